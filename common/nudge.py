@@ -1,0 +1,23 @@
+"""Tells live pages that something changed. A nudge carries no data: the page asks again and reads the rows."""
+
+import logging
+
+from django.core.cache import cache
+from django.db import transaction
+
+CHANNEL = "sagewright:nudges"
+log = logging.getLogger(__name__)
+
+
+def nudge(*topics: str) -> None:
+    """Publish `topics` (such as "job-12", "models") once the current transaction is committed."""
+    transaction.on_commit(lambda: _publish(topics))
+
+
+def _publish(topics: tuple[str, ...]) -> None:
+    try:
+        client = cache._cache.get_client(write=True)  # Django's own connection pool; it has no public name for it
+        for topic in topics:
+            client.publish(CHANNEL, topic)
+    except Exception as e:  # a page that polls a little later is no reason to fail a job
+        log.warning("could not publish %s: %s", topics, e)

@@ -1,0 +1,21 @@
+"""Response headers every page carries."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+
+def content_security_policy(get_response):
+    """Nothing inline and nothing foreign; only the live stream may be another origin."""
+    live = "{0.scheme}://{0.netloc}".format(urlsplit(settings.LIVE_URL))
+    policy = (
+        "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self' data:; object-src 'none'; "
+        f"connect-src 'self' {live}; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+    return middleware

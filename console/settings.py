@@ -1,0 +1,166 @@
+"""Django's settings. Every choice a deployment may make comes from `console.environment`."""
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from console import environment as env
+
+BASE_DIR = env.ROOT
+DATA = env.data_folder()
+
+SECRET_KEY = env.secret("SECRET_KEY")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("There is no secret key yet. Start once with `make run`, or set SAGEWRIGHT_SECRET_KEY.")
+DEBUG = env.flag("DEBUG")
+WEB_URL = env.text("WEB_URL", "http://127.0.0.1:8000")
+LIVE_URL = env.text("LIVE_URL", "http://127.0.0.1:8001")
+ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [WEB_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "models_app",
+    "engine",
+    "console",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "models_app.middleware.own_password_first",
+]
+ROOT_URLCONF = "console.urls"
+WSGI_APPLICATION = "console.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "models_app.context.shell",
+            ],
+        },
+    },
+]
+
+# SQLite so set takes many writers without "database is locked"; never use ATOMIC_REQUESTS with it,
+# an IMMEDIATE transaction would take the write lock on every GET.
+DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA / 'sagewright.sqlite3'}"))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"
+        " PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728;",
+    }
+DATABASES["default"]["CONN_MAX_AGE"] = 600
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL", f"unix://{DATA / 'run' / 'valkey.sock'}")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# State lives in rows, never in Celery's results. Messages are acknowledged late, so a killed worker's
+# come back; the sweep is short, so they come back soon.
+CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "global_keyprefix": "celery:",
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "console"
+CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
+CELERY_TIMEZONE = "UTC"
+POLL_SECONDS = env.number("POLL_SECONDS", 2)
+CELERY_BEAT_SCHEDULE = {
+    "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
+    "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
+}
+if env.text("BACKEND", "engine") == "engine":
+    CELERY_BEAT_SCHEDULE["engine-reconcile"] = {
+        "task": "engine.tasks.reconcile",
+        "schedule": 5,
+        "options": {"expires": 10},
+    }
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEB_URL.startswith("https")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
+# Which SageMaker: "engine" is ours, "aws" is Amazon's and must be asked for by name.
+BACKEND = env.text("BACKEND", "engine")
+if BACKEND not in ("engine", "aws"):
+    raise ImproperlyConfigured(f"SAGEWRIGHT_BACKEND is {BACKEND!r}; it must be 'engine' or 'aws'.")
+REGION = env.text("REGION", "us-east-1")
+# The role SageMaker assumes, and the bucket for what the console itself writes.
+ROLE_ARN = env.text("ROLE_ARN", "arn:aws:iam::123456789012:role/SageMakerRole")
+DEFAULT_BUCKET = env.text("BUCKET", f"sagewright-{REGION}-123456789012")
+
+# The engine's own side of the wire.
+ENGINE_ACCOUNT = env.text("ACCOUNT", "123456789012")
+ENGINE_URL = env.text("ENGINE_URL", "http://127.0.0.1:8003")  # control plane, behind the gateway
+STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
+JOBS_FOLDER = DATA / "jobs"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"botocore": {"level": "WARNING"}, "urllib3": {"level": "WARNING"}},
+}

@@ -1,0 +1,68 @@
+"""Models, endpoint configurations and endpoints as the engine keeps them."""
+
+from django.db import models
+
+from common.status import StatusRow
+from engine.models.resource import Resource
+
+
+class Model(Resource):
+    """A container image and a model artifact, ready to be hosted."""
+
+    ARN_TYPE = "model"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["region", "name"], name="model_name")]
+        indexes = [models.Index(fields=["-created", "-id"])]
+
+
+class EndpointConfig(Resource):
+    """Which models an endpoint hosts, on what, and how traffic is shared."""
+
+    ARN_TYPE = "endpoint-config"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["region", "name"], name="endpoint_config_name")]
+        indexes = [models.Index(fields=["-created", "-id"])]
+
+
+class Endpoint(StatusRow, Resource):
+    """An address that answers predictions.
+
+    `variants` is what answers now: [{"VariantName", "ModelName", "Image", "ModelDataUrl", "Environment",
+    "CurrentWeight", "DesiredWeight", "CurrentInstanceCount", "DesiredInstanceCount", "InstanceType"}]. It is a copy,
+    because an endpoint goes on answering when its configuration or model is deleted. `target_config` names the
+    configuration being rolled out, '' when none is.
+    """
+
+    ARN_TYPE = "endpoint"
+
+    class Status(models.TextChoices):
+        CREATING = "Creating"
+        IN_SERVICE = "InService"
+        UPDATING = "Updating"
+        ROLLING_BACK = "RollingBack"
+        DELETING = "Deleting"
+        FAILED = "Failed"
+
+    MOVES = {
+        Status.CREATING: (Status.IN_SERVICE, Status.FAILED),
+        Status.IN_SERVICE: (Status.UPDATING, Status.DELETING),
+        Status.UPDATING: (Status.IN_SERVICE, Status.ROLLING_BACK, Status.FAILED),
+        Status.ROLLING_BACK: (Status.IN_SERVICE, Status.FAILED),
+        Status.FAILED: (Status.DELETING,),
+        Status.DELETING: (),
+    }
+
+    status = models.CharField(max_length=16, choices=Status, default=Status.CREATING)
+    config_name = models.CharField(max_length=63)
+    target_config = models.CharField(max_length=63, blank=True)
+    variants = models.JSONField(default=list)
+    failure_reason = models.TextField(blank=True)
+    owner = models.CharField(max_length=80, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    heartbeat = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["region", "name"], name="endpoint_name")]
+        indexes = [models.Index(fields=["-created", "-id"])]

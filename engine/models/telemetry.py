@@ -1,0 +1,41 @@
+"""What CloudWatch would keep: log events and metric data."""
+
+from django.db import models
+
+
+class LogEvent(models.Model):
+    """One line of one log stream. Its id is its place in the stream; times are epoch milliseconds."""
+
+    region = models.CharField(max_length=32)
+    group = models.CharField(max_length=512)
+    stream = models.CharField(max_length=512)
+    timestamp = models.BigIntegerField()
+    ingested = models.BigIntegerField()
+    message = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "group", "stream", "id"])]
+
+    def __str__(self) -> str:
+        return self.message[:80]
+
+
+class MetricDatum(models.Model):
+    """A statistic set of one metric: count, sum, min and max of what was seen in the period starting at `timestamp`."""
+
+    region = models.CharField(max_length=32)
+    namespace = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    dimensions = models.CharField(max_length=1024, help_text="Name=Value pairs, sorted, joined by ','")
+    timestamp = models.DateTimeField()
+    unit = models.CharField(max_length=32, default="None")
+    count = models.FloatField(default=1)
+    sum = models.FloatField()
+    minimum = models.FloatField()
+    maximum = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "namespace", "name", "dimensions", "timestamp"])]
+
+    def __str__(self) -> str:
+        return f"{self.namespace} {self.name}"

@@ -1,0 +1,48 @@
+"""A training job as the engine keeps it."""
+
+from django.db import models
+
+from common.status import StatusRow
+from engine.models.resource import Resource
+
+
+class TrainingJob(StatusRow, Resource):
+    """One CreateTrainingJob request and what became of it."""
+
+    ARN_TYPE = "training-job"
+
+    class Status(models.TextChoices):
+        IN_PROGRESS = "InProgress"
+        STOPPING = "Stopping"
+        COMPLETED = "Completed"
+        FAILED = "Failed"
+        STOPPED = "Stopped"
+
+    MOVES = {
+        Status.IN_PROGRESS: (Status.STOPPING, Status.COMPLETED, Status.FAILED, Status.STOPPED),
+        Status.STOPPING: (Status.STOPPED, Status.COMPLETED, Status.FAILED),
+    }
+
+    status = models.CharField(max_length=16, choices=Status, default=Status.IN_PROGRESS)
+    secondary_status = models.CharField(max_length=40, default="Starting")
+    transitions = models.JSONField(
+        default=list, help_text="[{Status, StartTime, EndTime, StatusMessage}], times in epoch seconds"
+    )
+    failure_reason = models.TextField(blank=True)
+    final_metrics = models.JSONField(default=list, help_text="[{MetricName, Value, Timestamp}], times in epoch seconds")
+    started = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+
+    # The claim: which worker has it, on which attempt, and when that worker last said so.
+    owner = models.CharField(max_length=80, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    heartbeat = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["region", "name"], name="training_job_name")]
+        indexes = [models.Index(fields=["-created", "-id"]), models.Index(fields=["status", "-created", "-id"])]
+
+    @property
+    def artifact(self) -> str:
+        """Where model.tar.gz goes: s3://{S3OutputPath}/{name}/output/model.tar.gz."""
+        return f"{self.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.name}/output/model.tar.gz"

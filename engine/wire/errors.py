@@ -1,0 +1,49 @@
+"""The errors AWS clients know.
+
+AwsError
+├── ValidationException      the request is wrong, or names something that is not there
+├── ResourceInUse            the name is taken
+├── ResourceNotFound
+├── ResourceLimitExceeded
+├── AccessDeniedException    403: the key may not do this
+└── NotServed                501: a real operation of AWS's that we do not offer
+"""
+
+
+class AwsError(Exception):
+    """An answer that is an error: `code` as the client's `error["Code"]`, `status` over HTTP."""
+
+    code = "InternalFailure"
+    status = 400
+
+    def __init__(self, message: str, code: str = "", status: int = 0):
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.status = status or self.status
+
+
+class ValidationException(AwsError):
+    code = "ValidationException"
+
+
+class ResourceInUse(AwsError):
+    code = "ResourceInUse"
+
+
+class ResourceNotFound(AwsError):
+    code = "ResourceNotFound"
+
+
+class ResourceLimitExceeded(AwsError):
+    code = "ResourceLimitExceeded"
+
+
+class AccessDeniedException(AwsError):
+    code = "AccessDeniedException"
+    status = 403
+
+
+class NotServed(AwsError):
+    code = "NotServed"
+    status = 501

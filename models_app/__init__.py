@@ -1,0 +1,1 @@
+"""The product: rows, verbs, pages, forms and tasks. Speaks to SageMaker by boto3 only."""

@@ -1,0 +1,63 @@
+"""An endpoint as the console follows it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+
+from common.status import StatusRow
+
+
+class Endpoint(StatusRow):
+    """One SageMaker endpoint: ours, or made elsewhere (`external`). The row goes when the endpoint is gone."""
+
+    class Status(models.TextChoices):
+        LAUNCHING = "Launching", "Creating"
+        CREATING = "Creating", "Creating"
+        IN_SERVICE = "InService", "In service"
+        UPDATING = "Updating", "Updating"
+        ROLLING_BACK = "RollingBack", "Rolling back"
+        OUT_OF_SERVICE = "OutOfService", "Stopped"
+        FAILED = "Failed", "Failed"
+        DELETING = "Deleting", "Deleting"
+
+    # Launching: SageMaker is being asked for model, configuration and endpoint; all three names are already ours.
+    MOVES = {
+        Status.LAUNCHING: (Status.CREATING, Status.FAILED, Status.DELETING),
+        Status.CREATING: (Status.IN_SERVICE, Status.FAILED, Status.DELETING),
+        Status.IN_SERVICE: (Status.UPDATING, Status.ROLLING_BACK, Status.OUT_OF_SERVICE, Status.DELETING),
+        Status.UPDATING: (Status.IN_SERVICE, Status.ROLLING_BACK, Status.FAILED),
+        Status.ROLLING_BACK: (Status.IN_SERVICE, Status.FAILED),
+        Status.OUT_OF_SERVICE: (Status.DELETING, Status.IN_SERVICE, Status.UPDATING),
+        Status.FAILED: (Status.DELETING,),
+    }
+
+    name = models.CharField(max_length=63, unique=True)
+    arn = models.CharField(max_length=256, blank=True)
+    model = models.ForeignKey("Model", models.SET_NULL, null=True, blank=True, related_name="endpoints")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    external = models.BooleanField(default=False)
+    intent = models.UUIDField(default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=16, choices=Status, default=Status.LAUNCHING)
+    failure_reason = models.TextField(blank=True)
+    created = models.DateTimeField(default=now)
+    sagemaker_model = models.CharField(max_length=63, blank=True)
+    config_name = models.CharField(max_length=63, blank=True)
+    artifact = models.CharField(max_length=1200, blank=True)
+    instance_type = models.CharField(max_length=40, default="ml.m5.large")
+    described = models.JSONField(default=dict)
+    seen = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["-created", "-id"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def moved(self, was, became, at) -> None:
+        self.events.create(was=was, became=became, at=at)

@@ -1,0 +1,21 @@
+"""What happened and when: the timeline of a job or an endpoint."""
+
+from django.db import models
+from django.utils.timezone import now
+
+
+class Event(models.Model):
+    """A move between two statuses, or a word on something worth knowing (`text`)."""
+
+    job = models.ForeignKey("TrainingJob", models.CASCADE, null=True, blank=True, related_name="events")
+    endpoint = models.ForeignKey("Endpoint", models.CASCADE, null=True, blank=True, related_name="events")
+    was = models.CharField(max_length=20, blank=True)
+    became = models.CharField(max_length=20, blank=True)
+    at = models.DateTimeField(default=now)
+    text = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.text or f"{self.was} -> {self.became}"

@@ -1,0 +1,103 @@
+"""A training job as the console follows it, with its learning curve and its log."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+
+from common.status import StatusRow
+
+
+class TrainingJob(StatusRow):
+    """One SageMaker training job: ours, or made elsewhere and found by the sweep (`external`)."""
+
+    class Status(models.TextChoices):
+        CREATED = "Created", "Queued"
+        LAUNCHING = "Launching", "Queued"
+        IN_PROGRESS = "InProgress", "Training"
+        STOPPING = "Stopping", "Stopping"
+        COMPLETED = "Completed", "Ready"
+        FAILED = "Failed", "Failed"
+        STOPPED = "Stopped", "Stopped"
+
+    # Created: the data is being prepared. Launching: SageMaker is being asked; the name is already ours.
+    MOVES = {
+        Status.CREATED: (Status.LAUNCHING, Status.FAILED, Status.STOPPED),
+        Status.LAUNCHING: (Status.IN_PROGRESS, Status.FAILED, Status.STOPPED),
+        Status.IN_PROGRESS: (Status.STOPPING, Status.COMPLETED, Status.FAILED, Status.STOPPED),
+        Status.STOPPING: (Status.STOPPED, Status.COMPLETED, Status.FAILED),
+    }
+
+    name = models.CharField(max_length=63, unique=True)
+    arn = models.CharField(max_length=256, blank=True)
+    model = models.ForeignKey("Model", models.SET_NULL, null=True, blank=True, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    external = models.BooleanField(default=False)
+    intent = models.UUIDField(
+        default=uuid.uuid4,
+        editable=False,
+        help_text="Tagged on the SageMaker job, to know our own after a lost answer.",
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.CREATED)
+    secondary_status = models.CharField(max_length=40, blank=True)
+    failure_reason = models.TextField(blank=True)
+    created = models.DateTimeField(default=now)
+    started = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    billable_seconds = models.PositiveIntegerField(null=True, blank=True)
+    artifact = models.CharField(max_length=1200, blank=True)
+    algorithm = models.CharField(max_length=40, blank=True)
+    instance_type = models.CharField(max_length=40, blank=True)
+    final_metrics = models.JSONField(default=dict, help_text="{name: value}")
+    described = models.JSONField(default=dict, help_text="The last DescribeTrainingJob answer, timestamps as text.")
+    channels = models.JSONField(default=dict, help_text="{channel: s3 uri} made by preparing the data")
+    stop_requested = models.BooleanField(default=False)
+    note = models.CharField(max_length=300, blank=True, help_text="What it waits for, in words.")
+
+    # Following
+    seen = models.DateTimeField(null=True, blank=True, help_text="When SageMaker last told us.")
+    log_token = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveIntegerField(default=0, help_text="How often this step was tried.")
+    retry_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["-created", "-id"]), models.Index(fields=["status", "-created", "-id"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def moved(self, was, became, at) -> None:
+        self.events.create(was=was, became=became, at=at)
+
+
+class MetricPoint(models.Model):
+    """One value of one metric at one round."""
+
+    job = models.ForeignKey(TrainingJob, models.CASCADE, related_name="points")
+    name = models.CharField(max_length=80)
+    round = models.PositiveIntegerField()
+    value = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "name", "round"], name="one_point_a_round")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value} at {self.round}"
+
+
+class LogLine(models.Model):
+    """One log line; `number` counts from 1 within its job."""
+
+    job = models.ForeignKey(TrainingJob, models.CASCADE, related_name="lines")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_line_a_number")]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.text[:80]

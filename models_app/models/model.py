@@ -1,0 +1,57 @@
+"""A model as a person sees it: one name from the table it learns from to the endpoint it answers at."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+
+
+class Model(models.Model):
+    """What was asked for. What became of it is on its training job and its endpoint."""
+
+    name = models.CharField(max_length=63, unique=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="models")
+    created = models.DateTimeField(default=now)
+    # The form's own key: a double submit carries the same one and finds the first's model.
+    intent = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    deleting = models.BooleanField(default=False)
+
+    algorithm = models.CharField(max_length=40)
+    data_uri = models.CharField(
+        max_length=1200, help_text="s3://bucket/key of an object, or s3://bucket/prefix/ of several"
+    )
+    data_etag = models.CharField(
+        max_length=80, blank=True, help_text="What was inspected; launch refuses anything else."
+    )
+    data_format = models.CharField(max_length=20, default="csv")
+    has_header = models.BooleanField(default=True)
+    delimiter = models.CharField(max_length=2, default=",")
+    target = models.CharField(
+        max_length=255, blank=True, help_text="Name of the column to predict; '#1' by position when there is no header."
+    )
+    validation_share = models.FloatField(default=0.2, help_text="Share of the rows held out; 0 for none.")
+    hyperparameters = models.JSONField(
+        default=dict, help_text="{name: text} as the algorithm takes them, changed ones only"
+    )
+    instance_type = models.CharField(max_length=40, default="ml.m5.large")
+    instance_count = models.PositiveIntegerField(default=1)
+    max_runtime = models.PositiveIntegerField(default=3600, help_text="seconds")
+    deploy_when_done = models.BooleanField(default=True)
+    endpoint_name = models.CharField(max_length=63, blank=True)
+
+    # What preparing the data found: {"columns": [{"name", "type", "role", "classes"?}], "target", "classes",
+    # "rows", "train_rows", "validation_rows"}
+    schema = models.JSONField(default=dict)
+
+    job = models.OneToOneField(
+        "TrainingJob", models.SET_NULL, null=True, blank=True, related_name="model_now", help_text="The latest attempt."
+    )
+    endpoint = models.OneToOneField("Endpoint", models.SET_NULL, null=True, blank=True, related_name="model_now")
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["-created", "-id"])]
+
+    def __str__(self) -> str:
+        return self.name

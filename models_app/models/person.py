@@ -1,0 +1,23 @@
+"""What we remember of a person beyond Django's user: a role, and whether the password is their own."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", "Viewer"
+    EDITOR = "editor", "Editor"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class Person(models.Model):
+    """One per user, made on first need."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="person")
+    role = models.CharField(max_length=16, choices=Role, default=Role.VIEWER)
+    one_time_password = models.BooleanField(
+        default=False, help_text="Must choose a password of their own before anything else."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"

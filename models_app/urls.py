@@ -1,0 +1,3 @@
+"""The console's addresses."""
+
+urlpatterns: list = []
