@@ -1,0 +1,22 @@
+"""The catalogue: every algorithm the product knows, by name and by the image that means it.
+
+A new algorithm is a folder with an `ALGORITHM` and one line here.
+"""
+
+from algorithms.spec import Algorithm
+from algorithms.xgboost import ALGORITHM as XGBOOST
+
+ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (XGBOOST,)}
+
+
+def get(name: str) -> Algorithm:
+    """The algorithm called `name`. Raises KeyError, saying what there is."""
+    try:
+        return ALGORITHMS[name]
+    except KeyError:
+        raise KeyError(f"no algorithm {name!r}; there are: {', '.join(ALGORITHMS)}") from None
+
+
+def for_image(image_uri: str) -> Algorithm | None:
+    """The algorithm a container image means, whatever its registry account, region, domain, tag or digest."""
+    return next((a for a in ALGORITHMS.values() if a.images.includes(image_uri)), None)

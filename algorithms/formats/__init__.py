@@ -1,0 +1,1 @@
+"""Readers and writers of the data formats SageMaker's built-in algorithms share."""

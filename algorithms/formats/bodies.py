@@ -1,0 +1,156 @@
+"""The body of a prediction request as rows of numbers, for every content type SageMaker's algorithms take.
+
+Each reader returns float32, shape (rows, columns), missing as NaN, and raises ValueError for what it cannot read.
+The common case of each is a few microseconds; anything unusual takes a slower, more patient way.
+"""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import numpy as np
+import orjson
+
+_PLAIN = b"0123456789.,-+eE\n"  # a CSV of nothing else is nearly JSON
+_DENSE_LIMIT = 64_000_000  # cells: a libsvm body of 6 MB can name a column number that would fill the memory
+
+
+def csv_rows(body: bytes, width: int) -> np.ndarray:
+    """Rows of comma-separated numbers. `width` only helps to tell a single column from an unknown delimiter."""
+    body = body.strip()
+    if not body.translate(None, _PLAIN):
+        try:
+            if b"\n" not in body:
+                return np.array([orjson.loads(b"[" + body + b"]")], np.float32)
+            return np.array(orjson.loads(b"[[" + body.replace(b"\n", b"],[") + b"]]"), np.float32)
+        except ValueError:  # `+1`, `.5`, `1.`, an empty cell, ragged rows: not JSON, perhaps still CSV
+            pass
+    lines = body.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    delimiter = _delimiter(lines[0], width)
+    cells = [line.split(delimiter) if delimiter else [line] for line in lines]
+    for number, row in enumerate(cells, 1):
+        if len(row) != len(cells[0]):
+            raise ValueError(f"line {number} has {len(row)} columns, the first line has {len(cells[0])}")
+    return np.array([[_number(cell) for cell in row] for row in cells], np.float32)
+
+
+def json_rows(body: bytes) -> np.ndarray:
+    """`{"instances": [[...]]}`, `{"instances": [{"features": [...]}]}`, `{"features": [...]}` or `[[...]]`."""
+    return _as_rows(orjson.loads(body), body)
+
+
+def jsonlines_rows(body: bytes) -> np.ndarray:
+    """One `{"features": [...]}` or `[...]` a line."""
+    return _as_rows([orjson.loads(line) for line in body.splitlines() if line.strip()], body)
+
+
+def libsvm_rows(body: bytes, width: int, shift: bool | None = None) -> tuple[np.ndarray, int]:
+    """(rows, columns named by the body) of `[label] index:value ...`, what is not named being missing.
+
+    Indices are shifted to start at 0 if `shift`; if that is None, then when none of them is 0, as the container does.
+    """
+    rows: list[list[tuple[int, float]]] = []
+    low, high = 1 << 60, -1
+    for line in body.decode("utf-8-sig").strip().split("\n"):
+        row = []
+        for word in line.split("#", 1)[0].split():
+            index, colon, value = word.partition(":")
+            if not colon:
+                _number(word)  # a leading label says nothing about the prediction, but must be one
+                continue
+            if index == "qid":
+                continue
+            column = int(index)
+            if column < 0:
+                raise ValueError(f"index {column} is negative")
+            low, high = min(low, column), max(high, column)
+            row.append((column, _number(value)))
+        rows.append(row)
+    down = 1 if (shift if shift is not None else 1 <= low < 1 << 60) else 0
+    named = high + 1 - down
+    if len(rows) * max(width, 1) > _DENSE_LIMIT:
+        raise ValueError(f"{len(rows)} rows of {width} columns are too many for one request")
+    out = np.full((len(rows), width), np.nan, np.float32)
+    for i, row in enumerate(rows):
+        for column, number in row:
+            if 0 <= column - down < width:
+                out[i, column - down] = number
+    return out, named
+
+
+def recordio_rows(body: bytes, width: int) -> tuple[np.ndarray, int]:
+    """(rows, columns named by the body); labels in it are ignored, and what a sparse record leaves out is missing."""
+    from algorithms.formats.recordio import Sparse, read_table
+
+    features, _ = read_table(body)
+    if not isinstance(features, Sparse):
+        return features, features.shape[1]
+    height = len(features.starts) - 1
+    if height * max(width, 1) > _DENSE_LIMIT:
+        raise ValueError(f"{height} rows of {width} columns are too many for one request")
+    out = np.full((height, width), np.nan, np.float32)
+    kept = features.columns < width
+    of_row = np.repeat(np.arange(height), np.diff(features.starts))
+    out[of_row[kept], features.columns[kept]] = features.values[kept]
+    return out, features.width
+
+
+def _as_rows(data: Any, body: bytes) -> np.ndarray:
+    wrapped = isinstance(data, dict) and "instances" in data
+    if isinstance(data, dict):
+        data = data.get("instances", [data])
+    if not isinstance(data, list) or not data:
+        raise ValueError('expected {"instances": [[...], ...]} or {"features": [...]}')
+    rows = [data] if isinstance(data[0], (int, float)) else [_features(item) for item in data]
+    width = len(rows[0])
+    for number, row in enumerate(rows, 1):
+        if len(row) != width:
+            raise ValueError(f"instance {number} has {len(row)} features, the first has {width}")
+    quotes = 2 * wrapped + (2 * len(rows) if isinstance(data[0], dict) else 0)
+    if b"true" in body or b"false" in body or body.count(b'"') != quotes:
+        _only_numbers(rows)  # numpy would take "1" and true for numbers
+    out = np.array(rows, np.float32)  # null becomes NaN
+    if out.ndim != 2:
+        raise ValueError("a row must be a plain list of numbers")
+    return out
+
+
+def _only_numbers(rows: list[list]) -> None:
+    for number, row in enumerate(rows, 1):
+        for value in row:
+            if type(value) not in (float, int, type(None)):
+                raise ValueError(f"instance {number} has {value!r} among its features; only numbers and null are read")
+
+
+def _features(item: Any) -> list:
+    if isinstance(item, dict):
+        item = item.get("features", item.get("data", item))
+        if isinstance(item, dict):  # SageMaker's long form: {"data": {"features": {"values": [...]}}}
+            item = item.get("features", item)
+            item = item.get("values", item) if isinstance(item, dict) else item
+    if not isinstance(item, list):
+        raise ValueError('expected a list of numbers, or {"features": [...]}')
+    return item
+
+
+def _delimiter(line: str, width: int) -> str:
+    """As the container: sniffed, and a comma if the guess is a letter or a digit."""
+    if "," in line:
+        return ","  # what the sniffer prefers; it takes 0.2 ms to say so
+    try:
+        found = csv.Sniffer().sniff(line[:512]).delimiter
+    except csv.Error:
+        if width == 1:
+            return ""
+        raise
+    return "" if width == 1 and found in ".-+" else "," if found.isalnum() else found
+
+
+def _number(cell: str) -> float:
+    cell = cell.strip()
+    if not cell:
+        return float("nan")
+    if "_" in cell:
+        raise ValueError(f"could not convert string to float: '{cell}'")
+    return float(cell)

@@ -1,0 +1,38 @@
+"""Parquet files as one float32 array, row group by row group so that memory stays near the result's own size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from algorithms.contract import UserError
+from algorithms.formats.files import open_data
+
+
+def read_parquet(path: Path, compression: str | None = None) -> np.ndarray:
+    """All cells of the file: float32, shape (rows, columns), nulls as NaN. Raises UserError."""
+    try:
+        if path.is_file() and compression != "Gzip":
+            return _read(pq.ParquetFile(path, memory_map=True))
+        with open_data(path, compression) as stream:
+            return _read(pq.ParquetFile(pa.BufferReader(stream.read())))
+    except (pa.ArrowException, OSError, TypeError) as e:
+        raise UserError(f"Failed to load parquet data with exception:\nfile '{path.name}': {e}") from e
+
+
+def _read(file: pq.ParquetFile) -> np.ndarray:
+    for field in file.schema_arrow:
+        if not (pa.types.is_integer(field.type) or pa.types.is_floating(field.type) or pa.types.is_boolean(field.type)):
+            raise TypeError(f"column '{field.name}' is {field.type}, and only numbers can be trained on")
+    out = np.empty((file.metadata.num_rows, len(file.schema_arrow)), np.float32)
+    start = 0
+    for batch in file.iter_batches(batch_size=131_072):
+        for i, column in enumerate(batch.columns):
+            if pa.types.is_boolean(column.type):
+                column = column.cast(pa.int8())
+            out[start : start + len(batch), i] = column.to_numpy(zero_copy_only=False)
+        start += len(batch)
+    return out

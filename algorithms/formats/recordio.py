@@ -1,0 +1,202 @@
+"""RecordIO-protobuf, SageMaker's own format: framed records, each a protobuf message of named tensors.
+
+A frame is magic, length, payload, padding to four bytes, all little-endian. The payload is aialgs `Record`
+(features: map 1, label: map 2, each string -> Value; Value: float32 = 2, float64 = 3, int32 = 7; a tensor: values = 1,
+keys = 2, shape = 3). Written by hand so that no protobuf runtime is needed. Raises ValueError for what is malformed.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from algorithms.formats.protobuf import as_varint, block, fields, integers
+
+MAGIC = 0xCED7230A
+_NUMBERS: dict[int, np.dtype] = {2: np.dtype("<f4"), 3: np.dtype("<f8")}
+_INT32 = 7
+
+
+@dataclass
+class Tensor:
+    """Numbers of one record. Sparse if `keys` is there: then `shape` holds the width and keys are 0-based columns."""
+
+    values: np.ndarray
+    keys: np.ndarray | None = None
+    shape: tuple[int, ...] = ()
+
+
+@dataclass
+class Record:
+    """One example: named features, named labels. SageMaker's algorithms use the name `values` for both."""
+
+    features: dict[str, Tensor] = field(default_factory=dict)
+    label: dict[str, Tensor] = field(default_factory=dict)
+
+
+def read_frames(data: bytes) -> Iterator[memoryview]:
+    """The payload of every frame."""
+    view, at, end = memoryview(data), 0, len(data)
+    while at < end:
+        if end - at < 8:
+            raise ValueError("the last record is cut off")
+        magic, length = struct.unpack_from("<II", data, at)
+        if magic != MAGIC:
+            raise ValueError("not RecordIO: a record does not start with the magic number")
+        length &= 0x1FFFFFFF  # the three highest bits say which part of a split record this is
+        if at + 8 + length > end:
+            raise ValueError("the last record is cut off")
+        yield view[at + 8 : at + 8 + length]
+        at += 8 + (length + 3) // 4 * 4
+
+
+def read_record(payload: bytes | memoryview) -> Record:
+    """The record in one frame."""
+    record = Record()
+    for number, value in fields(memoryview(payload)):
+        if number in (1, 2):
+            entry = dict(fields(value))
+            if 2 in entry:
+                name = bytes(entry.get(1, b"")).decode()
+                (record.features if number == 1 else record.label)[name] = _tensor(entry[2])
+    return record
+
+
+def read_table(data: bytes) -> tuple[np.ndarray | Sparse, np.ndarray]:
+    """Features of all records (dense float32 or Sparse) and their labels (float32; empty if there are none)."""
+    fast = _read_uniform(data)
+    if fast is not None:
+        return fast
+    rows: list[Tensor] = []
+    labels: list[np.ndarray] = []
+    for payload in read_frames(data):
+        record = read_record(payload)
+        if "values" not in record.features:
+            raise ValueError("a record has no features called 'values'")
+        rows.append(record.features["values"])
+        if "values" in record.label:
+            labels.append(record.label["values"].values)
+    y = np.concatenate(labels).astype(np.float32) if labels else np.empty(0, np.float32)
+    if labels and len(y) != len(rows):
+        raise ValueError(f"{len(rows)} records carry {len(y)} labels; each needs exactly one")
+    if any(row.keys is not None for row in rows):
+        return _sparse(rows), y
+    if len({len(row.values) for row in rows}) > 1:
+        raise ValueError("the records do not all have the same number of features")
+    x = np.array([row.values for row in rows], np.float32)
+    return (x if rows else np.empty((0, 0), np.float32)), y
+
+
+@dataclass
+class Sparse:
+    """Rows in compressed form (CSR): `columns[starts[i]:starts[i+1]]` and the values there belong to row i."""
+
+    starts: np.ndarray
+    columns: np.ndarray
+    values: np.ndarray
+    width: int
+
+
+def write_record(features: Mapping[str, Tensor], label: Mapping[str, Tensor] | None = None) -> bytes:
+    """One framed record."""
+    body = b"".join(
+        block(number, block(1, name.encode()) + block(2, _value(tensor)))
+        for number, tensors in ((1, features), (2, label or {}))
+        for name, tensor in tensors.items()
+    )
+    return struct.pack("<II", MAGIC, len(body)) + body + b"\0" * (-len(body) % 4)
+
+
+def write_table(features: np.ndarray, labels: Iterable[float] | None = None, dtype: str = "<f4") -> bytes:
+    """Dense rows, and a label for each if given, as framed records."""
+    x = np.ascontiguousarray(features, dtype)
+    if labels is None:
+        return b"".join(write_record({"values": Tensor(row)}) for row in x)
+    pairs = zip(x, labels, strict=True)
+    return b"".join(
+        write_record({"values": Tensor(row)}, {"values": Tensor(np.array([y], np.dtype(dtype)))}) for row, y in pairs
+    )
+
+
+def _read_uniform(data: bytes) -> tuple[np.ndarray, np.ndarray] | None:
+    """All records at once, if every one is laid out as the first: dense, same width. Far faster than one by one."""
+    if len(data) < 8 or struct.unpack_from("<I", data)[0] != MAGIC:
+        return None
+    length = struct.unpack_from("<I", data, 4)[0]
+    frame = 8 + (length + 3) // 4 * 4
+    if length == 0 or len(data) % frame:
+        return None
+    first = read_record(memoryview(data)[8 : 8 + length])
+    x, y = first.features.get("values"), first.label.get("values")
+    if x is None or x.keys is not None or not len(x.values) or x.values.base is None or len(first.features) > 1:
+        return None
+    if len(first.label) > 1 or (y is not None and (len(y.values) != 1 or y.values.base is None)):
+        return None
+    table = np.frombuffer(data, np.uint8).reshape(-1, frame)
+    start = np.frombuffer(data, np.uint8).__array_interface__["data"][0]
+    fixed = np.ones(frame, bool)
+    parts = []
+    for tensor in (x, y):
+        if tensor is None:
+            continue
+        at = tensor.values.__array_interface__["data"][0] - start
+        fixed[at : at + tensor.values.nbytes] = False
+        parts.append((slice(at, at + tensor.values.nbytes), tensor.values.dtype))
+    if not (table[:, fixed] == table[0, fixed]).all():
+        return None
+    taken = [np.ascontiguousarray(table[:, part]).view(dtype).astype(np.float32) for part, dtype in parts]
+    return taken[0], (taken[1].ravel() if len(taken) > 1 else np.empty(0, np.float32))
+
+
+def _sparse(rows: list[Tensor]) -> Sparse:
+    width, columns = 0, []
+    for row in rows:
+        keys = np.arange(len(row.values), dtype=np.int64) if row.keys is None else row.keys
+        if len(keys) != len(row.values):
+            raise ValueError("a sparse record has not as many keys as values")
+        width = max(width, row.shape[-1] if row.shape else 0, int(keys.max()) + 1 if len(keys) else 0)
+        columns.append(keys)
+    starts = np.concatenate([[0], np.cumsum([len(c) for c in columns])]).astype(np.int64)
+    values = np.concatenate([row.values for row in rows]).astype(np.float32)
+    return Sparse(starts, np.concatenate(columns), values, width)
+
+
+def _tensor(value: memoryview) -> Tensor:
+    for kind, body in fields(value):
+        if kind in _NUMBERS or kind == _INT32:
+            parts: dict[int, list] = {1: [], 2: [], 3: []}
+            for number, content in fields(body):
+                if number in parts:
+                    parts[number].append(content)
+            if kind == _INT32:
+                values = np.array([_signed(v) for v in integers(parts[1])], np.int32)
+            else:
+                values = _floats(parts[1], _NUMBERS[kind])
+            keys = np.array(integers(parts[2]), np.int64) if parts[2] else None
+            return Tensor(values, keys, tuple(integers(parts[3])))
+    raise ValueError("a record holds something other than float32, float64 or int32 numbers")
+
+
+def _floats(chunks: list, dtype: np.dtype) -> np.ndarray:
+    arrays = [np.frombuffer(chunk, dtype) for chunk in chunks]  # packed, or one number each
+    return arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, dtype), *arrays])
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >> 63 else number
+
+
+def _value(tensor: Tensor) -> bytes:
+    kind = {"f4": 2, "f8": 3, "i4": _INT32}[tensor.values.dtype.str[1:]]
+    if kind == _INT32:
+        body = block(1, b"".join(as_varint(int(v) & 0xFFFFFFFFFFFFFFFF) for v in tensor.values))
+    else:
+        body = block(1, tensor.values.astype(_NUMBERS[kind]).tobytes())
+    if tensor.keys is not None:
+        body += block(2, b"".join(as_varint(int(k)) for k in tensor.keys))
+    if tensor.shape:
+        body += block(3, b"".join(as_varint(int(n)) for n in tensor.shape))
+    return block(kind, body)

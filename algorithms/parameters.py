@@ -1,0 +1,209 @@
+"""The kinds of hyperparameter: what each accepts, and how it says so to a person and to a program.
+
+Bounds and options are data, so one declaration serves the form, the check before launch, the tuner and the trainer.
+Refusals are worded exactly as AWS's containers word them (sagemaker_algorithm_toolkit, WIRE.md 7.1).
+
+Only subclasses that add fields are dataclasses of their own: each decorator costs a millisecond of everybody's import.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+class Refused(ValueError):
+    """One value is not acceptable; the message is the container's own text."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Hyperparameter:
+    """One setting of a training job.
+
+    `default` is only a value that changes nothing when it is sent. Where leaving out and sending differ, it is None.
+    `needs` is (other name, value, value, ...): the setting only matters while the other one has one of these values.
+    `suggested` is the (low, high) that AWS recommends for tuning.
+    """
+
+    name: str
+    help: str
+    label: str = ""
+    required: bool = False
+    default: Any = None
+    options: tuple = ()
+    needs: tuple[str, ...] = ()
+    tunable: bool = False
+    suggested: tuple[float, float] | None = None
+    group: str = "advanced"
+    internal: bool = False  # set by SageMaker itself (tuning), never by a person
+
+    kind = "text"
+
+    @property
+    def title(self) -> str:
+        """What a form shows: the label, or the name as words."""
+        return self.label or self.name.strip("_").replace("_", " ").capitalize()
+
+    def parse(self, text: Any) -> Any:
+        """The value behind `text`; raises Refused with the container's text."""
+        try:
+            value = self._read(text)
+        except (ValueError, TypeError, SyntaxError) as e:
+            raise Refused(f"Hyperparameter {self.name}: could not parse value (caused by {type(e).__name__})") from e
+        self._check(value)
+        return value
+
+    def describe_range(self) -> str:
+        """What is accepted, in words for a person."""
+        return _either(self.options) if self.options else "any text"
+
+    def _read(self, text: Any) -> Any:
+        return str(text)
+
+    def _check(self, value: Any) -> None:
+        return None
+
+
+class Text(Hyperparameter):
+    """Free text."""
+
+
+class Categorical(Hyperparameter):
+    """One of a few words."""
+
+    kind = "categorical"
+
+    def _check(self, value: Any) -> None:
+        if value not in self.options:
+            raise Refused(f"Hyperparameter {self.name}: {value} is not in {list(self.options)}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Number(Hyperparameter):
+    """A number between two bounds, each of which may be open or absent."""
+
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+    scale: str = "Linear"
+
+    @property
+    def interval(self) -> str:
+        """The range in mathematical writing, as the container prints it: `(0, 1]`, `[1, +inf)`."""
+        low = "(-inf" if self.low is None else f"{'(' if self.low_open else '['}{self.low}"
+        high = "+inf)" if self.high is None else f"{self.high}{')' if self.high_open else ']'}"
+        return f"{low}, {high}"
+
+    def contains(self, value: float) -> bool:
+        # The container lets NaN through (no comparison is true for it) and trains on nonsense; here it is out of range.
+        if value != value:
+            return False
+        if self.low is not None and (value < self.low or (self.low_open and value == self.low)):
+            return False
+        return not (self.high is not None and (value > self.high or (self.high_open and value == self.high)))
+
+    def describe_range(self) -> str:
+        low = "" if self.low is None else f"above {_plain(self.low)}" if self.low_open else _plain(self.low)
+        high = "" if self.high is None else f"below {_plain(self.high)}" if self.high_open else _plain(self.high)
+        if not low and not high:
+            return "any number"
+        if not high:
+            return low if self.low_open else f"{low} or more"
+        if not low:
+            return high if self.high_open else f"{high} or less"
+        if self.high_open:
+            return f"{low} and {high}" if self.low_open else f"{low} or more, {high}"
+        return f"{low}, up to {high}" if self.low_open else f"{low} to {high}"
+
+    def _check(self, value: Any) -> None:
+        if not self.contains(value):
+            raise Refused(f"Hyperparameter {self.name}: {value} is not in {self.interval}")
+
+
+class Integer(_Number):
+    """A whole number; `6.0` is not one, as in the container."""
+
+    kind = "integer"
+
+    def _read(self, text: Any) -> int:
+        if isinstance(text, float):
+            raise ValueError(text)
+        return int(text)
+
+
+class Continuous(_Number):
+    """A number."""
+
+    kind = "continuous"
+
+    def _read(self, text: Any) -> float:
+        return float(text)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CommaList(Hyperparameter):
+    """Several words separated by commas. `accepts` may admit words beyond the options, and raise Refused itself."""
+
+    accepts: Callable[[str], bool] | None = None
+    kind = "list"
+
+    def describe_range(self) -> str:
+        return f"one or more of {', '.join(self.options)}, separated by commas"
+
+    def _read(self, text: Any) -> list[str]:
+        return text.split(",") if isinstance(text, str) else [str(word) for word in text]
+
+    def _check(self, value: Any) -> None:
+        for word in value:
+            if word not in self.options and not (self.accepts and self.accepts(word)):
+                raise Refused(f"Hyperparameter {self.name}: value {value} not in range {list(self.options)}")
+
+
+class Tuple(Hyperparameter):
+    """A tuple of whole numbers, each one of the options: `(1, 0, -1)`."""
+
+    kind = "tuple"
+
+    def describe_range(self) -> str:
+        return f"numbers in round brackets, each {_either(self.options)}"
+
+    def _read(self, text: Any) -> tuple:
+        value = ast.literal_eval(text) if isinstance(text, str) else text
+        if not isinstance(value, tuple):
+            raise TypeError(value)
+        return value
+
+    def _check(self, value: Any) -> None:
+        if any(element not in self.options for element in value):
+            raise Refused(f"Hyperparameter {self.name}: value {value} not in range {list(self.options)}")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NestedList(Hyperparameter):
+    """A list of lists of whole numbers: `[[1, 2], [3, 4, 5]]`."""
+
+    low: int = 1
+    kind = "nested list"
+
+    def describe_range(self) -> str:
+        return f"lists of whole numbers from {self.low} up, in square brackets"
+
+    def _read(self, text: Any) -> list[list[int]]:
+        value = ast.literal_eval(text) if isinstance(text, str) else text
+        return [[int(element) for element in group] for group in value]
+
+    def _check(self, value: Any) -> None:
+        if any(element < self.low for group in value for element in group):
+            raise Refused(f"Hyperparameter {self.name}: value {value} not in range [{self.low}, +inf)")
+
+
+def _plain(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def _either(options: tuple) -> str:
+    words = [str(option) for option in options]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,169 @@
+"""What the catalogue says of an algorithm: enough for its form, its checks, its wire answers and its tests.
+
+Only the standard library, so that web, engine and workers import it in milliseconds. The libraries behind an algorithm
+are imported by `load_trainer()` and `load_predictor()` alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from algorithms.contract import (
+    AlgorithmFailure,
+    Channel,
+    InvalidHyperparameters,
+    InvocationError,
+    Predictor,
+    Problem,
+    TrainingContext,
+    UserError,
+)
+from algorithms.parameters import (
+    Categorical,
+    CommaList,
+    Continuous,
+    Hyperparameter,
+    Integer,
+    NestedList,
+    Refused,
+    Text,
+    Tuple,
+)
+
+__all__ = [
+    "Algorithm", "AlgorithmFailure", "Categorical", "Channel", "ChannelSpec", "CommaList", "Continuous",
+    "Hyperparameter", "Images", "Integer", "InvalidHyperparameters", "InvocationError", "Metric", "NestedList",
+    "Predictor", "Problem", "Refused", "Text", "TrainingContext", "Tuple", "UserError",
+]  # fmt: skip
+
+_DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
+Rule = Callable[[Mapping[str, Any]], Iterable[Problem]]
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """A figure the trainer logs. `goal` is "max" or "min"; only tunable ones may be a tuning objective."""
+
+    name: str
+    regex: str
+    goal: str
+    tunable: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelSpec:
+    """An input channel the algorithm knows."""
+
+    name: str
+    help: str
+    required: bool = False
+    content_types: tuple[str, ...] = ()
+    input_modes: tuple[str, ...] = ("File",)
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Where AWS keeps the algorithm's container, and every repository name that means this algorithm."""
+
+    repository: str
+    tag: str
+    accounts: Mapping[str, str]  # region -> registry account
+    also: tuple[str, ...] = ()  # other repository names, for example of older images
+    home: str = "us-east-1"  # whose account stands in for a region the table does not have
+
+    def uri(self, region: str) -> str:
+        account = self.accounts.get(region) or self.accounts[self.home]
+        domain = next((d for prefix, d in _DOMAINS.items() if region.startswith(prefix)), "amazonaws.com")
+        return f"{account}.dkr.ecr.{region}.{domain}/{self.repository}:{self.tag}"
+
+    def includes(self, image_uri: str) -> bool:
+        """Is this one of the algorithm's images, in whatever registry and with whatever tag or digest?"""
+        repository = image_uri.rsplit("/", 1)[-1].split("@", 1)[0].split(":", 1)[0]
+        return repository == self.repository or repository in self.also
+
+
+@dataclass(frozen=True, eq=False)
+class Algorithm:
+    """One algorithm of the catalogue. `rules` look at several hyperparameters together, in the container's order."""
+
+    name: str
+    title: str
+    help: str
+    tasks: tuple[str, ...]
+    hyperparameters: tuple[Hyperparameter, ...]
+    channels: tuple[ChannelSpec, ...]
+    content_types: tuple[str, ...]
+    accepts: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    images: Images
+    trainer: str
+    predictor: str
+    supervised: bool = True
+    aliases: Mapping[str, str] = None  # type: ignore[assignment]
+    rules: tuple[Rule, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "aliases", dict(self.aliases or {}))
+        object.__setattr__(self, "_by_name", {h.name: h for h in self.hyperparameters})
+
+    def hyperparameter(self, name: str) -> Hyperparameter:
+        """The hyperparameter called `name`, or by an alias of it. Raises KeyError."""
+        by_name: dict[str, Hyperparameter] = self._by_name  # type: ignore[attr-defined]
+        return by_name[self.aliases.get(name, name)]
+
+    def parse(self, raw: Mapping[str, str]) -> dict[str, Any]:
+        """The given hyperparameters as values, under their own names; nothing that was not given is added.
+
+        Raises InvalidHyperparameters with every problem at once, in the order the container would meet them.
+        """
+        problems: list[Problem] = []
+        given: dict[str, Any] = {}
+        for name, text in raw.items():
+            own = self.aliases.get(name, name)
+            if own in given and str(given[own]) != str(text):
+                problems.append(Problem(own, f"Hyperparameter {own} is given twice, also as {name}. Keep one of them."))
+            given[own] = text
+        for h in self.hyperparameters:
+            if h.required and h.name not in given:
+                problems.append(Problem(h.name, f"Missing required hyperparameter: {h.name}"))
+        values: dict[str, Any] = {}
+        for name, text in given.items():
+            if name.startswith("sagemaker_"):
+                continue  # the SDK's bookkeeping (sagemaker_program, sagemaker_region, ...), not a setting
+            try:
+                values[name] = self.hyperparameter(name).parse(text)
+            except KeyError:
+                problems.append(Problem(name, f"Extraneous hyperparameter found: {name}"))
+            except Refused as e:
+                problems.append(Problem(name, str(e)))
+        bad = {problem.name for problem in problems}
+        for rule in self.rules:
+            # A rule's complaint about a value already refused would only repeat it.
+            problems += [p for p in rule(values) if p.name not in bad]
+        if problems:
+            raise InvalidHyperparameters(tuple(problems))
+        return values
+
+    def image_uri(self, region: str) -> str:
+        """The current image of this algorithm in `region`, as the SageMaker SDK would write it."""
+        return self.images.uri(region)
+
+    def metric_definitions(self) -> list[dict[str, str]]:
+        """What AWS puts into AlgorithmSpecification.MetricDefinitions of a built-in algorithm."""
+        return [{"Name": m.name, "Regex": m.regex} for m in self.metrics]
+
+    def load_trainer(self) -> Callable[[TrainingContext], None]:
+        """The function that trains; importing it imports the machine-learning library."""
+        return _load(self.trainer)
+
+    def load_predictor(self) -> type[Predictor]:
+        """The class that loads and serves a model; importing it imports the machine-learning library."""
+        return _load(self.predictor)
+
+
+def _load(path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    return getattr(importlib.import_module(module), attribute)

@@ -1,0 +1,35 @@
+"""XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (WIRE.md 7.1)."""
+
+from algorithms.spec import Algorithm, ChannelSpec, Images
+from algorithms.xgboost.accounts import ACCOUNTS
+from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
+from algorithms.xgboost.metrics import METRICS
+from algorithms.xgboost.rules import RULES
+
+TRAINING_CONTENT_TYPES = (
+    "text/csv", "text/libsvm", "text/x-libsvm", "application/x-parquet", "application/x-recordio-protobuf",
+)  # fmt: skip
+
+ALGORITHM = Algorithm(
+    name="xgboost",
+    title="XGBoost",
+    help="Gradient-boosted trees: strong on tables of numbers, quick to train, hard to beat.",
+    tasks=("Classification", "Regression", "Ranking", "Survival"),
+    hyperparameters=HYPERPARAMETERS,
+    aliases=ALIASES,
+    rules=RULES,
+    channels=(
+        ChannelSpec("train", "The rows to learn from.", True, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
+        ChannelSpec("validation", "Rows held back to judge it on.", False, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
+        ChannelSpec("code", "A script of your own instead of the built-in training.", False, ("text/python",)),
+    ),
+    content_types=(
+        "text/csv", "text/libsvm", "text/x-libsvm", "application/x-recordio-protobuf",
+        "application/json", "application/jsonlines",
+    ),
+    accepts=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    metrics=METRICS,
+    images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, also=("xgboost",)),
+    trainer="algorithms.xgboost.train:train",
+    predictor="algorithms.xgboost.predict:Predictor",
+)  # fmt: skip

@@ -1,0 +1,129 @@
+"""Predictions as the container sends them: CSV, JSON, JSON Lines or RecordIO, plain or with chosen content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+
+from algorithms.contract import InvocationError
+from algorithms.formats.recordio import Tensor, write_record
+
+CSV, JSON, JSONLINES = "text/csv", "application/json", "application/jsonlines"
+RECORDIO = "application/x-recordio-protobuf"
+# In the order the container lists them in its refusal.
+ACCEPTS = (JSON, JSONLINES, RECORDIO, CSV)
+_NAN = float("nan")
+_BINARY = ("binary:logistic", "binary:logitraw", "binary:hinge")
+_SELECTABLE = {
+    **dict.fromkeys(("reg:squarederror", "reg:logistic", "reg:gamma", "reg:tweedie"), ("predicted_score",)),
+    **dict.fromkeys(
+        ("binary:logistic", "multi:softprob"),
+        ("predicted_label", "labels", "probability", "probabilities", "raw_score", "raw_scores"),
+    ),
+    **dict.fromkeys(
+        ("binary:logitraw", "binary:hinge", "multi:softmax"), ("predicted_label", "labels", "raw_score", "raw_scores")
+    ),
+}
+
+
+def agreed(accept: str | None, default: str) -> str:
+    """The content type to answer with: the first in `accept` that we can make. Raises InvocationError 406."""
+    for part in (accept or "*/*").split(","):
+        wanted = part.split(";", 1)[0].strip().lower()
+        if wanted in ("", "*/*"):
+            return default
+        if wanted in ACCEPTS:
+            return wanted
+        if wanted.endswith("/*") and (fitting := [a for a in (CSV, *ACCEPTS) if a.startswith(wanted[:-1])]):
+            return fitting[0]
+    text = f"Accept type {accept} is not supported. Please use supported accept types: {list(ACCEPTS)}."
+    raise InvocationError(406, text)
+
+
+def plain(predictions: np.ndarray, accept: str) -> bytes:
+    """One line a row for CSV; scores under `predictions` otherwise. Numbers read back exactly (float32 as a double)."""
+    if accept == RECORDIO:
+        rows = np.atleast_2d(predictions.T).T.astype(np.float32)
+        return b"".join(write_record({}, {"score": Tensor(row)}) for row in rows)
+    values = predictions.tolist()
+    if accept == CSV:
+        if predictions.ndim == 1:
+            return b"\n".join(map(_text, values)) + b"\n"
+        return b"".join(b",".join(map(_text, row)) + b"\n" for row in values)
+    scores = [_json(value) for value in values]
+    if accept == JSON:
+        return b'{"predictions": [{"score": ' + b'}, {"score": '.join(scores) + b"}]}"
+    return b'{"score": ' + b'}\n{"score": '.join(scores) + b"}\n"
+
+
+def batch(predictions: np.ndarray) -> bytes:
+    """What batch transform writes (SAGEMAKER_BATCH): `str()` of each prediction, a Python list for probabilities."""
+    return ("\n".join(map(str, predictions.tolist())) + "\n").encode()
+
+
+def selected(predictions: np.ndarray, keys: list[str], objective: str, num_class: int, accept: str) -> bytes:
+    """The content that SAGEMAKER_INFERENCE_OUTPUT asks for. Raises InvocationError 500 where AWS does."""
+    if objective not in _SELECTABLE:
+        raise InvocationError(500, f"Objective `{objective}` unsupported for selectable inference predictions.")
+    known = _SELECTABLE[objective]
+    make = [(key, _MAKERS[key] if key in known else None) for key in keys]
+    rows = [{key: f(p, objective, num_class) if f else _NAN for key, f in make} for p in predictions]
+    if accept == JSON:
+        return json.dumps({"predictions": rows}).encode()
+    if accept == JSONLINES:
+        return "".join(json.dumps(row) + "\n" for row in rows).encode()
+    if accept == CSV:
+        return "\n".join(",".join(_cell(row[key]) for key in keys) for row in rows).encode()
+    return b"".join(
+        write_record({}, {key: Tensor(np.atleast_1d(np.array(value, np.float32))) for key, value in row.items()})
+        for row in rows
+    )
+
+
+def _label(p: Any, objective: str, _: int) -> Any:
+    if objective == "multi:softprob":
+        return int(np.argmax(p))
+    if objective in ("binary:logistic", "binary:logitraw"):
+        return int(p > (0.5 if objective == "binary:logistic" else 0))
+    return p.item()
+
+
+def _labels(_: Any, objective: str, num_class: int) -> list[int]:
+    return [0, 1] if objective in _BINARY else list(range(num_class))
+
+
+def _top(p: Any, *_: Any) -> float:
+    return p.max().item() if p.ndim else p.item()
+
+
+def _both(p: Any, *_: Any) -> list[float]:
+    # For scores that are no probabilities, too, the container answers [1 - score, score].
+    return p.tolist() if p.ndim else [1.0 - p.item(), p.item()]
+
+
+def _cell(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, list) else str(value)
+
+
+def _text(value: float) -> bytes:
+    return repr(value).encode()
+
+
+def _json(value: Any) -> bytes:
+    text = orjson.dumps(value)
+    return json.dumps(value).encode() if b"null" in text else text  # NaN and infinity, as Python writes them
+
+
+_MAKERS: Mapping[str, Callable[[Any, str, int], Any]] = {
+    "predicted_label": _label,
+    "labels": _labels,
+    "probability": _top,
+    "probabilities": _both,
+    "raw_score": _top,
+    "raw_scores": _both,
+    "predicted_score": _top,
+}

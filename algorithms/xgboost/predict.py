@@ -1,0 +1,142 @@
+"""Serves an XGBoost model as AWS's container does: what it takes, what it answers, how it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.formats import bodies
+from algorithms.xgboost import ALGORITHM, answers
+from algorithms.xgboost.artifact import boosters, xgb
+from algorithms.xgboost.channels import KINDS, label_size_refused, not_accepted
+from algorithms.xgboost.direct import fastest
+
+_JSON_TYPES = ("application/json", "application/jsonlines")
+_LIBSVM_AS_IS = "sagewright_libsvm_indices"  # set by our trainer on models trained from libsvm
+
+
+class Predictor:
+    """A loaded model, or several whose answers are averaged. Safe to call from several threads."""
+
+    content_types = ALGORITHM.content_types
+    accepts = ALGORITHM.accepts
+
+    def __init__(self, models: list[Any], environment: Mapping[str, str] = NO_ENVIRONMENT):
+        first = models[0]
+        config = json.loads(first.save_config())["learner"]
+        self.objective: str = config["objective"]["name"]
+        self.num_class = int(config["learner_model_param"]["num_class"])
+        self.n_features: int = first.num_features()
+        self.feature_names: list[str] | None = first.feature_names
+        self.shift_libsvm = False if first.attr(_LIBSVM_AS_IS) else None
+        self.default_accept = environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "text/csv"
+        self.batch = bool(environment.get("SAGEMAKER_BATCH"))
+        keys = environment.get("SAGEMAKER_INFERENCE_OUTPUT")
+        self.selected = keys.replace(" ", "").lower().split(",") if keys is not None else None
+        self.ways = [fastest(model, self.n_features) for model in models]
+        self._readers: dict[str, Callable[[bytes], tuple[np.ndarray, int | None]]] = {
+            "csv": lambda body: (bodies.csv_rows(body, self.n_features), None),
+            "libsvm": lambda body: bodies.libsvm_rows(body, self.n_features, self.shift_libsvm),
+            "recordio-protobuf": lambda body: bodies.recordio_rows(body, self.n_features),
+            "json": lambda body: (bodies.json_rows(body), None),
+            "jsonlines": lambda body: (bodies.jsonlines_rows(body), None),
+        }
+        self._kinds: dict[str | None, str] = {}
+
+    @classmethod
+    def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:
+        """The model in `model_dir`; raises UserError with a plain reason if it is broken, missing or a pickle."""
+        models = boosters(model_dir, environment.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true").lower() == "true")
+        if len({model.num_features() for model in models}) > 1:
+            raise UserError("Unable to load model: the models in the archive do not all have the same features.")
+        try:
+            return cls(models, environment)
+        except xgb.core.XGBoostError as e:
+            raise UserError(f"Unable to load model: {str(e).split('Stack trace:', 1)[0].strip()}") from e
+
+    def probe(self) -> None:
+        """Really predict one row of zeros; raises UserError if that cannot be done."""
+        try:
+            answer = self.predict(np.zeros((1, self.n_features), np.float32))
+        except InvocationError as e:
+            raise UserError(f"The model cannot predict: {e.message}") from e
+        if len(answer) != 1:
+            raise UserError(f"The model cannot predict: it gave {len(answer)} answers for one row.")
+
+    def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
+        """The answer's body and content type; raises InvocationError with the container's status and text."""
+        predictions = self.predict(self.read(body, content_type))
+        chosen = self.agree(accept)
+        return self.write(predictions, chosen), chosen
+
+    def read(self, body: bytes, content_type: str | None) -> np.ndarray:
+        """The request's rows, float32 (rows, n_features). Raises InvocationError 204, 415 or 400."""
+        if not body:
+            raise InvocationError(204)
+        kind = self._kinds.get(content_type) or self._kind(content_type)
+        try:
+            with np.errstate(over="ignore"):  # too large for float32: infinity, and refused below
+                rows, named = self._readers[kind](body)
+            if not len(rows):
+                raise ValueError("there are no rows in it")
+            if np.isinf(rows).any():
+                raise ValueError("Input data contains `inf` or a value too large")
+        except (ValueError, UnicodeDecodeError, OverflowError, TypeError) as e:
+            text = f"Loading {kind} data failed with Exception, please ensure data is in {kind} format"
+            raise InvocationError(415, f"{text}:\n {type(e)}\n {e}") from e
+        width = rows.shape[1] if named is None else named
+        # The container checks this for pickled models only, and answers nonsense otherwise (PREFLIGHT.md, 2).
+        if kind in ("libsvm", "recordio-protobuf") and width < self.n_features and rows.shape[1] == self.n_features:
+            return rows  # sparse: what a row does not name is missing
+        if width != self.n_features:
+            how = "is larger than" if kind == "libsvm" else "is not consistent with"
+            text = f"Feature size of {kind} inference data {width} {how} feature size of trained model"
+            raise InvocationError(400, f"Unable to evaluate payload provided: {text} {self.n_features}")
+        return rows
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        """Predictions: float32, shape (rows,) or (rows, classes). Several requests' rows may be put together."""
+        rows = np.ascontiguousarray(rows, np.float32)
+        try:
+            if len(self.ways) == 1:
+                return self.ways[0](rows)
+            given = np.array([way(rows) for way in self.ways])
+        except xgb.core.XGBoostError as e:
+            raise InvocationError(400, f"Unable to evaluate payload provided: {e}") from e
+        if self.objective in ("binary:hinge", "multi:softmax"):
+            classes = np.unique(given)
+            return classes[np.array([(given == c).sum(axis=0) for c in classes]).argmax(axis=0)]
+        return given.mean(axis=0)
+
+    def agree(self, accept: str | None) -> str:
+        """The content type of the answer. Raises InvocationError 406."""
+        return answers.agreed(accept, self.default_accept)
+
+    def write(self, predictions: np.ndarray, accept: str) -> bytes:
+        """The answer's body in the agreed content type."""
+        if self.selected is not None:
+            body = answers.selected(predictions, self.selected, self.objective, self.num_class, accept)
+            return body + b"\n" if self.batch and accept == "text/csv" else body
+        return answers.batch(predictions) if self.batch else answers.plain(predictions, accept)
+
+    def _kind(self, content_type: str | None) -> str:
+        """The format of a request; none given means libsvm, as in the container. Raises InvocationError 415."""
+        name, _, options = (content_type or "text/libsvm").lower().partition(";")
+        name = name.strip()
+        kind = KINDS.get(name) or {"application/json": "json", "application/jsonlines": "jsonlines"}.get(name)
+        if kind is None:
+            raise InvocationError(415, not_accepted(content_type or "", _JSON_TYPES))
+        if kind == "parquet":
+            raise InvocationError(415, f"Content-type {content_type} is not supported.")
+        for option in options.split(";"):
+            key, _, value = option.strip().partition("=")
+            if kind == "csv" and key == "label_size" and value.strip() != "1":
+                raise InvocationError(415, label_size_refused(content_type or ""))
+        if len(self._kinds) < 64:  # requests choose these strings: do not let them fill the memory
+            self._kinds[content_type] = kind
+        return kind

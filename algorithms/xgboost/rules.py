@@ -1,0 +1,82 @@
+"""Rules that look at several hyperparameters together, with the container's texts (PREFLIGHT.md 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from algorithms.contract import Problem
+
+_TREE = (
+    "grow_colmaker", "distcol", "grow_histmaker", "grow_local_histmaker", "grow_skmaker", "sync", "refresh", "prune",
+    "grow_quantile_histmaker",
+)  # fmt: skip
+_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker", "grow_local_histmaker", "grow_quantile_histmaker")
+_LINEAR = ("shotgun", "coord_descent")
+
+
+def classes(values: Mapping[str, Any]) -> Iterator[Problem]:
+    if values.get("objective") in ("multi:softmax", "multi:softprob") and "num_class" not in values:
+        text = "Require input for parameter 'num_class' for multi-classification"
+        yield Problem("num_class", text)
+
+
+def metrics(values: Mapping[str, Any]) -> Iterator[Problem]:
+    wanted = values.get("eval_metric")
+    if not wanted:
+        return
+    objective = values.get("objective")
+    if objective is None:
+        # The container dies of a raw KeyError: 'objective' here. It fails there, so it fails here, but says why.
+        yield Problem(
+            "eval_metric", "Hyperparameter eval_metric: needs objective to be set too (KeyError: 'objective')"
+        )
+        return
+    if "auc" in wanted and not objective.startswith(("binary:", "rank:")):
+        yield Problem("eval_metric", "Metric 'auc' can only be applied for classification and ranking problems.")
+    if "aft-nloglik" in wanted and objective != "survival:aft":
+        yield Problem("eval_metric", "Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.")
+
+
+def updaters(values: Mapping[str, Any]) -> Iterator[Problem]:
+    chosen = values.get("updater")
+    if not chosen:
+        return
+    if values.get("booster") == "gblinear":
+        if len(chosen) != 1 or chosen[0] not in _LINEAR:
+            yield Problem("updater", "Linear updater should be one of these options: 'shotgun', 'coord_descent'.")
+    elif values.get("process_type") == "update":
+        if not set(chosen) <= {"refresh", "prune"}:
+            yield Problem("updater", "process_type 'update' can only be used with updater 'refresh' and 'prune'")
+    elif not set(chosen) <= set(_TREE):
+        yield Problem(
+            "updater",
+            "Tree updater should be selected from these options: 'grow_colmaker', 'distcol', 'grow_histmaker', "
+            "'grow_local_histmaker', 'grow_skmaker', 'grow_quantile_histmaker', 'sync', 'refresh', 'prune', "
+            "'shortgun', 'coord_descent'.",  # sic
+        )
+    elif sum(word in _GROWERS for word in chosen) > 1:
+        yield Problem(
+            "updater",
+            "Only one tree grow plugin can be selected. Choose one from the"
+            "following: 'grow_colmaker', 'distcol', 'grow_histmaker', "
+            "'grow_local_histmaker', 'grow_skmaker'",
+        )
+
+
+def constraints(values: Mapping[str, Any]) -> Iterator[Problem]:
+    method = values.get("tree_method")
+    if "monotone_constraints" in values and method not in ("exact", "hist"):
+        yield Problem(
+            "monotone_constraints",
+            "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'.",
+        )
+    if "interaction_constraints" in values and method not in ("exact", "hist", "approx"):
+        yield Problem(
+            "interaction_constraints",
+            "interaction_constraints can be used only when the tree_method parameter is set to "
+            "either 'exact', 'hist' or 'approx'.",
+        )
+
+
+RULES = (classes, metrics, updaters, constraints)

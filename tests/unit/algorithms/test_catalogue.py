@@ -1,0 +1,122 @@
+"""The catalogue: what there is, how images name it, what each part says of itself."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+import algorithms
+from algorithms.spec import Algorithm, Integer, Refused
+
+XGBOOST = algorithms.get("xgboost")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5",
+        "450853457545.dkr.ecr.cn-north-1.amazonaws.com.cn/sagemaker-xgboost:1.7-1",
+        "000000000000.dkr.ecr.mars-1.example/sagemaker-xgboost:1.0-1-cpu-py3",
+        "811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:1",
+        "811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest",
+        "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost@sha256:0123456789abcdef",
+        "localhost:5000/sagemaker-xgboost:3.0-5@sha256:0123456789abcdef",
+        "xgboost:1",
+    ],
+)
+def test_every_xgboost_image_means_xgboost(image):
+    assert algorithms.for_image(image) is XGBOOST
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["382416733822.dkr.ecr.us-east-1.amazonaws.com/kmeans:1", "a/sagemaker-xgboost-neo:1", "xgboost/my-own:1", ""],
+)
+def test_other_images_mean_nothing_we_know(image):
+    assert algorithms.for_image(image) is None
+
+
+def test_the_image_of_a_region_is_the_sdks():
+    assert XGBOOST.image_uri("us-east-1") == "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+    assert XGBOOST.image_uri("eu-west-1") == "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+    assert XGBOOST.image_uri("cn-north-1").endswith(".amazonaws.com.cn/sagemaker-xgboost:3.0-5")
+    assert XGBOOST.image_uri("nowhere-1").startswith("683313688378.dkr.ecr.nowhere-1.")
+
+
+def test_an_unknown_algorithm_is_named_in_the_error():
+    with pytest.raises(KeyError, match="no algorithm 'kmeans'; there are: xgboost"):
+        algorithms.get("kmeans")
+
+
+@pytest.mark.parametrize("algorithm", algorithms.ALGORITHMS.values(), ids=lambda a: a.name)
+def test_every_help_text_is_a_sentence_for_a_person(algorithm: Algorithm):
+    for h in algorithm.hyperparameters:
+        assert re.fullmatch(r"[A-Z][^\n]{14,118}\.", h.help), f"{h.name}: {h.help!r}"
+        assert h.title and h.describe_range() and h.group in ("basic", "advanced")
+    for channel in algorithm.channels:
+        assert re.fullmatch(r"[A-Z].{10,}\.", channel.help)
+
+
+@pytest.mark.parametrize("algorithm", algorithms.ALGORITHMS.values(), ids=lambda a: a.name)
+def test_every_default_and_suggested_range_is_itself_acceptable(algorithm: Algorithm):
+    for h in algorithm.hyperparameters:
+        if h.default is not None:
+            h.parse(str(h.default))
+        if h.tunable:
+            assert h.suggested and h.parse(str(h.suggested[0])) <= h.parse(str(h.suggested[1]))
+    names = [h.name for h in algorithm.hyperparameters]
+    assert len(names) == len(set(names))
+    assert all(h.needs[0] in names for h in algorithm.hyperparameters if h.needs)
+
+
+def test_metric_definitions_read_the_log_lines():
+    line = "[98]#011train-error:0.036286#011validation-error:0.063"
+    regexes = {d["Name"]: d["Regex"] for d in XGBOOST.metric_definitions()}
+    assert re.search(regexes["validation:error"], line)[1] == "0.063"
+    assert re.search(regexes["train:error"], line)[1] == "0.036286"
+    assert not re.search(regexes["validation:auc"], line)
+    assert {m.goal for m in XGBOOST.metrics if m.name in ("validation:auc", "validation:f1")} == {"max"}
+    assert {m.goal for m in XGBOOST.metrics if m.name in ("validation:rmse", "validation:mse")} == {"min"}
+
+
+def test_ranges_are_said_in_words():
+    words = {h.name: h.describe_range() for h in XGBOOST.hyperparameters}
+    assert words["eta"] == "0 to 1"
+    assert words["num_round"] == "1 or more"
+    assert words["subsample"] == "above 0, up to 1"
+    assert words["tweedie_variance_power"] == "above 1 and below 2"
+    assert words["booster"] == "gbtree, gblinear or dart"
+    assert Integer(name="n", help="").describe_range() == "any number"
+    assert Integer(name="n", help="", high=3).describe_range() == "3 or less"
+
+
+def test_a_whole_number_is_not_a_rounded_one():
+    with pytest.raises(Refused):
+        Integer(name="n", help="").parse(6.0)
+
+
+def test_importing_the_catalogue_imports_no_library_and_takes_no_time():
+    code = (
+        "import dataclasses, importlib, pathlib, sys, time, typing; t = time.process_time(); import algorithms; "
+        "took = time.process_time() - t; "
+        "heavy = [m for m in 'numpy xgboost pyarrow scipy sklearn orjson django'.split() if m in sys.modules]; "
+        "print(heavy, took)"
+    )
+    tries = []
+    for _ in range(5):  # the machine is shared: one quiet try will do
+        heavy, took = subprocess.check_output([sys.executable, "-c", code], text=True).rsplit(" ", 1)
+        assert heavy == "[]"
+        tries.append(float(took))
+        if min(tries) < 0.030:
+            return
+    pytest.fail(f"import algorithms took {min(tries):.3f} s")
+
+
+def test_a_lean_import_leaves_sklearn_out_but_importable():
+    code = (
+        "import sys; from algorithms.lean import import_xgboost; x = import_xgboost(); "
+        "assert 'sklearn' not in sys.modules and 'pandas' not in sys.modules; "
+        "assert import_xgboost() is x; import sklearn; print(x.__version__)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).startswith("3.")
