@@ -3,7 +3,7 @@
 from django.db import models
 
 from common.status import StatusRow
-from engine.models.resource import Resource
+from engine.models.resource import Resource, one_name
 
 
 class Model(Resource):
@@ -12,8 +12,8 @@ class Model(Resource):
     ARN_TYPE = "model"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["region", "name"], name="model_name")]
-        indexes = [models.Index(fields=["-created", "-id"])]
+        constraints = [one_name("model_name")]
+        indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
 
 
 class EndpointConfig(Resource):
@@ -22,8 +22,9 @@ class EndpointConfig(Resource):
     ARN_TYPE = "endpoint-config"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["region", "name"], name="endpoint_config_name")]
-        indexes = [models.Index(fields=["-created", "-id"])]
+        verbose_name = "endpoint configuration"
+        constraints = [one_name("endpoint_config_name")]
+        indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
 
 
 class Endpoint(StatusRow, Resource):
@@ -32,7 +33,8 @@ class Endpoint(StatusRow, Resource):
     `variants` is what answers now: [{"VariantName", "ModelName", "Image", "ModelDataUrl", "Environment",
     "CurrentWeight", "DesiredWeight", "CurrentInstanceCount", "DesiredInstanceCount", "InstanceType"}]. It is a copy,
     because an endpoint goes on answering when its configuration or model is deleted. `target_config` names the
-    configuration being rolled out, '' when none is.
+    configuration being rolled out, '' when none is, and `target_variants` holds its variants, likewise copied. Updating
+    without a target means that `variants` is to take up its desired weights and instance counts.
     """
 
     ARN_TYPE = "endpoint"
@@ -58,11 +60,14 @@ class Endpoint(StatusRow, Resource):
     config_name = models.CharField(max_length=63)
     target_config = models.CharField(max_length=63, blank=True)
     variants = models.JSONField(default=list)
+    target_variants = models.JSONField(default=list)
     failure_reason = models.TextField(blank=True)
+
+    # The claim: which worker is deploying, on which attempt, and when that worker last said so.
     owner = models.CharField(max_length=80, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     heartbeat = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["region", "name"], name="endpoint_name")]
-        indexes = [models.Index(fields=["-created", "-id"])]
+        constraints = [one_name("endpoint_name")]
+        indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]

@@ -2,7 +2,15 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.timezone import now
+
+models.CharField.register_lookup(Lower)  # name__lower, which the constraint's index serves
+
+
+def one_name(constraint: str) -> models.UniqueConstraint:
+    """Names are unique whatever their case, because AWS lower-cases them inside ARNs."""
+    return models.UniqueConstraint("region", Lower("name"), name=constraint)
 
 
 class Resource(models.Model):

@@ -3,7 +3,7 @@
 from django.db import models
 
 from common.status import StatusRow
-from engine.models.resource import Resource
+from engine.models.resource import Resource, one_name
 
 
 class TrainingJob(StatusRow, Resource):
@@ -39,8 +39,12 @@ class TrainingJob(StatusRow, Resource):
     heartbeat = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["region", "name"], name="training_job_name")]
-        indexes = [models.Index(fields=["-created", "-id"]), models.Index(fields=["status", "-created", "-id"])]
+        constraints = [one_name("training_job_name")]
+        indexes = [
+            models.Index(fields=["region", "name"]),
+            models.Index(fields=["-created", "-id"]),
+            models.Index(fields=["status", "-created", "-id"]),
+        ]
 
     @property
     def artifact(self) -> str:

@@ -1,0 +1,23 @@
+"""The operations we offer: classes by service, whose methods carry boto3's names.
+
+A method takes the call and the checked request, with AWS's member names, and answers likewise; times may be datetimes
+or epoch seconds. A new operation is one more method; a new family one more class here.
+"""
+
+from engine.services.cloudwatch import CloudWatch
+from engine.services.endpoint_configs import EndpointConfigs
+from engine.services.endpoints import Endpoints
+from engine.services.iam import Iam
+from engine.services.logs import Logs
+from engine.services.models import Models
+from engine.services.sts import Sts
+from engine.services.tags import Tags
+from engine.services.training_jobs import TrainingJobs
+
+SERVICES: dict[str, tuple[type, ...]] = {
+    "sagemaker": (TrainingJobs, Models, EndpointConfigs, Endpoints, Tags),
+    "sts": (Sts,),
+    "iam": (Iam,),
+    "logs": (Logs,),
+    "cloudwatch": (CloudWatch,),
+}

@@ -1,0 +1,93 @@
+"""A small load generator: prepared requests over kept-alive connections, as fast as the answers come."""
+
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass
+from itertools import cycle
+from urllib.parse import urlsplit
+
+import uvloop
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Requests per second, median and 99th percentile in milliseconds."""
+
+    rps: float
+    p50: float
+    p99: float
+
+
+class _Connection(asyncio.Protocol):
+    """Sends one request, waits for its answer, sends the next, until told to stop."""
+
+    def __init__(self, requests: list[bytes], until: float, done: asyncio.Future):
+        self.requests, self.until, self.done = cycle(requests), until, done
+        self.seconds: list[float] = []
+        self.received = b""
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+        self._send()
+
+    def _send(self) -> None:
+        self.began = time.perf_counter()
+        self.transport.write(next(self.requests))
+
+    def data_received(self, data: bytes) -> None:
+        self.received = self.received + data if self.received else data
+        end = self.received.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self.received[:end].lower()
+        length = int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])
+        if len(self.received) < end + 4 + length:
+            return
+        if not head.startswith(b"http/1.1 200"):
+            self._end(RuntimeError(self.received.decode("latin-1")))
+            return
+        self.received = b""
+        now = time.perf_counter()
+        self.seconds.append(now - self.began)
+        if now < self.until:
+            self._send()
+        else:
+            self._end()
+
+    def connection_lost(self, exc) -> None:
+        self._end(exc or ConnectionError("the server closed the connection"))
+
+    def _end(self, problem: Exception | None = None) -> None:
+        if not self.done.done():
+            self.done.set_exception(problem) if problem else self.done.set_result(self.seconds)
+        self.transport.close()
+
+
+def request(url: str, headers: dict[str, str], body: bytes) -> bytes:
+    """One POST as it goes over the wire."""
+    parts = urlsplit(url)
+    own = {"host": parts.netloc, "content-length": str(len(body))}
+    given = {name.lower(): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (given | own).items())
+    return f"POST {parts.path} HTTP/1.1\r\n{lines}\r\n".encode("latin-1") + body
+
+
+def run(url: str, requests: list[bytes], connections: int, seconds: float) -> Measured:
+    """Load `url` with `connections` at once. Raises on any answer that is not 200."""
+
+    async def all_of_them():
+        loop = asyncio.get_running_loop()
+        parts = urlsplit(url)
+        began = time.perf_counter()
+        ends = [loop.create_future() for _ in range(connections)]
+        for done in ends:
+            await loop.create_connection(
+                lambda done=done: _Connection(requests, began + seconds, done), parts.hostname, parts.port
+            )
+        taken = [s for each in await asyncio.gather(*ends) for s in each]
+        return taken, time.perf_counter() - began
+
+    taken, lasted = uvloop.run(all_of_them())
+    taken.sort()
+    return Measured(len(taken) / lasted, statistics.median(taken) * 1000, taken[int(len(taken) * 0.99)] * 1000)

@@ -1,0 +1,23 @@
+"""The peer: the plain FastAPI service one would write by hand around the same model."""
+
+import os
+
+import numpy as np
+import xgboost
+from fastapi import FastAPI, Request, Response
+
+app = FastAPI()
+booster = xgboost.Booster({"nthread": 1}, model_file=os.environ["MODEL_FILE"])
+
+
+@app.post("/invocations")
+async def invocations(request: Request) -> Response:
+    text = (await request.body()).decode()
+    rows = np.array([line.split(",") for line in text.splitlines()], dtype=np.float32)
+    predictions = booster.predict(xgboost.DMatrix(rows))
+    return Response("\n".join(map(str, predictions)) + "\n", media_type="text/csv")
+
+
+@app.get("/healthz")
+async def healthz() -> str:
+    return "ok"

@@ -1,0 +1,262 @@
+"""AWS Signature Version 4: reads what a request claims, and checks the claim with the key's secret.
+
+The canonical request is rebuilt from the raw bytes that came, the way AWS documents it: S3 encodes the path once and
+never normalises it, every other service normalises it and encodes it again.
+"""
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from botocore.utils import normalize_url_path
+
+from engine.auth.keys import HeldKey
+from engine.auth.refusals import ISO, WINDOW, Refusal, Words
+from engine.models import AccessKey
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+EMPTY = sha256(b"").hexdigest()
+UNSIGNED = "UNSIGNED-PAYLOAD"
+A_WEEK = 7 * 24 * 3600
+UNRESERVED = "-_.~"
+
+
+class Claim(NamedTuple):
+    """What a request says of itself before anything is checked."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    words: Words
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    signature: str
+    timestamp: str
+    signed_at: datetime
+    expires: int | None  # seconds; None unless presigned
+    payload: str | None  # what stands for the body in the canonical request, when the request says so itself
+
+    @property
+    def scope(self) -> str:
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+class Caller(NamedTuple):
+    """A verified caller: the key, and the Region and service it signed for.
+
+    `claim` and `signing_key` let S3 check what follows the head: the body's hash, and signed chunks.
+    """
+
+    key: AccessKey
+    region: str
+    service: str
+    claim: Claim = None  # type: ignore[assignment]  # always there when `verify` made it
+    signing_key: bytes = b""
+
+
+def read(method: str, path: str, query: str, headers: dict[str, str]) -> Claim:
+    """The claim in the Authorization header or in a presigned query; AwsError if it is missing or makes no sense."""
+    authorization = headers.get("authorization")
+    if authorization is None and "X-Amz-Signature=" in query:
+        return _read_query(method, path, query, headers)
+    if not authorization:
+        raise Words("", path, headers).missing()
+    algorithm, _, rest = authorization.partition(" ")
+    if algorithm != ALGORITHM:
+        raise Words("", path, headers).unsupported()
+    words = None
+    parts = {}
+    for part in rest.split(","):
+        name, _, value = part.strip().partition("=")
+        parts[name] = value
+    try:
+        access_key_id, date, region, service = _scope(parts["Credential"])
+        words = Words(service, path, headers)
+        signed, signature = tuple(parts["SignedHeaders"].split(";")), parts["Signature"]
+    except KeyError as e:
+        words = words or Words("", path, headers)
+        raise words.malformed(f"Authorization header requires '{e.args[0]}' parameter.") from None
+    except ValueError as e:
+        raise Words("", path, headers).malformed(str(e)) from None
+    try:
+        timestamp, signed_at = _header_time(headers)
+    except (ValueError, KeyError):
+        text = "Authorization header requires existence of either a valid 'X-Amz-Date' or a 'Date' header."
+        raise words.malformed(text) from None
+    claim = Claim(
+        method, path, query, headers, words, access_key_id, date, region, service, signed, signature, timestamp,
+        signed_at, None, headers.get("x-amz-content-sha256"),
+    )  # fmt: skip
+    return _sane(claim)
+
+
+def verify(claim: Claim, held: HeldKey | None, body_hash: str | None = None) -> Caller:
+    """The caller, if `held` is the claimed key and its secret made this signature within its time; else AwsError."""
+    words = claim.words
+    if held is None:
+        raise words.unknown_key(claim.access_key_id)
+    now = datetime.now(UTC)
+    if claim.expires is None:
+        if abs(now - claim.signed_at) > WINDOW:
+            raise words.skewed(claim.signed_at, now)
+    elif claim.signed_at > now + WINDOW:
+        raise words.skewed(claim.signed_at, now)
+    elif now > claim.signed_at + timedelta(seconds=claim.expires):
+        raise words.expired(claim.signed_at, claim.expires, now)
+
+    payload = _payload(claim, body_hash)
+    signing_key = derive(held.secret, claim.date, claim.region, claim.service)
+    for path in _canonical_paths(claim):
+        canonical = _canonical_request(claim, path, payload)
+        hashed = sha256(canonical.encode("latin-1", "replace")).hexdigest()
+        string_to_sign = f"{ALGORITHM}\n{claim.timestamp}\n{claim.scope}\n{hashed}"
+        expected = hmac.digest(signing_key, string_to_sign.encode(), "sha256").hex()
+        if hmac.compare_digest(expected.encode(), claim.signature.encode()):
+            return Caller(held.key, claim.region, claim.service, claim, signing_key)
+    raise words.mismatch(claim.access_key_id, string_to_sign, claim.signature, canonical)
+
+
+def service_of(query: str, headers: dict[str, str]) -> str:
+    """The service a request says it was signed for, unchecked; "" when it says none."""
+    authorization = headers.get("authorization", "")
+    if authorization:
+        credential = authorization.partition("Credential=")[2].partition(",")[0]
+    else:
+        credential = unquote(query.partition("X-Amz-Credential=")[2].partition("&")[0])
+    parts = credential.rsplit("/", 2)
+    return parts[1] if len(parts) == 3 else ""
+
+
+@lru_cache(maxsize=1024)
+def derive(secret: str, date: str, region: str, service: str) -> bytes:
+    """The signing key of one secret for one day, Region and service."""
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def canonical_query(query: str, leave_out: str = "") -> str:
+    """The query as it is signed: each name and value encoded anew, in order."""
+    if not query:
+        return ""
+    pairs = []
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if part and name != leave_out:
+            pairs.append((encode(name), encode(value)))
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def encode(text: str, safe: str = UNRESERVED) -> str:
+    """`text`, percent-encoded in whatever way, encoded the one way AWS does."""
+    return quote(unquote_to_bytes(text.encode("latin-1", "replace")), safe=safe)
+
+
+def _canonical_paths(claim: Claim) -> tuple[str, ...]:
+    path = claim.path or "/"
+    if claim.service != "s3":
+        return (_twice_encoded(path),)
+    # AWS encodes the path by its own rules; a client that leaves "(" bare in the address may have signed either.
+    encoded = encode(path, "/" + UNRESERVED)
+    return (path,) if encoded == path else (path, encoded)
+
+
+@lru_cache(maxsize=4096)
+def _twice_encoded(path: str) -> str:
+    if "//" in path or "/." in path:
+        path = normalize_url_path(path)
+    return quote(path, safe="/~", encoding="latin-1")
+
+
+def _canonical_request(claim: Claim, path: str, payload: str) -> str:
+    headers = claim.headers
+    lines = "".join([f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in claim.signed_headers])
+    query = canonical_query(claim.query, "X-Amz-Signature" if claim.expires is not None else "")
+    return f"{claim.method}\n{path}\n{query}\n{lines}\n{';'.join(claim.signed_headers)}\n{payload}"
+
+
+def _payload(claim: Claim, body_hash: str | None) -> str:
+    if claim.service != "s3":
+        return body_hash or EMPTY
+    if claim.payload:
+        return claim.payload
+    if claim.expires is not None:
+        return UNSIGNED
+    text = "Missing required header for this request: x-amz-content-sha256"
+    raise Refusal(text, "InvalidRequest", 400)
+
+
+def _read_query(method: str, path: str, query: str, headers: dict[str, str]) -> Claim:
+    words = Words("s3", path, headers)
+    given = {}
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name.startswith("X-Amz-"):
+            given[name] = unquote(value)
+    try:
+        if given["X-Amz-Algorithm"] != ALGORITHM:
+            raise words.unsupported()
+        access_key_id, date, region, service = _scope(given["X-Amz-Credential"])
+        words = Words(service, path, headers)
+        timestamp = given["X-Amz-Date"]
+        signed_at = _time(timestamp)
+        expires = int(given["X-Amz-Expires"])
+        signed, signature = tuple(given["X-Amz-SignedHeaders"].split(";")), given["X-Amz-Signature"]
+    except KeyError as e:
+        raise words.malformed(f"Query-string authentication requires the parameter {e.args[0]}.", True) from None
+    except ValueError as e:
+        raise words.malformed(str(e), True) from None
+    if not 0 <= expires <= A_WEEK:
+        text = f"X-Amz-Expires must be between 0 and a week (in seconds), that is {A_WEEK}; it is {expires}."
+        raise words.malformed(text, True)
+    payload = given.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256")
+    claim = Claim(
+        method, path, query, headers, words, access_key_id, date, region, service, signed, signature, timestamp,
+        signed_at, expires, payload,
+    )  # fmt: skip
+    return _sane(claim)
+
+
+def _sane(claim: Claim) -> Claim:
+    """`claim` again, unless its parts contradict each other or leave out what must be signed."""
+    if claim.date != claim.timestamp[:8]:
+        text = f"Date in Credential scope does not match YYYYMMDD from the date of the request: {claim.date!r}"
+        raise claim.words.malformed(f"{text} != {claim.timestamp[:8]!r}.", claim.expires is not None)
+    if "host" not in claim.signed_headers:
+        raise claim.words.malformed("'Host' must be a 'SignedHeader' in the request.", claim.expires is not None)
+    if claim.service == "s3":
+        unsigned = [n for n in claim.headers if n.startswith("x-amz-") and n not in claim.signed_headers]
+        if unsigned:
+            raise claim.words.unsigned_headers(unsigned)
+    return claim
+
+
+def _scope(credential: str) -> tuple[str, str, str, str]:
+    parts = credential.rsplit("/", 4)
+    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
+        raise ValueError('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
+    return parts[0], parts[1], parts[2], parts[3]
+
+
+def _header_time(headers: dict[str, str]) -> tuple[str, datetime]:
+    if stamp := headers.get("x-amz-date"):
+        return stamp, _time(stamp)
+    when = parsedate_to_datetime(headers["date"]).astimezone(UTC)
+    return when.strftime(ISO), when
+
+
+@lru_cache(maxsize=256)
+def _time(stamp: str) -> datetime:
+    try:
+        return datetime.strptime(stamp, ISO).replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError(f"X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\": {stamp!r}") from None

@@ -1,0 +1,66 @@
+"""Sends each request where it belongs: by the service it was signed for, then by its path."""
+
+import logging
+
+import aiohttp
+
+from engine.auth import sigv4
+from engine.auth.refusals import service_kind
+from engine.gateway import control, cors, s3
+from engine.gateway.http import Gone, Request
+from engine.gateway.refuse import refuse
+from engine.serving import app as serving
+from engine.wire.errors import AwsError
+
+log = logging.getLogger(__name__)
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=600)
+
+
+class Gateway:
+    """The ASGI app; one outgoing connection pool for its life."""
+
+    session: aiohttp.ClientSession
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        request = Request(scope, receive, send)
+        service = sigv4.service_of(request.query, request.headers)
+        if service != "s3" and serving.is_invocation(request.path):
+            await serving.answer(request)
+            return
+        try:
+            await self._route(request, service)
+        except AwsError as error:
+            also = cors.headers_for(request) if service_kind(service, request.path, request.headers) == "s3" else []
+            await refuse(request, error, service, also)
+        except Gone:
+            return
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            text = "We encountered an internal error. Please try again."
+            await refuse(request, AwsError(text, "InternalError", 500), service)
+
+    async def _route(self, request: Request, service: str) -> None:
+        if service_kind(service, request.path, request.headers) != "s3":
+            await control.forward(request, self.session)
+        elif not service and request.path == "/healthz" and request.method in ("GET", "HEAD"):
+            await request.answer(200, [(b"content-type", b"text/plain")], b"ok")
+        else:
+            await s3.answer(request, self.session)
+
+    async def _live(self, receive, send) -> None:
+        await receive()
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
+        skipped = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=TIMEOUT, auto_decompress=False, skip_auto_headers=skipped,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        ) as self.session, serving.running():  # fmt: skip
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+app = Gateway()

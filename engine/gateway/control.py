@@ -1,0 +1,30 @@
+"""Hands a request to the control plane exactly as it came, so that the control plane can check the signature itself."""
+
+import aiohttp
+from django.conf import settings
+from yarl import URL
+
+from engine.gateway.http import Request, TooLarge
+from engine.wire.errors import AwsError
+
+LIMIT = 16 * 1024 * 1024  # bytes; the largest AWS control-plane request is a few MB
+OWN = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect", "content-length"}
+
+
+async def forward(request: Request, session: aiohttp.ClientSession) -> None:
+    """Answer `request` with what the control plane at settings.ENGINE_URL answers."""
+    try:
+        body = await request.body(LIMIT)
+    except TooLarge:
+        text = f"The request is larger than {LIMIT} bytes, the most the control plane takes."
+        raise AwsError(text, "RequestEntityTooLargeException", 413) from None
+    query = f"?{request.query}" if request.query else ""
+    url = URL(f"{settings.ENGINE_URL.rstrip('/')}{request.path}{query}", encoded=True)
+    headers = {name: value for name, value in request.headers.items() if name not in OWN}
+    try:
+        async with session.request(request.method, url, headers=headers, data=body, allow_redirects=False) as response:
+            head = [(n.lower(), v) for n, v in response.raw_headers if n.lower().decode() not in OWN]
+            await request.answer(response.status, head, await response.read())
+    except aiohttp.ClientError:
+        text = "The control plane of the engine does not answer. It may be starting; try again in a few seconds."
+        raise AwsError(text, "ServiceUnavailable", 503) from None

@@ -1,0 +1,212 @@
+"""CloudWatch's reading operations, over the metric data the engine keeps."""
+
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q
+from django.utils.timezone import now
+
+from engine.models import MetricDatum
+from engine.wire.call import Call
+from engine.wire.errors import AwsError
+
+STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+METRICS_A_PAGE = 500
+DATAPOINTS = 1440  # the most GetMetricStatistics gives
+MOST_DATAPOINTS = 100_800  # the most GetMetricData gives at once
+QUERIES = 500
+_KEYS = ("namespace", "name", "dimensions")
+
+
+class Bad(AwsError):
+    """A parameter CloudWatch refuses."""
+
+    code = "InvalidParameterValue"
+
+
+class Combination(AwsError):
+    code = "InvalidParameterCombination"
+
+
+class ValidationError(AwsError):
+    """GetMetricData's own word for a bad query."""
+
+    code = "ValidationError"
+
+
+class CloudWatch:
+    """Metric data, statistics and the list of metrics."""
+
+    def get_metric_data(self, call: Call, request: dict) -> dict:
+        queries = request["MetricDataQueries"]
+        start, end = _times(request)
+        _check_queries(queries)
+        newest_first = request.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+        series = [
+            (query, _series(call, query, start, end, newest_first))
+            for query in queries
+            if query.get("ReturnData", True)
+        ]
+        begin, room = _offset(request), min(request.get("MaxDatapoints", MOST_DATAPOINTS), MOST_DATAPOINTS)
+        results, seen = [], 0
+        for query, points in series:
+            mine = points[max(begin - seen, 0) : max(begin + room - seen, 0)]
+            partial = seen + len(points) > begin + room
+            seen += len(points)
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "Label": query.get("Label") or query["MetricStat"]["Metric"]["MetricName"],
+                    "Timestamps": [at for at, _ in mine],
+                    "Values": [value for _, value in mine],
+                    "StatusCode": "PartialData" if partial else "Complete",
+                }
+            )
+        more = {"NextToken": str(begin + room)} if seen > begin + room else {}
+        return {"MetricDataResults": results, "Messages": [], **more}
+
+    def get_metric_statistics(self, call: Call, request: dict) -> dict:
+        start, end = _times(request, Bad)
+        period = _period(request["Period"], "Period", Bad)
+        if request.get("ExtendedStatistics"):
+            raise Bad("ExtendedStatistics (percentiles) are not offered by this engine. Ask for Statistics.")
+        wanted = request.get("Statistics")
+        if not wanted:
+            raise Combination("At least one of the parameters Statistics and ExtendedStatistics must be specified.")
+        if (count := math.ceil((end - start).total_seconds() / period)) > DATAPOINTS:
+            raise Combination(
+                f"You have requested up to {count:,} datapoints, which exceeds the limit of {DATAPOINTS:,}. You may "
+                "reduce the datapoints requested by increasing Period, or decreasing the time range."
+            )
+        rows = _rows(
+            call, request["Namespace"], request["MetricName"], request.get("Dimensions", ()), request.get("Unit")
+        )
+        points = [
+            {"Timestamp": at, "Unit": unit, **{name: figures[name] for name in wanted}}
+            for at, unit, figures in _buckets(rows, start, end, period)
+        ]
+        return {"Label": request["MetricName"], "Datapoints": points}
+
+    def list_metrics(self, call: Call, request: dict) -> dict:
+        rows = MetricDatum.objects.filter(region=call.region)
+        if "Namespace" in request:
+            rows = rows.filter(namespace=request["Namespace"])
+        if "MetricName" in request:
+            rows = rows.filter(name=request["MetricName"])
+        if "RecentlyActive" in request:
+            rows = rows.filter(timestamp__gte=now() - timedelta(hours=3))
+        metrics = rows.values_list(*_KEYS).order_by(*_KEYS).distinct()
+        filters = [(f["Name"], f.get("Value")) for f in request.get("Dimensions", ())]
+        found = [m for m in metrics.iterator() if _has(_dimensions(m[2]), filters)]
+        begin = _offset(request)
+        shown = found[begin : begin + METRICS_A_PAGE]
+        more = {"NextToken": str(begin + METRICS_A_PAGE)} if len(found) > begin + METRICS_A_PAGE else {}
+        return {
+            "Metrics": [
+                {
+                    "Namespace": namespace,
+                    "MetricName": name,
+                    "Dimensions": [{"Name": n, "Value": v} for n, v in _dimensions(dimensions)],
+                }
+                for namespace, name, dimensions in shown
+            ],
+            **more,
+        }
+
+
+def _series(
+    call: Call, query: dict, start: datetime, end: datetime, newest_first: bool
+) -> list[tuple[datetime, float]]:
+    wanted = query["MetricStat"]
+    metric = wanted["Metric"]
+    rows = _rows(
+        call, metric.get("Namespace"), metric.get("MetricName"), metric.get("Dimensions", ()), wanted.get("Unit")
+    )
+    points = [(at, figures[wanted["Stat"]]) for at, _, figures in _buckets(rows, start, end, wanted["Period"])]
+    return points[::-1] if newest_first else points
+
+
+def _rows(call: Call, namespace: str, name: str, dimensions: Iterable[dict], unit: str | None):
+    wanted = ",".join(sorted(f"{d['Name']}={d['Value']}" for d in dimensions))
+    rows = MetricDatum.objects.filter(region=call.region, namespace=namespace, name=name, dimensions=wanted)
+    return rows.filter(unit=unit) if unit else rows
+
+
+def _buckets(rows, start: datetime, end: datetime, period: int) -> list[tuple[datetime, str, dict[str, float]]]:
+    """The statistics of each period that has data, oldest first; periods begin at multiples of their length."""
+    begin = datetime.fromtimestamp(start.timestamp() // period * period, UTC)
+    gathered: dict[tuple[float, str], list[float]] = {}
+    data = rows.filter(Q(timestamp__gte=begin) & Q(timestamp__lt=end)).order_by("timestamp")
+    for at, unit, *figures in data.values_list("timestamp", "unit", "count", "sum", "minimum", "maximum").iterator():
+        sofar = gathered.setdefault((at.timestamp() // period * period, unit), [0.0, 0.0, math.inf, -math.inf])
+        sofar[0] += figures[0]
+        sofar[1] += figures[1]
+        sofar[2] = min(sofar[2], figures[2])
+        sofar[3] = max(sofar[3], figures[3])
+    return [
+        (
+            datetime.fromtimestamp(at, UTC),
+            unit,
+            {"SampleCount": count, "Average": total / count, "Sum": total, "Minimum": low, "Maximum": high},
+        )
+        for (at, unit), (count, total, low, high) in sorted(gathered.items())
+    ]
+
+
+def _check_queries(queries: list[dict]) -> None:
+    if not 0 < len(queries) <= QUERIES:
+        raise ValidationError(f"MetricDataQueries must hold 1 to {QUERIES} queries; it holds {len(queries)}.")
+    if len({query["Id"] for query in queries}) < len(queries):
+        raise ValidationError("The values for parameter id in MetricDataQueries are not unique.")
+    for number, query in enumerate(queries, start=1):
+        where = f"MetricDataQueries.member.{number}"
+        if "Expression" in query:
+            raise ValidationError(
+                f"{where}.Expression: metric math and SQL are not offered by this engine. "
+                "Ask for each metric with MetricStat."
+            )
+        if "MetricStat" not in query:
+            raise ValidationError(f"{where}: exactly one of MetricStat and Expression must be given.")
+        stat = query["MetricStat"]
+        if stat["Stat"] not in STATISTICS:
+            raise ValidationError(
+                f"{where}.MetricStat.Stat is {stat['Stat']!r}; this engine has {', '.join(STATISTICS)}."
+            )
+        if not stat["Metric"].get("MetricName") or not stat["Metric"].get("Namespace"):
+            raise ValidationError(f"{where}.MetricStat.Metric must have a Namespace and a MetricName.")
+        _period(stat["Period"], f"{where}.MetricStat.Period", ValidationError)
+
+
+def _period(period: int, where: str, error: type[AwsError]) -> int:
+    if period not in (1, 5, 10, 20, 30) and period % 60:
+        raise error(f"The parameter {where} must be 1, 5, 10, 20, 30 or a multiple of 60; it is {period}.")
+    return period
+
+
+def _times(request: dict, error: type[AwsError] = ValidationError) -> tuple[datetime, datetime]:
+    start, end = (_aware(request[name]) for name in ("StartTime", "EndTime"))
+    if start >= end:
+        raise error("The parameter StartTime must be less than the parameter EndTime.")
+    return start, end
+
+
+def _aware(at: datetime | float) -> datetime:
+    if isinstance(at, datetime):
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _offset(request: dict) -> int:
+    token = request.get("NextToken") or "0"
+    if not (token.isascii() and token.isdigit() and len(token) < 12):
+        raise AwsError("The specified NextToken is invalid.", "InvalidNextToken")
+    return int(token)
+
+
+def _dimensions(text: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (pair.partition("=") for pair in text.split(",") if pair)]
+
+
+def _has(dimensions: list[tuple[str, str]], filters: list[tuple[str, str | None]]) -> bool:
+    return all(any(n == name and wanted in (None, v) for n, v in dimensions) for name, wanted in filters)

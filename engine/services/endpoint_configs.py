@@ -1,0 +1,103 @@
+"""SageMaker's endpoint-configuration operations."""
+
+from engine.models import EndpointConfig, Model
+from engine.services import resources
+from engine.services.models import container_of, model_data
+from engine.wire.call import Call
+from engine.wire.errors import ValidationException
+from engine.wire.paging import page
+
+ECHOED = ("ProductionVariants", "DataCaptureConfig", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
+NOT_OFFERED = {
+    "AsyncInferenceConfig": "asynchronous inference",
+    "ExplainerConfig": "explanations",
+    "ShadowProductionVariants": "shadow variants",
+    "KmsKeyId": "KMS keys",
+    "MetricsConfig": "detailed metrics",
+    "CrossRegionTrafficConfig": "traffic across Regions",
+}
+
+
+class EndpointConfigs:
+    """Create, describe, list and delete."""
+
+    def create_endpoint_config(self, call: Call, request: dict) -> dict:
+        name = request["EndpointConfigName"]
+        arn = EndpointConfig.arn_of(call.region, name)
+        taken = ValidationException(f'Cannot create already existing endpoint configuration "{arn}".')
+        resources.refuse_taken(EndpointConfig, call, name, taken)
+        _check_offered(request)
+        variants_of(call, request)
+        return {"EndpointConfigArn": resources.create(EndpointConfig, call, name, request, taken).arn}
+
+    def describe_endpoint_config(self, call: Call, request: dict) -> dict:
+        config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
+        variants = [{"InitialVariantWeight": 1.0, **v} for v in config.request["ProductionVariants"]]
+        return {name: config.request[name] for name in ECHOED if name in config.request} | {
+            "EndpointConfigName": config.name,
+            "EndpointConfigArn": config.arn,
+            "ProductionVariants": variants,
+            "CreationTime": config.created,
+        }
+
+    def list_endpoint_configs(self, call: Call, request: dict) -> dict:
+        configs, more = page(EndpointConfig.objects.filter(region=call.region), request)
+        summaries = [
+            {"EndpointConfigName": c.name, "EndpointConfigArn": c.arn, "CreationTime": c.created} for c in configs
+        ]
+        return {"EndpointConfigs": summaries, **more}
+
+    def delete_endpoint_config(self, call: Call, request: dict) -> dict:
+        """Endpoints that use it go on: they have their own copy."""
+        resources.delete(resources.find(EndpointConfig, call, request["EndpointConfigName"]))
+        return {}
+
+
+def variants_of(call: Call, request: dict) -> list[dict]:
+    """The variants of a configuration with all an endpoint needs to serve them, as `Endpoint.variants` keeps them.
+
+    Raises ValidationException when a variant's model is not there.
+    """
+    variants = request["ProductionVariants"]
+    names = [variant["VariantName"] for variant in variants]
+    if len(set(names)) < len(names):
+        raise ValidationException(f"Variant names must be unique; ProductionVariants has: {', '.join(names)}.")
+    resolved = [_resolved(call, variant) for variant in variants]
+    if not any(variant["DesiredWeight"] for variant in resolved):
+        raise ValidationException("At least one variant must have a weight above 0; otherwise none gets traffic.")
+    return resolved
+
+
+def _resolved(call: Call, variant: dict) -> dict:
+    name = variant["VariantName"]
+    if "ModelName" not in variant:
+        raise ValidationException(f"Variant {name!r}: ModelName is required.")
+    model = resources.find(Model, call, variant["ModelName"])
+    container = container_of(model.request)
+    serverless = variant.get("ServerlessConfig")
+    if serverless is None and not ("InstanceType" in variant and "InitialInstanceCount" in variant):
+        raise ValidationException(f"Variant {name!r}: give InstanceType and InitialInstanceCount, or ServerlessConfig.")
+    weight, count = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 0)
+    kept = {
+        "VariantName": name,
+        "ModelName": model.name,
+        "Image": container["Image"],
+        "ModelDataUrl": model_data(container),
+        "Environment": container.get("Environment", {}),
+        "CurrentWeight": weight,
+        "DesiredWeight": weight,
+        "CurrentInstanceCount": count,
+        "DesiredInstanceCount": count,
+        "InstanceType": variant.get("InstanceType", ""),
+        "ServerlessConfig": serverless,
+        "StartupTimeout": variant.get("ContainerStartupHealthCheckTimeoutInSeconds"),
+    }
+    return {member: value for member, value in kept.items() if value is not None}
+
+
+def _check_offered(request: dict) -> None:
+    for member, what in NOT_OFFERED.items():
+        if request.get(member):
+            raise ValidationException(f"{member}: this engine does not offer {what}. Leave it out.")
+    if request.get("DataCaptureConfig", {}).get("EnableCapture"):
+        raise ValidationException("DataCaptureConfig: this engine does not capture data. Set EnableCapture to false.")

@@ -1,0 +1,134 @@
+"""SageMaker's endpoint operations. Here they are only accepted; `engine.hosting` carries them out."""
+
+import time
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from engine.hosting.queue import hurry
+from engine.models import Endpoint, EndpointConfig
+from engine.services import resources
+from engine.services.endpoint_answers import described, summary
+from engine.services.endpoint_configs import variants_of
+from engine.wire.call import Call
+from engine.wire.errors import ValidationException
+from engine.wire.paging import page
+
+Status = Endpoint.Status
+# SDKs ask at once and then not for another 30 seconds; an answer that waits for the model spares them that. Whoever
+# asks later is polling, and is not kept waiting.
+AT_ONCE, SOON = timedelta(seconds=1), timedelta(seconds=4)
+
+
+class Endpoints:
+    """Create, describe, list, update, change weights and delete."""
+
+    def create_endpoint(self, call: Call, request: dict) -> dict:
+        name = request["EndpointName"]
+        taken = ValidationException(f'Cannot create already existing endpoint "{Endpoint.arn_of(call.region, name)}".')
+        resources.refuse_taken(Endpoint, call, name, taken)
+        _check_deployment(request)
+        config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
+        target = {"target_config": config.name, "target_variants": variants_of(call, config.request)}
+        with transaction.atomic():
+            endpoint = resources.create(Endpoint, call, name, request, taken, config_name=config.name, **target)
+            hurry(endpoint.pk)
+        return {"EndpointArn": endpoint.arn}
+
+    def describe_endpoint(self, call: Call, request: dict) -> dict:
+        endpoint = resources.find(Endpoint, call, request["EndpointName"])
+        is_first = now() - endpoint.created < AT_ONCE
+        while is_first and endpoint.status == Status.CREATING and now() - endpoint.created < SOON:
+            time.sleep(0.1)
+            endpoint = resources.find(Endpoint, call, endpoint.name)
+        return described(endpoint)
+
+    def list_endpoints(self, call: Call, request: dict) -> dict:
+        endpoints, more = page(Endpoint.objects.filter(region=call.region), request)
+        return {"Endpoints": [summary(endpoint) for endpoint in endpoints], **more}
+
+    def update_endpoint(self, call: Call, request: dict) -> dict:
+        """Roll out another configuration; the old variants answer until the new ones have proved themselves."""
+        _check_deployment(request)
+        config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
+        variants = variants_of(call, config.request)
+        with transaction.atomic():
+            endpoint = _changeable(call, request["EndpointName"])
+            if request.get("RetainAllVariantProperties"):
+                dropped = {p["VariantPropertyType"] for p in request.get("ExcludeRetainedVariantProperties", [])}
+                variants = _retaining(endpoint.variants, variants, dropped)
+            _move(endpoint, Status.UPDATING, target_config=config.name, target_variants=variants)
+        return {"EndpointArn": endpoint.arn}
+
+    def update_endpoint_weights_and_capacities(self, call: Call, request: dict) -> dict:
+        with transaction.atomic():
+            endpoint = _changeable(call, request["EndpointName"])
+            variants = _reweighed(endpoint, request["DesiredWeightsAndCapacities"])
+            _move(endpoint, Status.UPDATING, target_config="", target_variants=[], variants=variants)
+        return {"EndpointArn": endpoint.arn}
+
+    def delete_endpoint(self, call: Call, request: dict) -> dict:
+        with transaction.atomic():
+            endpoint = resources.find(Endpoint, call, request["EndpointName"], for_update=True)
+            if Status.DELETING not in Endpoint.MOVES[endpoint.status]:
+                raise _in_progress(endpoint)
+            _move(endpoint, Status.DELETING)
+        return {}
+
+
+def _changeable(call: Call, name: str) -> Endpoint:
+    """The endpoint, held until the transaction ends; ValidationException unless it is in service."""
+    endpoint = resources.find(Endpoint, call, name, for_update=True)
+    if endpoint.status == Status.FAILED:
+        raise ValidationException(
+            f'Cannot update endpoint "{endpoint.arn}" in status Failed. Delete it and create it again.'
+        )
+    if endpoint.status != Status.IN_SERVICE:
+        raise _in_progress(endpoint)
+    return endpoint
+
+
+def _in_progress(endpoint: Endpoint) -> ValidationException:
+    return ValidationException(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+
+
+def _move(endpoint: Endpoint, status: str, **also) -> None:
+    if not endpoint.move_to(status, modified=now(), owner="", heartbeat=None, attempt=0, **also):
+        raise _in_progress(endpoint)
+    hurry(endpoint.pk)
+
+
+def _retaining(old: list[dict], new: list[dict], dropped: set[str]) -> list[dict]:
+    """The new variants with the weights and counts of the old ones of the same name, save what is dropped."""
+    kept = [name for name in ("DesiredWeight", "DesiredInstanceCount") if name not in dropped]
+    by_name = {variant["VariantName"]: variant for variant in old}
+    return [{**v, **{name: by_name.get(v["VariantName"], v)[name] for name in kept}} for v in new]
+
+
+def _reweighed(endpoint: Endpoint, wanted: list[dict]) -> list[dict]:
+    known = {variant["VariantName"] for variant in endpoint.variants}
+    by_name = {change["VariantName"]: change for change in wanted}
+    if strange := [name for name in by_name if name not in known]:
+        raise ValidationException(
+            f'Could not find production variant {strange[0]!r} in endpoint "{endpoint.arn}". It has: '
+            f"{', '.join(sorted(known))}."
+        )
+    variants = [{**variant, **_desired(by_name.get(variant["VariantName"], {}))} for variant in endpoint.variants]
+    if not any(variant["DesiredWeight"] for variant in variants):
+        raise ValidationException("At least one variant must keep a weight above 0; otherwise none gets traffic.")
+    return variants
+
+
+def _desired(change: dict) -> dict:
+    if "ServerlessUpdateConfig" in change:
+        raise ValidationException("ServerlessUpdateConfig: this engine does not offer it. Update the endpoint instead.")
+    return {name: change[name] for name in ("DesiredWeight", "DesiredInstanceCount") if name in change}
+
+
+def _check_deployment(request: dict) -> None:
+    """Everything is switched over at once here, so other ways must not be promised."""
+    config = request.get("DeploymentConfig", {})
+    routing = config.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {}).get("Type", "ALL_AT_ONCE")
+    if routing != "ALL_AT_ONCE" or "RollingUpdatePolicy" in config or "AutoRollbackConfiguration" in config:
+        raise ValidationException("DeploymentConfig: this engine offers blue/green with ALL_AT_ONCE only.")

@@ -1,0 +1,46 @@
+"""IAM: the account's one role, which SageMaker may assume."""
+
+import json
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from django.conf import settings
+
+from engine.wire.call import Call
+from engine.wire.errors import AwsError
+from engine.wire.identity import role_id, role_name
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"},
+    ],
+}
+MADE = datetime(2020, 1, 1, tzinfo=UTC)  # nobody made it: it has always been there
+
+
+class Iam:
+    def get_role(self, call: Call, request: dict) -> dict:
+        if request["RoleName"] != role_name():
+            text = f"The role with name {request['RoleName']} cannot be found. The one here is {role_name()}."
+            raise AwsError(text, "NoSuchEntity", 404)
+        return {"Role": _role()}
+
+    def list_roles(self, call: Call, request: dict) -> dict:
+        role = _role()
+        found = [role] if role["Path"].startswith(request.get("PathPrefix", "/")) else []
+        return {"Roles": found, "IsTruncated": False}
+
+
+def _role() -> dict:
+    path = settings.ROLE_ARN.partition(":role")[2].removesuffix(role_name())
+    return {
+        "Path": path,
+        "RoleName": role_name(),
+        "RoleId": role_id(),
+        "Arn": settings.ROLE_ARN,
+        "CreateDate": MADE,
+        "AssumeRolePolicyDocument": quote(json.dumps(TRUST), safe=""),
+        "Description": "What SageMaker runs as in this engine.",
+        "MaxSessionDuration": 3600,
+    }

@@ -1,0 +1,256 @@
+"""CloudWatch Logs' reading operations, over the log events the engine keeps."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max, QuerySet
+
+from engine.models import LogEvent
+from engine.services.log_patterns import InvalidParameter, matcher
+from engine.wire.call import Call
+from engine.wire.errors import AwsError
+
+PAGE = 50  # groups or streams, the most AWS gives at once
+EVENTS = 10_000
+BYTES = 2**20  # of one answer's messages, each counted with OVERHEAD
+OVERHEAD = 26
+LOOKED_AT = 20_000  # events one FilterLogEvents call reads before it hands out a token
+END = 10**55  # a place behind every event; tokens have 56 digits
+
+
+class NotFound(AwsError):
+    code = "ResourceNotFoundException"
+
+
+class Logs:
+    """Groups, streams and events. An event's id is its place in its stream, and tokens are places."""
+
+    def describe_log_groups(self, call: Call, request: dict) -> dict:
+        if "logGroupNamePrefix" in request and "logGroupNamePattern" in request:
+            raise InvalidParameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+        part = request.get("logGroupNamePattern", "")
+        known = {_name_of(given) for given in request.get("logGroupIdentifiers", ())}
+        rows = LogEvent.objects.filter(region=call.region)
+        names = [
+            name
+            for name in _distinct(rows, "group", request.get("logGroupNamePrefix", ""), _after(request))
+            if part.lower() in name.lower() and (not known or name in known)
+        ]
+        if request.get("logGroupClass", "STANDARD") != "STANDARD":
+            names = []
+        shown, more = _page(names, request)
+        return {"logGroups": [_group(call, name, rows) for name in shown], **more}
+
+    def describe_log_streams(self, call: Call, request: dict) -> dict:
+        group = _group_of(request)
+        rows = LogEvent.objects.filter(region=call.region, group=group)
+        _require(rows, "group")
+        prefix, downwards = request.get("logStreamNamePrefix", ""), request.get("descending", False)
+        if request.get("orderBy") == "LastEventTime":
+            if prefix:
+                raise InvalidParameter("Cannot order by LastEventTime with a logStreamNamePrefix.")
+            newest = rows.values("stream").annotate(last=Max("id")).order_by("-last" if downwards else "last")
+            names = [row["stream"] for row in newest]
+            after = _after(request)
+            if after and after not in names:
+                raise InvalidParameter("The specified nextToken is invalid.")
+            names = names[names.index(after) + 1 :] if after else names
+        elif downwards:
+            names = [
+                n
+                for n in reversed(list(_distinct(rows, "stream", prefix)))
+                if not _after(request) or n < _after(request)
+            ]
+        else:
+            names = _first(_distinct(rows, "stream", prefix, _after(request)), _limit(request) + 1)
+        shown, more = _page(names, request)
+        return {"logStreams": [_stream(call, group, name, rows) for name in shown], **more}
+
+    def get_log_events(self, call: Call, request: dict) -> dict:
+        rows = LogEvent.objects.filter(region=call.region, group=_group_of(request))
+        _require(rows, "group")
+        rows = rows.filter(stream=request["logStreamName"])
+        _require(rows, "stream")
+        newest = rows.aggregate(last=Max("id"))["last"]
+        way, place = _token(request.get("nextToken", "f/0" if request.get("startFromHead") else f"b/{END}"))
+        if "startTime" in request:
+            rows = rows.filter(timestamp__gte=request["startTime"])
+        if "endTime" in request:
+            rows = rows.filter(timestamp__lt=request["endTime"])
+        if way == "f":
+            events = _fitting(rows.filter(id__gt=place).order_by("id"), request.get("limit", EVENTS))
+        else:
+            events = _fitting(rows.filter(id__lt=min(place, 2**62)).order_by("-id"), request.get("limit", EVENTS))[::-1]
+        if events:
+            first, last = events[0].pk, events[-1].pk
+        elif way == "f":
+            first, last = place + 1, place  # asked again, the same token finds what has come meanwhile
+        else:
+            place = newest + 1 if place == END else place
+            first, last = place, max(place - 1, 0)
+        return {
+            "events": [
+                {"timestamp": event.timestamp, "message": event.message, "ingestionTime": event.ingested}
+                for event in events
+            ],
+            "nextForwardToken": f"f/{last:056d}",
+            "nextBackwardToken": f"b/{first:056d}",
+        }
+
+    def filter_log_events(self, call: Call, request: dict) -> dict:
+        rows = LogEvent.objects.filter(region=call.region, group=_group_of(request))
+        _require(rows, "group")
+        names, prefix = request.get("logStreamNames"), request.get("logStreamNamePrefix")
+        if names and prefix:
+            raise InvalidParameter(
+                "logStreamNames and logStreamNamePrefix are mutually exclusive. Give only one of them."
+            )
+        if names:
+            rows = rows.filter(stream__in=names)
+        if prefix:
+            rows = _beginning(rows, "stream", prefix)
+        if "startTime" in request:
+            rows = rows.filter(timestamp__gte=request["startTime"])
+        if "endTime" in request:
+            rows = rows.filter(timestamp__lte=request["endTime"])
+        forward = request.get("startFromHead", True)
+        way, place = _token(request.get("nextToken", "f/0" if forward else f"b/{END}"))
+        rows = (
+            rows.filter(id__gt=place).order_by("id")
+            if way == "f"
+            else rows.filter(id__lt=min(place, 2**62)).order_by("-id")
+        )
+        found, reached = _matching(
+            rows, matcher(request.get("filterPattern", "")), prefix or "", request.get("limit", EVENTS)
+        )
+        return {
+            "events": [
+                {
+                    "logStreamName": event.stream,
+                    "timestamp": event.timestamp,
+                    "message": event.message,
+                    "ingestionTime": event.ingested,
+                    "eventId": f"{event.pk:056d}",
+                }
+                for event in found
+            ],
+            "searchedLogStreams": [],
+            **({"nextToken": f"{way}/{reached:056d}"} if reached else {}),
+        }
+
+
+def _matching(rows: QuerySet, matches, prefix: str, limit: int) -> tuple[list[LogEvent], int]:
+    """The events that match, and the place where the search paused; 0 when it came to the end."""
+    found: list[LogEvent] = []
+    size = reached = 0
+    for looked_at, event in enumerate(rows[: LOOKED_AT + 1].iterator(chunk_size=500)):
+        fits = len(found) < limit and size + len(event.message) + OVERHEAD <= BYTES
+        if looked_at == LOOKED_AT or (not fits and found):
+            return found, reached
+        reached = event.pk
+        # SQLite compares prefixes without minding case; CloudWatch does mind.
+        if event.stream.startswith(prefix) and matches(event.message):
+            found.append(event)
+            size += len(event.message) + OVERHEAD
+    return found, 0
+
+
+def _fitting(rows: QuerySet, limit: int) -> list[LogEvent]:
+    """As many of these events as one answer may hold, at least one if there is one."""
+    events: list[LogEvent] = []
+    size = 0
+    for event in rows[:limit].iterator(chunk_size=500):
+        size += len(event.message.encode()) + OVERHEAD
+        if events and size > BYTES:
+            break
+        events.append(event)
+    return events
+
+
+def _token(token: str) -> tuple[str, int]:
+    way, _, place = token.partition("/")
+    if way not in ("f", "b") or not (place.isascii() and place.isdigit()) or len(place) > 56:
+        raise InvalidParameter("The specified nextToken is invalid.")
+    return way, int(place)
+
+
+def _group_of(request: dict) -> str:
+    given = [request[name] for name in ("logGroupName", "logGroupIdentifier") if request.get(name)]
+    if len(given) != 1:
+        raise InvalidParameter("Exactly one of logGroupName and logGroupIdentifier must be given.")
+    return _name_of(given[0])
+
+
+def _name_of(identifier: str) -> str:
+    """The group's name of a name or an ARN such as arn:aws:logs:us-east-1:123456789012:log-group:/a/b:*."""
+    return identifier.split(":log-group:", 1)[-1].removesuffix(":*") if identifier.startswith("arn:") else identifier
+
+
+def _require(rows: QuerySet, what: str) -> None:
+    if not rows.exists():
+        raise NotFound(f"The specified log {what} does not exist.")
+
+
+def _beginning(rows: QuerySet, field: str, prefix: str) -> QuerySet:
+    rows = rows.filter(**{f"{field}__startswith": prefix})
+    if connection.vendor == "sqlite":  # its LIKE cannot use the index; ranges can, and it sorts by bytes
+        rows = rows.filter(**{f"{field}__gte": prefix, f"{field}__lt": prefix + "\U0010ffff"})
+    return rows
+
+
+def _distinct(rows: QuerySet, field: str, prefix: str = "", after: str = "") -> Iterable[str]:
+    """The different values of `field`, in order; jumps from one to the next by the index instead of reading events."""
+    rows = (_beginning(rows, field, prefix) if prefix else rows).order_by(field).values_list(field, flat=True)
+    while (name := rows.filter(**{f"{field}__gt": after}).first()) is not None:
+        after = name
+        if name.startswith(prefix):
+            yield name
+
+
+def _first(names: Iterable[str], count: int) -> list[str]:
+    return [name for name, _ in zip(names, range(count), strict=False)]
+
+
+def _limit(request: dict) -> int:
+    return request.get("limit", PAGE)
+
+
+def _after(request: dict) -> str:
+    """The name a page follows, which is what its token is."""
+    return request.get("nextToken", "")
+
+
+def _page(names: list[str], request: dict) -> tuple[list[str], dict]:
+    shown = names[: _limit(request)]
+    return shown, {"nextToken": shown[-1]} if len(names) > len(shown) else {}
+
+
+def _arn(call: Call, group: str) -> str:
+    return f"arn:aws:logs:{call.region}:{settings.ENGINE_ACCOUNT}:log-group:{group}"
+
+
+def _group(call: Call, name: str, rows: QuerySet) -> dict:
+    first = rows.filter(group=name).order_by("id").first()
+    return {
+        "logGroupName": name,
+        "creationTime": first.ingested if first else 0,
+        "metricFilterCount": 0,
+        "arn": f"{_arn(call, name)}:*",
+        "logGroupArn": _arn(call, name),
+        "logGroupClass": "STANDARD",
+    }
+
+
+def _stream(call: Call, group: str, name: str, rows: QuerySet) -> dict:
+    events = rows.filter(stream=name).order_by("id")
+    first, last = events[0], events.reverse()[0]
+    return {
+        "logStreamName": name,
+        "creationTime": first.ingested,
+        "firstEventTimestamp": first.timestamp,
+        "lastEventTimestamp": last.timestamp,
+        "lastIngestionTime": last.ingested,
+        "arn": f"{_arn(call, group)}:log-stream:{name}",
+        "storedBytes": 0,  # CloudWatch has given 0 for streams since 2019
+    }

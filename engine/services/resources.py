@@ -1,0 +1,74 @@
+"""What the families of named resources have in common: making one once, finding one, its tags."""
+
+from typing import TypeVar
+
+from django.db import IntegrityError, transaction
+
+from engine.models import Tag
+from engine.models.resource import Resource
+from engine.wire.call import Call
+from engine.wire.errors import AwsError, ValidationException
+
+R = TypeVar("R", bound=Resource)
+MOST_TAGS = 50
+
+
+def find(kind: type[R], call: Call, name: str, missing: str = "", for_update: bool = False) -> R:
+    """The resource called `name` in the caller's Region, or ValidationException in its family's words.
+
+    `for_update` holds the row until the current transaction ends.
+    """
+    rows = kind.objects.select_for_update() if for_update else kind.objects
+    row = rows.filter(region=call.region, name=name).first()
+    if row is None:
+        raise ValidationException(missing or not_found(kind, call.region, name))
+    return row
+
+
+def not_found(kind: type[Resource], region: str, name: str) -> str:
+    return f'Could not find {words(kind)} "{kind.arn_of(region, name)}".'
+
+
+def words(kind: type[Resource]) -> str:
+    """What AWS's errors call a family: "model", "endpoint configuration", ..."""
+    return str(kind._meta.verbose_name)
+
+
+def refuse_taken(kind: type[Resource], call: Call, name: str, taken: AwsError) -> None:
+    """Raise `taken` when there is such a resource, in whatever case the name is spelled."""
+    if kind.objects.filter(region=call.region, name__lower=name.lower()).exists():
+        raise taken
+
+
+def create(kind: type[R], call: Call, name: str, request: dict, taken: AwsError, **fields) -> R:
+    """A new row, and the tags of its request. When another call takes the name first, `taken` is raised."""
+    tags = checked_tags(request.get("Tags", []))
+    kept = {member: value for member, value in request.items() if member != "Tags"}
+    try:
+        with transaction.atomic():
+            row = kind.objects.create(region=call.region, name=name, request=kept, **fields)
+            Tag.objects.filter(arn=row.arn).delete()
+            Tag.objects.bulk_create(Tag(arn=row.arn, key=key, value=value) for key, value in tags.items())
+    except IntegrityError:
+        refuse_taken(kind, call, name, taken)
+        raise
+    return row
+
+
+def delete(row: Resource) -> None:
+    """Delete a row and its tags."""
+    with transaction.atomic():
+        Tag.objects.filter(arn=row.arn).delete()
+        row.delete()
+
+
+def checked_tags(tags: list[dict]) -> dict[str, str]:
+    """Tags as a dictionary; ValidationException for too many, the same key twice or a reserved one."""
+    keys = [tag["Key"] for tag in tags]
+    if len({key.lower() for key in keys}) < len(keys):
+        raise ValidationException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    if reserved := next((key for key in keys if key.lower().startswith("aws:")), None):
+        raise ValidationException(f"Tag key {reserved!r} begins with aws:, which is reserved. Choose another key.")
+    if len(keys) > MOST_TAGS:
+        raise ValidationException(f"A resource can have {MOST_TAGS} tags at most; {len(keys)} were given.")
+    return {tag["Key"]: tag["Value"] for tag in tags}

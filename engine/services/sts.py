@@ -1,0 +1,15 @@
+"""STS: who the caller is."""
+
+from django.conf import settings
+
+from engine.wire.call import Call
+from engine.wire.identity import identity_arn, role_id, session_name
+
+
+class Sts:
+    def get_caller_identity(self, call: Call, request: dict) -> dict:
+        return {
+            "UserId": f"{role_id()}:{session_name(call.key)}",
+            "Account": settings.ENGINE_ACCOUNT,
+            "Arn": identity_arn(call.key),
+        }

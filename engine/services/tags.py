@@ -1,0 +1,58 @@
+"""SageMaker's tag operations, on any resource we have."""
+
+from django.db import transaction
+
+from engine.models import Endpoint, EndpointConfig, Model, Tag, TrainingJob
+from engine.models.resource import Resource
+from engine.services import resources, training_jobs
+from engine.wire.call import Call
+from engine.wire.errors import ValidationException
+from engine.wire.paging import opened, sealed
+
+KINDS: dict[str, type[Resource]] = {kind.ARN_TYPE: kind for kind in (TrainingJob, Model, EndpointConfig, Endpoint)}
+USUAL_PAGE = 50
+
+
+class Tags:
+    """Add, list and delete."""
+
+    def add_tags(self, call: Call, request: dict) -> dict:
+        new = resources.checked_tags(request["Tags"])
+        with transaction.atomic():
+            arn = _arn(call, request["ResourceArn"], for_update=True)
+            kept = {key: value for key, value in _tags(arn).items() if key not in new}
+            resources.checked_tags([{"Key": k, "Value": v} for k, v in {**kept, **new}.items()])
+            for key, value in new.items():
+                Tag.objects.update_or_create(arn=arn, key=key, defaults={"value": value})
+            return {"Tags": [{"Key": key, "Value": value} for key, value in _tags(arn).items()]}
+
+    def list_tags(self, call: Call, request: dict) -> dict:
+        rows = Tag.objects.filter(arn=_arn(call, request["ResourceArn"])).order_by("key")
+        if token := request.get("NextToken"):
+            rows = rows.filter(key__gt=opened(token, "tags")[0])
+        size = request.get("MaxResults", USUAL_PAGE)
+        found = list(rows[: size + 1])
+        more = {"NextToken": sealed("tags", found[size - 1].key)} if len(found) > size else {}
+        return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in found[:size]], **more}
+
+    def delete_tags(self, call: Call, request: dict) -> dict:
+        Tag.objects.filter(arn=_arn(call, request["ResourceArn"]), key__in=request["TagKeys"]).delete()
+        return {}
+
+
+def _tags(arn: str) -> dict[str, str]:
+    return dict(Tag.objects.filter(arn=arn).order_by("key").values_list("key", "value"))
+
+
+def _arn(call: Call, given: str, for_update: bool = False) -> str:
+    """The ARN as tags are kept by it; ValidationException unless its resource is there and the caller's."""
+    kind_name, _, name = given.split(":", 5)[5].partition("/")
+    kind = KINDS.get(kind_name)
+    if kind is None:
+        raise ValidationException(f"{given}: this engine tags {', '.join(KINDS)} only.")
+    arn = kind.arn_of(call.region, name)
+    rows = kind.objects.select_for_update() if for_update else kind.objects
+    if given.lower() != arn or not rows.filter(region=call.region, name__lower=name.lower()).first():
+        missing = training_jobs.MISSING if kind is TrainingJob else f'Could not find {resources.words(kind)} "{given}".'
+        raise ValidationException(missing)
+    return arn

@@ -1,0 +1,145 @@
+"""SageMaker's training-job operations."""
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from engine.models import TrainingJob
+from engine.services import inputs, resources
+from engine.services.training_answers import described, summary
+from engine.training.queue import nudge
+from engine.training.timeline import entered
+from engine.wire.call import Call
+from engine.wire.errors import ResourceInUse, ValidationException
+from engine.wire.paging import page
+
+MISSING = "Requested resource not found."
+IN_STATUS = "The request was rejected because the training job is in status {}"
+RUNNING = (TrainingJob.Status.IN_PROGRESS, TrainingJob.Status.STOPPING)
+# Members that would change what training does, and that we have nothing behind. Refusing them beats ignoring them.
+NOT_OFFERED = {
+    "CheckpointConfig": "checkpoints in S3",
+    "ServerlessJobConfig": "serverless jobs",
+    "ModelPackageConfig": "model packages",
+    "MlflowConfig": "MLflow",
+    "SessionChainingConfig": "session chaining",
+    "DebugRuleConfigurations": "debugger rules",
+    "ProfilerRuleConfigurations": "profiler rules",
+    "TensorBoardOutputConfig": "TensorBoard output",
+}
+
+
+class TrainingJobs:
+    """Create, describe, list, stop and delete."""
+
+    def create_training_job(self, call: Call, request: dict) -> dict:
+        name = request["TrainingJobName"]
+        taken = ResourceInUse(
+            "Training job names must be unique within an AWS account and region, and a training job with this name "
+            f"already exists ({TrainingJob.arn_of(call.region, name)})"
+        )
+        resources.refuse_taken(TrainingJob, call, name, taken)
+        _check(request, call.region)
+        begun = now()
+        steps = entered([], "Starting", begun, begun)
+        with transaction.atomic():
+            job = resources.create(
+                TrainingJob, call, name, request, taken, created=begun, modified=begun, transitions=steps
+            )
+            transaction.on_commit(lambda: nudge(job.pk))
+        return {"TrainingJobArn": job.arn}
+
+    def describe_training_job(self, call: Call, request: dict) -> dict:
+        return described(self._find(call, request))
+
+    def list_training_jobs(self, call: Call, request: dict) -> dict:
+        rows = TrainingJob.objects.filter(region=call.region)
+        if "WarmPoolStatusEquals" in request or "TrainingPlanArnEquals" in request:
+            rows = rows.none()  # no job of ours has a warm pool or a training plan
+        jobs, more = page(rows, request, order="Ascending")
+        return {"TrainingJobSummaries": [summary(job) for job in jobs], **more}
+
+    def stop_training_job(self, call: Call, request: dict) -> dict:
+        """Stopping twice is no error; the worker that has the job does the rest."""
+        with transaction.atomic():
+            job = self._find(call, request, for_update=True)
+            if job.status == TrainingJob.Status.STOPPING:
+                return {}
+            if job.status not in RUNNING:
+                raise ValidationException(IN_STATUS.format(job.status))
+            steps, at = entered(job.transitions, "Stopping", now(), job.created), now()
+            job.move_to(job.Status.STOPPING, secondary_status="Stopping", transitions=steps, modified=at)
+            transaction.on_commit(lambda: nudge(job.pk))
+        return {}
+
+    def delete_training_job(self, call: Call, request: dict) -> dict:
+        with transaction.atomic():
+            job = self._find(call, request, for_update=True)
+            if job.status in RUNNING:
+                raise ValidationException(IN_STATUS.format(job.status))
+            resources.delete(job)
+        return {}
+
+    def _find(self, call: Call, request: dict, for_update: bool = False) -> TrainingJob:
+        return resources.find(TrainingJob, call, request["TrainingJobName"], MISSING, for_update)
+
+
+def _check(request: dict, region: str) -> None:
+    """What AWS checks before it accepts a job. Hyperparameters are the container's to check, when the job runs."""
+    if absent := next(
+        (n for n in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition") if n not in request), None
+    ):
+        raise ValidationException(f"{absent} is required to train with an algorithm's image.")
+    _check_offered(request)
+    inputs.check_role(request["RoleArn"])
+    specification = request["AlgorithmSpecification"]
+    inputs.algorithm_of(specification.get("TrainingImage"), "AlgorithmSpecification.TrainingImage")
+    channels = request.get("InputDataConfig", [])
+    names = [channel["ChannelName"] for channel in channels]
+    if len(set(names)) < len(names):
+        raise ValidationException(f"Channel names must be unique; InputDataConfig has: {', '.join(names)}.")
+    for channel in channels:
+        mode = channel.get("InputMode", specification["TrainingInputMode"])
+        if mode != "File":
+            raise ValidationException(
+                f"Channel {channel['ChannelName']!r} has the input mode {mode}; this engine has File."
+            )
+        inputs.check_channel(_s3_source(channel), region, request["RoleArn"])
+    inputs.check_bucket(request["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
+
+
+def _check_offered(request: dict) -> None:
+    for member, what in NOT_OFFERED.items():
+        if request.get(member):
+            raise ValidationException(f"{member}: this engine does not offer {what}. Leave it out.")
+    specification, resource = request["AlgorithmSpecification"], request["ResourceConfig"]
+    if "AlgorithmName" in specification:
+        raise ValidationException("AlgorithmSpecification.AlgorithmName: give TrainingImage instead.")
+    if "ContainerEntrypoint" in specification or "sagemaker_program" in request.get("HyperParameters", {}):
+        raise ValidationException("This engine runs its own algorithms and no scripts. Leave out the entry point.")
+    if resource.get("InstanceCount", 0) != 1 or not resource.get("InstanceType"):
+        raise ValidationException(
+            "ResourceConfig: this engine trains on one instance. Give InstanceType and InstanceCount 1."
+        )
+    if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
+        raise ValidationException("OutputDataConfig.CompressionType: this engine writes model.tar.gz. Use GZIP.")
+    if request["OutputDataConfig"].get("KmsKeyId") or resource.get("VolumeKmsKeyId"):
+        raise ValidationException("This engine has no KMS keys to encrypt with. Leave KmsKeyId empty.")
+    stop = request["StoppingCondition"]
+    if request.get("EnableManagedSpotTraining") and stop.get("MaxWaitTimeInSeconds", 0) < stop.get(
+        "MaxRuntimeInSeconds", 86400
+    ):
+        raise ValidationException(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+        )
+
+
+def _s3_source(channel: dict) -> dict:
+    source = channel["DataSource"].get("S3DataSource")
+    if source is None:
+        raise ValidationException(f"Channel {channel['ChannelName']!r}: this engine reads S3DataSource only.")
+    if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
+        raise ValidationException(
+            f"Channel {channel['ChannelName']!r} has the S3DataType {source['S3DataType']}; this engine has S3Prefix "
+            "and ManifestFile."
+        )
+    return source

@@ -1,0 +1,129 @@
+"""The runtime's HTTP side: which requests are invocations, and how their answers and errors look on the wire."""
+
+import logging
+import re
+import time
+from hashlib import sha256
+from urllib.parse import unquote
+
+import orjson
+from django.conf import settings
+
+from engine.auth.refusals import Refusal
+from engine.gateway.access import caller_of
+from engine.gateway.http import Gone, Headers, Request, TooLarge, request_id
+from engine.gateway.refuse import refuse
+from engine.serving import telemetry
+from engine.serving.background import running
+from engine.serving.invoke import Invalid, ModelError, NoSuchEndpoint, invoke
+from engine.serving.loaded import Models
+from engine.wire.errors import AwsError, NotServed
+
+__all__ = ["answer", "app", "is_invocation", "running"]
+
+log = logging.getLogger(__name__)
+PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations|invocations-response-stream)")
+LIMIT = 6 * 1024 * 1024  # bytes of a request's body
+CORAL = b":http://internal.amazon.com/coral/com.amazon.sagemaker/"
+ECHOED = ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
+_models = Models()
+
+
+def is_invocation(path: str) -> bool:
+    return path.startswith("/endpoints/") and PATH.fullmatch(path) is not None
+
+
+async def answer(request: Request) -> None:
+    """Answer an invocation, whatever happens."""
+    try:
+        await _answer(request)
+    except Gone:
+        return
+    except ModelError as error:
+        await _refuse_model(request, error)
+    except Invalid as error:
+        content = {"ErrorCode": "NO_SUCH_ENDPOINT"} if isinstance(error, NoSuchEndpoint) else {}
+        await _refuse(request, error.status, error.code, content | {"Message": error.message})
+    except AwsError as error:
+        await refuse(request, error, "sagemaker")
+    except Exception:
+        log.exception("%s failed", request.path)
+        await refuse(request, AwsError("The engine failed. Its log says more.", "InternalFailure", 500), "sagemaker")
+
+
+async def _answer(request: Request) -> None:
+    began = time.perf_counter()
+    _, _, name, kind = request.path.split("/")
+    if kind != "invocations":
+        raise NotServed("This engine does not serve asynchronous or streaming inference. Use InvokeEndpoint.")
+    if request.method != "POST":
+        raise AwsError(f"{request.method} is not allowed here. Use POST.", "UnknownOperationException", 405)
+    try:
+        body = await request.body(LIMIT)
+    except TooLarge:
+        raise Invalid(
+            "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less "
+            f"than or equal to {LIMIT}. Send fewer rows in one request."
+        ) from None
+    caller = await caller_of(request, sha256(body).hexdigest())
+    if caller.service != "sagemaker":
+        text = "Credential should be scoped to correct service: 'sagemaker'."
+        raise Refusal(text, "InvalidSignatureException")
+    said = await invoke(_models, caller.region, unquote(name), request.headers, body, began)
+    head: Headers = [
+        (b"content-type", said.content_type.encode("latin-1")),
+        (b"x-amzn-invoked-production-variant", said.variant.encode()),
+        (b"x-amzn-requestid", request_id().encode()),
+    ]
+    for echoed in ECHOED:
+        if echoed in request.headers:
+            head.append((echoed.encode(), request.headers[echoed].encode("latin-1")))
+    await request.answer(said.status, head, said.body)
+
+
+async def _refuse_model(request: Request, error: ModelError) -> None:
+    if error.status == 204:  # the container's answer to an empty body; not an error
+        await request.start(204, [])
+        await request.write(b"", more=False)
+        return
+    route, account = error.route, settings.ENGINE_ACCOUNT
+    group, region = telemetry.group(route.name), route.region
+    client = error.status < 500
+    console = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group={group}"
+    content = {
+        "ErrorCode": "CLIENT_ERROR_FROM_MODEL" if client else "INTERNAL_FAILURE_FROM_MODEL",
+        "LogStreamArn": f"arn:aws:logs:{region}:{account}:log-group:{group}",
+        "Message": f"Received {'client' if client else 'server'} error ({error.status}) from primary with message "
+        f'"{error.message}". See {console} in account {account} for more information.',
+        "OriginalMessage": error.message,
+        "OriginalStatusCode": error.status,
+    }
+    await _refuse(request, 424, "ModelError", content)
+
+
+async def _refuse(request: Request, status: int, code: str, content: dict) -> None:
+    head = [
+        (b"content-type", b"application/json"),
+        (b"x-amzn-errortype", code.encode() + CORAL),
+        (b"x-amzn-requestid", request_id().encode()),
+    ]
+    await request.answer(status, head, orjson.dumps(content))
+
+
+async def app(scope, receive, send) -> None:
+    """The data plane alone, for `python -m engine.serving`."""
+    if scope["type"] == "lifespan":
+        await receive()
+        async with running():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    request = Request(scope, receive, send)
+    if is_invocation(request.path):
+        await answer(request)
+    elif request.path == "/healthz":
+        await request.answer(200, [(b"content-type", b"text/plain")], b"ok")
+    else:
+        error = AwsError(f"{request.path} is not served here.", "UnknownOperationException", 404)
+        await refuse(request, error, "sagemaker")

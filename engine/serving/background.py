@@ -1,0 +1,67 @@
+"""What the data plane does beside answering: listens for nudges, and writes its metrics and logs."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+
+import redis.asyncio as redis
+from django.conf import settings
+
+from common.nudge import CHANNEL
+from engine.gateway.access import in_database
+from engine.serving import routes, telemetry
+
+log = logging.getLogger(__name__)
+WRITE_EVERY = 2.0  # seconds
+TOPIC = "engine:endpoint:"
+
+
+@asynccontextmanager
+async def running():
+    """Both go on while the block runs; what was gathered at its end is still written."""
+    tasks = [asyncio.ensure_future(_listen()), asyncio.ensure_future(_write())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await _write_once()
+
+
+async def _listen() -> None:
+    """Drop the routes of endpoints that changed. Without Redis they go stale after five seconds by themselves."""
+    wait = 0.5
+    while True:
+        try:
+            async with redis.from_url(settings.REDIS_URL) as client, client.pubsub() as messages:
+                await messages.subscribe(CHANNEL)
+                wait = 0.5
+                async for message in messages.listen():
+                    if message["type"] == "message":
+                        _hear(message["data"].decode("utf-8", "replace"))
+        except (redis.RedisError, OSError) as e:
+            log.warning("no nudges from Redis, trying again in %s s: %s", wait, e)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 10)
+
+
+def _hear(topic: str) -> None:
+    if topic.startswith(TOPIC):
+        region, _, name = topic.removeprefix(TOPIC).partition(":")
+        routes.drop(region, name)
+
+
+async def _write() -> None:
+    while True:
+        await asyncio.sleep(WRITE_EVERY)
+        await _write_once()
+
+
+async def _write_once() -> None:
+    figures, lines = telemetry.take()
+    if figures or lines:
+        try:
+            await in_database(telemetry.write, figures, lines)
+        except Exception as e:  # figures are worth less than answers: say so and go on
+            log.warning("could not write the metrics of %s endpoints: %s", len(figures), e)

@@ -1,0 +1,90 @@
+"""Models in memory: loaded on demand, each once however many requests wait, the least used dropped."""
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import algorithms
+from algorithms.spec import Predictor, UserError
+from engine.serving import artifact
+from engine.serving.batch import Batch
+from engine.serving.routes import Variant
+
+MODELS = 200
+BYTES = 1024**3  # of model files; in memory they are a small multiple of that
+
+
+class Broken(Exception):
+    """The model cannot be loaded; the message says why in plain words."""
+
+
+@dataclass
+class Loaded:
+    """A model ready to answer."""
+
+    predictor: Predictor
+    batch: Batch | None
+    size: int
+
+
+class Models:
+    """The models this process holds."""
+
+    def __init__(self, models: int = MODELS, size: int = BYTES):
+        self._most, self._bytes = models, size
+        self._held: OrderedDict[Variant, Loaded] = OrderedDict()
+        self._loading: dict[Variant, asyncio.Task] = {}
+        self._threads = ThreadPoolExecutor(2, "load")
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def get(self, variant: Variant) -> Loaded | None:
+        """The model of `variant` if it is in memory."""
+        held = self._held.get(variant)
+        if held:
+            self._held.move_to_end(variant)
+        return held
+
+    async def load(self, variant: Variant) -> Loaded:
+        """The model of `variant`, loaded if need be. Raises Broken, or botocore's errors if the store is away."""
+        if held := self.get(variant):
+            return held
+        task = self._loading.get(variant)
+        if task is None:
+            task = self._loading[variant] = asyncio.ensure_future(self._load(variant))
+            task.add_done_callback(lambda done: (self._loading.pop(variant, None), done.exception()))
+        return await asyncio.shield(task)
+
+    async def _load(self, variant: Variant) -> Loaded:
+        loaded = await asyncio.get_running_loop().run_in_executor(self._threads, load, variant)
+        # A new configuration, or a new endpoint of the same name, has its own entry; the old one's time is over.
+        for old in [v for v in self._held if (v.endpoint, v.name) == (variant.endpoint, variant.name)]:
+            if old.config != variant.config:
+                del self._held[old]
+        self._held[variant] = loaded
+        while len(self._held) > 1 and (len(self._held) > self._most or self._total() > self._bytes):
+            self._held.popitem(last=False)
+        return loaded
+
+    def _total(self) -> int:
+        return sum(loaded.size for loaded in self._held.values())
+
+
+def load(variant: Variant) -> Loaded:
+    """Fetch and load the model of `variant` in this thread. Raises Broken."""
+    algorithm = algorithms.for_image(variant.image)
+    if algorithm is None:
+        raise Broken(f"No algorithm of this engine runs the image {variant.image}.")
+    try:
+        folder = artifact.fetch(variant.url)
+        predictor = algorithm.load_predictor().load(folder, dict(variant.environment))
+    except (UserError, artifact.BadArtifact) as e:
+        raise Broken(str(e)) from e
+    return Loaded(predictor, Batch.of(predictor), _size(folder))
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

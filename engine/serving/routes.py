@@ -1,0 +1,105 @@
+"""Where an endpoint's requests go: its variants and weights, read from its row and remembered for five seconds."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass
+
+from engine.gateway.access import in_database
+from engine.models import Endpoint
+
+REMEMBERED = 5.0  # seconds; a nudge drops a route sooner
+MOST = 10_000
+ANSWERING = (Endpoint.Status.IN_SERVICE, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One production variant: which model it runs."""
+
+    endpoint: int
+    config: str
+    name: str
+    url: str
+    image: str
+    environment: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Route:
+    """An endpoint as the data plane sees it."""
+
+    region: str
+    name: str
+    status: str
+    variants: dict[str, Variant]
+    weights: tuple[float, ...]
+    read: float
+
+    @property
+    def answers(self) -> bool:
+        return self.status in ANSWERING and bool(self.variants)
+
+    def choose(self) -> Variant:
+        """A variant, each as often as its weight says."""
+        variants = list(self.variants.values())
+        if len(variants) == 1 or not any(self.weights):
+            return variants[0]
+        return random.choices(variants, self.weights)[0]  # noqa: S311  # a share of traffic, not a secret
+
+
+_routes: dict[tuple[str, str], Route | None] = {}
+_reading: dict[tuple[str, str], asyncio.Future] = {}
+
+
+async def find(region: str, name: str) -> Route | None:
+    """The route of an endpoint, or None if there is no such endpoint. One lookup serves all who wait for it."""
+    key = (region, name)
+    route = _routes.get(key)
+    if route and time.monotonic() - route.read < REMEMBERED:
+        return route
+    reading = _reading.get(key)
+    if reading is None:
+        reading = _reading[key] = asyncio.ensure_future(_remember(key))
+    return await asyncio.shield(reading)
+
+
+def drop(region: str, name: str) -> None:
+    """Forget a route: its endpoint changed. A lookup under way is not waited for by anybody new."""
+    _routes.pop((region, name), None)
+    _reading.pop((region, name), None)
+
+
+async def _remember(key: tuple[str, str]) -> Route | None:
+    here = asyncio.current_task()
+    try:
+        route = await in_database(_read, *key)
+        if _reading.get(key) is here:
+            _routes.pop(key, None)
+            if route:
+                if len(_routes) >= MOST:
+                    _routes.clear()
+                _routes[key] = route
+        return route
+    finally:
+        if _reading.get(key) is here:
+            del _reading[key]
+
+
+def _read(region: str, name: str) -> Route | None:
+    read = time.monotonic()
+    row = Endpoint.objects.filter(region=region, name=name).first()
+    if row is None:
+        return None
+    variants = {
+        v["VariantName"]: Variant(
+            row.pk,
+            row.config_name,
+            v["VariantName"],
+            v["ModelDataUrl"],
+            v["Image"],
+            tuple(sorted((v.get("Environment") or {}).items())),
+        )
+        for v in row.variants
+    }
+    return Route(region, name, row.status, variants, tuple(float(v["CurrentWeight"]) for v in row.variants), read)

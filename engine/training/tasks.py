@@ -1,0 +1,42 @@
+"""The training queue's one task, and what a training worker does when it starts."""
+
+import os
+
+from celery import shared_task
+from celery.signals import celeryd_after_setup, worker_process_init
+
+from engine.training import child, claims, folder, processes, queue, runner, shutdown
+
+_is_trainer = False
+
+
+@shared_task(acks_late=True)
+def run(job_pk: int) -> None:
+    """Claim and run a training job. Losing the claim to another worker is no error: messages may come twice.
+
+    Acknowledged late, not for safety (the row is the truth, and a lost or repeated message changes nothing) but for
+    fairness: a worker then holds back no message that an idle one could take.
+    """
+    if shutdown.asked():
+        queue.nudge(job_pk)
+        return
+    claim = claims.take(job_pk)
+    if claim:
+        runner.run(claim)
+
+
+@celeryd_after_setup.connect(weak=False)
+def _become_trainer(instance, **_) -> None:
+    """Sweep up what killed jobs left, if this worker is one that trains."""
+    global _is_trainer
+    _is_trainer = queue.QUEUE in instance.app.amqp.queues.consume_from
+    if _is_trainer:
+        folder.sweep()
+
+
+@worker_process_init.connect(weak=False)
+def _warm_up(**_) -> None:
+    """Tie the process to its worker, and have the zygote ready before the first job comes."""
+    if _is_trainer:
+        processes.die_with_parent(os.getppid())
+        child.warm_up()

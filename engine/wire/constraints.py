@@ -1,0 +1,233 @@
+"""Checks a request against its input shape and says what is wrong in AWS's own texts.
+
+Two kinds of wrong: what cannot be read as the shape at all (a string for a number) is AWS's SerializationException,
+one at a time; what can be read but breaks a rule is AWS's ValidationException, all at once.
+"""
+
+import base64
+import binascii
+import math
+from datetime import datetime
+from functools import cache
+
+import regex
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+from botocore.utils import parse_to_aware_datetime
+
+from engine.wire.errors import AwsError, ValidationException
+
+LONGEST_ECHO = 1024  # characters of a refused value that an error repeats
+KINDS = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE", list: "START_ARRAY"}
+BOUNDS = {"integer": 2**31, "long": 2**63}
+# Java spells every character beyond the first 65,536 as a pair of surrogates; Python has them as themselves.
+SURROGATES = r"\uD800\uDC00-\uDBFF\uDFFF"
+
+
+class SerializationException(AwsError):
+    """The request cannot be read as what the operation takes."""
+
+    code = "SerializationException"
+
+
+def checked(shape: StructureShape | None, value: dict) -> dict:
+    """`value` as the operation may use it: nulls left out, times as aware datetimes, blobs as bytes.
+
+    Raises ValidationException with every broken rule, or SerializationException.
+    """
+    if shape is None:
+        return {}
+    problems: list[str] = []
+    clean = _read(shape, value, "", problems)
+    if problems:
+        errors = "validation error" if len(problems) == 1 else "validation errors"
+        raise ValidationException(f"{len(problems)} {errors} detected: {'; '.join(problems)}")
+    return clean
+
+
+def _read(shape: Shape, value, path: str, problems: list[str]):
+    if isinstance(shape, StructureShape):
+        return _structure(shape, value, path, problems)
+    if isinstance(shape, ListShape):
+        items = _typed(value, list, "a List", path)
+        _length(shape, items, path, problems)
+        places = ((f"{path}.{n}.member", v) for n, v in enumerate(items, 1))
+        return [_read(shape.member, v, where, problems) for where, v in places if _present(v, where, problems)]
+    if isinstance(shape, MapShape):
+        return _map(shape, value, path, problems)
+    if isinstance(shape, StringShape):
+        text = _typed(value, str, "a String", path)
+        _rules(shape, text, _shown(shape, text), path, problems)
+        return text
+    if shape.type_name in BOUNDS:
+        number = _integer(value, BOUNDS[shape.type_name], shape.type_name, path)
+        _range(shape, number, path, problems)
+        return number
+    if shape.type_name in ("float", "double"):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise _unreadable(value, "a Float", path)
+        _range(shape, value, path, problems)
+        return float(value)
+    if shape.type_name == "boolean":
+        return _typed(value, bool, "a Boolean", path)
+    if shape.type_name == "timestamp":
+        return _time(value, path)
+    if shape.type_name == "blob":
+        return _blob(shape, value, path, problems)
+    return value
+
+
+def _structure(shape: StructureShape, value, path: str, problems: list[str]) -> dict:
+    given = _typed(value, dict, f"a {shape.name}" if path else "an object", path)
+    if getattr(shape, "is_document_type", False):
+        return given
+    for name in given:
+        if name not in shape.members:
+            rule = f"Member is not known; {shape.name} takes: {', '.join(shape.members) or 'nothing'}"
+            problems.append(f"Value at '{_join(path, str(name))}' failed to satisfy constraint: {rule}")
+    clean = {}
+    for name, member in shape.members.items():
+        where = _join(path, name)
+        if given.get(name) is not None:
+            clean[name] = _read(member, given[name], where, problems)
+        elif name in shape.required_members:
+            _present(None, where, problems)
+    if getattr(shape, "is_tagged_union", False) and len(clean) != 1:
+        problems.append(f"Value at '{path}' failed to satisfy constraint: Exactly one member must be set")
+    return clean
+
+
+def _map(shape: MapShape, value, path: str, problems: list[str]) -> dict:
+    given = _typed(value, dict, "a Map", path)
+    _length(shape, given, path, problems)
+    clean = {}
+    for key, item in given.items():
+        broken: list[str] = []
+        _rules(shape.key, _typed(key, str, "a String", path), "", "", broken)
+        if broken:
+            rules = ", ".join(b.partition("constraint: ")[2] for b in broken)
+            problems.append(
+                f"Value '{_echo(given)}' at '{path}' failed to satisfy constraint: "
+                f"Map keys must satisfy constraint: [{rules}]"
+            )
+        where = f"{path}.{key}.member"
+        if _present(item, where, problems):
+            clean[key] = _read(shape.value, item, where, problems)
+    return clean
+
+
+def _present(value, path: str, problems: list[str]) -> bool:
+    if value is None:
+        problems.append(f"Value null at '{path}' failed to satisfy constraint: Member must not be null")
+    return value is not None
+
+
+def _rules(shape: Shape, text: str, shown: str, path: str, problems: list[str]) -> None:
+    """Length, pattern and enum of a string. A text of the wrong length is not matched: it may be megabytes."""
+
+    def broken(rule: str) -> None:
+        problems.append(f"Value '{shown}' at '{path}' failed to satisfy constraint: {rule}")
+
+    least, most, pattern = (shape.metadata.get(m) for m in ("min", "max", "pattern"))
+    if "\0" in text:
+        broken("Member must not contain a NUL character")
+    elif least is not None and len(text) < least:
+        broken(f"Member must have length greater than or equal to {least}")
+    elif most is not None and len(text) > most:
+        broken(f"Member must have length less than or equal to {most}")
+    elif pattern and not _matches(pattern, text):
+        broken(f"Member must satisfy regular expression pattern: {pattern}")
+    if shape.enum and text not in shape.enum:
+        broken(f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+
+
+@cache
+def compiled(pattern: str) -> regex.Pattern:
+    """A pattern of a service model, whose regular expressions are Java's."""
+    return regex.compile(pattern.replace(SURROGATES, "\U00010000-\U0010ffff"))
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return compiled(pattern).fullmatch(text, timeout=1) is not None
+    except TimeoutError:
+        return False
+
+
+def _length(shape: Shape, items, path: str, problems: list[str]) -> None:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and len(items) < least:
+        rule = f"Member must have length greater than or equal to {least}"
+    elif most is not None and len(items) > most:
+        rule = f"Member must have length less than or equal to {most}"
+    else:
+        return
+    problems.append(f"Value '{_shown(shape, items)}' at '{path}' failed to satisfy constraint: {rule}")
+
+
+def _range(shape: Shape, number: float, path: str, problems: list[str]) -> None:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and number < least:
+        rule = f"Member must have value greater than or equal to {least}"
+    elif most is not None and number > most:
+        rule = f"Member must have value less than or equal to {most}"
+    else:
+        return
+    problems.append(f"Value '{number}' at '{path}' failed to satisfy constraint: {rule}")
+
+
+def _typed(value, kind: type, what: str, path: str):
+    if not isinstance(value, kind):
+        raise _unreadable(value, what, path)
+    return value
+
+
+def _integer(value, bound: int, kind: str, path: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -bound <= value < bound:
+        raise _unreadable(value, "an Integer" if kind == "integer" else "a Long", path)
+    return value
+
+
+def _time(value, path: str) -> datetime:
+    if isinstance(value, bool):
+        raise _unreadable(value, "a Timestamp", path)
+    try:
+        return parse_to_aware_datetime(value)
+    except (ValueError, TypeError, OverflowError, OSError, RuntimeError):
+        raise _unreadable(value, "a Timestamp", path) from None
+
+
+def _blob(shape: Shape, value, path: str, problems: list[str]) -> bytes:
+    if isinstance(value, str):
+        try:
+            value = base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            raise _unreadable(value, "a Blob", path) from None
+    _length(shape, _typed(value, bytes, "a Blob", path), path, problems)
+    return value
+
+
+def _unreadable(value, what: str, path: str) -> SerializationException:
+    kind = "START_OBJECT" if isinstance(value, dict) else KINDS.get(type(value), type(value).__name__)
+    if value is False:
+        kind = "FALSE_VALUE"
+    return SerializationException(f"{kind} can not be converted to {what} at '{path or 'the request'}'")
+
+
+def _shown(shape: Shape, value) -> str:
+    return "***Sensitive***" if shape.metadata.get("sensitive") else _echo(value)
+
+
+def _echo(value) -> str:
+    """A value as AWS's errors print it: strings bare, the rest in Java's manner."""
+    if isinstance(value, dict):
+        text = "{" + ", ".join(f"{k}={_echo(v)}" for k, v in list(value.items())[:60]) + "}"
+    elif isinstance(value, list):
+        text = "[" + ", ".join(_echo(v) for v in value[:60]) + "]"
+    else:
+        text = str(value)
+    return text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "..."
+
+
+def _join(path: str, name: str) -> str:
+    name = name[:1].lower() + name[1:]
+    return f"{path}.{name}" if path else name

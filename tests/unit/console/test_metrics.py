@@ -1,0 +1,54 @@
+from models_app.following import metrics
+from models_app.models import MetricPoint
+
+
+def take(job, *lines: str) -> list[tuple[str, int, float]]:
+    points = metrics.read(job, list(lines))
+    MetricPoint.objects.bulk_create(points, ignore_conflicts=True)
+    if points:
+        metrics.summarize(job, points)
+    return [(point.name, point.round, point.value) for point in points]
+
+
+def test_round_lines_give_every_metric_at_its_round(training):
+    found = take(
+        training, "[12]#011train-auc:0.9#011validation-auc:0.8", "[13]\ttrain-error@0.4:0.1\tvalidation-ndcg@5-:1e-3"
+    )
+    assert found == [
+        ("train:auc", 12, 0.9),
+        ("validation:auc", 12, 0.8),
+        ("train:error@0.4", 13, 0.1),
+        ("validation:ndcg@5-", 13, 0.001),
+    ]
+
+
+def test_other_lines_and_no_numbers_give_none(training):
+    assert take(training, "[2024-01-01] INFO hello:1", "[1]#011train-auc:nan", "", "[x]#011train-auc:1") == []
+
+
+def test_the_leading_metric_is_the_last_held_out_one(training):
+    take(training, "[0]#011train-mlogloss:1.0#011train-merror:0.5#011validation-mlogloss:1.1#011validation-merror:0.6")
+    take(training, "[1]#011train-mlogloss:0.8#011train-merror:0.2#011validation-mlogloss:0.9#011validation-merror:0.3")
+    assert training.metric == ("validation:merror", 0.3, "min", 0.3, 2)
+    assert (training.round, training.curve) == (2, [0.6, 0.3])
+    assert "New best validation:merror 0.3 in round 2" in [event.text for event in training.events.all()]
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_ends(training):
+    take(training, *(f"[{i}]#011train-auc:{i / 1000}" for i in range(1000)))
+    assert len(training.curve) == 60 and training.curve[0] == 0.0 and training.curve[-1] == 0.999
+
+
+def test_patterns_of_others_count_for_themselves_and_cannot_hang_us(training):
+    training.algorithm = ""
+    training.described = {
+        "AlgorithmSpecification": {
+            "MetricDefinitions": [
+                {"Name": "loss", "Regex": r"loss=(\S+)"},
+                {"Name": "evil", "Regex": r"(a+)+$"},
+                {"Name": "broken", "Regex": "("},
+            ]
+        }
+    }
+    assert take(training, "epoch loss=0.5", "epoch loss=0.25", "a" * 40 + "!") == [("loss", 0, 0.5), ("loss", 1, 0.25)]
+    assert take(training, "loss=0.1") == [("loss", 2, 0.1)]

@@ -1,0 +1,202 @@
+import json
+import random
+
+import numpy as np
+import pytest
+
+from models_app.data import csv_row, inspect, prediction, prepare
+from models_app.data.split import Split
+from models_app.models import Model
+from models_app.problems import Problem
+from tests.unit.console.tables import breast_cancer, diabetes, iris
+
+
+@pytest.fixture
+def made(put, bucket, s3):
+    """Prepare a table: the result, and the cells that were written, {"train": rows, "validation": rows}."""
+
+    def run(content, key="table.csv", **fields):
+        uri = put(content, key)
+        found = inspect(uri)
+        fields = {"validation_share": 0.2, "has_header": found.has_header, "target": found.target_suggestion} | fields
+        model = Model(name="m", algorithm="xgboost", data_uri=uri, data_etag=found.etag, **fields)
+        ready = prepare(model, f"s3://{bucket}/sagewright/m-1")
+        rows = {}
+        for channel in ready.channels:
+            if ready.channels[channel] == uri:
+                continue
+            body = s3.get_object(Bucket=bucket, Key=f"sagewright/m-1/{channel}/{channel}.csv")["Body"].read().decode()
+            rows[channel] = [line.split(",") for line in body.splitlines()]
+        return ready, rows
+
+    return run
+
+
+def refusal(made, *args, **fields) -> Problem:
+    with pytest.raises(Problem) as refused:
+        made(*args, **fields)
+    return refused.value
+
+
+def test_label_first_no_header_and_every_number_as_it_was_written(made):
+    ready, rows = made(breast_cancer())
+    everything = rows["train"] + rows["validation"]
+    source = [line.split(",") for line in breast_cancer().splitlines()[1:]]
+    assert sorted(everything) == sorted([[*row[-1:], *row[:-1]] for row in source])
+    assert ready.hyperparameters == {"num_round": "100", "objective": "binary:logistic", "eval_metric": "auc"}
+    assert ready.schema["rows"] == 569
+    assert (ready.schema["train_rows"], ready.schema["validation_rows"]) == (456, 113)
+
+
+def test_the_held_out_rows_have_each_class_in_its_share(made):
+    ready, rows = made(iris())
+    labels = [row[0] for row in rows["validation"]]
+    assert {label: labels.count(label) for label in "012"} == {"0": 10, "1": 10, "2": 10}
+    assert ready.schema["classes"] == ["setosa", "versicolor", "virginica"]
+    assert ready.hyperparameters["objective"] == "multi:softprob"
+    assert ready.hyperparameters["num_class"] == "3"
+
+
+def test_a_number_to_predict_is_a_regression(made):
+    ready, rows = made(diabetes())
+    assert ready.hyperparameters["objective"] == "reg:squarederror"
+    assert ready.schema["classes"] == []
+    assert (len(rows["train"]), len(rows["validation"])) == (354, 88)
+
+
+def test_preparing_twice_gives_the_same_bytes(made):
+    assert made(iris())[1] == made(iris())[1]
+
+
+def test_words_become_columns_and_booleans_zero_or_one(made):
+    lines = ["colour,old,size,label"]
+    lines += [f"{'red' if i % 2 else 'blue'},{'yes' if i % 3 else 'No'},{i},{'ab'[i % 2]}" for i in range(30)]
+    lines.append("NA,?,,a")
+    ready, rows = made("\n".join(lines), validation_share=0)
+    assert ready.schema["features"] == ["colour=blue", "colour=red", "old", "size"]
+    assert rows["train"][0] == ["0", "1", "0", "0", "0"]
+    assert rows["train"][1] == ["1", "0", "1", "1", "1"]
+    assert rows["train"][-1] == ["0", "0", "0", "", ""]
+    assert csv_row(ready.schema, {"colour": "red", "old": "yes", "size": "7"}) == "0,1,1,7"
+    assert csv_row(ready.schema, {"size": " "}) == "0,0,,"
+    for values, field in (({"colour": "green"}, "colour"), ({"size": "7x"}, "size"), ({"old": "maybe"}, "old")):
+        with pytest.raises(Problem) as refused:
+            csv_row(ready.schema, values)
+        assert refused.value.field == field
+
+
+def test_answers_are_given_back_in_the_tables_own_words():
+    assert prediction({"classes": ["no", "yes"]}, "0.8\n") == ("yes", 0.8)
+    assert prediction({"classes": ["no", "yes"]}, "0.25") == ("no", 0.75)
+    assert prediction({"classes": ["a", "b", "c"]}, "0.1,0.7,0.2") == ("b", 0.7)
+    assert prediction({"classes": ["a", "b", "c"]}, "2.0") == ("c", None)
+    assert prediction({"classes": []}, "152.5") == ("152.5", None)
+
+
+def test_number_labels_are_counted_from_zero(made):
+    ready, rows = made("y,x\n" + "".join(f"{'-1' if i % 2 else '1.0'},{i}\n" for i in range(20)), validation_share=0)
+    assert ready.schema["classes"] == ["-1", "1"]
+    assert [row[0] for row in rows["train"][:2]] == ["1", "0"]
+
+
+def test_rows_without_a_label_are_left_out_and_counted(made):
+    ready, rows = made("x,y\n1,0\n2,\n3,1\n4,0\n5,NA\n6,1\n", validation_share=0)
+    assert ready.dropped == 2
+    assert [row[1] for row in rows["train"]] == ["1", "3", "4", "6"]
+
+
+def test_what_already_fits_is_used_in_place(made):
+    ready, rows = made("".join(f"{i % 2},{i / 7},{i}\n" for i in range(50)), validation_share=0)
+    assert rows == {} and list(ready.channels) == ["train"] and ready.channels["train"].endswith("/table.csv")
+    assert ready.schema["train_rows"] == 50
+
+
+@pytest.mark.parametrize("text", ["1,2,3\n2,3,4\n1,4,5\n", "0,2,\n1,NA,4\n0,1,2\n", "0;2\n1;3\n0;4\n"])
+def test_what_nearly_fits_is_rewritten(made, text):
+    ready, rows = made(text, validation_share=0)
+    assert ready.channels["train"].endswith("/train/")
+    assert {row[0] for row in rows["train"]} == {"0", "1"}
+
+
+def test_gzip_parquet_and_utf16_become_the_same_rows(made):
+    plain = made(iris())[1]
+    assert made(iris(), "t.csv.gz")[1] == plain
+    assert made(iris().encode("utf-16"), "t16.csv")[1] == plain
+    import io
+
+    import polars as pl
+
+    out = io.BytesIO()
+    pl.read_csv(io.StringIO(iris())).write_parquet(out)
+    again = made(out.getvalue(), "t.parquet")[1]
+    assert np.array_equal(np.array(again["train"], float), np.array(plain["train"], float))
+
+
+def test_doubles_of_parquet_survive_as_text(made):
+    import io
+
+    import polars as pl
+
+    values = [random.Random(1).uniform(-1e-7, 1e7) * 10.0**k for k in range(-12, 12)]
+    out = io.BytesIO()
+    pl.DataFrame({"x": values, "target": [i % 2 for i in range(24)]}).write_parquet(out)
+    _, rows = made(out.getvalue(), "t.parquet", validation_share=0)
+    assert [float(row[1]) for row in rows["train"]] == values
+
+
+def test_libsvm_is_used_in_place(made):
+    ready, _ = made("1 1:0.5 3:2\n0 2:1.25\n2 1:1\n", "t.libsvm")
+    assert (ready.content_type, ready.hyperparameters["num_class"]) == ("text/libsvm", "3")
+
+
+def test_the_schema_lies_beside_the_data(made, s3, bucket):
+    ready, _ = made(iris())
+    kept = json.loads(s3.get_object(Bucket=bucket, Key="sagewright/m-1/schema.json")["Body"].read())
+    assert kept == ready.schema
+
+
+def test_what_cannot_be_learned_is_refused_by_name(made):
+    assert "Column name holds text" in refusal(made, "name,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(50))).message
+    many = "x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(100)) + "12ab,1\n"
+    assert "'12ab' in data row 101" in refusal(made, many).message
+    words = "x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(20))
+    problem = refusal(made, words, hyperparameters={"objective": "reg:squarederror"})
+    assert (problem.field, "column y holds text" in problem.message) == ("target", True)
+    three = "x,y\n" + "".join(f"{i},{i % 3}\n" for i in range(20))
+    assert "has 3" in refusal(made, three, hyperparameters={"objective": "binary:logistic"}).message
+    few = refusal(made, three, hyperparameters={"objective": "multi:softmax", "num_class": "2"})
+    assert few.field == "hp-num_class"
+
+
+def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):
+    uri = put(iris(), "other.csv")
+    model = Model(name="m", algorithm="xgboost", data_uri=uri, data_etag="before", target="target")
+    with pytest.raises(Problem, match="has changed since"):
+        prepare(model, "s3://unused/x")
+
+
+def test_many_rows_pass_in_small_pieces(made, put, bucket):
+    text = "a,b,y\n" + "".join(f"{i % 97},{i % 13},{i % 2}\n" for i in range(300_000))
+    steps = []
+    uri = put(text)
+    prepare(
+        Model(name="m", algorithm="xgboost", data_uri=uri, target="y", validation_share=0.1),
+        f"s3://{bucket}/big",
+        lambda: steps.append(1),
+    )
+    assert len(steps) >= 2
+
+
+def test_the_split_keeps_a_row_of_each_class_to_learn_from():
+    split = Split({0: 100, 1: 1}, 0.5, seed=1)
+    classes = np.array([0] * 100 + [1])
+    held = np.concatenate([split.mask(classes[:30]), split.mask(classes[30:])])
+    assert held[:100].sum() == 50 and not held[100]
+
+
+def test_the_same_rows_are_held_out_whatever_the_classes_are_called():
+    classes = np.array([0, 1, 1, 0, 1, 1, 0, 1] * 20)
+    counts = {0: int((classes == 0).sum()), 1: int((classes == 1).sum())}
+    one = Split(counts, 0.25, seed=3).mask(classes)
+    other = Split({0: counts[1], 1: counts[0]}, 0.25, seed=3).mask(1 - classes)
+    assert (one == other).all() and one.sum() == 40

@@ -1,0 +1,83 @@
+"""One clock for all machines, and messages that come back after a worker was killed."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from console import restore
+from console.beat import LEASE, LeasedScheduler
+from console.celery import app
+from tests.stack import ROOT
+
+
+@pytest.fixture
+def valkey():
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    yield client
+    client.flushall()
+    client.close()
+
+
+@pytest.fixture
+def beats(valkey):
+    made = []
+
+    def make() -> LeasedScheduler:
+        made.append(LeasedScheduler(app=app, lazy=True))
+        return made[-1]
+
+    yield make
+    for beat in made:
+        beat.redis.close()
+
+
+def test_only_one_of_two_beats_is_active(beats, valkey):
+    first, second = beats(), beats()
+    assert first._hold()
+    assert not second._hold()
+    assert first._hold(), "it renews its own lease"
+    assert 0 < valkey.pttl(LEASE) <= 8000
+
+
+def test_the_other_takes_over_when_the_first_gives_up_or_vanishes(beats, valkey):
+    first, second = beats(), beats()
+    assert first._hold()
+    first.close()
+    assert second._hold()
+    valkey.delete(LEASE)  # what time does to the lease of a killed one
+    assert first._hold()
+    assert not second._hold()
+
+
+def test_without_redis_nobody_is_active(beats):
+    beat = beats()
+    beat.redis = redis.Redis(unix_socket_path="/nowhere.sock", retry=Retry(NoBackoff(), 0))
+    assert not beat._hold()
+
+
+def test_messages_of_a_killed_worker_go_back_to_its_queue_and_no_other(valkey):
+    for queue in ("console", "training"):
+        app.send_task("some.task", queue=queue)
+    code = """
+        import os, signal
+        from console.celery import app
+        channel = app.connection_for_read().channel()
+        for queue in ("console", "training"):
+            app.amqp.queues[queue](channel).get(no_ack=False)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT)  # took both, was killed before it was done
+    assert valkey.hlen("celery:unacked") == 2
+
+    assert restore.restore("console") == 1
+
+    assert valkey.llen("celery:console") == 1
+    assert valkey.llen("celery:training") == 0
+    assert valkey.hlen("celery:unacked") == 1
+    assert restore.restore("console") == 0

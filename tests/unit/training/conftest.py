@@ -1,0 +1,84 @@
+"""A real store, a real zygote that knows the double, and jobs to run."""
+
+import itertools
+
+import pytest
+
+import algorithms
+from engine import store
+from engine.models import TrainingJob
+from engine.training import child, claims, runner
+from tests.store import start_store, stop_store
+from tests.unit.training.double import DOUBLE
+
+BUCKET = "training"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def store_url(tmp_path_factory):
+    url, process = start_store(tmp_path_factory.mktemp("store"))
+    yield url
+    stop_store(process)
+
+
+@pytest.fixture
+def bucket(store_url, settings):
+    """The objects of a bucket named BUCKET, by a boto3 client of the store."""
+    settings.STORE_URL = store_url
+    store.client.cache_clear()
+    client = store.client()
+    if BUCKET not in [b["Name"] for b in client.list_buckets()["Buckets"]]:
+        client.create_bucket(Bucket=BUCKET)
+    yield client
+    store.client.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def _zygote_program():
+    """One zygote for the whole session: that is what it is for."""
+    child.PROGRAM, real = "tests.unit.training.double", child.PROGRAM
+    yield
+    child.put_out()
+    child.PROGRAM = real
+
+
+@pytest.fixture
+def double(monkeypatch, _zygote_program):
+    monkeypatch.setitem(algorithms.ALGORITHMS, "double", DOUBLE)
+
+
+@pytest.fixture
+def jobs_folder(tmp_path, settings):
+    settings.JOBS_FOLDER = tmp_path / "jobs"
+    return settings.JOBS_FOLDER
+
+
+@pytest.fixture
+def make_job(db, double, bucket, jobs_folder):
+    def make(do: str = "", value="", **request) -> TrainingJob:
+        request = {
+            "AlgorithmSpecification": {"TrainingImage": "x/double:1", "TrainingInputMode": "File"},
+            "HyperParameters": {"do": do, "value": str(value)},
+            "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/out"},
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+            "RoleArn": "arn:aws:iam::123456789012:role/SageMakerRole",
+        } | request
+        return TrainingJob.objects.create(region="us-east-1", name=f"job-{next(_numbers)}", request=request)
+
+    return make
+
+
+@pytest.fixture
+def run():
+    """Claim a job and run it to its end; the row as it is then."""
+
+    def run_now(job: TrainingJob) -> TrainingJob:
+        claim = claims.take(job.pk)
+        assert claim is not None
+        runner.run(claim)
+        job.refresh_from_db()
+        return job
+
+    return run_now

@@ -1,0 +1,87 @@
+"""Metrics found in log lines, and the statistic sets they become."""
+
+import pytest
+
+import algorithms
+from engine.training.journal import stream_of
+from engine.training.lines import LONGEST, Lines
+from engine.training.metrics import Metrics, Pattern, needed_text
+
+AUC = r".*\[[0-9]+\].*#011validation-auc:(\S+)"
+
+
+def gather(*definitions: tuple[str, str]) -> Metrics:
+    return Metrics("us-east-1", "job/algo-1", [Pattern(*d) for d in definitions])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needed"),
+    [
+        (AUC, "#011validation-auc:"),
+        (r"loss=(\d+)", "loss="),
+        (r"a|b", ""),
+        (r"(?i)loss (\d)", ""),
+        (r"(loss)?=(\d)", ""),
+        (r"[]x]yes(\d)", ""),
+        (r"valx*=(\d)", "val"),
+        (r"valx{0,2}(\d)", "val"),
+        (r"[\]abcdef]x(\d)", "x"),
+    ],
+)
+def test_the_text_a_pattern_needs_is_found_only_where_it_is_sure(pattern, needed):
+    assert needed_text(pattern) == needed
+
+
+def test_every_pattern_of_the_catalogue_finds_its_own_metric_in_a_log_line():
+    for algorithm in algorithms.ALGORITHMS.values():
+        for definition in algorithm.metric_definitions():
+            part, name = definition["Name"].split(":")
+            found = Pattern(definition["Name"], definition["Regex"]).value_in(f"[7]#011{part}-{name}:0.25")
+            assert found == 0.25, definition
+
+
+def test_the_last_value_of_each_metric_is_final_and_nonsense_is_not_one():
+    metrics = gather(("auc", AUC), ("n", r"n=(\S+)"))
+    for at, line in enumerate(
+        ["[0]#011validation-auc:0.5", "[1]#011validation-auc:0.75", "n=nan", "n=many", "n=1e400"]
+    ):
+        metrics.read(line, at)
+    assert metrics.final() == [{"MetricName": "auc", "Value": 0.75, "Timestamp": 1}]
+
+
+def test_a_set_spans_a_second_at_first_and_more_as_the_job_grows_old():
+    metrics = gather(("n", r"n=(\S+)"))
+    for tenth in range(20):
+        metrics.read(f"n={tenth}", tenth / 10)
+    metrics.close()
+    assert [(d.count, d.sum, d.minimum, d.maximum) for d in metrics.closed] == [(10, 45, 0, 9), (10, 145, 10, 19)]
+    day = gather(("n", r"n=(\S+)"))
+    for second in range(86_400):
+        day.read("n=1", second)
+    day.close()
+    assert 2000 < len(day.closed) < 6000 and sum(d.count for d in day.closed) == 86_400
+
+
+def test_a_hopeless_pattern_is_left_out_with_a_word_about_it():
+    metrics = gather(("slow", r"(?:a+)+$ (\d)|(?:x+x+)+y"), ("broken", r"("))
+    assert "cannot be read" in metrics.problems[0]
+    metrics.read("x" * 5000, 0)
+    metrics.read("x" * 5000, 1)
+    assert len(metrics.problems) == 2 and "took longer" in metrics.problems[1]
+
+
+def test_lines_are_cut_from_bytes_however_they_arrive():
+    lines = Lines()
+    data = "zwölf\r\n\nend\tof".encode()
+    assert [line for byte in data for line in lines.feed(bytes([byte]))] == ["zwölf"]
+    assert lines.end() == ["end#011of"]
+    assert [len(line) for line in lines.feed(b"x" * (2 * LONGEST + 5) + b"\n")] == [LONGEST, LONGEST, 5]
+
+
+def test_a_stream_is_named_after_the_jobs_birth():
+    from datetime import UTC, datetime
+
+    from engine.models import TrainingJob
+
+    job = TrainingJob(name="j", created=datetime.fromtimestamp(1_700_000_000.9, UTC))
+    assert stream_of(job) == "j/algo-1-1700000000"

@@ -1,0 +1,108 @@
+"""A real engine on a real socket: the control plane over a real object store, called by boto3."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from functools import cache
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import boto3
+import pytest
+from botocore.config import Config
+from django.db import connections
+
+from engine import store
+from engine.models import AccessKey
+from tests.store import start_store, stop_store
+
+REGION = "us-east-1"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+ROLE = "arn:aws:iam::123456789012:role/SageMakerRole"
+BUCKET = "control-tests"
+KEY, SECRET = "SWKIACONTROLTESTS", "not-a-secret-of-anything"
+
+
+@pytest.fixture(scope="session")
+def store_url(tmp_path_factory) -> Iterator[str]:
+    """One object store for the session."""
+    url, process = start_store(tmp_path_factory.mktemp("store"))
+    yield url
+    stop_store(process)
+
+
+@pytest.fixture
+def object_store(store_url, settings):
+    """The engine's own client of the object store, with the bucket BUCKET: in/train/train.csv and in/model.tar.gz."""
+    settings.STORE_URL = store_url
+    store.client.cache_clear()
+    client = store.client()
+    with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists):
+        client.create_bucket(Bucket=BUCKET)
+        client.put_object(Bucket=BUCKET, Key="in/train/train.csv", Body=b"1,2\n0,3\n")
+        client.put_object(Bucket=BUCKET, Key="in/model.tar.gz", Body=b"not looked into here")
+    yield client
+    store.client.cache_clear()
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_) -> None:
+        """Tests need no access log."""
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        finally:
+            connections.close_all()
+
+
+class Engine:
+    """The control plane at `url`, and clients of it with a key of the role editor."""
+
+    def __init__(self, url: str):
+        self.url = url
+        AccessKey.issue(None, AccessKey.Role.EDITOR, access_key_id=KEY, secret=SECRET)
+
+    @staticmethod
+    @cache  # a client of sagemaker takes half a second to make
+    def _made(url: str, service: str, region: str, key: str, secret: str, attempts: int):
+        return boto3.session.Session().client(
+            service,
+            region_name=region,
+            endpoint_url=url,
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}, max_pool_connections=16),
+        )
+
+    def client(self, service: str, region: str = REGION, key: str = KEY, secret: str = SECRET, attempts: int = 3):
+        return Engine._made(self.url, service, region, key, secret, attempts)
+
+
+@pytest.fixture(scope="session")
+def control_url() -> Iterator[str]:
+    """The control plane as gunicorn would run it: the WSGI callable on a socket, a thread a request."""
+    from engine.wsgi import application
+
+    server = make_server("127.0.0.1", 0, application, _Server, _Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def engine(transactional_db, object_store, control_url) -> Engine:
+    return Engine(control_url)
+
+
+@pytest.fixture
+def sm(engine):
+    return engine.client("sagemaker")

@@ -1,0 +1,94 @@
+"""The console's verbs against a real engine: the tests stand in for the console's worker, everything else runs."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import pytest
+from celery import current_app
+from django.contrib.auth.models import User
+
+from models_app import aws, hurry, tasks
+from models_app.actions import models
+from models_app.draft import Draft
+from tests.unit.console.tables import breast_cancer
+
+
+class Worker:
+    """Does what was asked of the queue, in order, and polls when there is nothing to do."""
+
+    def __init__(self):
+        self.asked: list[tuple[str, tuple]] = []
+
+    def send(self, task: str, args: tuple, expires: float | None) -> None:
+        if (task, args) not in self.asked:
+            self.asked.append((task, args))
+
+    def step(self) -> None:
+        while self.asked:
+            task, args = self.asked.pop(0)
+            current_app.tasks[f"models_app.tasks.{task}"].apply(args, throw=True)
+        tasks.poll.apply(throw=True)
+
+    def until(self, condition: Callable[[], bool], within: float = 60) -> None:
+        """Work until `condition()` is true."""
+        give_up = time.monotonic() + within
+        while not condition():
+            assert time.monotonic() < give_up, f"not within {within:.0f} s; still asked for: {self.asked}"
+            self.step()
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def engine(stack, transactional_db, monkeypatch):
+    """The console's door leads to the running engine."""
+    for name, value in stack.exports.items():
+        monkeypatch.setenv(name, value)
+    return stack
+
+
+@pytest.fixture
+def worker(engine, monkeypatch) -> Worker:
+    made = Worker()
+    monkeypatch.setattr(hurry, "_send", made.send)
+    return made
+
+
+@pytest.fixture
+def alice(transactional_db) -> User:
+    return User.objects.create_user("alice")
+
+
+@pytest.fixture
+def table(engine) -> str:
+    """The breast-cancer table in a bucket of its own: a header, the label last."""
+    s3 = aws.client("s3")
+    bucket = f"tables-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="breast-cancer.csv", Body=breast_cancer().encode())
+    return f"s3://{bucket}/breast-cancer.csv"
+
+
+@pytest.fixture
+def draft(table) -> Callable[..., Draft]:
+    """A draft that can be created; a fresh name and intent each time."""
+
+    def make(**changes) -> Draft:
+        name = f"cancer-{uuid.uuid4().hex[:8]}"
+        return Draft(**{"name": name, "data_uri": table, "hyperparameters": {"num_round": "20"}} | changes)
+
+    return make
+
+
+@pytest.fixture
+def trained(worker, alice, draft):
+    """A model whose training is complete and which is not deployed."""
+    model = models.create(alice, draft(deploy_when_done=False))
+
+    def done() -> bool:
+        model.job.refresh_from_db()
+        assert model.job.status != "Failed", model.job.failure_reason
+        return model.job.status == "Completed"
+
+    worker.until(done)
+    return model

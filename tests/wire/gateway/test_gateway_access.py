@@ -1,0 +1,183 @@
+"""Who gets through the gateway, and what the others are told."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from unittest import mock
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.wire.gateway.conftest import WEB
+from tests.wire.gateway.raw import send, sign
+
+
+def refused(call, *arguments, **named) -> tuple[str, int]:
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **named)
+    return caught.value.response["Error"]["Code"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def test_nobody_is_not_let_in(world):
+    answer = send(world, "GET", "/")
+    assert (answer.status, "<Code>AccessDenied</Code>" in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize("wrong", [{"secret": "not the secret"}, {"key": "SWKIANOBODY"}])
+def test_a_wrong_key_or_secret_is_told_apart(world, bucket, wrong):
+    s3, runtime = world.client(**wrong), world.client("sagemaker-runtime", **wrong)
+    unknown = "key" in wrong
+    assert refused(s3.list_buckets) == ("InvalidAccessKeyId" if unknown else "SignatureDoesNotMatch", 403)
+    assert refused(s3.put_object, Bucket=bucket, Key="k", Body=b"x" * 1_000_000)[1] == 403
+    code = "UnrecognizedClientException" if unknown else "InvalidSignatureException"
+    assert refused(runtime.invoke_endpoint, EndpointName="e", Body=b"1") == (code, 403)
+    s3.close(), runtime.close()
+
+
+def test_a_signature_of_six_minutes_ago_is_refused(world, bucket):
+    ago = timedelta(minutes=6)
+    answer = send(world, "GET", f"/{bucket}", sign(world, "GET", f"/{bucket}", ago=ago))
+    assert (answer.status, "<Code>RequestTimeTooSkewed</Code>" in answer.text) == (403, True)
+    path = "/endpoints/e/invocations"
+    answer = send(world, "POST", path, sign(world, "POST", path, b"1", service="sagemaker", ago=ago), b"1")
+    assert answer.status == 403
+    assert answer.headers["x-amzn-errortype"] == "InvalidSignatureException"
+    assert json.loads(answer.body)["message"].startswith("Signature expired: ")
+
+
+def test_a_revoked_key_stops_working_within_five_seconds(world, bucket):
+    key, secret = world.run("k, s = AccessKey.issue(None, 'editor'); answer = [k.access_key_id, s]")
+    client = world.client(key=key, secret=secret)
+    assert client.list_buckets()["Buckets"]
+    assert world.run("answer = AccessKey.objects.get(access_key_id=key).last_used", key=key)
+    world.run("AccessKey.objects.filter(access_key_id=key).update(revoked=now())", key=key)
+    began = time.monotonic()
+    with pytest.raises(ClientError) as caught:
+        while time.monotonic() - began < 6:
+            client.list_buckets()
+            time.sleep(0.1)
+    assert caught.value.response["Error"]["Code"] == "InvalidAccessKeyId"
+    client.close()
+
+
+def test_a_viewer_reads_but_does_not_write(world, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="shown", Body=b"seen")
+    viewer = world.client(role="viewer")
+    assert viewer.get_object(Bucket=bucket, Key="shown")["Body"].read() == b"seen"
+    assert viewer.head_object(Bucket=bucket, Key="shown")
+    assert viewer.list_buckets()["Buckets"]
+    assert refused(viewer.put_object, Bucket=bucket, Key="k", Body=b"x") == ("AccessDenied", 403)
+    assert refused(viewer.delete_object, Bucket=bucket, Key="shown") == ("AccessDenied", 403)
+    assert refused(viewer.create_bucket, Bucket="not-mine") == ("AccessDenied", 403)
+    address = viewer.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"})
+    assert send(world, "PUT", path_of(address), body=b"x").status == 403
+    viewer.close()
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_tampered_body_is_refused_and_nothing_is_stored(world, s3, bucket, size):
+    path, body = f"/{bucket}/tampered-{size}-bytes", b"x" * size
+    headers = sign(world, "PUT", path, body)
+    answer = send(world, "PUT", path, headers, body[:-1] + b"y")
+    assert (answer.status, "<Code>XAmzContentSHA256Mismatch</Code>" in answer.text) == (400, True)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix=f"tampered-{size}-")
+    assert send(world, "PUT", path, headers, body).status == 200
+
+
+def test_an_upload_broken_off_stores_nothing(world, s3, bucket):
+    path, body = f"/{bucket}/broken-off", b"x" * 3_000_000
+    headers = sign(world, "PUT", path, body)
+
+    def half():
+        yield body[:1_500_000]
+        raise ConnectionAbortedError
+
+    with pytest.raises(ConnectionAbortedError):
+        send(world, "PUT", path, headers | {"content-length": str(len(body))}, half())
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="broken-off")
+    assert world.gateway.poll() is None
+
+
+def test_a_presigned_download_with_a_name_of_its_own(world, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="dir/ü 1.csv", Body=b"a,b\n")
+    params = {"Bucket": bucket, "Key": "dir/ü 1.csv", "ResponseContentDisposition": 'attachment; filename="f 1.csv"'}
+    answer = send(world, "GET", path_of(s3.generate_presigned_url("get_object", Params=params)))
+    assert (answer.status, answer.body) == (200, b"a,b\n")
+    assert answer.headers["content-disposition"] == 'attachment; filename="f 1.csv"'
+
+
+def test_a_presigned_upload(world, s3, bucket):
+    address = s3.generate_presigned_url(
+        "put_object", Params={"Bucket": bucket, "Key": "sent", "ContentType": "text/csv"}, ExpiresIn=60
+    )
+    answer = send(world, "PUT", path_of(address), {"Content-Type": "text/csv"}, b"z" * 1_000_000)
+    assert (answer.status, bool(answer.headers["etag"])) == (200, True)
+    assert s3.head_object(Bucket=bucket, Key="sent")["ContentType"] == "text/csv"
+    other = send(world, "PUT", path_of(address), {"Content-Type": "text/html"}, b"z")
+    assert (other.status, "SignatureDoesNotMatch" in other.text) == (403, True)
+
+
+def test_a_presigned_address_ends_and_cannot_be_bent(world, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="short", Body=b"x")
+    with mock.patch("botocore.auth.get_current_datetime", lambda: datetime.now(UTC) - timedelta(seconds=90)):
+        ended = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "short"}, ExpiresIn=60)
+        lasting = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "short"}, ExpiresIn=600)
+    answer = send(world, "GET", path_of(ended))
+    assert (answer.status, "<Message>Request has expired</Message>" in answer.text) == (403, True)
+    assert send(world, "GET", path_of(lasting)).status == 200
+    for bent in (path_of(lasting).replace("/short", "/other"), path_of(lasting).replace("=600", "=6000")):
+        assert "SignatureDoesNotMatch" in send(world, "GET", bent).text
+
+
+def test_the_consoles_pages_may_use_presigned_addresses(world, s3, bucket):
+    address = path_of(s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "from-page"}))
+    asking = {"Origin": WEB, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
+    allowed = send(world, "OPTIONS", address, asking)
+    assert allowed.status == 200
+    assert allowed.headers["access-control-allow-origin"] == WEB
+    assert "PUT" in allowed.headers["access-control-allow-methods"]
+    assert allowed.headers["access-control-allow-headers"] == "content-type"
+    done = send(world, "PUT", address, {"Origin": WEB}, b"data")
+    assert (done.status, done.headers["access-control-allow-origin"]) == (200, WEB)
+    assert "ETag" in done.headers["access-control-expose-headers"]
+    denied = send(world, "GET", f"/{bucket}/from-page", {"Origin": WEB})
+    assert (denied.status, denied.headers["access-control-allow-origin"]) == (403, WEB)
+
+
+def test_other_pages_may_only_when_the_bucket_says_so(world, s3):
+    s3.create_bucket(Bucket="shared")
+    page = "https://elsewhere.example"
+    asking = {"Origin": page, "Access-Control-Request-Method": "GET"}
+    s3.put_object(Bucket="shared", Key="k", Body=b"x")
+    address = path_of(s3.generate_presigned_url("get_object", Params={"Bucket": "shared", "Key": "k"}))
+    assert send(world, "OPTIONS", address, asking).status == 403
+    assert "access-control-allow-origin" not in send(world, "GET", address, {"Origin": page}).headers
+    s3.put_bucket_cors(
+        Bucket="shared",
+        CORSConfiguration={"CORSRules": [{"AllowedOrigins": [page], "AllowedMethods": ["GET"], "MaxAgeSeconds": 5}]},
+    )
+    deadline = time.monotonic() + 7
+    while (answer := send(world, "OPTIONS", address, asking)).status != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert answer.headers["access-control-allow-origin"] == page
+    assert send(world, "GET", address, {"Origin": page}).headers["access-control-allow-origin"] == page
+    assert send(world, "OPTIONS", address, asking | {"Origin": "https://third.example"}).status == 403
+
+
+def test_nonsense_on_the_wire_is_answered_and_survived(world):
+    for path, headers in (
+        ("/%ff%00/x", {}),
+        ("/b/k?X-Amz-Signature=0", {}),
+        ("/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=%ff&X-Amz-Credential=a/b/c/s3/aws4_request", {}),
+        ("/", {"Authorization": "AWS4-HMAC-SHA256 Credential=////, SignedHeaders=;, Signature="}),
+        ("/", {"Authorization": "AWS4-HMAC-SHA256 " + "x" * 5000}),
+    ):
+        assert 400 <= send(world, "GET", path, headers).status < 500
+    assert send(world, "GET", "/healthz").text == "ok"

@@ -1,0 +1,81 @@
+"""XGBoost trained through the wire: boto3 asks, a worker's own code runs it, boto3 sees what came of it."""
+
+import io
+import tarfile
+
+import pytest
+from sklearn.datasets import load_breast_cancer
+
+from engine.models import TrainingJob
+from engine.training import child, claims, runner
+from tests.wire import asks
+from tests.wire.conftest import BUCKET
+
+GROUP = "/aws/sagemaker/TrainingJobs"
+
+
+@pytest.fixture
+def table(object_store):
+    data = load_breast_cancer()
+    rows = [
+        ",".join(map(repr, [float(label), *map(float, row)])) for label, row in zip(data.target, data.data, strict=True)
+    ]
+    for name, part in (("train", rows[:400]), ("validation", rows[400:])):
+        object_store.put_object(Bucket=BUCKET, Key=f"cancer/{name}/{name}.csv", Body="\n".join(part).encode())
+
+
+@pytest.fixture
+def train(sm, settings, tmp_path):
+    """Creates a job, runs it as a training worker does, and describes it."""
+    settings.JOBS_FOLDER = tmp_path
+
+    def train_now(name: str, **hyperparameters: str) -> dict:
+        channels = []
+        for channel in ("train", "validation"):
+            source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/cancer/{channel}/"}
+            channels.append({"ChannelName": channel, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}})
+        sm.create_training_job(**asks.training_job(name, InputDataConfig=channels, HyperParameters=hyperparameters))
+        runner.run(claims.take(TrainingJob.objects.get(name=name).pk))
+        return sm.describe_training_job(TrainingJobName=name)
+
+    yield train_now
+    child.put_out()
+
+
+def test_a_table_becomes_a_model_with_metrics_and_a_log(train, table, engine, object_store):
+    job = train("cancer", objective="binary:logistic", num_round="20", max_depth="4", eval_metric="auc")
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert [s["Status"] for s in job["SecondaryStatusTransitions"]] == [
+        "Starting",
+        "Downloading",
+        "Training",
+        "Uploading",
+        "Completed",
+    ]
+    final = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+    assert set(final) == {"train:auc", "validation:auc"} and final["validation:auc"] > 0.98
+
+    bucket, key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").split("/", 1)
+    body = object_store.get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        assert tar.getnames() == ["xgboost-model"]
+
+    logs = engine.client("logs")
+    (stream,) = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix="cancer/")["logStreams"]
+    events = logs.get_log_events(logGroupName=GROUP, logStreamName=stream["logStreamName"], startFromHead=True)[
+        "events"
+    ]
+    rounds = [event["message"] for event in events if "#011validation-auc:" in event["message"]]
+    assert len(rounds) == 20 and rounds[-1].startswith("[19]")
+
+    host = [{"Name": "Host", "Value": "cancer/algo-1"}]
+    listed = engine.client("cloudwatch").list_metrics(Namespace="/aws/sagemaker/TrainingJobs", Dimensions=host)[
+        "Metrics"
+    ]
+    assert {metric["MetricName"] for metric in listed} == set(final)
+
+
+def test_a_hyperparameter_out_of_range_is_the_callers_error_in_the_containers_words(train, table):
+    job = train("bad", objective="binary:logistic", num_round="20", eta="1.5")
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"] == "ClientError: Hyperparameter eta: 1.5 is not in [0, 1], exit code: 1"
