@@ -13,7 +13,9 @@ def role_of(user) -> str:
     """The role of `user`; superusers are administrators, a user nobody gave a role is a viewer."""
     if user.is_superuser:
         return Role.ADMINISTRATOR
-    person, _ = Person.objects.get_or_create(user=user)
+    person = getattr(user, "person", None)  # kept on the user: one query a request, however often a page asks
+    if person is None:
+        person, _ = Person.objects.get_or_create(user=user)
     return person.role
 
 

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
+from common.nudge import nudge
 from common.status import StatusRow
+from models_app.models.shown import EndpointShown
 
 
-class Endpoint(StatusRow):
+class Endpoint(EndpointShown, StatusRow):
     """One SageMaker endpoint: ours, or made elsewhere (`external`). The row goes when the endpoint is gone."""
 
     class Status(models.TextChoices):
@@ -31,6 +33,17 @@ class Endpoint(StatusRow):
         Status.ROLLING_BACK: (Status.IN_SERVICE, Status.FAILED),
         Status.OUT_OF_SERVICE: (Status.DELETING, Status.IN_SERVICE, Status.UPDATING),
         Status.FAILED: (Status.DELETING,),
+    }
+
+    SETTLED = (Status.IN_SERVICE, Status.OUT_OF_SERVICE, Status.FAILED)
+    TOLD = {
+        Status.CREATING: "Creating the endpoint",
+        Status.IN_SERVICE: "In service: it answers predictions",
+        Status.UPDATING: "Updating",
+        Status.ROLLING_BACK: "Rolling back to what answered before",
+        Status.OUT_OF_SERVICE: "Out of service",
+        Status.FAILED: "The endpoint failed",
+        Status.DELETING: "Deleting",
     }
 
     name = models.CharField(max_length=63, unique=True)
@@ -60,4 +73,15 @@ class Endpoint(StatusRow):
         return self.name
 
     def moved(self, was, became, at) -> None:
-        self.events.create(was=was, became=became, at=at)
+        self.events.create(was=was, became=became, at=at, text=self.TOLD.get(became, ""))
+        self.changed()
+
+    def say(self, text: str) -> None:
+        """Put `text` on the timeline."""
+        self.events.create(text=text[:300])
+        self.changed()
+
+    def changed(self) -> None:
+        """Nudge the pages that show this endpoint."""
+        topics = ["endpoints", f"endpoint-{self.pk}"]
+        nudge(*topics, *(["models", f"model-{self.model_id}"] if self.model_id else []))

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
+from common.nudge import nudge
 from common.status import StatusRow
+from models_app.models.shown import JobShown
 
 
-class TrainingJob(StatusRow):
+class TrainingJob(JobShown, StatusRow):
     """One SageMaker training job: ours, or made elsewhere and found by the sweep (`external`)."""
 
     class Status(models.TextChoices):
@@ -27,6 +29,16 @@ class TrainingJob(StatusRow):
         Status.LAUNCHING: (Status.IN_PROGRESS, Status.FAILED, Status.STOPPED),
         Status.IN_PROGRESS: (Status.STOPPING, Status.COMPLETED, Status.FAILED, Status.STOPPED),
         Status.STOPPING: (Status.STOPPED, Status.COMPLETED, Status.FAILED),
+    }
+
+    LIVE = (Status.CREATED, Status.LAUNCHING, Status.IN_PROGRESS, Status.STOPPING)
+    TOLD = {
+        Status.LAUNCHING: "SageMaker is asked to train",
+        Status.IN_PROGRESS: "Training job started",
+        Status.STOPPING: "Stopping",
+        Status.COMPLETED: "Training completed",
+        Status.FAILED: "Training failed",
+        Status.STOPPED: "Training stopped",
     }
 
     name = models.CharField(max_length=63, unique=True)
@@ -55,11 +67,24 @@ class TrainingJob(StatusRow):
     stop_requested = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True, help_text="What it waits for, in words.")
 
+    hyperparameters = models.JSONField(default=dict, help_text="{name: text} as SageMaker was asked")
+    content_type = models.CharField(max_length=40, default="text/csv", help_text="of its channels")
+    progress = models.JSONField(
+        default=dict,
+        help_text='{"round", "metric", "goal", "value", "best", "best_round", "curve"} as read from the log',
+    )
+
     # Following
     seen = models.DateTimeField(null=True, blank=True, help_text="When SageMaker last told us.")
+    modified = models.DateTimeField(
+        null=True, blank=True, help_text="SageMaker's LastModifiedTime when last described."
+    )
+    followed = models.DateTimeField(null=True, blank=True, help_text="When it was last described.")
+    log_stream = models.CharField(max_length=512, blank=True)
     log_token = models.CharField(max_length=200, blank=True)
+    log_done = models.BooleanField(default=False, help_text="Its log has been read to the end.")
     attempts = models.PositiveIntegerField(default=0, help_text="How often this step was tried.")
-    retry_at = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Until then another worker has it, or it rests.")
 
     class Meta:
         ordering = ["-created", "-id"]
@@ -69,7 +94,18 @@ class TrainingJob(StatusRow):
         return self.name
 
     def moved(self, was, became, at) -> None:
-        self.events.create(was=was, became=became, at=at)
+        self.events.create(was=was, became=became, at=at, text=self.TOLD.get(became, ""))
+        self.changed()
+
+    def say(self, text: str) -> None:
+        """Put `text` on the timeline."""
+        self.events.create(text=text[:300])
+        self.changed()
+
+    def changed(self) -> None:
+        """Nudge the pages that show this job."""
+        topics = ["jobs", f"job-{self.pk}"]
+        nudge(*topics, *(["models", f"model-{self.model_id}"] if self.model_id else []))
 
 
 class MetricPoint(models.Model):

@@ -6,8 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
+from common.nudge import nudge
+from models_app.models.shown_model import ModelShown
 
-class Model(models.Model):
+
+class Model(ModelShown, models.Model):
     """What was asked for. What became of it is on its training job and its endpoint."""
 
     name = models.CharField(max_length=63, unique=True)
@@ -55,3 +58,7 @@ class Model(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def changed(self) -> None:
+        """Nudge the pages that show this model."""
+        nudge("models", f"model-{self.pk}")

@@ -118,6 +118,17 @@ def test_a_worker_that_lost_its_claim_kills_the_child_and_touches_nothing(make_j
     while_running(take_away)
     job = run(make_job("wait", 60))
     assert (job.status, job.secondary_status, job.owner, job.attempt) == ("InProgress", "Training", "somebody else", 2)
+    time.sleep(0.3)  # the killed child's end is reported to a worker that no longer asks ...
+    assert run(make_job("curve", 3)).status == "Completed"  # ... and is not taken for the next job's
+
+
+def test_a_process_nobody_can_kill_does_not_hold_the_worker_for_ever(make_job, run, while_running, monkeypatch):
+    monkeypatch.setattr(runner, "GRACE", 0.1)
+    monkeypatch.setattr(runner, "UNKILLABLE", 0.2)
+    monkeypatch.setattr(child.Child, "send", lambda *_: None)
+    while_running(stop)
+    job = run(make_job("wait", 60))
+    assert (job.status, job.secondary_status) == ("Stopped", "Stopped")
 
 
 def test_the_zygote_has_its_libraries_loaded_and_a_single_thread_when_it_forks(make_job, run):

@@ -1,0 +1,6 @@
+"""The verbs: each asks AWS for something, is safe to repeat, and raises Problem with words for a person."""
+
+from models_app import storage
+from models_app.actions import endpoints, jobs, models
+
+__all__ = ["endpoints", "jobs", "models", "storage"]

@@ -1,0 +1,37 @@
+"""Suggests which column to predict, and what kind of task that makes."""
+
+MOST_CLASSES = 100
+MOST_NUMBER_CLASSES = 20
+_NAMES = ("target", "label", "class", "y", "outcome", "response", "churn", "species", "diagnosis", "survived")
+
+
+def target(names: list[str]) -> str:
+    """The column with a target's name, else the last one."""
+    by_word = {name.strip().lower(): name for name in reversed(names)}
+    for word in _NAMES:
+        if word in by_word:
+            return by_word[word]
+    for name in names:
+        if name.strip().lower().endswith(("_target", "_label", "_class")):
+            return name
+    return names[-1] if names else ""
+
+
+def suggest(kind: str, unique: int, whole: bool) -> tuple[str, str]:
+    """(task, reason) for a target of `kind` with `unique` values; `whole` when all its numbers are whole.
+
+    The task is '' when the column cannot be predicted.
+    """
+    if unique < 2:
+        return "", "The column has one value only, so there is nothing to learn."
+    if kind == "datetime":
+        return "", "The column holds dates; choose a column of numbers or of a few classes."
+    if unique == 2:
+        return "binary", "The column has two values."
+    if kind != "number":
+        if unique <= MOST_CLASSES:
+            return "multiclass", f"The column has {unique} different words."
+        return "", f"The column has {unique:,} different texts; choose a column of numbers or of a few classes."
+    if whole and unique <= MOST_NUMBER_CLASSES:
+        return "multiclass", f"The column has {unique} different whole numbers."
+    return "regression", "The column holds numbers of many sizes."

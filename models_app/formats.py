@@ -1,0 +1,110 @@
+"""Puts numbers and times the way the console writes them: 48,210; 9.4 MB; 6 min 12 s; 26 minutes ago."""
+
+import math
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime, now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+# What people call a metric; anything else keeps its own name.
+METRIC_NAMES = {
+    "auc": "AUC",
+    "aucpr": "AUC-PR",
+    "logloss": "Log loss",
+    "mlogloss": "Log loss",
+    "error": "Error",
+    "merror": "Error",
+    "accuracy": "Accuracy",
+    "rmse": "RMSE",
+    "mse": "MSE",
+    "mae": "MAE",
+    "mape": "MAPE",
+    "r2": "R²",
+    "f1": "F1",
+    "precision": "Precision",
+    "recall": "Recall",
+}
+FOUR_DECIMALS = {"auc", "aucpr", "logloss", "mlogloss"}
+AS_NEEDED = {"rmse", "mse", "mae", "rmsle"}
+UNITS = ("KB", "MB", "GB", "TB", "PB")
+
+
+def metric_key(name: str) -> str:
+    """ "validation:auc" and "validation-auc" are both "auc"."""
+    return name.replace("-", ":").rpartition(":")[2].lower()
+
+
+def metric_name(name: str) -> str:
+    key = metric_key(name)
+    return METRIC_NAMES.get(key, key)
+
+
+def metric(value: float | None, name: str = "") -> str:
+    """Four decimals for AUC and log loss, as many as needed for errors in the target's unit, three for others."""
+    if value is None:
+        return "-"
+    if not math.isfinite(value):
+        return str(value)
+    key = metric_key(name)
+    if key in FOUR_DECIMALS:
+        return f"{value:.4f}"
+    if key in AS_NEEDED:
+        whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
+        return f"{value:,.{max(0, 4 - whole)}f}"
+    return f"{value:.3f}"
+
+
+def size(count: int | None) -> str:
+    """Bytes, in decimal units as S3 prints them."""
+    if count is None:
+        return "-"
+    if count < 1000:
+        return ngettext("%(count)d byte", "%(count)d bytes", count) % {"count": count}
+    value = float(count)
+    for unit in UNITS:
+        value /= 1000
+        if value < 999.5 or unit == UNITS[-1]:
+            break
+    return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
+
+
+def money(amount: float | None) -> str:
+    """US dollars, two decimals; what would round to nothing says so."""
+    if amount is None:
+        return "-"
+    if 0 < amount < 0.01:
+        return _("under $0.01")
+    return f"${amount:,.2f}"
+
+
+def duration(seconds: float | None) -> str:
+    """ "41 s", "6 min 12 s", "2 h 5 min", "3 d 4 h": the two largest units."""
+    if seconds is None:
+        return "-"
+    seconds = max(0, round(seconds))
+    minutes, s = divmod(seconds, 60)
+    hours, m = divmod(minutes, 60)
+    days, h = divmod(hours, 24)
+    parts = [(days, _("d")), (h, _("h")), (m, _("min")), (s, _("s"))]
+    while len(parts) > 1 and not parts[0][0]:
+        parts.pop(0)
+    return " ".join(f"{value} {unit}" for value, unit in parts[:2] if value or len(parts) == 1)
+
+
+def ago(at: datetime, today: datetime | None = None) -> str:
+    """Relative for a week ("26 minutes ago"), then the date."""
+    seconds = ((today or now()) - at).total_seconds()
+    if seconds < 45:
+        return _("just now")
+    if seconds < 45 * 60:
+        count = max(1, round(seconds / 60))
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {"count": count}
+    if seconds < 22 * 3600:
+        count = max(1, round(seconds / 3600))
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {"count": count}
+    if seconds < 7 * 86400:
+        count = max(1, round(seconds / 86400))
+        return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
+    return date_format(localtime(at), "Y-m-d")

@@ -1,0 +1,106 @@
+"""The hyperparameter rows of the Create model form, generated from the algorithm's declaration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from algorithms.parameters import Hyperparameter, Refused
+
+PREFIX = "hp-"  # a field is called hp-<name>
+HUGE = 2**31 - 1  # bounds beyond this say no more than "a whole number"
+START = {"num_round": "100"}  # required ones start filled in
+
+
+@dataclass(frozen=True)
+class Row:
+    """One setting as the form shows it. `value` is the text in the control, "" for left alone."""
+
+    spec: Hyperparameter
+    value: str
+    errors: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return PREFIX + self.spec.name
+
+    @property
+    def default(self) -> str:
+        """What leaving it out means, as text; "" where that is no fixed value."""
+        free = self.spec.default is None or self.spec.name == "objective"
+        return "" if free else f"{self.spec.default}"
+
+    @property
+    def is_changed(self) -> bool:
+        return bool(self.value) and not same(self.spec, self.value)
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.spec.kind in ("integer", "continuous")
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """(value, label) for a select; empty for a text field. What has no fixed default may be left to the console."""
+        if self.spec.kind != "categorical":
+            return []
+        options = [(str(option), str(option)) for option in self.spec.options]
+        if self.spec.name == "objective":
+            return [("", _("By the target")), *options]
+        return options if self.default else [("", _("Not set")), *options]
+
+    @property
+    def shown(self) -> str:
+        """The text in the control: what was typed, or else the default, so that everything is visible and editable."""
+        return self.value or self.default
+
+    @property
+    def is_off_list(self) -> bool:
+        """A value that the select does not offer; it is shown all the same, so that nothing typed is lost."""
+        return bool(self.value) and self.value not in dict(self.choices)
+
+    @property
+    def range(self) -> str:
+        """What is accepted, short enough to stand under the control."""
+        if self.choices or self.spec.kind == "text":
+            return ""
+        if self.spec.kind == "list":
+            return _("such as %(some)s") % {"some": ", ".join(self.spec.options[:2])}
+        low, high = getattr(self.spec, "low", None), getattr(self.spec, "high", None)
+        if low is not None and high is not None and low <= -HUGE and high >= HUGE:
+            return _("any whole number")
+        return self.spec.describe_range()
+
+
+def same(spec: Hyperparameter, text: str) -> bool:
+    """Does `text` say what leaving the setting out says?"""
+    if spec.name == "objective":  # left out, it follows from the target, not from the container's default
+        return False
+    try:
+        return spec.default is not None and spec.parse(text) == spec.default
+    except Refused:
+        return False
+
+
+def rows(algorithm, given: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
+    """{"basic": rows, "advanced": rows, "unknown": rows}: what the algorithm declares, and what was given beyond it."""
+    made: dict[str, list[Row]] = {"basic": [], "advanced": [], "unknown": []}
+    own = set()
+    for spec in algorithm.hyperparameters:
+        own.add(spec.name)
+        if not spec.internal:
+            value = given.get(spec.name, "")
+            made[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ()))))
+    for name, value in given.items():
+        if name not in own:
+            spec = Hyperparameter(
+                name=name, help=_("The algorithm has no such hyperparameter. Clear it to leave it out.")
+            )
+            made["unknown"].append(Row(spec, value, tuple(errors.get(PREFIX + name, ()))))
+    return made
+
+
+def changed(algorithm, given: Mapping[str, str]) -> dict[str, str]:
+    """What of `given` must be sent: blank and default values are left out, unknown names are kept to be refused."""
+    specs = {spec.name: spec for spec in algorithm.hyperparameters}
+    kept = {name: text.strip() for name, text in given.items() if text.strip()}
+    return {name: text for name, text in kept.items() if name not in specs or not same(specs[name], text)}

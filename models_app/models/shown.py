@@ -1,0 +1,196 @@
+"""What pages say of a job or an endpoint: words, tone, stages, progress. Reads the row; asks nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from models_app import prices
+from models_app.failures import Failure, explain
+
+DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
+# The icon and colour of each word a person may read as a status.
+TONES = {
+    "Draft": "wait",
+    "Queued": "wait",
+    "Training": "run",
+    "Evaluating": "run",
+    "Deploying": "run",
+    "Ready": "ok",
+    "Deployed": "ok",
+    "Stopping": "run",
+    "Stopped": "stop",
+    "Failed": "err",
+    "Creating": "run",
+    "In service": "ok",
+    "Updating": "run",
+    "Rolling back": "warn",
+    "Deleting": "run",
+}
+_STEPS = {
+    "Starting": "Starting",
+    "LaunchingMLInstances": "Starting an instance",
+    "PreparingTrainingStack": "Preparing the instance",
+    "Pending": "Waiting for an instance",
+    "Downloading": "Downloading the data",
+    "DownloadingTrainingImage": "Downloading the training image",
+    "Training": "Training",
+    "Interrupted": "Interrupted; SageMaker starts it again",
+    "Uploading": "Saving the model",
+    "Stopping": "Stopping",
+}
+
+
+class Metric(NamedTuple):
+    """The figure a model is judged by; `goal` is "max" or "min"."""
+
+    name: str
+    value: float
+    goal: str
+    best: float
+    best_round: int
+
+
+class Shown:
+    """What a row's appearance is mixed into; the row brings the fields."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+class JobShown(Shown):
+    """How a training job looks."""
+
+    @property
+    def status_word(self) -> str:
+        if self.stop_requested and not self.is_final:
+            return "Stopping"
+        return self.get_status_display()
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.status_word, "info")
+
+    @property
+    def status_note(self) -> str:
+        """What it is at or waits for, in a few words."""
+        if self.note:
+            return self.note
+        if self.status == "Created":
+            return "Preparing the data"
+        if self.status == "Launching":
+            return "Asking SageMaker"
+        if self.status == "InProgress" and self.round and self.secondary_status in ("Training", ""):
+            return f"Round {self.round} of {self.rounds}" if self.rounds else f"Round {self.round}"
+        if self.status in ("InProgress", "Stopping"):
+            return _STEPS.get(self.secondary_status, self.secondary_status)
+        if self.status == "Failed":
+            return self.failure.headline if self.failure else ""
+        return ""
+
+    @property
+    def round(self) -> int:
+        """The latest round seen in the log, counted from 1; 0 before the first."""
+        return self.progress.get("round", 0)
+
+    @property
+    def rounds(self) -> int | None:
+        """How many rounds there will be, when that is known."""
+        total = self.hyperparameters.get("num_round", "")
+        return int(total) if str(total).isdigit() else None
+
+    @property
+    def pct(self) -> float | None:
+        """0 to 100 of the training itself; None when the total is not known."""
+        if self.status == "Completed":
+            return 100.0
+        return min(100.0, 100.0 * self.round / self.rounds) if self.rounds else None
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """How long training will still take if the rounds go on as they went; None when that cannot be told."""
+        if self.status != "InProgress" or not (self.round and self.rounds and self.started):
+            return None
+        return (now() - self.started).total_seconds() / self.round * max(0, self.rounds - self.round)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it ran, or has been running; None before it started."""
+        return ((self.ended or now()) - self.started).total_seconds() if self.started else None
+
+    @property
+    def metric(self) -> Metric | None:
+        p = self.progress
+        if "metric" not in p:
+            return None
+        return Metric(p["metric"], p["value"], p["goal"], p["best"], p["best_round"])
+
+    @property
+    def curve(self) -> list[float]:
+        """The metric over the rounds so far, at most sixty values."""
+        return self.progress.get("curve", [])
+
+    @property
+    def curve_upto(self) -> float:
+        """How much of the planned rounds the curve covers, 0 to 1."""
+        return min(1.0, self.round / self.rounds) if self.rounds and not self.is_final else 1.0
+
+    @property
+    def failure(self) -> Failure | None:
+        return explain(self.failure_reason) if self.status == "Failed" else None
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars so far; 0 on the engine, None when the price is not known."""
+        seconds = self.billable_seconds if self.billable_seconds is not None else self.seconds or 0
+        return prices.cost(self.instance_type, seconds, free=settings.BACKEND == "engine")
+
+    @property
+    def stages(self) -> list[str]:
+        """Data, Training, Evaluation, Deploy: each done, now, fail, stop or wait."""
+        if self.status in ("Created", "Launching"):
+            return [NOW, WAIT, WAIT, WAIT] if self.status == "Created" else [DONE, NOW, WAIT, WAIT]
+        if self.status in ("Failed", "Stopped"):
+            end = FAIL if self.status == "Failed" else STOP
+            return [DONE, end, WAIT, WAIT] if self.arn else [end, WAIT, WAIT, WAIT]
+        if self.status == "Completed":
+            return [DONE, DONE, DONE if self.metric else WAIT, WAIT]
+        return [DONE, NOW, WAIT, WAIT]
+
+
+class EndpointShown(Shown):
+    """How an endpoint looks."""
+
+    @property
+    def status_word(self) -> str:
+        return self.get_status_display()
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.status_word, "info")
+
+    @property
+    def status_note(self) -> str:
+        return self.note or (self.failure.headline if self.failure else "")
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is going on, so a page need not ask again."""
+        return self.status in ("InService", "OutOfService", "Failed")
+
+    @property
+    def answers(self) -> bool:
+        """It can be called: it goes on answering while it is updated."""
+        return self.status in ("InService", "Updating", "RollingBack")
+
+    @property
+    def failure(self) -> Failure | None:
+        return explain(self.failure_reason) if self.status == "Failed" else None
+
+    @property
+    def day_cost(self) -> float | None:
+        """US dollars a day while it is in service."""
+        return prices.cost(self.instance_type, 86400, free=settings.BACKEND == "engine")

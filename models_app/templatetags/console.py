@@ -1,0 +1,128 @@
+"""The console's template tags: pictures, status words, numbers. Each draws one component of the design."""
+
+from urllib.parse import unquote
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+
+from algorithms import ALGORITHMS
+from models_app import formats, roles, svg
+
+register = template.Library()
+
+register.simple_tag(svg.rail, name="rail")
+register.simple_tag(svg.bar, name="bar")
+register.simple_tag(svg.hist, name="hist")
+register.filter("bytes", formats.size)
+register.filter("money", formats.money)
+register.filter("duration", formats.duration)
+register.filter("metric", formats.metric)
+register.filter("metric_name", formats.metric_name)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A stroke icon of the sprite, 16 px."""
+    return format_html('<svg class="icon" width="16" height="16" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def sicon(tone: str) -> SafeString:
+    """A status icon: its shape says what its colour says."""
+    return format_html(
+        '<svg class="sicon s-{0}" width="16" height="16" aria-hidden="true"><use href="#s-{0}"/></svg>', tone
+    )
+
+
+@register.simple_tag
+def badge(tone: str, word: str, raw: str = "") -> SafeString:
+    """Shape, colour and word; `raw` is AWS's own value, shown as the tooltip."""
+    title = format_html(' title="{}"', raw) if raw else ""
+    return format_html('<span class="st st--{}"{}>{}<span>{}</span></span>', tone, title, sicon(tone), word)
+
+
+@register.simple_tag
+def status(thing) -> SafeString:
+    """The status of a model, a job or an endpoint: anything with `tone` and `status_word`."""
+    return badge(thing.tone, gettext(thing.status_word), getattr(thing, "status", ""))
+
+
+@register.simple_tag
+def spark(values, upto=1.0, tone: str = "") -> SafeString:
+    return svg.spark(values or (), upto, tone)
+
+
+@register.inclusion_tag("partials/plot.html")
+def plot(series, title: str, summary: str, x_end=None, goal=None, metric: str = "", cls: str = "") -> dict:
+    """A learning curve with legend, axes and its finding in words; `metric` formats the legend's values."""
+    series = list(series)
+    legend = [(s, formats.metric(s.last, metric)) for s in series]
+    drawn = svg.plot(series, title=title, summary=summary, x_end=x_end, goal=goal, cls=cls)
+    return {"plot": drawn, "legend": legend, "summary": summary, "goal": goal}
+
+
+@register.simple_tag
+def ago(at) -> SafeString:
+    """A moment as people say it; the exact one is in the tooltip. console.js keeps it fresh."""
+    if at is None:
+        return format_html('<span class="dim">-</span>')
+    return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), moment(at), formats.ago(at))
+
+
+@register.filter
+def moment(at) -> str:
+    """An absolute moment, to the second, with its zone."""
+    return f"{localtime(at):%Y-%m-%d %H:%M:%S %Z}" if at else "-"
+
+
+@register.filter
+def clock(at) -> str:
+    return f"{localtime(at):%H:%M:%S}" if at else "-"
+
+
+@register.filter
+def basename(uri: str) -> str:
+    """The last part of an S3 address: "train.csv", or "weekly/" for a prefix."""
+    return unquote(uri.rstrip("/").rpartition("/")[2] + ("/" if uri.endswith("/") else ""))
+
+
+@register.filter
+def bucket_of(uri: str) -> str:
+    return uri.removeprefix("s3://").partition("/")[0]
+
+
+@register.filter
+def key_of(uri: str) -> str:
+    return uri.removeprefix("s3://").partition("/")[2]
+
+
+@register.filter
+def changeable_by(thing, user) -> bool:
+    """Whether `user` may change `thing`; buttons a person may not press are not shown."""
+    return roles.may_change(user, thing)
+
+
+@register.filter
+def item(mapping, key):
+    return mapping.get(key, "")
+
+
+@register.filter
+def algorithm_title(name: str) -> str:
+    """The catalogue's title for an algorithm's name; a name it does not know is shown as it is."""
+    known = ALGORITHMS.get(name)
+    return known.title if known else name or "-"
+
+
+@register.filter
+def commas(count) -> str:
+    return f"{count:,}" if isinstance(count, int | float) else "-"
+
+
+@register.filter
+def curve_tone(thing) -> str:
+    """The colour of a sparkline: red after a failure, grey after a stop, else the brand's."""
+    return {"err": "bad", "stop": "mute"}.get(thing.tone, "")

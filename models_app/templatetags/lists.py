@@ -1,0 +1,27 @@
+"""Template tags of list pages: heads that sort, and links that keep the rest of the URL."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.inclusion_tag("partials/sort_th.html", takes_context=True)
+def sort_th(context, listing, field: str, title: str, cls: str = "") -> dict:
+    """A column head that sorts by `field`, the other way round when it already does."""
+    down = listing.sort == f"-{field}"
+    here = down or listing.sort == field
+    query = context["request"].GET.copy()
+    for page in ("after", "before"):
+        query.pop(page, None)
+    query["sort"] = field if down or (not here and not field.startswith("created")) else f"-{field}"
+    return {"title": title, "cls": cls, "here": here, "down": down, "href": "?" + query.urlencode()}
+
+
+@register.simple_tag(takes_context=True)
+def view_url(context, key: str) -> str:
+    """The list in another saved view: the filter stays, the page does not."""
+    query = context["request"].GET.copy()
+    for page in ("after", "before"):
+        query.pop(page, None)
+    query["view"] = key
+    return "?" + query.urlencode()

@@ -1,0 +1,1 @@
+"""The pages: function views that read rows, call verbs and render templates."""

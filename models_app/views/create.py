@@ -1,0 +1,92 @@
+"""The Create model page: three answers, and everything else filled in."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from models_app import actions, files
+from models_app.actions import checks
+from models_app.forms.create import CreateForm
+from models_app.forms.instances import INSTANCES
+from models_app.models import Model
+from models_app.pages import render_page
+from models_app.problems import Invalid, Problem
+from models_app.roles import editor
+from models_app.views.s3 import seen
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def model_create(request):
+    """The form. Its buttons `do` upload or inspect without JavaScript; the plain submit creates."""
+    if request.method == "GET":
+        if request.GET.get("part") == "name":
+            return _name_check(request)
+        return _page(request, _prefilled(request))
+    form = CreateForm(request.POST)
+    do = request.POST.get("do", "")
+    if do == "inspect":
+        return _page(request, form.unchecked())
+    if do == "upload":
+        return _page(request, _uploaded(request, form))
+    if form.is_valid():  # all it reads are choices, so only a request made by hand is not
+        try:
+            model = actions.models.create(request.user, form.draft())
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        except Problem as problem:
+            form.add_problems([problem])
+        else:
+            messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
+            return redirect("model", name=model.name)
+    return _page(request, form, status=422)
+
+
+@require_GET
+@editor
+def hyperparameters(request):
+    """The hyperparameters of `?algorithm=`; values typed for the one before are kept where the names agree."""
+    if not request.htmx:
+        return redirect(f"{reverse('model_create')}?{request.GET.urlencode()}")
+    form = CreateForm(request.GET).unchecked()
+    return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
+
+
+def _prefilled(request) -> CreateForm:
+    """From an earlier model (`?from=`), or from what the query says."""
+    made = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
+    if made:
+        return CreateForm.from_model(made)
+    asked = {"name": "name", "data": "data_uri", "algorithm": "algorithm", "target": "target"}
+    return CreateForm(initial={field: request.GET[key] for key, field in asked.items() if key in request.GET})
+
+
+def _uploaded(request, form: CreateForm) -> CreateForm:
+    """The same form with the location of what was just uploaded, nothing else lost."""
+    try:
+        keys = files.store(form.upload_bucket, form.upload_prefix, request.FILES.getlist("files"))
+    except Problem as problem:
+        form = form.unchecked()
+        form.upload_problem = problem
+        return form
+    key = keys[0] if len(keys) == 1 else form.upload_prefix
+    return form.unchecked(data_uri=f"s3://{form.upload_bucket}/{key}", target="")
+
+
+def _name_check(request):
+    """What the page says under the name while it is being typed."""
+    name = request.GET.get("name", "").strip()
+    context: dict = {"name": name}
+    try:
+        checks.model_name(name)
+    except Problem as problem:
+        context["problem"] = problem if name else None
+    return render_page(request, "create/_name_check.html", context, part="create/_name_check.html")
+
+
+def _page(request, form: CreateForm, status: int = 200):
+    context = {"form": form, "instances": INSTANCES} | seen(form)
+    return render_page(request, "create/page.html", context, status=status)

@@ -1,0 +1,121 @@
+"""One model on one page, from its data to its endpoint; and the verbs on it: stop, deploy, delete."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from models_app import actions
+from models_app.forms.test_row import TestRow, read
+from models_app.job_page import curve_of, lines_of, steps_of, timeline_of, tuned
+from models_app.model_page import day_price, engine_address, invocations_url, kpis_of
+from models_app.models import Model
+from models_app.pages import render_page
+from models_app.problems import Problem
+from models_app.roles import editor, may_change, viewer
+from models_app.snippets import snippets_for
+
+
+@require_http_methods(["GET", "POST"])
+@viewer
+def model(request, name):
+    """Everything about one model. A POST tries the endpoint with the row in the form.
+
+    htmx gets the live parts only, and never the test form someone may be typing in.
+    """
+    found = _model(name)
+    find = request.GET.get("find", "").strip()
+    context = {"model": found, "job": found.job, "endpoint": found.endpoint, "find": find}
+    kind = found.endpoint.instance_type if found.endpoint else found.instance_type
+    context |= {"kpis": kpis_of(found), "aws_price": day_price(kind)}
+    if found.endpoint:
+        context["invocations_url"] = invocations_url(found.endpoint)
+    if found.job:
+        context |= {
+            "steps": steps_of(found.job),
+            "curve": curve_of(found.job, request.GET.get("metric", "")),
+            "timeline": timeline_of(found.job),
+            "tuned": tuned(found.job),
+            **lines_of(found.job, find=find),
+        }
+    if found.endpoint and found.endpoint.answers and found.schema.get("columns"):
+        row = TestRow(found, request.POST if request.method == "POST" else None)
+        shown = snippets_for(found.endpoint.name, settings.REGION, engine_address(), row.example())
+        chosen = next((s for s in shown if s.key == request.GET.get("code")), shown[0])
+        context |= {"test": row, "snippets": shown, "snippet": chosen}
+        if request.method == "POST":
+            context |= _tried(found, row)
+    # Once nothing goes on any more, a page without a test form to disturb is renewed as a whole.
+    context["renew"] = found.is_settled and request.htmx and request.headers.get("X-Test-Form") == "no"
+    part = "model/_test_out.html" if request.method == "POST" else "model/_parts.html"
+    return render_page(request, "models/detail.html", context, part=part)
+
+
+def _tried(found: Model, row: TestRow) -> dict:
+    """Send `row` to the endpoint: what was sent, what came back and what it means."""
+    try:
+        body = row.body()
+        sent = actions.endpoints.invoke(found.endpoint, body.encode(), "text/csv", "text/csv")
+    except Problem as problem:
+        return {"test_problem": problem}
+    text = sent.body.decode(errors="replace")
+    return {"body": body, "sent": sent, "answer_text": text, "answer": read(found.schema, text)}
+
+
+@require_POST
+@editor
+def model_stop(request, name):
+    found = _changeable(request, name)
+    try:
+        if found.job:
+            actions.jobs.stop(found.job)
+    except Problem as problem:
+        messages.error(request, _("Failed to stop training %(name)s: %(why)s") % {"name": name, "why": problem})
+    else:
+        messages.success(request, _("Stopping training of %(name)s.") % {"name": name})
+    return redirect("model", name=name)
+
+
+@require_POST
+@editor
+def model_deploy(request, name):
+    found = _changeable(request, name)
+    try:
+        endpoint = actions.models.deploy(found, request.POST.get("endpoint_name", "").strip())
+    except Problem as problem:
+        messages.error(request, _("Failed to deploy %(name)s: %(why)s") % {"name": name, "why": problem})
+    else:
+        messages.info(request, _("Creating endpoint %(name)s.") % {"name": endpoint.name})
+    return redirect("model", name=name)
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def model_delete(request, name):
+    """GET asks, naming what goes with it; POST deletes."""
+    found = _changeable(request, name)
+    if request.method == "GET":
+        return render(request, "models/delete.html", {"models": [found]})
+    try:
+        actions.models.delete(found)
+    except Problem as problem:
+        messages.error(request, _("Failed to delete model %(name)s: %(why)s") % {"name": name, "why": problem})
+        return redirect("model", name=name)
+    messages.success(request, _("Successfully deleted model %(name)s.") % {"name": name})
+    return redirect("models")
+
+
+def _model(name: str) -> Model:
+    return get_object_or_404(
+        Model.objects.select_related("owner", "job", "job__model__endpoint", "endpoint"), name=name
+    )
+
+
+def _changeable(request, name: str) -> Model:
+    found = _model(name)
+    if not may_change(request.user, found):
+        words = _("Only the person who made model %(name)s or an administrator can change it.")
+        raise PermissionDenied(words % {"name": name})
+    return found

@@ -1,0 +1,108 @@
+"""Endpoints: the list, one endpoint's page, calling it, deleting it."""
+
+import pytest
+
+from models_app.actions.endpoints import Invocation
+from models_app.models import Endpoint
+from models_app.problems import Declined
+
+ASK = {"body": "1,2\r\n3,4", "content_type": "text/csv", "accept": "application/json"}
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[tuple]:
+    """What the endpoint was asked; it answers 0.83."""
+    seen: list[tuple] = []
+
+    def invoke(endpoint, body, content_type="text/csv", accept="text/csv"):
+        seen.append((endpoint.name, body, content_type, accept))
+        return Invocation(200, b"0.83", "text/csv", 12.4, "AllTraffic", {})
+
+    monkeypatch.setattr("models_app.actions.endpoints.invoke", invoke)
+    return seen
+
+
+def test_the_list_tells_status_model_and_owner(signed_in, vera, finished):
+    page = signed_in(vera).get("/endpoints/").text
+    assert "In service" in page
+    assert 'href="/models/churn/"' in page
+    assert "alice" in page
+    assert "/endpoints/churn/delete/" not in page
+
+
+def test_the_page_has_a_form_and_code_in_three_languages(signed_in, alice, finished):
+    browser = signed_in(alice)
+    page = browser.get("/endpoints/churn/").text
+    assert "One feature: age." in page
+    assert "runtime.invoke_endpoint" in page
+    assert "invoke-endpoint" in browser.get("/endpoints/churn/?code=cli").text
+    assert "--aws-sigv4" in browser.get("/endpoints/churn/?code=curl").text
+    assert "boto3" in browser.get("/endpoints/churn/?code=cobol").text
+
+
+def test_a_request_is_sent_as_typed_and_its_answer_shown(signed_in, alice, finished, asked):
+    browser = signed_in(alice)
+    part = browser.post("/endpoints/churn/invoke/", ASK, headers={"HX-Request": "true"}).text
+    assert asked == [("churn", b"1,2\n3,4", "text/csv", "application/json")]
+    assert "0.83" in part
+    assert "12 ms, variant AllTraffic" in part
+    assert "<html" not in part
+    whole = browser.post("/endpoints/churn/invoke/", ASK).text
+    assert "<html" in whole
+    assert "0.83" in whole
+    assert "1,2" in whole
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"body": " \n"}, "The request body is empty"),
+        ({"body": "1" * (6 * 1024 * 1024 + 1)}, "over 6 MB"),
+        ({"content_type": "text/x-evil"}, "Choose a content type"),
+    ],
+)
+def test_what_cannot_be_sent_is_not_sent(signed_in, alice, finished, asked, change, words):
+    response = signed_in(alice).post("/endpoints/churn/invoke/", ASK | change)
+    assert response.status_code == 422
+    assert words in response.text
+    assert asked == []
+
+
+def test_a_refusal_shows_its_status_and_the_container_s_own_words(signed_in, alice, finished, monkeypatch):
+    def decline(*args, **kwargs):
+        raise Declined("The model wants 1 feature and got 2.", 415, "feature mismatch <1>")
+
+    monkeypatch.setattr("models_app.actions.endpoints.invoke", decline)
+    response = signed_in(alice).post("/endpoints/churn/invoke/", ASK, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert "415 refused" in response.text
+    assert "The model wants 1 feature and got 2." in response.text
+    assert "feature mismatch &lt;1&gt;" in response.text
+
+
+def test_deleting_asks_first(signed_in, alice, bob, finished, monkeypatch):
+    gone: list[str] = []
+    monkeypatch.setattr("models_app.actions.endpoints.delete", lambda endpoint: gone.append(endpoint.name))
+    assert signed_in(bob).get("/endpoints/churn/delete/").status_code == 403
+    browser = signed_in(alice)
+    assert "serves model churn" in browser.get("/endpoints/churn/delete/").text
+    assert gone == []
+    assert "Deleting endpoint churn." in browser.post("/endpoints/churn/delete/", follow=True).text
+    assert gone == ["churn"]
+
+
+def test_a_failed_endpoint_says_why_and_offers_no_form(signed_in, alice, finished):
+    Endpoint.objects.update(status=Endpoint.Status.FAILED, failure_reason="did not pass the ping health check")
+    page = signed_in(alice).get("/endpoints/churn/").text
+    assert "The model did not answer its health check" in page
+    assert "can only be deleted" in page
+    assert "Send request" not in page
+
+
+def test_what_amazon_told_us_says_how_old_it_is(signed_in, alice, finished, settings):
+    Endpoint.objects.update(seen=finished.created)
+    assert "As of" not in signed_in(alice).get("/endpoints/churn/").text
+    settings.BACKEND = "aws"
+    page = signed_in(alice).get("/endpoints/churn/").text
+    assert "As of" in page
+    assert "tb-where--aws" in page

@@ -1,0 +1,133 @@
+"""The model page: while it trains, when it answers, when it failed; and who may do what."""
+
+import pytest
+from django.utils.timezone import now
+
+from models_app.forms.test_row import read
+from models_app.models import Endpoint, Model, TrainingJob
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def running(alice) -> Model:
+    """Alice's model in the middle of its training."""
+    model = Model.objects.create(name="fresh", owner=alice, algorithm="xgboost", data_uri="s3://data/t.csv")
+    model.job = TrainingJob.objects.create(
+        name="fresh-0001",
+        model=model,
+        owner=alice,
+        status="InProgress",
+        started=now(),
+        algorithm="xgboost",
+        hyperparameters={"num_round": "100"},
+        progress={"round": 40},
+    )
+    model.save()
+    return model
+
+
+def test_a_model_that_trains_follows_itself(signed_in, vera, running):
+    page = signed_in(vera).get("/models/fresh/").text
+    assert f"live:model-{running.pk} from:body, live:job-{running.job_id} from:body, every 3s" in page
+    assert f'data-topics="model-{running.pk},job-{running.job_id}"' in page or "model-" in page
+    assert "Round 40 of 100" in page
+    assert "Stop training" not in page  # a viewer looks only
+
+
+def test_htmx_gets_the_live_parts_and_no_form(signed_in, alice, finished):
+    part = signed_in(alice).get("/models/churn/", headers=HTMX).text
+    assert "<html" not in part
+    assert 'id="model-head"' in part and 'id="endpoint-card"' in part
+    assert 'id="model-test"' not in part
+
+
+def test_a_model_that_is_done_asks_no_more(signed_in, alice, finished):
+    assert "every 3s" not in signed_in(alice).get("/models/churn/").text
+
+
+def test_a_page_without_a_form_to_disturb_is_renewed_when_all_is_done(signed_in, alice, finished):
+    browser = signed_in(alice)
+    again = "load delay:300ms"
+    assert again in browser.get("/models/churn/", headers=HTMX | {"X-Test-Form": "no"}).text
+    assert again not in browser.get("/models/churn/", headers=HTMX | {"X-Test-Form": "yes"}).text
+    assert again not in browser.get("/models/churn/").text
+
+
+def test_a_deployed_model_shows_endpoint_form_code_and_log(signed_in, alice, finished):
+    page = signed_in(alice).get("/models/churn/").text
+    assert "Delete endpoint" in page and "/endpoints/churn/delete/" in page
+    assert '<label class="label" for="f0">age</label>' in page
+    assert "invoke_endpoint" in page
+    assert 'id="L3"' in page and "round &lt;3&gt;" in page
+    assert "Validation AUC" in page
+    assert "model.tar.gz" in page
+
+
+def test_the_code_is_shown_in_the_language_asked_for(signed_in, alice, finished):
+    assert "--aws-sigv4" in signed_in(alice).get("/models/churn/?code=curl").text
+
+
+def test_lines_are_found_in_the_log(signed_in, alice, finished):
+    page = signed_in(alice).get("/models/churn/?find=[2]").text
+    assert 'id="L2"' in page and 'id="L3"' not in page
+
+
+@pytest.mark.stack
+def test_an_endpoint_that_is_gone_is_said_in_the_answer(signed_in, alice, finished, lake):
+    response = signed_in(alice).post("/models/churn/", {"f0": "40"}, headers=HTMX)
+    assert "<html" not in response.text
+    assert "no endpoint churn in service" in response.text
+
+
+def test_a_row_that_cannot_be_sent_is_said_in_words(signed_in, alice, finished):
+    response = signed_in(alice).post("/models/churn/", {"f0": "forty"})
+    assert "age must be a number" in response.text
+    assert 'value="forty"' in response.text
+
+
+def test_a_failed_model_says_why_and_how_to_go_on(signed_in, alice, broken):
+    page = signed_in(alice).get("/models/labels/").text
+    assert "text where a number belongs" in page
+    assert "/models/create/?from=labels" in page
+    assert "Original error message" in page and "exit code: 1" in page
+
+
+def test_a_trained_model_without_endpoint_can_be_deployed(signed_in, alice, finished):
+    Endpoint.objects.all().delete()
+    assert 'action="/models/churn/deploy/"' in signed_in(alice).get("/models/churn/").text
+
+
+def test_deleting_asks_first(signed_in, alice, finished):
+    browser = signed_in(alice)
+    assert "endpoint churn stops answering" in browser.get("/models/churn/delete/").text
+    assert Model.objects.filter(deleting=False).exists()
+    assert browser.post("/models/churn/delete/").url == "/models/"
+    assert not Model.objects.filter(deleting=False).exists()
+
+
+@pytest.mark.parametrize("verb", ["stop", "deploy", "delete"])
+def test_a_stranger_changes_nothing(signed_in, bob, vera, finished, verb):
+    assert signed_in(bob).post(f"/models/churn/{verb}/").status_code == 403
+    assert signed_in(vera).post(f"/models/churn/{verb}/").status_code == 403
+
+
+def test_stopping_says_so(signed_in, alice, running):
+    response = signed_in(alice).post("/models/fresh/stop/", follow=True)
+    assert "Stopping training of fresh." in response.text
+
+
+def test_no_such_model_is_not_found(signed_in, alice):
+    assert signed_in(alice).get("/models/never/").status_code == 404
+
+
+def test_an_answer_is_read_as_class_number_or_not_at_all():
+    two = {"classes": ["no", "yes"], "target": "churned"}
+    yes = read(two, "0.9\n")
+    assert (yes.headline, round(yes.share)) == ("yes", 90)
+    assert [name for name, _share in yes.classes] == ["yes", "no"]
+    three = read({"classes": ["a", "b", "c"], "target": "t"}, "0.1,0.7,0.2")
+    assert (three.headline, round(three.share), len(three.classes)) == ("b", 70, 3)
+    number = read({"classes": [], "target": "price"}, "12.5")
+    assert (number.headline, number.share, number.classes) == ("12.5", None, [])
+    assert read(two, "what?") is None

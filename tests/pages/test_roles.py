@@ -1,0 +1,109 @@
+"""Who may open what: every address, every role. A new address without a role fails here."""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from models_app.models.person import Role
+from models_app.roles import RANK
+
+PUBLIC = {"login", "healthz", "preferences"}
+OWN_THINGS_ONLY = {"models_delete", "model_stop", "model_deploy", "model_delete", "job_stop", "endpoint_delete"}
+ARGUMENTS = {"models": {"name": "churn"}, "jobs": {"name": "churn-0001"}, "endpoints": {"name": "churn"}}
+STORE_AWAY = 503
+
+
+def addresses(patterns, inside_admin: bool = False):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, inside_admin or pattern.app_name == "admin")
+        elif not inside_admin:
+            yield pattern
+
+
+ALL = list(addresses(get_resolver().url_patterns))
+GUARDED = [p for p in ALL if p.name not in PUBLIC]
+
+
+def role_of_view(pattern: URLPattern) -> str | None:
+    view = pattern.callback
+    return getattr(view, "role", None) or getattr(getattr(view, "view_class", None), "role", None)
+
+
+def url_of(pattern: URLPattern) -> str:
+    section = str(pattern.pattern).split("/")[0]
+    given = ARGUMENTS.get(section, {}) | {"bucket": "some-bucket"}
+    return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})
+
+
+def ask(browser, pattern: URLPattern):
+    """The answer to a GET; to a POST where only that is taken."""
+    response = browser.get(url_of(pattern), {"name": "churn"})
+    return browser.post(url_of(pattern), {"name": "churn"}) if response.status_code == 405 else response
+
+
+def named(patterns):
+    return pytest.mark.parametrize("pattern", patterns, ids=lambda p: p.name)
+
+
+@pytest.fixture(autouse=True)
+def things(finished):
+    """Alice's model, job and endpoint, so that every address leads somewhere."""
+
+
+@named(GUARDED)
+def test_every_address_names_its_role(pattern):
+    assert pattern.name, f"{pattern} has no name"
+    assert role_of_view(pattern) in RANK, f"{pattern.name}: put @viewer, @editor or @administrator on its view"
+
+
+@named(GUARDED)
+def test_a_stranger_is_sent_to_sign_in(client, pattern):
+    response = ask(client, pattern)
+    assert response.status_code == 302
+    assert response.url.startswith("/login/?next=")
+
+
+@named([p for p in ALL if p.name in PUBLIC])
+def test_what_is_public_asks_nobody_to_sign_in(client, pattern):
+    response = ask(client, pattern)
+    assert response.status_code in (200, 302)
+    assert "/login/?next=" not in response.headers.get("Location", "")
+
+
+@named(GUARDED)
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_opens_what_it_should_and_nothing_else(signed_in, alice, pattern, role):
+    alice.person.role = role
+    alice.person.save()
+    response = ask(signed_in(alice), pattern)
+    if RANK[role] < RANK[role_of_view(pattern)]:
+        assert response.status_code == 403
+        assert f"needs the role {Role(role_of_view(pattern)).label}" in response.text
+        assert f"Your role is {Role(role).label}" in response.text
+    else:
+        assert response.status_code < 500 or response.status_code == STORE_AWAY
+        assert response.status_code != 403
+        assert not response.headers.get("Location", "").startswith("/login/?next=")
+
+
+@named([p for p in GUARDED if p.name in OWN_THINGS_ONLY])
+def test_an_editor_changes_only_their_own_things(signed_in, bob, ada, pattern):
+    assert ask(signed_in(bob), pattern).status_code == 403
+    assert ask(signed_in(ada), pattern).status_code != 403
+
+
+def test_a_form_without_its_token_is_refused_in_words(alice):
+    from django.test import Client
+
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    response = browser.post("/logout/")
+    assert response.status_code == 403
+    assert "This form has expired" in response.text
+
+
+def test_the_admin_is_for_staff(signed_in, ada, alice):
+    assert signed_in(alice).get("/admin/").status_code == 302
+    ada.is_staff = ada.is_superuser = True
+    ada.save()
+    assert signed_in(ada).get("/admin/").status_code == 200
