@@ -6,6 +6,10 @@ import sys
 
 
 def main() -> None:
+    from console.supervisor.command import COMMANDS
+
+    if len(sys.argv) > 1 and sys.argv[1] in COMMANDS:  # before Django: `up` makes the secrets that its settings need
+        sys.exit(COMMANDS[sys.argv[1]](sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
     from django.core.management import execute_from_command_line
 

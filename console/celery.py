@@ -4,8 +4,12 @@ import os
 
 from celery import Celery
 
+from console import environment as env
+from console import readiness  # noqa: F401 (for its effect)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 app = Celery("sagewright")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+# A worker that trains need not load the console's tasks: SAGEWRIGHT_TASKS names the apps whose tasks it does need.
+app.autodiscover_tasks(env.text("TASKS").split() or None)

@@ -7,3 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("models_app.urls")),
 ]
+
+handler403 = "models_app.views.errors.forbidden"
+handler404 = "models_app.views.errors.not_found"
+handler500 = "models_app.views.errors.failed"

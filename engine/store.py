@@ -1,12 +1,16 @@
 """The object store behind the engine: any S3, named by one URL with its keys in it."""
 
+import re
 from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ParamValidationError
 from django.conf import settings
+
+BUCKET = re.compile(r"[\w.-]{1,255}(?<!--x-s3)", re.ASCII)
 
 
 class Store(NamedTuple):
@@ -30,7 +34,7 @@ def store() -> Store:
 def client():
     """A boto3 client of the store itself, with our private key; thread-safe."""
     where = store()
-    return boto3.session.Session().client(
+    made = boto3.session.Session().client(
         "s3",
         endpoint_url=where.endpoint,
         aws_access_key_id=where.access_key,
@@ -38,6 +42,14 @@ def client():
         region_name=settings.REGION,
         config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 5, "mode": "standard"}),
     )
+    made.meta.events.register("before-parameter-build.s3", _stay_here)
+    return made
+
+
+def _stay_here(params: dict, **_) -> None:
+    """Refuse what botocore would look for at another address, ARNs and directory buckets: callers name buckets too."""
+    if not BUCKET.fullmatch(params.get("Bucket", "-")):
+        raise ParamValidationError(report=f"{params['Bucket']!r} is not the name of a bucket of this store.")
 
 
 def split(uri: str) -> tuple[str, str]:

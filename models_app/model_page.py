@@ -16,7 +16,7 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
     if job is None:
         return []
     metric, schema = job.metric, model.schema or {}
-    best = (_("Metric"), "-", _("After the first round"))
+    best = (_("Metric"), "-", "" if job.is_final else _("After the first round"))
     if metric:
         note = _("Best at round %(round)d") % {"round": metric.best_round}
         best = (_metric_title(metric.name), formats.metric(metric.best, metric.name), note)

@@ -1,7 +1,7 @@
 """Access keys in the admin: issue one (its secret is shown once), revoke, restore."""
 
-from django.contrib import admin, messages
-from django.utils.html import format_html
+from django.contrib import admin
+from django.template.response import TemplateResponse
 from django.utils.timezone import now
 
 from engine.models import AccessKey
@@ -33,15 +33,18 @@ class AccessKeyAdmin(admin.ModelAdmin):
             obj.save(update_fields=["role", "note"])
             return
         key, secret = AccessKey.issue(obj.owner, obj.role, obj.note)
-        # The admin goes on with `obj`: make it the row that was issued.
+        # The admin goes on with `obj`: make it the row that was issued. The secret is for the answer alone.
         obj.pk, obj.access_key_id, obj.secret_encrypted, obj.created = (
             key.pk, key.access_key_id, key.secret_encrypted, key.created,
         )  # fmt: skip
         obj._state.adding = False
-        text = (
-            "Copy the secret now, it is not shown again.<br>Access key id: <code>{}</code><br>Secret: <code>{}</code>"
-        )
-        messages.warning(request, format_html(text, key.access_key_id, secret))
+        request.issued_secret = secret
+
+    def response_add(self, request, obj, post_url_continue=None):
+        """The secret in the answer itself: a redirect would have to carry it through a cookie or the database."""
+        shown = {"title": "Access key issued", "opts": self.opts, "key": obj, "secret": request.issued_secret}
+        context = self.admin_site.each_context(request) | shown
+        return TemplateResponse(request, "admin/engine/accesskey/issued.html", context)
 
     @admin.action(description="Revoke: refuse these keys within five seconds", permissions=["change"])
     def revoke(self, request, queryset):

@@ -88,7 +88,7 @@ def read(method: str, path: str, query: str, headers: dict[str, str]) -> Claim:
         raise Words("", path, headers).malformed(str(e)) from None
     try:
         timestamp, signed_at = _header_time(headers)
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, OverflowError):
         text = "Authorization header requires existence of either a valid 'X-Amz-Date' or a 'Date' header."
         raise words.malformed(text) from None
     claim = Claim(
@@ -242,7 +242,7 @@ def _sane(claim: Claim) -> Claim:
 
 def _scope(credential: str) -> tuple[str, str, str, str]:
     parts = credential.rsplit("/", 4)
-    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
+    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts) or "\0" in credential:
         raise ValueError('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
     return parts[0], parts[1], parts[2], parts[3]
 

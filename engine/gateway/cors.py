@@ -15,10 +15,13 @@ EXPOSED = (
 
 def is_console(origin: str) -> bool:
     """Is this the console's own origin? On this machine localhost is as good a name for it as 127.0.0.1."""
-    here, asked = urlsplit(settings.WEB_URL), urlsplit(origin)
-    local = {"127.0.0.1", "localhost"}
-    same_host = asked.hostname == here.hostname or {asked.hostname, here.hostname} <= local
-    return asked.scheme == here.scheme and asked.port == here.port and same_host
+    here, local = urlsplit(settings.WEB_URL), {"127.0.0.1", "localhost"}
+    try:
+        asked = urlsplit(origin)
+        same_host = asked.hostname == here.hostname or {asked.hostname, here.hostname} <= local
+        return asked.scheme == here.scheme and asked.port == here.port and same_host
+    except ValueError:  # no address at all
+        return False
 
 
 def headers_for(request: Request) -> Headers:

@@ -5,6 +5,8 @@ import os
 
 import uvicorn
 
+from engine.gateway.protocol import Protocol
+
 
 def main(app: str, description: str, port: int) -> None:
     """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get a few seconds to end."""
@@ -23,7 +25,7 @@ def main(app: str, description: str, port: int) -> None:
         host=arguments.host,
         port=arguments.port,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         access_log=False,

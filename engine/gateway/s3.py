@@ -34,6 +34,9 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
         await _preflight(request, session, bucket, path)
         return
     caller = await caller_of(request)
+    if caller.service != "s3":  # whoever was handed a request signed for STS, say, must not get at objects with it
+        text = f"The authorization header is malformed; incorrect service {caller.service!r}. This is 's3'."
+        raise Refusal(text, "AuthorizationHeaderMalformed", 400)
     permissions.check_s3(caller, request.method)
     upload = await upload_of(request, caller)
     headers = upstream.headers_of(request)

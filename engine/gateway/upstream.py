@@ -13,12 +13,14 @@ from engine.auth.sigv4 import ALGORITHM, UNSIGNED
 from engine.gateway.http import Request
 from engine.store import store
 
-# Of one connection, of the caller's signature, or ours to set.
+# Of one connection, of the caller's signature, or ours to set; and what the store would believe of a proxy before it.
 NOT_PASSED_ON = {
-    "authorization", "connection", "content-length", "date", "expect", "host", "keep-alive", "origin",
+    "authorization", "connection", "content-length", "cookie", "date", "expect", "forwarded", "host", "keep-alive",
+    "origin",
     "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-content-sha256",
     "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token", "x-amz-trailer",
 }  # fmt: skip
+NOT_FOR_CALLERS = ("x-forwarded-", "seaweed-")
 SIGNATURE_QUERY = {
     "X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
     "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
@@ -26,17 +28,21 @@ SIGNATURE_QUERY = {
 
 
 def signed(method: str, path: str, query: str, headers: dict[str, str], payload: str = UNSIGNED) -> tuple[URL, dict]:
-    """The address and headers of a request the store accepts; `path` and `query` raw, names in `headers` lower-case."""
+    """The address and headers of a request the store accepts; `path` and `query` raw, names in `headers` lower-case.
+
+    `headers` are latin-1 text, as they came; those returned are to be sent as UTF-8, which aiohttp does.
+    """
     where = store()
     url = URL(where.endpoint)
     path, query = sigv4.encode(path, "/" + sigv4.UNRESERVED), sigv4.canonical_query(query)
     stamp = datetime.now(UTC).strftime(ISO)
-    headers = headers | {"host": url.raw_authority, "x-amz-date": stamp, "x-amz-content-sha256": payload}
+    headers = {name: _as_utf8(value) for name, value in headers.items()}
+    headers |= {"host": url.raw_authority, "x-amz-date": stamp, "x-amz-content-sha256": payload}
     names = sorted(name for name in headers if name.startswith("x-amz-") or name in ("host", "content-md5"))
     lines = "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in names)
     canonical = f"{method}\n{path}\n{query}\n{lines}\n{';'.join(names)}\n{payload}"
     scope = f"{stamp[:8]}/{settings.REGION}/s3/aws4_request"
-    text = f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical.encode('latin-1')).hexdigest()}"
+    text = f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
     key = sigv4.derive(where.secret_key, stamp[:8], settings.REGION, "s3")
     signature = hmac.digest(key, text.encode(), "sha256").hex()
     credential = f"Credential={where.access_key}/{scope}"
@@ -44,9 +50,17 @@ def signed(method: str, path: str, query: str, headers: dict[str, str], payload:
     return URL(f"{where.endpoint}{path}{'?' if query else ''}{query}", encoded=True), headers
 
 
+def _as_utf8(value: str) -> str:
+    return value if value.isascii() else value.encode("latin-1").decode("utf-8", "replace")
+
+
 def headers_of(request: Request) -> dict[str, str]:
     """The caller's headers that mean something to the store."""
-    headers = {name: value for name, value in request.headers.items() if name not in NOT_PASSED_ON}
+    headers = {
+        name: value
+        for name, value in request.headers.items()
+        if name not in NOT_PASSED_ON and not name.startswith(NOT_FOR_CALLERS)
+    }
     if "content-encoding" in headers:
         # "aws-chunked" says how the body travelled to us, not what is in it.
         kept = [c.strip() for c in headers.pop("content-encoding").split(",") if c.strip().lower() != "aws-chunked"]

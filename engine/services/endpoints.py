@@ -1,7 +1,10 @@
 """SageMaker's endpoint operations. Here they are only accepted; `engine.hosting` carries them out."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -19,6 +22,7 @@ Status = Endpoint.Status
 # SDKs ask at once and then not for another 30 seconds; an answer that waits for the model spares them that. Whoever
 # asks later is polling, and is not kept waiting.
 AT_ONCE, SOON = timedelta(seconds=1), timedelta(seconds=4)
+_waiters = BoundedSemaphore(2)  # a waiting answer holds one of the process's few threads; the others are for the rest
 
 
 class Endpoints:
@@ -38,10 +42,11 @@ class Endpoints:
 
     def describe_endpoint(self, call: Call, request: dict) -> dict:
         endpoint = resources.find(Endpoint, call, request["EndpointName"])
-        is_first = now() - endpoint.created < AT_ONCE
-        while is_first and endpoint.status == Status.CREATING and now() - endpoint.created < SOON:
-            time.sleep(0.1)
-            endpoint = resources.find(Endpoint, call, endpoint.name)
+        if endpoint.status == Status.CREATING and now() - endpoint.created < AT_ONCE:
+            with _a_place_to_wait() as may_wait:
+                while may_wait and endpoint.status == Status.CREATING and now() - endpoint.created < SOON:
+                    time.sleep(0.1)
+                    endpoint = resources.find(Endpoint, call, endpoint.name)
         return described(endpoint)
 
     def list_endpoints(self, call: Call, request: dict) -> dict:
@@ -75,6 +80,17 @@ class Endpoints:
                 raise _in_progress(endpoint)
             _move(endpoint, Status.DELETING)
         return {}
+
+
+@contextmanager
+def _a_place_to_wait() -> Iterator[bool]:
+    """Whether this call may wait; too many at once would leave no thread to answer anybody else."""
+    taken = _waiters.acquire(blocking=False)
+    try:
+        yield taken
+    finally:
+        if taken:
+            _waiters.release()
 
 
 def _changeable(call: Call, name: str) -> Endpoint:

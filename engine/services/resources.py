@@ -56,10 +56,11 @@ def create(kind: type[R], call: Call, name: str, request: dict, taken: AwsError,
 
 
 def delete(row: Resource) -> None:
-    """Delete a row and its tags."""
+    """Delete a row and its tags; nothing when somebody else has, for then its name may be another's already."""
+    arn = row.arn
     with transaction.atomic():
-        Tag.objects.filter(arn=row.arn).delete()
-        row.delete()
+        if row.delete()[0]:
+            Tag.objects.filter(arn=arn).delete()
 
 
 def checked_tags(tags: list[dict]) -> dict[str, str]:

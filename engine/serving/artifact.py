@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,17 +42,22 @@ def fetch(model_data_url: str) -> Path:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = hashlib.sha256(f"{model_data_url} {head['ETag']} {head.get('VersionId', '')}".encode()).hexdigest()[:32]
     folder = root / name
-    if not folder.is_dir():
+    if not _is_there(folder):
         with _alone(root / f"{name}.lock"):
-            if not folder.is_dir():
+            if not _is_there(folder):
                 _download(bucket, key, head["ETag"], folder)
                 drop_oldest(root, keep=folder)
-    os.utime(folder)
     return folder
 
 
 def drop_oldest(root: Path, keep: Path, disk: int = DISK) -> None:
     """Remove the least recently fetched models until at most `disk` bytes are left, but never one in use."""
+    with _alone(root / "drop.lock"):
+        _sweep(root)
+        _drop_oldest(root, keep, disk)
+
+
+def _drop_oldest(root: Path, keep: Path, disk: int) -> None:
     folders = [f for f in root.iterdir() if f.is_dir() and len(f.name) == 32]
     sizes = {f: sum(file.stat().st_size for file in f.rglob("*") if file.is_file()) for f in folders}
     total = sum(sizes.values())
@@ -61,16 +65,37 @@ def drop_oldest(root: Path, keep: Path, disk: int = DISK) -> None:
         if total <= disk or time.time() - folder.stat().st_mtime < IN_USE:
             return
         if folder != keep:
-            trash = folder.with_suffix(f".dropped-{os.getpid()}")
+            trash = folder.with_suffix(".dropped")
             folder.rename(trash)  # at once gone for new readers; only then taken apart
             shutil.rmtree(trash, ignore_errors=True)
             total -= sizes[folder]
 
 
+def _sweep(root: Path) -> None:
+    """Remove what processes that were killed left half done: whoever is still at it holds the lock."""
+    for left in root.glob("*.dropped"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in root.glob("*.part"):
+        with _alone(left.with_suffix(".lock"), wait=False) as free:
+            if free:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether the model is there; if so it counts as fetched now."""
+    try:
+        os.utime(folder)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _download(bucket: str, key: str, etag: str, folder: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="fetch-", dir=folder.parent) as scratch:
-        archive, unpacked = Path(scratch, "archive"), Path(scratch, "unpacked")
-        unpacked.mkdir()
+    scratch = folder.with_suffix(".part")
+    archive, unpacked = scratch / "archive", scratch / "unpacked"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        unpacked.mkdir(parents=True)
         try:
             # IfMatch: what is kept under this ETag is what had this ETag, even if the object is replaced meanwhile.
             body = store.client().get_object(Bucket=bucket, Key=key, IfMatch=etag)["Body"]
@@ -80,11 +105,20 @@ def _download(bucket: str, key: str, etag: str, folder: Path) -> None:
             shutil.copyfileobj(body, file, 1024 * 1024)
         unpack(archive, unpacked)
         unpacked.rename(folder)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Hold `lock` among all threads and processes of this machine; a process that dies lets go."""
+def _alone(lock: Path, wait: bool = True) -> Iterator[bool]:
+    """Hold `lock` among all threads and processes of this machine; a process that dies lets go.
+
+    Without `wait`, False says that somebody else holds it.
+    """
     with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

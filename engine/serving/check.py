@@ -1,7 +1,8 @@
 """Does a model load and answer? Tried in a process of its own, so that a bad one can hurt nobody else.
 
-`python -m engine.serving.check MODEL_DIR ALGORITHM [ENVIRONMENT_JSON]` prints one line of JSON,
-`{"ok": true, "features": n}` or `{"ok": false, "reason": "..."}`, and exits with 0 or 1.
+`python -m engine.serving.check MODEL_DIR ALGORITHM` reads the container's environment as JSON from its input, since
+anybody may read a command line. It prints one line of JSON, `{"ok": true, "features": n}` or
+`{"ok": false, "reason": "..."}`, and exits with 0 or 1.
 """
 
 import json
@@ -26,10 +27,12 @@ class Checked(NamedTuple):
 
 def run(model_dir: Path, algorithm: str, environment: dict[str, str], seconds: float = 30) -> Checked:
     """Check the model in a new process with a clean environment; never raises on account of the model."""
-    command = [sys.executable, "-m", "engine.serving.check", str(model_dir), algorithm, json.dumps(environment)]
+    command = [sys.executable, "-m", "engine.serving.check", str(model_dir), algorithm]
     clean = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
     try:
-        done = subprocess.run(command, cwd=ROOT, env=clean, capture_output=True, timeout=seconds)
+        done = subprocess.run(
+            command, cwd=ROOT, env=clean, input=json.dumps(environment).encode(), capture_output=True, timeout=seconds
+        )
     except subprocess.TimeoutExpired:
         return Checked(False, 0, f"The model did not load and answer within {seconds:g} seconds.")
     try:
@@ -64,8 +67,7 @@ def main() -> int:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
-    environment = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
-    said = check(Path(sys.argv[1]), sys.argv[2], environment)
+    said = check(Path(sys.argv[1]), sys.argv[2], json.load(sys.stdin))
     print(json.dumps(said), flush=True)
     return 0 if said["ok"] else 1
 

@@ -73,10 +73,12 @@ class Zygote:
             socket.send_fds(self.control, [f"{folder}\n".encode()], [output])
         except OSError as e:
             raise ZygoteLost(str(e)) from e
-        while (message := self.hear()) is None:
-            if not select.select([self.control], [], [], 0.2)[0]:
+        while True:
+            message = self.hear()
+            if message is None and not select.select([self.control], [], [], 0.2)[0]:
                 meanwhile()
-        return Child(self, message["pid"])
+            elif message and "exit" not in message:  # an end is that of an earlier job, which we had left to die
+                return Child(self, message["pid"])
 
     def hear(self) -> dict | None:
         """The next message, None when there is none yet. Raises ZygoteLost."""

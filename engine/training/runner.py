@@ -26,6 +26,7 @@ from engine.training.transfers import STORE_AWAY, Transfers
 
 Status = TrainingJob.Status
 GRACE = 120  # seconds between SIGTERM and SIGKILL, as in SageMaker
+UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
 A_DAY = 86400  # AWS's MaxRuntimeInSeconds when none is given
 TURN = 0.25  # seconds; how often the row, the clock and the worker's own fate are looked at
 READ = 64 * 1024
@@ -111,6 +112,7 @@ class Run:
         except UserError as e:
             return Status.FAILED, "Failed", reason("ClientError", str(e))
         except child.ZygoteLost as e:
+            child.put_out()
             raise Interrupted(f"The process that starts jobs was lost ({e}).", counted=True) from e
         except (ClaimLost, Interrupted):
             raise
@@ -170,6 +172,8 @@ class Run:
                     process.send(signal.SIGTERM)
                 elif kill_at and time.monotonic() > kill_at:
                     process.send(signal.SIGKILL)
+                    if time.monotonic() > kill_at + UNKILLABLE:
+                        raise child.ZygoteLost(f"it does not report the end of process {process.pid}")
         self._read(output)
         return process.exit_code or 0
 

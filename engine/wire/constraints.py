@@ -63,10 +63,9 @@ def _read(shape: Shape, value, path: str, problems: list[str]):
         _range(shape, number, path, problems)
         return number
     if shape.type_name in ("float", "double"):
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise _unreadable(value, "a Float", path)
-        _range(shape, value, path, problems)
-        return float(value)
+        number = _float(value, path)
+        _range(shape, number, path, problems)
+        return number
     if shape.type_name == "boolean":
         return _typed(value, bool, "a Boolean", path)
     if shape.type_name == "timestamp":
@@ -187,6 +186,16 @@ def _integer(value, bound: int, kind: str, path: str) -> int:
     return value
 
 
+def _float(value, path: str) -> float:
+    try:
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    except OverflowError:  # CBOR has integers of any length
+        number = math.inf
+    if not math.isfinite(number):
+        raise _unreadable(value, "a Float", path)
+    return number
+
+
 def _time(value, path: str) -> datetime:
     if isinstance(value, bool):
         raise _unreadable(value, "a Timestamp", path)
@@ -217,12 +226,14 @@ def _shown(shape: Shape, value) -> str:
     return "***Sensitive***" if shape.metadata.get("sensitive") else _echo(value)
 
 
-def _echo(value) -> str:
-    """A value as AWS's errors print it: strings bare, the rest in Java's manner."""
-    if isinstance(value, dict):
-        text = "{" + ", ".join(f"{k}={_echo(v)}" for k, v in list(value.items())[:60]) + "}"
+def _echo(value, depth: int = 5) -> str:
+    """A value as AWS's errors print it: strings bare, the rest in Java's manner. What is too deep is "..."."""
+    if isinstance(value, dict | list) and not depth:
+        text = "..."
+    elif isinstance(value, dict):
+        text = "{" + ", ".join(f"{k}={_echo(v, depth - 1)}" for k, v in list(value.items())[:60]) + "}"
     elif isinstance(value, list):
-        text = "[" + ", ".join(_echo(v) for v in value[:60]) + "]"
+        text = "[" + ", ".join(_echo(v, depth - 1) for v in value[:60]) + "]"
     else:
         text = str(value)
     return text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "..."

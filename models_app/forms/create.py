@@ -11,6 +11,7 @@ import algorithms
 from models_app.draft import Draft
 from models_app.forms import hyperparameters
 from models_app.forms.instances import BY_NAME, INSTANCES
+from models_app.problems import Problem
 
 SHARES = [
     ("0.1", gettext_lazy("Hold out 10% of the rows")),
@@ -50,6 +51,7 @@ class CreateForm(forms.Form):
     def __init__(self, data=None, initial=None, given: dict[str, str] | None = None):
         """`given` are the hyperparameters to start with; a POST brings its own."""
         first = next(iter(algorithms.ALGORITHMS))
+        self.upload_problem: Problem | None = None
         super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": first} | (initial or {}))
         if data is not None:
             prefix = hyperparameters.PREFIX
@@ -63,6 +65,7 @@ class CreateForm(forms.Form):
         """Filled with what `model` was made of; the name stays empty, since names are unique."""
         same = ("algorithm", "data_uri", "target", "instance_type", "max_runtime", "deploy_when_done")
         initial = {name: getattr(model, name) for name in same} | {"validation_share": f"{model.validation_share:g}"}
+        initial["header"] = "yes" if model.has_header else "no"
         return cls(initial=initial, given=hyperparameters.START | model.hyperparameters)
 
     @property
@@ -111,7 +114,10 @@ class CreateForm(forms.Form):
 
     @property
     def rows(self) -> dict[str, list[hyperparameters.Row]]:
-        return hyperparameters.rows(self.chosen, self.given, dict(self.errors) if self.is_bound else {})
+        return hyperparameters.rows(self.chosen, self.given, self._messages() if self.is_bound else {})
+
+    def _messages(self) -> dict[str, list[str]]:
+        return {field: [str(message) for message in messages] for field, messages in self.errors.items()}
 
     def draft(self) -> Draft:
         """What was asked for, as far as it can be read; a field that cannot be read has its initial value."""
@@ -165,7 +171,7 @@ class CreateForm(forms.Form):
         }
         order = [*labels]
         found = []
-        for field, messages in self.errors.items():
+        for field, messages in self._messages().items():
             label = labels.get(field) or field.removeprefix(hyperparameters.PREFIX).replace("__all__", "")
             place = order.index(field) if field in order else len(order)
             found += [(place, "" if field == "__all__" else field, label, message) for message in messages]

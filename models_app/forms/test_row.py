@@ -34,7 +34,7 @@ class TestRow:
         self.schema = model.schema
         sample = _sample(model)
         self.controls = []
-        for place, column in enumerate(self.schema["columns"]):
+        for place, column in enumerate(self.schema.get("columns", ())):
             if column["role"] == "feature":
                 key, known = f"{PREFIX}{place}", sample.get(column["name"], {})
                 value = known.get("value", "") if data is None else data.get(key, "")

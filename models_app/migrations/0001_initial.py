@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import models_app.models.shown
-import models_app.models.shown_model
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -44,7 +42,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-created', '-id'],
             },
-            bases=(models_app.models.shown.EndpointShown, models.Model),
         ),
         migrations.CreateModel(
             name='Model',
@@ -75,7 +72,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-created', '-id'],
             },
-            bases=(models_app.models.shown_model.ModelShown, models.Model),
         ),
         migrations.AddField(
             model_name='endpoint',
@@ -132,7 +128,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-created', '-id'],
             },
-            bases=(models_app.models.shown.JobShown, models.Model),
         ),
         migrations.AddField(
             model_name='model',

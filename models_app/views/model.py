@@ -11,11 +11,13 @@ from models_app import actions
 from models_app.forms.test_row import TestRow, read
 from models_app.job_page import curve_of, lines_of, steps_of, timeline_of, tuned
 from models_app.model_page import day_price, engine_address, invocations_url, kpis_of
-from models_app.models import Model
+from models_app.models import Endpoint, Model
 from models_app.pages import render_page
 from models_app.problems import Problem
-from models_app.roles import editor, may_change, viewer
+from models_app.roles import Role, editor, has_role, may_change, viewer
 from models_app.snippets import snippets_for
+
+MOST_CONTROLS = 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,24 +42,34 @@ def model(request, name):
             "tuned": tuned(found.job),
             **lines_of(found.job, find=find),
         }
-    if found.endpoint and found.endpoint.answers and found.schema.get("columns"):
-        row = TestRow(found, request.POST if request.method == "POST" else None)
-        shown = snippets_for(found.endpoint.name, settings.REGION, engine_address(), row.example())
-        chosen = next((s for s in shown if s.key == request.GET.get("code")), shown[0])
-        context |= {"test": row, "snippets": shown, "snippet": chosen}
-        if request.method == "POST":
-            context |= _tried(found, row)
+    if found.endpoint and found.endpoint.answers:
+        context |= _to_try(request, found, found.endpoint)
     # Once nothing goes on any more, a page without a test form to disturb is renewed as a whole.
     context["renew"] = found.is_settled and request.htmx and request.headers.get("X-Test-Form") == "no"
     part = "model/_test_out.html" if request.method == "POST" else "model/_parts.html"
     return render_page(request, "models/detail.html", context, part=part)
 
 
-def _tried(found: Model, row: TestRow) -> dict:
+def _to_try(request, found: Model, endpoint: Endpoint) -> dict:
+    """The test form for those who may send requests, and code for everyone; after a POST, the answer too."""
+    may_send = has_role(request.user, Role.EDITOR)
+    if request.method == "POST" and not may_send:
+        raise PermissionDenied(_("Sending requests needs the role Editor. An administrator can give it."))
+    row = TestRow(found, request.POST if request.method == "POST" else None)
+    shown = snippets_for(endpoint.name, settings.REGION, engine_address(), row.example())
+    chosen = next((s for s in shown if s.key == request.GET.get("code")), shown[0])
+    context: dict = {"snippets": shown, "snippet": chosen}
+    # A table as wide as this is tested from a file or on the endpoint's own page, which takes any body.
+    if may_send and 0 < len(row.controls) <= MOST_CONTROLS:
+        context["test"] = row
+    return context | (_tried(found, endpoint, row) if request.method == "POST" else {})
+
+
+def _tried(found: Model, endpoint: Endpoint, row: TestRow) -> dict:
     """Send `row` to the endpoint: what was sent, what came back and what it means."""
     try:
         body = row.body()
-        sent = actions.endpoints.invoke(found.endpoint, body.encode(), "text/csv", "text/csv")
+        sent = actions.endpoints.invoke(endpoint, body.encode(), "text/csv", "text/csv")
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")

@@ -86,6 +86,12 @@ def test_a_row_that_cannot_be_sent_is_said_in_words(signed_in, alice, finished):
     assert 'value="forty"' in response.text
 
 
+def test_a_viewer_sees_the_code_but_sends_nothing(signed_in, vera, finished):
+    page = signed_in(vera).get("/models/churn/").text
+    assert "invoke_endpoint" in page and "Send request" not in page
+    assert signed_in(vera).post("/models/churn/", {"f0": "40"}).status_code == 403
+
+
 def test_a_failed_model_says_why_and_how_to_go_on(signed_in, alice, broken):
     page = signed_in(alice).get("/models/labels/").text
     assert "text where a number belongs" in page

@@ -1,11 +1,14 @@
 """What the data plane is made of, without the wire: archives, the disk cache, the memory cache, the check."""
 
 import asyncio
+import contextlib
 import io
 import os
 import tarfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -102,6 +105,15 @@ class FakeStore:
         return {"Body": io.BytesIO(self.body)}
 
 
+def command_lines() -> list[str]:
+    """Those of every process of this machine, as anybody on it may read them."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(file.read_text(errors="replace"))
+    return found
+
+
 @pytest.fixture
 def one_object(monkeypatch, settings, tmp_path):
     fake = FakeStore(models.archive({"xgboost-model": b"1"}))
@@ -134,7 +146,7 @@ def test_a_broken_artifact_leaves_nothing_behind(one_object, tmp_path):
     one_object.body = models.archive({"fine": b"1", "../bad": b"2"})
     with pytest.raises(BadArtifact):
         artifact.fetch("s3://b/k")
-    assert [p.suffix for p in (tmp_path / "models").iterdir()] == [".lock"]
+    assert {p.suffix for p in (tmp_path / "models").iterdir()} == {".lock"}
 
 
 def test_the_least_recently_fetched_models_are_dropped_but_none_in_use(tmp_path):
@@ -145,9 +157,19 @@ def test_the_least_recently_fetched_models_are_dropped_but_none_in_use(tmp_path)
         age = 10_000 - n * 1000 if n < 3 else 0
         os.utime(folder, (time.time() - age, time.time() - age))
     artifact.drop_oldest(tmp_path, keep=tmp_path / ("3" * 32), disk=2500)
-    assert sorted(p.name[0] for p in tmp_path.iterdir()) == ["2", "3"]
+    assert sorted(p.name[0] for p in tmp_path.iterdir() if p.is_dir()) == ["2", "3"]
     artifact.drop_oldest(tmp_path, keep=tmp_path / ("2" * 32), disk=0)
-    assert sorted(p.name[0] for p in tmp_path.iterdir()) == ["2", "3"]  # 3 was fetched just now
+    assert sorted(p.name[0] for p in tmp_path.iterdir() if p.is_dir()) == ["2", "3"]  # 3 was fetched just now
+
+
+def test_what_a_killed_process_left_is_swept_up_but_not_what_is_under_way(one_object, tmp_path):
+    root = tmp_path / "models"
+    for name in ("1" * 32, "2" * 32):
+        (root / f"{name}.part" / "unpacked").mkdir(parents=True)
+    (root / f"{'3' * 32}.dropped" / "half").mkdir(parents=True)
+    with artifact._alone(root / f"{'2' * 32}.lock"):
+        folder = artifact.fetch("s3://b/k")
+    assert sorted(p.name for p in root.iterdir() if p.is_dir()) == sorted([folder.name, f"{'2' * 32}.part"])
 
 
 def variant(n: int, config: str = "c") -> Variant:
@@ -231,7 +253,12 @@ def test_the_check_says_in_plain_words_why_a_model_is_bad(tmp_path, content):
     assert "Traceback" not in said.reason
 
 
-def test_the_check_ends_a_model_that_hangs(tmp_path):
+def test_the_check_ends_a_model_that_hangs_and_shows_nobody_its_environment(tmp_path):
     os.mkfifo(tmp_path / "xgboost-model")
-    said = check.run(tmp_path, "xgboost", {}, seconds=1.5)
-    assert not said.ok
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(check.run, tmp_path, "xgboost", {"TOKEN": "not-for-everybody"}, 1.5)
+        lines = []
+        while not asked.done():
+            lines += [line for line in command_lines() if str(tmp_path) in line]
+    assert not asked.result().ok
+    assert lines and not [line for line in lines if "not-for-everybody" in line]

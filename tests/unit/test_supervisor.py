@@ -160,7 +160,9 @@ def test_a_process_gets_no_secret_it_has_no_use_for(folder):
 def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folder, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_BACKEND", "aws")
     monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     made = stack.compose(FREE, folder)
+    assert made.common["SAGEWRIGHT_REGION"] == "eu-west-1"
     assert made.wanted == ("valkey", "worker", "beat", "web", "live")
     assert made.environment_of("worker")["AWS_PROFILE"] == "production"
     assert "billed by AWS" in "\n".join(welcome(made, "", 1.0))
@@ -338,7 +340,7 @@ def test_quiet_hides_what_processes_print_but_keeps_their_last_lines(capsys):
 
 
 def test_only_warnings_of_a_talkative_program_are_shown(capsys):
-    lines = Lines("store", Output(("store",)), ("W", "E"))
+    lines = Lines("store", Output(("store",)), "[WE][0-9]")
     lines.feed(b"I1122 all is well\nW1122 look here\n")
     assert capsys.readouterr().out == "store   | W1122 look here\n"
 

@@ -3,7 +3,7 @@
 import io
 import tarfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import numpy
@@ -17,7 +17,7 @@ from common.nudge import CHANNEL
 from engine.hosting import claims, queue, trial
 from engine.hosting.deploy import ATTEMPTS, step
 from engine.models import Endpoint, EndpointConfig, LogEvent, Model, Tag
-from engine.services import endpoints
+from engine.services import endpoints, resources
 from tests.wire import asks
 from tests.wire.conftest import BUCKET, IMAGE
 from tests.wire.refusals import refused
@@ -122,10 +122,22 @@ def test_model_data_must_be_there(sm):
         "s3://Not a Bucket!/m",
         f"s3://{BUCKET}",
         f"s3://{BUCKET}/{'k' * 990}",
+        "s3://arn:aws:s3:us-east-1:123456789012:accesspoint:elsewhere/m.tar.gz",
+        "s3://arn:aws:s3::123456789012:accesspoint:everywhere.mrap/m.tar.gz",
+        "s3://directory--use1-az4--x-s3/m.tar.gz",
     ):
         with refused("ValidationException", f"Could not find model data at {nowhere}."):
             sm.create_model(**asks.model(PrimaryContainer={"Image": IMAGE, "ModelDataUrl": nowhere}))
     assert not Model.objects.exists()
+
+
+def test_deleting_what_another_has_deleted_leaves_the_tags_of_its_successor(sm):
+    sm.create_model(**asks.model())
+    seen_before = Model.objects.get()
+    sm.delete_model(ModelName="model")
+    sm.create_model(**asks.model(Tags=[{"Key": "of", "Value": "the second"}]))
+    resources.delete(seen_before)
+    assert sm.list_tags(ResourceArn=f"{ARN}model/model")["Tags"] == [{"Key": "of", "Value": "the second"}]
 
 
 @pytest.mark.parametrize("operation", ["describe_model", "delete_model"])
@@ -248,6 +260,18 @@ def test_the_first_describe_waits_a_moment_for_the_model(hosting, trusting, monk
         assert asked.result(timeout=20)["EndpointStatus"] == "InService"
     Endpoint.objects.update(status=Status.CREATING, created=now() - endpoints.AT_ONCE)
     assert hosting.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Creating"
+
+
+def test_few_describes_wait_so_that_many_leave_threads_for_others(hosting, trusting, monkeypatch):
+    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    hosting.create_endpoint(**asks.endpoint())
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(hosting.describe_endpoint, EndpointName="endpoint") for _ in range(8)]
+        answered, waiting = wait(asked, timeout=3)
+        assert {a.result()["EndpointStatus"] for a in answered} == {"Creating"}
+        deploy()
+        assert (len(answered), {a.result(timeout=20)["EndpointStatus"] for a in waiting}) == (6, {"InService"})
 
 
 def test_one_endpoint_a_name(serving):

@@ -148,6 +148,7 @@ UNREADABLE = [
     (b'{"TrainingJobName": "\xff"}', "is not JSON"),
     (b'{"TrainingJobName": NaN}', "is not JSON"),
     (b"[" * 100_000, "is not JSON"),
+    (b'{"TrainingJobName": ' + b"[" * 900 + b"]" * 900 + b"}", "START_ARRAY can not be converted to a String"),
 ]  # fmt: skip
 
 
@@ -312,6 +313,30 @@ def test_query_errors_are_xml(engine):
         assert (status, headers["Content-Type"]) == (400, "text/xml")
         assert f"<Code>{code}</Code>" in answer.decode()
         assert "<Type>Sender</Type>" in answer.decode()
+
+
+def test_a_list_whose_place_is_no_sane_number_lacks_that_item(engine):
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    ask = b"Action=GetMetricStatistics&Version=2010-08-01&Statistics.member.%b=Sum" % (b"9" * 5000)
+    status, _, answer = send(engine, ask, "monitoring", **form)
+    assert (status, b"<Code>ValidationException</Code>" in answer) == (400, True)
+
+
+def test_cbor_may_be_endless_or_as_large_as_it_likes(engine):
+    headers = {"Smithy_Protocol": "rpc-v2-cbor", "Content_Type": "application/cbor"}
+    endless: list = []
+    endless.append(endless)
+    for operation, ask, code in (
+        ("CreateTrainingJob", {"HyperParameters": {LONG_KEY: endless}}, "SerializationException"),
+        (
+            "UpdateEndpointWeightsAndCapacities",
+            {"DesiredWeightsAndCapacities": [{"DesiredWeight": 10**400}]},
+            "SerializationException",
+        ),
+    ):
+        body = cbor2.dumps(ask, value_sharing=True)
+        status, _, answer = send(engine, body, "sagemaker", f"/service/SageMaker/operation/{operation}", **headers)
+        assert (status, cbor2.loads(answer)["__type"]) == (400, code)
 
 
 def test_cbor_errors_are_cbor(engine):

@@ -25,20 +25,28 @@ def staff(client, django_user_model, settings):
 
 def issue(staff):
     form = {"owner": staff.user.pk, "role": "editor", "note": "laptop"}
-    page = staff.post(reverse("admin:engine_accesskey_add"), form, follow=True)
+    page = staff.post(reverse("admin:engine_accesskey_add"), form)
     text = html.unescape(page.content.decode())
-    found = re.search(r"Access key id: <code>(\S+?)</code>.*Secret: <code>(\S+?)</code>", text)
+    found = re.search(r"<dd><code>(\S+?)</code></dd>.*<dd><code>(\S+?)</code></dd>", text, re.DOTALL)
     return page, found.groups()
 
 
 def test_an_issued_key_works_and_its_secret_is_shown_once(staff):
-    _, (key_id, secret) = issue(staff)
+    page, (key_id, secret) = issue(staff)
+    assert "no-store" in page.headers["Cache-Control"]
+    assert not [cookie for cookie in staff.cookies.values() if secret in cookie.value]
     key = AccessKey.objects.get()
     assert (key.access_key_id, key.owner, key.role, key.note) == (key_id, staff.user, "editor", "laptop")
     request = signed(secret, "sts", id=key_id)
     assert authenticate(*request).key == key
     for page in (reverse(LIST), reverse("admin:engine_accesskey_change", args=[key.pk])):
         assert secret not in staff.get(page).content.decode()
+
+
+def test_the_admin_has_the_products_name_its_icon_and_a_way_back(staff):
+    page = staff.get(reverse("admin:index")).content.decode()
+    assert "Sagewright administration" in page and "Django" not in page
+    assert 'rel="icon"' in page and f'<a href="{reverse("dashboard")}">Back to the console</a>' in page
 
 
 def test_role_and_note_can_change_but_nothing_else(staff):

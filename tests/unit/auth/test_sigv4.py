@@ -160,6 +160,10 @@ def test_an_s3_header_that_was_not_signed_is_refused():
           "x-amz-date": "20260101T000000Z"}, "IncompleteSignature"),
         ({"authorization": "AWS4-HMAC-SHA256 Credential=A/20260102/r/sts/aws4_request, SignedHeaders=host, Signature=0",
           "x-amz-date": "20260101T000000Z"}, "IncompleteSignature"),
+        ({"authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/r/s3/aws4_request, SignedHeaders=host, Signature=0",
+          "date": "Fri, 31 Dec 9999 23:59:59 -2359"}, "AuthorizationHeaderMalformed"),
+        ({"authorization": "AWS4-HMAC-SHA256 Credential=\0/20260101/r/s3/aws4_request, SignedHeaders=h, Signature=0"},
+         "AuthorizationHeaderMalformed"),
     ],
 )  # fmt: skip
 def test_a_missing_or_broken_signature_is_named(headers, code):

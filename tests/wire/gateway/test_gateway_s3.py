@@ -11,6 +11,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from tests.unit.auth.signing import signed
+from tests.wire.gateway.raw import send, sign
 
 ODD = ["a b", "a+b", "100%", "wh?t=1&x", "ü/€/日本", "a//b", "q(1)!'*~", "#frag", "sp ace/+%2B", ";=,:@$", '"<>^`{|}']
 
@@ -90,6 +91,15 @@ def test_delete_many_and_list_by_folder(s3, bucket):
     assert [p["Prefix"] for p in more["CommonPrefixes"]] == ["many/2/", "many/3/", "many/4/"]
     gone = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": f"many/{n}/x"} for n in range(5)]})
     assert len(gone["Deleted"]) == 5
+
+
+def test_metadata_may_be_utf8_and_other_headers_anything(world, bucket):
+    address = f"/{bucket}/named"
+    put = sign(world, "PUT", address, b"x", {"x-amz-meta-a": "\u00fcber"}) | {"user-agent": b"\xfc"}
+    answer = send(world, "PUT", address, put | {"x-amz-meta-a": "\u00fcber".encode()}, b"x")
+    assert (answer.status, answer.text) == (200, "")
+    got = send(world, "GET", address, sign(world, "GET", address))
+    assert got.headers["x-amz-meta-a"].encode("latin-1").decode() == "\u00fcber"
 
 
 def test_content_encoding_of_the_object_itself_is_kept(s3, bucket):

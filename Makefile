@@ -1,0 +1,8 @@
+# Every target is one line of `python3 run`, which works without make.
+.PHONY: run demo test lint clients exports install clean
+
+run demo test lint clients exports install:
+	@python3 run $(patsubst run,up,$@) $(ARGS)
+
+clean:
+	rm -rf .venv .tools .clients

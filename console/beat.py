@@ -1,0 +1,76 @@
+"""Celery beat that several machines may run: only the one that holds a lease in Redis sends anything.
+
+Run as `celery -A console.beat beat`. It has a Celery app of its own, which knows tasks by their names only: beat needs
+Django's settings but none of its apps, and that is two thirds of its memory and most of its start.
+"""
+
+import logging
+import os
+import secrets
+import socket
+
+import redis
+from celery import Celery
+from celery.beat import Scheduler
+from django.conf import settings
+from django.utils.log import configure_logging
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from console import readiness  # noqa: F401 (for its effect)
+
+LEASE = "sagewright:beat"
+SECONDS = 8  # how long nobody beats after the holder was killed, at worst
+LOOK_AGAIN = 1.0
+
+RENEW = """
+if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end
+return 0
+"""
+RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+
+log = logging.getLogger(__name__)
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+app = Celery("sagewright-beat", fixups=[])
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_scheduler = "console.beat:LeasedScheduler"
+configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+
+
+class LeasedScheduler(Scheduler):
+    """Keeps its schedule in memory: every entry is an interval, so there is nothing to remember between starts."""
+
+    def __init__(self, *args, **kwargs):
+        self.me = f"{socket.gethostname()}-{secrets.token_hex(8)}"
+        self.redis = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, retry=Retry(NoBackoff(), 1)
+        )
+        self.holds = False
+        super().__init__(*args, **kwargs)
+
+    def tick(self, *args, **kwargs):
+        """Send what is due if we hold the lease; seconds until the next look."""
+        if not self._hold():
+            return LOOK_AGAIN
+        return min(super().tick(*args, **kwargs), SECONDS / 3)
+
+    def close(self):
+        try:
+            self.redis.eval(RELEASE, 1, LEASE, self.me)
+        except redis.RedisError as e:
+            log.warning("could not give the lease back, it ends by itself in %s s: %s", SECONDS, e)
+        super().close()
+
+    def _hold(self) -> bool:
+        """Take or renew the lease. Without Redis nobody could receive what we send, so nobody holds it."""
+        try:
+            holds = bool(self.redis.eval(RENEW, 1, LEASE, self.me, SECONDS * 1000))
+        except redis.RedisError as e:
+            log.warning("cannot reach Redis: %s", e)
+            holds = False
+        if holds != self.holds:
+            log.info("this beat is %s", "the active one" if holds else "waiting")
+            self.holds = holds
+        return holds

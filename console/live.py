@@ -1,0 +1,165 @@
+"""Server-sent events for the live pages: one Redis subscription, fanned out to every open tab.
+
+A raw ASGI application, apart from Django's request cycle: it needs the settings and the signing key, never the
+database. GET /live/?token=...&topics=a,b streams the names of topics as they change; the page then asks again.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+from urllib.parse import parse_qs
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+from django.conf import settings
+
+from common.nudge import CHANNEL
+from models_app import live_token
+
+log = logging.getLogger(__name__)
+HEARTBEAT = 15  # seconds; proxies close what is silent for longer
+QUEUE = 100  # nudges a slow tab may be behind before the oldest go: each only says "ask again"
+MOST_TOPICS = 20
+RETRY = 1  # seconds between attempts to reach Redis
+
+
+class Hub:
+    """The listeners of this process and the one subscription that feeds them."""
+
+    def __init__(self, redis_url: str):
+        self.redis_url = redis_url
+        self.listeners: dict[asyncio.Queue, frozenset[str]] = {}
+
+    @contextlib.contextmanager
+    def listening(self, topics: frozenset[str]):
+        """A queue that gets the topics in `topics` as they are nudged, for as long as the block lasts."""
+        queue: asyncio.Queue[str] = asyncio.Queue(QUEUE)
+        self.listeners[queue] = topics
+        try:
+            yield queue
+        finally:
+            del self.listeners[queue]
+
+    def tell(self, topic: str) -> None:
+        for queue, topics in self.listeners.items():
+            if topic in topics:
+                if queue.full():
+                    queue.get_nowait()
+                queue.put_nowait(topic)
+
+    def tell_all(self) -> None:
+        """After a gap nobody knows what was missed, so every page asks again."""
+        for topic in frozenset().union(*self.listeners.values()):
+            self.tell(topic)
+
+    async def run(self) -> None:
+        """Read the channel for ever, through any restart of Redis."""
+        missed = False
+        while True:
+            client = Redis.from_url(self.redis_url, health_check_interval=10, socket_connect_timeout=5)
+            try:
+                async with client.pubsub(ignore_subscribe_messages=True) as channel:
+                    await channel.subscribe(CHANNEL)
+                    if missed:
+                        self.tell_all()
+                    async for message in channel.listen():
+                        self.tell(message["data"].decode())
+            except (RedisError, OSError) as e:
+                log.warning("no nudges until Redis answers again: %s", e)
+            finally:
+                with contextlib.suppress(RedisError, OSError):
+                    await client.aclose()
+            missed = True
+            await asyncio.sleep(RETRY)
+
+
+class Live:
+    """The ASGI application."""
+
+    def __init__(self, redis_url: str, origin: str):
+        self.hub = Hub(redis_url)
+        self.origin = origin.encode()
+        self.reader: asyncio.Task | None = None
+
+    async def __call__(self, scope, receive, send) -> None:
+        if scope["type"] == "lifespan":
+            return await self._lifespan(receive, send)
+        if scope["type"] != "http":
+            return await send({"type": "websocket.close"})
+        if scope["path"] == "/healthz":
+            return await _answer(send, 200, b"ok")
+        if scope["path"] != "/live/":
+            return await _answer(send, 404, b"not found")
+        if scope["method"] != "GET":
+            return await _answer(send, 405, b"GET only")
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        cors = self._cors(scope["headers"])
+        if cors is None or live_token.verify(query.get("token", [""])[0]) is None:
+            return await _answer(send, 403, b"this stream is for the console's own pages", cors or [])
+        topics = frozenset(filter(None, ",".join(query.get("topics", [])).split(",")))
+        if not topics or len(topics) > MOST_TOPICS:
+            return await _answer(send, 400, b"topics: 1 to 20 names, separated by commas", cors)
+        return await self._stream(topics, cors, receive, send)
+
+    async def _lifespan(self, receive, send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.reader = asyncio.create_task(self.hub.run())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if self.reader:
+                    self.reader.cancel()
+                return await send({"type": "lifespan.shutdown.complete"})
+
+    def _cors(self, headers) -> list | None:
+        """The header that lets the console's pages read the answer; None for a page from anywhere else."""
+        origin = dict(headers).get(b"origin")
+        if origin is None:
+            return []
+        return [(b"access-control-allow-origin", self.origin), (b"vary", b"Origin")] if origin == self.origin else None
+
+    async def _stream(self, topics: frozenset[str], cors: list, receive, send) -> None:
+        headers = [
+            (b"content-type", b"text/event-stream"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers + cors})
+        gone = asyncio.create_task(_until_gone(receive))
+        try:
+            with self.hub.listening(topics) as queue:
+                await _write(send, b"retry: 2000\n\n")
+                while not gone.done():
+                    nudged = asyncio.create_task(queue.get())
+                    done, _ = await asyncio.wait((gone, nudged), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+                    if nudged in done:
+                        await _write(send, f"data: {nudged.result()}\n\n".encode())
+                    else:
+                        nudged.cancel()
+                        if not done:
+                            await _write(send, b": still here\n\n")
+        finally:
+            gone.cancel()
+
+
+async def _until_gone(receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _write(send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _answer(send, status: int, body: bytes, headers: list | None = None) -> None:
+    start = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode()), *(headers or [])]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": body})
+
+
+app = Live(settings.REDIS_URL, settings.WEB_URL)

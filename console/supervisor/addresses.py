@@ -1,0 +1,86 @@
+"""Which loopback ports the processes listen on."""
+
+import os
+import random
+import socket
+from dataclasses import dataclass
+
+from console.supervisor.options import HIGHEST, Options
+from console.supervisor.refusal import Refusal
+
+HOST = "127.0.0.1"
+USUAL = 8000
+STORE_PORTS = (*range(9), 10_008)  # counted from the store's first; its maintenance worker adds 10,000 by itself
+OFFSETS = {"web": 0, "live": 1, "gateway": 2, "engine": 3, "store": 10}
+BLOCK = 20
+BELOW_EPHEMERAL = range(20000, 22700)  # so that the kernel gives none, 10,000 higher neither, to outgoing connections
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """A port for each process that listens; `store` is the first of its ten."""
+
+    web: int
+    live: int
+    gateway: int
+    engine: int
+    store: int
+
+    def url(self, name: str) -> str:
+        return f"http://{HOST}:{getattr(self, name)}"
+
+
+def choose(options: Options, wanted: set[str]) -> Addresses:
+    """The ports to use for the `wanted` processes, each free at this moment.
+
+    SAGEWRIGHT_<NAME>_PORT decides for one process, then --ports or --free-ports, then 8000 and up. Raises Refusal
+    naming every port that is taken.
+    """
+    given = {name: _given(name) for name in OFFSETS}
+    base = _free_base() if options.free_ports else options.ports or USUAL
+    addresses = Addresses(**{name: given[name] or base + offset for name, offset in OFFSETS.items()})
+    taken = [
+        f"port {port} ({name})"
+        for name in OFFSETS
+        if name in wanted
+        for port in _ports(name, getattr(addresses, name))
+        if not _is_free(port)
+    ]
+    if taken:
+        raise Refusal(
+            f"In use by another program: {', '.join(taken)}. Take others with `--ports 9000` (any number) or"
+            " `--free-ports`, or one by one with SAGEWRIGHT_WEB_PORT, _LIVE_PORT, _GATEWAY_PORT, _ENGINE_PORT and"
+            " _STORE_PORT."
+        )
+    return addresses
+
+
+def _given(name: str) -> int | None:
+    text = os.environ.get(f"SAGEWRIGHT_{name.upper()}_PORT")
+    if not text:
+        return None
+    if not text.isdigit() or not 0 < int(text) <= HIGHEST:
+        raise Refusal(f"SAGEWRIGHT_{name.upper()}_PORT is {text!r}; it must be a port from 1 to {HIGHEST}.")
+    return int(text)
+
+
+def _ports(name: str, first: int) -> list[int]:
+    return [first + i for i in (STORE_PORTS if name == "store" else (0,))]
+
+
+def _free_base() -> int:
+    for _ in range(50):
+        base = random.choice(BELOW_EPHEMERAL[::BLOCK])  # noqa: S311 (no secret)
+        if all(_is_free(port) for name, offset in OFFSETS.items() for port in _ports(name, base + offset)):
+            return base
+    raise Refusal("No free ports were found between 20000 and 22700. Choose some with `--ports`.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

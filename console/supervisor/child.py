@@ -1,0 +1,134 @@
+"""Keeps one process running: starts it when what it needs is ready, restarts it when it dies, stops it when told."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Awaitable, Callable
+
+from console.supervisor import family
+from console.supervisor.output import Lines, Output
+from console.supervisor.processes import Process
+
+FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0  # seconds before a restart: doubled each time it dies soon again
+STEADY = 30.0  # seconds up after which a death counts as the first one
+PROBE_EVERY = 0.05
+SLOW = 60.0  # seconds after which we say that it is not ready yet
+
+
+class Child:
+    """A process of the table and its present incarnation. `ready` is set while it answers."""
+
+    def __init__(self, process: Process, output: Output, lock: int, before: Callable[[Process], Awaitable[None]]):
+        self.process, self.output, self.lock, self.before = process, output, lock, before
+        self.ready = asyncio.Event()
+        self.popen: subprocess.Popen | None = None
+        self.died = asyncio.Event()
+        self.restarts = 0
+        self.stopping = False
+
+    @property
+    def pid(self) -> int | None:
+        return self.popen.pid if self.popen else None
+
+    async def keep_running(self, needs: list[asyncio.Event], changed: Callable[[], None]) -> None:
+        """Start it, and again whenever it dies, until `stop`. `changed` is called when it became ready or died."""
+        for need in needs:
+            await need.wait()
+        wait = FIRST_WAIT
+        while not self.stopping:
+            await self.before(self.process)
+            if self.stopping:
+                return
+            started, lines = time.monotonic(), Lines(self.process.name, self.output, self.process.loud)
+            popen, out = self._start(lines)
+            watch = asyncio.create_task(self._watch(changed))
+            await self.died.wait()
+            watch.cancel()
+            self.ready.clear()
+            family.signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
+            self._close(out, lines)
+            changed()
+            if self.stopping:
+                return
+            if time.monotonic() - started > STEADY:
+                wait = FIRST_WAIT
+            self._explain(popen.returncode, lines, wait)
+            self.restarts += 1
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def stop(self) -> None:
+        """Ask it to end, wait, then kill it with all it started."""
+        self.stopping = True
+        if not self.popen or self.popen.returncode is not None:
+            return
+        self.popen.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self.died.wait(), self.process.grace)
+        except TimeoutError:
+            self.output.say(f"{self.process.name} did not end in {self.process.grace:.0f} s; killing it")
+        self.kill()
+        await self.died.wait()
+
+    def kill(self) -> None:
+        if self.popen:
+            family.signal_group(self.popen.pid, signal.SIGKILL)
+
+    def poll(self) -> None:
+        """Called when some child of ours has died: was it this one?"""
+        if self.popen and self.popen.poll() is not None:
+            self.died.set()
+
+    def _start(self, lines: Lines) -> tuple[subprocess.Popen, int]:
+        """Start the next incarnation; what it writes comes out of the second, a pipe that `lines` is fed from."""
+        self.died.clear()
+        if self.process.ready_file:
+            self.process.ready_file.unlink(missing_ok=True)
+        out, into = os.pipe()
+        os.set_blocking(out, False)
+        try:
+            self.popen = family.start(
+                self.process.command, self.process.environment, self.process.folder, (self.lock,), into
+            )
+        finally:
+            os.close(into)
+        asyncio.get_running_loop().add_reader(out, self._read, out, lines)
+        return self.popen, out
+
+    async def _watch(self, changed: Callable[[], None]) -> None:
+        since, told = time.monotonic(), False
+        while not await self.process.ready():
+            if not told and time.monotonic() - since > SLOW:
+                self.output.say(f"{self.process.name} does not answer yet, {SLOW:.0f} s after its start")
+                told = True
+            await asyncio.sleep(PROBE_EVERY)
+        self.ready.set()
+        changed()
+
+    def _read(self, out: int, lines: Lines) -> bool:
+        """Pass on what it has written; False when there is nothing more for now."""
+        try:
+            data = os.read(out, 65536)
+        except BlockingIOError:
+            return False
+        if not data:
+            asyncio.get_running_loop().remove_reader(out)
+            return False
+        lines.feed(data)
+        return True
+
+    def _close(self, out: int, lines: Lines) -> None:
+        while self._read(out, lines):
+            pass
+        lines.end()
+        asyncio.get_running_loop().remove_reader(out)
+        os.close(out)
+
+    def _explain(self, code: int, lines: Lines, wait: float) -> None:
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        if self.output.quiet:
+            for line in lines.last:
+                self.output.show(self.process.name, line)
+        self.output.say(f"{self.process.name} {how}; starting it again in {wait:.1f} s")

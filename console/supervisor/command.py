@@ -1,0 +1,60 @@
+"""The commands that run before Django is loaded: `manage.py up`, `exports` and `secrets`."""
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+
+from console.environment import data_folder
+from console.supervisor.folder import Folder
+from console.supervisor.options import NAMES, read
+from console.supervisor.output import Output
+from console.supervisor.refusal import Refusal
+from console.supervisor.stack import access_key, compose
+from console.supervisor.supervisor import Supervisor
+
+
+def up(arguments: list[str]) -> int:
+    """Run every process until told to stop. 0 after an ordered stop, 1 when it would not start, 2 for a bad option."""
+    options = read(arguments)
+    output = Output(NAMES, options.quiet)
+    os.umask(0o077)
+    try:
+        folder = Folder(data_folder())
+        lock = folder.lock(output.say)
+        asyncio.run(Supervisor(compose(options, folder), output, lock, ("demo",) if options.demo else ()).run())
+    except Refusal as e:
+        print(f"Sagewright does not start. {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def exports(arguments: list[str]) -> int:
+    """Print the lines that point AWS clients of a shell at the running stack; 1 when nothing runs."""
+    file = data_folder() / "run" / "stack.json"
+    if arguments or not file.exists():
+        print(f"Nothing runs on {data_folder()}. Start Sagewright first: python3 run", file=sys.stderr)
+        return 1
+    print("\n".join(json.loads(file.read_text())["exports"]))
+    return 0
+
+
+def new_secrets(arguments: list[str]) -> int:
+    """Print fresh keys and passwords as the lines of a .env file for docker-compose.yml."""
+    console_key, _, console_secret = access_key().partition(":")
+    made = {
+        "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(48),
+        "CONSOLE_ACCESS_KEY_ID": console_key,
+        "CONSOLE_SECRET_ACCESS_KEY": console_secret,
+        "STORE_ACCESS_KEY": secrets.token_hex(10),
+        "STORE_SECRET_KEY": secrets.token_hex(20),
+        "STORE_JWT_KEY": secrets.token_hex(24),
+        "POSTGRES_PASSWORD": secrets.token_hex(20),
+        "VALKEY_PASSWORD": secrets.token_hex(20),
+    }
+    print("\n".join(f"{name}={value}" for name, value in made.items()))
+    return 0
+
+
+COMMANDS = {"up": up, "exports": exports, "secrets": new_secrets}

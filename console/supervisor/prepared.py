@@ -1,0 +1,68 @@
+"""Whether there is anything to prepare before the processes start, answered without loading Django."""
+
+import hashlib
+import os
+import sqlite3
+from importlib.util import find_spec
+from pathlib import Path
+
+from console.environment import ROOT
+from console.supervisor.stack import Stack
+
+APPS = (
+    "models_app",
+    "engine",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+)
+
+
+def database_is_ready(stack: Stack) -> bool:
+    """Every migration on disk is applied, and the console's access key is there.
+
+    Only the embedded database is looked at; for another we always prepare, which finds nothing to do.
+    """
+    file = stack.folder.data / "sagewright.sqlite3"
+    if os.environ.get("SAGEWRIGHT_DATABASE_URL") or not file.exists():
+        return False
+    connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)
+    try:
+        applied = set(connection.execute("SELECT app, name FROM django_migrations"))
+        if not stack.on_aws:
+            key = stack.aws["AWS_ACCESS_KEY_ID"]
+            if not connection.execute("SELECT 1 FROM engine_accesskey WHERE access_key_id = ?", [key]).fetchone():
+                return False
+    except sqlite3.OperationalError:
+        return False  # no such table: nothing has been migrated yet
+    finally:
+        connection.close()
+    return _migrations() <= applied
+
+
+def static_mark(stack: Stack) -> Path:
+    return stack.folder.data / "static" / ".made-from"
+
+
+def static_digest() -> str:
+    """What the collected files depend on: ours by size and time, those of packages by the lock."""
+    digest = hashlib.sha256()
+    for file in sorted((ROOT / "static").rglob("*")):
+        stat = file.stat()
+        digest.update(f"{file.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    lock = ROOT / "requirements.lock"
+    digest.update(lock.read_bytes() if lock.exists() else b"")
+    return digest.hexdigest()
+
+
+def _migrations() -> set[tuple[str, str]]:
+    """(app label, migration name) of every migration file of every app that has some."""
+    spec = find_spec("django")
+    django = Path(spec.origin).parent if spec and spec.origin else ROOT
+    found = set()
+    for app in APPS:
+        folder = django.joinpath(*app.split(".")[1:]) if app.startswith("django.") else ROOT / app
+        label = app.rpartition(".")[2]
+        found |= {(label, file.stem) for file in (folder / "migrations").glob("[0-9]*.py")}
+    return found

@@ -1,0 +1,58 @@
+"""Asks whether a process answers yet. A probe returns False, never raises, while it does not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+Probe = Callable[[], Awaitable[bool]]
+TIMEOUT = 2.0
+
+
+def http(port: int, path: str = "/", ok: Callable[[int], bool] = lambda status: status < 500) -> Probe:
+    """The HTTP server on loopback `port` gives a status that `ok` accepts."""
+
+    async def probe() -> bool:
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
+        line = await _ask(asyncio.open_connection("127.0.0.1", port), request)
+        words = line.split()
+        return len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit() and ok(int(words[1]))
+
+    return probe
+
+
+def valkey(socket: Path) -> Probe:
+    """Valkey answers PING: while it loads its file it says LOADING instead."""
+
+    async def probe() -> bool:
+        return await _ask(asyncio.open_unix_connection(str(socket)), b"PING\r\n") == b"+PONG\r\n"
+
+    return probe
+
+
+def file(path: Path) -> Probe:
+    """The process has made `path`, which is how Celery's say that they are ready."""
+
+    async def probe() -> bool:
+        return path.exists()
+
+    return probe
+
+
+async def number(socket: Path, command: str) -> int:
+    """What Valkey answers to `command` when that is a number, 0 when it is not."""
+    line = await _ask(asyncio.open_unix_connection(str(socket)), f"{command}\r\n".encode())
+    return int(line[1:]) if line.startswith(b":") else 0
+
+
+async def _ask(connecting: Awaitable, request: bytes) -> bytes:
+    """The first line of the answer to `request`, or b'' when there is none in time."""
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            reader, writer = await connecting
+            try:
+                writer.write(request)
+                return await reader.readline()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, ValueError):
+        return b""

@@ -1,0 +1,143 @@
+"""The table of processes: each one's command, what it waits for and how it says that it is ready."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from console.environment import ROOT
+from console.supervisor import parts, probes
+from console.supervisor.addresses import HOST
+from console.supervisor.probes import Probe
+from console.supervisor.stack import Stack
+
+STOPPING = (("web", "live", "beat", "worker", "trainer"), ("gateway", "engine"), ("store", "valkey"))
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process to keep running.
+
+    `needs` are the things that must be ready first; `queue` is the Celery queue it works on; `loud`, when given, is
+    the regular expression of the lines worth showing; `ready_file` is the file it makes when it is ready.
+    """
+
+    name: str
+    command: list[str]
+    ready: Probe
+    environment: dict[str, str]
+    needs: tuple[str, ...] = ("prepared", "valkey")
+    folder: Path = ROOT
+    queue: str = ""
+    ready_file: Path | None = None
+    loud: str = ""
+    grace: float = 8.0  # seconds between asking it to stop and killing it
+
+
+def build(stack: Stack) -> list[Process]:
+    """The processes this stack wants. What is not started here is taken to be ready elsewhere."""
+    return [BUILDERS[name](stack) for name in stack.wanted]
+
+
+def _valkey(stack: Stack) -> Process:
+    command = parts.valkey_command(stack.folder, stack.socket)
+    worth = ".*#(?! WARNING Memory overcommit| Valkey is now ready to exit)"  # advice for machines with another purpose
+    return Process("valkey", command, probes.valkey(stack.socket), stack.environment_of("valkey"), needs=(), loud=worth)
+
+
+def _store(stack: Stack) -> Process:
+    folder = stack.folder.data / "store"
+    key, _, secret = stack.folder.secret("store_key").partition(":")
+    command = parts.store_command(folder, stack.at.store, key, secret)
+    environment = stack.environment_of("store") | parts.STORE_ENVIRONMENT
+    ready = probes.http(stack.at.store)  # 403 is an answer, for the probe signs nothing; 5xx means it still starts
+    return Process("store", command, ready, environment, needs=(), folder=folder, loud="[WEF][0-9]", grace=20)
+
+
+def _engine(stack: Stack) -> Process:
+    command = _gunicorn("engine.wsgi:application", stack.at.engine, "ENGINE")
+    return Process(
+        "engine",
+        command,
+        _healthy(stack.at.engine),
+        stack.environment_of("engine"),
+    )
+
+
+def _gateway(stack: Stack) -> Process:
+    command = [sys.executable, "-m", "engine.gateway", "--host", HOST, "--port", str(stack.at.gateway)]
+    return Process("gateway", command, _healthy(stack.at.gateway), stack.environment_of("gateway"))
+
+
+def _web(stack: Stack) -> Process:
+    command = _gunicorn("console.wsgi:application", stack.at.web, "WEB")
+    return Process("web", command, _healthy(stack.at.web, "/healthz/"), stack.environment_of("web"))
+
+
+def _live(stack: Stack) -> Process:
+    command = [
+        *(sys.executable, "-m", "uvicorn", "console.live:app", "--host", HOST, "--port", str(stack.at.live)),
+        *("--timeout-graceful-shutdown", "2", "--no-access-log", "--log-level", "warning"),
+    ]
+    return Process("live", command, _healthy(stack.at.live), stack.environment_of("live"))
+
+
+def _worker(stack: Stack) -> Process:
+    return _celery(stack, "worker", *_pool("console", "WORKER", 3), queue="console")
+
+
+def _trainer(stack: Stack) -> Process:
+    process = _celery(stack, "trainer", *_pool("training", "TRAINER", 2), queue="training")
+    process.environment["SAGEWRIGHT_TASKS"] = "engine"  # the console's would cost it a second and 60 MB
+    return process
+
+
+def _beat(stack: Stack) -> Process:
+    return _celery(stack, "beat", "beat", "--pidfile=", "--loglevel", "INFO", app="console.beat")
+
+
+def _healthy(port: int, path: str = "/healthz") -> Probe:
+    return probes.http(port, path, lambda status: status == 200)
+
+
+def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queue: str = "") -> Process:
+    ready_file = stack.folder.run / f"{name}.ready"
+    environment = stack.environment_of(name) | {"SAGEWRIGHT_READY_FILE": str(ready_file)}
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", app, *arguments]
+    return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file)
+
+
+def _pool(queue: str, name: str, concurrency: int) -> list[str]:
+    """A prefork worker of `queue` that takes one task a child and talks to no other worker."""
+    count = os.environ.get(f"SAGEWRIGHT_{name}_CONCURRENCY") or str(concurrency)
+    return [
+        *("worker", "-Q", queue, "-n", f"{queue}@%h", "-P", "prefork", "-c", count, "-O", "fair"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
+    ]
+
+
+def _gunicorn(application: str, port: int, name: str) -> list[str]:
+    """One process of eight threads unless SAGEWRIGHT_<NAME>_WORKERS and _THREADS say otherwise."""
+    beats = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()  # noqa: S108 (gunicorn's own private files)
+    return [
+        *(sys.executable, "-m", "gunicorn", application, "--bind", f"{HOST}:{port}", "--worker-class", "gthread"),
+        *("--workers", os.environ.get(f"SAGEWRIGHT_{name}_WORKERS") or "1"),
+        *("--threads", os.environ.get(f"SAGEWRIGHT_{name}_THREADS") or "8"),
+        *("--graceful-timeout", "3", "--timeout", "120", "--log-level", "warning", "--no-control-socket"),
+        *("--worker-tmp-dir", beats),
+    ]
+
+
+BUILDERS: dict[str, Callable[[Stack], Process]] = {
+    "valkey": _valkey,
+    "store": _store,
+    "engine": _engine,
+    "gateway": _gateway,
+    "worker": _worker,
+    "trainer": _trainer,
+    "beat": _beat,
+    "web": _web,
+    "live": _live,
+}

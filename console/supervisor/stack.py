@@ -1,0 +1,149 @@
+"""Decides what this start is made of: which processes, at which addresses, with which keys and environment."""
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from console.supervisor import addresses
+from console.supervisor.addresses import HOST, Addresses
+from console.supervisor.folder import Folder
+from console.supervisor.options import NAMES, Options
+from console.supervisor.refusal import Refusal
+
+ON_AWS = ("valkey", "worker", "beat", "web", "live")
+CALLS_AWS = ("web", "worker")
+USES_STORE = ("engine", "gateway", "worker", "trainer")
+NOT_FOR_CHILDREN = (
+    "PYTHONDONTWRITEBYTECODE",
+    "SAGEWRIGHT_CONSOLE_KEY",
+    "SAGEWRIGHT_FIRST_USER_KEY",
+    "SAGEWRIGHT_STORE_KEY",
+)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One start of Sagewright. `aws` and `store` are variables that only some processes get: see `environment_of`."""
+
+    folder: Folder
+    at: Addresses
+    wanted: tuple[str, ...]
+    on_aws: bool
+    socket: Path
+    common: dict[str, str]
+    aws: dict[str, str]
+    store: dict[str, str]
+    first_user_key: str = ""
+
+    def environment_of(self, name: str) -> dict[str, str]:
+        """What process `name` finds in its environment: nothing secret that it has no use for."""
+        aws = self.aws if self.on_aws or name in CALLS_AWS else {}
+        return self.common | aws | (self.store if name in USES_STORE else {})
+
+    def exports(self) -> list[str]:
+        """The lines that make any AWS client of a shell talk to the engine as the first user; none on AWS itself."""
+        if self.on_aws:
+            return []
+        key, _, secret = self.first_user_key.partition(":")
+        return [
+            f"export AWS_ENDPOINT_URL={self.aws['AWS_ENDPOINT_URL']}",
+            f"export AWS_ACCESS_KEY_ID={key}",
+            f"export AWS_SECRET_ACCESS_KEY={secret}",
+            f"export AWS_DEFAULT_REGION={self.aws['AWS_DEFAULT_REGION']}",
+        ]
+
+
+def compose(options: Options, folder: Folder) -> Stack:
+    """The stack that `options` and the SAGEWRIGHT_ variables ask for. Raises Refusal when something is missing."""
+    on_aws = _backend() == "aws"
+    wanted = tuple(name for name in NAMES if not options.only or name in options.only)
+    if on_aws:
+        wanted = tuple(name for name in wanted if name in ON_AWS)
+    if os.environ.get("SAGEWRIGHT_REDIS_URL"):
+        wanted = tuple(name for name in wanted if name != "valkey")
+    if os.environ.get("SAGEWRIGHT_STORE_URL"):
+        wanted = tuple(name for name in wanted if name != "store")
+    _check_elsewhere(options, wanted, on_aws)
+    at = addresses.choose(options, set(wanted))
+    socket = folder.socket("valkey.sock")
+    region = os.environ.get("SAGEWRIGHT_REGION") or (_ambient_region() if on_aws else "") or "us-east-1"
+    folder.secret("secret_key")
+    common = {k: v for k, v in os.environ.items() if k not in NOT_FOR_CHILDREN and not k.startswith("AWS_")} | {
+        "PYTHONUNBUFFERED": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CELERY_SKIP_CHECKS": "1",  # Django's checks load every page's code; `prepare` and the tests run them
+        "SAGEWRIGHT_DATA": str(folder.data),
+        "SAGEWRIGHT_REDIS_URL": os.environ.get("SAGEWRIGHT_REDIS_URL") or f"unix://{quote(str(socket))}",
+        "SAGEWRIGHT_WEB_URL": os.environ.get("SAGEWRIGHT_WEB_URL") or at.url("web"),
+        "SAGEWRIGHT_LIVE_URL": os.environ.get("SAGEWRIGHT_LIVE_URL") or at.url("live"),
+        "SAGEWRIGHT_REGION": region,
+    }
+    if on_aws:
+        ambient = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
+        return Stack(folder, at, wanted, on_aws, socket, common, ambient, {})
+    common["SAGEWRIGHT_ENGINE_URL"] = os.environ.get("SAGEWRIGHT_ENGINE_URL") or at.url("engine")
+    common["SAGEWRIGHT_GATEWAY_URL"] = os.environ.get("SAGEWRIGHT_GATEWAY_URL") or at.url("gateway")
+    key, _, secret = folder.secret("console_key", access_key).partition(":")
+    aws = {
+        "AWS_ENDPOINT_URL": common["SAGEWRIGHT_GATEWAY_URL"],
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_DEFAULT_REGION": region,
+    }
+    first_user_key = folder.secret("first_user_key", access_key)
+    return Stack(
+        folder,
+        at,
+        wanted,
+        on_aws,
+        socket,
+        common,
+        aws,
+        {"SAGEWRIGHT_STORE_URL": _store_url(folder, at)},
+        first_user_key,
+    )
+
+
+def _backend() -> str:
+    backend = os.environ.get("SAGEWRIGHT_BACKEND") or "engine"
+    if backend not in ("engine", "aws"):
+        raise Refusal(f"SAGEWRIGHT_BACKEND is {backend!r}; it must be 'engine' (the default) or 'aws'.")
+    return backend
+
+
+def _ambient_region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+
+
+def _check_elsewhere(options: Options, wanted: tuple[str, ...], on_aws: bool) -> None:
+    """With --only, what is not started here must be named, or each machine would quietly work alone."""
+    if not options.only:
+        return
+    ours = [name for name in wanted if name not in ("valkey", "store")]
+    missing = [f"SAGEWRIGHT_{name}" for name in ("DATABASE_URL", "SECRET_KEY") if ours]
+    if "valkey" not in wanted and ours:
+        missing.append("SAGEWRIGHT_REDIS_URL")
+    if not on_aws:
+        if "store" not in wanted and any(name in USES_STORE for name in wanted):
+            missing.append("SAGEWRIGHT_STORE_URL")
+        if "gateway" not in wanted and any(name in CALLS_AWS for name in wanted):
+            missing += ["SAGEWRIGHT_GATEWAY_URL", "SAGEWRIGHT_CONSOLE_KEY"]
+        if "engine" not in wanted and "gateway" in wanted:
+            missing.append("SAGEWRIGHT_ENGINE_URL")
+    if missing := [name for name in missing if not os.environ.get(name)]:
+        raise Refusal(f"With --only, say where the rest is: set {', '.join(missing)} to what the other machine uses.")
+
+
+def access_key() -> str:
+    """A new "ID:SECRET", spelled as engine.models.AccessKey spells them."""
+    return f"SWKIA{base64.b32encode(secrets.token_bytes(10)).decode()}:{secrets.token_urlsafe(30)}"
+
+
+def _store_url(folder: Folder, at: Addresses) -> str:
+    if given := os.environ.get("SAGEWRIGHT_STORE_URL"):
+        return given
+    key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
+    return f"http://{key}@{HOST}:{at.store}"

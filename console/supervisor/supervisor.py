@@ -1,0 +1,169 @@
+"""Runs a whole stack from start to stop: prepares it, keeps every process up, tells the person and the tools."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from console.environment import ROOT
+from console.supervisor import family, prepared, probes
+from console.supervisor.child import Child
+from console.supervisor.folder import write_private
+from console.supervisor.output import Output
+from console.supervisor.processes import STOPPING, Process, build
+from console.supervisor.refusal import Refusal
+from console.supervisor.stack import Stack
+from console.supervisor.welcome import welcome
+
+OURS = ("SAGEWRIGHT_", "AWS_", "DJANGO_")
+LAST_GRACE = 5.0  # seconds to collect what the processes themselves left behind
+
+
+class Supervisor:
+    """All processes of one stack, on a folder whose lock is `lock`. `then` is a manage.py command to run once ready."""
+
+    def __init__(self, stack: Stack, output: Output, lock: int, then: tuple[str, ...] = ()):
+        self.stack, self.output, self.then = stack, output, then
+        self.began = time.monotonic()
+        self.children = [Child(process, output, lock, self._restore_messages) for process in build(stack)]
+        self.errands: dict[subprocess.Popen, asyncio.Event] = {}
+        self.prepared, self.told_to_stop = asyncio.Event(), asyncio.Event()
+        self.tasks: list[asyncio.Task] = []
+        self.failure: BaseException | None = None
+        self.first_user = ""
+        self.was_ready = False
+
+    async def run(self) -> None:
+        """Start everything, wait for Ctrl-C or SIGTERM, stop everything. Raises Refusal when it cannot be prepared."""
+        family.adopt_orphans()
+        self.stack.folder.forget_stack()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGCHLD, self._collect)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._asked_to_stop)
+        ready = {"prepared": self.prepared} | {child.process.name: child.ready for child in self.children}
+        self.tasks = [asyncio.create_task(self._prepare())]
+        for child in self.children:
+            needs = [ready[name] for name in child.process.needs if name in ready]
+            self.tasks.append(asyncio.create_task(child.keep_running(needs, self._changed)))
+        for task in self.tasks:
+            task.add_done_callback(self._ended)
+        await self.told_to_stop.wait()
+        await self._stop()
+        for task in self.tasks:
+            task.cancel()
+        if self.failure:
+            raise self.failure
+
+    async def _prepare(self) -> None:
+        """Bring database, static files, first user and keys up to date; nothing at all when they are."""
+        digest = prepared.static_digest()
+        mark = prepared.static_mark(self.stack)
+        static = not mark.exists() or mark.read_text() != digest
+        if static or not prepared.database_is_ready(self.stack):
+            environment = self.stack.common | self.stack.aws
+            if self.stack.first_user_key:
+                environment = environment | {"SAGEWRIGHT_FIRST_USER_KEY": self.stack.first_user_key}
+            command = [sys.executable, str(ROOT / "manage.py"), "prepare", *(["--static"] if static else [])]
+            code, text = await self._errand(command, environment)
+            if code and not self.told_to_stop.is_set():
+                raise Refusal(f"The database or the static files could not be prepared:\n{text}")
+            self.first_user = text.strip()
+            if static and not code:
+                write_private(mark, digest)
+        self.prepared.set()
+
+    async def _restore_messages(self, process: Process) -> None:
+        """Before a worker starts: put back what a killed one of its queue had taken and not finished.
+
+        Only with our own Valkey, where no other worker of that queue can be alive.
+        """
+        if not process.queue or "valkey" not in self.stack.wanted:
+            return
+        if await probes.number(self.stack.socket, "HLEN celery:unacked"):
+            await self._errand([sys.executable, "-m", "console.restore", process.queue], self.stack.common)
+
+    async def _errand(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+        """Run a short helper to its end: its exit code and what it printed."""
+        with tempfile.TemporaryFile(dir=self.stack.folder.run) as out:
+            code = await self._to_the_end(family.start(command, environment, ROOT, out=out.fileno()))
+            out.seek(0)
+            return code, out.read().decode(errors="replace")
+
+    async def _to_the_end(self, popen: subprocess.Popen) -> int:
+        self.errands[popen] = ended = asyncio.Event()
+        self._collect()
+        await ended.wait()
+        del self.errands[popen]
+        return popen.returncode
+
+    async def _stop(self) -> None:
+        for child in self.children:
+            child.stopping = True
+        for popen in self.errands:
+            family.signal_group(popen.pid, signal.SIGKILL)
+        for stage in STOPPING:
+            await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
+        give_up = time.monotonic() + LAST_GRACE
+        while family.has_children() and time.monotonic() < give_up:
+            family.reap(set())
+            await asyncio.sleep(0.02)
+        self.stack.folder.forget_stack()
+
+    def _collect(self) -> None:
+        """Some child of ours ended: find out which, and end what it left behind."""
+        for child in self.children:
+            child.poll()
+        for popen, ended in self.errands.items():
+            if popen.poll() is not None:
+                ended.set()
+        alive = {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
+        family.reap(alive | {popen.pid for popen in self.errands})
+
+    def _asked_to_stop(self) -> None:
+        if self.told_to_stop.is_set():
+            self.output.say("killing what is left")
+            for child in self.children:
+                child.kill()
+        else:
+            self.output.say("stopping (again: at once)")
+            self.told_to_stop.set()
+
+    def _ended(self, task: asyncio.Task) -> None:
+        """A task of ours that fails ends the whole start: a Refusal, or a bug that must be seen."""
+        if not task.cancelled() and task.exception():
+            self.failure = self.failure or task.exception()
+            self.told_to_stop.set()
+
+    def _changed(self) -> None:
+        """A process became ready or died: tell the tools, and once all are ready the person."""
+        ready = self.prepared.is_set() and all(child.ready.is_set() for child in self.children)
+        stack = self.stack
+        self.stack.folder.write_stack(
+            {
+                "ready": ready,
+                "pid": os.getpid(),
+                "backend": "aws" if stack.on_aws else "engine",
+                "addresses": {name: stack.at.url(name) for name in stack.wanted if hasattr(stack.at, name)},
+                "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
+                "restarts": {child.process.name: child.restarts for child in self.children},
+                "environment": {
+                    k: v for k, v in (stack.common | stack.aws | stack.store).items() if k.startswith(OURS)
+                },
+                "exports": stack.exports(),
+            }
+        )
+        if ready and not self.was_ready:
+            self.was_ready = True
+            for line in welcome(stack, self.first_user, time.monotonic() - self.began):
+                self.output.say(line)
+            if self.then:
+                self.tasks.append(asyncio.create_task(self._then()))
+
+    async def _then(self) -> None:
+        """Run the manage.py command that was asked for beside the running stack; it prints where we print."""
+        command = [sys.executable, str(ROOT / "manage.py"), *self.then]
+        await self._to_the_end(family.start(command, self.stack.common | self.stack.aws, ROOT, out=sys.stdout.fileno()))

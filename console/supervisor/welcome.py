@@ -1,0 +1,22 @@
+"""What a person reads once every process answers."""
+
+from console.supervisor.stack import Stack
+
+
+def welcome(stack: Stack, first_user: str, seconds: float) -> list[str]:
+    """The lines to print. `first_user` is what `manage.py prepare` said of the user it made, '' on later starts."""
+    lines = ["", f"Sagewright is ready after {seconds:.1f} s"]
+    if "web" in stack.wanted:
+        lines[-1] += f": {stack.common['SAGEWRIGHT_WEB_URL']}"
+    lines += [f"  {line}" for line in first_user.splitlines()]
+    if stack.on_aws:
+        lines += [
+            "",
+            "  This console works on Amazon SageMaker (SAGEWRIGHT_BACKEND=aws): what it starts is billed by AWS.",
+        ]
+    elif "gateway" in stack.wanted and first_user:
+        lines += ["", "  For AWS clients (shown this once; `python3 run exports` prints it again):"]
+        lines += [f"    {line}" for line in stack.exports()]
+    elif "gateway" in stack.wanted:
+        lines += ["", '  For AWS clients: eval "$(python3 run exports)"']
+    return [*lines, "  Ctrl-C stops everything.", ""]

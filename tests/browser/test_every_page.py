@@ -1,0 +1,95 @@
+"""Every page: no console error, no accessibility violation, no sideways scroll, no doubled id, no inline style."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import press_create, wait_for_status
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+WIDTHS = (1440, 390)
+# A theme changes nothing but colours, so the second look is for those alone.
+RULES = {"light": {}, "dark": {"runOnly": {"type": "rule", "values": ["color-contrast"]}}}
+DOUBLED = """() => {
+    const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+    return ids.filter((id, place) => ids.indexOf(id) !== place);
+}"""
+
+
+@pytest.fixture(scope="module")
+def furnished(chromium, person, stack, data) -> dict[str, str]:
+    """A workspace with something on every page: a deployed model, its job and endpoint, a file."""
+    context = chromium.new_context(base_url=stack.web, storage_state=person)
+    page = context.new_page()
+    page.goto(f"/models/create/?data={data}&name=furnished")
+    press_create(page)
+    page.wait_for_url("**/models/furnished/")
+    wait_for_status(page, "Deployed")
+    page.goto("/jobs/?q=furnished")
+    job = page.locator("tbody tr a.t-name").first.inner_text()
+    context.close()
+    return {"job": job, "data": data}
+
+
+PAGES = {
+    "dashboard": "/",
+    "models": "/models/",
+    "no match": "/models/?q=zzzz",
+    "create": "/models/create/?data={data}&name=next",
+    "model": "/models/furnished/",
+    "delete a model": "/models/furnished/delete/",
+    "jobs": "/jobs/",
+    "job": "/jobs/{job}/",
+    "endpoints": "/endpoints/",
+    "endpoint": "/endpoints/furnished/",
+    "delete an endpoint": "/endpoints/furnished/delete/",
+    "buckets": "/buckets/",
+    "bucket": "/buckets/browser-data/?prefix=health/",
+    "file": "/buckets/browser-data/?prefix=health/&key=health/breast-cancer.csv",
+    "delete a bucket": "/buckets/browser-data/delete/",
+    "browse": "/s3/browse/?bucket=browser-data&prefix=health/&pick={data}",
+    "search": "/search/?q=furnished",
+    "password": "/password/",
+}
+
+
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES.keys())
+def test_the_page_is_clean(open_page, furnished, address):
+    _look(open_page(address.format(**furnished)))
+
+
+def test_the_form_with_mistakes_is_clean(open_page, furnished):
+    page = open_page(f"/models/create/?data={furnished['data']}&name=bad name")
+    page.locator("#hp-eta").fill("1.5")
+    press_create(page)
+    expect(page.locator("#form-errors")).to_be_focused()
+    _look(page)
+
+
+def test_the_dialog_and_the_answer_are_clean(open_page, furnished):
+    page = open_page("/models/create/")
+    page.get_by_role("link", name="Browse S3").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    _look(page, "#modal")
+    page = open_page("/models/furnished/")
+    page.get_by_role("button", name="Send request").click()
+    expect(page.locator("#test-out")).to_contain_text("200 OK")
+    _look(page, "#test-out")
+
+
+def _look(page: Page, part: str = "html") -> None:
+    """Each width in each theme, without loading again; `part` is what has not been looked at before."""
+    assert page.evaluate(DOUBLED) == []
+    assert page.locator("[style]").count() == 0
+    wrong = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            wrong.append(f"{width}: {wide} px too wide")
+        for theme in RULES:
+            page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+            for violation in Axe().run(page, part, RULES[theme]).response["violations"]:
+                places = [node["target"] for node in violation["nodes"][:3]]
+                wrong.append(f"{width} {theme}: {violation['id']} {places}")
+    assert wrong == []

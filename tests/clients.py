@@ -1,0 +1,60 @@
+"""`python3 run clients`: plain boto3, the AWS CLI and the SageMaker Python SDK, unchanged, against a running engine.
+
+The programs are those of SAGEWRIGHT_CLIENTS (default: ../shared/clients beside the project). They run with the running
+Sagewright's `exports`, or a temporary one's, in an environment of their own that has nothing of ours.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from console.environment import data_folder
+from tests.stack import ROOT, Stack
+
+CLIENTS = ROOT / ".clients" / "bin"
+FLOWS = ("boto3_flow.py", "cli_flow.sh", "sdk2_xgboost.py")
+LONGEST = 600  # seconds for one of them
+
+
+def main() -> int:
+    """Run every flow; the number of those that failed."""
+    folder = Path(os.environ.get("SAGEWRIGHT_CLIENTS") or ROOT.parent / "shared" / "clients").resolve()
+    missing = [name for name in FLOWS if not (folder / name).exists()]
+    if missing:
+        print(f"{folder} has no {', '.join(missing)}. Say where they are with SAGEWRIGHT_CLIENTS.", file=sys.stderr)
+        return len(missing)
+    running = _running_exports()
+    with nullcontext() if running else Stack() as stack:
+        failed = [name for name in FLOWS if not _run(folder, name, running or stack.exports)]
+    print(f"{len(FLOWS) - len(failed)} of {len(FLOWS)} clients pass" + (f"; not {', '.join(failed)}" if failed else ""))
+    return len(failed)
+
+
+def _run(folder: Path, name: str, exports: dict[str, str]) -> bool:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "VIRTUAL_ENV", "PYTHON"))}
+    quiet = {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
+    environment = kept | exports | quiet | {"PATH": f"{CLIENTS}:{kept['PATH']}", "AWS": str(CLIENTS / "aws")}
+    program = "bash" if name.endswith(".sh") else str(CLIENTS / "python")
+    print(f"--- {name}", flush=True)
+    try:
+        return subprocess.run([program, name], cwd=folder, env=environment, timeout=LONGEST).returncode == 0
+    except subprocess.TimeoutExpired:
+        print(f"{name} was not done after {LONGEST} s")
+        return False
+
+
+def _running_exports() -> dict[str, str]:
+    """The AWS_ variables of the Sagewright on the usual data folder; {} when none runs."""
+    try:
+        stack = json.loads((data_folder() / "run" / "stack.json").read_text())
+        os.kill(stack["pid"], 0)
+    except (OSError, ValueError):
+        return {}
+    return dict(line.removeprefix("export ").split("=", 1) for line in stack["exports"]) if stack["ready"] else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""The console's own verbs, called in a process of its own beside a running stack: one JSON line asked, one answered."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.stack import ROOT, Stack
+
+SERVER = """
+import json, sys
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+from models_app import actions
+from models_app.draft import Draft
+from models_app.models import Model
+
+def create(name, data, hyperparameters):
+    draft = Draft(name=name, data_uri=data, target="label", has_header=True, hyperparameters=hyperparameters,
+                  deploy_when_done=False)
+    return actions.models.create(get_user_model().objects.get(username="admin"), draft).name
+
+def report(names):
+    found = {}
+    for model in Model.objects.filter(name__in=names).select_related("job"):
+        job = model.job
+        points = list(job.points.values_list("name", flat=True))
+        found[model.name] = {
+            "jobs": [row.name for row in model.jobs.all()],
+            "status": job.status, "reason": job.failure_reason, "note": job.note,
+            "points": {name: points.count(name) for name in set(points)},
+            "log_done": job.log_done,
+        }
+    return found
+
+for line in sys.stdin:
+    verb, arguments = json.loads(line)
+    print(json.dumps({"create": create, "report": report}[verb](*arguments)), flush=True)
+"""
+
+
+class Console:
+    """Use in a `with`; see the functions in SERVER for the verbs."""
+
+    def __init__(self, stack: Stack):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_"))}
+        environment |= stack.state()["environment"] | {"DJANGO_SETTINGS_MODULE": "console.settings"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVER],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> "Console":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.process.stdin.close()
+        self.process.wait(20)
+        self.process.stdout.close()
+
+    def create(self, name: str, data: str, rounds: int) -> str:
+        """Create a model as the form does, and return its name."""
+        return self._ask("create", name, data, {"objective": "binary:logistic", "num_round": str(rounds)})
+
+    def report(self, names: list[str]) -> dict[str, dict]:
+        """{name: {"jobs", "status", "reason", "note", "points", "log_done"}} as the console's rows have it."""
+        return self._ask("report", names)
+
+    def _ask(self, verb: str, *arguments):
+        print(json.dumps([verb, arguments]), file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        assert answer, f"{verb} failed; its traceback stands above"
+        return json.loads(answer)
