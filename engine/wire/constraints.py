@@ -63,9 +63,9 @@ def _read(shape: Shape, value, path: str, problems: list[str]):
         _range(shape, number, path, problems)
         return number
     if shape.type_name in ("float", "double"):
-        number = _float(value, path)
-        _range(shape, number, path, problems)
-        return number
+        decimal = _float(value, path)
+        _range(shape, decimal, path, problems)
+        return decimal
     if shape.type_name == "boolean":
         return _typed(value, bool, "a Boolean", path)
     if shape.type_name == "timestamp":

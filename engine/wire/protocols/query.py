@@ -88,8 +88,9 @@ def _nested(shape: Shape, node: Any) -> Any:
 def _numbered(node: Any, name: str) -> list:
     """The items of a list or map, which the form numbers from 1: in their order, whatever the numbers are."""
     items = node.get(name) if isinstance(node, dict) else None
-    numbers = [k for k in items if k.isdecimal() and len(k) < 10] if isinstance(items, dict) else []
-    return [items[k] for k in sorted(numbers, key=int)]
+    if not isinstance(items, dict):
+        return []
+    return [items[k] for k in sorted((k for k in items if k.isdecimal() and len(k) < 10), key=int)]
 
 
 def _scalar(shape: Shape, text: str) -> Any:
