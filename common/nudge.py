@@ -16,7 +16,8 @@ def nudge(*topics: str) -> None:
 
 def _publish(topics: tuple[str, ...]) -> None:
     try:
-        client = cache._cache.get_client(write=True)  # Django's own connection pool; it has no public name for it
+        # Django's own connection pool; it has no public name for it.
+        client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
         for topic in topics:
             client.publish(CHANNEL, topic)
     except Exception as e:  # a page that polls a little later is no reason to fail a job

@@ -1,6 +1,9 @@
 """Moves a row from one status to the next, with the database as referee between two workers."""
 
+from typing import Any
+
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
 
@@ -12,6 +15,7 @@ class StatusRow(models.Model):
     """A row with a status. Subclasses declare MOVES: {from: (to, ...)}; nobody else assigns `.status`."""
 
     MOVES: dict[str, tuple[str, ...]] = {}
+    status: Any  # each subclass has its own field with its own choices
 
     status_since = models.DateTimeField(default=now)
 
@@ -28,7 +32,8 @@ class StatusRow(models.Model):
             raise IllegalMove(f"{self} cannot go from {self.status} to {status}")
         was, also["status"], also["status_since"] = self.status, status, now()
         with transaction.atomic():
-            if not type(self).objects.filter(pk=self.pk, status=was).update(**also):
+            mine = Q(pk=self.pk, status=was)
+            if not type(self)._default_manager.filter(mine).update(**also):
                 self.refresh_from_db()
                 return False
             self.moved(was, status, also["status_since"])

@@ -1,5 +1,7 @@
 """The engine's rows for staff: to look at, not to edit, because workers and callers depend on them."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 
 import engine.auth.admin  # noqa: F401  registers AccessKey
@@ -21,8 +23,8 @@ class ReadOnly(admin.ModelAdmin):
 
 @admin.register(Model, EndpointConfig)
 class ResourceAdmin(ReadOnly):
-    list_display = ("name", "region", "created")
-    list_filter = ("region",)
+    list_display: ClassVar[tuple[str, ...]] = ("name", "region", "created")
+    list_filter: ClassVar[tuple[str, ...]] = ("region",)
     search_fields = ("name",)
     date_hierarchy = "created"
     ordering = ("-created",)

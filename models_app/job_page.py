@@ -71,8 +71,8 @@ class Line:
 def steps_of(job: TrainingJob) -> list[Step]:
     """Data, Training, Evaluation, and Deploy for a job that belongs to a model."""
     model, metric = job.model, job.metric
-    ours = model is not None and model.job_id == job.pk
-    stages = model.stages if ours else job.stages
+    ours = model if model and model.job_id == job.pk else None
+    stages = ours.stages if ours else job.stages
     rows = (model.schema or {}).get("rows") if model else None
     not_started = _("Not started")
     facts = [
@@ -83,7 +83,7 @@ def steps_of(job: TrainingJob) -> list[Step]:
         f"{formats.metric_name(metric.name)} {formats.metric(metric.best, metric.name)}"
         if metric and stages[2] == "done"
         else not_started,
-        model.endpoint.name if ours and model.endpoint else not_started,
+        ours.endpoint.name if ours and ours.endpoint else not_started,
     ]
     names = (pgettext("section", "Data"), pgettext("section", "Training"), _("Evaluation"), _("Deploy"))
     shown = 4 if model else 3

@@ -66,6 +66,7 @@ class Listing:
         chosen = next((v for v in views if v[0] == asked.get("view")), views[0] if views else None)
 
         everything = rows
+        view = chosen[0] if chosen else ""
         if chosen:
             rows = rows.filter(chosen[2])
         if q:
@@ -76,10 +77,9 @@ class Listing:
             q=q,
             sort=sort,
             views=[
-                View(key, str(title), counted(everything.filter(where)), key == chosen[0])
-                for key, title, where in views
+                View(key, str(title), counted(everything.filter(where)), key == view) for key, title, where in views
             ],
-            view=chosen[0] if chosen else "",
+            view=view,
             count=counted(rows),
             total=counted(everything),
             next_token=next_token,

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from models_app.models.person import Person, Role
 
-RANK = {Role.VIEWER: 0, Role.EDITOR: 1, Role.ADMINISTRATOR: 2}
+RANK: dict[str, int] = {Role.VIEWER: 0, Role.EDITOR: 1, Role.ADMINISTRATOR: 2}
 
 
 def role_of(user) -> str:
@@ -40,7 +40,7 @@ def needs(role: str):
                 )
             return view(request, *args, **kwargs)
 
-        guarded.role = role
+        guarded.role = role  # type: ignore[attr-defined]
         return guarded
 
     return decorate

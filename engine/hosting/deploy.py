@@ -1,6 +1,7 @@
 """Carries an endpoint's change through: the new models are fetched and tried before anything is switched over."""
 
 import logging
+from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from engine.services import resources
 log = logging.getLogger(__name__)
 Status = Endpoint.Status
 ATTEMPTS = 5
-DONE = {"owner": "", "heartbeat": None, "attempt": 0, "target_config": "", "target_variants": []}
+DONE: dict[str, Any] = {"owner": "", "heartbeat": None, "attempt": 0, "target_config": "", "target_variants": []}
 NEVER_DONE = (
     "The model could not be brought into service in {} attempts: each time the hosting worker was lost or the object "
     "store did not answer. The worker's log says which; mind the machine's memory."

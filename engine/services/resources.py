@@ -18,7 +18,7 @@ def find(kind: type[R], call: Call, name: str, missing: str = "", for_update: bo
 
     `for_update` holds the row until the current transaction ends.
     """
-    rows = kind.objects.select_for_update() if for_update else kind.objects
+    rows = kind._default_manager.select_for_update() if for_update else kind._default_manager
     row = rows.filter(region=call.region, name=name).first()
     if row is None:
         raise ValidationException(missing or not_found(kind, call.region, name))
@@ -36,7 +36,7 @@ def words(kind: type[Resource]) -> str:
 
 def refuse_taken(kind: type[Resource], call: Call, name: str, taken: AwsError) -> None:
     """Raise `taken` when there is such a resource, in whatever case the name is spelled."""
-    if kind.objects.filter(region=call.region, name__lower=name.lower()).exists():
+    if kind._default_manager.filter(region=call.region, name__lower=name.lower()).exists():
         raise taken
 
 
@@ -46,7 +46,7 @@ def create(kind: type[R], call: Call, name: str, request: dict, taken: AwsError,
     kept = {member: value for member, value in request.items() if member != "Tags"}
     try:
         with transaction.atomic():
-            row = kind.objects.create(region=call.region, name=name, request=kept, **fields)
+            row = kind._default_manager.create(region=call.region, name=name, request=kept, **fields)
             Tag.objects.filter(arn=row.arn).delete()
             Tag.objects.bulk_create(Tag(arn=row.arn, key=key, value=value) for key, value in tags.items())
     except IntegrityError:

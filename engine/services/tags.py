@@ -51,7 +51,7 @@ def _arn(call: Call, given: str, for_update: bool = False) -> str:
     if kind is None:
         raise ValidationException(f"{given}: this engine tags {', '.join(KINDS)} only.")
     arn = kind.arn_of(call.region, name)
-    rows = kind.objects.select_for_update() if for_update else kind.objects
+    rows = kind._default_manager.select_for_update() if for_update else kind._default_manager
     if given.lower() != arn or not rows.filter(region=call.region, name__lower=name.lower()).first():
         missing = training_jobs.MISSING if kind is TrainingJob else f'Could not find {resources.words(kind)} "{given}".'
         raise ValidationException(missing)
