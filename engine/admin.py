@@ -1,7 +1,5 @@
 """The engine's rows for staff: to look at, not to edit, because workers and callers depend on them."""
 
-from typing import ClassVar
-
 from django.contrib import admin
 
 import engine.auth.admin  # noqa: F401  registers AccessKey
@@ -21,23 +19,28 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-@admin.register(Model, EndpointConfig)
-class ResourceAdmin(ReadOnly):
-    list_display: ClassVar[tuple[str, ...]] = ("name", "region", "created")
-    list_filter: ClassVar[tuple[str, ...]] = ("region",)
+class Named(ReadOnly):
+    """A resource with a name: newest first, found by name or day."""
+
     search_fields = ("name",)
     date_hierarchy = "created"
     ordering = ("-created",)
 
 
+@admin.register(Model, EndpointConfig)
+class PlainAdmin(Named):
+    list_display = ("name", "region", "created")
+    list_filter = ("region",)
+
+
 @admin.register(TrainingJob)
-class TrainingJobAdmin(ResourceAdmin):
+class TrainingJobAdmin(Named):
     list_display = ("name", "region", "status", "secondary_status", "created", "ended", "attempt", "owner")
     list_filter = ("status", "region")
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(ResourceAdmin):
+class EndpointAdmin(Named):
     list_display = ("name", "region", "status", "config_name", "created", "modified", "attempt", "owner")
     list_filter = ("status", "region")
 
