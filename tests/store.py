@@ -12,6 +12,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.mortal import Mortal
+
 PORTS = (
     "s3.port",
     "s3.port.grpc",
@@ -41,10 +43,10 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def start_store(folder: Path, within: float = 60) -> tuple[str, subprocess.Popen]:
+def start_store(folder: Path, within: float = 60) -> tuple[str, Mortal]:
     """A store that keeps its data in `folder`: its URL as settings.STORE_URL spells it, and its process.
 
-    The caller ends it with `stop_store`. Raises RuntimeError with the store's own words when it does not answer.
+    The caller ends it. Raises RuntimeError with the store's own words when it does not answer.
     """
     binary = shutil.which("weed", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     if not binary:
@@ -71,8 +73,8 @@ def start_store(folder: Path, within: float = 60) -> tuple[str, subprocess.Popen
     (folder / "vol").mkdir(exist_ok=True)
     log = folder / "store.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
+        process = Mortal(
+            *command,
             cwd=folder,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -80,18 +82,11 @@ def start_store(folder: Path, within: float = 60) -> tuple[str, subprocess.Popen
         )
     deadline = time.monotonic() + within
     while not _answers(ports["s3.port"]):
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            process.wait()
+        if process.has_ended or time.monotonic() > deadline:
+            process.end()
             raise RuntimeError(f"The object store did not start:\n{log.read_text()[-4000:]}")
         time.sleep(0.1)
     return f"http://{access}:{secret}@127.0.0.1:{ports['s3.port']}", process
-
-
-def stop_store(process: subprocess.Popen) -> None:
-    """End the store at once: what a test run leaves in it is of no use to anybody."""
-    process.kill()
-    process.wait()
 
 
 def _private(file: Path, text: str) -> None:

@@ -55,7 +55,7 @@ def _facts(job: TrainingJob, described: dict) -> dict:
         "started": described.get("TrainingStartTime"),
         "ended": described.get("TrainingEndTime"),
         "billable_seconds": described.get("BillableTimeInSeconds"),
-        "artifact": described.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
+        "artifact": _artifact(described),
         "instance_type": described["ResourceConfig"].get("InstanceType", ""),
         "final_metrics": {m["MetricName"]: m["Value"] for m in described.get("FinalMetricDataList", ())},
         "described": json.loads(json.dumps(plain, default=str)),
@@ -67,6 +67,13 @@ def _facts(job: TrainingJob, described: dict) -> dict:
         facts["algorithm"] = algorithm.name if algorithm else ""
         facts["hyperparameters"] = described.get("HyperParameters", {})
     return facts
+
+
+def _artifact(described: dict) -> str:
+    """Where the model is; '' until there is one. SageMaker names the place long before anything is there."""
+    if described["TrainingJobStatus"] not in (Status.COMPLETED, Status.STOPPED):
+        return ""
+    return described.get("ModelArtifacts", {}).get("S3ModelArtifacts", "")
 
 
 def _move(job: TrainingJob, described: dict) -> bool:

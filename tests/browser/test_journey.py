@@ -103,3 +103,17 @@ def test_several_dropped_files_become_one_folder(open_page):
     page.evaluate(DROP_TWO)
     expect(page.locator("#data_uri")).to_have_value(re.compile(r"/uploads/[0-9a-f]{8}/$"))
     expect(page.locator("#summary")).to_contain_text("bought")
+
+
+def test_a_press_is_not_lost_when_the_page_renews_itself_under_it(open_page, data):
+    page = open_page(f"/models/create/?data={data}&name=pressed")
+    page.locator("#hp-num_round").fill("1000000")
+    press_create(page)
+    page.wait_for_url("**/models/pressed/")
+    wait_for_status(page, "Training")
+    page.get_by_role("button", name="Stop training").hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: answer.url.endswith("/models/pressed/") and answer.ok):
+        pass
+    page.mouse.up()
+    wait_for_status(page, "Stopped")

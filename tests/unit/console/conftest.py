@@ -3,7 +3,7 @@
 import gzip
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,15 +11,6 @@ from django.contrib.auth.models import User
 
 from models_app import aws
 from models_app.models import Model, TrainingJob
-from tests.environment import DATA
-from tests.store import start_store, stop_store
-
-
-@pytest.fixture(scope="session")
-def store_url() -> Iterator[str]:
-    url, process = start_store(DATA / "console-store")
-    yield url
-    stop_store(process)
 
 
 @pytest.fixture

@@ -5,33 +5,20 @@ import itertools
 import pytest
 
 import algorithms
-from engine import store
 from engine.models import TrainingJob
 from engine.training import child, claims, runner
-from tests.store import start_store, stop_store
 from tests.unit.training.double import DOUBLE
 
 BUCKET = "training"
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
-def store_url(tmp_path_factory):
-    url, process = start_store(tmp_path_factory.mktemp("store"))
-    yield url
-    stop_store(process)
-
-
 @pytest.fixture
-def bucket(store_url, settings):
+def bucket(stored):
     """The objects of a bucket named BUCKET, by a boto3 client of the store."""
-    settings.STORE_URL = store_url
-    store.client.cache_clear()
-    client = store.client()
-    if BUCKET not in [b["Name"] for b in client.list_buckets()["Buckets"]]:
-        client.create_bucket(Bucket=BUCKET)
-    yield client
-    store.client.cache_clear()
+    if BUCKET not in [b["Name"] for b in stored.list_buckets()["Buckets"]]:
+        stored.create_bucket(Bucket=BUCKET)
+    return stored
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The console's verbs against a real engine: the tests stand in for the console's worker, everything else runs."""
 
+import itertools
 import time
 import uuid
 from collections.abc import Callable
@@ -7,10 +8,13 @@ from collections.abc import Callable
 import pytest
 from celery import current_app
 from django.contrib.auth.models import User
+from django.core import serializers
+from django.db import transaction
 
 from models_app import aws, hurry, tasks
 from models_app.actions import models
 from models_app.draft import Draft
+from models_app.models import Model
 from tests.unit.console.tables import breast_cancer
 
 
@@ -56,7 +60,7 @@ def worker(engine, monkeypatch) -> Worker:
 
 @pytest.fixture
 def alice(transactional_db) -> User:
-    return User.objects.create_user("alice")
+    return User.objects.create_user("alice", id=1_000_000)  # the same in every test: she owns the trained model
 
 
 @pytest.fixture
@@ -80,9 +84,29 @@ def draft(table) -> Callable[..., Draft]:
     return make
 
 
+@pytest.fixture(scope="session")
+def rows_of_the_trained() -> list[str]:
+    """What the console wrote of the trained model, as JSON; empty before the first test that asks for one."""
+    return []
+
+
 @pytest.fixture
-def trained(worker, alice, draft):
-    """A model whose training is complete and which is not deployed."""
+def trained(worker, alice, draft, rows_of_the_trained) -> Model:
+    """A model whose training is complete and which is not deployed; one job for all tests, an endpoint name for each.
+
+    SageMaker keeps the job and its artifact; the console's rows go with each test and are put back for the next.
+    """
+    if not rows_of_the_trained:
+        rows_of_the_trained.append(_rows_of(_train(worker, alice, draft)))
+    else:
+        with transaction.atomic():
+            for row in serializers.deserialize("json", rows_of_the_trained[0]):
+                row.save()
+    Model.objects.update(endpoint_name=f"cancer-{uuid.uuid4().hex[:8]}")
+    return Model.objects.get()
+
+
+def _train(worker: Worker, alice: User, draft: Callable[..., Draft]) -> Model:
     model = models.create(alice, draft(deploy_when_done=False))
 
     def done() -> bool:
@@ -92,3 +116,9 @@ def trained(worker, alice, draft):
 
     worker.until(done)
     return model
+
+
+def _rows_of(model: Model) -> str:
+    job = model.job
+    rows = (Model.objects.filter(pk=model.pk), model.jobs.all(), job.points.all(), job.lines.all(), job.events.all())
+    return serializers.serialize("json", itertools.chain(*rows))

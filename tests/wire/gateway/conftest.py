@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.store import free_ports, start_store, stop_store
+from tests.store import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = "http://127.0.0.1:8123"
 REGION = "eu-west-3"
+SESSION = boto3.session.Session()  # one for all: each reads botocore's models anew, half a second a client
+MAKING = threading.Lock()  # a session is not made for threads
 
 
 @dataclass
@@ -41,15 +44,16 @@ class World:
     def client(self, service="s3", role="editor", **more):
         key, secret = self.keys[role]
         config = Config(retries={"total_max_attempts": 1}, read_timeout=30).merge(more.pop("config", Config()))
-        return boto3.session.Session().client(
-            service,
-            endpoint_url=self.url,
-            region_name=more.pop("region", REGION),
-            aws_access_key_id=more.pop("key", key),
-            aws_secret_access_key=more.pop("secret", secret),
-            config=config,
-            **more,
-        )
+        with MAKING:
+            return SESSION.client(
+                service,
+                endpoint_url=self.url,
+                region_name=more.pop("region", REGION),
+                aws_access_key_id=more.pop("key", key),
+                aws_secret_access_key=more.pop("secret", secret),
+                config=config,
+                **more,
+            )
 
     def rss(self) -> int:
         """The gateway's resident memory in bytes, now."""
@@ -94,9 +98,8 @@ def answers(url: str, seconds: float = 40) -> None:
 
 
 @pytest.fixture(scope="session")
-def world(tmp_path_factory):
+def world(tmp_path_factory, store_url):
     folder = tmp_path_factory.mktemp("gateway")
-    store_url, store = start_store(folder / "store")
     port, engine_port = free_ports(2)
     env = os.environ | {
         "SAGEWRIGHT_DATA": str(folder),
@@ -106,19 +109,16 @@ def world(tmp_path_factory):
         "SAGEWRIGHT_REGION": REGION,
     }
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
-    try:
-        with child(sys.executable, "-m", "tests.wire.gateway.desk", "migrate", env=env, **pipes) as desk:
-            assert desk.stdout.readline() == '"ready"\n'
-            with child(sys.executable, "-m", "engine.gateway", "--port", str(port), env=env) as gateway:
-                url = f"http://127.0.0.1:{port}"
-                answers(f"{url}/healthz")
-                world = World(url, engine_port, gateway, desk, store_url, {})
-                for role in ("viewer", "editor", "administrator"):
-                    issued = world.run("k, s = AccessKey.issue(None, role); answer = [k.access_key_id, s]", role=role)
-                    world.keys[role] = tuple(issued)
-                yield world
-    finally:
-        stop_store(store)
+    with child(sys.executable, "-m", "tests.wire.gateway.desk", "migrate", env=env, **pipes) as desk:
+        assert desk.stdout.readline() == '"ready"\n'
+        with child(sys.executable, "-m", "engine.gateway", "--port", str(port), env=env) as gateway:
+            url = f"http://127.0.0.1:{port}"
+            answers(f"{url}/healthz")
+            world = World(url, engine_port, gateway, desk, store_url, {})
+            for role in ("viewer", "editor", "administrator"):
+                issued = world.run("k, s = AccessKey.issue(None, role); answer = [k.access_key_id, s]", role=role)
+                world.keys[role] = tuple(issued)
+            yield world
 
 
 @pytest.fixture(scope="session")
