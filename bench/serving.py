@@ -21,10 +21,10 @@ QUIET = ("--no-access-log", "--log-level", "warning")
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
-        from tests.store import free_ports, start_store, stop_store
+        from tests.store import free_ports, start_store
 
         store_url, store = start_store(Path(folder, "store"))
-        running.callback(stop_store, store)
+        running.callback(store.end)
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "console.settings",
             "SAGEWRIGHT_DATA": folder,

@@ -18,11 +18,14 @@ TESTS = Path(__file__).parent
 TOGETHER = ("stack", "kill", "scale", "wire/gateway", "wire")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Deal the tests out to the processes of `pytest -n`: a group each, long groups before short ones."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: (*TOGETHER, group).index(group := item.get_closest_marker("xdist_group").args[0]))
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    yield  # xdist reads the groups; pytest-django has an order of its own
+    items.sort(key=lambda item: TOGETHER.index(groups[item]) if groups[item] in TOGETHER else len(TOGETHER))
 
 
 def _group(item: pytest.Item) -> str:

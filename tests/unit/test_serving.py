@@ -62,7 +62,10 @@ def test_an_archive_cannot_leave_its_folder(tmp_path, members):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.tar.gz", "in"]
 
 
-@pytest.mark.parametrize("content", [b"", b"plain", packed((tarfile.TarInfo("f"), b"x" * 9999))[:-40]])
+BROKEN = {"empty": b"", "text": b"plain", "cut short": packed((tarfile.TarInfo("f"), b"x" * 9999))[:-40]}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_a_broken_archive_says_so(tmp_path, content):
     (tmp_path / "a.tar.gz").write_bytes(content)
     with pytest.raises(BadArtifact, match="not a complete tar.gz file"):

@@ -138,7 +138,7 @@ def test_the_delimiter_is_sniffed_on_the_first_line(tmp_path, line, delimiter):
     assert sniff_delimiter(tmp_path / "a.csv") == delimiter
 
 
-@pytest.mark.parametrize("content", [b"17\n18\n", b"0.5\n0.7\n", gzip.compress(b"1,2\n")])
+@pytest.mark.parametrize("content", [b"17\n18\n", b"0.5\n0.7\n", gzip.compress(b"1,2\n", mtime=0)])
 def test_a_delimiter_that_cannot_be_found_is_said(tmp_path, content):
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(UserError, match="^Could not determine delimiter on line "):

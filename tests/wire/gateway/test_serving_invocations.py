@@ -229,7 +229,11 @@ def test_the_models_own_default_accept_counts(runtime, endpoint):
     assert json.loads(asked(runtime, name)["Body"])["predictions"]
 
 
-@pytest.mark.parametrize("body", [b"not a tar", models.archive({"readme": b"x"}), models.archive({"../out": b"x"})])
+@pytest.mark.parametrize(
+    "body",
+    [b"not a tar", models.archive({"readme": b"x"}), models.archive({"../out": b"x"})],
+    ids=["no archive", "no model", "a way out"],
+)
 def test_a_broken_artifact_is_a_model_error_that_says_why(runtime, endpoint, artifact, body):
     name = endpoint(url=artifact("broken/model.tar.gz", body))
     response = refused(runtime.invoke_endpoint, EndpointName=name, ContentType="text/csv", Body=b"1")
