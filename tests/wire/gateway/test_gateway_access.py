@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.stack import wait_for
 from tests.wire.gateway.conftest import WEB
 from tests.wire.gateway.raw import send, sign
 
@@ -57,7 +58,8 @@ def test_a_revoked_key_stops_working_within_five_seconds(world, bucket):
     key, secret = world.run("k, s = AccessKey.issue(None, 'editor'); answer = [k.access_key_id, s]")
     client = world.client(key=key, secret=secret)
     assert client.list_buckets()["Buckets"]
-    assert world.run("answer = AccessKey.objects.get(access_key_id=key).last_used", key=key)
+    used = "answer = AccessKey.objects.get(access_key_id=key).last_used"
+    wait_for(lambda: world.run(used, key=key), 10, "the key to be noted as used")
     world.run("AccessKey.objects.filter(access_key_id=key).update(revoked=now())", key=key)
     began = time.monotonic()
     with pytest.raises(ClientError) as caught:
