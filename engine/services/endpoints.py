@@ -42,9 +42,10 @@ class Endpoints:
 
     def describe_endpoint(self, call: Call, request: dict) -> dict:
         endpoint = resources.find(Endpoint, call, request["EndpointName"])
-        if endpoint.status == Status.CREATING and now() - endpoint.created < AT_ONCE:
+        passing = (Status.CREATING, Status.DELETING)  # the SDK looks once after a delete and wants it gone
+        if endpoint.status in passing and now() - endpoint.status_since < AT_ONCE:
             with _a_place_to_wait() as may_wait:
-                while may_wait and endpoint.status == Status.CREATING and now() - endpoint.created < SOON:
+                while may_wait and endpoint.status in passing and now() - endpoint.status_since < SOON:
                     time.sleep(0.1)
                     endpoint = resources.find(Endpoint, call, endpoint.name)
         return described(endpoint)
