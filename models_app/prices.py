@@ -1,6 +1,7 @@
 """What SageMaker charges an hour for an instance: on demand, us-east-1, training and real-time hosting alike."""
 
-# Source: aws.amazon.com/sagemaker/pricing, on-demand tables, as known in 2025-01. Other Regions differ by up to 40%.
+# As several public projects quote them alike (seen 2026-11-22); not read off aws.amazon.com/sagemaker/pricing itself.
+# Other Regions differ.
 USD_PER_HOUR = {
     "ml.m5.large": 0.115,
     "ml.m5.xlarge": 0.23,

@@ -8,7 +8,7 @@ from textwrap import dedent
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-EXAMPLE = "5.1,3.5,1.4,0.2"
+UNKNOWN = "FEATURE_1,FEATURE_2,FEATURE_3"  # stands for a row where the training columns are not known
 # What is coloured: comments, strings, and the words that begin a statement or a command.
 TOKENS = re.compile(
     r"(?P<s>^#.*$)|(?P<u>\"[^\"\n]*\"|'[^'\n]*')|(?P<i>^(?:from|import|print|aws|curl|export)\b|(?<=\w )import\b)",
@@ -35,7 +35,7 @@ class Snippet:
         return mark_safe("".join([*made, escape(self.code[at:])]))  # noqa: S308  every piece is escaped
 
 
-def snippets_for(endpoint: str, region: str, address: str = "", body: str = EXAMPLE) -> list[Snippet]:
+def snippets_for(endpoint: str, region: str, address: str = "", body: str = UNKNOWN) -> list[Snippet]:
     """boto3, AWS CLI, curl and the SageMaker SDK sending the CSV row `body`.
 
     `address` is the engine's; '' means Amazon's own in `region`.

@@ -1,41 +1,44 @@
 """What several kinds of test share: one object store, and one running Sagewright for all that only look at it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.db import connection
+from xdist.scheduler import LoadScopeScheduling
 
 from engine import store
 from tests.environment import DATA
 from tests.stack import Stack
 from tests.store import start_store
 
-TESTS = Path(__file__).parent
+# Folders that one process must run because they share something costly to start, the longest first.
+TOGETHER = (("browser", "pages", "wire/console"), ("kill",), ("scale",), ("wire/gateway",), ("wire",))
 
 
-# What one process must run because it shares something costly to start, the longest first. The rest goes by file.
-TOGETHER = ("stack", "kill", "scale", "wire/gateway", "wire")
+class Dealer(LoadScopeScheduling):
+    """Deals the tests out to the processes of `pytest -n`: folders that belong together to one, the rest by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return str(_place(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Dealer:
+    return Dealer(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Deal the tests out to the processes of `pytest -n`: a group each, long groups before short ones."""
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    yield  # xdist reads the groups; pytest-django has an order of its own
-    items.sort(key=lambda item: TOGETHER.index(groups[item]) if groups[item] in TOGETHER else len(TOGETHER))
+    """Long groups are dealt out before short ones; within them pytest-django has an order of its own."""
+    yield
+    items.sort(key=lambda item: _place(item.nodeid)[0])
 
 
-def _group(item: pytest.Item) -> str:
-    file = item.path.relative_to(TESTS)
-    for folder in ("kill", "scale"):
-        if file.is_relative_to(folder):
-            return folder
-    if "stack" in item.fixturenames:
-        return "stack"
-    return next((folder for folder in TOGETHER if file.is_relative_to(folder)), str(file))
+def _place(nodeid: str) -> tuple[int, str]:
+    file = nodeid.partition("::")[0]
+    for place, folders in enumerate(TOGETHER):
+        if file.startswith(tuple(f"tests/{folder}/" for folder in folders)):
+            return place, ""
+    return len(TOGETHER), file
 
 
 @pytest.fixture(scope="session")

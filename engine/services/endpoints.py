@@ -19,8 +19,9 @@ from engine.wire.errors import ValidationException
 from engine.wire.paging import page
 
 Status = Endpoint.Status
-# SDKs ask at once and then not for another 30 seconds; an answer that waits for the model spares them that. Whoever
-# asks later is polling, and is not kept waiting.
+# SDKs ask at once after a create and then not for another 30 seconds; after a delete they ask once and want it gone. An
+# answer that waits for what has just begun serves both. Whoever asks later is polling, and is not kept waiting.
+PASSING = (Status.CREATING, Status.DELETING)
 AT_ONCE, SOON = timedelta(seconds=1), timedelta(seconds=4)
 _waiters = BoundedSemaphore(2)  # a waiting answer holds one of the process's few threads; the others are for the rest
 
@@ -42,10 +43,9 @@ class Endpoints:
 
     def describe_endpoint(self, call: Call, request: dict) -> dict:
         endpoint = resources.find(Endpoint, call, request["EndpointName"])
-        passing = (Status.CREATING, Status.DELETING)  # the SDK looks once after a delete and wants it gone
-        if endpoint.status in passing and now() - endpoint.status_since < AT_ONCE:
+        if endpoint.status in PASSING and now() - endpoint.status_since < AT_ONCE:
             with _a_place_to_wait() as may_wait:
-                while may_wait and endpoint.status in passing and now() - endpoint.status_since < SOON:
+                while may_wait and endpoint.status in PASSING and now() - endpoint.status_since < SOON:
                     time.sleep(0.1)
                     endpoint = resources.find(Endpoint, call, endpoint.name)
         return described(endpoint)

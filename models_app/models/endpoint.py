@@ -6,12 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from common.nudge import nudge
-from common.status import StatusRow
+from models_app.models.followed import Followed
 from models_app.models.shown import EndpointShown
 
 
-class Endpoint(EndpointShown, StatusRow):
+class Endpoint(EndpointShown, Followed):
     """One SageMaker endpoint: ours, or made elsewhere (`external`). The row goes when the endpoint is gone."""
 
     class Status(models.TextChoices):
@@ -36,6 +35,7 @@ class Endpoint(EndpointShown, StatusRow):
     }
 
     SETTLED = (Status.IN_SERVICE, Status.OUT_OF_SERVICE, Status.FAILED)
+    TOPICS = ("endpoints", "endpoint")
     TOLD = {
         Status.CREATING: "Creating the endpoint",
         Status.IN_SERVICE: "In service: it answers predictions",
@@ -71,17 +71,3 @@ class Endpoint(EndpointShown, StatusRow):
 
     def __str__(self) -> str:
         return self.name
-
-    def moved(self, was, became, at) -> None:
-        self.events.create(was=was, became=became, at=at, text=self.TOLD.get(became, ""))
-        self.changed()
-
-    def say(self, text: str) -> None:
-        """Put `text` on the timeline."""
-        self.events.create(text=text[:300])
-        self.changed()
-
-    def changed(self) -> None:
-        """Nudge the pages that show this endpoint."""
-        topics = ["endpoints", f"endpoint-{self.pk}"]
-        nudge(*topics, *(["models", f"model-{self.model_id}"] if self.model_id else []))

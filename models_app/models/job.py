@@ -6,12 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from common.nudge import nudge
-from common.status import StatusRow
+from models_app.models.followed import Followed
 from models_app.models.shown import JobShown
 
 
-class TrainingJob(JobShown, StatusRow):
+class TrainingJob(JobShown, Followed):
     """One SageMaker training job: ours, or made elsewhere and found by the sweep (`external`)."""
 
     class Status(models.TextChoices):
@@ -32,6 +31,7 @@ class TrainingJob(JobShown, StatusRow):
     }
 
     LIVE = (Status.CREATED, Status.LAUNCHING, Status.IN_PROGRESS, Status.STOPPING)
+    TOPICS = ("jobs", "job")
     TOLD = {
         Status.LAUNCHING: "SageMaker is asked to train",
         Status.IN_PROGRESS: "Training job started",
@@ -92,20 +92,6 @@ class TrainingJob(JobShown, StatusRow):
 
     def __str__(self) -> str:
         return self.name
-
-    def moved(self, was, became, at) -> None:
-        self.events.create(was=was, became=became, at=at, text=self.TOLD.get(became, ""))
-        self.changed()
-
-    def say(self, text: str) -> None:
-        """Put `text` on the timeline."""
-        self.events.create(text=text[:300])
-        self.changed()
-
-    def changed(self) -> None:
-        """Nudge the pages that show this job."""
-        topics = ["jobs", f"job-{self.pk}"]
-        nudge(*topics, *(["models", f"model-{self.model_id}"] if self.model_id else []))
 
 
 class MetricPoint(models.Model):

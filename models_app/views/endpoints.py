@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 import algorithms
 from models_app import actions
+from models_app.forms.test_row import TestRow
 from models_app.job_page import timeline_of
 from models_app.listing import Listing
 from models_app.model_page import engine_address, invocations_url
@@ -20,7 +21,7 @@ from models_app.models import Endpoint
 from models_app.pages import render_page
 from models_app.problems import Problem
 from models_app.roles import editor, may_change, viewer
-from models_app.snippets import snippets_for
+from models_app.snippets import UNKNOWN, snippets_for
 
 Status = Endpoint.Status
 CONTENT_TYPES = ("text/csv", "text/libsvm", "application/json", "application/jsonlines")
@@ -110,7 +111,7 @@ def _find(name: str) -> Endpoint:
 
 def _unsendable(body: bytes, content_type: str, accept: str) -> Problem | None:
     if not body.strip():
-        return Problem(_("The request body is empty. Enter one row of features, for example 5.1,3.5,1.4,0.2."), "body")
+        return Problem(_("The request body is empty. Enter one row of features, separated by commas."), "body")
     if len(body) > LARGEST_BODY:
         return Problem(
             _("The request body is over 6 MB, the most SageMaker takes in one request. Send fewer rows."), "body"
@@ -124,12 +125,15 @@ def _shown(request, found: Endpoint) -> dict:
     known = algorithms.ALGORITHMS.get(found.model.algorithm) if found.model else None
     described = found.described or {}
     asked = request.GET.get("code", "")
-    code = snippets_for(found.name, settings.REGION, engine_address())
+    features = _features(found)
+    example = TestRow(found.model).example() if features else UNKNOWN
+    code = snippets_for(found.name, settings.REGION, engine_address(), example)
     return {
         "endpoint": found,
         "variants": described.get("ProductionVariants") or [],
         "timeline": timeline_of(found),
-        "features": _features(found),
+        "features": features,
+        "example": example,
         "content_types": [c for c in CONTENT_TYPES if known is None or c in known.content_types] or CONTENT_TYPES,
         "accepts": [a for a in ACCEPTS if known is None or a in known.accepts] or ACCEPTS,
         "snippets": code,

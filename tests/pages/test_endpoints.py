@@ -1,5 +1,7 @@
 """Endpoints: the list, one endpoint's page, calling it, deleting it."""
 
+import re
+
 import pytest
 
 from models_app.actions.endpoints import Invocation
@@ -38,6 +40,18 @@ def test_the_page_has_a_form_and_code_in_three_languages(signed_in, alice, finis
     assert "invoke-endpoint" in browser.get("/endpoints/churn/?code=cli").text
     assert "--aws-sigv4" in browser.get("/endpoints/churn/?code=curl").text
     assert "boto3" in browser.get("/endpoints/churn/?code=cobol").text
+
+
+def test_the_example_row_fits_the_model(signed_in, alice, finished):
+    finished.schema = {
+        "columns": [{"name": n, "kind": "number", "role": "feature"} for n in ("age", "plan", "calls", "fee", "years")],
+        "features": ["age", "plan", "calls", "fee", "years"],
+    }
+    finished.save(update_fields=["schema"])
+    page = signed_in(alice).get("/endpoints/churn/").text
+    row = re.search(r'id="body"[^>]* placeholder="([^"]+)"', page)[1]
+    assert len(row.split(",")) == 5
+    assert f"Body=<u>&quot;{row}&quot;</u>" in page
 
 
 def test_a_request_is_sent_as_typed_and_its_answer_shown(signed_in, alice, finished, asked):

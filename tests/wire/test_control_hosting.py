@@ -258,7 +258,7 @@ def test_the_first_describe_waits_a_moment_for_the_model(hosting, trusting, monk
         time.sleep(0.3)
         deploy()
         assert asked.result(timeout=20)["EndpointStatus"] == "InService"
-    Endpoint.objects.update(status=Status.CREATING, created=now() - endpoints.AT_ONCE)
+    Endpoint.objects.update(status=Status.CREATING, status_since=now() - endpoints.AT_ONCE)
     assert hosting.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Creating"
 
 
@@ -357,7 +357,21 @@ def test_model_data_that_went_away_fails_the_endpoint(hosting, object_store):
     object_store.put_object(Bucket=BUCKET, Key="in/model.tar.gz", Body=b"put back")
 
 
-def test_a_deleted_endpoint_is_deleting_and_then_gone_with_its_tags(hosting, trusting):
+def test_the_first_describe_after_a_delete_waits_until_the_endpoint_is_gone(serving, monkeypatch):
+    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    serving.delete_endpoint(EndpointName="endpoint")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(serving.describe_endpoint, EndpointName="endpoint")
+        time.sleep(0.3)
+        assert not asked.done()
+        step(Endpoint.objects.get().pk)
+        with refused("ValidationException", f'Could not find endpoint "{ARN}endpoint/endpoint".'):
+            asked.result(timeout=20)
+
+
+def test_a_deleted_endpoint_is_deleting_and_then_gone_with_its_tags(hosting, trusting, monkeypatch):
+    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(0))
     arn = hosting.create_endpoint(**asks.endpoint(Tags=[{"Key": "a", "Value": "b"}]))["EndpointArn"]
     deploy()
     hosting.delete_endpoint(EndpointName="endpoint")
