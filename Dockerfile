@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm AS packages
 WORKDIR /app
 COPY requirements.lock .
 RUN python -m venv /venv \
- && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+ && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SAGEWRIGHT_DATA=/data

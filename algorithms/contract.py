@@ -53,6 +53,38 @@ class InvalidHyperparameters(UserError):
         self.problems = problems
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the prepared data when hyperparameters are settled and a run is estimated."""
+
+    task: str = ""  # binary | multiclass | regression; "" when nothing is predicted
+    classes: int = 0
+    rows: int = 0  # to learn from
+    features: int = 0  # numbers a row, after preparing
+    validation: bool = False  # rows are held out
+
+
+@dataclass(frozen=True)
+class DataContract:
+    """What an algorithm takes, so that preparing a person's table knows what to make of it.
+
+    `categories`: one-hot (a column each for few values, a hash or ordinal code for many), or native (small integer
+    codes; the columns' places are told in categorical_index.json, as AWS's LightGBM and CatBoost take them).
+    `missing`: native (an empty cell), or filled (mean of the training rows; the commonest value of a category).
+    `scale` is a hint only: distances between rows count, so columns should be standardised unless told otherwise.
+    """
+
+    label: bool = True  # the first column is the label
+    content_type: str = "text/csv"  # what is written: text/csv, text/csv;label_size=0, application/x-recordio-protobuf
+    train: str = "train"  # the channels' names
+    validation: str = "validation"  # "" when the algorithm looks at no held-out rows
+    categories: str = "one-hot"
+    missing: str = "native"
+    scale: bool = False
+    most_features: int = 0  # 0: no limit
+    least_rows: int = 1
+
+
 @dataclass
 class Channel:
     """One input channel of a running job: a folder of files (File mode) or a named pipe `<path>_0` (Pipe mode)."""

@@ -14,6 +14,8 @@ from typing import Any
 from algorithms.contract import (
     AlgorithmFailure,
     Channel,
+    DataContract,
+    Facts,
     InvalidHyperparameters,
     InvocationError,
     Predictor,
@@ -35,12 +37,28 @@ from algorithms.parameters import (
 
 __all__ = [
     "Algorithm", "AlgorithmFailure", "Categorical", "Channel", "ChannelSpec", "CommaList", "Continuous",
-    "Hyperparameter", "Images", "Integer", "InvalidHyperparameters", "InvocationError", "Metric", "NestedList",
-    "Predictor", "Problem", "Refused", "Text", "TrainingContext", "Tuple", "UserError",
+    "DataContract", "Facts", "Hyperparameter", "Images", "Integer", "InvalidHyperparameters", "InvocationError",
+    "Metric", "NestedList", "Predictor", "Problem", "Refused", "Text", "TrainingContext", "Tuple", "UserError",
 ]  # fmt: skip
 
 _DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
 Rule = Callable[[Mapping[str, Any]], Iterable[Problem]]
+Settle = Callable[[Mapping[str, str], Facts], dict[str, str]]
+
+
+_CSV_LABEL_FIRST = DataContract()
+
+
+def _as_given(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    return dict(given)
+
+
+def _as_suggested(given: Mapping[str, str], suggested: str) -> str:
+    return suggested
+
+
+def _unknown(values: Mapping[str, Any], facts: Facts) -> float:
+    return 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +105,13 @@ class Images:
 
 @dataclass(frozen=True, eq=False)
 class Algorithm:
-    """One algorithm of the catalogue. `rules` look at several hyperparameters together, in the container's order."""
+    """One algorithm of the catalogue. `rules` look at several hyperparameters together, in the container's order.
+
+    `task_of(given, suggested)` is the task the hyperparameters ask for, else the suggested one. `settle(given, facts)`
+    completes what a person left open (objective, feature_dim, k); what was given stays. `seconds(values, facts)` is
+    about how long training takes on one ml.m5.large, and `memory` how many bytes it needs; 0 when not known.
+    `asks` is the Accept header whose answer the console reads; "" sends none.
+    """
 
     name: str
     title: str
@@ -102,11 +126,19 @@ class Algorithm:
     trainer: str
     predictor: str
     supervised: bool = True
+    data: DataContract = _CSV_LABEL_FIRST
+    asks: str = ""
+    presets: Mapping[str, Mapping[str, str]] = None  # type: ignore[assignment]  # Fast, Balanced, Accurate
+    task_of: Callable[[Mapping[str, str], str], str] = _as_suggested
+    settle: Settle = _as_given
+    seconds: Callable[[Mapping[str, Any], Facts], float] = _unknown
+    memory: Callable[[Mapping[str, Any], Facts], float] = _unknown
     aliases: Mapping[str, str] = None  # type: ignore[assignment]
     rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "aliases", dict(self.aliases or {}))
+        object.__setattr__(self, "presets", dict(self.presets or {}))
         object.__setattr__(self, "_by_name", {h.name: h for h in self.hyperparameters})
 
     def hyperparameter(self, name: str) -> Hyperparameter:

@@ -19,8 +19,8 @@ from botocore import exceptions
 from botocore.config import Config
 from django.conf import settings
 
+from common.problems import Missing, Problem, Unavailable
 from models_app import quota
-from models_app.problems import Missing, Problem
 
 _LATER_CODES = {
     "Throttling",
@@ -41,10 +41,6 @@ _GONE_CODES = {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFound", "Resource
 _GONE_TEXTS = ("could not find", "requested resource not found")
 _UNLIMITED = {"s3", "sagemaker-runtime"}  # far above anything the console asks of them
 _making = Lock()
-
-
-class Unavailable(Problem):
-    """AWS could not be asked, or could not answer now. The same call may succeed later."""
 
 
 class Refused(Problem):

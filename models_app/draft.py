@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass, field
 
+from tables import Recipe
+
 
 @dataclass
 class Draft:
@@ -11,12 +13,15 @@ class Draft:
     name: str = ""
     algorithm: str = "xgboost"
     data_uri: str = ""
-    target: str = ""  # a column's name, or "#1" by position when there is no header; '' for the suggested one
-    has_header: bool | None = None  # None: as found
+    recipe: Recipe = field(default_factory=Recipe)  # how the table is read, mended, prepared and split
     hyperparameters: dict[str, str] = field(default_factory=dict)
-    validation_share: float = 0.2
     instance_type: str = "ml.m5.large"
     max_runtime: int = 3600  # seconds
     deploy_when_done: bool = True
     endpoint_name: str = ""  # '' for the model's own name
+    deploy_metric: str = ""  # deploy only if this metric of the validation rows ...
+    deploy_threshold: float | None = None  # ... is at least (or, for errors, at most) this; None: always
+    idle_hours: int = 0  # delete the endpoint after so many hours without a request; 0: never
+    cost_limit: float | None = None  # US dollars; training is stopped when it has cost this much
+    volume_gb: int = 30
     intent: str | uuid.UUID = field(default_factory=uuid.uuid4)

@@ -1,19 +1,14 @@
-"""What a person is told when something cannot be done.
+"""What the console's pages and verbs tell a person, beyond what `common.problems` knows.
 
-Problem            one thing wrong; `field` names the form field it belongs to, '' when none
+Problem
+├── Missing
 ├── Invalid        everything wrong with a form at once
-├── Missing        what was named is not there
 └── Declined       an endpoint answered a prediction with an error; keeps its status and own words
 """
 
+from common.problems import Missing, Problem
 
-class Problem(Exception):
-    """Names the thing, the rule and the fix, in words a person can act on."""
-
-    def __init__(self, message: str, field: str = ""):
-        super().__init__(message)
-        self.message = message
-        self.field = field
+__all__ = ["Declined", "Invalid", "Missing", "Problem"]
 
 
 class Invalid(Problem):
@@ -22,10 +17,6 @@ class Invalid(Problem):
     def __init__(self, problems: list[Problem]):
         super().__init__(" ".join(problem.message for problem in problems), problems[0].field)
         self.problems = problems
-
-
-class Missing(Problem):
-    """What was named is not there: a bucket, an object, an endpoint."""
 
 
 class Declined(Problem):

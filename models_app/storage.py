@@ -8,6 +8,7 @@ from datetime import datetime
 
 from models_app import aws
 from models_app.problems import Problem
+from tables.store import Object
 
 DELETE_BATCH = 1000  # S3's own limit for one DeleteObjects call
 CHUNK = 256 * 1024
@@ -22,19 +23,6 @@ BUCKET_RULE = (
 class Bucket:
     name: str
     created: datetime
-
-
-@dataclass(frozen=True)
-class Object:
-    key: str
-    size: int  # bytes
-    modified: datetime
-    etag: str
-
-    @property
-    def name(self) -> str:
-        """The key's last part."""
-        return self.key.rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True)

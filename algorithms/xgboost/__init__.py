@@ -5,6 +5,7 @@ from algorithms.xgboost.accounts import ACCOUNTS
 from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
 from algorithms.xgboost.metrics import METRICS
 from algorithms.xgboost.rules import RULES
+from algorithms.xgboost.settle import settle, task_of
 
 TRAINING_CONTENT_TYPES = (
     "text/csv", "text/libsvm", "text/x-libsvm", "application/x-parquet", "application/x-recordio-protobuf",
@@ -32,4 +33,14 @@ ALGORITHM = Algorithm(
     images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, also=("xgboost",)),
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
+    presets={
+        "Fast": {"num_round": "50", "max_depth": "4", "eta": "0.3"},
+        "Balanced": {"num_round": "200", "max_depth": "6", "eta": "0.1", "early_stopping_rounds": "20"},
+        "Accurate": {
+            "num_round": "1000", "max_depth": "6", "eta": "0.03", "subsample": "0.8", "colsample_bytree": "0.8",
+            "early_stopping_rounds": "50",
+        },
+    },
+    task_of=task_of,
+    settle=settle,
 )  # fmt: skip

@@ -1,14 +1,13 @@
 """Everything that can speak against a draft, each with the rule and the fix in words."""
 
 import algorithms
-from algorithms.contract import InvalidHyperparameters
-from models_app import aws, names, objective
-from models_app.data import inspect
-from models_app.data.preparation import check_target
-from models_app.data.table import Inspection
+from algorithms.contract import Facts, InvalidHyperparameters
+from models_app import aws, lake, names
 from models_app.draft import Draft
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
+from tables import Inspection
+from tables.preparation import check_target
 
 LONGEST_RUN = 28 * 24 * 3600  # seconds; SageMaker's own limit
 MOST_HELD_OUT = 0.9
@@ -22,8 +21,8 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
     if not known:
         there = ", ".join(algorithms.ALGORITHMS)
         problems.append(Problem(f"There is no algorithm {draft.algorithm!r}. Choose one of: {there}.", "algorithm"))
-    found = _collect(problems, inspect, draft.data_uri, draft.has_header, draft.target)
-    if found:
+    found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe)
+    if found and known:
         problems += _data(draft, found)
     if known:
         problems += _hyperparameters(draft, found)
@@ -86,7 +85,7 @@ def _data(draft: Draft, found: Inspection) -> list[Problem]:
     assert target
     if len(found.columns) < 2 and found.format != "libsvm":
         problems.append(Problem(f"{found.uri} has one column only. A table needs a target and one more.", "data_uri"))
-    wanted = objective.task_of(draft.hyperparameters, found.task)
+    wanted = algorithms.ALGORITHMS[draft.algorithm].task_of(draft.hyperparameters, found.task)
     if not wanted:
         if found.complete or target.unique > 1:
             problems.append(Problem(f"Column {target.name} cannot be predicted. {found.task_reason}", "target"))
@@ -99,9 +98,10 @@ def _data(draft: Draft, found: Inspection) -> list[Problem]:
 
 def _hyperparameters(draft: Draft, found: Inspection | None) -> list[Problem]:
     algorithm = algorithms.get(draft.algorithm)
-    task = objective.task_of(draft.hyperparameters, found.task if found else "") or "regression"
+    task = algorithm.task_of(draft.hyperparameters, found.task if found else "") or "regression"
     target = found.column(found.target_suggestion) if found else None
-    settled = objective.settle(draft.hyperparameters, task, target.unique if target else 2)
+    width = len(found.columns) - 1 if found else 1
+    settled = algorithm.settle(draft.hyperparameters, Facts(task, target.unique if target else 2, 0, width))
     try:
         algorithm.parse(settled)
     except InvalidHyperparameters as e:
@@ -132,6 +132,6 @@ def _compute(draft: Draft) -> list[Problem]:
         problems.append(Problem(text, "instance_type"))
     if not 1 <= draft.max_runtime <= LONGEST_RUN:
         problems.append(Problem("The longest run time is from 1 second to 28 days (2,419,200 seconds).", "max_runtime"))
-    if not 0 <= draft.validation_share <= MOST_HELD_OUT:
+    if not 0 <= draft.recipe.validation_share <= MOST_HELD_OUT:
         problems.append(Problem("Hold out a share from 0 to 0.9 of the rows, for example 0.2.", "validation_share"))
     return problems

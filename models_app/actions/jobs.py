@@ -8,7 +8,9 @@ from django.db import close_old_connections
 from django.db.models import F, Q
 from django.utils.timezone import now
 
-from models_app import aws, data, requests
+import algorithms
+import tables
+from models_app import aws, lake, requests
 from models_app.hurry import hurry
 from models_app.models import Model, TrainingJob
 from models_app.ownership import is_ours
@@ -30,6 +32,7 @@ def prepare(job: TrainingJob) -> None:
     if not _claim(job):
         return
     model, last = job.model, time.monotonic()
+    assert model, f"{job} is prepared for a model"
 
     def step() -> None:
         nonlocal last
@@ -38,7 +41,10 @@ def prepare(job: TrainingJob) -> None:
             _renew(job)
 
     try:
-        ready = data.prepare(model, requests.folder(job.name), step)
+        source = lake.locate(model.data_uri)
+        source.must_be(model.data_etag)
+        algorithm = algorithms.get(model.algorithm)
+        ready = tables.prepare(source, model.how, algorithm, model.hyperparameters, requests.folder(job.name), step)
         _renew(job)
     except Withdrawn:
         return
@@ -82,7 +88,7 @@ def _wait(job: TrainingJob, e: aws.Unavailable) -> None:
     job.changed()
 
 
-def _prepared(job: TrainingJob, ready: data.Prepared) -> None:
+def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
     made = ready.schema
     Model.objects.filter(jobs=job).update(schema=made)
     dropped = f"; {ready.dropped:,} rows without a label left out" if ready.dropped else ""

@@ -8,11 +8,11 @@ from django.db.models import Q
 
 from models_app import names
 from models_app.actions import checks, endpoints, jobs
-from models_app.data.table import Inspection
 from models_app.draft import Draft
 from models_app.hurry import hurry
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Invalid, Problem
+from tables import Inspection
 
 __all__ = ["Draft", "check", "create", "delete", "deploy", "remove"]
 
@@ -71,12 +71,17 @@ def _make(user, draft: Draft, intent: UUID, found: Inspection) -> Model:
             has_header=found.has_header,
             delimiter=found.delimiter or ",",
             target=found.target_suggestion,
-            validation_share=draft.validation_share,
+            recipe=draft.recipe.as_json(),
             hyperparameters=draft.hyperparameters,
             instance_type=draft.instance_type,
             max_runtime=draft.max_runtime,
             deploy_when_done=draft.deploy_when_done,
             endpoint_name=draft.endpoint_name or draft.name if draft.deploy_when_done else "",
+            deploy_metric=draft.deploy_metric,
+            deploy_threshold=draft.deploy_threshold,
+            idle_hours=draft.idle_hours,
+            cost_limit=draft.cost_limit,
+            volume_gb=draft.volume_gb,
         )
         model.job = TrainingJob.objects.create(
             name=names.with_suffix(model.name),

@@ -12,6 +12,7 @@ from models_app.draft import Draft
 from models_app.forms import hyperparameters
 from models_app.forms.instances import BY_NAME, INSTANCES
 from models_app.problems import Problem
+from tables import Recipe
 
 SHARES = [
     ("0.1", gettext_lazy("Hold out 10% of the rows")),
@@ -64,7 +65,9 @@ class CreateForm(forms.Form):
     def from_model(cls, model) -> "CreateForm":
         """Filled with what `model` was made of; the name stays empty, since names are unique."""
         same = ("algorithm", "data_uri", "target", "instance_type", "max_runtime", "deploy_when_done")
-        initial = {name: getattr(model, name) for name in same} | {"validation_share": f"{model.validation_share:g}"}
+        how = model.how
+        share = f"{how.validation_share:g}" if how.validation == "share" else "0"
+        initial = {name: getattr(model, name) for name in same} | {"validation_share": share}
         initial["header"] = "yes" if model.has_header else "no"
         return cls(initial=initial, given=hyperparameters.START | model.hyperparameters)
 
@@ -128,10 +131,13 @@ class CreateForm(forms.Form):
             name=read["name"].strip(),
             algorithm=read["algorithm"],
             data_uri=read["data_uri"].strip(),
-            target=read.get("target", ""),
-            has_header=HAS_HEADER.get(read.get("header", "")),
+            recipe=Recipe(
+                has_header=HAS_HEADER.get(read.get("header", "")),
+                target=read.get("target", ""),
+                validation="share" if float(read["validation_share"]) else "none",
+                validation_share=float(read["validation_share"]),
+            ),
             hyperparameters=hyperparameters.changed(self.chosen, self.given),
-            validation_share=float(read["validation_share"]),
             instance_type=read["instance_type"],
             max_runtime=int(read["max_runtime"]),
             deploy_when_done=read["deploy_when_done"],

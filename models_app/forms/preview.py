@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from models_app import formats
-from models_app.data import Column, Inspection
+from tables import Column, Inspection
 
 MOST_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
 

@@ -6,8 +6,9 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from models_app.data import inspect, schema
+from models_app import lake
 from models_app.problems import Problem
+from tables import schema
 
 PREFIX = "f"  # the control of the column at place 3 is called f3
 REMEMBERED = 24 * 3600  # seconds
@@ -101,7 +102,7 @@ def _sample(model) -> dict:
     if found is None:
         found = {}
         try:
-            seen = inspect(model.data_uri, model.has_header, model.target)
+            seen = lake.inspect(model.data_uri, model.how)
         except Problem:
             return found
         first = seen.rows[0] if seen.rows else []

@@ -3,7 +3,11 @@
 from models_app.models.endpoint import Endpoint
 from models_app.models.event import Event
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
+from models_app.models.kept import KeptForm, Upload
 from models_app.models.model import Model
 from models_app.models.person import Person
+from models_app.models.scan import Scan
 
-__all__ = ["Endpoint", "Event", "LogLine", "MetricPoint", "Model", "Person", "TrainingJob"]
+__all__ = [
+    "Endpoint", "Event", "KeptForm", "LogLine", "MetricPoint", "Model", "Person", "Scan", "TrainingJob", "Upload",
+]  # fmt: skip

@@ -64,6 +64,8 @@ class TrainingJob(JobShown, Followed):
     final_metrics = models.JSONField(default=dict, help_text="{name: value}")
     described = models.JSONField(default=dict, help_text="The last DescribeTrainingJob answer, timestamps as text.")
     channels = models.JSONField(default=dict, help_text="{channel: s3 uri} made by preparing the data")
+    preflight = models.JSONField(default=dict, help_text="The preflight.Report it was launched with")
+    preparing = models.JSONField(default=dict, help_text='{"step", "done", "total"} while its data is prepared')
     stop_requested = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True, help_text="What it waits for, in words.")
 

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from common.nudge import nudge
 from models_app.models.shown_model import ModelShown
+from tables.recipe import Recipe
 
 
 class Model(ModelShown, models.Model):
@@ -33,7 +34,7 @@ class Model(ModelShown, models.Model):
     target = models.CharField(
         max_length=255, blank=True, help_text="Name of the column to predict; '#1' by position when there is no header."
     )
-    validation_share = models.FloatField(default=0.2, help_text="Share of the rows held out; 0 for none.")
+    recipe = models.JSONField(default=dict, help_text="A tables.Recipe: how the table is read, mended and split")
     hyperparameters = models.JSONField(
         default=dict, help_text="{name: text} as the algorithm takes them, changed ones only"
     )
@@ -42,10 +43,18 @@ class Model(ModelShown, models.Model):
     max_runtime = models.PositiveIntegerField(default=3600, help_text="seconds")
     deploy_when_done = models.BooleanField(default=True)
     endpoint_name = models.CharField(max_length=63, blank=True)
+    deploy_metric = models.CharField(max_length=40, blank=True, help_text="Deploy only if this metric ...")
+    deploy_threshold = models.FloatField(null=True, blank=True, help_text="... is at least this (errors: at most).")
+    idle_hours = models.PositiveIntegerField(default=0, help_text="Delete the endpoint when idle for so long; 0: never")
+    cost_limit = models.FloatField(null=True, blank=True, help_text="US dollars training may cost")
+    volume_gb = models.PositiveIntegerField(default=30)
 
     # What preparing the data found: {"columns": [{"name", "type", "role", "classes"?}], "target", "classes",
     # "rows", "train_rows", "validation_rows"}
     schema = models.JSONField(default=dict)
+    lineage = models.JSONField(
+        default=dict, help_text='{"objects": [{"uri", "etag", "size"}], "rows", "fixes": [text], "prepared": bool}'
+    )
 
     job = models.OneToOneField(
         "TrainingJob", models.SET_NULL, null=True, blank=True, related_name="model_now", help_text="The latest attempt."
@@ -58,6 +67,13 @@ class Model(ModelShown, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def how(self) -> Recipe:
+        """The recipe, with the header and the target that were found when the model was created."""
+        made = Recipe.from_json(self.recipe)
+        made.has_header, made.target = self.has_header, self.target
+        return made
 
     def changed(self) -> None:
         """Nudge the pages that show this model."""

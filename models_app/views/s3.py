@@ -6,13 +6,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from models_app import keys, storage
-from models_app.data import inspect
+from models_app import keys, lake, storage
 from models_app.forms.create import CreateForm
 from models_app.forms.preview import preview
 from models_app.pages import render_page
 from models_app.problems import Problem
 from models_app.roles import viewer
+from tables import Recipe
 
 
 @require_GET
@@ -67,6 +67,6 @@ def seen(form: CreateForm) -> dict:
 def look(uri: str, has_header: bool | None = None, target: str = "") -> dict:
     """{"inspection"} of the table at `uri`, or {"data_problem"}."""
     try:
-        return {"inspection": inspect(uri, has_header, target)}
+        return {"inspection": lake.inspect(uri, Recipe(has_header=has_header, target=target))}
     except Problem as problem:
         return {"data_problem": problem}

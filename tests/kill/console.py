@@ -14,11 +14,12 @@ django.setup()
 from django.contrib.auth import get_user_model
 from models_app import actions
 from models_app.draft import Draft
+from tables import Recipe
 from models_app.models import Model
 
 def create(name, data, hyperparameters):
-    draft = Draft(name=name, data_uri=data, target="label", has_header=True, hyperparameters=hyperparameters,
-                  deploy_when_done=False)
+    recipe = Recipe(target="label", has_header=True)
+    draft = Draft(name=name, data_uri=data, recipe=recipe, hyperparameters=hyperparameters, deploy_when_done=False)
     return actions.models.create(get_user_model().objects.get(username="admin"), draft).name
 
 def report(names):

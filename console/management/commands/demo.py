@@ -14,6 +14,7 @@ from models_app import actions
 from models_app.draft import Draft
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
+from tables import Recipe
 
 FOLDER = "samples"
 NAME = "demo-breast-cancer"
@@ -50,8 +51,7 @@ class Command(BaseCommand):
         draft = Draft(
             name=NAME,
             data_uri=f"s3://{settings.DEFAULT_BUCKET}/{FOLDER}/{table.name}.csv",
-            target=table.target,
-            has_header=True,
+            recipe=Recipe(target=table.target, has_header=True),
             hyperparameters=HYPERPARAMETERS,
             intent=uuid.uuid5(uuid.NAMESPACE_URL, f"sagewright/{NAME}"),
         )

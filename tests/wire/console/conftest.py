@@ -4,6 +4,7 @@ import itertools
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 from celery import current_app
@@ -15,7 +16,8 @@ from models_app import aws, hurry, tasks
 from models_app.actions import models
 from models_app.draft import Draft
 from models_app.models import Model
-from tests.unit.console.tables import breast_cancer
+from tables import Recipe
+from tests.unit.tables.real import breast_cancer
 
 
 class Worker:
@@ -75,10 +77,12 @@ def table(engine) -> str:
 
 @pytest.fixture
 def draft(table) -> Callable[..., Draft]:
-    """A draft that can be created; a fresh name and intent each time."""
+    """A draft that can be created; a fresh name and intent each time. Changes may be the recipe's too."""
+    of_recipe = {field.name for field in fields(Recipe)}
 
     def make(**changes) -> Draft:
         name = f"cancer-{uuid.uuid4().hex[:8]}"
+        changes["recipe"] = Recipe(**{key: changes.pop(key) for key in list(changes) if key in of_recipe})
         return Draft(**{"name": name, "data_uri": table, "hyperparameters": {"num_round": "20"}} | changes)
 
     return make

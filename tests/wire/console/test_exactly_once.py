@@ -195,7 +195,7 @@ def test_lost_messages_are_made_good_by_reconcile(worker, alice, draft):
 def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker, alice, draft, monkeypatch):
     job = models.create(alice, draft(deploy_when_done=False)).job
     with monkeypatch.context() as dying:
-        dying.setattr("models_app.data.prepare", lambda *_: (_ for _ in ()).throw(SystemExit))
+        dying.setattr("tables.prepare", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
             jobs.prepare(job)
     jobs.prepare(TrainingJob.objects.get(pk=job.pk))

@@ -8,7 +8,7 @@ from models_app.following import follow_job
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Declined, Problem
 from models_app.requests import INTENT_TAG
-from tests.unit.console.tables import breast_cancer
+from tests.unit.tables.real import breast_cancer
 
 pytestmark = pytest.mark.stack
 

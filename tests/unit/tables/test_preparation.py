@@ -4,11 +4,12 @@ import random
 import numpy as np
 import pytest
 
-from models_app.data import csv_row, inspect, prediction, prepare
-from models_app.data.split import Split
-from models_app.models import Model
-from models_app.problems import Problem
-from tests.unit.console.tables import breast_cancer, diabetes, iris
+import algorithms
+from common.problems import Problem
+from models_app import lake
+from tables import Recipe, csv_row, prediction, prepare
+from tables.split import Split
+from tests.unit.tables.real import breast_cancer, diabetes, iris
 
 
 @pytest.fixture
@@ -17,10 +18,9 @@ def made(put, bucket, s3):
 
     def run(content, key="table.csv", **fields):
         uri = put(content, key)
-        found = inspect(uri)
-        fields = {"validation_share": 0.2, "has_header": found.has_header, "target": found.target_suggestion} | fields
-        model = Model(name="m", algorithm="xgboost", data_uri=uri, data_etag=found.etag, **fields)
-        ready = prepare(model, f"s3://{bucket}/sagewright/m-1")
+        given = fields.pop("hyperparameters", {})
+        xgboost = algorithms.get("xgboost")
+        ready = prepare(lake.locate(uri), Recipe(**fields), xgboost, given, f"s3://{bucket}/sagewright/m-1")
         rows = {}
         for channel in ready.channels:
             if ready.channels[channel] == uri:
@@ -170,20 +170,16 @@ def test_what_cannot_be_learned_is_refused_by_name(made):
 
 def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):
     uri = put(iris(), "other.csv")
-    model = Model(name="m", algorithm="xgboost", data_uri=uri, data_etag="before", target="target")
     with pytest.raises(Problem, match="has changed since"):
-        prepare(model, "s3://unused/x")
+        lake.locate(uri).must_be("before")
 
 
 def test_many_rows_pass_in_small_pieces(made, put, bucket):
     text = "a,b,y\n" + "".join(f"{i % 97},{i % 13},{i % 2}\n" for i in range(300_000))
     steps = []
     uri = put(text)
-    prepare(
-        Model(name="m", algorithm="xgboost", data_uri=uri, target="y", validation_share=0.1),
-        f"s3://{bucket}/big",
-        lambda: steps.append(1),
-    )
+    recipe = Recipe(target="y", validation_share=0.1)
+    prepare(lake.locate(uri), recipe, algorithms.get("xgboost"), {}, f"s3://{bucket}/big", lambda: steps.append(1))
     assert len(steps) >= 2
 
 

@@ -2,7 +2,8 @@
 
 import io
 
-from models_app import aws
+from tables.objects import Source
+from tables.store import Object
 
 BLOCK = 1024 * 1024
 
@@ -10,8 +11,8 @@ BLOCK = 1024 * 1024
 class RangedFile(io.RawIOBase):
     """A seekable, read-only view of one object by ranged GETs; small reads come from the last block fetched."""
 
-    def __init__(self, bucket: str, key: str, size: int, etag: str = ""):
-        self._bucket, self._key, self._size, self._etag = bucket, key, size, etag
+    def __init__(self, source: Source, o: Object):
+        self._source, self._object, self._size = source, o, o.size
         self._at = 0
         self._block_at, self._block = 0, b""
 
@@ -46,13 +47,4 @@ class RangedFile(io.RawIOBase):
         return len(found)
 
     def _fetch(self, start: int, end: int) -> bytes:
-        return fetch(self._bucket, self._key, start, end, self._etag)
-
-
-def fetch(bucket: str, key: str, start: int, end: int, etag: str = "") -> bytes:
-    """Bytes `start` up to `end` of an object; refused by S3 when it is no longer the one of `etag`."""
-    same = {"IfMatch": f'"{etag}"'} if etag else {}
-    with aws.plain_errors():
-        return (
-            aws.client("s3").get_object(Bucket=bucket, Key=key, Range=f"bytes={start}-{end - 1}", **same)["Body"].read()
-        )
+        return self._source.fetch(self._object, start, end)

@@ -8,11 +8,10 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from models_app import aws
-from models_app.data.objects import FIELD, Source
-from models_app.data.ranged import RangedFile
-from models_app.data.table import Inspection
-from models_app.problems import Problem
+from common.problems import Problem
+from tables.objects import FIELD, Source
+from tables.ranged import RangedFile
+from tables.table import Inspection
 
 BLOCK = 4 * 1024 * 1024  # bytes of text parsed at a time
 ROWS = 50_000  # rows of Parquet decoded at a time
@@ -25,17 +24,14 @@ def stream(source: Source, found: Inspection) -> Iterator[pl.DataFrame]:
     for o in source.objects:
         where = source.name(o)
         if found.format == "parquet":
-            yield from parquet(RangedFile(source.bucket, o.key, o.size, o.etag), where, names)
+            yield from parquet(RangedFile(source, o), where, names)
             continue
-        with aws.plain_errors():
-            body = aws.client("s3").get_object(Bucket=source.bucket, Key=o.key)["Body"]
-            if found.format == "libsvm":
-                lines = text(body, where, NO_DELIMITER, ["line"], False, "utf-8", found.compression)
-                yield from (frame.select(pl.col("line").str.split(" ").list.first().alias(names[0])) for frame in lines)
-            else:
-                yield from text(
-                    body, where, found.delimiter, names, found.has_header, found.encoding, found.compression
-                )
+        body = source.open(o)
+        if found.format == "libsvm":
+            lines = text(body, where, NO_DELIMITER, ["line"], False, "utf-8", found.compression)
+            yield from (frame.select(pl.col("line").str.split(" ").list.first().alias(names[0])) for frame in lines)
+        else:
+            yield from text(body, where, found.delimiter, names, found.has_header, found.encoding, found.compression)
 
 
 def text(

@@ -3,21 +3,25 @@
 Two passes over the stream, a few megabytes at a time: the first decides, the second writes.
 """
 
+import io
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from models_app import objective, storage
-from models_app.data import batches, schema, survey, task
-from models_app.data.inspection import look
-from models_app.data.objects import FIELD, Source, locate, split
-from models_app.data.split import Split
-from models_app.data.table import Inspection
-from models_app.problems import Problem
+from algorithms.contract import Facts
+from algorithms.spec import Algorithm
+from common.problems import Problem
+from tables import batches, schema, survey, task
+from tables.inspection import look
+from tables.objects import Source, split
+from tables.recipe import Recipe
+from tables.split import Split
+from tables.store import Store
+from tables.table import Inspection
 
 SEED = 0  # any number will do, so long as the same table is always split the same way
 
@@ -33,27 +37,32 @@ class Prepared:
     dropped: int  # rows without a label
 
 
-def prepare(model, folder: str, step: Callable[[], None] = lambda: None) -> Prepared:
-    """Prepare the data of `model` under `folder`, an s3://bucket/prefix, and settle its hyperparameters.
+def prepare(
+    source: Source,
+    recipe: Recipe,
+    algorithm: Algorithm,
+    given: Mapping[str, str],
+    folder: str,
+    step: Callable[[], None] = lambda: None,
+) -> Prepared:
+    """Prepare the table at `source` under `folder`, an s3://bucket/prefix, and settle the hyperparameters `given`.
 
     `step` is called every few megabytes; what it raises ends the work. Raises Problem when the table cannot be used.
     """
-    source = locate(model.data_uri)
-    if model.data_etag and source.etag != model.data_etag:
-        raise Problem(f"{model.data_uri} has changed since the model was created. Create the model again.", FIELD)
-    found = look(source, model.has_header, model.target)
+    found = look(source, recipe)
     names = [column.name for column in found.columns]
     read = survey.take(batches.stream(source, found), names, found.target_suggestion, step)
     if found.format != "libsvm":
         read.check_features()
-    settled = _settle(model, read)
-    if found.format == "libsvm" or _fits(source, found, read, settled, model.validation_share):
+    settled = _settle(algorithm, given, read)
+    share = recipe.validation_share if recipe.validation == "share" else 0.0
+    if found.format == "libsvm" or _fits(source, found, read, settled, share):
         counts = {"train_rows": read.rows, "validation_rows": 0}
         kind = "text/libsvm" if found.format == "libsvm" else "text/csv"
-        ready = Prepared({"train": model.data_uri}, kind, settled.schema | counts, settled.hyperparameters, 0)
+        ready = Prepared({"train": source.uri}, kind, settled.schema | counts, settled.hyperparameters, 0)
     else:
-        ready = _rewrite(source, found, read, settled, model.validation_share, folder, step)
-    _keep(ready.schema, folder)
+        ready = _rewrite(source, found, read, settled, share, folder, step)
+    _keep(source.store, ready.schema, folder)
     return ready
 
 
@@ -64,28 +73,28 @@ class _Settled:
     counts: dict[int, int]  # {class: rows}
 
 
-def _settle(model, read: survey.Survey) -> _Settled:
+def _settle(algorithm: Algorithm, given: Mapping[str, str], read: survey.Survey) -> _Settled:
     """Decide task, classes and hyperparameters from the whole target column."""
     target = read.columns[read.target]
     unique = len(target.values) if target.values is not None else survey.MOST_KEPT + 1
     whole = target.values is not None and target.kind == "number" and all(float(v).is_integer() for v in target.values)
     suggested, reason = task.suggest(target.kind, unique, whole)
-    wanted = objective.task_of(model.hyperparameters, suggested)
+    wanted = algorithm.task_of(given, suggested)
     if not wanted:
         raise Problem(f"Column {target.name} cannot be predicted. {reason}", "target")
     classes: list[str] = []
-    if objective.is_classification(wanted):
+    if task.is_classification(wanted):
         if target.values is None:
             raise Problem(f"Column {target.name} has more than {survey.MOST_KEPT:,} different labels.", "target")
         classes = schema.class_names(target)
-    check_target(target.name, target.kind, wanted, len(classes), model.hyperparameters)
+    check_target(target.name, target.kind, wanted, len(classes), given)
     types = {"number": "float", "boolean": "binary"}
     made = schema.build(read, {n: types.get(seen.kind, seen.kind) for n, seen in read.columns.items()}, classes, wanted)
-    hyperparameters = objective.settle(model.hyperparameters, wanted, len(classes))
+    hyperparameters = algorithm.settle(given, Facts(wanted, len(classes), read.rows, len(made["features"])))
     return _Settled(made, hyperparameters, _class_counts(target, classes))
 
 
-def check_target(name: str, kind: str, wanted: str, classes: int, given: dict[str, str]) -> None:
+def check_target(name: str, kind: str, wanted: str, classes: int, given: Mapping[str, str]) -> None:
     """Raises Problem when a column of `kind` with `classes` labels cannot be the target of the task `wanted`."""
     if wanted == "regression" and kind != "number":
         chosen = given.get("objective")
@@ -173,24 +182,17 @@ def _rewrite(
                 step()
         channels = {part: f"{folder}/{part}/" for part in rows if rows[part]}
         for part, uri in channels.items():
-            _upload(files[part], f"{uri}{part}.csv")
+            _upload(source.store, files[part], f"{uri}{part}.csv")
             step()
     counts = {"train_rows": rows["train"], "validation_rows": rows["validation"]}
     return Prepared(channels, "text/csv", made | counts, settled.hyperparameters, read.columns[read.target].missing)
 
 
-def _upload(file: Path, uri: str) -> None:
-    bucket, key = split(uri)
-    storage.ensure_bucket(bucket)
+def _upload(store: Store, file: Path, uri: str) -> None:
     with file.open("rb") as body:
-        storage.upload(bucket, key, body, "text/csv")
+        store.put(*split(uri), body, "text/csv")
 
 
-def _keep(made: dict, folder: str) -> None:
+def _keep(store: Store, made: dict, folder: str) -> None:
     """Put the schema beside the data, where it can travel with the model."""
-    bucket, key = split(f"{folder}/schema.json")
-    storage.ensure_bucket(bucket)
-    with tempfile.SpooledTemporaryFile() as body:
-        body.write(json.dumps(made, indent=1).encode())
-        body.seek(0)
-        storage.upload(bucket, key, body, "application/json")
+    store.put(*split(f"{folder}/schema.json"), io.BytesIO(json.dumps(made, indent=1).encode()), "application/json")

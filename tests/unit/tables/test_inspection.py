@@ -3,9 +3,14 @@ import io
 import polars as pl
 import pytest
 
-from models_app.data import inspect
+from models_app import lake
 from models_app.problems import Problem
-from tests.unit.console.tables import breast_cancer
+from tables import Inspection, Recipe
+from tests.unit.tables.real import breast_cancer
+
+
+def inspect(uri: str, **how) -> Inspection:
+    return lake.inspect(uri, Recipe(**how))
 
 
 def says(uri: str, **more) -> str:

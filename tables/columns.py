@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from models_app.data.sniff import MISSING, NUMBER
-from models_app.data.table import Column
+from tables.sniff import MISSING, NUMBER
+from tables.table import Column
 
 MOST_CATEGORIES = 50
 BINS = 10

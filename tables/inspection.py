@@ -8,32 +8,35 @@ from typing import Any
 
 import polars as pl
 
-from models_app.data import batches, columns, sniff, survey, task
-from models_app.data.objects import FIELD, Source, locate
-from models_app.data.ranged import RangedFile, fetch
-from models_app.data.table import Inspection
-from models_app.problems import Problem
+from common.problems import Problem
+from tables import batches, columns, sniff, survey, task
+from tables.objects import FIELD, Source, locate
+from tables.ranged import RangedFile
+from tables.recipe import Recipe
+from tables.store import Store
+from tables.table import Inspection
 
 HEAD = 1024 * 1024  # bytes of the first object that are looked at
 SHOWN = 5
+PLAIN = Recipe()
 
 
-def inspect(uri: str, has_header: bool | None = None, target: str = "") -> Inspection:
+def inspect(store: Store, uri: str, recipe: Recipe = PLAIN) -> Inspection:
     """What is at `uri`, an object or a prefix: its format, columns and first rows, from about its first megabyte.
 
-    `has_header` and `target` overrule what would be guessed. Raises Problem(field="data_uri") naming what is wrong,
-    Problem(field="target") when there is no such column.
+    What `recipe` says of reading goes before what would be guessed. Raises Problem(field="data_uri") naming what is
+    wrong, Problem(field="target") when there is no such column.
     """
-    return look(locate(uri), has_header, target)
+    return look(locate(store, uri), recipe)
 
 
-def look(source: Source, has_header: bool | None = None, target: str = "") -> Inspection:
+def look(source: Source, recipe: Recipe = PLAIN) -> Inspection:
     """`inspect` for objects that were located already."""
-    head = fetch(source.bucket, source.first.key, 0, min(HEAD, source.first.size), source.first.etag)
+    head = source.fetch(source.first, 0, min(HEAD, source.first.size))
     if source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1":
         found, frame = _parquet(source)
     else:
-        found, frame = _text(source, head, has_header)
+        found, frame = _text(source, head, recipe.has_header)
     if found.format == "libsvm":
         frame = frame.select(pl.col("line").str.split(" ").list.first().alias("#1"))
         found.columns = columns.describe(frame)
@@ -44,7 +47,7 @@ def look(source: Source, has_header: bool | None = None, target: str = "") -> In
             column.problem = problems.get(column.name, "")
         found.rows = [["" if cell is None else cell for cell in row] for row in frame.head(SHOWN).iter_rows()]
     found.rows_seen = len(frame)
-    _suggest(found, target)
+    _suggest(found, recipe.target)
     return found
 
 
@@ -80,7 +83,7 @@ def _blank(source: Source, form: str, **also) -> Inspection:
 
 def _parquet(source: Source) -> tuple[Inspection, pl.DataFrame]:
     first, where = source.first, source.name(source.first)
-    file = RangedFile(source.bucket, first.key, first.size, first.etag)
+    file = RangedFile(source, first)
     total = batches.open_parquet(file, where).metadata.num_rows
     if not total:
         raise Problem(f"{where} has no rows.", FIELD)

@@ -4,10 +4,10 @@ from typing import Any
 
 import polars as pl
 
-from models_app.data.columns import FALSE, TRUE, cleaned
-from models_app.data.sniff import is_missing, is_number
-from models_app.data.survey import Seen, Survey, is_true
-from models_app.problems import Problem
+from common.problems import Problem
+from tables.columns import FALSE, TRUE, cleaned
+from tables.sniff import is_missing, is_number
+from tables.survey import Seen, Survey, is_true
 
 
 def build(survey: Survey, types: dict[str, str], classes: list[str], task: str) -> dict:

@@ -3,9 +3,10 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from models_app import aws, storage
-from models_app.problems import Problem
+from common.problems import Missing, Problem, Unavailable
+from tables.store import Object, Store
 
 FIELD = "data_uri"
 MOST_OBJECTS = 10_000
@@ -20,8 +21,9 @@ class Source:
     """
 
     uri: str
+    store: Store
     bucket: str
-    objects: list[storage.Object]
+    objects: list[Object]
     etag: str
     whole_prefix: bool
 
@@ -30,11 +32,24 @@ class Source:
         return sum(o.size for o in self.objects)
 
     @property
-    def first(self) -> storage.Object:
+    def first(self) -> Object:
         return self.objects[0]
 
-    def name(self, o: storage.Object) -> str:
+    def name(self, o: Object) -> str:
         return f"s3://{self.bucket}/{o.key}"
+
+    def must_be(self, etag: str) -> None:
+        """Raises Problem unless this is still what was inspected as `etag`; "" lets everything pass."""
+        if etag and self.etag != etag:
+            raise Problem(f"{self.uri} has changed since it was inspected. Look at the data again.", FIELD)
+
+    def fetch(self, o: Object, start: int, end: int) -> bytes:
+        """Bytes `start` up to `end` of `o`; a Problem when it has been replaced since it was located."""
+        return self.store.fetch(self.bucket, o.key, start, end, o.etag)
+
+    def open(self, o: Object) -> BinaryIO:
+        """All of `o` as a stream; a Problem when it has been replaced since it was located."""
+        return self.store.open(self.bucket, o.key, o.etag)
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -50,10 +65,10 @@ def split(uri: str) -> tuple[str, str]:
     return found["bucket"], found["key"] or ""
 
 
-def locate(uri: str) -> Source:
+def locate(store: Store, uri: str) -> Source:
     """The object at `uri`, or all data objects below it as a prefix. Raises Problem when there is nothing to read."""
     bucket, key = split(uri)
-    found = _below(bucket, key)
+    found = _below(store, bucket, key)
     exact = [o for o in found if o.key == key]
     chosen = exact or [o for o in found if o.key.startswith(_as_folder(key))] or found
     data = [o for o in chosen if _is_data(o)]
@@ -69,39 +84,38 @@ def locate(uri: str) -> Source:
         what = f"The object {uri} is empty (0 bytes)" if exact else f"There are only empty or hidden objects at {uri}"
         raise Problem(f"{what}. Choose a file with a table in it.", FIELD)
     etag = filled[0].etag if len(filled) == 1 else _digest(filled)
-    return Source(uri.strip(), bucket, filled, etag, whole_prefix=len(filled) == len(found))
+    return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(found))
 
 
-def _below(bucket: str, key: str) -> list[storage.Object]:
-    found: list[storage.Object] = []
-    token = ""
-    while True:
-        try:
-            page = storage.objects(bucket, key, token, delimiter="")
-        except aws.NotThere:
-            raise Problem(
-                f"There is no bucket called {bucket}. Choose one with Browse S3, or create it.", FIELD
-            ) from None
-        except aws.Refused as e:
-            raise Problem(f"The console may not read bucket {bucket}: {e.message}", FIELD) from e
-        found += page.objects
-        token = page.next_token
-        if not token:
-            return found
-        if len(found) > MOST_OBJECTS:
-            raise Problem(
-                f"There are more than {MOST_OBJECTS:,} objects at s3://{bucket}/{key}. Choose a narrower prefix.", FIELD
-            )
+def _below(store: Store, bucket: str, key: str) -> list[Object]:
+    found: list[Object] = []
+    try:
+        for o in store.below(bucket, key):
+            found.append(o)
+            if len(found) > MOST_OBJECTS:
+                raise Problem(
+                    f"There are more than {MOST_OBJECTS:,} objects at s3://{bucket}/{key}. Choose a narrower prefix.",
+                    FIELD,
+                )
+    except Missing:
+        raise Problem(f"There is no bucket called {bucket}. Choose one with Browse S3, or create it.", FIELD) from None
+    except Unavailable:
+        raise
+    except Problem as e:
+        if e.field:
+            raise
+        raise Problem(f"The console may not read bucket {bucket}: {e.message}", FIELD) from e
+    return found
 
 
 def _as_folder(key: str) -> str:
     return key if not key or key.endswith("/") else f"{key}/"
 
 
-def _is_data(o: storage.Object) -> bool:
+def _is_data(o: Object) -> bool:
     """Not a folder's marker, and not what SageMaker calls hidden (`.crc`, `_SUCCESS`)."""
     return bool(o.name) and not o.name.startswith((".", "_"))
 
 
-def _digest(objects: list[storage.Object]) -> str:
+def _digest(objects: list[Object]) -> str:
     return hashlib.sha256("\n".join(f"{o.key} {o.etag}" for o in objects).encode()).hexdigest()[:40]

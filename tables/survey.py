@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from models_app.data.columns import TRUE, cleaned, is_boolean, is_number
-from models_app.data.objects import FIELD
-from models_app.problems import Problem
+from common.problems import Problem
+from tables.columns import TRUE, cleaned, is_boolean, is_number
+from tables.objects import FIELD
 
 MOST_ONE_HOT = 20  # values of a text column that become a column each
 MOST_KEPT = 1000  # different values of one column that are remembered

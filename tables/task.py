@@ -35,3 +35,7 @@ def suggest(kind: str, unique: int, whole: bool) -> tuple[str, str]:
     if whole and unique <= MOST_NUMBER_CLASSES:
         return "multiclass", f"The column has {unique} different whole numbers."
     return "regression", "The column holds numbers of many sizes."
+
+
+def is_classification(task: str) -> bool:
+    return task in ("binary", "multiclass")

@@ -1,0 +1,49 @@
+"""The console's tables: S3 through the one door to AWS, as `tables` wants it."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from models_app import aws, storage
+from tables import Inspection, Object, Recipe, Source
+from tables import inspect as _inspect
+from tables import locate as _locate
+
+
+class S3:
+    """A `tables.Store`: buckets and objects of the account the console works for."""
+
+    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
+        token = ""
+        while True:
+            page = storage.objects(bucket, prefix, token, delimiter="")
+            yield from page.objects
+            token = page.next_token
+            if not token:
+                return
+
+    def fetch(self, bucket: str, key: str, start: int, end: int, etag: str = "") -> bytes:
+        with aws.plain_errors():
+            part = f"bytes={start}-{end - 1}"
+            return aws.client("s3").get_object(Bucket=bucket, Key=key, Range=part, **_same(etag))["Body"].read()
+
+    def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
+        with aws.plain_errors():
+            return aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
+
+    def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
+        storage.ensure_bucket(bucket)
+        storage.upload(bucket, key, body, content_type)
+
+
+def inspect(uri: str, recipe: Recipe | None = None) -> Inspection:
+    """`tables.inspect` of what is at `uri` in the console's own S3."""
+    return _inspect(S3(), uri, recipe or Recipe())
+
+
+def locate(uri: str) -> Source:
+    """`tables.locate` in the console's own S3."""
+    return _locate(S3(), uri)
+
+
+def _same(etag: str) -> dict:
+    return {"IfMatch": f'"{etag}"'} if etag else {}

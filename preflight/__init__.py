@@ -1,0 +1,10 @@
+"""What will fail or mislead, said before anything is started: one library for the form, the launch and the command.
+
+Knows nothing of Django or boto3. A finding names the thing, the rule and the fix; `err` is kept for what will fail or
+corrupt the model, everything else is `warn`.
+"""
+
+from preflight.finding import Finding, Fix, Report
+from preflight.job import Job
+
+__all__ = ["Finding", "Fix", "Job", "Report"]

@@ -1,0 +1,98 @@
+"""What a full, streaming read of a table found: enough for every check and for preparing, in bounded memory."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+EXAMPLES = 5  # cells kept of each kind of fault
+
+
+@dataclass
+class Cell:
+    """One cell worth showing: `row` counts data rows from 1 over the whole table, `line` within its file."""
+
+    row: int
+    value: str
+    file: str = ""
+    line: int | None = None
+
+
+@dataclass
+class ColumnProfile:
+    """One column over all rows read. `kind` is number, boolean, datetime, category or text.
+
+    `odd` are examples of cells that are not what the column mostly holds, by fault: currency ($3), percent (45%),
+    thousands ("1,234"), comma (3,14), alphanumeric (12ab), date, infinite, text. `values` are all different values
+    with their counts, None once there were too many; `distinct` is exact until then, an estimate above.
+    """
+
+    name: str
+    kind: str
+    rows: int = 0
+    missing: int = 0
+    numbers: int = 0
+    distinct: int = 0
+    min: float | None = None
+    max: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    whole: bool = False  # all numbers are whole
+    untidy: int = 0  # cells not written as they would be sent
+    odd: dict[str, list[Cell]] = field(default_factory=dict)
+    odd_count: dict[str, int] = field(default_factory=dict)
+    first_missing: Cell | None = None
+    values: dict[str, int] | None = field(default_factory=dict)
+    hist: list[int] = field(default_factory=list)
+    longest: int = 0  # characters
+
+    @property
+    def present(self) -> int:
+        return self.rows - self.missing
+
+
+@dataclass
+class Profile:
+    """A whole table. `complete` is False when only a part was read; `rows` counts data rows, without header lines."""
+
+    uri: str
+    etag: str
+    format: str
+    rows: int
+    size: int  # bytes read
+    complete: bool
+    columns: list[ColumnProfile]
+    target: str = ""
+    ragged: list[Cell] = field(default_factory=list)  # value: "4 cells instead of 5: <start of the line>"
+    ragged_count: int = 0
+    blank_lines: int = 0
+    headers_within: list[Cell] = field(default_factory=list)  # rows that repeat the column names
+    duplicates: int = 0  # rows equal to an earlier one; an estimate above a few million rows
+    repeated_example: Cell | None = None
+    leaks: dict[str, float] = field(default_factory=dict)  # feature -> how well it alone predicts the target, 0 to 1
+    shared_with_validation: int = 0  # rows that are in the second location too
+    seconds: float = 0.0
+    files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows"}
+
+    def column(self, name: str) -> ColumnProfile | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, given: dict[str, Any]) -> Profile:
+        """The profile of `as_json`."""
+        made = cls(**given)
+        made.columns = [_column(c) if isinstance(c, dict) else c for c in made.columns]
+        made.ragged = [Cell(**c) for c in given["ragged"]]
+        made.headers_within = [Cell(**c) for c in given["headers_within"]]
+        made.repeated_example = Cell(**given["repeated_example"]) if given["repeated_example"] else None
+        return made
+
+
+def _column(given: dict[str, Any]) -> ColumnProfile:
+    made = ColumnProfile(**given)
+    made.odd = {fault: [Cell(**c) for c in cells] for fault, cells in given["odd"].items()}
+    made.first_missing = Cell(**given["first_missing"]) if given["first_missing"] else None
+    return made
