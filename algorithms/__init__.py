@@ -3,10 +3,17 @@
 A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
+from algorithms.linear_learner import ALGORITHM as LINEAR_LEARNER
 from algorithms.spec import Algorithm
 from algorithms.xgboost import ALGORITHM as XGBOOST
 
-ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (XGBOOST,)}
+ALGORITHMS: dict[str, Algorithm] = {
+    algorithm.name: algorithm
+    for algorithm in (
+        XGBOOST,
+        LINEAR_LEARNER,
+    )
+}
 
 
 def get(name: str) -> Algorithm:
