@@ -3,6 +3,7 @@
 A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
+from algorithms.knn import ALGORITHM as KNN
 from algorithms.linear_learner import ALGORITHM as LINEAR_LEARNER
 from algorithms.spec import Algorithm
 from algorithms.xgboost import ALGORITHM as XGBOOST
@@ -12,6 +13,7 @@ ALGORITHMS: dict[str, Algorithm] = {
     for algorithm in (
         XGBOOST,
         LINEAR_LEARNER,
+        KNN,
     )
 }
 
