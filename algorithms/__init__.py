@@ -3,6 +3,7 @@
 A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
+from algorithms.factorization_machines import ALGORITHM as FACTORIZATION_MACHINES
 from algorithms.knn import ALGORITHM as KNN
 from algorithms.linear_learner import ALGORITHM as LINEAR_LEARNER
 from algorithms.spec import Algorithm
@@ -14,6 +15,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         XGBOOST,
         LINEAR_LEARNER,
         KNN,
+        FACTORIZATION_MACHINES,
     )
 }
 
