@@ -41,10 +41,13 @@ ALGORITHM = Algorithm(
     presets={
         "Fast": {"num_factors": "4", "epochs": "10"},
         "Balanced": {"num_factors": "8", "epochs": "30"},
-        "Accurate": {"num_factors": "16", "epochs": "60", "linear_lr": "0.005", "factors_lr": "0.005"},
+        "Accurate": {
+            "num_factors": "16", "epochs": "60", "linear_lr": "0.005", "factors_lr": "0.005", "linear_wd": "0.01",
+            "factors_wd": "0.01",
+        },
     },
     task_of=task_of,
     settle=settle,
     seconds=seconds,
     memory=memory,
-)
+)  # fmt: skip

@@ -4,6 +4,7 @@ import logging
 import re
 
 import regex
+from django.db.models import Count
 
 import algorithms
 from models_app.models import MetricPoint, TrainingJob
@@ -12,6 +13,7 @@ SHOWN = 60  # values of the small curve
 PATIENCE = 0.05  # seconds for one pattern of others on one line
 _ROUND = re.compile(r"^\[(?P<round>\d+)\](?P<values>(?:(?:#011|\t)[^:#\t]+:\S+?(?=#011|\t|\s*$))+)\s*$")
 _VALUE = re.compile(r"(?:#011|\t)(?P<part>[^-:#\t]+)-(?P<name>[^:#\t]+):(?P<value>\S+?)(?=#011|\t|\s*$)")
+NO_QUALITY = ("train:progress", "train:throughput")  # that AWS's first-party algorithms tell as metrics too
 _UP = ("auc", "accuracy", "f1", "precision", "recall", "r2", "map", "ndcg")
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,7 @@ def _search(pattern: regex.Pattern, line: str) -> str:
 
 def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
     """Bring `job.progress` up to the points stored by now; tell the timeline of a new best."""
-    leading = _leading([point.name for point in new], job.progress.get("metric", ""))
+    leading = _leading(job, [point.name for point in new], job.progress.get("metric", ""))
     values = list(job.points.filter(name=leading).order_by("round").values_list("round", "value"))
     if not values:
         return
@@ -92,11 +94,19 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
         job.say(f"New best {leading} {best:.5g} in round {best_round + 1}")
 
 
-def _leading(names: list[str], before: str) -> str:
-    """The last metric on held-out rows, else the last one on the training rows; early stopping looks at the same."""
+def _leading(job: TrainingJob, names: list[str], before: str) -> str:
+    """The last metric on held-out rows, else the last one on the training rows; early stopping looks at the same.
+
+    What is told after every round goes before what is told once at the end, for that makes no curve; and how far or
+    how fast a job is says nothing of its quality.
+    """
     names = [*([before] if before else []), *names]
-    held_out = [name for name in names if name.startswith("validation:")]
-    return (held_out or names)[-1]
+    names = [name for name in names if name not in NO_QUALITY] or names
+    named = [name for name in names if name.startswith("validation:")] or names
+    counts = job.points.filter(name__in=set(named)).order_by().values_list("name").annotate(Count("pk"))
+    told = dict(counts)
+    most = max((told.get(name, 0) for name in named), default=0)
+    return [name for name in named if told.get(name, 0) == most][-1]
 
 
 def _goal(job: TrainingJob, name: str) -> str:

@@ -203,8 +203,10 @@ def served(make_job, likes, progress):
 @pytest.mark.parametrize("kind", ["binary", "number"])
 def test_every_content_type_in_and_out(served, kind, content_type, accept):
     predictor, x = served[kind]
-    keyed = [{"data": {"features": {"keys": np.flatnonzero(r).tolist(), "shape": [len(r)], "values": r[r != 0].tolist()}}}
-             for r in x]  # fmt: skip
+    shape = [x.shape[1]]
+    columns = [np.flatnonzero(row) for row in x]
+    vectors = [{"keys": c.tolist(), "shape": shape, "values": r[c].tolist()} for r, c in zip(x, columns, strict=True)]
+    keyed = [{"data": {"features": vector}} for vector in vectors]
     content_type, body = {
         "application/json": ("application/json", json.dumps({"instances": x.tolist()}).encode()),
         "application/jsonlines": (
