@@ -1,10 +1,11 @@
 """k-means as the catalogue declares it: Amazon's first-party kmeans:1 image (developer guide, "K-Means Algorithm")."""
 
+from algorithms.amazon import words
 from algorithms.amazon.accounts import ACCOUNTS
 from algorithms.amazon.metrics import PROGRESS, each_epoch, loss
 from algorithms.kmeans.hyperparameters import HYPERPARAMETERS
 from algorithms.kmeans.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
 
 TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 
@@ -37,6 +38,7 @@ ALGORITHM = Algorithm(
         },
     },
     settle=settle,
+    words=Words(words.missing, words.unknown, words.refused),
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

@@ -1,11 +1,12 @@
 """PCA as the catalogue declares it: Amazon's first-party pca:1 image (developer guide, "PCA Algorithm")."""
 
+from algorithms.amazon import words
 from algorithms.amazon.accounts import ACCOUNTS
 from algorithms.amazon.metrics import PROGRESS, score
 from algorithms.pca.hyperparameters import HYPERPARAMETERS
 from algorithms.pca.rules import RULES
 from algorithms.pca.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
 
 TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 
@@ -41,6 +42,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"algorithm_mode": "regular"},
     },
     settle=settle,
+    words=Words(words.missing, words.unknown, words.refused),
     seconds=seconds,
     memory=memory,
 )

@@ -1,10 +1,11 @@
 """Random Cut Forest as the catalogue declares it: Amazon's first-party randomcutforest:1 image (developer guide)."""
 
+from algorithms.amazon import words
 from algorithms.amazon.accounts import ACCOUNTS
 from algorithms.amazon.metrics import PROGRESS, score
 from algorithms.randomcutforest.hyperparameters import HYPERPARAMETERS, MOST_FEATURES
 from algorithms.randomcutforest.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
 
 _TRAIN = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 _TEST = ("text/csv;label_size=1", "text/csv", "application/x-recordio-protobuf")
@@ -44,6 +45,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"num_trees": "500", "num_samples_per_tree": "256"},
     },
     settle=settle,
+    words=Words(words.missing, words.unknown, words.refused),
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

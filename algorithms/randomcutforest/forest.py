@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-_AT_ONCE = 1 << 24  # numbers of one block of trees while it grows: 64 MB of float32
+_AT_ONCE = 1 << 20  # numbers of one block of trees while it grows: 4 MB of float32
 
 
 @dataclass
