@@ -56,8 +56,11 @@ def _find(rows: np.ndarray, values: Mapping[str, Any], batch: int, stop: Stop) -
     """The centers, float32 (k, features); fewer than k when there are fewer different rows."""
     rng = np.random.default_rng(SEED)
     kept, epochs = centers(values, len(rows)), values.get("epochs", 1)
-    first = rows[rng.permutation(len(rows))[: max(batch, kept)]]
-    scale = WebScale(first, kept, values.get("init_method", "random"), values.get("half_life_time_size", 0), rng)
+    method, half_life = values.get("init_method", "random"), values.get("half_life_time_size", 0)
+    first = rows[rng.permutation(len(rows))[: max(batch, 5 * kept)]]
+    scale = WebScale(first, kept, method, half_life, rng)
+    if len(scale.weight) < values["k"]:  # too many rows of that sample are the same
+        scale = WebScale(rows, kept, method, half_life, rng)
     say(f"Keeping {len(scale.weight)} centers while rows are read, for k = {values['k']}.")
     begun, done = time.monotonic(), Progress(epochs * -(-len(rows) // batch))
     for epoch in range(epochs):
@@ -77,7 +80,7 @@ def _merged(scale: WebScale, values: Mapping[str, Any], rng: np.random.Generator
     """The many centers made k: each counts as often as rows came to it."""
     many, k = scale.centers, values["k"]
     if len(many) < k:
-        warn(f"There are {len(many)} different rows among those the centers were drawn from, so there are as many groups.")
+        warn(f"The train channel has {len(many)} different rows, so there are {len(many)} groups instead of {k}.")
     if len(many) <= k:
         return many.astype(np.float32)
     trials = values.get("local_lloyd_num_trials", "auto")

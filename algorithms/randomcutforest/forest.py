@@ -54,15 +54,16 @@ def rebuilt(
     points: np.ndarray,
 ) -> Forest:  # fmt: skip
     """The forest of `bare()`. Raises ValueError if these arrays are not a forest, so that a walk always ends."""
+    axis, left, right, mass = (array.astype(np.int32) for array in (axis, left, right, mass))
     nodes, leaves = len(axis), axis < 0
-    if not (len(cut) == len(left) == len(right) == nodes and len(mass) == len(points) == leaves.sum()):
+    if not (len(cut) == len(left) == len(right) == nodes >= trees and len(mass) == len(points) == leaves.sum()):
         raise ValueError("its arrays do not fit together")
+    if points.ndim != 2 or not points.shape[1] or (axis >= points.shape[1]).any() or (mass < 1).any():
+        raise ValueError("its cuts or masses cannot be")
     inner = np.flatnonzero(~leaves)
     children = np.concatenate([left[inner], right[inner]])
     if not np.array_equal(np.sort(children), np.arange(trees, nodes)) or (np.tile(inner, 2) >= children).any():
         raise ValueError("its nodes are not trees")
-    if nodes < trees or points.ndim != 2 or not points.shape[1] or (axis >= points.shape[1]).any():
-        raise ValueError("its cuts are not in its columns")
     low = np.empty((nodes, points.shape[1]), np.float32)
     weight = np.empty(nodes, np.int32)
     low[leaves], weight[leaves] = points, mass

@@ -22,7 +22,8 @@ HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
         default='["accuracy", "precision_recall_fscore"]', options=("accuracy", "precision_recall_fscore"),
     ),
     Integer(
-        name="mini_batch_size", help="How many rows are read at a time. Sent by the SageMaker SDK.", default=1000, low=1,
+        name="mini_batch_size", help="How many rows are read at a time, as the SageMaker SDK sends.", default=1000,
+        low=1,
     ),
     *INTERNAL,
 )  # fmt: skip

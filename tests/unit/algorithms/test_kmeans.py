@@ -46,7 +46,9 @@ def test_an_old_row_counts_half_after_its_half_life():
 
 def test_lloyd_agrees_with_scikit_learn_from_the_best_of_some_starts():
     rows = load_iris().data
-    ours = min(lloyd(rows, np.ones(len(rows)), 3, "kmeans++", 300, 1e-6, np.random.default_rng(i))[1] for i in range(10))
+    ours = min(
+        lloyd(rows, np.ones(len(rows)), 3, "kmeans++", 300, 1e-6, np.random.default_rng(i))[1] for i in range(10)
+    )
     assert ours == pytest.approx(KMeans(3, n_init=10, random_state=0).fit(rows).inertia_, rel=1e-3)
 
 
@@ -56,7 +58,9 @@ def test_lloyd_minds_the_weights_and_moves_a_center_that_lost_its_rows():
     assert sorted(found[:, 0]) == pytest.approx([0.25, 100.0]) and loss == pytest.approx(3 * 0.0625 + 0.5625)
 
 
-@pytest.mark.parametrize(("load", "k", "within"), [(load_iris, 3, 1.03), (load_digits, 10, 1.06)], ids=["iris", "digits"])
+@pytest.mark.parametrize(
+    ("load", "k", "within"), [(load_iris, 3, 1.03), (load_digits, 10, 1.06)], ids=["iris", "digits"]
+)
 def test_web_scale_is_within_a_few_percent_of_scikit_learn(load, k, within):
     rows, draw = load().data, rng()
     scale = WebScale(rows, centers({"k": k}, len(rows)), "kmeans++", 0, draw)

@@ -133,10 +133,20 @@ def test_a_forest_is_rebuilt_from_its_cuts_and_leaves(forest, normal):
         ("axis", lambda a: np.where(a >= 0, 99, a)),
         ("axis", lambda a: np.full_like(a, -1)),
         ("mass", lambda a: a[:-1]),
+        ("mass", lambda a: a * 0),
         ("cut", lambda a: a[:-1]),
         ("points", lambda a: a[:, :0]),
     ],
-    ids=["a loop", "shifted children", "no such column", "no cuts", "a mass short", "a cut short", "no columns"],
+    ids=[
+        "a loop",
+        "shifted children",
+        "no such column",
+        "no cuts",
+        "a mass short",
+        "no mass",
+        "a cut short",
+        "no columns",
+    ],
 )
 def test_a_damaged_forest_is_refused_before_anybody_walks_it(forest, name, damage):
     bare = forest.bare()
