@@ -3,10 +3,12 @@
 A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
+from algorithms.catboost import ALGORITHM as CATBOOST
+from algorithms.lightgbm import ALGORITHM as LIGHTGBM
 from algorithms.spec import Algorithm
 from algorithms.xgboost import ALGORITHM as XGBOOST
 
-ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (XGBOOST,)}
+ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (XGBOOST, LIGHTGBM, CATBOOST)}
 
 
 def get(name: str) -> Algorithm:
