@@ -10,7 +10,7 @@ import numpy as np
 from sklearn import datasets
 
 GIVEN = {
-    "kmeans": {"k": "10", "epochs": "10", "init_method": "kmeans++"},
+    "kmeans": {"k": "10", "epochs": "10"},
     "pca": {"num_components": "10"},
 }
 
