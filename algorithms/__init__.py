@@ -6,6 +6,7 @@ A new algorithm is a folder with an `ALGORITHM` and one line here.
 from algorithms.catboost import ALGORITHM as CATBOOST
 from algorithms.kmeans import ALGORITHM as KMEANS
 from algorithms.lightgbm import ALGORITHM as LIGHTGBM
+from algorithms.linear_learner import ALGORITHM as LINEAR_LEARNER
 from algorithms.pca import ALGORITHM as PCA
 from algorithms.randomcutforest import ALGORITHM as RANDOM_CUT_FOREST
 from algorithms.spec import Algorithm
@@ -17,6 +18,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         XGBOOST,
         LIGHTGBM,
         CATBOOST,
+        LINEAR_LEARNER,
         KMEANS,
         PCA,
         RANDOM_CUT_FOREST,
