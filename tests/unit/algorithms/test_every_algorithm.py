@@ -171,6 +171,10 @@ def test_text_in_the_table_is_refused_with_its_place(algorithm, tmp_path):
 # Stopping: settings that would take minutes, and what its log says once it is under way.
 LONG = {
     "xgboost": ({"num_round": "1000000"}, r"^\[\d+\]#011"),
+    "lightgbm": ({"num_boost_round": "1000000"}, r"\[3\]"),
+    "catboost": ({"iterations": "1000000"}, r"^3:"),
+    "linear-learner": ({"epochs": "1000000", "early_stopping_patience": "1000000"}, "epoch=0, "),
+    "factorization-machines": ({"epochs": "1000000"}, "epoch=0, "),
     "kmeans": ({"epochs": "1000000"}, "epoch=3, "),
     "pca": ({"algorithm_mode": "randomized", "mini_batch_size": "1"}, "#progress_metric"),
     "randomcutforest": ({"num_trees": "1000", "num_samples_per_tree": "2048"}, "#progress_metric"),
