@@ -4,7 +4,9 @@ A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
 from algorithms.catboost import ALGORITHM as CATBOOST
+from algorithms.factorization_machines import ALGORITHM as FACTORIZATION_MACHINES
 from algorithms.kmeans import ALGORITHM as KMEANS
+from algorithms.knn import ALGORITHM as KNN
 from algorithms.lightgbm import ALGORITHM as LIGHTGBM
 from algorithms.linear_learner import ALGORITHM as LINEAR_LEARNER
 from algorithms.pca import ALGORITHM as PCA
@@ -19,6 +21,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         LIGHTGBM,
         CATBOOST,
         LINEAR_LEARNER,
+        KNN,
+        FACTORIZATION_MACHINES,
         KMEANS,
         PCA,
         RANDOM_CUT_FOREST,
