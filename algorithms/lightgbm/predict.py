@@ -42,7 +42,7 @@ class Predictor(TabularPredictor):
         if not content.startswith(_START):
             raise UserError(f"Unable to load model: '{path.name}' is not a model that LightGBM wrote as text. {_HOW}")
         try:
-            booster = lgb.Booster(model_str=content.decode("utf-8"), params={"verbosity": -1})
+            booster = lgb.Booster(model_str=content.decode("utf-8"))
             derived = _derived(booster, content[:65536].decode("utf-8", "replace"))
         except (lgb.basic.LightGBMError, UnicodeDecodeError, ValueError) as e:
             raise UserError(f"Unable to load model: '{path.name}' is damaged or incomplete: {str(e).strip()}") from e
