@@ -70,6 +70,7 @@ def test_every_content_type_of_the_declaration_is_tested(predictor, name):
 @pytest.mark.parametrize("task", TABLES)
 def test_every_accept_of_the_declaration_is_answered(jobs, task):
     predictor = jobs[task].predictor()
+    assert predictor.accepts == jobs[task].algorithm.accepts
     rows = TABLES[task].x[:3]
     scores = predictor.predict(rows).tolist()
     key = "prediction" if task == "regression" else "probabilities"

@@ -21,7 +21,11 @@ def test_a_bundled_library_takes_the_name_that_is_asked_for():
     assert "openmp-" in loaded and loaded.endswith("libgomp.so.1 (deleted)")
 
 
-FIND = "import ctypes; ctypes.CDLL('libgomp.so.1'); print({l.split()[-1] for l in open('/proc/self/maps') if 'gomp' in l}.pop())"
+FIND = """
+import ctypes
+ctypes.CDLL("libgomp.so.1")
+print(*{line.split()[-1] for line in open("/proc/self/maps") if "gomp" in line})
+"""
 MASKED = 'mount --bind /dev/null "$1" && exec "$2" -c "$3"'
 LEARN = """
 import ctypes
