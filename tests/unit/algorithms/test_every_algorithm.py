@@ -345,23 +345,28 @@ def test_a_broken_or_pickled_artifact_is_refused_in_words(algorithm, trained, tm
     assert "a pickle was opened" not in capfd.readouterr().out
 
 
-@EVERY
-def test_an_artifact_with_a_few_wrong_bytes_is_refused_or_answers_numbers(algorithm, trained, tmp_path):
-    """Whatever a damaged file holds, loading it is a UserError or gives a model that answers or refuses."""
-    draw = np.random.default_rng(0)
-    for path in [path for path in trained(algorithm).iterdir() if path.is_file() and path.suffix != ".txt"]:
-        whole = np.frombuffer(path.read_bytes(), np.uint8)
-        for attempt in range(20 if algorithm.name not in ("catboost", "lightgbm", "xgboost") else 0):
-            bad = whole.copy()
-            bad[draw.integers(0, len(bad), 3)] = draw.integers(0, 256, 3)
-            folder = tmp_path / f"{path.name}-{attempt}"
-            folder.mkdir()
-            (folder / path.name).write_bytes(bad.tobytes())
-            try:
-                loaded = algorithm.load_predictor().load(folder)
-                loaded.probe()
-            except UserError as e:
-                assert len(str(e)) > 20
+# The others' files are read by their libraries, which a hostile file may crash: the engine tries each in a process of
+# its own first (engine/serving/check.py).
+OUR_FORMAT = [a for a in ALL if a.name not in ("xgboost", "lightgbm", "catboost")]
+
+
+@pytest.mark.parametrize("algorithm", OUR_FORMAT, ids=lambda a: a.name)
+def test_an_artifact_with_a_wrong_byte_anywhere_is_refused_or_does_no_harm(algorithm, trained, tmp_path):
+    draw, refused = np.random.default_rng(0), 0
+    (path,) = (path for path in trained(algorithm).iterdir() if path.is_file())
+    whole = np.frombuffer(path.read_bytes(), np.uint8)
+    for attempt in range(40):
+        bad = whole.copy()
+        bad[draw.integers(0, len(bad))] ^= 0x55
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        (folder / path.name).write_bytes(bad.tobytes())
+        try:
+            algorithm.load_predictor().load(folder).probe()
+        except UserError as e:
+            refused += 1
+            assert len(str(e)) > 20
+    assert refused > 30  # a byte of padding or of a date does not matter
 
 
 def test_importing_the_catalogue_imports_no_machine_learning():
