@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import algorithms
-from algorithms.formats.recordio import read_frames, read_record, write_table
+from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.linear_learner import calibration, losses, scores
 from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, InvocationError, UserError
 
@@ -390,3 +390,27 @@ def test_what_has_no_effect_is_said_in_the_log(job, breast_cancer, capsys):
     out = capsys.readouterr().out
     assert "Hyperparameter normalize_label has no effect here: classes are no numbers" in out
     assert "Of 1 models, number 0 is kept" in out
+
+
+@pytest.mark.parametrize("name", [LL, "knn"])
+@pytest.mark.parametrize("dim", ["auto", "4"])
+def test_sparse_records_without_a_shape_are_as_wide_as_feature_dim(job, name, dim):
+    """The last feature is 0 in every row that is held out, so the records there do not name it."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 4)).astype(np.float32)
+    x[:20, 3] = 0
+    y = (x[:, 0] > 0).astype(np.float32)
+
+    def records(rows) -> bytes:
+        return b"".join(
+            write_record({"values": Tensor(x[i][x[i] != 0], np.flatnonzero(x[i]))}, {"values": Tensor(y[i : i + 1])})
+            for i in rows
+        )
+
+    job.put("train", records(range(20, 60)), content_type=RECORDIO)
+    job.put("test", records(range(20)), content_type=RECORDIO)
+    if name == LL:
+        predictor = trained(LL, job, predictor_type="binary_classifier", feature_dim=dim, mini_batch_size=10)
+    else:
+        predictor = trained("knn", job, predictor_type="classifier", feature_dim=4, k=3, sample_size=40)
+    assert predictor.n_features == 4
