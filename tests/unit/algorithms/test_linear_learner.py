@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -17,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import algorithms
+from algorithms.amazon import log
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.linear_learner import calibration, losses, scores
 from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, InvocationError, UserError
@@ -315,20 +314,21 @@ def test_fifty_rows_are_enough(job, breast_cancer, content_type):
     assert accuracy(predictor, few) >= 0.8
 
 
-def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer):
-    """SIGTERM after a few epochs; the test is the process's own main thread."""
+def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer, monkeypatch):
+    """SIGTERM after three epochs, of a million."""
     put(job, breast_cancer)
     given = settled(LL, breast_cancer, "binary", epochs=1_000_000, early_stopping_patience=1_000_000)
-    pid = os.getpid()
+    epochs = []
 
-    def stop_soon() -> None:
-        time.sleep(0.6)
-        os.kill(pid, signal.SIGTERM)
+    def stop_after_three(done: int, _: int) -> None:
+        epochs.append(done)
+        if done == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=stop_soon).start()
+    monkeypatch.setattr(log, "progress", stop_after_three)
     with pytest.raises(SystemExit) as e:
         ALGORITHM.load_trainer()(context(job, **given))
-    assert e.value.code == 0
+    assert e.value.code == 0 and epochs == [1, 2, 3]
     assert accuracy(load(LL, job.model_dir), breast_cancer) >= 0.95
 
 
