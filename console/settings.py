@@ -103,6 +103,7 @@ POLL_SECONDS = env.number("POLL_SECONDS", 2)
 CELERY_BEAT_SCHEDULE = {
     "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
     "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
+    "console-idle": {"task": "models_app.tasks.stop_idle_endpoints", "schedule": 300, "options": {"expires": 60}},
 }
 if env.text("BACKEND", "engine") == "engine":
     CELERY_BEAT_SCHEDULE["engine-reconcile"] = {

@@ -47,6 +47,7 @@ class Curve:
     series: list[Series]
     summary: str
     x_end: int | None
+    goal: float | None = None  # the deploy gate, when it looks at this metric
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,13 @@ def curve_of(job: TrainingJob, wanted: str = "") -> Curve | None:
         series,
         _summary(job, best, title),
         job.rounds if not job.is_final else None,
+        _gate(job, key),
     )
+
+
+def _gate(job: TrainingJob, key: str) -> float | None:
+    asked = job.model.deploy_metric if job.model else ""
+    return job.model.deploy_threshold if asked and formats.metric_key(asked) == key else None
 
 
 def _summary(job: TrainingJob, best, title: str) -> str:

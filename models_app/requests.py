@@ -3,11 +3,11 @@
 from django.conf import settings
 
 import algorithms
+from models_app import limits
 from models_app.models import Endpoint, Model, TrainingJob
 
 INTENT_TAG = "sagewright:intent"
 MODEL_TAG = "sagewright:model"
-VOLUME_GB = 30
 VARIANT = "AllTraffic"
 
 
@@ -29,9 +29,9 @@ def training_job(job: TrainingJob) -> dict:
         "ResourceConfig": {
             "InstanceType": job.instance_type,
             "InstanceCount": model.instance_count,
-            "VolumeSizeInGB": VOLUME_GB,
+            "VolumeSizeInGB": model.volume_gb,
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": model.max_runtime},
+        "StoppingCondition": {"MaxRuntimeInSeconds": limits.runtime(model)},
         "Tags": _tags(job),
     }
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from models_app import aws, following, locks, reconciling
-from models_app.actions import endpoints, jobs, models
+from models_app.actions import endpoints, idle, jobs, models
 from models_app.models import Endpoint, Model, TrainingJob
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,13 @@ def _try(rows, pk: int, verb) -> None:
         _with(rows, pk, verb)
     except aws.Unavailable as e:
         log.info("%s %s: %s", verb.__name__, pk, e.message)
+
+
+@shared_task
+def stop_idle_endpoints() -> None:
+    """Delete the endpoints that nobody called for as long as their makers said."""
+    for endpoint in idle.due():
+        _try(Endpoint, endpoint.pk, idle.stop_if_idle)
 
 
 @shared_task

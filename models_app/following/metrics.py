@@ -5,14 +5,13 @@ import re
 
 import regex
 
-import algorithms
+from models_app import gate
 from models_app.models import MetricPoint, TrainingJob
 
 SHOWN = 60  # values of the small curve
 PATIENCE = 0.05  # seconds for one pattern of others on one line
 _ROUND = re.compile(r"^\[(?P<round>\d+)\](?P<values>(?:(?:#011|\t)[^:#\t]+:\S+?(?=#011|\t|\s*$))+)\s*$")
 _VALUE = re.compile(r"(?:#011|\t)(?P<part>[^-:#\t]+)-(?P<name>[^:#\t]+):(?P<value>\S+?)(?=#011|\t|\s*$)")
-_UP = ("auc", "accuracy", "f1", "precision", "recall", "r2", "map", "ndcg")
 log = logging.getLogger(__name__)
 
 
@@ -75,7 +74,7 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
     values = list(job.points.filter(name=leading).order_by("round").values_list("round", "value"))
     if not values:
         return
-    goal = _goal(job, leading)
+    goal = gate.goal(job.algorithm, leading)
     best_round, best = (max if goal == "max" else min)(values, key=lambda pair: pair[1])
     before = job.progress.get("best")
     job.progress = {
@@ -97,15 +96,6 @@ def _leading(names: list[str], before: str) -> str:
     names = [*([before] if before else []), *names]
     held_out = [name for name in names if name.startswith("validation:")]
     return (held_out or names)[-1]
-
-
-def _goal(job: TrainingJob, name: str) -> str:
-    base = name.split("@", 1)[0]
-    if job.algorithm in algorithms.ALGORITHMS:
-        for metric in algorithms.get(job.algorithm).metrics:
-            if metric.name == base:
-                return metric.goal
-    return "max" if any(word in base.lower() for word in _UP) else "min"
 
 
 def _thinned(values: list[float]) -> list[float]:
