@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from django.utils.timezone import localtime
+
 from models_app import aws, storage
+from models_app.problems import Problem
 from tables import Inspection, Object, Recipe, Source
 from tables import inspect as _inspect
 from tables import locate as _locate
+from tables.objects import FIELD
 
 
 class S3:
@@ -43,6 +47,22 @@ def inspect(uri: str, recipe: Recipe | None = None) -> Inspection:
 def locate(uri: str) -> Source:
     """`tables.locate` in the console's own S3."""
     return _locate(S3(), uri)
+
+
+def must_be(source: Source, etag: str, so: str = "") -> None:
+    """Raises Problem unless `source` is still the version `etag` that was checked; `so` says what that means.
+
+    Of several objects the one that changed last is named.
+    """
+    if not etag or source.etag == etag:
+        return
+    last = max(source.objects, key=lambda o: o.modified)
+    so = f"; {so}" if so else ""
+    raise Problem(
+        f"{source.name(last)} was replaced at {localtime(last.modified):%H:%M} after it was checked{so}. "
+        "Look at the data again.",
+        FIELD,
+    )
 
 
 def _same(etag: str) -> dict:
