@@ -3,7 +3,9 @@
 A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
+from algorithms.catboost import ALGORITHM as CATBOOST
 from algorithms.kmeans import ALGORITHM as KMEANS
+from algorithms.lightgbm import ALGORITHM as LIGHTGBM
 from algorithms.pca import ALGORITHM as PCA
 from algorithms.randomcutforest import ALGORITHM as RANDOM_CUT_FOREST
 from algorithms.spec import Algorithm
@@ -13,6 +15,8 @@ ALGORITHMS: dict[str, Algorithm] = {
     algorithm.name: algorithm
     for algorithm in (
         XGBOOST,
+        LIGHTGBM,
+        CATBOOST,
         KMEANS,
         PCA,
         RANDOM_CUT_FOREST,
