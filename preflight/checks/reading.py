@@ -36,7 +36,7 @@ def table(ask: Ask) -> Iterator[Finding]:
             yield err(
                 _("The file is %(format)s, not %(kind)s", format=fault.first.value, kind=raw.kind),
                 _(
-                    "%(count)s of %(files)s files cannot be read as %(kind)s. Convert them, or let the console prepare them.",
+                    "%(count)s of %(files)s files cannot be read as %(kind)s. Convert them, or let the console do it.",
                     count=fault.count,
                     files=len(raw.files),
                     kind=raw.kind,
@@ -78,9 +78,7 @@ def encoding(ask: Ask) -> Iterator[Finding]:
         if raw.bom:
             yield warn(
                 _("The file begins with a byte order mark"),
-                _(
-                    "XGBoost skips it; other algorithms take it for part of the first cell. Save the file as UTF-8 without it."
-                ),
+                _("XGBoost skips it; others take it for part of the first cell. Save the file as UTF-8 without it."),
                 field=FIELD,
                 file=raw.first.uri if raw.first else "",
             )
@@ -161,7 +159,7 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
                     cut=repr(raw.delimiter),
                 ),
                 _(
-                    "The container takes the first line's %(cut)s for the delimiter, and every value after it is wrong. "
+                    "The container takes %(cut)s of the first line for the delimiter; every value after it is wrong. "
                     "Write commas between cells and points in numbers.",
                     cut=repr(raw.delimiter),
                 ),
@@ -184,7 +182,8 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
                 file=lost.first.file,
                 row=lost.first.row,
                 line=lost.first.line,
-                raw=f"Delimiter '{raw.delimiter}' is not found in the line. Expected '{raw.delimiter}' as the delimiter",
+                raw=f"Delimiter '{raw.delimiter}' is not found in the line. Expected '{raw.delimiter}' as the "
+                "delimiter to separate fields.",
                 fixes=(let_prepare(),),
             )
 
@@ -197,7 +196,7 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
 )
 def header(ask: Ask) -> Iterator[Finding]:
     if not ask.is_raw:
-        within = ask.profile.headers_within if ask.profile else []
+        within = ask.read.headers_within if ask.read else []
         if within:
             yield err(
                 ngettext(
@@ -304,9 +303,10 @@ def _ragged(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 fixes=(Fix(_("Leave out such rows"), {"recipe.ragged": "drop"}),),
             )
-    if not ask.profile or not ask.profile.ragged_count:
+    read = ask.read
+    if not read or not read.ragged_count:
         return
-    count, first = ask.profile.ragged_count, ask.profile.ragged[0]
+    count, first = read.ragged_count, read.ragged[0]
     more = {"field": FIELD, "file": first.file, "row": first.row, "line": first.line, "value": first.value}
     if ask.job.recipe.ragged == "drop":
         title = ngettext("%(n)s row of another width is left out", "%(n)s rows of another width are left out", count)
