@@ -30,7 +30,7 @@ AGAIN = 10.0  # seconds before a schema that could not be read is tried again
 
 @dataclass
 class Loaded:
-    """A model ready to answer. `named` takes rows by column name; None when it has no schema, or `no_schema` says why."""
+    """A model ready to answer. `named` takes rows by column name; `no_schema` says why a schema there is cannot."""
 
     predictor: Predictor
     batch: Batch | None
