@@ -16,6 +16,7 @@ from models_app.actions import places, scans
 from models_app.hurry import hurry
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
+from models_app.world import Account
 from preflight import Report
 from tables.inspection import look
 from tables.profile import Profile
@@ -98,30 +99,31 @@ def _prepare(job: TrainingJob) -> None:
         return
     watch = Watch(job)
     watch.begin(READING, source.size)
-    report = _checked(job, model, source, watch)
+    algorithm = algorithms.get(model.algorithm)
+    report, profile = _checked(model, source, watch)
     TrainingJob.objects.filter(pk=job.pk).update(preflight=report.as_json())
     job.preflight = report.as_json()
     if report.blocks:
         _fail(job, reason_of(report))
         return
     watch.begin(PREPARING, source.size)
-    algorithm = algorithms.get(model.algorithm)
-    ready = tables.prepare(source, model.how, algorithm, model.hyperparameters, requests.folder(job.name), watch)
+    folder = requests.folder(job.name)
+    ready = tables.prepare(source, model.how, algorithm, model.hyperparameters, folder, watch, profile)
     watch.tell(source.size, source.size)
-    _prepared(job, source, ready)
+    _prepared(job, ready)
 
 
-def _checked(job: TrainingJob, model: Model, source: tables.Source, watch: Watch) -> Report:
+def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
     how, job_asked = model.how, asked.of_model(model)
     if not how.prepare:
         _found, _profile, raw, wrong = preflight.gather(job_asked, lake.S3(), watch, etag=model.data_etag)
-        return preflight.check(job_asked, None, None, None, raw, tuple(wrong))
-    found = look(source, how)
+        return preflight.check(job_asked, None, None, Account(), raw, tuple(wrong)), None
+    found = look(source, how, algorithms.get(model.algorithm).supervised)
     stopped: tuple[Problem, ...] = ()
     scan = scans.find(model.data_uri, model.data_etag, how)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
-    if profile is None and found.format != "libsvm":
+    if profile is None:
         try:
             validation = lake.locate(how.validation_uri) if how.validation == "location" else None
             profile = tables.scan(source, how, watch, validation, found)
@@ -129,7 +131,7 @@ def _checked(job: TrainingJob, model: Model, source: tables.Source, watch: Watch
             raise
         except Problem as e:
             stopped = (e,)
-    return preflight.check(job_asked, found, profile, None, {}, stopped)
+    return preflight.check(job_asked, found, profile, Account(), {}, stopped), profile
 
 
 def reason_of(report: Report) -> str:
@@ -159,10 +161,11 @@ def wait(job: TrainingJob, e: aws.Unavailable) -> None:
     job.changed()
 
 
-def _prepared(job: TrainingJob, source: tables.Source, ready: tables.Prepared) -> None:
-    made = ready.schema
-    Model.objects.filter(jobs=job).update(schema=made, lineage=_lineage(source, ready))
-    dropped = f"; {ready.dropped:,} rows left out" if ready.dropped else ""
+def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
+    made, lineage = ready.schema, dict(ready.lineage)
+    lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
+    Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)
+    dropped = f"; {lineage['dropped']:,} rows left out" if lineage["dropped"] else ""
     width = f", {len(made['features'])} features" if made["features"] else ""
     job.say(f"Data checked: {made['rows']:,} rows{width}{dropped}")
     assert job.model
@@ -181,14 +184,3 @@ def _prepared(job: TrainingJob, source: tables.Source, ready: tables.Prepared) -
     if moved:
         hurry("launch_training_job", job.pk)
     scans.hurry_next()
-
-
-def _lineage(source: tables.Source, ready: tables.Prepared) -> dict:
-    """What the model was made of: the objects as they were, the rows, and whether a copy was made."""
-    return {
-        "objects": [{"uri": source.name(o), "etag": o.etag, "size": o.size} for o in source.objects],
-        "rows": ready.schema["rows"] + ready.dropped,
-        "dropped": ready.dropped,
-        "fixes": [],
-        "prepared": source.uri not in ready.channels.values(),
-    }
