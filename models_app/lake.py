@@ -39,9 +39,9 @@ class S3:
         storage.upload(bucket, key, body, content_type)
 
 
-def inspect(uri: str, recipe: Recipe | None = None) -> Inspection:
+def inspect(uri: str, recipe: Recipe | None = None, supervised: bool = True) -> Inspection:
     """`tables.inspect` of what is at `uri` in the console's own S3."""
-    return _inspect(S3(), uri, recipe or Recipe())
+    return _inspect(S3(), uri, recipe or Recipe(), supervised)
 
 
 def locate(uri: str) -> Source:

@@ -9,15 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
-from tables.rows import Rows
 
 from algorithms.spec import InvocationError, Predictor
 from common.problems import Problem
 from engine import store
 from tables import answers
+from tables.rows import Rows
 
 VARIABLE = "SAGEWRIGHT_SCHEMA"  # of the model's environment: s3://bucket/key of its schema.json
 LARGEST = 32 * 1024**2  # bytes of a schema
@@ -59,8 +58,8 @@ class Named:
             raise InvocationError(400, str(e)) from e
         if self._takes_csv:
             return self._rows.as_csv(rows), _CSV
-        filled: np.ndarray = np.where(np.isnan(rows), None, rows.astype(object))
-        return json.dumps({"instances": [{"features": row} for row in filled.tolist()]}).encode(), _JSON
+        cells = [[None if cell != cell else cell for cell in row] for row in rows.tolist()]
+        return json.dumps({"instances": [{"features": row} for row in cells]}).encode(), _JSON
 
     def _is_plain(self, body: bytes, kind: str, options: str) -> bool:
         """Is it numbers by position, as many as the model takes, or a format that has no names?"""
