@@ -7,10 +7,11 @@ from models_app import formats
 from models_app.draft import Draft
 from preflight import Finding, Fix, Report
 from tables import Column, Inspection
+from tables.profile import Profile
 
 
-def report(draft: Draft, found: Inspection) -> Report:
-    """Every finding on `found` under `draft`. A check on a part of the file says so."""
+def report(draft: Draft, found: Inspection, profile: Profile | None = None) -> Report:
+    """Every finding on `found` under `draft`, and on the whole table once `profile` is there."""
     target = found.column(draft.recipe.target) or found.column(found.target_suggestion)
     findings = [_unusable(column) for column in found.columns if column.problem and column.role == "feature"]
     for column in [column for column in found.columns if column.missing][:3]:
@@ -27,7 +28,8 @@ def report(draft: Draft, found: Inspection) -> Report:
         findings.append(Finding("header", "ok", _("No header row"), _("Columns are numbered; every row is data.")))
     if target:
         findings.append(Finding("target", "ok", _("Target can be learned"), found.task_reason or target.name))
-    return Report(findings, found.rows_seen, found.complete, found.etag)
+    rows, complete = (profile.rows, profile.complete) if profile else (found.rows_seen, found.complete)
+    return Report(findings, rows, complete, found.etag)
 
 
 def _unusable(column: Column) -> Finding:

@@ -4,13 +4,18 @@ import json
 
 import algorithms
 from models_app import checked, lake
+from models_app.actions import scans
 from models_app.forms import hyperparameters, recipe
 from models_app.forms.algorithms import hint
 from models_app.forms.create import CreateForm
 from models_app.forms.panel import Panel, Press
 from models_app.forms.preview import preview
+from models_app.models import Scan
+from models_app.models.person import Role
 from models_app.problems import Problem
-from tables import Recipe
+from models_app.roles import has_role, may_change
+from tables import Inspection, Recipe
+from tables.profile import Profile
 
 
 def acted(data) -> tuple[CreateForm, str]:
@@ -21,7 +26,7 @@ def acted(data) -> tuple[CreateForm, str]:
             label, changes = _fix(data[button])
             made = form.having(changes, undo=button == "undo")
             return followed(made, form.chosen.name), label
-    before = data.get("hp-of", "")
+    before = data.get("of-algorithm", "")
     if "preset" in data:
         form.given = dict(form.chosen.presets.get(data["preset"], form.given))
     elif "reset" in data:
@@ -36,7 +41,7 @@ def changes_hyperparameters(data) -> bool:
     if "fix" in data or "undo" in data:
         _label, changes = _fix(data.get("fix") or data.get("undo", ""))
         return any(name == "algorithm" or name.startswith(hyperparameters.PREFIX) for name in changes)
-    other = data.get("hp-of", "") not in ("", data.get("algorithm", ""))
+    other = data.get("of-algorithm", "") not in ("", data.get("algorithm", ""))
     return other or "preset" in data or "reset" in data
 
 
@@ -64,10 +69,11 @@ def _reset(form: CreateForm, name: str) -> dict[str, str]:
     return form.given | {name: needed.get(name, "")}
 
 
-def seen(form: CreateForm, user=None) -> dict:
+def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     """What the template needs of the form's data: its preview, or why there is none.
 
     Takes out of the form's recipe what it says of columns that are not there; a wrong target stays, to be seen.
+    `again` reads the whole table although that was cancelled or failed before.
     """
     uri = (form["data_uri"].value() or "").strip()
     if not uri:
@@ -83,11 +89,40 @@ def seen(form: CreateForm, user=None) -> dict:
     inspection = found["inspection"]
     form.recipe = recipe.fitting(form.recipe, [column.name for column in inspection.columns])
     draft = form.draft()
-    report = checked.report(draft, inspection)
+    if again:
+        scans.start(user, inspection.uri, inspection.etag, read_how(form.recipe))
+    scan = scanned(user, form.recipe, inspection)
+    profile = Profile.from_json(scan.profile) if scan and scan.status == Scan.Status.DONE else None
+    report = checked.report(draft, inspection, profile)
     form.recipe.target = target
     changes = [Press.of(fix) for fix in recipe.applied(form.recipe)]
     shown = preview(inspection, form.recipe, report, form.find, form.chosen.supervised)
-    return found | {"preview": shown, "panel": Panel(report, changes), "hint": hint(inspection)}
+    return found | {"preview": shown, "panel": Panel(report, changes), "hint": hint(inspection), "scan": scan, "may_cancel": scan and user and may_change(user, scan)}
+
+
+def scanned(user, how: Recipe, inspection: Inspection) -> Scan | None:
+    """The full read of a table of which only a part was inspected: begun here when nobody asked for it before.
+
+    Columns are left out of what is checked, not of what is read, so that leaving one out reads nothing again.
+    """
+    if inspection.complete or inspection.format == "libsvm":
+        return None
+    how = read_how(how)
+    found = scans.find(inspection.uri, inspection.etag, how)
+    if found or user is None or not has_role(user, Role.EDITOR):
+        return found
+    return scans.start(user, inspection.uri, inspection.etag, how)
+
+
+def read_how(how: Recipe) -> Recipe:
+    return recipe.sane(how.as_json() | {"excluded": []})
+
+
+def ended(user, number: str) -> None:
+    """Cancel the scan `number`, if it is the person's own: another's may be waited for."""
+    scan = Scan.objects.filter(pk=int(number) if number.isdecimal() else 0).first()
+    if scan and may_change(user, scan):
+        scans.cancel(scan)
 
 
 def look(uri: str, how: Recipe | None = None) -> dict:

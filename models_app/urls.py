@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app.views import account, buckets, create, dashboard, endpoints, jobs, model, models, s3
+from models_app.views import account, buckets, create, dashboard, endpoints, jobs, model, models, s3, scans
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -36,6 +36,7 @@ urlpatterns = [
     path("buckets/<str:bucket>/download/", buckets.object_download, name="object_download"),
     path("s3/browse/", s3.s3_browse, name="s3_browse"),
     path("s3/inspect/", s3.s3_inspect, name="s3_inspect"),
+    path("s3/scan/", scans.scan, name="s3_scan"),
     # The person
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", account.sign_out, name="logout"),
