@@ -85,19 +85,25 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
         found = look(uri, form.recipe)
     if "inspection" not in found:
         form.recipe.target = target
-        return found
+        said = checked.report(form.draft(), None, problem=found["data_problem"])
+        return found | {"panel": Panel(said, [Press.of(fix) for fix in recipe.applied(form.recipe)])}
     inspection = found["inspection"]
     form.recipe = recipe.fitting(form.recipe, [column.name for column in inspection.columns])
-    draft = form.draft()
     if again:
         scans.start(user, inspection.uri, inspection.etag, read_how(form.recipe))
     scan = scanned(user, form.recipe, inspection)
     profile = Profile.from_json(scan.profile) if scan and scan.status == Scan.Status.DONE else None
-    report = checked.report(draft, inspection, profile)
-    form.recipe.target = target
+    report = checked.report(form.draft(), inspection, profile)
     changes = [Press.of(fix) for fix in recipe.applied(form.recipe)]
-    shown = preview(inspection, form.recipe, report, form.find, form.chosen.supervised)
-    return found | {"preview": shown, "panel": Panel(report, changes), "hint": hint(inspection), "scan": scan, "may_cancel": scan and user and may_change(user, scan)}
+    form.recipe.target = target
+    return {
+        "inspection": inspection,
+        "preview": preview(inspection, form.recipe, report, form.find, form.chosen.supervised),
+        "panel": Panel(report, changes),
+        "hint": hint(inspection),
+        "scan": scan,
+        "may_cancel": scan and user and may_change(user, scan),
+    }
 
 
 def scanned(user, how: Recipe, inspection: Inspection) -> Scan | None:

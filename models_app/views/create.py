@@ -100,5 +100,9 @@ def _name_check(request):
 
 
 def _page(request, form: CreateForm, status: int = 200, done: str = ""):
-    context = {"instances": INSTANCES, "done": done} | seen(form, request.user, again="rescan" in request.POST) | {"form": form}
+    context = (
+        {"instances": INSTANCES, "done": done}
+        | seen(form, request.user, again="rescan" in request.POST)
+        | {"form": form}
+    )
     return render_page(request, "create/page.html", context, status=status)

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from models_app import keys, storage
 from models_app.actions import checks
 from models_app.create_page import acted, changes_hyperparameters, ended, look, seen
+from models_app.models.person import Role
 from models_app.pages import render_page
 from models_app.problems import Problem
-from models_app.models.person import Role
 from models_app.roles import has_role, viewer
 
 
