@@ -12,6 +12,7 @@ import algorithms
 from models_app import formats
 from models_app.models import TrainingJob
 from models_app.svg import Series
+from preflight import Report
 
 MOST_LINES = 1000
 TONES = {
@@ -87,7 +88,8 @@ def steps_of(job: TrainingJob) -> list[Step]:
     names = (pgettext("section", "Data"), pgettext("section", "Training"), _("Evaluation"), _("Deploy"))
     shown = 4 if model else 3
     seconds = (None, job.seconds, None, None)
-    return [Step(names[i], stages[i], facts[i], seconds[i], job.pct if i == 1 else None) for i in range(shown)]
+    shares = (job.prepared_pct, job.pct, None, None)
+    return [Step(names[i], stages[i], facts[i], seconds[i], shares[i]) for i in range(shown)]
 
 
 def _training(job: TrainingJob) -> str:
@@ -143,7 +145,8 @@ def _followed(job: TrainingJob, by_name: dict[str, list]) -> dict[str, list]:
     """The metrics that make a curve: figures told only once, when training is over, do not."""
     longest = max(len(points) for points in by_name.values())
     if longest == 1:
-        return by_name if job.rounds == 1 or (job.has_rounds and not job.is_final) else {}
+        one_round = job.rounds == 1 and not job.counts_epochs
+        return by_name if one_round or (job.has_rounds and not job.is_final) else {}
     return {name: points for name, points in by_name.items() if len(points) > 1}
 
 
@@ -243,6 +246,11 @@ def transitions_of(job: TrainingJob) -> list[dict]:
 
 def _moment(text) -> datetime | None:
     return parse_datetime(text) if isinstance(text, str) else None
+
+
+def preflight_of(job: TrainingJob) -> Report | None:
+    """What was checked before it was started; None when nothing was, as for jobs of others."""
+    return Report.from_json(job.preflight) if job.preflight else None
 
 
 def tuned(job: TrainingJob) -> list[dict]:

@@ -32,6 +32,7 @@ TONES = {
     "Deleting": "run",
 }
 _COUNTS = ("num_round", "num_boost_round", "iterations", "epochs")  # how algorithms call their rounds
+_HOW_FAR = ("train:progress", "train:throughput")  # what Amazon's own count beside their figures
 _STEPS = {
     "Starting": "Starting",
     "LaunchingMLInstances": "Starting an instance",
@@ -83,7 +84,8 @@ class JobShown(Shown):
         if self.note:
             return self.note
         if self.status == "Created":
-            return "Preparing the data"
+            step, pct = self.preparing.get("step") or "Preparing the data", self.prepared_pct
+            return f"{step}, {pct:.0f} %" if pct is not None else step
         if self.status == "Launching":
             return "Asking SageMaker"
         if self.status == "InProgress" and self.round and self.secondary_status in ("Training", ""):
@@ -109,7 +111,7 @@ class JobShown(Shown):
     def is_judged(self) -> bool:
         """Its algorithm tells figures to judge the model by; projecting onto components, say, has none."""
         known = algorithms.ALGORITHMS.get(self.algorithm)
-        return known is None or bool(known.metrics)
+        return known is None or any(metric.name not in _HOW_FAR for metric in known.metrics)
 
     @property
     def has_rounds(self) -> bool:
@@ -153,6 +155,12 @@ class JobShown(Shown):
         if "pct" in self.progress:
             return self.progress["pct"]
         return min(100.0, 100.0 * self.round / self.rounds) if self.rounds else None
+
+    @property
+    def prepared_pct(self) -> float | None:
+        """0 to 100 of reading and preparing the data; None when nothing of it is known."""
+        total = self.preparing.get("total") if self.status == "Created" else None
+        return min(100.0, 100.0 * self.preparing.get("done", 0) / total) if total else None
 
     @property
     def eta_seconds(self) -> float | None:
