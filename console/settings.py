@@ -102,6 +102,7 @@ CELERY_TIMEZONE = "UTC"
 POLL_SECONDS = env.number("POLL_SECONDS", 2)
 CELERY_BEAT_SCHEDULE = {
     "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
+    "console-sweep-uploads": {"task": "models_app.tasks.sweep_uploads", "schedule": 3600, "options": {"expires": 3600}},
     "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
 }
 if env.text("BACKEND", "engine") == "engine":
