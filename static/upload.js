@@ -57,7 +57,7 @@
     async function send() {
       const { prefix, first } = zone.dataset, facts = { prefix, first, name: file.name, size: file.size, modified: file.lastModified };
       const found = await ask(open, 'POST', zone.dataset.upload, new URLSearchParams(facts)), queue = found.missing;
-      Object.assign(zone.dataset, { prefix: found.prefix, first: '' }); // all go where the first went
+      Object.assign(zone.dataset, { prefix: found.prefix, first: '' });
       id = found.id;
       from = kept = found.done;
       since = performance.now();
