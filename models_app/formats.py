@@ -25,9 +25,27 @@ METRIC_NAMES = {
     "f1": "F1",
     "precision": "Precision",
     "recall": "Recall",
+    "binary_logloss": "Log loss",
+    "multi_logloss": "Log loss",
+    "multiclass": "Log loss",
+    "binary_error": "Error",
+    "multi_error": "Error",
+    "average_precision": "Average precision",
+    "l1": "MAE",
+    "l2": "MSE",
+    "roc_auc_score": "AUC",
+    "binary_classification_accuracy": "Accuracy",
+    "multiclass_accuracy": "Accuracy",
+    "binary_f_beta": "F-beta",
+    "absolute_loss": "MAE",
+    "objective_loss": "Objective loss",
+    "msd": "Mean squared distance",
+    "ssd": "Sum of squared distances",
 }
-FOUR_DECIMALS = {"auc", "aucpr", "logloss", "mlogloss"}
-AS_NEEDED = {"rmse", "mse", "mae", "rmsle"}
+FOUR_DECIMALS = {
+    "auc", "aucpr", "logloss", "mlogloss", "binary_logloss", "multi_logloss", "multiclass", "roc_auc_score",
+}  # fmt: skip
+AS_NEEDED = {"rmse", "mse", "mae", "rmsle", "l1", "l2", "absolute_loss", "msd", "ssd"}
 UNITS = ("KB", "MB", "GB", "TB", "PB")
 
 
@@ -38,7 +56,9 @@ def metric_key(name: str) -> str:
 
 def metric_name(name: str) -> str:
     key = metric_key(name)
-    return METRIC_NAMES.get(key, key)
+    if key.endswith("_objective"):  # Amazon's own: binary_classification_cross_entropy_objective
+        return METRIC_NAMES["objective_loss"]
+    return METRIC_NAMES.get(key, key.replace("_", " "))
 
 
 def metric(value: float | None, name: str = "") -> str:
@@ -48,9 +68,11 @@ def metric(value: float | None, name: str = "") -> str:
     if not math.isfinite(value):
         return str(value)
     key = metric_key(name)
+    if key.endswith("_objective") and abs(value) < 10:
+        return f"{value:.4f}"
     if key in FOUR_DECIMALS:
         return f"{value:.4f}"
-    if key in AS_NEEDED:
+    if key in AS_NEEDED or key.endswith("_objective"):
         whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
         return f"{value:,.{max(0, 4 - whole)}f}"
     return f"{value:.3f}"

@@ -25,7 +25,7 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
     if found and known:
         problems += _data(draft, found)
     if known:
-        problems += _hyperparameters(draft, found)
+        problems += hyperparameters(draft, found)
     problems += _compute(draft)
     if draft.deploy_when_done:
         _collect(problems, endpoint_name, draft.endpoint_name or draft.name, bool(draft.endpoint_name))
@@ -96,7 +96,8 @@ def _data(draft: Draft, found: Inspection) -> list[Problem]:
     return problems
 
 
-def _hyperparameters(draft: Draft, found: Inspection | None) -> list[Problem]:
+def hyperparameters(draft: Draft, found: Inspection | None) -> list[Problem]:
+    """Everything wrong with the hyperparameters, all at once: the container's own text, then what to do about it."""
     algorithm = algorithms.get(draft.algorithm)
     task = algorithm.task_of(draft.hyperparameters, found.task if found else "") or "regression"
     target = found.column(found.target_suggestion) if found else None

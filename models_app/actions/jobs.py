@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 import algorithms
 import tables
-from models_app import aws, lake, requests
+from models_app import aws, lake, limits, requests
 from models_app.hurry import hurry
 from models_app.models import Model, TrainingJob
 from models_app.ownership import is_ours
@@ -41,6 +41,7 @@ def prepare(job: TrainingJob) -> None:
             _renew(job)
 
     try:
+        limits.runtime(model)  # a cost limit that cannot be kept is told before anything is read
         source = lake.locate(model.data_uri)
         source.must_be(model.data_etag)
         algorithm = algorithms.get(model.algorithm)
@@ -94,6 +95,8 @@ def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
     dropped = f"; {ready.dropped:,} rows without a label left out" if ready.dropped else ""
     width = f", {len(made['features'])} features" if made["features"] else ""
     job.say(f"Data checked: {made['rows']:,} rows{width}{dropped}")
+    if limit := limits.told(job.model):
+        job.say(limit)
     moved = job.move_to(
         Status.LAUNCHING,
         channels=ready.channels,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
+import algorithms
 from models_app import prices
 from models_app.failures import Failure, explain
 
@@ -29,6 +31,7 @@ TONES = {
     "Rolling back": "warn",
     "Deleting": "run",
 }
+_COUNTS = ("num_round", "num_boost_round", "iterations", "epochs")  # how algorithms call their rounds
 _STEPS = {
     "Starting": "Starting",
     "LaunchingMLInstances": "Starting an instance",
@@ -44,7 +47,7 @@ _STEPS = {
 
 
 class Metric(NamedTuple):
-    """The figure a model is judged by; `goal` is "max" or "min"."""
+    """The figure a model is judged by; `goal` is "max" or "min". `best_round` is 0 for one told only at the end."""
 
     name: str
     value: float
@@ -84,7 +87,7 @@ class JobShown(Shown):
         if self.status == "Launching":
             return "Asking SageMaker"
         if self.status == "InProgress" and self.round and self.secondary_status in ("Training", ""):
-            return f"Round {self.round} of {self.rounds}" if self.rounds else f"Round {self.round}"
+            return self.unit_of(self.round, self.rounds)
         if self.status in ("InProgress", "Stopping"):
             return _STEPS.get(self.secondary_status, self.secondary_status)
         if self.status == "Failed":
@@ -99,14 +102,56 @@ class JobShown(Shown):
     @property
     def rounds(self) -> int | None:
         """How many rounds there will be, when that is known."""
-        total = self.hyperparameters.get("num_round", "")
-        return int(total) if str(total).isdigit() else None
+        total = self._counted[1]
+        return int(total) if total.isdigit() else None
+
+    @property
+    def is_judged(self) -> bool:
+        """Its algorithm tells figures to judge the model by; projecting onto components, say, has none."""
+        known = algorithms.ALGORITHMS.get(self.algorithm)
+        return known is None or bool(known.metrics)
+
+    @property
+    def has_rounds(self) -> bool:
+        """It goes on in rounds or epochs, so a learning curve is to be expected."""
+        return self.algorithm not in algorithms.ALGORITHMS or bool(self._counted[0] and self.is_judged)
+
+    @property
+    def counts_epochs(self) -> bool:
+        """It goes over the rows again and again, and does not build one tree after another."""
+        return self._counted[0] == "epochs"
+
+    def unit_of(self, number: int, total: int | None = None) -> str:
+        """ "Round 3 of 10", or "Epoch 3 of 10" where that is what is counted."""
+        if total:
+            words = _("Epoch %(n)d of %(total)d") if self.counts_epochs else _("Round %(n)d of %(total)d")
+        else:
+            words = _("Epoch %(n)d") if self.counts_epochs else _("Round %(n)d")
+        return words % {"n": number, "total": total}
+
+    @property
+    def unit_word(self) -> str:
+        """ "Round 3"; "Epoch 3"."""
+        return self.unit_of(self.round)
+
+    @property
+    def _counted(self) -> tuple[str, str]:
+        """(hyperparameter, value as text) that says how many rounds there will be; ("", "") when none does."""
+        known = algorithms.ALGORITHMS.get(self.algorithm)
+        defaults = {h.name: h.default for h in known.hyperparameters} if known else {}
+        for name in _COUNTS:
+            value = self.hyperparameters.get(name, defaults.get(name))
+            if value is not None:
+                return name, str(value)
+        return "", ""
 
     @property
     def pct(self) -> float | None:
         """0 to 100 of the training itself; None when the total is not known."""
         if self.status == "Completed":
             return 100.0
+        if "pct" in self.progress:
+            return self.progress["pct"]
         return min(100.0, 100.0 * self.round / self.rounds) if self.rounds else None
 
     @property
@@ -124,6 +169,8 @@ class JobShown(Shown):
     @property
     def metric(self) -> Metric | None:
         p = self.progress
+        if judged := p.get("judged"):
+            return Metric(judged["name"], judged["value"], judged["goal"], judged["value"], 0)
         if "metric" not in p:
             return None
         return Metric(p["metric"], p["value"], p["goal"], p["best"], p["best_round"])
@@ -157,7 +204,7 @@ class JobShown(Shown):
             end = FAIL if self.status == "Failed" else STOP
             return [DONE, end, WAIT, WAIT] if self.arn else [end, WAIT, WAIT, WAIT]
         if self.status == "Completed":
-            return [DONE, DONE, DONE if self.metric else WAIT, WAIT]
+            return [DONE, DONE, DONE if self.metric or self.log_done or not self.is_judged else WAIT, WAIT]
         return [DONE, NOW, WAIT, WAIT]
 
 

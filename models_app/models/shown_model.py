@@ -23,6 +23,12 @@ class ModelShown(Shown):
         return "Deployed" if endpoint.answers else "Ready"
 
     @property
+    def held_back(self) -> str:
+        """Why it was not deployed although it was to be when trained; "" when nothing held it back."""
+        job = self.job
+        return job.note if job and job.status == "Completed" and self.endpoint is None else ""
+
+    @property
     def tone(self) -> str:
         return TONES.get(self.status_word, "info")
 

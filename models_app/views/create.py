@@ -9,13 +9,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app import actions, files
 from models_app.actions import checks
+from models_app.create_page import acted, followed, seen
+from models_app.forms import hyperparameters as hyperparameter_form
+from models_app.forms import recipe
 from models_app.forms.create import CreateForm
 from models_app.forms.instances import INSTANCES
 from models_app.models import Model
 from models_app.pages import render_page
 from models_app.problems import Invalid, Problem
 from models_app.roles import editor
-from models_app.views.s3 import seen
+
+BUTTONS = ("fix", "undo", "preset", "reset")  # submits that change the form and create nothing
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,12 +32,15 @@ def model_create(request):
         return _page(request, _prefilled(request))
     form = CreateForm(request.POST)
     do = request.POST.get("do", "")
-    if do == "inspect":
-        return _page(request, form.unchecked())
+    if do == "inspect" or any(button in request.POST for button in BUTTONS):
+        form, done = acted(request.POST)
+        return _page(request, form, done=done)
     if do == "upload":
         return _page(request, _uploaded(request, form))
     if form.is_valid():  # all it reads are choices, so only a request made by hand is not
         try:
+            if form.said_of_recipe:
+                raise Invalid(form.said_of_recipe + checks.examine(form.draft())[0])
             model = actions.models.create(request.user, form.draft())
         except Invalid as invalid:
             form.add_problems(invalid.problems)
@@ -51,7 +58,7 @@ def hyperparameters(request):
     """The hyperparameters of `?algorithm=`; values typed for the one before are kept where the names agree."""
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{request.GET.urlencode()}")
-    form = CreateForm(request.GET).unchecked()
+    form = followed(CreateForm(request.GET).unchecked(), request.GET.get("hp-of", ""))
     return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
 
 
@@ -61,7 +68,11 @@ def _prefilled(request) -> CreateForm:
     if made:
         return CreateForm.from_model(made)
     asked = {"name": "name", "data": "data_uri", "algorithm": "algorithm", "target": "target"}
-    return CreateForm(initial={field: request.GET[key] for key, field in asked.items() if key in request.GET})
+    initial = {field: request.GET[key] for key, field in asked.items() if key in request.GET}
+    how, _problems = recipe.read(request.GET)
+    form = CreateForm(initial=initial, how=how)
+    form.given |= hyperparameter_form.given(request.GET)
+    return form
 
 
 def _uploaded(request, form: CreateForm) -> CreateForm:
@@ -87,6 +98,6 @@ def _name_check(request):
     return render_page(request, "create/_name_check.html", context, part="create/_name_check.html")
 
 
-def _page(request, form: CreateForm, status: int = 200):
-    context = {"form": form, "instances": INSTANCES} | seen(form)
+def _page(request, form: CreateForm, status: int = 200, done: str = ""):
+    context = {"instances": INSTANCES, "done": done} | seen(form, request.user) | {"form": form}
     return render_page(request, "create/page.html", context, status=status)

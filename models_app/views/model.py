@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from models_app import actions
 from models_app.forms.test_row import TestRow, read
-from models_app.job_page import curve_of, lines_of, steps_of, timeline_of, tuned
+from models_app.job_page import curve_of, figures_of, lines_of, steps_of, timeline_of, tuned
 from models_app.model_page import day_price, engine_address, invocations_url, kpis_of
 from models_app.models import Endpoint, Model
 from models_app.pages import render_page
@@ -38,6 +38,7 @@ def model(request, name):
         context |= {
             "steps": steps_of(found.job),
             "curve": curve_of(found.job, request.GET.get("metric", "")),
+            "figures": figures_of(found.job),
             "timeline": timeline_of(found.job),
             "tuned": tuned(found.job),
             **lines_of(found.job, find=find),

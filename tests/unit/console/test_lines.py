@@ -1,0 +1,117 @@
+"""Every algorithm's log becomes a curve, a figure or a percentage."""
+
+import pytest
+
+from models_app.following import lines, metrics
+from models_app.job_page import curve_of, figures_of
+from models_app.model_page import kpis_of
+from models_app.models import MetricPoint
+
+STAMP = "[11/26/2026 22:00:00 INFO 139] "
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("[12]#011train-auc:0.9#011validation-auc:0.8", (12, [("train:auc", "0.9"), ("validation:auc", "0.8")])),
+        (
+            "[1]\ttraining's auc: 0.9\tvalid_1's auc: 0.8",
+            (0, [("train:auc", "0.9"), ("validation:auc", "0.8")]),
+        ),
+        (
+            "[20]#011training's l2: 3.5#011validation's l2: 4.25e-1",
+            (19, [("train:l2", "3.5"), ("validation:l2", "4.25e-1")]),
+        ),
+        (
+            "7:\tlearn: 0.31\ttest: 0.35\tbest: 0.34 (6)\ttotal: 80ms\tremaining: 1s",
+            (7, [("train:RMSE", "0.31"), ("validation:RMSE", "0.35")]),
+        ),
+        (
+            STAMP + "#quality_metric: host=algo-1, epoch=3, train binary_classification_cross_entropy_objective "
+            "<loss>=0.5",
+            (3, [("train:binary_classification_cross_entropy_objective", "0.5")]),
+        ),
+        (
+            STAMP + "#quality_metric: host=algo-1, validation multiclass_accuracy <score>=0.94",
+            (None, [("validation:multiclass_accuracy", "0.94")]),
+        ),
+        (STAMP + "#quality_metric: host=algo-1, test msd <loss>=12.5", (None, [("test:msd", "12.5")])),
+    ],
+    ids=["xgboost", "lightgbm", "lightgbm-mangled", "catboost", "epoch", "final", "test"],
+)  # fmt: skip
+def test_lines_are_read(line, told):
+    assert lines.read(line, "RMSE") == told
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "[2026-11-26] starting",
+        "[LightGBM] [Info] Number of data points: 50",
+        "bestTest = 0.34",
+        STAMP + "#quality_metric: host=algo-1, epoch=3, batch=5, train rmse <loss>=0.5",
+        STAMP + "#metrics {}",
+    ],
+)
+def test_other_lines_tell_nothing(line):
+    assert lines.read(line) is None and lines.progress(line) is None
+
+
+def test_progress_is_read():
+    assert lines.progress(STAMP + "#progress_metric: host=algo-1, completed 40 % of epochs") == 40.0
+    assert lines.progress(STAMP + "#progress_metric: host=algo-1, completed 6.7% of epochs") == 6.7
+
+
+def take(job, *texts: str) -> None:
+    points = metrics.read(job, list(texts))
+    MetricPoint.objects.bulk_create(points, ignore_conflicts=True)
+    if points:
+        metrics.summarize(job, points)
+
+
+@pytest.fixture
+def linear(training):
+    """A Linear Learner of three epochs; the name is looked up in no catalogue here."""
+    training.algorithm, training.hyperparameters = "somebodys-linear-learner", {"epochs": "3"}
+    for epoch in range(3):
+        take(
+            training,
+            f"#quality_metric: host=algo-1, epoch={epoch}, train mse_objective <loss>={3 - epoch}",
+            f"#quality_metric: host=algo-1, epoch={epoch}, validation mse_objective <loss>={4 - epoch}",
+        )
+    return training
+
+
+def test_epochs_make_a_curve(linear):
+    assert linear.metric == ("validation:mse_objective", 2.0, "min", 2.0, 3)
+    assert (linear.round, linear.rounds, linear.counts_epochs) == (3, 3, True)
+    assert linear.unit_word == "Epoch 3"
+    curve = curve_of(linear)
+    assert [(s.name, len(s.points)) for s in curve.series] == [("Validation", 3), ("Training", 3)]
+    assert curve.summary == "Epoch 3 of 3. Best Objective loss 2.0000 at epoch 3."
+
+
+def test_what_is_told_at_the_end_sums_up_and_leaves_the_curve_alone(linear):
+    take(
+        linear,
+        "#quality_metric: host=algo-1, validation rmse <loss>=1.5",
+        "#quality_metric: host=algo-1, validation mse <loss>=2.25",
+        "#progress_metric: host=algo-1, completed 100.0 % of epochs",
+    )
+    assert linear.metric == ("validation:rmse", 1.5, "min", 1.5, 0)
+    assert (linear.round, len(linear.curve), linear.pct) == (3, 3, 100.0)
+    assert curve_of(linear).keys == [("mse_objective", "Objective loss")]
+    assert figures_of(linear) == [("Validation MSE", "2.250"), ("Validation RMSE", "1.500")]
+    assert kpis_of(linear.model)[:2] == [
+        ("Validation RMSE", "1.500", "When training was over"),
+        ("Epoch", "3", "of 3"),
+    ]
+
+
+def test_without_a_figure_told_in_rounds_there_is_no_curve(training):
+    training.status, training.hyperparameters = "Completed", {}
+    take(training, "#quality_metric: host=algo-1, test accuracy <score>=0.97")
+    assert training.metric == ("test:accuracy", 0.97, "max", 0.97, 1)
+    assert curve_of(training) is None
+    assert figures_of(training) == [("Test Accuracy", "0.970")]
