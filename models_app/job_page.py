@@ -12,6 +12,7 @@ import algorithms
 from models_app import formats
 from models_app.models import TrainingJob
 from models_app.svg import Series
+from preflight import Report
 
 MOST_LINES = 1000
 TONES = {
@@ -87,7 +88,8 @@ def steps_of(job: TrainingJob) -> list[Step]:
     names = (pgettext("section", "Data"), pgettext("section", "Training"), _("Evaluation"), _("Deploy"))
     shown = 4 if model else 3
     seconds = (None, job.seconds, None, None)
-    return [Step(names[i], stages[i], facts[i], seconds[i], job.pct if i == 1 else None) for i in range(shown)]
+    shares = (job.prepared_pct, job.pct, None, None)
+    return [Step(names[i], stages[i], facts[i], seconds[i], shares[i]) for i in range(shown)]
 
 
 def _training(job: TrainingJob) -> str:
@@ -243,6 +245,11 @@ def transitions_of(job: TrainingJob) -> list[dict]:
 
 def _moment(text) -> datetime | None:
     return parse_datetime(text) if isinstance(text, str) else None
+
+
+def preflight_of(job: TrainingJob) -> Report | None:
+    """What was checked before it was started; None when nothing was, as for jobs of others."""
+    return Report.from_json(job.preflight) if job.preflight else None
 
 
 def tuned(job: TrainingJob) -> list[dict]:

@@ -17,9 +17,7 @@ def is_free(size: int, but: Scan | TrainingJob) -> bool:
     if size <= LARGE:
         return True
     scans = Scan.objects.filter(status=Scan.Status.RUNNING, claimed_until__gt=now(), total__gt=LARGE)
-    jobs = TrainingJob.objects.filter(
-        status=TrainingJob.Status.CREATED, retry_at__gt=now(), preparing__total__gt=LARGE
-    )
+    jobs = TrainingJob.objects.filter(status=TrainingJob.Status.CREATED, retry_at__gt=now(), preparing__total__gt=LARGE)
     others = scans.exclude(pk=but.pk if isinstance(but, Scan) else None).count()
     others += jobs.exclude(pk=but.pk if isinstance(but, TrainingJob) else None).count()
     return others < settings.READERS

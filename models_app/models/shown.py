@@ -83,7 +83,8 @@ class JobShown(Shown):
         if self.note:
             return self.note
         if self.status == "Created":
-            return "Preparing the data"
+            step, pct = self.preparing.get("step") or "Preparing the data", self.prepared_pct
+            return f"{step}, {pct:.0f} %" if pct is not None else step
         if self.status == "Launching":
             return "Asking SageMaker"
         if self.status == "InProgress" and self.round and self.secondary_status in ("Training", ""):
@@ -153,6 +154,12 @@ class JobShown(Shown):
         if "pct" in self.progress:
             return self.progress["pct"]
         return min(100.0, 100.0 * self.round / self.rounds) if self.rounds else None
+
+    @property
+    def prepared_pct(self) -> float | None:
+        """0 to 100 of reading and preparing the data; None when nothing of it is known."""
+        total = self.preparing.get("total") if self.status == "Created" else None
+        return min(100.0, 100.0 * self.preparing.get("done", 0) / total) if total else None
 
     @property
     def eta_seconds(self) -> float | None:

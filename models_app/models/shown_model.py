@@ -65,7 +65,10 @@ class ModelShown(Shown):
     @property
     def pct(self) -> float | None:
         """0 to 100 of the stage that is now; None when it cannot be told."""
-        return self.job.pct if self.job and not self.job.is_final else None
+        job = self.job
+        if job is None or job.is_final:
+            return None
+        return job.prepared_pct if job.status == "Created" else job.pct
 
     @property
     def metric(self) -> Metric | None:

@@ -10,7 +10,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from models_app import actions
-from models_app.job_page import curve_of, figures_of, lines_of, steps_of, timeline_of, transitions_of, tuned
+from models_app.job_page import (
+    curve_of,
+    figures_of,
+    lines_of,
+    preflight_of,
+    steps_of,
+    timeline_of,
+    transitions_of,
+    tuned,
+)
 from models_app.listing import Listing
 from models_app.model_page import best_note
 from models_app.models import TrainingJob
@@ -53,6 +62,7 @@ def job(request, name):
         "steps": steps_of(found),
         "curve": curve_of(found, request.GET.get("metric", "")),
         "figures": figures_of(found),
+        "preflight": preflight_of(found),
         "best_note": best_note(found),
         "timeline": timeline_of(found),
         "transitions": transitions_of(found),

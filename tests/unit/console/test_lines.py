@@ -112,6 +112,6 @@ def test_what_is_told_at_the_end_sums_up_and_leaves_the_curve_alone(linear):
 def test_without_a_figure_told_in_rounds_there_is_no_curve(training):
     training.status, training.hyperparameters = "Completed", {}
     take(training, "#quality_metric: host=algo-1, test accuracy <score>=0.97")
-    assert training.metric == ("test:accuracy", 0.97, "max", 0.97, 1)
+    assert training.metric == ("test:accuracy", 0.97, "max", 0.97, 0)
     assert curve_of(training) is None
     assert figures_of(training) == [("Test Accuracy", "0.970")]
