@@ -103,6 +103,7 @@ POLL_SECONDS = env.number("POLL_SECONDS", 2)
 READERS = env.number("READERS", 2)  # large tables read at a time, so that one worker is left for everything else
 CELERY_BEAT_SCHEDULE = {
     "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
+    "console-sweep-uploads": {"task": "models_app.tasks.sweep_uploads", "schedule": 3600, "options": {"expires": 3600}},
     "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
     "console-idle": {"task": "models_app.tasks.stop_idle_endpoints", "schedule": 300, "options": {"expires": 60}},
 }

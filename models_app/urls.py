@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app.views import account, buckets, create, dashboard, endpoints, jobs, model, models, s3, scans
+from models_app.views import account, buckets, create, dashboard, endpoints, jobs, model, models, s3, scans, uploads
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -34,6 +34,12 @@ urlpatterns = [
     path("buckets/<str:bucket>/upload/", buckets.objects_upload, name="objects_upload"),
     path("buckets/<str:bucket>/objects/delete/", buckets.objects_delete, name="objects_delete"),
     path("buckets/<str:bucket>/download/", buckets.object_download, name="object_download"),
+    # Uploads
+    path("buckets/<str:bucket>/uploads/", uploads.upload_begin, name="upload_begin"),
+    path("uploads/", uploads.uploads_unfinished, name="uploads"),
+    path("uploads/<int:pk>/parts/<int:number>/", uploads.upload_part, name="upload_part"),
+    path("uploads/<int:pk>/finish/", uploads.upload_finish, name="upload_finish"),
+    path("uploads/<int:pk>/cancel/", uploads.upload_cancel, name="upload_cancel"),
     path("s3/browse/", s3.s3_browse, name="s3_browse"),
     path("s3/inspect/", s3.s3_inspect, name="s3_inspect"),
     path("s3/scan/", scans.scan, name="s3_scan"),
