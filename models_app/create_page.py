@@ -99,7 +99,7 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     return {
         "inspection": inspection,
         "preview": preview(inspection, form.recipe, report, form.find, form.chosen.supervised),
-        "panel": Panel(report, changes),
+        "panel": Panel(report, changes, inspection.rows_total),
         "hint": hint(inspection),
         "scan": scan,
         "may_cancel": scan and user and may_change(user, scan),

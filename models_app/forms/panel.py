@@ -37,10 +37,20 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """A report as the page shows it; `applied` is what the form changes about the table already."""
+    """A report as the page shows it; `applied` is what the form changes about the table already.
+
+    `rows_total` is about how many rows there are, 0 when that cannot be told.
+    """
 
     report: Report
     applied: list[Press] = field(default_factory=list)
+    rows_total: int = 0
+
+    @property
+    def about(self) -> int:
+        """Rows of the whole table, no more exactly than an estimate deserves."""
+        n = max(self.rows_total, self.report.rows)
+        return round(n, 2 - len(str(n))) if self.rows_total else 0
 
     @property
     def lines(self) -> list[Line]:
