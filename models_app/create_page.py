@@ -1,6 +1,9 @@
 """What stands on the Create model page beside the form itself: the data as it is found, and what was checked of it."""
 
+import hashlib
 import json
+
+from django.core.cache import cache
 
 import algorithms
 from models_app import checked, lake
@@ -14,8 +17,11 @@ from models_app.models import Scan
 from models_app.models.person import Role
 from models_app.problems import Problem
 from models_app.roles import has_role, may_change
-from tables import Inspection, Recipe
+from tables import Inspection, Recipe, inspection
 from tables.profile import Profile
+
+READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "bad_cells", "target")  # what changes a look
+REMEMBERED = 900  # seconds
 
 
 def acted(data) -> tuple[CreateForm, str]:
@@ -79,48 +85,52 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     if not uri:
         return {}
     target = form.recipe.target
-    found = look(uri, form.recipe)
+    found = look(uri, form.recipe, form.chosen.supervised)
     if "data_problem" in found and found["data_problem"].field == "target":
         form.recipe.target = ""
-        found = look(uri, form.recipe)
+        found = look(uri, form.recipe, form.chosen.supervised)
     if "inspection" not in found:
         form.recipe.target = target
         said = checked.report(form.draft(), None, problem=found["data_problem"])
         return found | {"panel": Panel(said, [Press.of(fix) for fix in recipe.applied(form.recipe)])}
-    inspection = found["inspection"]
-    form.recipe = recipe.fitting(form.recipe, [column.name for column in inspection.columns])
+    table = found["inspection"]
+    form.recipe = recipe.fitting(form.recipe, [column.name for column in table.columns])
     if again:
-        scans.start(user, inspection.uri, inspection.etag, read_how(form.recipe))
-    scan = scanned(user, form.recipe, inspection)
+        scans.start(user, table.uri, table.etag, read_how(form.recipe))
+    scan = scanned(user, form.recipe, table)
     profile = Profile.from_json(scan.profile) if scan and scan.status == Scan.Status.DONE else None
-    report = checked.report(form.draft(), inspection, profile)
+    report = checked.report(form.draft(), table, profile)
     changes = [Press.of(fix) for fix in recipe.applied(form.recipe)]
     form.recipe.target = target
     return {
-        "inspection": inspection,
-        "preview": preview(inspection, form.recipe, report, form.find, form.chosen.supervised),
-        "panel": Panel(report, changes, inspection.rows_total),
-        "hint": hint(inspection),
+        "inspection": table,
+        "preview": preview(table, form.recipe, report, form.find, form.chosen.supervised),
+        "panel": Panel(report, changes, table.rows_total),
+        "hint": hint(table),
         "scan": scan,
         "may_cancel": scan and user and may_change(user, scan),
     }
 
 
-def scanned(user, how: Recipe, inspection: Inspection) -> Scan | None:
+def scanned(user, how: Recipe, table: Inspection) -> Scan | None:
     """The full read of a table of which only a part was inspected: begun here when nobody asked for it before.
 
     Columns are left out of what is checked, not of what is read, so that leaving one out reads nothing again.
     """
-    if inspection.complete or inspection.format == "libsvm":
+    if table.complete or table.format == "libsvm":
         return None
     how = read_how(how)
-    found = scans.find(inspection.uri, inspection.etag, how)
+    found = scans.find(table.uri, table.etag, how)
     if found or user is None or not has_role(user, Role.EDITOR):
         return found
-    return scans.start(user, inspection.uri, inspection.etag, how)
+    unfinished = Scan.objects.filter(owner=user, uri=table.uri, status__in=(Scan.Status.QUEUED, Scan.Status.RUNNING))
+    for other in unfinished:  # of the same table, read as nobody wants it read any more
+        scans.cancel(other)
+    return scans.start(user, table.uri, table.etag, how)
 
 
 def read_how(how: Recipe) -> Recipe:
+    """What of a recipe decides how a scan reads."""
     return recipe.sane(how.as_json() | {"excluded": []})
 
 
@@ -131,9 +141,24 @@ def ended(user, number: str) -> None:
         scans.cancel(scan)
 
 
-def look(uri: str, how: Recipe | None = None) -> dict:
-    """{"inspection"} of the table at `uri`, or {"data_problem"}."""
+def look(uri: str, how: Recipe | None = None, supervised: bool = True) -> dict:
+    """{"inspection"} of the table at `uri`, or {"data_problem"}.
+
+    An inspection is remembered for as long as its objects stay the same: a form asks at every change.
+    """
+    how = how or Recipe()
+    read = {name: getattr(how, name) for name in READ_BY}
     try:
-        return {"inspection": lake.inspect(uri, how)}
+        source = lake.locate(uri)
+        said = json.dumps([source.uri, source.etag, read, supervised], sort_keys=True)
+        key = f"inspection:{hashlib.sha256(said.encode()).hexdigest()}"
+        found = cache.get(key)
+        if found is None:
+            found = inspection.look(source, recipe.sane(read), supervised)
+            cache.set(key, found, REMEMBERED)
     except Problem as problem:
         return {"data_problem": problem}
+    for column in found.columns:
+        if column.name in how.excluded and column.role == "feature":
+            column.role = "excluded"
+    return {"inspection": found}

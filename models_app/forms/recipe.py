@@ -61,7 +61,7 @@ WRITTEN = {
     "comma": gettext_lazy("decimal comma, 3,14"),
     "unit": gettext_lazy("with a unit, 12 kg"),
 }
-CHOICES = {
+CHOICES: dict[str, list[tuple[str, Any]]] = {
     "delimiter": DELIMITERS,
     "encoding": ENCODINGS,
     "ragged": RAGGED,
