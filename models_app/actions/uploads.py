@@ -153,7 +153,9 @@ def _or_gone(upload: Upload) -> Iterator[None]:
             yield
     except aws.Refused as e:
         if e.code == "NoSuchUpload" or isinstance(e, aws.NotThere):
-            raise Gone(_("S3 no longer has the beginning of %(key)s. Upload the file again.") % {"key": upload.key}) from e
+            raise Gone(
+                _("S3 no longer has the beginning of %(key)s. Upload the file again.") % {"key": upload.key}
+            ) from e
         raise
 
 
