@@ -3,10 +3,21 @@
 A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
+from algorithms.kmeans import ALGORITHM as KMEANS
+from algorithms.pca import ALGORITHM as PCA
+from algorithms.randomcutforest import ALGORITHM as RANDOM_CUT_FOREST
 from algorithms.spec import Algorithm
 from algorithms.xgboost import ALGORITHM as XGBOOST
 
-ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (XGBOOST,)}
+ALGORITHMS: dict[str, Algorithm] = {
+    algorithm.name: algorithm
+    for algorithm in (
+        XGBOOST,
+        KMEANS,
+        PCA,
+        RANDOM_CUT_FOREST,
+    )
+}
 
 
 def get(name: str) -> Algorithm:

@@ -1,16 +1,27 @@
 """What stands on the Create model page beside the form itself: the data as it is found, and what was checked of it."""
 
+import hashlib
 import json
+
+from django.core.cache import cache
 
 import algorithms
 from models_app import checked, lake
+from models_app.actions import scans
 from models_app.forms import hyperparameters, recipe
 from models_app.forms.algorithms import hint
 from models_app.forms.create import CreateForm
 from models_app.forms.panel import Panel, Press
 from models_app.forms.preview import preview
+from models_app.models import Scan
+from models_app.models.person import Role
 from models_app.problems import Problem
-from tables import Recipe
+from models_app.roles import has_role, may_change
+from tables import Inspection, Recipe, inspection
+from tables.profile import Profile
+
+READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "bad_cells", "target")  # what changes a look
+REMEMBERED = 900  # seconds
 
 
 def acted(data) -> tuple[CreateForm, str]:
@@ -21,7 +32,7 @@ def acted(data) -> tuple[CreateForm, str]:
             label, changes = _fix(data[button])
             made = form.having(changes, undo=button == "undo")
             return followed(made, form.chosen.name), label
-    before = data.get("hp-of", "")
+    before = data.get("of-algorithm", "")
     if "preset" in data:
         form.given = dict(form.chosen.presets.get(data["preset"], form.given))
     elif "reset" in data:
@@ -36,7 +47,7 @@ def changes_hyperparameters(data) -> bool:
     if "fix" in data or "undo" in data:
         _label, changes = _fix(data.get("fix") or data.get("undo", ""))
         return any(name == "algorithm" or name.startswith(hyperparameters.PREFIX) for name in changes)
-    other = data.get("hp-of", "") not in ("", data.get("algorithm", ""))
+    other = data.get("of-algorithm", "") not in ("", data.get("algorithm", ""))
     return other or "preset" in data or "reset" in data
 
 
@@ -64,35 +75,90 @@ def _reset(form: CreateForm, name: str) -> dict[str, str]:
     return form.given | {name: needed.get(name, "")}
 
 
-def seen(form: CreateForm, user=None) -> dict:
+def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     """What the template needs of the form's data: its preview, or why there is none.
 
     Takes out of the form's recipe what it says of columns that are not there; a wrong target stays, to be seen.
+    `again` reads the whole table although that was cancelled or failed before.
     """
     uri = (form["data_uri"].value() or "").strip()
     if not uri:
         return {}
     target = form.recipe.target
-    found = look(uri, form.recipe)
+    found = look(uri, form.recipe, form.chosen.supervised)
     if "data_problem" in found and found["data_problem"].field == "target":
         form.recipe.target = ""
-        found = look(uri, form.recipe)
+        found = look(uri, form.recipe, form.chosen.supervised)
     if "inspection" not in found:
         form.recipe.target = target
-        return found
-    inspection = found["inspection"]
-    form.recipe = recipe.fitting(form.recipe, [column.name for column in inspection.columns])
-    draft = form.draft()
-    report = checked.report(draft, inspection)
-    form.recipe.target = target
+        said = checked.report(form.draft(), None, problem=found["data_problem"])
+        return found | {"panel": Panel(said, [Press.of(fix) for fix in recipe.applied(form.recipe)])}
+    table = found["inspection"]
+    form.recipe = recipe.fitting(form.recipe, [column.name for column in table.columns])
+    if again:
+        scans.start(user, table.uri, table.etag, read_how(form.recipe))
+    scan = scanned(user, form.recipe, table)
+    profile = Profile.from_json(scan.profile) if scan and scan.status == Scan.Status.DONE else None
+    report = checked.report(form.draft(), table, profile)
     changes = [Press.of(fix) for fix in recipe.applied(form.recipe)]
-    shown = preview(inspection, form.recipe, report, form.find, form.chosen.supervised)
-    return found | {"preview": shown, "panel": Panel(report, changes), "hint": hint(inspection)}
+    form.recipe.target = target
+    return {
+        "inspection": table,
+        "preview": preview(table, form.recipe, report, form.find, form.chosen.supervised),
+        "panel": Panel(report, changes, table.rows_total),
+        "hint": hint(table),
+        "scan": scan,
+        "may_cancel": scan and user and may_change(user, scan),
+    }
 
 
-def look(uri: str, how: Recipe | None = None) -> dict:
-    """{"inspection"} of the table at `uri`, or {"data_problem"}."""
+def scanned(user, how: Recipe, table: Inspection) -> Scan | None:
+    """The full read of a table of which only a part was inspected: begun here when nobody asked for it before.
+
+    Columns are left out of what is checked, not of what is read, so that leaving one out reads nothing again.
+    """
+    if table.complete or table.format == "libsvm":
+        return None
+    how = read_how(how)
+    found = scans.find(table.uri, table.etag, how)
+    if found or user is None or not has_role(user, Role.EDITOR):
+        return found
+    unfinished = Scan.objects.filter(owner=user, uri=table.uri, status__in=(Scan.Status.QUEUED, Scan.Status.RUNNING))
+    for other in unfinished:  # of the same table, read as nobody wants it read any more
+        scans.cancel(other)
+    return scans.start(user, table.uri, table.etag, how)
+
+
+def read_how(how: Recipe) -> Recipe:
+    """What of a recipe decides how a scan reads."""
+    return recipe.sane(how.as_json() | {"excluded": []})
+
+
+def ended(user, number: str) -> None:
+    """Cancel the scan `number`, if it is the person's own: another's may be waited for."""
+    scan = Scan.objects.filter(pk=int(number) if number.isdecimal() else 0).first()
+    if scan and may_change(user, scan):
+        scans.cancel(scan)
+
+
+def look(uri: str, how: Recipe | None = None, supervised: bool = True) -> dict:
+    """{"inspection"} of the table at `uri`, or {"data_problem"}.
+
+    An inspection is remembered for as long as its objects stay the same: a form asks at every change.
+    """
+    how = how or Recipe()
+    read = {name: getattr(how, name) for name in READ_BY}
     try:
-        return {"inspection": lake.inspect(uri, how)}
+        source = lake.locate(uri)
+        said = json.dumps([source.uri, source.etag, read, supervised], sort_keys=True)
+        key = f"inspection:{hashlib.sha256(said.encode()).hexdigest()}"
+        found = cache.get(key)
+        if found is None:
+            found = inspection.look(source, recipe.sane(read), supervised)
+            cache.set(key, found, REMEMBERED)
     except Problem as problem:
         return {"data_problem": problem}
+    for column in found.columns:
+        if column.name in how.excluded and column.role == "feature":
+            column.role = "excluded"
+    return {"inspection": found}

@@ -39,6 +39,7 @@ METRIC_NAMES = {
     "binary_f_beta": "F-beta",
     "absolute_loss": "MAE",
     "objective_loss": "Objective loss",
+    "explained_variance": "Explained variance",
     "msd": "Mean squared distance",
     "ssd": "Sum of squared distances",
 }

@@ -145,7 +145,8 @@ def _followed(job: TrainingJob, by_name: dict[str, list]) -> dict[str, list]:
     """The metrics that make a curve: figures told only once, when training is over, do not."""
     longest = max(len(points) for points in by_name.values())
     if longest == 1:
-        return by_name if job.rounds == 1 or (job.has_rounds and not job.is_final) else {}
+        one_round = job.rounds == 1 and not job.counts_epochs
+        return by_name if one_round or (job.has_rounds and not job.is_final) else {}
     return {name: points for name, points in by_name.items() if len(points) > 1}
 
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from models_app import formats, prices
 from models_app.job_page import metric_title
-from models_app.templatetags.console import algorithm_title
 
 DAY = 86400  # seconds
 
@@ -19,9 +18,7 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
         return []
     metric, schema = job.metric, model.schema or {}
     later = _("After the first round") if job.has_rounds else _("When training is over")
-    best = (_("Metric"), "-", later if job.is_judged and not job.is_final else "")
-    if not job.is_judged:
-        best = (_("Metric"), "-", _("%(algorithm)s reports none") % {"algorithm": algorithm_title(job.algorithm)})
+    best = (_("Metric"), "-", _("None was reported") if job.is_final or not job.is_judged else later)
     if metric:
         best = (metric_title(metric.name), formats.metric(metric.best, metric.name), best_note(job))
     of = _("of %(count)s")

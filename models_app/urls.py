@@ -14,6 +14,7 @@ from models_app.views import (
     models,
     s3,
     samples,
+    scans,
     uploads,
 )
 
@@ -59,6 +60,7 @@ urlpatterns = [
     path("uploads/<int:pk>/cancel/", uploads.upload_cancel, name="upload_cancel"),
     path("s3/browse/", s3.s3_browse, name="s3_browse"),
     path("s3/inspect/", s3.s3_inspect, name="s3_inspect"),
+    path("s3/scan/", scans.scan, name="s3_scan"),
     # The person
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", account.sign_out, name="logout"),

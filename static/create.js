@@ -15,8 +15,7 @@
     $$('.hp').forEach(row => {
       const el = row.querySelector('.input, .select'), value = el.value.trim(), other = byId(row.dataset.needs);
       const changed = value !== '' && value !== el.dataset.default, chip = row.querySelector('[data-chip]');
-      n += changed;
-      if (chip) chip.hidden = !changed;
+      if (chip) { n += changed; chip.hidden = !changed; }
       if (other) row.classList.toggle('is-off', !row.dataset.when.split('|').includes(other.value));
       if (row.querySelector('.ferr')) el.setAttribute('aria-invalid', 'true'); else el.removeAttribute('aria-invalid');
     });

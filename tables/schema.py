@@ -5,9 +5,8 @@ from typing import Any
 import polars as pl
 
 from common.problems import Problem
-from tables.columns import FALSE, TRUE, cleaned
-from tables.sniff import is_missing, is_number
-from tables.survey import Seen, Survey, is_true
+from tables.survey import Seen, Survey, cleaned, is_true
+from tables.values import FALSE, TRUE, is_missing, is_number
 
 
 def build(survey: Survey, types: dict[str, str], classes: list[str], task: str) -> dict:

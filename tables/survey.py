@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from common.problems import Problem
-from tables.columns import TRUE, cleaned, is_boolean, is_number
+from tables import cells as _cells
+from tables.cells import is_boolean, is_number
 from tables.objects import FIELD
+from tables.values import TRUE
 
 MOST_ONE_HOT = 20  # values of a text column that become a column each
 MOST_KEPT = 1000  # different values of one column that are remembered
@@ -116,3 +118,7 @@ def _text_column(seen: Seen) -> str:
 
 def is_true(cell: pl.Expr) -> pl.Expr:
     return cell.str.to_lowercase().is_in(TRUE)
+
+
+def cleaned(name: str) -> pl.Expr:
+    return _cells.cleaned(pl.col(name))

@@ -15,6 +15,7 @@ PATIENCE = 0.05  # seconds for one pattern of others on one line
 # What people judge a model by, of the figures an algorithm tells when it is done; the first that was told.
 JUDGED = (
     "binary_classification_accuracy", "multiclass_accuracy", "accuracy", "f1", "rmse", "mse", "absolute_loss", "msd",
+    "explained_variance",
 )  # fmt: skip
 _CATBOOST_LOSS = {"binary": "Logloss", "multiclass": "MultiClass", "regression": "RMSE"}
 log = logging.getLogger(__name__)
@@ -108,7 +109,10 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
         "best_round": best_round + 1 if job.has_rounds else 0,
         "curve": _thinned([value for _, value in values]),
     } | {name: job.progress[name] for name in ("pct", "judged") if name in job.progress}
-    if judged := _judged([name for name in last if name not in followed]):
+    once = [name for name in last if name not in followed]
+    if not any(last.values()) and (job.counts_epochs or not job.has_rounds):
+        once = [*last]  # one epoch is no curve either
+    if judged := _judged(once):
         value = job.points.filter(name=judged).values_list("value", flat=True)[0]
         job.progress["judged"] = {"name": judged, "value": value, "goal": gate.goal(job.algorithm, judged)}
     job.save(update_fields=["progress"])
@@ -117,8 +121,8 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
 
 
 def _judged(names: list[str]) -> str | None:
-    """Of figures told at the end, the one to judge the model by: of held-out rows, and of a kind people know."""
-    for part in ("test", "validation"):
+    """Of figures told at the end, the one to judge the model by: of held-out rows where there are, and well known."""
+    for part in ("test", "validation", "train"):
         for wanted in JUDGED:
             if (name := f"{part}:{wanted}") in names:
                 return name

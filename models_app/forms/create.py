@@ -78,6 +78,11 @@ class CreateForm(options.OptionFields):
         return not self.recipe.prepare
 
     @property
+    def reads_wrong(self) -> bool:
+        """Something under "How the file is read" is wrong or out of the ordinary, so it must be in sight."""
+        return self.is_raw or any(name in self.said for name in recipe.READING)
+
+    @property
     def header_value(self) -> str:
         return {True: "yes", False: "no", None: ""}[self.recipe.has_header]
 
@@ -198,7 +203,7 @@ class CreateForm(options.OptionFields):
     def add_problems(self, problems) -> None:
         """Put each of `problems` at its field; those of unknown hyperparameters get a row of their own."""
         for problem in problems:
-            field = problem.field or None
+            field = recipe.control_of(problem.field) or None
             if field and field not in self.fields:
                 self.fields[field] = forms.CharField(required=False)
             self.add_error(field, str(problem))
@@ -211,7 +216,15 @@ class CreateForm(options.OptionFields):
             "algorithm": _("Algorithm"),
             "data_uri": _("Training data"),
             "files": _("Upload"),
+            "columns": _("Columns"),
             "target": _("Target column"),
+            "header": _("First row"),
+            "delimiter": _("Cells end at"),
+            "encoding": _("Encoding"),
+            "ragged": _("Rows of another width"),
+            "unlabelled": _("Rows without a label"),
+            "duplicates": _("Repeated rows"),
+            "reading": _("How the file is read"),
             "validation": _("Validation data"),
             "validation_share": _("Validation data"),
             "validation_uri": _("Validation location"),

@@ -33,7 +33,8 @@ class Row:
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.value) and not same(self.spec, self.value)
+        """It says something else than leaving it out would; what must be given has nothing to differ from."""
+        return bool(self.value) and self.can_reset and not same(self.spec, self.value)
 
     @property
     def can_reset(self) -> bool:

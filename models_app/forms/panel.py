@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from preflight import Finding, Fix, Report
 
+OWN = ("name", "algorithm", "target", "instance_type", "max_runtime", "endpoint_name", "cost_limit", "deploy_when_done")
 SHOWN_OK = 4  # passed checks that are not folded away
 
 
@@ -36,10 +37,20 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """A report as the page shows it; `applied` is what the form changes about the table already."""
+    """A report as the page shows it; `applied` is what the form changes about the table already.
+
+    `rows_total` is about how many rows there are, 0 when that cannot be told.
+    """
 
     report: Report
     applied: list[Press] = field(default_factory=list)
+    rows_total: int = 0
+
+    @property
+    def about(self) -> int:
+        """Rows of the whole table, no more exactly than an estimate deserves."""
+        n = max(self.rows_total, self.report.rows)
+        return round(n, 2 - len(str(n))) if self.rows_total else 0
 
     @property
     def lines(self) -> list[Line]:
@@ -68,4 +79,9 @@ class Panel:
 
 
 def _line(finding: Finding) -> Line:
-    return Line(finding, [Press.of(fix) for fix in finding.fixes])
+    return Line(finding, [Press.of(fix) for fix in finding.fixes if all(map(_is_ours, fix.changes))])
+
+
+def _is_ours(name: str) -> bool:
+    """The form has such a control; a request written by hand has more."""
+    return name.startswith(("recipe.", "hp-")) or name in OWN

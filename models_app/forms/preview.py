@@ -39,6 +39,7 @@ class Preview:
     rows: list[list[tuple[str, Head]]]
     edited: list[Head]  # the columns whose settings are shown
     matching: int  # columns that the filter lets through
+    recipe: Recipe = field(default_factory=Recipe)
     report: Report = field(default_factory=Report)
     target_is_known: bool = True
     types = list(TYPES.items())
@@ -61,6 +62,22 @@ class Preview:
     def is_wide(self) -> bool:
         """There are so many columns that one has to be looked for."""
         return len(self.found.columns) > MOST_COLUMNS
+
+    @property
+    def rows_total(self) -> int:
+        """Rows of the table, counted or estimated."""
+        return self.report.rows if self.report.complete else self.found.rows_total
+
+    @property
+    def split(self) -> str:
+        """How many rows learn and how many measure, in words; "" when that is not known."""
+        if self.recipe.validation not in ("share", "time") or not self.rows_total:
+            return ""
+        held = round(self.rows_total * self.recipe.validation_share)
+        words = {"train": f"{self.rows_total - held:,}", "held": f"{held:,}"}
+        if self.report.complete:
+            return _("%(train)s rows train the model and %(held)s rows measure it.") % words
+        return _("About %(train)s rows train the model and %(held)s rows measure it.") % words
 
     @property
     def dates(self) -> list[Column]:
@@ -88,7 +105,7 @@ def preview(found: Inspection, recipe: Recipe, report: Report, find: str = "", s
     shown = sorted(heads, key=lambda head: not head.is_target)[:MOST_COLUMNS]
     rows = [[(row[h.place - 1] if h.place <= len(row) else "", h) for h in shown] for row in found.rows]
     wanted = [h for h in heads if find.strip().lower() in h.column.name.lower()]
-    return Preview(found, target, shown, rows, wanted[:MOST_COLUMNS], len(wanted), report, is_known)
+    return Preview(found, target, shown, rows, wanted[:MOST_COLUMNS], len(wanted), recipe, report, is_known)
 
 
 def _head(column: Column, place: int, target: str, rows: int, recipe: Recipe) -> Head:
@@ -105,6 +122,8 @@ def _fact(column: Column, rows: int) -> tuple[str, bool]:
         return _("%(share)s missing") % {"share": share}, True
     if column.min is not None and column.max is not None and column.type != "binary":
         return f"{column.min:.4g}–{column.max:.4g}", False
+    if column.leave_out:
+        return column.leave_out, False
     if column.unique == rows > 1:
         return _("100% unique"), False
     return ngettext("%(n)d value", "%(n)d values", column.unique) % {"n": column.unique}, False

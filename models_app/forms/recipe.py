@@ -61,7 +61,7 @@ WRITTEN = {
     "comma": gettext_lazy("decimal comma, 3,14"),
     "unit": gettext_lazy("with a unit, 12 kg"),
 }
-CHOICES = {
+CHOICES: dict[str, list[tuple[str, Any]]] = {
     "delimiter": DELIMITERS,
     "encoding": ENCODINGS,
     "ragged": RAGGED,
@@ -69,8 +69,19 @@ CHOICES = {
     "duplicates": DUPLICATES,
     "validation": VALIDATION,
 }
+_ALLOWED: dict[str, tuple[str, ...]] = {"types": KINDS, "numbers": NUMBERS, "bad_cells": ("missing", "drop")}
 _HEADER = {"yes": True, "no": False, "": None}
 _TAB = {"tab": "\t"}
+
+READING = ("header", "delimiter", "encoding", "ragged", "unlabelled", "duplicates", "reading")
+_CONTROLS = {"has_header": "header", "prepare": "reading", "excluded": "columns", "types": "columns"}
+_CONTROLS |= {"numbers": "columns", "bad_cells": "columns"}
+
+
+def control_of(field: str) -> str:
+    """The id of the control that a problem's `field` means: recipe.has_header is decided at header."""
+    name = field.removeprefix("recipe.")
+    return _CONTROLS.get(name, name)
 
 
 def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
@@ -138,7 +149,7 @@ def sane(given: Mapping[str, Any]) -> Recipe:
         elif f.name in CHOICES:
             fits = value in [_TAB.get(choice, choice) for choice, _label in CHOICES[f.name]] and value is not None
         elif isinstance(usual, dict):
-            allowed = {"types": KINDS, "numbers": NUMBERS}.get(f.name, ("missing", "drop"))
+            allowed = _ALLOWED[f.name]
             value = {str(k): v for k, v in value.items() if v in allowed} if isinstance(value, dict) else None
             fits = value is not None
         elif isinstance(usual, list):
@@ -215,11 +226,12 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], undo: bool = False) -> R
         if value is None:
             made.pop(name, None)
         elif isinstance(now, dict) and isinstance(value, dict):
-            gone = {k for k, v in value.items() if undo or v is None}
-            made[name] = {k: v for k, v in (now | value).items() if k not in gone}
+            out = {k for k, v in value.items() if undo or v is None}
+            made[name] = {k: v for k, v in (now | value).items() if k not in out}
         elif isinstance(now, list):
-            given = value if isinstance(value, list) else [value]
-            made[name] = [v for v in now if v not in given] + ([] if undo else given)
+            given = list(value) if isinstance(value, list | dict) else [value]
+            gone = undo or (isinstance(value, dict) and not any(value.values()))
+            made[name] = [v for v in now if v not in given] + ([] if gone else given)
         elif undo:
             made.pop(name, None)
         else:

@@ -32,6 +32,7 @@ TONES = {
     "Deleting": "run",
 }
 _COUNTS = ("num_round", "num_boost_round", "iterations", "epochs")  # how algorithms call their rounds
+_HOW_FAR = ("train:progress", "train:throughput")  # what Amazon's own count beside their figures
 _STEPS = {
     "Starting": "Starting",
     "LaunchingMLInstances": "Starting an instance",
@@ -110,7 +111,7 @@ class JobShown(Shown):
     def is_judged(self) -> bool:
         """Its algorithm tells figures to judge the model by; projecting onto components, say, has none."""
         known = algorithms.ALGORITHMS.get(self.algorithm)
-        return known is None or bool(known.metrics)
+        return known is None or any(metric.name not in _HOW_FAR for metric in known.metrics)
 
     @property
     def has_rounds(self) -> bool:

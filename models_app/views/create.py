@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app import actions, files, kept_forms, sharing
 from models_app.actions import checks
-from models_app.create_page import acted, followed, seen
+from models_app.create_page import acted, ended, followed, seen
 from models_app.forms.create import CreateForm
 from models_app.models import Model
 from models_app.pages import render_page
@@ -17,7 +17,7 @@ from models_app.problems import Invalid, Problem
 from models_app.roles import editor
 from models_app.views.drafts import beside
 
-BUTTONS = ("fix", "undo", "preset", "reset")  # submits that change the form and create nothing
+BUTTONS = ("fix", "undo", "preset", "reset", "cancel", "rescan")  # submits that change the form and create nothing
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,6 +31,7 @@ def model_create(request):
     form = CreateForm(request.POST)
     do = request.POST.get("do", "")
     if do == "inspect" or any(button in request.POST for button in BUTTONS):
+        ended(request.user, request.POST.get("cancel", ""))
         form, done = acted(request.POST)
         return _page(request, form, done=done)
     if do == "upload":
@@ -57,7 +58,7 @@ def hyperparameters(request):
     """The hyperparameters of `?algorithm=`; values typed for the one before are kept where the names agree."""
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{request.GET.urlencode()}")
-    form = followed(CreateForm(request.GET).unchecked(), request.GET.get("hp-of", ""))
+    form = followed(CreateForm(request.GET).unchecked(), request.GET.get("of-algorithm", ""))
     return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
 
 
@@ -95,7 +96,7 @@ def _name_check(request):
 
 
 def _page(request, form: CreateForm, status: int = 200, done: str = ""):
-    context = {"done": done} | seen(form, request.user) | {"form": form}
+    context = {"done": done} | seen(form, request.user, again="rescan" in request.POST) | {"form": form}
     context |= beside(request, form, context.get("inspection"))
     context["drafts"] = [] if request.GET or form.is_bound else kept_forms.left(request.user)
     return render_page(request, "create/page.html", context, status=status)

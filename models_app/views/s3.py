@@ -8,10 +8,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app import keys, storage
 from models_app.actions import checks
-from models_app.create_page import acted, changes_hyperparameters, look, seen
+from models_app.create_page import acted, changes_hyperparameters, ended, look, seen
+from models_app.models.person import Role
 from models_app.pages import render_page
 from models_app.problems import Problem
-from models_app.roles import viewer
+from models_app.roles import has_role, viewer
 
 
 @require_GET
@@ -46,8 +47,9 @@ def s3_inspect(request):
     if not request.htmx:
         query = {"data": data.get("data_uri", ""), "target": data.get("target", "")}
         return redirect(f"{reverse('model_create')}?{urlencode(query)}")
+    ended(request.user, data.get("cancel", ""))
     form, done = acted(data)
-    context = seen(form, request.user)
+    context = seen(form, request.user, again="rescan" in data and has_role(request.user, Role.EDITOR))
     if "preview" in context and not context["preview"].target_is_known:  # it was a column of the file before
         form = form.unchecked(target="")
         context = seen(form, request.user)

@@ -115,3 +115,28 @@ def test_without_a_figure_told_in_rounds_there_is_no_curve(training):
     assert training.metric == ("test:accuracy", 0.97, "max", 0.97, 0)
     assert curve_of(training) is None
     assert figures_of(training) == [("Test Accuracy", "0.970")]
+
+
+def test_one_epoch_is_no_curve_and_its_figures_are_told(training):
+    training.algorithm, training.hyperparameters, training.status = "kmeans", {"epochs": "1", "k": "3"}, "Completed"
+    take(
+        training,
+        "#quality_metric: host=algo-1, epoch=0, train msd <loss>=4.5",
+        "#quality_metric: host=algo-1, test msd <loss>=5.25",
+        "#quality_metric: host=algo-1, test ssd <loss>=525.0",
+    )
+    assert training.metric == ("test:msd", 5.25, "min", 5.25, 0)
+    assert curve_of(training) is None
+    assert [title for title, _value in figures_of(training)] == [
+        "Test Mean squared distance", "Test Sum of squared distances", "Training Mean squared distance",
+    ]  # fmt: skip
+
+
+def test_without_any_metric_the_evaluation_is_over_when_the_log_is_read(training):
+    training.algorithm, training.hyperparameters = "randomcutforest", {"num_trees": "50"}
+    training.status, training.log_done = "Completed", True
+    assert not training.has_rounds and training.stages[2] == "done"
+    assert kpis_of(training.model)[0] == ("Metric", "-", "None was reported")
+    assert kpis_of(training.model)[1][0] == "Features"
+    take(training, "#progress_metric: host=algo-1, completed 40 % of epochs")
+    assert training.progress == {"pct": 40.0} and curve_of(training) is None and figures_of(training) == []
