@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
-from models_app import aws, following, locks, reconciling
+from models_app import aws, following, kept_forms, locks, reconciling
 from models_app.actions import endpoints, idle, jobs, models, scans, uploads
 from models_app.models import Endpoint, Model, Scan, TrainingJob
 
@@ -108,8 +108,9 @@ def _sweep(pages: int) -> None:
 
 
 @shared_task
-def sweep_uploads() -> None:
-    """Give up the uploads that were left a week ago."""
+def sweep_left() -> None:
+    """Give up the uploads that were left a week ago, and forget the forms that were left a month ago."""
+    kept_forms.sweep()
     try:
         uploads.sweep()
     except aws.Unavailable as e:

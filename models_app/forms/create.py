@@ -8,25 +8,17 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 import algorithms
 from models_app.draft import Draft
-from models_app.forms import hyperparameters, recipe
+from models_app.forms import hyperparameters, options, recipe
 from models_app.forms.algorithms import grouped
-from models_app.forms.instances import BY_NAME, INSTANCES
+from models_app.forms.instances import BY_NAME, USUAL, Instance
 from models_app.problems import Problem
 from tables import Recipe
 
-RUNTIMES = [
-    (600, gettext_lazy("10 minutes")),
-    (3600, gettext_lazy("1 hour")),
-    (4 * 3600, gettext_lazy("4 hours")),
-    (24 * 3600, gettext_lazy("24 hours")),
-]
 
-
-class CreateForm(forms.Form):
+class CreateForm(options.OptionFields):
     """Reads types only; whether a name is free or a column exists is for `actions.models.check`."""
 
     intent = forms.UUIDField(required=False)
@@ -34,10 +26,6 @@ class CreateForm(forms.Form):
     algorithm = forms.CharField(required=False)
     data_uri = forms.CharField(required=False)
     target = forms.CharField(required=False, strip=False)
-    instance_type = forms.ChoiceField(choices=[(i.name, i.name) for i in INSTANCES], initial="ml.m5.large")
-    max_runtime = forms.TypedChoiceField(choices=RUNTIMES, coerce=int, initial=3600)
-    deploy_when_done = forms.BooleanField(required=False, initial=True)
-    endpoint_name = forms.CharField(required=False)
 
     headers, delimiters, encodings = recipe.HEADERS, recipe.DELIMITERS, recipe.ENCODINGS
     raggeds, unlabelleds, duplicate_choices = recipe.RAGGED, recipe.UNLABELLED, recipe.DUPLICATES
@@ -66,8 +54,7 @@ class CreateForm(forms.Form):
     @classmethod
     def from_model(cls, model) -> "CreateForm":
         """Filled with what `model` was made of; the name stays empty, since names are unique."""
-        same = ("algorithm", "data_uri", "target", "instance_type", "max_runtime", "deploy_when_done")
-        initial = {name: getattr(model, name) for name in same}
+        initial = {name: getattr(model, name) for name in ("algorithm", "data_uri", "target")} | options.of(model)
         return cls(initial=initial, given=dict(model.hyperparameters), how=model.how)
 
     @property
@@ -146,8 +133,8 @@ class CreateForm(forms.Form):
         return bucket, key[: key.rfind("/") + 1]
 
     @property
-    def instance(self):
-        return BY_NAME.get(self["instance_type"].value()) or INSTANCES[0]
+    def instance(self) -> Instance:
+        return BY_NAME.get(self["instance_type"].value()) or USUAL
 
     @property
     def upload_prefix(self) -> str:
@@ -179,10 +166,7 @@ class CreateForm(forms.Form):
             data_uri=read["data_uri"].strip(),
             recipe=recipe.sane(self.recipe.as_json()),
             hyperparameters=hyperparameters.changed(self.chosen, self.given),
-            instance_type=read["instance_type"],
-            max_runtime=int(read["max_runtime"]),
-            deploy_when_done=read["deploy_when_done"],
-            endpoint_name=read["endpoint_name"].strip(),
+            **options.read(read),
             intent=read.get("intent") or uuid.uuid4(),
         )
 
@@ -246,10 +230,7 @@ class CreateForm(forms.Form):
             "validation_uri": _("Validation location"),
             "time_column": _("Time column"),
             "seed": _("Seed"),
-            "instance_type": _("Compute"),
-            "max_runtime": _("Compute"),
-            "endpoint_name": _("Endpoint name"),
-        }
+        } | options.labels()
         order = [*labels]
         found = []
         for field, messages in self._messages().items():

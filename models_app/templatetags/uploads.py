@@ -4,6 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from models_app import roles
+from models_app.views.samples import offers
 from models_app.views.uploads import unfinished
 
 register = template.Library()
@@ -30,3 +31,9 @@ def upload_list(extra: str = "") -> dict:
         "finishing": _("Putting the parts together"),
     }
     return {"words": words, "extra": extra}
+
+
+@register.inclusion_tag("create/_samples.html")
+def sample_tables() -> dict:
+    """A button for each sample table; to stand in a form."""
+    return {"offers": offers()}

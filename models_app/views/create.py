@@ -7,17 +7,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from models_app import actions, files
+from models_app import actions, files, kept_forms, sharing
 from models_app.actions import checks
 from models_app.create_page import acted, ended, followed, seen
-from models_app.forms import hyperparameters as hyperparameter_form
-from models_app.forms import recipe
 from models_app.forms.create import CreateForm
-from models_app.forms.instances import INSTANCES
 from models_app.models import Model
 from models_app.pages import render_page
 from models_app.problems import Invalid, Problem
 from models_app.roles import editor
+from models_app.views.drafts import beside
 
 BUTTONS = ("fix", "undo", "preset", "reset", "cancel", "rescan")  # submits that change the form and create nothing
 
@@ -48,6 +46,7 @@ def model_create(request):
         except Problem as problem:
             form.add_problems([problem])
         else:
+            kept_forms.discard(request.user, str(form["intent"].value()))
             messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
             return redirect("model", name=model.name)
     return _page(request, form, status=422)
@@ -68,12 +67,9 @@ def _prefilled(request) -> CreateForm:
     made = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
     if made:
         return CreateForm.from_model(made)
-    asked = {"name": "name", "data": "data_uri", "algorithm": "algorithm", "target": "target"}
-    initial = {field: request.GET[key] for key, field in asked.items() if key in request.GET}
-    how, _problems = recipe.read(request.GET)
-    form = CreateForm(initial=initial, how=how)
-    form.given |= hyperparameter_form.given(request.GET)
-    return form
+    if kept := kept_forms.of(request.user, request.GET.get("draft", "")):
+        return CreateForm(kept).unchecked()
+    return sharing.filled(request.GET)
 
 
 def _uploaded(request, form: CreateForm) -> CreateForm:
@@ -100,9 +96,7 @@ def _name_check(request):
 
 
 def _page(request, form: CreateForm, status: int = 200, done: str = ""):
-    context = (
-        {"instances": INSTANCES, "done": done}
-        | seen(form, request.user, again="rescan" in request.POST)
-        | {"form": form}
-    )
+    context = {"done": done} | seen(form, request.user, again="rescan" in request.POST) | {"form": form}
+    context |= beside(request, form, context.get("inspection"))
+    context["drafts"] = [] if request.GET or form.is_bound else kept_forms.left(request.user)
     return render_page(request, "create/page.html", context, status=status)

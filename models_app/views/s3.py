@@ -55,4 +55,6 @@ def s3_inspect(request):
     context |= {"form": form, "done": done, "alone": True, "hp_alone": changes_hyperparameters(data)}
     if not context["hp_alone"]:
         form.note(complaints(context["report"]))
-    return render_page(request, "create/_live.html", context, part="create/_live.html")
+    response = render_page(request, "create/_live.html", context, part="create/_live.html")
+    response["HX-Trigger-After-Settle"] = "looked"  # what stands beside the form follows from the data too
+    return response

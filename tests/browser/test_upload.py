@@ -1,4 +1,4 @@
-"""Uploads from a real browser: gone on with after a lost connection and a reload, paused, cancelled, in several files."""
+"""Uploads from a real browser: gone on with after a lost connection and a reload, paused, cancelled."""
 
 import hashlib
 import re

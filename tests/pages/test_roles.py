@@ -9,7 +9,8 @@ from models_app.roles import RANK
 PUBLIC = {"login", "healthz", "preferences"}
 OWN_THINGS_ONLY = {"models_delete", "model_stop", "model_deploy", "model_delete", "job_stop", "endpoint_delete"}
 ARGUMENTS = {
-    "models": {"name": "churn"},
+    "models": {"name": "churn", "intent": "00000000-0000-4000-8000-000000000000"},
+    "samples": {"sample": "iris"},
     "jobs": {"name": "churn-0001"},
     "endpoints": {"name": "churn"},
     "uploads": {"pk": 1_000_000, "number": 1},
