@@ -102,6 +102,13 @@ def money(amount: float | None) -> str:
     return f"${amount:,.2f}"
 
 
+def rate(amount: float | None) -> str:
+    """US dollars as price lists have them: as exact as they are, with two decimals at least."""
+    if amount is None:
+        return "-"
+    return f"${amount:,.2f}" if round(amount, 2) == amount else f"${amount:,.4f}".rstrip("0")
+
+
 def duration(seconds: float | None) -> str:
     """ "41 s", "6 min 12 s", "2 h 5 min", "3 d 4 h": the two largest units."""
     if seconds is None:

@@ -5,8 +5,8 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
-from models_app import aws, following, locks, reconciling
-from models_app.actions import endpoints, idle, jobs, models, scans
+from models_app import aws, following, kept_forms, locks, reconciling
+from models_app.actions import endpoints, idle, jobs, models, scans, uploads
 from models_app.models import Endpoint, Model, Scan, TrainingJob
 
 log = logging.getLogger(__name__)
@@ -105,3 +105,13 @@ def _sweep(pages: int) -> None:
         following.sweep(pages)
     except aws.Unavailable as e:
         log.warning("could not look at SageMaker: %s", e.message)
+
+
+@shared_task
+def sweep_left() -> None:
+    """Give up the uploads that were left a week ago, and forget the forms that were left a month ago."""
+    kept_forms.sweep()
+    try:
+        uploads.sweep()
+    except aws.Unavailable as e:
+        log.warning("abandoned uploads stay until the next sweep: %s", e.message)

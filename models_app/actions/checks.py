@@ -26,7 +26,7 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
     found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe, supervised)
     if known:
         said = [one for one in report(draft, found).findings if one.level == "err" and one.field not in OURS]
-        problems += [_as_problem(one) for one in said]
+        problems += [as_problem(one) for one in said]
     _collect(problems, instance_type, draft.instance_type)
     _collect(problems, limits.check, draft)
     if draft.deploy_when_done:
@@ -34,20 +34,24 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
     return problems, found
 
 
-def report(draft: Draft, found: Inspection | None) -> Report:
+def report(draft: Draft, found: Inspection | None, stopped: Problem | None = None) -> Report:
     """What preflight says of `draft` with its data as `found`: of all of it where that was read, else of its beginning.
+
+    `stopped` is why nothing was found.
 
     A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
     """
     job = asked.of_draft(draft)
+    if stopped:
+        return preflight.check(job, problems=(stopped,))
     if found and not draft.recipe.prepare and found.size <= places.LARGE:
-        _found, _profile, raw, stopped = preflight.gather(job, lake.S3(), etag=found.etag)
-        return preflight.check(job, found, None, None, raw, tuple(stopped))
+        _found, _profile, raw, faults = preflight.gather(job, lake.S3(), etag=found.etag)
+        return preflight.check(job, found, None, None, raw, tuple(faults))
     scan = scans.find(found.uri, found.etag, draft.recipe) if found else None
     return preflight.check(job, found, Profile.from_json(scan.profile) if scan and scan.profile else None)
 
 
-def _as_problem(found: Finding) -> Problem:
+def as_problem(found: Finding) -> Problem:
     """The claim and the mend; of a hyperparameter the container's own words come first, so that they can be found."""
     is_setting = found.field.startswith("hp-") and found.raw
     title = (found.raw if is_setting else found.title).rstrip(".")

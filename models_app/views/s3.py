@@ -4,15 +4,14 @@ from urllib.parse import urlencode
 
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
-from models_app import keys, lake, storage
-from models_app.forms.create import CreateForm
-from models_app.forms.preview import preview
+from models_app import keys, storage
+from models_app.create_page import acted, changes_hyperparameters, complaints, ended, look, seen
+from models_app.models.person import Role
 from models_app.pages import render_page
 from models_app.problems import Problem
-from models_app.roles import viewer
-from tables import Recipe
+from models_app.roles import has_role, viewer
 
 
 @require_GET
@@ -36,37 +35,26 @@ def s3_browse(request):
     return render_page(request, "s3/browse.html", context, part="s3/_dialog.html")
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @viewer
 def s3_inspect(request):
-    """The Training data part of the form for the location in the query; without htmx, the form itself."""
+    """What the form's buttons and changes do to the page without leaving it: the Training data part for what was sent.
+
+    With it come the parts elsewhere that follow from the data. Without htmx, the form itself.
+    """
+    data = request.POST if request.method == "POST" else request.GET
     if not request.htmx:
-        query = {"data": request.GET.get("data_uri", ""), "target": request.GET.get("target", "")}
+        query = {"data": data.get("data_uri", ""), "target": data.get("target", "")}
         return redirect(f"{reverse('model_create')}?{urlencode(query)}")
-    asked: dict = {name: request.GET[name] for name in CreateForm.base_fields if name in request.GET}
-    asked["deploy_when_done"] = "deploy_when_done" in request.GET
-    form = CreateForm(initial=asked)
-    context = seen(form)
+    ended(request.user, data.get("cancel", ""))
+    form, done = acted(data)
+    context = seen(form, request.user, again="rescan" in data and has_role(request.user, Role.EDITOR))
     if "preview" in context and not context["preview"].target_is_known:  # it was a column of the file before
-        form = CreateForm(initial=asked | {"target": ""})
-        context = seen(form)
-    return render_page(request, "create/_data.html", context | {"form": form, "alone": True}, part="create/_data.html")
-
-
-def seen(form: CreateForm) -> dict:
-    """What the template needs of the form's data: its preview, or why there is none. A wrong target is not a reason."""
-    uri, target = ((form[name].value() or "").strip() for name in ("data_uri", "target"))
-    if not uri:
-        return {}
-    found = look(uri, form.has_header, target)
-    if "data_problem" in found and found["data_problem"].field == "target":
-        found = look(uri, form.has_header)
-    return found | {"preview": preview(found["inspection"], target)} if "inspection" in found else found
-
-
-def look(uri: str, has_header: bool | None = None, target: str = "") -> dict:
-    """{"inspection"} of the table at `uri`, or {"data_problem"}."""
-    try:
-        return {"inspection": lake.inspect(uri, Recipe(has_header=has_header, target=target))}
-    except Problem as problem:
-        return {"data_problem": problem}
+        form = form.unchecked(target="")
+        context = seen(form, request.user)
+    context |= {"form": form, "done": done, "alone": True, "hp_alone": changes_hyperparameters(data)}
+    if not context["hp_alone"]:
+        form.note(complaints(context["report"]))
+    response = render_page(request, "create/_live.html", context, part="create/_live.html")
+    response["HX-Trigger-After-Settle"] = "looked"  # what stands beside the form follows from the data too
+    return response
