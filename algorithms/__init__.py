@@ -4,6 +4,7 @@ A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
 from algorithms.catboost import ALGORITHM as CATBOOST
+from algorithms.factorization_machines import ALGORITHM as FACTORIZATION_MACHINES
 from algorithms.kmeans import ALGORITHM as KMEANS
 from algorithms.knn import ALGORITHM as KNN
 from algorithms.lightgbm import ALGORITHM as LIGHTGBM
@@ -21,6 +22,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         CATBOOST,
         LINEAR_LEARNER,
         KNN,
+        FACTORIZATION_MACHINES,
         KMEANS,
         PCA,
         RANDOM_CUT_FOREST,

@@ -23,8 +23,10 @@ _PROGRESS = re.compile(r"#progress_metric: host=\S+?, completed (?P<share>[\d.]+
 def read(line: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
     """The figures of `line`, none when it tells none. What is told when training is over is of round 0."""
     if found := _QUALITY.search(line):
-        name = f"{found['part']}:{found['name']}"
-        return [Figure(name, int(found["round"] or 0), found["value"].rstrip(","))]
+        name = found["name"]
+        if name.endswith("_objective"):  # as the metric is called: mse_objective and the like are objective_loss
+            name = "objective_loss" if found["round"] else "objective_loss:final"
+        return [Figure(f"{found['part']}:{name}", int(found["round"] or 0), found["value"].rstrip(","))]
     return rounds.figures(line, hyperparameters)
 
 

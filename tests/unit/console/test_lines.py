@@ -17,7 +17,7 @@ OBJECTIVE = "binary_classification_cross_entropy_objective"
     ("line", "told"),
     [
         ("[12]#011train-auc:0.9", ("train:auc", 12, "0.9")),
-        (f"#quality_metric: host=algo-1, epoch=3, train {OBJECTIVE} <loss>=0.5", (f"train:{OBJECTIVE}", 3, "0.5")),
+        (f"#quality_metric: host=algo-1, epoch=3, train {OBJECTIVE} <loss>=0.5", ("train:objective_loss", 3, "0.5")),
         (
             "#quality_metric: host=algo-1, validation multiclass_accuracy <score>=0.94",
             ("validation:multiclass_accuracy", 0, "0.94"),
@@ -71,7 +71,7 @@ def linear(training):
 
 
 def test_epochs_make_a_curve(linear):
-    assert linear.metric == ("validation:mse_objective", 2.0, "min", 2.0, 3)
+    assert linear.metric == ("validation:objective_loss", 2.0, "min", 2.0, 3)
     assert (linear.round, linear.rounds, linear.counts_epochs) == (3, 3, True)
     assert linear.unit_word == "Epoch 3"
     curve = curve_of(linear)
@@ -88,7 +88,7 @@ def test_what_is_told_at_the_end_sums_up_and_leaves_the_curve_alone(linear):
     )
     assert linear.metric == ("validation:rmse", 1.5, "min", 1.5, 0)
     assert (linear.round, len(linear.curve), linear.pct) == (3, 3, 100.0)
-    assert curve_of(linear).keys == [("mse_objective", "Objective loss")]
+    assert curve_of(linear).keys == [("objective_loss", "Objective loss")]
     assert figures_of(linear) == [("Validation MSE", "2.250"), ("Validation RMSE", "1.500")]
     assert kpis_of(linear.model)[:2] == [
         ("Validation RMSE", "1.500", "When training was over"),

@@ -1,5 +1,6 @@
 import pytest
 
+import algorithms
 from models_app.following import metrics
 from models_app.models import MetricPoint
 
@@ -34,6 +35,24 @@ def test_the_leading_metric_is_the_last_held_out_one(training):
     assert training.metric == ("validation:merror", 0.3, "min", 0.3, 2)
     assert (training.round, training.curve) == (2, [0.6, 0.3])
     assert "New best validation:merror 0.3 in round 2" in [event.text for event in training.events.all()]
+
+
+def test_a_figure_told_every_epoch_leads_before_one_told_once_at_the_end(training):
+    training.algorithm = "linear-learner"
+    training.described = {
+        "AlgorithmSpecification": {"MetricDefinitions": algorithms.get("linear-learner").metric_definitions()}
+    }
+    said = "[11/26/2026 12:00:00 INFO 1] #quality_metric: host=algo-1, "
+    for epoch, cost in enumerate((0.9, 0.5, 0.4)):
+        take(
+            training,
+            f"{said}epoch={epoch}, train mse_objective <loss>={cost}",
+            f"{said}epoch={epoch}, validation mse_objective <loss>={cost + 1}",
+            f"[11/26/2026 12:00:00 INFO 1] #progress_metric: host=algo-1, completed {epoch} % of epochs",
+        )
+    take(training, f"{said}validation mse_objective <loss>=1.4", f"{said}validation rmse <loss>=1.2")
+    assert training.metric == ("validation:objective_loss", 1.4, "min", 1.4, 3)
+    assert training.curve == [1.9, 1.5, 1.4]
 
 
 def test_a_long_curve_is_thinned_and_keeps_its_ends(training):
