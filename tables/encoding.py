@@ -28,7 +28,8 @@ def features(schema: Mapping[str, Any], seen: Mapping[str, ColumnProfile], as_te
         parts = _MAKERS[column["encoding"]](column, seen[column["name"]], as_text)
         for place, (name, part) in enumerate(zip(feature_names(column), parts, strict=True)):
             if "shift" in column:
-                part = (part.cast(pl.Float64) - column["shift"][place]) / column["scale"][place]
+                # Times the inverse, as a division by a constant may or may not be computed, and in `Rows` too.
+                part = (part.cast(pl.Float64) - column["shift"][place]) * (1 / column["scale"][place])
             elif not as_text:
                 part = part.cast(pl.Float64)
             made.append(part.alias(name))
