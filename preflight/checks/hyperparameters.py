@@ -11,7 +11,7 @@ from algorithms.spec import Algorithm
 from common.words import _, gettext_noop
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
-from preflight.registry import check, err, warn
+from preflight.registry import check, err, hold_out, warn
 
 # What people know from other libraries, and what it is called here.
 _OTHER_NAMES = {
@@ -113,9 +113,18 @@ def _suggestions(algorithm: Algorithm, spec: Hyperparameter, value: str, ask: As
     made = []
     if better and better != value and _is_fine(spec, better):
         made.append(Fix(_("Set %(name)s to %(value)s", name=spec.name, value=better), {f"hp-{spec.name}": better}))
-    if value and not spec.required:
+    if value and not spec.required and _can_go(algorithm, spec.name, ask.settled):
         made.append(Fix(_("Leave %(name)s out", name=spec.name), {f"hp-{spec.name}": None}))
     return tuple(made)
+
+
+def _can_go(algorithm: Algorithm, name: str, given: Mapping[str, str]) -> bool:
+    """Would nobody complain of `name` if it were left out?"""
+    try:
+        algorithm.parse({key: value for key, value in given.items() if key != name})
+    except InvalidHyperparameters as e:
+        return all(problem.name != name for problem in e.problems)
+    return True
 
 
 def _nearest(spec: Hyperparameter, value: str) -> str:
@@ -199,7 +208,7 @@ def data(ask: Ask) -> Iterator[Finding]:
             _("No rows are held out, so training runs through all rounds."),
             field="hp-early_stopping_rounds",
             fixes=(
-                Fix(_("Hold out 20% of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2}),
+                *(() if ask.is_raw else (hold_out(),)),
                 Fix(_("Leave early_stopping_rounds out"), {"hp-early_stopping_rounds": None}),
             ),
         )

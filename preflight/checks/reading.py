@@ -13,6 +13,7 @@ from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare, warn
 
 FIELD = "data_uri"
+_READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
 
 
 @check(
@@ -44,7 +45,7 @@ def table(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 file=fault.first.file,
                 raw=_format_text(raw),
-                fixes=(let_prepare(),),
+                fixes=(let_prepare(),) if raw.magic in _READABLE else (),
             )
         if raw.kind in (PARQUET, RECORDIO) and raw.first and not raw.magic and raw.first.first_line:
             yield err(
@@ -198,16 +199,18 @@ def header(ask: Ask) -> Iterator[Finding]:
     if not ask.is_raw:
         within = ask.read.headers_within if ask.read else []
         if within:
-            yield err(
+            yield warn(
                 ngettext(
                     "The column names come again in %(n)s row", "The column names come again in %(n)s rows", len(within)
                 ),
-                _("Row %(row)s repeats the names. Leave such rows out.", row=within[0].row),
+                _(
+                    "Row %(row)s repeats them. Such rows are left out; was the file put together of several?",
+                    row=within[0].row,
+                ),
                 field=FIELD,
                 file=within[0].file,
                 row=within[0].row,
                 line=within[0].line,
-                fixes=(Fix(_("Leave out repeated names"), {"recipe.ragged": "drop"}),),
             )
         elif ask.found and ask.job.recipe.has_header is False and _is_names(ask):
             yield err(

@@ -1,4 +1,4 @@
-"""Requests that are wrong whatever the data is: hyperparameters, channels, content types, image (PREFLIGHT.md 3.1, 3.2)."""
+"""Requests that are wrong whatever the data is: hyperparameters, channels, content types, image."""
 
 from __future__ import annotations
 
@@ -58,8 +58,12 @@ def hyperparameters() -> Iterator[Bad]:
         kind="regression",
         hyperparameters=SETTINGS["regression"] | {"eval_metric": "auc"},
     )
-    yield _request("auc for softprob", values, kind="classes",
-                   hyperparameters=SETTINGS["classes"] | {"objective": "multi:softprob", "eval_metric": "auc"})  # fmt: skip
+    yield _request(
+        "auc for softprob",
+        values,
+        kind="classes",
+        hyperparameters=SETTINGS["classes"] | {"objective": "multi:softprob", "eval_metric": "auc"},
+    )
     yield _request("eval_metric without objective", values, hyperparameters={"num_round": "5", "eval_metric": "rmse"})
     given = SETTINGS["binary"] | {"monotone_constraints": "(1, 0, 0, 0, 0, 0)"}
     yield _request("constraints without a tree method", values, hyperparameters=given)
@@ -81,14 +85,27 @@ def hyperparameters() -> Iterator[Bad]:
 def channels() -> Iterator[Bad]:
     train = {"train": "s3://corpus/train/"}
     csv = {"train": "text/csv"}
-    yield _request("channel called training", "channels.channel", channels={"training": "s3://corpus/train/"},
-                   content_types={"training": "text/csv"})  # fmt: skip
+    yield _request(
+        "channel called training",
+        "channels.channel",
+        channels={"training": "s3://corpus/train/"},
+        content_types={"training": "text/csv"},
+    )
     yield _request("channel called Train", "channels.channel", channels={"Train": "s3://corpus/train/"})
     yield _request(
         "channel called test", "channels.channel", channels=train | {"test": "s3://corpus/train/"}, content_types=csv
     )
-    for given in ("application/json", "CSV", "text/csv; label_size=1", "text/CSV", "application/x-image", "text/plain",
-                  "text/csv;label_size=0", "text/csv;label_size=2", "application/jsonlines"):  # fmt: skip
+    for given in (
+        "application/json",
+        "CSV",
+        "text/csv; label_size=1",
+        "text/CSV",
+        "application/x-image",
+        "text/plain",
+        "text/csv;label_size=0",
+        "text/csv;label_size=2",
+        "application/jsonlines",
+    ):
         source = "3.1 #36" if "label_size=0" in given else "3.2"
         yield _request(
             f"content type {given}",
@@ -98,22 +115,54 @@ def channels() -> Iterator[Bad]:
             content_types={"train": given},
         )
     yield _request("content type left out", "channels.content_type", source="3.1 #2", channels=train)
-    yield _request("content type of validation", "channels.content_type", channels=train | {"validation": "s3://corpus/val/"},
-                   content_types=csv | {"validation": "application/json"},
-                   files={HERE: plain(real.binary()).encode(), "val/a.csv": plain(real.binary()[:9]).encode()})  # fmt: skip
+    yield _request(
+        "content type of validation",
+        "channels.content_type",
+        channels=train | {"validation": "s3://corpus/val/"},
+        content_types=csv | {"validation": "application/json"},
+        files={HERE: plain(real.binary()).encode(), "val/a.csv": plain(real.binary()[:9]).encode()},
+    )
     yield _request("FastFile", "channels.input_mode", channels=train, content_types=csv, input_mode="FastFile")
     yield _request("Pipe for CSV", "channels.input_mode", channels=train, content_types=csv, input_mode="Pipe")
-    yield _request("Parquet for an old image", "channels.content_type", source="brief", channels=train, image_tag="0.90-2",
-                   content_types={"train": "application/x-parquet"})  # fmt: skip
-    yield _request("validation is training", "location.validation", silent=True, source="brief", channels=train | {"validation": train["train"]},
-                   content_types=csv | {"validation": "text/csv"})  # fmt: skip
-    yield _request("validation inside training", "location.validation", silent=True, source="brief",
-                   channels=train | {"validation": "s3://corpus/train/val/"}, content_types=csv | {"validation": "text/csv"},
-                   files={HERE: plain(real.binary()).encode(), "train/val/a.csv": plain(real.binary()[:9]).encode()})  # fmt: skip
-    yield _request("no validation data", "location.found", channels=train | {"validation": "s3://corpus/val/"},
-                   content_types=csv | {"validation": "text/csv"})  # fmt: skip
-    yield _request("key with two slashes", "location.slashes", source="3.1 #15", channels={"train": "s3://corpus/a//"},
-                   content_types=csv, files={"a//part.csv": plain(real.binary()).encode()})  # fmt: skip
+    yield _request(
+        "Parquet for an old image",
+        "channels.content_type",
+        source="brief",
+        channels=train,
+        image_tag="0.90-2",
+        content_types={"train": "application/x-parquet"},
+    )
+    yield _request(
+        "validation is training",
+        "location.validation",
+        silent=True,
+        source="brief",
+        channels=train | {"validation": train["train"]},
+        content_types=csv | {"validation": "text/csv"},
+    )
+    yield _request(
+        "validation inside training",
+        "location.validation",
+        silent=True,
+        source="brief",
+        channels=train | {"validation": "s3://corpus/train/val/"},
+        content_types=csv | {"validation": "text/csv"},
+        files={HERE: plain(real.binary()).encode(), "train/val/a.csv": plain(real.binary()[:9]).encode()},
+    )
+    yield _request(
+        "no validation data",
+        "location.found",
+        channels=train | {"validation": "s3://corpus/val/"},
+        content_types=csv | {"validation": "text/csv"},
+    )
+    yield _request(
+        "key with two slashes",
+        "location.slashes",
+        source="3.1 #15",
+        channels={"train": "s3://corpus/a//"},
+        content_types=csv,
+        files={"a//part.csv": plain(real.binary()).encode()},
+    )
     yield _request("no address", "location.found", source="brief", data_uri="")
     yield _request("a path for an address", "location.found", source="brief", data_uri="data/train.csv")
     yield _request(
@@ -124,11 +173,21 @@ def channels() -> Iterator[Bad]:
 @maker
 def images() -> Iterator[Bad]:
     yield _request("image of no version", "image.version", source="brief", image_tag="2.9-1")
-    for tag, objective in (("1", "reg:squarederror"), ("0.90-1", "reg:squaredlogerror"), ("1.5-1", "reg:absoluteerror"),
-                           ("1.0-1", "reg:pseudohubererror")):  # fmt: skip
+    for tag, objective in (
+        ("1", "reg:squarederror"),
+        ("0.90-1", "reg:squaredlogerror"),
+        ("1.5-1", "reg:absoluteerror"),
+        ("1.0-1", "reg:pseudohubererror"),
+    ):
         given = {"num_round": "5", "objective": objective}
-        yield _request(f"{objective} in image {tag}", "image.objective", source="brief", kind="regression", image_tag=tag,
-                       hyperparameters=given)  # fmt: skip
+        yield _request(
+            f"{objective} in image {tag}",
+            "image.objective",
+            source="brief",
+            kind="regression",
+            image_tag=tag,
+            hyperparameters=given,
+        )
 
 
 @maker
