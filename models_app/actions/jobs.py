@@ -34,7 +34,7 @@ def prepare(job: TrainingJob) -> None:
     model, last = job.model, time.monotonic()
     assert model, f"{job} is prepared for a model"
 
-    def step() -> None:
+    def step(done: int = 0, total: int = 0) -> None:
         nonlocal last
         if time.monotonic() - last > RENEW:
             last = time.monotonic()
