@@ -1,31 +1,28 @@
 """Finds metric values in log lines, and sums up the one a model is judged by."""
 
 import logging
-import re
 
 import regex
 
 import algorithms
+from models_app.following import rounds
 from models_app.models import MetricPoint, TrainingJob
 
 SHOWN = 60  # values of the small curve
 PATIENCE = 0.05  # seconds for one pattern of others on one line
-_ROUND = re.compile(r"^\[(?P<round>\d+)\](?P<values>(?:(?:#011|\t)[^:#\t]+:\S+?(?=#011|\t|\s*$))+)\s*$")
-_VALUE = re.compile(r"(?:#011|\t)(?P<part>[^-:#\t]+)-(?P<name>[^:#\t]+):(?P<value>\S+?)(?=#011|\t|\s*$)")
 _UP = ("auc", "accuracy", "f1", "precision", "recall", "r2", "map", "ndcg")
 log = logging.getLogger(__name__)
 
 
 def read(job: TrainingJob, lines: list[str]) -> list[MetricPoint]:
-    """The points in `lines`: of round lines `[12]#011train-auc:0.9`, and of whatever the job's own patterns find."""
+    """The points in `lines`: of round lines (`[12]#011train-auc:0.9`), and of whatever the job's own patterns find."""
     points: list[MetricPoint] = []
     patterns = None
     counters: dict[str, int] = {}
     for line in lines:
-        if found := _ROUND.match(line):
-            number = int(found["round"])
-            for pair in _VALUE.finditer(found["values"]):
-                _add(points, job, f"{pair['part']}:{pair['name']}", number, pair["value"])
+        if found := rounds.figures(line, job.hyperparameters):
+            for name, number, value in found:
+                _add(points, job, name, number, value)
             continue
         if patterns is None:
             patterns = _patterns(job)
@@ -50,7 +47,7 @@ def _add(points: list[MetricPoint], job: TrainingJob, name: str, number: int, te
 def _patterns(job: TrainingJob) -> list[tuple[str, regex.Pattern]]:
     """The job's own definitions; those of an algorithm we know only where its lines are not round lines."""
     defined = job.described.get("AlgorithmSpecification", {}).get("MetricDefinitions", [])
-    if job.algorithm == "xgboost":
+    if job.algorithm in rounds.ALGORITHMS:
         defined = []
     made = []
     for definition in defined:
@@ -103,7 +100,7 @@ def _goal(job: TrainingJob, name: str) -> str:
     base = name.split("@", 1)[0]
     if job.algorithm in algorithms.ALGORITHMS:
         for metric in algorithms.get(job.algorithm).metrics:
-            if metric.name == base:
+            if metric.name in (base, base.partition(":")[2]):
                 return metric.goal
     return "max" if any(word in base.lower() for word in _UP) else "min"
 

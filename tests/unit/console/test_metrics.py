@@ -1,3 +1,5 @@
+import pytest
+
 from models_app.following import metrics
 from models_app.models import MetricPoint
 
@@ -52,3 +54,51 @@ def test_patterns_of_others_count_for_themselves_and_cannot_hang_us(training):
     }
     assert take(training, "epoch loss=0.5", "epoch loss=0.25", "a" * 40 + "!") == [("loss", 0, 0.5), ("loss", 1, 0.25)]
     assert take(training, "loss=0.1") == [("loss", 2, 0.1)]
+
+
+def test_lightgbms_rounds_count_from_one_and_have_names_of_their_own(training):
+    training.algorithm = "lightgbm"
+    found = take(
+        training,
+        "[1]#011val's auc: 0.7#011train's auc: 0.9",
+        "[2]\tval's auc: 0.8\ttrain's auc: 0.95",
+        "INFO:root:Early stopping, best iteration is: [2]#011val's auc: 0.8#011train's auc: 0.95",
+        "[LightGBM] [Info] Start training from score 0.5",
+    )
+    assert found == [
+        ("validation:auc", 0, 0.7),
+        ("train:auc", 0, 0.9),
+        ("validation:auc", 1, 0.8),
+        ("train:auc", 1, 0.95),
+    ]
+    assert training.metric == ("validation:auc", 0.8, "max", 0.8, 2)
+
+
+def test_catboosts_rounds_are_named_by_the_jobs_metric(training):
+    training.algorithm, training.hyperparameters = "catboost", {"eval_metric": "MultiClass"}
+    found = take(
+        training,
+        "0:#011learn: 1.09#011test: 1.1#011best: 1.1 (0)#011total: 47ms#011remaining: 23s",
+        "1:\tlearn: 1.01\ttest: 1.05\tbest: 1.05 (1)\ttotal: 50ms\tremaining: 22s",
+        "bestTest = 1.05",
+        "INFO:root:MultiClass: 1.05000",
+    )
+    assert found == [
+        ("train:MultiClass", 0, 1.09),
+        ("validation:MultiClass", 0, 1.1),
+        ("train:MultiClass", 1, 1.01),
+        ("validation:MultiClass", 1, 1.05),
+    ]
+    assert training.metric == ("validation:MultiClass", 1.05, "min", 1.05, 2)
+
+
+@pytest.mark.parametrize(
+    "line, name",
+    [
+        ("0:#011test: 0.9#011best: 0.9 (0)#011total: 47ms#011remaining: 23s", "validation:AUC"),
+        ("0:#011learn: 0.9#011test: 0.9#011best: 0.9 (0)#011total: 47ms#011remaining: 23s", "validation:loss"),
+    ],
+)
+def test_a_metric_left_to_catboost_is_told_by_what_its_lines_hold(training, line, name):
+    training.algorithm, training.hyperparameters = "catboost", {}
+    assert take(training, line)[-1] == (name, 0, 0.9)
