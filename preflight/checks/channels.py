@@ -59,7 +59,9 @@ def channel(ask: Ask) -> Iterator[Finding]:
 )
 def content_type(ask: Ask) -> Iterator[Finding]:
     names = [
-        n for n in (ask.job.channels or {ask.algorithm.data.train: ""}) if n in (ask.algorithm.data.train, "validation")
+        n
+        for n in (ask.job.channels or {ask.algorithm.data.train: ""})
+        if n in (ask.algorithm.data.train, ask.algorithm.data.validation)
     ]
     for name in names:
         given, raw = ask.job.content_type(name, ask.algorithm.data.content_type), ask.raw.get(name)

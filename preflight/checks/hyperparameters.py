@@ -219,7 +219,7 @@ def _feature_dim(ask: Ask, given: Mapping[str, str], width: int) -> Iterator[Fin
     raw = ask.train if ask.is_raw else None
     if raw is None or not text.isdigit() or not raw.width or raw.kind != "csv":
         return
-    real = raw.width - (1 if ask.supervised and "label_size=0" not in ask.job.content_types.get(raw.channel, "") else 0)
+    real = ask.facts.features
     if int(text) != real:
         yield err(
             _("feature_dim is %(given)s, but a row has %(real)s features", given=text, real=real),

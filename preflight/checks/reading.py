@@ -228,7 +228,7 @@ def header(ask: Ask) -> Iterator[Finding]:
             continue
         names, first_line = fault.first.value, raw.first.first_line if raw.first else ""
         letters = ask.image.letters.search(first_line) if ask.image.letters else None
-        is_infinite = any(name.strip().lower().startswith("inf") for name in names.split(","))
+        stops = not ask.is_lenient or any(name.strip().lower().startswith("inf") for name in names.split(","))
         yield err(
             _("The first row is column names")
             if fault.count == 1
@@ -237,7 +237,7 @@ def header(ask: Ask) -> Iterator[Finding]:
                 "The container of version %(tag)s looks for no header and learns from it as a row with label 0.",
                 tag=ask.image.tag,
             )
-            if not letters and not is_infinite
+            if not letters and not stops
             else _("The container would stop at %(names)s.", names=repr(names[:40])),
             field="recipe.has_header",
             file=fault.first.file,
@@ -249,7 +249,7 @@ def header(ask: Ask) -> Iterator[Finding]:
             if letters
             else "",
             fixes=(Fix(_("First row is column names"), {"recipe.has_header": True, "recipe.prepare": True}),),
-            silent=not letters and not is_infinite,
+            silent=not letters and not stops,
         )
 
 
@@ -293,7 +293,7 @@ def width(ask: Ask) -> Iterator[Finding]:
                             {"recipe.ragged": "drop", "recipe.prepare": True},
                         ),
                     ),
-                    silent=True,
+                    silent=ask.is_lenient,
                 )
 
 

@@ -171,6 +171,44 @@ def channels() -> Iterator[Bad]:
 
 
 @maker
+def others() -> Iterator[Bad]:
+    """Algorithms of Amazon's own, and the boosted trees of JumpStart."""
+    unlabelled = plain([row[1:] for row in real.binary()]).encode()
+    labelled = plain(real.binary()).encode()
+    header = b"malignant,a,b,c,d,e,f\n" + labelled
+    linear = {"predictor_type": "binary_classifier"}
+    groups = {"k": "4", "feature_dim": "6"}
+
+    def other(name: str, algorithm: str, expect: str, body: bytes, given: dict, **more) -> Bad:
+        more = {"source": "brief"} | more
+        title = f"{name} ({algorithm})"
+        return _request(title, expect, files={HERE: body}, algorithm=algorithm, hyperparameters=given, **more)
+
+    yield other("header", "linear-learner", "reading.header", header, linear)
+    yield other("header", "lightgbm", "reading.header", header, {})
+    yield other(
+        "a word", "linear-learner", "cells.text", labelled.replace(b",0.1184,", b",tall,"), linear, source="3.1 #11"
+    )
+    yield other("tuples", "kmeans", "cells.text", unlabelled.replace(b",0.1184,", b",(1),"), groups, source="3.1 #11")
+    yield other("empty label", "linear-learner", "labels.missing", b"\n,".join(labelled.split(b"\n0,", 1)), linear)
+    yield other("wrong feature_dim", "kmeans", "hyperparameters.data", unlabelled, groups | {"feature_dim": "7"})
+    yield other("more groups than rows", "kmeans", "hyperparameters.data", unlabelled, groups | {"k": "500"})
+    yield other("no feature_dim", "pca", "hyperparameters.values", unlabelled, {"num_components": "2"}, source="3.1 #9")
+    pca = {"num_components": "9", "feature_dim": "6", "mini_batch_size": "100"}
+    yield other("more components than features", "pca", "hyperparameters.data", unlabelled, pca)
+    knn = {"k": "5", "predictor_type": "classifier", "sample_size": "1000", "feature_dim": "6"}
+    yield other("a sample larger than the table", "knn", "hyperparameters.data", labelled, knn)
+    yield other("no predictor_type", "linear-learner", "hyperparameters.values", labelled, {}, source="3.1 #9")
+    said = {"channels": {"train": "s3://corpus/train/"}, "content_types": {"train": "csv"}}
+    yield other(
+        "content type csv", "linear-learner", "channels.content_type", labelled, linear, source="3.1 #10", **said
+    )
+    yield other("CSV", "factorization-machines", "channels.content_type", labelled,
+                {"predictor_type": "regressor", "feature_dim": "6", "num_factors": "4"}, **said | {
+                    "content_types": {"train": "text/csv"}})  # fmt: skip
+
+
+@maker
 def images() -> Iterator[Bad]:
     yield _request("image of no version", "image.version", source="brief", image_tag="2.9-1")
     for tag, objective in (
