@@ -1,82 +1,100 @@
-"""Each algorithm by the console's verbs alone: from a table with text and gaps to an answer in words."""
+"""Every algorithm through the running engine by plain boto3: trained, measured, deployed, asked, deleted."""
 
-import json
+import uuid
 
 import pytest
-from palmerpenguins import load_penguins
 
 import algorithms
-from models_app import aws
-from models_app.actions import endpoints, models
-from models_app.forms.test_row import TestRow, read
-from models_app.job_page import curve_of, figures_of, steps_of
-from models_app.models import Endpoint, Model
-from models_app.problems import Declined
+from algorithms.spec import Algorithm
+from tests.stack import Stack, wait_for
+from tests.unit.algorithms import every
+from tests.wire.conftest import ROLE
 
 pytestmark = pytest.mark.stack
-# What is predicted of penguins: their species, or where there are two classes at most, their sex.
-TARGETS = {"factorization-machines": "sex"}
-ROW = {
-    "island": "Biscoe", "bill_length_mm": 47.5, "bill_depth_mm": 14.2, "flipper_length_mm": 215.0,
-    "body_mass_g": 5000.0, "year": 2008,
-}  # fmt: skip
+EVERY = pytest.mark.parametrize("algorithm", algorithms.ALGORITHMS.values(), ids=lambda a: a.name)
 
 
-@pytest.fixture
-def penguins(table) -> str:
-    bucket = table.split("/")[2]
-    body = load_penguins().to_csv(index=False).encode()
-    aws.client("s3").put_object(Bucket=bucket, Key="penguins.csv", Body=body)
-    return f"s3://{bucket}/penguins.csv"
+@pytest.fixture(scope="module")
+def bucket(stack: Stack) -> str:
+    name = f"every-{uuid.uuid4().hex[:12]}"
+    stack.client("s3").create_bucket(Bucket=name)
+    return name
 
 
-@pytest.mark.parametrize("name", algorithms.ALGORITHMS)
-def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, name):
-    algorithm = algorithms.get(name)
-    target = TARGETS.get(name, "species") if algorithm.supervised else ""
-    given = dict(algorithm.presets["Fast"])
-    given.pop("sample_size", None)  # a preset for tables larger than this one
-    model = models.create(alice, draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=given))
+def train(stack: Stack, bucket: str, algorithm: Algorithm, folder, **hyperparameters: str) -> dict:
+    """The described job once it has ended; its data is that of `every.job`."""
+    ctx = every.job(algorithm, folder, every.tasks(algorithm)[0], **hyperparameters)
+    s3, sagemaker = stack.client("s3"), stack.client("sagemaker")
+    name, channels = f"{algorithm.name}-{uuid.uuid4().hex[:8]}", []
+    for channel in ctx.channels.values():
+        for file in channel.path.iterdir():
+            s3.upload_file(str(file), bucket, f"{name}/{channel.name}/{file.name}")
+        source = {
+            "S3DataType": "S3Prefix",
+            "S3Uri": f"s3://{bucket}/{name}/{channel.name}/",
+            "S3DataDistributionType": "FullyReplicated",
+        }
+        kind = channel.content_type
+        channels.append({"ChannelName": channel.name, "ContentType": kind, "DataSource": {"S3DataSource": source}})
+    sagemaker.create_training_job(
+        TrainingJobName=name,
+        RoleArn=ROLE,
+        AlgorithmSpecification={"TrainingImage": algorithm.image_uri("us-east-1"), "TrainingInputMode": "File"},
+        HyperParameters=ctx.hyperparameters,
+        InputDataConfig=channels,
+        OutputDataConfig={"S3OutputPath": f"s3://{bucket}/out"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        StoppingCondition={"MaxRuntimeInSeconds": 600},
+    )
 
-    def deployed() -> bool:
-        model.refresh_from_db()
-        assert model.status_word != "Failed", (model.failure, model.job.preflight)
-        return model.status_word == "Deployed" and model.job.log_done
+    def ended() -> dict | None:
+        job = sagemaker.describe_training_job(TrainingJobName=name)
+        return None if job["TrainingJobStatus"] == "InProgress" else job
 
-    worker.until(deployed, 120)
-    model = Model.objects.select_related("job", "endpoint").get(pk=model.pk)
-    job = model.job
-    assert model.lineage["prepared"] and model.lineage["rows"] == 344 and model.lineage["fixes"]
-    assert not job.preflight["blocks"] and job.preflight["complete"]
-    assert steps_of(job)[2].status == "done"
-    assert curve_of(job) if job.has_rounds and job.rounds != 1 else not curve_of(job) or job.rounds == 1
-    assert job.metric or figures_of(job) or name == "randomcutforest"
+    return wait_for(ended, 120, f"{name} to end", stack.tail)
 
-    feature_names = [column["name"] for column in model.schema["columns"] if column["role"] == "feature"]
-    extra = {"species": "Gentoo", "sex": "male"}
-    row = {column: (ROW | extra)[column] for column in feature_names}
-    body = json.dumps({"instances": [row]}).encode()
-    told = endpoints.invoke(model.endpoint, body, "application/json", "application/json; labels=true")
-    assert told.content_type == "application/json; labels=true"
-    prediction = json.loads(told.body)["predictions"][0]
-    if algorithm.supervised:
-        right = {"species": ("Gentoo",), "sex": ("male", "female")}[target]  # a few epochs do not tell the sexes apart
-        assert prediction["label"] in right
-    else:
-        assert prediction.keys() & {"cluster", "projection", "score"}
 
-    answers = []
-    for backend in ("engine", "aws"):  # by name, and as the console encodes for AWS, which knows no names
-        settings.BACKEND = backend
-        form = TestRow(model, {c.id: str(row[c.name]) for c in TestRow(model).controls})
-        ask = form.request()
-        assert ('"island"' in ask.body) == (backend == "engine")
-        sent = endpoints.invoke(model.endpoint, ask.body.encode(), ask.content_type, ask.accept)
-        answers.append(read(model.schema, sent.body.decode(), sent.content_type))
-    settings.BACKEND = "engine"
-    assert answers[0] == answers[1] and answers[0].headline
+@EVERY
+def test_it_trains_is_measured_is_deployed_and_answers(stack, bucket, algorithm, tmp_path):
+    job = train(stack, bucket, algorithm, tmp_path)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    figures = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
+    judged = {metric.name for metric in algorithm.metrics if metric.tunable}
+    assert figures and (not judged or judged & set(figures)), figures
 
-    with pytest.raises(Declined, match="There is no column 'colour'"):
-        endpoints.invoke(model.endpoint, b'{"instances": [{"colour": "red"}]}', "application/json", "application/json")
-    endpoints.delete(model.endpoint)
-    worker.until(lambda: not Endpoint.objects.filter(model=model).exists())
+    sagemaker, name = stack.client("sagemaker"), job["TrainingJobName"]
+    image, artifact = job["AlgorithmSpecification"]["TrainingImage"], job["ModelArtifacts"]["S3ModelArtifacts"]
+    container = {"Image": image, "ModelDataUrl": artifact}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": name,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+    def in_service() -> bool:
+        endpoint = sagemaker.describe_endpoint(EndpointName=name)
+        assert endpoint["EndpointStatus"] != "Failed", endpoint["FailureReason"]
+        return endpoint["EndpointStatus"] == "InService"
+
+    wait_for(in_service, 120, f"{name} to be in service", stack.tail)
+    runtime, (x, _) = stack.client("sagemaker-runtime"), every.table("", rows=3)
+    for kind in algorithm.content_types:
+        accept = algorithm.asks or algorithm.accepts[0]
+        answer = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=accept, Body=every.body(kind, x))
+        assert every.answer_length(answer["Body"].read(), answer["ContentType"]) == 3
+    with pytest.raises(runtime.exceptions.ModelError) as caught:
+        runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Body=every.body(kind, x[:, :-1]))
+    assert 400 <= caught.value.response["OriginalStatusCode"] < 500
+    sagemaker.delete_endpoint(EndpointName=name)
+
+
+@pytest.mark.parametrize("name", ["kmeans", "pca", "randomcutforest"])
+def test_a_job_that_would_fail_on_aws_fails_with_a_reason(stack, bucket, name, tmp_path):
+    job = train(stack, bucket, algorithms.get(name), tmp_path, feature_dim="7")
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith("ClientError: ") and "feature_dim" in job["FailureReason"]
+    assert "7" in job["FailureReason"] and "4 features" in job["FailureReason"]
