@@ -22,12 +22,10 @@ class Predictor(Serving):
 
     def __init__(self, model: Model):
         self.n_features = int(model.number("features", 1))
+        arrays = {name: model.array(name, -1) for name in ("axis", "cut", "left", "right", "mass")}
+        arrays["points"] = model.array("points", -1, self.n_features)
         try:
-            self._forest = rebuilt(
-                int(model.number("trees", 1)), int(model.number("size", 1)),
-                *(model.array(name, -1) for name in ("axis", "cut", "left", "right", "mass")),
-                model.array("points", -1, self.n_features),
-            )  # fmt: skip
+            self._forest = rebuilt(int(model.number("trees", 1)), int(model.number("size", 1)), **arrays)
         except ValueError as e:
             raise UserError(f"Unable to load model: the forest in {NAME} is damaged: {e}.") from e
 
