@@ -62,4 +62,4 @@ def beside(request, form: CreateForm, found=None) -> dict:
 def look_at(form: CreateForm):
     """The table as the form reads it; None where there is none to be read."""
     draft = form.draft()
-    return look(draft.data_uri, draft.recipe).get("inspection") if draft.data_uri else None
+    return look(draft.data_uri, draft.recipe, form.chosen.supervised).get("inspection") if draft.data_uri else None
