@@ -4,10 +4,11 @@ import hashlib
 import json
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 import algorithms
-from models_app import checked, lake
-from models_app.actions import scans
+from models_app import lake
+from models_app.actions import checks, places, scans
 from models_app.forms import hyperparameters, recipe
 from models_app.forms.algorithms import hint
 from models_app.forms.create import CreateForm
@@ -17,10 +18,11 @@ from models_app.models import Scan
 from models_app.models.person import Role
 from models_app.problems import Problem
 from models_app.roles import has_role, may_change
+from preflight import Finding, Fix, Report
 from tables import Inspection, Recipe, inspection
-from tables.profile import Profile
 
 READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "bad_cells", "target")  # what changes a look
+NAMES = ("account.name", "account.endpoint")
 REMEMBERED = 900  # seconds
 
 
@@ -83,7 +85,7 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     """
     uri = (form["data_uri"].value() or "").strip()
     if not uri:
-        return {}
+        return {"report": _report(form, None)}
     target = form.recipe.target
     found = look(uri, form.recipe, form.chosen.supervised)
     if "data_problem" in found and found["data_problem"].field == "target":
@@ -91,19 +93,19 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
         found = look(uri, form.recipe, form.chosen.supervised)
     if "inspection" not in found:
         form.recipe.target = target
-        said = checked.report(form.draft(), None, problem=found["data_problem"])
-        return found | {"panel": Panel(said, [Press.of(fix) for fix in recipe.applied(form.recipe)])}
+        report = _report(form, None, found["data_problem"])
+        return found | {"report": report, "panel": Panel(report, _applied(form))}
     table = found["inspection"]
     form.recipe = recipe.fitting(form.recipe, [column.name for column in table.columns])
     if again:
-        scans.start(user, table.uri, table.etag, read_how(form.recipe))
+        scans.start(user, table.uri, table.etag, form.recipe)
     scan = scanned(user, form.recipe, table)
-    profile = Profile.from_json(scan.profile) if scan and scan.status == Scan.Status.DONE else None
-    report = checked.report(form.draft(), table, profile)
-    changes = [Press.of(fix) for fix in recipe.applied(form.recipe)]
+    report = _report(form, table)
+    changes = _applied(form)
     form.recipe.target = target
     return {
         "inspection": table,
+        "report": report,
         "preview": preview(table, form.recipe, report, form.find, form.chosen.supervised),
         "panel": Panel(report, changes, table.rows_total),
         "hint": hint(table),
@@ -112,14 +114,37 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     }
 
 
-def scanned(user, how: Recipe, table: Inspection) -> Scan | None:
-    """The full read of a table of which only a part was inspected: begun here when nobody asked for it before.
+def _report(form: CreateForm, table: Inspection | None, problem: Problem | None = None) -> Report:
+    """What preflight says of the form. Names are not its business here: that is said where they are typed."""
+    draft = form.draft()
+    draft.algorithm = form.chosen.name
+    said = checks.report(draft, table, problem)
+    said.findings = [one for one in said.findings if one.field not in checks.OURS and one.id not in NAMES]
+    if table and form.is_raw and table.size > places.LARGE:
+        said.findings = [_too_large(), *said.findings]
+    return said
 
-    Columns are left out of what is checked, not of what is read, so that leaving one out reads nothing again.
-    """
+
+def complaints(report: Report) -> list[Problem]:
+    """What is wrong with hyperparameters, for their fields."""
+    return [checks.as_problem(one) for one in report.findings if one.level == "err" and one.field.startswith("hp-")]
+
+
+def _too_large() -> Finding:
+    title = _("The file is too large to check its bytes while you wait")
+    text = _("They are checked before the training job starts.")
+    fix = Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
+    return Finding("reading.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
+
+
+def _applied(form: CreateForm) -> list[Press]:
+    return [Press.of(fix) for fix in recipe.applied(form.recipe)]
+
+
+def scanned(user, how: Recipe, table: Inspection) -> Scan | None:
+    """The full read of a table of which only a part was inspected: begun here when nobody asked for it before."""
     if table.complete or table.format == "libsvm":
         return None
-    how = read_how(how)
     found = scans.find(table.uri, table.etag, how)
     if found or user is None or not has_role(user, Role.EDITOR):
         return found
@@ -127,11 +152,6 @@ def scanned(user, how: Recipe, table: Inspection) -> Scan | None:
     for other in unfinished:  # of the same table, read as nobody wants it read any more
         scans.cancel(other)
     return scans.start(user, table.uri, table.etag, how)
-
-
-def read_how(how: Recipe) -> Recipe:
-    """What of a recipe decides how a scan reads."""
-    return recipe.sane(how.as_json() | {"excluded": []})
 
 
 def ended(user, number: str) -> None:

@@ -1,6 +1,7 @@
 """What a cost limit buys: how long a job may run before it has cost as much as its maker allows."""
 
 from models_app import formats, prices
+from models_app.draft import Draft
 from models_app.models import Model
 from models_app.problems import Problem
 
@@ -8,7 +9,12 @@ ENDING = 120  # seconds SageMaker grants a container to end after its time is up
 SHORTEST = 60  # seconds; less than this trains nothing
 
 
-def runtime(model: Model) -> int:
+def check(asked: Model | Draft) -> None:
+    """Raises Problem(field="cost_limit") when the limit cannot be kept."""
+    runtime(asked)
+
+
+def runtime(model: Model | Draft) -> int:
     """MaxRuntimeInSeconds for a job of `model`: what was allowed, or less where the money ends sooner.
 
     The same on both backends, at Amazon's price, so that what is tried on the engine holds on AWS. Raises
@@ -16,7 +22,7 @@ def runtime(model: Model) -> int:
     """
     if model.cost_limit is None:
         return model.max_runtime
-    hourly = prices.cost(model.instance_type, 3600, model.instance_count)
+    hourly = prices.cost(model.instance_type, 3600, getattr(model, "instance_count", 1))
     if not hourly:
         raise Problem(
             f"The price of {model.instance_type} is not known, so a cost limit cannot be kept. Choose another "

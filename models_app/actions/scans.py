@@ -25,7 +25,7 @@ MOST_TRIES = 3  # workers may die of the very table
 KEPT = timedelta(days=7)
 SHORTLY = timedelta(days=1)  # how long one is kept that found nothing
 # What of a recipe changes what a scan finds; the rest is decided later.
-READING = ("has_header", "delimiter", "encoding", "types", "numbers", "target", "excluded", "validation_uri")
+READING = ("has_header", "delimiter", "encoding", "types", "numbers", "target", "validation_uri")
 log = logging.getLogger(__name__)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from preflight import Finding, Fix, Report
 
 OWN = ("name", "algorithm", "target", "instance_type", "max_runtime", "endpoint_name", "cost_limit", "deploy_when_done")
+MOST_PRESSES = 3
 SHOWN_OK = 4  # passed checks that are not folded away
 
 
@@ -79,7 +80,7 @@ class Panel:
 
 
 def _line(finding: Finding) -> Line:
-    return Line(finding, [Press.of(fix) for fix in finding.fixes if all(map(_is_ours, fix.changes))])
+    return Line(finding, [Press.of(fix) for fix in finding.fixes if all(map(_is_ours, fix.changes))][:MOST_PRESSES])
 
 
 def _is_ours(name: str) -> bool:

@@ -117,7 +117,7 @@ def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
             name = key.removeprefix(TYPE)
             _put(recipe.types, name, data[key])
             _put(recipe.numbers, name, data.get(NUMBER + name, ""))
-            out = IN + name not in data and name != recipe.target
+            out = IN + name not in data
             recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * out
 
 

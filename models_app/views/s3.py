@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app import keys, storage
-from models_app.actions import checks
-from models_app.create_page import acted, changes_hyperparameters, ended, look, seen
+from models_app.create_page import acted, changes_hyperparameters, complaints, ended, look, seen
 from models_app.models.person import Role
 from models_app.pages import render_page
 from models_app.problems import Problem
@@ -55,7 +54,7 @@ def s3_inspect(request):
         context = seen(form, request.user)
     context |= {"form": form, "done": done, "alone": True, "hp_alone": changes_hyperparameters(data)}
     if not context["hp_alone"]:
-        form.note(checks.hyperparameters(form.draft(), context.get("inspection")))
+        form.note(complaints(context["report"]))
     response = render_page(request, "create/_live.html", context, part="create/_live.html")
     response["HX-Trigger-After-Settle"] = "looked"  # what stands beside the form follows from the data too
     return response

@@ -96,13 +96,14 @@ def role(ask: Ask) -> Iterator[Finding]:
             _("Write its full ARN, with the path: arn:aws:iam::123456789012:role/service-role/Name."),
             field="role_arn",
             value=arn,
-            raw="Member must satisfy regular expression pattern: ^arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+$",
+            raw="Member must satisfy regular expression pattern: "
+            r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$",
         )
         return
     trusts = ask.world.role_trusts_sagemaker(arn)
     said = (
-        f"Could not assume role {arn}. Please ensure that the role exists and allows principal 'sagemaker.amazonaws.com' "
-        "to assume the role."
+        f"Could not assume role {arn}. Please ensure that the role exists and allows principal "
+        "'sagemaker.amazonaws.com' to assume the role."
     )
     if trusts is None:
         yield err(

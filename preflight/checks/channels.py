@@ -169,9 +169,7 @@ def packed(ask: Ask) -> Iterator[Finding]:
         if raw.packed and not declared:
             yield err(
                 _("The file is packed with gzip, and the request does not say so"),
-                _(
-                    "The container would read the packed bytes. Set CompressionType to Gzip, or upload the file unpacked."
-                ),
+                _("The container reads packed bytes as text. Set CompressionType to Gzip, or unpack the file."),
                 field=FIELD,
                 file=raw.first.uri if raw.first else "",
                 raw="Could not determine delimiter on line" if raw.kind == CSV else "sign == true (0 vs. 1)",

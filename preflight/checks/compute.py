@@ -33,7 +33,8 @@ def instance_type(ask: Ask) -> Iterator[Finding]:
             _("Choose one, for example ml.m5.large."),
             field=field,
             value=kind,
-            raw=f"Value '{kind}' at 'resourceConfig.instanceType' failed to satisfy constraint: Member must satisfy enum value set",
+            raw=f"Value '{kind}' at 'resourceConfig.instanceType' failed to satisfy constraint: "
+            "Member must satisfy enum value set",
             fixes=(Fix(_("Use ml.m5.large"), {"instance_type": "ml.m5.large"}),),
         )
         return
@@ -82,8 +83,9 @@ def count(ask: Ask) -> Iterator[Finding]:
             _("%(rows)s rows are too few for %(n)s instances", rows=f"{ask.rows:,}", n=number),
             _("The container wants at least 16 rows an instance."),
             field="instance_count",
-            raw="Got input data without labels. Please check the input data set. If training job is running on multiple instances, "
-            "please switch to using single instance if number of records in the data set is less than number of workers",
+            raw="Got input data without labels. Please check the input data set. If training job is running on multiple "
+            "instances, please switch to using single instance if number of records in the data set is less than "
+            "number of workers",
             fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
         )
 

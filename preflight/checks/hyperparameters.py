@@ -59,13 +59,13 @@ def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], a
     value = str(given.get(problem.name, ""))
     takes = {"integer": _("a whole number, "), "continuous": _("a number, ")}.get(spec.kind, "") + spec.describe_range()
     if "Missing required" in problem.message:
-        title = _("%(name)s is required", name=spec.title)
+        title = _("%(name)s is required", name=spec.name)
         fixes = _suggestions(algorithm, spec, "", ask)
     elif problem.name not in given:
-        title = _("%(name)s is needed too", name=spec.title)
+        title = _("%(name)s is needed too", name=spec.name)
         fixes = _suggestions(algorithm, spec, "", ask)
     else:
-        title = _("%(name)s cannot be %(value)s", name=spec.title, value=value or "''")
+        title = _("%(name)s cannot be %(value)s", name=spec.name, value=value or "''")
         fixes = _suggestions(algorithm, spec, value, ask)
     ranged = any(
         words in problem.message for words in (" is not in ", "could not parse", "not in range", "Missing required")

@@ -156,7 +156,8 @@ def _objective(ask: Ask, raw: RawTable) -> Iterator[Finding]:
                 file=file,
                 column="#1",
                 value=f"{high:g}",
-                raw=f"SoftmaxMultiClassObj: label must be in [0, num_class), num_class={number} but found {high:g} in label.",
+                raw="SoftmaxMultiClassObj: label must be in [0, num_class), "
+                f"num_class={number} but found {high:g} in label.",
                 fixes=(Fix(_("Set num_class to %(n)s", n=needed), {"hp-num_class": str(needed)}), let_prepare())
                 if label.whole and low >= 0 and needed <= 1000
                 else (let_prepare(),),

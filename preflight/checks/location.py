@@ -48,8 +48,8 @@ def found(ask: Ask) -> Iterator[Finding]:
             bucket = ask.job.data_uri.removeprefix("s3://").partition("/")[0]
             raw = (
                 f'No S3 objects found under S3 URL "{ask.job.data_uri}" given in input data source. Please ensure that '
-                f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 prefix, "
-                f'and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
+                f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 "
+                f'prefix, and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
             )
             yield err(_("There is no data at this address"), problem.message, field=problem.field or FIELD, raw=raw)
     for table in ask.raw.values():
@@ -200,7 +200,7 @@ def slashes(ask: Ask) -> Iterator[Finding]:
     keys = keys or _uris(ask)
     bad = [key for key in keys if "//" in key.removeprefix("s3://")]
     if bad:
-        raw = f"Data download failed:Failed to download data. S3 key: {bad[0]} has an illegal char sub-sequence '//' in it"
+        raw = f"Data download failed:Failed to download data. S3 key: {bad[0]} has an illegal char sub-sequence '//'"
         text = _("SageMaker refuses to copy %(key)s. Give the object another key.", key=bad[0])
         title = ngettext("%(n)s key holds //", "%(n)s keys hold //", len(bad))
         # A prepared table is written under a key of its own, so there the old key does no harm.
@@ -350,9 +350,7 @@ def validation(ask: Ask) -> Iterator[Finding]:
     if other and train and (other.rstrip("/") == train.rstrip("/")):
         yield err(
             _("Training and validation are the same data"),
-            _(
-                "A model that is judged on what it learned looks better than it is. Choose other data, or hold out a share."
-            ),
+            _("A model judged on what it learned looks better than it is. Choose other data, or hold out a share."),
             field=field,
             fixes=(Fix(_("Hold out 20% of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2}),),
             silent=True,

@@ -36,7 +36,7 @@ def table(ask: Ask) -> Iterator[Finding]:
             yield err(
                 _("The file is %(format)s, not %(kind)s", format=fault.first.value, kind=raw.kind),
                 _(
-                    "%(count)s of %(files)s files cannot be read as %(kind)s. Convert them, or let the console prepare them.",
+                    "%(count)s of %(files)s files cannot be read as %(kind)s. Convert them, or let the console do it.",
                     count=fault.count,
                     files=len(raw.files),
                     kind=raw.kind,
@@ -78,9 +78,7 @@ def encoding(ask: Ask) -> Iterator[Finding]:
         if raw.bom:
             yield warn(
                 _("The file begins with a byte order mark"),
-                _(
-                    "XGBoost skips it; other algorithms take it for part of the first cell. Save the file as UTF-8 without it."
-                ),
+                _("XGBoost skips it; others take it for part of the first cell. Save the file as UTF-8 without it."),
                 field=FIELD,
                 file=raw.first.uri if raw.first else "",
             )
@@ -161,7 +159,7 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
                     cut=repr(raw.delimiter),
                 ),
                 _(
-                    "The container takes the first line's %(cut)s for the delimiter, and every value after it is wrong. "
+                    "The container takes %(cut)s of the first line for the delimiter; every value after it is wrong. "
                     "Write commas between cells and points in numbers.",
                     cut=repr(raw.delimiter),
                 ),
@@ -184,7 +182,8 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
                 file=lost.first.file,
                 row=lost.first.row,
                 line=lost.first.line,
-                raw=f"Delimiter '{raw.delimiter}' is not found in the line. Expected '{raw.delimiter}' as the delimiter",
+                raw=f"Delimiter '{raw.delimiter}' is not found in the line. Expected '{raw.delimiter}' as the "
+                "delimiter to separate fields.",
                 fixes=(let_prepare(),),
             )
 

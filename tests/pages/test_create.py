@@ -81,7 +81,7 @@ BAD = {
     "a text label for a regression": (
         {"target": "diagnosis", "hp-objective": "reg:squarederror"},
         "target",
-        "column diagnosis holds text",
+        "but reg:squarederror predicts a number",
     ),
     "eta=1.5": ({"hp-eta": "1.5"}, "hp-eta", "1.5 is not in [0, 1]"),
     "an unknown hyperparameter": ({"hp-foo": "1"}, "hp-foo", "Extraneous hyperparameter found: foo"),
