@@ -13,6 +13,7 @@ from preflight.images import Image, image
 from preflight.job import Job
 from preflight.raw import RawTable
 from preflight.world import World
+from tables import task
 from tables.profile import ColumnProfile, Profile
 from tables.table import Column, Inspection
 
@@ -62,9 +63,14 @@ class Ask:
     @cached_property
     def columns(self) -> list[ColumnProfile]:
         """All columns, from the full read where there was one, else from the first look."""
-        if self.profile:
-            return self.profile.columns
+        if self.read:
+            return self.read.columns
         return [_as_profile(column, self.found.rows_seen) for column in self.found.columns] if self.found else []
+
+    @property
+    def read(self) -> Profile | None:
+        """The full read where there was one, else the first look at the beginning."""
+        return self.profile or (self.found.profile if self.found else None)
 
     @cached_property
     def target_name(self) -> str:
@@ -94,6 +100,8 @@ class Ask:
     @cached_property
     def suggested(self) -> str:
         """The task that the target makes."""
+        if self.target and self.supervised:
+            return task.suggest(self.target.kind, self.target.distinct, self.target.whole)[0]
         return self.found.task if self.found else ""
 
     @cached_property
@@ -116,9 +124,7 @@ class Ask:
     @cached_property
     def whole_rows(self) -> int:
         """All rows: counted, or worked out from the part that was read."""
-        if self.complete or not self.found or not self.found.rows_seen:
-            return self.rows
-        return max(self.rows, round(self.found.size / 1_000_000 * self.found.rows_seen))
+        return self.rows if self.complete or not self.found else max(self.rows, self.found.rows_total)
 
     @cached_property
     def width(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from algorithms.contract import InvalidHyperparameters
@@ -16,6 +17,7 @@ MOST_HELD_OUT = 0.9
 DISK_FACTOR = 1.0  # File mode copies every object once before training begins
 MEMORY_FACTOR = 4.0  # bytes in memory for a byte of text, where the algorithm does not say better
 GIB = 1024**3
+_TYPE = re.compile(r"ml\.[a-z0-9-]+\.(small|medium|large|xlarge|\d+xlarge|metal)")
 
 
 @check(
@@ -27,7 +29,7 @@ def instance_type(ask: Ask) -> Iterator[Finding]:
     kind = ask.job.instance_type
     field = "instance_type"
     types = ask.world.instance_types() if ask.world else None
-    if not kind.startswith("ml.") or (types is not None and kind not in types):
+    if not _TYPE.fullmatch(kind) or (types is not None and kind not in types):
         yield err(
             _("SageMaker has no instance type %(type)s for training", type=repr(kind)),
             _("Choose one, for example ml.m5.large."),
@@ -83,8 +85,8 @@ def count(ask: Ask) -> Iterator[Finding]:
             _("%(rows)s rows are too few for %(n)s instances", rows=f"{ask.rows:,}", n=number),
             _("The container wants at least 16 rows an instance."),
             field="instance_count",
-            raw="Got input data without labels. Please check the input data set. If training job is running on multiple "
-            "instances, please switch to using single instance if number of records in the data set is less than "
+            raw="Got input data without labels. Please check the input data set. If training job is running on "
+            "multiple instances, please switch to using single instance if number of records in the data set is less than "
             "number of workers",
             fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
         )

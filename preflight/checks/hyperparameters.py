@@ -185,10 +185,10 @@ def data(ask: Ask) -> Iterator[Finding]:
         )
     constraints = given.get("monotone_constraints", "")
     if constraints.count(",") and width > 1:
-        number = len([part for part in constraints.strip("() ").split(",") if part.strip()])
-        if number > width:
+        named = len([part for part in constraints.strip("() ").split(",") if part.strip()])
+        if named > width:
             yield err(
-                _("monotone_constraints names %(number)s columns, the data has %(width)s", number=number, width=width),
+                _("monotone_constraints names %(number)s columns, the data has %(width)s", number=named, width=width),
                 _("Give one of 1, 0 and -1 for each feature, in their order."),
                 field="hp-monotone_constraints",
                 value=constraints,

@@ -182,11 +182,22 @@ def infinite(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "infinite",
-        "%(n)s cell is infinite or too large",
-        "%(n)s cells are infinite or too large",
-        _("XGBoost refuses values beyond a 32-bit number. Leave the cell empty, or write the value in another unit."),
+        "%(n)s cell is infinite",
+        "%(n)s cells are infinite",
+        _("XGBoost refuses such a table. Leave the cell empty instead."),
         silent=False,
         said="Input data contains `inf` or a value too large, while `missing` is not set to `inf`",
+    )
+
+
+@_check("large", gettext_noop("Every number fits into 32 bits"), gettext_noop("Every number fits into 32 bits"))
+def large(ask: Ask) -> Iterator[Finding]:
+    yield from _cells(
+        ask,
+        "large",
+        "%(n)s number is too large",
+        "%(n)s numbers are too large",
+        _("XGBoost's reader knows 32-bit numbers only; a larger one becomes 1e38 or less. Use another unit."),
     )
 
 

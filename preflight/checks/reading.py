@@ -196,7 +196,7 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
 )
 def header(ask: Ask) -> Iterator[Finding]:
     if not ask.is_raw:
-        within = ask.profile.headers_within if ask.profile else []
+        within = ask.read.headers_within if ask.read else []
         if within:
             yield err(
                 ngettext(
@@ -303,9 +303,10 @@ def _ragged(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 fixes=(Fix(_("Leave out such rows"), {"recipe.ragged": "drop"}),),
             )
-    if not ask.profile or not ask.profile.ragged_count:
+    read = ask.read
+    if not read or not read.ragged_count:
         return
-    count, first = ask.profile.ragged_count, ask.profile.ragged[0]
+    count, first = read.ragged_count, read.ragged[0]
     more = {"field": FIELD, "file": first.file, "row": first.row, "line": first.line, "value": first.value}
     if ask.job.recipe.ragged == "drop":
         title = ngettext("%(n)s row of another width is left out", "%(n)s rows of another width are left out", count)

@@ -34,7 +34,7 @@ def balance(ask: Ask) -> Iterator[Finding]:
         return
     name, rows = min(counts.items(), key=lambda item: item[1])
     if rows < RARE * total or (rows < FEW and total >= 10 * FEW):
-        fix = ()
+        fix: tuple[Fix, ...] = ()
         if len(counts) == 2 and ask.job.algorithm == "xgboost" and "scale_pos_weight" not in ask.job.hyperparameters:
             weight = f"{(total - rows) / max(rows, 1):.3g}"
             fix = (Fix(_("Set scale_pos_weight to %(weight)s", weight=weight), {"hp-scale_pos_weight": weight}),)
@@ -90,7 +90,7 @@ def rows(ask: Ask) -> Iterator[Finding]:
     ok=gettext_noop("Hardly any row is repeated"),
 )
 def duplicates(ask: Ask) -> Iterator[Finding]:
-    profile = ask.profile
+    profile = ask.read
     if profile and profile.duplicates > max(1, 0.01 * profile.rows) and ask.job.recipe.duplicates == "keep":
         example = profile.repeated_example
         yield warn(
