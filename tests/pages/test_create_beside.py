@@ -169,7 +169,9 @@ def test_a_link_carries_everything_that_is_not_at_its_default(signed_in, alice, 
     assert json.loads(again["recipe"])["excluded"] == ["texture"]
     assert json.loads(again["recipe"])["seed"] == 7
     assert "deploy_when_done" not in again  # switched off in the form that was shared
-    assert link(aside(browser, again | {"target": ""})) == address  # the page names the target that it suggests
+    shared = link(aside(browser, again))  # the page names the target that it suggests, so now it is in the link
+    assert parse_qs(urlsplit(shared).query)["recipe"] != asked["recipe"]
+    assert link(aside(browser, controls(browser.get(shared).text))) == shared
 
 
 def test_a_form_left_alone_has_a_link_without_a_query(signed_in, alice):
