@@ -10,13 +10,14 @@ import polars as pl
 from tables import cells, values
 from tables.profile import ColumnProfile
 from tables.schema import feature_names
-from tables.values import BITS, BUCKETS, PARTS, is_number
+from tables.values import BITS, BUCKETS, is_number
 
 _REMEMBERED = 200_000  # texts whose hash is kept
+_HELPER = "\0"  # before the name of a column: what `helpers` made of it
 
 
 def features(schema: Mapping[str, Any], seen: Mapping[str, ColumnProfile], as_text: bool) -> list[pl.Expr]:
-    """The feature columns in the order of schema["features"], from a frame of text cells.
+    """The feature columns in the order of schema["features"], from a frame of text cells to which `helpers` were added.
 
     `as_text`: numbers that are not computed keep the digits they were written with, for CSV; else all are Float64.
     """
@@ -27,10 +28,26 @@ def features(schema: Mapping[str, Any], seen: Mapping[str, ColumnProfile], as_te
         parts = _MAKERS[column["encoding"]](column, seen[column["name"]], as_text)
         for place, (name, part) in enumerate(zip(feature_names(column), parts, strict=True)):
             if "shift" in column:
-                part = (part.cast(pl.Float64) - column["shift"][place]) / column["scale"][place]
+                # Times the inverse, as a division by a constant may or may not be computed, and in `Rows` too.
+                part = (part.cast(pl.Float64) - column["shift"][place]) * (1 / column["scale"][place])
             elif not as_text:
                 part = part.cast(pl.Float64)
             made.append(part.alias(name))
+    return made
+
+
+def helpers(schema: Mapping[str, Any]) -> list[pl.Expr]:
+    """Columns to add to the frame first: moments and hashes, from which several features are made."""
+    made = []
+    for column in schema["columns"]:
+        if column["role"] != "feature":
+            continue
+        if column["encoding"] == "date":
+            when = cells.seconds(cells.cleaned(pl.col(column["name"])), column["form"])
+            made.append((when.fill_null(column["fill"]) if "fill" in column else when).alias(_HELPER + column["name"]))
+        elif column["encoding"] in ("bits", "bucket"):
+            function = values.mixed if column["encoding"] == "bits" else values.bucket
+            made.append(_hashed(_cell(column), function).alias(_HELPER + column["name"]))
     return made
 
 
@@ -109,12 +126,12 @@ def _code(column: Mapping[str, Any], seen: ColumnProfile, as_text: bool) -> list
 
 
 def _bits(column: Mapping[str, Any], seen: ColumnProfile, as_text: bool) -> list[pl.Expr]:
-    hashed = _hashed(_cell(column), values.mixed)
+    hashed = pl.col(_HELPER + column["name"])
     return [(hashed // (1 << bit)) % 2 * 2 - 1 for bit in range(BITS)]
 
 
 def _bucket(column: Mapping[str, Any], seen: ColumnProfile, as_text: bool) -> list[pl.Expr]:
-    return [_hashed(_cell(column), values.bucket).fill_null(BUCKETS)]
+    return [pl.col(_HELPER + column["name"]).fill_null(BUCKETS)]
 
 
 def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
@@ -137,10 +154,7 @@ def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
 
 
 def _date(column: Mapping[str, Any], seen: ColumnProfile, as_text: bool) -> list[pl.Expr]:
-    when = cells.seconds(cells.cleaned(pl.col(column["name"])), column["form"])
-    when = when.fill_null(column["fill"]) if "fill" in column else when
-    every = dict(zip(PARTS, cells.parts(when), strict=True))
-    return [every[part] for part in column["parts"]]
+    return [cells.part(pl.col(_HELPER + column["name"]), part) for part in column["parts"]]
 
 
 _MAKERS: Mapping[str, Callable[[Mapping[str, Any], ColumnProfile, bool], list[pl.Expr]]] = {

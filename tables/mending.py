@@ -26,7 +26,7 @@ def check(profile: Profile, recipe: Recipe) -> None:
         line = f", line {first.line}" if first.line else ""
         raise Problem(
             f"Row {first.row} of {first.file}{line} has {first.value}. There are {profile.ragged_count:,} such rows. "
-            "Give every row the same number of cells (quote cells that contain the delimiter), or leave these rows out.",
+            "Give every row the same number of cells (quote cells that hold the delimiter), or leave these rows out.",
             FIELD,
         )
     target = profile.column(profile.target)

@@ -48,7 +48,7 @@ class Rewrite:
         )
         self.seen_rows = np.empty(0, np.uint64)
         self.label = _free("label", made["features"])
-        self.row = self._row()
+        self.row, self.helpers = self._row(), encoding.helpers(made)
         self.checks = self._checks()
         self.used = [c["name"] for c in made["columns"] if c["role"] != "excluded"]
 
@@ -113,12 +113,12 @@ class Rewrite:
             self.counts["headers"] += len(block.headers)
             frame = self._kept(block)
             if len(frame):
-                ready = frame.select(self.row)
+                ready = frame.with_columns(self.helpers).select(self.row)
                 mask = pl.Series(chosen.mask(frame, self._classes(ready)))
                 if mask.any():
-                    held.write(ready.filter(mask), lambda: step(before + block.done))
+                    held.write(ready.filter(mask))
                     ready = ready.filter(~mask)
-                train.write(ready, lambda: step(before + block.done))
+                train.write(ready)
             step(before + block.done)
 
     def _write_second(self, second: Source, held: Channel, step: Callable[[int], None], before: int) -> None:
@@ -144,7 +144,7 @@ class Rewrite:
                 )
             frame = self._kept(block)
             if len(frame):
-                held.write(frame.select(self.row), lambda: step(before + block.done))
+                held.write(frame.with_columns(self.helpers).select(self.row))
             step(before + block.done)
 
     def _kept(self, block: blocks.Block) -> pl.DataFrame:

@@ -138,7 +138,7 @@ class Rows:
         for column, encoder in zip(self.columns, self._encoders, strict=True):
             made = encoder(given[column["name"]])
             if "shift" in column:
-                made = (made - np.asarray(column["shift"])) / np.asarray(column["scale"])
+                made = (made - np.asarray(column["shift"], float)) * (1 / np.asarray(column["scale"], float))
             out[:, at : at + made.shape[1]] = made
             at += made.shape[1]
         return out

@@ -186,9 +186,9 @@ def _worth_scaling(columns: list[dict[str, Any]], profile: Profile) -> bool:
             seen = profile.column(column["name"])
             if column["encoding"] in ("rank", "date"):
                 return True
-            if column["encoding"] == "number" and seen and seen.std:
-                if not 0.5 <= seen.std <= 2 or abs(seen.mean or 0) > 2:
-                    return True
+            sized = column["encoding"] == "number" and seen is not None and seen.std
+            if seen and sized and (not 0.5 <= sized <= 2 or abs(seen.mean or 0) > 2):
+                return True
     return False
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,7 +28,7 @@ class Channel:
         self.file: BinaryIO | None = None
         self.path = folder / f"{name}.part"
 
-    def write(self, frame: pl.DataFrame, step: Callable[[], None]) -> None:
+    def write(self, frame: pl.DataFrame) -> None:
         """More rows, the label first if there is one."""
         if not len(frame):
             return
@@ -44,7 +43,6 @@ class Channel:
         self.rows += len(frame)
         if self.file.tell() >= PART:
             self._put()
-            step()
 
     def close(self, categorical: list[int]) -> None:
         """Put the last part, and beside it where the categories are, counting the label as column 0 (AWS's list)."""
