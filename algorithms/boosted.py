@@ -12,8 +12,8 @@ time; 80 % of the rows learned from, 20 % judged by; figures drawn at random, no
     100 000 x 20 x 20, ten classes         2.70           3.99          2.66
 
 The formula below gives 0.9 to 1.5 times these figures. Five category columns of thirty codes cost CatBoost 1.7 times
-as much (3.64 s instead of 2.08), which it does not know. An ml.m5.large has two vCPUs, two threads of one such core, and
-is taken to be as fast as one of them: take it as right within a factor of two.
+as much (3.64 s instead of 2.08), which it does not know. An ml.m5.large has two vCPUs, two threads of one such core,
+and is taken to be as fast as one of them: take it as right within a factor of two.
 Peak memory was 139 to 152 MB for the smallest table, and 5 to 9 times the float32 table more for the others.
 """
 

@@ -43,6 +43,11 @@ class Ask:
         return image(self.job.image_tag) or image("")  # type: ignore[return-value]
 
     @property
+    def is_lenient(self) -> bool:
+        """Does the container train on cells that are no numbers? Of all only XGBoost's does; others stop there."""
+        return self.job.algorithm == "xgboost"
+
+    @property
     def train(self) -> RawTable | None:
         """The bytes of the training channel."""
         return self.raw.get(self.algorithm.data.train) or next(iter(self.raw.values()), None)
@@ -113,8 +118,10 @@ class Ask:
         """What settling hyperparameters and estimating go by; features are counted before text becomes numbers."""
         raw = self.train if self.is_raw else None
         if raw:
-            return Facts(self.task or "regression", len(raw.label.values or ()), raw.rows, max(raw.width - 1, 1),
-                         "validation" in self.raw)  # fmt: skip
+            label = self.supervised and "label_size=0" not in self.job.content_type(raw.channel, "")
+            width = max(raw.width - label, 1)
+            held = self.algorithm.data.validation in self.raw
+            return Facts(self.task or "regression", len(raw.label.values or ()), raw.rows, width, held)
         classes = self.target.distinct if self.target else 2
         held = self.job.recipe.validation != "none"
         share = self.job.recipe.validation_share if self.job.recipe.validation == "share" else 0.0

@@ -28,7 +28,8 @@ def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, mos
     """Take in one file, line by line; gives `slow` with the bytes that were read added."""
     labels: list[float] = []
     start = 0
-    for number, text in enumerate(io.TextIOWrapper(stream, "utf-8", "replace"), 1):
+    lines = io.TextIOWrapper(stream, "utf-8", "replace")
+    for number, text in enumerate(lines, 1):
         slow += len(text)
         table.read += len(text)
         words = text.partition("#")[0].split()
@@ -43,6 +44,7 @@ def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, mos
         if slow > most:
             table.complete = False
             break
+    lines.detach()  # closing the bytes is for whoever opened them
     take_labels(table, file, np.array(labels, dtype=float), start)
     table.rows += len(labels)
     step(table.read, table.size)

@@ -74,7 +74,7 @@ def read(store: Store, channel: str, uri: str, content_type: str, compression: s
         _look(table, file, head, first)
         if table.packed and compression == "Gzip":
             head = _unpacked_head(head)
-            _look(table, file, head, False)
+            _look(table, file, head, first)
             table.magic = ""
         if table.kind == PARQUET and head[:4] == b"PAR1":
             _parquet(table, store, bucket, key, file)

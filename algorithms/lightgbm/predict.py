@@ -42,6 +42,7 @@ class Predictor(TabularPredictor):
         if not content.startswith(_START):
             raise UserError(f"Unable to load model: '{path.name}' is not a model that LightGBM wrote as text. {_HOW}")
         try:
+            _check_whole(content)
             booster = lgb.Booster(model_str=content.decode("utf-8"))
             derived = _derived(booster, content[:65536].decode("utf-8", "replace"))
         except (lgb.basic.LightGBMError, UnicodeDecodeError, ValueError) as e:
@@ -60,6 +61,21 @@ class Predictor(TabularPredictor):
             # As AWS's script: both classes, to be like the other algorithms.
             return np.stack((1.0 - given, given), axis=1)
         return given
+
+
+def _check_whole(content: bytes) -> None:
+    """ValueError unless every tree stands where the header says: LightGBM crashes on a text that was cut off."""
+    header, blank, trees = content.partition(b"\n\n")
+    sizes = re.search(rb"^tree_sizes=([\d ]*)$", header, re.MULTILINE)
+    if not blank or sizes is None:
+        raise ValueError("its header is not complete")
+    at = 0
+    for number, size in enumerate(sizes[1].split()):
+        if not trees.startswith(b"Tree=%d\n" % number, at):
+            raise ValueError(f"tree {number} is not where it should be")
+        at += int(size)
+    if not trees.startswith(b"end of trees\n", at):
+        raise ValueError("its end is missing")
 
 
 def _derived(booster: Any, head: str) -> Info:

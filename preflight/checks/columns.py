@@ -37,7 +37,7 @@ def _share(part: float, whole: float) -> str:
     ok=gettext_noop("Every column holds one kind of values"),
 )
 def numbers(ask: Ask) -> Iterator[Finding]:
-    """Cells such as $3, 45% or 12ab among numbers or dates: the person says what is meant, or that they are mistakes."""
+    """Cells such as $3, 45% or 12ab among numbers: the person says what is meant, or that they are mistakes."""
     for column in [*ask.features, *([ask.target] if ask.target else [])]:
         odd = {kind: n for kind, n in column.odd_count.items() if n and column.odd.get(kind) and kind != "infinite"}
         if not odd or column.name in ask.job.recipe.bad_cells:

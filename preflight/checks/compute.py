@@ -10,7 +10,7 @@ from common.words import _, gettext_noop
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.instances import gpu, memory
-from preflight.registry import check, err, warn
+from preflight.registry import check, err, hold_out, warn
 
 LONGEST_RUN = 28 * 24 * 3600  # seconds; SageMaker's own limit
 MOST_HELD_OUT = 0.9
@@ -86,8 +86,8 @@ def count(ask: Ask) -> Iterator[Finding]:
             _("The container wants at least 16 rows an instance."),
             field="instance_count",
             raw="Got input data without labels. Please check the input data set. If training job is running on "
-            "multiple instances, please switch to using single instance if number of records in the data set is less than "
-            "number of workers",
+            "multiple instances, please switch to using single instance if number of records in the data set is less "
+            "than number of workers",
             fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
         )
 
@@ -206,5 +206,5 @@ def held_out(ask: Ask) -> Iterator[Finding]:
             _("The held-out share cannot be %(share)s", share=f"{recipe.validation_share:g}"),
             _("Hold out a share from 0 to 0.9 of the rows, for example 0.2."),
             field="recipe.validation_share",
-            fixes=(Fix(_("Hold out 20% of the rows"), {"recipe.validation_share": 0.2}),),
+            fixes=(hold_out(),),
         )

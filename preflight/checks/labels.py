@@ -212,11 +212,13 @@ def missing(ask: Ask) -> Iterator[Finding]:
         first = label.first_missing
         yield err(
             ngettext("%(n)s row has no label", "%(n)s rows have no label", count),
-            _("The container takes the empty label in row %(row)s for 0.", row=first.row),
+            _("The container takes the empty label in row %(row)s for 0.", row=first.row)
+            if ask.is_lenient
+            else _("The first is row %(row)s. The container refuses it.", row=first.row),
             field=FIELD,
             file=first.file,
             row=first.row,
             line=first.line,
             fixes=(Fix(_("Leave out rows without a label"), {"recipe.unlabelled": "drop", "recipe.prepare": True}),),
-            silent=True,
+            silent=ask.is_lenient,
         )

@@ -26,6 +26,9 @@ def _cells(
         if raw.kind != CSV or not fault or not fault.first or raw.looks != CSV:
             continue
         letters = _letters(ask, raw, fault)
+        if not ask.is_lenient:
+            effect = _("The container of %(title)s stops at such a cell.", title=ask.algorithm.title)
+            said = said or "Unable to parse csv"
         column = _name(raw, min(fault.columns)) if fault.columns else ""
         changes: dict = {"recipe.prepare": True}
         if recipe:
@@ -54,7 +57,7 @@ def _cells(
                     changes,
                 ),
             ),
-            silent=silent and not letters,
+            silent=silent and not letters and ask.is_lenient,
         )
 
 

@@ -85,13 +85,24 @@ def account() -> Iterator[Bad]:
         "no slot for the endpoint", "account.quota", source="3.1 #23", facts={"endpoint_instances": Use(0)}, deploy=True
     )
     yield _account("type not in the Region", "compute.instance_type", source="3.1 #25", instance_type="ml.p4d.24xlarge")
-    yield _account("type not allowed", "compute.instance_type", source="brief", facts={"allowed_instance_types": ("ml.m5.large",)},
-                   instance_type="ml.p3.2xlarge")  # fmt: skip
+    yield _account(
+        "type not allowed",
+        "compute.instance_type",
+        source="brief",
+        facts={"allowed_instance_types": ("ml.m5.large",)},
+        instance_type="ml.p3.2xlarge",
+    )
     yield _account("name taken", "account.name", source="3.1 #30", facts={"training_job_exists": ("churn-1",)})
     for bad in ("churn_1", "-churn", "churn 1", "c" * 64, "churn.1"):
         yield _account(f"name {bad[:12]}", "account.name", source="3.1 #30", name=bad)
-    yield _account("endpoint taken", "account.endpoint", source="brief", facts={"endpoint_exists": ("live",)}, deploy=True,
-                   endpoint_name="live")  # fmt: skip
+    yield _account(
+        "endpoint taken",
+        "account.endpoint",
+        source="brief",
+        facts={"endpoint_exists": ("live",)},
+        deploy=True,
+        endpoint_name="live",
+    )
     yield _account("endpoint name", "account.endpoint", source="brief", deploy=True, endpoint_name="live_now")
     yield _account("budget used up", "account.budget", source="design 14", facts={"budget": Use(10, 10)})
     yield _account("too dear", "account.budget", source="design 14", facts={"budget": Use(10, 5), "cost": 9.0})

@@ -43,8 +43,9 @@ def cells() -> Iterator[Bad]:
     yield _prepared("percents", _column(rows, "share", lambda i: f"{i % 90}%"), "columns.numbers")
     yield _prepared("thousands", _column(rows, "sum", lambda i: f"{i + 1},234"), "columns.numbers")
     yield _prepared("infinity", changed(rows, 8, 2, "inf"), "columns.infinite")
-    yield _prepared("free text", _column(rows, "note", lambda i: f"asked about order {i % 150} on the phone"),
-                    "columns.text")  # fmt: skip
+    yield _prepared(
+        "free text", _column(rows, "note", lambda i: f"asked about order {i % 150} on the phone"), "columns.text"
+    )
     yield _prepared("an empty column", _column(rows, "fax", lambda i: ""), "columns.missing")
     yield _prepared("mostly empty", _column(rows, "fax", lambda i: "1" if i % 10 == 0 else ""), "columns.missing")
     yield _prepared("a constant", _column(rows, "country", lambda i: "KR"), "columns.constant")
@@ -72,8 +73,12 @@ def shapes() -> Iterator[Bad]:
     yield _prepared("an empty file", b"", "location.found")
     yield _prepared("nothing there", rows, "location.found", data_uri="s3://corpus/other.csv")
     yield _prepared("no bucket", rows, "location.found", data_uri="s3://nowhere/t.csv")
-    yield _prepared("not UTF-8", _column(rows, "city", lambda i: "Köln"), "reading.encoding",
-                    files={HERE: as_csv(_column(rows, "city", lambda i: ("Köln", "Nîmes")[i % 2])).encode("latin-1")})  # fmt: skip
+    yield _prepared(
+        "not UTF-8",
+        _column(rows, "city", lambda i: "Köln"),
+        "reading.encoding",
+        files={HERE: as_csv(_column(rows, "city", lambda i: ("Köln", "Nîmes")[i % 2])).encode("latin-1")},
+    )
     yield _prepared("a column that is not there", rows, "columns.left", excluded=["colour"])
     yield _prepared("all columns left out", rows, "columns.left", excluded=NAMES["binary"][1:])
     yield _prepared("held-out share of 2", rows, "compute.held_out", validation_share=2.0)
@@ -87,8 +92,14 @@ def shapes() -> Iterator[Bad]:
     )
     yield _prepared("no time column", rows, "location.validation", validation="time", time_column="when")
     files = {HERE: text.encode(), "v.csv": as_csv([rows[0], *rows[1:40]]).encode()}
-    yield _prepared("validation rows are training rows", rows, "rows.shared", files=files, validation="location",
-                    validation_uri="s3://corpus/v.csv")  # fmt: skip
+    yield _prepared(
+        "validation rows are training rows",
+        rows,
+        "rows.shared",
+        files=files,
+        validation="location",
+        validation_uri="s3://corpus/v.csv",
+    )
 
 
 @maker
@@ -119,8 +130,13 @@ def targets() -> Iterator[Bad]:
     yield _prepared("num_class too large", three, "target.classes", target="grade", hyperparameters=given)
     less = [NAMES["regression"], *([f"{float(r[0]) - 200:g}", *r[1:]] for r in real.regression())]
     for objective in ("count:poisson", "reg:gamma", "reg:logistic"):
-        yield _prepared(f"negative labels for {objective}", less, "target.range", target="progression",
-                        hyperparameters={"objective": objective})  # fmt: skip
+        yield _prepared(
+            f"negative labels for {objective}",
+            less,
+            "target.range",
+            target="progression",
+            hyperparameters={"objective": objective},
+        )
     yield _prepared(
         "labels missing",
         [rows[0], *([("", r[0])[i % 3 > 0], *r[1:]] for i, r in enumerate(rows[1:]))],

@@ -1,4 +1,4 @@
-"""Requests that are wrong whatever the data is: hyperparameters, channels, content types, image (PREFLIGHT.md 3.1, 3.2)."""
+"""Requests that are wrong whatever the data is: hyperparameters, channels, content types, image."""
 
 from __future__ import annotations
 
@@ -58,8 +58,12 @@ def hyperparameters() -> Iterator[Bad]:
         kind="regression",
         hyperparameters=SETTINGS["regression"] | {"eval_metric": "auc"},
     )
-    yield _request("auc for softprob", values, kind="classes",
-                   hyperparameters=SETTINGS["classes"] | {"objective": "multi:softprob", "eval_metric": "auc"})  # fmt: skip
+    yield _request(
+        "auc for softprob",
+        values,
+        kind="classes",
+        hyperparameters=SETTINGS["classes"] | {"objective": "multi:softprob", "eval_metric": "auc"},
+    )
     yield _request("eval_metric without objective", values, hyperparameters={"num_round": "5", "eval_metric": "rmse"})
     given = SETTINGS["binary"] | {"monotone_constraints": "(1, 0, 0, 0, 0, 0)"}
     yield _request("constraints without a tree method", values, hyperparameters=given)
@@ -81,14 +85,27 @@ def hyperparameters() -> Iterator[Bad]:
 def channels() -> Iterator[Bad]:
     train = {"train": "s3://corpus/train/"}
     csv = {"train": "text/csv"}
-    yield _request("channel called training", "channels.channel", channels={"training": "s3://corpus/train/"},
-                   content_types={"training": "text/csv"})  # fmt: skip
+    yield _request(
+        "channel called training",
+        "channels.channel",
+        channels={"training": "s3://corpus/train/"},
+        content_types={"training": "text/csv"},
+    )
     yield _request("channel called Train", "channels.channel", channels={"Train": "s3://corpus/train/"})
     yield _request(
         "channel called test", "channels.channel", channels=train | {"test": "s3://corpus/train/"}, content_types=csv
     )
-    for given in ("application/json", "CSV", "text/csv; label_size=1", "text/CSV", "application/x-image", "text/plain",
-                  "text/csv;label_size=0", "text/csv;label_size=2", "application/jsonlines"):  # fmt: skip
+    for given in (
+        "application/json",
+        "CSV",
+        "text/csv; label_size=1",
+        "text/CSV",
+        "application/x-image",
+        "text/plain",
+        "text/csv;label_size=0",
+        "text/csv;label_size=2",
+        "application/jsonlines",
+    ):
         source = "3.1 #36" if "label_size=0" in given else "3.2"
         yield _request(
             f"content type {given}",
@@ -98,22 +115,54 @@ def channels() -> Iterator[Bad]:
             content_types={"train": given},
         )
     yield _request("content type left out", "channels.content_type", source="3.1 #2", channels=train)
-    yield _request("content type of validation", "channels.content_type", channels=train | {"validation": "s3://corpus/val/"},
-                   content_types=csv | {"validation": "application/json"},
-                   files={HERE: plain(real.binary()).encode(), "val/a.csv": plain(real.binary()[:9]).encode()})  # fmt: skip
+    yield _request(
+        "content type of validation",
+        "channels.content_type",
+        channels=train | {"validation": "s3://corpus/val/"},
+        content_types=csv | {"validation": "application/json"},
+        files={HERE: plain(real.binary()).encode(), "val/a.csv": plain(real.binary()[:9]).encode()},
+    )
     yield _request("FastFile", "channels.input_mode", channels=train, content_types=csv, input_mode="FastFile")
     yield _request("Pipe for CSV", "channels.input_mode", channels=train, content_types=csv, input_mode="Pipe")
-    yield _request("Parquet for an old image", "channels.content_type", source="brief", channels=train, image_tag="0.90-2",
-                   content_types={"train": "application/x-parquet"})  # fmt: skip
-    yield _request("validation is training", "location.validation", silent=True, source="brief", channels=train | {"validation": train["train"]},
-                   content_types=csv | {"validation": "text/csv"})  # fmt: skip
-    yield _request("validation inside training", "location.validation", silent=True, source="brief",
-                   channels=train | {"validation": "s3://corpus/train/val/"}, content_types=csv | {"validation": "text/csv"},
-                   files={HERE: plain(real.binary()).encode(), "train/val/a.csv": plain(real.binary()[:9]).encode()})  # fmt: skip
-    yield _request("no validation data", "location.found", channels=train | {"validation": "s3://corpus/val/"},
-                   content_types=csv | {"validation": "text/csv"})  # fmt: skip
-    yield _request("key with two slashes", "location.slashes", source="3.1 #15", channels={"train": "s3://corpus/a//"},
-                   content_types=csv, files={"a//part.csv": plain(real.binary()).encode()})  # fmt: skip
+    yield _request(
+        "Parquet for an old image",
+        "channels.content_type",
+        source="brief",
+        channels=train,
+        image_tag="0.90-2",
+        content_types={"train": "application/x-parquet"},
+    )
+    yield _request(
+        "validation is training",
+        "location.validation",
+        silent=True,
+        source="brief",
+        channels=train | {"validation": train["train"]},
+        content_types=csv | {"validation": "text/csv"},
+    )
+    yield _request(
+        "validation inside training",
+        "location.validation",
+        silent=True,
+        source="brief",
+        channels=train | {"validation": "s3://corpus/train/val/"},
+        content_types=csv | {"validation": "text/csv"},
+        files={HERE: plain(real.binary()).encode(), "train/val/a.csv": plain(real.binary()[:9]).encode()},
+    )
+    yield _request(
+        "no validation data",
+        "location.found",
+        channels=train | {"validation": "s3://corpus/val/"},
+        content_types=csv | {"validation": "text/csv"},
+    )
+    yield _request(
+        "key with two slashes",
+        "location.slashes",
+        source="3.1 #15",
+        channels={"train": "s3://corpus/a//"},
+        content_types=csv,
+        files={"a//part.csv": plain(real.binary()).encode()},
+    )
     yield _request("no address", "location.found", source="brief", data_uri="")
     yield _request("a path for an address", "location.found", source="brief", data_uri="data/train.csv")
     yield _request(
@@ -122,13 +171,61 @@ def channels() -> Iterator[Bad]:
 
 
 @maker
+def others() -> Iterator[Bad]:
+    """Algorithms of Amazon's own, and the boosted trees of JumpStart."""
+    unlabelled = plain([row[1:] for row in real.binary()]).encode()
+    labelled = plain(real.binary()).encode()
+    header = b"malignant,a,b,c,d,e,f\n" + labelled
+    linear = {"predictor_type": "binary_classifier"}
+    groups = {"k": "4", "feature_dim": "6"}
+
+    def other(name: str, algorithm: str, expect: str, body: bytes, given: dict, **more) -> Bad:
+        more = {"source": "brief"} | more
+        title = f"{name} ({algorithm})"
+        return _request(title, expect, files={HERE: body}, algorithm=algorithm, hyperparameters=given, **more)
+
+    yield other("header", "linear-learner", "reading.header", header, linear)
+    yield other("header", "lightgbm", "reading.header", header, {})
+    yield other(
+        "a word", "linear-learner", "cells.text", labelled.replace(b",0.1184,", b",tall,"), linear, source="3.1 #11"
+    )
+    yield other("tuples", "kmeans", "cells.text", unlabelled.replace(b",0.1184,", b",(1),"), groups, source="3.1 #11")
+    yield other("empty label", "linear-learner", "labels.missing", b"\n,".join(labelled.split(b"\n0,", 1)), linear)
+    yield other("wrong feature_dim", "kmeans", "hyperparameters.data", unlabelled, groups | {"feature_dim": "7"})
+    yield other("more groups than rows", "kmeans", "hyperparameters.data", unlabelled, groups | {"k": "500"})
+    yield other("no feature_dim", "pca", "hyperparameters.values", unlabelled, {"num_components": "2"}, source="3.1 #9")
+    pca = {"num_components": "9", "feature_dim": "6", "mini_batch_size": "100"}
+    yield other("more components than features", "pca", "hyperparameters.data", unlabelled, pca)
+    knn = {"k": "5", "predictor_type": "classifier", "sample_size": "1000", "feature_dim": "6"}
+    yield other("a sample larger than the table", "knn", "hyperparameters.data", labelled, knn)
+    yield other("no predictor_type", "linear-learner", "hyperparameters.values", labelled, {}, source="3.1 #9")
+    said = {"channels": {"train": "s3://corpus/train/"}, "content_types": {"train": "csv"}}
+    yield other(
+        "content type csv", "linear-learner", "channels.content_type", labelled, linear, source="3.1 #10", **said
+    )
+    yield other("CSV", "factorization-machines", "channels.content_type", labelled,
+                {"predictor_type": "regressor", "feature_dim": "6", "num_factors": "4"}, **said | {
+                    "content_types": {"train": "text/csv"}})  # fmt: skip
+
+
+@maker
 def images() -> Iterator[Bad]:
     yield _request("image of no version", "image.version", source="brief", image_tag="2.9-1")
-    for tag, objective in (("1", "reg:squarederror"), ("0.90-1", "reg:squaredlogerror"), ("1.5-1", "reg:absoluteerror"),
-                           ("1.0-1", "reg:pseudohubererror")):  # fmt: skip
+    for tag, objective in (
+        ("1", "reg:squarederror"),
+        ("0.90-1", "reg:squaredlogerror"),
+        ("1.5-1", "reg:absoluteerror"),
+        ("1.0-1", "reg:pseudohubererror"),
+    ):
         given = {"num_round": "5", "objective": objective}
-        yield _request(f"{objective} in image {tag}", "image.objective", source="brief", kind="regression", image_tag=tag,
-                       hyperparameters=given)  # fmt: skip
+        yield _request(
+            f"{objective} in image {tag}",
+            "image.objective",
+            source="brief",
+            kind="regression",
+            image_tag=tag,
+            hyperparameters=given,
+        )
 
 
 @maker

@@ -69,6 +69,17 @@ def silent() -> Iterator[Bad]:
             )
 
 
+def _parquet(rows: Rows) -> bytes:
+    import io
+
+    import polars as pl
+
+    out = io.BytesIO()
+    frame = pl.DataFrame([[float(c) for c in row] for row in rows], schema=[*"abcdefg"], orient="row")
+    frame.write_parquet(out)
+    return out.getvalue()
+
+
 def _halves(rows: Rows) -> Rows:
     """The label whole, everything else with a decimal, as a spreadsheet with a decimal comma writes it."""
     return [[row[0], *(f"{float(c):.2f}" for c in row[1:])] for row in rows]
@@ -112,8 +123,13 @@ def labels() -> Iterator[Bad]:
             plain([["yes" if r[0] == "1" else "no", *r[1:]] for r in rows]),
             "labels.objective",
         )
-        yield _bad("hinge with labels 1 and 2", kind, plain([[str(int(r[0]) + 1), *r[1:]] for r in rows]), "labels.objective",
-                   hyperparameters={"num_round": "5", "objective": "binary:logitraw"})  # fmt: skip
+        yield _bad(
+            "hinge with labels 1 and 2",
+            kind,
+            plain([[str(int(r[0]) + 1), *r[1:]] for r in rows]),
+            "labels.objective",
+            hyperparameters={"num_round": "5", "objective": "binary:logitraw"},
+        )
     rows = _rows("classes")
     counted = plain([[str(int(r[0]) + 1), *r[1:]] for r in rows])
     yield _bad("labels 1 to 3", "classes", counted, "labels.objective", source="3.1 #6")
@@ -172,20 +188,37 @@ def bytes_() -> Iterator[Bad]:
         "reading.delimiter",
         source="brief",
     )
-    yield _bad("Parquet said to be CSV", kind, b"PAR1" + b"\0" * 100, "reading.table", source="brief")
+    yield _bad("Parquet said to be CSV", kind, _parquet(rows), "reading.table", source="brief")
     yield _bad("a spreadsheet", kind, b"PK\x03\x04" + b"\0" * 100, "reading.table", source="brief")
     yield _bad("a PDF", kind, b"%PDF-1.7\n1 0 obj\n", "reading.table", source="brief")
     yield _bad(
         "a web page", kind, b"<!DOCTYPE html><html><body>Access Denied</body></html>\n", "reading.table", source="brief"
     )
     yield _bad("JSON said to be CSV", kind, b'{"a": 1, "b": 2}\n', "reading.table", source="brief")
-    yield _bad("a pointer of Git LFS", kind, b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 1\n", "reading.table",
-               source="brief")  # fmt: skip
+    yield _bad(
+        "a pointer of Git LFS",
+        kind,
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 1\n",
+        "reading.table",
+        source="brief",
+    )
     yield _bad("tuples in cells", kind, plain(changed(rows, 4, 2, "(1)")), "cells.text", source="3.1 #11", silent=True)
-    yield _bad("CSV said to be Parquet", kind, tidy, "reading.table", content_types={"train": "application/x-parquet"},
-               source="3.2")  # fmt: skip
-    yield _bad("CSV said to be RecordIO", kind, tidy, "reading.table", source="3.2",
-               content_types={"train": "application/x-recordio-protobuf"})  # fmt: skip
+    yield _bad(
+        "CSV said to be Parquet",
+        kind,
+        tidy,
+        "reading.table",
+        content_types={"train": "application/x-parquet"},
+        source="3.2",
+    )
+    yield _bad(
+        "CSV said to be RecordIO",
+        kind,
+        tidy,
+        "reading.table",
+        source="3.2",
+        content_types={"train": "application/x-recordio-protobuf"},
+    )
 
 
 def sparse(rows: Rows) -> Rows:
@@ -234,8 +267,13 @@ def libsvm() -> Iterator[Bad]:
         image_tag="1",
         **said,
     )
-    yield _bad("labels 1 and 2 in LibSVM", "binary", plain([[str(int(r[0]) + 1), *r[1:]] for r in rows], " "), "labels.objective",
-               **said)  # fmt: skip
+    yield _bad(
+        "labels 1 and 2 in LibSVM",
+        "binary",
+        plain([[str(int(r[0]) + 1), *r[1:]] for r in rows], " "),
+        "labels.objective",
+        **said,
+    )
 
 
 @maker

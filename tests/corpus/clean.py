@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from preflight import Job
 from tables.recipe import Recipe
 from tests.corpus import real
+from tests.corpus.bad import raw_job
 from tests.corpus.real import flights, from_json, shipped, sklearn_table
 
 
@@ -22,6 +23,7 @@ class Clean:
     target: str
     algorithm: str = "xgboost"
     key: str = "table.csv"
+    raw: dict | None = None  # further fields of a job whose bytes are given as they are
     hyperparameters: dict[str, str] = field(default_factory=dict)
     recipe: dict = field(default_factory=dict)
 
@@ -30,6 +32,8 @@ class Clean:
 
         known = self.algorithm if self.algorithm in algorithms.ALGORITHMS else "xgboost"
         given = self.hyperparameters if known == self.algorithm else {}
+        if self.raw is not None:
+            return raw_job(self.algorithm, self.key, **self.raw)
         return Job(algorithm=known, data_uri=f"s3://corpus/{self.key}", hyperparameters=given,
                    recipe=Recipe(target=self.target, **self.recipe))  # fmt: skip
 
@@ -116,6 +120,35 @@ def _plain(kind: str) -> Callable[[], bytes]:
     return lambda: real.plain(getattr(real, kind)()).encode()
 
 
+def _as_they_are() -> list[Clean]:
+    """Tables that a container takes as they are; `algorithm` is the kind of table."""
+    made = [Clean(f"raw {kind}", _plain(kind), "", kind, raw={}) for kind in ("binary", "classes", "regression")]
+    said = {"channels": {"train": "s3://corpus/table.csv"}}
+    for name, change, more in (
+        ("carriage returns and line feeds", lambda b: b.replace(b"\n", b"\r\n"), {}),
+        ("no line break at the end", lambda b: b.rstrip(b"\n"), {}),
+        ("blank lines at the end", lambda b: b + b"\n\n", {}),
+        ("missing cells", lambda b: b.replace(b",0.1184,", b",,").replace(b",0.0847,", b",NA,"), {}),
+        ("exponents and signs", lambda b: b.replace(b",0.1184,", b",1.184e-1,").replace(b",0.0847,", b",+.0847,"), {}),
+        ("packed and said so", lambda b: gzip.compress(b, mtime=0), {"compression": {"train": "Gzip"}}),
+        ("tabs", lambda b: b.replace(b",", b"\t"), {}),
+        ("a request", lambda b: b, said | {"content_types": {"train": "text/csv"}}),
+        ("label_size", lambda b: b, said | {"content_types": {"train": "text/csv;label_size=1"}}),
+        ("an old image", lambda b: b, {"image_tag": "0.90-2"}),
+        ("LibSVM", _as_libsvm, said | {"content_types": {"train": "text/libsvm"}}),
+        ("LibSVM by default", _as_libsvm, said),
+        ("an account that allows it", lambda b: b, {"region": "us-east-1", "name": "churn-1"}),
+    ):
+        body = lambda change=change: change(_plain("binary")())  # noqa: E731
+        made.append(Clean(f"raw with {name}", body, "", "binary", raw=more))
+    return made
+
+
+def _as_libsvm(body: bytes) -> bytes:
+    lines = (line.split(",") for line in body.decode().splitlines())
+    return "".join(f"{y} {' '.join(f'{i}:{c}' for i, c in enumerate(x, 1))}\n" for y, *x in lines).encode()
+
+
 def tables() -> list[Clean]:
     """All of them; the same every time."""
     cars = lambda: from_json("cars")  # noqa: E731
@@ -142,7 +175,8 @@ def tables() -> list[Clean]:
         Clean("flights as Parquet", _parquet(flights), "arr_delay", key="flights.parquet"),
         Clean("flights by time", flights, "arr_delay", recipe={"validation": "time", "time_column": "time_hour"}),
         Clean("weather: temperature", _weather, "temp"),
-        Clean("weather: visibility", _weather, "visib", "linear-learner", hyperparameters={"predictor_type": "regressor"}),
+        Clean("weather: visibility", _weather, "visib", "linear-learner",
+              hyperparameters={"predictor_type": "regressor"}),
         Clean("weather: origin", _weather, "origin"),
         Clean("planes: seats", _planes, "seats"),
         Clean("planes: engine", _planes, "engine"),
@@ -201,5 +235,18 @@ def tables() -> list[Clean]:
         Clean("numbers without a header", _plain("binary"), "#1"),
         Clean("classes without a header", _plain("classes"), "#1"),
         Clean("amounts without a header", _plain("regression"), ""),
+        *_as_they_are(),
+        Clean("penguins: groups", _penguins, "", "kmeans"),
+        Clean("cars: groups", cars, "", "kmeans", hyperparameters={"k": "3"}),
+        Clean("iris: components", _iris, "", "pca", hyperparameters={"num_components": "2"}),
+        Clean("digits: components", _digits, "", "pca"),
+        Clean("Seattle weather: odd days", _vega("seattle-weather"), "", "randomcutforest"),
+        Clean("weather: odd hours", _weather, "", "randomcutforest"),
+        Clean("affairs: factors", _statsmodels("fair"), "affairs", "factorization-machines"),
+        Clean("penguins: factors", _penguins, "sex", "factorization-machines"),
+        Clean("flights: linear", flights, "arr_delay", "linear-learner"),
+        Clean("penguins: linear", _penguins, "species", "linear-learner"),
+        Clean("diabetes: neighbours", _diabetes, "progression", "knn"),
+        Clean("health insurance: boosted", _randhie, "mdvis", "catboost"),
         Clean("incomes", _statsmodels("engel"), "foodexp"),
     ]  # fmt: skip

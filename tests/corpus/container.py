@@ -1,4 +1,4 @@
-"""What AWS's container would do with a raw job, as far as it can be run here: its loading steps on XGBoost's own reader.
+"""What AWS's container would do with a raw job, as far as it can be run: its loading steps on XGBoost's own reader.
 
 Rebuilt from the container's public source: hyperparameters and channels are checked, the delimiter of the first line is
 sniffed, XGBoost reads the files by itself, and a few rounds are trained. (Our engine refuses much of what this trains.)
@@ -15,7 +15,7 @@ from pathlib import Path
 from algorithms.contract import Channel, UserError
 from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.channels import CSV, LIBSVM, checked_kind
-from algorithms.xgboost.train import xgboost_params, xgb
+from algorithms.xgboost.train import xgb, xgboost_params
 from tests.corpus.bad import Bad
 
 
