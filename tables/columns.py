@@ -1,75 +1,92 @@
-"""Tells what kind of values a column of text cells holds, and sums it up for a person."""
+"""A column's profile as a page shows it: type, figures, what speaks against it."""
 
-import polars as pl
-
-from tables.sniff import MISSING, NUMBER
+from tables.profile import ColumnProfile, Profile
+from tables.recipe import Recipe
 from tables.table import Column
+from tables.values import STYLED
 
-MOST_CATEGORIES = 50
-BINS = 10
-TRUE, FALSE = ("true", "t", "yes", "y"), ("false", "f", "no", "n")
-_DATE = r"^\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}.*)?$|^\d{1,2}[/.]\d{1,2}[/.]\d{4}$"
-
-
-def cleaned(name: str) -> pl.Expr:
-    """The cell without blanks around it, null where it says that there is no value."""
-    cell = pl.col(name).str.strip_chars()
-    return pl.when(~cell.str.to_lowercase().is_in(MISSING)).then(cell)
+TOP = 10
+LEAST_UNIQUE = 20  # rows; below, different texts in every row say little
+_WRITTEN = {
+    "currency": "an amount of money", "percent": "a percentage", "thousands": "with a thousands separator",
+    "comma": "with a decimal comma",
+}  # fmt: skip
 
 
-def is_number(cell: pl.Expr) -> pl.Expr:
-    return cell.str.contains(f"^(?:{NUMBER.pattern})$")
+def describe(seen: ColumnProfile, profile: Profile, recipe: Recipe) -> Column:
+    """`seen` as a Column, a feature until someone says otherwise."""
+    column = Column(seen.name, _type(seen), kind=seen.kind, missing=seen.missing, unique=seen.distinct, hist=seen.hist)
+    if column.kind in ("category", "text"):
+        column.kind = "text"
+    column.numbers = seen.numbers_as
+    if seen.kind == "number":
+        column.min, column.max = seen.min, seen.max
+    ranked = sorted((seen.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:TOP]
+    column.top = [value for value, _ in ranked]
+    if seen.name not in recipe.bad_cells:
+        column.problem = complaint(seen)
+    column.leave_out = reason_to_leave_out(seen, profile.rows)
+    return column
 
 
-def is_boolean(cell: pl.Expr) -> pl.Expr:
-    return cell.str.to_lowercase().is_in(TRUE + FALSE)
+def _type(seen: ColumnProfile) -> str:
+    if seen.kind == "number":
+        return "binary" if seen.distinct == 2 and seen.whole else "int" if seen.whole or not seen.numbers else "float"
+    if seen.kind == "datetime":
+        return "datetime"
+    if seen.kind == "boolean" or seen.distinct == 2:
+        return "binary"
+    return seen.kind
 
 
-def describe(frame: pl.DataFrame) -> list[Column]:
-    """Every column of a frame of text cells."""
-    return [_describe(frame.select(cleaned(name)).to_series()) for name in frame.columns]
-
-
-def _describe(cells: pl.Series) -> Column:
-    present = cells.drop_nulls()
-    column = Column(cells.name, "text", missing=len(cells) - len(present), unique=present.n_unique())
-    if not len(present):
-        return column
-    flags = present.to_frame("c").select(
-        number=is_number(pl.col("c")).all(),
-        boolean=is_boolean(pl.col("c")).all(),
-        date=pl.col("c").str.contains(_DATE).all(),
+def complaint(seen: ColumnProfile) -> str:
+    """Why a column of numbers or dates cannot be used as it is, with the fix; '' when it can."""
+    faults = {name: n for name, n in seen.odd_count.items() if n and seen.odd.get(name)}
+    if not faults:
+        return ""
+    worst = max(faults, key=lambda name: faults[name])
+    cell, others = seen.odd[worst][0], sum(faults.values()) - 1
+    where = f" in data row {cell.row}" if cell.row else ""
+    where += f" (and in {others:,} other{'s' * (others > 1)})" if others else ""
+    if worst in STYLED and worst != "infinite" and seen.kind == "number":
+        return (
+            f"Column {seen.name} holds numbers, but {cell.value!r}{where} is {_WRITTEN[worst]}. "
+            f"Say that its numbers are written so ({worst}), or correct the cells."
+        )
+    what = "dates" if seen.kind == "datetime" else "true or false" if seen.kind == "boolean" else "numbers"
+    return (
+        f"Column {seen.name} holds {what}, except {cell.value!r}{where}. Correct the cell or leave it empty; "
+        "or read such cells as missing, or leave their rows out."
     )
-    column.kind = next((kind for kind, key in _KINDS if flags[key][0]), "text")
-    if column.kind == "number":
-        return _number(column, present.cast(pl.Float64))
-    counts = present.value_counts(sort=True)
-    column.top = counts[cells.name].head(BINS).to_list()
-    column.hist = counts["count"].head(BINS).to_list()
-    if column.kind == "datetime":
-        column.type = "datetime"
-    elif column.unique == 2 or column.kind == "boolean":
-        column.type = "binary"
-    elif column.unique <= min(MOST_CATEGORIES, max(2, len(present) // 2)):
-        column.type = "category"
-    return column
 
 
-_KINDS = (("number", "number"), ("boolean", "boolean"), ("datetime", "date"))
+def reason_to_leave_out(seen: ColumnProfile, rows: int) -> str:
+    """Why the column can help nothing; '' when it may."""
+    if not seen.present:
+        return "All its cells are empty."
+    if seen.distinct == 1:
+        return "It has the same value in every row." if not seen.missing else "It has one value only."
+    every = rows >= LEAST_UNIQUE and seen.distinct >= 0.99 * seen.present and seen.present > 0.5 * rows
+    if every and seen.kind == "text":
+        return "Its text is different in nearly every row, so it can help to predict no other row."
+    named = seen.name.strip().lower()
+    if every and seen.kind == "number" and seen.whole and _is_id(named):
+        return "It numbers the rows, so it can help to predict no other row."
+    return ""
 
 
-def _number(column: Column, values: pl.Series) -> Column:
-    column.unique = values.n_unique()
-    low, high = float(values.to_numpy().min()), float(values.to_numpy().max())
-    column.min, column.max = low, high
-    whole = bool((values == values.round()).all())
-    column.type = "binary" if column.unique == 2 and whole else "int" if whole else "float"
-    column.top = [f"{value:g}" for value in values.value_counts(sort=True)[values.name].head(BINS)]
-    bins = min(BINS, column.unique)
-    if high > low:
-        place = ((values - low) / (high - low) * bins).floor().clip(0, bins - 1).cast(pl.Int64)
-        counted = dict(place.value_counts().iter_rows())
-        column.hist = [counted.get(i, 0) for i in range(bins)]
-    else:
-        column.hist = [len(values)]
-    return column
+def _is_id(name: str) -> bool:
+    return name in ("id", "index", "#1", "unnamed: 0", "row", "rownum", "row_id", "rowid", "no", "uuid", "guid") or (
+        name.endswith(("_id", " id", "_key", "_no", "number"))
+    )
+
+
+def decimal_commas(profile: Profile, recipe: Recipe) -> dict[str, str]:
+    """Columns whose numbers all have a decimal comma, in a file that is not cut by commas."""
+    found = {}
+    for seen in profile.columns:
+        asked = seen.name in recipe.numbers or recipe.types.get(seen.name, "number") != "number"
+        only = set(seen.odd_count) <= {"comma", "thousands"} and "comma" in seen.odd_count
+        if not asked and seen.kind == "number" and only and (seen.whole or not seen.numbers):
+            found[seen.name] = "comma"
+    return found

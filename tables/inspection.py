@@ -4,143 +4,252 @@ import csv
 import io
 import itertools
 import zlib
+from collections import Counter
 from typing import Any
 
 import polars as pl
 
 from common.problems import Problem
-from tables import batches, columns, sniff, survey, task
+from tables import blocks, columns, lines, parquet, sniff, task
+from tables.gather import gather
 from tables.objects import FIELD, Source, locate
 from tables.ranged import RangedFile
 from tables.recipe import Recipe
-from tables.store import Store
-from tables.table import Inspection
+from tables.store import Object, Store
+from tables.table import Column, Inspection
 
 HEAD = 1024 * 1024  # bytes of the first object that are looked at
+SPREAD, PART = 4, 256 * 1024  # further looks into a large object, and their bytes
+LARGE = 16 * 1024 * 1024
+ROWS = 20_000  # of a Parquet file
 SHOWN = 5
 PLAIN = Recipe()
+FORMATS = {"\t": "tsv"}
 
 
-def inspect(store: Store, uri: str, recipe: Recipe = PLAIN) -> Inspection:
+def inspect(store: Store, uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
     """What is at `uri`, an object or a prefix: its format, columns and first rows, from about its first megabyte.
 
-    What `recipe` says of reading goes before what would be guessed. Raises Problem(field="data_uri") naming what is
-    wrong, Problem(field="target") when there is no such column.
+    What `recipe` says of reading goes before what would be guessed. Rows of another width and the like are no error
+    but in the inspection's `profile`. Raises Problem(field="data_uri") naming what keeps it from being read,
+    Problem(field="target") when there is no such column. Not `supervised`: nothing is to be predicted.
     """
-    return look(locate(store, uri), recipe)
+    return look(locate(store, uri), recipe, supervised)
 
 
-def look(source: Source, recipe: Recipe = PLAIN) -> Inspection:
+def look(source: Source, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
     """`inspect` for objects that were located already."""
     head = source.fetch(source.first, 0, min(HEAD, source.first.size))
     if source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1":
-        found, frame = _parquet(source)
+        found, seen = _parquet(source)
     else:
-        found, frame = _text(source, head, recipe.has_header)
-    if found.format == "libsvm":
-        frame = frame.select(pl.col("line").str.split(" ").list.first().alias("#1"))
-        found.columns = columns.describe(frame)
-    else:
-        found.columns = columns.describe(frame)
-        problems = survey.take([frame], frame.columns, frame.columns[0], lambda: None).problems()
+        found, seen = _text(source, head, recipe)
+    names = [column.name for column in found.columns]
+    _target(found, recipe.target, supervised)
+    profile, _ = gather(seen, found, recipe, source.size, found.complete)
+    commas = {} if found.delimiter in ("", ",") else columns.decimal_commas(profile, recipe)
+    if commas:
         for column in found.columns:
-            column.problem = problems.get(column.name, "")
-        found.rows = [["" if cell is None else cell for cell in row] for row in frame.head(SHOWN).iter_rows()]
-    found.rows_seen = len(frame)
-    _suggest(found, recipe.target)
+            column.numbers = commas.get(column.name, "")
+        profile, _ = gather(seen, found, recipe, source.size, found.complete)
+    found.profile = profile
+    found.columns = [columns.describe(c, profile, recipe) for c in profile.columns]
+    found.rows_seen = sum(len(block.frame) + len(block.ragged) for block in seen)
+    if found.complete:
+        found.rows_total = found.rows_seen
+    if found.format != "libsvm":
+        shown = seen[0].frame.head(SHOWN).iter_rows()
+        found.rows = [["" if cell is None else cell for cell in row] for row in shown]
+    _roles(found, recipe)
+    assert [column.name for column in found.columns] == names
     return found
 
 
-def _suggest(found: Inspection, target: str) -> None:
+def _target(found: Inspection, target: str, supervised: bool) -> None:
     names = [column.name for column in found.columns]
+    if not supervised:
+        return
     if target and target not in names:
         raise Problem(
             f"There is no column {target!r} in {found.uri}. Its columns are {', '.join(names[:8])}"
             f"{' and more' if len(names) > 8 else ''}. Choose one of them.",
             "target",
         )
-    found.target_suggestion = target or ("#1" if not found.has_header else task.target(names))
-    column = found.column(found.target_suggestion)
-    assert column
-    column.role = "target"
-    whole = column.type in ("int", "binary")
-    found.task, found.task_reason = task.suggest(column.kind, column.unique, whole)
+    if target:
+        found.target_suggestion, found.target_reason = target, "It was chosen."
+    elif not found.has_header:
+        found.target_suggestion, found.target_reason = "#1", "Without column names the label is the first column."
+    else:
+        found.target_suggestion, found.target_reason = task.target(names)
 
 
-def _blank(source: Source, form: str, **also) -> Inspection:
+def _roles(found: Inspection, recipe: Recipe) -> None:
+    for column in found.columns:
+        if column.name == found.target_suggestion:
+            column.role, column.leave_out = "target", ""
+            whole = column.type in ("int", "binary")
+            found.task, found.task_reason = task.suggest(column.kind, column.unique, whole)
+        elif column.name in recipe.excluded:
+            column.role, column.problem = "excluded", ""
+
+
+def _blank(source: Source, form: str, names: list[str], **also) -> Inspection:
     found: dict[str, Any] = {
         "uri": source.uri,
         "etag": source.etag,
         "format": form,
         "size": source.size,
         "objects": len(source.objects),
-        "columns": [],
+        "columns": [Column(name, "text") for name in names],
         "rows": [],
     }
     found |= {"delimiter": "", "has_header": False, "rows_seen": 0, "complete": False}
     return Inspection(**found | {"target_suggestion": "", "task": ""} | also)
 
 
-def _parquet(source: Source) -> tuple[Inspection, pl.DataFrame]:
+def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
     first, where = source.first, source.name(source.first)
     file = RangedFile(source, first)
-    total = batches.open_parquet(file, where).metadata.num_rows
+    opened = parquet.open_file(file, where)
+    total = opened.metadata.num_rows
     if not total:
         raise Problem(f"{where} has no rows.", FIELD)
+    names = blocks.unique_names(opened.schema_arrow.names)
     file.seek(0)
-    frame = next(batches.parquet(file, where))
+    frame = next(parquet.frames(file, where, most=min(ROWS, max(100, parquet.CELLS // len(names)))))
     complete = total == len(frame) and len(source.objects) == 1
-    return _blank(source, "parquet", has_header=True, complete=complete), frame
+    found = _blank(source, "parquet", names, has_header=True, complete=complete)
+    found.rows_total = round(total * source.size / first.size)
+    return found, [blocks.Block(frame, where, done=source.size, first=True)]
 
 
-def _text(source: Source, head: bytes, has_header: bool | None) -> tuple[Inspection, pl.DataFrame]:
-    where, compression = source.name(source.first), ""
-    complete = len(head) == source.first.size
-    if head[:2] == b"\x1f\x8b":
-        compression = "gzip"
-        head, ended = _unpacked(head, where)
-        complete = complete and ended
+def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list[blocks.Block]]:
+    first, where = source.first, source.name(source.first)
+    complete, share = len(head) == first.size, len(head) / first.size
+    compression = lines.compression_of(head)
+    if compression:
+        head, used, ended = _unpacked(head, compression, where)
+        complete, share = complete and ended, share * used
     if sniff.is_binary(head):
         raise Problem(f"{where} is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", FIELD)
-    encoding = sniff.encoding(head)
-    text = head.decode(encoding, errors="ignore")
+    encoding = recipe.encoding or sniff.encoding(head)
+    text = _decoded(head, encoding, where)
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     if not complete and "\n" in text:
-        text = text[: text.rindex("\n") + 1]  # the last row may be cut
-    lines = text.splitlines()
-    if not any(line.strip() for line in lines):
+        kept = lines.row_end(text.encode(), recipe.delimiter or ",") or text.encode().rfind(b"\n") + 1
+        text = text.encode()[:kept].decode()  # the last row may be cut
+    written = text.splitlines()
+    if not any(line.strip() for line in written):
         raise Problem(f"{where} has no rows, only blank lines.", FIELD)
     complete = complete and len(source.objects) == 1
-    shape = dict(complete=complete, encoding=encoding, compression=compression)
-    if sniff.is_libsvm(lines):
-        frame = _frame(text, where, batches.NO_DELIMITER, ["line"], False)
-        return _blank(source, "libsvm", **shape), frame
-    delimiter = sniff.delimiter(lines)
-    rows = _first_rows(text, delimiter)
-    header = sniff.has_header(rows) if has_header is None else has_header
-    names = batches.unique_names(rows[0]) if header else [f"#{i}" for i in range(1, len(rows[0]) + 1)]
-    frame = _frame(text, where, delimiter, names, header)
-    if not len(frame):
+    shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
+    if not recipe.delimiter and sniff.is_libsvm(written):
+        found = _blank(source, "libsvm", ["#1"], **shape)
+    elif not recipe.delimiter and sniff.is_jsonlines(written):
+        found = _blank(source, "jsonlines", _keys(text, where), has_header=True, **shape)
+    else:
+        found = _delimited(source, text, written, recipe, shape)
+    seen = [_head(found, text, where)]
+    if not len(seen[0].frame) and not seen[0].ragged:
         raise Problem(f"{where} has a row of column names and nothing below it. Add rows to learn from.", FIELD)
-    form = "tsv" if delimiter == "\t" else "csv"
-    return _blank(source, form, delimiter=delimiter, has_header=header, **shape), frame
+    found.rows_total = round(seen[0].rows / max(share, 1e-9) * source.size / first.size)
+    if first.size > LARGE and not compression and encoding == "utf-8" and _is_safe(seen[0]):
+        seen += _spread(source, first, found)
+    return found, seen
 
 
-def _first_rows(text: str, delimiter: str, most: int = 200) -> list[list[str]]:
+def _delimited(source: Source, text: str, written: list[str], recipe: Recipe, shape: dict) -> Inspection:
+    delimiter = recipe.delimiter or sniff.delimiter(written)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return list(itertools.islice((row for row in reader if row), most))
+    rows = list(itertools.islice((row for row in reader if row), 200))
+    width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
+    if any(len(row) == len(rows[0]) for row in rows[1:]):
+        width = max(width, len(rows[0])) if len(rows[0]) == width else width
+    usual = [row for row in rows if len(row) == width]
+    header = sniff.has_header([(rows[0] + [""] * width)[:width], *usual[len(rows[0]) == width :]])
+    header = header if recipe.has_header is None else recipe.has_header
+    names = (rows[0] + [""] * width)[:width] if header else [f"#{i}" for i in range(1, width + 1)]
+    form = FORMATS.get(delimiter, "csv")
+    return _blank(source, form, blocks.unique_names(names), delimiter=delimiter, has_header=header, **shape)
 
 
-def _frame(text: str, where: str, delimiter: str, names: list[str], header: bool) -> pl.DataFrame:
-    body = io.BytesIO(text.encode())
-    parts = list(batches.text(body, where, delimiter, names, header, "utf-8"))
-    return pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+def _head(found: Inspection, text: str, where: str) -> blocks.Block:
+    names = [column.name for column in found.columns]
+    body, skipped = text.encode(), 0
+    if found.format in ("csv", "tsv"):
+        body, skipped = blocks.without_header(body, found, names, where, 0)
+    block = blocks.parse(body, where, found.format, found.delimiter, names, found.has_header)
+    block.line, block.done, block.first = skipped, found.size, True
+    return block
 
 
-def _unpacked(head: bytes, where: str) -> tuple[bytes, bool]:
-    """The first HEAD bytes inside a gzip file, and whether that is all of it."""
+def _is_safe(head: blocks.Block) -> bool:
+    """No cell of the beginning holds a line break, so that a row begins after every one."""
+    return len(lines.row_ends(head.raw, head.delimiter)) == head.raw.count(b"\n")
+
+
+def _spread(source: Source, o: Object, found: Inspection) -> list[blocks.Block]:
+    """A few further looks, evenly over the object: what comes late is seen too."""
+    names, made = [column.name for column in found.columns], []
+    for look_at in range(1, SPREAD + 1):
+        at = min(o.size - PART, HEAD + (o.size - HEAD) * look_at // SPREAD)
+        part = source.fetch(o, at, at + PART)
+        part = part[part.find(b"\n") + 1 : part.rfind(b"\n") + 1]
+        block = blocks.parse(part, source.name(o), found.format, found.delimiter, names, found.has_header)
+        block.adrift, block.done = True, found.size
+        made.append(block)
+    return made
+
+
+def _keys(text: str, where: str) -> list[str]:
+    """The union of the objects' keys in the order they come."""
+    try:
+        schema = pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None).schema
+    except pl.exceptions.PolarsError:
+        schema = _patient(text, where)
+    for name, kind in schema.items():
+        if kind.is_nested():
+            raise Problem(
+                f"Key {name} of {where} holds lists or objects. Only plain values can be used: one value a key.", FIELD
+            )
+    return list(schema)
+
+
+def _patient(text: str, where: str) -> pl.Schema:
+    rows = [line for line in text.splitlines() if line.strip()]
+    good = []
+    for row in rows:
+        try:
+            good.append(pl.read_ndjson(io.BytesIO(row.encode())).schema)
+        except pl.exceptions.PolarsError:
+            continue
+        if len(good) >= 1000:
+            break
+    if not good:
+        raise Problem(f"{where} is not JSON Lines: no line is an object of its own.", FIELD)
+    made: dict[str, Any] = {}
+    for schema in good:
+        made |= {name: kind for name, kind in schema.items() if name not in made or kind.is_nested()}
+    return pl.Schema(made)
+
+
+def _decoded(head: bytes, encoding: str, where: str) -> str:
+    try:
+        return head.decode(encoding, errors="ignore").removeprefix("\ufeff")
+    except LookupError:
+        raise Problem(f"There is no encoding called {encoding!r}. Choose one such as utf-8.", "encoding") from None
+
+
+def _unpacked(head: bytes, compression: str, where: str) -> tuple[bytes, float, bool]:
+    """About the first HEAD bytes inside, the share of `head` they took, and whether that is all of the file."""
+    if compression != "gzip":
+        inside = lines.unpacked(head, compression, 4 * HEAD, where)
+        return inside, 1.0, False
     unpack = zlib.decompressobj(wbits=31)
     try:
         inside = unpack.decompress(head, HEAD)
     except zlib.error as e:
         raise Problem(f"{where} is not a readable gzip file: {e}. Upload it again.", FIELD) from e
-    return inside, unpack.eof
+    used = 1 - len(unpack.unconsumed_tail) / len(head)
+    return inside, used, unpack.eof and not unpack.unused_data

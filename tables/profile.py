@@ -10,7 +10,10 @@ EXAMPLES = 5  # cells kept of each kind of fault
 
 @dataclass
 class Cell:
-    """One cell worth showing: `row` counts data rows from 1 over the whole table, `line` within its file."""
+    """One cell worth showing: `row` counts data rows from 1 over the whole table, `line` within its file.
+
+    `row` is 0 in an inspection's sample from the middle of a large object, whose rows nobody has counted.
+    """
 
     row: int
     value: str
@@ -24,7 +27,8 @@ class ColumnProfile:
 
     `odd` are examples of cells that are not what the column mostly holds, by fault: currency ($3), percent (45%),
     thousands ("1,234"), comma (3,14), alphanumeric (12ab), date, infinite, text. `values` are all different values
-    with their counts, None once there were too many; `distinct` is exact until then, an estimate above.
+    with their counts, None once there were too many; `distinct` is exact until then, an estimate above. Of dates, min,
+    max, mean and std are seconds since 1970, from up to 20,000 rows.
     """
 
     name: str
@@ -45,6 +49,9 @@ class ColumnProfile:
     values: dict[str, int] | None = field(default_factory=dict)
     hist: list[int] = field(default_factory=list)
     longest: int = 0  # characters
+    dates: str = ""  # of a datetime column: iso (2024-01-31), dmy (31.01.2024) or mdy (01/31/2024)
+    timed: bool = False  # of a datetime column: some have a time of day
+    numbers_as: str = ""  # how its numbers are read, one of recipe.NUMBERS
 
     @property
     def present(self) -> int:
@@ -72,6 +79,8 @@ class Profile:
     leaks: dict[str, float] = field(default_factory=dict)  # feature -> how well it alone predicts the target, 0 to 1
     shared_with_validation: int = 0  # rows that are in the second location too
     seconds: float = 0.0
+    plain: bool = False  # nothing but digits, signs and commas: no blank, quote or word anywhere
+    undecodable: int = 0  # characters that are none in the file's encoding
     files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows"}
 
     def column(self, name: str) -> ColumnProfile | None:

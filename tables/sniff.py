@@ -1,43 +1,65 @@
-"""Guesses how a text table is written from its first bytes: encoding, delimiter, header, LibSVM."""
+"""Guesses how a text table is written from its first bytes: encoding, delimiter, header, LibSVM, JSON Lines."""
 
 import codecs
 import csv
 import io
+import json
 import re
 from collections import Counter
 
+from tables.values import FAULTS, is_missing, is_number
+
 DELIMITERS = (",", "\t", ";", "|")
-NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _LIBSVM = re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?(:[\d.]+)?( +(qid:\d+|\d+:[+-]?[\d.]+([eE][+-]?\d+)?))+ *(#.*)?")
-# How people write "no value"; an empty cell is one too.
-MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
-
-
-def is_missing(text: str) -> bool:
-    return text.strip().lower() in MISSING
-
-
-def is_number(text: str) -> bool:
-    return NUMBER.fullmatch(text.strip()) is not None
+_WIDE = 0.3  # from this share of NUL bytes at every other place on, a text is UTF-16
 
 
 def encoding(head: bytes) -> str:
-    """utf-8-sig, utf-16, utf-8 or latin-1, by byte order mark and by trial."""
+    """utf-8, utf-8-sig, utf-16(-le, -be), cp949 (Korean), cp1252 or latin-1: by byte order mark, and by trial."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if wide := _wide(head):
+        return wide
     try:
         # The cut may have gone through the middle of a character.
         codecs.getincrementaldecoder("utf-8")().decode(head)
+        return "utf-8"
+    except UnicodeDecodeError:
+        pass
+    if _is_korean(head):
+        return "cp949"
+    try:
+        codecs.getincrementaldecoder("cp1252")().decode(head)
+        return "cp1252" if re.search(rb"[\x80-\x9f]", head) else "latin-1"
     except UnicodeDecodeError:
         return "latin-1"
-    return "utf-8"
+
+
+def _wide(head: bytes) -> str:
+    part = head[:4096]
+    half = len(part) // 2
+    if half >= 4:
+        if part[1::2].count(0) > _WIDE * half and part[::2].count(0) == 0:
+            return "utf-16-le"
+        if part[::2].count(0) > _WIDE * half and part[1::2].count(0) == 0:
+            return "utf-16-be"
+    return ""
+
+
+def _is_korean(head: bytes) -> bool:
+    """Nearly all that is not ASCII makes Korean syllables of the common table."""
+    text = head.decode("euc_kr", "replace")
+    other = [letter for letter in text[:200_000] if letter > "\x7f"]
+    syllables = sum("가" <= letter <= "힣" for letter in other)
+    return syllables > 0.8 * len(other)
 
 
 def is_binary(head: bytes) -> bool:
-    """No text table has a NUL in it, unless it is UTF-16, which says so."""
-    return b"\0" in head[:4096] and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    """No text table has a NUL in it, unless it is UTF-16."""
+    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return b"\0" in head[:4096] and not marked and not _wide(head)
 
 
 def is_libsvm(lines: list[str]) -> bool:
@@ -45,31 +67,67 @@ def is_libsvm(lines: list[str]) -> bool:
     return bool(filled) and all(_LIBSVM.fullmatch(line) for line in filled)
 
 
+def is_jsonlines(lines: list[str]) -> bool:
+    filled = [line.strip() for line in lines if line.strip()][:20]
+    if not filled or not all(line.startswith("{") for line in filled):
+        return False
+    try:
+        return all(isinstance(json.loads(line), dict) for line in filled[:1])
+    except ValueError:
+        return False
+
+
 def delimiter(lines: list[str]) -> str:
     """The candidate that cuts most lines into the same number of cells, more than one; a comma when none does."""
     filled = [line for line in lines if line.strip()][:50]
 
-    def merit(candidate: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in csv.reader(io.StringIO("\n".join(filled)), delimiter=candidate))
+    def merit(candidate: str) -> tuple[float, float, int]:
+        rows = list(csv.reader(io.StringIO("\n".join(filled)), delimiter=candidate))
+        widths = Counter(len(row) for row in rows)
         width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
-        return (agreeing / max(1, sum(widths.values())), width) if width > 1 else (0.0, 1)
+        if width == 1:
+            return 0.0, 0.0, 1
+        # In `1,5;2,5` a comma cuts out `5;2`, which nobody writes; a semicolon cuts out 1,5 which many do.
+        cells = [cell for row in rows[-20:] for cell in row]
+        sound = sum(_DECIMAL.fullmatch(c.strip()) is not None or not any(d in c for d in DELIMITERS) for c in cells)
+        return agreeing / max(1, sum(widths.values())), sound / max(1, len(cells)), width
 
     best = max(DELIMITERS, key=merit)
-    return best if merit(best)[1] > 1 else ","
+    return best if merit(best)[2] > 1 else ","
+
+
+_DECIMAL = re.compile(r"[+-]?\d[\d.]*(,\d+)?")
 
 
 def has_header(rows: list[list[str]]) -> bool:
-    """Is the first row names? Yes when it holds no number while rows below do, or when its words never come again."""
+    """Is the first row names? Yes when words stand over numbers, or when its words never come again below."""
     if not rows:
         return False
-    first, below = rows[0], rows[1:]
-    if any(is_number(cell) for cell in first) or not all(cell.strip() for cell in first):
+    first, below = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    if not any(cell.strip() for cell in first) or all(_is_value(cell) for cell in first):
+        return False
+    columns = list(zip(*below, strict=True))
+    numeric = [
+        name for name, column in zip(first, columns, strict=False) if sum(map(is_number, column)) > 0.8 * len(column)
+    ]
+    if any(_is_word(name) for name in numeric):
+        return sum(map(_is_word, numeric)) * 2 > sum(map(is_number, numeric))
+    if any(_is_value(cell) for cell in first) or not all(cell.strip() for cell in first[1:]):
         return False
     if not below:
         return True
-    columns = list(zip(*(row for row in below if len(row) == len(first)), strict=True))
-    if any(any(is_number(cell) for cell in column) for column in columns):
+    if any(any(map(_is_value, column)) for column in columns):
         return True
     return len(set(first)) == len(first) and all(
         name not in column for name, column in zip(first, columns, strict=False)
     )
+
+
+def _is_value(cell: str) -> bool:
+    """A number, a date or the like, as no column is called."""
+    cell = cell.strip()
+    return is_number(cell) or any(re.search(pattern, cell) for name, pattern in FAULTS if name != "alphanumeric")
+
+
+def _is_word(cell: str) -> bool:
+    return not is_missing(cell) and not _is_value(cell) and any(letter.isalpha() or letter == "_" for letter in cell)

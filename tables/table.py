@@ -1,6 +1,10 @@
 """What inspecting a table finds."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+
+from tables.profile import Profile
 
 
 @dataclass
@@ -23,6 +27,8 @@ class Column:
     top: list[str] = field(default_factory=list)  # the most frequent values, most frequent first, at most ten
     hist: list[int] = field(default_factory=list)
     problem: str = ""  # why it cannot be learned from, in words
+    numbers: str = ""  # how its numbers are read, one of recipe.NUMBERS; "" for plain digits
+    leave_out: str = ""  # why it had better be left out, in words; "" when there is no reason
 
 
 @dataclass
@@ -31,7 +37,7 @@ class Inspection:
 
     uri: str
     etag: str
-    format: str  # csv | tsv | parquet | libsvm
+    format: str  # csv | tsv | parquet | jsonlines | libsvm
     delimiter: str
     has_header: bool
     columns: list[Column]
@@ -44,7 +50,10 @@ class Inspection:
     objects: int
     task_reason: str = ""
     encoding: str = "utf-8"
-    compression: str = ""  # gzip or ''
+    compression: str = ""  # gzip, bz2, zstd or ''
+    rows_total: int = 0  # rows of all objects: exact for Parquet and for what was read whole, else an estimate
+    target_reason: str = ""
+    profile: Profile | None = None  # of the rows seen, as a scan would have it; faults of the beginning are in it
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -1,20 +1,20 @@
-"""Suggests which column to predict, and what kind of task that makes."""
+"""Suggests which column to predict, and what kind of task that makes, each with its reason."""
 
 MOST_CLASSES = 100
 MOST_NUMBER_CLASSES = 20
 _NAMES = ("target", "label", "class", "y", "outcome", "response", "churn", "species", "diagnosis", "survived")
 
 
-def target(names: list[str]) -> str:
-    """The column with a target's name, else the last one."""
+def target(names: list[str]) -> tuple[str, str]:
+    """The column with a target's name, else the last one, and why."""
     by_word = {name.strip().lower(): name for name in reversed(names)}
     for word in _NAMES:
         if word in by_word:
-            return by_word[word]
+            return by_word[word], "Its name is one that columns to predict often have."
     for name in names:
         if name.strip().lower().endswith(("_target", "_label", "_class")):
-            return name
-    return names[-1] if names else ""
+            return name, "Its name ends as those of columns to predict often do."
+    return (names[-1], "It is the last column.") if names else ("", "")
 
 
 def suggest(kind: str, unique: int, whole: bool) -> tuple[str, str]:

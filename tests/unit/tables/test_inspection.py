@@ -107,9 +107,13 @@ def test_libsvm_is_recognised(put):
     assert (found.format, found.task, found.target_suggestion) == ("libsvm", "binary", "#1")
 
 
-def test_a_text_column_with_many_values_is_named(put):
-    found = inspect(put("name,label\n" + "".join(f"person{i},{i % 2}\n" for i in range(40))))
-    assert "Column name holds text with 40 different values" in found.columns[0].problem
+def test_a_column_that_can_help_nothing_is_named_with_its_reason(put):
+    rows = "".join(f"person{i},{i},x,,{i % 3},{i % 2}\n" for i in range(40))
+    found = inspect(put("name,id,same,empty,good,label\n" + rows))
+    reasons = [column.leave_out for column in found.columns]
+    assert "different in nearly every row" in reasons[0] and "numbers the rows" in reasons[1]
+    assert "same value in every row" in reasons[2] and "empty" in reasons[3]
+    assert reasons[4:] == ["", ""] and not any(column.problem for column in found.columns)
 
 
 def test_one_wrong_cell_among_numbers_is_named_with_its_row(put):
@@ -132,7 +136,6 @@ def test_what_cannot_be_read_is_named(put):
     assert "is not a readable Parquet file" in says(put(b"PAR1" + b"\0" * 100 + b"PAR1", "bad.parquet"))
     assert "is not a readable Parquet file" in says(put(b"not parquet at all", "worse.parquet"))
     assert "neither text nor Parquet" in says(put(b"\x50\x4b\x03\x04\0\0\0\0", "t.xlsx"))
-    assert "Row 3 of" in says(put("a,b,c\n1,2,3\n4,5\n", "ragged.csv"))
     assert "not a readable gzip file" in says(put(b"\x1f\x8b" + b"rubbish" * 3, "t.bin"))
 
 

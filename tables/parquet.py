@@ -1,0 +1,67 @@
+"""Parquet files as frames of text cells, row group by row group."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from common.problems import Problem
+from tables.objects import FIELD
+
+CELLS = 2_000_000  # decoded at a time
+
+
+def frames(
+    file: io.RawIOBase, where: str, names: list[str] | None = None, only: Sequence[str] = (), most: int = 0
+) -> Iterator[pl.DataFrame]:
+    """The rows of one Parquet file, `most` at a time if given.
+
+    Raises Problem when it is broken or has other columns than `names`.
+    """
+    from tables.blocks import unique_names
+
+    table = open_file(file, where)
+    own = table.schema_arrow.names
+    unique = unique_names(own)
+    if names is not None and unique != names:
+        raise Problem(f"{where} has other columns ({', '.join(own[:5])}, ...) than the first object.", FIELD)
+    wanted = [own[unique.index(name)] for name in only] if only else None
+    if wanted is not None and len(set(own)) < len(own):
+        wanted = None  # names that come twice cannot be asked for one by one
+    try:
+        for batch in table.iter_batches(batch_size=most or max(1000, CELLS // max(1, len(own))), columns=wanted):
+            renamed = batch.rename_columns([unique[own.index(n)] for n in batch.schema.names] if wanted else unique)
+            frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([renamed])))
+            yield frame.select(_text(frame[name]) for name in (only or frame.columns))
+    except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as e:
+        raise _broken(where, e) from e
+
+
+def open_file(file: io.RawIOBase, where: str) -> pq.ParquetFile:
+    """The file's footer is read, its columns are checked. Raises Problem."""
+    try:
+        table = pq.ParquetFile(pa.PythonFile(file, mode="r"), pre_buffer=False)
+    except (pa.ArrowException, OSError) as e:
+        raise _broken(where, e) from e
+    for column in table.schema_arrow:
+        if pa.types.is_nested(column.type):
+            raise Problem(f"Column {column.name} of {where} holds {column.type}. Only plain values can be used.", FIELD)
+        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            raise Problem(f"Column {column.name} of {where} holds raw bytes. Leave it out of the file.", FIELD)
+    return table
+
+
+def _text(cells: pl.Series) -> pl.Series:
+    if isinstance(cells.dtype, pl.Datetime):
+        moments = cells.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if cells.dtype.time_zone else cells
+        return moments.dt.to_string("%Y-%m-%d %H:%M:%S").alias(cells.name)
+    return cells.cast(pl.String)
+
+
+def _broken(where: str, e: Exception) -> Problem:
+    line = (str(e).splitlines() or [type(e).__name__])[0].strip().rstrip(".")
+    return Problem(
+        f"{where} is not a readable Parquet file: {line}. Write it again and upload it, or use a CSV.", FIELD
+    )
