@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import algorithms
-from common.problems import Problem, Unavailable
+from common.problems import Problem
 from preflight import checks  # noqa: F401 (fills the registry)
 from preflight.ask import Ask
 from preflight.finding import Report
@@ -82,8 +82,6 @@ def gather(
         return found, None, {}, []
     try:
         return found, _scan(source, job, found, step), {}, []
-    except Unavailable:
-        raise
     except Problem as e:
         return found, None, {}, [e]
 
