@@ -44,7 +44,7 @@ _KNOWN = (
     (
         r"could not convert string to float|Non-numeric value '(?P<value>[^']*)'",
         "The table has text where a number belongs",
-        "XGBoost reads numbers only, without a header row.",
+        "The algorithm reads numbers only, without a header row.",
         Fix("Check the header setting", "Create the model again and say whether the first row holds column names."),
     ),
     (
