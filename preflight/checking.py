@@ -71,6 +71,11 @@ def gather(
     """What is known of the data of `job`: (inspection, profile, raw channels, what stopped the reading)."""
     if not job.recipe.prepare:
         raw, problems = _raw(job, store, step)
+        if etag and not problems and all(table.first for table in raw.values()):
+            try:
+                locate(store, job.data_uri).must_be(etag)
+            except Problem as e:
+                problems.append(e)
         return None, None, raw, problems
     try:
         source = locate(store, job.data_uri)

@@ -123,7 +123,7 @@ def percent(ask: Ask) -> Iterator[Finding]:
         ask,
         "percent",
         lambda n: ngettext("%(n)s cell holds a percent sign", "%(n)s cells hold a percent sign", n),
-        _("The container drops the sign: 45% becomes 45."),
+        _("The container drops the sign and reads the number alone."),
         recipe="percent",
     )
 
