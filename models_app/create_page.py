@@ -60,6 +60,12 @@ def followed(form: CreateForm, before: str) -> CreateForm:
     return form
 
 
+def with_fix(form: CreateForm, text: str) -> CreateForm:
+    """The form with a fix put in that a link carries, as JSON: of a failure, for one press to try again."""
+    _label, changes = _fix(text)
+    return form.having(changes) if changes else form
+
+
 def _fix(text: str) -> tuple[str, dict]:
     try:
         given = json.loads(text)
