@@ -1,5 +1,7 @@
 """`tables.values` for whole columns: the same patterns, said in Polars."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -66,7 +68,7 @@ def number(cell: pl.Expr) -> pl.Expr:
 
 def fault(cell: pl.Expr) -> pl.Expr:
     """What keeps a cleaned cell from being a plain number, by name."""
-    chain = pl.when(cell.is_null()).then(None)
+    chain: Any = pl.when(cell.is_null()).then(None)
     for name, pattern in FAULTS:
         chain = chain.when(cell.str.contains(pattern)).then(pl.lit(name))
     return chain.otherwise(pl.lit("text"))

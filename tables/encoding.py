@@ -16,16 +16,22 @@ _REMEMBERED = 200_000  # texts whose hash is kept
 _HELPER = "\0"  # before the name of a column: what `helpers` made of it
 
 
-def features(schema: Mapping[str, Any], seen: Mapping[str, ColumnProfile], as_text: bool) -> list[pl.Expr]:
+_UNKNOWN = ColumnProfile("", "text", untidy=1)
+
+
+def features(
+    schema: Mapping[str, Any], seen: Mapping[str, ColumnProfile], as_text: bool, known: bool = True
+) -> list[pl.Expr]:
     """The feature columns in the order of schema["features"], from a frame of text cells to which `helpers` were added.
 
     `as_text`: numbers that are not computed keep the digits they were written with, for CSV; else all are Float64.
+    Not `known`: the frame is of another table than the one that was `seen`, and may hold what that did not.
     """
     made: list[pl.Expr] = []
     for column in schema["columns"]:
         if column["role"] != "feature":
             continue
-        parts = _MAKERS[column["encoding"]](column, seen[column["name"]], as_text)
+        parts = _MAKERS[column["encoding"]](column, seen[column["name"]] if known else _UNKNOWN, as_text)
         for place, (name, part) in enumerate(zip(feature_names(column), parts, strict=True)):
             if "shift" in column:
                 # Times the inverse, as a division by a constant may or may not be computed, and in `Rows` too.
@@ -85,6 +91,7 @@ def _plain(cell: pl.Expr, style: str) -> pl.Expr:
 
 def _number(column: Mapping[str, Any], seen: ColumnProfile, as_text: bool) -> list[pl.Expr]:
     raw = pl.col(column["name"])
+    digits: pl.Expr
     if not seen.untidy and not seen.odd_count and not column.get("numbers"):
         digits = pl.when(raw != "").then(raw.str.strip_prefix("+"))
     else:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from common.problems import Problem
 from tables.objects import FIELD
 
-CELLS = 2_000_000  # decoded at a time
+CELLS = 500_000  # decoded at a time
 
 
 def frames(

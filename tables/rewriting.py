@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,19 +49,21 @@ class Rewrite:
         )
         self.seen_rows = np.empty(0, np.uint64)
         self.label = _free("label", made["features"])
-        self.row, self.helpers = self._row(), encoding.helpers(made)
+        self.row, self.helpers = self._row(known=True), encoding.helpers(made)
         self.checks = self._checks()
         self.used = [c["name"] for c in made["columns"] if c["role"] != "excluded"]
 
     def run(self, second: Source | None, step: Callable[[int], None]) -> Written:
         """Write all rows; `step` is told how many bytes were read, of all passes together."""
-        with tempfile.TemporaryDirectory() as temporary:
-            train = self._channel(self.contract.train, Path(temporary))
-            held = self._channel(self.contract.validation, Path(temporary)) if self.contract.validation else None
+        with ExitStack() as held_open:
+            temporary = Path(held_open.enter_context(tempfile.TemporaryDirectory()))
+            train = self._channel(self.contract.train, temporary)
+            held_open.callback(train.abandon)
+            held = self._channel(self.contract.validation, temporary) if self.contract.validation else None
             if held is None:
-                chosen: holdout.Holdout = holdout.Nobody()
-                self._write(self.source, self.found, chosen, train, train, step, 0)
+                self._write(self.source, self.found, holdout.Nobody(), train, train, step, 0)
             else:
+                held_open.callback(held.abandon)
                 chosen, before = self._holdout(step)
                 self._write(self.source, self.found, chosen, train, held, step, before)
                 if second is not None:
@@ -81,9 +84,9 @@ class Rewrite:
         uri = f"{self.folder}/{name}/"
         return Channel(self.source.store, uri, name, self.recordio, self.made["label"], temporary)
 
-    def _row(self) -> list[pl.Expr]:
+    def _row(self, known: bool) -> list[pl.Expr]:
         seen = {column.name: column for column in self.profile.columns}
-        parts = encoding.features(self.made, seen, as_text=not self.recordio)
+        parts = encoding.features(self.made, seen, as_text=not self.recordio, known=known)
         if self.made["label"]:
             parts = [encoding.label(seen[self.profile.target], self.made["classes"]).alias(self.label), *parts]
         return parts
@@ -134,6 +137,7 @@ class Rewrite:
                 "It must have the same columns as the training data.",
                 "validation_uri",
             )
+        row = self._row(known=False)
         for block in blocks.stream(second, found, self.used):
             if block.ragged and self.recipe.ragged != "drop":
                 row, line = block.place_of(block.ragged[0][0])
@@ -144,8 +148,21 @@ class Rewrite:
                 )
             frame = self._kept(block)
             if len(frame):
-                held.write(frame.with_columns(self.helpers).select(self.row))
+                self._refuse_odd(frame, block)
+                held.write(frame.with_columns(self.helpers).select(row))
             step(before + block.done)
+
+    def _refuse_odd(self, frame: pl.DataFrame, block: blocks.Block) -> None:
+        """The second location was not scanned: its odd cells are met here."""
+        for seen in self.profile.columns:
+            if seen.name in self.used and seen.name != self.profile.target and seen.name not in self.recipe.bad_cells:
+                odd = frame.filter(encoding.is_odd(seen))
+                if len(odd):
+                    raise Problem(
+                        f"Column {seen.name} holds {seen.kind}s, except {odd[seen.name][0]!r} in {block.file}. "
+                        "Correct the cell, leave it empty, or read such cells as missing.",
+                        "validation_uri",
+                    )
 
     def _kept(self, block: blocks.Block) -> pl.DataFrame:
         """The block's rows without those that are to be left out; counts them."""

@@ -153,7 +153,7 @@ class _Column:
     def _words(self, raw: pl.Series, words: pl.DataFrame, block: Block) -> None:
         seen, count = self.seen, pl.col("count")
         seen.untidy += int(words.filter(pl.col("c") != pl.col("raw"))["count"].sum())
-        seen.longest = max(seen.longest, int(words["c"].str.len_chars().max() or 0))
+        seen.longest = max(seen.longest, int(words["c"].str.len_chars().to_numpy().max()))
         self.distinct.add(words["c"])
         if self.values is not None:
             self.values.update(dict(words.group_by("c").agg(count.sum()).iter_rows()))

@@ -44,6 +44,12 @@ class Channel:
         if self.file.tell() >= PART:
             self._put()
 
+    def abandon(self) -> None:
+        """Close the file of a part that will not be put; harmless after `close`."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
     def close(self, categorical: list[int]) -> None:
         """Put the last part, and beside it where the categories are, counting the label as column 0 (AWS's list)."""
         self._put()

@@ -191,6 +191,9 @@ def test_a_second_location_is_held_out_with_columns_found_by_name(folder, keep):
     keep(as_csv([["y", "a"], ["b", "1"], ["a", "2"]]), "held.csv")
     problem = refused(prepare, locate(folder, train), recipe, TREES, {}, f"s3://{BUCKET}/made")
     assert problem.field == "validation_uri" and "lacks column b" in problem.message
+    keep(as_csv([HEADER, ["$1", " 2 ", "a"]]), "held.csv")
+    problem = refused(prepare, locate(folder, train), recipe, TREES, {}, f"s3://{BUCKET}/made")
+    assert "Column a holds numbers, except '$1' in s3://local-tables/held.csv" in problem.message
     keep(as_csv([HEADER, ["1", "2", "c"], ["1", "2", "a"]]), "held.csv")
     assert "the label 'c'" in refused(prepare, locate(folder, train), recipe, TREES, {}, f"s3://{BUCKET}/made").message
 
