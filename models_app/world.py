@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from common.words import _
 from models_app import aws, prices
 from preflight.aws_world import AwsWorld
 from preflight.world import CannotTell, Use
@@ -35,5 +36,5 @@ class Account(AwsWorld):
     def cost(self, instance_type: str, seconds: float, count: int) -> float:
         price = prices.cost(instance_type, seconds, count, free=settings.BACKEND == "engine")
         if price is None:
-            raise CannotTell(f"The price of {instance_type} is not in the table.")
+            raise CannotTell(_("The price of %(type)s is not in the table.", type=instance_type))
         return price

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
 
+from common.words import _
 from preflight.world import CannotTell, Use
 
 Client = Callable[[str], Any]
@@ -36,14 +37,14 @@ class AwsWorld:
                 return None
             if region:
                 return region
-            raise CannotTell(f"S3 does not say where bucket {bucket} is: {e}") from e
+            raise CannotTell(_("S3 does not say where bucket %(bucket)s is: %(why)s", bucket=bucket, why=e)) from e
         region = answer.get("BucketRegion") or answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region", "")
         if region:
             return region
         try:
             found = self._ask("s3", "get_bucket_location", Bucket=bucket)
         except _Refused as e:
-            raise CannotTell(f"S3 does not say where bucket {bucket} is: {e}") from e
+            raise CannotTell(_("S3 does not say where bucket %(bucket)s is: %(why)s", bucket=bucket, why=e)) from e
         return found.get("LocationConstraint") or "us-east-1"
 
     def role_trusts_sagemaker(self, role_arn: str) -> bool | None:
@@ -52,7 +53,9 @@ class AwsWorld:
         except _Refused as e:
             if e.code in _GONE:
                 return None
-            raise CannotTell(f"The trust policy of {role_arn} may not be read here: {e}") from e
+            raise CannotTell(
+                _("The trust policy of %(role)s may not be read here: %(why)s", role=role_arn, why=e)
+            ) from e
         if role["Arn"] != role_arn:
             return None  # the same name under another path or in another account
         policy = role.get("AssumeRolePolicyDocument", {})
@@ -70,7 +73,9 @@ class AwsWorld:
                 ResourceArns=[resource],
             )
         except _Refused as e:
-            raise CannotTell(f"What role {role_arn.rpartition('/')[2]} may do cannot be simulated: {e}") from e
+            raise CannotTell(
+                _("What role %(role)s may do cannot be simulated: %(why)s", role=role_arn.rpartition("/")[2], why=e)
+            ) from e
         results = answer["EvaluationResults"]
         return [result["EvalActionName"] for result in results if result["EvalDecision"] != "allowed"]
 
@@ -82,7 +87,9 @@ class AwsWorld:
         except _Refused as e:
             if e.code in _GONE:
                 return ""
-            raise CannotTell(f"How s3://{bucket}/{key} is encrypted cannot be seen: {e}") from e
+            raise CannotTell(
+                _("How %(uri)s is encrypted cannot be seen: %(why)s", uri=f"s3://{bucket}/{key}", why=e)
+            ) from e
         return answer.get("SSEKMSKeyId", "") if answer.get("ServerSideEncryption", "").startswith("aws:kms") else ""
 
     def training_job_exists(self, name: str) -> bool:
@@ -126,10 +133,10 @@ class AwsWorld:
         return Use(limit, used)
 
     def budget(self) -> Use:
-        raise CannotTell("The account's budget is not known here.")
+        raise CannotTell(_("The account's budget is not known here."))
 
     def cost(self, instance_type: str, seconds: float, count: int) -> float:
-        raise CannotTell("Prices are not known here.")
+        raise CannotTell(_("Prices are not known here."))
 
     def _exists(self, operation: str, **names: str) -> bool:
         try:
@@ -137,7 +144,9 @@ class AwsWorld:
         except _Refused as e:
             if e.code in _GONE or str(e).lower().startswith(_GONE_TEXTS):
                 return False
-            raise CannotTell(f"SageMaker does not say whether {next(iter(names.values()))} exists: {e}") from e
+            raise CannotTell(
+                _("SageMaker does not say whether %(name)s exists: %(why)s", name=next(iter(names.values())), why=e)
+            ) from e
         return True
 
     def _limit(self, quota: str) -> float | None:
@@ -148,15 +157,15 @@ class AwsWorld:
                     if one["QuotaName"] == quota:
                         return one["Value"]
         except Exception as e:
-            raise _cannot(e, "Quotas may not be read here") from e
-        raise CannotTell(f"Service Quotas has no quota called {quota}.")
+            raise _cannot(e, _("Quotas may not be read here")) from e
+        raise CannotTell(_("Service Quotas has no quota called %(quota)s.", quota=quota))
 
     def _pages(self, operation: str, key: str, **given: str) -> Iterable[dict[str, Any]]:
         try:
             for page in self._client("sagemaker").get_paginator(operation).paginate(**given):
                 yield from page[key]
         except Exception as e:
-            raise _cannot(e, "What runs now may not be listed here") from e
+            raise _cannot(e, _("What runs now may not be listed here")) from e
 
     def _told(self, service: str, operation: str, **given: Any) -> dict[str, Any]:
         try:
@@ -174,7 +183,7 @@ class AwsWorld:
             status = (response or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             if isinstance(response, dict) and status < 500:
                 raise _Refused(response, str(e)) from e
-            raise _cannot(e, f"{service} did not answer") from e
+            raise _cannot(e, _("%(service)s did not answer", service=service)) from e
 
 
 class _Refused(Exception):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import algorithms
-from common.problems import Problem, Unavailable
+from common.problems import Problem
 from preflight import checks  # noqa: F401 (fills the registry)
 from preflight.ask import Ask
 from preflight.finding import Report
@@ -71,6 +71,11 @@ def gather(
     """What is known of the data of `job`: (inspection, profile, raw channels, what stopped the reading)."""
     if not job.recipe.prepare:
         raw, problems = _raw(job, store, step)
+        if etag and not problems and all(table.first for table in raw.values()):
+            try:
+                locate(store, job.data_uri).must_be(etag)
+            except Problem as e:
+                problems.append(e)
         return None, None, raw, problems
     try:
         source = locate(store, job.data_uri)
@@ -82,8 +87,6 @@ def gather(
         return found, None, {}, []
     try:
         return found, _scan(source, job, found, step), {}, []
-    except Unavailable:
-        raise
     except Problem as e:
         return found, None, {}, [e]
 

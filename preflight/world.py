@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from common.words import _
+
 
 class CannotTell(Exception):
     """The account could not be asked, or would not say; the message is the reason, one sentence."""
@@ -77,7 +79,7 @@ class Nowhere:
     """No account at all, for tables in a local folder: it cannot tell anything."""
 
     def __getattr__(self, name: str):
-        def ask(*_: object) -> None:
-            raise CannotTell("No account was asked, because the data lies in a local folder.")
+        def ask(*_asked: object) -> None:
+            raise CannotTell(_("No account was asked, because the data lies in a local folder."))
 
         return ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from common.words import _, gettext_noop, ngettext
 from preflight.ask import Ask
@@ -18,7 +18,14 @@ def _name(raw: RawTable, position: int) -> str:
 
 
 def _cells(
-    ask: Ask, kind: str, one: str, many: str, effect: str, *, silent: bool = True, said: str = "", recipe: str = ""
+    ask: Ask,
+    kind: str,
+    title: Callable[[int], str],
+    effect: str,
+    *,
+    silent: bool = True,
+    said: str = "",
+    recipe: str = "",
 ) -> Iterator[Finding]:
     """A finding a channel for the fault `kind`; `effect` says what becomes of such cells."""
     for raw in ask.raw.values():
@@ -34,7 +41,7 @@ def _cells(
         if recipe:
             changes["recipe.numbers"] = {column: recipe}
         yield err(
-            ngettext(one, many, fault.count),
+            title(fault.count),
             _(
                 "Row %(row)s, column %(column)s: %(value)s. %(effect)s",
                 row=fault.first.row,
@@ -83,8 +90,7 @@ def text(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "text",
-        "%(n)s cell holds text",
-        "%(n)s cells hold text",
+        lambda n: ngettext("%(n)s cell holds text", "%(n)s cells hold text", n),
         _("The container counts such cells as missing; a last column of text vanishes from the model's width."),
     )
 
@@ -94,8 +100,7 @@ def alphanumeric(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "alphanumeric",
-        "%(n)s cell is a number with letters",
-        "%(n)s cells are numbers with letters",
+        lambda n: ngettext("%(n)s cell is a number with letters", "%(n)s cells are numbers with letters", n),
         _("The container reads as far as the number goes: 12ab becomes 12."),
         recipe="unit",
     )
@@ -106,8 +111,7 @@ def currency(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "currency",
-        "%(n)s cell holds a currency sign",
-        "%(n)s cells hold a currency sign",
+        lambda n: ngettext("%(n)s cell holds a currency sign", "%(n)s cells hold a currency sign", n),
         _("A sign in front makes the cell missing for the container, one behind is dropped."),
         recipe="currency",
     )
@@ -118,9 +122,8 @@ def percent(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "percent",
-        "%(n)s cell holds a percent sign",
-        "%(n)s cells hold a percent sign",
-        _("The container drops the sign: 45% becomes 45."),
+        lambda n: ngettext("%(n)s cell holds a percent sign", "%(n)s cells hold a percent sign", n),
+        _("The container drops the sign and reads the number alone."),
         recipe="percent",
     )
 
@@ -130,8 +133,7 @@ def date(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "date",
-        "%(n)s cell holds a date",
-        "%(n)s cells hold dates",
+        lambda n: ngettext("%(n)s cell holds a date", "%(n)s cells hold dates", n),
         _("The container reads as far as the number goes, so only the year, or the day, is left."),
     )
 
@@ -141,8 +143,7 @@ def thousands(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "thousands",
-        "%(n)s number is split at its thousands",
-        "%(n)s numbers are split at their thousands",
+        lambda n: ngettext("%(n)s number is split at its thousands", "%(n)s numbers are split at their thousands", n),
         _("Quotes mean nothing to the container: the number becomes two cells and the row is shifted."),
         recipe="thousands",
     )
@@ -153,8 +154,7 @@ def comma(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "comma",
-        "%(n)s number has a decimal comma",
-        "%(n)s numbers have a decimal comma",
+        lambda n: ngettext("%(n)s number has a decimal comma", "%(n)s numbers have a decimal comma", n),
         _("The container reads up to the comma: 3,14 becomes 3."),
         recipe="comma",
     )
@@ -171,8 +171,7 @@ def quoted(ask: Ask) -> Iterator[Finding]:
         yield from _cells(
             ask,
             "quoted",
-            "%(n)s cell is quoted",
-            "%(n)s cells are quoted",
+            lambda n: ngettext("%(n)s cell is quoted", "%(n)s cells are quoted", n),
             _("The container has no quotes: a quoted number is missing, a quoted comma cuts the cell in two."),
             silent=not everything,
             said="0 feature is supplied. Are you using raw Booster interface?" if everything else "",
@@ -185,8 +184,7 @@ def infinite(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "infinite",
-        "%(n)s cell is infinite",
-        "%(n)s cells are infinite",
+        lambda n: ngettext("%(n)s cell is infinite", "%(n)s cells are infinite", n),
         _("XGBoost refuses such a table. Leave the cell empty instead."),
         silent=False,
         said="Input data contains `inf` or a value too large, while `missing` is not set to `inf`",
@@ -198,8 +196,7 @@ def large(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "large",
-        "%(n)s number is too large",
-        "%(n)s numbers are too large",
+        lambda n: ngettext("%(n)s number is too large", "%(n)s numbers are too large", n),
         _("XGBoost's reader knows 32-bit numbers only; a larger one becomes 1e38 or less. Use another unit."),
     )
 

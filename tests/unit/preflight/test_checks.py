@@ -71,6 +71,16 @@ def test_data_that_was_replaced_since_it_was_inspected(store, put):
     assert found.text == f"{uri} has changed since it was inspected. Look at the data again."
 
 
+def test_raw_data_that_was_replaced_since_it_was_inspected(store, put):
+    body = table().partition("\n")[2].replace("basic", "1").replace("plus", "2")
+    uri = put(body)
+    job = Job(data_uri=uri, recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
+    etag = inspect(store, uri).etag
+    assert not preflight.run(job, store, etag=etag).blocks
+    put(body + body)
+    assert said(preflight.run(job, store, etag=etag), "location.changed").level == "err"
+
+
 def test_a_bucket_that_the_role_may_not_read(store, put):
     job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
     found = said(preflight.run(job, store, Corpus(denied=("s3:GetObject",))), "location.permission")
