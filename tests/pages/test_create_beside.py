@@ -81,6 +81,12 @@ def test_an_option_that_cannot_be_read_is_said_at_its_field(signed_in, alice, ta
     assert not Model.objects.exists()
 
 
+def test_another_algorithm_brings_its_own_metrics(signed_in, alice, table):
+    browser, form = signed_in(alice), answers(table)
+    assert 'id="gate"' not in aside(browser, form | {"deploy_metric": "validation:auc"})
+    assert '<option value="validation:auc"' in aside(browser, form | {"deploy_metric": "test:msd"})
+
+
 def test_the_smaller_of_both_limits_is_the_one_that_is_shown(signed_in, alice, table):
     browser = signed_in(alice)
     assert "Training stops after 1 h at the latest" in aside(browser, answers(table))
