@@ -108,6 +108,7 @@ class TrainingContext:
     checkpoint_dir: Path | None = None
     num_cpus: int = 1
     environment: dict[str, str] = field(default_factory=dict)
+    image: str = ""  # the container image that was asked for
 
 
 class Predictor(Protocol):

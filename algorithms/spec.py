@@ -123,7 +123,8 @@ class Algorithm:
     `task_of(given, suggested)` is the task the hyperparameters ask for, else the suggested one. `settle(given, facts)`
     completes what a person left open (objective, feature_dim, k); what was given stays. `seconds(values, facts)` is
     about how long training takes on one ml.m5.large, and `memory` how many bytes it needs; 0 when not known.
-    `asks` is the Accept header whose answer the console reads; "" sends none.
+    `asks` is the Accept header whose answer the console reads; "" sends none. `needs_on_aws` says, in words, why an
+    image alone does not start the algorithm on Amazon SageMaker and what does; "" when it is all that is needed.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Algorithm:
     supervised: bool = True
     data: DataContract = _CSV_LABEL_FIRST
     asks: str = ""
+    needs_on_aws: str = ""
     presets: Mapping[str, Mapping[str, str]] = None  # type: ignore[assignment]  # Fast, Balanced, Accurate
     task_of: Callable[[Mapping[str, str], str], str] = _as_suggested
     settle: Settle = _as_given

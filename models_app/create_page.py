@@ -19,9 +19,9 @@ from models_app.models.person import Role
 from models_app.problems import Problem
 from models_app.roles import has_role, may_change
 from preflight import Finding, Fix, Report
-from tables import Inspection, Recipe, inspection
+from tables import Inspection, Recipe, Source, inspection
 
-READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "bad_cells", "target")  # what changes a look
+READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "bad_cells")  # what changes a look
 NAMES = ("account.name", "account.endpoint")
 REMEMBERED = 900  # seconds
 
@@ -167,18 +167,24 @@ def look(uri: str, how: Recipe | None = None, supervised: bool = True) -> dict:
     An inspection is remembered for as long as its objects stay the same: a form asks at every change.
     """
     how = how or Recipe()
-    read = {name: getattr(how, name) for name in READ_BY}
     try:
         source = lake.locate(uri)
-        said = json.dumps([source.uri, source.etag, read, supervised], sort_keys=True)
-        key = f"inspection:{hashlib.sha256(said.encode()).hexdigest()}"
+        key = _remembered_as(source, how, how.target, supervised)
         found = cache.get(key)
         if found is None:
-            found = inspection.look(source, recipe.sane(read), supervised)
-            cache.set(key, found, REMEMBERED)
+            read = recipe.sane({name: getattr(how, name) for name in (*READ_BY, "target")})
+            found = inspection.look(source, read, supervised)
+            for target in {how.target, how.target or found.target_suggestion}:  # the page sends the suggested one back
+                cache.set(_remembered_as(source, how, target, supervised), found, REMEMBERED)
     except Problem as problem:
         return {"data_problem": problem}
     for column in found.columns:
         if column.name in how.excluded and column.role == "feature":
             column.role = "excluded"
     return {"inspection": found}
+
+
+def _remembered_as(source: Source, how: Recipe, target: str, supervised: bool) -> str:
+    read = {name: getattr(how, name) for name in READ_BY}
+    said = json.dumps([source.uri, source.etag, read, target, supervised], sort_keys=True)
+    return f"inspection:{hashlib.sha256(said.encode()).hexdigest()}"

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from models_app.causes import KNOWN, Fix
 
@@ -23,6 +24,13 @@ _BLAME = {
     "AlgorithmError": "SageMaker puts this down to the algorithm.",
     "InternalServerError": "SageMaker puts this down to itself; trying again may be enough.",
 }
+
+
+def of_report(report: dict[str, Any], raw: str) -> Failure:
+    """What preflight did not let pass: its worst finding, with its fixes. `report` is a preflight.Report as JSON."""
+    worst = next(found for found in report["findings"] if found["level"] == "err")
+    fixes = [Fix(fix["label"], fix["label"], fix["changes"]) for fix in worst["fixes"]]
+    return Failure(worst["title"], worst["text"], raw, fixes)
 
 
 def explain(raw: str) -> Failure | None:

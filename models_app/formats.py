@@ -52,13 +52,11 @@ UNITS = ("KB", "MB", "GB", "TB", "PB")
 
 def metric_key(name: str) -> str:
     """ "validation:auc" and "validation-auc" are both "auc"."""
-    return name.replace("-", ":").rpartition(":")[2].lower()
+    return name.replace("-", ":").removesuffix(":final").rpartition(":")[2].lower()
 
 
 def metric_name(name: str) -> str:
     key = metric_key(name)
-    if key.endswith("_objective"):  # Amazon's own: binary_classification_cross_entropy_objective
-        return METRIC_NAMES["objective_loss"]
     return METRIC_NAMES.get(key, key.replace("_", " "))
 
 
@@ -69,11 +67,11 @@ def metric(value: float | None, name: str = "") -> str:
     if not math.isfinite(value):
         return str(value)
     key = metric_key(name)
-    if key.endswith("_objective") and abs(value) < 10:
+    if key == "objective_loss" and abs(value) < 10:
         return f"{value:.4f}"
     if key in FOUR_DECIMALS:
         return f"{value:.4f}"
-    if key in AS_NEEDED or key.endswith("_objective"):
+    if key in AS_NEEDED or key == "objective_loss":
         whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
         return f"{value:,.{max(0, 4 - whole)}f}"
     return f"{value:.3f}"

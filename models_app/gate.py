@@ -56,7 +56,7 @@ def goal(algorithm: str, name: str) -> str:
     base = name.split("@", 1)[0]
     if algorithm in algorithms.ALGORITHMS:
         metrics = {metric.name: metric.goal for metric in algorithms.get(algorithm).metrics}
-        bare = base.rpartition(":")[2]
+        bare = base.partition(":")[2]
         if found := metrics.get(base) or metrics.get(bare):
             return found
     return "max" if any(word in base.lower() for word in _UP) else "min"

@@ -171,8 +171,10 @@ def metric_title(name: str) -> str:
 
 
 def _gate(job: TrainingJob, key: str) -> float | None:
-    asked = job.model.deploy_metric if job.model else ""
-    return job.model.deploy_threshold if asked and formats.metric_key(asked) == key else None
+    model = job.model
+    if model is None or not model.deploy_metric or formats.metric_key(model.deploy_metric) != key:
+        return None
+    return model.deploy_threshold
 
 
 def _summary(job: TrainingJob, best, title: str) -> str:

@@ -1,5 +1,7 @@
 """The dicts boto3 wants, made of rows alone: no network, no clock."""
 
+from typing import Any
+
 from django.conf import settings
 
 import algorithms
@@ -46,7 +48,7 @@ def training_job(job: TrainingJob) -> dict:
 
 def model(endpoint: Endpoint) -> dict:
     """CreateModel for what `endpoint` will host."""
-    container = {"Image": _image(_model_of(endpoint).algorithm), "ModelDataUrl": endpoint.artifact}
+    container: dict[str, Any] = {"Image": _image(_model_of(endpoint).algorithm), "ModelDataUrl": endpoint.artifact}
     if schema := schema_uri(_model_of(endpoint)):
         # AWS's containers take no notice of it; our engine reads it, so that rows may be sent by column name.
         container["Environment"] = {SCHEMA_VARIABLE: schema}

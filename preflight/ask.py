@@ -13,6 +13,7 @@ from preflight.images import Image, image
 from preflight.job import Job
 from preflight.raw import RawTable
 from preflight.world import World
+from tables import task
 from tables.profile import ColumnProfile, Profile
 from tables.table import Column, Inspection
 
@@ -42,6 +43,11 @@ class Ask:
         return image(self.job.image_tag) or image("")  # type: ignore[return-value]
 
     @property
+    def is_lenient(self) -> bool:
+        """Does the container train on cells that are no numbers? Of all only XGBoost's does; others stop there."""
+        return self.job.algorithm == "xgboost"
+
+    @property
     def train(self) -> RawTable | None:
         """The bytes of the training channel."""
         return self.raw.get(self.algorithm.data.train) or next(iter(self.raw.values()), None)
@@ -62,9 +68,14 @@ class Ask:
     @cached_property
     def columns(self) -> list[ColumnProfile]:
         """All columns, from the full read where there was one, else from the first look."""
-        if self.profile:
-            return self.profile.columns
+        if self.read:
+            return self.read.columns
         return [_as_profile(column, self.found.rows_seen) for column in self.found.columns] if self.found else []
+
+    @property
+    def read(self) -> Profile | None:
+        """The full read where there was one, else the first look at the beginning."""
+        return self.profile or (self.found.profile if self.found else None)
 
     @cached_property
     def target_name(self) -> str:
@@ -94,6 +105,8 @@ class Ask:
     @cached_property
     def suggested(self) -> str:
         """The task that the target makes."""
+        if self.target and self.supervised:
+            return task.suggest(self.target.kind, self.target.distinct, self.target.whole)[0]
         return self.found.task if self.found else ""
 
     @cached_property
@@ -105,8 +118,10 @@ class Ask:
         """What settling hyperparameters and estimating go by; features are counted before text becomes numbers."""
         raw = self.train if self.is_raw else None
         if raw:
-            return Facts(self.task or "regression", len(raw.label.values or ()), raw.rows, max(raw.width - 1, 1),
-                         "validation" in self.raw)  # fmt: skip
+            label = self.supervised and "label_size=0" not in self.job.content_type(raw.channel, "")
+            width = max(raw.width - label, 1)
+            held = self.algorithm.data.validation in self.raw
+            return Facts(self.task or "regression", len(raw.label.values or ()), raw.rows, width, held)
         classes = self.target.distinct if self.target else 2
         held = self.job.recipe.validation != "none"
         share = self.job.recipe.validation_share if self.job.recipe.validation == "share" else 0.0
@@ -116,9 +131,7 @@ class Ask:
     @cached_property
     def whole_rows(self) -> int:
         """All rows: counted, or worked out from the part that was read."""
-        if self.complete or not self.found or not self.found.rows_seen:
-            return self.rows
-        return max(self.rows, round(self.found.size / 1_000_000 * self.found.rows_seen))
+        return self.rows if self.complete or not self.found else max(self.rows, self.found.rows_total)
 
     @cached_property
     def width(self) -> int:

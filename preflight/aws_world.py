@@ -1,7 +1,7 @@
 """The account as a World, asked through boto3 clients that are handed in.
 
-`client("iam")` gives a client. Errors are known by their `response`, as botocore's ClientError carries it, so that boto3
-itself is not imported here. What the caller may not ask, or an engine does not serve, is a CannotTell.
+`client("iam")` gives a client. Errors are known by their `response`, as botocore's ClientError carries it, so that
+boto3 itself is not imported here. What the caller may not ask, or an engine does not serve, is a CannotTell.
 """
 
 from __future__ import annotations

@@ -18,12 +18,11 @@ from preflight.world import World
 from tables.inspection import look
 from tables.objects import Source, locate
 from tables.profile import Profile
+from tables.scanning import nothing, scan
 from tables.store import Store
 from tables.table import Inspection
 
-
-def _nothing() -> None:
-    return None
+Step = Callable[[int, int], None]
 
 
 def check(
@@ -49,12 +48,13 @@ def run(
     job: Job,
     store: Store,
     world: World | None = None,
-    step: Callable[[], None] = _nothing,
+    step: Step = nothing,
     *,
     full: bool = True,
     etag: str = "",
 ) -> Report:
-    """Look at the data of `job` in `store`, then check. `step` is called every few megabytes; what it raises ends it.
+    """Look at the data of `job` in `store`, then check. `step(bytes done, bytes in all)` is called
+    every few megabytes; what it raises ends it.
 
     `full` reads the whole table, else its beginning. `etag` is what was inspected earlier: other data is a finding.
     """
@@ -66,7 +66,7 @@ def run(
 
 
 def gather(
-    job: Job, store: Store, step: Callable[[], None] = _nothing, *, full: bool = True, etag: str = ""
+    job: Job, store: Store, step: Step = nothing, *, full: bool = True, etag: str = ""
 ) -> tuple[Inspection | None, Profile | None, dict[str, RawTable], list[Problem]]:
     """What is known of the data of `job`: (inspection, profile, raw channels, what stopped the reading)."""
     if not job.recipe.prepare:
@@ -75,7 +75,7 @@ def gather(
     try:
         source = locate(store, job.data_uri)
         source.must_be(etag)
-        found = look(source, job.recipe)
+        found = look(source, job.recipe, algorithms.get(job.algorithm).data.label)
     except Problem as e:
         return None, None, {}, [e]
     if not full:
@@ -88,11 +88,14 @@ def gather(
         return found, None, {}, [e]
 
 
-def _scan(source: Source, job: Job, found: Inspection, step: Callable[[], None]) -> Profile | None:
-    return None
+def _scan(source: Source, job: Job, found: Inspection, step: Step) -> Profile:
+    recipe = job.recipe
+    second = recipe.validation == "location" and recipe.validation_uri and recipe.validation_uri != job.data_uri
+    other = locate(source.store, recipe.validation_uri) if second else None
+    return scan(source, recipe, step, other, found)
 
 
-def _raw(job: Job, store: Store, step: Callable[[], None]) -> tuple[dict[str, RawTable], list[Problem]]:
+def _raw(job: Job, store: Store, step: Step) -> tuple[dict[str, RawTable], list[Problem]]:
     contract = algorithms.get(job.algorithm).data
     channels = job.channels or {contract.train: job.data_uri}
     raw: dict[str, RawTable] = {}

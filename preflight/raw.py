@@ -82,6 +82,7 @@ class RawTable:
     kind: str  # csv | libsvm | parquet | recordio-protobuf: what the container takes it for
     files: list[RawFile] = field(default_factory=list)
     rows: int = 0
+    read: int = 0  # bytes
     complete: bool = True
     delimiter: str = ""  # "" when none is found
     width: int = 0  # cells of the first line

@@ -6,7 +6,7 @@ import re
 
 NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
-LARGEST = 3.4028235e38  # of a 32-bit number; anything larger becomes infinite
+LARGEST = 3.4028235e38  # of a 32-bit number; anything larger is clamped or refused
 THOUSANDS = re.compile(r'"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"')
 QUOTED_DELIMITER = re.compile(r'"[^"]*[,;\t|][^"]*"')
 _SIGN = r"[$€£¥₩]|USD|EUR|GBP|JPY|KRW"
@@ -23,10 +23,10 @@ _FAULTS = (
 
 
 def fault_of(cell: str) -> str:
-    """ "" for a number, `missing`, or the kind of fault: quoted, infinite, currency, percent, date, comma,
+    """ "" for a number, `missing`, or the kind of fault: quoted, large, infinite, currency, percent, date, comma,
     alphanumeric (a number with something after it, which is read as that number) or text."""
     if NUMBER.fullmatch(cell):
-        return "infinite" if abs(float(cell)) > LARGEST else ""
+        return "large" if abs(float(cell)) > LARGEST else ""
     cell = cell.strip()
     if cell.lower() in MISSING:
         return "missing"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import BinaryIO
 
 import numpy as np
@@ -13,25 +12,26 @@ from preflight.raw import RawFile, RawTable
 from preflight.raw_cells import NUMBER
 from preflight.raw_labels import take_labels
 from tables.profile import Cell
+from tables.scanning import Step
 
 _PAIR = re.compile(r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _LOOKS = re.compile(r"[^\s:,;]+(:[\d.]+)?(\s+\S+:\S+)+\s*(#.*)?")
 
 
 def is_libsvm(lines: list[str]) -> bool:
-    """Is every line a label and pairs?"""
+    """Are most lines a label and pairs?"""
     filled = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    return bool(filled) and all(_LOOKS.fullmatch(line) for line in filled)
+    return sum(bool(_LOOKS.fullmatch(line)) for line in filled) * 2 > len(filled)
 
 
-def read_libsvm(
-    table: RawTable, file: RawFile, stream: BinaryIO, slow: int, most: int, step: Callable[[], None]
-) -> int:
+def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, most: int, step: Step) -> int:
     """Take in one file, line by line; gives `slow` with the bytes that were read added."""
     labels: list[float] = []
     start = 0
-    for number, text in enumerate(io.TextIOWrapper(stream, "utf-8", "replace"), 1):
+    lines = io.TextIOWrapper(stream, "utf-8", "replace")
+    for number, text in enumerate(lines, 1):
         slow += len(text)
+        table.read += len(text)
         words = text.partition("#")[0].split()
         if not words:
             continue
@@ -40,13 +40,14 @@ def read_libsvm(
             take_labels(table, file, np.array(labels), start)
             table.rows += len(labels)
             labels, start = [], number
-            step()
+            step(table.read, table.size)
         if slow > most:
             table.complete = False
             break
+    lines.detach()  # closing the bytes is for whoever opened them
     take_labels(table, file, np.array(labels, dtype=float), start)
     table.rows += len(labels)
-    step()
+    step(table.read, table.size)
     return slow
 
 

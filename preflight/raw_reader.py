@@ -10,7 +10,7 @@ import codecs
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -27,6 +27,7 @@ from preflight.raw_libsvm import is_libsvm, read_libsvm
 from tables.objects import FIELD, MOST_OBJECTS, split
 from tables.profile import Cell
 from tables.ranged import RangedFile
+from tables.scanning import Step
 from tables.store import Store
 
 BLOCK = 4 * 1024 * 1024
@@ -60,9 +61,7 @@ def listed(store: Store, uri: str) -> list[RawFile]:
     return found
 
 
-def read(
-    store: Store, channel: str, uri: str, content_type: str, compression: str, step: Callable[[], None]
-) -> RawTable:
+def read(store: Store, channel: str, uri: str, content_type: str, compression: str, step: Step) -> RawTable:
     """Everything about the bytes of one channel. Raises Problem when the bucket cannot be listed."""
     table = RawTable(channel, uri, KINDS.get(content_type.lower().replace(" ", ""), CSV), listed(store, uri))
     slow = 0
@@ -75,7 +74,7 @@ def read(
         _look(table, file, head, first)
         if table.packed and compression == "Gzip":
             head = _unpacked_head(head)
-            _look(table, file, head, False)
+            _look(table, file, head, first)
             table.magic = ""
         if table.kind == PARQUET and head[:4] == b"PAR1":
             _parquet(table, store, bucket, key, file)
@@ -166,7 +165,7 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield rest
 
 
-def _csv(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, step: Callable[[], None]) -> int:
+def _csv(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, step: Step) -> int:
     line, first = 0, True
     for block in _blocks(stream):
         if first and block.startswith(codecs.BOM_UTF8):
@@ -181,8 +180,9 @@ def _csv(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, step: Call
             slow += len(block)
             _slowly(table, file, block, line, header)
         line += lines
+        table.read += len(block)
         first = False
-        step()
+        step(table.read, table.size)
         if slow > MOST_SLOW:
             table.complete = False
             break

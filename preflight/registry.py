@@ -97,4 +97,9 @@ def let_prepare() -> Fix:
     return Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
 
 
-__all__ = ["CHECKS", "Check", "check", "err", "gettext_noop", "let_prepare", "rows_read", "warn"]
+def hold_out() -> Fix:
+    """A share of the rows instead of other validation data."""
+    return Fix(_("Hold out a fifth of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2})
+
+
+__all__ = ["CHECKS", "Check", "check", "err", "gettext_noop", "hold_out", "let_prepare", "rows_read", "warn"]

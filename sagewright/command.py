@@ -1,7 +1,7 @@
 """Checks a training job before it starts: `sagewright preflight s3://bucket/train.csv --target churned`.
 
-Exit codes: 0 nothing speaks against it, 1 warnings (with --strict), 2 it would fail or mislead, 3 something could not be
-told, 64 the command line is wrong.
+Exit codes: 0 nothing speaks against it, 1 warnings (with --strict), 2 it would fail or mislead, 3 something could not
+be told, 64 the command line is wrong.
 """
 
 from __future__ import annotations

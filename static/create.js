@@ -49,21 +49,22 @@
   });
 
   // A part that is shown anew keeps what was open, where it was scrolled to, and the focus.
-  let open = {}, left = 0, pressed;
+  let open = {}, left = 0, pressed, focused;
   const wrap = () => $('.pv .table-wrap');
   document.addEventListener('htmx:beforeSwap', e => {
     if (e.detail.target.id !== 'data-part') return;
     open = Object.fromEntries($$('details[id]').map(d => [d.id, d.open]));
     left = wrap()?.scrollLeft || 0;
+    focused = document.activeElement?.id;
     pressed = document.activeElement?.closest('[data-act]');
   });
   document.addEventListener('htmx:afterSettle', () => {
     $$('details[id]').forEach(d => { if (open[d.id]) d.open = true; });
     if (wrap()) wrap().scrollLeft = left;
     hyperparameters();
-    if (pressed && !document.contains(pressed) && document.activeElement === document.body)
-      (byId('hp-' + (pressed.name === 'reset' && pressed.value)) || byId('h-pf') || $('#target'))?.focus();
-    pressed = null;
+    if (document.activeElement === document.body && (focused || pressed))
+      (byId(focused) || byId('hp-' + (pressed?.name === 'reset' && pressed.value)) || byId('h-pf') || $('#target'))?.focus();
+    pressed = focused = null;
   });
 
   // The Browse S3 dialog: Choose puts the location into the field whose button opened it.

@@ -1,5 +1,6 @@
 """`tables.values` for whole columns: the same patterns, said in Polars."""
 
+import numpy as np
 import polars as pl
 
 from tables import values
@@ -73,44 +74,59 @@ def fault(cell: pl.Expr) -> pl.Expr:
 
 def seconds(cell: pl.Expr, form: str) -> pl.Expr:
     """`values.seconds` of a cleaned column."""
-    found = cell.str.extract_groups(values.ISO if form == "iso" else values.DAY).struct
-    places = {"iso": ("1", "2", "3"), "dmy": ("3", "2", "1"), "mdy": ("3", "1", "2")}[form]
-    year, month, day = (found.field(place).cast(pl.Int64) for place in places)
-    hour, minute, second = (found.field(place).cast(pl.Int64).fill_null(0) for place in ("4", "5", "6"))
-    zone = found.field("7")
+    return cell.map_batches(lambda texts: _seconds(texts, form), return_dtype=pl.Int64)
+
+
+def part(when: pl.Expr, name: str) -> pl.Expr:
+    """One of `values.parts` of a column of seconds."""
+    return when.map_batches(lambda moments: _part(moments, name), return_dtype=pl.Int64)
+
+
+# Eager and in NumPy: as expressions, a tree that names its inputs twice at every step would grow without bounds.
+def _seconds(texts: pl.Series, form: str) -> pl.Series:
+    found = texts.str.extract_groups(values.ISO if form == "iso" else values.DAY).struct.unnest()
+    known = found["1"].is_not_null().to_numpy()
+    number = [found[str(place)].cast(pl.Int64).fill_null(0).to_numpy() for place in range(1, 7)]
+    order = {"iso": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1)}[form]
+    (year, month, day), (hour, minute, second) = (number[place] for place in order), number[3:]
+    zone = found["7"]
     digits = zone.str.replace_all("[^0-9]", "")
-    offset = digits.str.slice(0, 2).cast(pl.Int64, strict=False) * 3600
-    offset += digits.str.slice(2, 2).cast(pl.Int64, strict=False) * 60
-    offset = pl.when(zone.str.starts_with("-")).then(-offset).otherwise(offset).fill_null(0)
+    offset = digits.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0).to_numpy() * 3600
+    offset = offset + digits.str.slice(2, 2).cast(pl.Int64, strict=False).fill_null(0).to_numpy() * 60
+    offset = np.where(zone.str.starts_with("-").fill_null(False).to_numpy(), -offset, offset)
     when = _days(year, month, day)
     # A day is real when it comes back as itself, a 30 February does not.
     back_year, back_month = _civil(when)
-    real = month.is_between(1, 12) & day.is_between(1, 31) & (back_month == month) & (back_year == year)
-    real &= (hour <= 23) & (minute <= 59) & (second <= 59)
-    return pl.when(real).then(when * 86400 + hour * 3600 + minute * 60 + second - offset)
+    real = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (back_month == month)
+    real &= (back_year == year) & (hour <= 23) & (minute <= 59) & (second <= 59)
+    made = pl.Series(texts.name, when * 86400 + hour * 3600 + minute * 60 + second - offset)
+    return made.set(pl.Series(~real), None)
 
 
-def parts(when: pl.Expr) -> tuple[pl.Expr, ...]:
-    """`values.parts` of a column of seconds."""
-    day = when.floordiv(86400)
-    year, month = _civil(day)
-    return day, year, month, (day + 3) % 7, (when - day * 86400).floordiv(3600)
+def _part(moments: pl.Series, name: str) -> pl.Series:
+    when = moments.fill_null(0).to_numpy()
+    day = when // 86400
+    if name in ("year", "month"):
+        made = _civil(day)[name == "month"]
+    else:
+        made = {"days": day, "weekday": (day + 3) % 7, "hour": (when - day * 86400) // 3600}[name]
+    return pl.Series(moments.name, made).set(moments.is_null(), None)
 
 
-def _days(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    year = year - (month <= 2).cast(pl.Int64)
-    era = year.floordiv(400)
+def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> np.ndarray:
+    year = year - (month <= 2)
+    era = year // 400
     of_era = year - era * 400
-    of_year = (153 * ((month + 9) % 12) + 2).floordiv(5) + day - 1
-    return era * 146097 + of_era * 365 + of_era.floordiv(4) - of_era.floordiv(100) + of_year - 719468
+    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
 
 
-def _civil(day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _civil(day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     day = day + 719468
-    era = day.floordiv(146097)
+    era = day // 146097
     of_era = day - era * 146097
-    year = (of_era - of_era.floordiv(1460) + of_era.floordiv(36524) - of_era.floordiv(146096)).floordiv(365)
-    of_year = of_era - (365 * year + year.floordiv(4) - year.floordiv(100))
-    place = (5 * of_year + 2).floordiv(153)
-    month = pl.when(place < 10).then(place + 3).otherwise(place - 9)
-    return year + era * 400 + (month <= 2).cast(pl.Int64), month
+    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    place = (5 * of_year + 2) // 153
+    month = np.where(place < 10, place + 3, place - 9)
+    return year + era * 400 + (month <= 2), month

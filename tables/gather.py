@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from tables import leaks
+from tables import cells, leaks
 from tables.blocks import Block
 from tables.distinct import Repeats
 from tables.profile import EXAMPLES, Cell, Profile
@@ -56,7 +56,7 @@ def gather(
     if first is not None:
         profile.repeated_example = Cell(_row_of(first, starts), "")
     seen = pl.concat(sample) if sample else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    _histograms(profile, seen, how)
+    _sampled(profile, seen, how)
     if profile.target:
         profile.leaks = leaks.find(seen, profile.columns, profile.target)
     profile.files = [{"uri": uri, "etag": "", "size": 0, "rows": count} for uri, count in rows.items()]
@@ -85,7 +85,7 @@ def _row_of(index: int, starts: list[tuple[int, int]]) -> int:
     return at[1] + index - at[0] + 1
 
 
-def _histograms(profile: Profile, sample: pl.DataFrame, how: Reading) -> None:
+def _sampled(profile: Profile, sample: pl.DataFrame, how: Reading) -> None:
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
     tally = Tally(sample.columns, how.types, how.numbers)
     read = sample.select(tally._as_number(column.name) for column in numbers) if numbers else pl.DataFrame()
@@ -93,6 +93,13 @@ def _histograms(profile: Profile, sample: pl.DataFrame, how: Reading) -> None:
         if column.kind != "number":
             top = sorted((column.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:BINS]
             column.hist = [count for _, count in top]
+    for column in profile.columns:
+        if column.kind == "datetime" and column.dates:
+            cell = cells.seconds(cells.cleaned(pl.col(column.name)), column.dates)
+            moments = sample.select(cell).to_series().drop_nulls()
+            if len(moments):
+                column.min, column.max = float(moments.min()), float(moments.max())  # type: ignore[arg-type]
+                column.mean, column.std = float(moments.mean()), float(moments.std(ddof=0) or 0.0)  # type: ignore[arg-type]
     for column in numbers:
         values = read[column.name].to_numpy()
         values = values[np.isfinite(values)]

@@ -24,10 +24,7 @@ def find(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dic
     is_class = seen.kind != "number" or (seen.whole and seen.distinct <= 20) or seen.distinct == 2
     if seen.distinct > MOST_CLASSES and seen.kind != "number":
         return {}
-    if is_class:
-        labels = np.unique(sample[target].to_numpy(), return_inverse=True)[1]
-    else:
-        labels = _numbers(sample, seen)
+    labels = np.unique(sample[target].to_numpy(), return_inverse=True)[1] if is_class else _numbers(sample, seen)
     found = {}
     for column in columns[:MOST_COLUMNS]:
         if column.name == target or not column.present or column.distinct < 2:

@@ -16,7 +16,10 @@ CELLS = 2_000_000  # decoded at a time
 def frames(
     file: io.RawIOBase, where: str, names: list[str] | None = None, only: Sequence[str] = (), most: int = 0
 ) -> Iterator[pl.DataFrame]:
-    """The rows of one Parquet file, `most` at a time if given. Raises Problem when it is broken or has other columns than `names`."""
+    """The rows of one Parquet file, `most` at a time if given.
+
+    Raises Problem when it is broken or has other columns than `names`.
+    """
     from tables.blocks import unique_names
 
     table = open_file(file, where)

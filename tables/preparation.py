@@ -1,40 +1,54 @@
-"""Turns a person's table into what the algorithm takes: label first, numbers only, no header, some rows held out.
+"""Turns a person's table into what an algorithm takes: label first, numbers only, no header, some rows held out.
 
 Two passes over the stream, a few megabytes at a time: the first decides, the second writes.
 """
 
-import io
-import json
-import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from __future__ import annotations
 
-import polars as pl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
-from tables import batches, schema, survey, task
+from tables import mending, schema, settling
 from tables.inspection import look
-from tables.objects import Source, split
+from tables.objects import FIELD, Source, locate
+from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.split import Split
-from tables.store import Store
+from tables.rewriting import Rewrite, Written
+from tables.scanning import nothing, scan
+from tables.settling import Settled, check_target
 from tables.table import Inspection
+from tables.writing import put_json
 
-SEED = 0  # any number will do, so long as the same table is always split the same way
+__all__ = ["Prepared", "check_target", "prepare"]
+
+_KINDS = {
+    "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
+}  # fmt: skip
 
 
 @dataclass
 class Prepared:
-    """Where the algorithm finds its data, and what was learned on the way. `schema` is as `data.schema.build` says."""
+    """Where the algorithm finds its data, and what was learned on the way. `schema` is as `tables.schema` says.
+
+    `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows", "fixes": [sentence], "prepared": bool}.
+    """
 
     channels: dict[str, str]  # {channel: s3 uri}
     content_type: str
-    schema: dict
+    schema: dict[str, Any]
     hyperparameters: dict[str, str]
-    dropped: int  # rows without a label
+    dropped: int = 0  # rows without a label
+    lineage: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)  # read, train, validation, and rows left out by reason
+
+    @property
+    def fixes(self) -> list[str]:
+        """What was done to the table, as sentences."""
+        return list(self.lineage.get("fixes", ()))
 
 
 def prepare(
@@ -43,156 +57,146 @@ def prepare(
     algorithm: Algorithm,
     given: Mapping[str, str],
     folder: str,
-    step: Callable[[], None] = lambda: None,
+    step: Callable[[int, int], None] = nothing,
+    profile: Profile | None = None,
 ) -> Prepared:
     """Prepare the table at `source` under `folder`, an s3://bucket/prefix, and settle the hyperparameters `given`.
 
-    `step` is called every few megabytes; what it raises ends the work. Raises Problem when the table cannot be used.
+    `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the work. A `profile` that a
+    scan of the same objects under the same recipe made spares the first pass. Raises Problem when the table cannot be
+    used, naming the file, the row, the column, the value and the fix.
     """
-    found = look(source, recipe)
-    names = [column.name for column in found.columns]
-    read = survey.take(batches.stream(source, found), names, found.target_suggestion, step)
-    if found.format != "libsvm":
-        read.check_features()
-    settled = _settle(algorithm, given, read)
-    share = recipe.validation_share if recipe.validation == "share" else 0.0
-    if found.format == "libsvm" or _fits(source, found, read, settled, share):
-        counts = {"train_rows": read.rows, "validation_rows": 0}
-        kind = "text/libsvm" if found.format == "libsvm" else "text/csv"
-        ready = Prepared({"train": source.uri}, kind, settled.schema | counts, settled.hyperparameters, 0)
+    found = look(source, recipe, algorithm.supervised)
+    second = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
+    passes = 1 + (profile is None) + (recipe.validation == "time")
+    total = passes * source.size + (second.size if second else 0)
+    before = 0
+    if profile is None or not profile.complete or profile.etag != source.etag:
+        profile = scan(source, recipe, lambda done, _: step(done, total), found=found)
+        before = source.size
+    profile.target = found.target_suggestion
+    settled = settling.settle(algorithm, given, profile)
+    if not recipe.prepare or found.format == "libsvm":
+        ready = _as_they_are(source, second, found, profile, settled, recipe, algorithm)
     else:
-        ready = _rewrite(source, found, read, settled, share, folder, step)
-    _keep(source.store, ready.schema, folder)
+        mending.check(profile, recipe)
+        ready = _made(source, second, found, profile, settled, recipe, algorithm, folder, step, before, total)
+    return _finish(ready, source, profile, settled, algorithm, given, folder)
+
+
+def _made(
+    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
+    algorithm: Algorithm, folder: str, step: Callable[[int, int], None], before: int, total: int,
+) -> Prepared:  # fmt: skip
+    contract = algorithm.data
+    made = schema.build(profile, contract, settled.classes, settled.task, tuple(recipe.excluded))
+    _check_width(made, algorithm)
+    fixes = mending.sentences(profile, recipe, made, found)
+    if _fits(source, found, profile, made, recipe, algorithm):
+        rows = profile.rows
+        channels = {contract.train: source.uri}
+        counts = {"read": rows, "train": rows, "validation": 0}
+        return Prepared(channels, contract.content_type, made, {}, 0, {"fixes": [], "prepared": False}, counts)
+    rewrite = Rewrite(source, found, profile, recipe, made, settled, algorithm, folder)
+    written: Written = rewrite.run(second, lambda done: step(before + done, total))
+    fixes += mending.left_out(written.counts)
+    return Prepared(
+        written.channels, contract.content_type, made, {}, written.counts["unlabelled"],
+        {"fixes": fixes, "prepared": True}, written.counts,
+    )  # fmt: skip
+
+
+def _as_they_are(
+    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
+    algorithm: Algorithm,
+) -> Prepared:  # fmt: skip
+    """The objects themselves as channels: because a person says so, or because LibSVM is what the algorithm reads."""
+    contract = algorithm.data
+    kind = _KINDS.get(found.format, contract.content_type if "csv" in contract.content_type else "text/csv")
+    taken = {t for channel in algorithm.channels for t in channel.content_types}
+    if recipe.prepare and taken and kind not in taken:
+        raise Problem(
+            f"{algorithm.title} does not read LibSVM. Save the table as CSV or Parquet and upload that.", FIELD
+        )
+    if found.format == "libsvm":
+        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
+        made["features"] = []
+    else:
+        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
+    channels = {contract.train: source.uri}
+    if second and contract.validation:
+        channels[contract.validation] = second.uri
+    counts = {"read": profile.rows, "train": profile.rows, "validation": 0}
+    return Prepared(channels, kind, made, {}, 0, {"fixes": [], "prepared": False}, counts)
+
+
+def _finish(
+    ready: Prepared, source: Source, profile: Profile, settled: Settled, algorithm: Algorithm,
+    given: Mapping[str, str], folder: str,
+) -> Prepared:  # fmt: skip
+    counts, contract = ready.counts, algorithm.data
+    if counts["train"] < contract.least_rows:
+        raise Problem(
+            f"{algorithm.title} needs at least {contract.least_rows} rows to learn from, and there are "
+            f"{counts['train']}. Add rows, or hold out fewer.",
+            FIELD,
+        )
+    facts = Facts(
+        settled.task, len(settled.classes), counts["train"], len(ready.schema["features"]), counts["validation"] > 0
+    )
+    ready.hyperparameters = algorithm.settle(given, facts)
+    rows = {f["uri"]: f["rows"] for f in profile.files}
+    ready.lineage |= {
+        "objects": [
+            {"uri": source.name(o), "etag": o.etag, "size": o.size, "rows": rows.get(source.name(o), 0)}
+            for o in source.objects
+        ],
+        "rows": counts["read"],
+        "train_rows": counts["train"],
+        "validation_rows": counts["validation"],
+    }
+    labelled = counts["train"] + counts["validation"]
+    ready.schema |= {
+        "algorithm": algorithm.name,
+        "content_type": ready.content_type,
+        "has_header": False,
+        "rows": labelled,
+        "train_rows": counts["train"],
+        "validation_rows": counts["validation"],
+    }
+    put_json(source.store, f"{folder}/schema.json", ready.schema)
     return ready
 
 
-@dataclass
-class _Settled:
-    schema: dict
-    hyperparameters: dict[str, str]
-    counts: dict[int, int]  # {class: rows}
-
-
-def _settle(algorithm: Algorithm, given: Mapping[str, str], read: survey.Survey) -> _Settled:
-    """Decide task, classes and hyperparameters from the whole target column."""
-    target = read.columns[read.target]
-    unique = len(target.values) if target.values is not None else survey.MOST_KEPT + 1
-    whole = target.values is not None and target.kind == "number" and all(float(v).is_integer() for v in target.values)
-    suggested, reason = task.suggest(target.kind, unique, whole)
-    wanted = algorithm.task_of(given, suggested)
-    if not wanted:
-        raise Problem(f"Column {target.name} cannot be predicted. {reason}", "target")
-    classes: list[str] = []
-    if task.is_classification(wanted):
-        if target.values is None:
-            raise Problem(f"Column {target.name} has more than {survey.MOST_KEPT:,} different labels.", "target")
-        classes = schema.class_names(target)
-    check_target(target.name, target.kind, wanted, len(classes), given)
-    types = {"number": "float", "boolean": "binary"}
-    made = schema.build(read, {n: types.get(seen.kind, seen.kind) for n, seen in read.columns.items()}, classes, wanted)
-    hyperparameters = algorithm.settle(given, Facts(wanted, len(classes), read.rows, len(made["features"])))
-    return _Settled(made, hyperparameters, _class_counts(target, classes))
-
-
-def check_target(name: str, kind: str, wanted: str, classes: int, given: Mapping[str, str]) -> None:
-    """Raises Problem when a column of `kind` with `classes` labels cannot be the target of the task `wanted`."""
-    if wanted == "regression" and kind != "number":
-        chosen = given.get("objective")
-        why = f"The objective {chosen} predicts a number" if chosen else "A regression predicts a number"
+def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
+    width, most = len(made["features"]), algorithm.data.most_features
+    if not width:
+        raise Problem("No column is left to learn from. Take back in one that was left out.", FIELD)
+    if most and width > most:
+        wide = max((c for c in made["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
         raise Problem(
-            f"{why}, but column {name} holds text. Choose a column of numbers, or an objective for classes such as "
-            "multi:softprob.",
-            "target",
-        )
-    if wanted == "binary" and classes != 2:
-        raise Problem(
-            f"A binary objective takes two labels, but column {name} has {classes}. "
-            f"{'Choose multi:softprob.' if classes > 2 else 'Choose a column with two different values.'}",
-            "target",
-        )
-    if wanted == "multiclass" and classes < 2:
-        raise Problem(f"Column {name} has one value only, so there is nothing to learn.", "target")
-    asked = given.get("num_class", "")
-    if wanted == "multiclass" and asked.isdigit() and int(asked) < classes:
-        raise Problem(
-            f"num_class is {asked}, but column {name} has {classes} labels. Set it to {classes}, or leave it out.",
-            "hp-num_class",
+            f"{algorithm.title} takes at most {most:,} numbers a row, and this table has {width:,}. "
+            f"Leave out columns, first {wide['name']} ({len(wide['features'])}).",
+            FIELD,
         )
 
 
-def _class_counts(target: survey.Seen, classes: list[str]) -> dict[int, int]:
-    if not classes:
-        return {0: target.present}
-    counts = dict.fromkeys(range(len(classes)), 0)
-    place = {name: i for i, name in enumerate(classes)}
-    for value, rows in (target.values or {}).items():
-        counts[place[f"{float(value):.12g}" if target.kind == "number" else value]] += rows
-    return counts
-
-
-def _fits(source: Source, found: Inspection, read: survey.Survey, settled: _Settled, share: float) -> bool:
+def _fits(
+    source: Source, found: Inspection, profile: Profile, made: Mapping[str, Any], recipe: Recipe, algorithm: Algorithm
+) -> bool:
     """Is the file already what the algorithm takes, so that it need not be copied?"""
-    plain = found.format == "csv" and found.delimiter == "," and found.encoding == "utf-8" and not found.compression
-    first = found.columns[0].name == read.target
-    numbers = all(seen.kind == "number" and not seen.untidy for seen in read.columns.values())
-    labelled = read.columns[read.target].missing == 0
-    classes = settled.schema["classes"]
-    numbered = classes == [str(i) for i in range(len(classes))]
-    return (
-        plain
-        and not found.has_header
-        and first
-        and numbers
-        and labelled
-        and numbered
-        and not share
-        and source.whole_prefix
-    )
-
-
-def _rewrite(
-    source: Source,
-    found: Inspection,
-    read: survey.Survey,
-    settled: _Settled,
-    share: float,
-    folder: str,
-    step: Callable[[], None],
-) -> Prepared:
-    made, label = settled.schema, "label"
-    while label in made["features"]:
-        label += "_"
-    kind = read.columns[read.target].kind
-    row = [schema.label(read.target, kind, made["classes"]).alias(label), *schema.features(made)]
-    drawn = Split(settled.counts, share, SEED)
-    rows = {"train": 0, "validation": 0}
-    with tempfile.TemporaryDirectory() as temporary:
-        files = {part: Path(temporary) / f"{part}.csv" for part in rows}
-        with files["train"].open("wb") as train, files["validation"].open("wb") as validation:
-            for frame in batches.stream(source, found):
-                ready = frame.select(row).filter(pl.col(label).is_not_null())
-                codes = ready[label].cast(pl.Int64) if made["classes"] else pl.zeros(len(ready), pl.Int64, eager=True)
-                held = pl.Series(drawn.mask(codes.to_numpy()))
-                for part, file, chosen in (
-                    ("train", train, ready.filter(~held)),
-                    ("validation", validation, ready.filter(held)),
-                ):
-                    chosen.write_csv(file, include_header=False, quote_style="never")
-                    rows[part] += len(chosen)
-                step()
-        channels = {part: f"{folder}/{part}/" for part in rows if rows[part]}
-        for part, uri in channels.items():
-            _upload(source.store, files[part], f"{uri}{part}.csv")
-            step()
-    counts = {"train_rows": rows["train"], "validation_rows": rows["validation"]}
-    return Prepared(channels, "text/csv", made | counts, settled.hyperparameters, read.columns[read.target].missing)
-
-
-def _upload(store: Store, file: Path, uri: str) -> None:
-    with file.open("rb") as body:
-        store.put(*split(uri), body, "text/csv")
-
-
-def _keep(store: Store, made: dict, folder: str) -> None:
-    """Put the schema beside the data, where it can travel with the model."""
-    store.put(*split(f"{folder}/schema.json"), io.BytesIO(json.dumps(made, indent=1).encode()), "application/json")
+    contract, classes = algorithm.data, made["classes"]
+    plain = profile.plain and found.format == "csv" and found.delimiter == "," and found.encoding == "utf-8"
+    shape = not found.has_header and not found.compression and source.whole_prefix and "csv" in contract.content_type
+    first = not contract.label or found.columns[0].name == profile.target
+    numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
+    whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
+    target = profile.column(profile.target)
+    labelled = not contract.label or (target is not None and not target.missing)
+    numbered = not contract.label or classes == [str(i) for i in range(len(classes))]
+    missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
+    unchanged = not any("shift" in c or c["role"] == "excluded" for c in made["columns"])
+    held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
+    held = held or not contract.validation
+    kept = recipe.duplicates == "keep" or not profile.duplicates
+    return all((plain, shape, first, numbers, whole, labelled, numbered, missing, unchanged, held, kept))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from tables import cells
+from tables import cells, values
 from tables.blocks import Block
 from tables.distinct import Distinct
 from tables.profile import EXAMPLES, Cell, ColumnProfile
@@ -17,6 +17,7 @@ from tables.values import STYLED
 MOST_KEPT = 1000  # different values of one column that are remembered
 MOST_CATEGORIES = 20  # so many different values are a category however few rows there are
 MOSTLY = 0.95  # from this share on, the other cells are taken for mistakes
+TIMED = r"[T ]([0-9]{1,2}:[0-9]{2}:(0[1-9]|[1-5])|[0-9]{1,2}:(0[1-9]|[1-5])|(0?[1-9]|1[0-9]|2[0-3]):)"  # not midnight
 ENOUGH = 50_000  # cells of a text column that are looked at one by one
 _COUNTED = ("n", "low", "high", "mean", "var", "whole", "inf")
 
@@ -178,8 +179,7 @@ class _Column:
                 kept += self._cells(raw, cells_of["raw"], block, EXAMPLES - len(kept))
 
     def _date_forms(self, dates: pl.DataFrame) -> None:
-        from tables import values
-
+        self.seen.timed |= bool(dates["c"].str.contains(TIMED).any())
         other = dates.filter(~pl.col("c").str.contains(values.ISO))
         self.iso += int(dates["count"].sum()) - int(other["count"].sum())
         if len(other):

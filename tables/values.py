@@ -21,10 +21,11 @@ CENTS = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,2}$"
 DOTTED = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})+$"
 UNIT = r"^([+-]?[0-9]+(?:\.[0-9]+)?)[^0-9.,]"
 
+_SIGN = "(?:[$€£¥₩₹]|USD|EUR|GBP|KRW|JPY|CHF)"
 # A cell that is no plain number, by how it is written; the first that fits names the fault.
 FAULTS = (
     ("infinite", r"^[+-]?(?i:inf|infinity)$"),
-    ("currency", r"^[+-]?(?:[$€£¥₩₹]|USD|EUR|GBP|KRW|JPY|CHF) ?[+-]?[0-9][0-9.,' ]*$|^[+-]?[0-9][0-9.,' ]* ?(?:[$€£¥₩₹]|USD|EUR|GBP|KRW|JPY|CHF)$"),
+    ("currency", rf"^[+-]?{_SIGN} ?[+-]?[0-9][0-9.,' ]*$|^[+-]?[0-9][0-9.,' ]* ?{_SIGN}$"),
     ("percent", r"^[+-]?[0-9][0-9.,]* ?%$"),
     ("thousands", r"^[+-]?[0-9]{1,3}([, '’_\xa0][0-9]{3})+(\.[0-9]+)?$"),
     ("comma", r"^[+-]?[0-9]+,[0-9]+$|^[+-]?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+$"),

@@ -31,11 +31,9 @@ ALGORITHM = Algorithm(
     ),
     asks="application/json",
     presets={
-        "Fast": {"epochs": "1", "init_method": "random", "extra_center_factor": "4"},
-        "Balanced": {"epochs": "3", "init_method": "kmeans++", "extra_center_factor": "8"},
-        "Accurate": {
-            "epochs": "10", "init_method": "kmeans++", "extra_center_factor": "10", "local_lloyd_num_trials": "20",
-        },
+        "Fast": {"epochs": "1", "init_method": "random"},
+        "Balanced": {"epochs": "3", "init_method": "kmeans++"},
+        "Accurate": {"epochs": "10", "init_method": "kmeans++", "local_lloyd_num_trials": "100"},
     },
     settle=settle,
     words=Words(words.missing, words.unknown, words.refused),

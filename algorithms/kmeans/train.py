@@ -21,7 +21,7 @@ from algorithms.kmeans.settle import MINI_BATCH, centers
 from algorithms.stop import Stop
 
 SEED = 0  # AWS's k-means has no seed to set; with this one the same job gives the same model
-_TRIALS = 10  # of the merging, when local_lloyd_num_trials is auto
+_TRIALS = 30  # of the merging, when local_lloyd_num_trials is auto
 _SEEN_ONCE = 1e-6  # what a center weighs that no row came to: next to nothing, but it may still be one of the k
 
 

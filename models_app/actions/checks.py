@@ -22,7 +22,8 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
     if not known:
         there = ", ".join(algorithms.ALGORITHMS)
         problems.append(Problem(f"There is no algorithm {draft.algorithm!r}. Choose one of: {there}.", "algorithm"))
-    found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe)
+    supervised = not known or algorithms.get(draft.algorithm).supervised
+    found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe, supervised)
     if known:
         said = [one for one in report(draft, found).findings if one.level == "err" and one.field not in OURS]
         problems += [as_problem(one) for one in said]

@@ -37,23 +37,27 @@ def stop_if_idle(endpoint: Endpoint) -> bool:
     except aws.Refused as e:
         _say_once(endpoint, f"Not stopped when idle, for CloudWatch does not tell its invocations: {e.message}")
         return False
-    hours = endpoint.model.idle_hours
-    why = (
-        f"No request for {hours} {'hour' if hours == 1 else 'hours'}: endpoint {endpoint.name} is deleted, as asked for"
-    )
+    hours = _hours(endpoint)
+    spell = "1 hour" if hours == 1 else f"{hours} hours"
+    why = f"No request for {spell}: endpoint {endpoint.name} is deleted, as asked for"
     try:
         endpoints.delete(endpoint)
     except Problem as e:  # it is being updated, so somebody needs it
         log.info("%s is idle but was not deleted: %s", endpoint, e.message)
         return False
     endpoint.say(why)
-    if endpoint.model.job:
+    if endpoint.model and endpoint.model.job:
         endpoint.model.job.say(why)
     return True
 
 
 def _patience(endpoint: Endpoint) -> timedelta:
-    return timedelta(hours=endpoint.model.idle_hours)
+    return timedelta(hours=_hours(endpoint))
+
+
+def _hours(endpoint: Endpoint) -> int:
+    assert endpoint.model, f"{endpoint} belongs to no model"
+    return endpoint.model.idle_hours
 
 
 def _invocations(endpoint: Endpoint, within: timedelta) -> float:

@@ -18,6 +18,8 @@ def is_free(size: int, but: Scan | TrainingJob) -> bool:
         return True
     scans = Scan.objects.filter(status=Scan.Status.RUNNING, claimed_until__gt=now(), total__gt=LARGE)
     jobs = TrainingJob.objects.filter(status=TrainingJob.Status.CREATED, retry_at__gt=now(), preparing__total__gt=LARGE)
-    others = scans.exclude(pk=but.pk if isinstance(but, Scan) else None).count()
-    others += jobs.exclude(pk=but.pk if isinstance(but, TrainingJob) else None).count()
-    return others < settings.READERS
+    if isinstance(but, Scan):
+        scans = scans.exclude(pk=but.pk)
+    else:
+        jobs = jobs.exclude(pk=but.pk)
+    return scans.count() + jobs.count() < settings.READERS

@@ -86,7 +86,7 @@ def run(scan: Scan) -> None:
 
     try:
         source = lake.locate(scan.uri)
-        source.must_be(scan.etag)
+        lake.must_be(source, scan.etag)
         if not places.is_free(source.size, scan):
             _let_go(scan)
             return

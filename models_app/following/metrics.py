@@ -17,7 +17,6 @@ JUDGED = (
     "binary_classification_accuracy", "multiclass_accuracy", "accuracy", "f1", "rmse", "mse", "absolute_loss", "msd",
     "explained_variance",
 )  # fmt: skip
-_CATBOOST_LOSS = {"binary": "Logloss", "multiclass": "MultiClass", "regression": "RMSE"}
 log = logging.getLogger(__name__)
 
 
@@ -27,12 +26,12 @@ def read(job: TrainingJob, texts: list[str]) -> list[MetricPoint]:
     A figure told once, when training is over, is its metric's round 0.
     """
     points: list[MetricPoint] = []
-    patterns, loss = None, _loss(job)
+    patterns = None
     counters: dict[str, int] = {}
     for text in texts:
-        if told := lines.read(text, loss):
-            for name, value in told.values:
-                _add(points, job, name, told.round or 0, value)
+        if found := lines.read(text, job.hyperparameters):
+            for name, number, value in found:
+                _add(points, job, name, number, value)
             continue
         if (share := lines.progress(text)) is not None:
             job.progress = {**job.progress, "pct": share}
@@ -46,15 +45,6 @@ def read(job: TrainingJob, texts: list[str]) -> list[MetricPoint]:
                 _add(points, job, name, counters[name], value)
                 counters[name] += 1
     return points
-
-
-def _loss(job: TrainingJob) -> str:
-    """What CatBoost calls the figure its lines leave unnamed."""
-    given = job.hyperparameters.get("eval_metric", "")
-    if given and given.lower() != "auto":
-        return given
-    task = (job.model.schema or {}).get("task", "") if job.model else ""
-    return _CATBOOST_LOSS.get(task, "loss")
 
 
 def _add(points: list[MetricPoint], job: TrainingJob, name: str, number: int, text: str) -> None:

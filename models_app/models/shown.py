@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 import algorithms
 from models_app import prices
-from models_app.failures import Failure, explain
+from models_app.failures import Failure, explain, of_report
 
 DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
 # The icon and colour of each word a person may read as a status.
@@ -195,7 +195,11 @@ class JobShown(Shown):
 
     @property
     def failure(self) -> Failure | None:
-        return explain(self.failure_reason) if self.status == "Failed" else None
+        if self.status != "Failed":
+            return None
+        if self.preflight.get("blocks"):
+            return of_report(self.preflight, self.failure_reason)
+        return explain(self.failure_reason)
 
     @property
     def cost(self) -> float | None:

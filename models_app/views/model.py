@@ -72,12 +72,13 @@ def _to_try(request, found: Model, endpoint: Endpoint) -> dict:
 def _tried(found: Model, endpoint: Endpoint, row: TestRow) -> dict:
     """Send `row` to the endpoint: what was sent, what came back and what it means."""
     try:
-        body = row.body()
-        sent = actions.endpoints.invoke(endpoint, body.encode(), "text/csv", "text/csv")
+        ask = row.request()
+        sent = actions.endpoints.invoke(endpoint, ask.body.encode(), ask.content_type, ask.accept)
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")
-    return {"body": body, "sent": sent, "answer_text": text, "answer": read(found.schema, text)}
+    said = read(found.schema, text, sent.content_type)
+    return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": said}
 
 
 @require_POST

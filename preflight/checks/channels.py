@@ -37,12 +37,7 @@ def channel(ask: Ask) -> Iterator[Finding]:
                 ),
                 field="channels",
                 raw=f"Missing required channel: {spec.name}",
-                fixes=(
-                    Fix(
-                        _("Rename it to %(name)s", name=spec.name),
-                        {"channels": {spec.name: next(iter(given.values()))}},
-                    ),
-                ),
+                fixes=(_rename(ask, next(iter(given)), spec.name),),
             )
             return
     for name in given:
@@ -64,13 +59,22 @@ def channel(ask: Ask) -> Iterator[Finding]:
 )
 def content_type(ask: Ask) -> Iterator[Finding]:
     names = [
-        n for n in (ask.job.channels or {ask.algorithm.data.train: ""}) if n in (ask.algorithm.data.train, "validation")
+        n
+        for n in (ask.job.channels or {ask.algorithm.data.train: ""})
+        if n in (ask.algorithm.data.train, ask.algorithm.data.validation)
     ]
     for name in names:
         given, raw = ask.job.content_type(name, ask.algorithm.data.content_type), ask.raw.get(name)
         yield from _accepted(ask, name, given)
         if raw and raw.looks and KINDS.get(given.lower()) in (CSV, LIBSVM) and raw.looks != KINDS[given.lower()]:
             yield from _mistaken(ask, raw, given)
+
+
+def _rename(ask: Ask, was: str, name: str) -> Fix:
+    changes: dict = {"channels": {name: ask.job.channels[was], was: None}}
+    if was in ask.job.content_types:
+        changes["content_types"] = {name: ask.job.content_types[was], was: None}
+    return Fix(_("Rename it to %(name)s", name=name), changes)
 
 
 def _accepted(ask: Ask, name: str, given: str) -> Iterator[Finding]:
@@ -88,7 +92,8 @@ def _accepted(ask: Ask, name: str, given: str) -> Iterator[Finding]:
     kind = given.lower() if not ask.image.strict_channels else given
     if not given or (kind in KINDS and (ask.image.parquet or KINDS[kind] in (CSV, LIBSVM))):
         return
-    fix = Fix(_("Use text/csv"), {"content_type": "text/csv"})
+    train = name == ask.algorithm.data.train
+    fix = Fix(_("Use text/csv"), {"content_type": "text/csv"} if train else {"content_types": {name: "text/csv"}})
     option = given.partition(";")[2].strip()
     if option.startswith("label_size=") and option != "label_size=1":
         raw, why = label_size_refused(given), _("The label is always the first column, so label_size can only be 1.")

@@ -12,7 +12,6 @@ from tables.profile import Cell, ColumnProfile
 from tables.recipe import NUMBERS
 
 FIELD = "data_uri"
-MOSTLY = 0.95  # a column of this share of numbers is a number column with mistakes in it
 MUCH_MISSING = 0.5
 LEAK = 0.995  # a single feature that predicts this well
 ID_ROWS = 50  # fewer rows say nothing about uniqueness
@@ -24,37 +23,34 @@ def _leave_out(name: str) -> Fix:
 
 
 def _share(part: float, whole: float) -> str:
-    percent = 100 * part / whole if whole else 0
-    return f"{percent:.0f}%" if percent >= 1 or percent == 0 else f"{percent:.1g}%"
+    percent = 100 * part / whole if whole else 0.0
+    if 99 < percent < 100 or 0 < percent < 1:
+        return f"{min(percent, 99.9):.1f}%"  # neither all nor none
+    return f"{percent:.0f}%"
 
 
 @check(
     "columns.numbers",
-    gettext_noop("Numbers are written as numbers"),
+    gettext_noop("Columns hold one kind of values each"),
     mode="prepared",
     needs="found",
-    ok=gettext_noop("Numbers are written as numbers"),
+    ok=gettext_noop("Every column holds one kind of values"),
 )
 def numbers(ask: Ask) -> Iterator[Finding]:
-    """Cells such as $3, 45% or 12ab: the person says what they mean, or that they are mistakes."""
-    recipe = ask.job.recipe
+    """Cells such as $3, 45% or 12ab among numbers: the person says what is meant, or that they are mistakes."""
     for column in [*ask.features, *([ask.target] if ask.target else [])]:
-        odd = {kind: n for kind, n in column.odd_count.items() if n and kind not in ("infinite",)}
-        if not odd or column.name in recipe.numbers or column.name in recipe.bad_cells:
+        odd = {kind: n for kind, n in column.odd_count.items() if n and column.odd.get(kind) and kind != "infinite"}
+        if not odd or column.name in ask.job.recipe.bad_cells:
             continue
         kind = max(odd, key=lambda k: odd[k])
-        where = (column.odd.get(kind) or [Cell(0, "")])[0]
-        bad = sum(odd.values())
-        said = recipe.types.get(column.name, "")
-        if kind in NUMBERS and odd[kind] + column.numbers >= MOSTLY * column.present:
-            yield from _written(column, kind, odd[kind], where)
-        elif kind == "alphanumeric" and odd[kind] + column.numbers >= MOSTLY * column.present and column.distinct <= 20:
-            continue  # codes such as 12A of a few values are categories
-        elif said == "number" or (column.numbers >= MOSTLY * column.present and column.numbers):
-            yield _mistakes(column, bad, where)
+        where = column.odd[kind][0]
+        if kind in NUMBERS and column.kind == "number":
+            yield _written(column, kind, odd[kind], where)
+        else:
+            yield _mistakes(column, sum(odd.values()), where)
 
 
-def _written(column: ColumnProfile, kind: str, count: int, where: Cell) -> Iterator[Finding]:
+def _written(column: ColumnProfile, kind: str, count: int, where: Cell) -> Finding:
     words = {
         "currency": _("amounts with a currency sign"),
         "percent": _("numbers with a percent sign"),
@@ -62,10 +58,10 @@ def _written(column: ColumnProfile, kind: str, count: int, where: Cell) -> Itera
         "comma": _("numbers with a decimal comma"),
         "unit": _("numbers with a unit"),
     }
-    yield warn(
+    return err(
         _("Column %(column)s holds %(n)s %(what)s", column=column.name, n=f"{count:,}", what=words[kind]),
         _(
-            "The first is %(value)s in row %(row)s. Read as text, its size is lost.",
+            "The first is %(value)s in row %(row)s. Say that the column's numbers are written so, or leave it out.",
             value=repr(where.value),
             row=where.row,
         ),
@@ -75,6 +71,7 @@ def _written(column: ColumnProfile, kind: str, count: int, where: Cell) -> Itera
         line=where.line,
         column=column.name,
         value=where.value,
+        raw=f"could not convert string to float: {where.value!r}",
         fixes=(
             Fix(
                 _("Read %(column)s as %(kind)s", column=column.name, kind=kind), {"recipe.numbers": {column.name: kind}}
@@ -87,8 +84,8 @@ def _written(column: ColumnProfile, kind: str, count: int, where: Cell) -> Itera
 def _mistakes(column: ColumnProfile, bad: int, where: Cell) -> Finding:
     return err(
         ngettext(
-            "Column %(column)s has %(n)s cell that is no number",
-            "Column %(column)s has %(n)s cells that are no numbers",
+            "Column %(column)s has %(n)s cell of another kind",
+            "Column %(column)s has %(n)s cells of another kind",
             bad,
             column=column.name,
         ),
@@ -276,7 +273,7 @@ def unique(ask: Ask) -> Iterator[Finding]:
     ok=gettext_noop("No column gives the target away"),
 )
 def leakage(ask: Ask) -> Iterator[Finding]:
-    leaks = ask.profile.leaks if ask.profile else {}
+    leaks = ask.read.leaks if ask.read else {}
     names = {column.name for column in ask.features}
     for name, score in sorted(leaks.items(), key=lambda item: -item[1]):
         if score >= LEAK and name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from algorithms.contract import InvalidHyperparameters
@@ -9,13 +10,14 @@ from common.words import _, gettext_noop
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.instances import gpu, memory
-from preflight.registry import check, err, warn
+from preflight.registry import check, err, hold_out, warn
 
 LONGEST_RUN = 28 * 24 * 3600  # seconds; SageMaker's own limit
 MOST_HELD_OUT = 0.9
 DISK_FACTOR = 1.0  # File mode copies every object once before training begins
 MEMORY_FACTOR = 4.0  # bytes in memory for a byte of text, where the algorithm does not say better
 GIB = 1024**3
+_TYPE = re.compile(r"ml\.[a-z0-9-]+\.(small|medium|large|xlarge|\d+xlarge|metal)")
 
 
 @check(
@@ -27,7 +29,7 @@ def instance_type(ask: Ask) -> Iterator[Finding]:
     kind = ask.job.instance_type
     field = "instance_type"
     types = ask.world.instance_types() if ask.world else None
-    if not kind.startswith("ml.") or (types is not None and kind not in types):
+    if not _TYPE.fullmatch(kind) or (types is not None and kind not in types):
         yield err(
             _("SageMaker has no instance type %(type)s for training", type=repr(kind)),
             _("Choose one, for example ml.m5.large."),
@@ -83,9 +85,9 @@ def count(ask: Ask) -> Iterator[Finding]:
             _("%(rows)s rows are too few for %(n)s instances", rows=f"{ask.rows:,}", n=number),
             _("The container wants at least 16 rows an instance."),
             field="instance_count",
-            raw="Got input data without labels. Please check the input data set. If training job is running on multiple "
-            "instances, please switch to using single instance if number of records in the data set is less than "
-            "number of workers",
+            raw="Got input data without labels. Please check the input data set. If training job is running on "
+            "multiple instances, please switch to using single instance if number of records in the data set is less "
+            "than number of workers",
             fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
         )
 
@@ -204,5 +206,5 @@ def held_out(ask: Ask) -> Iterator[Finding]:
             _("The held-out share cannot be %(share)s", share=f"{recipe.validation_share:g}"),
             _("Hold out a share from 0 to 0.9 of the rows, for example 0.2."),
             field="recipe.validation_share",
-            fixes=(Fix(_("Hold out 20% of the rows"), {"recipe.validation_share": 0.2}),),
+            fixes=(hold_out(),),
         )

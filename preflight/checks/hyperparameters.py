@@ -11,7 +11,7 @@ from algorithms.spec import Algorithm
 from common.words import _, gettext_noop
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
-from preflight.registry import check, err, warn
+from preflight.registry import check, err, hold_out, warn
 
 # What people know from other libraries, and what it is called here.
 _OTHER_NAMES = {
@@ -55,7 +55,7 @@ def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], a
     try:
         spec = algorithm.hyperparameter(problem.name)
     except KeyError:
-        return _unknown(algorithm, problem, given)
+        return _unknown(algorithm, problem, given, ask)
     value = str(given.get(problem.name, ""))
     takes = {"integer": _("a whole number, "), "continuous": _("a number, ")}.get(spec.kind, "") + spec.describe_range()
     if "Missing required" in problem.message:
@@ -76,13 +76,13 @@ def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], a
     return err(title, rule, field=f"hp-{problem.name}", value=value, raw=problem.message, fixes=fixes)
 
 
-def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str]) -> Finding:
+def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], ask: Ask) -> Finding:
     names = [h.name for h in algorithm.hyperparameters if not h.internal]
     other = _OTHER_NAMES.get(problem.name, "")
     near = [other] if other in names else difflib.get_close_matches(problem.name, names, 1, 0.75)
     fixes = [Fix(_("Remove %(name)s", name=problem.name), {f"hp-{problem.name}": None})]
     rule = _("%(title)s has no hyperparameter of this name.", title=algorithm.title)
-    if near and near[0] not in given:
+    if near and near[0] not in ask.job.hyperparameters:
         change = {f"hp-{problem.name}": None, f"hp-{near[0]}": str(given.get(problem.name, ""))}
         fixes.insert(0, Fix(_("Rename it to %(name)s", name=near[0]), change))
         rule = _(
@@ -113,9 +113,18 @@ def _suggestions(algorithm: Algorithm, spec: Hyperparameter, value: str, ask: As
     made = []
     if better and better != value and _is_fine(spec, better):
         made.append(Fix(_("Set %(name)s to %(value)s", name=spec.name, value=better), {f"hp-{spec.name}": better}))
-    if value and not spec.required:
+    if value and not spec.required and _can_go(algorithm, spec.name, ask.settled):
         made.append(Fix(_("Leave %(name)s out", name=spec.name), {f"hp-{spec.name}": None}))
     return tuple(made)
+
+
+def _can_go(algorithm: Algorithm, name: str, given: Mapping[str, str]) -> bool:
+    """Would nobody complain of `name` if it were left out?"""
+    try:
+        algorithm.parse({key: value for key, value in given.items() if key != name})
+    except InvalidHyperparameters as e:
+        return all(problem.name != name for problem in e.problems)
+    return True
 
 
 def _nearest(spec: Hyperparameter, value: str) -> str:
@@ -185,10 +194,10 @@ def data(ask: Ask) -> Iterator[Finding]:
         )
     constraints = given.get("monotone_constraints", "")
     if constraints.count(",") and width > 1:
-        number = len([part for part in constraints.strip("() ").split(",") if part.strip()])
-        if number > width:
+        named = len([part for part in constraints.strip("() ").split(",") if part.strip()])
+        if named > width:
             yield err(
-                _("monotone_constraints names %(number)s columns, the data has %(width)s", number=number, width=width),
+                _("monotone_constraints names %(number)s columns, the data has %(width)s", number=named, width=width),
                 _("Give one of 1, 0 and -1 for each feature, in their order."),
                 field="hp-monotone_constraints",
                 value=constraints,
@@ -199,7 +208,7 @@ def data(ask: Ask) -> Iterator[Finding]:
             _("No rows are held out, so training runs through all rounds."),
             field="hp-early_stopping_rounds",
             fixes=(
-                Fix(_("Hold out 20% of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2}),
+                *(() if ask.is_raw else (hold_out(),)),
                 Fix(_("Leave early_stopping_rounds out"), {"hp-early_stopping_rounds": None}),
             ),
         )
@@ -210,7 +219,7 @@ def _feature_dim(ask: Ask, given: Mapping[str, str], width: int) -> Iterator[Fin
     raw = ask.train if ask.is_raw else None
     if raw is None or not text.isdigit() or not raw.width or raw.kind != "csv":
         return
-    real = raw.width - (1 if ask.supervised and "label_size=0" not in ask.job.content_types.get(raw.channel, "") else 0)
+    real = ask.facts.features
     if int(text) != real:
         yield err(
             _("feature_dim is %(given)s, but a row has %(real)s features", given=text, real=real),

@@ -51,7 +51,7 @@ def objective(ask: Ask) -> Iterator[Finding]:
     wanted = ask.job.hyperparameters.get("objective", "")
     if wanted in ask.image.objectives_since:
         old = {"reg:squarederror": "reg:linear"}.get(wanted, "")
-        fixes = (_newest(),)
+        fixes: tuple[Fix, ...] = (_newest(),)
         if old:
             fixes += (Fix(_("Use %(old)s", old=old), {"hp-objective": old}),)
         yield err(

@@ -80,40 +80,41 @@ def objective_(ask: Ask) -> Iterator[Finding]:
     for raw in ask.raw.values():
         fault = raw.fault("label")
         if fault and fault.first and raw.looks and not raw.magic:
-            kinds = len({fault.first.value})
+            said = next((finding.raw for finding in _objective(ask, raw, zeros=True)), "")
             yield err(
                 ngettext(
                     "The label column has %(n)s text value", "The label column has %(n)s text values", fault.count
                 ),
                 _(
-                    "Row %(row)s: %(value)s. Text labels all become 0 for the container.",
+                    "Row %(row)s: %(value)s. To the container such a label is 0.",
                     row=fault.first.row,
                     value=repr(fault.first.value),
-                )
-                if kinds
-                else "",
+                ),
                 field=FIELD,
                 file=fault.first.file,
                 row=fault.first.row,
                 line=fault.first.line,
                 value=fault.first.value,
-                raw=_BASE_SCORE if ask.job.hyperparameters.get("objective", "").startswith("binary:") else "",
+                raw=said,
                 fixes=(let_prepare(),),
-                silent=not ask.job.hyperparameters.get("objective", "").startswith(("binary:", "reg:logistic")),
+                silent=not said,
             )
         else:
             yield from _objective(ask, raw)
 
 
-def _objective(ask: Ask, raw: RawTable) -> Iterator[Finding]:
+def _objective(ask: Ask, raw: RawTable, zeros: bool = False) -> Iterator[Finding]:
+    """`zeros`: there are labels that are no numbers, which the container takes for 0."""
     label, given = raw.label, ask.job.hyperparameters
     objective = given.get("objective", "reg:squarederror")
-    if label.min is None or label.max is None:
+    if not zeros and (label.min is None or label.max is None):
         return
     file = raw.first.uri if raw.first else ""
-    low, high = label.min, label.max
+    low, high = label.min or 0.0, label.max or 0.0
+    if zeros:
+        low, high = min(low, 0.0), max(high, 0.0)
     outside = low < 0 or high > 1
-    one = label.distinct == 1 and raw.complete
+    one = low == high and raw.complete
     if objective in ("binary:logistic", "binary:logitraw", "binary:hinge") and (
         outside or (one and objective != "binary:hinge")
     ):
@@ -143,21 +144,25 @@ def _objective(ask: Ask, raw: RawTable) -> Iterator[Finding]:
         )
     elif objective in ("multi:softmax", "multi:softprob"):
         number = given.get("num_class", "")
-        if number.isdigit() and (low < 0 or high >= int(number) or not label.whole):
+        outside_classes = number.isdigit() and (low < 0 or high >= int(number))
+        if outside_classes or (number.isdigit() and not label.whole):
             needed = int(high) + 1
             yield err(
                 _("Labels go up to %(high)s but num_class is %(n)s", high=f"{high:g}", n=number)
                 if high >= int(number)
                 else _("Labels begin at %(low)s, classes at 0", low=f"{low:g}")
                 if low < 0
-                else _("Labels are no whole numbers, such as %(low)s", low=f"{low:g}"),
+                else _("Labels between %(low)s and %(high)s are no whole numbers", low=f"{low:g}", high=f"{high:g}"),
                 _("Labels must be 0 to num_class - 1, in the first column."),
                 field="hp-num_class",
                 file=file,
                 column="#1",
                 value=f"{high:g}",
                 raw="SoftmaxMultiClassObj: label must be in [0, num_class), "
-                f"num_class={number} but found {high:g} in label.",
+                f"num_class={number} but found {high:g} in label."
+                if outside_classes
+                else "",
+                silent=not outside_classes,
                 fixes=(Fix(_("Set num_class to %(n)s", n=needed), {"hp-num_class": str(needed)}), let_prepare())
                 if label.whole and low >= 0 and needed <= 1000
                 else (let_prepare(),),
@@ -201,18 +206,19 @@ def missing(ask: Ask) -> Iterator[Finding]:
             or raw.looks == LIBSVM
         ):
             continue
-        text_labels = raw.fault("label")
         count = label.missing - sum(f.count for k, f in raw.faults.items() if 1 in f.columns or k in ("undelimited",))
-        if text_labels and count <= 0:
+        if count <= 0:
             continue
         first = label.first_missing
         yield err(
-            ngettext("%(n)s row has no label", "%(n)s rows have no label", max(count, 1)),
-            _("The container takes the empty label in row %(row)s for 0.", row=first.row),
+            ngettext("%(n)s row has no label", "%(n)s rows have no label", count),
+            _("The container takes the empty label in row %(row)s for 0.", row=first.row)
+            if ask.is_lenient
+            else _("The first is row %(row)s. The container refuses it.", row=first.row),
             field=FIELD,
             file=first.file,
             row=first.row,
             line=first.line,
             fixes=(Fix(_("Leave out rows without a label"), {"recipe.unlabelled": "drop", "recipe.prepare": True}),),
-            silent=True,
+            silent=ask.is_lenient,
         )

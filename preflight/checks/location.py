@@ -8,7 +8,7 @@ from common.problems import Missing, Problem, Unavailable
 from common.words import _, gettext_noop, ngettext
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
-from preflight.registry import check, err, warn
+from preflight.registry import check, err, hold_out, warn
 from tables import objects
 
 FIELD = objects.FIELD
@@ -96,7 +96,6 @@ def changed(ask: Ask) -> Iterator[Finding]:
                 _("The data has changed since it was inspected"),
                 problem.message,
                 field=FIELD,
-                fixes=(Fix(_("Look at the data again"), {"etag": None}),),
             )
 
 
@@ -344,7 +343,7 @@ def validation(ask: Ask) -> Iterator[Finding]:
             _("The validation data has no address"),
             _("Choose the second location, or hold out a share of the rows."),
             field=field,
-            fixes=(Fix(_("Hold out 20% of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2}),),
+            fixes=(hold_out(),),
         )
     train = ask.job.channels.get("train") or ask.job.data_uri
     if other and train and (other.rstrip("/") == train.rstrip("/")):
@@ -352,7 +351,11 @@ def validation(ask: Ask) -> Iterator[Finding]:
             _("Training and validation are the same data"),
             _("A model judged on what it learned looks better than it is. Choose other data, or hold out a share."),
             field=field,
-            fixes=(Fix(_("Hold out 20% of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2}),),
+            fixes=(
+                Fix(_("Train without validation data"), {"channels": {"validation": None}})
+                if ask.is_raw
+                else hold_out(),
+            ),
             silent=True,
         )
     elif other and train and (_below(train, other) or _below(other, train)):

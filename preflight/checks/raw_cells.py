@@ -26,6 +26,9 @@ def _cells(
         if raw.kind != CSV or not fault or not fault.first or raw.looks != CSV:
             continue
         letters = _letters(ask, raw, fault)
+        if not ask.is_lenient:
+            effect = _("The container of %(title)s stops at such a cell.", title=ask.algorithm.title)
+            said = said or "Unable to parse csv"
         column = _name(raw, min(fault.columns)) if fault.columns else ""
         changes: dict = {"recipe.prepare": True}
         if recipe:
@@ -54,7 +57,7 @@ def _cells(
                     changes,
                 ),
             ),
-            silent=silent and not letters,
+            silent=silent and not letters and ask.is_lenient,
         )
 
 
@@ -182,11 +185,22 @@ def infinite(ask: Ask) -> Iterator[Finding]:
     yield from _cells(
         ask,
         "infinite",
-        "%(n)s cell is infinite or too large",
-        "%(n)s cells are infinite or too large",
-        _("XGBoost refuses values beyond a 32-bit number. Leave the cell empty, or write the value in another unit."),
+        "%(n)s cell is infinite",
+        "%(n)s cells are infinite",
+        _("XGBoost refuses such a table. Leave the cell empty instead."),
         silent=False,
         said="Input data contains `inf` or a value too large, while `missing` is not set to `inf`",
+    )
+
+
+@_check("large", gettext_noop("Every number fits into 32 bits"), gettext_noop("Every number fits into 32 bits"))
+def large(ask: Ask) -> Iterator[Finding]:
+    yield from _cells(
+        ask,
+        "large",
+        "%(n)s number is too large",
+        "%(n)s numbers are too large",
+        _("XGBoost's reader knows 32-bit numbers only; a larger one becomes 1e38 or less. Use another unit."),
     )
 
 

@@ -13,6 +13,7 @@ from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare, warn
 
 FIELD = "data_uri"
+_READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
 
 
 @check(
@@ -44,7 +45,7 @@ def table(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 file=fault.first.file,
                 raw=_format_text(raw),
-                fixes=(let_prepare(),),
+                fixes=(let_prepare(),) if raw.magic in _READABLE else (),
             )
         if raw.kind in (PARQUET, RECORDIO) and raw.first and not raw.magic and raw.first.first_line:
             yield err(
@@ -196,18 +197,20 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
 )
 def header(ask: Ask) -> Iterator[Finding]:
     if not ask.is_raw:
-        within = ask.profile.headers_within if ask.profile else []
+        within = ask.read.headers_within if ask.read else []
         if within:
-            yield err(
+            yield warn(
                 ngettext(
                     "The column names come again in %(n)s row", "The column names come again in %(n)s rows", len(within)
                 ),
-                _("Row %(row)s repeats the names. Leave such rows out.", row=within[0].row),
+                _(
+                    "Row %(row)s repeats them. Such rows are left out; was the file put together of several?",
+                    row=within[0].row,
+                ),
                 field=FIELD,
                 file=within[0].file,
                 row=within[0].row,
                 line=within[0].line,
-                fixes=(Fix(_("Leave out repeated names"), {"recipe.ragged": "drop"}),),
             )
         elif ask.found and ask.job.recipe.has_header is False and _is_names(ask):
             yield err(
@@ -225,7 +228,7 @@ def header(ask: Ask) -> Iterator[Finding]:
             continue
         names, first_line = fault.first.value, raw.first.first_line if raw.first else ""
         letters = ask.image.letters.search(first_line) if ask.image.letters else None
-        is_infinite = any(name.strip().lower().startswith("inf") for name in names.split(","))
+        stops = not ask.is_lenient or any(name.strip().lower().startswith("inf") for name in names.split(","))
         yield err(
             _("The first row is column names")
             if fault.count == 1
@@ -234,7 +237,7 @@ def header(ask: Ask) -> Iterator[Finding]:
                 "The container of version %(tag)s looks for no header and learns from it as a row with label 0.",
                 tag=ask.image.tag,
             )
-            if not letters and not is_infinite
+            if not letters and not stops
             else _("The container would stop at %(names)s.", names=repr(names[:40])),
             field="recipe.has_header",
             file=fault.first.file,
@@ -246,7 +249,7 @@ def header(ask: Ask) -> Iterator[Finding]:
             if letters
             else "",
             fixes=(Fix(_("First row is column names"), {"recipe.has_header": True, "recipe.prepare": True}),),
-            silent=not letters and not is_infinite,
+            silent=not letters and not stops,
         )
 
 
@@ -290,7 +293,7 @@ def width(ask: Ask) -> Iterator[Finding]:
                             {"recipe.ragged": "drop", "recipe.prepare": True},
                         ),
                     ),
-                    silent=True,
+                    silent=ask.is_lenient,
                 )
 
 
@@ -303,9 +306,10 @@ def _ragged(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 fixes=(Fix(_("Leave out such rows"), {"recipe.ragged": "drop"}),),
             )
-    if not ask.profile or not ask.profile.ragged_count:
+    read = ask.read
+    if not read or not read.ragged_count:
         return
-    count, first = ask.profile.ragged_count, ask.profile.ragged[0]
+    count, first = read.ragged_count, read.ragged[0]
     more = {"field": FIELD, "file": first.file, "row": first.row, "line": first.line, "value": first.value}
     if ask.job.recipe.ragged == "drop":
         title = ngettext("%(n)s row of another width is left out", "%(n)s rows of another width are left out", count)

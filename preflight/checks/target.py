@@ -53,7 +53,7 @@ def column(ask: Ask) -> Iterator[Finding]:
         reason = ask.found.task_reason if ask.found else ""
         if ask.complete or target.distinct > 1:
             yield err(_("Column %(name)s cannot be predicted", name=target.name), reason, field=FIELD)
-    elif wanted == "regression" and kind not in ("number", "boolean"):
+    elif wanted == "regression" and kind != "number":
         objective = (
             ask.job.hyperparameters.get("objective")
             or ask.job.hyperparameters.get("predictor_type")

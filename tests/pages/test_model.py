@@ -192,9 +192,9 @@ def test_an_answer_is_read_as_class_number_or_not_at_all():
     two = {"classes": ["no", "yes"], "target": "churned"}
     yes = read(two, "0.9\n")
     assert (yes.headline, round(yes.share)) == ("yes", 90)
-    assert [name for name, _share in yes.classes] == ["yes", "no"]
+    assert [name for name, _length, _figure in yes.bars] == ["yes", "no"]
     three = read({"classes": ["a", "b", "c"], "target": "t"}, "0.1,0.7,0.2")
-    assert (three.headline, round(three.share), len(three.classes)) == ("b", 70, 3)
+    assert (three.headline, round(three.share), len(three.bars)) == ("b", 70, 3)
     number = read({"classes": [], "target": "price"}, "12.5")
-    assert (number.headline, number.share, number.classes) == ("12.5", None, [])
+    assert (number.headline, number.share, number.bars) == ("12.5", None, [])
     assert read(two, "what?") is None

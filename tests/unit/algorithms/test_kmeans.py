@@ -77,7 +77,7 @@ def test_web_scale_is_within_a_few_percent_of_scikit_learn(load, k, within):
 
 
 def test_automatic_centers_leave_each_some_rows():
-    assert centers({"k": 3}, 1_000_000) == 30
+    assert centers({"k": 3}, 1_000_000) == 12
     assert centers({"k": 10}, 100) == 20
     assert centers({"k": 10}, 15) == 10
     assert centers({"k": 3, "extra_center_factor": 4}, 1000) == 12

@@ -1,0 +1,69 @@
+"""Writes prepared rows as the objects of a channel, several when there are many, with bounded memory and disk."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import polars as pl
+
+from algorithms.formats.recordio import write_table
+from tables.objects import split
+from tables.store import Store
+
+PART = 256 * 1024 * 1024  # bytes of one object
+RECORDIO = "application/x-recordio-protobuf"
+
+
+class Channel:
+    """One channel under `uri`, which ends with a slash. Close it, so that the last part is put."""
+
+    def __init__(self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path):
+        self.store, self.uri, self.name, self.folder = store, uri, name, folder
+        self.recordio, self.label = recordio, label
+        self.rows = self.bytes = self.parts = 0
+        self.file: BinaryIO | None = None
+        self.path = folder / f"{name}.part"
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """More rows, the label first if there is one."""
+        if not len(frame):
+            return
+        if self.file is None:
+            self.file = self.path.open("wb")
+        if self.recordio:
+            numbers = frame.select(pl.all().cast(pl.Float64)).to_numpy().astype(np.float32)
+            numbers, labels = (numbers[:, 1:], numbers[:, 0]) if self.label else (numbers, None)
+            self.file.write(write_table(numbers, labels))
+        else:
+            frame.write_csv(self.file, include_header=False, quote_style="never")
+        self.rows += len(frame)
+        if self.file.tell() >= PART:
+            self._put()
+
+    def close(self, categorical: list[int]) -> None:
+        """Put the last part, and beside it where the categories are, counting the label as column 0 (AWS's list)."""
+        self._put()
+        if categorical and self.rows:
+            told = {"cat_index_list": [place + 1 for place in categorical]}
+            put_json(self.store, f"{self.uri}categorical_index.json", told)
+
+    def _put(self) -> None:
+        if self.file is None:
+            return
+        self.bytes += self.file.tell()
+        self.file.close()
+        self.file = None
+        number = f"-{self.parts + 1:05d}" if self.parts else ""
+        kind, ending = (RECORDIO, "pbr") if self.recordio else ("text/csv", "csv")
+        with self.path.open("rb") as body:
+            self.store.put(*split(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
+        self.path.unlink()
+        self.parts += 1
+
+
+def put_json(store: Store, uri: str, told: Any) -> None:
+    store.put(*split(uri), io.BytesIO(json.dumps(told, indent=1).encode()), "application/json")

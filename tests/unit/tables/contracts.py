@@ -1,0 +1,33 @@
+"""Algorithms that differ in nothing but their data contract, one for each kind of contract there is."""
+
+from collections.abc import Mapping
+
+from algorithms.contract import DataContract, Facts
+from algorithms.spec import Algorithm, ChannelSpec, Images
+
+
+def _settle(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    return dict(given) | {"features": str(facts.features), "rows": str(facts.rows), "classes": str(facts.classes)}
+
+
+def algorithm(name: str, contract: DataContract) -> Algorithm:
+    return Algorithm(
+        name=name, title=name.title(), help="It learns nothing; it has a contract.", tasks=(), hyperparameters=(),
+        channels=(ChannelSpec("train", "Rows.", True),), content_types=(), accepts=(), metrics=(),
+        images=Images(name, "1", {"us-east-1": "0"}), trainer="", predictor="", supervised=contract.label,
+        data=contract, settle=_settle,
+    )  # fmt: skip
+
+
+RECORDIO = "application/x-recordio-protobuf"
+CONTRACTS = {
+    "trees": DataContract(),
+    "native": DataContract(categories="native", least_rows=2),
+    "linear": DataContract(missing="filled"),
+    "neighbours": DataContract(missing="filled", scale=True),
+    "machines": DataContract(content_type=RECORDIO, missing="filled", validation="test"),
+    "clusters": DataContract(
+        label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
+    ),
+}
+ALGORITHMS = {name: algorithm(name, contract) for name, contract in CONTRACTS.items()}
