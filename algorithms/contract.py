@@ -112,7 +112,10 @@ class TrainingContext:
 
 
 class Predictor(Protocol):
-    """A loaded model that answers requests; safe to call from several threads."""
+    """A loaded model that answers requests; safe to call from several threads.
+
+    A slow one may have `on_loop`: the bytes of a body up to which it answers within some milliseconds (default 16 KiB).
+    """
 
     n_features: int
     feature_names: list[str] | None

@@ -113,7 +113,7 @@ SUPERVISED = ("binary", "multiclass", "regression")
 PEERS: dict[str, dict[str, tuple[str, Peer]]] = {
     "xgboost": dict.fromkeys(SUPERVISED, ("xgboost.train", _xgboost)),
     "lightgbm": dict.fromkeys(SUPERVISED, ("LightGBM, same settings", _lightgbm)),
-    "catboost": dict.fromkeys(SUPERVISED, ("CatBoost, same settings", _catboost)),
+    "catboost": dict.fromkeys(SUPERVISED, ("CatBoost, like settings", _catboost)),
     "linear-learner": {
         "binary": _simple("LogisticRegression", lambda: _scaled(LOGISTIC)),
         "multiclass": _simple("LogisticRegression", lambda: _scaled(LOGISTIC)),

@@ -41,6 +41,7 @@ class Plan:
     channels: tuple[Channel, ...]
     hyperparameters: dict[str, str]
     instance_type: str
+    hosting_type: str  # of the endpoint
     volume_gb: int
     max_runtime: int
     endpoint: str  # "" to leave the model undeployed
@@ -105,6 +106,7 @@ def plan_of(draft: Draft, found: Inspection | None) -> Plan:
         channels=tuple(channels),
         hyperparameters=_settled(draft, found),
         instance_type=draft.instance_type,
+        hosting_type=prices.hosting(draft.instance_type),
         volume_gb=draft.volume_gb,
         max_runtime=_runtime(draft),
         endpoint=(draft.endpoint_name or name) if draft.deploy_when_done else "",

@@ -41,7 +41,7 @@ variant = {{
     "VariantName": "AllTraffic",
     "ModelName": name,
     "InitialInstanceCount": 1,
-    "InstanceType": {json.dumps(plan.instance_type)},
+    "InstanceType": {json.dumps(plan.hosting_type)},
 }}
 sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
 sagemaker.create_endpoint(EndpointName={json.dumps(plan.endpoint)}, EndpointConfigName=name)
@@ -72,7 +72,7 @@ aws sagemaker wait training-job-completed-or-stopped {region} --training-job-nam
     if not plan.endpoint:
         return text
     endpoint = shlex.quote(plan.endpoint)
-    variant = "VariantName=AllTraffic,ModelName=$NAME,InitialInstanceCount=1,InstanceType=" + plan.instance_type
+    variant = "VariantName=AllTraffic,ModelName=$NAME,InitialInstanceCount=1,InstanceType=" + plan.hosting_type
     return (
         text
         + f"""
@@ -117,7 +117,7 @@ estimator.fit(
     if not plan.endpoint:
         return text
     deploy = (
-        f"initial_instance_count=1, instance_type={json.dumps(plan.instance_type)}, "
+        f"initial_instance_count=1, instance_type={json.dumps(plan.hosting_type)}, "
         f"endpoint_name={json.dumps(plan.endpoint)}"
     )
     return text + f"predictor = estimator.deploy({deploy})\n"
@@ -184,7 +184,7 @@ resource "aws_sagemaker_endpoint_configuration" "{resource}" {{
     variant_name           = "AllTraffic"
     model_name             = aws_sagemaker_model.{resource}.name
     initial_instance_count = 1
-    instance_type          = {_hcl(plan.instance_type)}
+    instance_type          = {_hcl(plan.hosting_type)}
   }}
 }}
 

@@ -78,7 +78,7 @@ def of(draft: Draft, found: Inspection | None) -> Estimate:
         dollars=None
         if between is None or hourly is None
         else ((between[0] + BILLED_BESIDES) * hourly / 3600, (between[1] + BILLED_BESIDES) * hourly / 3600),
-        day=None if hourly is None else hourly * 24,
+        day=prices.cost(prices.hosting(draft.instance_type), 86400),
         memory=memory,
         fits=not memory or not room or memory <= room,
         room=room,

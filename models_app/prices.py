@@ -20,6 +20,7 @@ class Instance:
     usd: float  # an hour
     family: str
     confirmed: bool
+    hosts: bool  # SageMaker takes it for endpoints too
 
     @property
     def per_hour(self) -> float:
@@ -48,10 +49,21 @@ def families() -> tuple[Family, ...]:
             f["name"],
             f["title"],
             f["confirmed"],
-            tuple(Instance(t["name"], t["vcpu"], t["memory"], t["usd"], f["name"], f["confirmed"]) for t in f["types"]),
+            tuple(_instance(f, t) for t in f["types"]),
         )
         for f in _file()["families"]
     )
+
+
+def _instance(family: dict, size: dict) -> Instance:
+    hosts = family.get("hosts", True)
+    return Instance(size["name"], size["vcpu"], size["memory"], size["usd"], family["name"], family["confirmed"], hosts)
+
+
+def hosting(name: str) -> str:
+    """The type an endpoint gets when `name` trains: the same, or a small one where SageMaker does not host on it."""
+    refused = (instance.name for family in families() for instance in family.types if not instance.hosts)
+    return "ml.m5.large" if name in refused else name
 
 
 def as_of() -> tuple[str, str]:

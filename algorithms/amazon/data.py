@@ -57,11 +57,12 @@ def check_channels(ctx: TrainingContext, algorithm: Algorithm) -> None:
 
 
 def load(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool = True, sparse: bool = False,
-         float32_only: bool = False, label_size: int = 1) -> Rows:  # fmt: skip
+         float32_only: bool = False, label_size: int = 1, at_least: int = 0) -> Rows:  # fmt: skip
     """The rows of a channel that `check_channels` has passed. Raises UserError.
 
     `labels`: are they wanted? `sparse`: leave sparse records a CSR matrix. `label_size` is that of CSV whose content
-    type says nothing of it: 1 on AWS, for supervised and unsupervised algorithms alike.
+    type says nothing of it: 1 on AWS, for supervised and unsupervised algorithms alike. Sparse rows that name fewer
+    than `at_least` columns are given as many.
     """
     channel = ctx.channels[name]
     files = data_files(channel)
@@ -80,6 +81,8 @@ def load(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool 
         ) from e
     if labels and rows.labels is None:
         raise UserError(f"Channel {name} has no labels, and {algorithm.title} needs one in every row.")
+    if rows.width < at_least and not isinstance(rows.features, np.ndarray):
+        rows.features.resize(len(rows), at_least)
     if not sparse:
         rows.features = dense(rows.features)
     _check_finite(rows if labels else Rows(rows.features), name, algorithm.title)

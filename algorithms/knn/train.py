@@ -32,10 +32,11 @@ def train(ctx: TrainingContext) -> None:
         log.configuration(ALGORITHM, values, WITHOUT_EFFECT)
         check_channels(ctx, ALGORITHM)
         use_threads(ctx.num_cpus)
-        rows = check_width(load(ctx, "train", ALGORITHM), "train", values["feature_dim"])
+        width = values["feature_dim"]
+        rows = check_width(load(ctx, "train", ALGORITHM, at_least=width), "train", width)
         test = None
         if "test" in ctx.channels:
-            test = check_width(load(ctx, "test", ALGORITHM), "test", values["feature_dim"])
+            test = check_width(load(ctx, "test", ALGORITHM, at_least=width), "test", width)
         for name, part in (("train", rows), ("test", test)):
             if part is not None and values["predictor_type"] == CLASSIFIER:
                 _check_classes(part, name)

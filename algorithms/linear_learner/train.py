@@ -34,11 +34,15 @@ def train(ctx: TrainingContext) -> None:
         values = ALGORITHM.parse(ctx.hyperparameters)
         log.configuration(ALGORITHM, values, _without_effect(values))
         check_channels(ctx, ALGORITHM)
-        rows = {name: load(ctx, name, ALGORITHM, float32_only=True) for name in CHANNELS if name in ctx.channels}
         dim = values.get("feature_dim", "auto")
-        for name, part in rows.items():
-            check_width(part, name, None if dim == "auto" else dim, rows["train"])
-            _check_labels(part, name, values)
+        wanted = None if dim == "auto" else dim
+        rows: dict[str, Rows] = {}
+        for name in CHANNELS:
+            if name in ctx.channels:
+                known = wanted or (rows["train"].width if rows else 0)
+                rows[name] = load(ctx, name, ALGORITHM, float32_only=True, at_least=known)
+                check_width(rows[name], name, wanted, rows["train"])
+                _check_labels(rows[name], name, values)
         if values.get("mini_batch_size", 1000) > len(rows["train"]):
             raise UserError(NO_DATA)
         stop.training = True

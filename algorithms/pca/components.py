@@ -36,8 +36,10 @@ class Sums:
 
     shift: np.ndarray
     count: int = 0
-    total: np.ndarray | float = 0.0
     square: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.total = np.zeros_like(self.shift)
 
     def add(self, rows: np.ndarray) -> np.ndarray:
         """The rows, shifted, after counting them in."""
@@ -50,7 +52,8 @@ class Sums:
 
 def regular(batches: Batches, components: int, subtract_mean: bool) -> Components:
     """Exact: one pass, and features x features numbers in memory."""
-    sums, products = None, np.zeros(0)
+    sums: Sums | None = None
+    products: np.ndarray = np.zeros(0)
     for rows in batches():
         if sums is None:
             sums = Sums(_shift(rows, subtract_mean))
@@ -74,7 +77,9 @@ def randomized(
     (subspace iteration), and the last finds the components exactly within it. AWS stops after the first pass, which is
     rougher: on rows without a few strong directions it can miss most of what there is.
     """
-    sums, sketch, signs_sum = None, np.zeros(0), np.zeros(0)
+    sums: Sums | None = None
+    sketch: np.ndarray = np.zeros(0)
+    signs_sum: np.ndarray = np.zeros(0)
     for rows in batches():
         if sums is None:
             sums = Sums(_shift(rows, subtract_mean))

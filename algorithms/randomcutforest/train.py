@@ -37,7 +37,7 @@ def train(ctx: TrainingContext) -> None:
         test = None
         if "test" in ctx.channels:
             test = check_width(load(ctx, "test", ALGORITHM), "test", values["feature_dim"])
-            if not np.isin(test.labels, (0, 1)).all():
+            if test.labels is None or not np.isin(test.labels, (0, 1)).all():
                 raise UserError("The first column of channel test must be 1 for an odd row and 0 for a usual one.")
         stop.training = True
         begun, rng = time.monotonic(), np.random.default_rng(SEED)

@@ -10,7 +10,8 @@ from engine.serving.loaded import AGAIN, Loaded
 from engine.serving.named import VARIABLE, wants_labels
 from engine.serving.routes import Variant
 
-ON_LOOP = 16 * 1024  # bytes; a larger body is predicted in a thread, so that it does not keep the others waiting
+# bytes; a larger body is predicted in a thread, so that it does not keep the others waiting. A slow model says less.
+ON_LOOP = 16 * 1024
 _threads = ThreadPoolExecutor(2, "predict")
 
 
@@ -57,7 +58,7 @@ async def _by_name(loaded: Loaded, body: bytes, content_type: str | None, accept
 
 
 async def _predict(loaded: Loaded, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-    if len(body) > ON_LOOP:
+    if len(body) > getattr(loaded.predictor, "on_loop", ON_LOOP):
         invoke_now = loaded.predictor.invoke
         return await asyncio.get_running_loop().run_in_executor(_threads, invoke_now, body, content_type, accept)
     if loaded.batch:

@@ -86,6 +86,16 @@ def _halves(rows: Rows) -> Rows:
 
 
 @maker
+def commas() -> Iterator[Bad]:
+    """Only the first line tells the delimiter: without a comma in it, the semicolon is found."""
+    for kind in KINDS:
+        rows = _halves(_rows(kind))
+        body = plain([[cell.replace(".", ",") for cell in row] for row in rows[1:]], ";")
+        first = ";".join([rows[0][0], *(str(i) for i in range(1, len(rows[0])))])
+        yield _bad("decimal comma, a whole first row", kind, f"{first}\n{body}", "cells.comma", silent=True)
+
+
+@maker
 def old_images() -> Iterator[Bad]:
     """Version 0.72 looks at the letters of the first line and fails, where newer ones train."""
     rows, names = _rows("binary"), NAMES["binary"]

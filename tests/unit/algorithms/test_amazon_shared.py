@@ -192,6 +192,7 @@ def test_sparse_records_stay_sparse_or_are_written_out(job: Job):
     assert rows.features.nnz == 1 and rows.width == 3
     assert check_width(rows, "train", 7).features.shape == (2, 7)
     np.testing.assert_array_equal(load(job.context(), "train", THING, labels=False).features, x)
+    assert load(job.context(), "train", THING, labels=False, at_least=5).features.shape == (2, 5)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -15,7 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import algorithms
-from algorithms.amazon import artifact
+from algorithms.amazon import artifact, log
 from algorithms.factorization_machines.descent import Descent, begun
 from algorithms.factorization_machines.machine import Machine, forward, slopes
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
@@ -265,18 +263,19 @@ def test_fifty_rows_are_enough(job, cancer):
     assert accuracy(predictor, few) >= 0.8
 
 
-def test_a_stopped_job_keeps_its_model(job, cancer):
+def test_a_stopped_job_keeps_its_model(job, cancer, monkeypatch):
     put(job, cancer, "", RECORDIO)
-    pid = os.getpid()
+    epochs = []
 
-    def stop_soon() -> None:
-        time.sleep(0.6)
-        os.kill(pid, signal.SIGTERM)
+    def stop_after_three(done: int, _: int) -> None:
+        epochs.append(done)
+        if done == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=stop_soon).start()
+    monkeypatch.setattr(log, "progress", stop_after_three)
     with pytest.raises(SystemExit) as e:
         ALGORITHM.load_trainer()(context(job, **settled(FM, cancer, "binary", epochs=1_000_000)))
-    assert e.value.code == 0
+    assert e.value.code == 0 and epochs == [1, 2, 3]
     assert accuracy(load(FM, job.model_dir), cancer) >= 0.85
 
 

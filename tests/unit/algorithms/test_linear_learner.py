@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -17,7 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import algorithms
-from algorithms.formats.recordio import read_frames, read_record, write_table
+from algorithms.amazon import log
+from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.linear_learner import calibration, losses, scores
 from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, InvocationError, UserError
 
@@ -315,20 +314,21 @@ def test_fifty_rows_are_enough(job, breast_cancer, content_type):
     assert accuracy(predictor, few) >= 0.8
 
 
-def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer):
-    """SIGTERM after a few epochs; the test is the process's own main thread."""
+def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer, monkeypatch):
+    """SIGTERM after three epochs, of a million."""
     put(job, breast_cancer)
     given = settled(LL, breast_cancer, "binary", epochs=1_000_000, early_stopping_patience=1_000_000)
-    pid = os.getpid()
+    epochs = []
 
-    def stop_soon() -> None:
-        time.sleep(0.6)
-        os.kill(pid, signal.SIGTERM)
+    def stop_after_three(done: int, _: int) -> None:
+        epochs.append(done)
+        if done == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=stop_soon).start()
+    monkeypatch.setattr(log, "progress", stop_after_three)
     with pytest.raises(SystemExit) as e:
         ALGORITHM.load_trainer()(context(job, **given))
-    assert e.value.code == 0
+    assert e.value.code == 0 and epochs == [1, 2, 3]
     assert accuracy(load(LL, job.model_dir), breast_cancer) >= 0.95
 
 
@@ -390,3 +390,27 @@ def test_what_has_no_effect_is_said_in_the_log(job, breast_cancer, capsys):
     out = capsys.readouterr().out
     assert "Hyperparameter normalize_label has no effect here: classes are no numbers" in out
     assert "Of 1 models, number 0 is kept" in out
+
+
+@pytest.mark.parametrize("name", [LL, "knn"])
+@pytest.mark.parametrize("dim", ["auto", "4"])
+def test_sparse_records_without_a_shape_are_as_wide_as_feature_dim(job, name, dim):
+    """The last feature is 0 in every row that is held out, so the records there do not name it."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 4)).astype(np.float32)
+    x[:20, 3] = 0
+    y = (x[:, 0] > 0).astype(np.float32)
+
+    def records(rows) -> bytes:
+        return b"".join(
+            write_record({"values": Tensor(x[i][x[i] != 0], np.flatnonzero(x[i]))}, {"values": Tensor(y[i : i + 1])})
+            for i in rows
+        )
+
+    job.put("train", records(range(20, 60)), content_type=RECORDIO)
+    job.put("test", records(range(20)), content_type=RECORDIO)
+    if name == LL:
+        predictor = trained(LL, job, predictor_type="binary_classifier", feature_dim=dim, mini_batch_size=10)
+    else:
+        predictor = trained("knn", job, predictor_type="classifier", feature_dim=4, k=3, sample_size=40)
+    assert predictor.n_features == 4

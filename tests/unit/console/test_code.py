@@ -135,6 +135,16 @@ def test_every_type_can_be_asked_for_and_every_name_is_one_type():
     model = botocore.session.get_session().get_service_model("sagemaker")
     known = set(model.shape_for("TrainingInstanceType").enum)
     assert set(BY_NAME) <= known and len(BY_NAME) == len(INSTANCES)
+    hosted = set(model.shape_for("ProductionVariantInstanceType").enum)
+    assert {instance.name for instance in INSTANCES if instance.hosts} == hosted & set(BY_NAME)
+
+
+def test_an_endpoint_is_never_asked_for_on_a_type_that_hosts_nothing():
+    small = draft(instance_type="ml.t3.medium")
+    assert estimates.of(small, None).day == pytest.approx(0.115 * 24)
+    for snippet in code.snippets(code.plan_of(small, table())):
+        if snippet.key in ("boto3", "cli", "sdk"):
+            assert snippet.code.count("ml.t3.medium") == 1 and "ml.m5.large" in snippet.code
 
 
 def test_a_plan_says_the_same_in_every_text():

@@ -51,7 +51,8 @@ def test_a_figure_told_every_epoch_leads_before_one_told_once_at_the_end(trainin
             f"[11/26/2026 12:00:00 INFO 1] #progress_metric: host=algo-1, completed {epoch} % of epochs",
         )
     take(training, f"{said}validation mse_objective <loss>=1.4", f"{said}validation rmse <loss>=1.2")
-    assert training.metric == ("validation:objective_loss", 1.4, "min", 1.4, 3)
+    assert (training.progress["metric"], training.progress["best_round"]) == ("validation:objective_loss", 3)
+    assert training.metric == ("validation:rmse", 1.2, "min", 1.2, 0)  # but a person judges it by its last figure
     assert training.curve == [1.9, 1.5, 1.4]
 
 
