@@ -24,6 +24,8 @@ class Fix:
         return urlencode({"fix": json.dumps({"label": self.label, "changes": self.changes})}) if self.changes else ""
 
 
+LARGER = "larger"  # than the instance the model had; the form knows which that is
+
 KNOWN = (
     (
         r"(?P<uri>s3://\S+) was replaced at (?P<at>[\d:]+) after it was checked",
@@ -171,7 +173,11 @@ KNOWN = (
         r"exit code:? ?'?137|[Oo]ut of memory|OutOfMemory|MemoryError",
         "The training process ran out of memory",
         "It was ended because the instance had no memory left.",
-        Fix("Use a larger instance", "Create the model again on an instance with more memory."),
+        Fix(
+            "Use a larger instance",
+            "Create the model again on an instance with more memory.",
+            {"instance_type": LARGER},
+        ),
     ),
     (
         r"[Ee]xit [Cc]ode:? ?'?(139|-11)|[Ss]egmentation fault|signal 11",

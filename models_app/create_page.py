@@ -31,7 +31,7 @@ def acted(data) -> tuple[CreateForm, str]:
     form = CreateForm(data).unchecked()
     for button in ("fix", "undo"):
         if button in data:
-            label, changes = _fix(data[button])
+            label, changes = fix_of(data[button])
             made = form.having(changes, undo=button == "undo")
             return followed(made, form.chosen.name), label
     before = data.get("of-algorithm", "")
@@ -47,7 +47,7 @@ def acted(data) -> tuple[CreateForm, str]:
 def changes_hyperparameters(data) -> bool:
     """What was pressed or chosen sets hyperparameters, so that their part of the page is to be shown anew."""
     if "fix" in data or "undo" in data:
-        _label, changes = _fix(data.get("fix") or data.get("undo", ""))
+        _label, changes = fix_of(data.get("fix") or data.get("undo", ""))
         return any(name == "algorithm" or name.startswith(hyperparameters.PREFIX) for name in changes)
     other = data.get("of-algorithm", "") not in ("", data.get("algorithm", ""))
     return other or "preset" in data or "reset" in data
@@ -60,7 +60,8 @@ def followed(form: CreateForm, before: str) -> CreateForm:
     return form
 
 
-def _fix(text: str) -> tuple[str, dict]:
+def fix_of(text: str) -> tuple[str, dict]:
+    """(label, changes) of a fix as a button or a link carries it; ("", {}) when it is none."""
     try:
         given = json.loads(text)
         return str(given["label"]), dict(given["changes"])
@@ -117,7 +118,7 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
 def _report(form: CreateForm, table: Inspection | None, problem: Problem | None = None) -> Report:
     """What preflight says of the form. Names are not its business here: that is said where they are typed."""
     draft = form.draft()
-    draft.algorithm = form.chosen.name
+    draft.algorithm, draft.name, draft.endpoint_name = form.chosen.name, "", ""
     said = checks.report(draft, table, problem)
     said.findings = [one for one in said.findings if one.field not in checks.OURS and one.id not in NAMES]
     if table and form.is_raw and table.size > places.LARGE:

@@ -1,4 +1,4 @@
-/* Files go up in parts; the server knows which are missing. Without this the forms just post. Words: s3/_uploading.html. */
+/* Files go up in parts; the server knows which are missing. Words: s3/_uploading.html. */
 (function () {
   const pick = (n, steps) => {
     const [, by, unit] = steps.find(([most]) => n < most);
@@ -8,7 +8,6 @@
   const time = s => pick(s, [[90, 1, 'second'], [5400, 60, 'minute'], [1 / 0, 3600, 'hour']]);
   const rest = s => new Promise(go => { setTimeout(go, s * 1000); addEventListener('online', go, { once: true }); });
 
-  // Rejects with {status, message}; 0: no connection.
   const ask = (open, method, url, body, sent) => new Promise((done, failed) => {
     const r = new XMLHttpRequest();
     r.open(method, url);
@@ -54,25 +53,27 @@
         kept += blob.size;
       } finally { flying.delete(number); }
     }
-    async function send() {
+    async function send(alive) {
       const { prefix, first } = zone.dataset, facts = { prefix, first, name: file.name, size: file.size, modified: file.lastModified };
-      const found = await ask(open, 'POST', zone.dataset.upload, new URLSearchParams(facts)), queue = found.missing;
+      const found = await ask(new Set(), 'POST', zone.dataset.upload, new URLSearchParams(facts)), queue = found.missing;
       Object.assign(zone.dataset, { prefix: found.prefix, first: '' });
       id = found.id;
+      if (!alive()) return job.state === 'gone' && drop();
       from = kept = found.done;
       since = performance.now();
       say('run', kept ? words.onward : '');
-      const worker = async () => { while (queue.length && job.state === 'run') await part(queue.shift(), found.part_size); };
+      const worker = async () => { while (queue.length && alive()) await part(queue.shift(), found.part_size); };
       for (const end of await Promise.allSettled([1, 2, 3].map(worker))) if (end.reason) throw end.reason;
-      if (job.state !== 'run') return;
+      if (!alive()) return;
       say('run', words.finishing);
       job.uri = (await ask(open, 'POST', `/uploads/${id}/finish/`)).uri;
       say('ok');
     }
     job.run = async () => {
+      const turn = job.turn = {}, alive = () => job.state === 'run' && job.turn === turn;
       say('run');
-      for (let tries = 0, best = 0; job.state === 'run';) await send().catch(e => {
-        if (job.state !== 'run') return;
+      for (let tries = 0, best = 0; alive();) await send(alive).catch(e => {
+        if (!alive()) return;
         tries = kept > best ? 1 : tries + 1;
         best = kept;
         if (![0, 409, 410].includes(e.status) && e.status < 500 || tries > 8) return halt('err', e.message || words.lost);
@@ -82,11 +83,8 @@
       settled();
     };
     press.onclick = () => job.state === 'run' ? halt('stop', words.paused) : job.run();
-    $('[data-cancel]').onclick = () => {
-      halt('gone');
-      if (id) ask(open, 'POST', `/uploads/${id}/cancel/`).catch(() => 0);
-      li.remove();
-    };
+    const drop = () => id && ask(open, 'POST', `/uploads/${id}/cancel/`).catch(() => 0);
+    $('[data-cancel]').onclick = () => { halt('gone'); drop(); li.remove(); };
     $('b').textContent = file.name;
     list.append(li);
     say('wait', words.waits);
@@ -97,7 +95,7 @@
     const input = zone.querySelector('[type=file]'), card = zone.closest('.card'), into = document.getElementById(zone.dataset.into);
     async function take(files) {
       const settled = () => {
-        const made = jobs.filter(job => job.uri); // once nothing is under way, the form learns where they are
+        const made = jobs.filter(job => job.uri);
         if (!made.length || jobs.some(job => ['run', 'wait'].includes(job.state))) return;
         if (!into) return made.length === jobs.length && location.reload();
         into.value = made.length === 1 ? made[0].uri : made[0].uri.replace(/[^/]*$/, '');

@@ -1,5 +1,7 @@
 """Everything that can speak against a draft, each with the rule and the fix in words."""
 
+from typing import Any
+
 import algorithms
 import preflight
 from models_app import asked, aws, lake, limits, names
@@ -7,6 +9,8 @@ from models_app.actions import places, scans
 from models_app.draft import Draft
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
+from models_app.remembered import Remembered
+from models_app.world import Account
 from preflight import Finding, Report
 from tables import Inspection
 from tables.profile import Profile
@@ -42,13 +46,14 @@ def report(draft: Draft, found: Inspection | None, stopped: Problem | None = Non
     A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
     """
     job = asked.of_draft(draft)
+    account: Any = Remembered(Account()) if found else None
     if stopped:
         return preflight.check(job, problems=(stopped,))
     if found and not draft.recipe.prepare and found.size <= places.LARGE:
         _found, _profile, raw, faults = preflight.gather(job, lake.S3(), etag=found.etag)
-        return preflight.check(job, found, None, None, raw, tuple(faults))
+        return preflight.check(job, found, None, account, raw, tuple(faults))
     scan = scans.find(found.uri, found.etag, draft.recipe) if found else None
-    return preflight.check(job, found, Profile.from_json(scan.profile) if scan and scan.profile else None)
+    return preflight.check(job, found, Profile.from_json(scan.profile) if scan and scan.profile else None, account)
 
 
 def as_problem(found: Finding) -> Problem:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from models_app import formats
-from models_app.forms.instances import FAMILIES, USUAL
+from models_app.causes import LARGER
+from models_app.forms.instances import FAMILIES, USUAL, larger
 
 HOUR = 3600
 RUNTIMES = [
@@ -73,6 +74,14 @@ def of(model) -> dict[str, Any]:
     """The options that `model` was made with, as the form's initial values."""
     same = ("instance_type", "max_runtime", "cost_limit", "deploy_when_done", "deploy_metric", "deploy_threshold")
     return {name: getattr(model, name) for name in (*same, "idle_hours")} | {"origin": model.name}
+
+
+def meant(changes: dict[str, Any], model) -> dict[str, Any]:
+    """A fix's `changes` with the instance that comes after that of `model` for "larger"."""
+    made = dict(changes)
+    if made.get("instance_type") == LARGER:
+        made["instance_type"] = larger(model.instance_type) or model.instance_type
+    return made
 
 
 def read(cleaned: dict[str, Any]) -> dict[str, Any]:

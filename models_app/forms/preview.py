@@ -9,6 +9,7 @@ from models_app.forms.recipe import DELIMITERS, TYPES, WRITTEN
 from preflight import Report
 from tables import Column, Inspection, Recipe
 
+CHOSEN = "It was chosen."  # what an inspection says of a target that it was told
 MOST_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
 
 
@@ -36,7 +37,7 @@ class Preview:
     found: Inspection
     target: str
     heads: list[Head]
-    rows: list[list[tuple[str, Head]]]
+    rows: list[list[tuple[str, Head, bool]]]  # the cell, its column, and whether it is none of what that holds
     edited: list[Head]  # the columns whose settings are shown
     matching: int  # columns that the filter lets through
     recipe: Recipe = field(default_factory=Recipe)
@@ -44,6 +45,15 @@ class Preview:
     target_is_known: bool = True
     types = list(TYPES.items())
     written = list(WRITTEN.items())
+
+    @property
+    def why_target(self) -> str:
+        """Why this target is suggested; "" for one that a person chose."""
+        return (
+            ""
+            if self.target != self.found.target_suggestion or self.found.target_reason == CHOSEN
+            else self.found.target_reason
+        )
 
     @property
     def delimiter_word(self) -> str:
@@ -103,7 +113,11 @@ def preview(found: Inspection, recipe: Recipe, report: Report, find: str = "", s
     heads = [_head(column, i, target, found.rows_seen, recipe) for i, column in enumerate(found.columns, 1)]
     # The target leads, as the design has it, so that it is in sight in a wide table too.
     shown = sorted(heads, key=lambda head: not head.is_target)[:MOST_COLUMNS]
-    rows = [[(row[h.place - 1] if h.place <= len(row) else "", h) for h in shown] for row in found.rows]
+    bad = _bad_cells(found, recipe)
+    rows = [
+        [(row[h.place - 1] if h.place <= len(row) else "", h, (h.column.name, i) in bad) for h in shown]
+        for i, row in enumerate(found.rows, 1)
+    ]
     wanted = [h for h in heads if find.strip().lower() in h.column.name.lower()]
     return Preview(found, target, shown, rows, wanted[:MOST_COLUMNS], len(wanted), recipe, report, is_known)
 
@@ -114,6 +128,13 @@ def _head(column: Column, place: int, target: str, rows: int, recipe: Recipe) ->
     is_out = not is_target and (column.name in recipe.excluded or column.role == "excluded")
     chosen = recipe.types.get(column.name, ""), recipe.numbers.get(column.name, "")
     return Head(column, place, is_target, is_out, fact, warns, *chosen)
+
+
+def _bad_cells(found: Inspection, recipe: Recipe) -> set[tuple[str, int]]:
+    """(column, row) of cells that are no number in a column of numbers, as far as nobody said how to read them."""
+    columns = found.profile.columns if found.profile else []
+    wrong = [c for c in columns if c.kind == "number" and c.name not in recipe.numbers]
+    return {(c.name, cell.row) for c in wrong for cells in c.odd.values() for cell in cells}
 
 
 def _fact(column: Column, rows: int) -> tuple[str, bool]:

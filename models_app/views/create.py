@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app import actions, files, kept_forms, sharing
 from models_app.actions import checks
-from models_app.create_page import acted, ended, followed, seen
+from models_app.create_page import acted, ended, fix_of, followed, seen
+from models_app.forms import options
 from models_app.forms.create import CreateForm
 from models_app.models import Model
 from models_app.pages import render_page
@@ -66,7 +67,8 @@ def _prefilled(request) -> CreateForm:
     """From an earlier model (`?from=`), or from what the query says."""
     made = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
     if made:
-        return CreateForm.from_model(made)
+        form, (_label, changes) = CreateForm.from_model(made), fix_of(request.GET.get("fix", ""))
+        return form.having(options.meant(changes, made)) if changes else form
     if kept := kept_forms.of(request.user, request.GET.get("draft", "")):
         return CreateForm(kept).unchecked()
     return sharing.filled(request.GET)

@@ -22,7 +22,11 @@ def create_aside(request):
     kept = kept_forms.keep(request.user, request.POST)
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{sharing.query(form)}")
-    return render(request, "create/_aside_in.html", beside(request, form) | {"form": form, "kept": kept})
+    stale = form["deploy_metric"].value() not in {metric.name for metric in form.chosen.metrics}
+    if stale:  # it was one of the algorithm chosen before
+        form = form.unchecked(deploy_metric="")
+    context = beside(request, form) | {"form": form, "kept": kept, "gate_alone": stale}
+    return render(request, "create/_aside_in.html", context)
 
 
 @require_POST

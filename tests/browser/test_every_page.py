@@ -68,6 +68,15 @@ def test_the_form_with_mistakes_is_clean(open_page, furnished):
     _look(page)
 
 
+def test_the_form_with_everything_open_is_clean(open_page, furnished):
+    page = open_page(f"/models/create/?data={furnished['data']}&name=open")
+    for part in ("#columns-s", "#reading-s", "#hp-more-s"):
+        page.locator(part).click()
+    page.get_by_label("Use mean radius").uncheck()
+    expect(page.locator("#preflight")).to_contain_text("mean radius left out")
+    _look(page)
+
+
 def test_the_dialog_and_the_answer_are_clean(open_page, furnished):
     page = open_page("/models/create/")
     page.get_by_role("link", name="Browse S3").click()

@@ -15,12 +15,23 @@ from django.contrib.auth import get_user_model
 from models_app import actions
 from models_app.draft import Draft
 from tables import Recipe
-from models_app.models import Model
+from models_app import lake
+from models_app.models import Model, Scan
 
 def create(name, data, hyperparameters):
     recipe = Recipe(target="label", has_header=True)
     draft = Draft(name=name, data_uri=data, recipe=recipe, hyperparameters=hyperparameters, deploy_when_done=False)
     return actions.models.create(get_user_model().objects.get(username="admin"), draft).name
+
+def scan(uri):
+    user = get_user_model().objects.get(username="admin")
+    found = lake.inspect(uri)
+    return actions.scans.start(user, uri, found.etag, Recipe()).pk
+
+def scanned(pk):
+    row = Scan.objects.get(pk=pk)
+    return {"status": row.status, "done": row.done, "total": row.total, "attempts": row.attempts,
+            "failure": row.failure, "rows": row.profile.get("rows")}
 
 def report(names):
     found = {}
@@ -37,7 +48,8 @@ def report(names):
 
 for line in sys.stdin:
     verb, arguments = json.loads(line)
-    print(json.dumps({"create": create, "report": report}[verb](*arguments)), flush=True)
+    verbs = {"create": create, "report": report, "scan": scan, "scanned": scanned}
+    print(json.dumps(verbs[verb](*arguments)), flush=True)
 """
 
 
@@ -71,6 +83,14 @@ class Console:
     def report(self, names: list[str]) -> dict[str, dict]:
         """{name: {"jobs", "status", "reason", "note", "points", "log_done"}} as the console's rows have it."""
         return self._ask("report", names)
+
+    def scan(self, uri: str) -> int:
+        """Start the full read of a table, as the Create model page does, and return its row's key."""
+        return self._ask("scan", uri)
+
+    def scanned(self, scan: int) -> dict:
+        """{"status", "done", "total", "attempts", "failure", "rows"} of a scan."""
+        return self._ask("scanned", scan)
 
     def _ask(self, verb: str, *arguments):
         print(json.dumps([verb, arguments]), file=self.process.stdin, flush=True)

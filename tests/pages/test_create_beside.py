@@ -11,6 +11,7 @@ import pytest
 from django.utils.timezone import now
 
 from models_app import kept_forms
+from models_app.failures import explain
 from models_app.models import KeptForm, Model
 from tests.pages.test_create import HTMX, PAGE, answers
 
@@ -79,6 +80,12 @@ def test_an_option_that_cannot_be_read_is_said_at_its_field(signed_in, alice, ta
     assert words in re.search(rf'id="{field}-e".*?</p>', response.text, re.DOTALL)[0]
     assert f'href="#{field}"' in response.text and f'value="{value}"' in response.text
     assert not Model.objects.exists()
+
+
+def test_another_algorithm_brings_its_own_metrics(signed_in, alice, table):
+    browser, form = signed_in(alice), answers(table)
+    assert 'id="gate"' not in aside(browser, form | {"deploy_metric": "validation:auc"})
+    assert '<option value="validation:auc"' in aside(browser, form | {"deploy_metric": "test:msd"})
 
 
 def test_the_smaller_of_both_limits_is_the_one_that_is_shown(signed_in, alice, table):
@@ -194,6 +201,17 @@ def test_a_clone_shows_only_what_it_changes(signed_in, alice, table):
     shown = aside(browser, form | {"hp-eta": "0.2", "instance_type": "ml.c5.xlarge"})
     differences = re.findall(r"<dt>(.*?)</dt><dd><del>(.*?)</del> <ins>(.*?)</ins>", shown)
     assert differences == [("eta", "0.1", "0.2"), ("Compute", "ml.m5.large", "ml.c5.xlarge")]
+
+
+def test_a_retry_has_the_fix_in_it_and_shows_nothing_else(signed_in, alice, table):
+    browser = signed_in(alice)
+    browser.post(PAGE, answers(table, name="first") | {"instance_type": "ml.c5.xlarge"})
+    for raw, expected in {
+        "AlgorithmError: Out of memory": [("Compute", "ml.c5.xlarge", "ml.c5.2xlarge")],
+        "Training stopped: MaxRuntimeExceeded": [("Stop after", "1 h", "1 d")],
+    }.items():
+        page = unescape(browser.get(f"{PAGE}?from=first&{explain(raw).fixes[0].query}").text)
+        assert re.findall(r"<dt>(.*?)</dt><dd><del>(.*?)</del> <ins>(.*?)</ins>", page) == expected
 
 
 # Code

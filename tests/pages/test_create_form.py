@@ -163,6 +163,12 @@ def test_findings_come_worst_first_and_passed_ones_are_folded(signed_in, alice, 
     assert "All 60 rows checked." in panel
 
 
+def test_a_cell_that_is_no_number_is_marked_where_it_stands(signed_in, alice, lake):
+    rows = "1.5,0\n2.5,1\n" * 40
+    page = signed_in(alice).get(PAGE, {"data": lake.put("odd.csv", f"size,label\n7,0\n12ab,1\n{rows}")}).text
+    assert re.findall(r'<td class="mono is-bad">([^<]*)<', page) == ["12ab"]
+
+
 def test_what_cannot_be_read_is_in_the_panel_too(signed_in, alice, lake):
     page = signed_in(alice).post(PAGE, answers(lake.put("no.csv", bytes(range(256)) * 40), do="inspect")).text
     assert 'class="chk chk--err"' in page[page.index('id="preflight"') :]

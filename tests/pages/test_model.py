@@ -2,7 +2,7 @@
 
 import json
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.utils.timezone import now
@@ -171,6 +171,15 @@ def test_a_known_failure_can_be_retried_with_its_fix(signed_in, alice, broken):
     assert link and "Retry: Prepare the table" in page
     asked = parse_qs(urlsplit(link[1].replace("&amp;", "&")).query)
     assert json.loads(asked["fix"][0])["changes"] == {"recipe.prepare": True, "recipe.has_header": None}
+
+
+def test_the_link_of_a_fix_fills_it_into_the_form(signed_in, alice, broken):
+    Model.objects.update(hyperparameters={"num_round": "10", "num_class": "3"})
+    fix = quote(json.dumps({"label": "Leave num_class out", "changes": {"hp-num_class": None}}))
+    before = signed_in(alice).get("/models/create/?from=labels").text
+    after = signed_in(alice).get(f"/models/create/?from=labels&fix={fix}").text
+    value = re.compile(r'name="hp-num_class"[^>]*value="([^"]*)"')
+    assert value.search(before)[1] == "3" and value.search(after)[1] == ""
 
 
 @pytest.mark.parametrize("verb", ["stop", "deploy", "delete"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import algorithms
 from models_app import code, estimates
 from models_app.draft import Draft
 from models_app.forms.instances import BY_NAME, INSTANCES, larger
@@ -86,12 +87,25 @@ def test_the_cost_limit_shortens_the_programs_too():
 # Estimates
 
 
-def test_more_vcpus_are_quicker_but_not_twice_as_quick():
+@pytest.fixture
+def measured(monkeypatch) -> None:
+    """XGBoost takes 100 s on one ml.m5.large, and 10 GiB."""
+    known = replace(algorithms.get("xgboost"), seconds=lambda values, facts: 100.0, memory=lambda values, facts: 10e9)
+    monkeypatch.setitem(algorithms.ALGORITHMS, "xgboost", known)
+
+
+def test_more_vcpus_are_quicker_but_not_twice_as_quick(measured):
     one, two = (estimates.of(draft(instance_type=t), table()).seconds for t in ("ml.m5.large", "ml.m5.xlarge"))
-    if one is None:
-        pytest.skip("XGBoost does not say yet how long it takes")
+    assert one == (50, 200)
     assert one[0] / 2 < two[0] < one[0]
-    assert one[1] == pytest.approx(one[0] * estimates.MARGIN**2)
+
+
+def test_time_costs_what_the_price_list_says_and_what_does_not_fit_is_told(measured):
+    made = estimates.of(draft(), table())
+    assert made.dollars == pytest.approx([(50 + 60) * 0.115 / 3600, (200 + 60) * 0.115 / 3600])
+    assert (made.time, made.cost) == ("50 s to 3 min", "under $0.01")
+    assert not made.fits and estimates.of(draft(instance_type="ml.m5.xlarge"), table()).fits
+    assert estimates.of(draft(max_runtime=40), table()).too_long
 
 
 def test_what_is_not_known_is_said_to_be_not_known():
