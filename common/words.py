@@ -44,7 +44,7 @@ def english(text: str) -> str:
     return getattr(text, "english", text)
 
 
-def _(text: str, **values: Any) -> str:
+def _(text: str, /, **values: Any) -> str:
     """`text` translated, its %(name)s filled in."""
     said = _gettext(text)
     if not values:
@@ -52,7 +52,7 @@ def _(text: str, **values: Any) -> str:
     return Translated.of(said % values, text % {name: english(value) for name, value in values.items()})
 
 
-def ngettext(one: str, many: str, n: int, **values: Any) -> str:
+def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
     """`one` or `many` as `n` demands; %(n)s is `n` with its thousands separated."""
     return _ngettext(one, many, n) % {"n": f"{n:,}", **values}
 

@@ -145,12 +145,12 @@ class Rewrite:
         row = self._row(known=False)
         for block in blocks.stream(second, found, self.used):
             if block.ragged and self.recipe.ragged != "drop":
-                row, line = block.place_of(block.ragged[0][0])
+                at, line = block.place_of(block.ragged[0][0])
                 raise Problem(
                     _(
                         "Row %(row)s of %(file)s, line %(line)s, has %(n)s cells. Give every row the same number of "
                         "cells.",
-                        row=row,
+                        row=at,
                         file=block.file,
                         line=line,
                         n=block.ragged[0][1],
@@ -219,7 +219,7 @@ class Rewrite:
 
     def _first_ones(self, frame: pl.DataFrame) -> pl.DataFrame:
         hashes = frame.select(self.used).hash_rows().to_numpy()
-        _, first = np.unique(hashes, return_index=True)
+        _values, first = np.unique(hashes, return_index=True)
         new = np.zeros(len(hashes), bool)
         new[first] = True
         new &= ~np.isin(hashes, self.seen_rows)

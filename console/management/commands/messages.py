@@ -22,7 +22,8 @@ KEYWORDS = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
-PYTHON = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), ("one",))
+# What the arguments of each of these are.
+PYTHON: dict[str, tuple[str, ...]] = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), ("one",))
 PYTHON |= dict.fromkeys(("ngettext", "ngettext_lazy"), ("one", "many"))
 PYTHON |= dict.fromkeys(("pgettext", "pgettext_lazy"), ("context", "one"))
 PYTHON |= dict.fromkeys(("npgettext", "npgettext_lazy"), ("context", "one", "many"))
