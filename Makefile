@@ -1,7 +1,7 @@
 # Every target is one line of `python3 run`, which works without make.
-.PHONY: run demo test lint clients exports install clean
+.PHONY: run demo test lint clients exports install preflight preflight-report clean
 
-run demo test lint clients exports install:
+run demo test lint clients exports install preflight preflight-report:
 	@python3 run $(patsubst run,up,$@) $(ARGS)
 
 clean:

@@ -3,10 +3,31 @@
 A new algorithm is a folder with an `ALGORITHM` and one line here.
 """
 
+from algorithms.catboost import ALGORITHM as CATBOOST
+from algorithms.factorization_machines import ALGORITHM as FACTORIZATION_MACHINES
+from algorithms.kmeans import ALGORITHM as KMEANS
+from algorithms.knn import ALGORITHM as KNN
+from algorithms.lightgbm import ALGORITHM as LIGHTGBM
+from algorithms.linear_learner import ALGORITHM as LINEAR_LEARNER
+from algorithms.pca import ALGORITHM as PCA
+from algorithms.randomcutforest import ALGORITHM as RANDOM_CUT_FOREST
 from algorithms.spec import Algorithm
 from algorithms.xgboost import ALGORITHM as XGBOOST
 
-ALGORITHMS: dict[str, Algorithm] = {algorithm.name: algorithm for algorithm in (XGBOOST,)}
+ALGORITHMS: dict[str, Algorithm] = {
+    algorithm.name: algorithm
+    for algorithm in (
+        XGBOOST,
+        LIGHTGBM,
+        CATBOOST,
+        LINEAR_LEARNER,
+        KNN,
+        FACTORIZATION_MACHINES,
+        KMEANS,
+        PCA,
+        RANDOM_CUT_FOREST,
+    )
+}
 
 
 def get(name: str) -> Algorithm:

@@ -108,10 +108,14 @@ class TrainingContext:
     checkpoint_dir: Path | None = None
     num_cpus: int = 1
     environment: dict[str, str] = field(default_factory=dict)
+    image: str = ""  # the container image that was asked for
 
 
 class Predictor(Protocol):
-    """A loaded model that answers requests; safe to call from several threads."""
+    """A loaded model that answers requests; safe to call from several threads.
+
+    A slow one may have `on_loop`: the bytes of a body up to which it answers within some milliseconds (default 16 KiB).
+    """
 
     n_features: int
     feature_names: list[str] | None

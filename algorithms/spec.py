@@ -39,6 +39,7 @@ __all__ = [
     "Algorithm", "AlgorithmFailure", "Categorical", "Channel", "ChannelSpec", "CommaList", "Continuous",
     "DataContract", "Facts", "Hyperparameter", "Images", "Integer", "InvalidHyperparameters", "InvocationError",
     "Metric", "NestedList", "Predictor", "Problem", "Refused", "Text", "TrainingContext", "Tuple", "UserError",
+    "Words",
 ]  # fmt: skip
 
 _DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
@@ -104,13 +105,26 @@ class Images:
 
 
 @dataclass(frozen=True, eq=False)
+class Words:
+    """How the container refuses hyperparameters: a missing one, an unknown one, and a value that is not accepted."""
+
+    missing: Callable[[str], str] = "Missing required hyperparameter: {}".format
+    unknown: Callable[[str], str] = "Extraneous hyperparameter found: {}".format
+    refused: Callable[[Hyperparameter, Any], str] | None = None  # None: as the kind of hyperparameter says it
+
+
+_TOOLKIT = Words()
+
+
+@dataclass(frozen=True, eq=False)
 class Algorithm:
     """One algorithm of the catalogue. `rules` look at several hyperparameters together, in the container's order.
 
     `task_of(given, suggested)` is the task the hyperparameters ask for, else the suggested one. `settle(given, facts)`
     completes what a person left open (objective, feature_dim, k); what was given stays. `seconds(values, facts)` is
     about how long training takes on one ml.m5.large, and `memory` how many bytes it needs; 0 when not known.
-    `asks` is the Accept header whose answer the console reads; "" sends none.
+    `asks` is the Accept header whose answer the console reads; "" sends none. `needs_on_aws` says, in words, why an
+    image alone does not start the algorithm on Amazon SageMaker and what does; "" when it is all that is needed.
     """
 
     name: str
@@ -128,6 +142,7 @@ class Algorithm:
     supervised: bool = True
     data: DataContract = _CSV_LABEL_FIRST
     asks: str = ""
+    needs_on_aws: str = ""
     presets: Mapping[str, Mapping[str, str]] = None  # type: ignore[assignment]  # Fast, Balanced, Accurate
     task_of: Callable[[Mapping[str, str], str], str] = _as_suggested
     settle: Settle = _as_given
@@ -135,6 +150,7 @@ class Algorithm:
     memory: Callable[[Mapping[str, Any], Facts], float] = _unknown
     aliases: Mapping[str, str] = None  # type: ignore[assignment]
     rules: tuple[Rule, ...] = ()
+    words: Words = _TOOLKIT
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "aliases", dict(self.aliases or {}))
@@ -160,7 +176,7 @@ class Algorithm:
             given[own] = text
         for h in self.hyperparameters:
             if h.required and h.name not in given:
-                problems.append(Problem(h.name, f"Missing required hyperparameter: {h.name}"))
+                problems.append(Problem(h.name, self.words.missing(h.name)))
         values: dict[str, Any] = {}
         for name, text in given.items():
             if name.startswith("sagemaker_"):
@@ -168,9 +184,10 @@ class Algorithm:
             try:
                 values[name] = self.hyperparameter(name).parse(text)
             except KeyError:
-                problems.append(Problem(name, f"Extraneous hyperparameter found: {name}"))
+                problems.append(Problem(name, self.words.unknown(name)))
             except Refused as e:
-                problems.append(Problem(name, str(e)))
+                say = self.words.refused
+                problems.append(Problem(name, say(self.hyperparameter(name), text) if say else str(e)))
         bad = {problem.name for problem in problems}
         for rule in self.rules:
             # A rule's complaint about a value already refused would only repeat it.

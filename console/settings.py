@@ -100,9 +100,12 @@ CELERY_TASK_DEFAULT_QUEUE = "console"
 CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
 CELERY_TIMEZONE = "UTC"
 POLL_SECONDS = env.number("POLL_SECONDS", 2)
+READERS = env.number("READERS", 2)  # large tables read at a time, so that one worker is left for everything else
 CELERY_BEAT_SCHEDULE = {
     "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
+    "console-sweep-left": {"task": "models_app.tasks.sweep_left", "schedule": 3600, "options": {"expires": 3600}},
     "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
+    "console-idle": {"task": "models_app.tasks.stop_idle_endpoints", "schedule": 300, "options": {"expires": 60}},
 }
 if env.text("BACKEND", "engine") == "engine":
     CELERY_BEAT_SCHEDULE["engine-reconcile"] = {
@@ -127,7 +130,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -149,6 +154,8 @@ REGION = env.text("REGION", "us-east-1")
 # The role SageMaker assumes, and the bucket for what the console itself writes.
 ROLE_ARN = env.text("ROLE_ARN", "arn:aws:iam::123456789012:role/SageMakerRole")
 DEFAULT_BUCKET = env.text("BUCKET", f"sagewright-{REGION}-123456789012")
+
+SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked for by name, for it imports a library
 
 # The engine's own side of the wire.
 ENGINE_ACCOUNT = env.text("ACCOUNT", "123456789012")

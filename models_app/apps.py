@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext, ngettext
+
+from common import words
 
 
 class ModelsAppConfig(AppConfig):
     name = "models_app"
     verbose_name = "Sagewright"
+
+    def ready(self) -> None:
+        words.use(gettext, ngettext)

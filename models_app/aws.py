@@ -60,8 +60,12 @@ class NotThere(Refused, Missing):
     """There is nothing of that name."""
 
 
-def client(service: str):
-    """The boto3 client of `service`; thread-safe, made once. Raises Unavailable rather than talk to AWS by accident."""
+def client(service: str, *, streamed: bool = False):
+    """The boto3 client of `service`; thread-safe, made once. Raises Unavailable rather than talk to AWS by accident.
+
+    A `streamed` one sends bodies as they come in, which can be read once only: it neither hashes them beforehand nor
+    sends them again.
+    """
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if settings.BACKEND == "engine" and not endpoint:
         raise Unavailable(
@@ -69,20 +73,26 @@ def client(service: str):
             "SageMaker with SAGEWRIGHT_BACKEND=aws."
         )
     with _making:
-        return _client(service, endpoint, os.environ.get("AWS_ACCESS_KEY_ID", ""), settings.REGION)
+        return _client(service, endpoint, os.environ.get("AWS_ACCESS_KEY_ID", ""), settings.REGION, streamed)
 
 
 @lru_cache(maxsize=32)
-def _client(service: str, endpoint: str, access_key: str, region: str):
+def _client(service: str, endpoint: str, access_key: str, region: str, streamed: bool):
     # A prediction is asked for once: a second try behind the person's back would double the wait.
-    retries = {"mode": "standard", "total_max_attempts": 1 if service == "sagemaker-runtime" else 3}
+    once = streamed or service == "sagemaker-runtime"
+    retries = {"mode": "standard", "total_max_attempts": 1 if once else 3}
+    s3: dict = {"addressing_style": "path" if endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") else "auto"}
+    if streamed:
+        s3["payload_signing_enabled"] = False
     config = Config(
         connect_timeout=3,
         read_timeout=30,
         retries=retries,
         max_pool_connections=25,
         user_agent_extra=f"sagewright/{version()}",
-        s3={"addressing_style": "path" if endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") else "auto"},
+        s3=s3,
+        # A checksum would have to be known before the body; whoever streams compares the ETag instead.
+        request_checksum_calculation="when_required" if streamed else None,
     )
     made = boto3.session.Session(region_name=region).client(service, config=config)
     if service not in _UNLIMITED:

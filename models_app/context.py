@@ -1,6 +1,7 @@
 """What every page's shell shows: product name, which SageMaker, preferences, counts in the navigation."""
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from models_app import live_token, roles
 from models_app.listing import counted
@@ -10,12 +11,16 @@ PRODUCT = "Sagewright"
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "compact")
 SHORTCUTS = ("on", "off")
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 # First word of a URL's name -> the entry of the side navigation it belongs to.
 SECTIONS = {
     "dashboard": "dashboard",
     "model": "models",
     "models": "models",
     "hyperparameters": "models",
+    "create": "models",
+    "draft": "models",
+    "sample": "models",
     "s3": "models",
     "job": "jobs",
     "jobs": "jobs",
@@ -37,6 +42,7 @@ def shell(request) -> dict:
         "theme": _choice(request, "theme", THEMES),
         "density": _choice(request, "density", DENSITIES),
         "shortcuts": _choice(request, "shortcuts", SHORTCUTS),
+        "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != get_language()],
     }
     user = getattr(request, "user", None)
     if not user or not user.is_authenticated:

@@ -25,20 +25,39 @@ METRIC_NAMES = {
     "f1": "F1",
     "precision": "Precision",
     "recall": "Recall",
+    "binary_logloss": "Log loss",
+    "multi_logloss": "Log loss",
+    "multiclass": "Log loss",
+    "binary_error": "Error",
+    "multi_error": "Error",
+    "average_precision": "Average precision",
+    "l1": "MAE",
+    "l2": "MSE",
+    "roc_auc_score": "AUC",
+    "binary_classification_accuracy": "Accuracy",
+    "multiclass_accuracy": "Accuracy",
+    "binary_f_beta": "F-beta",
+    "absolute_loss": "MAE",
+    "objective_loss": "Objective loss",
+    "explained_variance": "Explained variance",
+    "msd": "Mean squared distance",
+    "ssd": "Sum of squared distances",
 }
-FOUR_DECIMALS = {"auc", "aucpr", "logloss", "mlogloss"}
-AS_NEEDED = {"rmse", "mse", "mae", "rmsle"}
+FOUR_DECIMALS = {
+    "auc", "aucpr", "logloss", "mlogloss", "binary_logloss", "multi_logloss", "multiclass", "roc_auc_score",
+}  # fmt: skip
+AS_NEEDED = {"rmse", "mse", "mae", "rmsle", "l1", "l2", "absolute_loss", "msd", "ssd"}
 UNITS = ("KB", "MB", "GB", "TB", "PB")
 
 
 def metric_key(name: str) -> str:
     """ "validation:auc" and "validation-auc" are both "auc"."""
-    return name.replace("-", ":").rpartition(":")[2].lower()
+    return name.replace("-", ":").removesuffix(":final").rpartition(":")[2].lower()
 
 
 def metric_name(name: str) -> str:
     key = metric_key(name)
-    return METRIC_NAMES.get(key, key)
+    return METRIC_NAMES.get(key, key.replace("_", " "))
 
 
 def metric(value: float | None, name: str = "") -> str:
@@ -48,9 +67,11 @@ def metric(value: float | None, name: str = "") -> str:
     if not math.isfinite(value):
         return str(value)
     key = metric_key(name)
+    if key == "objective_loss" and abs(value) < 10:
+        return f"{value:.4f}"
     if key in FOUR_DECIMALS:
         return f"{value:.4f}"
-    if key in AS_NEEDED:
+    if key in AS_NEEDED or key == "objective_loss":
         whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
         return f"{value:,.{max(0, 4 - whole)}f}"
     return f"{value:.3f}"
@@ -77,6 +98,13 @@ def money(amount: float | None) -> str:
     if 0 < amount < 0.01:
         return _("under $0.01")
     return f"${amount:,.2f}"
+
+
+def rate(amount: float | None) -> str:
+    """US dollars as price lists have them: as exact as they are, with two decimals at least."""
+    if amount is None:
+        return "-"
+    return f"${amount:,.2f}" if round(amount, 2) == amount else f"${amount:,.4f}".rstrip("0")
 
 
 def duration(seconds: float | None) -> str:

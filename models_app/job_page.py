@@ -12,6 +12,7 @@ import algorithms
 from models_app import formats
 from models_app.models import TrainingJob
 from models_app.svg import Series
+from preflight import Report
 
 MOST_LINES = 1000
 TONES = {
@@ -47,6 +48,7 @@ class Curve:
     series: list[Series]
     summary: str
     x_end: int | None
+    goal: float | None = None  # the deploy gate, when it looks at this metric
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Line:
 
 def steps_of(job: TrainingJob) -> list[Step]:
     """Data, Training, Evaluation, and Deploy for a job that belongs to a model."""
-    model, metric = job.model, job.metric
+    model = job.model
     ours = model if model and model.job_id == job.pk else None
     stages = ours.stages if ours else job.stages
     rows = (model.schema or {}).get("rows") if model else None
@@ -79,16 +81,29 @@ def steps_of(job: TrainingJob) -> list[Step]:
         _("%(count)s rows") % {"count": f"{rows:,}"}
         if rows
         else (_("Made elsewhere") if job.external else job.status_note),
-        not_started if stages[1] == "wait" else (job.status_note or _("%(count)d rounds") % {"count": job.round}),
-        f"{formats.metric_name(metric.name)} {formats.metric(metric.best, metric.name)}"
-        if metric and stages[2] == "done"
-        else not_started,
-        ours.endpoint.name if ours and ours.endpoint else not_started,
+        not_started if stages[1] == "wait" else _training(job),
+        _evaluation(job) if stages[2] == "done" else not_started,
+        ours.endpoint.name if ours and ours.endpoint else _("Held back") if ours and ours.held_back else not_started,
     ]
     names = (pgettext("section", "Data"), pgettext("section", "Training"), _("Evaluation"), _("Deploy"))
     shown = 4 if model else 3
     seconds = (None, job.seconds, None, None)
-    return [Step(names[i], stages[i], facts[i], seconds[i], job.pct if i == 1 else None) for i in range(shown)]
+    shares = (job.prepared_pct, job.pct, None, None)
+    return [Step(names[i], stages[i], facts[i], seconds[i], shares[i]) for i in range(shown)]
+
+
+def _training(job: TrainingJob) -> str:
+    if job.status == TrainingJob.Status.COMPLETED:
+        done = _("%(count)d epochs") if job.counts_epochs else _("%(count)d rounds")
+        return done % {"count": job.round} if job.round and job.has_rounds else _("Done")
+    return job.status_note
+
+
+def _evaluation(job: TrainingJob) -> str:
+    metric = job.metric
+    if metric is None:
+        return _("No metric")
+    return f"{formats.metric_name(metric.name)} {formats.metric(metric.best, metric.name)}"
 
 
 def curve_of(job: TrainingJob, wanted: str = "") -> Curve | None:
@@ -97,11 +112,14 @@ def curve_of(job: TrainingJob, wanted: str = "") -> Curve | None:
     by_name = {name: [(r, v) for _name, r, v in some] for name, some in groupby(points, key=lambda p: p[0])}
     if not by_name:
         return None
+    by_name = _followed(job, by_name)
+    if not by_name:
+        return None
     keys = list(dict.fromkeys(formats.metric_key(name) for name in by_name))
-    judged = formats.metric_key(job.metric.name) if job.metric else keys[0]
+    judged = formats.metric_key(job.progress.get("metric", keys[0]))
     key = wanted if wanted in keys else judged if judged in keys else keys[0]
     names = sorted((n for n in by_name if formats.metric_key(n) == key), key=_rank)
-    best = job.metric if job.metric and formats.metric_key(job.metric.name) == key else None
+    best = job.metric if job.metric and job.metric.best_round and job.metric.name in names else None
     series = [
         Series(
             _channel(name),
@@ -119,18 +137,54 @@ def curve_of(job: TrainingJob, wanted: str = "") -> Curve | None:
         series,
         _summary(job, best, title),
         job.rounds if not job.is_final else None,
+        _gate(job, key),
     )
+
+
+def _followed(job: TrainingJob, by_name: dict[str, list]) -> dict[str, list]:
+    """The metrics that make a curve: figures told only once, when training is over, do not."""
+    longest = max(len(points) for points in by_name.values())
+    if longest == 1:
+        one_round = job.rounds == 1 and not job.counts_epochs
+        return by_name if one_round or (job.has_rounds and not job.is_final) else {}
+    return {name: points for name, points in by_name.items() if len(points) > 1}
+
+
+def figures_of(job: TrainingJob) -> list[tuple[str, str]]:
+    """(title, value) of the figures the job told once, when training was over."""
+    points = job.points.order_by("name", "round").values_list("name", "value")
+    by_name = {name: [v for _name, v in some] for name, some in groupby(points, key=lambda p: p[0])}
+    curves = _followed(job, by_name) if by_name else {}
+    told = sorted((name for name in by_name if name not in curves), key=lambda name: (_rank(name), name))
+    return [(metric_title(name), formats.metric(by_name[name][-1], name)) for name in told]
+
+
+def metric_title(name: str) -> str:
+    """ "validation:auc" is "Validation AUC"."""
+    channel, title = name.replace("-", ":").rpartition(":")[0], formats.metric_name(name)
+    words = {
+        "validation": _("Validation %(metric)s"),
+        "train": _("Training %(metric)s"),
+        "test": _("Test %(metric)s"),
+    }
+    return words.get(channel, "%(metric)s") % {"metric": title}
+
+
+def _gate(job: TrainingJob, key: str) -> float | None:
+    model = job.model
+    if model is None or not model.deploy_metric or formats.metric_key(model.deploy_metric) != key:
+        return None
+    return model.deploy_threshold
 
 
 def _summary(job: TrainingJob, best, title: str) -> str:
     words = []
-    if job.round and job.rounds:
-        words.append(_("Round %(round)d of %(rounds)d.") % {"round": job.round, "rounds": job.rounds})
-    elif job.round:
-        words.append(_("Round %(round)d.") % {"round": job.round})
+    if job.round:
+        words.append(f"{job.unit_of(job.round, job.rounds)}.")
     if best:
         facts = {"metric": title, "value": formats.metric(best.best, best.name), "round": best.best_round}
-        words.append(_("Best %(metric)s %(value)s at round %(round)d.") % facts)
+        at_epoch = _("Best %(metric)s %(value)s at epoch %(round)d.")
+        words.append((at_epoch if job.counts_epochs else _("Best %(metric)s %(value)s at round %(round)d.")) % facts)
     return " ".join(words)
 
 
@@ -194,6 +248,11 @@ def transitions_of(job: TrainingJob) -> list[dict]:
 
 def _moment(text) -> datetime | None:
     return parse_datetime(text) if isinstance(text, str) else None
+
+
+def preflight_of(job: TrainingJob) -> Report | None:
+    """What was checked before it was started; None when nothing was, as for jobs of others."""
+    return Report.from_json(job.preflight) if job.preflight else None
 
 
 def tuned(job: TrainingJob) -> list[dict]:

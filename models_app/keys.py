@@ -20,7 +20,9 @@ KINDS = {
     ".zip": gettext_lazy("Archive"),
 }
 # What can be learnt from. A file without an ending may be a table too, so it is not ruled out.
-TABLES = (".csv", ".tsv", ".txt", ".data", ".parquet", ".pq", ".libsvm", ".svm", ".csv.gz", ".tsv.gz")
+PLAIN = (".csv", ".tsv", ".txt", ".data", ".jsonl", ".ndjson", ".libsvm", ".svm")
+TABLES = (*PLAIN, *(f"{ending}.gz" for ending in PLAIN), ".parquet", ".pq")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar")
 
 
 def folders_of(prefix: str) -> list[tuple[str, str]]:
@@ -35,6 +37,18 @@ def kind_of(key: str) -> str:
     """The kind of file the ending of `key` stands for; "-" when it says nothing."""
     name = key.rsplit("/", 1)[-1].lower()
     return next((str(kind) for ending, kind in KINDS.items() if name.endswith(ending)), "-")
+
+
+def unusable(key: str, size: int) -> str:
+    """Why the object cannot be chosen to learn from, in a few words; "" when it can."""
+    name = key.rsplit("/", 1)[-1].lower()
+    if not size:
+        return str(gettext_lazy("Empty"))
+    if name.startswith((".", "_")):
+        return str(gettext_lazy("Hidden from SageMaker"))
+    if name.endswith(ARCHIVES):
+        return str(gettext_lazy("Archive: unpack it first"))
+    return "" if is_table(key) else str(gettext_lazy("Not a data file"))
 
 
 def is_table(key: str) -> bool:

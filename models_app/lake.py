@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from django.utils.timezone import localtime
+
 from models_app import aws, storage
+from models_app.problems import Problem
 from tables import Inspection, Object, Recipe, Source
 from tables import inspect as _inspect
 from tables import locate as _locate
+from tables.objects import FIELD
 
 
 class S3:
@@ -35,14 +39,30 @@ class S3:
         storage.upload(bucket, key, body, content_type)
 
 
-def inspect(uri: str, recipe: Recipe | None = None) -> Inspection:
+def inspect(uri: str, recipe: Recipe | None = None, supervised: bool = True) -> Inspection:
     """`tables.inspect` of what is at `uri` in the console's own S3."""
-    return _inspect(S3(), uri, recipe or Recipe())
+    return _inspect(S3(), uri, recipe or Recipe(), supervised)
 
 
 def locate(uri: str) -> Source:
     """`tables.locate` in the console's own S3."""
     return _locate(S3(), uri)
+
+
+def must_be(source: Source, etag: str, so: str = "") -> None:
+    """Raises Problem unless `source` is still the version `etag` that was checked; `so` says what that means.
+
+    Of several objects the one that changed last is named.
+    """
+    if not etag or source.etag == etag:
+        return
+    last = max(source.objects, key=lambda o: o.modified)
+    so = f"; {so}" if so else ""
+    raise Problem(
+        f"{source.name(last)} was replaced at {localtime(last.modified):%H:%M} after it was checked{so}. "
+        "Look at the data again.",
+        FIELD,
+    )
 
 
 def _same(etag: str) -> dict:

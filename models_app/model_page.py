@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from models_app import formats, prices
+from models_app.job_page import metric_title
 
 DAY = 86400  # seconds
 
@@ -16,12 +17,11 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
     if job is None:
         return []
     metric, schema = job.metric, model.schema or {}
-    best = (_("Metric"), "-", "" if job.is_final else _("After the first round"))
+    later = _("After the first round") if job.has_rounds else _("When training is over")
+    best = (_("Metric"), "-", _("None was reported") if job.is_final or not job.is_judged else later)
     if metric:
-        note = _("Best at round %(round)d") % {"round": metric.best_round}
-        best = (_metric_title(metric.name), formats.metric(metric.best, metric.name), note)
+        best = (metric_title(metric.name), formats.metric(metric.best, metric.name), best_note(job))
     of = _("of %(count)s")
-    rounds = of % {"count": f"{job.rounds:,}"} if job.rounds else ""
     held = schema.get("validation_rows")
     held_of = of % {"count": f"{schema['rows']:,}"} if held is not None and "rows" in schema else ""
     if job.is_final:
@@ -30,7 +30,7 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
         time = (_("Time left"), formats.duration(job.eta_seconds), job.instance_type)
     return [
         best,
-        (_("Round"), f"{job.round:,}", rounds),
+        _going(job, schema),
         time,
         (_("Cost"), formats.money(job.cost), _("On this machine") if settings.BACKEND == "engine" else _("So far")),
         (_("Held-out rows"), "-" if held is None else f"{held:,}", held_of),
@@ -55,8 +55,18 @@ def engine_address() -> str:
     return os.environ.get("AWS_ENDPOINT_URL", "") if settings.BACKEND == "engine" else ""
 
 
-def _metric_title(name: str) -> str:
-    """ "validation:auc" is "Validation AUC"."""
-    channel, title = name.replace("-", ":").partition(":")[0], formats.metric_name(name)
-    words = {"validation": _("Validation %(metric)s"), "train": _("Training %(metric)s")}
-    return words.get(channel, "%(metric)s") % {"metric": title}
+def best_note(job) -> str:
+    """When the figure it is judged by was reached."""
+    at = job.metric.best_round if job.metric else 0
+    if not at:
+        return _("When training was over")
+    return (_("Best at epoch %(round)d") if job.counts_epochs else _("Best at round %(round)d")) % {"round": at}
+
+
+def _going(job, schema: dict) -> tuple[str, str, str]:
+    """How far the training is, in what its algorithm counts; the features where it counts nothing."""
+    if job.has_rounds:
+        of = _("of %(count)s") % {"count": f"{job.rounds:,}"} if job.rounds else ""
+        return _("Epoch") if job.counts_epochs else _("Round"), f"{job.round:,}", of
+    features = schema.get("features")
+    return _("Features"), f"{len(features):,}" if features else "-", _("Numbers a row")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils.timezone import now
 
+from models_app.actions import scans
 from models_app.hurry import hurry
 from models_app.models import Endpoint, TrainingJob
 
@@ -35,5 +36,6 @@ def overdue() -> list[tuple[str, int]]:
     steps = [(_JOB_STEPS[job.status], job.pk) for job in jobs]
     stops = TrainingJob.objects.filter(status=TrainingJob.Status.IN_PROGRESS, stop_requested=True)
     steps += [("stop_training_job", job.pk) for job in stops]
+    steps += [("scan_table", pk) for pk in scans.overdue(GRACE)]
     endpoints = Endpoint.objects.filter(since, status__in=_ENDPOINT_STEPS)
     return steps + [(_ENDPOINT_STEPS[endpoint.status], endpoint.pk) for endpoint in endpoints]

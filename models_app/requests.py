@@ -1,19 +1,27 @@
 """The dicts boto3 wants, made of rows alone: no network, no clock."""
 
+from typing import Any
+
 from django.conf import settings
 
 import algorithms
+from models_app import limits
 from models_app.models import Endpoint, Model, TrainingJob
 
 INTENT_TAG = "sagewright:intent"
 MODEL_TAG = "sagewright:model"
-VOLUME_GB = 30
 VARIANT = "AllTraffic"
+SCHEMA_VARIABLE = "SAGEWRIGHT_SCHEMA"
 
 
 def folder(job_name: str) -> str:
     """Where everything of one job is kept: s3://bucket/sagewright/<job>."""
     return f"{_home()}/{job_name}"
+
+
+def schema_uri(model: Model) -> str:
+    """Where the schema of `model` is kept, which was written when its data was prepared; "" before that."""
+    return f"{folder(model.job.name)}/schema.json" if model.schema and model.job else ""
 
 
 def training_job(job: TrainingJob) -> dict:
@@ -24,21 +32,26 @@ def training_job(job: TrainingJob) -> dict:
         "AlgorithmSpecification": {"TrainingImage": _image(job.algorithm), "TrainingInputMode": "File"},
         "RoleArn": settings.ROLE_ARN,
         "HyperParameters": job.hyperparameters,
-        "InputDataConfig": [_channel(name, uri, job.content_type) for name, uri in job.channels.items()],
+        "InputDataConfig": [
+            _channel(name, uri, job.content_types.get(name, job.content_type)) for name, uri in job.channels.items()
+        ],
         "OutputDataConfig": {"S3OutputPath": _home()},
         "ResourceConfig": {
             "InstanceType": job.instance_type,
             "InstanceCount": model.instance_count,
-            "VolumeSizeInGB": VOLUME_GB,
+            "VolumeSizeInGB": model.volume_gb,
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": model.max_runtime},
+        "StoppingCondition": {"MaxRuntimeInSeconds": limits.runtime(model)},
         "Tags": _tags(job),
     }
 
 
 def model(endpoint: Endpoint) -> dict:
     """CreateModel for what `endpoint` will host."""
-    container = {"Image": _image(_model_of(endpoint).algorithm), "ModelDataUrl": endpoint.artifact}
+    container: dict[str, Any] = {"Image": _image(_model_of(endpoint).algorithm), "ModelDataUrl": endpoint.artifact}
+    if schema := schema_uri(_model_of(endpoint)):
+        # AWS's containers take no notice of it; our engine reads it, so that rows may be sent by column name.
+        container["Environment"] = {SCHEMA_VARIABLE: schema}
     return {
         "ModelName": endpoint.sagemaker_model,
         "ExecutionRoleArn": settings.ROLE_ARN,

@@ -8,7 +8,9 @@ from textwrap import dedent
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-UNKNOWN = "FEATURE_1,FEATURE_2,FEATURE_3"  # stands for a row where the training columns are not known
+from models_app.forms.test_row import CSV, Ask
+
+UNKNOWN = Ask("FEATURE_1,FEATURE_2,FEATURE_3")  # stands for a row where the training columns are not known
 # What is coloured: comments, strings, and the words that begin a statement or a command.
 TOKENS = re.compile(
     r"(?P<s>^#.*$)|(?P<u>\"[^\"\n]*\"|'[^'\n]*')|(?P<i>^(?:from|import|print|aws|curl|export)\b|(?<=\w )import\b)",
@@ -35,11 +37,12 @@ class Snippet:
         return mark_safe("".join([*made, escape(self.code[at:])]))  # noqa: S308  every piece is escaped
 
 
-def snippets_for(endpoint: str, region: str, address: str = "", body: str = UNKNOWN) -> list[Snippet]:
-    """boto3, AWS CLI, curl and the SageMaker SDK sending the CSV row `body`.
+def snippets_for(endpoint: str, region: str, address: str = "", ask: Ask = UNKNOWN) -> list[Snippet]:
+    """boto3, AWS CLI, curl and the SageMaker SDK sending the row of `ask`.
 
     `address` is the engine's; '' means Amazon's own in `region`.
     """
+    body, kind, accept = ask.body, ask.content_type, ask.accept
     host = address or f"https://runtime.sagemaker.{region}.amazonaws.com"
     export = f"export AWS_ENDPOINT_URL={address}\n" if address else ""
     note = f"# In the shell first: {export}" if export else ""
@@ -49,7 +52,8 @@ def snippets_for(endpoint: str, region: str, address: str = "", body: str = UNKN
         runtime = boto3.client("sagemaker-runtime", region_name="{region}")
         answer = runtime.invoke_endpoint(
             EndpointName="{endpoint}",
-            ContentType="text/csv",
+            ContentType="{kind}",
+            Accept="{accept}",
             Body={_quoted(body)},
         )
         print(answer["Body"].read().decode())
@@ -58,7 +62,8 @@ def snippets_for(endpoint: str, region: str, address: str = "", body: str = UNKN
         aws sagemaker-runtime invoke-endpoint \\
             --region {region} \\
             --endpoint-name {endpoint} \\
-            --content-type text/csv \\
+            --content-type {kind} \\
+            --accept {shlex.quote(accept)} \\
             --cli-binary-format raw-in-base64-out \\
             --body {shlex.quote(body)} \\
             /dev/stdout
@@ -66,15 +71,20 @@ def snippets_for(endpoint: str, region: str, address: str = "", body: str = UNKN
     curl = dedent(f"""\
         curl --aws-sigv4 "aws:amz:{region}:sagemaker" \\
             --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\
-            --header "Content-Type: text/csv" \\
+            --header "Content-Type: {kind}" \\
+            --header "Accept: {accept}" \\
             --data-binary {shlex.quote(body)} \\
             {host}/endpoints/{endpoint}/invocations
         """)
+    serializer = f'CSVSerializer("{kind}")' if kind == CSV else f'IdentitySerializer("{kind}")'
     sdk = dedent(f"""\
+        from sagemaker.deserializers import BytesDeserializer
         from sagemaker.predictor import Predictor
-        from sagemaker.serializers import CSVSerializer
+        from sagemaker.serializers import {serializer.partition("(")[0]}
 
-        predictor = Predictor("{endpoint}", serializer=CSVSerializer())
+        predictor = Predictor(
+            "{endpoint}", serializer={serializer}, deserializer=BytesDeserializer(accept="{accept}")
+        )
         print(predictor.predict({_quoted(body)}).decode())
         """)
     return [

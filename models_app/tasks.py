@@ -5,9 +5,9 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
-from models_app import aws, following, locks, reconciling
-from models_app.actions import endpoints, jobs, models
-from models_app.models import Endpoint, Model, TrainingJob
+from models_app import aws, following, kept_forms, locks, reconciling
+from models_app.actions import endpoints, idle, jobs, models, scans, uploads
+from models_app.models import Endpoint, Model, Scan, TrainingJob
 
 log = logging.getLogger(__name__)
 patient = shared_task(autoretry_for=(aws.Unavailable,), retry_backoff=True, retry_backoff_max=30, max_retries=5)
@@ -23,6 +23,11 @@ def _with(rows, pk: int, verb) -> None:
 @patient
 def prepare_data(job_id: int) -> None:
     _with(TrainingJob, job_id, jobs.prepare)
+
+
+@patient
+def scan_table(scan_id: int) -> None:
+    _with(Scan, scan_id, scans.run)
 
 
 @patient
@@ -69,6 +74,13 @@ def _try(rows, pk: int, verb) -> None:
 
 
 @shared_task
+def stop_idle_endpoints() -> None:
+    """Delete the endpoints that nobody called for as long as their makers said."""
+    for endpoint in idle.due():
+        _try(Endpoint, endpoint.pk, idle.stop_if_idle)
+
+
+@shared_task
 def poll() -> None:
     """Look at everything unfinished. Overlapping polls would ask twice, so the second one ends at once."""
     if not following.unfinished():
@@ -82,6 +94,7 @@ def poll() -> None:
 def reconcile() -> None:
     """Take again every step that is overdue, and look for what other clients made."""
     reconciling.nudge_overdue()
+    scans.sweep()
     with locks.held("reconcile", 60) as ours:
         if ours:
             _sweep(following.MOST_PAGES)
@@ -92,3 +105,13 @@ def _sweep(pages: int) -> None:
         following.sweep(pages)
     except aws.Unavailable as e:
         log.warning("could not look at SageMaker: %s", e.message)
+
+
+@shared_task
+def sweep_left() -> None:
+    """Give up the uploads that were left a week ago, and forget the forms that were left a month ago."""
+    kept_forms.sweep()
+    try:
+        uploads.sweep()
+    except aws.Unavailable as e:
+        log.warning("abandoned uploads stay until the next sweep: %s", e.message)

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from models_app.views import account, buckets, create, dashboard, endpoints, jobs, model, models, s3
+from models_app.views import (
+    account,
+    buckets,
+    create,
+    dashboard,
+    drafts,
+    endpoints,
+    jobs,
+    model,
+    models,
+    s3,
+    samples,
+    scans,
+    uploads,
+)
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -12,6 +26,9 @@ urlpatterns = [
     path("models/-/delete/", models.models_delete, name="models_delete"),
     path("models/create/", create.model_create, name="model_create"),
     path("models/create/hyperparameters/", create.hyperparameters, name="hyperparameters"),
+    path("models/create/aside/", drafts.create_aside, name="create_aside"),
+    path("models/create/code/", drafts.create_code, name="create_code"),
+    path("models/create/drafts/<uuid:intent>/discard/", drafts.draft_discard, name="draft_discard"),
     path("models/<str:name>/", model.model, name="model"),
     path("models/<str:name>/stop/", model.model_stop, name="model_stop"),
     path("models/<str:name>/deploy/", model.model_deploy, name="model_deploy"),
@@ -34,8 +51,16 @@ urlpatterns = [
     path("buckets/<str:bucket>/upload/", buckets.objects_upload, name="objects_upload"),
     path("buckets/<str:bucket>/objects/delete/", buckets.objects_delete, name="objects_delete"),
     path("buckets/<str:bucket>/download/", buckets.object_download, name="object_download"),
+    # Uploads and samples
+    path("samples/<str:sample>/", samples.sample_use, name="sample_use"),
+    path("buckets/<str:bucket>/uploads/", uploads.upload_begin, name="upload_begin"),
+    path("uploads/", uploads.uploads_unfinished, name="uploads"),
+    path("uploads/<int:pk>/parts/<int:number>/", uploads.upload_part, name="upload_part"),
+    path("uploads/<int:pk>/finish/", uploads.upload_finish, name="upload_finish"),
+    path("uploads/<int:pk>/cancel/", uploads.upload_cancel, name="upload_cancel"),
     path("s3/browse/", s3.s3_browse, name="s3_browse"),
     path("s3/inspect/", s3.s3_inspect, name="s3_inspect"),
+    path("s3/scan/", scans.scan, name="s3_scan"),
     # The person
     path("login/", account.SignIn.as_view(), name="login"),
     path("logout/", account.sign_out, name="logout"),

@@ -36,6 +36,7 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     raw: str = ""  # what the container or SageMaker would have said, in its own words
     silent: bool = False  # would train without an error, on garbage
+    unknown: bool = False  # a warning because it could not be found out
 
 
 @dataclass
@@ -55,6 +56,15 @@ class Report:
     def blocks(self) -> bool:
         """Something would fail or corrupt."""
         return any(found.level == "err" for found in self.findings)
+
+    @property
+    def unknown(self) -> bool:
+        """Something could not be found out."""
+        return any(found.unknown for found in self.findings)
+
+    def of(self, id: str) -> list[Finding]:
+        """What the check `id` said, apart from that all is well."""
+        return [found for found in self.findings if found.id == id and found.level != "ok"]
 
     def counts(self) -> dict[str, int]:
         return {level: sum(found.level == level for found in self.findings) for level in LEVELS}

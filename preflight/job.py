@@ -19,6 +19,7 @@ class Job:
     recipe: Recipe = field(default_factory=Recipe)
     channels: dict[str, str] = field(default_factory=dict)  # {channel: uri}; {} lets preparing decide
     content_types: dict[str, str] = field(default_factory=dict)  # {channel: content type} of a raw request
+    compression: dict[str, str] = field(default_factory=dict)  # {channel: None | Gzip} of a raw request
     input_mode: str = "File"
     instance_type: str = "ml.m5.large"
     instance_count: int = 1
@@ -29,3 +30,7 @@ class Job:
     deploy: bool = False
     endpoint_name: str = ""
     cost_limit: float | None = None  # US dollars
+
+    def content_type(self, channel: str, usual: str) -> str:
+        """What is said of a raw channel: its own word, nothing in a request that leaves it out, else the `usual`."""
+        return self.content_types.get(channel, "" if self.channels else usual)

@@ -1,28 +1,77 @@
-/* The Create model form with JavaScript: what is typed shows in the summary at once, data is inspected when its place changes. */
+/* The Create model form with JavaScript: what is typed shows at once, and what it changes is looked at again. */
 (function () {
   const form = document.querySelector('form[data-create]');
   if (!form) return;
-  const inspect = () => htmx.trigger(form.querySelector('[data-inspects]'), 'inspect');
+  const $ = s => form.querySelector(s), $$ = s => [...form.querySelectorAll(s)], byId = id => document.getElementById(id);
+  let timer, place = 'data_uri';
+  const inspect = (after = 0) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => htmx.trigger($('[data-inspects]'), 'inspect'), after);
+  };
+
+  // Hyperparameters: chips of what is changed, settings that matter only with another one, complaints.
+  function hyperparameters() {
+    let n = 0;
+    $$('.hp').forEach(row => {
+      const el = row.querySelector('.input, .select'), value = el.value.trim(), other = byId(row.dataset.needs);
+      const changed = value !== '' && value !== el.dataset.default, chip = row.querySelector('[data-chip]');
+      if (chip) { n += changed; chip.hidden = !changed; }
+      if (other) row.classList.toggle('is-off', !row.dataset.when.split('|').includes(other.value));
+      if (row.querySelector('.ferr')) el.setAttribute('aria-invalid', 'true'); else el.removeAttribute('aria-invalid');
+    });
+    const says = $('[data-changed]');
+    if (says) { says.hidden = !n; $('[data-changed-n]').textContent = n; }
+  }
 
   form.addEventListener('input', e => {
     const el = e.target;
     if ('mirror' in el.dataset) {
-      const says = form.querySelector('[data-says="' + el.name + '"]');
+      const says = $('[data-says="' + el.name + '"]');
       if (says) says.textContent = el.type === 'checkbox' ? says.dataset[el.checked ? 'on' : 'off'] : el.dataset.mirror || el.value || '-';
     }
-    const chip = el.closest('.hp')?.querySelector('[data-chip]');
-    if (chip) chip.hidden = el.value.trim() === '' || el.value.trim() === el.dataset.default;
+    if (el.closest('.hp')) {
+      $$('[name=preset]').forEach(b => b.setAttribute('aria-pressed', 'false'));
+      hyperparameters();
+    }
+    if ('find' in el.dataset) inspect(250);
   });
   form.addEventListener('change', e => {
     if (e.target.matches('[data-location], [data-inspect]')) inspect();
+    else if (e.target.closest('.hp')) inspect(300);
   });
 
-  // Enter in the location looks at the data instead of sending the form.
-  form.querySelector('[data-location]').addEventListener('keydown', e => {
-    if (e.key === 'Enter' && !e.ctrlKey && !e.metaKey) { e.preventDefault(); inspect(); }
+  // Enter in a field that is looked at looks, instead of sending the form.
+  form.addEventListener('keydown', e => {
+    if (e.key === 'Enter' && !e.ctrlKey && !e.metaKey && e.target.matches('input[data-location], input[data-inspect], input[data-find]')) {
+      e.preventDefault();
+      inspect();
+    }
   });
 
-  // The Browse S3 dialog: Choose puts the location into the form.
+  // A part that is shown anew keeps what was open, where it was scrolled to, and the focus.
+  let open = {}, left = 0, pressed, focused;
+  const wrap = () => $('.pv .table-wrap');
+  document.addEventListener('htmx:beforeSwap', e => {
+    if (e.detail.target.id !== 'data-part') return;
+    open = Object.fromEntries($$('details[id]').map(d => [d.id, d.open]));
+    left = wrap()?.scrollLeft || 0;
+    focused = document.activeElement?.id;
+    pressed = document.activeElement?.closest('[data-act]');
+  });
+  document.addEventListener('htmx:afterSettle', () => {
+    $$('details[id]').forEach(d => { if (open[d.id]) d.open = true; });
+    if (wrap()) wrap().scrollLeft = left;
+    hyperparameters();
+    if (document.activeElement === document.body && (focused || pressed))
+      (byId(focused) || byId('hp-' + (pressed?.name === 'reset' && pressed.value)) || byId('h-pf') || $('#target'))?.focus();
+    pressed = focused = null;
+  });
+
+  // The Browse S3 dialog: Choose puts the location into the field whose button opened it.
+  form.addEventListener('click', e => {
+    const link = e.target.closest('a[hx-get]');
+    if (link) place = link.dataset.browse || 'data_uri';
+  });
   document.addEventListener('submit', e => {
     const picker = e.target.closest('form[data-choose]');
     if (!picker) return;
@@ -30,7 +79,9 @@
     const uri = new FormData(picker).get('data');
     if (!uri) return;
     picker.closest('dialog').close();
-    form.querySelector('[data-location]').value = uri;
+    byId(place).value = uri;
     inspect();
   });
+
+  hyperparameters();
 })();

@@ -1,72 +1,117 @@
-/* Uploads with a progress bar: one XMLHttpRequest a file to our own address; files may be dropped. Without it the forms just post. */
+/* Files go up in parts; the server knows which are missing. Without this the forms just post. Words: s3/_uploading.html. */
 (function () {
-  const token = () => document.querySelector('[name=csrfmiddlewaretoken]').value;
-  const bar = '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="bar__fill" width="0" height="6"/></svg>';
-  const icon = (li, tone) => {
-    const svg = li.querySelector('.sicon');
-    svg.setAttribute('class', 'sicon s-' + tone);
-    svg.firstElementChild.setAttribute('href', '#s-' + tone);
+  const pick = (n, steps) => {
+    const [, by, unit] = steps.find(([most]) => n < most);
+    return new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, maximumFractionDigits: n / by < 10 ? 1 : 0 }).format(n / by);
   };
-  const size = n => (n < 1e6 ? Math.max(1, Math.round(n / 1e3)) + ' KB' : (n / 1e6).toFixed(1) + ' MB');
+  const size = n => pick(n, [[1e6, 1e3, 'kilobyte'], [1e9, 1e6, 'megabyte'], [1 / 0, 1e9, 'gigabyte']]);
+  const time = s => pick(s, [[90, 1, 'second'], [5400, 60, 'minute'], [1 / 0, 3600, 'hour']]);
+  const rest = s => new Promise(go => { setTimeout(go, s * 1000); addEventListener('online', go, { once: true }); });
 
-  function row(list, file) {
-    const li = document.createElement('li');
-    li.innerHTML = '<svg class="sicon" width="16" height="16" aria-hidden="true"><use/></svg><div class="ups__b"><div class="row between"><b></b><span class="small sec"></span></div>' + bar + '</div>';
-    li.querySelector('b').textContent = file.name;
-    icon(li, 'wait');
+  // Rejects with {status, message}; 0: no connection.
+  const ask = (open, method, url, body, sent) => new Promise((done, failed) => {
+    const r = new XMLHttpRequest();
+    r.open(method, url);
+    r.setRequestHeader('X-CSRFToken', document.querySelector('[name=csrfmiddlewaretoken]').value);
+    r.responseType = 'json';
+    if (sent) r.upload.onprogress = e => sent(e.loaded);
+    r.onloadend = () => {
+      open.delete(r);
+      /^2/.test(r.status) ? done(r.response) : failed({ status: r.status, message: r.response?.message || r.statusText });
+    };
+    open.add(r);
+    r.send(body);
+  });
+
+  function makeJob(list, zone, file, settled) {
+    const li = list.querySelector('template').content.firstElementChild.cloneNode(true), words = list.dataset;
+    const $ = s => li.querySelector(s), set = (s, name, value) => $(s).setAttribute(name, value), press = $('[data-press]'), job = { state: '' }, open = new Set(), flying = new Map();
+    let kept = 0, since, from, id;
+
+    function draw() {
+      const sent = kept + [...flying.values()].reduce((a, b) => a + b, 0), runs = job.state === 'run', share = Math.floor(100 * sent / (file.size || 1));
+      const seconds = (performance.now() - since) / 1000, speed = (sent - from) / seconds, says = [size(file.size)];
+      if (job.state !== 'ok') says.unshift(share + '%');
+      if (runs && seconds > 1 && speed > 0) says.push(size(speed) + '/s', words.left.replace('%s', time((file.size - sent) / speed)));
+      $('[data-facts]').textContent = says.join(' · ');
+      set('.bar__fill', 'width', share);
+      press.textContent = runs ? words.pause : words.resume;
+    }
+    function say(state, note = '') {
+      job.state = state;
+      set('.sicon', 'class', 'sicon s-' + state);
+      set('use', 'href', '#s-' + state);
+      $('[data-note]').textContent = note;
+      press.hidden = state === 'wait';
+      $('[data-more]').hidden = state === 'ok';
+      draw();
+    }
+    const halt = (state, note) => { say(state, note); open.forEach(r => r.abort()); settled(); };
+    async function part(number, bytes) {
+      const blob = file.slice((number - 1) * bytes, number * bytes);
+      try {
+        await ask(open, 'PUT', `/uploads/${id}/parts/${number}/`, blob, n => { flying.set(number, n); draw(); });
+        kept += blob.size;
+      } finally { flying.delete(number); }
+    }
+    async function send() {
+      const { prefix, first } = zone.dataset, facts = { prefix, first, name: file.name, size: file.size, modified: file.lastModified };
+      const found = await ask(open, 'POST', zone.dataset.upload, new URLSearchParams(facts)), queue = found.missing;
+      Object.assign(zone.dataset, { prefix: found.prefix, first: '' });
+      id = found.id;
+      from = kept = found.done;
+      since = performance.now();
+      say('run', kept ? words.onward : '');
+      const worker = async () => { while (queue.length && job.state === 'run') await part(queue.shift(), found.part_size); };
+      for (const end of await Promise.allSettled([1, 2, 3].map(worker))) if (end.reason) throw end.reason;
+      if (job.state !== 'run') return;
+      say('run', words.finishing);
+      job.uri = (await ask(open, 'POST', `/uploads/${id}/finish/`)).uri;
+      say('ok');
+    }
+    job.run = async () => {
+      say('run');
+      for (let tries = 0, best = 0; job.state === 'run';) await send().catch(e => {
+        if (job.state !== 'run') return;
+        tries = kept > best ? 1 : tries + 1;
+        best = kept;
+        if (![0, 409, 410].includes(e.status) && e.status < 500 || tries > 8) return halt('err', e.message || words.lost);
+        say('run', words.again);
+        return rest(Math.min(30, 2 ** (tries - 1)));
+      });
+      settled();
+    };
+    press.onclick = () => job.state === 'run' ? halt('stop', words.paused) : job.run();
+    $('[data-cancel]').onclick = () => {
+      halt('gone');
+      if (id) ask(open, 'POST', `/uploads/${id}/cancel/`).catch(() => 0);
+      li.remove();
+    };
+    $('b').textContent = file.name;
     list.append(li);
-    return li;
-  }
-  function send(url, prefix, file, li) {
-    const words = li.querySelector('.sec'), fill = li.querySelector('.bar__fill');
-    words.textContent = size(file.size);
-    return new Promise((done, failed) => {
-      const data = new FormData(), request = new XMLHttpRequest();
-      data.append('prefix', prefix);
-      data.append('files', file);
-      request.open('POST', url);
-      request.setRequestHeader('X-CSRFToken', token());
-      request.setRequestHeader('Accept', 'application/json');
-      request.responseType = 'json';
-      icon(li, 'run');
-      request.upload.onprogress = e => {
-        const share = Math.round(100 * e.loaded / Math.max(1, e.total));
-        fill.setAttribute('width', share);
-        words.textContent = share + '%, ' + size(file.size);
-      };
-      request.onload = () => {
-        if (request.status === 200) { icon(li, 'ok'); li.querySelector('.bar').remove(); words.textContent = size(file.size); return done(request.response.uris[0]); }
-        failed(request.response?.message || request.status + ' ' + request.statusText);
-      };
-      request.onerror = () => failed(li.closest('[data-upload-list]').dataset.lost);
-      request.send(data);
-    }).catch(why => {
-      const p = document.createElement('p');
-      p.className = 'ferr';
-      p.textContent = why;
-      icon(li, 'err');
-      li.querySelector('.bar').remove();
-      li.querySelector('.ups__b').append(p);
-    });
+    say('wait', words.waits);
+    return job;
   }
 
   document.querySelectorAll('[data-upload]').forEach(zone => {
-    const input = zone.querySelector('input[type=file]'), list = zone.parentElement.closest('form, .card').querySelector('[data-upload-list]');
-    const url = zone.dataset.upload || zone.action;
+    const input = zone.querySelector('[type=file]'), card = zone.closest('.card'), into = document.getElementById(zone.dataset.into);
     async function take(files) {
-      const prefix = zone.dataset.prefix ?? zone.elements.prefix.value, rows = [...files].map(f => [f, row(list, f)]), made = [];
-      for (const [file, li] of rows) { const uri = await send(url, prefix, file, li); if (uri) made.push(uri); }
+      const settled = () => {
+        const made = jobs.filter(job => job.uri); // once nothing is under way, the form learns where they are
+        if (!made.length || jobs.some(job => ['run', 'wait'].includes(job.state))) return;
+        if (!into) return made.length === jobs.length && location.reload();
+        into.value = made.length === 1 ? made[0].uri : made[0].uri.replace(/[^/]*$/, '');
+        into.dispatchEvent(new Event('change', { bubbles: true }));
+      };
+      zone.dataset.first = into ? 'yes' : '';
+      const jobs = [...files].map(file => makeJob(card.querySelector('[data-upload-list]'), zone, file, settled));
       input.value = '';
-      if (!made.length) return;
-      if (zone.dataset.then === 'reload') { if (made.length === rows.length) location.reload(); return; }
-      const into = document.getElementById(zone.dataset.into);
-      into.value = made.length === 1 ? made[0] : made[0].slice(0, made[0].lastIndexOf('/') + 1);
-      into.dispatchEvent(new Event('change', { bubbles: true }));
+      for (const job of jobs) if (job.state === 'wait') await job.run();
     }
-    input.addEventListener('change', () => { if (input.files.length) take(input.files); });
-    const drop = zone.closest('.card');
-    drop.addEventListener('dragover', e => { if (e.dataTransfer.types.includes('Files')) { e.preventDefault(); drop.classList.add('is-drop'); } });
-    drop.addEventListener('dragleave', e => { if (!drop.contains(e.relatedTarget)) drop.classList.remove('is-drop'); });
-    drop.addEventListener('drop', e => { e.preventDefault(); drop.classList.remove('is-drop'); if (e.dataTransfer.files.length) take(e.dataTransfer.files); });
+    input.onchange = () => take(input.files);
+    const over = is => card.classList.toggle('is-drop', is);
+    card.ondragover = e => { if (e.dataTransfer.types.includes('Files')) { e.preventDefault(); over(true); } };
+    card.ondragleave = e => card.contains(e.relatedTarget) || over(false);
+    card.ondrop = e => { e.preventDefault(); over(false); take(e.dataTransfer.files); };
   });
 })();

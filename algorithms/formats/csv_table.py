@@ -43,8 +43,13 @@ def sniff_delimiter(path: Path, compression: str | None = None) -> str:
     raise UserError(f"Could not determine delimiter on line {line[:50]}:\nCould not determine delimiter")
 
 
-def read_csv(path: Path, delimiter: str, compression: str | None = None, threads: bool = True) -> np.ndarray:
-    """All cells of the file: float32, shape (rows, columns), missing as NaN. Raises UserError on the first fault."""
+def read_csv(
+    path: Path, delimiter: str, compression: str | None = None, threads: bool = True, reader: str = "XGBoost"
+) -> np.ndarray:
+    """All cells of the file: float32, shape (rows, columns), missing as NaN. Raises UserError on the first fault.
+
+    `reader` is who does not accept what is at fault, for the message.
+    """
     width = len(first_line(path, compression).split(delimiter))
     names = [str(i) for i in range(width)]
     try:
@@ -58,7 +63,7 @@ def read_csv(path: Path, delimiter: str, compression: str | None = None, threads
                 ),
             )
     except pa.ArrowInvalid:
-        return _read_slowly(path, delimiter, compression, width)
+        return _read_slowly(path, delimiter, compression, width, reader)
     out = np.empty((table.num_rows, width), np.float32)
     for i in range(width):
         start = 0
@@ -68,18 +73,18 @@ def read_csv(path: Path, delimiter: str, compression: str | None = None, threads
     return out
 
 
-def _read_slowly(path: Path, delimiter: str, compression: str | None, width: int) -> np.ndarray:
+def _read_slowly(path: Path, delimiter: str, compression: str | None, width: int, reader: str) -> np.ndarray:
     """Cell by cell: for numbers Arrow will not read (`+1`), and to say where the first fault is."""
     blocks: list[np.ndarray] = []
     with open_data(path, compression) as stream:
         lines = io.TextIOWrapper(stream, "utf-8", "ignore", newline="\n")
-        rows = _rows(lines, delimiter, width, path.name)
+        rows = _rows(lines, delimiter, width, path.name, reader)
         while block := [row for row, _ in zip(rows, range(_ROWS), strict=False)]:
             blocks.append(np.array(block, np.float32))
     return np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
 
 
-def _rows(lines: io.TextIOWrapper, delimiter: str, width: int, name: str) -> Iterator[list[float]]:
+def _rows(lines: io.TextIOWrapper, delimiter: str, width: int, name: str, reader: str) -> Iterator[list[float]]:
     for number, line in enumerate(lines, 1):
         line = line.rstrip("\r\n").lstrip("\ufeff")
         if not line:
@@ -89,7 +94,7 @@ def _rows(lines: io.TextIOWrapper, delimiter: str, width: int, name: str) -> Ite
         for column, cell in enumerate(cells, 1):
             value = number_in(cell)
             if value is None:
-                raise UserError(_fault(cell, line, number, column, name))
+                raise UserError(_fault(cell, line, number, column, name, reader))
             values.append(value)
         if len(cells) != width:
             raise UserError(
@@ -110,15 +115,15 @@ def number_in(cell: str) -> float | None:
         return None
 
 
-def _fault(cell: str, line: str, number: int, column: int, name: str) -> str:
+def _fault(cell: str, line: str, number: int, column: int, name: str, reader: str) -> str:
     culprit = next((c for c in cell.strip() if c not in "0123456789.+-eE"), cell.strip()[:1] or cell)
     if number == 1:
         return (
             f"Non-numeric value '{culprit}' found in the header line '{line[:50]}...' of file '{name}'. "
-            "CSV format require no header line in it. If header line is already removed, XGBoost does not accept "
+            f"CSV format require no header line in it. If header line is already removed, {reader} does not accept "
             "non-numeric value in the data."
         )
     return (
         f"Non-numeric value '{cell.strip()[:50]}' found in line {number}, column {column} of file '{name}'. "
-        "XGBoost does not accept non-numeric value in the data."
+        f"{reader} does not accept non-numeric value in the data."
     )

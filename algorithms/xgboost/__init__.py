@@ -2,6 +2,7 @@
 
 from algorithms.spec import Algorithm, ChannelSpec, Images
 from algorithms.xgboost.accounts import ACCOUNTS
+from algorithms.xgboost.estimate import memory, seconds
 from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
 from algorithms.xgboost.metrics import METRICS
 from algorithms.xgboost.rules import RULES
@@ -43,4 +44,6 @@ ALGORITHM = Algorithm(
     },
     task_of=task_of,
     settle=settle,
+    seconds=seconds,
+    memory=memory,
 )  # fmt: skip

@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 import re
-import signal
 import time
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from algorithms.lean import import_xgboost
+from algorithms.stop import Stop
 from algorithms.xgboost.log import say
 
 xgb = import_xgboost()
 _Callback: Any = xgb.callback.TrainingCallback
 CHECKPOINT = "xgboost-checkpoint"
-
-
-class Stop:
-    """Turns SIGTERM into a wish to stop: at once while nothing is training, after the current round otherwise."""
-
-    def __init__(self) -> None:
-        self.wanted = False
-        self.training = False
-
-    def __enter__(self) -> Stop:
-        try:
-            self._before = signal.signal(signal.SIGTERM, self._ask)
-        except ValueError:  # not the main thread: then whoever owns the process handles its signals
-            self._before = None
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
-
-    def _ask(self, _signal: int, _frame: FrameType | None) -> None:
-        self.wanted = True
-        if not self.training:
-            raise SystemExit(0)
 
 
 class InOrder(_Callback):

@@ -7,12 +7,13 @@ from typing import Any
 
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.lean import import_xgboost
+from algorithms.stop import Stop
 from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.channels import LIBSVM, checked_kind, where
 from algorithms.xgboost.data import Rows, as_matrix, load, plain
 from algorithms.xgboost.log import say, warn
 from algorithms.xgboost.metrics import CUSTOM, is_better_higher
-from algorithms.xgboost.rounds import Checkpoints, InOrder, Rounds, Stop, resume, write_model
+from algorithms.xgboost.rounds import Checkpoints, InOrder, Rounds, resume, write_model
 from algorithms.xgboost.scores import custom_metric
 
 xgb = import_xgboost()

@@ -3,30 +3,26 @@
 Three errors leave here: AwsError before a model is reached, and ModelError with what the model itself said.
 """
 
-import asyncio
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from algorithms.spec import InvocationError
-from engine.serving import routes, telemetry
+from engine.serving import predict, routes, telemetry
 from engine.serving.loaded import Broken, Loaded, Models
 from engine.serving.routes import Route, Variant
 from engine.wire.errors import AwsError
 
 log = logging.getLogger(__name__)
-ON_LOOP = 16 * 1024  # bytes; a larger body is predicted in a thread, so that it does not keep the others waiting
 NOT_OURS = {
     "x-amzn-sagemaker-target-model": "It is not a multi-model endpoint",
     "x-amzn-sagemaker-target-container-hostname": "It has one container",
     "x-amzn-sagemaker-inference-component": "It has no inference components",
     "x-amzn-sagemaker-session-id": "It keeps no sessions",
 }
-_threads = ThreadPoolExecutor(2, "predict")
 
 
 class Invalid(AwsError):
@@ -70,7 +66,7 @@ async def invoke(models: Models, region: str, name: str, headers: dict[str, str]
     status, text = 200, ""
     answer, content_type = b"", "text/plain"
     try:
-        answer, content_type = await _predict(loaded, headers, body)
+        answer, content_type = await predict.answer(loaded, variant, headers, body)
     except InvocationError as e:
         status, text = e.status, e.message
     except Exception as e:
@@ -111,13 +107,3 @@ async def _load(models: Models, route: Route, variant: Variant) -> Loaded:
         raise AwsError(text, "ServiceUnavailable", 503) from None
     telemetry.say(route, variant, f"Loaded {variant.url} in {(time.perf_counter() - began) * 1000:.0f} ms.")
     return loaded
-
-
-async def _predict(loaded: Loaded, headers: dict[str, str], body: bytes) -> tuple[bytes, str]:
-    content_type, accept = headers.get("content-type"), headers.get("accept")
-    if len(body) > ON_LOOP:
-        invoke_now = loaded.predictor.invoke
-        return await asyncio.get_running_loop().run_in_executor(_threads, invoke_now, body, content_type, accept)
-    if loaded.batch:
-        return await loaded.batch.invoke(body, content_type, accept)
-    return loaded.predictor.invoke(body, content_type, accept)

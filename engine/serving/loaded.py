@@ -1,6 +1,8 @@
 """Models in memory: loaded on demand, each once however many requests wait, the least used dropped."""
 
 import asyncio
+import logging
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ import algorithms
 from algorithms.spec import Predictor, UserError
 from engine.serving import artifact
 from engine.serving.batch import Batch
+from engine.serving.named import VARIABLE, Named, NoSchema
+from engine.serving.named import load as load_schema
 from engine.serving.routes import Variant
 
 MODELS = 200
@@ -20,13 +24,29 @@ class Broken(Exception):
     """The model cannot be loaded; the message says why in plain words."""
 
 
+log = logging.getLogger(__name__)
+AGAIN = 10.0  # seconds before a schema that could not be read is tried again
+
+
 @dataclass
 class Loaded:
-    """A model ready to answer."""
+    """A model ready to answer. `named` takes rows by column name; `no_schema` says why a schema there is cannot."""
 
     predictor: Predictor
     batch: Batch | None
     size: int
+    named: Named | None = None
+    no_schema: str = ""
+    tried: float = 0.0
+
+    def read_schema(self, uri: str, asks: str) -> None:
+        """Read the schema at `uri`. A schema that cannot be read leaves the model answering rows by position."""
+        self.tried = time.monotonic()
+        try:
+            self.named, self.no_schema = load_schema(uri, self.predictor, asks), ""
+        except NoSchema as e:
+            self.named, self.no_schema = None, f"The model's schema {uri} cannot be used: {e}."
+            log.warning(self.no_schema)
 
 
 class Models:
@@ -83,7 +103,10 @@ def load(variant: Variant) -> Loaded:
         predictor = algorithm.load_predictor().load(folder, dict(variant.environment))
     except (UserError, artifact.BadArtifact) as e:
         raise Broken(str(e)) from e
-    return Loaded(predictor, Batch.of(predictor), _size(folder))
+    loaded = Loaded(predictor, Batch.of(predictor), _size(folder))
+    if uri := dict(variant.environment).get(VARIABLE):
+        loaded.read_schema(uri, algorithm.asks)
+    return loaded
 
 
 def _size(folder: Path) -> int:

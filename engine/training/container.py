@@ -55,6 +55,7 @@ def context(root: Path, start: dict) -> TrainingContext:
         output_dir=root / "output",
         num_cpus=start["threads"],
         environment=dict(os.environ),
+        image=start.get("image", ""),
     )
 
 

@@ -46,6 +46,7 @@ class Folder:
         self._write("resourceconfig.json", hosts)
         start = {
             "algorithm": algorithm,
+            "image": request.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
             "environment": self._environment(job, hyperparameters, channels, hosts, threads),
             "threads": threads,
             "file_size": request.get("ResourceConfig", {}).get("VolumeSizeInGB", 0) * 1024**3,

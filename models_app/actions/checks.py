@@ -1,16 +1,17 @@
 """Everything that can speak against a draft, each with the rule and the fix in words."""
 
 import algorithms
-from algorithms.contract import Facts, InvalidHyperparameters
-from models_app import aws, lake, names
+import preflight
+from models_app import asked, aws, lake, limits, names
+from models_app.actions import places, scans
 from models_app.draft import Draft
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
+from preflight import Finding, Report
 from tables import Inspection
-from tables.preparation import check_target
+from tables.profile import Profile
 
-LONGEST_RUN = 28 * 24 * 3600  # seconds; SageMaker's own limit
-MOST_HELD_OUT = 0.9
+OURS = ("name", "endpoint_name")  # asked here, for the console's own names are taken too
 
 
 def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
@@ -21,15 +22,48 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
     if not known:
         there = ", ".join(algorithms.ALGORITHMS)
         problems.append(Problem(f"There is no algorithm {draft.algorithm!r}. Choose one of: {there}.", "algorithm"))
-    found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe)
-    if found and known:
-        problems += _data(draft, found)
+    supervised = not known or algorithms.get(draft.algorithm).supervised
+    found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe, supervised)
     if known:
-        problems += _hyperparameters(draft, found)
-    problems += _compute(draft)
+        said = [one for one in report(draft, found).findings if one.level == "err" and one.field not in OURS]
+        problems += [as_problem(one) for one in said]
+    _collect(problems, instance_type, draft.instance_type)
+    _collect(problems, limits.check, draft)
     if draft.deploy_when_done:
         _collect(problems, endpoint_name, draft.endpoint_name or draft.name, bool(draft.endpoint_name))
     return problems, found
+
+
+def report(draft: Draft, found: Inspection | None, stopped: Problem | None = None) -> Report:
+    """What preflight says of `draft` with its data as `found`: of all of it where that was read, else of its beginning.
+
+    `stopped` is why nothing was found.
+
+    A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
+    """
+    job = asked.of_draft(draft)
+    if stopped:
+        return preflight.check(job, problems=(stopped,))
+    if found and not draft.recipe.prepare and found.size <= places.LARGE:
+        _found, _profile, raw, faults = preflight.gather(job, lake.S3(), etag=found.etag)
+        return preflight.check(job, found, None, None, raw, tuple(faults))
+    scan = scans.find(found.uri, found.etag, draft.recipe) if found else None
+    return preflight.check(job, found, Profile.from_json(scan.profile) if scan and scan.profile else None)
+
+
+def as_problem(found: Finding) -> Problem:
+    """The claim and the mend; of a hyperparameter the container's own words come first, so that they can be found."""
+    is_setting = found.field.startswith("hp-") and found.raw
+    title = (found.raw if is_setting else found.title).rstrip(".")
+    return Problem(f"{title}. {found.text}" if found.text else f"{title}.", found.field.removeprefix("recipe."))
+
+
+def instance_type(name: str) -> None:
+    """Raises Problem(field="instance_type") unless SageMaker trains on `name`."""
+    types = aws.client("sagemaker").meta.service_model.shape_for("TrainingInstanceType").enum
+    if name not in types:
+        text = f"SageMaker has no instance type {name!r} for training. Choose one, for example ml.m5.large."
+        raise Problem(text, "instance_type")
 
 
 def _collect(problems: list[Problem], ask, *args):
@@ -77,61 +111,3 @@ def _endpoint_exists(name: str) -> bool:
     except aws.NotThere:
         return False
     return True
-
-
-def _data(draft: Draft, found: Inspection) -> list[Problem]:
-    problems = [Problem(c.problem, "data_uri") for c in found.columns if c.problem and c.role == "feature"]
-    target = found.column(found.target_suggestion)
-    assert target
-    if len(found.columns) < 2 and found.format != "libsvm":
-        problems.append(Problem(f"{found.uri} has one column only. A table needs a target and one more.", "data_uri"))
-    wanted = algorithms.ALGORITHMS[draft.algorithm].task_of(draft.hyperparameters, found.task)
-    if not wanted:
-        if found.complete or target.unique > 1:
-            problems.append(Problem(f"Column {target.name} cannot be predicted. {found.task_reason}", "target"))
-        return problems
-    # Part of a table may show fewer labels than there are, never more.
-    if found.complete or target.unique > 2 or wanted == "regression":
-        _collect(problems, check_target, target.name, target.kind, wanted, target.unique, draft.hyperparameters)
-    return problems
-
-
-def _hyperparameters(draft: Draft, found: Inspection | None) -> list[Problem]:
-    algorithm = algorithms.get(draft.algorithm)
-    task = algorithm.task_of(draft.hyperparameters, found.task if found else "") or "regression"
-    target = found.column(found.target_suggestion) if found else None
-    width = len(found.columns) - 1 if found else 1
-    settled = algorithm.settle(draft.hyperparameters, Facts(task, target.unique if target else 2, 0, width))
-    try:
-        algorithm.parse(settled)
-    except InvalidHyperparameters as e:
-        return [Problem(_in_words(algorithm, problem), f"hp-{problem.name}") for problem in e.problems]
-    return []
-
-
-def _in_words(algorithm: algorithms.Algorithm, problem) -> str:
-    """The container's own text, then what to do about it."""
-    text = problem.message.rstrip(".")
-    try:
-        spec = algorithm.hyperparameter(problem.name)
-    except KeyError:
-        return f"{text}. {algorithm.title} has no hyperparameter of this name; remove it."
-    takes = {"integer": "a whole number, ", "continuous": "a number, "}.get(spec.kind, "")
-    if " is not in " in text or "could not parse" in text or "not in range" in text:
-        return f"{text}. {spec.title} takes {takes}{spec.describe_range()}."
-    return f"{text}."
-
-
-def _compute(draft: Draft) -> list[Problem]:
-    problems = []
-    types = aws.client("sagemaker").meta.service_model.shape_for("TrainingInstanceType").enum
-    if draft.instance_type not in types:
-        text = (
-            f"SageMaker has no instance type {draft.instance_type!r} for training. Choose one, for example ml.m5.large."
-        )
-        problems.append(Problem(text, "instance_type"))
-    if not 1 <= draft.max_runtime <= LONGEST_RUN:
-        problems.append(Problem("The longest run time is from 1 second to 28 days (2,419,200 seconds).", "max_runtime"))
-    if not 0 <= draft.recipe.validation_share <= MOST_HELD_OUT:
-        problems.append(Problem("Hold out a share from 0 to 0.9 of the rows, for example 0.2.", "validation_share"))
-    return problems

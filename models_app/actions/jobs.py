@@ -1,110 +1,20 @@
 """What can be done to a training job: prepare its data, launch it, stop it."""
 
 import logging
-import time
-from datetime import timedelta
 
-from django.db import close_old_connections
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.timezone import now
 
-import algorithms
-import tables
 from models_app import aws, lake, requests
+from models_app.actions.preparing import LEASE, prepare, wait
 from models_app.hurry import hurry
-from models_app.models import Model, TrainingJob
+from models_app.models import TrainingJob
 from models_app.ownership import is_ours
 from models_app.problems import Problem
 
+__all__ = ["LEASE", "launch", "prepare", "stop", "stop_now"]
 Status = TrainingJob.Status
-LEASE = timedelta(seconds=30)  # without a word from the worker that prepares, another one may start over
-RENEW = 5.0  # seconds
-MOST_TRIES = 5
 log = logging.getLogger(__name__)
-
-
-class Withdrawn(Exception):
-    """The job was stopped or taken over while its data was being prepared."""
-
-
-def prepare(job: TrainingJob) -> None:
-    """Prepare the data of `job`, then let it be launched. Repeatable: one worker at a time has the claim."""
-    if not _claim(job):
-        return
-    model, last = job.model, time.monotonic()
-    assert model, f"{job} is prepared for a model"
-
-    def step(done: int = 0, total: int = 0) -> None:
-        nonlocal last
-        if time.monotonic() - last > RENEW:
-            last = time.monotonic()
-            _renew(job)
-
-    try:
-        source = lake.locate(model.data_uri)
-        source.must_be(model.data_etag)
-        algorithm = algorithms.get(model.algorithm)
-        ready = tables.prepare(source, model.how, algorithm, model.hyperparameters, requests.folder(job.name), step)
-        _renew(job)
-    except Withdrawn:
-        return
-    except aws.Unavailable as e:
-        _wait(job, e)
-        raise
-    except Problem as e:
-        job.move_to(Status.FAILED, failure_reason=e.message, ended=now())
-        return
-    except Exception as e:
-        if job.attempts < MOST_TRIES:
-            raise  # the claim runs out, and reconcile starts it again
-        log.exception("preparing the data of %s", job)
-        reason = f"InternalServerError: preparing the data failed {MOST_TRIES} times: {type(e).__name__}: {e}"
-        job.move_to(Status.FAILED, failure_reason=reason, ended=now())
-        return
-    _prepared(job, ready)
-
-
-def _claim(job: TrainingJob) -> bool:
-    free = TrainingJob.objects.filter(pk=job.pk, status=Status.CREATED).filter(
-        Q(retry_at=None) | Q(retry_at__lte=now())
-    )
-    claimed = free.update(attempts=F("attempts") + 1, retry_at=now() + LEASE, note="")
-    job.refresh_from_db()
-    return bool(claimed)
-
-
-def _renew(job: TrainingJob) -> None:
-    close_old_connections()
-    ours = TrainingJob.objects.filter(
-        pk=job.pk, status=Status.CREATED, stop_requested=False, attempts=job.attempts, model__deleting=False
-    )
-    if not ours.update(retry_at=now() + LEASE):
-        raise Withdrawn
-
-
-def _wait(job: TrainingJob, e: aws.Unavailable) -> None:
-    """Say what `job` waits for. Whoever comes next may try at once."""
-    TrainingJob.objects.filter(pk=job.pk).update(note=e.message[:300], retry_at=None)
-    job.changed()
-
-
-def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
-    made = ready.schema
-    Model.objects.filter(jobs=job).update(schema=made)
-    dropped = f"; {ready.dropped:,} rows without a label left out" if ready.dropped else ""
-    width = f", {len(made['features'])} features" if made["features"] else ""
-    job.say(f"Data checked: {made['rows']:,} rows{width}{dropped}")
-    moved = job.move_to(
-        Status.LAUNCHING,
-        channels=ready.channels,
-        content_type=ready.content_type,
-        hyperparameters=ready.hyperparameters,
-        attempts=0,
-        retry_at=None,
-        note="",
-    )
-    if moved:
-        hurry("launch_training_job", job.pk)
 
 
 def launch(job: TrainingJob) -> None:
@@ -118,17 +28,43 @@ def launch(job: TrainingJob) -> None:
     if not asked.update(attempts=F("attempts") + 1):
         return
     try:
-        arn = _create(job)
+        arn = _made_before(job) or _create(job)
     except aws.Unavailable as e:
-        _wait(job, e)
+        wait(job, e)
         raise
-    except aws.Refused as e:
+    except Problem as e:
         job.move_to(Status.FAILED, failure_reason=e.message, ended=now(), note="")
         return
     job.move_to(Status.IN_PROGRESS, arn=arn, note="", retry_at=None)
     job.refresh_from_db()
     if job.stop_requested:
         stop_now(job)
+
+
+def _made_before(job: TrainingJob) -> str:
+    """The ARN of what an earlier ask made whose answer was lost; "" if nothing was, and the data is still the same.
+
+    Raises Problem when an object was replaced since it was checked: then nothing is asked for.
+    """
+    assert job.model, f"{job} is launched for a model"
+    try:
+        lake.must_be(lake.locate(job.model.data_uri), job.model.data_etag, "nothing was started")
+    except aws.Unavailable:
+        raise
+    except Problem:
+        job.refresh_from_db(fields=["attempts"])
+        if job.attempts > 1 and (arn := _arn_of_ours(job)):
+            return arn  # the data was the same when it was started
+        raise
+    return ""
+
+
+def _arn_of_ours(job: TrainingJob) -> str:
+    try:
+        arn = _describe(job)["TrainingJobArn"]
+    except aws.NotThere:
+        return ""
+    return arn if is_ours(arn, job) else ""
 
 
 def _create(job: TrainingJob) -> str:
@@ -153,11 +89,7 @@ def _describe(job: TrainingJob) -> dict:
 
 def _stop_before_launch(job: TrainingJob) -> None:
     """A stop came before the launch was known to be done. It may have been asked for all the same."""
-    try:
-        arn = _describe(job)["TrainingJobArn"] if job.attempts else ""
-    except aws.NotThere:
-        arn = ""
-    if arn and is_ours(arn, job):
+    if arn := _arn_of_ours(job) if job.attempts else "":
         if job.move_to(Status.IN_PROGRESS, arn=arn, note=""):
             stop_now(job)
     else:

@@ -132,6 +132,7 @@ def add_endpoint(model: Model, name: str) -> Endpoint:
             )
             if not Model.objects.filter(pk=model.pk, endpoint=None, deleting=False).update(endpoint=endpoint):
                 raise IntegrityError("another deploy was faster")
+            TrainingJob.objects.filter(pk=job.pk).update(note="")
             endpoint.say(f"Deploying {model.name}")
             job.say(f"Deploying as {name}")
             hurry("launch_endpoint", endpoint.pk)

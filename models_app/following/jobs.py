@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 import algorithms
-from models_app import aws
+from models_app import aws, gate
 from models_app.actions import models as model_verbs
 from models_app.following.logs import follow_log
 from models_app.models import TrainingJob
@@ -97,10 +97,20 @@ def _deploy(job: TrainingJob) -> None:
     if not model or not model.deploy_when_done or model.deleting or model.job_id != job.pk or model.endpoint_id:
         return
     model.job = job
+    if why := gate.held_back(model, job):
+        _not_deployed(job, why)
+        return
     try:
         model_verbs.add_endpoint(model, model.endpoint_name or model.name)
     except Problem as e:
-        job.say(f"Not deployed: {e.message}")
+        _not_deployed(job, f"Not deployed: {e.message}")
+
+
+def _not_deployed(job: TrainingJob, why: str) -> None:
+    """Keep the reason where the model's page shows it, until somebody deploys it anyway."""
+    job.note = why[:300]
+    TrainingJob.objects.filter(pk=job.pk).update(note=job.note)
+    job.say(why)
 
 
 def _gone(job: TrainingJob) -> None:

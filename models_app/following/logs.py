@@ -65,10 +65,13 @@ def _store(job: TrainingJob, stream: str, token: str, events: list[dict]) -> boo
             for number, e in enumerate(events, last + 1)
         ]
         LogLine.objects.bulk_create(lines[: max(0, MOST_LINES - last)], batch_size=500)
+        progress = job.progress
         points = metrics.read(job, [e["message"] for e in events])
         MetricPoint.objects.bulk_create(points, batch_size=500, ignore_conflicts=True)
         if points:
             metrics.summarize(job, points)
+        elif job.progress != progress:
+            job.save(update_fields=["progress"])
         job.changed()
     job.log_token, job.log_stream = token, stream
     return True

@@ -1,36 +1,45 @@
 """Finds metric values in log lines, and sums up the one a model is judged by."""
 
 import logging
-import re
 
 import regex
+from django.db.models import Max
 
 import algorithms
+from models_app import gate
+from models_app.following import lines
 from models_app.models import MetricPoint, TrainingJob
 
 SHOWN = 60  # values of the small curve
 PATIENCE = 0.05  # seconds for one pattern of others on one line
-_ROUND = re.compile(r"^\[(?P<round>\d+)\](?P<values>(?:(?:#011|\t)[^:#\t]+:\S+?(?=#011|\t|\s*$))+)\s*$")
-_VALUE = re.compile(r"(?:#011|\t)(?P<part>[^-:#\t]+)-(?P<name>[^:#\t]+):(?P<value>\S+?)(?=#011|\t|\s*$)")
-_UP = ("auc", "accuracy", "f1", "precision", "recall", "r2", "map", "ndcg")
+# What people judge a model by, of the figures an algorithm tells when it is done; the first that was told.
+JUDGED = (
+    "binary_classification_accuracy", "multiclass_accuracy", "accuracy", "f1", "rmse", "mse", "absolute_loss", "msd",
+    "explained_variance",
+)  # fmt: skip
 log = logging.getLogger(__name__)
 
 
-def read(job: TrainingJob, lines: list[str]) -> list[MetricPoint]:
-    """The points in `lines`: of round lines `[12]#011train-auc:0.9`, and of whatever the job's own patterns find."""
+def read(job: TrainingJob, texts: list[str]) -> list[MetricPoint]:
+    """The points in log lines: as our algorithms write them (`lines`), or as a job of others defines its metrics.
+
+    A figure told once, when training is over, is its metric's round 0.
+    """
     points: list[MetricPoint] = []
     patterns = None
     counters: dict[str, int] = {}
-    for line in lines:
-        if found := _ROUND.match(line):
-            number = int(found["round"])
-            for pair in _VALUE.finditer(found["values"]):
-                _add(points, job, f"{pair['part']}:{pair['name']}", number, pair["value"])
+    for text in texts:
+        if found := lines.read(text, job.hyperparameters):
+            for name, number, value in found:
+                _add(points, job, name, number, value)
+            continue
+        if (share := lines.progress(text)) is not None:
+            job.progress = {**job.progress, "pct": share}
             continue
         if patterns is None:
             patterns = _patterns(job)
         for name, pattern in patterns:
-            if value := _search(pattern, line):
+            if value := _search(pattern, text):
                 if name not in counters:
                     counters[name] = job.points.filter(name=name).count()
                 _add(points, job, name, counters[name], value)
@@ -48,9 +57,9 @@ def _add(points: list[MetricPoint], job: TrainingJob, name: str, number: int, te
 
 
 def _patterns(job: TrainingJob) -> list[tuple[str, regex.Pattern]]:
-    """The job's own definitions; those of an algorithm we know only where its lines are not round lines."""
+    """The job's own definitions; the lines of an algorithm we know are read without them."""
     defined = job.described.get("AlgorithmSpecification", {}).get("MetricDefinitions", [])
-    if job.algorithm == "xgboost":
+    if job.algorithm in algorithms.ALGORITHMS:
         defined = []
     made = []
     for definition in defined:
@@ -71,41 +80,50 @@ def _search(pattern: regex.Pattern, line: str) -> str:
 
 def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
     """Bring `job.progress` up to the points stored by now; tell the timeline of a new best."""
-    leading = _leading([point.name for point in new], job.progress.get("metric", ""))
+    last = dict(job.points.values_list("name").annotate(Max("round")))
+    # Figures told once, at the end, are no curve: where some metrics have rounds, the others only sum up.
+    followed = [name for name in last if last[name]] or [*last]
+    leading = _leading([point.name for point in new if point.name in followed], job.progress.get("metric", ""))
     values = list(job.points.filter(name=leading).order_by("round").values_list("round", "value"))
     if not values:
         return
-    goal = _goal(job, leading)
+    goal = gate.goal(job.algorithm, leading)
     best_round, best = (max if goal == "max" else min)(values, key=lambda pair: pair[1])
-    before = job.progress.get("best")
+    before = job.progress.get("best") if job.progress.get("metric") == leading else None
     job.progress = {
-        "round": values[-1][0] + 1,
+        "round": values[-1][0] + 1 if job.has_rounds else 0,
         "metric": leading,
         "goal": goal,
         "value": values[-1][1],
         "best": best,
-        "best_round": best_round + 1,
+        "best_round": best_round + 1 if job.has_rounds else 0,
         "curve": _thinned([value for _, value in values]),
-    }
+    } | {name: job.progress[name] for name in ("pct", "judged") if name in job.progress}
+    once = [name for name in last if name not in followed]
+    if not any(last.values()) and (job.counts_epochs or not job.has_rounds):
+        once = [*last]  # one epoch is no curve either
+    if judged := _judged(once):
+        value = job.points.filter(name=judged).values_list("value", flat=True)[0]
+        job.progress["judged"] = {"name": judged, "value": value, "goal": gate.goal(job.algorithm, judged)}
     job.save(update_fields=["progress"])
     if before is not None and best != before:
         job.say(f"New best {leading} {best:.5g} in round {best_round + 1}")
 
 
+def _judged(names: list[str]) -> str | None:
+    """Of figures told at the end, the one to judge the model by: of held-out rows where there are, and well known."""
+    for part in ("test", "validation", "train"):
+        for wanted in JUDGED:
+            if (name := f"{part}:{wanted}") in names:
+                return name
+    return None
+
+
 def _leading(names: list[str], before: str) -> str:
     """The last metric on held-out rows, else the last one on the training rows; early stopping looks at the same."""
     names = [*([before] if before else []), *names]
-    held_out = [name for name in names if name.startswith("validation:")]
-    return (held_out or names)[-1]
-
-
-def _goal(job: TrainingJob, name: str) -> str:
-    base = name.split("@", 1)[0]
-    if job.algorithm in algorithms.ALGORITHMS:
-        for metric in algorithms.get(job.algorithm).metrics:
-            if metric.name == base:
-                return metric.goal
-    return "max" if any(word in base.lower() for word in _UP) else "min"
+    held_out = [name for name in names if name.startswith(("validation:", "test:"))]
+    return (held_out or names or [""])[-1]
 
 
 def _thinned(values: list[float]) -> list[float]:

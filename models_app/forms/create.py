@@ -1,40 +1,24 @@
 """The Create model form: from a query, an earlier model or a POST to a Draft, with every problem at its field."""
 
+import json
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 import algorithms
 from models_app.draft import Draft
-from models_app.forms import hyperparameters
-from models_app.forms.instances import BY_NAME, INSTANCES
+from models_app.forms import hyperparameters, options, recipe
+from models_app.forms.algorithms import grouped
+from models_app.forms.instances import BY_NAME, USUAL, Instance
 from models_app.problems import Problem
 from tables import Recipe
 
-SHARES = [
-    ("0.1", gettext_lazy("Hold out 10% of the rows")),
-    ("0.2", gettext_lazy("Hold out 20% of the rows")),
-    ("0.3", gettext_lazy("Hold out 30% of the rows")),
-    ("0", gettext_lazy("None, learn from every row")),
-]
-HEADERS = [
-    ("", gettext_lazy("As found in the file")),
-    ("yes", gettext_lazy("The first row is column names")),
-    ("no", gettext_lazy("The first row is data")),
-]
-HAS_HEADER = {"yes": True, "no": False}
-RUNTIMES = [
-    (600, gettext_lazy("10 minutes")),
-    (3600, gettext_lazy("1 hour")),
-    (4 * 3600, gettext_lazy("4 hours")),
-    (24 * 3600, gettext_lazy("24 hours")),
-]
 
-
-class CreateForm(forms.Form):
+class CreateForm(options.OptionFields):
     """Reads types only; whether a name is free or a column exists is for `actions.models.check`."""
 
     intent = forms.UUIDField(required=False)
@@ -42,34 +26,36 @@ class CreateForm(forms.Form):
     algorithm = forms.CharField(required=False)
     data_uri = forms.CharField(required=False)
     target = forms.CharField(required=False, strip=False)
-    header = forms.ChoiceField(choices=HEADERS, required=False)
-    validation_share = forms.TypedChoiceField(choices=SHARES, coerce=float, initial="0.2")
-    instance_type = forms.ChoiceField(choices=[(i.name, i.name) for i in INSTANCES], initial="ml.m5.large")
-    max_runtime = forms.TypedChoiceField(choices=RUNTIMES, coerce=int, initial=3600)
-    deploy_when_done = forms.BooleanField(required=False, initial=True)
-    endpoint_name = forms.CharField(required=False)
 
-    def __init__(self, data=None, initial=None, given: dict[str, str] | None = None):
-        """`given` are the hyperparameters to start with; a POST brings its own."""
+    headers, delimiters, encodings = recipe.HEADERS, recipe.DELIMITERS, recipe.ENCODINGS
+    raggeds, unlabelleds, duplicate_choices = recipe.RAGGED, recipe.UNLABELLED, recipe.DUPLICATES
+    validations = recipe.VALIDATION
+
+    def __init__(self, data=None, initial=None, given: dict[str, str] | None = None, how: Recipe | None = None):
+        """`given` are the hyperparameters to start with, `how` the recipe; a POST brings its own of both."""
         first = next(iter(algorithms.ALGORITHMS))
         self.upload_problem: Problem | None = None
+        self.said_of_recipe: list[Problem] = []
+        self.noted: dict[str, list[str]] = {}
+        self.find = data.get("find", "") if data is not None else ""  # which columns are being looked at
+        if data is not None:
+            self.recipe, self.said_of_recipe = recipe.read(data)
+        else:
+            self.recipe = recipe.sane((how or Recipe()).as_json())
+            initial = {"target": self.recipe.target} | (initial or {})
+            self.recipe.target = initial["target"]
         super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": first} | (initial or {}))
         if data is not None:
-            prefix = hyperparameters.PREFIX
-            given = {name.removeprefix(prefix): data[name] for name in data if name.startswith(prefix)}
+            given = hyperparameters.given(data)
         elif given is None:
-            given = dict(hyperparameters.START)
+            given = hyperparameters.start(self.chosen)
         self.given = given
 
     @classmethod
     def from_model(cls, model) -> "CreateForm":
         """Filled with what `model` was made of; the name stays empty, since names are unique."""
-        same = ("algorithm", "data_uri", "target", "instance_type", "max_runtime", "deploy_when_done")
-        how = model.how
-        share = f"{how.validation_share:g}" if how.validation == "share" else "0"
-        initial = {name: getattr(model, name) for name in same} | {"validation_share": share}
-        initial["header"] = "yes" if model.has_header else "no"
-        return cls(initial=initial, given=hyperparameters.START | model.hyperparameters)
+        initial = {name: getattr(model, name) for name in ("algorithm", "data_uri", "target")} | options.of(model)
+        return cls(initial=initial, given=dict(model.hyperparameters), how=model.how)
 
     @property
     def chosen(self):
@@ -78,14 +64,62 @@ class CreateForm(forms.Form):
         return known.get(self["algorithm"].value()) or next(iter(known.values()))
 
     @property
-    def algorithms(self) -> list:
-        return list(algorithms.ALGORITHMS.values())
+    def groups(self) -> list:
+        return grouped()
+
+    @property
+    def recipe_text(self) -> str:
+        """The hidden control that carries what no other control shows."""
+        return json.dumps(self.recipe.as_json())
+
+    @property
+    def is_raw(self) -> bool:
+        """The file goes to the algorithm as it is."""
+        return not self.recipe.prepare
+
+    @property
+    def reads_wrong(self) -> bool:
+        """Something under "How the file is read" is wrong or out of the ordinary, so it must be in sight."""
+        return self.is_raw or any(name in self.said for name in recipe.READING)
+
+    @property
+    def header_value(self) -> str:
+        return {True: "yes", False: "no", None: ""}[self.recipe.has_header]
+
+    @property
+    def delimiter_value(self) -> str:
+        return "tab" if self.recipe.delimiter == "\t" else self.recipe.delimiter
 
     @property
     def share(self) -> str:
-        """The validation share as its choice is written."""
-        value = self["validation_share"].value()
-        return value if isinstance(value, str) else f"{value:g}"
+        return f"{self.recipe.validation_share:g}"
+
+    @property
+    def shares(self) -> list[tuple[str, str]]:
+        """(value, percent) of the usual shares, and of the chosen one when it is none of them."""
+        values = sorted({*recipe.SHARES, self.share}, key=float)
+        return [(value, f"{100 * float(value):g}%") for value in values]
+
+    @property
+    def seed_text(self) -> str:
+        """The seed as it was typed."""
+        return self.data.get("seed", str(self.recipe.seed)) if self.is_bound else str(self.recipe.seed)
+
+    @property
+    def changed_count(self) -> int:
+        """How many hyperparameters are not at their default."""
+        return sum(row.is_changed for group in self.rows.values() for row in group)
+
+    @property
+    def presets(self) -> list[tuple[str, bool]]:
+        """(name, is it what the form holds) of every preset."""
+        now = hyperparameters.preset(self.chosen, self.given)
+        return [(name, name == now) for name in self.chosen.presets]
+
+    @property
+    def said(self) -> dict[str, list[str]]:
+        """{field: what is wrong with it}; what was noted on the way while nothing was sent."""
+        return self._messages() if self.is_bound else self.noted
 
     @property
     def has_advanced(self) -> bool:
@@ -99,12 +133,8 @@ class CreateForm(forms.Form):
         return bucket, key[: key.rfind("/") + 1]
 
     @property
-    def instance(self):
-        return BY_NAME.get(self["instance_type"].value()) or INSTANCES[0]
-
-    @property
-    def has_header(self) -> bool | None:
-        return HAS_HEADER.get(self["header"].value() or "")
+    def instance(self) -> Instance:
+        return BY_NAME.get(self["instance_type"].value()) or USUAL
 
     @property
     def upload_prefix(self) -> str:
@@ -117,45 +147,63 @@ class CreateForm(forms.Form):
 
     @property
     def rows(self) -> dict[str, list[hyperparameters.Row]]:
-        return hyperparameters.rows(self.chosen, self.given, self._messages() if self.is_bound else {})
+        return hyperparameters.rows(self.chosen, self.given, self.said)
 
     def _messages(self) -> dict[str, list[str]]:
         return {field: [str(message) for message in messages] for field, messages in self.errors.items()}
 
     def draft(self) -> Draft:
         """What was asked for, as far as it can be read; a field that cannot be read has its initial value."""
-        self.full_clean()
-        read = {name: field.initial for name, field in self.fields.items() if field.initial is not None}
-        read |= self.cleaned_data
+        # A copy is read, so that what is said of this form already stays said.
+        answers = {name: self[name].value() for name in self.base_fields}
+        copy = CreateForm({name: value for name, value in answers.items() if value is not None})
+        copy.full_clean()
+        read = {name: field.initial for name, field in self.base_fields.items() if field.initial is not None}
+        read |= copy.cleaned_data
         return Draft(
             name=read["name"].strip(),
             algorithm=read["algorithm"],
             data_uri=read["data_uri"].strip(),
-            recipe=Recipe(
-                has_header=HAS_HEADER.get(read.get("header", "")),
-                target=read.get("target", ""),
-                validation="share" if float(read["validation_share"]) else "none",
-                validation_share=float(read["validation_share"]),
-            ),
+            recipe=recipe.sane(self.recipe.as_json()),
             hyperparameters=hyperparameters.changed(self.chosen, self.given),
-            instance_type=read["instance_type"],
-            max_runtime=int(read["max_runtime"]),
-            deploy_when_done=read["deploy_when_done"],
-            endpoint_name=read["endpoint_name"].strip(),
+            **options.read(read),
             intent=read.get("intent") or uuid.uuid4(),
         )
 
     def unchecked(self, **changed) -> "CreateForm":
         """The same answers, some of them `changed`, without saying what is wrong with them yet."""
         answers = {name: self[name].value() for name in self.base_fields} | changed
-        return CreateForm(
-            initial={name: value for name, value in answers.items() if value is not None}, given=self.given
+        made = CreateForm(
+            initial={name: value for name, value in answers.items() if value is not None},
+            given=self.given,
+            how=self.recipe,
         )
+        made.find = self.find
+        return made
+
+    def having(self, changes: Mapping[str, Any], undo: bool = False) -> "CreateForm":
+        """The same answers with a fix's `changes` put in, or taken back."""
+        given = dict(self.given)
+        for key, value in changes.items():
+            if key.startswith(hyperparameters.PREFIX):
+                given[key.removeprefix(hyperparameters.PREFIX)] = "" if undo or value is None else str(value)
+        fields = {k: "" if undo or v is None else v for k, v in changes.items() if k in self.base_fields}
+        how = recipe.changed(self.recipe, changes, undo)
+        made = self.unchecked(**({"target": how.target} | fields))
+        made.given = given
+        made.recipe = how
+        how.target = made.initial["target"]
+        return made
+
+    def note(self, problems) -> None:
+        """Say `problems` at their fields while the form is being filled in."""
+        for problem in problems:
+            self.noted.setdefault(problem.field, []).append(str(problem))
 
     def add_problems(self, problems) -> None:
         """Put each of `problems` at its field; those of unknown hyperparameters get a row of their own."""
         for problem in problems:
-            field = problem.field or None
+            field = recipe.control_of(problem.field) or None
             if field and field not in self.fields:
                 self.fields[field] = forms.CharField(required=False)
             self.add_error(field, str(problem))
@@ -168,13 +216,21 @@ class CreateForm(forms.Form):
             "algorithm": _("Algorithm"),
             "data_uri": _("Training data"),
             "files": _("Upload"),
+            "columns": _("Columns"),
             "target": _("Target column"),
             "header": _("First row"),
+            "delimiter": _("Cells end at"),
+            "encoding": _("Encoding"),
+            "ragged": _("Rows of another width"),
+            "unlabelled": _("Rows without a label"),
+            "duplicates": _("Repeated rows"),
+            "reading": _("How the file is read"),
+            "validation": _("Validation data"),
             "validation_share": _("Validation data"),
-            "instance_type": _("Compute"),
-            "max_runtime": _("Compute"),
-            "endpoint_name": _("Endpoint name"),
-        }
+            "validation_uri": _("Validation location"),
+            "time_column": _("Time column"),
+            "seed": _("Seed"),
+        } | options.labels()
         order = [*labels]
         found = []
         for field, messages in self._messages().items():

@@ -9,7 +9,7 @@ from algorithms.parameters import Hyperparameter, Refused
 
 PREFIX = "hp-"  # a field is called hp-<name>
 HUGE = 2**31 - 1  # bounds beyond this say no more than "a whole number"
-START = {"num_round": "100"}  # required ones start filled in
+PRESET = "Balanced"  # what a new form starts with
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Row:
     spec: Hyperparameter
     value: str
     errors: tuple[str, ...] = ()
+    off: str = ""  # why it does not matter as the others stand, in words
 
     @property
     def id(self) -> str:
@@ -32,7 +33,24 @@ class Row:
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.value) and not same(self.spec, self.value)
+        """It says something else than leaving it out would; what must be given has nothing to differ from."""
+        return bool(self.value) and self.can_reset and not same(self.spec, self.value)
+
+    @property
+    def can_reset(self) -> bool:
+        """There is something to go back to: a default, or nothing where nothing need be said."""
+        return bool(self.default) or not self.spec.required
+
+    @property
+    def needs(self) -> tuple[str, str]:
+        """(the other setting's control, its values joined by |) for the page to follow; ("", "")."""
+        other, *values = self.spec.needs or ("",)
+        return (PREFIX + other, "|".join(map(str, values))) if other else ("", "")
+
+    @property
+    def off_words(self) -> str:
+        """With which values of which other setting this one matters."""
+        return _only_with(self.spec.needs[0], list(self.spec.needs[1:])) if self.spec.needs else ""
 
     @property
     def is_numeric(self) -> bool:
@@ -81,6 +99,16 @@ def same(spec: Hyperparameter, text: str) -> bool:
         return False
 
 
+def given(data: Mapping[str, str]) -> dict[str, str]:
+    """{name: text} of the controls in `data`, a POST or a query."""
+    return {name.removeprefix(PREFIX): data[name] for name in data if name.startswith(PREFIX)}
+
+
+def start(algorithm) -> dict[str, str]:
+    """What a new form starts with: the balanced preset."""
+    return dict(algorithm.presets.get(PRESET, {}))
+
+
 def rows(algorithm, given: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
     """{"basic": rows, "advanced": rows, "unknown": rows}: what the algorithm declares, and what was given beyond it."""
     made: dict[str, list[Row]] = {"basic": [], "advanced": [], "unknown": []}
@@ -89,9 +117,10 @@ def rows(algorithm, given: Mapping[str, str], errors: Mapping[str, list[str]]) -
         own.add(spec.name)
         if not spec.internal:
             value = given.get(spec.name, "")
-            made[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ()))))
+            off = _off(algorithm, spec, given)
+            made[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ())), off))
     for name, value in given.items():
-        if name not in own:
+        if name not in own and value:
             spec = Hyperparameter(
                 name=name, help=_("The algorithm has no such hyperparameter. Clear it to leave it out.")
             )
@@ -99,8 +128,40 @@ def rows(algorithm, given: Mapping[str, str], errors: Mapping[str, list[str]]) -
     return made
 
 
+def _off(algorithm, spec: Hyperparameter, given: Mapping[str, str]) -> str:
+    """Why `spec` does not matter while another setting stands as it does; "" when it does matter."""
+    if not spec.needs:
+        return ""
+    other, *values = spec.needs
+    try:
+        row = Row(algorithm.hyperparameter(other), given.get(other, ""))
+    except KeyError:
+        return ""
+    return "" if row.shown in map(str, values) else _only_with(other, values)
+
+
+def _only_with(other: str, values: list[str]) -> str:
+    return _("Only matters with %(other)s %(values)s") % {"other": other, "values": ", ".join(map(str, values))}
+
+
 def changed(algorithm, given: Mapping[str, str]) -> dict[str, str]:
     """What of `given` must be sent: blank and default values are left out, unknown names are kept to be refused."""
     specs = {spec.name: spec for spec in algorithm.hyperparameters}
     kept = {name: text.strip() for name, text in given.items() if text.strip()}
     return {name: text for name, text in kept.items() if name not in specs or not same(specs[name], text)}
+
+
+def preset(algorithm, given: Mapping[str, str]) -> str:
+    """The name of the preset that `given` is; "" when it is none."""
+    own = changed(algorithm, given)
+    return next((name for name, values in algorithm.presets.items() if changed(algorithm, values) == own), "")
+
+
+def carried(before, after, given: Mapping[str, str]) -> dict[str, str]:
+    """What a form for the algorithm `after` starts with when it was `before`: what a person set goes along.
+
+    What `before` started with, or has by default, is nothing a person set; nor is a name `after` does not know.
+    """
+    usual, known = start(before), {spec.name for spec in after.hyperparameters}
+    typed = {n: t for n, t in changed(before, given).items() if n in known and usual.get(n) != t}
+    return start(after) | typed

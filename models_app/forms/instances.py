@@ -1,33 +1,16 @@
-"""The machines to choose from; the same type may train and host."""
+"""The machines to choose from; the same type trains and, where SageMaker hosts on it, hosts."""
 
-from dataclasses import dataclass
+from models_app.prices import Instance, families
 
-from models_app.prices import USD_PER_HOUR
-
-
-@dataclass(frozen=True)
-class Instance:
-    """One instance type. Prices are Amazon's, in US dollars."""
-
-    name: str
-    vcpu: int
-    memory: int  # GiB
-
-    @property
-    def per_hour(self) -> float:
-        return USD_PER_HOUR[self.name]
-
-    @property
-    def per_day(self) -> float:
-        return self.per_hour * 24
-
-
-INSTANCES = (
-    Instance("ml.m5.large", 2, 8),
-    Instance("ml.m5.xlarge", 4, 16),
-    Instance("ml.m5.2xlarge", 8, 32),
-    Instance("ml.m5.4xlarge", 16, 64),
-    Instance("ml.c5.xlarge", 4, 8),
-    Instance("ml.c5.2xlarge", 8, 16),
-)
+FAMILIES = families()
+INSTANCES: tuple[Instance, ...] = tuple(instance for family in FAMILIES for instance in family.types)
 BY_NAME = {instance.name: instance for instance in INSTANCES}
+USUAL = BY_NAME["ml.m5.large"]
+
+
+def larger(name: str) -> str:
+    """The next size of the same family, for a job that ran out of memory; "" when there is none."""
+    instance = BY_NAME.get(name)
+    same = [other for other in INSTANCES if instance and other.family == instance.family]
+    bigger = [other for other in same if instance and other.memory > instance.memory]
+    return bigger[0].name if bigger else ""

@@ -1,125 +1,129 @@
-"""What the Create model page shows of a table: column heads with a fact each, the first rows, and what was checked."""
+"""What the Create model page shows of a table: column heads with a fact each, first rows, and every column to edit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from models_app import formats
-from tables import Column, Inspection
+from models_app.forms.recipe import DELIMITERS, TYPES, WRITTEN
+from preflight import Report
+from tables import Column, Inspection, Recipe
 
 MOST_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
 
 
 @dataclass(frozen=True)
 class Head:
-    """A column of the preview; `fact` is the one thing worth knowing, `warns` when it is a worry."""
+    """A column of the preview; `fact` is the one thing worth knowing, `warns` when it is a worry.
+
+    `place` counts from 1 in the file; `type` and `number` are what a person chose, "" for as found.
+    """
 
     column: Column
+    place: int
     is_target: bool
+    is_out: bool
     fact: str
     warns: bool
-
-
-@dataclass(frozen=True)
-class Check:
-    """A claim about the data: ok, warn or err."""
-
-    level: str
-    title: str
-    text: str
+    type: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """An inspection as the page shows it, with `target` as the column to predict."""
+    """An inspection as the page shows it, with `target` as the column to predict, "" when nothing is predicted."""
 
     found: Inspection
     target: str
     heads: list[Head]
     rows: list[list[tuple[str, Head]]]
-    checks: list[Check]
-
+    edited: list[Head]  # the columns whose settings are shown
+    matching: int  # columns that the filter lets through
+    recipe: Recipe = field(default_factory=Recipe)
+    report: Report = field(default_factory=Report)
     target_is_known: bool = True
+    types = list(TYPES.items())
+    written = list(WRITTEN.items())
+
+    @property
+    def delimiter_word(self) -> str:
+        words = {"\t" if sign == "tab" else sign: word for sign, word in DELIMITERS if sign}
+        return str(words.get(self.found.delimiter, self.found.delimiter))
 
     @property
     def left_out(self) -> int:
         return len(self.found.columns) - len(self.heads)
 
     @property
+    def not_edited(self) -> int:
+        return self.matching - len(self.edited)
+
+    @property
+    def is_wide(self) -> bool:
+        """There are so many columns that one has to be looked for."""
+        return len(self.found.columns) > MOST_COLUMNS
+
+    @property
+    def rows_total(self) -> int:
+        """Rows of the table, counted or estimated."""
+        return self.report.rows if self.report.complete else self.found.rows_total
+
+    @property
+    def split(self) -> str:
+        """How many rows learn and how many measure, in words; "" when that is not known."""
+        if self.recipe.validation not in ("share", "time") or not self.rows_total:
+            return ""
+        held = round(self.rows_total * self.recipe.validation_share)
+        words = {"train": f"{self.rows_total - held:,}", "held": f"{held:,}"}
+        if self.report.complete:
+            return _("%(train)s rows train the model and %(held)s rows measure it.") % words
+        return _("About %(train)s rows train the model and %(held)s rows measure it.") % words
+
+    @property
+    def dates(self) -> list[Column]:
+        """The columns that can say which rows are the latest: dates first, then numbers."""
+        usable = [c for c in self.found.columns if c.type in ("datetime", "int", "float") and c.name != self.target]
+        return sorted(usable, key=lambda column: column.type != "datetime")
+
+    @property
     def blocks(self) -> bool:
         """Something in the data keeps it from being learned from."""
-        return any(check.level == "err" for check in self.checks)
+        return self.report.blocks
 
     @property
     def warnings(self) -> int:
-        return sum(check.level == "warn" for check in self.checks)
+        return self.report.counts()["warn"]
 
 
-def preview(found: Inspection, target: str = "") -> Preview:
-    """`target` as asked for; when there is no such column, the suggested one."""
-    is_known = not target or found.column(target) is not None
-    column = found.column(target) or found.column(found.target_suggestion)
-    target = column.name if column else ""
+def preview(found: Inspection, recipe: Recipe, report: Report, find: str = "", supervised: bool = True) -> Preview:
+    """`recipe.target` as asked for; when there is no such column, the suggested one. `find` filters what is edited."""
+    is_known = not recipe.target or found.column(recipe.target) is not None
+    column = found.column(recipe.target) or found.column(found.target_suggestion)
+    target = column.name if column and supervised else ""
+    heads = [_head(column, i, target, found.rows_seen, recipe) for i, column in enumerate(found.columns, 1)]
     # The target leads, as the design has it, so that it is in sight in a wide table too.
-    order = sorted(range(len(found.columns)), key=lambda i: found.columns[i].name != target)[:MOST_COLUMNS]
-    heads = [_head(found.columns[i], target, found.rows_seen) for i in order]
-    rows = [
-        [(row[i] if i < len(row) else "", head) for i, head in zip(order, heads, strict=True)] for row in found.rows
-    ]
-    return Preview(found, target, heads, rows, _checks(found, column), is_known)
+    shown = sorted(heads, key=lambda head: not head.is_target)[:MOST_COLUMNS]
+    rows = [[(row[h.place - 1] if h.place <= len(row) else "", h) for h in shown] for row in found.rows]
+    wanted = [h for h in heads if find.strip().lower() in h.column.name.lower()]
+    return Preview(found, target, shown, rows, wanted[:MOST_COLUMNS], len(wanted), recipe, report, is_known)
 
 
-def _head(column: Column, target: str, rows: int) -> Head:
+def _head(column: Column, place: int, target: str, rows: int, recipe: Recipe) -> Head:
     is_target = column.name == target
+    fact, warns = _fact(column, rows)
+    is_out = not is_target and (column.name in recipe.excluded or column.role == "excluded")
+    chosen = recipe.types.get(column.name, ""), recipe.numbers.get(column.name, "")
+    return Head(column, place, is_target, is_out, fact, warns, *chosen)
+
+
+def _fact(column: Column, rows: int) -> tuple[str, bool]:
     if column.missing:
         share = f"{column.missing / max(rows, 1):.1%}"
-        return Head(column, is_target, _("%(share)s missing") % {"share": share}, warns=True)
+        return _("%(share)s missing") % {"share": share}, True
     if column.min is not None and column.max is not None and column.type != "binary":
-        return Head(column, is_target, f"{column.min:.4g}–{column.max:.4g}", warns=False)
+        return f"{column.min:.4g}–{column.max:.4g}", False
+    if column.leave_out:
+        return column.leave_out, False
     if column.unique == rows > 1:
-        return Head(column, is_target, _("100% unique"), warns=False)
-    count = ngettext("%(n)d value", "%(n)d values", column.unique) % {"n": column.unique}
-    return Head(column, is_target, count, warns=False)
-
-
-def _checks(found: Inspection, target: Column | None) -> list[Check]:
-    """Worries first. A check on a part of the file says so."""
-    wrong = [Check("err", column.name, column.problem) for column in found.columns if column.problem]
-    worries, passed = [], []
-    if not found.complete:
-        text = _("%(rows)s rows were read. The checks cover these rows only.") % {"rows": f"{found.rows_seen:,}"}
-        worries.append(Check("warn", _("Only the beginning was read"), text))
-    gaps = [column for column in found.columns if column.missing]
-    for column in gaps[:3]:
-        text = ngettext("%(n)s row. Read as missing; no action is needed.",
-                        "%(n)s rows. Read as missing; no action is needed.", column.missing)  # fmt: skip
-        title = _("Missing values in %(column)s") % {"column": column.name}
-        worries.append(Check("warn", title, text % {"n": f"{column.missing:,}"}))
-    if len(gaps) > 3:
-        more = len(gaps) - 3
-        text = ngettext("%(n)d more column has them.", "%(n)d more columns have them.", more) % {"n": more}
-        worries.append(Check("warn", _("Missing values elsewhere"), text))
-    objects = ngettext("%(n)d object", "%(n)d objects", found.objects) % {"n": found.objects}
-    passed.append(Check("ok", _("Location is readable"), f"{objects}, {formats.size(found.size)}"))
-    if found.has_header:
-        text = _("Columns are matched by name; the header is not used as data.")
-        passed.append(Check("ok", _("Header row found"), text))
-    else:
-        passed.append(Check("ok", _("No header row"), _("Columns are numbered; every row is used as data.")))
-    if target:
-        passed.append(Check("ok", _("Target can be learned"), _learnable(found, target)))
-    for column in found.columns:
-        if column.role == "excluded":
-            title = _("%(column)s left out") % {"column": column.name}
-            passed.append(Check("ok", title, _("It can't help to predict other rows.")))
-    return wrong + worries + passed
-
-
-def _learnable(found: Inspection, target: Column) -> str:
-    if found.task == "regression":
-        return _("%(column)s is a number.") % {"column": target.name}
-    if target.unique and target.top:
-        words = {"column": target.name, "n": target.unique, "values": ", ".join(target.top[:4])}
-        return _("%(column)s has %(n)d classes, such as %(values)s.") % words
-    return found.task_reason or target.name
+        return _("100% unique"), False
+    return ngettext("%(n)d value", "%(n)d values", column.unique) % {"n": column.unique}, False

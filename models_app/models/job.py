@@ -71,6 +71,7 @@ class TrainingJob(JobShown, Followed):
 
     hyperparameters = models.JSONField(default=dict, help_text="{name: text} as SageMaker was asked")
     content_type = models.CharField(max_length=40, default="text/csv", help_text="of its channels")
+    content_types = models.JSONField(default=dict, help_text="{channel: content type} where one has another than that")
     progress = models.JSONField(
         default=dict,
         help_text='{"round", "metric", "goal", "value", "best", "best_round", "curve"} as read from the log',

@@ -19,7 +19,12 @@ class KeptForm(models.Model):
         ordering = ["-updated"]
 
     def __str__(self) -> str:
-        return self.fields.get("name") or str(self.intent)
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: its name, or the data it is about."""
+        return self.fields.get("name") or self.fields.get("data_uri", "").rstrip("/").rpartition("/")[2]
 
 
 class Upload(models.Model):

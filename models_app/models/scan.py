@@ -43,6 +43,10 @@ class Scan(StatusRow):
     def __str__(self) -> str:
         return f"{self.uri} {self.status}"
 
+    @property
+    def percent(self) -> float:
+        return 100 * self.done / self.total if self.total else 0.0
+
     def changed(self) -> None:
         """Nudge the pages that show this scan."""
         nudge(f"scan-{self.pk}")

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.utils.timezone import now
+from django.utils.translation import gettext as _
 
+import algorithms
 from models_app import prices
-from models_app.failures import Failure, explain
+from models_app.failures import Failure, explain, of_report
 
 DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
 # The icon and colour of each word a person may read as a status.
@@ -29,6 +31,8 @@ TONES = {
     "Rolling back": "warn",
     "Deleting": "run",
 }
+_COUNTS = ("num_round", "num_boost_round", "iterations", "epochs")  # how algorithms call their rounds
+_HOW_FAR = ("train:progress", "train:throughput")  # what Amazon's own count beside their figures
 _STEPS = {
     "Starting": "Starting",
     "LaunchingMLInstances": "Starting an instance",
@@ -44,7 +48,7 @@ _STEPS = {
 
 
 class Metric(NamedTuple):
-    """The figure a model is judged by; `goal` is "max" or "min"."""
+    """The figure a model is judged by; `goal` is "max" or "min". `best_round` is 0 for one told only at the end."""
 
     name: str
     value: float
@@ -80,11 +84,12 @@ class JobShown(Shown):
         if self.note:
             return self.note
         if self.status == "Created":
-            return "Preparing the data"
+            step, pct = self.preparing.get("step") or "Preparing the data", self.prepared_pct
+            return f"{step}, {pct:.0f} %" if pct is not None else step
         if self.status == "Launching":
             return "Asking SageMaker"
         if self.status == "InProgress" and self.round and self.secondary_status in ("Training", ""):
-            return f"Round {self.round} of {self.rounds}" if self.rounds else f"Round {self.round}"
+            return self.unit_of(self.round, self.rounds)
         if self.status in ("InProgress", "Stopping"):
             return _STEPS.get(self.secondary_status, self.secondary_status)
         if self.status == "Failed":
@@ -99,15 +104,63 @@ class JobShown(Shown):
     @property
     def rounds(self) -> int | None:
         """How many rounds there will be, when that is known."""
-        total = self.hyperparameters.get("num_round", "")
-        return int(total) if str(total).isdigit() else None
+        total = self._counted[1]
+        return int(total) if total.isdigit() else None
+
+    @property
+    def is_judged(self) -> bool:
+        """Its algorithm tells figures to judge the model by; projecting onto components, say, has none."""
+        known = algorithms.ALGORITHMS.get(self.algorithm)
+        return known is None or any(metric.name not in _HOW_FAR for metric in known.metrics)
+
+    @property
+    def has_rounds(self) -> bool:
+        """It goes on in rounds or epochs, so a learning curve is to be expected."""
+        return self.algorithm not in algorithms.ALGORITHMS or bool(self._counted[0] and self.is_judged)
+
+    @property
+    def counts_epochs(self) -> bool:
+        """It goes over the rows again and again, and does not build one tree after another."""
+        return self._counted[0] == "epochs"
+
+    def unit_of(self, number: int, total: int | None = None) -> str:
+        """ "Round 3 of 10", or "Epoch 3 of 10" where that is what is counted."""
+        if total:
+            words = _("Epoch %(n)d of %(total)d") if self.counts_epochs else _("Round %(n)d of %(total)d")
+        else:
+            words = _("Epoch %(n)d") if self.counts_epochs else _("Round %(n)d")
+        return words % {"n": number, "total": total}
+
+    @property
+    def unit_word(self) -> str:
+        """ "Round 3"; "Epoch 3"."""
+        return self.unit_of(self.round)
+
+    @property
+    def _counted(self) -> tuple[str, str]:
+        """(hyperparameter, value as text) that says how many rounds there will be; ("", "") when none does."""
+        known = algorithms.ALGORITHMS.get(self.algorithm)
+        defaults = {h.name: h.default for h in known.hyperparameters} if known else {}
+        for name in _COUNTS:
+            value = self.hyperparameters.get(name, defaults.get(name))
+            if value is not None:
+                return name, str(value)
+        return "", ""
 
     @property
     def pct(self) -> float | None:
         """0 to 100 of the training itself; None when the total is not known."""
         if self.status == "Completed":
             return 100.0
+        if "pct" in self.progress:
+            return self.progress["pct"]
         return min(100.0, 100.0 * self.round / self.rounds) if self.rounds else None
+
+    @property
+    def prepared_pct(self) -> float | None:
+        """0 to 100 of reading and preparing the data; None when nothing of it is known."""
+        total = self.preparing.get("total") if self.status == "Created" else None
+        return min(100.0, 100.0 * self.preparing.get("done", 0) / total) if total else None
 
     @property
     def eta_seconds(self) -> float | None:
@@ -124,6 +177,8 @@ class JobShown(Shown):
     @property
     def metric(self) -> Metric | None:
         p = self.progress
+        if judged := p.get("judged"):
+            return Metric(judged["name"], judged["value"], judged["goal"], judged["value"], 0)
         if "metric" not in p:
             return None
         return Metric(p["metric"], p["value"], p["goal"], p["best"], p["best_round"])
@@ -140,7 +195,11 @@ class JobShown(Shown):
 
     @property
     def failure(self) -> Failure | None:
-        return explain(self.failure_reason) if self.status == "Failed" else None
+        if self.status != "Failed":
+            return None
+        if self.preflight.get("blocks"):
+            return of_report(self.preflight, self.failure_reason)
+        return explain(self.failure_reason)
 
     @property
     def cost(self) -> float | None:
@@ -157,7 +216,7 @@ class JobShown(Shown):
             end = FAIL if self.status == "Failed" else STOP
             return [DONE, end, WAIT, WAIT] if self.arn else [end, WAIT, WAIT, WAIT]
         if self.status == "Completed":
-            return [DONE, DONE, DONE if self.metric else WAIT, WAIT]
+            return [DONE, DONE, DONE if self.metric or self.log_done or not self.is_judged else WAIT, WAIT]
         return [DONE, NOW, WAIT, WAIT]
 
 

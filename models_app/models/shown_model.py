@@ -23,6 +23,12 @@ class ModelShown(Shown):
         return "Deployed" if endpoint.answers else "Ready"
 
     @property
+    def held_back(self) -> str:
+        """Why it was not deployed although it was to be when trained; "" when nothing held it back."""
+        job = self.job
+        return job.note if job and job.status == "Completed" and self.endpoint is None else ""
+
+    @property
     def tone(self) -> str:
         return TONES.get(self.status_word, "info")
 
@@ -59,7 +65,10 @@ class ModelShown(Shown):
     @property
     def pct(self) -> float | None:
         """0 to 100 of the stage that is now; None when it cannot be told."""
-        return self.job.pct if self.job and not self.job.is_final else None
+        job = self.job
+        if job is None or job.is_final:
+            return None
+        return job.prepared_pct if job.status == "Created" else job.pct
 
     @property
     def metric(self) -> Metric | None:

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
-from models_app import formats, roles, svg
+from models_app import formats, prices, roles, svg
 
 register = template.Library()
 
@@ -18,9 +18,16 @@ register.simple_tag(svg.bar, name="bar")
 register.simple_tag(svg.hist, name="hist")
 register.filter("bytes", formats.size)
 register.filter("money", formats.money)
+register.filter("rate", formats.rate)
 register.filter("duration", formats.duration)
 register.filter("metric", formats.metric)
 register.filter("metric_name", formats.metric_name)
+
+
+@register.simple_tag
+def prices_as_of() -> tuple[str, str]:
+    """(day, Region) of the prices that the pages show."""
+    return prices.as_of()
 
 
 @register.simple_tag

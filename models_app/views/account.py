@@ -12,11 +12,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from models_app.context import DENSITIES, SHORTCUTS, THEMES
+from models_app.context import DENSITIES, LANGUAGES, SHORTCUTS, THEMES
 from models_app.forms.account import PasswordForm, SignInForm
 from models_app.roles import viewer
 
-PREFERENCES = {"theme": THEMES, "density": DENSITIES, "shortcuts": SHORTCUTS}
+PREFERENCES = {"theme": THEMES, "density": DENSITIES, "shortcuts": SHORTCUTS, "language": LANGUAGES}
 YEAR = 365 * 86400
 
 
@@ -66,7 +66,7 @@ def sign_out(request):
 @login_not_required
 @require_POST
 def preferences(request):
-    """Keep theme, row height or shortcuts in a cookie, then go back to where the person was."""
+    """Keep theme, row height, shortcuts or language in a cookie, then go back to where the person was."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"

@@ -7,15 +7,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from models_app import actions, files
+from models_app import actions, files, kept_forms, sharing
 from models_app.actions import checks
+from models_app.create_page import acted, ended, followed, seen
 from models_app.forms.create import CreateForm
-from models_app.forms.instances import INSTANCES
 from models_app.models import Model
 from models_app.pages import render_page
 from models_app.problems import Invalid, Problem
 from models_app.roles import editor
-from models_app.views.s3 import seen
+from models_app.views.drafts import beside
+
+BUTTONS = ("fix", "undo", "preset", "reset", "cancel", "rescan")  # submits that change the form and create nothing
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,18 +30,23 @@ def model_create(request):
         return _page(request, _prefilled(request))
     form = CreateForm(request.POST)
     do = request.POST.get("do", "")
-    if do == "inspect":
-        return _page(request, form.unchecked())
+    if do == "inspect" or any(button in request.POST for button in BUTTONS):
+        ended(request.user, request.POST.get("cancel", ""))
+        form, done = acted(request.POST)
+        return _page(request, form, done=done)
     if do == "upload":
         return _page(request, _uploaded(request, form))
     if form.is_valid():  # all it reads are choices, so only a request made by hand is not
         try:
+            if form.said_of_recipe:
+                raise Invalid(form.said_of_recipe + checks.examine(form.draft())[0])
             model = actions.models.create(request.user, form.draft())
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Problem as problem:
             form.add_problems([problem])
         else:
+            kept_forms.discard(request.user, str(form["intent"].value()))
             messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
             return redirect("model", name=model.name)
     return _page(request, form, status=422)
@@ -51,7 +58,7 @@ def hyperparameters(request):
     """The hyperparameters of `?algorithm=`; values typed for the one before are kept where the names agree."""
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{request.GET.urlencode()}")
-    form = CreateForm(request.GET).unchecked()
+    form = followed(CreateForm(request.GET).unchecked(), request.GET.get("of-algorithm", ""))
     return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
 
 
@@ -60,8 +67,9 @@ def _prefilled(request) -> CreateForm:
     made = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
     if made:
         return CreateForm.from_model(made)
-    asked = {"name": "name", "data": "data_uri", "algorithm": "algorithm", "target": "target"}
-    return CreateForm(initial={field: request.GET[key] for key, field in asked.items() if key in request.GET})
+    if kept := kept_forms.of(request.user, request.GET.get("draft", "")):
+        return CreateForm(kept).unchecked()
+    return sharing.filled(request.GET)
 
 
 def _uploaded(request, form: CreateForm) -> CreateForm:
@@ -87,6 +95,8 @@ def _name_check(request):
     return render_page(request, "create/_name_check.html", context, part="create/_name_check.html")
 
 
-def _page(request, form: CreateForm, status: int = 200):
-    context = {"form": form, "instances": INSTANCES} | seen(form)
+def _page(request, form: CreateForm, status: int = 200, done: str = ""):
+    context = {"done": done} | seen(form, request.user, again="rescan" in request.POST) | {"form": form}
+    context |= beside(request, form, context.get("inspection"))
+    context["drafts"] = [] if request.GET or form.is_bound else kept_forms.left(request.user)
     return render_page(request, "create/page.html", context, status=status)

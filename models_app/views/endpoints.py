@@ -126,14 +126,16 @@ def _shown(request, found: Endpoint) -> dict:
     described = found.described or {}
     asked = request.GET.get("code", "")
     features = _features(found)
-    example = TestRow(found.model).example() if features else UNKNOWN
-    code = snippets_for(found.name, settings.REGION, engine_address(), example)
+    ask = TestRow(found.model).example() if features else UNKNOWN
+    code = snippets_for(found.name, settings.REGION, engine_address(), ask)
     return {
         "endpoint": found,
         "variants": described.get("ProductionVariants") or [],
         "timeline": timeline_of(found),
         "features": features,
-        "example": example,
+        "example": ask.body,
+        "first_type": ask.content_type,
+        "first_accept": ask.accept,
         "content_types": [c for c in CONTENT_TYPES if known is None or c in known.content_types] or CONTENT_TYPES,
         "accepts": [a for a in ACCEPTS if known is None or a in known.accepts] or ACCEPTS,
         "snippets": code,

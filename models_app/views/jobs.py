@@ -10,8 +10,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from models_app import actions
-from models_app.job_page import curve_of, lines_of, steps_of, timeline_of, transitions_of, tuned
+from models_app.job_page import (
+    curve_of,
+    figures_of,
+    lines_of,
+    preflight_of,
+    steps_of,
+    timeline_of,
+    transitions_of,
+    tuned,
+)
 from models_app.listing import Listing
+from models_app.model_page import best_note
 from models_app.models import TrainingJob
 from models_app.pages import render_page
 from models_app.problems import Problem
@@ -51,6 +61,9 @@ def job(request, name):
         "job": found,
         "steps": steps_of(found),
         "curve": curve_of(found, request.GET.get("metric", "")),
+        "figures": figures_of(found),
+        "preflight": preflight_of(found),
+        "best_note": best_note(found),
         "timeline": timeline_of(found),
         "transitions": transitions_of(found),
         "tuned": tuned(found),

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from models_app import actions
 from models_app.forms.test_row import TestRow, read
-from models_app.job_page import curve_of, lines_of, steps_of, timeline_of, tuned
+from models_app.job_page import curve_of, figures_of, lines_of, preflight_of, steps_of, timeline_of, tuned
 from models_app.model_page import day_price, engine_address, invocations_url, kpis_of
 from models_app.models import Endpoint, Model
 from models_app.pages import render_page
 from models_app.problems import Problem
+from models_app.requests import schema_uri
 from models_app.roles import Role, editor, has_role, may_change, viewer
 from models_app.snippets import snippets_for
 
@@ -32,12 +33,15 @@ def model(request, name):
     context = {"model": found, "job": found.job, "endpoint": found.endpoint, "find": find}
     kind = found.endpoint.instance_type if found.endpoint else found.instance_type
     context |= {"kpis": kpis_of(found), "aws_price": day_price(kind)}
+    context |= {"lineage": found.lineage, "schema_uri": schema_uri(found)}
     if found.endpoint:
         context["invocations_url"] = invocations_url(found.endpoint)
     if found.job:
         context |= {
             "steps": steps_of(found.job),
             "curve": curve_of(found.job, request.GET.get("metric", "")),
+            "figures": figures_of(found.job),
+            "preflight": preflight_of(found.job),
             "timeline": timeline_of(found.job),
             "tuned": tuned(found.job),
             **lines_of(found.job, find=find),
@@ -68,12 +72,13 @@ def _to_try(request, found: Model, endpoint: Endpoint) -> dict:
 def _tried(found: Model, endpoint: Endpoint, row: TestRow) -> dict:
     """Send `row` to the endpoint: what was sent, what came back and what it means."""
     try:
-        body = row.body()
-        sent = actions.endpoints.invoke(endpoint, body.encode(), "text/csv", "text/csv")
+        ask = row.request()
+        sent = actions.endpoints.invoke(endpoint, ask.body.encode(), ask.content_type, ask.accept)
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")
-    return {"body": body, "sent": sent, "answer_text": text, "answer": read(found.schema, text)}
+    said = read(found.schema, text, sent.content_type)
+    return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": said}
 
 
 @require_POST

@@ -36,6 +36,7 @@ def test_from_a_file_to_an_answer_and_back_to_nothing(open_page, table, tmp_path
     expect(page.locator("#summary")).to_contain_text("569 rows")
     expect(page.locator("[data-says=name]")).to_have_text("journey")
     page.locator("#hp-num_round").fill("3000")
+    page.locator("#hp-early_stopping_rounds").fill("")
     press_create(page)
 
     page.wait_for_url("**/models/journey/")
@@ -108,6 +109,7 @@ def test_several_dropped_files_become_one_folder(open_page):
 def test_a_press_is_not_lost_when_the_page_renews_itself_under_it(open_page, data):
     page = open_page(f"/models/create/?data={data}&name=pressed")
     page.locator("#hp-num_round").fill("1000000")
+    page.locator("#hp-early_stopping_rounds").fill("")
     press_create(page)
     page.wait_for_url("**/models/pressed/")
     wait_for_status(page, "Training")

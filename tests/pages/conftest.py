@@ -71,7 +71,7 @@ def finished(alice) -> Model:
         algorithm="xgboost",
         data_uri="s3://data/churn/train.csv",
         target="churned",
-        schema={"columns": [{"name": "age", "kind": "number", "role": "feature"}], "rows": 1000},
+        schema={"columns": [{"name": "age", "kind": "number", "role": "feature"}], "features": ["age"], "rows": 1000},
     )
     curve = [0.6 + i / 100 for i in range(10)]
     job = TrainingJob.objects.create(

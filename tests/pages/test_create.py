@@ -35,7 +35,7 @@ def errors(response) -> str:
 
 def test_the_form_starts_with_working_defaults(signed_in, alice, lake):
     page = signed_in(alice).get(PAGE).text
-    assert 'name="hp-num_round" inputmode="decimal" value="100"' in page
+    assert 'name="hp-num_round" inputmode="decimal" value="200"' in page
     assert 'value="ml.m5.large"' in page
     assert "Advanced hyperparameters" in page
 
@@ -81,7 +81,7 @@ BAD = {
     "a text label for a regression": (
         {"target": "diagnosis", "hp-objective": "reg:squarederror"},
         "target",
-        "column diagnosis holds text",
+        "but reg:squarederror predicts a number",
     ),
     "eta=1.5": ({"hp-eta": "1.5"}, "hp-eta", "1.5 is not in [0, 1]"),
     "an unknown hyperparameter": ({"hp-foo": "1"}, "hp-foo", "Extraneous hyperparameter found: foo"),

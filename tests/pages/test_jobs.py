@@ -44,7 +44,7 @@ def test_the_page_shows_curve_log_events_tuning_and_artifact(signed_in, vera, fi
 def test_a_failed_job_says_why_what_to_do_and_keeps_the_raw_words(signed_in, alice, broken):
     page = signed_in(alice).get("/jobs/labels-0001/").text
     assert "The table has text where a number belongs" in page
-    assert "Check the header setting" in page
+    assert "Prepare the table" in page
     assert "could not convert string to float: &#x27;unknown&#x27;" in page
     assert 'href="/models/create/?from=labels"' in page
 

@@ -1,10 +1,15 @@
 """The model page: while it trains, when it answers, when it failed; and who may do what."""
 
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.utils.timezone import now
 
 from models_app.forms.test_row import read
 from models_app.models import Endpoint, Model, TrainingJob
+from preflight import Finding, Report
 
 HTMX = {"HX-Request": "true"}
 
@@ -112,6 +117,62 @@ def test_deleting_asks_first(signed_in, alice, finished):
     assert not Model.objects.filter(deleting=False).exists()
 
 
+def test_a_model_that_was_held_back_can_be_deployed_anyway(signed_in, alice, finished):
+    Endpoint.objects.all().delete()
+    TrainingJob.objects.update(note="Not deployed: validation AUC 0.6900 is below 0.9")
+    page = signed_in(alice).get("/models/churn/").text
+    assert "validation AUC 0.6900 is below 0.9" in page and "Deploy anyway" in page
+    assert "Held back" in page
+
+
+def test_the_deploy_gate_is_drawn_into_the_curve(signed_in, alice, finished):
+    Model.objects.update(deploy_metric="validation:auc", deploy_threshold=0.65)
+    assert "Deploy gate <b>0.65</b>" in signed_in(alice).get("/models/churn/").text
+
+
+def test_while_the_data_is_prepared_a_bar_says_how_far(signed_in, alice, running):
+    TrainingJob.objects.update(status="Created", preparing={"step": "Reading the table", "done": 250, "total": 1000})
+    page = signed_in(alice).get("/models/fresh/").text
+    assert "Reading the table, 25 %" in page
+    assert running.job.pk and TrainingJob.objects.get().prepared_pct == 25.0
+
+
+def test_the_lineage_names_objects_rows_and_changes(signed_in, alice, finished):
+    Model.objects.update(
+        lineage={
+            "objects": [{"uri": "s3://data/churn/train.csv", "etag": "abc123", "size": 2048}],
+            "rows": 1000,
+            "dropped": 12,
+            "fixes": ["price was read as currency."],
+            "prepared": True,
+        }
+    )
+    page = signed_in(alice).get("/models/churn/").text
+    for words in ("Prepared as a copy", "1,000", "Rows left out", "price was read as currency.", "ETag abc123"):
+        assert words in page
+    assert "/churn-0001/schema.json" in page.replace("%2F", "/")
+
+
+def test_what_was_checked_before_the_start_is_kept_with_the_job(signed_in, alice, finished):
+    found = [
+        Finding("missing", "warn", "12 cells of age are empty", "They are filled with the mean."),
+        Finding("header", "ok", "Header row found", "Columns are matched by name."),
+    ]
+    TrainingJob.objects.update(preflight=Report(found, rows=1000, complete=True).as_json())
+    for address in ("/models/churn/", "/jobs/churn-0001/"):
+        page = signed_in(alice).get(address).text
+        assert "Preflight report" in page and "0 blocking, 1 to look at, 1 passed" in page
+        assert "12 cells of age are empty" in page and "all 1,000 rows read" in page
+
+
+def test_a_known_failure_can_be_retried_with_its_fix(signed_in, alice, broken):
+    page = signed_in(alice).get("/models/labels/").text
+    link = re.search(r'href="(/models/create/\?from=labels&amp;fix=[^"]+)"', page)
+    assert link and "Retry: Prepare the table" in page
+    asked = parse_qs(urlsplit(link[1].replace("&amp;", "&")).query)
+    assert json.loads(asked["fix"][0])["changes"] == {"recipe.prepare": True, "recipe.has_header": None}
+
+
 @pytest.mark.parametrize("verb", ["stop", "deploy", "delete"])
 def test_a_stranger_changes_nothing(signed_in, bob, vera, finished, verb):
     assert signed_in(bob).post(f"/models/churn/{verb}/").status_code == 403
@@ -131,9 +192,9 @@ def test_an_answer_is_read_as_class_number_or_not_at_all():
     two = {"classes": ["no", "yes"], "target": "churned"}
     yes = read(two, "0.9\n")
     assert (yes.headline, round(yes.share)) == ("yes", 90)
-    assert [name for name, _share in yes.classes] == ["yes", "no"]
+    assert [name for name, _length, _figure in yes.bars] == ["yes", "no"]
     three = read({"classes": ["a", "b", "c"], "target": "t"}, "0.1,0.7,0.2")
-    assert (three.headline, round(three.share), len(three.classes)) == ("b", 70, 3)
+    assert (three.headline, round(three.share), len(three.bars)) == ("b", 70, 3)
     number = read({"classes": [], "target": "price"}, "12.5")
-    assert (number.headline, number.share, number.classes) == ("12.5", None, [])
+    assert (number.headline, number.share, number.bars) == ("12.5", None, [])
     assert read(two, "what?") is None

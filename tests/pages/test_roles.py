@@ -8,7 +8,13 @@ from models_app.roles import RANK
 
 PUBLIC = {"login", "healthz", "preferences"}
 OWN_THINGS_ONLY = {"models_delete", "model_stop", "model_deploy", "model_delete", "job_stop", "endpoint_delete"}
-ARGUMENTS = {"models": {"name": "churn"}, "jobs": {"name": "churn-0001"}, "endpoints": {"name": "churn"}}
+ARGUMENTS = {
+    "models": {"name": "churn", "intent": "00000000-0000-4000-8000-000000000000"},
+    "samples": {"sample": "iris"},
+    "jobs": {"name": "churn-0001"},
+    "endpoints": {"name": "churn"},
+    "uploads": {"pk": 1_000_000, "number": 1},
+}
 STORE_AWAY = 503
 
 
@@ -36,9 +42,11 @@ def url_of(pattern: URLPattern) -> str:
 
 
 def ask(browser, pattern: URLPattern):
-    """The answer to a GET; to a POST where only that is taken."""
+    """The answer to a GET; to a POST or a PUT where only that is taken."""
     response = browser.get(url_of(pattern), {"name": "churn"})
-    return browser.post(url_of(pattern), {"name": "churn"}) if response.status_code == 405 else response
+    if response.status_code == 405:
+        response = browser.post(url_of(pattern), {"name": "churn"})
+    return browser.put(url_of(pattern)) if response.status_code == 405 else response
 
 
 def named(patterns):

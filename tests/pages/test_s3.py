@@ -58,3 +58,32 @@ def test_inspecting_what_is_not_there_says_what_and_how_to_mend_it(signed_in, al
 def test_inspecting_without_htmx_is_the_form_itself(signed_in, alice, table):
     response = signed_in(alice).get("/s3/inspect/", {"data_uri": table, "target": "radius"})
     assert response.url.startswith("/models/create/?data=s3")
+
+
+def test_rows_that_cannot_be_chosen_say_why(signed_in, vera, lake):
+    for key, body in {"a.csv": "a\n1\n", "b.zip": "PK", "c.pdf": "%PDF", "_d.csv": "a\n1\n", "e.csv": ""}.items():
+        lake.put(key, body)
+    page = signed_in(vera).get(f"/s3/browse/?bucket={lake.bucket}&prefix={lake.folder}").text
+    for why in ("Archive: unpack it first", "Not a data file", "Hidden from SageMaker", "Empty"):
+        assert page.count(why) == 1
+    assert page.count(" disabled") == 4
+
+
+def test_objects_are_sorted_as_asked(signed_in, vera, lake):
+    for key, rows in {"a.csv": 1, "b.csv": 50, "c.csv": 9}.items():
+        lake.put(key, "x\n" * rows)
+    browser, address = signed_in(vera), f"/s3/browse/?bucket={lake.bucket}&prefix={lake.folder}"
+
+    def order(sort: str) -> str:
+        page = browser.get(f"{address}&sort={sort}").text
+        return "".join(sorted("abc", key=lambda name: page.index(f'aria-label="{name}.csv"')))
+
+    assert (order(""), order("-name"), order("size"), order("-size")) == ("abc", "cba", "acb", "bca")
+    assert 'aria-sort="descending"' in browser.get(f"{address}&sort=-size").text
+
+
+def test_what_was_used_before_is_offered_again(signed_in, alice, bob, finished, lake):
+    uri = finished.data_uri
+    assert uri.startswith("s3://")
+    assert f"pick={uri.replace(':', '%3A')}" in signed_in(alice).get("/s3/browse/").text
+    assert "Recent locations" not in signed_in(bob).get("/s3/browse/").text

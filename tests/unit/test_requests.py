@@ -43,6 +43,27 @@ def test_create_training_job(training):  # noqa: F811
     }
 
 
+def test_each_channel_may_have_a_content_type_of_its_own(training):  # noqa: F811
+    training.content_type = "text/csv;label_size=0"
+    training.content_types = {"test": "text/csv;label_size=1"}
+    training.channels = {"train": "s3://b/train/", "test": "s3://b/test/"}
+    asked = requests.training_job(training)["InputDataConfig"]
+    assert [(channel["ChannelName"], channel["ContentType"]) for channel in asked] == [
+        ("train", "text/csv;label_size=0"),
+        ("test", "text/csv;label_size=1"),
+    ]
+
+
+def test_recordio_a_larger_volume_and_a_cost_limit(training):  # noqa: F811
+    training.content_type = "application/x-recordio-protobuf"
+    training.model.volume_gb, training.model.cost_limit = 120, 0.0575
+    asked = requests.training_job(training)
+    assert {channel["ContentType"] for channel in asked["InputDataConfig"]} == {"application/x-recordio-protobuf"}
+    assert asked["ResourceConfig"]["VolumeSizeInGB"] == 120
+    assert asked["StoppingCondition"] == {"MaxRuntimeInSeconds": 1680}
+    assert asked["AlgorithmSpecification"]["TrainingInputMode"] == "File"
+
+
 @pytest.fixture
 def endpoint(training):  # noqa: F811
     return Endpoint(
@@ -61,6 +82,15 @@ def test_create_model(endpoint):
         "ExecutionRoleArn": ROLE,
         "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": f"{HOME}/churn-1a2b3c4d/output/model.tar.gz"},
         "Tags": tags(endpoint),
+    }
+
+
+def test_the_schema_travels_with_the_model(endpoint):
+    endpoint.model.schema = {"columns": [], "features": []}
+    assert requests.model(endpoint)["PrimaryContainer"] == {
+        "Image": IMAGE,
+        "ModelDataUrl": f"{HOME}/churn-1a2b3c4d/output/model.tar.gz",
+        "Environment": {"SAGEWRIGHT_SCHEMA": f"{HOME}/churn-1a2b3c4d/schema.json"},
     }
 
 

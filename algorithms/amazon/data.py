@@ -1,0 +1,219 @@
+"""A channel's files as arrays: CSV without a header, or RecordIO-protobuf, dense or sparse."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from algorithms.amazon.words import NO_DATA
+from algorithms.contract import Channel, TrainingContext, UserError
+from algorithms.formats.files import data_files, is_gzip, open_data
+from algorithms.spec import Algorithm
+
+CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
+MOST_CELLS = 1 << 30  # of a sparse table written out: 4 GiB
+
+
+@dataclass
+class Rows:
+    """`features` is a float32 array or a scipy CSR matrix, (rows, features); `labels` float32 (rows,), or None."""
+
+    features: Any
+    labels: np.ndarray | None = None
+
+    @property
+    def width(self) -> int:
+        return self.features.shape[1]
+
+    def __len__(self) -> int:
+        return self.features.shape[0]
+
+
+def check_channels(ctx: TrainingContext, algorithm: Algorithm) -> None:
+    """Raises UserError, worded as AWS words it, when a channel is missing, unknown, or of a type that is not read."""
+    known = {channel.name: channel for channel in algorithm.channels}
+    failed = "Unable to initialize the algorithm. Failed to validate input data configuration. "
+    for name, spec in known.items():
+        if spec.required and name not in ctx.channels:
+            raise UserError(f"{failed}'{name}' is a required property: a channel of that name is missing.")
+    for name, channel in ctx.channels.items():
+        if name not in known:
+            raise UserError(
+                f"{failed}Additional properties are not allowed ('{name}' was unexpected). "
+                f"The channels are: {', '.join(known)}."
+            )
+        kind, _ = content_type(channel)
+        if kind not in {base(accepted) for accepted in known[name].content_types}:
+            types = ", ".join(known[name].content_types)
+            raise UserError(
+                f"No iterator has been registered for ContentType ('{channel.content_type}', '1.0'). "
+                f"Channel {name} takes {types}."
+            )
+
+
+def load(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool = True, sparse: bool = False,
+         float32_only: bool = False, label_size: int = 1, at_least: int = 0) -> Rows:  # fmt: skip
+    """The rows of a channel that `check_channels` has passed. Raises UserError.
+
+    `labels`: are they wanted? `sparse`: leave sparse records a CSR matrix. `label_size` is that of CSV whose content
+    type says nothing of it: 1 on AWS, for supervised and unsupervised algorithms alike. Sparse rows that name fewer
+    than `at_least` columns are given as many.
+    """
+    channel = ctx.channels[name]
+    files = data_files(channel)
+    if not files:
+        raise UserError(NO_DATA if name == "train" else f"No data in {name} channel: it is empty.")
+    kind, size = content_type(channel)
+    try:
+        if kind == CSV:
+            rows = _csv(channel, files, algorithm.title, label_size if size is None else size, ctx.num_cpus > 1)
+        else:
+            rows = _recordio(channel, files, float32_only)
+    except UserError as e:
+        raise UserError(
+            f"Unable to read data channel '{name}'. Requested content-type is '{channel.content_type or RECORDIO}'. "
+            f"Please verify the data matches the requested content-type. {e}"
+        ) from e
+    if labels and rows.labels is None:
+        raise UserError(f"Channel {name} has no labels, and {algorithm.title} needs one in every row.")
+    if rows.width < at_least and not isinstance(rows.features, np.ndarray):
+        rows.features.resize(len(rows), at_least)
+    if not sparse:
+        rows.features = dense(rows.features)
+    _check_finite(rows if labels else Rows(rows.features), name, algorithm.title)
+    return rows
+
+
+def check_width(rows: Rows, name: str, feature_dim: int | None, like: Rows | None = None) -> Rows:
+    """`rows`, when they are as wide as the hyperparameter feature_dim and the training rows say; else UserError.
+
+    Sparse rows may name fewer columns than there are; they are then widened.
+    """
+    wanted = feature_dim or (like.width if like else rows.width)
+    if rows.width < wanted and not isinstance(rows.features, np.ndarray):
+        rows.features.resize(len(rows), wanted)
+    if rows.width != wanted:
+        said = f"The hyperparameter feature_dim is {wanted}"
+        if not feature_dim:
+            said = f"The train channel has {wanted} features"
+        raise UserError(
+            f"{said}, but the rows of channel {name} have {rows.width} features. "
+            + (f"Set feature_dim to {rows.width}." if feature_dim and name == "train" else "They must be the same.")
+        )
+    return rows
+
+
+def content_type(channel: Channel) -> tuple[str, int | None]:
+    """(type, label_size or None) of the channel; none given means RecordIO, as on AWS."""
+    text = (channel.content_type or RECORDIO).lower()
+    for option in text.split(";")[1:]:
+        key, _, value = option.strip().partition("=")
+        if key.strip() == "label_size":
+            if value.strip() not in ("0", "1"):
+                raise UserError(f"label_size must be 0 or 1, and ContentType {channel.content_type} says {value}.")
+            return base(text), int(value)
+    return base(text), None
+
+
+def base(text: str) -> str:
+    """A content type without its parameters."""
+    return text.partition(";")[0].strip().lower()
+
+
+def dense(features: Any) -> np.ndarray:
+    """`features` as a float32 array; what a sparse row leaves out is 0. Raises UserError if that is too large."""
+    if isinstance(features, np.ndarray):
+        return features
+    height, width = features.shape
+    if height * width > MOST_CELLS:
+        raise UserError(
+            f"{height:,} sparse rows of {width:,} features are too large to be written out here. Use Factorization "
+            "Machines, which keep them sparse, or fewer features."
+        )
+    return features.toarray()
+
+
+def _csv(channel: Channel, files: list[Path], reader: str, label_size: int, threads: bool) -> Rows:
+    from algorithms.formats.csv_table import read_csv  # Arrow's reader takes 0.1 s to import
+
+    tables = []
+    with tempfile.TemporaryDirectory() as folder:
+        for path in files:
+            if channel.input_mode == "Pipe":
+                path = _drained(path, channel.compression, Path(folder))
+            elif channel.compression != "Gzip" and is_gzip(path):
+                raise UserError(f"File '{path.name}' is packed with gzip: set CompressionType to Gzip, or unpack it.")
+            compression = None if channel.input_mode == "Pipe" else channel.compression
+            tables.append(read_csv(path, ",", compression, threads, reader))
+            if tables[-1].shape[1] != tables[0].shape[1]:
+                raise UserError(
+                    f"File '{path.name}' has {tables[-1].shape[1]} columns, file '{files[0].name}' has "
+                    f"{tables[0].shape[1]}. All files must have the same columns."
+                )
+    data = tables[0] if len(tables) == 1 else np.concatenate(tables)
+    if not len(data):
+        raise UserError(NO_DATA)
+    if data.shape[1] <= label_size:
+        raise UserError("There is one column only, and it is read as the label: no features are left.")
+    if not label_size:
+        return Rows(data)
+    return Rows(np.ascontiguousarray(data[:, 1:]), np.ascontiguousarray(data[:, 0]))
+
+
+def _drained(pipe: Path, compression: str | None, folder: Path) -> Path:
+    """A named pipe's bytes in a file, for a reader that looks twice."""
+    kept = folder / "piped.csv"
+    with open_data(pipe, compression) as stream, kept.open("wb") as out:
+        shutil.copyfileobj(stream, out)
+    return kept
+
+
+def _recordio(channel: Channel, files: list[Path], float32_only: bool) -> Rows:
+    from algorithms.formats.recordio import Sparse, read_frames, read_record, read_table
+
+    parts = []
+    for path in files:
+        with open_data(path, channel.compression) as stream:
+            parts.append(stream.read())
+    data = parts[0] if len(parts) == 1 else b"".join(parts)
+    try:
+        if float32_only and data:
+            first = read_record(next(read_frames(data))).features.get("values")
+            if first is not None and first.values.dtype != np.float32:
+                raise UserError(f"Only Float32 tensors are supported, and the records hold {first.values.dtype} ones.")
+        features, labels = read_table(data)
+    except (ValueError, OverflowError) as e:
+        raise UserError(f"{e}.") from e
+    if isinstance(features, Sparse):
+        from scipy.sparse import csr_matrix
+
+        shape = (len(features.starts) - 1, features.width)
+        features = csr_matrix((features.values, features.columns, features.starts), shape=shape)
+        features.sum_duplicates()
+    if not features.shape[0]:
+        raise UserError(NO_DATA)
+    return Rows(features, labels if len(labels) else None)
+
+
+def _check_finite(rows: Rows, name: str, title: str) -> None:
+    """NaN and infinity would make every weight NaN, silently."""
+    values = rows.features if isinstance(rows.features, np.ndarray) else rows.features.data
+    if rows.labels is not None and not np.isfinite(rows.labels).all():
+        at = int(np.flatnonzero(~np.isfinite(rows.labels))[0]) + 1
+        raise UserError(f"Row {at} of channel {name} has no label: it is empty or not a finite number.")
+    if np.isfinite(values.sum(dtype=np.float64)) and np.isfinite(values).all():
+        return
+    if values is rows.features:
+        row, column = (int(n) + 1 for n in np.argwhere(~np.isfinite(values))[0])
+        where = f"Row {row}, feature {column}"
+    else:
+        where = "A value"
+    raise UserError(
+        f"{where} of channel {name} is missing or not a finite number. {title} takes no missing values: "
+        "fill them, for example with the column's mean."
+    )

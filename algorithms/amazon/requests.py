@@ -1,0 +1,138 @@
+"""A prediction request as rows of numbers, for every content type the first-party algorithms take.
+
+Formats: AWS's "Common Data Formats for Inference". A sparse vector names the columns that are not 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+
+from algorithms.contract import InvocationError
+from algorithms.formats import bodies
+
+CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
+JSON, JSONLINES = "application/json", "application/jsonlines"
+MOST_CELLS = 64_000_000  # a body of 6 MB can claim a width that would fill the memory
+
+
+def rows(body: bytes, content_type: str | None, width: int, takes: tuple[str, ...]) -> np.ndarray:
+    """The rows of a request: float32, shape (rows, width). No content type means the first of `takes`.
+
+    Raises InvocationError: 415 for a type not among `takes`, 400 for what cannot be read or has another width.
+    """
+    text = (content_type or takes[0]).lower()
+    kind, _, options = text.partition(";")
+    kind = kind.strip()
+    if kind not in takes:
+        raise InvocationError(
+            415, f"Content-type {content_type} not supported. Supported content-types are: {', '.join(takes)}."
+        )
+    try:
+        with np.errstate(over="ignore"):
+            found = _read(body, kind, options, width)
+        if found.ndim != 2 or not len(found):
+            raise ValueError("there are no rows in it")
+        if found.shape[1] != width:
+            raise ValueError(f"its rows have {found.shape[1]} features, and the model takes {width}")
+        if not np.isfinite(found).all():
+            row, column = (int(n) + 1 for n in np.argwhere(~np.isfinite(found))[0])
+            raise ValueError(f"feature {column} of row {row} is missing or not a finite number")
+    except (ValueError, TypeError, OverflowError, UnicodeDecodeError) as e:
+        raise InvocationError(400, f"unable to evaluate payload provided: {e}") from e
+    return found
+
+
+def _read(body: bytes, kind: str, options: str, width: int) -> np.ndarray:
+    if not body.strip():
+        raise ValueError("it is empty")
+    if kind == CSV:
+        size = _label_size(options)
+        found = bodies.csv_rows(body, width + size)
+        return found[:, size:] if size else found
+    if kind == RECORDIO:
+        return _recordio(body, width)
+    if kind == JSONLINES:
+        return _vectors([orjson.loads(line) for line in body.splitlines() if line.strip()], width)
+    data = orjson.loads(body)
+    if isinstance(data, dict):
+        data = data.get("instances", [data])
+    if not isinstance(data, list) or not data:
+        raise ValueError('expected {"instances": [{"features": [...]}]}')
+    return _vectors([data] if isinstance(data[0], (int, float)) else data, width)
+
+
+def _vectors(items: list, width: int) -> np.ndarray:
+    if len(items) * max(width, 1) > MOST_CELLS:
+        raise ValueError(f"{len(items)} rows of {width} features are too many for one request")
+    vectors = [_vector(item) for item in items]
+    if all(keys is None for _, keys, _ in vectors):
+        dense = [values for values, _, _ in vectors]
+        for number, values in enumerate(dense, 1):
+            if len(values) != width:
+                raise ValueError(f"row {number} has {len(values)} features, and the model takes {width}")
+        return np.array(dense, np.float32)
+    out = np.zeros((len(items), width), np.float32)
+    for number, (values, keys, shape) in enumerate(vectors):
+        _put(out[number], values, keys, shape, number + 1)
+    return out
+
+
+def _vector(item: Any) -> tuple[list, list | None, list]:
+    """(values, keys or None, shape) of one instance."""
+    keys: list | None = None
+    shape: list = []
+    if isinstance(item, dict):
+        item = item.get("data", item)
+        item = item.get("features", item) if isinstance(item, dict) else item
+        if isinstance(item, dict):
+            keys, shape, item = item.get("keys") or None, item.get("shape") or [], item.get("values")
+    if not isinstance(item, list):
+        raise ValueError('expected a list of numbers, or {"features": [...]}')
+    for numbers in (item, keys or [], shape):
+        if not isinstance(numbers, list) or not set(map(type, numbers)) <= {int, float}:
+            raise ValueError("only plain numbers are read as features, keys and shape")
+    return item, keys, shape
+
+
+def _put(out: np.ndarray, values: Any, keys: Any, shape: Any, number: int) -> None:
+    """Write one vector, sparse if it has keys, into the row `out`."""
+    if keys is None:
+        keys = range(len(values))
+        shape = [len(values)]
+    if len(keys) != len(values):
+        raise ValueError(f"row {number} has {len(keys)} keys and {len(values)} values")
+    if len(shape) and int(shape[-1]) != len(out):
+        raise ValueError(f"row {number} has {int(shape[-1])} features, and the model takes {len(out)}")
+    columns = np.asarray(keys, np.int64)
+    if len(columns) and not 0 <= int(columns.min()) <= int(columns.max()) < len(out):
+        raise ValueError(f"row {number} names feature {int(columns.max())}; the model has 0 to {len(out) - 1}")
+    out[columns] = values
+
+
+def _recordio(body: bytes, width: int) -> np.ndarray:
+    from algorithms.formats.recordio import Sparse, read_table
+
+    features, _ = read_table(body)
+    if not isinstance(features, Sparse):
+        return features
+    height = len(features.starts) - 1
+    if features.width > width:
+        raise ValueError(f"its rows have {features.width} features, and the model takes {width}")
+    if height * max(width, 1) > MOST_CELLS:
+        raise ValueError(f"{height} rows of {width} features are too many for one request")
+    out = np.zeros((height, width), np.float32)
+    out[np.repeat(np.arange(height), np.diff(features.starts)), features.columns] = features.values
+    return out
+
+
+def _label_size(options: str) -> int:
+    for option in options.split(";"):
+        key, _, value = option.strip().partition("=")
+        if key.strip() == "label_size":
+            if value.strip() not in ("0", "1"):
+                raise ValueError(f"label_size must be 0 or 1, not {value}")
+            return int(value)
+    return 0

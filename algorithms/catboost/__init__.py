@@ -1,0 +1,53 @@
+"""CatBoost as the catalogue declares it: AWS's JumpStart built-in algorithm (WIRE.md 7, README.md beside this)."""
+
+from algorithms.catboost.estimate import memory, seconds
+from algorithms.catboost.hyperparameters import HYPERPARAMETERS
+from algorithms.catboost.metrics import METRICS, TASKS
+from algorithms.catboost.rules import RULES
+from algorithms.contract import DataContract
+from algorithms.jumpstart.accounts import ACCOUNTS
+from algorithms.spec import Algorithm, ChannelSpec, Images
+
+_TRAINING = ("text/csv", "application/x-parquet")
+
+ALGORITHM = Algorithm(
+    name="catboost",
+    title="CatBoost",
+    help="Boosted trees at their best with categories: takes them as they are, and is hard to overfit.",
+    tasks=("Classification", "Regression"),
+    hyperparameters=HYPERPARAMETERS,
+    rules=RULES,
+    channels=(
+        ChannelSpec("train", "The rows to learn from, the label first; also called training.", True, _TRAINING),
+        ChannelSpec("training", "Another name of the channel train.", False, _TRAINING),
+        ChannelSpec("validation", "Rows held back to judge it on; else a fifth of train is.", False, _TRAINING),
+    ),
+    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    accepts=("application/json", "application/json;verbose", "application/jsonlines", "text/csv"),
+    metrics=METRICS,
+    images=Images(
+        repository="sagemaker-catboost", tag="1.2", accounts=ACCOUNTS,
+        also=(
+            "catboost", "catboost-classification", "catboost-regression", "catboost-classification-model",
+            "catboost-regression-model",
+        ),
+    ),
+    trainer="algorithms.catboost.train:train",
+    predictor="algorithms.catboost.predict:Predictor",
+    data=DataContract(categories="native", least_rows=2),
+    asks="application/json",
+    needs_on_aws=(
+        "On Amazon SageMaker, CatBoost comes from JumpStart: a training script and a model archive beside a general "
+        "PyTorch image. An image alone cannot start it. Use the SageMaker Python SDK's JumpStartEstimator with "
+        "catboost-classification-model or catboost-regression-model."
+    ),
+    presets={
+        "Fast": {"iterations": "100", "learning_rate": "0.2", "depth": "4", "early_stopping_rounds": "10"},
+        "Balanced": {"iterations": "500", "learning_rate": "0.05", "early_stopping_rounds": "20"},
+        "Accurate": {"iterations": "2000", "learning_rate": "0.03", "depth": "8", "early_stopping_rounds": "50"},
+    },
+    task_of=TASKS.task_of,
+    settle=TASKS.settle,
+    seconds=seconds,
+    memory=memory,
+)  # fmt: skip

@@ -1,0 +1,49 @@
+"""Rules that look at several hyperparameters together: CatBoost's own refusals, said before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from algorithms.contract import Problem
+from algorithms.jumpstart.tasks import only
+
+_LEAVES = 31  # AWS's default, which CatBoost takes with every policy
+
+
+def threads(values: Mapping[str, Any]) -> Iterator[Problem]:
+    # CatBoost dies of a division by zero; AWS's script refuses it in these words.
+    yield from only(
+        values.get("thread_count") == 0,
+        "thread_count",
+        "Hyperparameter thread_count is found to be 0. Please ensure thread_count is more than 0 or equal to -1. "
+        "Value -1 means that the number of threads is equal to the number of processor cores.",
+    )
+
+
+def leaves(values: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from only(
+        values.get("max_leaves", _LEAVES) != _LEAVES and values.get("grow_policy") != "Lossguide",
+        "max_leaves",
+        "max_leaves option works only with lossguide tree growing. Set grow_policy to Lossguide, or leave it out.",
+    )
+
+
+def sampling(values: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from only(
+        values.get("grow_policy") == "Lossguide" and values.get("sampling_frequency") == "PerTreeLevel",
+        "sampling_frequency",
+        "PerTreeLevel sampling is not supported for Lossguide grow policy. Set sampling_frequency to PerTree.",
+    )
+
+
+def ordered(values: Mapping[str, Any]) -> Iterator[Problem]:
+    yield from only(
+        values.get("boosting_type") == "Ordered" and values.get("grow_policy", "SymmetricTree") != "SymmetricTree",
+        "boosting_type",
+        "Ordered boosting is not supported for nonsymmetric trees. Set boosting_type to Plain, or grow_policy to "
+        "SymmetricTree.",
+    )
+
+
+RULES = (threads, leaves, sampling, ordered)

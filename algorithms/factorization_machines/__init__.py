@@ -1,0 +1,53 @@
+"""Factorization Machines as the catalogue declares them: AWS's factorization-machines:1 image (developer guide)."""
+
+from algorithms.amazon import words
+from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon.metrics import PROGRESS, each_epoch, loss, score
+from algorithms.factorization_machines.hyperparameters import HYPERPARAMETERS
+from algorithms.factorization_machines.settle import memory, seconds, settle, task_of
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+
+_RECORDIO = "application/x-recordio-protobuf"
+
+ALGORITHM = Algorithm(
+    name="factorization-machines",
+    title="Factorization Machines",
+    help="Learns which features matter together, even where most of them are 0: clicks, ratings, recommendations.",
+    tasks=("Binary classification", "Regression"),
+    hyperparameters=HYPERPARAMETERS,
+    words=Words(words.missing, words.unknown, words.refused),
+    channels=(
+        ChannelSpec("train", "The rows to learn from.", True, (_RECORDIO,), ("File", "Pipe")),
+        ChannelSpec("test", "Rows held back to score the finished model on.", False, (_RECORDIO,), ("File", "Pipe")),
+    ),
+    content_types=("application/json", "application/jsonlines", _RECORDIO),
+    accepts=("application/json", "application/jsonlines", _RECORDIO),
+    metrics=(
+        score("test", "binary_classification_accuracy"),
+        loss("test", "binary_classification_cross_entropy"),
+        score("test", "binary_f_beta", r"binary_f_\S+"),
+        loss("test", "rmse"),
+        each_epoch("train:binary_classification_accuracy:epoch", "train", "binary_classification_accuracy", "score"),
+        each_epoch("train:binary_classification_cross_entropy:epoch", "train", "binary_classification_cross_entropy"),
+        each_epoch("train:binary_f_beta:epoch", "train", r"binary_f_\S+", "score"),
+        each_epoch("train:rmse:epoch", "train", "rmse"),
+        *PROGRESS,
+    ),
+    images=Images(repository="factorization-machines", tag="1", accounts=ACCOUNTS),
+    trainer="algorithms.factorization_machines.train:train",
+    predictor="algorithms.factorization_machines.predict:Predictor",
+    data=DataContract(content_type=_RECORDIO, validation="test", missing="filled", scale=True),
+    asks="application/json",
+    presets={
+        "Fast": {"num_factors": "4", "epochs": "10"},
+        "Balanced": {"num_factors": "8", "epochs": "30"},
+        "Accurate": {
+            "num_factors": "16", "epochs": "60", "linear_lr": "0.005", "factors_lr": "0.005", "linear_wd": "0.01",
+            "factors_wd": "0.01",
+        },
+    },
+    task_of=task_of,
+    settle=settle,
+    seconds=seconds,
+    memory=memory,
+)  # fmt: skip

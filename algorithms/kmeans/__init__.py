@@ -1,0 +1,42 @@
+"""k-means as the catalogue declares it: Amazon's first-party kmeans:1 image (developer guide, "K-Means Algorithm")."""
+
+from algorithms.amazon import words
+from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon.metrics import PROGRESS, each_epoch, loss
+from algorithms.kmeans.hyperparameters import HYPERPARAMETERS
+from algorithms.kmeans.settle import memory, seconds, settle
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+
+TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
+
+ALGORITHM = Algorithm(
+    name="kmeans",
+    title="K-Means",
+    help="Groups rows that are alike. Nothing is predicted: it finds the groups by itself.",
+    tasks=("Clustering",),
+    supervised=False,
+    hyperparameters=HYPERPARAMETERS,
+    channels=(
+        ChannelSpec("train", "The rows to group.", True, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
+        ChannelSpec("test", "Rows to measure the groups on.", False, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
+    ),
+    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv"),
+    metrics=(loss("test", "msd"), loss("test", "ssd"), each_epoch("train:msd", "train", "msd"), *PROGRESS),
+    images=Images(repository="kmeans", tag="1", accounts=ACCOUNTS),
+    trainer="algorithms.kmeans.train:train",
+    predictor="algorithms.kmeans.predict:Predictor",
+    data=DataContract(
+        label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
+    ),
+    asks="application/json",
+    presets={
+        "Fast": {"epochs": "1", "init_method": "random"},
+        "Balanced": {"epochs": "3", "init_method": "kmeans++"},
+        "Accurate": {"epochs": "10", "init_method": "kmeans++", "local_lloyd_num_trials": "100"},
+    },
+    settle=settle,
+    words=Words(words.missing, words.unknown, words.refused),
+    seconds=seconds,
+    memory=memory,
+)  # fmt: skip

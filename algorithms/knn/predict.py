@@ -1,0 +1,53 @@
+"""Serves a k-NN model: the neighbours' answer, and on request the neighbours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from algorithms.amazon.artifact import Model
+from algorithms.amazon.serving import Serving
+from algorithms.contract import UserError
+from algorithms.knn import ALGORITHM, vote
+from algorithms.knn.hyperparameters import CLASSIFIER, COSINE, FLAT, INNER_PRODUCT, IVF, IVFPQ, L2, REGRESSOR
+from algorithms.knn.index import Index, shapes, use_threads
+
+
+class Predictor(Serving):
+    """A loaded model. Figures of a row: the answer, then k distances, then k labels, nearest first."""
+
+    algorithm = ALGORITHM
+    verbose = True
+
+    def __init__(self, model: Model):
+        self.is_classifier = model.word("predictor_type", (CLASSIFIER, REGRESSOR)) == CLASSIFIER
+        kind = model.word("index_type", (FLAT, IVF, IVFPQ))
+        metric = model.word("index_metric", (L2, INNER_PRODUCT, COSINE))
+        vectors = model.array("vectors", -1, -1)
+        rows, width = vectors.shape
+        self.labels = model.array("labels", rows).astype(np.float64)
+        self.k = int(model.number("k", 1))
+        cells, pieces = int(model.number("cells", 0)), int(model.number("pieces", 1))
+        if self.k > rows or not width or (kind != FLAT and not 0 < cells <= rows) or pieces > 1024:
+            raise UserError("Unable to load model: its numbers of rows, neighbours and cells do not fit together.")
+        learned = {name: model.array(name, *shape) for name, shape in shapes(kind, cells, pieces, width).items()}
+        self.projection = model.array("projection", -1, width) if "projection" in model.arrays else None
+        self.n_features = width if self.projection is None else len(self.projection)
+        use_threads(1)  # requests run beside each other, not on all cores
+        self.index = Index(vectors, kind, metric, cells, pieces, learned or None)
+
+    def predict(self, rows: np.ndarray) -> np.ndarray:
+        vectors = rows if self.projection is None else rows @ self.projection
+        distances, places = self.index.search(vectors, self.k)
+        labels = self.labels[places]
+        answer = vote.classes(labels) if self.is_classifier else vote.numbers(labels)
+        return np.column_stack([answer, distances, labels])
+
+    def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
+        if not verbose:
+            return [{"predicted_label": label} for label in figures[:, 0].tolist()]
+        k = self.k
+        return [
+            {"predicted_label": row[0], "distances": row[1 : k + 1], "labels": row[k + 1 :]} for row in figures.tolist()
+        ]

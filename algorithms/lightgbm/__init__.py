@@ -1,0 +1,58 @@
+"""LightGBM as the catalogue declares it: AWS's JumpStart built-in algorithm (WIRE.md 7, README.md beside this)."""
+
+from algorithms.contract import DataContract
+from algorithms.jumpstart.accounts import ACCOUNTS
+from algorithms.lightgbm.estimate import memory, seconds
+from algorithms.lightgbm.hyperparameters import HYPERPARAMETERS
+from algorithms.lightgbm.metrics import METRICS, TASKS
+from algorithms.lightgbm.rules import RULES
+from algorithms.spec import Algorithm, ChannelSpec, Images
+
+_TRAINING = ("text/csv", "application/x-parquet")
+
+ALGORITHM = Algorithm(
+    name="lightgbm",
+    title="LightGBM",
+    help="Boosted trees grown leaf by leaf: fast on large tables, takes categories and missing values as they are.",
+    tasks=("Classification", "Regression"),
+    hyperparameters=HYPERPARAMETERS,
+    rules=RULES,
+    channels=(
+        ChannelSpec("train", "The rows to learn from, the label first; also called training.", True, _TRAINING),
+        ChannelSpec("training", "Another name of the channel train.", False, _TRAINING),
+        ChannelSpec("validation", "Rows held back to judge it on; else a fifth of train is.", False, _TRAINING),
+    ),
+    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    accepts=("application/json", "application/json;verbose", "application/jsonlines", "text/csv"),
+    metrics=METRICS,
+    images=Images(
+        repository="sagemaker-lightgbm", tag="4.7", accounts=ACCOUNTS,
+        also=(
+            "lightgbm", "lightgbm-classification", "lightgbm-regression", "lightgbm-classification-model",
+            "lightgbm-regression-model",
+        ),
+    ),
+    trainer="algorithms.lightgbm.train:train",
+    predictor="algorithms.lightgbm.predict:Predictor",
+    data=DataContract(categories="native", least_rows=2),
+    asks="application/json",
+    needs_on_aws=(
+        "On Amazon SageMaker, LightGBM comes from JumpStart: a training script and a model archive beside a general "
+        "PyTorch image. An image alone cannot start it. Use the SageMaker Python SDK's JumpStartEstimator with "
+        "lightgbm-classification-model or lightgbm-regression-model."
+    ),
+    presets={
+        "Fast": {"num_boost_round": "50", "num_leaves": "31", "learning_rate": "0.2"},
+        "Balanced": {
+            "num_boost_round": "200", "num_leaves": "31", "learning_rate": "0.1", "early_stopping_rounds": "20",
+        },
+        "Accurate": {
+            "num_boost_round": "1000", "num_leaves": "31", "learning_rate": "0.03", "feature_fraction": "0.8",
+            "bagging_fraction": "0.8", "early_stopping_rounds": "50",
+        },
+    },
+    task_of=TASKS.task_of,
+    settle=TASKS.settle,
+    seconds=seconds,
+    memory=memory,
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""Serves a LightGBM model as JumpStart's script does, from LightGBM's own text format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.jumpstart import info
+from algorithms.jumpstart.info import Info
+from algorithms.jumpstart.serving import TabularPredictor
+from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
+from algorithms.lean import import_lightgbm
+
+lgb = import_lightgbm()
+
+_START = b"tree\n"
+_HOW = "Save it as text instead: booster.save_model('model.txt'), and pack that file into model.tar.gz."
+
+
+class Predictor(TabularPredictor):
+    """A loaded LightGBM model."""
+
+    def __init__(self, booster: Any, told: Info):
+        super().__init__(told)
+        self.booster = booster
+
+    @classmethod
+    def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:
+        """The model in `model_dir`; raises UserError with a plain reason if it is broken, missing or a pickle."""
+        path = info.model_file(model_dir, ("model.txt",), ".txt")
+        content = path.read_bytes()
+        if info.is_pickle(content[:8]):
+            raise UserError(
+                f"Unable to load model: '{path.name}' is a Python pickle, as AWS's own LightGBM writes it, and pickles "
+                f"are never opened here, because opening one runs whatever code is in it. {_HOW}"
+            )
+        if not content.startswith(_START):
+            raise UserError(f"Unable to load model: '{path.name}' is not a model that LightGBM wrote as text. {_HOW}")
+        try:
+            _check_whole(content)
+            booster = lgb.Booster(model_str=content.decode("utf-8"))
+            derived = _derived(booster, content[:65536].decode("utf-8", "replace"))
+        except (lgb.basic.LightGBMError, UnicodeDecodeError, ValueError) as e:
+            raise UserError(f"Unable to load model: '{path.name}' is damaged or incomplete: {str(e).strip()}") from e
+        told = info.read(model_dir) or derived
+        if (told.task, told.features, len(told.classes)) != (derived.task, derived.features, len(derived.classes)):
+            raise UserError(f"Unable to load model: '{info.NAME}' does not belong to '{path.name}'.")
+        return cls(booster, told)
+
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        try:
+            given = self.booster.predict(rows, num_threads=1, validate_features=False)
+        except lgb.basic.LightGBMError as e:
+            raise InvocationError(400, f"Unable to evaluate payload provided: {e}") from e
+        if self.info.task == BINARY:
+            # As AWS's script: both classes, to be like the other algorithms.
+            return np.stack((1.0 - given, given), axis=1)
+        return given
+
+
+def _check_whole(content: bytes) -> None:
+    """ValueError unless every tree stands where the header says: LightGBM crashes on a text that was cut off."""
+    header, blank, trees = content.partition(b"\n\n")
+    sizes = re.search(rb"^tree_sizes=([\d ]*)$", header, re.MULTILINE)
+    if not blank or sizes is None:
+        raise ValueError("its header is not complete")
+    at = 0
+    for number, size in enumerate(sizes[1].split()):
+        if not trees.startswith(b"Tree=%d\n" % number, at):
+            raise ValueError(f"tree {number} is not where it should be")
+        at += int(size)
+    if not trees.startswith(b"end of trees\n", at):
+        raise ValueError("its end is missing")
+
+
+def _derived(booster: Any, head: str) -> Info:
+    """What the model's text itself says of its task; raises ValueError for an objective that is not served."""
+    found = re.search(r"^objective=(\S+)", head, re.MULTILINE)
+    objective = found[1] if found else ""
+    count = int(booster.num_model_per_iteration())
+    if objective in ("multiclass", "multiclassova", "softmax"):
+        task, classes = MULTICLASS, tuple(float(i) for i in range(count))
+    elif objective in ("binary", "cross_entropy"):
+        task, classes = BINARY, (0.0, 1.0)
+    elif objective in ("lambdarank", "rank_xendcg"):
+        raise ValueError(f"its objective is {objective}, and ranking is not served")
+    else:
+        task, classes = REGRESSION, ()
+    return Info("", task, classes, int(booster.num_feature()))

@@ -1,0 +1,44 @@
+"""Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (WIRE.md 7, developer guide)."""
+
+from algorithms.amazon import words
+from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.linear_learner.hyperparameters import HYPERPARAMETERS
+from algorithms.linear_learner.metrics import METRICS
+from algorithms.linear_learner.settle import RULES, memory, seconds, settle, task_of
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+
+_TRAINING = ("text/csv", "text/csv;label_size=1", "application/x-recordio-protobuf")
+
+ALGORITHM = Algorithm(
+    name="linear-learner",
+    title="Linear Learner",
+    help="Linear and logistic regression: quick, small, and easy to explain; many models at once, the best is kept.",
+    tasks=("Classification", "Regression"),
+    hyperparameters=HYPERPARAMETERS,
+    rules=RULES,
+    words=Words(words.missing, words.unknown, words.refused),
+    channels=(
+        ChannelSpec("train", "The rows to learn from.", True, _TRAINING, ("File", "Pipe")),
+        ChannelSpec("validation", "Rows held back to choose the best model on.", False, _TRAINING, ("File", "Pipe")),
+        ChannelSpec("test", "Rows to score the finished model on.", False, _TRAINING, ("File", "Pipe")),
+    ),
+    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    metrics=METRICS,
+    images=Images(repository="linear-learner", tag="1", accounts=ACCOUNTS),
+    trainer="algorithms.linear_learner.train:train",
+    predictor="algorithms.linear_learner.predict:Predictor",
+    data=DataContract(missing="filled"),
+    asks="application/json",
+    presets={
+        "Fast": {"epochs": "10", "num_models": "4"},
+        "Balanced": {"epochs": "30", "num_models": "16", "early_stopping_patience": "5"},
+        "Accurate": {
+            "epochs": "100", "num_models": "32", "early_stopping_patience": "10", "early_stopping_tolerance": "0.0001",
+        },
+    },
+    task_of=task_of,
+    settle=settle,
+    seconds=seconds,
+    memory=memory,
+)  # fmt: skip

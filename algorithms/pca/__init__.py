@@ -1,0 +1,48 @@
+"""PCA as the catalogue declares it: Amazon's first-party pca:1 image (developer guide, "PCA Algorithm")."""
+
+from algorithms.amazon import words
+from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.pca.hyperparameters import HYPERPARAMETERS
+from algorithms.pca.rules import RULES
+from algorithms.pca.settle import memory, seconds, settle
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+
+TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
+
+ALGORITHM = Algorithm(
+    name="pca",
+    title="Principal Component Analysis (PCA)",
+    help="Boils many columns down to a few that keep most of what tells the rows apart.",
+    tasks=("Dimension reduction",),
+    supervised=False,
+    hyperparameters=HYPERPARAMETERS,
+    rules=RULES,
+    channels=(
+        ChannelSpec("train", "The rows to find components of.", True, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
+        ChannelSpec("test", "Rows to measure the components on.", False, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
+    ),
+    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv"),
+    metrics=(
+        score("test", "explained_variance", tunable=False),  # ours: AWS measures nothing
+        score("train", "explained_variance", tunable=False),
+        *PROGRESS,
+    ),
+    images=Images(repository="pca", tag="1", accounts=ACCOUNTS),
+    trainer="algorithms.pca.train:train",
+    predictor="algorithms.pca.predict:Predictor",
+    data=DataContract(
+        label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
+    ),
+    asks="application/json",
+    presets={
+        "Fast": {"algorithm_mode": "randomized", "extra_components": "10"},
+        "Balanced": {"algorithm_mode": "randomized", "extra_components": "50"},
+        "Accurate": {"algorithm_mode": "regular"},
+    },
+    settle=settle,
+    words=Words(words.missing, words.unknown, words.refused),
+    seconds=seconds,
+    memory=memory,
+)

@@ -1,0 +1,51 @@
+"""Random Cut Forest as the catalogue declares it: Amazon's first-party randomcutforest:1 image (developer guide)."""
+
+from algorithms.amazon import words
+from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.randomcutforest.hyperparameters import HYPERPARAMETERS, MOST_FEATURES
+from algorithms.randomcutforest.settle import memory, seconds, settle
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+
+_TRAIN = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
+_TEST = ("text/csv;label_size=1", "text/csv", "application/x-recordio-protobuf")
+
+ALGORITHM = Algorithm(
+    name="randomcutforest",
+    title="Random Cut Forest",
+    help="Finds the odd rows out. Each row gets a score: the higher, the stranger it is.",
+    tasks=("Anomaly detection",),
+    supervised=False,
+    hyperparameters=HYPERPARAMETERS,
+    channels=(
+        ChannelSpec("train", "The rows that show what is usual.", True, _TRAIN, ("File", "Pipe")),
+        ChannelSpec("test", "Rows to measure it on; the first column says 1 for odd, 0 for usual.", False, _TEST,
+                    ("File", "Pipe")),
+    ),
+    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
+    accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv"),
+    metrics=(
+        score("test", "f1"),
+        score("test", "accuracy", tunable=False),
+        score("test", "precision", tunable=False),
+        score("test", "recall", tunable=False),
+        *PROGRESS,
+    ),
+    images=Images(repository="randomcutforest", tag="1", accounts=ACCOUNTS),
+    trainer="algorithms.randomcutforest.train:train",
+    predictor="algorithms.randomcutforest.predict:Predictor",
+    data=DataContract(
+        label=False, content_type="text/csv;label_size=0", validation="", missing="filled", scale=True,
+        most_features=MOST_FEATURES,
+    ),
+    asks="application/json",
+    presets={
+        "Fast": {"num_trees": "50", "num_samples_per_tree": "128"},
+        "Balanced": {"num_trees": "100", "num_samples_per_tree": "256"},
+        "Accurate": {"num_trees": "500", "num_samples_per_tree": "256"},
+    },
+    settle=settle,
+    words=Words(words.missing, words.unknown, words.refused),
+    seconds=seconds,
+    memory=memory,
+)  # fmt: skip

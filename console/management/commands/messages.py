@@ -1,0 +1,94 @@
+"""`manage.py messages`: brings locale/*/django.po up to date with the sources and compiles them.
+
+Babel does it, in Python alone: Django's own makemessages needs GNU gettext on the machine. The compiled catalogues are
+committed, so that a start needs neither.
+"""
+
+import io
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils.translation.template import templatize
+
+import algorithms
+
+FOLDERS = ("common", "console", "models_app", "preflight", "tables")
+KEYWORDS = {
+    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Update and compile the translations; --check only says whether they are current."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--check", action="store_true", help="change nothing, fail if a catalogue is not current")
+
+    def handle(self, *args, check=False, **options):
+        from babel.messages import mofile, pofile
+
+        found, stale = catalogue(), []
+        for path in sorted((settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/django.po")):
+            with path.open("rb") as file:
+                known = pofile.read_po(file, locale=path.parts[-3])
+            known.update(found, no_fuzzy_matching=True, update_creation_date=False)
+            known.obsolete.clear()
+            text, compiled = io.BytesIO(), io.BytesIO()
+            pofile.write_po(text, known, width=120, no_location=True, omit_header=False, sort_output=True)
+            mofile.write_mo(compiled, known)
+            for target, made in ((path, text), (path.with_suffix(".mo"), compiled)):
+                if not target.exists() or target.read_bytes() != made.getvalue():
+                    stale.append(str(target.relative_to(settings.BASE_DIR)))
+                    if not check:
+                        target.write_bytes(made.getvalue())
+            missing = sum(1 for message in known if message.id and not _translated(message))
+            self.stdout.write(f"{path.parts[-3]}: {len(known)} messages, {missing} not translated")
+        if check and stale:
+            raise SystemExit(f"not current: {', '.join(stale)}. Run `python3 run manage messages`.")
+
+
+def catalogue():
+    """Every message of the sources, templates and algorithm declarations."""
+    from babel.messages.catalog import Catalog
+
+    found = Catalog(charset="utf-8")
+    for line_of_messages in (_python(), _templates(), _declared()):
+        for message, context in line_of_messages:
+            found.add(message, context=context)
+    return found
+
+
+def _python() -> Iterator[tuple]:
+    from babel.messages.extract import extract_from_file
+
+    for folder in FOLDERS:
+        for path in sorted((settings.BASE_DIR / folder).rglob("*.py")):
+            for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
+                yield message, context
+
+
+def _templates() -> Iterator[tuple]:
+    from babel.messages.extract import extract
+
+    for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
+        source = io.BytesIO(templatize(path.read_text(), origin=str(path)).encode())
+        # What templatize makes is calls between filler; only the JavaScript reader takes that without a syntax tree.
+        for _line, message, _comments, context in extract("javascript", source, keywords=KEYWORDS):
+            yield message, context
+
+
+def _declared() -> Iterator[tuple]:
+    """What the catalogue of algorithms says to a person; the pages translate it when they show it."""
+    for algorithm in algorithms.ALGORITHMS.values():
+        yield algorithm.help, None
+        yield from ((task, None) for task in algorithm.tasks)
+        yield from ((preset, None) for preset in algorithm.presets)
+        for spec in algorithm.hyperparameters:
+            yield spec.help, None
+
+
+def _translated(message) -> bool:
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)

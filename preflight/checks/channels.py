@@ -1,0 +1,190 @@
+"""What a raw request says of its channels: their names, content types, input mode and packing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from algorithms.xgboost.channels import label_size_refused, not_accepted
+from common.words import _, gettext_noop
+from preflight.ask import Ask
+from preflight.finding import Finding, Fix
+from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
+from preflight.raw_reader import KINDS
+from preflight.registry import check, err, let_prepare
+
+FIELD = "data_uri"
+
+
+@check(
+    "channels.channel",
+    gettext_noop("The channels are called as the container wants"),
+    mode="raw",
+    ok=gettext_noop("The channels have the names that the container wants"),
+)
+def channel(ask: Ask) -> Iterator[Finding]:
+    given = ask.job.channels
+    if not given:
+        return
+    known = {spec.name for spec in ask.algorithm.channels}
+    for spec in ask.algorithm.channels:
+        if spec.required and spec.name not in given:
+            yield err(
+                _("There is no channel called %(name)s", name=spec.name),
+                _(
+                    "The request names %(names)s. Rename the channel to %(name)s.",
+                    names=", ".join(given),
+                    name=spec.name,
+                ),
+                field="channels",
+                raw=f"Missing required channel: {spec.name}",
+                fixes=(_rename(ask, next(iter(given)), spec.name),),
+            )
+            return
+    for name in given:
+        if name not in known:
+            yield err(
+                _("%(title)s has no channel called %(name)s", title=ask.algorithm.title, name=name),
+                _("It takes %(names)s. Leave the channel out.", names=", ".join(sorted(known))),
+                field="channels",
+                raw=f"Extraneous channel found: {name}",
+                fixes=(Fix(_("Leave out %(name)s", name=name), {"channels": {name: None}}),),
+            )
+
+
+@check(
+    "channels.content_type",
+    gettext_noop("The content type is one the container takes, and what the file is"),
+    mode="raw",
+    ok=gettext_noop("The content type fits the data"),
+)
+def content_type(ask: Ask) -> Iterator[Finding]:
+    names = [
+        n
+        for n in (ask.job.channels or {ask.algorithm.data.train: ""})
+        if n in (ask.algorithm.data.train, ask.algorithm.data.validation)
+    ]
+    for name in names:
+        given, raw = ask.job.content_type(name, ask.algorithm.data.content_type), ask.raw.get(name)
+        yield from _accepted(ask, name, given)
+        if raw and raw.looks and KINDS.get(given.lower()) in (CSV, LIBSVM) and raw.looks != KINDS[given.lower()]:
+            yield from _mistaken(ask, raw, given)
+
+
+def _rename(ask: Ask, was: str, name: str) -> Fix:
+    changes: dict = {"channels": {name: ask.job.channels[was], was: None}}
+    if was in ask.job.content_types:
+        changes["content_types"] = {name: ask.job.content_types[was], was: None}
+    return Fix(_("Rename it to %(name)s", name=name), changes)
+
+
+def _accepted(ask: Ask, name: str, given: str) -> Iterator[Finding]:
+    if ask.job.algorithm != "xgboost":
+        taken = next((spec.content_types for spec in ask.algorithm.channels if spec.name == name), ())
+        if given and taken and given.replace(" ", "") not in [t.replace(" ", "") for t in taken]:
+            yield err(
+                _("%(title)s does not take %(type)s", title=ask.algorithm.title, type=given),
+                _("Channel %(name)s takes %(types)s.", name=name, types=", ".join(taken)),
+                field="content_type",
+                raw=f"No iterator has been registered for ContentType ({given})",
+                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_type": taken[0]}),),
+            )
+        return
+    kind = given.lower() if not ask.image.strict_channels else given
+    if not given or (kind in KINDS and (ask.image.parquet or KINDS[kind] in (CSV, LIBSVM))):
+        return
+    train = name == ask.algorithm.data.train
+    fix = Fix(_("Use text/csv"), {"content_type": "text/csv"} if train else {"content_types": {name: "text/csv"}})
+    option = given.partition(";")[2].strip()
+    if option.startswith("label_size=") and option != "label_size=1":
+        raw, why = label_size_refused(given), _("The label is always the first column, so label_size can only be 1.")
+    elif given.lower().replace(" ", "") in KINDS:
+        raw = f"Channel configuration for '{name}' channel is not supported: {{'ContentType': '{given}'}}"
+        why = _("The container compares content types letter by letter, capitals and blanks included. Write text/csv.")
+    else:
+        raw, why = not_accepted(given), _("XGBoost trains on CSV, LibSVM, Parquet and RecordIO-protobuf only.")
+    yield err(_("Content type %(type)s is refused", type=repr(given)), why, field="content_type", raw=raw, fixes=(fix,))
+
+
+def _mistaken(ask: Ask, raw: RawTable, given: str) -> Iterator[Finding]:
+    line = raw.first.first_line[:50] if raw.first else ""
+    if raw.looks == CSV:
+        text = (
+            f"First line '{line}...' of file '{raw.first.name if raw.first else ''}' is not 'LIBSVM' format. "
+            "Please ensure the file is in 'LIBSVM' format."
+        )
+        if ask.image.letters:
+            text = f"Blankspace and colon not found in firstline '{line}...'. ContentType by defaullt is in libsvm."
+        yield err(
+            _("The file is CSV but would be read as LibSVM"),
+            _("The channel says nothing of its content type, which means LibSVM.")
+            if not given
+            else _("The channel's content type is %(type)s.", type=given),
+            field="content_type",
+            file=raw.first.uri if raw.first else "",
+            raw=text,
+            fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+        )
+    elif raw.fault("undelimited") or "," not in line:
+        yield err(
+            _("The file is LibSVM but would be read as CSV"),
+            _("Its first line is %(line)s. The content type %(type)s does not fit.", line=repr(line), type=given),
+            field="content_type",
+            file=raw.first.uri if raw.first else "",
+            raw=f"First line of data file '{line}...' is not 'CSV' format. Please ensure the file is in 'CSV' format.",
+            fixes=(Fix(_("Read as LibSVM"), {"content_type": "text/libsvm"}),),
+        )
+
+
+@check(
+    "channels.input_mode",
+    gettext_noop("The input mode is one the container takes"),
+    mode="raw",
+    algorithms=("xgboost",),
+    ok=gettext_noop("The container takes the data this way"),
+)
+def input_mode(ask: Ask) -> Iterator[Finding]:
+    mode = ask.job.input_mode
+    if mode == "File":
+        return
+    kinds = {KINDS.get(t.lower(), CSV) for t in ask.job.content_types.values()} or {LIBSVM}
+    if mode == "Pipe" and kinds <= {PARQUET, RECORDIO}:
+        return
+    raw = f"Channel configuration for 'train' channel is not supported: {{'TrainingInputMode': '{mode}'}}"
+    if mode == "Pipe" and CSV in kinds:
+        raw = "Pipe mode for CSV is no longer supported. Please use Fast File mode (default) instead."
+    yield err(
+        _("Input mode %(mode)s is refused", mode=mode),
+        _("XGBoost takes %(kinds)s in File mode only.", kinds=", ".join(sorted(kinds))),
+        field="input_mode",
+        raw=raw,
+        fixes=(Fix(_("Use File mode"), {"input_mode": "File"}),),
+    )
+
+
+@check(
+    "channels.packed",
+    gettext_noop("A packed file is declared as packed"),
+    mode="raw",
+    needs="raw",
+    ok=gettext_noop("The packing of the files is declared"),
+)
+def packed(ask: Ask) -> Iterator[Finding]:
+    for raw in ask.raw.values():
+        declared = ask.job.compression.get(raw.channel, "") == "Gzip"
+        if raw.packed and not declared:
+            yield err(
+                _("The file is packed with gzip, and the request does not say so"),
+                _("The container reads packed bytes as text. Set CompressionType to Gzip, or unpack the file."),
+                field=FIELD,
+                file=raw.first.uri if raw.first else "",
+                raw="Could not determine delimiter on line" if raw.kind == CSV else "sign == true (0 vs. 1)",
+                fixes=(Fix(_("Declare gzip"), {"compression": "Gzip"}), let_prepare()),
+            )
+        elif declared and not raw.packed and raw.first:
+            yield err(
+                _("The request says gzip, but the file is not packed"),
+                _("SageMaker would fail to unpack %(name)s. Set CompressionType to None.", name=raw.first.name),
+                field=FIELD,
+                file=raw.first.uri,
+                fixes=(Fix(_("Declare no compression"), {"compression": None}),),
+            )

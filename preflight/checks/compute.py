@@ -1,0 +1,210 @@
+"""Where it runs: instance type and count, memory, disk, time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from algorithms.contract import InvalidHyperparameters
+from common.words import _, gettext_noop
+from preflight.ask import Ask
+from preflight.finding import Finding, Fix
+from preflight.instances import gpu, memory
+from preflight.registry import check, err, hold_out, warn
+
+LONGEST_RUN = 28 * 24 * 3600  # seconds; SageMaker's own limit
+MOST_HELD_OUT = 0.9
+DISK_FACTOR = 1.0  # File mode copies every object once before training begins
+MEMORY_FACTOR = 4.0  # bytes in memory for a byte of text, where the algorithm does not say better
+GIB = 1024**3
+_TYPE = re.compile(r"ml\.[a-z0-9-]+\.(small|medium|large|xlarge|\d+xlarge|metal)")
+
+
+@check(
+    "compute.instance_type",
+    gettext_noop("SageMaker has the instance type"),
+    ok=gettext_noop("SageMaker has the instance type"),
+)
+def instance_type(ask: Ask) -> Iterator[Finding]:
+    kind = ask.job.instance_type
+    field = "instance_type"
+    types = ask.world.instance_types() if ask.world else None
+    if not _TYPE.fullmatch(kind) or (types is not None and kind not in types):
+        yield err(
+            _("SageMaker has no instance type %(type)s for training", type=repr(kind)),
+            _("Choose one, for example ml.m5.large."),
+            field=field,
+            value=kind,
+            raw=f"Value '{kind}' at 'resourceConfig.instanceType' failed to satisfy constraint: "
+            "Member must satisfy enum value set",
+            fixes=(Fix(_("Use ml.m5.large"), {"instance_type": "ml.m5.large"}),),
+        )
+        return
+    if ask.job.algorithm == "xgboost" and ask.job.hyperparameters.get("tree_method") == "gpu_hist" and not gpu(kind):
+        yield err(
+            _("tree_method gpu_hist needs a GPU, and %(type)s has none", type=kind),
+            _("Use hist, which grows the same kind of trees, or an instance with a GPU such as ml.g4dn.xlarge."),
+            field="hp-tree_method",
+            fixes=(
+                Fix(_("Set tree_method to hist"), {"hp-tree_method": "hist"}),
+                Fix(_("Use ml.g4dn.xlarge"), {"instance_type": "ml.g4dn.xlarge"}),
+            ),
+        )
+    allowed = ask.world.allowed_instance_types() if ask.world else None
+    if allowed is not None and kind not in allowed:
+        yield err(
+            _("%(type)s may not be used here", type=kind),
+            _("Allowed are %(types)s.", types=", ".join(allowed[:8])),
+            field=field,
+            fixes=(Fix(_("Use %(type)s", type=allowed[0]), {"instance_type": allowed[0]}),) if allowed else (),
+        )
+    if gpu(kind) and ask.job.hyperparameters.get("tree_method") != "gpu_hist" and ask.job.algorithm != "xgboost":
+        yield warn(
+            _("%(title)s makes no use of the GPU of %(type)s", title=ask.algorithm.title, type=kind),
+            _("An instance without one does the same for less."),
+            field=field,
+        )
+
+
+@check(
+    "compute.count",
+    gettext_noop("The number of instances can be used"),
+    ok=gettext_noop("The number of instances can be used"),
+)
+def count(ask: Ask) -> Iterator[Finding]:
+    number = ask.job.instance_count
+    if number < 1:
+        yield err(
+            _("There is no instance to run on"),
+            _("Enter 1 or more."),
+            field="instance_count",
+            fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
+        )
+    elif number > 1 and ask.rows and ask.complete and ask.rows < 16 * number:
+        yield err(
+            _("%(rows)s rows are too few for %(n)s instances", rows=f"{ask.rows:,}", n=number),
+            _("The container wants at least 16 rows an instance."),
+            field="instance_count",
+            raw="Got input data without labels. Please check the input data set. If training job is running on "
+            "multiple instances, please switch to using single instance if number of records in the data set is less "
+            "than number of workers",
+            fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
+        )
+
+
+@check(
+    "compute.time",
+    gettext_noop("The time limit is one SageMaker takes, and enough"),
+    ok=gettext_noop("The time limit is enough"),
+)
+def time(ask: Ask) -> Iterator[Finding]:
+    limit = ask.job.max_runtime
+    if not 1 <= limit <= LONGEST_RUN:
+        yield err(
+            _("The longest run time cannot be %(n)s seconds", n=f"{limit:,}"),
+            _("It is from 1 second to 28 days (2,419,200 seconds)."),
+            field="max_runtime",
+            fixes=(Fix(_("Stop after 1 hour"), {"max_runtime": 3600}),),
+        )
+        return
+    needed = _estimate(ask, "seconds")
+    if needed > limit:
+        enough = int(needed * 2 // 3600 + 1) * 3600
+        yield warn(
+            _(
+                "Training takes about %(needed)s s, and is stopped after %(limit)s s",
+                needed=f"{needed:,.0f}",
+                limit=f"{limit:,}",
+            ),
+            _("A job that is stopped leaves no finished model."),
+            field="max_runtime",
+            fixes=(Fix(_("Stop after %(n)s hours", n=enough // 3600), {"max_runtime": min(enough, LONGEST_RUN)}),),
+        )
+
+
+def _estimate(ask: Ask, what: str) -> float:
+    """Seconds or bytes by the algorithm's own estimate, 0 when it has none or the settings are wrong."""
+    if not ask.rows:
+        return 0.0
+    try:
+        values = ask.algorithm.parse(ask.settled)
+    except InvalidHyperparameters:
+        return 0.0
+    return float(getattr(ask.algorithm, what)(values, ask.facts))
+
+
+@check(
+    "compute.memory",
+    gettext_noop("The table fits into the instance's memory"),
+    needs="table",
+    ok=gettext_noop("The table fits into the instance's memory"),
+)
+def memory_(ask: Ask) -> Iterator[Finding]:
+    have = memory(ask.job.instance_type)
+    size = _size(ask)
+    needed = _estimate(ask, "memory") or (
+        4.0 * ask.facts.rows * ask.facts.features * 3 if ask.rows else size * MEMORY_FACTOR
+    )
+    if have and needed > 0.9 * have:
+        yield (err if needed > 1.5 * have else warn)(
+            _(
+                "Training needs about %(needed)s GiB, %(type)s has %(have)s GiB",
+                needed=f"{needed / GIB:.1f}",
+                type=ask.job.instance_type,
+                have=f"{have / GIB:.0f}",
+            ),
+            _("Choose a larger instance, or leave out columns."),
+            field="instance_type",
+            raw="exit code 137",
+            fixes=tuple(Fix(_("Use %(type)s", type=kind), {"instance_type": kind}) for kind in _larger(needed)[:1]),
+        )
+
+
+def _larger(needed: float) -> list[str]:
+    from preflight.instances import GIBIBYTES
+
+    fitting = [kind for kind, gib in GIBIBYTES.items() if kind.startswith("ml.m5.") and gib * GIB * 0.8 >= needed]
+    return sorted(fitting, key=lambda kind: GIBIBYTES[kind])
+
+
+def _size(ask: Ask) -> float:
+    if ask.is_raw and ask.raw:
+        return float(sum(table.size for table in ask.raw.values()))
+    return float(ask.found.size if ask.found else ask.profile.size if ask.profile else 0)
+
+
+@check(
+    "compute.disk",
+    gettext_noop("The data fits onto the volume"),
+    needs="table",
+    ok=gettext_noop("The data fits onto the volume"),
+)
+def disk(ask: Ask) -> Iterator[Finding]:
+    gib = ask.job.volume_gb
+    needed = _size(ask) * DISK_FACTOR
+    if ask.job.input_mode == "File" and needed > gib * GIB * 0.95:
+        enough = int(needed / GIB * 1.3) + 5
+        yield err(
+            _("The data is %(needed)s GiB, the volume %(gib)s GiB", needed=f"{needed / GIB:.1f}", gib=gib),
+            _("File mode copies everything before training begins."),
+            field="volume_gb",
+            raw="ClientError: Data download failed:Insufficient disk space",
+            fixes=(Fix(_("Use %(n)s GiB", n=enough), {"volume_gb": enough}),),
+        )
+
+
+@check(
+    "compute.held_out",
+    gettext_noop("The held-out share leaves rows to learn from"),
+    mode="prepared",
+    ok=gettext_noop("The held-out share leaves rows to learn from"),
+)
+def held_out(ask: Ask) -> Iterator[Finding]:
+    recipe = ask.job.recipe
+    if recipe.validation == "share" and not 0 <= recipe.validation_share <= MOST_HELD_OUT:
+        yield err(
+            _("The held-out share cannot be %(share)s", share=f"{recipe.validation_share:g}"),
+            _("Hold out a share from 0 to 0.9 of the rows, for example 0.2."),
+            field="recipe.validation_share",
+            fixes=(hold_out(),),
+        )

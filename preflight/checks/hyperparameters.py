@@ -1,0 +1,230 @@
+"""Hyperparameters: all problems at once, the container's text first, then the rule, then a fix."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from algorithms.contract import InvalidHyperparameters, Problem
+from algorithms.parameters import Hyperparameter
+from algorithms.spec import Algorithm
+from common.words import _, gettext_noop
+from preflight.ask import Ask
+from preflight.finding import Finding, Fix
+from preflight.registry import check, err, hold_out, warn
+
+# What people know from other libraries, and what it is called here.
+_OTHER_NAMES = {
+    "n_estimators": "num_round",
+    "num_boost_round": "num_round",
+    "num_rounds": "num_round",
+    "nrounds": "num_round",
+    "iterations": "num_round",
+    "lr": "eta",
+    "random_state": "seed",
+    "n_jobs": "nthread",
+    "num_classes": "num_class",
+    "n_clusters": "k",
+    "n_neighbors": "k",
+    "n_components": "num_components",
+    "batch_size": "mini_batch_size",
+    "metric": "eval_metric",
+    "max_iter": "epochs",
+}
+
+
+@check(
+    "hyperparameters.values",
+    gettext_noop("Every hyperparameter is one the container takes"),
+    ok=gettext_noop("The container takes every hyperparameter"),
+)
+def values(ask: Ask) -> Iterator[Finding]:
+    given = dict(ask.settled)
+    if not ask.is_raw and not (ask.found or ask.profile):
+        given = ask.algorithm.settle(ask.job.hyperparameters, ask.facts)
+    try:
+        ask.algorithm.parse(given)
+    except InvalidHyperparameters as e:
+        for problem in e.problems:
+            if problem.message.startswith("Extraneous") and not ask.image.strict_hyperparameters:
+                continue
+            yield _finding(ask.algorithm, problem, given, ask)
+
+
+def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], ask: Ask) -> Finding:
+    try:
+        spec = algorithm.hyperparameter(problem.name)
+    except KeyError:
+        return _unknown(algorithm, problem, given, ask)
+    value = str(given.get(problem.name, ""))
+    takes = {"integer": _("a whole number, "), "continuous": _("a number, ")}.get(spec.kind, "") + spec.describe_range()
+    if "Missing required" in problem.message:
+        title = _("%(name)s is required", name=spec.name)
+        fixes = _suggestions(algorithm, spec, "", ask)
+    elif problem.name not in given:
+        title = _("%(name)s is needed too", name=spec.name)
+        fixes = _suggestions(algorithm, spec, "", ask)
+    else:
+        title = _("%(name)s cannot be %(value)s", name=spec.name, value=value or "''")
+        fixes = _suggestions(algorithm, spec, value, ask)
+    ranged = any(
+        words in problem.message for words in (" is not in ", "could not parse", "not in range", "Missing required")
+    )
+    rule = (
+        _("%(title)s takes %(takes)s.", title=spec.title, takes=takes) if ranged else problem.message.rstrip(".") + "."
+    )
+    return err(title, rule, field=f"hp-{problem.name}", value=value, raw=problem.message, fixes=fixes)
+
+
+def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], ask: Ask) -> Finding:
+    names = [h.name for h in algorithm.hyperparameters if not h.internal]
+    other = _OTHER_NAMES.get(problem.name, "")
+    near = [other] if other in names else difflib.get_close_matches(problem.name, names, 1, 0.75)
+    fixes = [Fix(_("Remove %(name)s", name=problem.name), {f"hp-{problem.name}": None})]
+    rule = _("%(title)s has no hyperparameter of this name.", title=algorithm.title)
+    if near and near[0] not in ask.job.hyperparameters:
+        change = {f"hp-{problem.name}": None, f"hp-{near[0]}": str(given.get(problem.name, ""))}
+        fixes.insert(0, Fix(_("Rename it to %(name)s", name=near[0]), change))
+        rule = _(
+            "%(title)s has no hyperparameter of this name; %(near)s is meant.", title=algorithm.title, near=near[0]
+        )
+    return err(
+        _("There is no hyperparameter %(name)s", name=problem.name),
+        rule,
+        field=f"hp-{problem.name}",
+        value=str(given.get(problem.name, "")),
+        raw=problem.message,
+        fixes=tuple(fixes),
+    )
+
+
+def _suggestions(algorithm: Algorithm, spec: Hyperparameter, value: str, ask: Ask) -> tuple[Fix, ...]:
+    """What could be meant: the nearest word, the nearest bound, the whole number, else the default."""
+    better = ""
+    if spec.name in ("num_class", "num_classes") and ask.facts.classes >= 2:
+        better = str(ask.facts.classes)
+    elif spec.options and spec.kind == "categorical":
+        near = difflib.get_close_matches(value, [str(option) for option in spec.options], 1, 0.6) if value else []
+        better = near[0] if near else ""
+    elif spec.kind in ("integer", "continuous") and value:
+        better = _nearest(spec, value)
+    if not better:
+        better = algorithm.settle({}, ask.facts).get(spec.name, "") if spec.required else ""
+    made = []
+    if better and better != value and _is_fine(spec, better):
+        made.append(Fix(_("Set %(name)s to %(value)s", name=spec.name, value=better), {f"hp-{spec.name}": better}))
+    if value and not spec.required and _can_go(algorithm, spec.name, ask.settled):
+        made.append(Fix(_("Leave %(name)s out", name=spec.name), {f"hp-{spec.name}": None}))
+    return tuple(made)
+
+
+def _can_go(algorithm: Algorithm, name: str, given: Mapping[str, str]) -> bool:
+    """Would nobody complain of `name` if it were left out?"""
+    try:
+        algorithm.parse({key: value for key, value in given.items() if key != name})
+    except InvalidHyperparameters as e:
+        return all(problem.name != name for problem in e.problems)
+    return True
+
+
+def _nearest(spec: Hyperparameter, value: str) -> str:
+    try:
+        number = float(value.replace(",", "."))
+    except ValueError:
+        return ""
+    low, high = getattr(spec, "low", None), getattr(spec, "high", None)
+    if low is not None and number < low:
+        number = low
+    if high is not None and number > high:
+        number = high
+    if number != number or number in (float("inf"), float("-inf")):
+        return ""
+    whole = spec.kind == "integer" or number == int(number)
+    return str(int(number)) if whole else f"{number:g}"
+
+
+def _is_fine(spec: Hyperparameter, text: str) -> bool:
+    try:
+        spec.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+@check(
+    "hyperparameters.data",
+    gettext_noop("Hyperparameters fit the size of the data"),
+    needs="table",
+    ok=gettext_noop("Hyperparameters fit the size of the data"),
+)
+def data(ask: Ask) -> Iterator[Finding]:
+    given, facts = ask.settled, ask.facts
+    width = facts.features if ask.is_raw else ask.width
+    yield from _feature_dim(ask, given, width)
+    rows = facts.rows
+    if ask.complete and rows:
+        for name, what in (
+            ("k", _("groups or neighbours")),
+            ("mini_batch_size", _("rows a step")),
+            ("sample_size", _("rows sampled")),
+            ("num_samples_per_tree", _("rows a tree")),
+        ):
+            number = given.get(name, "")
+            if number.isdigit() and int(number) > rows and name in {h.name for h in ask.algorithm.hyperparameters}:
+                yield err(
+                    _(
+                        "%(name)s is %(number)s, but there are %(rows)s rows to learn from",
+                        name=name,
+                        number=number,
+                        rows=f"{rows:,}",
+                    ),
+                    _("It counts %(what)s and cannot be larger than the table.", what=what),
+                    field=f"hp-{name}",
+                    value=number,
+                    fixes=(Fix(_("Set %(name)s to %(rows)s", name=name, rows=rows), {f"hp-{name}": str(rows)}),),
+                )
+    components = given.get("num_components", "")
+    if components.isdigit() and width > 1 and int(components) > width:
+        yield err(
+            _("num_components is %(number)s, but there are %(width)s features", number=components, width=width),
+            _("There cannot be more components than features."),
+            field="hp-num_components",
+            value=components,
+            fixes=(Fix(_("Set num_components to %(width)s", width=width), {"hp-num_components": str(width)}),),
+        )
+    constraints = given.get("monotone_constraints", "")
+    if constraints.count(",") and width > 1:
+        named = len([part for part in constraints.strip("() ").split(",") if part.strip()])
+        if named > width:
+            yield err(
+                _("monotone_constraints names %(number)s columns, the data has %(width)s", number=named, width=width),
+                _("Give one of 1, 0 and -1 for each feature, in their order."),
+                field="hp-monotone_constraints",
+                value=constraints,
+            )
+    if "early_stopping_rounds" in given and not facts.validation:
+        yield warn(
+            _("Early stopping has nothing to watch"),
+            _("No rows are held out, so training runs through all rounds."),
+            field="hp-early_stopping_rounds",
+            fixes=(
+                *(() if ask.is_raw else (hold_out(),)),
+                Fix(_("Leave early_stopping_rounds out"), {"hp-early_stopping_rounds": None}),
+            ),
+        )
+
+
+def _feature_dim(ask: Ask, given: Mapping[str, str], width: int) -> Iterator[Finding]:
+    text = given.get("feature_dim", "")
+    raw = ask.train if ask.is_raw else None
+    if raw is None or not text.isdigit() or not raw.width or raw.kind != "csv":
+        return
+    real = ask.facts.features
+    if int(text) != real:
+        yield err(
+            _("feature_dim is %(given)s, but a row has %(real)s features", given=text, real=real),
+            _("It must be the number of columns without the label."),
+            field="hp-feature_dim",
+            value=text,
+            fixes=(Fix(_("Set feature_dim to %(real)s", real=real), {"hp-feature_dim": str(real)}),),
+        )

@@ -1,0 +1,64 @@
+"""The container image: is it known, and has its version what the job asks for?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.words import _, gettext_noop
+from preflight.ask import Ask
+from preflight.finding import Finding, Fix
+from preflight.images import KNOWN, NEWEST, image
+from preflight.registry import check, err, warn
+
+
+def _newest() -> Fix:
+    return Fix(_("Use version %(tag)s", tag=NEWEST), {"image_tag": NEWEST})
+
+
+@check(
+    "image.version",
+    gettext_noop("The image's version is known"),
+    algorithms=("xgboost",),
+    ok=gettext_noop("The image's version is known"),
+)
+def version(ask: Ask) -> Iterator[Finding]:
+    tag = ask.job.image_tag
+    if image(tag) is None:
+        yield err(
+            _("There is no XGBoost image %(tag)s", tag=tag),
+            _("AWS has %(tags)s.", tags=", ".join(KNOWN)),
+            field="image_tag",
+            value=tag,
+            fixes=(_newest(),),
+        )
+    elif ask.image.tag == "0.72" and tag:
+        yield warn(
+            _("The image %(tag)s is version 0.72 of 2018", tag=tag),
+            _("latest and 1 mean this old version, not the newest. Many hyperparameters and metrics are not in it."),
+            field="image_tag",
+            value=tag,
+            fixes=(_newest(),),
+        )
+
+
+@check(
+    "image.objective",
+    gettext_noop("The image's version has the objective"),
+    algorithms=("xgboost",),
+    ok=gettext_noop("The image's version has the objective"),
+)
+def objective(ask: Ask) -> Iterator[Finding]:
+    wanted = ask.job.hyperparameters.get("objective", "")
+    if wanted in ask.image.objectives_since:
+        old = {"reg:squarederror": "reg:linear"}.get(wanted, "")
+        fixes: tuple[Fix, ...] = (_newest(),)
+        if old:
+            fixes += (Fix(_("Use %(old)s", old=old), {"hp-objective": old}),)
+        yield err(
+            _("Version %(tag)s does not have the objective %(name)s", tag=ask.image.tag, name=wanted),
+            _("Use a newer image, or another objective."),
+            field="hp-objective",
+            value=wanted,
+            raw=f"Hyperparameter objective: {wanted} is not in",
+            fixes=fixes,
+        )

@@ -1,0 +1,390 @@
+"""How the bytes are read: format, encoding, delimiter, header, width of the rows, LibSVM and Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.problems import Missing, Unavailable
+from common.words import _, gettext_noop, ngettext
+from preflight.ask import Ask
+from preflight.checks.location import _is_about_place
+from preflight.finding import Finding, Fix
+from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
+from preflight.registry import check, err, let_prepare, warn
+
+FIELD = "data_uri"
+_READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
+
+
+@check(
+    "reading.table",
+    gettext_noop("The object can be read as a table"),
+    ok=gettext_noop("The data is a table"),
+)
+def table(ask: Ask) -> Iterator[Finding]:
+    for problem in ask.problems:
+        if isinstance(problem, (Missing, Unavailable)) or _is_about_place(problem):
+            continue
+        if (
+            problem.field in (FIELD, "")
+            and "has changed since" not in problem.message
+            and "cells where" not in problem.message
+        ):
+            yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)
+    for raw in ask.raw.values():
+        fault = raw.fault("magic")
+        if fault and fault.first:
+            yield err(
+                _("The file is %(format)s, not %(kind)s", format=fault.first.value, kind=raw.kind),
+                _(
+                    "%(count)s of %(files)s files cannot be read as %(kind)s. Convert them, or let the console do it.",
+                    count=fault.count,
+                    files=len(raw.files),
+                    kind=raw.kind,
+                ),
+                field=FIELD,
+                file=fault.first.file,
+                raw=_format_text(raw),
+                fixes=(let_prepare(),) if raw.magic in _READABLE else (),
+            )
+        if raw.kind in (PARQUET, RECORDIO) and raw.first and not raw.magic and raw.first.first_line:
+            yield err(
+                _("The file is text, not %(kind)s", kind=raw.kind),
+                _(
+                    "Its first line is %(line)s. Give the content type that fits, for example text/csv.",
+                    line=repr(raw.first.first_line[:50]),
+                ),
+                field="content_type",
+                file=raw.first.uri,
+                raw=f"Failed to load {raw.kind} data with exception:",
+                fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+            )
+
+
+def _format_text(raw: RawTable) -> str:
+    line = raw.first.first_line[:50] if raw.first else ""
+    if raw.kind == CSV:
+        return f"Could not determine delimiter on line {line}:"
+    return f"Failed to load {raw.kind} data with exception:"
+
+
+@check(
+    "reading.encoding",
+    gettext_noop("The text is UTF-8"),
+    ok=gettext_noop("The text is UTF-8"),
+    needs="table",
+)
+def encoding(ask: Ask) -> Iterator[Finding]:
+    for raw in ask.raw.values() if ask.is_raw else ():
+        if raw.bom:
+            yield warn(
+                _("The file begins with a byte order mark"),
+                _("XGBoost skips it; others take it for part of the first cell. Save the file as UTF-8 without it."),
+                field=FIELD,
+                file=raw.first.uri if raw.first else "",
+            )
+        if raw.encoding != "utf-8" and raw.kind == CSV:
+            yield warn(
+                _("The file is not UTF-8"),
+                _("Letters outside ASCII are dropped by the container. Save the file as UTF-8."),
+                field=FIELD,
+                file=raw.first.uri if raw.first else "",
+            )
+    if not ask.is_raw and ask.found and ask.found.encoding == "latin-1" and not ask.job.recipe.encoding:
+        yield warn(
+            _("The file is not UTF-8 and is read as Latin-1"),
+            _("Look whether accents in the preview are right; if not, choose the encoding, or save the file as UTF-8."),
+            field="recipe.encoding",
+            fixes=(Fix(_("Read as Windows-1252"), {"recipe.encoding": "cp1252"}),),
+        )
+
+
+@check(
+    "reading.line_ends",
+    gettext_noop("Lines end as every reader expects"),
+    mode="raw",
+    needs="raw",
+    ok=gettext_noop("Lines end as usual"),
+)
+def line_ends(ask: Ask) -> Iterator[Finding]:
+    for raw in ask.raw.values():
+        if raw.cr_only:
+            yield warn(
+                _("Lines end with a carriage return only"),
+                _("Old Macintosh line ends are read by XGBoost, but not by every tool. Save the file with line feeds."),
+                field=FIELD,
+                file=raw.first.uri if raw.first else "",
+                fixes=(let_prepare(),),
+            )
+
+
+@check(
+    "reading.delimiter",
+    gettext_noop("The delimiter is found and the same throughout"),
+    needs="table",
+    ok=gettext_noop("The delimiter is the same throughout"),
+)
+def delimiter(ask: Ask) -> Iterator[Finding]:
+    if not ask.is_raw:
+        if ask.found and len(ask.found.columns) == 1 and ask.found.format != "libsvm" and not ask.job.recipe.delimiter:
+            yield err(
+                _("The table has one column only"),
+                _(
+                    "A table needs at least two: something to predict and something to predict it from. "
+                    "If there are more, choose the delimiter."
+                ),
+                field="recipe.delimiter",
+            )
+        return
+    for raw in ask.raw.values():
+        line = raw.first.first_line if raw.first else ""
+        if raw.kind != CSV or raw.magic or raw.packed or not raw.first or raw.looks == LIBSVM:
+            continue
+        other = next((d for d in (";", "\t", "|") if line.count(d) and raw.delimiter != d), "")
+        lost = raw.fault("undelimited")
+        if not raw.delimiter or raw.delimiter not in ",;\t |:" or raw.width < 2:
+            yield err(
+                _("The container finds no delimiter in the first line"),
+                _("The line is %(line)s. Write at least two columns, separated by commas.", line=repr(line[:50])),
+                field=FIELD,
+                file=raw.first.uri,
+                line=1,
+                raw=f"Could not determine delimiter on line {line[:50]}:\nCould not determine delimiter",
+                fixes=(let_prepare(),),
+            )
+        elif other and raw.delimiter in (",", " ", ":"):
+            yield err(
+                _(
+                    "The cells are separated by %(other)s, but would be cut at %(cut)s",
+                    other=repr(other),
+                    cut=repr(raw.delimiter),
+                ),
+                _(
+                    "The container takes %(cut)s of the first line for the delimiter; every value after it is wrong. "
+                    "Write commas between cells and points in numbers.",
+                    cut=repr(raw.delimiter),
+                ),
+                field=FIELD,
+                file=raw.first.uri,
+                line=1,
+                value=line[:60],
+                fixes=(let_prepare(),),
+                silent=True,
+            )
+        elif lost and lost.first:
+            yield err(
+                ngettext("%(n)s row has no %(cut)s", "%(n)s rows have no %(cut)s", lost.count, cut=repr(raw.delimiter)),
+                _(
+                    "Row %(row)s is %(value)s. Use the same delimiter in every row.",
+                    row=lost.first.row,
+                    value=repr(lost.first.value[:40]),
+                ),
+                field=FIELD,
+                file=lost.first.file,
+                row=lost.first.row,
+                line=lost.first.line,
+                raw=f"Delimiter '{raw.delimiter}' is not found in the line. Expected '{raw.delimiter}' as the "
+                "delimiter to separate fields.",
+                fixes=(let_prepare(),),
+            )
+
+
+@check(
+    "reading.header",
+    gettext_noop("No row of column names is read as data"),
+    needs="table",
+    ok=gettext_noop("No row of column names is read as data"),
+)
+def header(ask: Ask) -> Iterator[Finding]:
+    if not ask.is_raw:
+        within = ask.read.headers_within if ask.read else []
+        if within:
+            yield warn(
+                ngettext(
+                    "The column names come again in %(n)s row", "The column names come again in %(n)s rows", len(within)
+                ),
+                _(
+                    "Row %(row)s repeats them. Such rows are left out; was the file put together of several?",
+                    row=within[0].row,
+                ),
+                field=FIELD,
+                file=within[0].file,
+                row=within[0].row,
+                line=within[0].line,
+            )
+        elif ask.found and ask.job.recipe.has_header is False and _is_names(ask):
+            yield err(
+                _("The first row is column names"),
+                _("Read as data, it turns number columns into text. Read it as names."),
+                field="recipe.has_header",
+                line=1,
+                fixes=(Fix(_("First row is column names"), {"recipe.has_header": True}),),
+                silent=True,
+            )
+        return
+    for raw in ask.raw.values():
+        fault = raw.fault("header")
+        if not fault or not fault.first or raw.kind != CSV:
+            continue
+        names, first_line = fault.first.value, raw.first.first_line if raw.first else ""
+        letters = ask.image.letters.search(first_line) if ask.image.letters else None
+        stops = not ask.is_lenient or any(name.strip().lower().startswith("inf") for name in names.split(","))
+        yield err(
+            _("The first row is column names")
+            if fault.count == 1
+            else _("The first row is column names in %(count)s files", count=fault.count),
+            _(
+                "The container of version %(tag)s looks for no header and learns from it as a row with label 0.",
+                tag=ask.image.tag,
+            )
+            if not letters and not stops
+            else _("The container would stop at %(names)s.", names=repr(names[:40])),
+            field="recipe.has_header",
+            file=fault.first.file,
+            row=fault.first.row,
+            line=1,
+            value=names[:60],
+            raw=f"Non-numeric value '{letters[0]}' found in the header line '{first_line[:50]}...' of file. CSV format "
+            "require no header line in it."
+            if letters
+            else "",
+            fixes=(Fix(_("First row is column names"), {"recipe.has_header": True, "recipe.prepare": True}),),
+            silent=not letters and not stops,
+        )
+
+
+def _is_names(ask: Ask) -> bool:
+    """Does the first row, read as data, hold words where the rows below hold numbers?"""
+    from tables.sniff import has_header
+
+    return bool(ask.found and has_header(ask.found.rows))
+
+
+@check(
+    "reading.width",
+    gettext_noop("Every row has the same number of cells"),
+    needs="table",
+    ok=gettext_noop("Every row has the same number of cells"),
+)
+def width(ask: Ask) -> Iterator[Finding]:
+    if not ask.is_raw:
+        yield from _ragged(ask)
+        return
+    for raw in ask.raw.values():
+        for kind, effect in (
+            ("wide", _("One extra cell gives the whole table another column, which is missing everywhere else.")),
+            ("narrow", _("The cells that are not there count as missing, and those after a lost cell are shifted.")),
+        ):
+            fault = raw.fault(kind)
+            if fault and fault.first:
+                yield err(
+                    ngettext(
+                        "%(n)s row has another number of cells", "%(n)s rows have another number of cells", fault.count
+                    ),
+                    f"{fault.first.value}. {effect}",
+                    field=FIELD,
+                    file=fault.first.file,
+                    row=fault.first.row,
+                    line=fault.first.line,
+                    value=fault.first.value,
+                    fixes=(
+                        Fix(
+                            ngettext("Leave out %(n)s row", "Leave out %(n)s rows", fault.count),
+                            {"recipe.ragged": "drop", "recipe.prepare": True},
+                        ),
+                    ),
+                    silent=ask.is_lenient,
+                )
+
+
+def _ragged(ask: Ask) -> Iterator[Finding]:
+    for problem in ask.problems:
+        if "cells where" in problem.message:
+            yield err(
+                _("A row has another number of cells"),
+                problem.message,
+                field=FIELD,
+                fixes=(Fix(_("Leave out such rows"), {"recipe.ragged": "drop"}),),
+            )
+    read = ask.read
+    if not read or not read.ragged_count:
+        return
+    count, first = read.ragged_count, read.ragged[0]
+    more = {"field": FIELD, "file": first.file, "row": first.row, "line": first.line, "value": first.value}
+    if ask.job.recipe.ragged == "drop":
+        title = ngettext("%(n)s row of another width is left out", "%(n)s rows of another width are left out", count)
+        yield warn(title, _("The first: %(value)s.", value=first.value), **more)
+    else:
+        yield err(
+            ngettext("%(n)s row has another number of cells", "%(n)s rows have another number of cells", count),
+            _(
+                "The first, row %(row)s: %(value)s. Correct the row, or leave such rows out.",
+                row=first.row,
+                value=first.value,
+            ),
+            fixes=(Fix(ngettext("Leave out %(n)s row", "Leave out %(n)s rows", count), {"recipe.ragged": "drop"}),),
+            **more,
+        )
+
+
+@check(
+    "reading.libsvm",
+    gettext_noop("LibSVM lines are well formed"),
+    mode="raw",
+    needs="raw",
+    ok=gettext_noop("The lines are well formed"),
+)
+def libsvm(ask: Ask) -> Iterator[Finding]:
+    for raw in ask.raw.values():
+        if raw.kind != LIBSVM or raw.looks == CSV:
+            continue
+        for kind, title, said in (
+            ("negative", _("A feature index is negative"), "Check failed: sign == true (0 vs. 1)"),
+            ("pairs", _("A feature is not written as index:value"), "is not 'LIBSVM' format"),
+            ("libsvm_value", _("A feature is not written as index:value with numbers"), "Failed to load libsvm data"),
+        ):
+            fault = raw.fault(kind)
+            if fault and fault.first:
+                yield err(
+                    title,
+                    _(
+                        "Line %(line)s holds %(value)s. Write index:value, with indices from 0 or 1 upward.",
+                        line=fault.first.line,
+                        value=repr(fault.first.value),
+                    ),
+                    field=FIELD,
+                    file=fault.first.file,
+                    row=fault.first.row,
+                    line=fault.first.line,
+                    value=fault.first.value,
+                    raw=said,
+                    silent=kind != "negative" and fault.first.line != 1,
+                )
+
+
+@check(
+    "reading.parquet",
+    gettext_noop("A Parquet file holds numbers only"),
+    mode="raw",
+    needs="raw",
+    ok=gettext_noop("Every Parquet column holds numbers"),
+)
+def parquet(ask: Ask) -> Iterator[Finding]:
+    for raw in ask.raw.values():
+        if raw.kind == PARQUET and raw.text_columns:
+            yield err(
+                ngettext(
+                    "%(n)s Parquet column holds no numbers",
+                    "%(n)s Parquet columns hold no numbers",
+                    len(raw.text_columns),
+                ),
+                _(
+                    "The container cannot make numbers of %(names)s. Let the console prepare the table.",
+                    names=", ".join(raw.text_columns[:5]),
+                ),
+                field=FIELD,
+                file=raw.first.uri if raw.first else "",
+                column=raw.text_columns[0],
+                raw="Failed to load parquet data with exception:",
+                fixes=(let_prepare(),),
+            )

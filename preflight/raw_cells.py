@@ -1,0 +1,33 @@
+"""Tells what is wrong with one cell that is no number, as XGBoost's reader would meet it."""
+
+from __future__ import annotations
+
+import re
+
+NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
+LARGEST = 3.4028235e38  # of a 32-bit number; anything larger is clamped or refused
+THOUSANDS = re.compile(r'"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"')
+QUOTED_DELIMITER = re.compile(r'"[^"]*[,;\t|][^"]*"')
+_SIGN = r"[$€£¥₩]|USD|EUR|GBP|JPY|KRW"
+_NUM = r"[+-]?\d[\d.,]*"
+_FAULTS = (
+    ("quoted", re.compile(r"[\"'].*|.*[\"']")),
+    ("infinite", re.compile(r"[+-]?inf.*", re.IGNORECASE)),
+    ("currency", re.compile(rf"[+-]?\s*(?:{_SIGN})\s*{_NUM}|{_NUM}\s*(?:{_SIGN})")),
+    ("percent", re.compile(rf"{_NUM}\s*%")),
+    ("date", re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( .*)?|\d{4}/\d{1,2}/\d{1,2}.*")),
+    ("comma", re.compile(r"[+-]?\d+,\d+")),
+    ("alphanumeric", re.compile(r"[+-]?(\d|\.\d).*", re.DOTALL)),
+)
+
+
+def fault_of(cell: str) -> str:
+    """ "" for a number, `missing`, or the kind of fault: quoted, large, infinite, currency, percent, date, comma,
+    alphanumeric (a number with something after it, which is read as that number) or text."""
+    if NUMBER.fullmatch(cell):
+        return "large" if abs(float(cell)) > LARGEST else ""
+    cell = cell.strip()
+    if cell.lower() in MISSING:
+        return "missing"
+    return next((kind for kind, pattern in _FAULTS if pattern.fullmatch(cell)), "text")

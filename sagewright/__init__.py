@@ -1,0 +1,1 @@
+"""The `sagewright` command."""

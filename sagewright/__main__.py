@@ -1,0 +1,7 @@
+"""`python -m sagewright`."""
+
+import sys
+
+from sagewright.command import main
+
+sys.exit(main())

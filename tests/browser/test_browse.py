@@ -1,0 +1,59 @@
+"""The Browse S3 dialog by keyboard alone."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def test_a_table_is_found_and_chosen_by_keyboard(open_page, shelf, data):
+    shelf.put("health/notes.pdf", b"%PDF")
+    page = open_page("/models/create/")
+    page.get_by_role("link", name="Browse S3").first.focus()
+    page.keyboard.press("Enter")
+    dialog = page.locator("#browse-dialog")
+    expect(dialog).to_be_visible()
+
+    page.keyboard.type("browser-da")  # typing finds, wherever the focus is
+    expect(dialog.locator("#browse-find")).to_have_value("browser-da")
+    expect(dialog.locator("tbody tr")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    folder = dialog.get_by_role("link", name="health/")
+    expect(folder).to_be_visible()
+    folder.focus()
+    page.keyboard.press("Enter")
+    table = dialog.get_by_role("link", name="breast-cancer.csv")
+    expect(table).to_be_visible()
+
+    page.keyboard.press("Backspace")  # up, and in again
+    expect(folder).to_be_visible()
+    folder.focus()
+    page.keyboard.press("Enter")
+    expect(dialog.locator("tr.is-dis")).to_contain_text("Not a data file")
+    table.focus()
+    page.keyboard.press("Enter")  # the first chooses and shows what is in it
+    expect(dialog.locator("#browse-pv")).to_contain_text("569")
+    expect(dialog.locator("#browse-sel")).to_have_text(data)
+    page.keyboard.press("Enter")  # the second takes it
+    expect(dialog).not_to_be_visible()
+    expect(page.locator("#data_uri")).to_have_value(data)
+
+
+def test_what_stands_beside_the_form_follows_it(open_page, data):
+    page = open_page(f"/models/create/?data={data}&name=beside")
+    expect(page.locator("#aside")).to_contain_text("Training stops after 1 h at the latest")
+    page.locator("#max_runtime").select_option("600")
+    expect(page.locator("#aside")).to_contain_text("Training stops after 10 min at the latest")
+    expect(page.locator("#aside")).to_contain_text("Draft kept at")
+    page.get_by_role("button", name="View as code").click()
+    code = page.locator("#code-dialog")
+    expect(code).to_contain_text('"MaxRuntimeInSeconds": 600')
+    code.get_by_text("Terraform", exact=True).click()
+    expect(code.locator("pre:visible")).to_contain_text("aws_sagemaker_model")
+    page.keyboard.press("Escape")
+    page.goto("/models/create/")
+    page.get_by_role("link", name=re.compile("Go on with beside from")).click()
+    expect(page.locator("#max_runtime")).to_have_value("600")
+    page.goto("/models/create/")
+    page.get_by_role("button", name="Discard the draft beside").click()
+    expect(page.locator("#flash")).to_contain_text("The draft is discarded.")

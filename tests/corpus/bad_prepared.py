@@ -1,0 +1,150 @@
+"""Tables with a header that the console prepares: what preparing would refuse, or what would mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from preflight import Job
+from tables.recipe import Recipe
+from tests.corpus import real
+from tests.corpus.bad import Bad, changed, maker
+from tests.corpus.real import NAMES, Rows, as_csv
+
+HERE = "t.csv"
+
+
+def _table(kind: str = "binary") -> Rows:
+    return [NAMES[kind], *getattr(real, kind)()]
+
+
+def _prepared(name: str, rows: Rows | bytes | str, *expect: str, **more: Any) -> Bad:
+    recipe = {k: more.pop(k) for k in list(more) if k in Recipe.__dataclass_fields__}
+    recipe = {"target": NAMES["binary"][0]} | recipe
+    body = rows if isinstance(rows, bytes) else (rows if isinstance(rows, str) else as_csv(rows)).encode()
+    files = more.pop("files", {HERE: body})
+    also = {k: more.pop(k) for k in ("silent",) if k in more}
+    job = Job(**{"data_uri": f"s3://corpus/{HERE}", "recipe": Recipe(**recipe)} | more)
+    return Bad(f"{name} (prepared)", job, files, expect, source="design 14", **also)
+
+
+def _column(rows: Rows, name: str, cells) -> Rows:
+    return [[*rows[0], name], *([*row, cells(i)] for i, row in enumerate(rows[1:]))]
+
+
+@maker
+def cells() -> Iterator[Bad]:
+    rows = _table()
+    yield _prepared("a word among numbers", changed(rows, 8, 2, "unknown"), "columns.numbers")
+    yield _prepared("12ab among numbers", changed(rows, 8, 2, "12ab"), "columns.numbers")
+    yield _prepared("a date among numbers", changed(rows, 8, 2, "2024-05-06"), "columns.numbers")
+    yield _prepared("dollars", _column(rows, "price", lambda i: f"${i}.50"), "columns.numbers")
+    yield _prepared("one dollar sign", changed(rows, 8, 2, "$3"), "columns.numbers")
+    yield _prepared("percents", _column(rows, "share", lambda i: f"{i % 90}%"), "columns.numbers")
+    yield _prepared("thousands", _column(rows, "sum", lambda i: f"{i + 1},234"), "columns.numbers")
+    yield _prepared("infinity", changed(rows, 8, 2, "inf"), "columns.infinite")
+    yield _prepared(
+        "free text", _column(rows, "note", lambda i: f"asked about order {i % 150} on the phone"), "columns.text"
+    )
+    yield _prepared("an empty column", _column(rows, "fax", lambda i: ""), "columns.missing")
+    yield _prepared("mostly empty", _column(rows, "fax", lambda i: "1" if i % 10 == 0 else ""), "columns.missing")
+    yield _prepared("a constant", _column(rows, "country", lambda i: "KR"), "columns.constant")
+    yield _prepared("a row number", _column(rows, "row", str), "columns.unique")
+    yield _prepared("an id", _column(rows, "customer_id", lambda i: f"C{i * 7919:06}"), "columns.unique")
+    leak = [[*rows[0], "verdict"], *([*row, "bad" if row[0] == "1" else "good"] for row in rows[1:])]
+    yield _prepared("the answer in words", leak, "columns.leakage")
+    yield _prepared("repeated rows", [*rows, *rows[1:60]], "rows.duplicates")
+
+
+@maker
+def shapes() -> Iterator[Bad]:
+    rows = _table()
+    text = as_csv(rows)
+    yield _prepared("an extra cell", [*rows[:9], [*rows[9], "5"], *rows[10:]], "reading.width")
+    yield _prepared("a lost cell", [*rows[:9], rows[9][:-1], *rows[10:]], "reading.width")
+    yield _prepared("a total below", text + "Total,,\n", "reading.width")
+    yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "reading.header")
+    yield _prepared("header as data", rows, "reading.header", has_header=False, target="#1", silent=True)
+    yield _prepared("one column", [[row[0]] for row in rows], "reading.delimiter")
+    yield _prepared("header only", rows[:1], "reading.table")
+    yield _prepared("three rows", rows[:4], "rows.enough")
+    yield _prepared("a spreadsheet", b"PK\x03\x04" + b"\0" * 500, "reading.table")
+    yield _prepared("a broken Parquet file", b"PAR1" + b"\0" * 500, "reading.table")
+    yield _prepared("an empty file", b"", "location.found")
+    yield _prepared("nothing there", rows, "location.found", data_uri="s3://corpus/other.csv")
+    yield _prepared("no bucket", rows, "location.found", data_uri="s3://nowhere/t.csv")
+    yield _prepared(
+        "not UTF-8",
+        _column(rows, "city", lambda i: "Köln"),
+        "reading.encoding",
+        files={HERE: as_csv(_column(rows, "city", lambda i: ("Köln", "Nîmes")[i % 2])).encode("latin-1")},
+    )
+    yield _prepared("a column that is not there", rows, "columns.left", excluded=["colour"])
+    yield _prepared("all columns left out", rows, "columns.left", excluded=NAMES["binary"][1:])
+    yield _prepared("held-out share of 2", rows, "compute.held_out", validation_share=2.0)
+    yield _prepared("no second location", rows, "location.validation", validation="location")
+    yield _prepared(
+        "the same second location",
+        rows,
+        "location.validation",
+        validation="location",
+        validation_uri="s3://corpus/t.csv",
+    )
+    yield _prepared("no time column", rows, "location.validation", validation="time", time_column="when")
+    files = {HERE: text.encode(), "v.csv": as_csv([rows[0], *rows[1:40]]).encode()}
+    yield _prepared(
+        "validation rows are training rows",
+        rows,
+        "rows.shared",
+        files=files,
+        validation="location",
+        validation_uri="s3://corpus/v.csv",
+    )
+
+
+@maker
+def targets() -> Iterator[Bad]:
+    rows = _table()
+    yield _prepared("no such target", rows, "target.column", target="churned")
+    yield _prepared("target left out", rows, "target.column", excluded=["malignant"])
+    yield _prepared("one label", [rows[0], *(["1", *r[1:]] for r in rows[1:])], "target.column")
+    yield _prepared("an empty target", [rows[0], *(["", *r[1:]] for r in rows[1:])], "target.column")
+    yield _prepared(
+        "dates to predict", _column(rows, "day", lambda i: f"2024-05-{i % 28 + 1:02}"), "target.column", target="day"
+    )
+    names = _column(rows, "name", lambda i: f"customer {i}")
+    yield _prepared("names to predict", names, "target.column", target="name")
+    words = [rows[0], *(["yes" if r[0] == "1" else "no", *r[1:]] for r in rows[1:])]
+    yield _prepared("words for a regression", words, "target.column", hyperparameters={"objective": "reg:squarederror"})
+    three = _column(rows, "grade", lambda i: "abc"[i % 3])
+    yield _prepared(
+        "three labels for binary",
+        three,
+        "target.classes",
+        target="grade",
+        hyperparameters={"objective": "binary:logistic"},
+    )
+    given = {"objective": "multi:softmax", "num_class": "2"}
+    yield _prepared("num_class too small", three, "target.classes", target="grade", hyperparameters=given)
+    given = {"objective": "multi:softmax", "num_class": "7"}
+    yield _prepared("num_class too large", three, "target.classes", target="grade", hyperparameters=given)
+    less = [NAMES["regression"], *([f"{float(r[0]) - 200:g}", *r[1:]] for r in real.regression())]
+    for objective in ("count:poisson", "reg:gamma", "reg:logistic"):
+        yield _prepared(
+            f"negative labels for {objective}",
+            less,
+            "target.range",
+            target="progression",
+            hyperparameters={"objective": objective},
+        )
+    yield _prepared(
+        "labels missing",
+        [rows[0], *([("", r[0])[i % 3 > 0], *r[1:]] for i, r in enumerate(rows[1:]))],
+        "target.missing",
+    )
+    yield _prepared("labels missing, refused", changed(rows, 5, 0, ""), "target.missing", unlabelled="refuse")
+    rare = [rows[0], *([str(int(i == 4)), *r[1:]] for i, r in enumerate(rows[1:]))]
+    yield _prepared("a rare class", rare, "rows.balance")
+    for name, value in (("eta", "1.5"), ("max_depth", "six"), ("n_estimators", "100"), ("eval_metric", "auc")):
+        given = {name: value} | ({"objective": "reg:squarederror"} if name == "eval_metric" else {})
+        yield _prepared(f"{name}={value}", rows, "hyperparameters.values", hyperparameters=given)

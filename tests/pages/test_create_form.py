@@ -1,0 +1,278 @@
+"""Create model: what is said of the table, the fixes, the presets; every one of them a plain submit first."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+import tables
+from models_app import lake as lake_of_the_console
+from models_app.models import Model, Scan
+from tables import Recipe
+from tests.pages.test_create import HTMX, PAGE, answers, errors
+
+pytestmark = pytest.mark.stack
+INSPECT = "/s3/inspect/"
+PRICES = "id,price,city,bought\n" + "".join(
+    f"C-{i},${10 + i % 7}.50,city{i % 3},{'yes' if i % 3 else 'no'}\n" for i in range(60)
+)
+
+
+@pytest.fixture
+def prices(lake) -> str:
+    """A table with an id, money with its sign, a text column and a text label."""
+    return lake.put("prices.csv", PRICES)
+
+
+def recipe(text: str) -> dict:
+    return json.loads(unescape(re.search(r'name="recipe" value="([^"]*)"', text)[1]))
+
+
+def presses(text: str, name: str = "fix") -> dict[str, str]:
+    """{what a button says: its value} of the buttons called `name`."""
+    found = re.findall(rf'<button[^>]* name="{name}" value="([^"]*)"[^>]*>([^<]*)</button>', text)
+    return {unescape(label): unescape(value) for value, label in found}
+
+
+def test_a_fix_is_a_plain_submit_and_so_is_its_undo(signed_in, alice, prices):
+    browser = signed_in(alice)
+    form = answers(prices, target="bought")
+    fix = presses(browser.post(PAGE, form | {"do": "inspect"}).text)["Leave out id"]
+    page = browser.post(PAGE, form | {"fix": fix})
+    assert page.status_code == 200 and not Model.objects.exists()
+    assert recipe(page.text)["excluded"] == ["id"]
+    assert "Leave out id" not in presses(page.text)
+    assert "id left out" in page.text
+    undo = presses(page.text, "undo")["Undo"]
+    again = browser.post(PAGE, form | {"recipe": json.dumps(recipe(page.text)), "undo": undo})
+    assert "excluded" not in recipe(again.text)
+    assert "Leave out id" in presses(again.text)
+
+
+def test_every_fix_that_is_offered_can_be_pressed(signed_in, alice, prices):
+    browser, form = signed_in(alice), answers(prices, target="bought")
+    offered = presses(browser.post(PAGE, form | {"do": "inspect"}).text)
+    assert offered
+    for label, value in offered.items():
+        changes = json.loads(value)["changes"]
+        page = browser.post(PAGE, form | {"fix": value}).text
+        for key, change in changes.items():
+            if key.startswith("recipe."):
+                now_is = recipe(page).get(key.removeprefix("recipe."))
+                assert now_is == change or isinstance(change, dict) and change.items() <= now_is.items(), label
+
+
+def test_what_no_control_shows_is_carried(signed_in, alice, prices):
+    carried = {"bad_cells": {"price": "missing"}, "seed": 7}
+    page = signed_in(alice).post(PAGE, answers(prices, target="bought", do="inspect", recipe=json.dumps(carried))).text
+    assert recipe(page).items() >= carried.items()
+    assert 'name="seed"' in page and 'value="7"' in page
+
+
+def test_a_recipe_of_nonsense_is_no_recipe(signed_in, alice, prices):
+    for text in ("{", "[]", '{"excluded": "id", "seed": "x", "types": {"id": "poem"}, "validation": "luck"}'):
+        page = signed_in(alice).post(PAGE, answers(prices, target="bought", do="inspect", recipe=text))
+        assert page.status_code == 200
+        assert recipe(page.text) == {"target": "bought"}
+
+
+def test_columns_are_left_out_and_retyped_where_they_are_shown(signed_in, alice, prices):
+    sent = answers(prices, target="bought") | {
+        "col-type-id": "", "col-num-id": "",  # no tick: left out
+        "col-in-price": "on", "col-type-price": "number", "col-num-price": "currency",
+        "col-in-city": "on", "col-type-city": "category", "col-num-city": "",
+        "col-in-bought": "on", "col-type-bought": "", "col-num-bought": "",
+    }  # fmt: skip
+    assert signed_in(alice).post(PAGE, sent).status_code == 302
+    made = Model.objects.get().recipe
+    assert made["excluded"] == ["id"]
+    assert made["types"] == {"price": "number", "city": "category"}
+    assert made["numbers"] == {"price": "currency"}
+
+
+def test_a_column_that_stops_being_the_target_stays_in_use(signed_in, alice, table):
+    browser = signed_in(alice)
+    shown = browser.get(PAGE, {"data": table}).text
+    columns = dict(re.findall(r'name="(col-[^"]+)" value="([^"]*)"', shown))
+    columns |= {name: "" for name in re.findall(r'<select[^>]* name="(col-[^"]+)"', shown)}
+    columns |= {name: "on" for name in re.findall(r'type="checkbox" id="col-in-\d+" name="([^"]+)" checked', shown)}
+    assert len(columns) == 9
+    assert "excluded" not in recipe(browser.post(PAGE, answers(table, target="radius", do="inspect") | columns).text)
+
+
+def test_of_many_columns_forty_are_shown_and_the_others_can_be_found(signed_in, alice, lake):
+    names = [f"column_{i}" for i in range(120)]
+    uri = lake.put("wide.csv", ",".join([*names, "label"]) + "\n" + (",".join(["1.5"] * 120) + ",0\n") * 9
+                   + ",".join(["2.5"] * 120) + ",1\n")  # fmt: skip
+    browser = signed_in(alice)
+    page = browser.get(PAGE, {"data": uri}).text
+    assert page.count('name="col-type-') == 40 and "The first 40 of 121 are shown." in page
+    found = browser.post(INSPECT, answers(uri, find="Column_11"), headers=HTMX).text
+    assert re.findall(r'name="col-type-(\w+)"', found) == ["column_11", *(f"column_{i}" for i in range(110, 120))]
+    kept = browser.post(
+        INSPECT, answers(uri, find="column_5", recipe='{"excluded": ["column_110"]}'), headers=HTMX
+    ).text
+    assert recipe(kept)["excluded"] == ["column_110"]  # though its controls are not on the page
+
+
+def test_how_the_file_is_read_can_be_said(signed_in, alice, lake):
+    uri = lake.put("semi.txt", "a;b;c\n" + "1;2;0\n3;4;1\n" * 20)
+    browser = signed_in(alice)
+    page = browser.post(PAGE, answers(uri, do="inspect", header="no", delimiter=";", encoding="cp1252")).text
+    assert recipe(page) == {"has_header": False, "delimiter": ";", "encoding": "cp1252"}
+    assert "no header row" in page
+    assert browser.post(PAGE, answers(uri, do="inspect", header="", delimiter="")).text.count("col-type-a")
+
+
+def test_validation_data_is_a_share_a_location_or_the_latest_rows(signed_in, alice, table):
+    browser = signed_in(alice)
+    share = browser.post(PAGE, answers(table, do="inspect", validation="share", validation_share="0.1")).text
+    assert "54 rows train the model and 6 rows measure it." in share
+    place = browser.post(PAGE, answers(table, do="inspect", validation="location", validation_uri=f"{table} ")).text
+    assert recipe(place)["validation_uri"] == table and 'id="validation_uri"' in place
+    time = browser.post(PAGE, answers(table, do="inspect", validation="time", time_column="texture")).text
+    assert recipe(time)["time_column"] == "texture" and 'id="seed"' not in time
+    none = browser.post(PAGE, answers(table, do="inspect", validation="none")).text
+    assert recipe(none)["validation"] == "none" and 'id="validation_share"' not in none
+
+
+def test_a_seed_that_is_no_number_is_said_at_its_field(signed_in, alice, table):
+    page = signed_in(alice).post(PAGE, answers(table, seed="lucky"))
+    assert page.status_code == 422
+    assert "Enter a whole number" in errors(page) and 'href="#seed"' in errors(page)
+    assert 'value="lucky"' in page.text
+    assert not Model.objects.exists()
+
+
+def test_the_file_exactly_as_it_is_is_checked_as_the_container_would_read_it(signed_in, alice, table):
+    page = signed_in(alice).post(PAGE, answers(table, do="inspect", prepare="no")).text
+    assert 'class="chk chk--err"' in page
+    assert "Let the console prepare the table" in presses(page)
+    refused = signed_in(alice).post(PAGE, answers(table, prepare="no"))
+    assert refused.status_code == 422 and not Model.objects.exists()
+    assert 'class="chk chk--err"' in refused.text
+
+
+def test_findings_come_worst_first_and_passed_ones_are_folded(signed_in, alice, prices):
+    page = signed_in(alice).get(PAGE, {"data": prices, "target": "bought"}).text
+    panel = page[page.index('id="preflight"') :]
+    levels = re.findall(r'class="chk chk--(err|warn|ok)"', panel)
+    assert levels == sorted(levels, key=("err", "warn", "ok").index)
+    assert re.search(r"Show \d+ more passed checks", panel)
+    assert "All 60 rows checked." in panel
+
+
+def test_what_cannot_be_read_is_in_the_panel_too(signed_in, alice, lake):
+    page = signed_in(alice).post(PAGE, answers(lake.put("no.csv", bytes(range(256)) * 40), do="inspect")).text
+    assert 'class="chk chk--err"' in page[page.index('id="preflight"') :]
+
+
+def test_a_preset_fills_the_hyperparameters(signed_in, alice, table):
+    page = signed_in(alice).post(PAGE, answers(table, preset="Accurate")).text
+    assert 'id="hp-num_round" name="hp-num_round" inputmode="decimal" value="1000"' in page
+    assert re.search(r'id="preset-accurate"[^>]*aria-pressed="true"', page)
+    assert not re.search(r'id="preset-fast"[^>]*aria-pressed="true"', page)
+    assert not Model.objects.exists()
+
+
+def test_a_new_form_is_the_balanced_preset(signed_in, alice):
+    assert re.search(r'id="preset-balanced"[^>]*aria-pressed="true"', signed_in(alice).get(PAGE).text)
+
+
+def test_one_hyperparameter_or_all_go_back_to_their_default(signed_in, alice, table):
+    browser, form = signed_in(alice), answers(table) | {"hp-eta": "0.05", "hp-max_depth": "9"}
+    one = browser.post(PAGE, form | {"reset": "eta"}).text
+    assert 'name="hp-eta" inputmode="decimal" value="0.3"' in one
+    assert 'name="hp-max_depth" inputmode="decimal" value="9"' in one
+    every = browser.post(PAGE, form | {"reset": ""}).text
+    assert 'name="hp-max_depth" inputmode="decimal" value="6"' in every
+    assert re.search(r'name="hp-num_round" inputmode="decimal" value="\d+"', every)  # it must be given
+
+
+def test_a_setting_that_does_not_matter_says_with_what_it_would(signed_in, alice, table):
+    row = r'<div class="hp([^"]*)" data-needs="hp-objective" data-when="multi:softmax\|multi:softprob">'
+    page = signed_in(alice).post(PAGE, answers(table, do="inspect")).text
+    assert re.search(row, page)[1] == " is-off"
+    assert "Only matters with objective multi:softmax, multi:softprob" in page
+    page = signed_in(alice).post(PAGE, answers(table, do="inspect") | {"hp-objective": "multi:softprob"}).text
+    assert re.search(row, page)[1] == ""
+
+
+def test_another_algorithm_brings_its_own_hyperparameters_and_keeps_what_was_typed(signed_in, alice, table):
+    sent = answers(table, algorithm="kmeans") | {"of-algorithm": "xgboost", "hp-eta": "0.07"}
+    part = signed_in(alice).post(INSPECT, sent, headers=HTMX).text
+    assert 'id="hp" aria-labelledby="h-hp" hx-swap-oob="true"' in part
+    assert 'name="hp-k"' in part and "hp-eta" not in part
+    assert "nothing is predicted" in part and '<select class="select" id="target"' not in part
+
+
+def test_a_live_change_says_everything_that_is_wrong_at_once(signed_in, alice, table):
+    sent = answers(table) | {"of-algorithm": "xgboost", "hp-eta": "1.5", "hp-subsample": "0", "hp-foo": "1"}
+    part = signed_in(alice).post(INSPECT, sent, headers=HTMX).text
+    for name in ("eta", "subsample", "foo"):
+        assert re.search(rf'<div id="hp-{name}-e" aria-live="polite" hx-swap-oob="true"><p class="ferr">', part)
+    assert '<div id="hp-max_depth-e" aria-live="polite" hx-swap-oob="true"></div>' in part
+
+
+def test_the_algorithm_that_suits_the_data_is_one_press_away(signed_in, alice, table):
+    part = signed_in(alice).post(INSPECT, answers(table, algorithm="kmeans") | {"of-algorithm": "kmeans"}, headers=HTMX)
+    fix = presses(part.text)["Choose XGBoost"]
+    page = signed_in(alice).post(PAGE, answers(table, algorithm="kmeans", fix=fix)).text
+    assert re.search(r'name="algorithm" value="xgboost" checked', page)
+    assert 'name="hp-eta"' in page
+
+
+@pytest.fixture
+def long_table(lake) -> str:
+    """More than is looked at first."""
+    return lake.put("long.csv", "a,b,label\n" + "1.2345678,2.3456789,0\n3.1234567,4.1234567,1\n" * 60_000)
+
+
+def scan_of(text: str) -> Scan:
+    return Scan.objects.get(pk=re.search(r"/s3/scan/\?scan=(\d+)", text)[1])
+
+
+def test_a_long_table_is_read_whole_with_progress_and_cancel(signed_in, alice, bob, vera, long_table):
+    browser = signed_in(alice)
+    page = browser.get(PAGE, {"data": long_table}).text
+    assert re.search(r"Checked [\d,]+ of about 1\d0,000 rows\.", page)
+    scan = scan_of(page)
+    Scan.objects.filter(pk=scan.pk).update(status=Scan.Status.RUNNING, done=1_000_000, total=4_000_000)
+    part = signed_in(vera).get("/s3/scan/", {"scan": scan.pk}, headers=HTMX)
+    assert "Reading the whole table" in part.text and "HX-Trigger" not in part.headers
+    signed_in(bob).post(PAGE, answers(long_table, cancel=str(scan.pk)))
+    scan.refresh_from_db()
+    assert scan.status == Scan.Status.RUNNING  # it is Alice's
+    page = browser.post(PAGE, answers(long_table, cancel=str(scan.pk))).text
+    scan.refresh_from_db()
+    assert scan.status == Scan.Status.CANCELLED and "was cancelled" in page
+    assert browser.get("/s3/scan/", {"scan": scan.pk}, headers=HTMX).headers["HX-Trigger"] == "inspect"
+    assert scan_of(browser.post(PAGE, answers(long_table, rescan="1")).text).pk != scan.pk
+
+
+def test_what_the_whole_table_says_replaces_what_its_beginning_said(signed_in, alice, long_table):
+    browser = signed_in(alice)
+    scan = scan_of(browser.get(PAGE, {"data": long_table}).text)
+    profile = tables.scan(lake_of_the_console.locate(scan.uri), Recipe.from_json(scan.recipe)).as_json()
+    Scan.objects.filter(pk=scan.pk).update(status=Scan.Status.DONE, profile=profile)
+    page = browser.get(PAGE, {"data": long_table}).text
+    assert "All 120,000 rows checked." in page
+    assert "96,000 rows train the model and 24,000 rows measure it." in page
+
+
+def test_leaving_a_column_out_does_not_read_the_table_again(signed_in, alice, long_table):
+    browser = signed_in(alice)
+    first = scan_of(browser.get(PAGE, {"data": long_table}).text)
+    again = browser.post(PAGE, answers(long_table, do="inspect", recipe='{"excluded": ["b"]}')).text
+    assert scan_of(again) == first and Scan.objects.count() == 1
+
+
+def test_a_viewer_starts_no_scan(signed_in, vera, long_table):
+    signed_in(vera).post(INSPECT, answers(long_table), headers=HTMX)
+    assert not Scan.objects.exists()
+
+
+def test_a_scan_that_is_not_there_is_not_found(signed_in, alice):
+    for number in ("", "x", "99"):
+        assert signed_in(alice).get("/s3/scan/", {"scan": number}, headers=HTMX).status_code == 404

@@ -1,0 +1,84 @@
+"""k-means: the centers themselves, beside scikit-learn's on the same rows."""
+
+import numpy as np
+import pytest
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_digits, load_iris
+
+from algorithms.kmeans.clusters import WebScale, closest, lloyd, start
+from algorithms.kmeans.settle import centers
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_closest_is_the_plain_distance_even_far_from_the_origin():
+    rows = rng().normal(size=(50, 3)) + 1e6
+    middle = rows[:4] + 0.01
+    number, squared = closest(rows - 1e6, middle - 1e6)
+    plain = ((rows[:, None] - middle[None]) ** 2).sum(axis=2)
+    assert (number == plain.argmin(axis=1)).all()
+    assert squared == pytest.approx(plain.min(axis=1), rel=1e-6)
+
+
+@pytest.mark.parametrize("method", ["random", "kmeans++"])
+def test_a_start_holds_different_rows_and_no_more_than_there_are(method):
+    rows = np.array([[1, 1], [1, 1], [2, 2], [2, 2], [3, 3]], float)
+    found = start(rows, np.ones(5), 4, method, rng())
+    assert len(found) == 3 and len(np.unique(found, axis=0)) == 3
+
+
+def test_a_center_is_the_mean_of_what_it_was_given():
+    scale = WebScale(np.array([[0.0], [10.0]]), 2, "kmeans++", 0, rng())
+    scale.update(np.array([[0.0], [1.0], [10.0], [11.0]]))
+    scale.update(np.array([[2.0], [12.0]]))
+    assert sorted(scale.centers[:, 0]) == pytest.approx([1.0, 11.0])
+    assert scale.weight == pytest.approx([3, 3])
+
+
+def test_an_old_row_counts_half_after_its_half_life():
+    scale = WebScale(np.array([[0.0]]), 1, "random", 4, rng())
+    scale.update(np.full((4, 1), 0.0))
+    scale.update(np.full((4, 1), 3.0))  # the first four weigh two by now
+    assert scale.centers[0, 0] == pytest.approx(3 * 4 / (4 + 2))
+
+
+def test_lloyd_agrees_with_scikit_learn_from_the_best_of_some_starts():
+    rows = load_iris().data
+    ours = min(
+        lloyd(rows, np.ones(len(rows)), 3, "kmeans++", 300, 1e-6, np.random.default_rng(i))[1] for i in range(10)
+    )
+    assert ours == pytest.approx(KMeans(3, n_init=10, random_state=0).fit(rows).inertia_, rel=1e-3)
+
+
+def test_lloyd_minds_the_weights_and_moves_a_center_that_lost_its_rows():
+    rows = np.array([[0.0], [1.0], [100.0]])
+    found, loss = lloyd(rows, np.array([3.0, 1.0, 1.0]), 2, "kmeans++", 300, 0, rng())
+    assert sorted(found[:, 0]) == pytest.approx([0.25, 100.0]) and loss == pytest.approx(3 * 0.0625 + 0.5625)
+
+
+@pytest.mark.parametrize(
+    ("load", "k", "within"), [(load_iris, 3, 1.03), (load_digits, 10, 1.06)], ids=["iris", "digits"]
+)
+def test_web_scale_is_within_a_few_percent_of_scikit_learn(load, k, within):
+    rows, draw = load().data, rng()
+    scale = WebScale(rows, centers({"k": k}, len(rows)), "kmeans++", 0, draw)
+    for _ in range(10):
+        for batch in np.array_split(rows[draw.permutation(len(rows))], 4):
+            scale.update(batch)
+    kept = scale.weight > 0
+    best = min(
+        (lloyd(scale.centers[kept], scale.weight[kept], k, "kmeans++", 300, 1e-4, draw) for _ in range(10)),
+        key=lambda found: found[1],
+    )
+    theirs = KMeans(k, n_init=10, random_state=0).fit(rows).inertia_
+    assert closest(rows, best[0])[1].sum() <= within * theirs
+
+
+def test_automatic_centers_leave_each_some_rows():
+    assert centers({"k": 3}, 1_000_000) == 12
+    assert centers({"k": 10}, 100) == 20
+    assert centers({"k": 10}, 15) == 10
+    assert centers({"k": 3, "extra_center_factor": 4}, 1000) == 12
+    assert centers({"k": 3, "extra_center_factor": 4}, 5) == 5

@@ -1,0 +1,62 @@
+"""`sagewright preflight`: what it prints and how it exits."""
+
+import json
+
+import pytest
+
+from sagewright.command import BLOCKED, CLEAN, USAGE, WARNED, main
+from tests.unit.preflight.conftest import table
+
+
+@pytest.fixture
+def churn(tmp_path):
+    path = tmp_path / "churn.csv"
+    path.write_text(table())
+    return path
+
+
+def test_a_clean_table_exits_with_0(churn, capsys):
+    assert main(["preflight", str(churn), "--target", "churned", "--strict"]) == CLEAN
+    assert capsys.readouterr().out.startswith("0 errors, 0 warnings")
+
+
+def test_warnings_count_only_when_strict(churn):
+    churn.write_text(
+        "".join(line + (",country" if i == 0 else ",KR") + "\n" for i, line in enumerate(table().splitlines()))
+    )
+    assert main(["preflight", str(churn), "--target", "churned"]) == CLEAN
+    assert main(["preflight", str(churn), "--target", "churned", "--strict"]) == WARNED
+
+
+def test_a_fault_is_printed_with_file_and_line(churn, capsys):
+    given = ["preflight", str(churn), "--raw", "--hyperparameter", "num_round=5", "--hyperparameter", "eta=1.5"]
+    assert main(given) == BLOCKED
+    printed = capsys.readouterr().out
+    assert f"at {churn}:1" in printed and "The first row is column names" in printed
+    assert "container: Hyperparameter eta: 1.5 is not in [0, 1]" in printed and "\033" not in printed
+
+
+def test_the_report_as_json(churn, capsys):
+    assert main(["preflight", str(churn), "--target", "none", "--json"]) == BLOCKED
+    made = json.loads(capsys.readouterr().out)
+    assert made["blocks"] and made["findings"][0]["id"] == "target.column"
+
+
+def test_a_file_that_is_not_there(tmp_path, capsys):
+    assert main(["preflight", str(tmp_path / "gone.csv"), "--target", "x"]) == BLOCKED
+    assert "There is no data at this address" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("given", [["preflight"], ["preflight", "x.csv", "--hyperparameter", "eta"], ["fly"]])
+def test_a_wrong_command_line_has_an_exit_code_of_its_own(given):
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+    assert ended.value.code == USAGE
+
+
+def test_a_request_in_a_file(churn, tmp_path, capsys):
+    request = tmp_path / "request.json"
+    request.write_text(json.dumps({"ResourceConfig": {}, "AlgorithmSpecification": {"TrainingImage": "nginx:1"}}))
+    with pytest.raises(SystemExit):
+        main(["preflight", "--request", str(request)])
+    assert "nginx:1 names none of the algorithms" in capsys.readouterr().err
