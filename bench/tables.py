@@ -1,4 +1,4 @@
-"""A gigabyte of CSV: inspection, full scan and preparing, each beside `polars.scan_csv(...).collect()` of the same.
+"""A gigabyte of CSV: inspection, scan, preflight and preparing, beside `polars.scan_csv(...).collect()` of the same.
 
 `python -m bench.tables [megabytes]`. Every measurement runs in a process of its own, so that its peak memory is, too.
 """
@@ -46,6 +46,7 @@ def run(what: str, root: Path) -> None:
         pl.scan_csv(root / BUCKET / "table.csv").collect()
     else:
         import algorithms
+        import preflight
         from tables import Folder, Recipe, inspect, locate, prepare, scan
 
         began = time.perf_counter()
@@ -54,6 +55,8 @@ def run(what: str, root: Path) -> None:
             inspect(store, uri, recipe)
         elif what == "scan":
             scan(locate(store, uri), recipe)
+        elif what == "preflight":
+            preflight.run(preflight.Job(data_uri=uri, recipe=recipe), store)
         else:
             prepare(locate(store, uri), recipe, algorithms.get("xgboost"), {}, f"s3://{BUCKET}/prepared")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -71,7 +74,7 @@ def main() -> None:
         print(f"{size:,} MB of CSV, {rows:,} rows, 22 columns")
         print(f"{'':10} {'seconds':>8} {'ratio':>7} {'peak MB':>8} {'ratio':>7}")
         base = (0.0, 0.0)
-        for what in ("polars", "inspect", "scan", "prepare"):
+        for what in ("polars", "inspect", "scan", "preflight", "prepare"):
             command = [sys.executable, "-m", "bench.tables", what, temporary]
             seconds, peak = map(
                 float, subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
