@@ -9,6 +9,7 @@ from typing import Any
 from common.words import _, gettext_noop, ngettext
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
+from preflight.handled import handled
 from preflight.world import CannotTell
 
 Run = Callable[[Ask], Iterator[Finding]]
@@ -54,6 +55,8 @@ class Check:
             return [Finding(self.id, "warn", title, str(e), unknown=True)]
         if made or not self.ok:
             return made
+        if text := handled(self.id, ask):
+            return [Finding(self.id, "ok", _(self.ok), text, handled=True)]
         text = rows_read(ask) if self.needs in ("table", "found", "raw") else ""
         return [Finding(self.id, "ok", _(self.ok), text)]
 

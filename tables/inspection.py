@@ -78,9 +78,22 @@ def _target(found: Inspection, target: str, supervised: bool) -> None:
     if target:
         found.target_suggestion, found.target_reason = target, "It was chosen."
     elif not found.has_header:
-        found.target_suggestion, found.target_reason = "#1", "Without column names the label is the first column."
+        last = found.columns[-1]
+        if _may_be_label(last) and not _may_be_label(found.columns[0]):
+            found.target_suggestion = last.name
+            found.target_reason = "It is the last column and holds a few classes, which the first does not."
+        else:
+            found.target_suggestion = "#1"
+            found.target_reason = "Without column names the label is the first column."
     else:
         found.target_suggestion, found.target_reason = task.target(names)
+
+
+def _may_be_label(column: Column) -> bool:
+    """Few different values: classes, written as whole numbers or words."""
+    most = task.MOST_NUMBER_CLASSES if column.kind == "number" else task.MOST_CLASSES
+    few = 1 < column.unique <= most
+    return few and column.type != "float" and column.kind in ("number", "boolean", "text")
 
 
 def _roles(found: Inspection, recipe: Recipe) -> None:
