@@ -137,7 +137,7 @@ class Rewrite:
                 "It must have the same columns as the training data.",
                 "validation_uri",
             )
-        row = self._row(known=False)
+        numbers = self._row(known=False)
         for block in blocks.stream(second, found, self.used):
             if block.ragged and self.recipe.ragged != "drop":
                 row, line = block.place_of(block.ragged[0][0])
@@ -149,7 +149,7 @@ class Rewrite:
             frame = self._kept(block)
             if len(frame):
                 self._refuse_odd(frame, block)
-                held.write(frame.with_columns(self.helpers).select(row))
+                held.write(frame.with_columns(self.helpers).select(numbers))
             step(before + block.done)
 
     def _refuse_odd(self, frame: pl.DataFrame, block: blocks.Block) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.problems import Problem
-from tables import Profile, Recipe, inspect, lines, locate, scan
+from tables import Profile, inspect, lines, locate, scan
 from tables.distinct import Distinct, Repeats
 
 HEAD = "id,colour,when,gap,y\n"
