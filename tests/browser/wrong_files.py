@@ -1,10 +1,8 @@
 """The ten commonest wrong files, each made of a real table, with the rows as they should have been."""
 
 import csv
-import gzip
 import io
 import random
-from collections.abc import Callable
 from importlib.resources import files
 
 from sklearn import datasets
@@ -37,7 +35,9 @@ def iris() -> list[Row]:
 def penguins() -> list[Row]:
     """344 penguins, some measurements and eleven sexes unknown."""
     text = (files("palmerpenguins") / "data" / "penguins.csv").read_text()
-    return [{name: "" if cell == "NA" else cell for name, cell in row.items()} for row in csv.DictReader(text.splitlines())]
+    return [
+        {name: "" if cell == "NA" else cell for name, cell in row.items()} for row in csv.DictReader(text.splitlines())
+    ]
 
 
 def weather() -> list[Row]:
@@ -45,13 +45,13 @@ def weather() -> list[Row]:
     return list(csv.DictReader((files("vega_datasets") / "_data" / "seattle-weather.csv").read_text().splitlines()))
 
 
-def text(rows: list[Row], header: bool = True, delimiter: str = ",", change: Callable = lambda name, cell: cell) -> bytes:
-    """`rows` as a file; `change` is what happened to its cells."""
+def text(rows: list[Row], header: bool = True, delimiter: str = ",") -> bytes:
+    """`rows` as a file."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     if header:
         writer.writerow(rows[0])
-    writer.writerows([[change(name, cell) for name, cell in row.items()] for row in rows])
+    writer.writerows([list(row.values()) for row in rows])
     return out.getvalue().encode()
 
 
