@@ -15,6 +15,7 @@ from preflight.world import CannotTell
 Run = Callable[[Ask], Iterator[Finding]]
 NEEDS = ("", "table", "found", "raw", "world")
 MODES = ("both", "prepared", "raw")
+OF_DATA = ("location", "channels", "reading", "target")  # families that cannot claim anything of data nobody could read
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Check:
         except CannotTell as e:
             title = _("%(check)s: could not tell", check=_(self.title))
             return [Finding(self.id, "warn", title, str(e), unknown=True)]
-        if made or not self.ok:
+        if made or not self.ok or (self.family in OF_DATA and ask.is_unread):
             return made
         if text := handled(self.id, ask):
             return [Finding(self.id, "ok", _(self.ok), text, handled=True)]
