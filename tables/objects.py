@@ -104,7 +104,11 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
     except Problem as e:
         if e.field:
             raise
-        raise Problem(f"The console may not read bucket {bucket}: {e.message}", FIELD) from e
+        raise Problem(
+            f"The console may not read bucket {bucket}: {e.message.rstrip('.')}. Its access key and the bucket's "
+            "policy must allow s3:ListBucket and s3:GetObject.",
+            FIELD,
+        ) from e
     return found
 
 
