@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from common.words import _
+
 
 class Refused(ValueError):
     """One value is not acceptable; the message is the container's own text."""
@@ -57,7 +59,7 @@ class Hyperparameter:
 
     def describe_range(self) -> str:
         """What is accepted, in words for a person."""
-        return _either(self.options) if self.options else "any text"
+        return _either(self.options) if self.options else _("any text")
 
     def _read(self, text: Any) -> Any:
         return str(text)
@@ -106,17 +108,33 @@ class _Number(Hyperparameter):
         return not (self.high is not None and (value > self.high or (self.high_open and value == self.high)))
 
     def describe_range(self) -> str:
-        low = "" if self.low is None else f"above {_plain(self.low)}" if self.low_open else _plain(self.low)
-        high = "" if self.high is None else f"below {_plain(self.high)}" if self.high_open else _plain(self.high)
+        low = (
+            "" if self.low is None else _("above %(low)s", low=_plain(self.low)) if self.low_open else _plain(self.low)
+        )
+        high = (
+            ""
+            if self.high is None
+            else _("below %(high)s", high=_plain(self.high))
+            if self.high_open
+            else _plain(self.high)
+        )
         if not low and not high:
-            return "any number"
+            return _("any number")
         if not high:
-            return low if self.low_open else f"{low} or more"
+            return low if self.low_open else _("%(low)s or more", low=low)
         if not low:
-            return high if self.high_open else f"{high} or less"
+            return high if self.high_open else _("%(high)s or less", high=high)
         if self.high_open:
-            return f"{low} and {high}" if self.low_open else f"{low} or more, {high}"
-        return f"{low}, up to {high}" if self.low_open else f"{low} to {high}"
+            return (
+                _("%(low)s and %(high)s", low=low, high=high)
+                if self.low_open
+                else _("%(low)s or more, %(high)s", low=low, high=high)
+            )
+        return (
+            _("%(low)s, up to %(high)s", low=low, high=high)
+            if self.low_open
+            else _("%(low)s to %(high)s", low=low, high=high)
+        )
 
     def _check(self, value: Any) -> None:
         if not self.contains(value):
@@ -151,7 +169,7 @@ class CommaList(Hyperparameter):
     kind = "list"
 
     def describe_range(self) -> str:
-        return f"one or more of {', '.join(self.options)}, separated by commas"
+        return _("one or more of %(some)s, separated by commas", some=", ".join(self.options))
 
     def _read(self, text: Any) -> list[str]:
         return text.split(",") if isinstance(text, str) else [str(word) for word in text]
@@ -168,7 +186,7 @@ class Tuple(Hyperparameter):
     kind = "tuple"
 
     def describe_range(self) -> str:
-        return f"numbers in round brackets, each {_either(self.options)}"
+        return _("numbers in round brackets, each %(some)s", some=_either(self.options))
 
     def _read(self, text: Any) -> tuple:
         value = ast.literal_eval(text) if isinstance(text, str) else text
@@ -189,7 +207,7 @@ class NestedList(Hyperparameter):
     kind = "nested list"
 
     def describe_range(self) -> str:
-        return f"lists of whole numbers from {self.low} up, in square brackets"
+        return _("lists of whole numbers from %(low)s up, in square brackets", low=self.low)
 
     def _read(self, text: Any) -> list[list[int]]:
         value = ast.literal_eval(text) if isinstance(text, str) else text
@@ -206,4 +224,4 @@ def _plain(number: float) -> str:
 
 def _either(options: tuple) -> str:
     words = [str(option) for option in options]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return words[0] if len(words) == 1 else _("%(some)s or %(last)s", some=", ".join(words[:-1]), last=words[-1])

@@ -5,13 +5,16 @@ Problem            one thing wrong; `field` names the form field it belongs to, 
 └── Unavailable    whoever was asked could not answer now; the same question may be answered later
 """
 
+from common.words import english
+
 
 class Problem(Exception):
-    """Names the thing, the rule and the fix, in words a person can act on."""
+    """Names the thing, the rule and the fix, in words a person can act on; `english` is for programs to look at."""
 
     def __init__(self, message: str, field: str = ""):
         super().__init__(message)
         self.message = message
+        self.english = english(message)
         self.field = field
 
 

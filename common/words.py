@@ -25,12 +25,34 @@ def use(gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str])
     _gettext, _ngettext = gettext, ngettext
 
 
-def _(text: str, **values: Any) -> str:
+class Translated(str):
+    """A sentence in another language; `english` is what the source says, for those who look for words in it."""
+
+    english: str
+
+    @classmethod
+    def of(cls, text: str, english: str) -> str:
+        if text == english:
+            return english
+        made = cls(text)
+        made.english = english
+        return made
+
+
+def english(text: str) -> str:
+    """The English of what `_` made."""
+    return getattr(text, "english", text)
+
+
+def _(text: str, /, **values: Any) -> str:
     """`text` translated, its %(name)s filled in."""
-    return _gettext(text) % values if values else _gettext(text)
+    said = _gettext(text)
+    if not values:
+        return Translated.of(said, text)
+    return Translated.of(said % values, text % {name: english(value) for name, value in values.items()})
 
 
-def ngettext(one: str, many: str, n: int, **values: Any) -> str:
+def ngettext(one: str, many: str, n: int, /, **values: Any) -> str:
     """`one` or `many` as `n` demands; %(n)s is `n` with its thousands separated."""
     return _ngettext(one, many, n) % {"n": f"{n:,}", **values}
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from django.core.cache import cache
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import algorithms
@@ -187,5 +188,5 @@ def look(uri: str, how: Recipe | None = None, supervised: bool = True) -> dict:
 
 def _remembered_as(source: Source, how: Recipe, target: str, supervised: bool) -> str:
     read = {name: getattr(how, name) for name in READ_BY}
-    said = json.dumps([source.uri, source.etag, read, target, supervised], sort_keys=True)
+    said = json.dumps([source.uri, source.etag, read, target, supervised, get_language()], sort_keys=True)
     return f"inspection:{hashlib.sha256(said.encode()).hexdigest()}"

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from common.words import _, gettext_noop
 from models_app.causes import KNOWN, Fix
 
 __all__ = ["Failure", "Fix", "explain"]
@@ -20,9 +21,9 @@ class Failure:
 
 
 _BLAME = {
-    "ClientError": "SageMaker puts this down to the request or the data.",
-    "AlgorithmError": "SageMaker puts this down to the algorithm.",
-    "InternalServerError": "SageMaker puts this down to itself; trying again may be enough.",
+    "ClientError": gettext_noop("SageMaker puts this down to the request or the data."),
+    "AlgorithmError": gettext_noop("SageMaker puts this down to the algorithm."),
+    "InternalServerError": gettext_noop("SageMaker puts this down to itself; trying again may be enough."),
 }
 
 
@@ -41,17 +42,17 @@ def explain(raw: str) -> Failure | None:
         if found := re.search(pattern, raw, re.DOTALL):
             parts = {name: value or "" for name, value in found.groupdict().items()}
             changes = {key.format(**parts): value for key, value in fix.changes.items()}
-            fixed = Fix(fix.label, fix.text.format(**parts), changes)
-            return Failure(headline.format(**parts), why, raw, [fixed])
-    blamed, _, rest = raw.partition(":")
+            fixed = Fix(_(fix.label), _(fix.text).format(**parts), changes)
+            return Failure(_(headline).format(**parts), _(why), raw, [fixed])
+    blamed, _colon, rest = raw.partition(":")
     if blamed in _BLAME:
         code = re.search(r"[Ee]xit [Cc]ode:? ?'?(-?\d+)", rest)
-        words = f"Stopped with exit code {code[1]}" if code else _first_sentence(rest)
-        return Failure(words, _BLAME[blamed], raw)
-    return Failure(_first_sentence(raw), "This is all that is known of the cause.", raw)
+        words = _("Stopped with exit code %(code)s", code=code[1]) if code else _first_sentence(rest)
+        return Failure(words, _(_BLAME[blamed]), raw)
+    return Failure(_first_sentence(raw), _("This is all that is known of the cause."), raw)
 
 
 def _first_sentence(text: str, most: int = 140) -> str:
-    line = text.strip().splitlines()[0] if text.strip() else "No reason was given"
+    line = text.strip().splitlines()[0] if text.strip() else _("No reason was given")
     sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0]
     return sentence if len(sentence) <= most else sentence[: most - 1].rstrip() + "…"

@@ -6,42 +6,42 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 # What people call a metric; anything else keeps its own name.
 METRIC_NAMES = {
     "auc": "AUC",
     "aucpr": "AUC-PR",
-    "logloss": "Log loss",
-    "mlogloss": "Log loss",
-    "error": "Error",
-    "merror": "Error",
-    "accuracy": "Accuracy",
+    "logloss": gettext_noop("Log loss"),
+    "mlogloss": gettext_noop("Log loss"),
+    "error": gettext_noop("Error"),
+    "merror": gettext_noop("Error"),
+    "accuracy": gettext_noop("Accuracy"),
     "rmse": "RMSE",
     "mse": "MSE",
     "mae": "MAE",
     "mape": "MAPE",
     "r2": "R²",
     "f1": "F1",
-    "precision": "Precision",
-    "recall": "Recall",
-    "binary_logloss": "Log loss",
-    "multi_logloss": "Log loss",
-    "multiclass": "Log loss",
-    "binary_error": "Error",
-    "multi_error": "Error",
-    "average_precision": "Average precision",
+    "precision": gettext_noop("Precision"),
+    "recall": gettext_noop("Recall"),
+    "binary_logloss": gettext_noop("Log loss"),
+    "multi_logloss": gettext_noop("Log loss"),
+    "multiclass": gettext_noop("Log loss"),
+    "binary_error": gettext_noop("Error"),
+    "multi_error": gettext_noop("Error"),
+    "average_precision": gettext_noop("Average precision"),
     "l1": "MAE",
     "l2": "MSE",
     "roc_auc_score": "AUC",
-    "binary_classification_accuracy": "Accuracy",
-    "multiclass_accuracy": "Accuracy",
+    "binary_classification_accuracy": gettext_noop("Accuracy"),
+    "multiclass_accuracy": gettext_noop("Accuracy"),
     "binary_f_beta": "F-beta",
     "absolute_loss": "MAE",
-    "objective_loss": "Objective loss",
-    "explained_variance": "Explained variance",
-    "msd": "Mean squared distance",
-    "ssd": "Sum of squared distances",
+    "objective_loss": gettext_noop("Objective loss"),
+    "explained_variance": gettext_noop("Explained variance"),
+    "msd": gettext_noop("Mean squared distance"),
+    "ssd": gettext_noop("Sum of squared distances"),
 }
 FOUR_DECIMALS = {
     "auc", "aucpr", "logloss", "mlogloss", "binary_logloss", "multi_logloss", "multiclass", "roc_auc_score",
@@ -57,7 +57,7 @@ def metric_key(name: str) -> str:
 
 def metric_name(name: str) -> str:
     key = metric_key(name)
-    return METRIC_NAMES.get(key, key.replace("_", " "))
+    return _(METRIC_NAMES[key]) if key in METRIC_NAMES else key.replace("_", " ")
 
 
 def metric(value: float | None, name: str = "") -> str:

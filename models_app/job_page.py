@@ -225,7 +225,7 @@ def _level(text: str) -> str:
 def timeline_of(thing) -> list[Moment]:
     """What happened to a job or an endpoint, newest first."""
     return [
-        Moment(TONES.get(event.became, "info"), event.text or event.became, "", event.at)
+        Moment(TONES.get(event.became, "info"), _(event.text or event.became), "", event.at)
         for event in thing.events.all()[:30]
     ]
 

@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from django.utils.timezone import localtime
 
+from common.words import _
 from models_app import aws, storage
 from models_app.problems import Problem
 from tables import Inspection, Object, Recipe, Source
@@ -59,8 +60,12 @@ def must_be(source: Source, etag: str, so: str = "") -> None:
     last = max(source.objects, key=lambda o: o.modified)
     so = f"; {so}" if so else ""
     raise Problem(
-        f"{source.name(last)} was replaced at {localtime(last.modified):%H:%M} after it was checked{so}. "
-        "Look at the data again.",
+        _(
+            "%(n)s was replaced at %(n2)s after it was checked%(so)s. Look at the data again.",
+            n=source.name(last),
+            n2=f"{localtime(last.modified):%H:%M}",
+            so=so,
+        ),
         FIELD,
     )
 

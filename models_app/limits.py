@@ -1,5 +1,6 @@
 """What a cost limit buys: how long a job may run before it has cost as much as its maker allows."""
 
+from common.words import _
 from models_app import formats, prices
 from models_app.draft import Draft
 from models_app.models import Model
@@ -25,16 +26,24 @@ def runtime(model: Model | Draft) -> int:
     hourly = prices.cost(model.instance_type, 3600, getattr(model, "instance_count", 1))
     if not hourly:
         raise Problem(
-            f"The price of {model.instance_type} is not known, so a cost limit cannot be kept. Choose another "
-            "instance type, or leave the limit out.",
+            _(
+                "The price of %(instance_type)s is not known, so a cost limit cannot be kept. Choose another instance "
+                "type, or leave the limit out.",
+                instance_type=model.instance_type,
+            ),
             "cost_limit",
         )
     bought = int(model.cost_limit / hourly * 3600) - ENDING
     if bought < SHORTEST:
         least = hourly * (ENDING + SHORTEST) / 3600
         raise Problem(
-            f"{formats.money(model.cost_limit)} buys {formats.duration(max(0, bought + ENDING))} of "
-            f"{model.instance_type}, too little to train. Allow at least ${least + 0.005:.2f}.",
+            _(
+                "%(n)s buys %(n2)s of %(instance_type)s, too little to train. Allow at least $%(n3)s.",
+                n=formats.money(model.cost_limit),
+                n2=formats.duration(max(0, bought + ENDING)),
+                instance_type=model.instance_type,
+                n3=f"{least + 0.005:.2f}",
+            ),
             "cost_limit",
         )
     return min(model.max_runtime, bought)

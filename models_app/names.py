@@ -3,15 +3,20 @@
 import re
 import secrets
 
+from common.words import _
+
 PATTERN = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}")
 LONGEST = 63
 RESERVED = ("create", "compare")  # addresses of pages
 
 
 def rule(what: str, example: str = "churn-2026") -> str:
-    return (
-        f"{what} has 1 to {LONGEST} characters: letters, digits and hyphens, with a letter or digit at both ends. "
-        f"For example {example}."
+    return _(
+        "%(what)s has 1 to %(longest)s characters: letters, digits and hyphens, with a letter or digit at both ends. "
+        "For example %(example)s.",
+        what=what,
+        longest=LONGEST,
+        example=example,
     )
 
 

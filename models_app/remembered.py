@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from django.core.cache import cache
+from django.utils.translation import get_language
 
 from preflight.world import CannotTell, World
 
@@ -25,7 +26,7 @@ class Remembered:
             return ask
 
         def answer(*given: Any) -> Any:
-            key = f"account:{hashlib.sha256(repr((name, given)).encode()).hexdigest()}"
+            key = f"account:{hashlib.sha256(repr((name, given, get_language())).encode()).hexdigest()}"
             kept = cache.get(key)
             if kept is None:
                 try:

@@ -3,6 +3,7 @@
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from models_app.models.person import Person, Role
 
@@ -15,7 +16,7 @@ def role_of(user) -> str:
         return Role.ADMINISTRATOR
     person = getattr(user, "person", None)  # kept on the user: one query a request, however often a page asks
     if person is None:
-        person, _ = Person.objects.get_or_create(user=user)
+        person, _made = Person.objects.get_or_create(user=user)
     return person.role
 
 
@@ -36,7 +37,8 @@ def needs(role: str):
         def guarded(request, *args, **kwargs):
             if not has_role(request.user, role):
                 raise PermissionDenied(
-                    f"This needs the role {Role(role).label}. An administrator can give it under Users and roles."
+                    _("This needs the role %(role)s. An administrator can give it under Users and roles.")
+                    % {"role": Role(role).label}
                 )
             return view(request, *args, **kwargs)
 

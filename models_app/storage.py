@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.words import _, gettext_noop
 from models_app import aws
 from models_app.problems import Problem
 from tables.store import Object
@@ -13,7 +14,7 @@ from tables.store import Object
 DELETE_BATCH = 1000  # S3's own limit for one DeleteObjects call
 CHUNK = 256 * 1024
 BUCKET_NAME = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")
-BUCKET_RULE = (
+BUCKET_RULE = gettext_noop(
     "A bucket name has 3 to 63 characters: small letters, digits, dots and hyphens, with a letter or digit at both "
     "ends. For example team-data-2026."
 )
@@ -52,7 +53,7 @@ def buckets() -> list[Bucket]:
 def create_bucket(name: str) -> None:
     """Make the bucket `name`. Raises Problem(field="name") when the name is ill-formed or taken."""
     if not BUCKET_NAME.fullmatch(name):
-        raise Problem(BUCKET_RULE, "name")
+        raise Problem(_(BUCKET_RULE), "name")
     # In us-east-1, AWS answers a second CreateBucket as if it were the first; so it is looked up.
     taken = any(bucket.name == name for bucket in buckets())
     try:
@@ -61,7 +62,12 @@ def create_bucket(name: str) -> None:
         _create(name)
     except aws.AlreadyExists:
         raise Problem(
-            f"Bucket {name} already exists. Enter a different name, for example {name[:60]}-b.", "name"
+            _(
+                "Bucket %(name)s already exists. Enter a different name, for example %(name2)s-b.",
+                name=name,
+                name2=name[:60],
+            ),
+            "name",
         ) from None
 
 
@@ -91,7 +97,7 @@ def delete_bucket(name: str) -> None:
             aws.client("s3").delete_bucket(Bucket=name)
     except aws.Refused as e:
         if e.code == "BucketNotEmpty":
-            raise Problem(f"Bucket {name} is not empty. Delete its objects first.") from None
+            raise Problem(_("Bucket %(name)s is not empty. Delete its objects first.", name=name)) from None
         raise
 
 
@@ -102,7 +108,7 @@ def objects(bucket: str, prefix: str, token: str = "", delimiter: str = "/") -> 
         with aws.plain_errors():
             page = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, Delimiter=delimiter, **more)
     except aws.NotThere:
-        raise aws.NotThere(f"There is no bucket called {bucket}.", "NoSuchBucket") from None
+        raise aws.NotThere(_("There is no bucket called %(bucket)s.", bucket=bucket), "NoSuchBucket") from None
     return Listing(
         prefixes=[p["Prefix"] for p in page.get("CommonPrefixes", ())],
         objects=[
@@ -120,7 +126,9 @@ def upload(bucket: str, key: str, fileobj, content_type: str = "") -> None:
         with aws.plain_errors():
             aws.client("s3").upload_fileobj(fileobj, bucket, key, ExtraArgs=extra)
     except aws.NotThere:
-        raise aws.NotThere(f"There is no bucket called {bucket}. Create it first.", "NoSuchBucket") from None
+        raise aws.NotThere(
+            _("There is no bucket called %(bucket)s. Create it first.", bucket=bucket), "NoSuchBucket"
+        ) from None
 
 
 def delete_objects(bucket: str, keys: list[str]) -> None:
@@ -130,7 +138,9 @@ def delete_objects(bucket: str, keys: list[str]) -> None:
         with aws.plain_errors():
             done = aws.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
         for error in done.get("Errors", ()):
-            raise Problem(f"Could not delete {error['Key']}: {error.get('Message') or error.get('Code')}.")
+            raise Problem(
+                _("Could not delete %(error)s: %(n)s.", error=error["Key"], n=error.get("Message") or error.get("Code"))
+            )
 
 
 def open_object(bucket: str, key: str) -> Download:
@@ -139,7 +149,9 @@ def open_object(bucket: str, key: str) -> Download:
         with aws.plain_errors():
             found = aws.client("s3").get_object(Bucket=bucket, Key=key)
     except aws.NotThere:
-        raise aws.NotThere(f"There is no object {key} in bucket {bucket}.", "NoSuchKey") from None
+        raise aws.NotThere(
+            _("There is no object %(key)s in bucket %(bucket)s.", key=key, bucket=bucket), "NoSuchKey"
+        ) from None
     return Download(
         body_iter=found["Body"].iter_chunks(CHUNK),
         size=found["ContentLength"],

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from common.problems import Problem
+from common.words import _
 from tables import lines, parquet
 from tables.objects import FIELD, Source
 from tables.ranged import RangedFile
@@ -163,8 +164,13 @@ def without_header(text: bytes, found: Inspection, names: list[str], where: str,
             return head[end:], taken
         if not any(is_number(cell) for cell in row) and 2 * len(set(own) & set(names)) >= max(1, len(names)):
             raise Problem(
-                f"{where} has other columns ({', '.join(own[:5])}, ...) than the first object "
-                f"({', '.join(names[:5])}, ...). Give every object the same columns in the same order.",
+                _(
+                    "%(where)s has other columns (%(names)s, ...) than the first object (%(names2)s, ...). Give every "
+                    "object the same columns in the same order.",
+                    where=where,
+                    names=", ".join(own[:5]),
+                    names2=", ".join(names[:5]),
+                ),
                 FIELD,
             )
         return text, 0
@@ -210,7 +216,7 @@ def _delimited(text: bytes, where: str, delimiter: str, names: list[str], only: 
     except pa.ArrowInvalid as e:
         block.ragged.clear()
         if "UTF8" not in str(e):
-            raise Problem(f"{where} cannot be read as a table: {_first_line(e)}", FIELD) from e
+            raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=where, n=_first_line(e)), FIELD) from e
         repaired = text.decode("utf-8", "replace")
         block.undecodable = repaired.count("\ufffd")
         block.frame = _arrow(repaired.encode(), delimiter, names, kept, block.ragged)

@@ -1,5 +1,6 @@
 """A column's profile as a page shows it: type, figures, what speaks against it."""
 
+from common.words import _, gettext_noop, ngettext
 from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
 from tables.table import Column
@@ -8,8 +9,9 @@ from tables.values import STYLED
 TOP = 10
 LEAST_UNIQUE = 20  # rows; below, different texts in every row say little
 _WRITTEN = {
-    "currency": "an amount of money", "percent": "a percentage", "thousands": "with a thousands separator",
-    "comma": "with a decimal comma",
+    "currency": gettext_noop("an amount of money"), "percent": gettext_noop("a percentage"),
+    "thousands": gettext_noop("with a thousands separator"),
+    "comma": gettext_noop("with a decimal comma"),
 }  # fmt: skip
 
 
@@ -46,32 +48,41 @@ def complaint(seen: ColumnProfile) -> str:
         return ""
     worst = max(faults, key=lambda name: faults[name])
     cell, others = seen.odd[worst][0], sum(faults.values()) - 1
-    where = f" in data row {cell.row}" if cell.row else ""
-    where += f" (and in {others:,} other{'s' * (others > 1)})" if others else ""
+    where = _(" in data row %(row)s", row=cell.row) if cell.row else ""
+    where += ngettext(" (and in %(n)s other)", " (and in %(n)s others)", others) if others else ""
     if worst in STYLED and worst != "infinite" and seen.kind == "number":
-        return (
-            f"Column {seen.name} holds numbers, but {cell.value!r}{where} is {_WRITTEN[worst]}. "
-            f"Say that its numbers are written so ({worst}), or correct the cells."
+        return _(
+            "Column %(name)s holds numbers, but %(value)s%(where)s is %(written)s. Say that its numbers are written so "
+            "(%(worst)s), or correct the cells.",
+            name=seen.name,
+            value=repr(cell.value),
+            where=where,
+            written=_(_WRITTEN[worst]),
+            worst=worst,
         )
-    what = "dates" if seen.kind == "datetime" else "true or false" if seen.kind == "boolean" else "numbers"
-    return (
-        f"Column {seen.name} holds {what}, except {cell.value!r}{where}. Correct the cell or leave it empty; "
-        "or read such cells as missing, or leave their rows out."
+    what = _("dates") if seen.kind == "datetime" else _("true or false") if seen.kind == "boolean" else _("numbers")
+    return _(
+        "Column %(name)s holds %(what)s, except %(value)s%(where)s. Correct the cell or leave it empty; or read such "
+        "cells as missing, or leave their rows out.",
+        name=seen.name,
+        what=what,
+        value=repr(cell.value),
+        where=where,
     )
 
 
 def reason_to_leave_out(seen: ColumnProfile, rows: int) -> str:
     """Why the column can help nothing; '' when it may."""
     if not seen.present:
-        return "All its cells are empty."
+        return _("All its cells are empty.")
     if seen.distinct == 1:
-        return "It has the same value in every row." if not seen.missing else "It has one value only."
+        return _("It has the same value in every row.") if not seen.missing else _("It has one value only.")
     every = rows >= LEAST_UNIQUE and seen.distinct >= 0.99 * seen.present and seen.present > 0.5 * rows
     if every and seen.kind == "text":
-        return "Its text is different in nearly every row, so it can help to predict no other row."
+        return _("Its text is different in nearly every row, so it can help to predict no other row.")
     named = seen.name.strip().lower()
     if every and seen.kind == "number" and seen.whole and _is_id(named):
-        return "It numbers the rows, so it can help to predict no other row."
+        return _("It numbers the rows, so it can help to predict no other row.")
     return ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
+from common.words import _
 from tables import cells, leaks
 from tables.blocks import Block
 from tables.distinct import Repeats
@@ -71,7 +72,11 @@ def _faults(profile: Profile, block: Block) -> None:
     for place, count, text in block.ragged:
         if len(profile.ragged) < EXAMPLES:
             row, line = block.place_of(place)
-            what = f"{count} cells instead of {width}: {text[:80]}" if count else f"no JSON object: {text[:80]}"
+            what = (
+                _("%(count)s cells instead of %(width)s: %(text)s", count=count, width=width, text=text[:80])
+                if count
+                else _("no JSON object: %(text)s", text=text[:80])
+            )
             profile.ragged.append(Cell(row, what, block.file, line))
     for place, text in block.headers:
         if len(profile.headers_within) < EXAMPLES:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from common.problems import Problem
+from common.words import _
 from tables import blocks, cells
 from tables.objects import Source
 from tables.profile import ColumnProfile, Profile
@@ -57,7 +58,10 @@ def latest(
     seen = profile.column(recipe.time_column)
     if seen is None:
         raise Problem(
-            f"There is no column {recipe.time_column!r} to hold out the latest rows by. Choose a column of dates.",
+            _(
+                "There is no column %(time_column)s to hold out the latest rows by. Choose a column of dates.",
+                time_column=repr(recipe.time_column),
+            ),
             "time_column",
         )
     moment = _moment(seen)
@@ -74,7 +78,9 @@ def latest(
     found_at = np.concatenate(kept) if kept else np.empty(0)
     found_at = np.sort(found_at[~np.isnan(found_at)])
     if len(found_at) < 2 or found_at[0] == found_at[-1]:
-        raise Problem(f"Column {seen.name} has one moment only; no rows are later than others.", "time_column")
+        raise Problem(
+            _("Column %(name)s has one moment only; no rows are later than others.", name=seen.name), "time_column"
+        )
     held = min(max(1, round(recipe.validation_share * len(found_at))), len(found_at) - 1)
     since = found_at[len(found_at) - held]
     if since == found_at[0]:  # so many rows share the first moment that all would be held out
@@ -88,4 +94,6 @@ def _moment(seen: ColumnProfile) -> pl.Expr:
         return cells.number(cells.plain(cell, seen.numbers_as))
     if seen.kind == "datetime":
         return cells.seconds(cell, seen.dates or "iso").cast(pl.Float64)
-    raise Problem(f"Column {seen.name} holds neither dates nor numbers. Choose a column of dates.", "time_column")
+    raise Problem(
+        _("Column %(name)s holds neither dates nor numbers. Choose a column of dates.", name=seen.name), "time_column"
+    )

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from common.problems import Problem
+from common.words import _
 from tables import blocks, columns, lines, parquet, sniff, task
 from tables.gather import gather
 from tables.objects import FIELD, Source, locate
@@ -77,14 +78,23 @@ def _target(found: Inspection, target: str, supervised: bool) -> None:
         return
     if target and target not in names:
         raise Problem(
-            f"There is no column {target!r} in {found.uri}. Its columns are {', '.join(names[:8])}"
-            f"{' and more' if len(names) > 8 else ''}. Choose one of them.",
+            _(
+                "There is no column %(target)s in %(uri)s. Its columns are %(names)s%(more)s. Choose one of them.",
+                target=repr(target),
+                uri=found.uri,
+                names=", ".join(names[:8]),
+                more=_(" and more") if len(names) > 8 else "",
+            ),
             "target",
         )
     if target:
-        found.target_suggestion, found.target_reason = target, "It was chosen."
+        found.target_suggestion, found.target_reason = target, _("It was chosen.")
     elif not found.has_header:
+<<<<<<< HEAD
         found.target_suggestion, found.target_reason = "#1", FIRST
+=======
+        found.target_suggestion, found.target_reason = "#1", _("Without column names the label is the first column.")
+>>>>>>> ko
     else:
         found.target_suggestion, found.target_reason = task.target(names)
 
@@ -133,7 +143,7 @@ def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
     opened = parquet.open_file(file, where)
     total = opened.metadata.num_rows
     if not total:
-        raise Problem(f"{where} has no rows.", FIELD)
+        raise Problem(_("%(where)s has no rows.", where=where), FIELD)
     names = blocks.unique_names(opened.schema_arrow.names)
     file.seek(0)
     frame = next(parquet.frames(file, where, most=min(ROWS, max(100, parquet.CELLS // len(names)))))
@@ -151,7 +161,10 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
         head, used, ended = _unpacked(head, compression, where)
         complete, share = complete and ended, share * used
     if sniff.is_binary(head):
-        raise Problem(f"{where} is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", FIELD)
+        raise Problem(
+            _("%(where)s is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", where=where),
+            FIELD,
+        )
     encoding = recipe.encoding or sniff.encoding(head)
     text = _decoded(head, encoding, where)
     if "\n" not in text:
@@ -161,7 +174,7 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
         text = text.encode()[:kept].decode()  # the last row may be cut
     written = text.splitlines()
     if not any(line.strip() for line in written):
-        raise Problem(f"{where} has no rows, only blank lines.", FIELD)
+        raise Problem(_("%(where)s has no rows, only blank lines.", where=where), FIELD)
     complete = complete and len(source.objects) == 1
     shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
     if not recipe.delimiter and sniff.is_libsvm(written):
@@ -172,7 +185,9 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
         found = _delimited(source, text, written, recipe, shape)
     seen = [_head(found, text, where)]
     if not len(seen[0].frame) and not seen[0].ragged:
-        raise Problem(f"{where} has a row of column names and nothing below it. Add rows to learn from.", FIELD)
+        raise Problem(
+            _("%(where)s has a row of column names and nothing below it. Add rows to learn from.", where=where), FIELD
+        )
     found.rows_total = round(seen[0].rows / max(share, 1e-9) * source.size / first.size)
     if first.size > LARGE and not compression and encoding == "utf-8" and _is_safe(seen[0]):
         seen += _spread(source, first, found)
@@ -231,7 +246,12 @@ def _keys(text: str, where: str) -> list[str]:
     for name, kind in schema.items():
         if kind.is_nested():
             raise Problem(
-                f"Key {name} of {where} holds lists or objects. Only plain values can be used: one value a key.", FIELD
+                _(
+                    "Key %(name)s of %(where)s holds lists or objects. Only plain values can be used: one value a key.",
+                    name=name,
+                    where=where,
+                ),
+                FIELD,
             )
     return list(schema)
 
@@ -247,7 +267,7 @@ def _patient(text: str, where: str) -> pl.Schema:
         if len(good) >= 1000:
             break
     if not good:
-        raise Problem(f"{where} is not JSON Lines: no line is an object of its own.", FIELD)
+        raise Problem(_("%(where)s is not JSON Lines: no line is an object of its own.", where=where), FIELD)
     made: dict[str, Any] = {}
     for schema in good:
         made |= {name: kind for name, kind in schema.items() if name not in made or kind.is_nested()}
@@ -258,7 +278,10 @@ def _decoded(head: bytes, encoding: str, where: str) -> str:
     try:
         return head.decode(encoding, errors="ignore").removeprefix("\ufeff")
     except LookupError:
-        raise Problem(f"There is no encoding called {encoding!r}. Choose one such as utf-8.", "encoding") from None
+        raise Problem(
+            _("There is no encoding called %(encoding)s. Choose one such as utf-8.", encoding=repr(encoding)),
+            "encoding",
+        ) from None
 
 
 def _unpacked(head: bytes, compression: str, where: str) -> tuple[bytes, float, bool]:
@@ -270,6 +293,8 @@ def _unpacked(head: bytes, compression: str, where: str) -> tuple[bytes, float, 
     try:
         inside = unpack.decompress(head, HEAD)
     except zlib.error as e:
-        raise Problem(f"{where} is not a readable gzip file: {e}. Upload it again.", FIELD) from e
+        raise Problem(
+            _("%(where)s is not a readable gzip file: %(why)s. Upload it again.", where=where, why=e), FIELD
+        ) from e
     used = 1 - len(unpack.unconsumed_tail) / len(head)
     return inside, used, unpack.eof and not unpack.unused_data

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from common.problems import Problem
+from common.words import _
 from tables.objects import FIELD
 
 PIECE = 4 * 1024 * 1024  # bytes
@@ -41,7 +42,15 @@ def unpacked(head: bytes, compression: str, most: int, where: str) -> bytes:
             made += piece
         return made
     except (zlib.error, OSError) as e:
-        raise Problem(f"{where} is not a readable {compression} file: {e}. Upload it again.", FIELD) from e
+        raise Problem(
+            _(
+                "%(where)s is not a readable %(compression)s file: %(why)s. Upload it again.",
+                where=where,
+                compression=compression,
+                why=e,
+            ),
+            FIELD,
+        ) from e
 
 
 class Counted:
@@ -123,7 +132,9 @@ def _raw(body: Counted, where: str, compression: str) -> Iterator[bytes]:
             yield piece
     except OSError as e:
         text = (str(e).splitlines() or [""])[0].rstrip(".")
-        raise Problem(f"{where} cannot be decompressed: {text}. Upload it again.", FIELD) from e
+        raise Problem(
+            _("%(where)s cannot be decompressed: %(text)s. Upload it again.", where=where, text=text), FIELD
+        ) from e
 
 
 def _utf8(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:

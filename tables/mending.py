@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.problems import Problem
+from common.words import _
 from tables.columns import complaint
 from tables.objects import FIELD
 from tables.profile import Profile
@@ -23,10 +24,17 @@ def check(profile: Profile, recipe: Recipe) -> None:
     """Raises Problem naming the file, the row, the column, the value and the fix for a fault that is to be refused."""
     if profile.ragged_count and recipe.ragged != "drop":
         first = profile.ragged[0]
-        line = f", line {first.line}" if first.line else ""
+        line = _(", line %(line)s", line=first.line) if first.line else ""
         raise Problem(
-            f"Row {first.row} of {first.file}{line} has {first.value}. There are {profile.ragged_count:,} such rows. "
-            "Give every row the same number of cells (quote cells that hold the delimiter), or leave these rows out.",
+            _(
+                "Row %(row)s of %(file)s%(line)s has %(value)s. There are %(ragged_count)s such rows. Give every row "
+                "the same number of cells (quote cells that hold the delimiter), or leave these rows out.",
+                row=first.row,
+                file=first.file,
+                line=line,
+                value=first.value,
+                ragged_count=f"{profile.ragged_count:,}",
+            ),
             FIELD,
         )
     target = profile.column(profile.target)
@@ -37,10 +45,14 @@ def check(profile: Profile, recipe: Recipe) -> None:
             raise Problem(text, "target" if seen is target else FIELD)
     if target and target.missing and recipe.unlabelled == "refuse":
         first_gap = target.first_missing
-        where = f" The first is row {first_gap.row} of {first_gap.file}." if first_gap else ""
+        where = _(" The first is row %(row)s of %(file)s.", row=first_gap.row, file=first_gap.file) if first_gap else ""
         raise Problem(
-            f"{target.missing:,} rows have no label in column {target.name}.{where} Fill them in, or leave the rows "
-            "out.",
+            _(
+                "%(missing)s rows have no label in column %(name)s.%(where)s Fill them in, or leave the rows out.",
+                missing=f"{target.missing:,}",
+                name=target.name,
+                where=where,
+            ),
             "target",
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from common.problems import Missing, Problem, Unavailable
+from common.words import _
 from tables.store import Object, Store
 
 FIELD = "data_uri"
@@ -41,7 +42,7 @@ class Source:
     def must_be(self, etag: str) -> None:
         """Raises Problem unless this is still what was inspected as `etag`; "" lets everything pass."""
         if etag and self.etag != etag:
-            raise Problem(f"{self.uri} has changed since it was inspected. Look at the data again.", FIELD)
+            raise Problem(_("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), FIELD)
 
     def fetch(self, o: Object, start: int, end: int) -> bytes:
         """Bytes `start` up to `end` of `o`; a Problem when it has been replaced since it was located."""
@@ -57,9 +58,12 @@ def split(uri: str) -> tuple[str, str]:
     found = _URI.fullmatch(uri.strip())
     if not found:
         raise Problem(
-            f"{uri!r} is not an S3 address. Write s3://bucket/key, for example s3://team-data/churn/train.csv."
+            _(
+                "%(uri)s is not an S3 address. Write s3://bucket/key, for example s3://team-data/churn/train.csv.",
+                uri=repr(uri),
+            )
             if uri
-            else "Training data is required. Choose an object with Browse S3, or write s3://bucket/key.",
+            else _("Training data is required. Choose an object with Browse S3, or write s3://bucket/key."),
             FIELD,
         )
     return found["bucket"], found["key"] or ""
@@ -74,15 +78,24 @@ def locate(store: Store, uri: str) -> Source:
     data = [o for o in chosen if _is_data(o)]
     if not chosen:
         raise Problem(
-            f"There is nothing at {uri}. Bucket {bucket} exists, but no object's key starts with {key!r}."
+            _(
+                "There is nothing at %(uri)s. Bucket %(bucket)s exists, but no object's key starts with %(key)s.",
+                uri=uri,
+                bucket=bucket,
+                key=repr(key),
+            )
             if key
-            else f"Bucket {bucket} is empty. Upload a table to it first.",
+            else _("Bucket %(bucket)s is empty. Upload a table to it first.", bucket=bucket),
             FIELD,
         )
     filled = [o for o in data if o.size]
     if not filled:
-        what = f"The object {uri} is empty (0 bytes)" if exact else f"There are only empty or hidden objects at {uri}"
-        raise Problem(f"{what}. Choose a file with a table in it.", FIELD)
+        what = (
+            _("The object %(uri)s is empty (0 bytes)", uri=uri)
+            if exact
+            else _("There are only empty or hidden objects at %(uri)s", uri=uri)
+        )
+        raise Problem(_("%(what)s. Choose a file with a table in it.", what=what), FIELD)
     etag = filled[0].etag if len(filled) == 1 else _digest(filled)
     return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(found))
 
@@ -94,19 +107,31 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
             found.append(o)
             if len(found) > MOST_OBJECTS:
                 raise Problem(
-                    f"There are more than {MOST_OBJECTS:,} objects at s3://{bucket}/{key}. Choose a narrower prefix.",
+                    _(
+                        "There are more than %(most_objects)s objects at s3://%(bucket)s/%(key)s. Choose a narrower "
+                        "prefix.",
+                        most_objects=f"{MOST_OBJECTS:,}",
+                        bucket=bucket,
+                        key=key,
+                    ),
                     FIELD,
                 )
     except Missing:
-        raise Problem(f"There is no bucket called {bucket}. Choose one with Browse S3, or create it.", FIELD) from None
+        raise Problem(
+            _("There is no bucket called %(bucket)s. Choose one with Browse S3, or create it.", bucket=bucket), FIELD
+        ) from None
     except Unavailable:
         raise
     except Problem as e:
         if e.field:
             raise
         raise Problem(
-            f"The console may not read bucket {bucket}: {e.message.rstrip('.')}. Its access key and the bucket's "
-            "policy must allow s3:ListBucket and s3:GetObject.",
+            _(
+                "The console may not read bucket %(bucket)s: %(message)s. Its access key and the bucket's policy must "
+                "allow s3:ListBucket and s3:GetObject.",
+                bucket=bucket,
+                message=e.message.rstrip("."),
+            ),
             FIELD,
         ) from e
     return found

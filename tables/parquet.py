@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common.problems import Problem
+from common.words import _
 from tables.objects import FIELD
 
 CELLS = 500_000  # decoded at a time
@@ -26,7 +27,14 @@ def frames(
     own = table.schema_arrow.names
     unique = unique_names(own)
     if names is not None and unique != names:
-        raise Problem(f"{where} has other columns ({', '.join(own[:5])}, ...) than the first object.", FIELD)
+        raise Problem(
+            _(
+                "%(where)s has other columns (%(names)s, ...) than the first object.",
+                where=where,
+                names=", ".join(own[:5]),
+            ),
+            FIELD,
+        )
     wanted = [own[unique.index(name)] for name in only] if only else None
     if wanted is not None and len(set(own)) < len(own):
         wanted = None  # names that come twice cannot be asked for one by one
@@ -47,9 +55,24 @@ def open_file(file: io.RawIOBase, where: str) -> pq.ParquetFile:
         raise _broken(where, e) from e
     for column in table.schema_arrow:
         if pa.types.is_nested(column.type):
-            raise Problem(f"Column {column.name} of {where} holds {column.type}. Only plain values can be used.", FIELD)
+            raise Problem(
+                _(
+                    "Column %(name)s of %(where)s holds %(type)s. Only plain values can be used.",
+                    name=column.name,
+                    where=where,
+                    type=column.type,
+                ),
+                FIELD,
+            )
         if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-            raise Problem(f"Column {column.name} of {where} holds raw bytes. Leave it out of the file.", FIELD)
+            raise Problem(
+                _(
+                    "Column %(name)s of %(where)s holds raw bytes. Leave it out of the file.",
+                    name=column.name,
+                    where=where,
+                ),
+                FIELD,
+            )
     return table
 
 
@@ -63,5 +86,10 @@ def _text(cells: pl.Series) -> pl.Series:
 def _broken(where: str, e: Exception) -> Problem:
     line = (str(e).splitlines() or [type(e).__name__])[0].strip().rstrip(".")
     return Problem(
-        f"{where} is not a readable Parquet file: {line}. Write it again and upload it, or use a CSV.", FIELD
+        _(
+            "%(where)s is not a readable Parquet file: %(line)s. Write it again and upload it, or use a CSV.",
+            where=where,
+            line=line,
+        ),
+        FIELD,
     )

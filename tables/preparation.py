@@ -12,6 +12,7 @@ from typing import Any
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
+from common.words import _
 from tables import mending, schema, settling
 from tables.inspection import look
 from tables.objects import FIELD, Source, locate
@@ -116,7 +117,11 @@ def _as_they_are(
     taken = {t for channel in algorithm.channels for t in channel.content_types}
     if recipe.prepare and taken and kind not in taken:
         raise Problem(
-            f"{algorithm.title} does not read LibSVM. Save the table as CSV or Parquet and upload that.", FIELD
+            _(
+                "%(title)s does not read LibSVM. Save the table as CSV or Parquet and upload that.",
+                title=algorithm.title,
+            ),
+            FIELD,
         )
     if found.format == "libsvm":
         made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
@@ -137,8 +142,13 @@ def _finish(
     counts, contract = ready.counts, algorithm.data
     if counts["train"] < contract.least_rows:
         raise Problem(
-            f"{algorithm.title} needs at least {contract.least_rows} rows to learn from, and there are "
-            f"{counts['train']}. Add rows, or hold out fewer.",
+            _(
+                "%(title)s needs at least %(least_rows)s rows to learn from, and there are %(counts)s. Add rows, or "
+                "hold out fewer.",
+                title=algorithm.title,
+                least_rows=contract.least_rows,
+                counts=counts["train"],
+            ),
             FIELD,
         )
     facts = Facts(
@@ -171,12 +181,19 @@ def _finish(
 def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
     width, most = len(made["features"]), algorithm.data.most_features
     if not width:
-        raise Problem("No column is left to learn from. Take back in one that was left out.", FIELD)
+        raise Problem(_("No column is left to learn from. Take back in one that was left out."), FIELD)
     if most and width > most:
         wide = max((c for c in made["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
         raise Problem(
-            f"{algorithm.title} takes at most {most:,} numbers a row, and this table has {width:,}. "
-            f"Leave out columns, first {wide['name']} ({len(wide['features'])}).",
+            _(
+                "%(title)s takes at most %(most)s numbers a row, and this table has %(width)s. Leave out columns, "
+                "first %(wide)s (%(n)s).",
+                title=algorithm.title,
+                most=f"{most:,}",
+                width=f"{width:,}",
+                wide=wide["name"],
+                n=len(wide["features"]),
+            ),
             FIELD,
         )
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from algorithms.spec import Algorithm
 from common.problems import Problem
+from common.words import _
 from tables import blocks, encoding, holdout
 from tables.inspection import look
 from tables.objects import FIELD, Source
@@ -77,7 +78,7 @@ class Rewrite:
                 if channel.rows:
                     written.channels[channel.name] = channel.uri
         if not self.counts["train"]:
-            raise Problem("No row is left to learn from. Look at what is left out.", FIELD)
+            raise Problem(_("No row is left to learn from. Look at what is left out."), FIELD)
         return written
 
     def _channel(self, name: str, temporary: Path) -> Channel:
@@ -132,18 +133,28 @@ class Rewrite:
         lacking = [name for name in self.used if name not in names]
         if lacking:
             raise Problem(
-                f"The validation data {second.uri} lacks column {lacking[0]}"
-                f"{f' and {len(lacking) - 1} more' if len(lacking) > 1 else ''}. "
-                "It must have the same columns as the training data.",
+                _(
+                    "The validation data %(uri)s lacks column %(lacking)s%(more)s. It must have the same columns as "
+                    "the training data.",
+                    uri=second.uri,
+                    lacking=lacking[0],
+                    more=_(" and %(n)s more", n=len(lacking) - 1) if len(lacking) > 1 else "",
+                ),
                 "validation_uri",
             )
         numbers = self._row(known=False)
         for block in blocks.stream(second, found, self.used):
             if block.ragged and self.recipe.ragged != "drop":
-                row, line = block.place_of(block.ragged[0][0])
+                at, line = block.place_of(block.ragged[0][0])
                 raise Problem(
-                    f"Row {row} of {block.file}, line {line}, has {block.ragged[0][1]} cells. Give every row "
-                    "the same number of cells.",
+                    _(
+                        "Row %(row)s of %(file)s, line %(line)s, has %(n)s cells. Give every row the same number of "
+                        "cells.",
+                        row=at,
+                        file=block.file,
+                        line=line,
+                        n=block.ragged[0][1],
+                    ),
                     "validation_uri",
                 )
             frame = self._kept(block)
@@ -159,8 +170,14 @@ class Rewrite:
                 odd = frame.filter(encoding.is_odd(seen))
                 if len(odd):
                     raise Problem(
-                        f"Column {seen.name} holds {seen.kind}s, except {odd[seen.name][0]!r} in {block.file}. "
-                        "Correct the cell, leave it empty, or read such cells as missing.",
+                        _(
+                            "Column %(name)s holds %(kind)ss, except %(n)s in %(file)s. Correct the cell, leave it "
+                            "empty, or read such cells as missing.",
+                            name=seen.name,
+                            kind=seen.kind,
+                            n=repr(odd[seen.name][0]),
+                            file=block.file,
+                        ),
                         "validation_uri",
                     )
 
@@ -187,8 +204,14 @@ class Rewrite:
         unknown = words.to_frame("c").select(_unread("c")).to_series().drop_nulls()
         if len(unknown) and self.recipe.bad_cells.get(target) is None:
             raise Problem(
-                f"{block.file} has the label {unknown[0]!r} in column {target}, which the training data does not have. "
-                f"It has {', '.join(self.made['classes'][:8]) or 'numbers'}.",
+                _(
+                    "%(file)s has the label %(unknown)s in column %(target)s, which the training data does not have. "
+                    "It has %(n)s.",
+                    file=block.file,
+                    unknown=repr(unknown[0]),
+                    target=target,
+                    n=", ".join(self.made["classes"][:8]) or _("numbers"),
+                ),
                 "validation_uri",
             )
         self.counts["unlabelled"] += int(gone.sum())
@@ -196,7 +219,7 @@ class Rewrite:
 
     def _first_ones(self, frame: pl.DataFrame) -> pl.DataFrame:
         hashes = frame.select(self.used).hash_rows().to_numpy()
-        _, first = np.unique(hashes, return_index=True)
+        _values, first = np.unique(hashes, return_index=True)
         new = np.zeros(len(hashes), bool)
         new[first] = True
         new &= ~np.isin(hashes, self.seen_rows)
@@ -204,8 +227,11 @@ class Rewrite:
         self.seen_rows = np.union1d(self.seen_rows, hashes[new])
         if len(self.seen_rows) > MOST_REMEMBERED:
             raise Problem(
-                f"The table has more than {MOST_REMEMBERED:,} different rows, too many to find repeated ones. "
-                "Keep repeated rows.",
+                _(
+                    "The table has more than %(most_remembered)s different rows, too many to find repeated ones. Keep "
+                    "repeated rows.",
+                    most_remembered=f"{MOST_REMEMBERED:,}",
+                ),
                 FIELD,
             )
         return frame.filter(pl.Series(new))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from common.problems import Problem
+from common.words import _, ngettext
 from tables import schema as schemas
 from tables import values
 from tables.values import BITS, BUCKETS, PARTS, is_missing
@@ -45,14 +46,28 @@ class Rows:
         """
         for number, row in enumerate(rows, 1):
             if not isinstance(row, Mapping):
-                raise Problem(f"Row {number} is no object. Write each row as {{{self._example()}}}.")
+                raise Problem(
+                    _(
+                        "Row %(number)s is no object. Write each row as {%(example)s}.",
+                        number=number,
+                        example=self._example(),
+                    )
+                )
             for name in row:
                 if name not in self._known:
-                    raise Problem(f"There is no column {name!r}. {self._expected()}", str(name))
+                    raise Problem(
+                        _("There is no column %(name)s. %(expected)s", name=repr(name), expected=self._expected()),
+                        str(name),
+                    )
             if strict and len(row) < len(self.table):
                 for name in self.names:
                     if name not in row:
-                        text = f"Column {name} is missing in row {number}. {self._expected()} Send null for no value."
+                        text = _(
+                            "Column %(name)s is missing in row %(number)s. %(expected)s Send null for no value.",
+                            name=name,
+                            number=number,
+                            expected=self._expected(),
+                        )
                         raise Problem(text, name)
         return self._encoded({name: [row.get(name) for row in rows] for name in self.names}, len(rows))
 
@@ -70,7 +85,7 @@ class Rows:
             else:
                 given = json.loads(body)
         except ValueError as e:
-            raise Problem(f"The body is not {kind}: {e}.") from e
+            raise Problem(_("The body is not %(kind)s: %(why)s.", kind=kind, why=e)) from e
         if isinstance(given, Mapping):
             given = given["instances"] if isinstance(given.get("instances"), list) else [given]
         if not isinstance(given, list) or not given:
@@ -87,23 +102,32 @@ class Rows:
         """CSV whose first line is column names, or whose cells stand in the table's order."""
         rows = [row for row in csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")) if row]
         if not rows:
-            raise Problem(f"There are no rows. {self._expected()}")
+            raise Problem(_("There are no rows. %(expected)s", expected=self._expected()))
         head = [cell.strip() for cell in rows[0]]
         if not self._is_header(head):
             return self.positions(rows)
         for name in head:
             if name not in self._known:
-                raise Problem(f"There is no column {name!r}. {self._expected()}", name)
+                raise Problem(
+                    _("There is no column %(name)s. %(expected)s", name=repr(name), expected=self._expected()), name
+                )
             if head.count(name) > 1:
-                raise Problem(f"Column {name} is there twice. Keep one of them.", name)
+                raise Problem(_("Column %(name)s is there twice. Keep one of them.", name=name), name)
         for name in self.names:
             if name not in head:
-                raise Problem(f"Column {name} is missing. {self._expected()}", name)
+                raise Problem(_("Column %(name)s is missing. %(expected)s", name=name, expected=self._expected()), name)
         if len(rows) == 1:
-            raise Problem("There are column names and no row below them.")
+            raise Problem(_("There are column names and no row below them."))
         for number, row in enumerate(rows[1:], 1):
             if len(row) != len(head):
-                raise Problem(f"Row {number} has {len(row)} cells, but {len(head)} columns are named.")
+                raise Problem(
+                    _(
+                        "Row %(number)s has %(n)s cells, but %(n2)s columns are named.",
+                        number=number,
+                        n=len(row),
+                        n2=len(head),
+                    )
+                )
         places = {name: place for place, name in enumerate(head)}
         return self._encoded({n: [row[places[n]] for row in rows[1:]] for n in self.names}, len(rows) - 1)
 
@@ -115,7 +139,14 @@ class Rows:
         width = len(rows[0])
         for number, row in enumerate(rows, 1):
             if len(row) != width:
-                raise Problem(f"Row {number} has {len(row)} values, the first has {width}.")
+                raise Problem(
+                    _(
+                        "Row %(number)s has %(n)s values, the first has %(width)s.",
+                        number=number,
+                        n=len(row),
+                        width=width,
+                    )
+                )
         if width == len(self.features):
             encoded = _numbers(rows)
             if encoded is not None:
@@ -148,16 +179,22 @@ class Rows:
         return any(cell in self._known for cell in head) and not any(values.is_number(cell) for cell in head)
 
     def _expected(self) -> str:
-        more = f" and {len(self.names) - SHOWN} more" if len(self.names) > SHOWN else ""
-        return f"The model takes {', '.join(self.names[:SHOWN])}{more}."
+        more = _(" and %(n)s more", n=len(self.names) - SHOWN) if len(self.names) > SHOWN else ""
+        return _("The model takes %(names)s%(more)s.", names=", ".join(self.names[:SHOWN]), more=more)
 
     def _example(self) -> str:
         return ", ".join(f'"{name}": ...' for name in self.names[:3]) + (", ..." if len(self.names) > 3 else "")
 
     def _widths(self, width: int) -> str:
-        text = f"A row has {width} value{'s' * (width != 1)}. {self._expected()[:-1]}: {len(self.names)} values"
+        text = ngettext(
+            "A row has %(n)s value. %(expected)s: %(values)s values",
+            "A row has %(n)s values. %(expected)s: %(values)s values",
+            width,
+            expected=self._expected()[:-1],
+            values=len(self.names),
+        )
         if len(self.features) != len(self.names):
-            text += f", or the {len(self.features)} numbers they become"
+            text += _(", or the %(n)s numbers they become", n=len(self.features))
         return f"{text}."
 
 
@@ -184,7 +221,7 @@ def _number_column(given: list, name: str, column: Mapping[str, Any]) -> np.ndar
     if all(type(value) in (float, int) for value in given):
         made = np.array(given, float)
         if np.isinf(made).any():
-            raise Problem(f"{name} must be a finite number, for example 3.5.", name)
+            raise Problem(_("%(name)s must be a finite number, for example 3.5.", name=name), name)
     else:
         made = np.empty(len(given))
         for place, value in enumerate(given):
@@ -200,7 +237,7 @@ def _one_number(value: Any, name: str, style: str) -> float:
         return _NAN
     found = values.number(text, style)
     if found is None:
-        raise Problem(f"{name} must be a number, for example 3.5.", name)
+        raise Problem(_("%(name)s must be a number, for example 3.5.", name=name), name)
     return found
 
 
@@ -210,7 +247,7 @@ def _boolean(column: Mapping[str, Any]) -> Callable:
             return [_NAN if fill is None else fill]
         found = values.boolean(text)
         if found is None:
-            raise Problem(f"{column['name']} must be true or false.", column["name"])
+            raise Problem(_("%(column)s must be true or false.", column=column["name"]), column["name"])
         return [float(found)]
 
     return make
@@ -222,7 +259,9 @@ def _one_hot(column: Mapping[str, Any]) -> Callable:
     def make(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
         if text is not None and text not in known:
-            raise Problem(f"{column['name']} must be one of {', '.join(known)}.", column["name"])
+            raise Problem(
+                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(known)), column["name"]
+            )
         return [float(text == value) for value in known]
 
     return make
@@ -245,7 +284,10 @@ def _code(column: Mapping[str, Any]) -> Callable:
     def make(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
         if text is not None and closed and text not in places:
-            raise Problem(f"{column['name']} must be one of {', '.join(places)}.", column["name"])
+            raise Problem(
+                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(places)),
+                column["name"],
+            )
         return [float(len(places)) if text is None else places.get(text, float(len(places)))]
 
     return make
@@ -276,7 +318,14 @@ def _date(column: Mapping[str, Any]) -> Callable:
             when = values.seconds(text, "iso")  # from code, a date is often written so whatever the table has
         if when is None:
             if text is not None:
-                raise Problem(f"{column['name']} must be a date such as {_FORMS[column['form']]}.", column["name"])
+                raise Problem(
+                    _(
+                        "%(column)s must be a date such as %(forms)s.",
+                        column=column["name"],
+                        forms=_FORMS[column["form"]],
+                    ),
+                    column["name"],
+                )
             return [_NAN] * len(places)
         found = values.parts(int(when))
         return [float(found[place]) for place in places]
@@ -315,7 +364,7 @@ def _text(value: Any) -> str:
         return _cell(value) or "nan"
     if isinstance(value, int):
         return str(value)
-    raise Problem(f"{str(value)[:60]} is no plain value. A cell is text, a number, true, false or null.")
+    raise Problem(_("%(n)s is no plain value. A cell is text, a number, true, false or null.", n=str(value)[:60]))
 
 
 def _cell(value: float) -> str:

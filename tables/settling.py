@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from algorithms.spec import Algorithm
 from common.problems import Problem
+from common.words import _
 from tables import schema, task
 from tables.profile import ColumnProfile, Profile
 from tables.tally import MOST_KEPT
@@ -31,11 +32,18 @@ def settle(algorithm: Algorithm, given: Mapping[str, str], profile: Profile) -> 
     suggested, reason = task.suggest(target.kind, target.distinct - min(odd, target.distinct), target.whole)
     wanted = algorithm.task_of(given, suggested)
     if not wanted:
-        raise Problem(f"Column {target.name} cannot be predicted. {reason}", "target")
+        raise Problem(_("Column %(name)s cannot be predicted. %(reason)s", name=target.name, reason=reason), "target")
     classes: list[str] = []
     if task.is_classification(wanted):
         if target.values is None:
-            raise Problem(f"Column {target.name} has more than {MOST_KEPT:,} different labels.", "target")
+            raise Problem(
+                _(
+                    "Column %(name)s has more than %(most_kept)s different labels.",
+                    name=target.name,
+                    most_kept=f"{MOST_KEPT:,}",
+                ),
+                "target",
+            )
         classes = schema.class_names(target)
     check_target(target.name, target.kind, wanted, len(classes), given)
     return Settled(wanted, classes, _counts(target, classes))
@@ -45,24 +53,47 @@ def check_target(name: str, kind: str, wanted: str, classes: int, given: Mapping
     """Raises Problem when a column of `kind` with `classes` labels cannot be the target of the task `wanted`."""
     if wanted == "regression" and kind != "number":
         chosen = given.get("objective") or given.get("predictor_type")
-        why = f"The objective {chosen} predicts a number" if chosen else "A regression predicts a number"
-        other = "an objective for classes such as multi:softprob" if "objective" in given else "a classification"
-        holds = "dates" if kind == "datetime" else "text"
-        raise Problem(f"{why}, but column {name} holds {holds}. Choose a column of numbers, or {other}.", "target")
+        why = (
+            _("The objective %(chosen)s predicts a number", chosen=chosen)
+            if chosen
+            else _("A regression predicts a number")
+        )
+        other = _("an objective for classes such as multi:softprob") if "objective" in given else _("a classification")
+        holds = _("dates") if kind == "datetime" else _("text")
+        raise Problem(
+            _(
+                "%(why)s, but column %(name)s holds %(holds)s. Choose a column of numbers, or %(other)s.",
+                why=why,
+                name=name,
+                holds=holds,
+                other=other,
+            ),
+            "target",
+        )
     if wanted == "binary" and classes != 2:
         raise Problem(
-            f"A binary objective takes two labels, but column {name} has {classes}. "
-            f"{'Choose multi:softprob.' if classes > 2 else 'Choose a column with two different values.'}",
+            _(
+                "A binary objective takes two labels, but column %(name)s has %(classes)s. %(more)s",
+                name=name,
+                classes=classes,
+                more=_("Choose multi:softprob.") if classes > 2 else _("Choose a column with two different values."),
+            ),
             "target",
         )
     if wanted == "multiclass" and classes < 2:
-        raise Problem(f"Column {name} has one value only, so there is nothing to learn.", "target")
+        raise Problem(_("Column %(name)s has one value only, so there is nothing to learn.", name=name), "target")
     for hyperparameter in ("num_class", "num_classes"):
         asked = given.get(hyperparameter, "")
         if wanted == "multiclass" and asked.isdigit() and int(asked) < classes:
             raise Problem(
-                f"{hyperparameter} is {asked}, but column {name} has {classes} labels. "
-                f"Set it to {classes}, or leave it out.",
+                _(
+                    "%(hyperparameter)s is %(asked)s, but column %(name)s has %(classes)s labels. Set it to "
+                    "%(classes)s, or leave it out.",
+                    hyperparameter=hyperparameter,
+                    asked=asked,
+                    name=name,
+                    classes=classes,
+                ),
                 f"hp-{hyperparameter}",
             )
 

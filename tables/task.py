@@ -1,5 +1,7 @@
 """Suggests which column to predict, and what kind of task that makes, each with its reason."""
 
+from common.words import _
+
 MOST_CLASSES = 100
 MOST_NUMBER_CLASSES = 20
 _NAMES = ("target", "label", "class", "y", "outcome", "response", "churn", "species", "diagnosis", "survived")
@@ -10,11 +12,11 @@ def target(names: list[str]) -> tuple[str, str]:
     by_word = {name.strip().lower(): name for name in reversed(names)}
     for word in _NAMES:
         if word in by_word:
-            return by_word[word], "Its name is one that columns to predict often have."
+            return by_word[word], _("Its name is one that columns to predict often have.")
     for name in names:
         if name.strip().lower().endswith(("_target", "_label", "_class")):
-            return name, "Its name ends as those of columns to predict often do."
-    return (names[-1], "It is the last column.") if names else ("", "")
+            return name, _("Its name ends as those of columns to predict often do.")
+    return (names[-1], _("It is the last column.")) if names else ("", "")
 
 
 def suggest(kind: str, unique: int, whole: bool) -> tuple[str, str]:
@@ -23,18 +25,21 @@ def suggest(kind: str, unique: int, whole: bool) -> tuple[str, str]:
     The task is '' when the column cannot be predicted.
     """
     if unique < 2:
-        return "", "The column has one value only, so there is nothing to learn."
+        return "", _("The column has one value only, so there is nothing to learn.")
     if kind == "datetime":
-        return "", "The column holds dates; choose a column of numbers or of a few classes."
+        return "", _("The column holds dates; choose a column of numbers or of a few classes.")
     if unique == 2:
-        return "binary", "The column has two values."
+        return "binary", _("The column has two values.")
     if kind != "number":
         if unique <= MOST_CLASSES:
-            return "multiclass", f"The column has {unique} different words."
-        return "", f"The column has {unique:,} different texts; choose a column of numbers or of a few classes."
+            return "multiclass", _("The column has %(unique)s different words.", unique=unique)
+        return "", _(
+            "The column has %(unique)s different texts; choose a column of numbers or of a few classes.",
+            unique=f"{unique:,}",
+        )
     if whole and unique <= MOST_NUMBER_CLASSES:
-        return "multiclass", f"The column has {unique} different whole numbers."
-    return "regression", "The column holds numbers of many sizes."
+        return "multiclass", _("The column has %(unique)s different whole numbers.", unique=unique)
+    return "regression", _("The column holds numbers of many sizes.")
 
 
 def is_classification(task: str) -> bool:

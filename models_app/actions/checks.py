@@ -4,6 +4,7 @@ from typing import Any
 
 import algorithms
 import preflight
+from common.words import _
 from models_app import asked, aws, lake, limits, names
 from models_app.actions import places, scans
 from models_app.draft import Draft
@@ -25,7 +26,16 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
     known = draft.algorithm in algorithms.ALGORITHMS
     if not known:
         there = ", ".join(algorithms.ALGORITHMS)
-        problems.append(Problem(f"There is no algorithm {draft.algorithm!r}. Choose one of: {there}.", "algorithm"))
+        problems.append(
+            Problem(
+                _(
+                    "There is no algorithm %(algorithm)s. Choose one of: %(there)s.",
+                    algorithm=repr(draft.algorithm),
+                    there=there,
+                ),
+                "algorithm",
+            )
+        )
     supervised = not known or algorithms.get(draft.algorithm).supervised
     _collect(problems, _as_looked_at, draft)
     found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe, supervised)
@@ -79,7 +89,10 @@ def instance_type(name: str) -> None:
     """Raises Problem(field="instance_type") unless SageMaker trains on `name`."""
     types = aws.client("sagemaker").meta.service_model.shape_for("TrainingInstanceType").enum
     if name not in types:
-        text = f"SageMaker has no instance type {name!r} for training. Choose one, for example ml.m5.large."
+        text = _(
+            "SageMaker has no instance type %(name)s for training. Choose one, for example ml.m5.large.",
+            name=repr(name),
+        )
         raise Problem(text, "instance_type")
 
 
@@ -93,14 +106,24 @@ def _collect(problems: list[Problem], ask, *args):
 def model_name(name: str) -> None:
     """Raises Problem(field="name") unless a model may be called `name`."""
     if not name:
-        raise Problem("Model name is required.", "name")
+        raise Problem(_("Model name is required."), "name")
     if not names.is_valid(name):
-        raise Problem(names.rule("A model name"), "name")
+        raise Problem(names.rule(_("A model name")), "name")
     if name in names.RESERVED:
-        raise Problem(f"{name} is the address of a page. Enter a different name, for example {name}-model.", "name")
+        raise Problem(
+            _("%(name)s is the address of a page. Enter a different name, for example %(name)s-model.", name=name),
+            "name",
+        )
     if Model.objects.filter(name=name).exists():
         free = names.suggest(name, lambda n: Model.objects.filter(name=n).exists())
-        raise Problem(f"Model name {name} already exists. Enter a different name, for example {free}.", "name")
+        raise Problem(
+            _(
+                "Model name %(name)s already exists. Enter a different name, for example %(free)s.",
+                name=name,
+                free=free,
+            ),
+            "name",
+        )
 
 
 def endpoint_name(name: str, typed: bool = True) -> None:
@@ -110,12 +133,17 @@ def endpoint_name(name: str, typed: bool = True) -> None:
     """
     if not names.is_valid(name):
         if typed:
-            raise Problem(names.rule("An endpoint name", "churn-live"), "endpoint_name")
+            raise Problem(names.rule(_("An endpoint name"), "churn-live"), "endpoint_name")
         return
     if _endpoint_exists(name):
         free = names.suggest(name, lambda n: Endpoint.objects.filter(name=n).exists())
         raise Problem(
-            f"Endpoint name {name} already exists. Enter a different name, for example {free}.", "endpoint_name"
+            _(
+                "Endpoint name %(name)s already exists. Enter a different name, for example %(free)s.",
+                name=name,
+                free=free,
+            ),
+            "endpoint_name",
         )
 
 

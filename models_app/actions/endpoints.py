@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
+from common.words import _
 from models_app import aws, locks, requests
 from models_app.hurry import hurry
 from models_app.models import Endpoint
@@ -82,7 +83,11 @@ def _make(endpoint: Endpoint, create, request: dict, describe, kind: str) -> str
             arn = describe(**{f"{kind}Name": name})[f"{kind}Arn"]
         if not is_ours(arn, endpoint):
             raise aws.Refused(
-                f"{name} exists already at SageMaker and was not made by this console. Deploy under a different name."
+                _(
+                    "%(name)s exists already at SageMaker and was not made by this console. Deploy under a different "
+                    "name.",
+                    name=name,
+                )
             ) from None
         return arn
 
@@ -92,7 +97,13 @@ def delete(endpoint: Endpoint) -> None:
     while endpoint.status != Status.DELETING:
         if Status.DELETING not in Endpoint.MOVES.get(endpoint.status, ()):
             word = endpoint.status_word.lower()
-            raise Problem(f"Endpoint {endpoint.name} is {word} right now. Delete it when that is done.")
+            raise Problem(
+                _(
+                    "Endpoint %(name)s is %(word)s right now. Delete it when that is done.",
+                    name=endpoint.name,
+                    word=word,
+                )
+            )
         endpoint.move_to(Status.DELETING, note="", retry_at=None)
     hurry("remove_endpoint", endpoint.pk)
 
@@ -153,9 +164,11 @@ def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", acce
     """Ask `endpoint` for a prediction; waits 30 s at most. Raises Problem; Declined has the container's words."""
     if len(body) > LARGEST_BODY:
         size = f"{len(body) / 1024 / 1024:.1f} MB"
-        raise Problem(f"The request is {size}; an endpoint takes up to 6 MB. Send fewer rows at a time.", "body")
+        raise Problem(
+            _("The request is %(size)s; an endpoint takes up to 6 MB. Send fewer rows at a time.", size=size), "body"
+        )
     if not body.strip():
-        raise Problem("There is nothing to predict. Enter at least one row.", "body")
+        raise Problem(_("There is nothing to predict. Enter at least one row."), "body")
     began = time.perf_counter()
     try:
         with aws.plain_errors():

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from common.words import _
 from models_app import names
 from models_app.actions import checks, endpoints, jobs
 from models_app.draft import Draft
@@ -38,7 +39,7 @@ def create(user, draft: Draft) -> Model:
             return _make(user, draft, intent, found)
         except IntegrityError:
             pass  # another submit was faster: this very form, or one that took the name
-        problems = [Problem(f"Model name {draft.name} already exists. Enter a different name.", "name")]
+        problems = [Problem(_("Model name %(name)s already exists. Enter a different name.", name=draft.name), "name")]
     if made := _made_before(user, intent):
         return made
     raise Invalid(problems)
@@ -48,13 +49,13 @@ def _intent(draft: Draft) -> UUID:
     try:
         return UUID(str(draft.intent))
     except ValueError:
-        raise Problem("The form has lost its key. Load the page again and submit it once more.") from None
+        raise Problem(_("The form has lost its key. Load the page again and submit it once more.")) from None
 
 
 def _made_before(user, intent: UUID) -> Model | None:
     made = Model.objects.select_related("job", "endpoint").filter(intent=intent).first()
     if made and made.owner_id != user.pk:
-        raise Problem("This form was submitted by somebody else. Load the page again.")
+        raise Problem(_("This form was submitted by somebody else. Load the page again."))
     return made
 
 
@@ -104,10 +105,22 @@ def deploy(model: Model, endpoint_name: str = "") -> Endpoint:
     model.refresh_from_db()
     if model.endpoint and (not endpoint_name or endpoint_name == model.endpoint.name):
         if model.endpoint.status in (Endpoint.Status.FAILED, Endpoint.Status.DELETING):
-            raise Problem(f"Endpoint {model.endpoint.name} is {model.endpoint.status_word.lower()}. Delete it first.")
+            raise Problem(
+                _(
+                    "Endpoint %(name)s is %(n)s. Delete it first.",
+                    name=model.endpoint.name,
+                    n=model.endpoint.status_word.lower(),
+                )
+            )
         return model.endpoint
     if model.endpoint:
-        raise Problem(f"{model.name} is deployed as {model.endpoint.name} already. Delete that endpoint first.")
+        raise Problem(
+            _(
+                "%(name)s is deployed as %(name2)s already. Delete that endpoint first.",
+                name=model.name,
+                name2=model.endpoint.name,
+            )
+        )
     name = endpoint_name or model.endpoint_name or model.name
     checks.endpoint_name(name)
     return add_endpoint(model, name)
@@ -117,7 +130,9 @@ def add_endpoint(model: Model, name: str) -> Endpoint:
     """Write down that `model` is to answer at the endpoint `name`, and ask for it. Does not ask SageMaker."""
     job = model.job
     if model.deleting or job is None or job.status != TrainingJob.Status.COMPLETED or not job.artifact:
-        raise Problem(f"{model.name} has no trained model to deploy. Wait until its training is complete.")
+        raise Problem(
+            _("%(name)s has no trained model to deploy. Wait until its training is complete.", name=model.name)
+        )
     own = names.with_suffix(model.name)
     try:
         with transaction.atomic():
@@ -140,7 +155,9 @@ def add_endpoint(model: Model, name: str) -> Endpoint:
         model.refresh_from_db()
         if model.endpoint and model.endpoint.name == name:
             return model.endpoint
-        raise Problem(f"Endpoint name {name} already exists. Enter a different name.", "endpoint_name") from None
+        raise Problem(
+            _("Endpoint name %(name)s already exists. Enter a different name.", name=name), "endpoint_name"
+        ) from None
     model.endpoint = endpoint
     return endpoint
 

@@ -6,10 +6,11 @@ Reading gigabytes takes minutes, and while it lasts other people's clicks need a
 from django.conf import settings
 from django.utils.timezone import now
 
+from common.words import gettext_noop
 from models_app.models import Scan, TrainingJob
 
 LARGE = 64 * 1024 * 1024  # bytes; what is smaller is read in a second or two
-WAITING = "Waiting until other large tables are read"
+WAITING = gettext_noop("Waiting until other large tables are read")
 
 
 def is_free(size: int, but: Scan | TrainingJob) -> bool:

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 import algorithms
 import preflight
 import tables
+from common.words import gettext_noop
 from models_app import asked, aws, lake, limits, requests
 from models_app.actions import places, scans
 from models_app.hurry import hurry
@@ -26,7 +27,7 @@ LEASE = timedelta(seconds=30)  # without a word from the worker that prepares, a
 TOLD = 1.0  # seconds between two words of progress
 REST = timedelta(seconds=5)  # before a large table asks for a place again
 MOST_TRIES = 5
-READING, PREPARING = "Reading the table", "Preparing the data"
+READING, PREPARING = gettext_noop("Reading the table"), gettext_noop("Preparing the data")
 log = logging.getLogger(__name__)
 
 

@@ -106,7 +106,9 @@ def _start(user, bucket: str, key: str, file: str, size: int) -> Upload:
         with aws.plain_errors():
             made = aws.client("s3").create_multipart_upload(Bucket=bucket, Key=key)
     except aws.NotThere:
-        raise aws.NotThere(f"There is no bucket called {bucket}. Create it first.", "NoSuchBucket") from None
+        raise aws.NotThere(
+            _("There is no bucket called %(bucket)s. Create it first.") % {"bucket": bucket}, "NoSuchBucket"
+        ) from None
     return Upload.objects.create(
         owner=user,
         bucket=bucket,

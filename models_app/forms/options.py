@@ -51,7 +51,7 @@ class OptionFields(forms.Form):
         """(title, instances) as the select groups them."""
         return [
             (title if family.confirmed else _("%(title)s (price not confirmed)") % {"title": title}, list(family.types))
-            for family, (title, _choices) in zip(FAMILIES, GROUPS, strict=True)
+            for family, title in ((family, f"{family.name}: {_(family.title)}") for family in FAMILIES)
         ]
 
     @property

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from models_app.forms.recipe import DELIMITERS, TYPES, WRITTEN
 from preflight import Report
 from tables import Column, Inspection, Recipe
 
-CHOSEN = "It was chosen."  # what an inspection says of a target that it was told
+CHOSEN = gettext_noop("It was chosen.")  # what an inspection says of a target that it was told
 MOST_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
 
 
@@ -51,7 +51,7 @@ class Preview:
         """Why this target is suggested; "" for one that a person chose."""
         return (
             ""
-            if self.target != self.found.target_suggestion or self.found.target_reason == CHOSEN
+            if self.target != self.found.target_suggestion or self.found.target_reason == _(CHOSEN)
             else self.found.target_reason
         )
 

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop
 
 from models_app.models.followed import Followed
 from models_app.models.shown import EndpointShown
@@ -37,13 +38,13 @@ class Endpoint(EndpointShown, Followed):
     SETTLED = (Status.IN_SERVICE, Status.OUT_OF_SERVICE, Status.FAILED)
     TOPICS = ("endpoints", "endpoint")
     TOLD = {
-        Status.CREATING: "Creating the endpoint",
-        Status.IN_SERVICE: "In service: it answers predictions",
-        Status.UPDATING: "Updating",
-        Status.ROLLING_BACK: "Rolling back to what answered before",
-        Status.OUT_OF_SERVICE: "Out of service",
-        Status.FAILED: "The endpoint failed",
-        Status.DELETING: "Deleting",
+        Status.CREATING: gettext_noop("Creating the endpoint"),
+        Status.IN_SERVICE: gettext_noop("In service: it answers predictions"),
+        Status.UPDATING: gettext_noop("Updating"),
+        Status.ROLLING_BACK: gettext_noop("Rolling back to what answered before"),
+        Status.OUT_OF_SERVICE: gettext_noop("Out of service"),
+        Status.FAILED: gettext_noop("The endpoint failed"),
+        Status.DELETING: gettext_noop("Deleting"),
     }
 
     name = models.CharField(max_length=63, unique=True)

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
+from django.utils.translation import gettext_noop
 
 from models_app.models.followed import Followed
 from models_app.models.shown import JobShown
@@ -33,12 +34,12 @@ class TrainingJob(JobShown, Followed):
     LIVE = (Status.CREATED, Status.LAUNCHING, Status.IN_PROGRESS, Status.STOPPING)
     TOPICS = ("jobs", "job")
     TOLD = {
-        Status.LAUNCHING: "SageMaker is asked to train",
-        Status.IN_PROGRESS: "Training job started",
-        Status.STOPPING: "Stopping",
-        Status.COMPLETED: "Training completed",
-        Status.FAILED: "Training failed",
-        Status.STOPPED: "Training stopped",
+        Status.LAUNCHING: gettext_noop("SageMaker is asked to train"),
+        Status.IN_PROGRESS: gettext_noop("Training job started"),
+        Status.STOPPING: gettext_noop("Stopping"),
+        Status.COMPLETED: gettext_noop("Training completed"),
+        Status.FAILED: gettext_noop("Training failed"),
+        Status.STOPPED: gettext_noop("Training stopped"),
     }
 
     name = models.CharField(max_length=63, unique=True)

@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer", "Viewer"
-    EDITOR = "editor", "Editor"
-    ADMINISTRATOR = "administrator", "Administrator"
+    VIEWER = "viewer", gettext_lazy("Viewer")
+    EDITOR = "editor", gettext_lazy("Editor")
+    ADMINISTRATOR = "administrator", gettext_lazy("Administrator")
 
 
 class Person(models.Model):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 import algorithms
 from models_app import prices
@@ -15,35 +16,35 @@ from models_app.failures import Failure, explain, of_report
 DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
 # The icon and colour of each word a person may read as a status.
 TONES = {
-    "Draft": "wait",
-    "Queued": "wait",
-    "Training": "run",
-    "Evaluating": "run",
-    "Deploying": "run",
-    "Ready": "ok",
-    "Deployed": "ok",
-    "Stopping": "run",
-    "Stopped": "stop",
-    "Failed": "err",
-    "Creating": "run",
-    "In service": "ok",
-    "Updating": "run",
-    "Rolling back": "warn",
-    "Deleting": "run",
+    gettext_noop("Draft"): "wait",
+    gettext_noop("Queued"): "wait",
+    gettext_noop("Training"): "run",
+    gettext_noop("Evaluating"): "run",
+    gettext_noop("Deploying"): "run",
+    gettext_noop("Ready"): "ok",
+    gettext_noop("Deployed"): "ok",
+    gettext_noop("Stopping"): "run",
+    gettext_noop("Stopped"): "stop",
+    gettext_noop("Failed"): "err",
+    gettext_noop("Creating"): "run",
+    gettext_noop("In service"): "ok",
+    gettext_noop("Updating"): "run",
+    gettext_noop("Rolling back"): "warn",
+    gettext_noop("Deleting"): "run",
 }
 _COUNTS = ("num_round", "num_boost_round", "iterations", "epochs")  # how algorithms call their rounds
 _HOW_FAR = ("train:progress", "train:throughput")  # what Amazon's own count beside their figures
 _STEPS = {
-    "Starting": "Starting",
-    "LaunchingMLInstances": "Starting an instance",
-    "PreparingTrainingStack": "Preparing the instance",
-    "Pending": "Waiting for an instance",
-    "Downloading": "Downloading the data",
-    "DownloadingTrainingImage": "Downloading the training image",
-    "Training": "Training",
-    "Interrupted": "Interrupted; SageMaker starts it again",
-    "Uploading": "Saving the model",
-    "Stopping": "Stopping",
+    "Starting": gettext_noop("Starting"),
+    "LaunchingMLInstances": gettext_noop("Starting an instance"),
+    "PreparingTrainingStack": gettext_noop("Preparing the instance"),
+    "Pending": gettext_noop("Waiting for an instance"),
+    "Downloading": gettext_noop("Downloading the data"),
+    "DownloadingTrainingImage": gettext_noop("Downloading the training image"),
+    "Training": gettext_noop("Training"),
+    "Interrupted": gettext_noop("Interrupted; SageMaker starts it again"),
+    "Uploading": gettext_noop("Saving the model"),
+    "Stopping": gettext_noop("Stopping"),
 }
 
 
@@ -80,18 +81,19 @@ class JobShown(Shown):
 
     @property
     def status_note(self) -> str:
-        """What it is at or waits for, in a few words."""
+        """What it is at or waits for, in a few words; a note is translated if it is known."""
         if self.note:
-            return self.note
+            return _(self.note)
         if self.status == "Created":
-            step, pct = self.preparing.get("step") or "Preparing the data", self.prepared_pct
+            step, pct = _(self.preparing.get("step") or gettext_noop("Preparing the data")), self.prepared_pct
             return f"{step}, {pct:.0f} %" if pct is not None else step
         if self.status == "Launching":
-            return "Asking SageMaker"
+            return _("Asking SageMaker")
         if self.status == "InProgress" and self.round and self.secondary_status in ("Training", ""):
             return self.unit_of(self.round, self.rounds)
         if self.status in ("InProgress", "Stopping"):
-            return _STEPS.get(self.secondary_status, self.secondary_status)
+            step = _STEPS.get(self.secondary_status, self.secondary_status)
+            return _(step) if step else ""
         if self.status == "Failed":
             return self.failure.headline if self.failure else ""
         return ""
@@ -233,7 +235,7 @@ class EndpointShown(Shown):
 
     @property
     def status_note(self) -> str:
-        return self.note or (self.failure.headline if self.failure else "")
+        return _(self.note) if self.note else self.failure.headline if self.failure else ""
 
     @property
     def is_settled(self) -> bool:

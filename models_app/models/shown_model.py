@@ -1,5 +1,7 @@
 """What pages say of a model: the story of its job and its endpoint, with which it must have been selected."""
 
+from django.utils.translation import gettext as _
+
 from models_app.failures import Failure
 from models_app.models.shown import DONE, FAIL, NOW, STOP, TONES, WAIT, Metric, Shown
 
@@ -26,7 +28,7 @@ class ModelShown(Shown):
     def held_back(self) -> str:
         """Why it was not deployed although it was to be when trained; "" when nothing held it back."""
         job = self.job
-        return job.note if job and job.status == "Completed" and self.endpoint is None else ""
+        return _(job.note) if job and job.note and job.status == "Completed" and self.endpoint is None else ""
 
     @property
     def tone(self) -> str:
@@ -35,12 +37,12 @@ class ModelShown(Shown):
     @property
     def status_note(self) -> str:
         if self.deleting:
-            return "Deleting"
+            return _("Deleting")
         if self.job and self.job.status == "Completed" and self.endpoint:
             if self.endpoint.status == "Failed":
-                return f"Deployment failed: {self.endpoint.status_note}"
+                return _("Deployment failed: %(note)s") % {"note": self.endpoint.status_note}
             if self.endpoint.status == "Deleting":
-                return "Deleting the endpoint"
+                return _("Deleting the endpoint")
             return self.endpoint.status_note
         return self.job.status_note if self.job else ""
 

@@ -73,7 +73,7 @@ def found(ask: Ask) -> Iterator[Finding]:
 
 
 def _is_about_place(problem: Problem) -> bool:
-    text = problem.message
+    text = problem.english
     words = (
         "nothing at",
         "is empty",
@@ -93,7 +93,7 @@ def _is_about_place(problem: Problem) -> bool:
 )
 def changed(ask: Ask) -> Iterator[Finding]:
     for problem in ask.problems:
-        if "has changed since" in problem.message:
+        if "has changed since" in problem.english:
             yield err(
                 _("The data has changed since it was inspected"),
                 problem.message,

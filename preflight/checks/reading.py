@@ -27,8 +27,8 @@ def table(ask: Ask) -> Iterator[Finding]:
             continue
         if (
             problem.field in (FIELD, "")
-            and "has changed since" not in problem.message
-            and "cells where" not in problem.message
+            and "has changed since" not in problem.english
+            and "cells where" not in problem.english
         ):
             yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)
     for raw in ask.raw.values():
@@ -292,7 +292,7 @@ def width(ask: Ask) -> Iterator[Finding]:
 
 def _ragged(ask: Ask) -> Iterator[Finding]:
     for problem in ask.problems:
-        if "cells where" in problem.message:
+        if "cells where" in problem.english:
             yield err(
                 _("A row has another number of cells"),
                 problem.message,

@@ -4,6 +4,7 @@ Babel does it, in Python alone: Django's own makemessages needs GNU gettext on t
 committed, so that a start needs neither.
 """
 
+import ast
 import io
 from collections.abc import Iterator
 
@@ -12,13 +13,20 @@ from django.core.management.base import BaseCommand
 from django.utils.translation.template import templatize
 
 import algorithms
+from console import samples
+from models_app import causes, prices
 
-FOLDERS = ("common", "console", "models_app", "preflight", "tables")
+FOLDERS = ("algorithms", "common", "console", "models_app", "preflight", "tables")
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
+# What the arguments of each of these are.
+PYTHON: dict[str, tuple[str, ...]] = dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), ("one",))
+PYTHON |= dict.fromkeys(("ngettext", "ngettext_lazy"), ("one", "many"))
+PYTHON |= dict.fromkeys(("pgettext", "pgettext_lazy"), ("context", "one"))
+PYTHON |= dict.fromkeys(("npgettext", "npgettext_lazy"), ("context", "one", "many"))
 
 
 class Command(BaseCommand):
@@ -62,12 +70,20 @@ def catalogue():
 
 
 def _python() -> Iterator[tuple]:
-    from babel.messages.extract import extract_from_file
-
+    """The calls of gettext's names with literal texts; read from the syntax tree, since values may be f-strings."""
     for folder in FOLDERS:
         for path in sorted((settings.BASE_DIR / folder).rglob("*.py")):
-            for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
-                yield message, context
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and (spec := PYTHON.get(_name(node.func))):
+                    texts = [getattr(given, "value", None) for given in node.args[: len(spec)]]
+                    if len(texts) == len(spec) and all(isinstance(text, str) for text in texts):
+                        said = dict(zip(spec, texts, strict=True))
+                        many = said.get("many")
+                        yield (said["one"], many) if many else said["one"], said.get("context")
+
+
+def _name(called: ast.expr) -> str:
+    return called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
 
 
 def _templates() -> Iterator[tuple]:
@@ -88,6 +104,12 @@ def _declared() -> Iterator[tuple]:
         yield from ((preset, None) for preset in algorithm.presets)
         for spec in algorithm.hyperparameters:
             yield spec.help, None
+    for _pattern, headline, why, fix in causes.KNOWN:
+        yield from ((text, None) for text in (headline, why, fix.label, fix.text))
+    for offer in samples.OFFERS:
+        yield offer.title, None
+    for family in prices.families():
+        yield family.title, None
 
 
 def _translated(message) -> bool:
