@@ -92,7 +92,7 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     found = look(uri, form.recipe, form.chosen.supervised)
     if "data_problem" in found and found["data_problem"].field == "target":
         form.recipe.target = ""
-        found = look(uri, form.recipe, form.chosen.supervised)
+        found = {"data_problem": found["data_problem"]} | look(uri, form.recipe, form.chosen.supervised)
     if "inspection" not in found:
         form.recipe.target = target
         report = _report(form, None, found["data_problem"])
@@ -102,7 +102,7 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
     if again:
         scans.start(user, table.uri, table.etag, form.recipe)
     scan = scanned(user, form.recipe, table)
-    report = _report(form, table)
+    report = _report(form, table, found.get("data_problem"))
     changes = _applied(form)
     form.recipe.target = target
     return {

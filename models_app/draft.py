@@ -24,4 +24,5 @@ class Draft:
     idle_hours: int = 0  # delete the endpoint after so many hours without a request; 0: never
     cost_limit: float | None = None  # US dollars; training is stopped when it has cost this much
     volume_gb: int = 30
+    seen_etag: str = ""  # the version of the data that a person looked at; "" for whichever is there
     intent: str | uuid.UUID = field(default_factory=uuid.uuid4)

@@ -46,6 +46,8 @@ class Estimate:
         """ "20 s to 2 min", or that it is not known."""
         if self.seconds is None:
             return _("Not known")
+        if self.seconds[0] < 1:  # "0 s to 1 s" would be more than anyone knows
+            return _("Up to %(most)s") % {"most": formats.duration(max(1.0, _tidy(self.seconds[1])))}
         least, most = (formats.duration(_tidy(value)) for value in self.seconds)
         return least if least == most else _("%(least)s to %(most)s") % {"least": least, "most": most}
 

@@ -161,7 +161,8 @@ def figures_of(job: TrainingJob) -> list[tuple[str, str]]:
 
 def metric_title(name: str) -> str:
     """ "validation:auc" is "Validation AUC"."""
-    channel, title = name.replace("-", ":").rpartition(":")[0], formats.metric_name(name)
+    channel = name.replace("-", ":").removesuffix(":final").rpartition(":")[0]
+    title = formats.metric_name(name)
     words = {
         "validation": _("Validation %(metric)s"),
         "train": _("Training %(metric)s"),

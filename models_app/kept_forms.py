@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from models_app.models import KeptForm, Model
 
-NOT_KEPT = ("csrfmiddlewaretoken", "files", "do", "fix", "undo", "preset", "reset", "find")
+NOT_KEPT = ("csrfmiddlewaretoken", "files", "do", "fix", "undo", "preset", "reset", "find", "looked")
 TELLING = ("name", "data_uri")  # a form in which neither was filled in is not worth keeping
 MOST = 5  # a person's, the latest
 FORGOTTEN = timedelta(days=30)

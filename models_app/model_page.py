@@ -17,7 +17,8 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
     if job is None:
         return []
     metric, schema = job.metric, model.schema or {}
-    later = _("After the first round") if job.has_rounds else _("When training is over")
+    first = _("After the first epoch") if job.counts_epochs else _("After the first round")
+    later = first if job.has_rounds else _("When training is over")
     best = (_("Metric"), "-", _("None was reported") if job.is_final or not job.is_judged else later)
     if metric:
         best = (metric_title(metric.name), formats.metric(metric.best, metric.name), best_note(job))

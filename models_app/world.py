@@ -17,6 +17,9 @@ class Account(AwsWorld):
         super().__init__(aws.client)
         self._budget = budget or Use(None)
 
+    def is_amazon(self) -> bool:
+        return settings.BACKEND == "aws"
+
     def training_instances(self, instance_type: str) -> Use:
         if settings.BACKEND == "engine":
             return Use(None)  # its jobs queue for the machine they run on

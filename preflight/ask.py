@@ -13,7 +13,7 @@ from preflight.images import Image, image
 from preflight.job import Job
 from preflight.raw import RawTable
 from preflight.world import World
-from tables import task
+from tables import sniff, task
 from tables.profile import ColumnProfile, Profile
 from tables.table import Column, Inspection
 
@@ -32,6 +32,11 @@ class Ask:
     @property
     def is_raw(self) -> bool:
         return not self.job.recipe.prepare
+
+    @property
+    def is_unread(self) -> bool:
+        """Something kept the data from being read at all."""
+        return bool(self.problems) and not (self.found or self.profile or self.raw)
 
     @cached_property
     def algorithm(self) -> Algorithm:
@@ -76,6 +81,11 @@ class Ask:
     def read(self) -> Profile | None:
         """The full read where there was one, else the first look at the beginning."""
         return self.profile or (self.found.profile if self.found else None)
+
+    @cached_property
+    def reads_header(self) -> bool:
+        """Is a first row to be read as data that holds words where the rows below hold numbers?"""
+        return bool(self.found and self.job.recipe.has_header is False and sniff.has_header(self.found.rows))
 
     @cached_property
     def target_name(self) -> str:

@@ -27,6 +27,9 @@ class AwsWorld:
     def __init__(self, client: Client):
         self._client = client
 
+    def is_amazon(self) -> bool:
+        return ".amazonaws.com" in self._client("sagemaker").meta.endpoint_url
+
     def bucket_region(self, bucket: str) -> str | None:
         """From the answer to HeadBucket, which names the Region even when it is a refusal."""
         try:

@@ -37,6 +37,7 @@ class Finding:
     raw: str = ""  # what the container or SageMaker would have said, in its own words
     silent: bool = False  # would train without an error, on garbage
     unknown: bool = False  # a warning because it could not be found out
+    handled: bool = False  # all is well because preparing does what `text` says
 
 
 @dataclass

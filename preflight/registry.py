@@ -9,11 +9,13 @@ from typing import Any
 from common.words import _, gettext_noop, ngettext
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
+from preflight.handled import handled
 from preflight.world import CannotTell
 
 Run = Callable[[Ask], Iterator[Finding]]
 NEEDS = ("", "table", "found", "raw", "world")
 MODES = ("both", "prepared", "raw")
+OF_DATA = ("location", "channels", "reading", "target")  # families that cannot claim anything of data nobody could read
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,10 @@ class Check:
         except CannotTell as e:
             title = _("%(check)s: could not tell", check=_(self.title))
             return [Finding(self.id, "warn", title, str(e), unknown=True)]
-        if made or not self.ok:
+        if made or not self.ok or (self.family in OF_DATA and ask.is_unread):
             return made
+        if text := handled(self.id, ask):
+            return [Finding(self.id, "ok", _(self.ok), text, handled=True)]
         text = rows_read(ask) if self.needs in ("table", "found", "raw") else ""
         return [Finding(self.id, "ok", _(self.ok), text)]
 

@@ -30,6 +30,10 @@ class Use:
 class World(Protocol):
     """The account that a job would run in. Every method may raise CannotTell."""
 
+    def is_amazon(self) -> bool:
+        """Do jobs run on Amazon SageMaker itself, and not on an engine that speaks its protocol?"""
+        ...
+
     def bucket_region(self, bucket: str) -> str | None:
         """The Region of `bucket`; None when there is no such bucket."""
         ...

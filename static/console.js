@@ -42,7 +42,7 @@
   on('htmx:beforeSwap', e => {
     if (pressed && e.detail.target.contains(pressed)) e.detail.shouldSwap = false; // else the click would be lost
     const log = $('.log[data-follow]');
-    kept = $$('tbody input:checked', e.detail.target).map(b => b.id);
+    kept = $$('tbody input:checked', e.detail.target).filter(b => b.form?.matches('[data-select]')).map(b => b.id);
     low = log && log.scrollHeight - log.scrollTop - log.clientHeight < 24;
   });
   on('htmx:afterSettle', () => {

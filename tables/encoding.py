@@ -43,7 +43,7 @@ def features(
 
 
 def helpers(schema: Mapping[str, Any]) -> list[pl.Expr]:
-    """Columns to add to the frame first: moments and hashes, from which several features are made."""
+    """Columns to add to the frame first: moments, hashes, bare texts, from which several features are made each."""
     made = []
     for column in schema["columns"]:
         if column["role"] != "feature":
@@ -54,6 +54,8 @@ def helpers(schema: Mapping[str, Any]) -> list[pl.Expr]:
         elif column["encoding"] in ("bits", "bucket"):
             function = values.mixed if column["encoding"] == "bits" else values.bucket
             made.append(_hashed(_cell(column), function).alias(_HELPER + column["name"]))
+        elif column["encoding"] == "one-hot":
+            made.append(_cell(column).alias(_HELPER + column["name"]))
     return made
 
 
@@ -114,7 +116,8 @@ def _cell(column: Mapping[str, Any]) -> pl.Expr:
 
 
 def _one_hot(column: Mapping[str, Any], seen: ColumnProfile, as_text: bool) -> list[pl.Expr]:
-    return [(_cell(column) == value).fill_null(False).cast(pl.Int64) for value in column["values"]]
+    cell = pl.col(_HELPER + column["name"])
+    return [(cell == value).fill_null(False).cast(pl.Int64) for value in column["values"]]
 
 
 def _rank(column: Mapping[str, Any], seen: ColumnProfile, as_text: bool) -> list[pl.Expr]:

@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 
 from common.problems import Problem
-from common.words import _
+from common.words import _, gettext_noop
 from tables import blocks, columns, lines, parquet, sniff, task
 from tables.gather import gather
 from tables.objects import FIELD, Source, locate
+from tables.profile import ColumnProfile, Profile
 from tables.ranged import RangedFile
 from tables.recipe import Recipe
 from tables.store import Object, Store
@@ -26,6 +27,8 @@ ROWS = 20_000  # of a Parquet file
 SHOWN = 5
 PLAIN = Recipe()
 FORMATS = {"\t": "tsv"}
+FIRST = gettext_noop("Without column names the label is the first column.")
+LAST = gettext_noop("It is the last column and holds a few classes, which the first does not.")
 
 
 def inspect(store: Store, uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
@@ -47,12 +50,15 @@ def look(source: Source, recipe: Recipe = PLAIN, supervised: bool = True) -> Ins
         found, seen = _text(source, head, recipe)
     names = [column.name for column in found.columns]
     _target(found, recipe.target, supervised)
-    profile, _ = gather(seen, found, recipe, source.size, found.complete)
+    profile, _samples = gather(seen, found, recipe, source.size, found.complete)
     commas = {} if found.delimiter in ("", ",") else columns.decimal_commas(profile, recipe)
     if commas:
         for column in found.columns:
             column.numbers = commas.get(column.name, "")
-        profile, _ = gather(seen, found, recipe, source.size, found.complete)
+        profile, _samples = gather(seen, found, recipe, source.size, found.complete)
+    if found.target_reason == _(FIRST) and found.format != "libsvm" and _is_last(profile):
+        found.target_suggestion, found.target_reason = names[-1], _(LAST)
+        profile, _samples = gather(seen, found, recipe, source.size, found.complete)
     found.profile = profile
     found.columns = [columns.describe(c, profile, recipe) for c in profile.columns]
     found.rows_seen = sum(len(block.frame) + len(block.ragged) for block in seen)
@@ -84,9 +90,23 @@ def _target(found: Inspection, target: str, supervised: bool) -> None:
     if target:
         found.target_suggestion, found.target_reason = target, _("It was chosen.")
     elif not found.has_header:
-        found.target_suggestion, found.target_reason = "#1", _("Without column names the label is the first column.")
+        found.target_suggestion, found.target_reason = "#1", _(FIRST)
     else:
         found.target_suggestion, found.target_reason = task.target(names)
+
+
+def _is_last(profile: Profile) -> bool:
+    """Does the last column hold a few classes, and the first does not?"""
+    first, last = (_may_be_label(profile.columns[place]) for place in (0, -1))
+    return last and not first
+
+
+def _may_be_label(seen: ColumnProfile) -> bool:
+    if 2 * seen.distinct > seen.present:
+        return False  # classes come again
+    if seen.kind == "number":
+        return seen.whole and 1 < seen.distinct <= task.MOST_NUMBER_CLASSES
+    return seen.kind != "datetime" and 1 < seen.distinct <= task.MOST_CLASSES
 
 
 def _roles(found: Inspection, recipe: Recipe) -> None:

@@ -126,7 +126,13 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
         if e.field:
             raise
         raise Problem(
-            _("The console may not read bucket %(bucket)s: %(message)s", bucket=bucket, message=e.message), FIELD
+            _(
+                "The console may not read bucket %(bucket)s: %(message)s. Its access key and the bucket's policy must "
+                "allow s3:ListBucket and s3:GetObject.",
+                bucket=bucket,
+                message=e.message.rstrip("."),
+            ),
+            FIELD,
         ) from e
     return found
 

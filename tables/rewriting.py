@@ -142,7 +142,7 @@ class Rewrite:
                 ),
                 "validation_uri",
             )
-        row = self._row(known=False)
+        numbers = self._row(known=False)
         for block in blocks.stream(second, found, self.used):
             if block.ragged and self.recipe.ragged != "drop":
                 at, line = block.place_of(block.ragged[0][0])
@@ -160,7 +160,7 @@ class Rewrite:
             frame = self._kept(block)
             if len(frame):
                 self._refuse_odd(frame, block)
-                held.write(frame.with_columns(self.helpers).select(row))
+                held.write(frame.with_columns(self.helpers).select(numbers))
             step(before + block.done)
 
     def _refuse_odd(self, frame: pl.DataFrame, block: blocks.Block) -> None:

@@ -210,7 +210,9 @@ class _Column:
         seen.kind = self._kind()
         values = self._all_values()
         seen.values = dict(values) if values is not None else None
-        seen.distinct = len(values) if values is not None else max(MOST_KEPT + 1, self.distinct.estimate())
+        seen.distinct = (
+            len(values) if values is not None else min(seen.present, max(MOST_KEPT + 1, self.distinct.estimate()))
+        )
         if seen.kind in ("category", "text") and not self.forced:
             few = values is not None and len(values) <= max(MOST_CATEGORIES, seen.present // 2)
             seen.kind = "category" if few else "text"

@@ -34,7 +34,9 @@ def train(ctx: TrainingContext) -> None:
         values = ALGORITHM.parse(ctx.hyperparameters)
         check_channels(ctx, ALGORITHM)
         configuration(ALGORITHM, values, WITHOUT_EFFECT)
-        rows = check_width(load(ctx, "train", ALGORITHM, labels=False), "train", values["feature_dim"])
+        rows = check_width(
+            load(ctx, "train", ALGORITHM, labels=False, at_least=values["feature_dim"]), "train", values["feature_dim"]
+        )
         batch = values.get("mini_batch_size", MINI_BATCH)
         if batch > len(rows):
             raise UserError(f"{NO_DATA} mini_batch_size is {batch}, the rows are {len(rows)}.")
@@ -42,7 +44,11 @@ def train(ctx: TrainingContext) -> None:
             raise UserError(f"k is {values['k']}, and the train channel has {len(rows)} rows. Set k to less than that.")
         test = None
         if "test" in ctx.channels:
-            test = check_width(load(ctx, "test", ALGORITHM, labels=False), "test", values["feature_dim"])
+            test = check_width(
+                load(ctx, "test", ALGORITHM, labels=False, at_least=values["feature_dim"]),
+                "test",
+                values["feature_dim"],
+            )
         stop.training = True
         found = _find(rows.features, values, batch, stop)
         artifact.save(ctx.model_dir, ALGORITHM.name, {"k": len(found)}, {"centers": found})

@@ -33,12 +33,18 @@ def train(ctx: TrainingContext) -> None:
         values = ALGORITHM.parse(ctx.hyperparameters)
         check_channels(ctx, ALGORITHM)
         configuration(ALGORITHM, values, WITHOUT_EFFECT)
-        rows = check_width(load(ctx, "train", ALGORITHM, labels=False), "train", values["feature_dim"])
+        rows = check_width(
+            load(ctx, "train", ALGORITHM, labels=False, at_least=values["feature_dim"]), "train", values["feature_dim"]
+        )
         if values["mini_batch_size"] > len(rows):
             raise UserError(f"{NO_DATA} mini_batch_size is {values['mini_batch_size']}, the rows are {len(rows)}.")
         test = None
         if "test" in ctx.channels:
-            test = check_width(load(ctx, "test", ALGORITHM, labels=False), "test", values["feature_dim"])
+            test = check_width(
+                load(ctx, "test", ALGORITHM, labels=False, at_least=values["feature_dim"]),
+                "test",
+                values["feature_dim"],
+            )
         stop.training = True
         found = _find(rows.features, values, stop)
         arrays = {"mean": found.mean, "v": found.v, "s": found.s}

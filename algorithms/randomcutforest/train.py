@@ -33,10 +33,14 @@ def train(ctx: TrainingContext) -> None:
         values = ALGORITHM.parse(ctx.hyperparameters)
         check_channels(ctx, ALGORITHM)
         configuration(ALGORITHM, values, WITHOUT_EFFECT)
-        rows = check_width(load(ctx, "train", ALGORITHM, labels=False), "train", values["feature_dim"]).features
+        rows = check_width(
+            load(ctx, "train", ALGORITHM, labels=False, at_least=values["feature_dim"]), "train", values["feature_dim"]
+        ).features
         test = None
         if "test" in ctx.channels:
-            test = check_width(load(ctx, "test", ALGORITHM), "test", values["feature_dim"])
+            test = check_width(
+                load(ctx, "test", ALGORITHM, at_least=values["feature_dim"]), "test", values["feature_dim"]
+            )
             if test.labels is None or not np.isin(test.labels, (0, 1)).all():
                 raise UserError("The first column of channel test must be 1 for an odd row and 0 for a usual one.")
         stop.training = True

@@ -37,6 +37,7 @@ def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
             )
         )
     supervised = not known or algorithms.get(draft.algorithm).supervised
+    _collect(problems, _as_looked_at, draft)
     found = _collect(problems, lake.inspect, draft.data_uri, draft.recipe, supervised)
     if known:
         said = [one for one in report(draft, found).findings if one.level == "err" and one.field not in OURS]
@@ -58,7 +59,7 @@ def report(draft: Draft, found: Inspection | None, stopped: Problem | None = Non
     job = asked.of_draft(draft)
     account: Any = Remembered(Account()) if found else None
     if stopped:
-        return preflight.check(job, problems=(stopped,))
+        return preflight.check(job, found, None, account, problems=(stopped,))
     if found and not draft.recipe.prepare and found.size <= places.LARGE:
         _found, _profile, raw, faults = preflight.gather(job, lake.S3(), etag=found.etag)
         return preflight.check(job, found, None, account, raw, tuple(faults))
@@ -71,6 +72,17 @@ def as_problem(found: Finding) -> Problem:
     is_setting = found.field.startswith("hp-") and found.raw
     title = (found.raw if is_setting else found.title).rstrip(".")
     return Problem(f"{title}. {found.text}" if found.text else f"{title}.", found.field.removeprefix("recipe."))
+
+
+def _as_looked_at(draft: Draft) -> None:
+    """Raises Problem(field="data_uri") when the data was replaced since a person saw it."""
+    if not draft.seen_etag:
+        return
+    try:
+        source = lake.locate(draft.data_uri)
+    except Problem:
+        return  # it is said when the data is inspected
+    lake.must_be(source, draft.seen_etag, "nothing was started")
 
 
 def instance_type(name: str) -> None:

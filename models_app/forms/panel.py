@@ -55,16 +55,22 @@ class Panel:
 
     @property
     def lines(self) -> list[Line]:
-        return [_line(f) for f in self.report.findings if f.level != "ok"] + self._passed[:SHOWN_OK]
+        return [_line(f) for f in self.report.findings if f.level != "ok"] + self._passed[: self._shown]
 
     @property
     def more(self) -> list[Line]:
         """Passed checks that are folded away."""
-        return self._passed[SHOWN_OK:]
+        return self._passed[self._shown :]
+
+    @property
+    def _shown(self) -> int:
+        return max(SHOWN_OK, sum(line.finding.handled for line in self._passed))
 
     @property
     def _passed(self) -> list[Line]:
-        return [_line(f) for f in self.report.findings if f.level == "ok"]
+        """What is done about the table comes first; that all else is well is less to know."""
+        passed = sorted((f for f in self.report.findings if f.level == "ok"), key=lambda f: not f.handled)
+        return [_line(f) for f in passed]
 
     @property
     def total(self) -> int:

@@ -39,9 +39,11 @@ def model_create(request):
         return _page(request, _uploaded(request, form))
     if form.is_valid():  # all it reads are choices, so only a request made by hand is not
         try:
+            draft = form.draft()
+            draft.seen_etag = _seen_etag(request, draft.data_uri)
             if form.said_of_recipe:
-                raise Invalid(form.said_of_recipe + checks.examine(form.draft())[0])
-            model = actions.models.create(request.user, form.draft())
+                raise Invalid(form.said_of_recipe + checks.examine(draft)[0])
+            model = actions.models.create(request.user, draft)
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Problem as problem:
@@ -72,6 +74,12 @@ def _prefilled(request) -> CreateForm:
     if kept := kept_forms.of(request.user, request.GET.get("draft", "")):
         return CreateForm(kept).unchecked()
     return sharing.filled(request.GET)
+
+
+def _seen_etag(request, uri: str) -> str:
+    """The version of the table at `uri` that the page showed; "" when it showed none, or another table."""
+    etag, _blank, shown = request.POST.get("looked", "").partition(" ")
+    return etag if shown == uri else ""
 
 
 def _uploaded(request, form: CreateForm) -> CreateForm:

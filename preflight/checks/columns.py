@@ -40,7 +40,7 @@ def numbers(ask: Ask) -> Iterator[Finding]:
     """Cells such as $3, 45% or 12ab among numbers: the person says what is meant, or that they are mistakes."""
     for column in [*ask.features, *([ask.target] if ask.target else [])]:
         odd = {kind: n for kind, n in column.odd_count.items() if n and column.odd.get(kind) and kind != "infinite"}
-        if not odd or column.name in ask.job.recipe.bad_cells:
+        if not odd or column.name in ask.job.recipe.bad_cells or _is_header_alone(ask, column):
             continue
         kind = max(odd, key=lambda k: odd[k])
         where = column.odd[kind][0]
@@ -48,6 +48,12 @@ def numbers(ask: Ask) -> Iterator[Finding]:
             yield _written(column, kind, odd[kind], where)
         else:
             yield _mistakes(column, sum(odd.values()), where)
+
+
+def _is_header_alone(ask: Ask, column: ColumnProfile) -> bool:
+    """Is the one odd cell the column's own name, of a header that was said to be data? That is said once."""
+    cells = [cell for seen in column.odd.values() for cell in seen]
+    return sum(column.odd_count.values()) == 1 == cells[0].row and ask.reads_header
 
 
 def _written(column: ColumnProfile, kind: str, count: int, where: Cell) -> Finding:

@@ -166,8 +166,6 @@ def data(ask: Ask) -> Iterator[Finding]:
         for name, what in (
             ("k", _("groups or neighbours")),
             ("mini_batch_size", _("rows a step")),
-            ("sample_size", _("rows sampled")),
-            ("num_samples_per_tree", _("rows a tree")),
         ):
             number = given.get(name, "")
             if number.isdigit() and int(number) > rows and name in {h.name for h in ask.algorithm.hyperparameters}:

@@ -62,3 +62,20 @@ def objective(ask: Ask) -> Iterator[Finding]:
             raw=f"Hyperparameter objective: {wanted} is not in",
             fixes=fixes,
         )
+
+
+@check(
+    "image.alone",
+    gettext_noop("Amazon SageMaker can run the algorithm by its image alone"),
+    algorithms=("catboost", "lightgbm"),
+    needs="world",
+    ok=gettext_noop("The algorithm can run here"),
+)
+def alone(ask: Ask) -> Iterator[Finding]:
+    if ask.world and ask.world.is_amazon() and ask.algorithm.needs_on_aws:
+        yield err(
+            _("%(algorithm)s cannot be started on Amazon SageMaker from here", algorithm=ask.algorithm.title),
+            _(ask.algorithm.needs_on_aws),
+            field="algorithm",
+            fixes=(Fix(_("Use XGBoost"), {"algorithm": "xgboost"}),),
+        )

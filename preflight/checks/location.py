@@ -51,7 +51,9 @@ def found(ask: Ask) -> Iterator[Finding]:
                 f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 "
                 f'prefix, and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
             )
-            yield err(_("There is no data at this address"), problem.message, field=problem.field or FIELD, raw=raw)
+            denied = "may not read" in problem.message
+            title = _("The data may not be read") if denied else _("There is no data at this address")
+            yield err(title, problem.message, field=problem.field or FIELD, raw=raw)
     for table in ask.raw.values():
         if not table.files:
             yield err(

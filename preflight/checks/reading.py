@@ -212,7 +212,7 @@ def header(ask: Ask) -> Iterator[Finding]:
                 row=within[0].row,
                 line=within[0].line,
             )
-        elif ask.found and ask.job.recipe.has_header is False and _is_names(ask):
+        elif ask.reads_header:
             yield err(
                 _("The first row is column names"),
                 _("Read as data, it turns number columns into text. Read it as names."),
@@ -251,13 +251,6 @@ def header(ask: Ask) -> Iterator[Finding]:
             fixes=(Fix(_("First row is column names"), {"recipe.has_header": True, "recipe.prepare": True}),),
             silent=not letters and not stops,
         )
-
-
-def _is_names(ask: Ask) -> bool:
-    """Does the first row, read as data, hold words where the rows below hold numbers?"""
-    from tables.sniff import has_header
-
-    return bool(ask.found and has_header(ask.found.rows))
 
 
 @check(

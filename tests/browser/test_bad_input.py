@@ -55,7 +55,7 @@ def test_a_text_label_for_a_regression(open_page, data):
     page = open_page(f"/models/create/?data={data}&name=never&target=diagnosis")
     page.locator("#hp-objective").select_option("reg:squarederror")
     press_create(page)
-    _expect_refusal(page, "#target", "column diagnosis holds text")
+    _expect_refusal(page, "#target", "Column diagnosis holds 2 text values, but reg:squarederror predicts a number")
 
 
 def test_an_unknown_hyperparameter_sent_by_hand(open_page, data):

@@ -62,6 +62,7 @@ def test_a_fix_is_one_press_and_can_be_undone(open_page, prices):
     expect(panel).to_contain_text("id left out")
     expect(page.locator("#h-pf")).to_be_focused()
     expect(page.locator("#done")).to_have_text("Done: Leave out id")
+    expect(page.locator('[name="col-in-id"]')).not_to_be_checked()  # or Create would put the column back
     expect(page.locator(".pv th.is-off")).to_contain_text("id")
     panel.get_by_role("button", name="Undo: id left out").click()
     expect(panel.get_by_role("button", name="Leave out id")).to_be_visible()

@@ -55,7 +55,7 @@ def test_from_a_file_to_an_answer_and_back_to_nothing(open_page, table, tmp_path
     out = page.locator("#test-out")
     expect(out).to_contain_text("200 OK")
     expect(out).to_contain_text("Probability of diagnosis = malignant")
-    expect(out).to_contain_text("POST /endpoints/journey/invocations\n17.5,")
+    expect(out).to_contain_text('POST /endpoints/journey/invocations\n{"instances": [{"mean radius": 17.5, ')
     expect(page.locator("#f0")).to_have_value("17.5")
 
     page.get_by_role("link", name="Delete endpoint").click()

@@ -22,6 +22,7 @@ class Corpus:
             "bucket_region": "us-east-1", "role_trusts_sagemaker": True, "denied": (), "key_of": "",
             "training_job_exists": (), "endpoint_exists": (), "instance_types": TYPES, "allowed_instance_types": None,
             "training_instances": Use(4), "endpoint_instances": Use(4), "budget": Use(None), "cost": 0.1,
+            "is_amazon": False,
         } | facts  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:
@@ -46,6 +47,7 @@ def _account(title: str, *expect: str, source: str, facts: dict | None = None, *
 
 @maker
 def account() -> Iterator[Bad]:
+    yield _account("no image alone", "image.alone", source="brief", facts={"is_amazon": True}, algorithm="lightgbm")
     yield _account("bucket elsewhere", "location.region", source="3.1 #18", facts={"bucket_region": "eu-west-1"})
     yield _account(
         "bucket redirects",

@@ -196,8 +196,8 @@ def others() -> Iterator[Bad]:
     yield other("no feature_dim", "pca", "hyperparameters.values", unlabelled, {"num_components": "2"}, source="3.1 #9")
     pca = {"num_components": "9", "feature_dim": "6", "mini_batch_size": "100"}
     yield other("more components than features", "pca", "hyperparameters.data", unlabelled, pca)
-    knn = {"k": "5", "predictor_type": "classifier", "sample_size": "1000", "feature_dim": "6"}
-    yield other("a sample larger than the table", "knn", "hyperparameters.data", labelled, knn)
+    knn = {"k": "500", "predictor_type": "classifier", "sample_size": "1000", "feature_dim": "6"}
+    yield other("more neighbours than rows", "knn", "hyperparameters.data", labelled, knn)
     yield other("no predictor_type", "linear-learner", "hyperparameters.values", labelled, {}, source="3.1 #9")
     said = {"channels": {"train": "s3://corpus/train/"}, "content_types": {"train": "csv"}}
     yield other(

@@ -2,8 +2,6 @@
 
 import pytest
 
-from models_app.models import Scan
-
 KOREAN = {"HTTP_COOKIE": "language=ko"}
 
 

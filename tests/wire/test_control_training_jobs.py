@@ -193,7 +193,7 @@ def test_a_role_of_another_account(sm):
 
 
 UNSERVED = {
-    "image": ({"AlgorithmSpecification": {"TrainingImage": "1.dkr/kmeans:1", "TrainingInputMode": "File"}}, "XGBoost"),
+    "image": ({"AlgorithmSpecification": {"TrainingImage": "1.dkr/ntm:1", "TrainingInputMode": "File"}}, "XGBoost"),
     "pipe": ({"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}}, "this engine has File"),
     "script": ({"HyperParameters": {"sagemaker_program": '"x.py"'}}, "no scripts"),
     "instances": ({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}, "trains on one instance"),

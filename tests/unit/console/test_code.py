@@ -104,6 +104,7 @@ def test_time_costs_what_the_price_list_says_and_what_does_not_fit_is_told(measu
     made = estimates.of(draft(), table())
     assert made.dollars == pytest.approx([(50 + 60) * 0.115 / 3600, (200 + 60) * 0.115 / 3600])
     assert (made.time, made.cost) == ("50 s to 3 min", "under $0.01")
+    assert replace(made, seconds=(0.2, 0.8)).time == "Up to 1 s"
     assert not made.fits and estimates.of(draft(instance_type="ml.m5.xlarge"), table()).fits
     assert estimates.of(draft(max_runtime=40), table()).too_long
 

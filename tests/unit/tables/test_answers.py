@@ -16,20 +16,48 @@ def one(schema, body, kind="application/json") -> dict:
 @pytest.mark.parametrize(
     ("schema", "body", "told"),
     [
-        (BINARY, {"predictions": [{"score": 0.75}]}, {"label": "yes", "probability": 0.75, "probabilities": {"yes": 0.75, "no": 0.25}}),
-        (BINARY, {"predictions": [{"score": 0.25, "predicted_label": 0}]}, {"label": "no", "probability": 0.75, "probabilities": {"no": 0.75, "yes": 0.25}}),
+        (
+            BINARY,
+            {"predictions": [{"score": 0.75}]},
+            {"label": "yes", "probability": 0.75, "probabilities": {"yes": 0.75, "no": 0.25}},
+        ),
+        (
+            BINARY,
+            {"predictions": [{"score": 0.25, "predicted_label": 0}]},
+            {"label": "no", "probability": 0.75, "probabilities": {"no": 0.75, "yes": 0.25}},
+        ),
         (BINARY, {"predictions": [{"score": -1.5, "predicted_label": 0}]}, {"label": "no", "score": -1.5}),
-        (IRIS, {"predictions": [{"score": [0.1, 0.7, 0.2], "predicted_label": 1}]}, {"label": "versicolor", "probability": 0.7, "probabilities": {"versicolor": 0.7, "virginica": 0.2, "setosa": 0.1}}),
+        (
+            IRIS,
+            {"predictions": [{"score": [0.1, 0.7, 0.2], "predicted_label": 1}]},
+            {
+                "label": "versicolor",
+                "probability": 0.7,
+                "probabilities": {"versicolor": 0.7, "virginica": 0.2, "setosa": 0.1},
+            },
+        ),
         (IRIS, {"predictions": [{"predicted_label": 2.0}]}, {"label": "virginica"}),
-        (IRIS, {"probabilities": [[0.5, 0.25, 0.25]]}, {"label": "setosa", "probability": 0.5, "probabilities": {"setosa": 0.5, "versicolor": 0.25, "virginica": 0.25}}),
+        (
+            IRIS,
+            {"probabilities": [[0.5, 0.25, 0.25]]},
+            {
+                "label": "setosa",
+                "probability": 0.5,
+                "probabilities": {"setosa": 0.5, "versicolor": 0.25, "virginica": 0.25},
+            },
+        ),
         (NUMBER, {"prediction": [12.5]}, {"value": 12.5}),
         (NUMBER, {"predictions": [{"score": 4.5}]}, {"value": 4.5}),
-        (NUMBER, {"predictions": [{"closest_cluster": 1.0, "distance_to_cluster": 3.0}]}, {"cluster": 1, "distance": 3.0}),
+        (
+            NUMBER,
+            {"predictions": [{"closest_cluster": 1.0, "distance_to_cluster": 3.0}]},
+            {"cluster": 1, "distance": 3.0},
+        ),
         (NUMBER, {"projections": [{"projection": [1.0, -2.0]}]}, {"projection": [1.0, -2.0]}),
         ({"algorithm": "randomcutforest"}, {"scores": [{"score": 0.02}]}, {"score": 0.02}),
         (NUMBER, {"predictions": [{"predicted_label": 3.5}]}, {"value": 3.5}),
     ],
-)  # fmt: skip
+)
 def test_json_answers_of_every_algorithm_are_read(schema, body, told):
     assert one(schema, body) == told
 

@@ -153,3 +153,21 @@ def test_tasks_are_suggested_with_a_reason(put):
     assert inspect(put("a,y\n" + "".join(f"{i},{'xyz'[i % 3]}\n" for i in rows))).task == "multiclass"
     lonely = inspect(put("a,y\n" + "".join(f"{i},1\n" for i in rows)))
     assert (lonely.task, lonely.task_reason) == ("", "The column has one value only, so there is nothing to learn.")
+
+
+def test_without_names_a_label_may_stand_first_or_last(put):
+    lengths = [f"{i * 1.25},{i * 0.5}" for i in range(40)]
+    tables = (
+        "".join(f"{i % 2},{row}\n" for i, row in enumerate(lengths)),
+        "".join(f"{row},{i % 3}\n" for i, row in enumerate(lengths)),
+        "".join(f"{row},{'yes' if i % 2 else 'no'}\n" for i, row in enumerate(lengths)),
+        "".join(f"{row}\n" for row in lengths),
+    )
+    found = [inspect(put(table)) for table in tables]
+    assert [(one.target_suggestion, one.task) for one in found] == [
+        ("#1", "binary"),
+        ("#3", "multiclass"),
+        ("#3", "binary"),
+        ("#1", "regression"),
+    ]
+    assert found[1].column("#3").role == "target" and found[1].profile.target == "#3"

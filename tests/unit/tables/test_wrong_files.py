@@ -97,9 +97,16 @@ def test_an_empty_label_leaves_its_row_out_or_is_refused(made):
 
 @pytest.mark.parametrize(
     ("written", "style", "number"),
-    [("$3.50", "currency", 3.5), ("1.234,50 €", "currency", 1234.5), ("45%", "percent", 45), ("1,234", "thousands", 1234),
-     ("3,14", "comma", 3.14), ("1.234,5", "comma", 1234.5), ("12kg", "unit", 12)],
-)  # fmt: skip
+    [
+        ("$3.50", "currency", 3.5),
+        ("1.234,50 €", "currency", 1234.5),
+        ("45%", "percent", 45),
+        ("1,234", "thousands", 1234),
+        ("3,14", "comma", 3.14),
+        ("1.234,5", "comma", 1234.5),
+        ("12kg", "unit", 12),
+    ],
+)
 def test_numbers_written_for_people_are_refused_by_name_and_read_when_told_how(made, written, style, number):
     text = as_csv([["price", "y"], *([str(i), i % 2] for i in range(40)), [written, 1]])
     problem = refused(made, text)

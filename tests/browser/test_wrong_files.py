@@ -1,0 +1,182 @@
+"""The ten commonest wrong files, each from an upload to a model that is right, with nothing but the buttons offered."""
+
+import gzip
+import json
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import wrong_files as wrong
+from tests.browser.conftest import press_create, wait_for_status
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+SENT = 60  # rows a model is asked about
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file and what is expected of the page, the schema and the model.
+
+    `cells` are the rows as the file has them, `labels` the truth. `choose` is the target when the suggested one is
+    not meant. `says` are words of the checks before `presses`, the buttons. `learned` are kinds of columns.
+    """
+
+    file: str
+    body: bytes
+    cells: list[wrong.Row]
+    target: str
+    says: tuple[str, ...]
+    presses: tuple[str, ...] = ()
+    choose: bool = False
+    learned: dict[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = ("benign", "malignant")
+    rows: int = 569
+    right: float = 0.93  # the least share of right answers
+
+
+def _changed(rows: list[wrong.Row], change) -> list[wrong.Row]:
+    return [{name: change(name, cell) for name, cell in row.items()} for row in rows]
+
+
+def _by_place(rows: list[wrong.Row]) -> list[wrong.Row]:
+    return [{f"#{place}": cell for place, cell in enumerate(row.values(), 1)} for row in rows]
+
+
+def _cases() -> dict[str, Case]:
+    cancer, iris, penguins, weather = wrong.cancer(), wrong.iris(), wrong.penguins(), wrong.weather()
+    zero_one = wrong.numbered(cancer, "diagnosis")
+    label_first = wrong.first(zero_one, "diagnosis")
+    dollars, commas = _changed(cancer, wrong.with_dollars), _changed(iris, wrong.with_decimal_commas)
+    moved = "Column {} is put first"
+    flowers = {"classes": ("setosa", "versicolor", "virginica"), "rows": 150, "right": 0.9}
+    numbered = "Labels are numbered from 0: benign is 0, malignant is 1."
+    return {
+        "header": Case(
+            "header.csv", wrong.text(label_first), label_first, "diagnosis",
+            ("The first row holds the column names.",), classes=("0", "1"), learned={"mean_area": "number"},
+        ),
+        "label last": Case(
+            "label-last.csv", wrong.text(zero_one, header=False), _by_place(zero_one), "#11",
+            ("No row holds column names, so columns are called #1, #2 and so on.", moved.format("#11")),
+            classes=("0", "1"), learned={"#1": "number", "#10": "number"},
+        ),
+        "text label": Case(
+            "text-label.csv", wrong.text(iris), iris, "species",
+            ("Labels are numbered from 0: setosa is 0, versicolor is 1, virginica is 2.", moved.format("species")),
+            learned={"petal_width": "number"}, **flowers,
+        ),
+        "empty label": Case(
+            "empty-label.csv", wrong.text(penguins), penguins, "sex",
+            ("11 rows have no label They are left out.", "Text becomes numbers: species, island."), choose=True,
+            learned={"species": "category", "bill_length_mm": "number"}, classes=("female", "male"), rows=333,
+            right=0.85,
+        ),
+        "$3": Case(
+            "dollars.csv", wrong.text(dollars), dollars, "diagnosis",
+            ("Column mean_area holds 569 amounts with a currency sign", numbered), ("Read mean_area as currency",),
+            learned={"mean_area": "number"},
+        ),
+        "dates": Case(
+            "dates.csv", wrong.text(weather), weather, "weather",
+            ("Dates become day, year, month and weekday: date.",), learned={"date": "datetime", "wind": "number"},
+            classes=("drizzle", "fog", "rain", "snow", "sun"), rows=1461, right=0.8,
+        ),
+        "decimal comma": Case(
+            "decimal-comma.csv", wrong.text(commas, delimiter=";"), commas, "species",
+            ("Read with a decimal comma: sepal_length, sepal_width, petal_length, petal_width.",
+             "Cells are separated by semicolons."),
+            learned={"petal_width": "number"}, **flowers,
+        ),
+        "ragged rows": Case(
+            "ragged.csv", wrong.ragged(cancer), cancer, "diagnosis",
+            ("5 rows have another number of cells", "8 cells instead of 11"), ("Leave out 5 rows",), rows=564,
+            learned={"mean_area": "number"},
+        ),
+        "wrong delimiter": Case(
+            "pipes.csv", wrong.text(cancer, delimiter="|"), cancer, "diagnosis", ("Cells are separated by pipes.",),
+            learned={"mean_area": "number"},
+        ),
+        "gz": Case(
+            "packed.csv.gz", gzip.compress(wrong.text(iris)), iris, "species",
+            ("It is unpacked (gzip) while it is read.",), learned={"petal_width": "number"}, **flowers,
+        ),
+    }  # fmt: skip
+
+
+CASES = _cases()
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_the_file_becomes_a_model_that_is_right(open_page, stack, case):
+    page, name = open_page("/models/create/"), f"from-{case.file.partition('.')[0]}"
+    page.get_by_label("Model name").fill(name)
+    page.locator("#files").set_input_files({"name": case.file, "mimeType": "text/csv", "buffer": case.body})
+    expect(page.locator("#data_uri")).to_have_value(re.compile(rf"/{re.escape(case.file)}$"))
+    if case.choose:
+        expect(page.locator("#target")).to_have_value("species")
+        page.locator("#target").select_option(case.target)
+    expect(page.locator("#target")).to_have_value(case.target)
+    for words in case.says:
+        expect(page.locator("#preflight")).to_contain_text(words)
+    for press in case.presses:
+        expect(page.locator("#preflight")).to_contain_text("1 blocking")
+        page.locator("#preflight").get_by_role("button", name=press, exact=True).click()
+    expect(page.locator("#preflight")).to_contain_text("Ready to train")
+    page.locator("#preset-fast").click()
+    expect(page.locator("#preset-fast")).to_have_attribute("aria-pressed", "true")
+    press_create(page)
+    page.wait_for_url(f"**/models/{name}/")
+    wait_for_status(page, "Deployed")
+
+    _the_schema_is_right(stack, name, case)
+    asked = [row for row in case.cells if row[case.target]][:SENT]
+    answers = _answers(stack, name, case, asked)
+    right = sum(told["label"] == row[case.target] for told, row in zip(answers, asked, strict=True))
+    assert right / len(asked) >= case.right
+    for place in (0, len(asked) // 2):
+        _the_page_says_the_same(page, case, asked[place], answers[place])
+
+
+def _the_schema_is_right(stack, name: str, case: Case) -> None:
+    sagemaker = stack.client("sagemaker")
+    configuration = sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    variant = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)["ProductionVariants"][0]
+    model = sagemaker.describe_model(ModelName=variant["ModelName"])
+    bucket, _, key = model["PrimaryContainer"]["Environment"]["SAGEWRIGHT_SCHEMA"][5:].partition("/")
+    schema = json.loads(stack.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert [column["name"] for column in schema["columns"]] == list(case.cells[0])
+    assert (schema["target"], tuple(schema["classes"]), schema["rows"]) == (case.target, case.classes, case.rows)
+    kinds = {column["name"]: column["kind"] for column in schema["columns"]}
+    assert kinds | case.learned == kinds
+
+
+def _answers(stack, name: str, case: Case, rows: list[wrong.Row]) -> list[dict]:
+    """What boto3 is told about `rows`, sent as the file has them, without their label."""
+    known = [{column: cell for column, cell in row.items() if column != case.target} for row in rows]
+    told = stack.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=name,
+        ContentType="application/json",
+        Accept="application/json; labels=true",
+        Body=json.dumps({"instances": known}),
+    )
+    return json.loads(told["Body"].read())["predictions"]
+
+
+def _the_page_says_the_same(page: Page, case: Case, row: wrong.Row, answer: dict) -> None:
+    form = page.locator("#model-test")
+    for column, cell in row.items():
+        if column == case.target:
+            continue
+        control = form.get_by_label(column, exact=True)
+        if control.evaluate("control => control.tagName") == "SELECT":
+            control.select_option(cell)
+        else:
+            control.fill(cell)
+    with page.expect_response(lambda got: got.request.method == "POST" and got.ok):
+        form.get_by_role("button", name="Send request").click()
+    out = page.locator("#test-out")
+    expect(out.locator(".pred__n")).to_have_text(answer["label"])
+    expect(out).to_contain_text(f"Probability of {case.target} = {answer['label']}")
+    expect(out).to_contain_text(f"{100 * answer['probability']:.1f}%")

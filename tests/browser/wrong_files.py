@@ -1,0 +1,85 @@
+"""The ten commonest wrong files, each made of a real table, with the rows as they should have been."""
+
+import csv
+import io
+import random
+from importlib.resources import files
+
+from sklearn import datasets
+
+Row = dict[str, str]
+
+
+def cancer() -> list[Row]:
+    """Ten measurements of 569 tumours; `diagnosis` is malignant or benign."""
+    data = datasets.load_breast_cancer()
+    names = [name.replace(" ", "_") for name in data.feature_names[:10]]
+    return [
+        dict(zip(names, (f"{value:g}" for value in row), strict=False)) | {"diagnosis": str(data.target_names[label])}
+        for row, label in zip(data.data, data.target, strict=True)
+    ]
+
+
+def iris() -> list[Row]:
+    """Four lengths of 150 flowers, in no order; `species` is one of three."""
+    data = datasets.load_iris()
+    names = [name.removesuffix(" (cm)").replace(" ", "_") for name in data.feature_names]
+    found = [
+        dict(zip(names, map(str, row), strict=True)) | {"species": str(data.target_names[label])}
+        for row, label in zip(data.data, data.target, strict=True)
+    ]
+    random.Random(3).shuffle(found)
+    return found
+
+
+def penguins() -> list[Row]:
+    """344 penguins, some measurements and eleven sexes unknown."""
+    text = (files("palmerpenguins") / "data" / "penguins.csv").read_text()
+    return [
+        {name: "" if cell == "NA" else cell for name, cell in row.items()} for row in csv.DictReader(text.splitlines())
+    ]
+
+
+def weather() -> list[Row]:
+    """1,461 days in Seattle: their date, four measurements and `weather`, one of five."""
+    return list(csv.DictReader((files("vega_datasets") / "_data" / "seattle-weather.csv").read_text().splitlines()))
+
+
+def text(rows: list[Row], header: bool = True, delimiter: str = ",") -> bytes:
+    """`rows` as a file."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    if header:
+        writer.writerow(rows[0])
+    writer.writerows([list(row.values()) for row in rows])
+    return out.getvalue().encode()
+
+
+def with_dollars(name: str, cell: str) -> str:
+    """$1,001.00"""
+    return f"${float(cell):,.2f}" if name == "mean_area" else cell
+
+
+def with_decimal_commas(_name: str, cell: str) -> str:
+    return cell.replace(".", ",") if cell.replace(".", "").isdigit() else cell
+
+
+def ragged(rows: list[Row]) -> bytes:
+    """Three rows lost their last cells, two have one too many."""
+    lines = text(rows).splitlines()
+    for place in (40, 90, 300):
+        lines[place] = b",".join(lines[place].split(b",")[:-3])
+    for place in (120, 500):
+        lines[place] += b",checked"
+    return b"\n".join(lines) + b"\n"
+
+
+def numbered(rows: list[Row], label: str) -> list[Row]:
+    """The classes of `label` as 0, 1, ..."""
+    classes = sorted({row[label] for row in rows})
+    return [row | {label: str(classes.index(row[label]))} for row in rows]
+
+
+def first(rows: list[Row], label: str) -> list[Row]:
+    """The label in the first column, as XGBoost wants it."""
+    return [{label: row[label]} | row for row in rows]
