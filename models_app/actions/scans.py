@@ -101,7 +101,7 @@ def run(scan: Scan) -> None:
         _let_go(scan)
         raise
     except Problem as e:
-        scan.move_to(Status.FAILED, failure=e.message, claimed_until=None)
+        scan.move_to(Status.FAILED, failure=e.english, claimed_until=None)
         return
     except Exception as e:
         if scan.attempts < MOST_TRIES:

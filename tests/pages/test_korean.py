@@ -31,7 +31,17 @@ def shown(response) -> str:
 def test_the_form_is_in_korean(korean):
     page = shown(korean.get(PAGE))
     assert '<html lang="ko"' in page
-    for words in ("모델 생성", "학습 데이터", "대상 열", "하이퍼파라미터", "컴퓨팅", "배포", "요약", "S3 둘러보기", "균형"):
+    for words in (
+        "모델 생성",
+        "학습 데이터",
+        "대상 열",
+        "하이퍼파라미터",
+        "컴퓨팅",
+        "배포",
+        "요약",
+        "S3 둘러보기",
+        "균형",
+    ):
         assert words in page, words
 
 
