@@ -139,7 +139,7 @@ _ENCODED = {
     "code": gettext_noop("Texts became category codes: %(columns)s."),
     "bucket": gettext_noop("Texts became category codes by a hash: %(columns)s."),
     "date": gettext_noop("Dates became day, year, month and weekday: %(columns)s."),
-    "boolean": "True and false became 1 and 0: {}.",
+    "boolean": gettext_noop("True and false became 1 and 0: %(columns)s."),
 }
 
 

@@ -196,6 +196,8 @@ def _declined(endpoint: Endpoint, e: aws.Refused) -> Problem:
             _("The model answered with an error (%(inside)s): %(own)s", inside=inside, own=own), status, own
         )
     if "not found" in e.message.lower():
-        where = f"SageMaker has no endpoint {endpoint.name} in service"
-        return Declined(f"{where}. Wait until it is in service, or deploy the model again.", status, e.message)
+        where = _("SageMaker has no endpoint %(name)s in service", name=endpoint.name)
+        return Declined(
+            _("%(where)s. Wait until it is in service, or deploy the model again.", where=where), status, e.message
+        )
     return Declined(_("The endpoint answered with an error: %(message)s", message=e.message), status, e.message)
