@@ -162,7 +162,7 @@ def wait(job: TrainingJob, e: aws.Unavailable) -> None:
     job.changed()
 
 
-def _checked(rows: int, features: int, dropped: int) -> str:
+def _of_data(rows: int, features: int, dropped: int) -> str:
     """What the timeline says of the data; whole sentences, so that each can be found again in the catalogue."""
     values = {"rows": f"{rows:,}", "features": features, "dropped": f"{dropped:,}"}
     if features and dropped:
@@ -178,7 +178,7 @@ def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
     made, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)
-    job.say(_checked(made["rows"], len(made["features"]), lineage["dropped"]))
+    job.say(_of_data(made["rows"], len(made["features"]), lineage["dropped"]))
     assert job.model
     if limit := limits.told(job.model):
         job.say(limit)
