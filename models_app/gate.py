@@ -51,12 +51,13 @@ def figure(job: TrainingJob, wanted: str) -> tuple[str, float | None]:
 
 
 def _named(wanted: str, known: list[str]) -> str | None:
+    """`wanted`, or what has its title: the accuracy of many classes for that of two, where a job reported the other."""
     if wanted in known:
         return wanted
-    if ":" in wanted:
-        return None
-    same = {name.rpartition(":")[0]: name for name in reversed(known) if formats.metric_key(name) == wanted.lower()}
-    return next((same[channel] for channel in _CHANNELS if channel in same), None)
+    title = formats.metric_name(wanted)
+    same = {name.rpartition(":")[0]: name for name in reversed(known) if formats.metric_name(name) == title}
+    channels = (wanted.rpartition(":")[0],) if ":" in wanted else _CHANNELS
+    return next((same[channel] for channel in channels if channel in same), None)
 
 
 def goal(algorithm: str, name: str) -> str:

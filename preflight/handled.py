@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from common.words import _
+from common.words import _, ngettext
 from preflight.ask import Ask
 from tables import schema, task
 
@@ -82,7 +82,8 @@ def _numbered(ask: Ask) -> str:
 
 def _some(names: Iterable[str]) -> str:
     names = list(names)
-    return ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
+    shown, more = ", ".join(names[:NAMED]), len(names) - NAMED
+    return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more, names=shown) if more > 0 else shown
 
 
 _SAY: dict[str, Callable[[Ask], str]] = {

@@ -61,10 +61,16 @@ class OptionFields(forms.Form):
 
 
 def metric_choices(algorithm, kept: str = "") -> list[tuple[str, str]]:
-    """Every metric by which a model of `algorithm` may be held back; `kept` is one chosen before, whatever it is."""
-    names = dict.fromkeys(metric.name for metric in algorithm.metrics if not metric.name.startswith("train:"))
-    if kept:
-        names.setdefault(kept)
+    """What held-out rows tell of a model of `algorithm`, each once; `kept` is one chosen before, whatever it is.
+
+    Of metrics with one title, as the accuracy of two and of many classes, the first stands for all (`gate.figure`).
+    """
+    channel = algorithm.data.validation
+    told = [m.name for m in algorithm.metrics if ":" not in m.name or m.name.rpartition(":")[0] == channel]
+    titled = {formats.metric_name(name): name for name in reversed(told)} if channel else {}
+    names = [name for name in told if titled.get(formats.metric_name(name)) == name]
+    if kept and kept not in names:
+        names.append(kept)
     signs = {"max": _("%(metric)s at least"), "min": _("%(metric)s at most")}
     goals = {metric.name: metric.goal for metric in algorithm.metrics}
     return [(name, signs[goals.get(name, "max")] % {"metric": formats.metric_name(name)}) for name in names]

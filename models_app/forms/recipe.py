@@ -61,6 +61,13 @@ WRITTEN = {
     "comma": gettext_lazy("decimal comma, 3,14"),
     "unit": gettext_lazy("with a unit, 12 kg"),
 }
+_READ_AS = {
+    "currency": gettext_lazy("%(column)s read as amounts of money, such as $3"),
+    "percent": gettext_lazy("%(column)s read as percentages, such as 45%%"),
+    "thousands": gettext_lazy("%(column)s read with thousands separators, such as 1,234"),
+    "comma": gettext_lazy("%(column)s read with a decimal comma, such as 3,14"),
+    "unit": gettext_lazy("%(column)s read without its unit, such as 12 kg"),
+}
 CHOICES: dict[str, list[tuple[str, Any]]] = {
     "delimiter": DELIMITERS,
     "encoding": ENCODINGS,
@@ -193,7 +200,7 @@ def applied(recipe: Recipe) -> list[Fix]:
     for column, kind in recipe.types.items():
         say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", {column: kind})
     for column, way in recipe.numbers.items():
-        say(_("%(column)s: %(way)s") % {"column": column, "way": WRITTEN[way]}, "numbers", {column: way})
+        say(_READ_AS[way] % {"column": column}, "numbers", {column: way})
     for column, way in recipe.bad_cells.items():
         text = _("%(column)s: rows left out where the cell is no number") if way == "drop" else None
         text = text or _("%(column)s: cells that are no number count as missing")

@@ -146,13 +146,19 @@ def _label(told: answers.Reading, target: str) -> Answer:
 
 
 def _projection(values: list[float]) -> Answer:
+    values = values[::-1]  # the strongest component comes last in the answer
     longest = max((abs(value) for value in values), default=0.0) or 1.0
     bars = [
         (_("Component %(n)d") % {"n": number}, 100 * abs(value) / longest, f"{value:.4g}")
         for number, value in enumerate(values[:MOST_COMPONENTS], 1)
     ]
     count = ngettext("%(n)d component", "%(n)d components", len(values)) % {"n": len(values)}
-    return Answer(count, None, _("The row's place on each principal component"), bars)
+    return Answer(
+        count,
+        None,
+        _("The row's place on each principal component, the strongest first. The response has it last."),
+        bars,
+    )
 
 
 def _control(key: str, column: dict, value: str, known: dict) -> Control:

@@ -88,7 +88,7 @@ def shows_a_projection(out: Locator, told: dict) -> None:
     count = len(told["projection"])
     expect(out.locator(".pred__n")).to_have_text(f"{count} components")
     expect(out.locator(".fi li")).to_have_count(count)
-    expect(out.locator(".fi li").first).to_contain_text(f"{told['projection'][0]:.4g}")
+    expect(out.locator(".fi li").first).to_contain_text(f"{told['projection'][-1]:.4g}")
 
 
 def shows_a_score(out: Locator, told: dict) -> None:

@@ -1,9 +1,12 @@
 """Every page: no console error, no accessibility violation, no sideways scroll, no doubled id, no inline style."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser import wrong_files
 from tests.browser.conftest import press_create, wait_for_status
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
@@ -38,6 +41,8 @@ PAGES = {
     "models": "/models/",
     "no match": "/models/?q=zzzz",
     "create": "/models/create/?data={data}&name=next",
+    "clone": "/models/create/?from=furnished",
+    "code": "/models/create/code/?data={data}&name=next",
     "model": "/models/furnished/",
     "delete a model": "/models/furnished/delete/",
     "jobs": "/jobs/",
@@ -74,6 +79,22 @@ def test_the_form_with_everything_open_is_clean(open_page, furnished):
         page.locator(part).click()
     page.get_by_label("Use mean radius").uncheck()
     expect(page.locator("#preflight")).to_contain_text("mean radius left out")
+    _look(page)
+
+
+def test_findings_with_fixes_and_the_code_of_a_form_are_clean(open_page, shelf):
+    ragged = shelf.put("bad/ragged.csv", wrong_files.ragged(wrong_files.cancer()))
+    page = open_page(f"/models/create/?data={ragged}&name=ragged")
+    expect(page.locator("#preflight")).to_contain_text("1 blocking")
+    page.get_by_label("Model name").fill("ragged-rows")  # the draft is kept
+    expect(page.locator("#aside")).to_contain_text("Draft kept at")
+    _look(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="View as code").click()
+    expect(page.get_by_role("dialog")).to_contain_text("create_training_job")
+    _look(page, "#modal")
+    page = open_page("/models/create/")
+    expect(page.get_by_role("link", name=re.compile("Go on with ragged-rows"))).to_be_visible()
     _look(page)
 
 

@@ -36,7 +36,7 @@ def test_answers_are_told_in_words(made, text, content_type, headline, note):
 
 
 def test_a_projection_is_drawn_a_bar_a_component():
-    answer = read({"algorithm": "pca"}, '{"projections": [{"projection": [2.0, -1.0]}]}', JSON)
+    answer = read({"algorithm": "pca"}, '{"projections": [{"projection": [-1.0, 2.0]}]}', JSON)
     assert answer.headline == "2 components"
     assert answer.bars == [("Component 1", 100.0, "2"), ("Component 2", 50.0, "-1")]
 

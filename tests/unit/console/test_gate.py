@@ -2,8 +2,10 @@
 
 import pytest
 
+import algorithms
 from models_app import gate
 from models_app.following import jobs as following
+from models_app.forms.options import metric_choices
 from models_app.models import Endpoint, MetricPoint, Model
 
 
@@ -55,6 +57,23 @@ def test_the_training_rows_never_open_the_gate(trained):
 def test_a_difference_that_rounding_would_hide_is_shown(trained):
     trained.final_metrics = {"validation:auc": 0.899996}
     assert asked(trained, "auc", 0.9) == "Not deployed: validation AUC 0.899996 is below 0.9"
+
+
+def test_the_accuracy_of_two_classes_stands_for_that_of_many(trained):
+    trained.final_metrics = {"validation:multiclass_accuracy": 0.7, "train:binary_classification_accuracy": 0.99}
+    assert asked(trained, "validation:binary_classification_accuracy", 0.7) == ""
+    told = "Not deployed: validation Accuracy 0.700 is below 0.8"
+    assert asked(trained, "validation:binary_classification_accuracy", 0.8) == told
+
+
+@pytest.mark.parametrize("algorithm", algorithms.ALGORITHMS)
+def test_a_gate_is_offered_once_and_only_for_rows_that_are_held_out(algorithm):
+    known = algorithms.get(algorithm)
+    offered = metric_choices(known)
+    titles = [title for _name, title in offered]
+    assert len(titles) == len(set(titles))
+    assert {name.rpartition(":")[0] for name, _title in offered} <= {"", known.data.validation}
+    assert bool(offered) == bool(known.data.validation)
 
 
 def completed(job, django_capture_on_commit_callbacks) -> Model:

@@ -4,6 +4,8 @@ import pytest
 
 from models_app import names, prices
 from models_app.failures import explain
+from models_app.forms import recipe
+from tables.recipe import NUMBERS, Recipe
 
 
 @pytest.mark.parametrize("name", ["a", "A-1", "x" * 63, "a--b"])
@@ -57,3 +59,10 @@ def test_prices():
     assert prices.cost("ml.m5.large", 7200) == pytest.approx(0.23)
     assert prices.cost("ml.unheard.of", 7200) is None
     assert prices.cost("ml.unheard.of", 7200, free=True) == 0.0
+
+
+@pytest.mark.parametrize("way", NUMBERS)
+def test_what_the_recipe_says_of_numbers_is_told_and_can_be_undone(way):
+    (fix,) = recipe.applied(Recipe(numbers={"price": way}))
+    assert fix.label.startswith("price read ") and "such as" in fix.label
+    assert fix.changes == {"recipe.numbers": {"price": way}}

@@ -183,3 +183,24 @@ def test_texts_are_translated_when_they_are_made(store, put):
         assert said(preflight.run(job, store), "hyperparameters.values").title == "eta: 7은(는) 사용할 수 없습니다"
     finally:
         words.use(*was)
+
+
+def test_what_is_done_about_a_table_is_said_where_its_check_passes(store, put):
+    rows = "".join(f"{i % 9};{i},5;2024-0{i % 9 + 1}-11;{'abcdefg'[i % 7]}\n" for i in range(80))
+    uri = put(f"n;price;day;kind\n{rows}".encode())
+    job = Job(data_uri=uri, recipe=Recipe(target="kind"), hyperparameters={"num_round": "5"})
+    told = {one.id: one.text for one in preflight.run(job, store).findings if one.handled}
+    assert told == {
+        "reading.delimiter": "Cells are separated by semicolons.",
+        "reading.header": "The first row holds the column names.",
+        "columns.numbers": "Read with a decimal comma: price.",
+        "columns.text": "Dates become day, year, month and weekday: day.",
+        "target.column": "Column kind is put first, where the algorithm looks for it.",
+        "target.classes": "Labels are numbered from 0: a is 0, b is 1, c is 2, d is 3 and 3 more.",
+    }
+
+
+def test_nothing_is_claimed_of_data_that_nobody_could_read(store):
+    report = preflight.run(Job(data_uri="s3://never-made/t.csv", hyperparameters={"num_round": "5"}), store)
+    assert report.blocks
+    assert {one.id.partition(".")[0] for one in report.findings if one.level == "ok"}.isdisjoint({"reading", "target"})
