@@ -115,10 +115,10 @@ def duration(seconds: float | None) -> str:
     minutes, s = divmod(seconds, 60)
     hours, m = divmod(minutes, 60)
     days, h = divmod(hours, 24)
-    parts = [(days, _("d")), (h, _("h")), (m, _("min")), (s, _("s"))]
+    parts = [(days, _("%(n)d d")), (h, _("%(n)d h")), (m, _("%(n)d min")), (s, _("%(n)d s"))]
     while len(parts) > 1 and not parts[0][0]:
         parts.pop(0)
-    return " ".join(f"{value} {unit}" for value, unit in parts[:2] if value or len(parts) == 1)
+    return " ".join(words % {"n": value} for value, words in parts[:2] if value or len(parts) == 1)
 
 
 def ago(at: datetime, today: datetime | None = None) -> str:

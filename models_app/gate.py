@@ -1,6 +1,7 @@
 """The deploy gate: is a trained model as good as its maker asked for? Reads rows; asks nothing of AWS."""
 
 import algorithms
+from common.words import _
 from models_app import formats
 from models_app.models import Model, TrainingJob
 
@@ -15,14 +16,21 @@ def held_back(model: Model, job: TrainingJob) -> str:
         return ""
     name, value = figure(job, model.deploy_metric)
     if value is None:
-        return f"Not deployed: the job reported no {_title(model.deploy_metric)} to compare with {least:g}"
+        return _(
+            "Not deployed: the job reported no %(n)s to compare with %(least)s",
+            n=_title(model.deploy_metric),
+            least=f"{least:g}",
+        )
     up = goal(job.algorithm, name) == "max"
     if value >= least if up else value <= least:
         return ""
     shown = formats.metric(value, name)
     if shown == formats.metric(least, name):  # a difference that rounding would hide
         shown = f"{value:.9g}"
-    return f"Not deployed: {_title(name)} {shown} is {'below' if up else 'above'} {least:g}"
+    words = {"metric": _title(name), "shown": shown, "least": f"{least:g}"}
+    if up:
+        return _("Not deployed: %(metric)s %(shown)s is below %(least)s", **words)
+    return _("Not deployed: %(metric)s %(shown)s is above %(least)s", **words)
 
 
 def figure(job: TrainingJob, wanted: str) -> tuple[str, float | None]:

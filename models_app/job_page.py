@@ -12,6 +12,7 @@ import algorithms
 from models_app import formats
 from models_app.models import TrainingJob
 from models_app.svg import Series
+from models_app.told import told
 from preflight import Report
 
 MOST_LINES = 1000
@@ -225,7 +226,7 @@ def _level(text: str) -> str:
 def timeline_of(thing) -> list[Moment]:
     """What happened to a job or an endpoint, newest first."""
     return [
-        Moment(TONES.get(event.became, "info"), _(event.text or event.became), "", event.at)
+        Moment(TONES.get(event.became, "info"), told(event.text or event.became), "", event.at)
         for event in thing.events.all()[:30]
     ]
 

@@ -54,7 +54,9 @@ def told(model: Model) -> str:
     seconds = runtime(model)
     if model.cost_limit is None or seconds == model.max_runtime:
         return ""
-    return (
-        f"Stopped after {formats.duration(seconds)} at the latest: the cost limit of {formats.money(model.cost_limit)} "
-        f"buys no more of {model.instance_type}"
+    return _(
+        "Stopped after %(time)s at the latest: the cost limit of %(limit)s buys no more of %(type)s",
+        time=formats.duration(seconds),
+        limit=formats.money(model.cost_limit),
+        type=model.instance_type,
     )

@@ -63,11 +63,11 @@ def launch(endpoint: Endpoint) -> None:
                 "Endpoint",
             )
         except aws.Unavailable as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
             endpoint.changed()
             raise
         except aws.Refused as e:
-            endpoint.move_to(Status.FAILED, failure_reason=e.message, note="")
+            endpoint.move_to(Status.FAILED, failure_reason=e.english, note="")
             return
         endpoint.move_to(Status.CREATING, arn=arn, note="", retry_at=None)
 
@@ -118,10 +118,10 @@ def remove(endpoint: Endpoint) -> None:
                 return
         except aws.Unavailable as e:
             # Being created or updated: SageMaker lets go of it when that is done.
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
             raise
         except aws.Refused as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=f"Not deleted: {e.message}"[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=_("Not deleted: %(message)s", message=e.english)[:300])
             log.warning("%s was not deleted: %s", endpoint, e.message)
             return
         if not endpoint.external:
@@ -155,7 +155,7 @@ def forget(endpoint: Endpoint) -> None:
     """Drop the row of an endpoint that is gone; its model is merely trained again."""
     model = endpoint.model
     if model and model.job:
-        model.job.say(f"Endpoint {endpoint.name} deleted")
+        model.job.say(_("Endpoint %(name)s deleted", name=endpoint.name))
     endpoint.changed()
     endpoint.delete()
 
@@ -192,8 +192,12 @@ def _declined(endpoint: Endpoint, e: aws.Refused) -> Problem:
     status = e.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     if own := e.response.get("OriginalMessage"):
         inside = e.response.get("OriginalStatusCode", "")
-        return Declined(f"The model answered with an error ({inside}): {own}", status, own)
+        return Declined(
+            _("The model answered with an error (%(inside)s): %(own)s", inside=inside, own=own), status, own
+        )
     if "not found" in e.message.lower():
-        where = f"SageMaker has no endpoint {endpoint.name} in service"
-        return Declined(f"{where}. Wait until it is in service, or deploy the model again.", status, e.message)
-    return Declined(f"The endpoint answered with an error: {e.message}", status, e.message)
+        where = _("SageMaker has no endpoint %(name)s in service", name=endpoint.name)
+        return Declined(
+            _("%(where)s. Wait until it is in service, or deploy the model again.", where=where), status, e.message
+        )
+    return Declined(_("The endpoint answered with an error: %(message)s", message=e.message), status, e.message)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
+from common.words import _, english
 from models_app import aws, requests
 from models_app.actions import endpoints
 from models_app.models import Endpoint
@@ -35,11 +36,14 @@ def stop_if_idle(endpoint: Endpoint) -> bool:
     except aws.Unavailable:
         raise
     except aws.Refused as e:
-        _say_once(endpoint, f"Not stopped when idle, for CloudWatch does not tell its invocations: {e.message}")
+        _say_once(
+            endpoint,
+            _("Not stopped when idle, for CloudWatch does not tell its invocations: %(message)s", message=e.message),
+        )
         return False
     hours = _hours(endpoint)
-    spell = "1 hour" if hours == 1 else f"{hours} hours"
-    why = f"No request for {spell}: endpoint {endpoint.name} is deleted, as asked for"
+    spell = _("1 hour") if hours == 1 else _("%(hours)s hours", hours=hours)
+    why = _("No request for %(spell)s: endpoint %(name)s is deleted, as asked for", spell=spell, name=endpoint.name)
     try:
         endpoints.delete(endpoint)
     except Problem as e:  # it is being updated, so somebody needs it
@@ -84,5 +88,5 @@ def _period(span: timedelta) -> int:
 
 
 def _say_once(endpoint: Endpoint, text: str) -> None:
-    if not endpoint.events.filter(text=text[:300]).exists():
+    if not endpoint.events.filter(text=english(text)[:300]).exists():
         endpoint.say(text)

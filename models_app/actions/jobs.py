@@ -33,7 +33,7 @@ def launch(job: TrainingJob) -> None:
         wait(job, e)
         raise
     except Problem as e:
-        job.move_to(Status.FAILED, failure_reason=e.message, ended=now(), note="")
+        job.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
         return
     job.move_to(Status.IN_PROGRESS, arn=arn, note="", retry_at=None)
     job.refresh_from_db()

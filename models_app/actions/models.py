@@ -92,7 +92,7 @@ def _make(user, draft: Draft, intent: UUID, found: Inspection) -> Model:
             instance_type=model.instance_type,
         )
         model.save(update_fields=["job"])
-        model.job.say(f"Model {model.name} created")
+        model.job.say(_("Model %(name)s created", name=model.name))
         hurry("prepare_data", model.job.pk)
     return model
 
@@ -148,8 +148,8 @@ def add_endpoint(model: Model, name: str) -> Endpoint:
             if not Model.objects.filter(pk=model.pk, endpoint=None, deleting=False).update(endpoint=endpoint):
                 raise IntegrityError("another deploy was faster")
             TrainingJob.objects.filter(pk=job.pk).update(note="")
-            endpoint.say(f"Deploying {model.name}")
-            job.say(f"Deploying as {name}")
+            endpoint.say(_("Deploying %(name)s", name=model.name))
+            job.say(_("Deploying as %(name)s", name=name))
             hurry("launch_endpoint", endpoint.pk)
     except IntegrityError:
         model.refresh_from_db()

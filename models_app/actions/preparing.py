@@ -11,7 +11,7 @@ from django.utils.timezone import now
 import algorithms
 import preflight
 import tables
-from common.words import gettext_noop
+from common.words import _, gettext_noop
 from models_app import asked, aws, lake, limits, requests
 from models_app.actions import places, scans
 from models_app.hurry import hurry
@@ -158,17 +158,27 @@ def _fail(job: TrainingJob, reason: str) -> None:
 
 def wait(job: TrainingJob, e: aws.Unavailable) -> None:
     """Say what `job` waits for. Whoever comes next may try at once."""
-    TrainingJob.objects.filter(pk=job.pk).update(note=e.message[:300], retry_at=None)
+    TrainingJob.objects.filter(pk=job.pk).update(note=e.english[:300], retry_at=None)
     job.changed()
+
+
+def _of_data(rows: int, features: int, dropped: int) -> str:
+    """What the timeline says of the data; whole sentences, so that each can be found again in the catalogue."""
+    values = {"rows": f"{rows:,}", "features": features, "dropped": f"{dropped:,}"}
+    if features and dropped:
+        return _("Data checked: %(rows)s rows, %(features)s features; %(dropped)s rows left out", **values)
+    if features:
+        return _("Data checked: %(rows)s rows, %(features)s features", **values)
+    if dropped:
+        return _("Data checked: %(rows)s rows; %(dropped)s rows left out", **values)
+    return _("Data checked: %(rows)s rows", **values)
 
 
 def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
     made, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)
-    dropped = f"; {lineage['dropped']:,} rows left out" if lineage["dropped"] else ""
-    width = f", {len(made['features'])} features" if made["features"] else ""
-    job.say(f"Data checked: {made['rows']:,} rows{width}{dropped}")
+    job.say(_of_data(made["rows"], len(made["features"]), lineage["dropped"]))
     assert job.model
     if limit := limits.told(job.model):
         job.say(limit)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 
 import tables
+from common.words import _
 from models_app import aws, lake
 from models_app.actions import places
 from models_app.hurry import hurry
@@ -101,13 +102,19 @@ def run(scan: Scan) -> None:
         _let_go(scan)
         raise
     except Problem as e:
-        scan.move_to(Status.FAILED, failure=e.message, claimed_until=None)
+        scan.move_to(Status.FAILED, failure=e.english, claimed_until=None)
         return
     except Exception as e:
         if scan.attempts < MOST_TRIES:
             raise  # the claim runs out, and reconcile starts it again
         log.exception("reading %s", scan.uri)
-        why = f"Reading {scan.uri} failed {MOST_TRIES} times: {type(e).__name__}: {e}"
+        why = _(
+            "Reading %(uri)s failed %(most_tries)s times: %(name)s: %(why)s",
+            uri=scan.uri,
+            most_tries=MOST_TRIES,
+            name=type(e).__name__,
+            why=e,
+        )
         scan.move_to(Status.FAILED, failure=why, claimed_until=None)
         return
     scan.move_to(Status.DONE, profile=profile.as_json(), claimed_until=None)
@@ -118,7 +125,11 @@ def _claim(scan: Scan) -> bool:
     rows = Scan.objects.filter(pk=scan.pk)
     dead = rows.filter(status=Status.RUNNING, claimed_until__lte=now())
     if dead.filter(attempts__gte=MOST_TRIES).exists():
-        why = f"The worker that read {scan.uri} died {MOST_TRIES} times. The table may be too large for its memory."
+        why = _(
+            "The worker that read %(uri)s died %(most_tries)s times. The table may be too large for its memory.",
+            uri=scan.uri,
+            most_tries=MOST_TRIES,
+        )
         scan.refresh_from_db()
         scan.move_to(Status.FAILED, failure=why, claimed_until=None)
         return False

@@ -165,7 +165,10 @@ def send(upload: Upload, number: int, body: BinaryIO, length: int) -> None:
     """Pass part `number` on from `body`, which holds `length` bytes. Raises Broken, Gone or Problem."""
     expected = bytes_of_part(upload, number)
     if length != expected:
-        raise Broken(f"Part {number} has {length} bytes instead of {expected}.")
+        raise Broken(
+            _("Part %(number)s has %(length)s bytes instead of %(expected)s.")
+            % {"number": number, "length": length, "expected": expected}
+        )
     passing = _Passing(body, length)
     with _or_gone(upload):
         answer = aws.client("s3", streamed=True).upload_part(
@@ -177,7 +180,7 @@ def send(upload: Upload, number: int, body: BinaryIO, length: int) -> None:
             ContentLength=length,
         )
     if passing.left or not passing.matches(answer):
-        raise Broken(f"Part {number} did not arrive whole.")
+        raise Broken(_("Part %(number)s did not arrive whole.") % {"number": number})
 
 
 def finish(upload: Upload) -> str:

@@ -5,6 +5,7 @@ import logging
 
 from django.utils.timezone import now
 
+from common.words import _
 from models_app import aws
 from models_app.actions.endpoints import forget
 from models_app.models import Endpoint
@@ -48,4 +49,4 @@ def _move(endpoint: Endpoint, described: dict) -> None:
     moved = endpoint.move_to(status, failure_reason=described.get("FailureReason", ""), note="")
     model = endpoint.model
     if moved and status == Status.IN_SERVICE and model and model.job:
-        model.job.say(f"Deployed as {endpoint.name}")
+        model.job.say(_("Deployed as %(name)s", name=endpoint.name))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 import algorithms
+from common.words import _, english
 from models_app import aws, gate
 from models_app.actions import models as model_verbs
 from models_app.following.logs import follow_log
@@ -103,12 +104,12 @@ def _deploy(job: TrainingJob) -> None:
     try:
         model_verbs.add_endpoint(model, model.endpoint_name or model.name)
     except Problem as e:
-        _not_deployed(job, f"Not deployed: {e.message}")
+        _not_deployed(job, _("Not deployed: %(message)s", message=e.message))
 
 
 def _not_deployed(job: TrainingJob, why: str) -> None:
     """Keep the reason where the model's page shows it, until somebody deploys it anyway."""
-    job.note = why[:300]
+    job.note = english(why)[:300]
     TrainingJob.objects.filter(pk=job.pk).update(note=job.note)
     job.say(why)
 
@@ -119,6 +120,6 @@ def _gone(job: TrainingJob) -> None:
         job.changed()
         job.delete()
     elif not job.is_final:
-        job.move_to(Status.FAILED, failure_reason="The training job was deleted at SageMaker.", ended=now())
+        job.move_to(Status.FAILED, failure_reason=_("The training job was deleted at SageMaker."), ended=now())
     else:
         TrainingJob.objects.filter(pk=job.pk).update(log_done=True, followed=now())

@@ -6,6 +6,7 @@ import regex
 from django.db.models import Max
 
 import algorithms
+from common.words import _
 from models_app import gate
 from models_app.following import lines
 from models_app.models import MetricPoint, TrainingJob
@@ -107,7 +108,9 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
         job.progress["judged"] = {"name": judged, "value": value, "goal": gate.goal(job.algorithm, judged)}
     job.save(update_fields=["progress"])
     if before is not None and best != before:
-        job.say(f"New best {leading} {best:.5g} in round {best_round + 1}")
+        job.say(
+            _("New best %(leading)s %(best)s in round %(n)s", leading=leading, best=f"{best:.5g}", n=best_round + 1)
+        )
 
 
 def _judged(names: list[str]) -> str | None:

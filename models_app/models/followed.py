@@ -4,6 +4,7 @@ from typing import Any
 
 from common.nudge import nudge
 from common.status import StatusRow
+from common.words import english
 
 
 class Followed(StatusRow):
@@ -22,8 +23,8 @@ class Followed(StatusRow):
         self.changed()
 
     def say(self, text: str) -> None:
-        """Put `text` on the timeline."""
-        self.events.create(text=text[:300])
+        """Put `text` on the timeline, in English."""
+        self.events.create(text=english(text)[:300])
         self.changed()
 
     def changed(self) -> None:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from models_app.failures import Failure
 from models_app.models.shown import DONE, FAIL, NOW, STOP, TONES, WAIT, Metric, Shown
+from models_app.told import told
 
 
 class ModelShown(Shown):
@@ -28,7 +29,7 @@ class ModelShown(Shown):
     def held_back(self) -> str:
         """Why it was not deployed although it was to be when trained; "" when nothing held it back."""
         job = self.job
-        return _(job.note) if job and job.note and job.status == "Completed" and self.endpoint is None else ""
+        return told(job.note) if job and job.note and job.status == "Completed" and self.endpoint is None else ""
 
     @property
     def tone(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
 from models_app import formats, prices, roles, svg
+from models_app.told import told as in_words
 
 register = template.Library()
 
@@ -49,6 +50,12 @@ def badge(tone: str, word: str, raw: str = "") -> SafeString:
     """Shape, colour and word; `raw` is AWS's own value, shown as the tooltip."""
     title = format_html(' title="{}"', raw) if raw else ""
     return format_html('<span class="st st--{}"{}>{}<span>{}</span></span>', tone, title, sicon(tone), word)
+
+
+@register.filter
+def told(text) -> str:
+    """What was written down in English, in the reader's language."""
+    return in_words(text)
 
 
 @register.simple_tag

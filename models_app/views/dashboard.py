@@ -19,6 +19,7 @@ from models_app.models import Endpoint, Event, TrainingJob
 from models_app.pages import render_page
 from models_app.problems import Problem
 from models_app.roles import may_change, viewer
+from models_app.told import told
 from models_app.views.models import AT_WORK, DEPLOYED, visible
 
 FEW = 5  # rows a card shows before it links to the whole list
@@ -122,5 +123,5 @@ def _activity() -> list[Moment]:
         if thing:
             url = reverse(kind, args=[thing.name])
             tone = TONES.get(event.became, "info")
-            moments.append(Moment(tone, event.text or event.became, thing.name, event.at, url))
+            moments.append(Moment(tone, told(event.text or event.became), thing.name, event.at, url))
     return moments

@@ -51,7 +51,7 @@ def found(ask: Ask) -> Iterator[Finding]:
                 f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 "
                 f'prefix, and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
             )
-            denied = "may not read" in problem.message
+            denied = "may not read" in problem.english
             title = _("The data may not be read") if denied else _("There is no data at this address")
             yield err(title, problem.message, field=problem.field or FIELD, raw=raw)
     for table in ask.raw.values():

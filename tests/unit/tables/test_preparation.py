@@ -77,6 +77,8 @@ def test_words_become_columns_and_booleans_zero_or_one(made):
     assert rows["train"][0] == ["0", "1", "0", "0", "0"]
     assert rows["train"][1] == ["1", "0", "1", "1", "1"]
     assert rows["train"][-1] == ["0", "0", "0", "", ""]
+    assert "A column for each value: colour." in ready.fixes
+    assert "True and false became 1 and 0: old." in ready.fixes
     assert csv_row(ready.schema, {"colour": "red", "old": "yes", "size": "7"}) == "0,1,1,7"
     assert csv_row(ready.schema, {"size": " "}) == "0,0,,"
     for values, field in (({"colour": "green"}, "colour"), ({"size": "7x"}, "size"), ({"old": "maybe"}, "old")):
