@@ -14,6 +14,18 @@ MOST_OBJECTS = 10_000
 _URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?", re.DOTALL)
 
 
+class NoData(Problem):
+    """The address leads to nothing that could be read."""
+
+
+class Denied(NoData):
+    """What is there may not be read."""
+
+
+class Changed(Problem):
+    """The objects are no longer those that were looked at."""
+
+
 @dataclass(frozen=True)
 class Source:
     """The objects of one table, in the order of their keys. `etag` changes when any of them does.
@@ -42,7 +54,7 @@ class Source:
     def must_be(self, etag: str) -> None:
         """Raises Problem unless this is still what was inspected as `etag`; "" lets everything pass."""
         if etag and self.etag != etag:
-            raise Problem(_("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), FIELD)
+            raise Changed(_("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), FIELD)
 
     def fetch(self, o: Object, start: int, end: int) -> bytes:
         """Bytes `start` up to `end` of `o`; a Problem when it has been replaced since it was located."""
@@ -57,7 +69,7 @@ def split(uri: str) -> tuple[str, str]:
     """("bucket", "key") of an S3 address. Raises Problem when it is none."""
     found = _URI.fullmatch(uri.strip())
     if not found:
-        raise Problem(
+        raise NoData(
             _(
                 "%(uri)s is not an S3 address. Write s3://bucket/key, for example s3://team-data/churn/train.csv.",
                 uri=repr(uri),
@@ -77,7 +89,7 @@ def locate(store: Store, uri: str) -> Source:
     chosen = exact or [o for o in found if o.key.startswith(_as_folder(key))] or found
     data = [o for o in chosen if _is_data(o)]
     if not chosen:
-        raise Problem(
+        raise NoData(
             _(
                 "There is nothing at %(uri)s. Bucket %(bucket)s exists, but no object's key starts with %(key)s.",
                 uri=uri,
@@ -95,7 +107,7 @@ def locate(store: Store, uri: str) -> Source:
             if exact
             else _("There are only empty or hidden objects at %(uri)s", uri=uri)
         )
-        raise Problem(_("%(what)s. Choose a file with a table in it.", what=what), FIELD)
+        raise NoData(_("%(what)s. Choose a file with a table in it.", what=what), FIELD)
     etag = filled[0].etag if len(filled) == 1 else _digest(filled)
     return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(found))
 
@@ -106,7 +118,7 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
         for o in store.below(bucket, key):
             found.append(o)
             if len(found) > MOST_OBJECTS:
-                raise Problem(
+                raise NoData(
                     _(
                         "There are more than %(most_objects)s objects at s3://%(bucket)s/%(key)s. Choose a narrower "
                         "prefix.",
@@ -117,7 +129,7 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
                     FIELD,
                 )
     except Missing:
-        raise Problem(
+        raise NoData(
             _("There is no bucket called %(bucket)s. Choose one with Browse S3, or create it.", bucket=bucket), FIELD
         ) from None
     except Unavailable:
@@ -125,7 +137,7 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
     except Problem as e:
         if e.field:
             raise
-        raise Problem(
+        raise Denied(
             _(
                 "The console may not read bucket %(bucket)s: %(message)s. Its access key and the bucket's policy must "
                 "allow s3:ListBucket and s3:GetObject.",

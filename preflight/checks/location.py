@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.problems import Missing, Problem, Unavailable
+from common.problems import Missing, Unavailable
 from common.words import _, gettext_noop, ngettext
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, hold_out, warn
-from tables import objects
+from tables.objects import FIELD, Changed, Denied, NoData, split
 
-FIELD = objects.FIELD
 _NO_TABLES = (
     ".pdf",
     ".json",
@@ -44,14 +43,14 @@ def found(ask: Ask) -> Iterator[Finding]:
     for problem in ask.problems:
         if isinstance(problem, Unavailable):
             yield warn(_("The data could not be looked at now"), problem.message, field=FIELD, unknown=True)
-        elif isinstance(problem, Missing) or _is_about_place(problem):
+        elif isinstance(problem, (Missing, NoData)):
             bucket = ask.job.data_uri.removeprefix("s3://").partition("/")[0]
             raw = (
                 f'No S3 objects found under S3 URL "{ask.job.data_uri}" given in input data source. Please ensure that '
                 f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 "
                 f'prefix, and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
             )
-            denied = "may not read" in problem.english
+            denied = isinstance(problem, Denied)
             title = _("The data may not be read") if denied else _("There is no data at this address")
             yield err(title, problem.message, field=problem.field or FIELD, raw=raw)
     for table in ask.raw.values():
@@ -72,28 +71,13 @@ def found(ask: Ask) -> Iterator[Finding]:
             )
 
 
-def _is_about_place(problem: Problem) -> bool:
-    text = problem.english
-    words = (
-        "nothing at",
-        "is empty",
-        "only empty",
-        "no bucket",
-        "not an S3",
-        "is required",
-        "may not read",
-        "more than",
-    )
-    return problem.field in (FIELD, "") and any(word in text for word in words)
-
-
 @check(
     "location.changed",
     gettext_noop("The data is still what was inspected"),
 )
 def changed(ask: Ask) -> Iterator[Finding]:
     for problem in ask.problems:
-        if "has changed since" in problem.english:
+        if isinstance(problem, Changed):
             yield err(
                 _("The data has changed since it was inspected"),
                 problem.message,
@@ -183,9 +167,9 @@ def permission(ask: Ask) -> Iterator[Finding]:
 def _first_key(ask: Ask, uri: str, key: str) -> str:
     table = next((table for table in ask.raw.values() if table.uri == uri and table.first), None)
     if table and table.first:
-        return objects.split(table.first.uri)[1]
+        return split(table.first.uri)[1]
     if ask.profile and ask.profile.files:
-        return objects.split(ask.profile.files[0]["uri"])[1]
+        return split(ask.profile.files[0]["uri"])[1]
     return key
 
 

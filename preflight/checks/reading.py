@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from common.problems import Missing, Unavailable
 from common.words import _, gettext_noop, ngettext
 from preflight.ask import Ask
-from preflight.checks.location import _is_about_place
 from preflight.finding import Finding, Fix
 from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare, warn
+from tables.objects import Changed, NoData
 
 FIELD = "data_uri"
 _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
@@ -23,13 +23,9 @@ _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
 )
 def table(ask: Ask) -> Iterator[Finding]:
     for problem in ask.problems:
-        if isinstance(problem, (Missing, Unavailable)) or _is_about_place(problem):
+        if isinstance(problem, (Missing, Unavailable, NoData, Changed)):
             continue
-        if (
-            problem.field in (FIELD, "")
-            and "has changed since" not in problem.english
-            and "cells where" not in problem.english
-        ):
+        if problem.field in (FIELD, ""):
             yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)
     for raw in ask.raw.values():
         fault = raw.fault("magic")
@@ -291,14 +287,6 @@ def width(ask: Ask) -> Iterator[Finding]:
 
 
 def _ragged(ask: Ask) -> Iterator[Finding]:
-    for problem in ask.problems:
-        if "cells where" in problem.english:
-            yield err(
-                _("A row has another number of cells"),
-                problem.message,
-                field=FIELD,
-                fixes=(Fix(_("Leave out such rows"), {"recipe.ragged": "drop"}),),
-            )
     read = ask.read
     if not read or not read.ragged_count:
         return
