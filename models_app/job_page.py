@@ -110,7 +110,8 @@ def _evaluation(job: TrainingJob) -> str:
 def curve_of(job: TrainingJob, wanted: str = "") -> Curve | None:
     """The learning curve of the metric `wanted`, by default the one the job is judged by; None before any point."""
     points = job.points.order_by("name", "round").values_list("name", "round", "value")
-    by_name = {name: [(r, v) for _name, r, v in some] for name, some in groupby(points, key=lambda p: p[0])}
+    # Logs count rounds from 0, people from 1; the words beside the curve do, too.
+    by_name = {name: [(r + 1, v) for _name, r, v in some] for name, some in groupby(points, key=lambda p: p[0])}
     if not by_name:
         return None
     by_name = _followed(job, by_name)

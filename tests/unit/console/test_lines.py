@@ -76,6 +76,7 @@ def test_epochs_make_a_curve(linear):
     assert linear.unit_word == "Epoch 3"
     curve = curve_of(linear)
     assert [(s.name, len(s.points)) for s in curve.series] == [("Validation", 3), ("Training", 3)]
+    assert [x for x, _y in curve.series[0].points] == [1, 2, 3]  # as the words beside it count
     assert curve.summary == "Epoch 3 of 3. Best Objective loss 2.0000 at epoch 3."
 
 
