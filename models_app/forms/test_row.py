@@ -33,13 +33,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Control:
-    """One column. `options` are a category's values, empty for a number."""
+    """One column. `options` are a category's values; without them it is typed, as a number or as text."""
 
     id: str
     name: str
     value: str
     options: list[str]
     hint: str
+    is_number: bool = True
 
 
 class TestRow:
@@ -174,7 +175,7 @@ def _control(key: str, column: dict, value: str, known: dict) -> Control:
     hint = ""
     if known.get("min") is not None:
         hint = _("%(low)s to %(high)s") % {"low": f"{known['min']:.5g}", "high": f"{known['max']:.5g}"}
-    return Control(key, column["name"], value, [], hint)
+    return Control(key, column["name"], value, [], hint, column["kind"] == "number")
 
 
 def _sample(model) -> dict:

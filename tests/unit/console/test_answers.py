@@ -79,3 +79,13 @@ def test_code_sends_what_the_form_sends(row):
             compile(snippet.code, snippet.key, "exec")
     body = json.loads(ask.body)
     assert body == {"instances": [{"age": 40, "plan": "b"}]}
+
+
+def test_only_a_number_asks_a_phone_for_its_keys_of_digits(monkeypatch):
+    monkeypatch.setattr("models_app.forms.test_row._sample", lambda model: {})
+    columns = [
+        {"name": name, "type": kind, "kind": kind, "role": "feature"}
+        for name, kind in (("age", "number"), ("day", "datetime"))
+    ]
+    asked = TestRow(Model(algorithm="xgboost", schema={"columns": columns, "features": ["age", "day"]}))
+    assert {control.name: control.is_number for control in asked.controls} == {"age": True, "day": False}
