@@ -20,16 +20,20 @@ def test_a_table_is_found_and_chosen_by_keyboard(open_page, shelf, data):
     page.keyboard.press("Enter")
     folder = dialog.get_by_role("link", name="health/")
     expect(folder).to_be_visible()
+    expect(dialog.locator(":focus")).to_have_count(1)  # the list is not only there but answers keys
     folder.focus()
     page.keyboard.press("Enter")
     table = dialog.get_by_role("link", name="breast-cancer.csv")
     expect(table).to_be_visible()
+    expect(dialog.locator(":focus")).to_have_count(1)
 
     page.keyboard.press("Backspace")  # up, and in again
     expect(folder).to_be_visible()
+    expect(dialog.locator(":focus")).to_have_count(1)
     folder.focus()
     page.keyboard.press("Enter")
     expect(dialog.locator("tr.is-dis")).to_contain_text("Not a data file")
+    expect(dialog.locator(":focus")).to_have_count(1)
     table.focus()
     page.keyboard.press("Enter")  # the first chooses and shows what is in it
     expect(dialog.locator("#browse-pv")).to_contain_text("569")
