@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from algorithms.contract import DataContract
+from tables.parse_scalar import BITS, PARTS, TRUE
 from tables.profile import ColumnProfile, Profile
-from tables.values import BITS, PARTS, TRUE
 
 VERSION = 2
 MOST_ONE_HOT = 20  # values of a text column that become a column each
@@ -93,7 +93,7 @@ def csv_row(schema: Mapping[str, Any], values: Mapping[str, str]) -> str:
 
     Raises Problem(field=<the column's name>).
     """
-    from tables.rows import Rows
+    from tables.encode_row import Rows
 
     rows = Rows(schema)
     return rows.as_csv(rows.encode([values], strict=False)).decode().rstrip("\n")
@@ -101,7 +101,7 @@ def csv_row(schema: Mapping[str, Any], values: Mapping[str, str]) -> str:
 
 def prediction(schema: Mapping[str, Any], answer: str) -> tuple[str, float | None]:
     """(label or number, confidence 0 to 1) from one line of an endpoint's CSV; confidence None when it has none."""
-    from tables.answers import read
+    from tables.predictions import read
 
     first = read(schema, answer.encode(), "text/csv")[0]
     told = next((n for n in (first.value, first.cluster, first.score) if n is not None), None)

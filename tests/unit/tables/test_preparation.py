@@ -6,7 +6,7 @@ import pytest
 
 import algorithms
 from common.problems import Problem
-from models_app import lake
+from models_app.aws import s3_store
 from tables import Recipe, csv_row, prediction, prepare
 from tables.split import Split
 from tests.unit.tables.real import breast_cancer, diabetes, iris
@@ -20,7 +20,7 @@ def made(put, bucket, s3):
         uri = put(content, key)
         given = fields.pop("hyperparameters", {})
         xgboost = algorithms.get("xgboost")
-        ready = prepare(lake.locate(uri), Recipe(**fields), xgboost, given, f"s3://{bucket}/sagewright/m-1")
+        ready = prepare(s3_store.locate(uri), Recipe(**fields), xgboost, given, f"s3://{bucket}/sagewright/m-1")
         rows = {}
         for channel in ready.channels:
             if ready.channels[channel] == uri:
@@ -172,7 +172,7 @@ def test_what_cannot_be_learned_is_refused_by_name(made):
 def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):
     uri = put(iris(), "other.csv")
     with pytest.raises(Problem, match="has changed since"):
-        lake.locate(uri).must_be("before")
+        s3_store.locate(uri).must_be("before")
 
 
 def test_many_rows_pass_in_small_pieces(made, put, bucket):
@@ -181,7 +181,7 @@ def test_many_rows_pass_in_small_pieces(made, put, bucket):
     uri = put(text)
     recipe = Recipe(target="y", validation_share=0.1)
     prepare(
-        lake.locate(uri),
+        s3_store.locate(uri),
         recipe,
         algorithms.get("xgboost"),
         {},

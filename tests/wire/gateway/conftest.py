@@ -15,9 +15,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from tests.stack import ROOT
 from tests.store import free_ports
 
-ROOT = Path(__file__).resolve().parents[3]
 WEB = "http://127.0.0.1:8123"
 REGION = "eu-west-3"
 SESSION = boto3.session.Session()  # one for all: each reads botocore's models anew, half a second a client
