@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from common.words import _
+from common.messages import _
 from models_app.aws import names
 from models_app.create import checks
 from models_app.create.model_spec import Draft
