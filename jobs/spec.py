@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from common.words import gettext_noop
+from common.messages import gettext_noop
 from jobs.options import Option, options_of
 from tables.recipe import Recipe
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import schema, task
 from tables.column_stats import MOST_KEPT
 from tables.profile import ColumnProfile, Profile
