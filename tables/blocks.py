@@ -13,11 +13,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import parquet, text_chunks
+from tables.column_names import unique_names
 from tables.inspection import Inspection
-from tables.objects import FIELD, Source
+from tables.objects import LOCATION, Source
 from tables.parse_scalar import is_missing, is_number
 from tables.ranged_file import RangedFile
 
@@ -171,7 +172,7 @@ def without_header(text: bytes, found: Inspection, names: list[str], where: str,
                     names=", ".join(own[:5]),
                     names2=", ".join(names[:5]),
                 ),
-                FIELD,
+                LOCATION,
             )
         return text, 0
     if (
@@ -216,7 +217,9 @@ def _delimited(text: bytes, where: str, delimiter: str, names: list[str], only: 
     except pa.ArrowInvalid as e:
         block.ragged.clear()
         if "UTF8" not in str(e):
-            raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=where, n=_first_line(e)), FIELD) from e
+            raise Problem(
+                _("%(where)s cannot be read as a table: %(n)s", where=where, n=_first_line(e)), LOCATION
+            ) from e
         repaired = text.decode("utf-8", "replace")
         block.undecodable = repaired.count("\ufffd")
         block.frame = _arrow(repaired.encode(), delimiter, names, kept, block.ragged)
@@ -289,20 +292,6 @@ def _json(text: bytes, where: str, names: list[str], only: Sequence[str]) -> Blo
             block.ragged.append((place, 0, row[:200].decode("utf-8", "replace")))
     block.frame = pl.read_ndjson(io.BytesIO(b"\n".join(good)), schema=shape) if good else pl.DataFrame(schema=shape)
     return block
-
-
-def unique_names(names: list[str]) -> list[str]:
-    """Column names as the console uses them: an empty one becomes its position (#3), a repeated one gets a number."""
-    made: list[str] = []
-    taken: set[str] = set()
-    for position, name in enumerate(names, 1):
-        name = name.strip() or f"#{position}"
-        candidate, copy = name, 2
-        while candidate in taken:
-            candidate, copy = f"{name}_{copy}", copy + 1
-        made.append(candidate)
-        taken.add(candidate)
-    return made
 
 
 def _first_line(e: Exception) -> str:

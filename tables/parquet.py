@@ -7,9 +7,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
-from tables.objects import FIELD
+from tables.column_names import unique_names
+from tables.objects import LOCATION
 
 CELLS = 500_000  # decoded at a time
 
@@ -21,8 +22,6 @@ def frames(
 
     Raises Problem when it is broken or has other columns than `names`.
     """
-    from tables.blocks import unique_names
-
     table = open_file(file, where)
     own = table.schema_arrow.names
     unique = unique_names(own)
@@ -33,7 +32,7 @@ def frames(
                 where=where,
                 names=", ".join(own[:5]),
             ),
-            FIELD,
+            LOCATION,
         )
     wanted = [own[unique.index(name)] for name in only] if only else None
     if wanted is not None and len(set(own)) < len(own):
@@ -62,7 +61,7 @@ def open_file(file: io.RawIOBase, where: str) -> pq.ParquetFile:
                     where=where,
                     type=column.type,
                 ),
-                FIELD,
+                LOCATION,
             )
         if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
             raise Problem(
@@ -71,7 +70,7 @@ def open_file(file: io.RawIOBase, where: str) -> pq.ParquetFile:
                     name=column.name,
                     where=where,
                 ),
-                FIELD,
+                LOCATION,
             )
     return table
 
@@ -91,5 +90,5 @@ def _broken(where: str, e: Exception) -> Problem:
             where=where,
             line=line,
         ),
-        FIELD,
+        LOCATION,
     )

@@ -11,7 +11,6 @@ from engine.hosting import trial
 from engine.hosting.claims import fail, route_topic, settle
 from engine.hosting.trial import Unfit
 from engine.models import Endpoint
-from engine.services import resources
 
 log = logging.getLogger(__name__)
 Status = Endpoint.Status
@@ -22,7 +21,7 @@ def remove(pk: int) -> None:
     with transaction.atomic():
         gone = Endpoint.objects.select_for_update().filter(pk=pk, status=Status.DELETING).first()
         if gone is not None:
-            resources.delete(gone)
+            gone.delete()
             nudge(route_topic(gone))
 
 

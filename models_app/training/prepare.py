@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from functools import partial
 
 from django.db import close_old_connections
 from django.db.models import F, Q
@@ -11,7 +12,7 @@ from django.utils.timezone import now
 import algorithms
 import preflight
 import tables
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.aws import requests, s3_store
 from models_app.aws.account import Account
@@ -112,17 +113,18 @@ def _prepare(job: TrainingJob) -> None:
         return
     watch.begin(PREPARING, source.size)
     folder = requests.folder(job.name)
-    ready = tables.prepare(source, model.how, algorithm, model.hyperparameters, folder, watch, profile)
+    choose_task = partial(algorithm.task_of, model.hyperparameters)
+    ready = tables.prepare(source, model.how, algorithm, folder, watch, profile, choose_task)
     watch.tell(source.size, source.size)
-    _prepared(job, ready)
+    _prepared(job, ready, algorithm.settle(model.hyperparameters, ready.facts))
 
 
 def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
-    how, job_asked = model.how, job_spec.of_model(model)
+    how, spec = model.how, job_spec.of_model(model)
     if not how.prepare:
-        _found, _profile, raw, wrong = preflight.gather(job_asked, s3_store.S3(), watch, etag=model.data_etag)
-        return preflight.check(job_asked, None, None, Account(), raw, tuple(wrong)), None
+        _found, _profile, raw, wrong = preflight.gather(spec, s3_store.S3(), watch, etag=model.data_etag)
+        return preflight.check(spec, None, None, Account(), raw, tuple(wrong)), None
     found = look(source, how, algorithms.get(model.algorithm).supervised)
     stopped: tuple[Problem, ...] = ()
     scan = scans.find(model.data_uri, model.data_etag, how)
@@ -135,7 +137,7 @@ def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report,
             raise
         except Problem as e:
             stopped = (e,)
-    return preflight.check(job_asked, found, profile, Account(), {}, stopped), profile
+    return preflight.check(spec, found, profile, Account(), {}, stopped), profile
 
 
 def reason_of(report: Report) -> str:
@@ -161,7 +163,7 @@ def _fail(job: TrainingJob, reason: str) -> None:
 
 def wait(job: TrainingJob, e: aws.Unavailable) -> None:
     """Say what `job` waits for. Whoever comes next may try at once."""
-    TrainingJob.objects.filter(pk=job.pk).update(note=e.english[:300], retry_at=None)
+    TrainingJob.objects.filter(pk=job.pk).update(note=e.message, retry_at=None)
     job.changed()
 
 
@@ -177,7 +179,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
     return _("Data checked: %(rows)s rows", **values)
 
 
-def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
+def _prepared(job: TrainingJob, ready: tables.Prepared, hyperparameters: dict[str, str]) -> None:
     made, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)
@@ -189,7 +191,7 @@ def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
         Status.LAUNCHING,
         channels=ready.channels,
         content_type=ready.content_type,
-        hyperparameters=ready.hyperparameters,
+        hyperparameters=hyperparameters,
         attempts=0,
         retry_at=None,
         note="",

@@ -21,7 +21,7 @@ from engine.hosting import trial
 from engine.hosting.claims import DEPLOYMENT, fail
 from engine.hosting.tasks import deploy as deploy_task
 from engine.models import Endpoint, EndpointConfig, LogEvent, Model, Tag
-from engine.services import endpoints, resources
+from engine.services import endpoints
 from engine.tasks import reconcile
 from tests.wire import asks
 from tests.wire.conftest import BUCKET, IMAGE
@@ -141,7 +141,7 @@ def test_deleting_what_another_has_deleted_leaves_the_tags_of_its_successor(sm):
     seen_before = Model.objects.get()
     sm.delete_model(ModelName="model")
     sm.create_model(**asks.model(Tags=[{"Key": "of", "Value": "the second"}]))
-    resources.delete(seen_before)
+    seen_before.delete()
     assert sm.list_tags(ResourceArn=f"{ARN}model/model")["Tags"] == [{"Key": "of", "Value": "the second"}]
 
 
