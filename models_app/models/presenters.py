@@ -58,7 +58,7 @@ class Metric(NamedTuple):
     best_round: int
 
 
-class Shown:
+class Presenter:
     """What a row's appearance is mixed into; the row brings the fields."""
 
     if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Shown:
         def __getattr__(self, name: str) -> Any: ...
 
 
-class JobShown(Shown):
+class JobPresenter(Presenter):
     """How a training job looks."""
 
     @property
@@ -112,8 +112,8 @@ class JobShown(Shown):
     @property
     def is_judged(self) -> bool:
         """Its algorithm tells figures to judge the model by; projecting onto components, say, has none."""
-        known = algorithms.ALGORITHMS.get(self.algorithm)
-        return known is None or any(metric.name not in _HOW_FAR for metric in known.metrics)
+        algorithm = algorithms.ALGORITHMS.get(self.algorithm)
+        return algorithm is None or any(metric.name not in _HOW_FAR for metric in algorithm.metrics)
 
     @property
     def has_rounds(self) -> bool:
@@ -141,8 +141,8 @@ class JobShown(Shown):
     @property
     def _counted(self) -> tuple[str, str]:
         """(hyperparameter, value as text) that says how many rounds there will be; ("", "") when none does."""
-        known = algorithms.ALGORITHMS.get(self.algorithm)
-        defaults = {h.name: h.default for h in known.hyperparameters} if known else {}
+        algorithm = algorithms.ALGORITHMS.get(self.algorithm)
+        defaults = {h.name: h.default for h in algorithm.hyperparameters} if algorithm else {}
         for name in _COUNTS:
             value = self.hyperparameters.get(name, defaults.get(name))
             if value is not None:
@@ -222,7 +222,7 @@ class JobShown(Shown):
         return [DONE, NOW, WAIT, WAIT]
 
 
-class EndpointShown(Shown):
+class EndpointPresenter(Presenter):
     """How an endpoint looks."""
 
     @property
