@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import algorithms
 from tables.recipe import Recipe
 
 
@@ -12,7 +13,7 @@ class Job:
     """What will be asked of SageMaker. With `recipe.prepare` False the objects go to the container as they are."""
 
     name: str = ""
-    algorithm: str = "xgboost"
+    algorithm: str = algorithms.DEFAULT
     image_tag: str = ""  # of the container; "" is the newest
     hyperparameters: dict[str, str] = field(default_factory=dict)
     data_uri: str = ""

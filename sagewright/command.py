@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", required=True, parser_class=Parser)
     one = verbs.add_parser("preflight", help="what would fail or mislead, before it costs anything")
     one.add_argument("data", nargs="?", default="", help="s3://bucket/key, s3://bucket/prefix/, a file or a folder")
-    one.add_argument("--algorithm", default="xgboost", choices=sorted(algorithms.ALGORITHMS))
+    one.add_argument("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS))
     one.add_argument("--target", default="", help="the column to predict: its name, or #1 by position")
     one.add_argument("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
     one.add_argument("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 
+import algorithms
 from tables import Recipe
 
 
@@ -11,7 +12,7 @@ class Draft:
     """What the Create model form holds. `intent` is the form's own key: the same key twice makes one model."""
 
     name: str = ""
-    algorithm: str = "xgboost"
+    algorithm: str = algorithms.DEFAULT
     data_uri: str = ""
     recipe: Recipe = field(default_factory=Recipe)  # how the table is read, mended, prepared and split
     hyperparameters: dict[str, str] = field(default_factory=dict)
