@@ -37,7 +37,7 @@ from algorithms.parameters import (
 )
 from algorithms.suggestion import Suggest, Suggestion, TableSummary, never
 from algorithms.training_log import EPOCH, ROUND, Figure, TrainingLog
-from common.words import gettext_noop
+from common.messages import gettext_noop
 
 __all__ = [
     "EPOCH", "ROUND", "Algorithm", "AlgorithmFailure", "Answer", "Categorical", "Channel", "ChannelSpec", "CommaList",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import algorithms
-from common.words import gettext_noop
+from common.messages import gettext_noop
 from jobs.options import Option, options_of
 from tables.recipe import Recipe
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from common.words import _
+from common.messages import _
 
 
 class CannotTell(Exception):

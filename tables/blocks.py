@@ -13,8 +13,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import parquet, text_chunks
 from tables.column_names import unique_names
 from tables.inspection import Inspection

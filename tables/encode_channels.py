@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import blocks, encode_table, holdout
 from tables.channel_writer import RECORDIO, Channel
 from tables.inspection import Inspection

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import blocks, parse_polars
 from tables.inspection import Inspection
 from tables.objects import Source

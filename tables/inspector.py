@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from common.messages import _, gettext_noop
 from common.problems import Problem
-from common.words import _, gettext_noop
 from tables import blocks, columns, parquet, sniff, task, text_chunks
 from tables.column_names import unique_names
 from tables.inspection import Column, Inspection

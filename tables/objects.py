@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from common.messages import _
 from common.problems import Missing, Problem, Unavailable
-from common.words import _
 from tables.store import Object, Store
 
 FIELD = "data_uri"

@@ -7,8 +7,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables.column_names import unique_names
 from tables.objects import FIELD
 

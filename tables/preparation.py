@@ -11,8 +11,8 @@ from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import schema, target, validation
 from tables.channel_writer import put_json
 from tables.encode_channels import Rewrite, Written

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import schema, task
 from tables.column_stats import MOST_KEPT
 from tables.profile import ColumnProfile, Profile

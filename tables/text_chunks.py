@@ -9,8 +9,8 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables.objects import FIELD
 
 PIECE = 4 * 1024 * 1024  # bytes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from common.messages import _, gettext_noop, ngettext
 from common.problems import Problem
-from common.words import _, gettext_noop, ngettext
 from tables.columns import complaint
 from tables.inspection import Inspection
 from tables.objects import FIELD

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from algorithms.suggestion import Suggestion, TableSummary
-from common.words import _, ngettext
+from common.messages import _, ngettext
 
 
 def suggest(table: TableSummary) -> Suggestion | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from algorithms.suggestion import Suggestion, TableSummary
-from common.words import _
+from common.messages import _
 
 LARGE = 256 * 1024 * 1024  # bytes from which on training time matters
 

@@ -1,7 +1,7 @@
 """XGBoost is the usual first choice."""
 
 from algorithms.suggestion import Suggestion, TableSummary
-from common.words import _
+from common.messages import _
 
 
 def suggest(table: TableSummary) -> Suggestion:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from django.utils.timezone import localtime
 
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.aws import s3
 from models_app.problems import Problem

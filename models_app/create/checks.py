@@ -4,7 +4,7 @@ from typing import Any
 
 import algorithms
 import preflight
-from common.words import _
+from common.messages import _
 from jobs import JobSpec
 from models_app import aws
 from models_app.aws import names, s3_store

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.aws import requests
 from models_app.aws.ownership import is_ours
@@ -65,7 +65,7 @@ def launch(endpoint: Endpoint) -> None:
                 "Endpoint",
             )
         except aws.Unavailable as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message)
             endpoint.changed()
             raise
         except aws.Refused as e:
@@ -120,10 +120,10 @@ def remove(endpoint: Endpoint) -> None:
                 return
         except aws.Unavailable as e:
             # Being created or updated: SageMaker lets go of it when that is done.
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message)
             raise
         except aws.Refused as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=_("Not deleted: %(message)s", message=e.english)[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=_("Not deleted: %(message)s", message=e.message))
             log.warning("%s was not deleted: %s", endpoint, e.message)
             return
         if not endpoint.external:

@@ -13,7 +13,6 @@ import algorithms
 from algorithms.spec import EPOCH, TrainingLog
 from models_app.aws import prices
 from models_app.text.failures import Failure, explain, of_report
-from models_app.text.stored_messages import told
 
 DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
 # The icon and colour of each word a person may read as a status.
@@ -83,7 +82,7 @@ class JobShown(Shown):
     def status_note(self) -> str:
         """What it is at or waits for, in a few words; a note is translated if it is known."""
         if self.note:
-            return told(self.note)
+            return self.note
         if self.status == "Created":
             step, pct = _(self.preparing.get("step") or gettext_noop("Preparing the data")), self.prepared_pct
             return f"{step}, {pct:.0f} %" if pct is not None else step
@@ -235,7 +234,7 @@ class EndpointShown(Shown):
 
     @property
     def status_note(self) -> str:
-        return told(self.note) if self.note else self.failure.headline if self.failure else ""
+        return self.note if self.note else self.failure.headline if self.failure else ""
 
     @property
     def is_settled(self) -> bool:

@@ -6,7 +6,7 @@ import regex
 from django.db.models import Max
 
 import algorithms
-from common.words import _
+from common.messages import _
 from models_app.endpoints import deploy_policy
 from models_app.models import MetricPoint, TrainingJob
 from models_app.sync import log_lines

@@ -12,7 +12,6 @@ from algorithms import ALGORITHMS
 from models_app.account import roles
 from models_app.aws import prices
 from models_app.text import formats
-from models_app.text.stored_messages import told as in_words
 from models_app.web import svg
 
 register = template.Library()
@@ -53,12 +52,6 @@ def badge(tone: str, word: str, raw: str = "") -> SafeString:
     """Shape, colour and word; `raw` is AWS's own value, shown as the tooltip."""
     title = format_html(' title="{}"', raw) if raw else ""
     return format_html('<span class="st st--{}"{}>{}<span>{}</span></span>', tone, title, sicon(tone), word)
-
-
-@register.filter
-def told(text) -> str:
-    """What was written down in English, in the reader's language."""
-    return in_words(text)
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 import algorithms
 import preflight
 import tables
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.aws import requests, s3_store
 from models_app.aws.account import Account
@@ -161,7 +161,7 @@ def _fail(job: TrainingJob, reason: str) -> None:
 
 def wait(job: TrainingJob, e: aws.Unavailable) -> None:
     """Say what `job` waits for. Whoever comes next may try at once."""
-    TrainingJob.objects.filter(pk=job.pk).update(note=e.english[:300], retry_at=None)
+    TrainingJob.objects.filter(pk=job.pk).update(note=e.message, retry_at=None)
     job.changed()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, warn

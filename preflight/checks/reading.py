@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from common.messages import _, gettext_noop, ngettext
 from common.problems import Missing, Unavailable
-from common.words import _, gettext_noop, ngettext
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
