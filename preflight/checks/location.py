@@ -11,8 +11,9 @@ from common.s3_uri import is_s3_uri, split_s3_uri
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, hold_out, warn
-from tables.objects import FIELD, Changed, Denied, NoData, split
+from tables.objects import Changed, Denied, NoData, split
 
+FIELD = "data_uri"
 _NO_TABLES = (
     ".pdf",
     ".json",
@@ -49,7 +50,7 @@ def found(ask: Ask) -> Iterator[Finding]:
             raw = no_s3_objects(ask.job.data_uri, ask.job.region, ask.job.role_arn)
             denied = isinstance(problem, Denied)
             title = _("The data may not be read") if denied else _("There is no data at this address")
-            yield err(title, problem.message, field=problem.field or FIELD, raw=raw)
+            yield err(title, problem.message, field=FIELD, raw=raw)
     for table in ask.raw.values():
         if not table.files:
             yield err(

@@ -78,7 +78,7 @@ def test_a_row_by_name_becomes_what_preparing_made_of_it(folder, keep, name, row
         delimiter=",",
     )
     algorithm = ALGORITHMS[name]
-    ready = prepare(locate(folder, keep(out.getvalue())), recipe, algorithm, {}, f"s3://{BUCKET}/made-{name}")
+    ready = prepare(locate(folder, keep(out.getvalue())), recipe, algorithm, f"s3://{BUCKET}/made-{name}")
     wrote = _written(folder, ready.channels[algorithm.data.train], ready.content_type, algorithm.data.label)
     by_name = [dict(zip(NAMES, row, strict=True)) for row in rows]
     schema = json.loads(json.dumps(ready.schema))
@@ -104,9 +104,7 @@ def rows(folder, keep) -> Rows:
         f"i{i},{i},{'red' if i % 2 else 'blue'},{'yes' if i % 3 else 'no'},{i % 2}" for i in range(60)
     ]
     recipe = Recipe(target="y", excluded=["id"])
-    return Rows(
-        prepare(locate(folder, keep("\n".join(lines))), recipe, ALGORITHMS["trees"], {}, f"s3://{BUCKET}/m").schema
-    )
+    return Rows(prepare(locate(folder, keep("\n".join(lines))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m").schema)
 
 
 def refused(ask, *args) -> Problem:
