@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import algorithms
 import preflight
 from common.problems import Problem
+from common.s3_uri import is_s3_uri
 from jobs.request import spec_of_request
 from jobs.spec import JobSpec
 from preflight.aws_world import AwsWorld
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().error(str(e))
     here = None
     world: Any = None
-    if job.data_uri.startswith("s3://"):
+    if is_s3_uri(job.data_uri):
         store: Any = S3(client("s3"))
         world = None if given.no_account else AwsWorld(client)
         job.region = job.region or client("s3").meta.region_name

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 import algorithms
+from common.s3_uri import split_s3_uri
 from jobs import JobSpec
 from models_app.create import hyperparameters, options, recipe_form
 from models_app.create.algorithm_choices import grouped
@@ -128,8 +129,8 @@ class CreateForm(options.OptionFields):
     @property
     def location(self) -> tuple[str, str]:
         """(bucket, folder) of the data, for the link that shows it; ("", "") while there is none."""
-        bucket, _slash, key = (self["data_uri"].value() or "").removeprefix("s3://").partition("/")
-        return bucket, key[: key.rfind("/") + 1]
+        address = split_s3_uri(self["data_uri"].value() or "")
+        return address.bucket, address.folder
 
     @property
     def instance(self) -> Instance:
