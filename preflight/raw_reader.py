@@ -24,7 +24,7 @@ from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawFile, RawTable
 from preflight.raw_cells import LARGEST, NUMBER, QUOTED_DELIMITER, THOUSANDS, fault_of
 from preflight.raw_labels import take_labels
 from preflight.raw_libsvm import is_libsvm, read_libsvm
-from tables.objects import FIELD, MOST_OBJECTS, split
+from tables.objects import LOCATION, MOST_OBJECTS, split
 from tables.profile import Cell
 from tables.ranged_file import RangedFile
 from tables.scanner import Step
@@ -57,7 +57,7 @@ def listed(store: Store, uri: str) -> list[RawFile]:
         relative = o.key.removeprefix(folder)
         found.append(RawFile(f"s3://{bucket}/{o.key}", o.size, relative.count("/") + 1))
         if len(found) > MOST_OBJECTS:
-            raise Problem(f"There are more than {MOST_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", FIELD)
+            raise Problem(f"There are more than {MOST_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", LOCATION)
     return found
 
 
@@ -149,7 +149,7 @@ def _unpacked_head(head: bytes) -> bytes:
     try:
         return gzip.GzipFile(fileobj=io.BytesIO(head)).read1(65536)
     except (OSError, EOFError) as e:
-        raise Problem(f"The packed file cannot be decompressed: {e}. Upload it again.", FIELD) from e
+        raise Problem(f"The packed file cannot be decompressed: {e}. Upload it again.", LOCATION) from e
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:

@@ -78,7 +78,7 @@ def as_problem(found: Finding) -> Problem:
 
 
 def _as_looked_at(spec: JobSpec) -> None:
-    """Raises Problem(field="data_uri") when the data was replaced since a person saw it."""
+    """Raises Problem(field="location") when the data was replaced since a person saw it."""
     if not spec.data_etag:
         return
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
+from common.limits import INVOCATION_BODY
 from common.messages import _
 from models_app import aws
 from models_app.aws import requests
@@ -17,7 +18,6 @@ from models_app.work import locks
 from models_app.work.enqueue import enqueue
 
 Status = Endpoint.Status
-LARGEST_BODY = 6 * 1024 * 1024  # bytes; SageMaker's own limit for a real-time prediction
 DEFAULT_TYPE = "ml.m5.large"
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def forget(endpoint: Endpoint) -> None:
 
 def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", accept: str = "text/csv") -> Invocation:
     """Send one prediction request; waits 30 s at most. Raises Problem; Declined has the container's own text."""
-    if len(body) > LARGEST_BODY:
+    if len(body) > INVOCATION_BODY:
         size = f"{len(body) / 1024 / 1024:.1f} MB"
         raise Problem(
             _("The request is %(size)s; an endpoint takes up to 6 MB. Send fewer rows at a time.", size=size), "body"
