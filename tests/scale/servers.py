@@ -11,21 +11,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.ports import free_ports
 from tests.stack import wait_for
 
 HOW = "Install it (Debian, Ubuntu: apt install {0}), or let `python3 run test` do so as root."
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 @contextlib.contextmanager
 def postgres() -> Iterator[tuple[int, str]]:
     """A new PostgreSQL with the user and database "sagewright": its port and the user's password."""
     binaries = _postgres_binaries()
-    port, password = free_port(), secrets.token_hex(16)
+    (port,), password = free_ports(1), secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="sw-pg-"))
     given = folder / "password"
     given.write_text(password)
@@ -82,7 +78,7 @@ def redis() -> Iterator[tuple[int, str]]:
     """A new Redis: its port and its password."""
     binary = shutil.which("redis-server")
     assert binary, "There is no redis-server. " + HOW.format("redis-server")
-    port, password = free_port(), secrets.token_hex(16)
+    (port,), password = free_ports(1), secrets.token_hex(16)
     with tempfile.TemporaryDirectory(prefix="sw-redis-") as folder:
         command = [
             binary,

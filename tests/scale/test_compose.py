@@ -13,20 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from console.supervisor.parts import STORE_ENVIRONMENT
+from console.supervisor import addresses, parts
+from console.supervisor.options import Options
 from tests.scale import compose, servers
 from tests.stack import ROOT, wait_for
 
 pytestmark = pytest.mark.scale
-STORE_PORTS = [
-    "s3.port.grpc",
-    "master.port",
-    "master.port.grpc",
-    "volume.port",
-    "volume.port.grpc",
-    "filer.port",
-    "filer.port.grpc",
-]
 OURS = ("engine", "gateway", "worker", "trainer", "beat", "web", "live")
 
 
@@ -58,6 +50,10 @@ def test_the_file_is_sound(secrets):
     assert int(services["trainer"]["deploy"]["replicas"]) > 1
 
 
+def test_its_store_has_the_flags_of_the_embedded_one(secrets):
+    assert set(parts.STORE_FLAGS) <= set(compose.read(secrets)["services"]["store"]["command"])
+
+
 def test_no_password_has_a_default(secrets):
     text = compose.FILE.read_text()
     for name in secrets:
@@ -79,7 +75,7 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
 def test_its_commands_take_a_table_to_a_prediction(secrets):
     with servers.postgres() as (pg_port, pg_password), servers.redis() as (redis_port, redis_password):
         given = secrets | {"POSTGRES_PASSWORD": pg_password, "VALKEY_PASSWORD": redis_password}
-        ports = {name: servers.free_port() for name in ("web", "live", "gateway", "engine", "store")}
+        ports = vars(addresses.choose(Options(free_ports=True), set(addresses.OFFSETS)))
         places = {
             "@postgres:5432": f"@127.0.0.1:{pg_port}",
             "@valkey:6379": f"@127.0.0.1:{redis_port}",
@@ -148,16 +144,12 @@ class Machine:
             word.replace("-dir=/data", f"-dir={data}")
             .replace("-ip=store", "-ip=127.0.0.1")
             .replace("-ip.bind=0.0.0.0", "-ip.bind=127.0.0.1")
-            .replace("-s3.port=8333", f"-s3.port={port}")
             for word in service["command"]
+            if word != "-s3.port=8333"
         ]
-        admin = next(p for p in iter(servers.free_port, None) if p + 10_000 <= 65535)
-        ports = [f"-{flag}={servers.free_port()}" for flag in STORE_PORTS]
-        ports += [f"-admin.port={admin}", f"-admin.port.grpc={admin + 10_000}"]
-        weed = shutil.which("weed", path=str(Path(sys.executable).parent))
-        assert weed, "There is no `weed` next to this Python."
-        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | service["environment"] | STORE_ENVIRONMENT
-        self._spawn("store", [weed, *command, *ports], environment, data)
+        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | service["environment"] | parts.STORE_ENVIRONMENT
+        command = [str(parts.store_binary()), *command, *parts.store_port_flags(port)]
+        self._spawn("store", command, environment, data)
         refused = f"http://127.0.0.1:{port}/"
         wait_for(lambda: _status(refused) == 403, 60, "the store to refuse who does not sign", self.tail)
 

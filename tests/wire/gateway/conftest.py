@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.store import free_ports
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB = "http://127.0.0.1:8123"

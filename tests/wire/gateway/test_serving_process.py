@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store import free_ports
+from tests.ports import free_ports
 from tests.wire.gateway.conftest import answers, child
 
 
