@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 from django.conf import settings
 
 from common.nudge import CHANNEL
-from models_app import live_token
+from models_app.web import live_token
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15  # seconds; proxies close what is silent for longer

@@ -44,7 +44,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "models_app.middleware.own_password_first",
+    "models_app.account.middleware.own_password_first",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -59,7 +59,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "models_app.context.shell",
+                "models_app.web.context.shell",
             ],
         },
     },
@@ -79,7 +79,13 @@ DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", f"unix://{DATA / 'run' / 'valkey.sock'}")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "VERSION": 2,  # raise it when a class whose objects are cached moves: older entries could not be read
+    }
+}
 
 # State lives in rows, never in Celery's results. Messages are acknowledged late, so a killed worker's
 # come back; the sweep is short, so they come back soon.
@@ -102,10 +108,23 @@ CELERY_TIMEZONE = "UTC"
 POLL_SECONDS = env.number("POLL_SECONDS", 2)
 READERS = env.number("READERS", 2)  # large tables read at a time, so that one worker is left for everything else
 CELERY_BEAT_SCHEDULE = {
-    "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
-    "console-sweep-left": {"task": "models_app.tasks.sweep_left", "schedule": 3600, "options": {"expires": 3600}},
-    "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
-    "console-idle": {"task": "models_app.tasks.stop_idle_endpoints", "schedule": 300, "options": {"expires": 60}},
+    "console-poll": {"task": "models_app.sync.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
+    "console-sweep-uploads": {
+        "task": "models_app.data.tasks.sweep_uploads",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "console-sweep-drafts": {
+        "task": "models_app.create.tasks.sweep_drafts",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "console-reconcile": {"task": "models_app.sync.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
+    "console-idle": {
+        "task": "models_app.endpoints.tasks.stop_idle_endpoints",
+        "schedule": 300,
+        "options": {"expires": 60},
+    },
 }
 if env.text("BACKEND", "engine") == "engine":
     CELERY_BEAT_SCHEDULE["engine-reconcile"] = {
@@ -119,7 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-CSRF_FAILURE_VIEW = "models_app.views.errors.form_expired"
+CSRF_FAILURE_VIEW = "models_app.web.errors.form_expired"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"

@@ -14,8 +14,8 @@ from preflight.job import Job
 from preflight.raw import RawTable
 from preflight.world import World
 from tables import sniff, task
+from tables.inspection import Column, Inspection
 from tables.profile import ColumnProfile, Profile
-from tables.table import Column, Inspection
 
 
 @dataclass

@@ -15,12 +15,12 @@ from preflight.raw import RawTable
 from preflight.raw_reader import read
 from preflight.registry import CHECKS
 from preflight.world import World
-from tables.inspection import look
+from tables.inspection import Inspection
+from tables.inspector import look
 from tables.objects import Source, locate
 from tables.profile import Profile
-from tables.scanning import nothing, scan
+from tables.scanner import nothing, scan
 from tables.store import Store
-from tables.table import Inspection
 
 Step = Callable[[int, int], None]
 

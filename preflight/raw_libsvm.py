@@ -12,7 +12,7 @@ from preflight.raw import RawFile, RawTable
 from preflight.raw_cells import NUMBER
 from preflight.raw_labels import take_labels
 from tables.profile import Cell
-from tables.scanning import Step
+from tables.scanner import Step
 
 _PAIR = re.compile(r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _LOOKS = re.compile(r"[^\s:,;]+(:[\d.]+)?(\s+\S+:\S+)+\s*(#.*)?")

@@ -26,8 +26,8 @@ from preflight.raw_labels import take_labels
 from preflight.raw_libsvm import is_libsvm, read_libsvm
 from tables.objects import FIELD, MOST_OBJECTS, split
 from tables.profile import Cell
-from tables.ranged import RangedFile
-from tables.scanning import Step
+from tables.ranged_file import RangedFile
+from tables.scanner import Step
 from tables.store import Store
 
 BLOCK = 4 * 1024 * 1024

@@ -15,11 +15,12 @@ import pyarrow.csv as pacsv
 
 from common.problems import Problem
 from common.words import _
-from tables import lines, parquet
+from tables import parquet, text_chunks
+from tables.column_names import unique_names
+from tables.inspection import Inspection
 from tables.objects import FIELD, Source
-from tables.ranged import RangedFile
-from tables.table import Inspection
-from tables.values import is_missing, is_number
+from tables.parse_scalar import is_missing, is_number
+from tables.ranged_file import RangedFile
 
 NO_DELIMITER = "\x01"  # makes a line of LibSVM one cell
 
@@ -79,7 +80,7 @@ class Block:
         if self.line is None:
             return None
         if self._lines is None:
-            ends = lines.row_ends(self.raw, self.delimiter)
+            ends = text_chunks.row_ends(self.raw, self.delimiter)
             every = np.flatnonzero(np.frombuffer(self.raw, np.uint8) == 10)
             starts = np.concatenate([[0], ends + 1])
             stops = np.concatenate([ends, [len(self.raw)]])
@@ -101,10 +102,10 @@ def stream(source: Source, found: Inspection, only: Sequence[str] = ()) -> Itera
         where = source.name(o)
         blocks = _parquet(source, o, where, names, only) if found.format == "parquet" else None
         if blocks is None:
-            body = lines.Counted(source.open(o))
+            body = text_chunks.Counted(source.open(o))
             try:
                 delimiter = NO_DELIMITER if found.format in ("libsvm", "jsonlines") else found.delimiter
-                texts = lines.pieces(body, where, found.encoding, found.compression, delimiter)
+                texts = text_chunks.pieces(body, where, found.encoding, found.compression, delimiter)
                 for block in _texts(texts, where, found, names, only, number):
                     block.start, block.done = start, before + min(body.done, o.size)
                     start += block.rows
@@ -154,7 +155,7 @@ def without_header(text: bytes, found: Inspection, names: list[str], where: str,
     A later object without that row keeps its first; one with other names is refused.
     """
     head = text.lstrip(b"\r\n")
-    ends = lines.row_ends(head[: 4 * lines.PIECE], found.delimiter)
+    ends = text_chunks.row_ends(head[: 4 * text_chunks.PIECE], found.delimiter)
     end = int(ends[0]) + 1 if len(ends) else len(head)
     row = cells(head[:end].decode("utf-8", "replace"), found.delimiter)
     own = unique_names(row) if row else []
@@ -221,7 +222,7 @@ def _delimited(text: bytes, where: str, delimiter: str, names: list[str], only: 
         block.undecodable = repaired.count("\ufffd")
         block.frame = _arrow(repaired.encode(), delimiter, names, kept, block.ragged)
     if b"\n\n" in text or b"\n\r\n" in text or text[:1] in (b"\n", b"\r"):
-        ends = lines.row_ends(text, delimiter)
+        ends = text_chunks.row_ends(text, delimiter)
         filled = len(block.frame) + len(block.ragged)
         unended = bool(text) and not text.endswith(b"\n")
         block.blank = max(0, len(ends) + unended - filled)
@@ -289,20 +290,6 @@ def _json(text: bytes, where: str, names: list[str], only: Sequence[str]) -> Blo
             block.ragged.append((place, 0, row[:200].decode("utf-8", "replace")))
     block.frame = pl.read_ndjson(io.BytesIO(b"\n".join(good)), schema=shape) if good else pl.DataFrame(schema=shape)
     return block
-
-
-def unique_names(names: list[str]) -> list[str]:
-    """Column names as the console uses them: an empty one becomes its position (#3), a repeated one gets a number."""
-    made: list[str] = []
-    taken: set[str] = set()
-    for position, name in enumerate(names, 1):
-        name = name.strip() or f"#{position}"
-        candidate, copy = name, 2
-        while candidate in taken:
-            candidate, copy = f"{name}_{copy}", copy + 1
-        made.append(candidate)
-        taken.add(candidate)
-    return made
 
 
 def _first_line(e: Exception) -> str:

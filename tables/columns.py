@@ -1,10 +1,10 @@
 """A column's profile as a page shows it: type, figures, what speaks against it."""
 
 from common.words import _, gettext_noop, ngettext
+from tables.inspection import Column
+from tables.parse_scalar import STYLED
 from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
-from tables.table import Column
-from tables.values import STYLED
 
 TOP = 10
 LEAST_UNIQUE = 20  # rows; below, different texts in every row say little

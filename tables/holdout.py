@@ -10,12 +10,12 @@ import polars as pl
 
 from common.problems import Problem
 from common.words import _
-from tables import blocks, cells
+from tables import blocks, parse_polars
+from tables.inspection import Inspection
 from tables.objects import Source
 from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
 from tables.split import Split
-from tables.table import Inspection
 
 MOST_EXACT = 20_000_000  # moments kept to find the latest; above, every second, fourth, ... row's
 
@@ -89,11 +89,11 @@ def latest(
 
 
 def _moment(seen: ColumnProfile) -> pl.Expr:
-    cell = cells.cleaned(pl.col(seen.name))
+    cell = parse_polars.cleaned(pl.col(seen.name))
     if seen.kind == "number":
-        return cells.number(cells.plain(cell, seen.numbers_as))
+        return parse_polars.number(parse_polars.plain(cell, seen.numbers_as))
     if seen.kind == "datetime":
-        return cells.seconds(cell, seen.dates or "iso").cast(pl.Float64)
+        return parse_polars.seconds(cell, seen.dates or "iso").cast(pl.Float64)
     raise Problem(
         _("Column %(name)s holds neither dates nor numbers. Choose a column of dates.", name=seen.name), "time_column"
     )

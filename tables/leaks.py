@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from tables import cells
+from tables import parse_polars
 from tables.profile import ColumnProfile
 
 LEAST = 0.9  # reported from here on
@@ -19,7 +19,7 @@ def find(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dic
     seen = kinds.get(target)
     if seen is None or len(sample) < LEAST_ROWS or seen.distinct < 2:
         return {}
-    sample = sample.with_columns(cells.cleaned(pl.col(name)) for name in sample.columns)
+    sample = sample.with_columns(parse_polars.cleaned(pl.col(name)) for name in sample.columns)
     sample = sample.filter(pl.col(target).is_not_null())
     is_class = seen.kind != "number" or (seen.whole and seen.distinct <= 20) or seen.distinct == 2
     if seen.distinct > MOST_CLASSES and seen.kind != "number":
@@ -37,7 +37,7 @@ def find(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dic
 
 
 def _numbers(sample: pl.DataFrame, seen: ColumnProfile) -> np.ndarray:
-    cell = cells.number(cells.plain(pl.col(seen.name), seen.numbers_as))
+    cell = parse_polars.number(parse_polars.plain(pl.col(seen.name), seen.numbers_as))
     return sample.select(cell).to_series().to_numpy().astype(float)
 
 

@@ -13,16 +13,16 @@ from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
 from common.words import _
-from tables import mending, schema, settling
-from tables.inspection import look
+from tables import schema, target, validation
+from tables.channel_writer import put_json
+from tables.encode_channels import Rewrite, Written
+from tables.inspection import Inspection
+from tables.inspector import look
 from tables.objects import FIELD, Source, locate
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.rewriting import Rewrite, Written
-from tables.scanning import nothing, scan
-from tables.settling import Settled, check_target
-from tables.table import Inspection
-from tables.writing import put_json
+from tables.scanner import nothing, scan
+from tables.target import Settled, check_target
 
 __all__ = ["Prepared", "check_target", "prepare"]
 
@@ -76,11 +76,11 @@ def prepare(
         profile = scan(source, recipe, lambda done, _: step(done, total), found=found)
         before = source.size
     profile.target = found.target_suggestion
-    settled = settling.settle(algorithm, given, profile)
+    settled = target.settle(algorithm, given, profile)
     if not recipe.prepare or found.format == "libsvm":
         ready = _as_they_are(source, second, found, profile, settled, recipe, algorithm)
     else:
-        mending.check(profile, recipe)
+        validation.check(profile, recipe)
         ready = _made(source, second, found, profile, settled, recipe, algorithm, folder, step, before, total)
     return _finish(ready, source, profile, settled, algorithm, given, folder)
 
@@ -92,7 +92,7 @@ def _made(
     contract = algorithm.data
     made = schema.build(profile, contract, settled.classes, settled.task, tuple(recipe.excluded))
     _check_width(made, algorithm)
-    fixes = mending.sentences(profile, recipe, made, found)
+    fixes = validation.sentences(profile, recipe, made, found)
     if _fits(source, found, profile, made, recipe, algorithm):
         rows = profile.rows
         channels = {contract.train: source.uri}
@@ -100,7 +100,7 @@ def _made(
         return Prepared(channels, contract.content_type, made, {}, 0, {"fixes": [], "prepared": False}, counts)
     rewrite = Rewrite(source, found, profile, recipe, made, settled, algorithm, folder)
     written: Written = rewrite.run(second, lambda done: step(before + done, total))
-    fixes += mending.left_out(written.counts)
+    fixes += validation.left_out(written.counts)
     return Prepared(
         written.channels, contract.content_type, made, {}, written.counts["unlabelled"],
         {"fixes": fixes, "prepared": True}, written.counts,

@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from algorithms.contract import DataContract
+from tables.parse_scalar import BITS, PARTS, TRUE
 from tables.profile import ColumnProfile, Profile
-from tables.values import BITS, PARTS, TRUE
 
 VERSION = 2
 MOST_ONE_HOT = 20  # values of a text column that become a column each
@@ -86,26 +86,6 @@ def class_names(target: ColumnProfile) -> list[str]:
     if target.kind == "boolean":
         return sorted(values, key=lambda value: (value.lower() in TRUE, value))
     return sorted(values)
-
-
-def csv_row(schema: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    """One line of CSV for an endpoint, from {column: text}; a column left out or empty is missing.
-
-    Raises Problem(field=<the column's name>).
-    """
-    from tables.rows import Rows
-
-    rows = Rows(schema)
-    return rows.as_csv(rows.encode([values], strict=False)).decode().rstrip("\n")
-
-
-def prediction(schema: Mapping[str, Any], answer: str) -> tuple[str, float | None]:
-    """(label or number, confidence 0 to 1) from one line of an endpoint's CSV; confidence None when it has none."""
-    from tables.answers import read
-
-    first = read(schema, answer.encode(), "text/csv")[0]
-    told = next((n for n in (first.value, first.cluster, first.score) if n is not None), None)
-    return first.label if first.label is not None else "" if told is None else f"{told:g}", first.probability
 
 
 def encoding(column: Mapping[str, Any]) -> str:

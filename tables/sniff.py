@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 
-from tables.values import FAULTS, is_missing, is_number
+from tables.parse_scalar import FAULTS, is_missing, is_number
 
 DELIMITERS = (",", "\t", ";", "|")
 _LIBSVM = re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?(:[\d.]+)?( +(qid:\d+|\d+:[+-]?[\d.]+([eE][+-]?\d+)?))+ *(#.*)?")

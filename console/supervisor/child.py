@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable
 
-from console.supervisor import family
+from console.supervisor import process_group
 from console.supervisor.output import Lines, Output
 from console.supervisor.processes import Process
 
@@ -47,7 +47,7 @@ class Child:
             await self.died.wait()
             watch.cancel()
             self.ready.clear()
-            family.signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
+            process_group.signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
             self._close(out, lines)
             changed()
             if self.stopping:
@@ -74,7 +74,7 @@ class Child:
 
     def kill(self) -> None:
         if self.popen:
-            family.signal_group(self.popen.pid, signal.SIGKILL)
+            process_group.signal_group(self.popen.pid, signal.SIGKILL)
 
     def poll(self) -> None:
         """Called when some child of ours has died: was it this one?"""
@@ -89,7 +89,7 @@ class Child:
         out, into = os.pipe()
         os.set_blocking(out, False)
         try:
-            self.popen = family.start(
+            self.popen = process_group.start(
                 self.process.command, self.process.environment, self.process.folder, (self.lock,), into
             )
         finally:

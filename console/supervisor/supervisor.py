@@ -9,7 +9,7 @@ import tempfile
 import time
 
 from console.environment import ROOT
-from console.supervisor import family, prepared, probes
+from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
 from console.supervisor.folder import write_private
 from console.supervisor.output import Output
@@ -38,7 +38,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start everything, wait for Ctrl-C or SIGTERM, stop everything. Raises Refusal when it cannot be prepared."""
-        family.adopt_orphans()
+        process_group.adopt_orphans()
         self.stack.folder.forget_stack()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
@@ -89,7 +89,7 @@ class Supervisor:
     async def _errand(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         """Run a short helper to its end: its exit code and what it printed."""
         with tempfile.TemporaryFile(dir=self.stack.folder.run) as out:
-            code = await self._to_the_end(family.start(command, environment, ROOT, out=out.fileno()))
+            code = await self._to_the_end(process_group.start(command, environment, ROOT, out=out.fileno()))
             out.seek(0)
             return code, out.read().decode(errors="replace")
 
@@ -104,12 +104,12 @@ class Supervisor:
         for child in self.children:
             child.stopping = True
         for popen in self.errands:
-            family.signal_group(popen.pid, signal.SIGKILL)
+            process_group.signal_group(popen.pid, signal.SIGKILL)
         for stage in STOPPING:
             await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
         give_up = time.monotonic() + LAST_GRACE
-        while family.has_children() and time.monotonic() < give_up:
-            family.reap(set())
+        while process_group.has_children() and time.monotonic() < give_up:
+            process_group.reap(set())
             await asyncio.sleep(0.02)
         self.stack.folder.forget_stack()
 
@@ -121,7 +121,7 @@ class Supervisor:
             if popen.poll() is not None:
                 ended.set()
         alive = {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
-        family.reap(alive | {popen.pid for popen in self.errands})
+        process_group.reap(alive | {popen.pid for popen in self.errands})
 
     def _asked_to_stop(self) -> None:
         if self.told_to_stop.is_set():
@@ -166,4 +166,6 @@ class Supervisor:
     async def _then(self) -> None:
         """Run the manage.py command that was asked for beside the running stack; it prints where we print."""
         command = [sys.executable, str(ROOT / "manage.py"), *self.then]
-        await self._to_the_end(family.start(command, self.stack.common | self.stack.aws, ROOT, out=sys.stdout.fileno()))
+        await self._to_the_end(
+            process_group.start(command, self.stack.common | self.stack.aws, ROOT, out=sys.stdout.fileno())
+        )

@@ -7,8 +7,8 @@ import aiohttp
 from engine.auth import sigv4
 from engine.auth.refusals import service_kind
 from engine.gateway import control, cors, s3
-from engine.gateway.http import Gone, Request
-from engine.gateway.refuse import refuse
+from engine.http.errors import refuse
+from engine.http.request import Gone, Request
 from engine.serving import app as serving
 from engine.wire.errors import AwsError
 

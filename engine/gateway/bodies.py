@@ -12,7 +12,7 @@ from engine.auth import Caller
 from engine.auth.refusals import Refusal
 from engine.auth.sigv4 import UNSIGNED
 from engine.gateway.chunked import Chunked
-from engine.gateway.http import Gone, Request
+from engine.http.request import Gone, Request
 
 SMALL = 256 * 1024  # bytes; up to here a body is read whole and sent in one piece
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"

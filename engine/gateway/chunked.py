@@ -7,7 +7,7 @@ from hashlib import sha256
 from engine.auth import Caller
 from engine.auth.refusals import Refusal
 from engine.auth.sigv4 import EMPTY
-from engine.gateway.http import Gone
+from engine.http.request import Gone
 
 LONGEST_LINE = 16 * 1024
 CHUNK, TRAILER = "AWS4-HMAC-SHA256-PAYLOAD", "AWS4-HMAC-SHA256-TRAILER"

@@ -4,7 +4,7 @@ import aiohttp
 from django.conf import settings
 from yarl import URL
 
-from engine.gateway.http import Request, TooLarge
+from engine.http.request import Request, TooLarge
 from engine.wire.errors import AwsError
 
 LIMIT = 16 * 1024 * 1024  # bytes; the largest AWS control-plane request is a few MB

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from engine.gateway.http import Headers, Request
+from engine.http.request import Headers, Request
 
 METHODS = b"GET, HEAD, PUT, POST, DELETE"
 EXPOSED = (

@@ -14,9 +14,9 @@ from django.conf import settings
 from engine.auth import permissions
 from engine.auth.refusals import Refusal
 from engine.gateway import cors, upstream
-from engine.gateway.access import caller_of
 from engine.gateway.bodies import Upload, upload_of
-from engine.gateway.http import Gone, Headers, Request
+from engine.http.caller import caller_of
+from engine.http.request import Gone, Headers, Request
 from engine.store import store
 
 log = logging.getLogger(__name__)

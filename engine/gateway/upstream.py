@@ -10,7 +10,7 @@ from yarl import URL
 from engine.auth import sigv4
 from engine.auth.refusals import ISO
 from engine.auth.sigv4 import ALGORITHM, UNSIGNED
-from engine.gateway.http import Request
+from engine.http.request import Request
 from engine.store import store
 
 # Of one connection, of the caller's signature, or ours to set; and what the store would believe of a proxy before it.

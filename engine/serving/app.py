@@ -10,9 +10,9 @@ import orjson
 from django.conf import settings
 
 from engine.auth.refusals import Refusal
-from engine.gateway.access import caller_of
-from engine.gateway.http import Gone, Headers, Request, TooLarge, request_id
-from engine.gateway.refuse import refuse
+from engine.http.caller import caller_of
+from engine.http.errors import refuse
+from engine.http.request import Gone, Headers, Request, TooLarge, request_id
 from engine.serving import telemetry
 from engine.serving.background import running
 from engine.serving.invoke import Invalid, ModelError, NoSuchEndpoint, invoke

@@ -8,7 +8,7 @@ import redis.asyncio as redis
 from django.conf import settings
 
 from common.nudge import CHANNEL
-from engine.gateway.access import in_database
+from engine.http.caller import in_database
 from engine.serving import routes, telemetry
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from algorithms.spec import InvocationError, Predictor
 from common.problems import Problem
 from engine import store
-from tables import answers
-from tables.rows import Rows
+from tables import predictions
+from tables.encode_row import Rows
 
 VARIABLE = "SAGEWRIGHT_SCHEMA"  # of the model's environment: s3://bucket/key of its schema.json
 LARGEST = 32 * 1024**2  # bytes of a schema
@@ -92,7 +92,7 @@ class Named:
     def labelled(self, answer: bytes, content_type: str) -> tuple[bytes, str]:
         """`answer` with the original labels: {"predictions": [{"label": "setosa", "probability": 0.98, ...}]}."""
         try:
-            return answers.with_labels(self._rows.schema, answer, content_type), f"{_JSON}; {LABELS}"
+            return predictions.with_labels(self._rows.schema, answer, content_type), f"{_JSON}; {LABELS}"
         except (ValueError, KeyError, TypeError) as e:
             raise InvocationError(406, f"The answer cannot be given with labels: {e}.") from e
 

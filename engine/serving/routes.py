@@ -5,7 +5,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from engine.gateway.access import in_database
+from engine.http.caller import in_database
 from engine.models import Endpoint
 
 REMEMBERED = 5.0  # seconds; a nudge drops a route sooner

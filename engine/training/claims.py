@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from engine.models import TrainingJob
-from engine.training.patience import patient
 from engine.training.queue import nudge, nudge_waiting
+from engine.training.retry import patient
 from engine.training.timeline import entered
 
 HEARTBEAT = 2  # seconds between two signs of life

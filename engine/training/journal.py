@@ -7,7 +7,7 @@ from engine.models import LogEvent, MetricDatum, TrainingJob
 from engine.training.folder import HOST
 from engine.training.lines import Allowance, Lines
 from engine.training.metrics import Metrics, Pattern, forget
-from engine.training.patience import patient
+from engine.training.retry import patient
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 BATCH = 500

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
-from models_app.models.followed import Followed
-from models_app.models.shown import JobShown
+from models_app.models.live_row import Followed
+from models_app.models.presenters import JobShown
 
 
 class TrainingJob(JobShown, Followed):

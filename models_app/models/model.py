@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.timezone import now
 
 from common.nudge import nudge
-from models_app.models.shown_model import ModelShown
+from models_app.models.model_presenter import ModelShown
 from tables.recipe import Recipe
 
 

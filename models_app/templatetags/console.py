@@ -9,8 +9,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
-from models_app import formats, prices, roles, svg
-from models_app.told import told as in_words
+from models_app.account import roles
+from models_app.aws import prices
+from models_app.text import formats
+from models_app.text.stored_messages import told as in_words
+from models_app.web import svg
 
 register = template.Library()
 

@@ -2,14 +2,14 @@
 
 import pytest
 
+from models_app.aws.s3 import Bucket
 from models_app.models import Endpoint, TrainingJob
 from models_app.problems import Problem
-from models_app.storage import Bucket
 
 
 @pytest.fixture
 def buckets(monkeypatch):
-    monkeypatch.setattr("models_app.storage.buckets", lambda: [Bucket("churn-data", None), Bucket("other", None)])
+    monkeypatch.setattr("models_app.aws.s3.buckets", lambda: [Bucket("churn-data", None), Bucket("other", None)])
 
 
 def test_a_new_workspace_gets_its_first_steps(signed_in, alice):
@@ -57,7 +57,7 @@ def test_search_without_the_store_still_finds_the_rest(signed_in, vera, finished
     def away():
         raise Problem("The object store does not answer.")
 
-    monkeypatch.setattr("models_app.storage.buckets", away)
+    monkeypatch.setattr("models_app.aws.s3.buckets", away)
     page = signed_in(vera).get("/search/?q=churn").text
     assert "/models/churn/" in page
     assert "The object store does not answer." in page

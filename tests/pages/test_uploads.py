@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from models_app.actions import uploads
+from models_app.data import uploads
 from models_app.models import Upload
 
 pytestmark = pytest.mark.stack

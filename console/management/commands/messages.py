@@ -14,7 +14,8 @@ from django.utils.translation.template import templatize
 
 import algorithms
 from console import samples
-from models_app import causes, prices
+from models_app.aws import prices
+from models_app.text import failure_causes
 
 FOLDERS = ("algorithms", "common", "console", "models_app", "preflight", "tables")
 KEYWORDS = {
@@ -104,7 +105,7 @@ def _declared() -> Iterator[tuple]:
         yield from ((preset, None) for preset in algorithm.presets)
         for spec in algorithm.hyperparameters:
             yield spec.help, None
-    for _pattern, headline, why, fix in causes.KNOWN:
+    for _pattern, headline, why, fix in failure_causes.KNOWN:
         yield from ((text, None) for text in (headline, why, fix.label, fix.text))
     for offer in samples.OFFERS:
         yield offer.title, None

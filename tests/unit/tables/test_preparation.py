@@ -6,8 +6,8 @@ import pytest
 
 import algorithms
 from common.problems import Problem
-from models_app import lake
-from tables import Recipe, csv_row, prediction, prepare
+from models_app.aws import s3_store
+from tables import Recipe, Rows, predictions, prepare
 from tables.split import Split
 from tests.unit.tables.real import breast_cancer, diabetes, iris
 
@@ -20,7 +20,7 @@ def made(put, bucket, s3):
         uri = put(content, key)
         given = fields.pop("hyperparameters", {})
         xgboost = algorithms.get("xgboost")
-        ready = prepare(lake.locate(uri), Recipe(**fields), xgboost, given, f"s3://{bucket}/sagewright/m-1")
+        ready = prepare(s3_store.locate(uri), Recipe(**fields), xgboost, given, f"s3://{bucket}/sagewright/m-1")
         rows = {}
         for channel in ready.channels:
             if ready.channels[channel] == uri:
@@ -79,20 +79,25 @@ def test_words_become_columns_and_booleans_zero_or_one(made):
     assert rows["train"][-1] == ["0", "0", "0", "", ""]
     assert "A column for each value: colour." in ready.fixes
     assert "True and false became 1 and 0: old." in ready.fixes
-    assert csv_row(ready.schema, {"colour": "red", "old": "yes", "size": "7"}) == "0,1,1,7"
-    assert csv_row(ready.schema, {"size": " "}) == "0,0,,"
+    encoder = Rows(ready.schema)
+    assert encoder.encode([{"colour": "red", "old": "yes", "size": "7"}]).tolist() == [[0, 1, 1, 7]]
+    assert encoder.as_csv(encoder.encode([{"size": " "}], strict=False)) == b"0,0,,\n"
     for values, field in (({"colour": "green"}, "colour"), ({"size": "7x"}, "size"), ({"old": "maybe"}, "old")):
         with pytest.raises(Problem) as refused:
-            csv_row(ready.schema, values)
+            encoder.encode([values], strict=False)
         assert refused.value.field == field
 
 
-def test_answers_are_given_back_in_the_tables_own_words():
-    assert prediction({"classes": ["no", "yes"]}, "0.8\n") == ("yes", 0.8)
-    assert prediction({"classes": ["no", "yes"]}, "0.25") == ("no", 0.75)
-    assert prediction({"classes": ["a", "b", "c"]}, "0.1,0.7,0.2") == ("b", 0.7)
-    assert prediction({"classes": ["a", "b", "c"]}, "2.0") == ("c", None)
-    assert prediction({"classes": []}, "152.5") == ("152.5", None)
+def test_predictions_carry_the_labels_of_the_table():
+    def read(classes: list[str], line: str):
+        first = predictions.read({"classes": classes}, line, "text/csv")[0]
+        return first.label, first.probability, first.value
+
+    assert read(["no", "yes"], "0.8\n") == ("yes", 0.8, None)
+    assert read(["no", "yes"], "0.25") == ("no", 0.75, None)
+    assert read(["a", "b", "c"], "0.1,0.7,0.2") == ("b", 0.7, None)
+    assert read(["a", "b", "c"], "2.0") == ("c", None, None)
+    assert read([], "152.5") == (None, None, 152.5)
 
 
 def test_number_labels_are_counted_from_zero(made):
@@ -172,7 +177,7 @@ def test_what_cannot_be_learned_is_refused_by_name(made):
 def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):
     uri = put(iris(), "other.csv")
     with pytest.raises(Problem, match="has changed since"):
-        lake.locate(uri).must_be("before")
+        s3_store.locate(uri).must_be("before")
 
 
 def test_many_rows_pass_in_small_pieces(made, put, bucket):
@@ -181,7 +186,7 @@ def test_many_rows_pass_in_small_pieces(made, put, bucket):
     uri = put(text)
     recipe = Recipe(target="y", validation_share=0.1)
     prepare(
-        lake.locate(uri),
+        s3_store.locate(uri),
         recipe,
         algorithms.get("xgboost"),
         {},

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.problems import Problem
-from tables import Profile, inspect, lines, locate, scan
+from tables import Profile, inspect, locate, scan, text_chunks
 from tables.distinct import Distinct, Repeats
 
 HEAD = "id,colour,when,gap,y\n"
@@ -21,7 +21,7 @@ def row(i: int) -> str:
 @pytest.fixture
 def small_pieces(monkeypatch):
     """Many blocks of a small table, so that what is between them is tested."""
-    monkeypatch.setattr(lines, "PIECE", 1000)
+    monkeypatch.setattr(text_chunks, "PIECE", 1000)
 
 
 def test_figures_are_those_of_the_whole_table(folder, keep, small_pieces):
@@ -99,11 +99,11 @@ def test_an_object_replaced_while_it_is_read_is_refused(folder, keep):
 
 
 def test_a_large_object_is_inspected_by_its_head_and_a_few_looks_into_it(folder, keep, monkeypatch):
-    from tables import inspection
+    from tables import inspector
 
-    monkeypatch.setattr(inspection, "HEAD", 20_000)
-    monkeypatch.setattr(inspection, "PART", 5_000)
-    monkeypatch.setattr(inspection, "LARGE", 100_000)
+    monkeypatch.setattr(inspector, "HEAD", 20_000)
+    monkeypatch.setattr(inspector, "PART", 5_000)
+    monkeypatch.setattr(inspector, "LARGE", 100_000)
     late = "".join(f"{i},{'$3' if i == 19_999 else i % 9},{i % 2}\n" for i in range(20_000))
     found = inspect(folder, keep("a,b,y\n" + late))
     assert not found.complete and 1000 < found.rows_seen < 20_000 and abs(found.rows_total - 20_000) < 4000
@@ -152,7 +152,7 @@ def test_pieces_put_together_are_the_text_and_each_ends_with_a_row(rows):
     out = io.StringIO()
     csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     text = out.getvalue().encode()
-    ends = lines.row_ends(text, ",")
+    ends = text_chunks.row_ends(text, ",")
     assert len(ends) == len(rows)
     start = 0
     for end, wanted in zip(ends, rows, strict=True):

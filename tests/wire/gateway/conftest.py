@@ -16,8 +16,8 @@ import pytest
 from botocore.config import Config
 
 from tests.ports import free_ports
+from tests.stack import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 WEB = "http://127.0.0.1:8123"
 REGION = "eu-west-3"
 SESSION = boto3.session.Session()  # one for all: each reads botocore's models anew, half a second a client

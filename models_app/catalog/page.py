@@ -1,0 +1,74 @@
+"""What the model page shows beside its job: figures, and where its endpoint is called."""
+
+import os
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from models_app.aws import prices
+from models_app.text import formats
+from models_app.training.page import metric_title
+
+DAY = 86400  # seconds
+
+
+def kpis_of(model) -> list[tuple[str, str, str]]:
+    """(label, value, note) of the five figures under the pipeline; "-" where there is none yet."""
+    job = model.job
+    if job is None:
+        return []
+    metric, schema = job.metric, model.schema or {}
+    first = _("After the first epoch") if job.counts_epochs else _("After the first round")
+    later = first if job.has_rounds else _("When training is over")
+    best = (_("Metric"), "-", _("None was reported") if job.is_final or not job.is_judged else later)
+    if metric:
+        best = (metric_title(metric.name), formats.metric(metric.best, metric.name), best_note(job))
+    of = _("of %(count)s")
+    held = schema.get("validation_rows")
+    held_of = of % {"count": f"{schema['rows']:,}"} if held is not None and "rows" in schema else ""
+    if job.is_final:
+        time = (_("Training time"), formats.duration(job.seconds), job.instance_type)
+    else:
+        time = (_("Time left"), formats.duration(job.eta_seconds), job.instance_type)
+    return [
+        best,
+        _going(job, schema),
+        time,
+        (_("Cost"), formats.money(job.cost), _("On this machine") if settings.BACKEND == "engine" else _("So far")),
+        (_("Held-out rows"), "-" if held is None else f"{held:,}", held_of),
+    ]
+
+
+def day_price(instance_type: str) -> float | None:
+    """What AWS charges a day to keep an endpoint on `instance_type`, in US dollars; None when it is not known."""
+    return prices.cost(instance_type, DAY)
+
+
+def invocations_url(endpoint) -> str:
+    """The address that predictions are sent to."""
+    home = os.environ.get("AWS_ENDPOINT_URL") if settings.BACKEND == "engine" else ""
+    return (
+        f"{home or f'https://runtime.sagemaker.{settings.REGION}.amazonaws.com'}/endpoints/{endpoint.name}/invocations"
+    )
+
+
+def engine_address() -> str:
+    """The one address of the engine; "" when predictions go to Amazon's own."""
+    return os.environ.get("AWS_ENDPOINT_URL", "") if settings.BACKEND == "engine" else ""
+
+
+def best_note(job) -> str:
+    """When the figure it is judged by was reached."""
+    at = job.metric.best_round if job.metric else 0
+    if not at:
+        return _("When training was over")
+    return (_("Best at epoch %(round)d") if job.counts_epochs else _("Best at round %(round)d")) % {"round": at}
+
+
+def _going(job, schema: dict) -> tuple[str, str, str]:
+    """How far the training is, in what its algorithm counts; the features where it counts nothing."""
+    if job.has_rounds:
+        of = _("of %(count)s") % {"count": f"{job.rounds:,}"} if job.rounds else ""
+        return _("Epoch") if job.counts_epochs else _("Round"), f"{job.round:,}", of
+    features = schema.get("features")
+    return _("Features"), f"{len(features):,}" if features else "-", _("Numbers a row")

@@ -1,0 +1,58 @@
+"""Looking into S3 from the Create model form: a browser to choose from, and what a file holds."""
+
+from django.views.decorators.http import require_GET
+
+from models_app.account.roles import viewer
+from models_app.aws import s3
+from models_app.create.page import look
+from models_app.data import keys
+from models_app.models import KeptForm, Model
+from models_app.problems import Problem
+from models_app.web.render import render_page
+
+SORTS = {
+    "name": lambda found: found.name.lower(),
+    "modified": lambda found: found.modified,
+    "size": lambda found: found.size,
+}
+MOST_RECENT = 5
+
+
+@require_GET
+@viewer
+def s3_browse(request):
+    """Buckets, folders and objects; `pick` is the chosen URI. The whole dialog to htmx, a page to everyone else."""
+    bucket, prefix, find, token, pick, sort = (
+        request.GET.get(name, "") for name in ("bucket", "prefix", "find", "token", "pick", "sort")
+    )
+    folders = keys.folders_of(prefix)
+    context = {"bucket": bucket, "prefix": prefix, "find": find, "pick": pick, "folders": folders, "token": token}
+    context["up"] = folders[-2][1] if len(folders) > 1 else ""
+    context |= {"sort": sort, "sorts": [(name, f"-{name}" if sort == name else name) for name in SORTS]}
+    try:
+        if bucket:
+            listing = s3.objects(bucket, prefix + find, token)
+            found = [o for o in listing.objects if o.key != prefix]  # a folder's own marker is not in it
+            if sort.lstrip("-") in SORTS:
+                found.sort(key=SORTS[sort.lstrip("-")], reverse=sort.startswith("-"))
+            context |= {"listing": listing, "rows": [(o, keys.unusable(o.key, o.size)) for o in found]}
+        else:
+            context["buckets"] = [b for b in s3.buckets() if b.name.startswith(find)]
+            context["recent"] = _recent(request.user)
+    except Problem as problem:
+        context["problem"] = problem
+    if pick:
+        context |= look(pick)
+    return render_page(request, "data/browse.html", context, part="data/_dialog.html")
+
+
+def _recent(user) -> list[tuple[str, str, str]]:
+    """(uri, bucket, folder) of what `user` learned from of late, and has begun to."""
+    begun = KeptForm.objects.filter(owner=user).values_list("fields__data_uri", flat=True)[:MOST_RECENT]
+    used = Model.objects.filter(owner=user).order_by("-created").values_list("data_uri", flat=True)[:20]
+    uris = [uri for uri in dict.fromkeys([*begun, *used]) if uri and uri.startswith("s3://")][:MOST_RECENT]
+    places = []
+    for uri in uris:
+        bucket, _slash, key = uri.removeprefix("s3://").partition("/")
+        places.append((uri, bucket, key[: key.rfind("/") + 1]))
+    return places

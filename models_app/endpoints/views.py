@@ -1,0 +1,149 @@
+"""Endpoints: the list, one endpoint with a form that calls it, and deleting it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+import algorithms
+from models_app.account.roles import editor, may_change, viewer
+from models_app.catalog.page import engine_address, invocations_url
+from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints.request_form import TestRow
+from models_app.endpoints.snippets import UNKNOWN, snippets_for
+from models_app.models import Endpoint
+from models_app.problems import Problem
+from models_app.training.page import timeline_of
+from models_app.web.listing import Listing
+from models_app.web.render import render_page
+
+Status = Endpoint.Status
+CONTENT_TYPES = ("text/csv", "text/libsvm", "application/json", "application/jsonlines")
+ACCEPTS = ("text/csv", "application/json", "application/jsonlines")
+LARGEST_BODY = 6 * 1024 * 1024  # bytes; SageMaker's limit for one real-time invocation
+
+
+@require_GET
+@viewer
+def endpoints(request):
+    """Every endpoint SageMaker told us of, ours and others'."""
+    listing = Listing.from_url(
+        request,
+        Endpoint.objects.select_related("owner", "model"),
+        search=("name", "model__name", "owner__username"),
+        sorts=("-created", "name"),
+        views=(
+            ("all", gettext_lazy("All"), Q()),
+            ("serving", gettext_lazy("In service"), Q(status=Status.IN_SERVICE)),
+            ("running", gettext_lazy("In progress"), ~Q(status__in=Endpoint.SETTLED)),
+            ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
+            ("mine", gettext_lazy("Created by me"), Q(owner=request.user)),
+        ),
+    )
+    context = {"list": listing, "busy": not all(endpoint.is_settled for endpoint in listing.rows)}
+    return render_page(request, "endpoints/list.html", context, part="endpoints/_rows.html")
+
+
+@require_GET
+@viewer
+def endpoint(request, name):
+    """One endpoint: what it runs, how to call it, what happened to it."""
+    found = _find(name)
+    response = render_page(request, "endpoints/detail.html", _shown(request, found), part="endpoints/_parts.html")
+    if request.htmx and found.is_settled:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@editor
+def endpoint_invoke(request, name):
+    """Send one real request. The answer, good or bad, is shown as it came; so is how long it took."""
+    found = _find(name)
+    body = request.POST.get("body", "").replace("\r\n", "\n").encode()
+    content_type, accept = request.POST.get("content_type", CONTENT_TYPES[0]), request.POST.get("accept", ACCEPTS[0])
+    sent = {"body": body.decode(), "content_type": content_type, "accept": accept, "size": len(body)}
+    context: dict[str, Any] = {"endpoint": found, "sent": sent, "answer": None, "problem": None}
+    status = 200
+    if problem := _unsendable(body, content_type, accept):
+        context["problem"], status = problem, 422
+    else:
+        try:
+            context["answer"] = endpoint_actions.invoke(found, body, content_type, accept)
+        except Problem as refused:  # the page did its work: what the endpoint said is shown like any answer
+            context["problem"] = refused
+    if context["answer"]:
+        context["answer_text"] = context["answer"].body.decode(errors="replace")
+    if request.htmx:
+        return render(request, "endpoints/_answer.html", context, status=status)
+    return render(request, "endpoints/detail.html", _shown(request, found) | context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def endpoint_delete(request, name):
+    """A page that says what will stop working; the POST deletes the endpoint."""
+    found = _find(name)
+    if not may_change(request.user, found):
+        raise PermissionDenied(
+            _("Only the person who made endpoint %(name)s or an administrator can delete it.") % {"name": name}
+        )
+    if request.method == "GET":
+        return render(request, "endpoints/delete.html", {"endpoint": found})
+    try:
+        endpoint_actions.delete(found)
+    except Problem as problem:
+        messages.error(request, _("Failed to delete endpoint %(name)s: %(why)s") % {"name": name, "why": problem})
+        return redirect("endpoint", name=name)
+    messages.success(request, _("Deleting endpoint %(name)s. It stops answering now.") % {"name": name})
+    return redirect("endpoints")
+
+
+def _find(name: str) -> Endpoint:
+    return get_object_or_404(Endpoint.objects.select_related("owner", "model", "model__job"), name=name)
+
+
+def _unsendable(body: bytes, content_type: str, accept: str) -> Problem | None:
+    if not body.strip():
+        return Problem(_("The request body is empty. Enter one row of features, separated by commas."), "body")
+    if len(body) > LARGEST_BODY:
+        return Problem(
+            _("The request body is over 6 MB, the most SageMaker takes in one request. Send fewer rows."), "body"
+        )
+    if content_type not in CONTENT_TYPES or accept not in ACCEPTS:
+        return Problem(_("Choose a content type and an answer format from the lists."), "content_type")
+    return None
+
+
+def _shown(request, found: Endpoint) -> dict:
+    known = algorithms.ALGORITHMS.get(found.model.algorithm) if found.model else None
+    described = found.described or {}
+    asked = request.GET.get("code", "")
+    features = _features(found)
+    ask = TestRow(found.model).example() if features else UNKNOWN
+    code = snippets_for(found.name, settings.REGION, engine_address(), ask)
+    return {
+        "endpoint": found,
+        "variants": described.get("ProductionVariants") or [],
+        "timeline": timeline_of(found),
+        "features": features,
+        "example": ask.body,
+        "first_type": ask.content_type,
+        "first_accept": ask.accept,
+        "content_types": [c for c in CONTENT_TYPES if known is None or c in known.content_types] or CONTENT_TYPES,
+        "accepts": [a for a in ACCEPTS if known is None or a in known.accepts] or ACCEPTS,
+        "snippets": code,
+        "snippet": next((s for s in code if s.key == asked), code[0]),
+        "address": invocations_url(found),
+    }
+
+
+def _features(found: Endpoint) -> list[str]:
+    columns = (found.model.schema or {}).get("columns", ()) if found.model else ()
+    return [column["name"] for column in columns if column.get("role") == "feature"]
