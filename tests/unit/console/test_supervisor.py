@@ -1,6 +1,7 @@
 """The supervisor's parts, each with real files, sockets and processes."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from console.supervisor.folder import Folder
 from console.supervisor.output import Lines, Output
 from console.supervisor.processes import BUILDERS, STOPPING, Process, build
 from console.supervisor.refusal import Refusal
+from console.supervisor.supervisor import Supervisor
 from console.supervisor.welcome import welcome
 from tests.stack import ROOT, wait_for
 
@@ -353,6 +355,25 @@ def test_the_password_and_the_keys_are_shown_on_the_first_start_only(folder):
     assert secret in first
     assert secret not in later
     assert made.common["SAGEWRIGHT_WEB_URL"] in later
+
+
+def test_the_password_is_printed_before_the_stack_file_says_ready(folder):
+    seen_before_ready = []
+
+    class Screen(Output):
+        def say(self, text: str = "") -> None:
+            file = folder.run / "stack.json"
+            seen_before_ready.append((text, not (file.exists() and json.loads(file.read_text())["ready"])))
+
+    supervisor = Supervisor(stack.compose(FREE, folder), Screen(()), lock=-1)
+    supervisor.first_user = "One-time password: x"
+    supervisor.prepared.set()
+    for child in supervisor.children:
+        child.ready.set()
+        supervisor._changed()
+    assert ("  One-time password: x", True) in seen_before_ready
+    assert json.loads((folder.run / "stack.json").read_text())["ready"]
+    assert [text for text, _ in seen_before_ready].count("  One-time password: x") == 1
 
 
 def _child(folder: Path, code: str, grace: float = 5.0) -> Child:
