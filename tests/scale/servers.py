@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.ports import free_ports
-from tests.stack import wait_for
+from tests.waiting import LIMIT, wait_for
 
 HOW = "Install it (Debian, Ubuntu: apt install {0}), or let `python3 run test` do so as root."
 
@@ -62,13 +62,12 @@ def postgres() -> Iterator[tuple[int, str]]:
             environment = {"PGPASSWORD": password, "PATH": os.environ["PATH"]}
             wait_for(
                 lambda: subprocess.run(make_database, env=environment, capture_output=True, cwd=folder).returncode == 0,
-                30,
                 "PostgreSQL",
             )
             yield port, password
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(LIMIT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -95,11 +94,11 @@ def redis() -> Iterator[tuple[int, str]]:
         ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
-            wait_for(lambda: _listens(port), 10, "Redis")
+            wait_for(lambda: _listens(port), "Redis")
             yield port, password
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(LIMIT)
 
 
 def _postgres_binaries() -> Path:

@@ -16,7 +16,8 @@ import pytest
 from console.supervisor import addresses, parts
 from console.supervisor.options import Options
 from tests.scale import compose, servers
-from tests.stack import ROOT, wait_for
+from tests.stack import ROOT
+from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.scale
 OURS = ("engine", "gateway", "worker", "trainer", "beat", "web", "live")
@@ -100,7 +101,7 @@ def test_its_commands_take_a_table_to_a_prediction(secrets):
                 "gateway": "/healthz",
                 "engine": "/healthz",
             }.items():
-                wait_for(lambda u=f"http://127.0.0.1:{ports[name]}{path}": _answers(u), 90, name, machine.tail)
+                wait_for(lambda u=f"http://127.0.0.1:{ports[name]}{path}": _answers(u), name, machine.tail)
             said = machine.run("web", ["python", "manage.py", "demo"], machine.services["web"])
             assert re.search(r"known to be malignant: [01]\.\d+", said), said
             printed = machine.tail()
@@ -124,7 +125,7 @@ class Machine:
             process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
             try:
-                process.wait(20)
+                process.wait(LIMIT)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -151,13 +152,13 @@ class Machine:
         command = [str(parts.store_binary()), *command, *parts.store_port_flags(port)]
         self._spawn("store", command, environment, data)
         refused = f"http://127.0.0.1:{port}/"
-        wait_for(lambda: _status(refused) == 403, 60, "the store to refuse who does not sign", self.tail)
+        wait_for(lambda: _status(refused) == 403, "the store to refuse who does not sign", self.tail)
 
     def run(self, name: str, command: list[str], service: dict) -> str:
         """Run a command to its end in the environment of a service; what it printed."""
         environment = self._environment(service)
         done = subprocess.run(
-            self._command(command), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240
+            self._command(command), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT
         )
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}\n{self.tail()}"
         return done.stdout

@@ -25,7 +25,8 @@ from console.supervisor.processes import BUILDERS, STOPPING, Process, build
 from console.supervisor.refusal import Refusal
 from console.supervisor.supervisor import Supervisor
 from console.supervisor.welcome import welcome
-from tests.stack import ROOT, wait_for
+from tests.stack import ROOT
+from tests.waiting import LIMIT, wait_for
 
 FREE = options.Options(free_ports=True)
 
@@ -255,7 +256,7 @@ def test_a_process_that_dies_is_started_again_and_takes_its_own_children_with_it
         await task
 
     asyncio.run(_collecting(story))
-    wait_for(lambda: not any(_is_alive(pid) for pair in pairs() for pid in pair), 5, "all of them to be gone")
+    wait_for(lambda: not any(_is_alive(pid) for pair in pairs() for pid in pair), "all of them to be gone")
     said = capsys.readouterr().out
     assert "half a line" in said
     assert "some was killed by SIGKILL; starting it again in 0.2 s" in said
@@ -318,7 +319,7 @@ def test_killing_the_supervisor_kills_its_children(tmp_path):
         child = int(supervisor.stdout.readline())
         assert _is_alive(child)
         supervisor.kill()
-    wait_for(lambda: not _is_alive(child), 5, "the child to be gone")
+    wait_for(lambda: not _is_alive(child), "the child to be gone")
 
 
 def test_a_probe_of_nothing_says_no(tmp_path):
@@ -398,7 +399,7 @@ async def _collecting(story) -> None:
             child.poll()
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, on_sigchld)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT):
         await story(children.append)
 
 
