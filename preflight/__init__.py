@@ -7,9 +7,8 @@ corrupt the model, everything else is `warn`.
 from preflight.checking import check, gather, run
 from preflight.finding import Finding, Fix, Report
 from preflight.fixing import applied
-from preflight.job import Job
 from preflight.world import CannotTell, Nowhere, Use, World
 
 __all__ = [
-    "CannotTell", "Finding", "Fix", "Job", "Nowhere", "Report", "Use", "World", "applied", "check", "gather", "run",
+    "CannotTell", "Finding", "Fix", "Nowhere", "Report", "Use", "World", "applied", "check", "gather", "run",
 ]  # fmt: skip

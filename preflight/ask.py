@@ -9,8 +9,8 @@ import algorithms
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
+from jobs.spec import JobSpec
 from preflight.images import Image, image
-from preflight.job import Job
 from preflight.raw import RawTable
 from preflight.world import World
 from tables import sniff, task
@@ -22,7 +22,7 @@ from tables.profile import ColumnProfile, Profile
 class Ask:
     """The question. `raw` is what reading the bytes of each channel found; `problems` stopped the reading."""
 
-    job: Job
+    job: JobSpec
     found: Inspection | None = None
     profile: Profile | None = None
     world: World | None = None

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import algorithms
 from common.problems import Problem
+from jobs.spec import JobSpec
 from preflight import checks  # noqa: F401 (fills the registry)
 from preflight.ask import Ask
 from preflight.finding import Report
-from preflight.job import Job
 from preflight.raw import RawTable
 from preflight.raw_reader import read
 from preflight.registry import CHECKS
@@ -26,7 +26,7 @@ Step = Callable[[int, int], None]
 
 
 def check(
-    job: Job,
+    job: JobSpec,
     found: Inspection | None = None,
     profile: Profile | None = None,
     world: World | None = None,
@@ -45,7 +45,7 @@ def check(
 
 
 def run(
-    job: Job,
+    job: JobSpec,
     store: Store,
     world: World | None = None,
     step: Step = nothing,
@@ -66,7 +66,7 @@ def run(
 
 
 def gather(
-    job: Job, store: Store, step: Step = nothing, *, full: bool = True, etag: str = ""
+    job: JobSpec, store: Store, step: Step = nothing, *, full: bool = True, etag: str = ""
 ) -> tuple[Inspection | None, Profile | None, dict[str, RawTable], list[Problem]]:
     """What is known of the data of `job`: (inspection, profile, raw channels, what stopped the reading)."""
     if not job.recipe.prepare:
@@ -91,14 +91,14 @@ def gather(
         return found, None, {}, [e]
 
 
-def _scan(source: Source, job: Job, found: Inspection, step: Step) -> Profile:
+def _scan(source: Source, job: JobSpec, found: Inspection, step: Step) -> Profile:
     recipe = job.recipe
     second = recipe.validation == "location" and recipe.validation_uri and recipe.validation_uri != job.data_uri
     other = locate(source.store, recipe.validation_uri) if second else None
     return scan(source, recipe, step, other, found)
 
 
-def _raw(job: Job, store: Store, step: Step) -> tuple[dict[str, RawTable], list[Problem]]:
+def _raw(job: JobSpec, store: Store, step: Step) -> tuple[dict[str, RawTable], list[Problem]]:
     contract = algorithms.get(job.algorithm).data
     channels = job.channels or {contract.train: job.data_uri}
     raw: dict[str, RawTable] = {}

@@ -119,10 +119,10 @@ def _prepare(job: TrainingJob) -> None:
 
 def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
-    how, job_asked = model.how, job_spec.of_model(model)
+    how, spec = model.how, job_spec.of_model(model)
     if not how.prepare:
-        _found, _profile, raw, wrong = preflight.gather(job_asked, s3_store.S3(), watch, etag=model.data_etag)
-        return preflight.check(job_asked, None, None, Account(), raw, tuple(wrong)), None
+        _found, _profile, raw, wrong = preflight.gather(spec, s3_store.S3(), watch, etag=model.data_etag)
+        return preflight.check(spec, None, None, Account(), raw, tuple(wrong)), None
     found = look(source, how, algorithms.get(model.algorithm).supervised)
     stopped: tuple[Problem, ...] = ()
     scan = scans.find(model.data_uri, model.data_etag, how)
@@ -135,7 +135,7 @@ def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report,
             raise
         except Problem as e:
             stopped = (e,)
-    return preflight.check(job_asked, found, profile, Account(), {}, stopped), profile
+    return preflight.check(spec, found, profile, Account(), {}, stopped), profile
 
 
 def reason_of(report: Report) -> str:

@@ -39,7 +39,7 @@ def name(ask: Ask) -> Iterator[Finding]:
 )
 def endpoint(ask: Ask) -> Iterator[Finding]:
     given = ask.job.endpoint_name
-    if not ask.job.deploy or not given:
+    if not ask.job.deploy_when_done or not given:
         return
     if len(given) > 63 or not NAME.fullmatch(given):
         yield _bad_name(given, "endpoint_name", _("An endpoint's name"))
@@ -134,7 +134,7 @@ def quota(ask: Ask) -> Iterator[Finding]:
     kind, wanted = ask.job.instance_type, ask.job.instance_count
     use = ask.world.training_instances(kind)
     yield from _slot(kind, wanted, use.limit, use.used, _("training jobs"), "training job usage")
-    if ask.job.deploy:
+    if ask.job.deploy_when_done:
         try:
             hosted = ask.world.endpoint_instances(kind)
         except CannotTell:

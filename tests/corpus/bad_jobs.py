@@ -84,7 +84,11 @@ def account() -> Iterator[Bad]:
         "more than the quota", "account.quota", source="3.1 #24", facts={"training_instances": Use(4)}, instance_count=8
     )
     yield _account(
-        "no slot for the endpoint", "account.quota", source="3.1 #23", facts={"endpoint_instances": Use(0)}, deploy=True
+        "no slot for the endpoint",
+        "account.quota",
+        source="3.1 #23",
+        facts={"endpoint_instances": Use(0)},
+        deploy_when_done=True,
     )
     yield _account("type not in the Region", "compute.instance_type", source="3.1 #25", instance_type="ml.p4d.24xlarge")
     yield _account(
@@ -102,10 +106,10 @@ def account() -> Iterator[Bad]:
         "account.endpoint",
         source="brief",
         facts={"endpoint_exists": ("live",)},
-        deploy=True,
+        deploy_when_done=True,
         endpoint_name="live",
     )
-    yield _account("endpoint name", "account.endpoint", source="brief", deploy=True, endpoint_name="live_now")
+    yield _account("endpoint name", "account.endpoint", source="brief", deploy_when_done=True, endpoint_name="live_now")
     yield _account("budget used up", "account.budget", source="design 14", facts={"budget": Use(10, 10)})
     yield _account("too dear", "account.budget", source="design 14", facts={"budget": Use(10, 5), "cost": 9.0})
     unknown = CannotTell("iam:SimulatePrincipalPolicy is not allowed.")
