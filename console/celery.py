@@ -11,5 +11,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 app = Celery("sagewright")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-# A worker that trains need not load the console's tasks: SAGEWRIGHT_TASKS names the apps whose tasks it does need.
+# A worker need not load what it never runs: SAGEWRIGHT_TASKS names the packages whose tasks it does run.
 app.autodiscover_tasks(env.text("TASKS").split() or None)

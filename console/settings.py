@@ -103,12 +103,16 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "console"
-CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
+CELERY_TASK_ROUTES = {
+    "engine.training.*": {"queue": "training"},
+    "models_app.data.tasks.scan_table": {"queue": "tables"},
+    "models_app.training.tasks.prepare_data": {"queue": "tables"},
+}
 CELERY_TIMEZONE = "UTC"
 CLAIM_HEARTBEAT = 2.0  # seconds between two signs of life of a worker that works on a row
 CLAIM_LEASE = 15.0  # seconds of silence after which another worker may have the row
 POLL_SECONDS = env.number("POLL_SECONDS", 2)
-READERS = env.number("READERS", 2)  # large tables read at a time, so that one worker is left for everything else
+READER_CONCURRENCY = env.number("READER_CONCURRENCY", 3)  # tables read at a time on one machine
 CELERY_BEAT_SCHEDULE = {
     "console-poll": {"task": "models_app.sync.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
     "console-sweep-uploads": {

@@ -11,7 +11,6 @@ from django.db import models, transaction
 
 from common.db.heartbeat import Heartbeat
 from common.db.retry import waits_for_database
-from common.db.status import StatusRow
 
 UNCLAIMED: dict[str, Any] = {"worker": "", "heartbeat": None}  # a row that no worker has
 UNSTARTED = UNCLAIMED | {"attempt": 0, "work_started": None}  # and on which a new piece of work begins
@@ -21,12 +20,15 @@ class ClaimLost(Exception):
     """Another worker has the row, or the work is no longer wanted: leave everything as it is."""
 
 
-class Claimable(StatusRow):
-    """A row that one worker at a time works on. All four fields are written by `common.db` alone.
+class Claimable(models.Model):
+    """Mixed into a StatusRow that one worker at a time works on. All four fields are written by `common.db` alone.
 
     Whoever makes the work unnecessary (a cancel, a stop) sets UNCLAIMED together with the status: the worker's next
     write then raises ClaimLost.
     """
+
+    status: Any
+    move_to: Any
 
     worker = models.CharField(max_length=80, blank=True, help_text='"host:pid:random" of the one that has the row')
     attempt = models.PositiveIntegerField(default=0, help_text="How many workers have begun.")

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import dataclass
 
-NAMES = ("valkey", "store", "engine", "gateway", "worker", "trainer", "beat", "web", "live")
+NAMES = ("valkey", "store", "engine", "gateway", "worker", "reader", "trainer", "beat", "web", "live")
 HIGHEST = 65535 - 10_018  # the port furthest from the first that we are given: see addresses.STORE_PORTS
 
 

@@ -13,7 +13,7 @@ from console.supervisor.addresses import HOST
 from console.supervisor.probes import Probe
 from console.supervisor.stack import Stack
 
-STOPPING = (("web", "live", "beat", "worker", "trainer"), ("gateway", "engine"), ("store", "valkey"))
+STOPPING = (("web", "live", "beat", "worker", "reader", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,12 @@ def _worker(stack: Stack) -> Process:
     return _celery(stack, "worker", *_pool("console", "WORKER", 3), queue="console")
 
 
+def _reader(stack: Stack) -> Process:
+    process = _celery(stack, "reader", *_pool("tables", "READER", 3), queue="tables")
+    process.environment["SAGEWRIGHT_TASKS"] = "models_app.data models_app.training"  # nothing else reads tables
+    return process
+
+
 def _trainer(stack: Stack) -> Process:
     process = _celery(stack, "trainer", *_pool("training", "TRAINER", 2), queue="training")
     process.environment["SAGEWRIGHT_TASKS"] = "engine"  # the console's would cost it a second and 60 MB
@@ -136,6 +142,7 @@ BUILDERS: dict[str, Callable[[Stack], Process]] = {
     "engine": _engine,
     "gateway": _gateway,
     "worker": _worker,
+    "reader": _reader,
     "trainer": _trainer,
     "beat": _beat,
     "web": _web,

@@ -13,8 +13,8 @@ from console.supervisor.folder import Folder
 from console.supervisor.options import NAMES, Options
 from console.supervisor.refusal import Refusal
 
-ON_AWS = ("valkey", "worker", "beat", "web", "live")
-CALLS_AWS = ("web", "worker")
+ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
+CALLS_AWS = ("web", "worker", "reader")
 USES_STORE = ("engine", "gateway", "worker", "trainer")
 NOT_FOR_CHILDREN = (
     "PYTHONDONTWRITEBYTECODE",

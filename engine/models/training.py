@@ -3,10 +3,11 @@
 from django.db import models
 
 from common.db.claim import Claimable
+from common.db.status import StatusRow
 from engine.models.resource import Resource, one_name
 
 
-class TrainingJob(Claimable, Resource):
+class TrainingJob(Claimable, StatusRow, Resource):
     """One CreateTrainingJob request and what became of it."""
 
     ARN_TYPE = "training-job"

@@ -14,7 +14,7 @@ from models_app.create import cost_limit, job_spec
 from models_app.data import scans
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, Report
 from tables import Inspection
 from tables.profile import Profile
@@ -63,7 +63,7 @@ def report(spec: JobSpec, found: Inspection | None, stopped: Problem | None = No
     account: Any = Remembered(Account()) if found else None
     if stopped:
         return preflight.check(job, found, None, account, problems=(stopped,))
-    if found and not spec.recipe.prepare and found.size <= read_slots.LARGE:
+    if found and not spec.recipe.prepare and found.size <= table_work.LARGE:
         _found, _profile, raw, faults = preflight.gather(job, s3_store.S3(), etag=found.etag)
         return preflight.check(job, found, None, account, raw, tuple(faults))
     scan = scans.find(found.uri, found.etag, spec.recipe) if found else None

@@ -19,7 +19,7 @@ from models_app.data import scans
 from models_app.models import Scan
 from models_app.models.person import Role
 from models_app.problems import Problem
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, Fix, Report
 from tables import Inspection, Recipe, Source, inspector
 
@@ -122,7 +122,7 @@ def _report(form: CreateForm, table: Inspection | None, problem: Problem | None 
     spec = form.spec().but(algorithm=form.chosen.name, name="", endpoint_name="")
     said = checks.report(spec, table, problem)
     said.findings = [one for one in said.findings if one.field not in checks.OURS and one.id not in NAMES]
-    if table and form.is_raw and table.size > read_slots.LARGE:
+    if table and form.is_raw and table.size > table_work.LARGE:
         said.findings = [_too_large(), *said.findings]
     return said
 

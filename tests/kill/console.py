@@ -31,7 +31,7 @@ def scan(uri):
 
 def scanned(pk):
     row = Scan.objects.get(pk=pk)
-    return {"status": row.status, "done": row.done, "total": row.total, "attempts": row.attempts,
+    return {"status": row.status, "done": row.done, "total": row.total, "attempt": row.attempt,
             "failure": row.failure, "rows": row.profile.get("rows")}
 
 def report(names):
@@ -90,7 +90,7 @@ class Console:
         return self._ask("scan", uri)
 
     def scanned(self, scan: int) -> dict:
-        """{"status", "done", "total", "attempts", "failure", "rows"} of a scan."""
+        """{"status", "done", "total", "attempt", "failure", "rows"} of a scan."""
         return self._ask("scanned", scan)
 
     def _ask(self, verb: str, *arguments):
