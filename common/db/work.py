@@ -12,7 +12,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import import_string
 
-from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, worker_name
+from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, Unfinished, worker_name
 from common.db.retry import waits_for_database
 
 RESEND_AFTER = 15.0  # seconds before a row whose message may be lost is sent again
@@ -25,18 +25,6 @@ class WorkerLost(Exception):
 
 class TimeLimitPassed(Exception):
     """The work took longer, from its first start, than its kind allows."""
-
-
-class Unfinished(Exception):
-    """Raise it to give a row back: the work cannot go on now. It is tried again after `delay` seconds.
-
-    `counted` tells whether this was one of the attempts, `begun` whether the work, and with it the time limit, has
-    begun at all.
-    """
-
-    def __init__(self, why: str, counted: bool = True, begun: bool = True, delay: float = 0.0):
-        super().__init__(why)
-        self.counted, self.begun, self.delay = counted, begun, delay
 
 
 class Work(Generic[Row]):

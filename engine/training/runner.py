@@ -14,10 +14,9 @@ from django.utils.timezone import now
 
 import algorithms
 from algorithms.contract import UserError
-from common.db.claim import Claim, ClaimLost, claimed_here
-from common.db.work import Unfinished
+from common.db.claim import Claim, ClaimLost, Unfinished, claimed_here
 from engine.models import TrainingJob
-from engine.training import child, folder, shutdown
+from engine.training import child, folder
 from engine.training.channels import objects_of
 from engine.training.claims import GRACE, LIVE, enter, finish, max_runtime
 from engine.training.failure import failure_reason, reason
@@ -191,10 +190,8 @@ class Run:
 
     def _turn(self) -> None:
         """What must happen all the time: write the log, keep the claim, notice who wants the job to end."""
-        if shutdown.asked():
-            raise Unfinished("The training worker is shutting down.", counted=False)
-        self.journal.flush_if_due()
         self.claim.check()
+        self.journal.flush_if_due()
         at = time.monotonic()
         if at - self._saved_at >= SAVE:
             self._save_metrics(at)

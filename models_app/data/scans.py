@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 import tables
-from common.db.claim import UNCLAIMED, Claim
-from common.db.work import TimeLimitPassed, Unfinished, WorkerLost
+from common.db.claim import UNCLAIMED, Claim, Unfinished
+from common.db.work import TimeLimitPassed, WorkerLost
 from common.messages import _
 from models_app import aws
 from models_app.aws import s3_store

@@ -11,8 +11,8 @@ from django.utils.timezone import now
 import algorithms
 import preflight
 import tables
-from common.db.claim import UNCLAIMED, Claim
-from common.db.work import TimeLimitPassed, Unfinished, WorkerLost
+from common.db.claim import UNCLAIMED, Claim, Unfinished
+from common.db.work import TimeLimitPassed, WorkerLost
 from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.aws import requests, s3_store

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 
-from common.db.claim import Claim, Row, claimed_here
-from common.db.work import Unfinished, Work
+from common.db.claim import Claim, Row, Unfinished, claimed_here
+from common.db.work import Work
 from common.messages import gettext_noop
 from models_app.models import Scan, TrainingJob
 

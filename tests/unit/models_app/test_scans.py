@@ -12,8 +12,7 @@ from django.utils.timezone import now
 
 import tables
 from common.db import queue
-from common.db.claim import ClaimLost, worker_name
-from common.db.work import Unfinished
+from common.db.claim import ClaimLost, Unfinished, worker_name
 from models_app import aws, tasks
 from models_app.aws import s3_store
 from models_app.data import scans

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from common.db import shutdown
 from engine.models import LogEvent, TrainingJob
-from engine.training import child, lines, runner, shutdown
+from engine.training import child, lines, runner
 from engine.training.claims import TRAINING
 from tests.unit.engine.training.conftest import BUCKET
 from tests.unit.engine.training.processes import alive
@@ -139,10 +140,10 @@ def test_a_dead_zygote_is_replaced_before_a_job_notices(make_job, run):
 
 
 def test_a_worker_that_shuts_down_gives_the_job_back_uncounted(make_job, run, while_running, monkeypatch):
-    while_running(lambda _: monkeypatch.setattr(shutdown, "asked", lambda: True))
+    while_running(lambda _: monkeypatch.setattr(shutdown, "requested", lambda: True))
     job = run(make_job("wait", 60))
     assert (job.status, job.worker, job.attempt) == ("InProgress", "", 0)
-    assert log_of(job)[-1] == "[sagewright] The training worker is shutting down."
+    assert log_of(job)[-1] == "[sagewright] The worker is shutting down."
 
 
 def test_a_worker_that_lost_its_claim_kills_the_child_and_touches_nothing(make_job, run, while_running):

@@ -1,4 +1,4 @@
-"""Tells jobs that their worker has been asked to leave: Celery's warm shutdown would wait hours for them."""
+"""Tells work that its worker is shutting down: Celery's warm shutdown would wait for hours of it."""
 
 import mmap
 
@@ -13,6 +13,6 @@ def _ask(**_) -> None:
     _flag[0] = 1
 
 
-def asked() -> bool:
-    """Whether this worker is shutting down."""
+def requested() -> bool:
+    """True if this worker is shutting down."""
     return _flag[0] == 1
