@@ -116,7 +116,7 @@ class Ask:
     def suggested(self) -> str:
         """The task that the target makes."""
         if self.target and self.supervised:
-            return task.suggest(self.target.kind, self.target.distinct, self.target.whole)[0]
+            return task.suggest_task(self.target.kind, self.target.distinct, self.target.whole)[0]
         return self.found.task if self.found else ""
 
     @cached_property

@@ -16,10 +16,10 @@ from preflight.raw_reader import read
 from preflight.registry import CHECKS
 from preflight.world import World
 from tables.inspection import Inspection
-from tables.inspector import look
+from tables.inspector import inspect_source
 from tables.objects import Source, locate
 from tables.profile import Profile
-from tables.scanner import nothing, scan
+from tables.scanner import no_progress, scan
 from tables.store import Store
 
 Step = Callable[[int, int], None]
@@ -48,7 +48,7 @@ def run(
     job: JobSpec,
     store: Store,
     world: World | None = None,
-    step: Step = nothing,
+    step: Step = no_progress,
     *,
     full: bool = True,
     etag: str = "",
@@ -66,21 +66,21 @@ def run(
 
 
 def gather(
-    job: JobSpec, store: Store, step: Step = nothing, *, full: bool = True, etag: str = ""
+    job: JobSpec, store: Store, step: Step = no_progress, *, full: bool = True, etag: str = ""
 ) -> tuple[Inspection | None, Profile | None, dict[str, RawTable], list[Problem]]:
     """What is known of the data of `job`: (inspection, profile, raw channels, what stopped the reading)."""
     if not job.recipe.prepare:
         raw, problems = _raw(job, store, step)
         if etag and not problems and all(table.first for table in raw.values()):
             try:
-                locate(store, job.data_uri).must_be(etag)
+                locate(store, job.data_uri).require_etag(etag)
             except Problem as e:
                 problems.append(e)
         return None, None, raw, problems
     try:
         source = locate(store, job.data_uri)
-        source.must_be(etag)
-        found = look(source, job.recipe, algorithms.get(job.algorithm).data.label)
+        source.require_etag(etag)
+        found = inspect_source(source, job.recipe, algorithms.get(job.algorithm).data.label)
     except Problem as e:
         return None, None, {}, [e]
     if not full:

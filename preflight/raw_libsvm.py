@@ -12,7 +12,7 @@ from preflight.raw import RawFile, RawTable
 from preflight.raw_cells import NUMBER
 from preflight.raw_labels import take_labels
 from tables.profile import Cell
-from tables.scanner import Step
+from tables.scanner import Progress
 
 _PAIR = re.compile(r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _LOOKS = re.compile(r"[^\s:,;]+(:[\d.]+)?(\s+\S+:\S+)+\s*(#.*)?")
@@ -24,7 +24,7 @@ def is_libsvm(lines: list[str]) -> bool:
     return sum(bool(_LOOKS.fullmatch(line)) for line in filled) * 2 > len(filled)
 
 
-def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, most: int, step: Step) -> int:
+def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, most: int, step: Progress) -> int:
     """Take in one file, line by line; gives `slow` with the bytes that were read added."""
     labels: list[float] = []
     start = 0

@@ -24,10 +24,10 @@ from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawFile, RawTable
 from preflight.raw_cells import LARGEST, NUMBER, QUOTED_DELIMITER, THOUSANDS, fault_of
 from preflight.raw_labels import take_labels
 from preflight.raw_libsvm import is_libsvm, read_libsvm
-from tables.objects import LOCATION, MOST_OBJECTS, split
+from tables.objects import LOCATION, MAX_OBJECTS, parse_s3_uri
 from tables.profile import Cell
 from tables.ranged_file import RangedFile
-from tables.scanner import Step
+from tables.scanner import Progress
 from tables.store import Store
 
 BLOCK = 4 * 1024 * 1024
@@ -48,27 +48,27 @@ _MISSING = ["", "nan", "NaN", "NAN", "NA", "N/A", "null", "NULL", "None", "?", "
 
 def listed(store: Store, uri: str) -> list[RawFile]:
     """What SageMaker would copy for the prefix `uri`: every object whose key starts with it. Raises Problem."""
-    bucket, key = split(uri)
+    bucket, key = parse_s3_uri(uri)
     folder = key.rpartition("/")[0] + "/" if "/" in key else ""
     if key and not key.endswith("/"):
-        folder = f"{key}/" if any(True for _ in store.below(bucket, f"{key}/")) else folder
+        folder = f"{key}/" if any(True for _ in store.list_objects(bucket, f"{key}/")) else folder
     found = []
-    for o in store.below(bucket, key):
+    for o in store.list_objects(bucket, key):
         relative = o.key.removeprefix(folder)
         found.append(RawFile(f"s3://{bucket}/{o.key}", o.size, relative.count("/") + 1))
-        if len(found) > MOST_OBJECTS:
-            raise Problem(f"There are more than {MOST_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", LOCATION)
+        if len(found) > MAX_OBJECTS:
+            raise Problem(f"There are more than {MAX_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", LOCATION)
     return found
 
 
-def read(store: Store, channel: str, uri: str, content_type: str, compression: str, step: Step) -> RawTable:
+def read(store: Store, channel: str, uri: str, content_type: str, compression: str, step: Progress) -> RawTable:
     """Everything about the bytes of one channel. Raises Problem when the bucket cannot be listed."""
     table = RawTable(channel, uri, KINDS.get(content_type.lower().replace(" ", ""), CSV), listed(store, uri))
     slow = 0
     for file in table.files:
         if not file.is_data:
             continue
-        bucket, key = split(file.uri)
+        bucket, key = parse_s3_uri(file.uri)
         head = store.fetch(bucket, key, 0, min(file.size, 65536))
         first = file is table.first
         _look(table, file, head, first)
@@ -165,7 +165,7 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield rest
 
 
-def _csv(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, step: Step) -> int:
+def _csv(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, step: Progress) -> int:
     line, first = 0, True
     for block in _blocks(stream):
         if first and block.startswith(codecs.BOM_UTF8):
@@ -273,7 +273,7 @@ def _at(where: Cell, value: str) -> Cell:
 def _parquet(table: RawTable, store: Store, bucket: str, key: str, file: RawFile) -> None:
     from tables.objects import Source
 
-    one = next(o for o in store.below(bucket, key) if o.key == key)
+    one = next(o for o in store.list_objects(bucket, key) if o.key == key)
     source = Source(file.uri, store, bucket, [one], one.etag, True)
     try:
         read = pq.ParquetFile(pa.PythonFile(RangedFile(source, one), mode="r"), pre_buffer=False)

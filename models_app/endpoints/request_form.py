@@ -13,7 +13,7 @@ import algorithms
 from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import predictions
-from tables.encode_row import Rows
+from tables.encode_row import RowEncoder
 
 PREFIX = "f"  # the control of the column at place 3 is called f3
 REMEMBERED = 24 * 3600  # seconds
@@ -64,7 +64,7 @@ class TestRow:
     def request(self) -> Ask:
         """The row as its endpoint takes it. Raises Problem(field=column)."""
         row = {control.name: control.value for control in self.controls}
-        encoded = Rows(self.schema).encode([row], strict=False)  # a bad value is told before anything is sent
+        encoded = RowEncoder(self.schema).encode([row], strict=False)  # a bad value is told before anything is sent
         if by_name(self.schema):
             text = json.dumps({"instances": [{name: _plain(value) for name, value in row.items()}]}, ensure_ascii=False)
             return Ask(text, JSON, self.accept)
@@ -79,7 +79,7 @@ class TestRow:
 
     def _positional(self, encoded: np.ndarray) -> Ask:
         if self.takes_csv:
-            return Ask(Rows(self.schema).as_csv(encoded).decode().strip(), CSV, self.accept)
+            return Ask(RowEncoder(self.schema).as_csv(encoded).decode().strip(), CSV, self.accept)
         cells = [None if cell != cell else cell for cell in encoded[0].tolist()]
         return Ask(json.dumps({"instances": [{"features": cells}]}), JSON, self.accept)
 

@@ -9,7 +9,7 @@ from common.problems import Missing, Unavailable
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, hold_out, warn
-from tables.objects import Changed, Denied, NoData, split
+from tables.objects import AccessDenied, NoData, ObjectChanged, parse_s3_uri
 
 FIELD = "data_uri"
 _NO_TABLES = (
@@ -51,7 +51,7 @@ def found(ask: Ask) -> Iterator[Finding]:
                 f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 "
                 f'prefix, and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
             )
-            denied = isinstance(problem, Denied)
+            denied = isinstance(problem, AccessDenied)
             title = _("The data may not be read") if denied else _("There is no data at this address")
             yield err(title, problem.message, field=FIELD, raw=raw)
     for table in ask.raw.values():
@@ -78,7 +78,7 @@ def found(ask: Ask) -> Iterator[Finding]:
 )
 def changed(ask: Ask) -> Iterator[Finding]:
     for problem in ask.problems:
-        if isinstance(problem, Changed):
+        if isinstance(problem, ObjectChanged):
             yield err(
                 _("The data has changed since it was inspected"),
                 problem.message,
@@ -168,9 +168,9 @@ def permission(ask: Ask) -> Iterator[Finding]:
 def _first_key(ask: Ask, uri: str, key: str) -> str:
     table = next((table for table in ask.raw.values() if table.uri == uri and table.first), None)
     if table and table.first:
-        return split(table.first.uri)[1]
+        return parse_s3_uri(table.first.uri)[1]
     if ask.profile and ask.profile.files:
-        return split(ask.profile.files[0]["uri"])[1]
+        return parse_s3_uri(ask.profile.files[0]["uri"])[1]
     return key
 
 

@@ -10,7 +10,7 @@ from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare, warn
-from tables.objects import LOCATION, Changed, NoData
+from tables.objects import LOCATION, NoData, ObjectChanged
 
 FIELD = "data_uri"
 _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
@@ -23,7 +23,7 @@ _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
 )
 def table(ask: Ask) -> Iterator[Finding]:
     for problem in ask.problems:
-        if isinstance(problem, (Missing, Unavailable, NoData, Changed)):
+        if isinstance(problem, (Missing, Unavailable, NoData, ObjectChanged)):
             continue
         if problem.field in (LOCATION, ""):
             yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)

@@ -26,8 +26,8 @@ def balance(ask: Ask) -> Iterator[Finding]:
     counts: dict = {}
     if ask.is_raw and ask.train:
         values = ask.train.label.values
-        counts = {f"{value:g}": n for value, n in values.items()} if values and len(values) <= task.MOST_CLASSES else {}
-    elif ask.target and ask.target.values and ask.target.distinct <= task.MOST_CLASSES:
+        counts = {f"{value:g}": n for value, n in values.items()} if values and len(values) <= task.MAX_CLASSES else {}
+    elif ask.target and ask.target.values and ask.target.distinct <= task.MAX_CLASSES:
         counts = ask.target.values
     total = sum(counts.values())
     if len(counts) < 2:

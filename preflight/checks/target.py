@@ -47,7 +47,7 @@ def column(ask: Ask) -> Iterator[Finding]:
         return
     kind = ask.kind(target)
     wanted = ask.task
-    if kind == "text" and target.distinct <= task.MOST_CLASSES:
+    if kind == "text" and target.distinct <= task.MAX_CLASSES:
         kind = "category"
     if not wanted:
         reason = ask.found.task_reason if ask.found else ""
@@ -133,7 +133,7 @@ def classes(ask: Ask) -> Iterator[Finding]:
                     ),
                 ),
             )
-    if ask.task == "multiclass" and target.distinct > task.MOST_CLASSES:
+    if ask.task == "multiclass" and target.distinct > task.MAX_CLASSES:
         yield warn(
             _("Column %(name)s has %(n)s classes", name=target.name, n=f"{target.distinct:,}"),
             _("Hardly any table has rows enough for so many. Is a number meant?"),
