@@ -24,7 +24,7 @@ from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawFile, RawTable
 from preflight.raw_cells import LARGEST, NUMBER, QUOTED_DELIMITER, THOUSANDS, fault_of
 from preflight.raw_labels import take_labels
 from preflight.raw_libsvm import is_libsvm, read_libsvm
-from tables.objects import LOCATION, MAX_OBJECTS, parse_s3_uri
+from tables.objects import LOCATION, MAX_OBJECTS, parse_location
 from tables.profile import Cell
 from tables.ranged_file import RangedFile
 from tables.scanner import Progress
@@ -48,7 +48,7 @@ _MISSING = ["", "nan", "NaN", "NAN", "NA", "N/A", "null", "NULL", "None", "?", "
 
 def listed(store: Store, uri: str) -> list[RawFile]:
     """What SageMaker would copy for the prefix `uri`: every object whose key starts with it. Raises Problem."""
-    bucket, key = parse_s3_uri(uri)
+    bucket, key = parse_location(uri)
     folder = key.rpartition("/")[0] + "/" if "/" in key else ""
     if key and not key.endswith("/"):
         folder = f"{key}/" if any(True for _ in store.list_objects(bucket, f"{key}/")) else folder
@@ -68,7 +68,7 @@ def read(store: Store, channel: str, uri: str, content_type: str, compression: s
     for file in table.files:
         if not file.is_data:
             continue
-        bucket, key = parse_s3_uri(file.uri)
+        bucket, key = parse_location(file.uri)
         head = store.fetch(bucket, key, 0, min(file.size, 65536))
         first = file is table.first
         _look(table, file, head, first)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Column": "inspection", "Folder": "store", "Inspection": "inspection", "Object": "store",
     "PreparedData": "preparation", "Profile": "profile", "Recipe": "recipe", "RowEncoder": "encode_row",
-    "Source": "objects", "Store": "store", "inspect": "inspector", "locate": "objects", "prepare": "preparation", "scan": "scanner",
+    "Source": "objects", "Store": "store", "inspect": "inspector", "locate": "objects", "prepare": "preparation",
+    "scan": "scanner",
 }  # fmt: skip
 
 __all__ = [

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from algorithms.formats.recordio import write_table
-from tables.objects import parse_s3_uri
+from tables.objects import parse_location
 from tables.store import Store
 
 PART_BYTES = 256 * 1024 * 1024  # bytes of one object
@@ -66,10 +66,10 @@ class ChannelWriter:
         number = f"-{self.parts + 1:05d}" if self.parts else ""
         kind, ending = (RECORDIO, "pbr") if self.recordio else ("text/csv", "csv")
         with self.path.open("rb") as body:
-            self.store.put(*parse_s3_uri(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
+            self.store.put(*parse_location(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
         self.path.unlink()
         self.parts += 1
 
 
 def put_json(store: Store, uri: str, document: Any) -> None:
-    store.put(*parse_s3_uri(uri), io.BytesIO(json.dumps(document, indent=1).encode()), "application/json")
+    store.put(*parse_location(uri), io.BytesIO(json.dumps(document, indent=1).encode()), "application/json")

@@ -1,17 +1,16 @@
 """Finds the objects behind an S3 address."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from common.messages import _
 from common.problems import Missing, Problem, Unavailable
+from common.s3_uri import parse_s3_uri
 from tables.store import Object, Store
 
 LOCATION = "location"  # `Problem.field` of what is wrong with the address or with what lies there
 MAX_OBJECTS = 10_000
-_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?", re.DOTALL)
 
 
 class NoData(Problem):
@@ -67,10 +66,11 @@ class Source:
         return self.store.open(self.bucket, o.key, o.etag)
 
 
-def parse_s3_uri(uri: str) -> tuple[str, str]:
+def parse_location(uri: str) -> tuple[str, str]:
     """("bucket", "key") of an S3 address. Raises Problem when it is none."""
-    match = _URI.fullmatch(uri.strip())
-    if not match:
+    try:
+        return parse_s3_uri(uri)
+    except ValueError:
         raise NoData(
             _(
                 "%(uri)s is not an S3 address. Write s3://bucket/key, for example s3://team-data/churn/train.csv.",
@@ -79,13 +79,12 @@ def parse_s3_uri(uri: str) -> tuple[str, str]:
             if uri
             else _("Training data is required. Choose an object with Browse S3, or write s3://bucket/key."),
             LOCATION,
-        )
-    return match["bucket"], match["key"] or ""
+        ) from None
 
 
 def locate(store: Store, uri: str) -> Source:
     """The object at `uri`, or all data objects below it as a prefix. Raises Problem when there is nothing to read."""
-    bucket, key = parse_s3_uri(uri)
+    bucket, key = parse_location(uri)
     objects = _list_objects(store, bucket, key)
     exact = [o for o in objects if o.key == key]
     chosen = exact or [o for o in objects if o.key.startswith(_as_folder(key))] or objects

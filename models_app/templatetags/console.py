@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
+from common.s3_uri import split_s3_uri
 from models_app.account import roles
 from models_app.aws import prices
 from models_app.text import formats
@@ -101,12 +102,12 @@ def basename(uri: str) -> str:
 
 @register.filter
 def bucket_of(uri: str) -> str:
-    return uri.removeprefix("s3://").partition("/")[0]
+    return split_s3_uri(uri).bucket
 
 
 @register.filter
 def key_of(uri: str) -> str:
-    return uri.removeprefix("s3://").partition("/")[2]
+    return split_s3_uri(uri).key
 
 
 @register.filter

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from common.aws_messages import NO_S3_OBJECTS, no_s3_objects
 from common.messages import _, gettext_noop, ngettext
 from common.problems import Missing, Unavailable
+from common.s3_uri import is_s3_uri, split_s3_uri
 from preflight.ask import Ask
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, hold_out, warn
-from tables.objects import AccessDenied, NoData, ObjectChanged, parse_s3_uri
+from tables.objects import AccessDenied, NoData, ObjectChanged, parse_location
 
 FIELD = "data_uri"
 _NO_TABLES = (
@@ -45,12 +47,7 @@ def found(ask: Ask) -> Iterator[Finding]:
         if isinstance(problem, Unavailable):
             yield warn(_("The data could not be looked at now"), problem.message, field=FIELD, unknown=True)
         elif isinstance(problem, (Missing, NoData)):
-            bucket = ask.job.data_uri.removeprefix("s3://").partition("/")[0]
-            raw = (
-                f'No S3 objects found under S3 URL "{ask.job.data_uri}" given in input data source. Please ensure that '
-                f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 "
-                f'prefix, and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
-            )
+            raw = no_s3_objects(ask.job.data_uri, ask.job.region, ask.job.role_arn)
             denied = isinstance(problem, AccessDenied)
             title = _("The data may not be read") if denied else _("There is no data at this address")
             yield err(title, problem.message, field=FIELD, raw=raw)
@@ -60,7 +57,7 @@ def found(ask: Ask) -> Iterator[Finding]:
                 _("Nothing lies at %(uri)s", uri=table.uri or "''"),
                 _("No object's key starts with this prefix. Choose an object with Browse S3."),
                 field=FIELD,
-                raw=f'No S3 objects found under S3 URL "{table.uri}" given in input data source.',
+                raw=NO_S3_OBJECTS.format(uri=table.uri),
             )
         elif not table.first:
             yield err(
@@ -94,7 +91,7 @@ def changed(ask: Ask) -> Iterator[Finding]:
 )
 def region(ask: Ask) -> Iterator[Finding]:
     assert ask.world
-    for bucket in sorted({uri.removeprefix("s3://").partition("/")[0] for uri in _uris(ask)}):
+    for bucket in sorted({split_s3_uri(uri).bucket for uri in _uris(ask)}):
         where = ask.world.bucket_region(bucket)
         if where is None:
             yield err(
@@ -122,7 +119,7 @@ def _uris(ask: Ask) -> list[str]:
     recipe = ask.job.recipe
     if recipe.validation == "location" and recipe.validation_uri:
         uris.append(recipe.validation_uri)
-    return [uri for uri in uris if uri.startswith("s3://")]
+    return [uri for uri in uris if is_s3_uri(uri)]
 
 
 @check(
@@ -138,7 +135,7 @@ def permission(ask: Ask) -> Iterator[Finding]:
     if not role:
         return
     for uri in _uris(ask):
-        bucket, _slash, key = uri.removeprefix("s3://").partition("/")
+        bucket, key = split_s3_uri(uri)
         arn = f"arn:aws:s3:::{bucket}"
         denied = ask.world.denied(role, ("s3:ListBucket",), arn)
         denied += ask.world.denied(role, ("s3:GetObject",), f"{arn}/{key if not key.endswith('/') else key + '*'}")
@@ -168,9 +165,9 @@ def permission(ask: Ask) -> Iterator[Finding]:
 def _first_key(ask: Ask, uri: str, key: str) -> str:
     table = next((table for table in ask.raw.values() if table.uri == uri and table.first), None)
     if table and table.first:
-        return parse_s3_uri(table.first.uri)[1]
+        return parse_location(table.first.uri)[1]
     if ask.profile and ask.profile.files:
-        return parse_s3_uri(ask.profile.files[0]["uri"])[1]
+        return parse_location(ask.profile.files[0]["uri"])[1]
     return key
 
 
@@ -184,7 +181,7 @@ def slashes(ask: Ask) -> Iterator[Finding]:
     if ask.profile:
         keys += [file["uri"] for file in ask.profile.files]
     keys = keys or _uris(ask)
-    bad = [key for key in keys if "//" in key.removeprefix("s3://")]
+    bad = [key for key in keys if "//" in split_s3_uri(key).key]
     if bad:
         raw = f"Data download failed:Failed to download data. S3 key: {bad[0]} has an illegal char sub-sequence '//'"
         text = _("SageMaker refuses to copy %(key)s. Give the object another key.", key=bad[0])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from algorithms.formats.recordio import read_table
 from common.problems import Problem
+from common.s3_uri import split_s3_uri
 from tables import Folder, Recipe, RowEncoder, locate, prepare
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS, RECORDIO
@@ -24,7 +25,7 @@ HEAD = ",".join(NAMES)
 
 def _written(folder: Folder, uri: str, content_type: str, labelled: bool) -> np.ndarray:
     """The features of every row of a channel, in order."""
-    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(uri)
     made = []
     for o in folder.list_objects(bucket, key):
         if o.name.endswith(".json"):

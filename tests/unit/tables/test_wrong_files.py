@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from common.problems import Problem
+from common.s3_uri import split_s3_uri
 from tables import Folder, Recipe, inspect, locate, prepare
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS
@@ -27,7 +28,7 @@ def as_csv(rows, delimiter=",") -> str:
 
 
 def rows_of(folder: Folder, uri: str) -> list[list[str]]:
-    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(uri)
     bodies = [
         folder.fetch(bucket, o.key, 0, o.size) for o in folder.list_objects(bucket, key) if o.name.endswith(".csv")
     ]

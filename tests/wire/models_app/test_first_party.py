@@ -13,11 +13,12 @@ from sklearn.preprocessing import StandardScaler
 
 import algorithms
 from algorithms.formats.recordio import write_table
+from common.s3_uri import split_s3_uri
 from models_app import aws, tasks
 from models_app.aws.s3 import ensure_bucket
 from models_app.models import TrainingJob
-from tests.stack import wait_for
 from tests.unit.algorithms.tables import as_csv
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
 RECORDIO = "application/x-recordio-protobuf"
@@ -85,7 +86,7 @@ def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
 
     described = sagemaker.describe_training_job(TrainingJobName=name)
     artifact = described["ModelArtifacts"]["S3ModelArtifacts"]
-    bucket, key = artifact.removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(artifact)
     with tarfile.open(fileobj=io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())) as tar:
         assert tar.getnames() == ["model_algo-1"]
 
@@ -101,7 +102,7 @@ def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
             assert endpoint["EndpointStatus"] != "Failed", endpoint["FailureReason"]
             return endpoint["EndpointStatus"] == "InService"
 
-        wait_for(in_service, 60, f"{name} in service")
+        wait_for(in_service, f"{name} in service")
         body = json.dumps({"instances": [{"features": row} for row in x[400:].tolist()]})
         answer = aws.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=name, ContentType="application/json", Accept="application/json", Body=body
