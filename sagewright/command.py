@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import algorithms
 import preflight
 from common.problems import Problem
-from preflight.aws_world import AwsWorld
+from preflight.aws_account import AwsAccount
 from preflight.request import job_of
 from sagewright import report
 from sagewright.stores import S3, Here
@@ -42,17 +42,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, Problem) as e:
         _parser().error(str(e))
     here = None
-    world: Any = None
+    account: Any = None
     if job.data_uri.startswith("s3://"):
         store: Any = S3(client("s3"))
-        world = None if given.no_account else AwsWorld(client)
+        account = None if given.no_account else AwsAccount(client)
         job.region = job.region or client("s3").meta.region_name
     else:
         here = Here(Path(job.data_uri))
         store, job.data_uri = here, here.uri
         job.channels = {name: here.uri for name in job.channels}
     try:
-        found = preflight.run(job, store, world, full=not given.quick)
+        found = preflight.run(job, store, account, full=not given.quick)
     except Problem as e:
         print(e.message, file=sys.stderr)
         return UNKNOWN
