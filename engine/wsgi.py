@@ -12,10 +12,10 @@ django.setup()
 from django.db import close_old_connections  # noqa: E402
 
 from engine.services import SERVICES  # noqa: E402
+from engine.services.dispatch import respond  # noqa: E402
 from engine.wire import contract  # noqa: E402
-from engine.wire.app import respond  # noqa: E402
 from engine.wire.errors import AwsError  # noqa: E402
-from engine.wire.http import Request, Response  # noqa: E402
+from engine.wire.http import HttpRequest, HttpResponse  # noqa: E402
 from engine.wire.protocols import protocol_of  # noqa: E402
 
 LONGEST_BODY = 6 * 1024 * 1024  # bytes; the largest request SageMaker's control plane has is far smaller
@@ -29,7 +29,7 @@ for _name in SERVICES:  # read AWS's models now, not in the first caller's time
 def application(environ, start_response):
     """GET /healthz answers 200; everything else is an AWS call."""
     if environ["PATH_INFO"] == "/healthz" and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-        return _send(Response(200, b"ok\n", {"Content-Type": "text/plain"}), environ, start_response)
+        return _send(HttpResponse(200, b"ok\n", {"Content-Type": "text/plain"}), environ, start_response)
     close_old_connections()
     try:
         response = _answer(environ)
@@ -38,17 +38,17 @@ def application(environ, start_response):
     return _send(response, environ, start_response)
 
 
-def _answer(environ) -> Response:
+def _answer(environ) -> HttpResponse:
     body = _body(environ)
     path, _, query = environ["RAW_URI"].partition("?") if "RAW_URI" in environ else _rebuilt(environ)
-    request = Request(environ["REQUEST_METHOD"], path, query, _headers(environ), body or b"")
+    request = HttpRequest(environ["REQUEST_METHOD"], path, query, _headers(environ), body or b"")
     if body is None:
         text = f"The request is longer than {LONGEST_BODY} bytes, the most this service takes. Send less at once."
         return protocol_of(request).error(AwsError(text, "RequestEntityTooLargeException", 413), "-", request)
     return respond(request)
 
 
-def _send(response: Response, environ, start_response) -> list[bytes]:
+def _send(response: HttpResponse, environ, start_response) -> list[bytes]:
     headers = {**response.headers, "Content-Length": str(len(response.body))}
     start_response(f"{response.status} {HTTPStatus(response.status).phrase}", list(headers.items()))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]

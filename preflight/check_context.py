@@ -9,9 +9,9 @@ import algorithms
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
+from jobs.spec import JobSpec
 from preflight.account import Account
 from preflight.images import Image, image
-from preflight.job import Job
 from preflight.job_data import JobData
 from preflight.raw_table import RawTable
 from tables import sniff, task
@@ -25,7 +25,7 @@ MAX_ONE_HOT = 20  # distinct values of a category that becomes a column each
 class CheckContext:
     """The input of a check, with the facts that several checks derive from it. Each fact is computed once."""
 
-    job: Job
+    job: JobSpec
     data: JobData = field(default_factory=JobData)
     account: Account | None = None
 

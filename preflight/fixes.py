@@ -5,13 +5,13 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from jobs.spec import JobSpec
 from preflight.finding import Fix
-from preflight.job import Job
 
 _TRAIN_ONLY = {"content_type": "content_types", "compression": "compression"}  # a form has one, a request one a channel
 
 
-def applied(job: Job, fix: Fix, channel: str = "train") -> Job:
+def applied(job: JobSpec, fix: Fix, channel: str = "train") -> JobSpec:
     """A copy of `job` with the changes of `fix` made. Into dicts and lists they are merged; None takes a thing out.
 
     Raises AttributeError for a field that a job does not have.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import algorithms
 from common.problems import Problem
-from preflight.job import Job
+from jobs.spec import JobSpec
 from preflight.raw_reader import read_channel
 from preflight.raw_table import RawTable
 from tables.inspection import Inspection
@@ -36,7 +36,7 @@ class JobData:
         return self.profile.etag if self.profile else self.inspection.etag if self.inspection else ""
 
 
-def read_job_data(job: Job, store: Store, step: Step = nothing, *, full: bool = True, etag: str = "") -> JobData:
+def read_job_data(job: JobSpec, store: Store, step: Step = nothing, *, full: bool = True, etag: str = "") -> JobData:
     """Read the data of `job` from `store`, whole or (`full` False) at its beginning.
 
     `step(bytes read, bytes in all)` is called every few megabytes; what it raises ends the reading. With `etag`, data
@@ -59,14 +59,14 @@ def read_job_data(job: Job, store: Store, step: Step = nothing, *, full: bool = 
         return JobData(inspection, problems=[e])
 
 
-def _profile(source: Source, job: Job, inspection: Inspection, step: Step) -> Profile:
+def _profile(source: Source, job: JobSpec, inspection: Inspection, step: Step) -> Profile:
     recipe = job.recipe
     second = recipe.validation == "location" and recipe.validation_uri and recipe.validation_uri != job.data_uri
     validation = locate(source.store, recipe.validation_uri) if second else None
     return scan(source, recipe, step, validation, inspection)
 
 
-def _read_raw(job: Job, store: Store, step: Step, etag: str) -> JobData:
+def _read_raw(job: JobSpec, store: Store, step: Step, etag: str) -> JobData:
     contract = algorithms.get(job.algorithm).data
     channels = job.channels or {contract.train: job.data_uri}
     data = JobData()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 
+from jobs.spec import JobSpec
 from preflight import checks  # noqa: F401 (fills the registry)
 from preflight.account import Account
 from preflight.check_context import CheckContext
 from preflight.finding import Report
-from preflight.job import Job
 from preflight.job_data import JobData, read_job_data
 from preflight.registry import CHECKS
 from tables.scanner import Step, nothing
 from tables.store import Store
 
 
-def check(job: Job, data: JobData | None = None, account: Account | None = None) -> Report:
+def check(job: JobSpec, data: JobData | None = None, account: Account | None = None) -> Report:
     """Run the checks on what is known of the data already, and return their report.
 
     Reads no data. Queries `account` where it is given; without one, the checks that need it are left out. Raises
@@ -28,7 +28,13 @@ def check(job: Job, data: JobData | None = None, account: Account | None = None)
 
 
 def run(
-    job: Job, store: Store, account: Account | None = None, step: Step = nothing, *, full: bool = True, etag: str = ""
+    job: JobSpec,
+    store: Store,
+    account: Account | None = None,
+    step: Step = nothing,
+    *,
+    full: bool = True,
+    etag: str = "",
 ) -> Report:
     """Read the data of `job` from `store`, run the checks, and return their report with the seconds both took.
 

@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 import algorithms
 import preflight
 from common.problems import Problem
+from jobs.request import spec_of_request
+from jobs.spec import JobSpec
 from preflight.aws_account import AwsAccount
-from preflight.request import job_of
 from sagewright import report
 from sagewright.stores import S3, Here
 from tables.recipe import Recipe
@@ -83,9 +84,9 @@ def client(service: str) -> Any:
     return made.client(service, config=config)
 
 
-def _job(given: argparse.Namespace) -> preflight.Job:
+def _job(given: argparse.Namespace) -> JobSpec:
     if given.request:
-        job = job_of(json.loads(Path(given.request).read_text()))
+        job = spec_of_request(json.loads(Path(given.request).read_text()))
         if given.target:
             job.recipe.target = given.target
         return job
@@ -95,7 +96,7 @@ def _job(given: argparse.Namespace) -> preflight.Job:
     recipe.target = given.target or recipe.target
     recipe.prepare = recipe.prepare and not given.raw
     recipe.excluded += given.exclude
-    return preflight.Job(
+    return JobSpec(
         name=given.job_name,
         algorithm=given.algorithm,
         image_tag=given.image_tag,

@@ -16,19 +16,17 @@ if TYPE_CHECKING:
     from tables.profile import Profile
     from tables.recipe import Recipe
     from tables.scanner import scan
-    from tables.schema import csv_row, prediction
     from tables.store import Folder, Object, Store
 
 _HOMES = {
     "Column": "inspection", "Folder": "store", "Inspection": "inspection", "Object": "store", "Prepared": "preparation",
     "Profile": "profile", "Recipe": "recipe", "Rows": "encode_row", "Source": "objects", "Store": "store",
-    "csv_row": "schema", "inspect": "inspector", "locate": "objects", "prediction": "schema",
-    "prepare": "preparation", "scan": "scanner",
+    "inspect": "inspector", "locate": "objects", "prepare": "preparation", "scan": "scanner",
 }  # fmt: skip
 
 __all__ = [
-    "Column", "Folder", "Inspection", "Object", "Prepared", "Profile", "Recipe", "Rows", "Source", "Store", "csv_row",
-    "inspect", "locate", "prediction", "prepare", "scan",
+    "Column", "Folder", "Inspection", "Object", "Prepared", "Profile", "Recipe", "Rows", "Source", "Store", "inspect",
+    "locate", "prepare", "scan",
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import pyarrow.csv as pacsv
 from common.problems import Problem
 from common.words import _
 from tables import parquet, text_chunks
+from tables.column_names import unique_names
 from tables.inspection import Inspection
 from tables.objects import FIELD, Source
 from tables.parse_scalar import is_missing, is_number
@@ -289,20 +290,6 @@ def _json(text: bytes, where: str, names: list[str], only: Sequence[str]) -> Blo
             block.ragged.append((place, 0, row[:200].decode("utf-8", "replace")))
     block.frame = pl.read_ndjson(io.BytesIO(b"\n".join(good)), schema=shape) if good else pl.DataFrame(schema=shape)
     return block
-
-
-def unique_names(names: list[str]) -> list[str]:
-    """Column names as the console uses them: an empty one becomes its position (#3), a repeated one gets a number."""
-    made: list[str] = []
-    taken: set[str] = set()
-    for position, name in enumerate(names, 1):
-        name = name.strip() or f"#{position}"
-        candidate, copy = name, 2
-        while candidate in taken:
-            candidate, copy = f"{name}_{copy}", copy + 1
-        made.append(candidate)
-        taken.add(candidate)
-    return made
 
 
 def _first_line(e: Exception) -> str:

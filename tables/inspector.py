@@ -12,6 +12,7 @@ import polars as pl
 from common.problems import Problem
 from common.words import _, gettext_noop
 from tables import blocks, columns, parquet, sniff, task, text_chunks
+from tables.column_names import unique_names
 from tables.inspection import Column, Inspection
 from tables.objects import FIELD, Source, locate
 from tables.profile import ColumnProfile, Profile
@@ -140,7 +141,7 @@ def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
     total = opened.metadata.num_rows
     if not total:
         raise Problem(_("%(where)s has no rows.", where=where), FIELD)
-    names = blocks.unique_names(opened.schema_arrow.names)
+    names = unique_names(opened.schema_arrow.names)
     file.seek(0)
     frame = next(parquet.frames(file, where, most=min(ROWS, max(100, parquet.CELLS // len(names)))))
     complete = total == len(frame) and len(source.objects) == 1
@@ -202,7 +203,7 @@ def _delimited(source: Source, text: str, written: list[str], recipe: Recipe, sh
     header = header if recipe.has_header is None else recipe.has_header
     names = (rows[0] + [""] * width)[:width] if header else [f"#{i}" for i in range(1, width + 1)]
     form = FORMATS.get(delimiter, "csv")
-    return _blank(source, form, blocks.unique_names(names), delimiter=delimiter, has_header=header, **shape)
+    return _blank(source, form, unique_names(names), delimiter=delimiter, has_header=header, **shape)
 
 
 def _head(found: Inspection, text: str, where: str) -> blocks.Block:

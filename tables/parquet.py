@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from common.problems import Problem
 from common.words import _
+from tables.column_names import unique_names
 from tables.objects import FIELD
 
 CELLS = 500_000  # decoded at a time
@@ -21,8 +22,6 @@ def frames(
 
     Raises Problem when it is broken or has other columns than `names`.
     """
-    from tables.blocks import unique_names
-
     table = open_file(file, where)
     own = table.schema_arrow.names
     unique = unique_names(own)

@@ -88,26 +88,6 @@ def class_names(target: ColumnProfile) -> list[str]:
     return sorted(values)
 
 
-def csv_row(schema: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    """One line of CSV for an endpoint, from {column: text}; a column left out or empty is missing.
-
-    Raises Problem(field=<the column's name>).
-    """
-    from tables.encode_row import Rows
-
-    rows = Rows(schema)
-    return rows.as_csv(rows.encode([values], strict=False)).decode().rstrip("\n")
-
-
-def prediction(schema: Mapping[str, Any], answer: str) -> tuple[str, float | None]:
-    """(label or number, confidence 0 to 1) from one line of an endpoint's CSV; confidence None when it has none."""
-    from tables.predictions import read
-
-    first = read(schema, answer.encode(), "text/csv")[0]
-    told = next((n for n in (first.value, first.cluster, first.score) if n is not None), None)
-    return first.label if first.label is not None else "" if told is None else f"{told:g}", first.probability
-
-
 def encoding(column: Mapping[str, Any]) -> str:
     """The column's encoding; of a schema kept by an earlier version, by its kind."""
     return column.get("encoding") or {"category": "one-hot", "boolean": "boolean"}.get(column["kind"], "number")

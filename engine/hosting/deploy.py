@@ -11,7 +11,6 @@ from engine.hosting import claims, trial
 from engine.hosting.claims import ClaimLost
 from engine.hosting.trial import Unfit
 from engine.models import Endpoint
-from engine.services import resources
 
 log = logging.getLogger(__name__)
 Status = Endpoint.Status
@@ -43,7 +42,7 @@ def remove(pk: int) -> None:
     with transaction.atomic():
         gone = Endpoint.objects.select_for_update().filter(pk=pk, status=Status.DELETING).first()
         if gone is not None:
-            resources.delete(gone)
+            gone.delete()
             nudge(claims.route_topic(gone))
 
 

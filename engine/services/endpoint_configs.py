@@ -5,7 +5,7 @@ from engine.services import resources
 from engine.services.models import container_of, model_data
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
-from engine.wire.paging import page
+from engine.wire.paging import paginate
 
 ECHOED = ("ProductionVariants", "DataCaptureConfig", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
 NOT_OFFERED = {
@@ -41,7 +41,7 @@ class EndpointConfigs:
         }
 
     def list_endpoint_configs(self, call: Call, request: dict) -> dict:
-        configs, more = page(EndpointConfig.objects.filter(region=call.region), request)
+        configs, more = paginate(EndpointConfig.objects.filter(region=call.region), request)
         summaries = [
             {"EndpointConfigName": c.name, "EndpointConfigArn": c.arn, "CreationTime": c.created} for c in configs
         ]
@@ -49,7 +49,7 @@ class EndpointConfigs:
 
     def delete_endpoint_config(self, call: Call, request: dict) -> dict:
         """Endpoints that use it go on: they have their own copy."""
-        resources.delete(resources.find(EndpointConfig, call, request["EndpointConfigName"]))
+        resources.find(EndpointConfig, call, request["EndpointConfigName"]).delete()
         return {}
 
 

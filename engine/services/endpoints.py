@@ -12,11 +12,11 @@ from django.utils.timezone import now
 from engine.hosting.queue import hurry
 from engine.models import Endpoint, EndpointConfig
 from engine.services import resources
-from engine.services.endpoint_answers import described, summary
 from engine.services.endpoint_configs import variants_of
+from engine.services.endpoint_responses import describe, summarize
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
-from engine.wire.paging import page
+from engine.wire.paging import paginate
 
 Status = Endpoint.Status
 # SDKs ask at once after a create and then not for another 30 seconds; after a delete they ask once and want it gone. An
@@ -48,11 +48,11 @@ class Endpoints:
                 while may_wait and endpoint.status in PASSING and now() - endpoint.status_since < SOON:
                     time.sleep(0.1)
                     endpoint = resources.find(Endpoint, call, endpoint.name)
-        return described(endpoint)
+        return describe(endpoint)
 
     def list_endpoints(self, call: Call, request: dict) -> dict:
-        endpoints, more = page(Endpoint.objects.filter(region=call.region), request)
-        return {"Endpoints": [summary(endpoint) for endpoint in endpoints], **more}
+        endpoints, more = paginate(Endpoint.objects.filter(region=call.region), request)
+        return {"Endpoints": [summarize(endpoint) for endpoint in endpoints], **more}
 
     def update_endpoint(self, call: Call, request: dict) -> dict:
         """Roll out another configuration; the old variants answer until the new ones have proved themselves."""

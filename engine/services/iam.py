@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from engine.auth.identity import role_id, role_name
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
-from engine.wire.identity import role_id, role_name
 
 TRUST = {
     "Version": "2012-10-17",

@@ -55,14 +55,6 @@ def create(kind: type[R], call: Call, name: str, request: dict, taken: AwsError,
     return row
 
 
-def delete(row: Resource) -> None:
-    """Delete a row and its tags; nothing when somebody else has, for then its name may be another's already."""
-    arn = row.arn
-    with transaction.atomic():
-        if row.delete()[0]:
-            Tag.objects.filter(arn=arn).delete()
-
-
 def checked_tags(tags: list[dict]) -> dict[str, str]:
     """Tags as a dictionary; ValidationException for too many, the same key twice or a reserved one."""
     keys = [tag["Key"] for tag in tags]

@@ -7,7 +7,7 @@ from engine.models.resource import Resource
 from engine.services import resources, training_jobs
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
-from engine.wire.paging import opened, sealed
+from engine.wire.paging import read_token, sign_token
 
 KINDS: dict[str, type[Resource]] = {kind.ARN_TYPE: kind for kind in (TrainingJob, Model, EndpointConfig, Endpoint)}
 USUAL_PAGE = 50
@@ -29,10 +29,10 @@ class Tags:
     def list_tags(self, call: Call, request: dict) -> dict:
         rows = Tag.objects.filter(arn=_arn(call, request["ResourceArn"])).order_by("key")
         if token := request.get("NextToken"):
-            rows = rows.filter(key__gt=opened(token, "tags")[0])
+            rows = rows.filter(key__gt=read_token(token, "tags")[0])
         size = request.get("MaxResults", USUAL_PAGE)
         found = list(rows[: size + 1])
-        more = {"NextToken": sealed("tags", found[size - 1].key)} if len(found) > size else {}
+        more = {"NextToken": sign_token("tags", found[size - 1].key)} if len(found) > size else {}
         return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in found[:size]], **more}
 
     def delete_tags(self, call: Call, request: dict) -> dict:

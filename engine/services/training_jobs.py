@@ -4,13 +4,13 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from engine.models import TrainingJob
-from engine.services import inputs, resources
-from engine.services.training_answers import described, summary
+from engine.services import resources, validation
+from engine.services.training_responses import describe, summarize
 from engine.training.queue import nudge
 from engine.training.timeline import entered
 from engine.wire.call import Call
 from engine.wire.errors import ResourceInUse, ValidationException
-from engine.wire.paging import page
+from engine.wire.paging import paginate
 
 MISSING = "Requested resource not found."
 IN_STATUS = "The request was rejected because the training job is in status {}"
@@ -49,14 +49,14 @@ class TrainingJobs:
         return {"TrainingJobArn": job.arn}
 
     def describe_training_job(self, call: Call, request: dict) -> dict:
-        return described(self._find(call, request))
+        return describe(self._find(call, request))
 
     def list_training_jobs(self, call: Call, request: dict) -> dict:
         rows = TrainingJob.objects.filter(region=call.region)
         if "WarmPoolStatusEquals" in request or "TrainingPlanArnEquals" in request:
             rows = rows.none()  # no job of ours has a warm pool or a training plan
-        jobs, more = page(rows, request, order="Ascending")
-        return {"TrainingJobSummaries": [summary(job) for job in jobs], **more}
+        jobs, more = paginate(rows, request, order="Ascending")
+        return {"TrainingJobSummaries": [summarize(job) for job in jobs], **more}
 
     def stop_training_job(self, call: Call, request: dict) -> dict:
         """Stopping twice is no error; the worker that has the job does the rest."""
@@ -76,7 +76,7 @@ class TrainingJobs:
             job = self._find(call, request, for_update=True)
             if job.status in RUNNING:
                 raise ValidationException(IN_STATUS.format(job.status))
-            resources.delete(job)
+            job.delete()
         return {}
 
     def _find(self, call: Call, request: dict, for_update: bool = False) -> TrainingJob:
@@ -90,9 +90,9 @@ def _check(request: dict, region: str) -> None:
     ):
         raise ValidationException(f"{absent} is required to train with an algorithm's image.")
     _check_offered(request)
-    inputs.check_role(request["RoleArn"])
+    validation.check_role(request["RoleArn"])
     specification = request["AlgorithmSpecification"]
-    inputs.algorithm_of(specification.get("TrainingImage"), "AlgorithmSpecification.TrainingImage")
+    validation.algorithm_of(specification.get("TrainingImage"), "AlgorithmSpecification.TrainingImage")
     channels = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in channels]
     if len(set(names)) < len(names):
@@ -103,8 +103,8 @@ def _check(request: dict, region: str) -> None:
             raise ValidationException(
                 f"Channel {channel['ChannelName']!r} has the input mode {mode}; this engine has File."
             )
-        inputs.check_channel(_s3_source(channel), region, request["RoleArn"])
-    inputs.check_bucket(request["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
+        validation.check_channel(_s3_source(channel), region, request["RoleArn"])
+    validation.check_bucket(request["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
 
 
 def _check_offered(request: dict) -> None:

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from engine.models import TrainingJob
 
 QUEUE = "training"
+TASK = "engine.training.tasks.run"  # by name: the task imports the runner, which nudges
 SETTLED = timedelta(seconds=4)  # a job younger than this has had its nudge a moment ago
 AGAIN = 30  # seconds before the same job may be nudged again
 log = logging.getLogger(__name__)
@@ -35,10 +36,8 @@ def nudge_waiting() -> int:
 
 def nudge(pk: int) -> bool:
     """Tell the trainers that this job waits; False if they could not be told now."""
-    from engine.training.tasks import run  # the task imports the runner, which nudges
-
     try:
-        run.delay(pk)
+        current_app.send_task(TASK, (pk,))
         cache.set(_key(pk), 1, AGAIN)
     except Exception as e:  # a nudge is only a hurry: reconcile repairs a lost one
         log.warning("could not nudge the trainers about job %s: %s", pk, e)

@@ -29,7 +29,7 @@ class SerializationException(AwsError):
     code = "SerializationException"
 
 
-def checked(shape: StructureShape | None, value: dict) -> dict:
+def validate(shape: StructureShape | None, value: dict) -> dict:
     """`value` as the operation may use it: nulls left out, times as aware datetimes, blobs as bytes.
 
     Raises ValidationException with every broken rule, or SerializationException.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """`path` and `query` are raw, as they came over the wire; header names are lower-case."""
 
     method: str
@@ -19,7 +19,7 @@ class Request:
 
 
 @dataclass
-class Response:
+class HttpResponse:
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)

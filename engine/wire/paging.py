@@ -20,7 +20,7 @@ FILTERS = {
 }
 
 
-def page(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[list, dict]:
+def paginate(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[list, dict]:
     """The rows `request` asks for, by AWS's usual List members, and {"NextToken": ...} when there are more.
 
     `order` is the direction when the request names none. Raises ValidationException on a token that is not ours.
@@ -29,7 +29,7 @@ def page(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[list
     column = COLUMNS[request.get("SortBy", "CreationTime")]
     falling = request.get("SortOrder", order) == "Descending"
     if token := request.get("NextToken"):
-        value, pk = opened(token, column)
+        value, pk = read_token(token, column)
         value = datetime.fromisoformat(value) if column == "created" else value
         beyond = "lt" if falling else "gt"
         rows = rows.filter(Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk}))
@@ -40,15 +40,15 @@ def page(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[list
         return found, {}
     last = getattr(found[size - 1], column)
     last = last.isoformat() if column == "created" else last
-    return found[:size], {"NextToken": sealed(column, last, found[size - 1].pk)}
+    return found[:size], {"NextToken": sign_token(column, last, found[size - 1].pk)}
 
 
-def sealed(order: str, *place) -> str:
+def sign_token(order: str, *place) -> str:
     """A token for the `place` after which the next page of a list in this order begins."""
     return signing.dumps([order, *place], salt=SALT)
 
 
-def opened(token: str, order: str) -> list:
+def read_token(token: str, order: str) -> list:
     """The place in a token of ours; ValidationException when it is not ours, or of another order."""
     try:
         sorted_by, *place = signing.loads(token, salt=SALT)

@@ -1,15 +1,15 @@
-"""What can be done to a model: check a draft, create, deploy, delete."""
+"""What can be done to a model: check a spec, create, deploy, delete."""
 
 from contextlib import suppress
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from common.words import _
+from jobs import JobSpec
 from models_app.aws import names
-from models_app.create import checks
-from models_app.create.model_spec import Draft
+from models_app.create import checks, job_spec
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Invalid, Problem
@@ -17,74 +17,62 @@ from models_app.training import actions as job_actions
 from models_app.work.enqueue import enqueue
 from tables import Inspection
 
-__all__ = ["Draft", "check", "create", "delete", "deploy", "remove"]
+__all__ = ["check", "create", "delete", "deploy", "remove"]
 
 
-def check(user, draft: Draft) -> list[Problem]:
-    """Everything that speaks against `draft`, each with its field's name. Makes nothing."""
-    problems, _ = checks.examine(draft)
+def check(user, spec: JobSpec) -> list[Problem]:
+    """Every reason to refuse `spec`, each with its field's name. Creates nothing."""
+    problems, _ = checks.examine(spec)
     return problems
 
 
-def create(user, draft: Draft) -> Model:
-    """Make the model of `draft` and start it. The same `draft.intent` again gives the first's model.
+def create(user, spec: JobSpec, intent: UUID | str | None = None) -> Model:
+    """Create the model of `spec` and start it.
 
-    Raises Invalid with every problem; then nothing was made.
+    `intent` identifies the request: a second call with the same one returns the first's model. None makes a new one.
+    Raises Invalid with every problem; then nothing was created.
     """
-    intent = _intent(draft)
-    if made := _made_before(user, intent):
-        return made
-    problems, found = checks.examine(draft)
+    intent = _uuid(intent or uuid4())
+    if existing := _existing(user, intent):
+        return existing
+    problems, table = checks.examine(spec)
     if not problems:
-        assert found
+        assert table
         try:
-            return _make(user, draft, intent, found)
+            return _create(user, spec, intent, table)
         except IntegrityError:
             pass  # another submit was faster: this very form, or one that took the name
-        problems = [Problem(_("Model name %(name)s already exists. Enter a different name.", name=draft.name), "name")]
-    if made := _made_before(user, intent):
-        return made
+        problems = [Problem(_("Model name %(name)s already exists. Enter a different name.", name=spec.name), "name")]
+    if existing := _existing(user, intent):
+        return existing
     raise Invalid(problems)
 
 
-def _intent(draft: Draft) -> UUID:
+def _uuid(intent: UUID | str) -> UUID:
     try:
-        return UUID(str(draft.intent))
+        return UUID(str(intent))
     except ValueError:
         raise Problem(_("The form has lost its key. Load the page again and submit it once more.")) from None
 
 
-def _made_before(user, intent: UUID) -> Model | None:
-    made = Model.objects.select_related("job", "endpoint").filter(intent=intent).first()
-    if made and made.owner_id != user.pk:
+def _existing(user, intent: UUID) -> Model | None:
+    model = Model.objects.select_related("job", "endpoint").filter(intent=intent).first()
+    if model and model.owner_id != user.pk:
         raise Problem(_("This form was submitted by somebody else. Load the page again."))
-    return made
+    return model
 
 
-def _make(user, draft: Draft, intent: UUID, found: Inspection) -> Model:
+def _create(user, spec: JobSpec, intent: UUID, table: Inspection) -> Model:
     with transaction.atomic():
         model = Model.objects.create(
-            name=draft.name,
+            name=spec.name,
             owner=user,
             intent=intent,
-            algorithm=draft.algorithm,
-            data_uri=found.uri,
-            data_etag=found.etag,
-            data_format=found.format,
-            has_header=found.has_header,
-            delimiter=found.delimiter or ",",
-            target=found.target_suggestion,
-            recipe=draft.recipe.as_json(),
-            hyperparameters=draft.hyperparameters,
-            instance_type=draft.instance_type,
-            max_runtime=draft.max_runtime,
-            deploy_when_done=draft.deploy_when_done,
-            endpoint_name=draft.endpoint_name or draft.name if draft.deploy_when_done else "",
-            deploy_metric=draft.deploy_metric,
-            deploy_threshold=draft.deploy_threshold,
-            idle_hours=draft.idle_hours,
-            cost_limit=draft.cost_limit,
-            volume_gb=draft.volume_gb,
+            data_format=table.format,
+            has_header=table.has_header,
+            delimiter=table.delimiter or ",",
+            target=table.target_suggestion,
+            **job_spec.in_account(spec).but(data_uri=table.uri, data_etag=table.etag).as_row(),
         )
         model.job = TrainingJob.objects.create(
             name=names.with_suffix(model.name),

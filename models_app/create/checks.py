@@ -1,4 +1,4 @@
-"""Everything that can speak against a draft, each with the rule and the fix in words."""
+"""Everything that can speak against a spec, each with the rule and the fix in words."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import algorithms
 import preflight
 from common.words import _
+from jobs import JobSpec
 from models_app import aws
 from models_app.aws import names, s3_store
 from models_app.aws.account import ConsoleAccount
 from models_app.aws.account_cache import CachedAccount
 from models_app.create import cost_limit, job_spec
-from models_app.create.model_spec import Draft
 from models_app.data import scans
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
@@ -23,51 +23,51 @@ from tables.profile import Profile
 OURS = ("name", "endpoint_name")  # asked here, for the console's own names are taken too
 
 
-def examine(draft: Draft) -> tuple[list[Problem], Inspection | None]:
-    """All problems of `draft`, in the order of the form, and what was found at its data. Makes nothing."""
+def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
+    """All problems of `spec`, in the order of the form, and what was found at its data. Makes nothing."""
     problems: list[Problem] = []
-    _collect(problems, model_name, draft.name)
-    known = draft.algorithm in algorithms.ALGORITHMS
+    _collect(problems, model_name, spec.name)
+    known = spec.algorithm in algorithms.ALGORITHMS
     if not known:
         there = ", ".join(algorithms.ALGORITHMS)
         problems.append(
             Problem(
                 _(
                     "There is no algorithm %(algorithm)s. Choose one of: %(there)s.",
-                    algorithm=repr(draft.algorithm),
+                    algorithm=repr(spec.algorithm),
                     there=there,
                 ),
                 "algorithm",
             )
         )
-    supervised = not known or algorithms.get(draft.algorithm).supervised
-    _collect(problems, _as_looked_at, draft)
-    found = _collect(problems, s3_store.inspect, draft.data_uri, draft.recipe, supervised)
+    supervised = not known or algorithms.get(spec.algorithm).supervised
+    _collect(problems, _as_looked_at, spec)
+    found = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
     if known:
-        said = [one for one in report(draft, found).findings if one.level == "err" and one.field not in OURS]
+        said = [one for one in report(spec, found).findings if one.level == "err" and one.field not in OURS]
         problems += [as_problem(one) for one in said]
-    _collect(problems, instance_type, draft.instance_type)
-    _collect(problems, cost_limit.check, draft)
-    if draft.deploy_when_done:
-        _collect(problems, endpoint_name, draft.endpoint_name or draft.name, bool(draft.endpoint_name))
+    _collect(problems, instance_type, spec.instance_type)
+    _collect(problems, cost_limit.check, spec)
+    if spec.deploy_when_done:
+        _collect(problems, endpoint_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
     return problems, found
 
 
-def report(draft: Draft, found: Inspection | None, stopped: Problem | None = None) -> Report:
-    """What preflight says of `draft` with its data as `found`: of all of it where that was read, else of its beginning.
+def report(spec: JobSpec, found: Inspection | None, stopped: Problem | None = None) -> Report:
+    """What preflight says of `spec` with its data as `found`: of all of it where that was read, else of its beginning.
 
     `stopped` is why nothing was found.
 
     A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
     """
-    job = job_spec.of_draft(draft)
+    job = job_spec.in_account(spec)
     account: Any = CachedAccount(ConsoleAccount()) if found else None
     if stopped:
         return preflight.check(job, JobData(found, problems=[stopped]), account)
-    if found and not draft.recipe.prepare and found.size <= read_slots.LARGE:
+    if found and not spec.recipe.prepare and found.size <= read_slots.LARGE:
         data = preflight.read_job_data(job, s3_store.S3(), etag=found.etag)
         return preflight.check(job, replace(data, inspection=found), account)
-    scan = scans.find(found.uri, found.etag, draft.recipe) if found else None
+    scan = scans.find(found.uri, found.etag, spec.recipe) if found else None
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
     return preflight.check(job, JobData(found, profile), account)
 
@@ -79,15 +79,15 @@ def as_problem(found: Finding) -> Problem:
     return Problem(f"{title}. {found.text}" if found.text else f"{title}.", found.field.removeprefix("recipe."))
 
 
-def _as_looked_at(draft: Draft) -> None:
+def _as_looked_at(spec: JobSpec) -> None:
     """Raises Problem(field="data_uri") when the data was replaced since a person saw it."""
-    if not draft.seen_etag:
+    if not spec.data_etag:
         return
     try:
-        source = s3_store.locate(draft.data_uri)
+        source = s3_store.locate(spec.data_uri)
     except Problem:
         return  # it is said when the data is inspected
-    s3_store.must_be(source, draft.seen_etag, "nothing was started")
+    s3_store.must_be(source, spec.data_etag, "nothing was started")
 
 
 def instance_type(name: str) -> None:

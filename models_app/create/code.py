@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 import algorithms
 from algorithms.contract import InvalidHyperparameters
+from jobs import JobSpec
 from models_app.aws import prices
 from models_app.create import code_texts, estimates
 from models_app.create.cost_limit import ENDING
-from models_app.create.model_spec import Draft
 from models_app.endpoints.snippets import Snippet
 from tables import Inspection
 
@@ -79,22 +79,22 @@ class Plan:
         }
 
 
-def plan_of(draft: Draft, found: Inspection | None) -> Plan:
-    """What `draft` comes to for a table as `found` shows it. Nothing is looked up."""
+def plan_of(spec: JobSpec, found: Inspection | None) -> Plan:
+    """What `spec` comes to for a table as `found` shows it. Nothing is looked up."""
     known = algorithms.ALGORITHMS
-    algorithm = known.get(draft.algorithm) or next(iter(known.values()))
-    name = draft.name or "my-model"
-    whole = is_in_place(draft, found)
+    algorithm = known.get(spec.algorithm) or next(iter(known.values()))
+    name = spec.name or "my-model"
+    whole = is_in_place(spec, found)
     folder = f"s3://{settings.DEFAULT_BUCKET}/sagewright"
-    data = draft.data_uri or f"s3://{settings.DEFAULT_BUCKET}/data/train.csv"
+    data = spec.data_uri or f"s3://{settings.DEFAULT_BUCKET}/data/train.csv"
     if whole:
         kind = "text/libsvm" if found and found.format == "libsvm" else algorithm.data.content_type
         channels = [Channel(algorithm.data.train, data, kind)]
-        if draft.recipe.validation == "location" and draft.recipe.validation_uri:
-            channels.append(Channel("validation", draft.recipe.validation_uri, kind))
+        if spec.recipe.validation == "location" and spec.recipe.validation_uri:
+            channels.append(Channel("validation", spec.recipe.validation_uri, kind))
     else:
         channels = [Channel(algorithm.data.train, f"{folder}/{name}/train/", algorithm.data.content_type)]
-        if draft.recipe.validation != "none" and algorithm.data.validation:
+        if spec.recipe.validation != "none" and algorithm.data.validation:
             place = f"{folder}/{name}/validation/"
             channels.append(Channel(algorithm.data.validation, place, algorithm.data.content_type))
     return Plan(
@@ -105,33 +105,33 @@ def plan_of(draft: Draft, found: Inspection | None) -> Plan:
         role=settings.ROLE_ARN,
         output=folder,
         channels=tuple(channels),
-        hyperparameters=_settled(draft, found),
-        instance_type=draft.instance_type,
-        hosting_type=prices.hosting(draft.instance_type),
-        volume_gb=draft.volume_gb,
-        max_runtime=_runtime(draft),
-        endpoint=(draft.endpoint_name or name) if draft.deploy_when_done else "",
-        steps=() if whole else _steps(draft, found, channels),
+        hyperparameters=_settled(spec, found),
+        instance_type=spec.instance_type,
+        hosting_type=prices.hosting(spec.instance_type),
+        volume_gb=spec.volume_gb,
+        max_runtime=_runtime(spec),
+        endpoint=(spec.endpoint_name or name) if spec.deploy_when_done else "",
+        steps=() if whole else _steps(spec, found, channels),
     )
 
 
-def is_in_place(draft: Draft, found: Inspection | None) -> bool:
+def is_in_place(spec: JobSpec, found: Inspection | None) -> bool:
     """Does the table go to the algorithm as it is, as far as the rows seen can tell?"""
-    if not draft.recipe.prepare:
+    if not spec.recipe.prepare:
         return True
     if found is None:
         return False
     if found.format == "libsvm":
         return True
     plain = found.format == "csv" and found.delimiter == "," and not found.compression and not found.has_header
-    supervised = algorithms.ALGORITHMS[draft.algorithm].supervised if draft.algorithm in algorithms.ALGORITHMS else True
-    first = not supervised or found.columns[0].name == (draft.recipe.target or found.target_suggestion)
+    supervised = algorithms.ALGORITHMS[spec.algorithm].supervised if spec.algorithm in algorithms.ALGORITHMS else True
+    first = not supervised or found.columns[0].name == (spec.recipe.target or found.target_suggestion)
     numbers = all(column.kind == "number" and not column.missing for column in found.columns)
-    return plain and first and numbers and draft.recipe.validation in ("none", "location") and _is_plain_recipe(draft)
+    return plain and first and numbers and spec.recipe.validation in ("none", "location") and _is_plain_recipe(spec)
 
 
-def _is_plain_recipe(draft: Draft) -> bool:
-    recipe = draft.recipe
+def _is_plain_recipe(spec: JobSpec) -> bool:
+    recipe = spec.recipe
     return not (recipe.excluded or recipe.types or recipe.numbers or recipe.bad_cells or recipe.duplicates != "keep")
 
 
@@ -146,29 +146,29 @@ def snippets(plan: Plan) -> list[Snippet]:
     ]
 
 
-def _settled(draft: Draft, found: Inspection | None) -> dict[str, str]:
+def _settled(spec: JobSpec, found: Inspection | None) -> dict[str, str]:
     """The hyperparameters as SageMaker will be asked, as far as the table tells what is left open."""
-    if found is None or draft.algorithm not in algorithms.ALGORITHMS:
-        return dict(draft.hyperparameters)
-    algorithm, facts = algorithms.get(draft.algorithm), estimates.facts_of(draft, found)
+    if found is None or spec.algorithm not in algorithms.ALGORITHMS:
+        return dict(spec.hyperparameters)
+    algorithm, facts = algorithms.get(spec.algorithm), estimates.facts_of(spec, found)
     if algorithm.supervised and not facts.task:
-        return dict(draft.hyperparameters)
+        return dict(spec.hyperparameters)
     try:
-        return {name: str(value) for name, value in algorithm.settle(draft.hyperparameters, facts).items()}
+        return {name: str(value) for name, value in algorithm.settle(spec.hyperparameters, facts).items()}
     except (InvalidHyperparameters, KeyError, ValueError):
-        return dict(draft.hyperparameters)
+        return dict(spec.hyperparameters)
 
 
-def _runtime(draft: Draft) -> int:
-    hourly = prices.USD_PER_HOUR.get(draft.instance_type)
-    if draft.cost_limit is None or not hourly:
-        return draft.max_runtime
-    return max(1, min(draft.max_runtime, int(draft.cost_limit / hourly * 3600) - ENDING))
+def _runtime(spec: JobSpec) -> int:
+    hourly = prices.USD_PER_HOUR.get(spec.instance_type)
+    if spec.cost_limit is None or not hourly:
+        return spec.max_runtime
+    return max(1, min(spec.max_runtime, int(spec.cost_limit / hourly * 3600) - ENDING))
 
 
-def _steps(draft: Draft, found: Inspection | None, channels: list[Channel]) -> tuple[str, ...]:
+def _steps(spec: JobSpec, found: Inspection | None, channels: list[Channel]) -> tuple[str, ...]:
     """What the console does to the table before it trains, a line each."""
-    recipe, steps = draft.recipe, []
+    recipe, steps = spec.recipe, []
     if found is None or found.has_header:
         steps.append(_("takes the header row off"))
     target = recipe.target or (found.target_suggestion if found else "")
@@ -179,7 +179,7 @@ def _steps(draft: Draft, found: Inspection | None, channels: list[Channel]) -> t
     steps.append(_("writes text, dates and yes or no as numbers"))
     if recipe.validation == "share":
         steps.append(_("holds out %(share)s of the rows") % {"share": f"{recipe.validation_share:.0%}"})
-    source = draft.data_uri or "s3://bucket/key"
+    source = spec.data_uri or "s3://bucket/key"
     head = _("The console prepares the table first; this program takes what it wrote.")
     tail = _("Create the model once: its page shows the prepared channels. Put their addresses in place of these.")
     return (head, *(f"{source}: {step}" for step in steps), tail)

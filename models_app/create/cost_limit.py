@@ -1,8 +1,8 @@
 """What a cost limit buys: how long a job may run before it has cost as much as its maker allows."""
 
 from common.words import _
+from jobs import JobSpec
 from models_app.aws import prices
-from models_app.create.model_spec import Draft
 from models_app.models import Model
 from models_app.problems import Problem
 from models_app.text import formats
@@ -11,12 +11,12 @@ ENDING = 120  # seconds SageMaker grants a container to end after its time is up
 SHORTEST = 60  # seconds; less than this trains nothing
 
 
-def check(asked: Model | Draft) -> None:
+def check(asked: Model | JobSpec) -> None:
     """Raises Problem(field="cost_limit") when the limit cannot be kept."""
     runtime(asked)
 
 
-def runtime(model: Model | Draft) -> int:
+def runtime(model: Model | JobSpec) -> int:
     """MaxRuntimeInSeconds for a job of `model`: what was allowed, or less where the money ends sooner.
 
     The same on both backends, at Amazon's price, so that what is tried on the engine holds on AWS. Raises

@@ -1,11 +1,11 @@
-"""What a draft changes of the model it was made from: only that, in words."""
+"""What a spec changes of the model it was made from: only that, in words."""
 
 from dataclasses import dataclass, fields
 
 from django.utils.translation import gettext as _
 
 import algorithms
-from models_app.create.model_spec import Draft
+from jobs import JobSpec
 from models_app.models import Model
 from models_app.text import formats
 from tables import Recipe
@@ -20,19 +20,19 @@ class Difference:
     now: str
 
 
-def between(model: Model, draft: Draft) -> list[Difference]:
-    """Every setting of `draft` that differs from what `model` was made with; the names always do and are left out."""
+def between(model: Model, spec: JobSpec) -> list[Difference]:
+    """Every setting of `spec` that differs from what `model` was made with; the names always do and are left out."""
     pairs = [
-        (_("Algorithm"), _title(model.algorithm), _title(draft.algorithm)),
-        (_("Training data"), model.data_uri, draft.data_uri),
-        *_recipe(model.how, draft.recipe),
-        *_hyperparameters(model, draft),
-        (_("Compute"), model.instance_type, draft.instance_type),
-        (_("Stop after"), formats.duration(model.max_runtime), formats.duration(draft.max_runtime)),
-        (_("Cost limit"), _money(model.cost_limit), _money(draft.cost_limit)),
-        (_("Deploy when training is done"), _yes(model.deploy_when_done), _yes(draft.deploy_when_done)),
-        (_("Deploy only if"), _gate(model), _gate(draft)),
-        (_("Stop when idle for"), _hours(model.idle_hours), _hours(draft.idle_hours)),
+        (_("Algorithm"), _title(model.algorithm), _title(spec.algorithm)),
+        (_("Training data"), model.data_uri, spec.data_uri),
+        *_recipe(model.how, spec.recipe),
+        *_hyperparameters(model, spec),
+        (_("Compute"), model.instance_type, spec.instance_type),
+        (_("Stop after"), formats.duration(model.max_runtime), formats.duration(spec.max_runtime)),
+        (_("Cost limit"), _money(model.cost_limit), _money(spec.cost_limit)),
+        (_("Deploy when training is done"), _yes(model.deploy_when_done), _yes(spec.deploy_when_done)),
+        (_("Deploy only if"), _gate(model), _gate(spec)),
+        (_("Stop when idle for"), _hours(model.idle_hours), _hours(spec.idle_hours)),
     ]
     return [Difference(label, was, now) for label, was, now in pairs if was != now]
 
@@ -56,9 +56,9 @@ def _recipe(was: Recipe, now: Recipe) -> list[tuple[str, str, str]]:
     return found
 
 
-def _hyperparameters(model: Model, draft: Draft) -> list[tuple[str, str, str]]:
-    names = {**model.hyperparameters, **draft.hyperparameters}
-    return [(name, model.hyperparameters.get(name, ""), draft.hyperparameters.get(name, "")) for name in names]
+def _hyperparameters(model: Model, spec: JobSpec) -> list[tuple[str, str, str]]:
+    names = {**model.hyperparameters, **spec.hyperparameters}
+    return [(name, model.hyperparameters.get(name, ""), spec.hyperparameters.get(name, "")) for name in names]
 
 
 def _written(value) -> str:
@@ -83,7 +83,7 @@ def _money(value: float | None) -> str:
     return "" if value is None else formats.money(value)
 
 
-def _gate(of: Model | Draft) -> str:
+def _gate(of: Model | JobSpec) -> str:
     if of.deploy_threshold is None or not of.deploy_metric:
         return ""
     return f"{formats.metric_name(of.deploy_metric)} {of.deploy_threshold:g}"

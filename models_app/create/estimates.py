@@ -1,4 +1,4 @@
-"""About how long a draft will train and what that costs, before anything is started. Pure: no network, no clock.
+"""About how long a spec will train and what that costs, before anything is started. Pure: no network, no clock.
 
 The figures come from `Algorithm.seconds` and `.memory` for one ml.m5.large; what is not known is said to be not known.
 """
@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 import algorithms
 from algorithms.contract import Facts, InvalidHyperparameters
+from jobs import JobSpec
 from models_app.aws import prices
 from models_app.create.cost_limit import ENDING
-from models_app.create.model_spec import Draft
 from models_app.text import formats
 from tables import Inspection
 from tables.inspector import HEAD
@@ -65,23 +65,23 @@ class Estimate:
         return self.seconds is not None and self.seconds[0] > self.limit
 
 
-def of(draft: Draft, found: Inspection | None) -> Estimate:
-    """The estimate for `draft` on a table as `found` shows it."""
-    instance = next((i for f in prices.families() for i in f.types if i.name == draft.instance_type), None)
-    seconds, memory = _known(draft, found)
-    hourly = prices.USD_PER_HOUR.get(draft.instance_type)
+def of(spec: JobSpec, found: Inspection | None) -> Estimate:
+    """The estimate for `spec` on a table as `found` shows it."""
+    instance = next((i for f in prices.families() for i in f.types if i.name == spec.instance_type), None)
+    seconds, memory = _known(spec, found)
+    hourly = prices.USD_PER_HOUR.get(spec.instance_type)
     between = None
     if seconds:
         scaled = seconds / ((instance.vcpu if instance else USUAL_VCPU) / USUAL_VCPU) ** SPREADS
         between = (scaled / MARGIN, scaled * MARGIN)
     room = MOST_OF_MEMORY * GIB * (instance.memory if instance else 0)
-    limit, by_cost = _limit(draft, hourly)
+    limit, by_cost = _limit(spec, hourly)
     return Estimate(
         seconds=between,
         dollars=None
         if between is None or hourly is None
         else ((between[0] + BILLED_BESIDES) * hourly / 3600, (between[1] + BILLED_BESIDES) * hourly / 3600),
-        day=prices.cost(prices.hosting(draft.instance_type), 86400),
+        day=prices.cost(prices.hosting(spec.instance_type), 86400),
         memory=memory,
         fits=not memory or not room or memory <= room,
         room=room,
@@ -99,40 +99,40 @@ def rows_about(found: Inspection) -> int:
     return round(found.rows_seen * found.size / HEAD)
 
 
-def facts_of(draft: Draft, found: Inspection) -> Facts:
+def facts_of(spec: JobSpec, found: Inspection) -> Facts:
     """What is known of the prepared data before it is prepared."""
-    algorithm = algorithms.get(draft.algorithm)
-    target = found.column(draft.recipe.target) or found.column(found.target_suggestion)
-    task = algorithm.task_of(draft.hyperparameters, found.task) if algorithm.supervised else ""
-    out = {*draft.recipe.excluded, *(column.name for column in found.columns if column.role == "excluded")}
+    algorithm = algorithms.get(spec.algorithm)
+    target = found.column(spec.recipe.target) or found.column(found.target_suggestion)
+    task = algorithm.task_of(spec.hyperparameters, found.task) if algorithm.supervised else ""
+    out = {*spec.recipe.excluded, *(column.name for column in found.columns if column.role == "excluded")}
     names = {column.name for column in found.columns} - out
     if algorithm.supervised and target:
         names.discard(target.name)
     classes = target.unique if target and task in ("binary", "multiclass") else 0
-    rows, held = rows_about(found), draft.recipe.validation_share if draft.recipe.validation == "share" else 0.0
-    return Facts(task, classes, round(rows * (1 - held)), len(names), draft.recipe.validation != "none")
+    rows, held = rows_about(found), spec.recipe.validation_share if spec.recipe.validation == "share" else 0.0
+    return Facts(task, classes, round(rows * (1 - held)), len(names), spec.recipe.validation != "none")
 
 
-def _known(draft: Draft, found: Inspection | None) -> tuple[float, float]:
+def _known(spec: JobSpec, found: Inspection | None) -> tuple[float, float]:
     """(seconds on one ml.m5.large, bytes); 0 for what is not known."""
-    if found is None or draft.algorithm not in algorithms.ALGORITHMS:
+    if found is None or spec.algorithm not in algorithms.ALGORITHMS:
         return 0.0, 0.0
-    algorithm, facts = algorithms.get(draft.algorithm), facts_of(draft, found)
+    algorithm, facts = algorithms.get(spec.algorithm), facts_of(spec, found)
     if algorithm.supervised and not facts.task:
         return 0.0, 0.0
     try:
-        values = algorithm.parse(algorithm.settle(draft.hyperparameters, facts))
+        values = algorithm.parse(algorithm.settle(spec.hyperparameters, facts))
     except InvalidHyperparameters:
         return 0.0, 0.0
     return algorithm.seconds(values, facts), algorithm.memory(values, facts)
 
 
-def _limit(draft: Draft, hourly: float | None) -> tuple[float, bool]:
+def _limit(spec: JobSpec, hourly: float | None) -> tuple[float, bool]:
     """(seconds, whether money sets them): the smaller of the time limit and what the cost limit buys."""
-    if draft.cost_limit is None or not hourly:
-        return float(draft.max_runtime), False
-    bought = max(0.0, draft.cost_limit / hourly * 3600 - ENDING)
-    return (bought, True) if bought < draft.max_runtime else (float(draft.max_runtime), False)
+    if spec.cost_limit is None or not hourly:
+        return float(spec.max_runtime), False
+    bought = max(0.0, spec.cost_limit / hourly * 3600 - ENDING)
+    return (bought, True) if bought < spec.max_runtime else (float(spec.max_runtime), False)
 
 
 def _tidy(seconds: float) -> float:

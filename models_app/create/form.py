@@ -1,4 +1,4 @@
-"""The Create model form: from a query, an earlier model or a POST to a Draft, with every problem at its field."""
+"""The Create model form: from a query, an earlier model or a POST to a JobSpec, with every problem at its field."""
 
 import json
 import uuid
@@ -10,10 +10,10 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 import algorithms
+from jobs import JobSpec
 from models_app.create import hyperparameters, options, recipe_form
 from models_app.create.algorithm_choices import grouped
 from models_app.create.instances import BY_NAME, USUAL, Instance
-from models_app.create.model_spec import Draft
 from models_app.problems import Problem
 from tables import Recipe
 
@@ -152,22 +152,21 @@ class CreateForm(options.OptionFields):
     def _messages(self) -> dict[str, list[str]]:
         return {field: [str(message) for message in messages] for field, messages in self.errors.items()}
 
-    def draft(self) -> Draft:
-        """What was asked for, as far as it can be read; a field that cannot be read has its initial value."""
+    def spec(self) -> JobSpec:
+        """The job as far as the form can be read; a field that cannot be read has its initial value."""
         # A copy is read, so that what is said of this form already stays said.
         answers = {name: self[name].value() for name in self.base_fields}
         copy = CreateForm({name: value for name, value in answers.items() if value is not None})
         copy.full_clean()
         read = {name: field.initial for name, field in self.base_fields.items() if field.initial is not None}
         read |= copy.cleaned_data
-        return Draft(
+        return JobSpec(
             name=read["name"].strip(),
             algorithm=read["algorithm"],
             data_uri=read["data_uri"].strip(),
             recipe=recipe_form.sane(self.recipe.as_json()),
             hyperparameters=hyperparameters.changed(self.chosen, self.given),
             **options.read(read),
-            intent=read.get("intent") or uuid.uuid4(),
         )
 
     def unchecked(self, **changed) -> "CreateForm":

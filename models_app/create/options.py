@@ -31,7 +31,7 @@ GROUPS = [(f"{family.name}: {family.title}", [(i.name, i.name) for i in family.t
 
 
 class OptionFields(forms.Form):
-    """The fields; `Draft` has all of them under the same names."""
+    """The fields; `JobSpec` has all of them under the same names."""
 
     instance_type = forms.ChoiceField(choices=GROUPS, initial=USUAL.name)
     max_runtime = forms.TypedChoiceField(choices=RUNTIMES, coerce=int, initial=HOUR)
@@ -91,7 +91,7 @@ def meant(changes: dict[str, Any], model) -> dict[str, Any]:
 
 
 def read(cleaned: dict[str, Any]) -> dict[str, Any]:
-    """`Draft`'s arguments of `cleaned`, in which a field that could not be read may have its initial value."""
+    """`JobSpec`'s arguments of `cleaned`, in which a field that could not be read may have its initial value."""
     return {
         "instance_type": cleaned["instance_type"],
         "max_runtime": int(cleaned["max_runtime"]),

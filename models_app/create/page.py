@@ -119,9 +119,8 @@ def seen(form: CreateForm, user=None, again: bool = False) -> dict:
 
 def _report(form: CreateForm, table: Inspection | None, problem: Problem | None = None) -> Report:
     """What preflight says of the form. Names are not its business here: that is said where they are typed."""
-    draft = form.draft()
-    draft.algorithm, draft.name, draft.endpoint_name = form.chosen.name, "", ""
-    said = checks.report(draft, table, problem)
+    spec = form.spec().but(algorithm=form.chosen.name, name="", endpoint_name="")
+    said = checks.report(spec, table, problem)
     said.findings = [one for one in said.findings if one.field not in checks.OURS and one.id not in NAMES]
     if table and form.is_raw and table.size > read_slots.LARGE:
         said.findings = [_too_large(), *said.findings]

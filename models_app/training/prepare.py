@@ -119,10 +119,10 @@ def _prepare(job: TrainingJob) -> None:
 
 def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
-    how, job_asked = model.how, job_spec.of_model(model)
+    how, spec = model.how, job_spec.of_model(model)
     if not how.prepare:
-        data = preflight.read_job_data(job_asked, s3_store.S3(), watch, etag=model.data_etag)
-        return preflight.check(job_asked, data, ConsoleAccount()), None
+        data = preflight.read_job_data(spec, s3_store.S3(), watch, etag=model.data_etag)
+        return preflight.check(spec, data, ConsoleAccount()), None
     found = look(source, how, algorithms.get(model.algorithm).supervised)
     problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, how)
@@ -135,7 +135,7 @@ def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report,
             raise
         except Problem as e:
             problems = [e]
-    return preflight.check(job_asked, JobData(found, profile, problems=problems), ConsoleAccount()), profile
+    return preflight.check(spec, JobData(found, profile, problems=problems), ConsoleAccount()), profile
 
 
 def reason_of(report: Report) -> str:

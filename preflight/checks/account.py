@@ -41,7 +41,7 @@ def name(context: CheckContext) -> Iterator[Finding]:
 def endpoint(context: CheckContext) -> Iterator[Finding]:
     """The endpoint's name has SageMaker's pattern and is not in use."""
     given = context.job.endpoint_name
-    if not context.job.deploy or not given:
+    if not context.job.deploy_when_done or not given:
         return
     if len(given) > 63 or not NAME.fullmatch(given):
         yield _bad_name(given, "endpoint_name", _("An endpoint's name"))
@@ -138,7 +138,7 @@ def quota(context: CheckContext) -> Iterator[Finding]:
     kind, wanted = context.job.instance_type, context.job.instance_count
     use = context.account.training_instances(kind)
     yield from _slot(kind, wanted, use.limit, use.used, _("training jobs"), "training job usage")
-    if context.job.deploy:
+    if context.job.deploy_when_done:
         try:
             hosted = context.account.endpoint_instances(kind)
         except AccountQueryError:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from preflight import Job
+from jobs.spec import JobSpec
 from tests.corpus.real import Rows
 
 KINDS = ("binary", "classes", "regression")
@@ -26,7 +26,7 @@ class Bad:
     """
 
     name: str
-    job: Job
+    job: JobSpec
     files: dict[str, bytes] = field(default_factory=dict)
     expect: tuple[str, ...] = ()
     silent: bool = False
@@ -45,13 +45,13 @@ def maker(make: Maker) -> Maker:
     return make
 
 
-def raw_job(kind: str, key: str = "train/", **more: Any) -> Job:
+def raw_job(kind: str, key: str = "train/", **more: Any) -> JobSpec:
     """A job that hands the objects over as they are."""
     from tables.recipe import Recipe
 
     settings: dict[str, Any] = {"hyperparameters": dict(SETTINGS[kind]), "data_uri": f"s3://corpus/{key}"}
     settings["recipe"] = Recipe(prepare=False, target=more.pop("target", ""))
-    return Job(**settings | more)
+    return JobSpec(**settings | more)
 
 
 def changed(rows: Rows, row: int, column: int, cell: str) -> Rows:

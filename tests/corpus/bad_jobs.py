@@ -92,7 +92,7 @@ def account() -> Iterator[Bad]:
         "account.quota",
         source="3.1 #23",
         facts={"endpoint_instances": Usage(0)},
-        deploy=True,
+        deploy_when_done=True,
     )
     yield _account("type not in the Region", "compute.instance_type", source="3.1 #25", instance_type="ml.p4d.24xlarge")
     yield _account(
@@ -110,10 +110,10 @@ def account() -> Iterator[Bad]:
         "account.endpoint",
         source="",
         facts={"endpoint_exists": ("live",)},
-        deploy=True,
+        deploy_when_done=True,
         endpoint_name="live",
     )
-    yield _account("endpoint name", "account.endpoint", source="", deploy=True, endpoint_name="live_now")
+    yield _account("endpoint name", "account.endpoint", source="", deploy_when_done=True, endpoint_name="live_now")
     yield _account("budget used up", "account.budget", source="", facts={"budget": Usage(10, 10)})
     yield _account("too dear", "account.budget", source="", facts={"budget": Usage(10, 5), "cost": 9.0})
     unknown = AccountQueryError("iam:SimulatePrincipalPolicy is not allowed.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from preflight import Job
+from jobs.spec import JobSpec
 from tables.recipe import Recipe
 from tests.corpus import real
 from tests.corpus.bad import Bad, changed, maker
@@ -24,7 +24,7 @@ def _prepared(name: str, rows: Rows | bytes | str, *expect: str, **more: Any) ->
     body = rows if isinstance(rows, bytes) else (rows if isinstance(rows, str) else as_csv(rows)).encode()
     files = more.pop("files", {HERE: body})
     also = {k: more.pop(k) for k in ("silent",) if k in more}
-    job = Job(**{"data_uri": f"s3://corpus/{HERE}", "recipe": Recipe(**recipe)} | more)
+    job = JobSpec(**{"data_uri": f"s3://corpus/{HERE}", "recipe": Recipe(**recipe)} | more)
     return Bad(f"{name} (prepared)", job, files, expect, source="design 14", **also)
 
 

@@ -17,7 +17,7 @@ from common.nudge import CHANNEL
 from engine.hosting import claims, queue, trial
 from engine.hosting.deploy import ATTEMPTS, step
 from engine.models import Endpoint, EndpointConfig, LogEvent, Model, Tag
-from engine.services import endpoints, resources
+from engine.services import endpoints
 from tests.wire import asks
 from tests.wire.conftest import BUCKET, IMAGE
 from tests.wire.refusals import refused
@@ -136,7 +136,7 @@ def test_deleting_what_another_has_deleted_leaves_the_tags_of_its_successor(sm):
     seen_before = Model.objects.get()
     sm.delete_model(ModelName="model")
     sm.create_model(**asks.model(Tags=[{"Key": "of", "Value": "the second"}]))
-    resources.delete(seen_before)
+    seen_before.delete()
     assert sm.list_tags(ResourceArn=f"{ARN}model/model")["Tags"] == [{"Key": "of", "Value": "the second"}]
 
 

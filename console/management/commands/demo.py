@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from console import samples
+from jobs import JobSpec
 from models_app.aws import s3
 from models_app.catalog import actions as model_actions
-from models_app.create.model_spec import Draft
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
@@ -50,14 +50,13 @@ class Command(BaseCommand):
 
     def train(self, user, table: samples.Sample) -> Model:
         """Create the model; a second demo finds the first's, as a second click on Create would."""
-        draft = Draft(
+        spec = JobSpec(
             name=NAME,
             data_uri=f"s3://{settings.DEFAULT_BUCKET}/{FOLDER}/{table.name}.csv",
             recipe=Recipe(target=table.target, has_header=True),
             hyperparameters=HYPERPARAMETERS,
-            intent=uuid.uuid5(uuid.NAMESPACE_URL, f"sagewright/{NAME}"),
         )
-        model = model_actions.create(user, draft)
+        model = model_actions.create(user, spec, uuid.uuid5(uuid.NAMESPACE_URL, f"sagewright/{NAME}"))
         self.stdout.write(f"Model {model.name}: {settings.WEB_URL}{reverse('model', args=[model.name])}")
         return model
 

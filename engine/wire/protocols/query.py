@@ -14,14 +14,14 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 
 from engine.wire.constraints import SerializationException
 from engine.wire.errors import AwsError
-from engine.wire.http import Request, Response
+from engine.wire.http import HttpRequest, HttpResponse
 
 MOST_FIELDS = 5000
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NO_NAMESPACE = "https://webservices.amazon.com/"
 
 
-def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
+def parse(request: HttpRequest, service: ServiceModel) -> tuple[str, Any]:
     """The operation and parameters of a form such as Action=GetRole&RoleName=x."""
     sent = request.body if request.content_type == "application/x-www-form-urlencoded" else request.query.encode()
     try:
@@ -38,7 +38,7 @@ def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
     return name, _nested(shape, _tree(form)) if shape else {}
 
 
-def answer(operation: OperationModel, value: dict, request_id: str, request: Request) -> Response:
+def response(operation: OperationModel, value: dict, request_id: str, request: HttpRequest) -> HttpResponse:
     root = Element(f"{operation.name}Response", xmlns=operation.service_model.metadata.get("xmlNamespace", ""))
     if operation.output_shape is not None:
         wrapper = operation.output_shape.serialization.get("resultWrapper", f"{operation.name}Result")
@@ -47,7 +47,7 @@ def answer(operation: OperationModel, value: dict, request_id: str, request: Req
     return _response(200, root)
 
 
-def error(error: AwsError, request_id: str, request: Request) -> Response:
+def error(error: AwsError, request_id: str, request: HttpRequest) -> HttpResponse:
     root = Element("ErrorResponse", xmlns=NO_NAMESPACE)
     fault = SubElement(root, "Error")
     SubElement(fault, "Type").text = "Sender" if error.status < 500 else "Receiver"
@@ -135,6 +135,6 @@ def _printable(value: Any) -> str:
     return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
-def _response(status: int, root: Element) -> Response:
+def _response(status: int, root: Element) -> HttpResponse:
     body = tostring(root, encoding="utf-8", xml_declaration=True)
-    return Response(status, body, {"Content-Type": "text/xml"})
+    return HttpResponse(status, body, {"Content-Type": "text/xml"})

@@ -44,26 +44,26 @@ def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
     form = CreateForm(request.POST).unchecked() if request.method == "POST" else form_links.filled(request.GET)
     found = look_at(form)
-    plan = code.plan_of(form.draft(), found)
+    plan = code.plan_of(form.spec(), found)
     context = {"plan": plan, "snippets": code.snippets(plan), "query": form_links.query(form)}
     return render_page(request, "create/code.html", context, part="create/_code_dialog.html")
 
 
 def beside(request, form: CreateForm, found=None) -> dict:
     """What the part beside the form needs; `found` is the table where it was looked at already."""
-    draft = form.draft()
+    spec = form.spec()
     origin = Model.objects.filter(name=form["origin"].value() or "").first()
     query = form_links.query(form)
     address = reverse("model_create") + (f"?{query}" if query else "")
     return {
-        "estimate": estimates.of(draft, found or look_at(form)),
+        "estimate": estimates.of(spec, found or look_at(form)),
         "origin": origin,
-        "differences": differences.between(origin, draft) if origin else [],
+        "differences": differences.between(origin, spec) if origin else [],
         "share": request.build_absolute_uri(address),
     }
 
 
 def look_at(form: CreateForm):
     """The table as the form reads it; None where there is none to be read."""
-    draft = form.draft()
-    return look(draft.data_uri, draft.recipe, form.chosen.supervised).get("inspection") if draft.data_uri else None
+    spec = form.spec()
+    return look(spec.data_uri, spec.recipe, form.chosen.supervised).get("inspection") if spec.data_uri else None

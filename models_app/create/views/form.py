@@ -39,11 +39,11 @@ def model_create(request):
         return _page(request, _uploaded(request, form))
     if form.is_valid():  # all it reads are choices, so only a request made by hand is not
         try:
-            draft = form.draft()
-            draft.seen_etag = _seen_etag(request, draft.data_uri)
+            spec = form.spec()
+            spec.data_etag = _inspected_etag(request, spec.data_uri)
             if form.said_of_recipe:
-                raise Invalid(form.said_of_recipe + checks.examine(draft)[0])
-            model = model_actions.create(request.user, draft)
+                raise Invalid(form.said_of_recipe + checks.examine(spec)[0])
+            model = model_actions.create(request.user, spec, form["intent"].value())
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Problem as problem:
@@ -76,7 +76,7 @@ def _prefilled(request) -> CreateForm:
     return form_links.filled(request.GET)
 
 
-def _seen_etag(request, uri: str) -> str:
+def _inspected_etag(request, uri: str) -> str:
     """The version of the table at `uri` that the page showed; "" when it showed none, or another table."""
     etag, _blank, shown = request.POST.get("looked", "").partition(" ")
     return etag if shown == uri else ""

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 import algorithms
+from jobs import JobSpec
 from models_app.create import code, estimates
 from models_app.create.instances import BY_NAME, INSTANCES, larger
-from models_app.create.model_spec import Draft
 from tables import Column, Inspection, Recipe
 
 NASTY = "a\"b'c$(touch /tmp/x)`id`${path}\\\n# end"
@@ -26,13 +26,13 @@ def table(**changed) -> Inspection:
     return Inspection(**plain | changed)
 
 
-def draft(**changed) -> Draft:
-    return Draft(**{"name": "churn", "data_uri": "s3://b/t.csv", "recipe": Recipe(validation="none")} | changed)
+def spec(**changed) -> JobSpec:
+    return JobSpec(**{"name": "churn", "data_uri": "s3://b/t.csv", "recipe": Recipe(validation="none")} | changed)
 
 
 @pytest.mark.parametrize("deploy", [True, False])
 def test_whatever_is_typed_stays_a_text(deploy):
-    typed = draft(
+    typed = spec(
         name=NASTY,
         data_uri=f"s3://{NASTY}",
         endpoint_name=NASTY,
@@ -57,31 +57,31 @@ def _words(program: str) -> list[str]:
 
 
 def test_a_table_that_fits_is_used_in_place_and_another_is_not():
-    assert code.is_in_place(draft(), table())
-    assert code.is_in_place(draft(recipe=Recipe(prepare=False)), table(has_header=True))
-    assert code.is_in_place(draft(), table(format="libsvm"))
+    assert code.is_in_place(spec(), table())
+    assert code.is_in_place(spec(recipe=Recipe(prepare=False)), table(has_header=True))
+    assert code.is_in_place(spec(), table(format="libsvm"))
     for found in (None, table(has_header=True), table(compression="gzip"), table(delimiter=";")):
-        assert not code.is_in_place(draft(), found)
-    assert not code.is_in_place(draft(recipe=Recipe()), table())  # rows are held out
-    assert not code.is_in_place(draft(recipe=Recipe(validation="none", target="a")), table())
-    assert not code.is_in_place(draft(recipe=Recipe(validation="none", excluded=["a"])), table())
+        assert not code.is_in_place(spec(), found)
+    assert not code.is_in_place(spec(recipe=Recipe()), table())  # rows are held out
+    assert not code.is_in_place(spec(recipe=Recipe(validation="none", target="a")), table())
+    assert not code.is_in_place(spec(recipe=Recipe(validation="none", excluded=["a"])), table())
 
 
 def test_what_the_console_does_before_is_said_in_each_text():
-    plan = code.plan_of(draft(recipe=Recipe(target="y")), table(has_header=True))
+    plan = code.plan_of(spec(recipe=Recipe(target="y")), table(has_header=True))
     assert [channel.name for channel in plan.channels] == ["train", "validation"]
     for snippet in code.snippets(plan):
         assert "takes the header row off" in snippet.code and "holds out 20% of the rows" in snippet.code
 
 
 def test_the_settled_hyperparameters_are_those_the_console_would_send():
-    assert code.plan_of(draft(), table()).hyperparameters["objective"] == "binary:logistic"
-    assert code.plan_of(draft(), None).hyperparameters == {}
+    assert code.plan_of(spec(), table()).hyperparameters["objective"] == "binary:logistic"
+    assert code.plan_of(spec(), None).hyperparameters == {}
 
 
 def test_the_cost_limit_shortens_the_programs_too():
-    assert code.plan_of(draft(), table()).max_runtime == 3600
-    assert code.plan_of(draft(cost_limit=0.05), table()).max_runtime == int(0.05 / 0.115 * 3600) - 120
+    assert code.plan_of(spec(), table()).max_runtime == 3600
+    assert code.plan_of(spec(cost_limit=0.05), table()).max_runtime == int(0.05 / 0.115 * 3600) - 120
 
 
 # Estimates
@@ -95,22 +95,22 @@ def measured(monkeypatch) -> None:
 
 
 def test_more_vcpus_are_quicker_but_not_twice_as_quick(measured):
-    one, two = (estimates.of(draft(instance_type=t), table()).seconds for t in ("ml.m5.large", "ml.m5.xlarge"))
+    one, two = (estimates.of(spec(instance_type=t), table()).seconds for t in ("ml.m5.large", "ml.m5.xlarge"))
     assert one == (50, 200)
     assert one[0] / 2 < two[0] < one[0]
 
 
 def test_time_costs_what_the_price_list_says_and_what_does_not_fit_is_told(measured):
-    made = estimates.of(draft(), table())
+    made = estimates.of(spec(), table())
     assert made.dollars == pytest.approx([(50 + 60) * 0.115 / 3600, (200 + 60) * 0.115 / 3600])
     assert (made.time, made.cost) == ("50 s to 3 min", "under $0.01")
     assert replace(made, seconds=(0.2, 0.8)).time == "Up to 1 s"
-    assert not made.fits and estimates.of(draft(instance_type="ml.m5.xlarge"), table()).fits
-    assert estimates.of(draft(max_runtime=40), table()).too_long
+    assert not made.fits and estimates.of(spec(instance_type="ml.m5.xlarge"), table()).fits
+    assert estimates.of(spec(max_runtime=40), table()).too_long
 
 
 def test_what_is_not_known_is_said_to_be_not_known():
-    unknown = estimates.of(draft(), None)
+    unknown = estimates.of(spec(), None)
     assert unknown.seconds is None and unknown.dollars is None
     assert (unknown.time, unknown.cost) == ("Not known", "Not known")
     assert not unknown.too_long and unknown.fits
@@ -120,7 +120,7 @@ def test_what_is_not_known_is_said_to_be_not_known():
     ("limit", "seconds", "by_cost"), [(None, 3600, False), (100.0, 3600, False), (0.01, 193, True)]
 )
 def test_the_limit_is_the_smaller_of_time_and_money(limit, seconds, by_cost):
-    made = estimates.of(draft(cost_limit=limit), None)
+    made = estimates.of(spec(cost_limit=limit), None)
     assert (round(made.limit), made.limited_by_cost) == (seconds, by_cost)
     if by_cost:
         assert made.limit_dollars == pytest.approx(limit)
@@ -130,7 +130,7 @@ def test_rows_are_counted_or_told_from_the_size():
     assert estimates.rows_about(table()) == 100
     big = table(complete=False, size=10 * estimates.HEAD, rows_seen=5000)
     assert estimates.rows_about(big) == 50_000
-    facts = estimates.facts_of(draft(recipe=Recipe(target="y", excluded=["a"])), big)
+    facts = estimates.facts_of(spec(recipe=Recipe(target="y", excluded=["a"])), big)
     assert (facts.rows, facts.features, facts.task, facts.classes, facts.validation) == (40_000, 0, "binary", 2, True)
 
 
@@ -155,7 +155,7 @@ def test_every_type_can_be_asked_for_and_every_name_is_one_type():
 
 
 def test_an_endpoint_is_never_asked_for_on_a_type_that_hosts_nothing():
-    small = draft(instance_type="ml.t3.medium")
+    small = spec(instance_type="ml.t3.medium")
     assert estimates.of(small, None).day == pytest.approx(0.115 * 24)
     for snippet in code.snippets(code.plan_of(small, table())):
         if snippet.key in ("boto3", "cli", "sdk"):
@@ -163,7 +163,7 @@ def test_an_endpoint_is_never_asked_for_on_a_type_that_hosts_nothing():
 
 
 def test_a_plan_says_the_same_in_every_text():
-    plan = replace(code.plan_of(draft(), table()), image="registry/image:1")
+    plan = replace(code.plan_of(spec(), table()), image="registry/image:1")
     for snippet in code.snippets(plan):
         if snippet.key != "sagewright":  # which knows the algorithm by its name
             assert "registry/image:1" in snippet.code

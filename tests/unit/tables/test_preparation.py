@@ -7,7 +7,7 @@ import pytest
 import algorithms
 from common.problems import Problem
 from models_app.aws import s3_store
-from tables import Recipe, csv_row, prediction, prepare
+from tables import Recipe, Rows, predictions, prepare
 from tables.split import Split
 from tests.unit.tables.real import breast_cancer, diabetes, iris
 
@@ -79,20 +79,25 @@ def test_words_become_columns_and_booleans_zero_or_one(made):
     assert rows["train"][-1] == ["0", "0", "0", "", ""]
     assert "A column for each value: colour." in ready.fixes
     assert "True and false became 1 and 0: old." in ready.fixes
-    assert csv_row(ready.schema, {"colour": "red", "old": "yes", "size": "7"}) == "0,1,1,7"
-    assert csv_row(ready.schema, {"size": " "}) == "0,0,,"
+    encoder = Rows(ready.schema)
+    assert encoder.encode([{"colour": "red", "old": "yes", "size": "7"}]).tolist() == [[0, 1, 1, 7]]
+    assert encoder.as_csv(encoder.encode([{"size": " "}], strict=False)) == b"0,0,,\n"
     for values, field in (({"colour": "green"}, "colour"), ({"size": "7x"}, "size"), ({"old": "maybe"}, "old")):
         with pytest.raises(Problem) as refused:
-            csv_row(ready.schema, values)
+            encoder.encode([values], strict=False)
         assert refused.value.field == field
 
 
-def test_answers_are_given_back_in_the_tables_own_words():
-    assert prediction({"classes": ["no", "yes"]}, "0.8\n") == ("yes", 0.8)
-    assert prediction({"classes": ["no", "yes"]}, "0.25") == ("no", 0.75)
-    assert prediction({"classes": ["a", "b", "c"]}, "0.1,0.7,0.2") == ("b", 0.7)
-    assert prediction({"classes": ["a", "b", "c"]}, "2.0") == ("c", None)
-    assert prediction({"classes": []}, "152.5") == ("152.5", None)
+def test_predictions_carry_the_labels_of_the_table():
+    def read(classes: list[str], line: str):
+        first = predictions.read({"classes": classes}, line, "text/csv")[0]
+        return first.label, first.probability, first.value
+
+    assert read(["no", "yes"], "0.8\n") == ("yes", 0.8, None)
+    assert read(["no", "yes"], "0.25") == ("no", 0.75, None)
+    assert read(["a", "b", "c"], "0.1,0.7,0.2") == ("b", 0.7, None)
+    assert read(["a", "b", "c"], "2.0") == ("c", None, None)
+    assert read([], "152.5") == (None, None, 152.5)
 
 
 def test_number_labels_are_counted_from_zero(made):

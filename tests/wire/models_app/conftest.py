@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 from django.core import serializers
 from django.db import transaction
 
+from jobs import JobSpec
 from models_app import aws, tasks
 from models_app.catalog import actions as model_actions
-from models_app.create.model_spec import Draft
 from models_app.models import Model
 from models_app.work import enqueue
 from models_app.work.enqueue import task_name
@@ -78,14 +78,14 @@ def table(engine) -> str:
 
 
 @pytest.fixture
-def draft(table) -> Callable[..., Draft]:
+def draft(table) -> Callable[..., JobSpec]:
     """A draft that can be created; a fresh name and intent each time. Changes may be the recipe's too."""
     of_recipe = {field.name for field in fields(Recipe)}
 
-    def make(**changes) -> Draft:
+    def make(**changes) -> JobSpec:
         name = f"cancer-{uuid.uuid4().hex[:8]}"
         changes["recipe"] = Recipe(**{key: changes.pop(key) for key in list(changes) if key in of_recipe})
-        return Draft(**{"name": name, "data_uri": table, "hyperparameters": {"num_round": "20"}} | changes)
+        return JobSpec(**{"name": name, "data_uri": table, "hyperparameters": {"num_round": "20"}} | changes)
 
     return make
 
@@ -112,7 +112,7 @@ def trained(worker, alice, draft, rows_of_the_trained) -> Model:
     return Model.objects.get()
 
 
-def _train(worker: Worker, alice: User, draft: Callable[..., Draft]) -> Model:
+def _train(worker: Worker, alice: User, draft: Callable[..., JobSpec]) -> Model:
     model = model_actions.create(alice, draft(deploy_when_done=False))
 
     def done() -> bool:

@@ -6,10 +6,11 @@ import pytest
 from django.conf import settings
 
 import preflight
+from jobs.spec import JobSpec
 from models_app import aws
 from models_app.aws.account import ConsoleAccount
 from models_app.aws.s3_store import S3
-from preflight import AccountQueryError, Job, Usage
+from preflight import AccountQueryError, Usage
 from preflight.aws_account import AwsAccount
 from sagewright.command import CLEAN, main
 from tables import Recipe
@@ -35,7 +36,7 @@ def test_what_the_engine_does_not_serve_cannot_be_told(engine):
 
 
 def test_a_whole_job_is_checked_in_the_account(engine, table):
-    job = Job(
+    job = JobSpec(
         name=f"cancer-{uuid.uuid4().hex[:8]}",
         data_uri=table,
         recipe=Recipe(target="target"),

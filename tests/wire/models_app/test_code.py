@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from jobs import JobSpec
 from models_app import aws
 from models_app.aws import s3_store
 from models_app.create import code
-from models_app.create.model_spec import Draft
 from tables import Recipe
 from tests.stack import ROOT
 
@@ -33,14 +33,14 @@ def fitting(engine) -> str:
 @pytest.fixture
 def plan(fitting, settings) -> code.Plan:
     name = f"code-{uuid.uuid4().hex[:8]}"
-    draft = Draft(
+    spec = JobSpec(
         name=name,
         data_uri=fitting,
         recipe=Recipe(validation="none", has_header=False),
         hyperparameters={"num_round": "5"},
         endpoint_name=f"{name}-live",
     )
-    made = code.plan_of(draft, s3_store.inspect(draft.data_uri, draft.recipe))
+    made = code.plan_of(spec, s3_store.inspect(spec.data_uri, spec.recipe))
     assert made.steps == () and made.channels[0].uri == fitting  # in place: nothing is prepared
     return made
 

@@ -57,13 +57,13 @@ def jobs_at_sagemaker(model: Model) -> list[str]:
 
 
 def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
-    one, made, failed = draft(deploy_when_done=False), [], []
+    one, intent, made, failed = draft(deploy_when_done=False), uuid.uuid4(), [], []
     ready = threading.Barrier(20)
 
     def submit() -> None:
         try:
             ready.wait()
-            made.append(model_actions.create(alice, one).pk)
+            made.append(model_actions.create(alice, one, intent).pk)
         except Exception as e:
             failed.append(e)
         finally:

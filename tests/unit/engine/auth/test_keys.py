@@ -4,12 +4,12 @@ from hashlib import sha256
 import pytest
 from django.utils.timezone import now
 
-from engine.auth import authenticate, keys, permissions
+from engine.auth import authenticate, keys
+from engine.auth.permissions import check_operation, check_s3
 from engine.auth.sigv4 import Caller
 from engine.models import AccessKey
 from engine.wire import contract
 from engine.wire.errors import AwsError
-from engine.wire.permission import allow
 from tests.unit.engine.auth.signing import signed
 
 pytestmark = pytest.mark.django_db
@@ -70,20 +70,20 @@ def test_the_key_of_a_disabled_user_is_refused(key, django_user_model):
 @pytest.mark.parametrize("operation", ["DescribeEndpoint", "ListModels", "ListTags"])
 def test_a_viewer_may_read(key, operation):
     key.role = AccessKey.Role.VIEWER
-    allow(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", operation), {})
-    permissions.check_s3(Caller(key, "us-east-1", "s3"), "GET")
+    check_operation(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", operation), {})
+    check_s3(Caller(key, "us-east-1", "s3"), "GET")
 
 
 @pytest.mark.parametrize("operation", ["CreateModel", "DeleteEndpoint", "StopTrainingJob", "AddTags"])
 def test_a_viewer_may_not_change_anything(key, operation):
     key.role = AccessKey.Role.VIEWER
     with pytest.raises(AwsError, match=f"is not authorized to perform: sagemaker:{operation} .* the role Viewer"):
-        allow(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", operation), {})
+        check_operation(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", operation), {})
     for method in ("PUT", "POST", "DELETE"):
         with pytest.raises(AwsError, match="may only read"):
-            permissions.check_s3(Caller(key, "us-east-1", "s3"), method)
+            check_s3(Caller(key, "us-east-1", "s3"), method)
 
 
 def test_an_editor_may_do_everything(key):
-    allow(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", "CreateModel"), {})
-    permissions.check_s3(Caller(key, "us-east-1", "s3"), "DELETE")
+    check_operation(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", "CreateModel"), {})
+    check_s3(Caller(key, "us-east-1", "s3"), "DELETE")

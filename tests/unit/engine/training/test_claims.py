@@ -26,7 +26,7 @@ def nudged(monkeypatch):
 
     cache.clear()
     told = Nudged()
-    monkeypatch.setattr("engine.training.tasks.run.delay", told.append)
+    monkeypatch.setattr(current_app, "send_task", lambda _task, arguments: told.append(*arguments))
     monkeypatch.setattr(queue, "_queued", lambda: told.waiting)
     yield told
     cache.clear()
@@ -145,8 +145,8 @@ def test_the_real_queue_is_counted(db):
 
 
 def test_a_broker_that_is_away_is_no_error(job, monkeypatch):
-    def away(_):
+    def away(*_):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr("engine.training.tasks.run.delay", away)
+    monkeypatch.setattr(current_app, "send_task", away)
     assert queue.nudge(job.pk) is False

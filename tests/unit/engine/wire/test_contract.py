@@ -6,18 +6,18 @@ import pytest
 from botocore import xform_name
 
 from engine.services import SERVICES
+from engine.services.dispatch import find_method
 from engine.wire import contract
-from engine.wire.answers import BadAnswer, shaped
-from engine.wire.app import offered
-from engine.wire.constraints import checked, compiled
+from engine.wire.constraints import compiled, validate
 from engine.wire.errors import ValidationException
+from engine.wire.responses import InvalidResponse, shape_response
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model/m"
 SERVED = [
     (service, operation)
     for service in SERVICES
     for operation in contract.service(service).operation_names
-    if offered(service, operation)
+    if find_method(service, operation)
 ]
 
 
@@ -77,19 +77,19 @@ def test_an_answer_of_every_served_operation_fits_its_shape(service, name):
     operation = contract.operation(service, name)
     shape = operation.output_shape
     if shape is None:
-        assert shaped(operation, {"anything": 1}) == {}
+        assert shape_response(operation, {"anything": 1}) == {}
         return
-    answer = shaped(operation, {**example(shape), "Stranger": 1})
+    answer = shape_response(operation, {**example(shape), "Stranger": 1})
     assert "Stranger" not in answer
     for member in shape.required_members:
-        with pytest.raises(BadAnswer):
-            shaped(operation, {**example(shape), member: None})
+        with pytest.raises(InvalidResponse):
+            shape_response(operation, {**example(shape), member: None})
 
 
 @pytest.mark.parametrize("service,name", SERVED)
 def test_every_served_operation_refuses_what_it_does_not_know(service, name):
     with pytest.raises(ValidationException) as refused:
-        checked(contract.operation(service, name).input_shape, {"Stranger": 1}) or pytest.fail("no shape")
+        validate(contract.operation(service, name).input_shape, {"Stranger": 1}) or pytest.fail("no shape")
     assert "'stranger'" in refused.value.message
 
 
@@ -103,11 +103,11 @@ def test_empty_structures_and_nothings_are_left_out():
         "VpcConfig": {},
         "PrimaryContainer": None,
     }
-    assert shaped(operation, given) == {"ModelName": "m", "ModelArn": ARN, "CreationTime": at}
+    assert shape_response(operation, given) == {"ModelName": "m", "ModelArn": ARN, "CreationTime": at}
 
 
 @pytest.mark.parametrize("wrong", [{"ModelArn": 3}, {"CreationTime": "soon"}, {"Containers": {}}])
 def test_an_answer_of_the_wrong_type_is_a_bug(wrong):
     operation = contract.operation("sagemaker", "DescribeModel")
-    with pytest.raises(BadAnswer):
-        shaped(operation, {"ModelName": "m", "ModelArn": ARN, "CreationTime": 1.0} | wrong)
+    with pytest.raises(InvalidResponse):
+        shape_response(operation, {"ModelName": "m", "ModelArn": ARN, "CreationTime": 1.0} | wrong)

@@ -8,14 +8,14 @@ from botocore.validate import ParamValidator
 _validator = ParamValidator()
 
 
-class BadAnswer(Exception):
+class InvalidResponse(Exception):
     """An operation of ours answered what AWS never would: a bug, which the caller sees as InternalFailure."""
 
 
-def shaped(operation: OperationModel, value: dict | None) -> dict:
+def shape_response(operation: OperationModel, value: dict | None) -> dict:
     """`value` with only the members AWS knows, times as aware datetimes, nothing null and no empty structure.
 
-    Raises BadAnswer when a required member is missing or one has the wrong type.
+    Raises InvalidResponse when a required member is missing or one has the wrong type.
     """
     shape = operation.output_shape
     if shape is None:
@@ -23,7 +23,7 @@ def shaped(operation: OperationModel, value: dict | None) -> dict:
     answer = _fit(shape, value or {})
     report = _validator.validate(answer, shape)
     if report.has_errors():
-        raise BadAnswer(f"{operation.name} answered what its shape does not allow. {report.generate_report()}")
+        raise InvalidResponse(f"{operation.name} answered what its shape does not allow. {report.generate_report()}")
     return answer
 
 

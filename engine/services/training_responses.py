@@ -24,7 +24,7 @@ SWITCHES = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "
 MOST_RUNTIME = 86400  # seconds, AWS's own when the request names none
 
 
-def described(job: TrainingJob) -> dict:
+def describe(job: TrainingJob) -> dict:
     """Everything about the job. What is not known yet is left out, as AWS does."""
     request = job.request
     answer = {name: request[name] for name in ECHOED if name in request} | {
@@ -52,7 +52,7 @@ def described(job: TrainingJob) -> dict:
     return answer
 
 
-def summary(job: TrainingJob) -> dict:
+def summarize(job: TrainingJob) -> dict:
     return {
         "TrainingJobName": job.name,
         "TrainingJobArn": job.arn,

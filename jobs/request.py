@@ -1,4 +1,4 @@
-"""A CreateTrainingJob request as a job to check, its objects given to the container as they are."""
+"""A job specification from a CreateTrainingJob request, whose objects go to the container as they are."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import algorithms
 from common.problems import Problem
-from preflight.job import Job
+from jobs.spec import OPTIONS, JobSpec
 from tables.recipe import Recipe
 
 
-def job_of(request: Mapping[str, Any]) -> Job:
+def spec_of_request(request: Mapping[str, Any]) -> JobSpec:
     """The job that boto3's `create_training_job(**request)` would start. Raises Problem naming what is missing."""
     specification = _part(request, "AlgorithmSpecification")
     image = specification.get("TrainingImage", "")
@@ -22,35 +22,56 @@ def job_of(request: Mapping[str, Any]) -> Job:
             f"{', '.join(algorithms.ALGORITHMS)}.",
             "image",
         )
-    resources = _part(request, "ResourceConfig")
+    _part(request, "ResourceConfig")
     channels = {c.get("ChannelName", ""): c for c in request.get("InputDataConfig") or []}
     uris = {name: c.get("DataSource", {}).get("S3DataSource", {}).get("S3Uri", "") for name, c in channels.items()}
     modes = [c["InputMode"] for c in channels.values() if c.get("InputMode")]
-    return Job(
-        name=request.get("TrainingJobName", ""),
+    spec = JobSpec(
         algorithm=algorithm.name,
         image_tag=_tag(image),
-        hyperparameters={name: str(value) for name, value in (request.get("HyperParameters") or {}).items()},
         data_uri=uris.get(algorithm.data.train) or next(iter(uris.values()), ""),
         recipe=Recipe(prepare=False),
         channels=uris,
         content_types={name: c["ContentType"] for name, c in channels.items() if c.get("ContentType")},
         compression={name: c["CompressionType"] for name, c in channels.items() if c.get("CompressionType")},
-        input_mode=modes[0] if modes else specification.get("TrainingInputMode", "File"),
-        instance_type=resources.get("InstanceType", ""),
-        instance_count=int(resources.get("InstanceCount", 1)),
-        volume_gb=int(resources.get("VolumeSizeInGB", 0)),
-        max_runtime=int(request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86400)),
-        role_arn=request.get("RoleArn", ""),
         region=image.split(".")[3] if image.count(".") > 4 else "",
+        **_options(request),
     )
+    spec.hyperparameters = {name: str(value) for name, value in spec.hyperparameters.items()}
+    return spec.but(input_mode=modes[0]) if modes else spec
+
+
+def request_part(spec: JobSpec) -> dict[str, Any]:
+    """Those members of a CreateTrainingJob request that are options of `spec`."""
+    request: dict[str, Any] = {}
+    for option in OPTIONS:
+        if option.request:
+            *path, name = option.request.split(".")
+            into = request
+            for step in path:
+                into = into.setdefault(step, {})
+            into[name] = getattr(spec, option.name)
+    return request
+
+
+def _options(request: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for option in OPTIONS:
+        if not option.request:
+            continue
+        value: Any = request
+        for step in option.request.split("."):
+            value = value.get(step) if isinstance(value, Mapping) else None
+        absent = option.default if option.absent is None else option.absent
+        values[option.name] = absent if value is None else int(value) if option.type is int else value
+    return values
 
 
 def _part(request: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = request.get(name)
-    if not isinstance(found, Mapping):
+    part = request.get(name)
+    if not isinstance(part, Mapping):
         raise Problem(f"The request has no {name}. Give it as boto3's create_training_job takes it.", name)
-    return found
+    return part
 
 
 def _tag(image: str) -> str:

@@ -5,7 +5,7 @@ from engine.models import Endpoint
 NUMBERS = ("CurrentWeight", "DesiredWeight", "CurrentInstanceCount", "DesiredInstanceCount")
 
 
-def described(endpoint: Endpoint) -> dict:
+def describe(endpoint: Endpoint) -> dict:
     return {
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
@@ -18,7 +18,7 @@ def described(endpoint: Endpoint) -> dict:
     }
 
 
-def summary(endpoint: Endpoint) -> dict:
+def summarize(endpoint: Endpoint) -> dict:
     return {
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
