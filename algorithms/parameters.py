@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from common.words import _
+from common.messages import _
 
 
 class Refused(ValueError):

@@ -50,9 +50,3 @@ def _stay_here(params: dict, **_) -> None:
     """Refuse what botocore would look for at another address, ARNs and directory buckets: callers name buckets too."""
     if not BUCKET.fullmatch(params.get("Bucket", "-")):
         raise ParamValidationError(report=f"{params['Bucket']!r} is not the name of a bucket of this store.")
-
-
-def split(uri: str) -> tuple[str, str]:
-    """("bucket", "key") of "s3://bucket/key"."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key

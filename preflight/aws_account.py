@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
 
-from common.words import _
+from common.messages import _
 from preflight.account import AccountQueryError, Usage
 
 Client = Callable[[str], Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from common.words import _, ngettext
+from common.messages import _, ngettext
 from preflight.check_context import CheckContext
 from tables import schema, task
 

@@ -15,7 +15,7 @@ from preflight.raw_csv import header_cells, read_csv, sniff_delimiter
 from preflight.raw_labels import update_label_stats
 from preflight.raw_libsvm import is_libsvm, read_libsvm
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawFile, RawTable
-from tables.objects import FIELD, MOST_OBJECTS, Source, split
+from tables.objects import LOCATION, MOST_OBJECTS, Source, split
 from tables.profile import Cell
 from tables.ranged_file import RangedFile
 from tables.scanner import Step
@@ -50,7 +50,7 @@ def list_channel_files(store: Store, uri: str) -> list[RawFile]:
         relative = o.key.removeprefix(folder)
         files.append(RawFile(f"s3://{bucket}/{o.key}", o.size, relative.count("/") + 1))
         if len(files) > MOST_OBJECTS:
-            raise Problem(f"There are more than {MOST_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", FIELD)
+            raise Problem(f"There are more than {MOST_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", LOCATION)
     return files
 
 
@@ -125,7 +125,7 @@ def _decompress_head(head: bytes) -> bytes:
     try:
         return gzip.GzipFile(fileobj=io.BytesIO(head)).read1(_HEAD)
     except (OSError, EOFError) as e:
-        raise Problem(f"The packed file cannot be decompressed: {e}. Upload it again.", FIELD) from e
+        raise Problem(f"The packed file cannot be decompressed: {e}. Upload it again.", LOCATION) from e
 
 
 def _read_parquet(table: RawTable, store: Store, bucket: str, key: str, file: RawFile) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from common.words import _, gettext_noop, ngettext
+from common.messages import _, gettext_noop, ngettext
 from preflight.account import AccountQueryError
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix

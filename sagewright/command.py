@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import algorithms
 import preflight
 from common.problems import Problem
+from common.s3_uri import is_s3_uri
 from jobs.request import spec_of_request
 from jobs.spec import JobSpec
 from preflight.aws_account import AwsAccount
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().error(str(e))
     here = None
     account: Any = None
-    if job.data_uri.startswith("s3://"):
+    if is_s3_uri(job.data_uri):
         store: Any = S3(client("s3"))
         account = None if given.no_account else AwsAccount(client)
         job.region = job.region or client("s3").meta.region_name
@@ -121,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", required=True, parser_class=Parser)
     one = verbs.add_parser("preflight", help="what would fail or mislead, before it costs anything")
     one.add_argument("data", nargs="?", default="", help="s3://bucket/key, s3://bucket/prefix/, a file or a folder")
-    one.add_argument("--algorithm", default="xgboost", choices=sorted(algorithms.ALGORITHMS))
+    one.add_argument("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS))
     one.add_argument("--target", default="", help="the column to predict: its name, or #1 by position")
     one.add_argument("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
     one.add_argument("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")

@@ -13,12 +13,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import parquet, text_chunks
 from tables.column_names import unique_names
 from tables.inspection import Inspection
-from tables.objects import FIELD, Source
+from tables.objects import LOCATION, Source
 from tables.parse_scalar import is_missing, is_number
 from tables.ranged_file import RangedFile
 
@@ -172,7 +172,7 @@ def without_header(text: bytes, found: Inspection, names: list[str], where: str,
                     names=", ".join(own[:5]),
                     names2=", ".join(names[:5]),
                 ),
-                FIELD,
+                LOCATION,
             )
         return text, 0
     if (
@@ -217,7 +217,9 @@ def _delimited(text: bytes, where: str, delimiter: str, names: list[str], only: 
     except pa.ArrowInvalid as e:
         block.ragged.clear()
         if "UTF8" not in str(e):
-            raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=where, n=_first_line(e)), FIELD) from e
+            raise Problem(
+                _("%(where)s cannot be read as a table: %(n)s", where=where, n=_first_line(e)), LOCATION
+            ) from e
         repaired = text.decode("utf-8", "replace")
         block.undecodable = repaired.count("\ufffd")
         block.frame = _arrow(repaired.encode(), delimiter, names, kept, block.ragged)

@@ -1,6 +1,6 @@
 """A column's profile as a page shows it: type, figures, what speaks against it."""
 
-from common.words import _, gettext_noop, ngettext
+from common.messages import _, gettext_noop, ngettext
 from tables.inspection import Column
 from tables.parse_scalar import STYLED
 from tables.profile import ColumnProfile, Profile

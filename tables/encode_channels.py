@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 
 from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import blocks, encode_table, holdout
 from tables.channel_writer import RECORDIO, Channel
 from tables.inspection import Inspection
 from tables.inspector import look
-from tables.objects import FIELD, Source
+from tables.objects import LOCATION, Source
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.target import Settled
@@ -78,7 +78,7 @@ class Rewrite:
                 if channel.rows:
                     written.channels[channel.name] = channel.uri
         if not self.counts["train"]:
-            raise Problem(_("No row is left to learn from. Look at what is left out."), FIELD)
+            raise Problem(_("No row is left to learn from. Look at what is left out."), LOCATION)
         return written
 
     def _channel(self, name: str, temporary: Path) -> Channel:
@@ -140,7 +140,7 @@ class Rewrite:
                     lacking=lacking[0],
                     more=_(" and %(n)s more", n=len(lacking) - 1) if len(lacking) > 1 else "",
                 ),
-                "validation_uri",
+                "recipe.validation_uri",
             )
         numbers = self._row(known=False)
         for block in blocks.stream(second, found, self.used):
@@ -155,7 +155,7 @@ class Rewrite:
                         line=line,
                         n=block.ragged[0][1],
                     ),
-                    "validation_uri",
+                    "recipe.validation_uri",
                 )
             frame = self._kept(block)
             if len(frame):
@@ -178,7 +178,7 @@ class Rewrite:
                             n=repr(odd[seen.name][0]),
                             file=block.file,
                         ),
-                        "validation_uri",
+                        "recipe.validation_uri",
                     )
 
     def _kept(self, block: blocks.Block) -> pl.DataFrame:
@@ -212,7 +212,7 @@ class Rewrite:
                     target=target,
                     n=", ".join(self.made["classes"][:8]) or _("numbers"),
                 ),
-                "validation_uri",
+                "recipe.validation_uri",
             )
         self.counts["unlabelled"] += int(gone.sum())
         return frame.filter(~gone)
@@ -232,7 +232,7 @@ class Rewrite:
                     "repeated rows.",
                     most_remembered=f"{MOST_REMEMBERED:,}",
                 ),
-                FIELD,
+                LOCATION,
             )
         return frame.filter(pl.Series(new))
 

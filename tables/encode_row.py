@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from common.messages import _, ngettext
 from common.problems import Problem
-from common.words import _, ngettext
 from tables import parse_scalar
 from tables import schema as schemas
 from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import blocks, parse_polars
 from tables.inspection import Inspection
 from tables.objects import Source
@@ -17,6 +17,7 @@ from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
 from tables.split import Split
 
+TIME_COLUMN = "recipe.time_column"
 MOST_EXACT = 20_000_000  # moments kept to find the latest; above, every second, fourth, ... row's
 
 
@@ -62,7 +63,7 @@ def latest(
                 "There is no column %(time_column)s to hold out the latest rows by. Choose a column of dates.",
                 time_column=repr(recipe.time_column),
             ),
-            "time_column",
+            TIME_COLUMN,
         )
     moment = _moment(seen)
     kept, every, count, at = [], 1, 0, 0
@@ -79,7 +80,7 @@ def latest(
     found_at = np.sort(found_at[~np.isnan(found_at)])
     if len(found_at) < 2 or found_at[0] == found_at[-1]:
         raise Problem(
-            _("Column %(name)s has one moment only; no rows are later than others.", name=seen.name), "time_column"
+            _("Column %(name)s has one moment only; no rows are later than others.", name=seen.name), TIME_COLUMN
         )
     held = min(max(1, round(recipe.validation_share * len(found_at))), len(found_at) - 1)
     since = found_at[len(found_at) - held]
@@ -95,5 +96,5 @@ def _moment(seen: ColumnProfile) -> pl.Expr:
     if seen.kind == "datetime":
         return parse_polars.seconds(cell, seen.dates or "iso").cast(pl.Float64)
     raise Problem(
-        _("Column %(name)s holds neither dates nor numbers. Choose a column of dates.", name=seen.name), "time_column"
+        _("Column %(name)s holds neither dates nor numbers. Choose a column of dates.", name=seen.name), TIME_COLUMN
     )

@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from common.messages import _, gettext_noop
 from common.problems import Problem
-from common.words import _, gettext_noop
 from tables import blocks, columns, parquet, sniff, task, text_chunks
 from tables.column_names import unique_names
 from tables.inspection import Column, Inspection
-from tables.objects import FIELD, Source, locate
+from tables.objects import LOCATION, Source, locate
 from tables.profile import ColumnProfile, Profile
 from tables.profiler import gather
 from tables.ranged_file import RangedFile
@@ -36,7 +36,7 @@ def inspect(store: Store, uri: str, recipe: Recipe = PLAIN, supervised: bool = T
     """What is at `uri`, an object or a prefix: its format, columns and first rows, from about its first megabyte.
 
     What `recipe` says of reading goes before what would be guessed. Rows of another width and the like are no error
-    but in the inspection's `profile`. Raises Problem(field="data_uri") naming what keeps it from being read,
+    but in the inspection's `profile`. Raises Problem(field="location") naming what keeps it from being read,
     Problem(field="target") when there is no such column. Not `supervised`: nothing is to be predicted.
     """
     return look(locate(store, uri), recipe, supervised)
@@ -140,7 +140,7 @@ def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
     opened = parquet.open_file(file, where)
     total = opened.metadata.num_rows
     if not total:
-        raise Problem(_("%(where)s has no rows.", where=where), FIELD)
+        raise Problem(_("%(where)s has no rows.", where=where), LOCATION)
     names = unique_names(opened.schema_arrow.names)
     file.seek(0)
     frame = next(parquet.frames(file, where, most=min(ROWS, max(100, parquet.CELLS // len(names)))))
@@ -160,7 +160,7 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
     if sniff.is_binary(head):
         raise Problem(
             _("%(where)s is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", where=where),
-            FIELD,
+            LOCATION,
         )
     encoding = recipe.encoding or sniff.encoding(head)
     text = _decoded(head, encoding, where)
@@ -171,7 +171,7 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
         text = text.encode()[:kept].decode()  # the last row may be cut
     written = text.splitlines()
     if not any(line.strip() for line in written):
-        raise Problem(_("%(where)s has no rows, only blank lines.", where=where), FIELD)
+        raise Problem(_("%(where)s has no rows, only blank lines.", where=where), LOCATION)
     complete = complete and len(source.objects) == 1
     shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
     if not recipe.delimiter and sniff.is_libsvm(written):
@@ -183,7 +183,8 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
     seen = [_head(found, text, where)]
     if not len(seen[0].frame) and not seen[0].ragged:
         raise Problem(
-            _("%(where)s has a row of column names and nothing below it. Add rows to learn from.", where=where), FIELD
+            _("%(where)s has a row of column names and nothing below it. Add rows to learn from.", where=where),
+            LOCATION,
         )
     found.rows_total = round(seen[0].rows / max(share, 1e-9) * source.size / first.size)
     if first.size > LARGE and not compression and encoding == "utf-8" and _is_safe(seen[0]):
@@ -248,7 +249,7 @@ def _keys(text: str, where: str) -> list[str]:
                     name=name,
                     where=where,
                 ),
-                FIELD,
+                LOCATION,
             )
     return list(schema)
 
@@ -264,7 +265,7 @@ def _patient(text: str, where: str) -> pl.Schema:
         if len(good) >= 1000:
             break
     if not good:
-        raise Problem(_("%(where)s is not JSON Lines: no line is an object of its own.", where=where), FIELD)
+        raise Problem(_("%(where)s is not JSON Lines: no line is an object of its own.", where=where), LOCATION)
     made: dict[str, Any] = {}
     for schema in good:
         made |= {name: kind for name, kind in schema.items() if name not in made or kind.is_nested()}
@@ -277,7 +278,7 @@ def _decoded(head: bytes, encoding: str, where: str) -> str:
     except LookupError:
         raise Problem(
             _("There is no encoding called %(encoding)s. Choose one such as utf-8.", encoding=repr(encoding)),
-            "encoding",
+            "recipe.encoding",
         ) from None
 
 
@@ -291,7 +292,7 @@ def _unpacked(head: bytes, compression: str, where: str) -> tuple[bytes, float, 
         inside = unpack.decompress(head, HEAD)
     except zlib.error as e:
         raise Problem(
-            _("%(where)s is not a readable gzip file: %(why)s. Upload it again.", where=where, why=e), FIELD
+            _("%(where)s is not a readable gzip file: %(why)s. Upload it again.", where=where, why=e), LOCATION
         ) from e
     used = 1 - len(unpack.unconsumed_tail) / len(head)
     return inside, used, unpack.eof and not unpack.unused_data

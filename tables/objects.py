@@ -1,17 +1,16 @@
 """Finds the objects behind an S3 address."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from common.messages import _
 from common.problems import Missing, Problem, Unavailable
-from common.words import _
+from common.s3_uri import parse_s3_uri
 from tables.store import Object, Store
 
-FIELD = "data_uri"
+LOCATION = "location"  # `Problem.field` of what is wrong with the address or with what lies there
 MOST_OBJECTS = 10_000
-_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?", re.DOTALL)
 
 
 class NoData(Problem):
@@ -54,7 +53,9 @@ class Source:
     def must_be(self, etag: str) -> None:
         """Raises Problem unless this is still what was inspected as `etag`; "" lets everything pass."""
         if etag and self.etag != etag:
-            raise Changed(_("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), FIELD)
+            raise Changed(
+                _("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), LOCATION
+            )
 
     def fetch(self, o: Object, start: int, end: int) -> bytes:
         """Bytes `start` up to `end` of `o`; a Problem when it has been replaced since it was located."""
@@ -67,8 +68,9 @@ class Source:
 
 def split(uri: str) -> tuple[str, str]:
     """("bucket", "key") of an S3 address. Raises Problem when it is none."""
-    found = _URI.fullmatch(uri.strip())
-    if not found:
+    try:
+        return parse_s3_uri(uri)
+    except ValueError:
         raise NoData(
             _(
                 "%(uri)s is not an S3 address. Write s3://bucket/key, for example s3://team-data/churn/train.csv.",
@@ -76,9 +78,8 @@ def split(uri: str) -> tuple[str, str]:
             )
             if uri
             else _("Training data is required. Choose an object with Browse S3, or write s3://bucket/key."),
-            FIELD,
-        )
-    return found["bucket"], found["key"] or ""
+            LOCATION,
+        ) from None
 
 
 def locate(store: Store, uri: str) -> Source:
@@ -98,7 +99,7 @@ def locate(store: Store, uri: str) -> Source:
             )
             if key
             else _("Bucket %(bucket)s is empty. Upload a table to it first.", bucket=bucket),
-            FIELD,
+            LOCATION,
         )
     filled = [o for o in data if o.size]
     if not filled:
@@ -107,7 +108,7 @@ def locate(store: Store, uri: str) -> Source:
             if exact
             else _("There are only empty or hidden objects at %(uri)s", uri=uri)
         )
-        raise NoData(_("%(what)s. Choose a file with a table in it.", what=what), FIELD)
+        raise NoData(_("%(what)s. Choose a file with a table in it.", what=what), LOCATION)
     etag = filled[0].etag if len(filled) == 1 else _digest(filled)
     return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(found))
 
@@ -126,11 +127,11 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
                         bucket=bucket,
                         key=key,
                     ),
-                    FIELD,
+                    LOCATION,
                 )
     except Missing:
         raise NoData(
-            _("There is no bucket called %(bucket)s. Choose one with Browse S3, or create it.", bucket=bucket), FIELD
+            _("There is no bucket called %(bucket)s. Choose one with Browse S3, or create it.", bucket=bucket), LOCATION
         ) from None
     except Unavailable:
         raise
@@ -144,7 +145,7 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
                 bucket=bucket,
                 message=e.message.rstrip("."),
             ),
-            FIELD,
+            LOCATION,
         ) from e
     return found
 

@@ -7,10 +7,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables.column_names import unique_names
-from tables.objects import FIELD
+from tables.objects import LOCATION
 
 CELLS = 500_000  # decoded at a time
 
@@ -32,7 +32,7 @@ def frames(
                 where=where,
                 names=", ".join(own[:5]),
             ),
-            FIELD,
+            LOCATION,
         )
     wanted = [own[unique.index(name)] for name in only] if only else None
     if wanted is not None and len(set(own)) < len(own):
@@ -61,7 +61,7 @@ def open_file(file: io.RawIOBase, where: str) -> pq.ParquetFile:
                     where=where,
                     type=column.type,
                 ),
-                FIELD,
+                LOCATION,
             )
         if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
             raise Problem(
@@ -70,7 +70,7 @@ def open_file(file: io.RawIOBase, where: str) -> pq.ParquetFile:
                     name=column.name,
                     where=where,
                 ),
-                FIELD,
+                LOCATION,
             )
     return table
 
@@ -90,5 +90,5 @@ def _broken(where: str, e: Exception) -> Problem:
             where=where,
             line=line,
         ),
-        FIELD,
+        LOCATION,
     )

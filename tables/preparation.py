@@ -11,20 +11,18 @@ from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import schema, target, validation
 from tables.channel_writer import put_json
 from tables.encode_channels import Rewrite, Written
 from tables.inspection import Inspection
 from tables.inspector import look
-from tables.objects import FIELD, Source, locate
+from tables.objects import LOCATION, Source, locate
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import nothing, scan
-from tables.target import Settled, check_target
-
-__all__ = ["Prepared", "check_target", "prepare"]
+from tables.target import Settled
 
 _KINDS = {
     "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
@@ -41,7 +39,7 @@ class Prepared:
     channels: dict[str, str]  # {channel: s3 uri}
     content_type: str
     schema: dict[str, Any]
-    hyperparameters: dict[str, str]
+    facts: Facts  # what settling hyperparameters goes by
     dropped: int = 0  # rows without a label
     lineage: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # read, train, validation, and rows left out by reason
@@ -56,12 +54,15 @@ def prepare(
     source: Source,
     recipe: Recipe,
     algorithm: Algorithm,
-    given: Mapping[str, str],
     folder: str,
     step: Callable[[int, int], None] = nothing,
     profile: Profile | None = None,
+    choose_task: Callable[[str], str] = str,
 ) -> Prepared:
-    """Prepare the table at `source` under `folder`, an s3://bucket/prefix, and settle the hyperparameters `given`.
+    """Prepare the table at `source` under `folder`, an s3://bucket/prefix, for what `algorithm` takes.
+
+    `choose_task(suggested)` is the task to prepare for, given the one that the target suggests ("" when it cannot be
+    predicted): binary, multiclass, regression, or "" for none.
 
     `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the work. A `profile` that a
     scan of the same objects under the same recipe made spares the first pass. Raises Problem when the table cannot be
@@ -76,13 +77,13 @@ def prepare(
         profile = scan(source, recipe, lambda done, _: step(done, total), found=found)
         before = source.size
     profile.target = found.target_suggestion
-    settled = target.settle(algorithm, given, profile)
+    settled = target.settle(profile, algorithm.supervised, choose_task)
     if not recipe.prepare or found.format == "libsvm":
         ready = _as_they_are(source, second, found, profile, settled, recipe, algorithm)
     else:
         validation.check(profile, recipe)
         ready = _made(source, second, found, profile, settled, recipe, algorithm, folder, step, before, total)
-    return _finish(ready, source, profile, settled, algorithm, given, folder)
+    return _finish(ready, source, profile, settled, algorithm, folder)
 
 
 def _made(
@@ -97,12 +98,12 @@ def _made(
         rows = profile.rows
         channels = {contract.train: source.uri}
         counts = {"read": rows, "train": rows, "validation": 0}
-        return Prepared(channels, contract.content_type, made, {}, 0, {"fixes": [], "prepared": False}, counts)
+        return Prepared(channels, contract.content_type, made, Facts(), 0, {"fixes": [], "prepared": False}, counts)
     rewrite = Rewrite(source, found, profile, recipe, made, settled, algorithm, folder)
     written: Written = rewrite.run(second, lambda done: step(before + done, total))
     fixes += validation.left_out(written.counts)
     return Prepared(
-        written.channels, contract.content_type, made, {}, written.counts["unlabelled"],
+        written.channels, contract.content_type, made, Facts(), written.counts["unlabelled"],
         {"fixes": fixes, "prepared": True}, written.counts,
     )  # fmt: skip
 
@@ -121,7 +122,7 @@ def _as_they_are(
                 "%(title)s does not read LibSVM. Save the table as CSV or Parquet and upload that.",
                 title=algorithm.title,
             ),
-            FIELD,
+            LOCATION,
         )
     if found.format == "libsvm":
         made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
@@ -132,13 +133,12 @@ def _as_they_are(
     if second and contract.validation:
         channels[contract.validation] = second.uri
     counts = {"read": profile.rows, "train": profile.rows, "validation": 0}
-    return Prepared(channels, kind, made, {}, 0, {"fixes": [], "prepared": False}, counts)
+    return Prepared(channels, kind, made, Facts(), 0, {"fixes": [], "prepared": False}, counts)
 
 
 def _finish(
-    ready: Prepared, source: Source, profile: Profile, settled: Settled, algorithm: Algorithm,
-    given: Mapping[str, str], folder: str,
-) -> Prepared:  # fmt: skip
+    ready: Prepared, source: Source, profile: Profile, settled: Settled, algorithm: Algorithm, folder: str
+) -> Prepared:
     counts, contract = ready.counts, algorithm.data
     if counts["train"] < contract.least_rows:
         raise Problem(
@@ -149,12 +149,11 @@ def _finish(
                 least_rows=contract.least_rows,
                 counts=counts["train"],
             ),
-            FIELD,
+            LOCATION,
         )
-    facts = Facts(
+    ready.facts = Facts(
         settled.task, len(settled.classes), counts["train"], len(ready.schema["features"]), counts["validation"] > 0
     )
-    ready.hyperparameters = algorithm.settle(given, facts)
     rows = {f["uri"]: f["rows"] for f in profile.files}
     ready.lineage |= {
         "objects": [
@@ -181,7 +180,7 @@ def _finish(
 def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
     width, most = len(made["features"]), algorithm.data.most_features
     if not width:
-        raise Problem(_("No column is left to learn from. Take back in one that was left out."), FIELD)
+        raise Problem(_("No column is left to learn from. Take back in one that was left out."), LOCATION)
     if most and width > most:
         wide = max((c for c in made["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
         raise Problem(
@@ -194,7 +193,7 @@ def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
                 wide=wide["name"],
                 n=len(wide["features"]),
             ),
-            FIELD,
+            LOCATION,
         )
 
 

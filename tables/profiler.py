@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from common.words import _
+from common.messages import _
 from tables import leaks, parse_polars
 from tables.blocks import Block
 from tables.column_stats import Tally

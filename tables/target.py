@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import schema, task
 from tables.column_stats import MOST_KEPT
 from tables.profile import ColumnProfile, Profile
@@ -22,15 +21,15 @@ class Settled:
     counts: dict[int, int] = field(default_factory=dict)
 
 
-def settle(algorithm: Algorithm, given: Mapping[str, str], profile: Profile) -> Settled:
+def settle(profile: Profile, supervised: bool, choose_task: Callable[[str], str]) -> Settled:
     """What the whole target column makes of the job. Raises Problem(field="target") when it cannot be predicted."""
-    if not algorithm.supervised:
+    if not supervised:
         return Settled(counts={0: profile.rows})
     target = profile.column(profile.target)
     assert target, "a supervised algorithm has a target"
     odd = sum(target.odd_count.values())
     suggested, reason = task.suggest(target.kind, target.distinct - min(odd, target.distinct), target.whole)
-    wanted = algorithm.task_of(given, suggested)
+    wanted = choose_task(suggested)
     if not wanted:
         raise Problem(_("Column %(name)s cannot be predicted. %(reason)s", name=target.name, reason=reason), "target")
     classes: list[str] = []
@@ -45,57 +44,36 @@ def settle(algorithm: Algorithm, given: Mapping[str, str], profile: Profile) -> 
                 "target",
             )
         classes = schema.class_names(target)
-    check_target(target.name, target.kind, wanted, len(classes), given)
+    _check(target.name, target.kind, wanted, len(classes))
     return Settled(wanted, classes, _counts(target, classes))
 
 
-def check_target(name: str, kind: str, wanted: str, classes: int, given: Mapping[str, str]) -> None:
+def _check(name: str, kind: str, wanted: str, classes: int) -> None:
     """Raises Problem when a column of `kind` with `classes` labels cannot be the target of the task `wanted`."""
     if wanted == "regression" and kind != "number":
-        chosen = given.get("objective") or given.get("predictor_type")
-        why = (
-            _("The objective %(chosen)s predicts a number", chosen=chosen)
-            if chosen
-            else _("A regression predicts a number")
-        )
-        other = _("an objective for classes such as multi:softprob") if "objective" in given else _("a classification")
-        holds = _("dates") if kind == "datetime" else _("text")
         raise Problem(
             _(
-                "%(why)s, but column %(name)s holds %(holds)s. Choose a column of numbers, or %(other)s.",
-                why=why,
+                "A regression predicts a number, but column %(name)s holds %(holds)s. Choose a column of numbers, or "
+                "a classification.",
                 name=name,
-                holds=holds,
-                other=other,
+                holds=_("dates") if kind == "datetime" else _("text"),
             ),
             "target",
         )
     if wanted == "binary" and classes != 2:
         raise Problem(
             _(
-                "A binary objective takes two labels, but column %(name)s has %(classes)s. %(more)s",
+                "A binary classification takes two labels, but column %(name)s has %(classes)s. %(more)s",
                 name=name,
                 classes=classes,
-                more=_("Choose multi:softprob.") if classes > 2 else _("Choose a column with two different values."),
+                more=_("Choose a classification of several classes.")
+                if classes > 2
+                else _("Choose a column with two different values."),
             ),
             "target",
         )
     if wanted == "multiclass" and classes < 2:
         raise Problem(_("Column %(name)s has one value only, so there is nothing to learn.", name=name), "target")
-    for hyperparameter in ("num_class", "num_classes"):
-        asked = given.get(hyperparameter, "")
-        if wanted == "multiclass" and asked.isdigit() and int(asked) < classes:
-            raise Problem(
-                _(
-                    "%(hyperparameter)s is %(asked)s, but column %(name)s has %(classes)s labels. Set it to "
-                    "%(classes)s, or leave it out.",
-                    hyperparameter=hyperparameter,
-                    asked=asked,
-                    name=name,
-                    classes=classes,
-                ),
-                f"hp-{hyperparameter}",
-            )
 
 
 def _counts(target: ColumnProfile, classes: list[str]) -> dict[int, int]:

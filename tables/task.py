@@ -1,6 +1,6 @@
 """Suggests which column to predict, and what kind of task that makes, each with its reason."""
 
-from common.words import _
+from common.messages import _
 
 MOST_CLASSES = 100
 MOST_NUMBER_CLASSES = 20

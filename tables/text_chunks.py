@@ -9,9 +9,9 @@ from typing import BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
-from tables.objects import FIELD
+from tables.objects import LOCATION
 
 PIECE = 4 * 1024 * 1024  # bytes
 LONGEST = 64 * 1024 * 1024  # bytes without the end of a row; then the quotes are taken for text
@@ -49,7 +49,7 @@ def unpacked(head: bytes, compression: str, most: int, where: str) -> bytes:
                 compression=compression,
                 why=e,
             ),
-            FIELD,
+            LOCATION,
         ) from e
 
 
@@ -133,7 +133,7 @@ def _raw(body: Counted, where: str, compression: str) -> Iterator[bytes]:
     except OSError as e:
         text = (str(e).splitlines() or [""])[0].rstrip(".")
         raise Problem(
-            _("%(where)s cannot be decompressed: %(text)s. Upload it again.", where=where, text=text), FIELD
+            _("%(where)s cannot be decompressed: %(text)s. Upload it again.", where=where, text=text), LOCATION
         ) from e
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from common.messages import _, gettext_noop, ngettext
 from common.problems import Problem
-from common.words import _, gettext_noop, ngettext
 from tables.columns import complaint
 from tables.inspection import Inspection
-from tables.objects import FIELD
+from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
 
@@ -39,14 +39,14 @@ def check(profile: Profile, recipe: Recipe) -> None:
                 value=first.value,
                 ragged_count=f"{profile.ragged_count:,}",
             ),
-            FIELD,
+            LOCATION,
         )
     target = profile.column(profile.target)
     for seen in profile.columns:
         if seen.name in recipe.excluded or seen.name in recipe.bad_cells:
             continue
         if text := complaint(seen):
-            raise Problem(text, "target" if seen is target else FIELD)
+            raise Problem(text, "target" if seen is target else LOCATION)
     if target and target.missing and recipe.unlabelled == "refuse":
         first_gap = target.first_missing
         where = _(" The first is row %(row)s of %(file)s.", row=first_gap.row, file=first_gap.file) if first_gap else ""

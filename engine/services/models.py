@@ -73,5 +73,5 @@ def _check(container: dict) -> None:
         raise ValidationException("This engine does not offer multi-model endpoints. Leave out Mode.")
     validation.algorithm_of(container.get("Image"), "PrimaryContainer.Image")
     uri = model_data(container)
-    if not validation.exists(uri):
+    if not validation.object_exists(uri):
         raise ValidationException(f"Could not find model data at {uri}.")

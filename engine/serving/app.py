@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import orjson
 from django.conf import settings
 
+from common.limits import INVOCATION_BODY
 from engine.auth.refusals import Refusal
 from engine.http.caller import caller_of
 from engine.http.errors import refuse
@@ -23,7 +24,6 @@ __all__ = ["answer", "app", "is_invocation", "running"]
 
 log = logging.getLogger(__name__)
 PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations|invocations-response-stream)")
-LIMIT = 6 * 1024 * 1024  # bytes of a request's body
 CORAL = b":http://internal.amazon.com/coral/com.amazon.sagemaker/"
 ECHOED = ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
 _models = Models()
@@ -59,11 +59,11 @@ async def _answer(request: Request) -> None:
     if request.method != "POST":
         raise AwsError(f"{request.method} is not allowed here. Use POST.", "UnknownOperationException", 405)
     try:
-        body = await request.body(LIMIT)
+        body = await request.body(INVOCATION_BODY)
     except TooLarge:
         raise Invalid(
             "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less "
-            f"than or equal to {LIMIT}. Send fewer rows in one request."
+            f"than or equal to {INVOCATION_BODY}. Send fewer rows in one request."
         ) from None
     caller = await caller_of(request, sha256(body).hexdigest())
     if caller.service != "sagemaker":

@@ -12,6 +12,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 from django.conf import settings
 
+from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
 from engine.serving.archive import BYTES, BadArtifact, unpack
 
@@ -27,8 +28,8 @@ def fetch(model_data_url: str) -> Path:
     Safe to call from many threads and processes: one of them downloads, the others wait. Raises BadArtifact when the
     artifact is missing or no model archive, and botocore's errors when the store does not answer.
     """
-    bucket, key = store.split(model_data_url)
-    if not model_data_url.startswith("s3://") or not key:
+    bucket, key = split_s3_uri(model_data_url)
+    if not is_s3_uri(model_data_url) or not key:
         raise BadArtifact(f"{model_data_url} is no address of a model artifact; it must be s3://bucket/key.")
     try:
         head = store.client().head_object(Bucket=bucket, Key=key)

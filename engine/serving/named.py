@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from algorithms.spec import InvocationError, Predictor
 from common.problems import Problem
+from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
 from tables import predictions
 from tables.encode_row import Rows
@@ -107,8 +108,8 @@ def wants_labels(accept: str | None) -> bool:
 
 def load(uri: str, predictor: Predictor, asks: str) -> Named:
     """The schema at `uri`, an object of this account's store, for `predictor`. Raises NoSchema."""
-    bucket, key = store.split(uri)
-    if not uri.startswith("s3://") or not key:
+    bucket, key = split_s3_uri(uri)
+    if not is_s3_uri(uri) or not key:
         raise NoSchema("its address must be s3://bucket/key")
     try:
         found = store.client().get_object(Bucket=bucket, Key=key)

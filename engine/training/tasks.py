@@ -5,7 +5,8 @@ import os
 from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_process_init
 
-from engine.training import child, claims, folder, processes, queue, runner, shutdown
+from common.process_group import die_with_parent
+from engine.training import child, claims, folder, queue, runner, shutdown
 
 _is_trainer = False
 
@@ -38,5 +39,5 @@ def _become_trainer(instance, **_) -> None:
 def _warm_up(**_) -> None:
     """Tie the process to its worker, and have the zygote ready before the first job comes."""
     if _is_trainer:
-        processes.die_with_parent(os.getppid())
+        die_with_parent(os.getppid())
         child.warm_up()

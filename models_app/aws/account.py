@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.aws import prices
 from preflight.account import AccountQueryError, Usage

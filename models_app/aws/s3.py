@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.problems import Problem
 from tables.store import Object

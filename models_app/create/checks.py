@@ -5,7 +5,7 @@ from typing import Any
 
 import algorithms
 import preflight
-from common.words import _
+from common.messages import _
 from jobs import JobSpec
 from models_app import aws
 from models_app.aws import names, s3_store
@@ -80,7 +80,7 @@ def as_problem(found: Finding) -> Problem:
 
 
 def _as_looked_at(spec: JobSpec) -> None:
-    """Raises Problem(field="data_uri") when the data was replaced since a person saw it."""
+    """Raises Problem(field="location") when the data was replaced since a person saw it."""
     if not spec.data_etag:
         return
     try:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from common.words import _
+from common.limits import INVOCATION_BODY
+from common.messages import _
 from models_app import aws
 from models_app.aws import requests
 from models_app.aws.ownership import is_ours
@@ -17,7 +18,6 @@ from models_app.work import locks
 from models_app.work.enqueue import enqueue
 
 Status = Endpoint.Status
-LARGEST_BODY = 6 * 1024 * 1024  # bytes; SageMaker's own limit for a real-time prediction
 DEFAULT_TYPE = "ml.m5.large"
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def launch(endpoint: Endpoint) -> None:
                 "Endpoint",
             )
         except aws.Unavailable as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message)
             endpoint.changed()
             raise
         except aws.Refused as e:
@@ -120,10 +120,10 @@ def remove(endpoint: Endpoint) -> None:
                 return
         except aws.Unavailable as e:
             # Being created or updated: SageMaker lets go of it when that is done.
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message)
             raise
         except aws.Refused as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=_("Not deleted: %(message)s", message=e.english)[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=_("Not deleted: %(message)s", message=e.message))
             log.warning("%s was not deleted: %s", endpoint, e.message)
             return
         if not endpoint.external:
@@ -164,7 +164,7 @@ def forget(endpoint: Endpoint) -> None:
 
 def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", accept: str = "text/csv") -> Invocation:
     """Ask `endpoint` for a prediction; waits 30 s at most. Raises Problem; Declined has the container's words."""
-    if len(body) > LARGEST_BODY:
+    if len(body) > INVOCATION_BODY:
         size = f"{len(body) / 1024 / 1024:.1f} MB"
         raise Problem(
             _("The request is %(size)s; an endpoint takes up to 6 MB. Send fewer rows at a time.", size=size), "body"

@@ -1,7 +1,7 @@
 """The deploy gate: is a trained model as good as its maker asked for? Reads rows; asks nothing of AWS."""
 
 import algorithms
-from common.words import _
+from common.messages import _
 from models_app.models import Model, TrainingJob
 from models_app.text import formats
 

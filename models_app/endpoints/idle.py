@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
-from common.words import _, english
+from common.messages import _
 from models_app import aws
 from models_app.aws import requests
 from models_app.endpoints import actions as endpoint_actions
@@ -89,5 +89,5 @@ def _period(span: timedelta) -> int:
 
 
 def _say_once(endpoint: Endpoint, text: str) -> None:
-    if not endpoint.events.filter(text=english(text)[:300]).exists():
+    if not endpoint.events.filter(text=text).exists():
         endpoint.say(text)

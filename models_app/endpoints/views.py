@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 import algorithms
+from common.limits import INVOCATION_BODY
 from models_app.account.roles import editor, may_change, viewer
 from models_app.catalog.page import engine_address, invocations_url
 from models_app.endpoints import actions as endpoint_actions
@@ -26,7 +27,6 @@ from models_app.web.render import render_page
 Status = Endpoint.Status
 CONTENT_TYPES = ("text/csv", "text/libsvm", "application/json", "application/jsonlines")
 ACCEPTS = ("text/csv", "application/json", "application/jsonlines")
-LARGEST_BODY = 6 * 1024 * 1024  # bytes; SageMaker's limit for one real-time invocation
 
 
 @require_GET
@@ -112,7 +112,7 @@ def _find(name: str) -> Endpoint:
 def _unsendable(body: bytes, content_type: str, accept: str) -> Problem | None:
     if not body.strip():
         return Problem(_("The request body is empty. Enter one row of features, separated by commas."), "body")
-    if len(body) > LARGEST_BODY:
+    if len(body) > INVOCATION_BODY:
         return Problem(
             _("The request body is over 6 MB, the most SageMaker takes in one request. Send fewer rows."), "body"
         )

@@ -17,7 +17,6 @@ from models_app.aws import s3
 from models_app.catalog.views.models import AT_WORK, DEPLOYED, visible
 from models_app.models import Endpoint, Event, TrainingJob
 from models_app.problems import Problem
-from models_app.text.stored_messages import told
 from models_app.training.page import TONES, Moment
 from models_app.web.listing import counted
 from models_app.web.render import render_page
@@ -123,5 +122,5 @@ def _activity() -> list[Moment]:
         if thing:
             url = reverse(kind, args=[thing.name])
             tone = TONES.get(event.became, "info")
-            moments.append(Moment(tone, told(event.text or event.became), thing.name, event.at, url))
+            moments.append(Moment(tone, event.text or _(event.became), thing.name, event.at, url))
     return moments

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
 from models_app.models.live_row import Followed
+from models_app.models.message_field import MessageField
 from models_app.models.presenters import EndpointShown
 
 
@@ -64,7 +65,7 @@ class Endpoint(EndpointShown, Followed):
     seen = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=300, blank=True)
+    note = MessageField(blank=True)
 
     class Meta:
         ordering = ["-created", "-id"]

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
 from models_app.models.live_row import Followed
+from models_app.models.message_field import MessageField, MessagesField
 from models_app.models.presenters import JobShown
 
 
@@ -65,10 +66,10 @@ class TrainingJob(JobShown, Followed):
     final_metrics = models.JSONField(default=dict, help_text="{name: value}")
     described = models.JSONField(default=dict, help_text="The last DescribeTrainingJob answer, timestamps as text.")
     channels = models.JSONField(default=dict, help_text="{channel: s3 uri} made by preparing the data")
-    preflight = models.JSONField(default=dict, help_text="The preflight.Report it was launched with")
+    preflight = MessagesField(default=dict, help_text="The preflight.Report it was launched with")
     preparing = models.JSONField(default=dict, help_text='{"step", "done", "total"} while its data is prepared')
     stop_requested = models.BooleanField(default=False)
-    note = models.CharField(max_length=300, blank=True, help_text="What it waits for, in words.")
+    note = MessageField(blank=True, help_text="What it waits for, in words.")
 
     hyperparameters = models.JSONField(default=dict, help_text="{name: text} as SageMaker was asked")
     content_type = models.CharField(max_length=40, default="text/csv", help_text="of its channels")

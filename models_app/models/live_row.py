@@ -4,7 +4,6 @@ from typing import Any
 
 from common.nudge import nudge
 from common.status import StatusRow
-from common.words import english
 
 
 class Followed(StatusRow):
@@ -23,8 +22,8 @@ class Followed(StatusRow):
         self.changed()
 
     def say(self, text: str) -> None:
-        """Put `text` on the timeline, in English."""
-        self.events.create(text=english(text)[:300])
+        """Put the message `text` on the timeline."""
+        self.events.create(text=text)
         self.changed()
 
     def changed(self) -> None:

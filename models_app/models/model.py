@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.timezone import now
 
 from common.nudge import nudge
+from models_app.models.message_field import MessagesField
 from models_app.models.model_presenter import ModelShown
 from tables.recipe import Recipe
 
@@ -52,8 +53,8 @@ class Model(ModelShown, models.Model):
     # What preparing the data found: {"columns": [{"name", "type", "role", "classes"?}], "target", "classes",
     # "rows", "train_rows", "validation_rows"}
     schema = models.JSONField(default=dict)
-    lineage = models.JSONField(
-        default=dict, help_text='{"objects": [{"uri", "etag", "size"}], "rows", "fixes": [text], "prepared": bool}'
+    lineage = MessagesField(
+        default=dict, help_text='{"objects": [{"uri", "etag", "size"}], "rows", "fixes": [message], "prepared": bool}'
     )
 
     job = models.OneToOneField(

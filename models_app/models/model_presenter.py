@@ -4,7 +4,6 @@ from django.utils.translation import gettext as _
 
 from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, Metric, Shown
 from models_app.text.failures import Failure
-from models_app.text.stored_messages import told
 
 
 class ModelShown(Shown):
@@ -29,7 +28,7 @@ class ModelShown(Shown):
     def held_back(self) -> str:
         """Why it was not deployed although it was to be when trained; "" when nothing held it back."""
         job = self.job
-        return told(job.note) if job and job.note and job.status == "Completed" and self.endpoint is None else ""
+        return job.note if job and job.note and job.status == "Completed" and self.endpoint is None else ""
 
     @property
     def tone(self) -> str:

@@ -6,6 +6,7 @@ from django.utils.timezone import now
 
 from common.nudge import nudge
 from common.status import StatusRow
+from models_app.models.message_field import MessageField
 
 
 class Scan(StatusRow):
@@ -33,7 +34,7 @@ class Scan(StatusRow):
     done = models.BigIntegerField(default=0, help_text="bytes read")
     total = models.BigIntegerField(default=0, help_text="bytes")
     profile = models.JSONField(default=dict, help_text="tables.Profile.as_json()")
-    failure = models.TextField(blank=True)
+    failure = MessageField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True, blank=True)
 

@@ -5,7 +5,7 @@ import logging
 
 from django.utils.timezone import now
 
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.endpoints.actions import forget
 from models_app.models import Endpoint

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app.text.failure_causes import KNOWN, Fix
-from models_app.text.stored_messages import told
 
 __all__ = ["Failure", "Fix", "explain"]
 
@@ -31,8 +30,8 @@ _BLAME = {
 def of_report(report: dict[str, Any], raw: str) -> Failure:
     """What preflight did not let pass: its worst finding, with its fixes. `report` is a preflight.Report as JSON."""
     worst = next(found for found in report["findings"] if found["level"] == "err")
-    fixes = [Fix(told(fix["label"]), told(fix["label"]), fix["changes"]) for fix in worst["fixes"]]
-    return Failure(told(worst["title"]), told(worst["text"]), raw, fixes)
+    fixes = [Fix(fix["label"], fix["label"], fix["changes"]) for fix in worst["fixes"]]
+    return Failure(worst["title"], worst["text"], raw, fixes)
 
 
 def explain(raw: str) -> Failure | None:

@@ -11,7 +11,6 @@ from django.utils.translation import pgettext
 import algorithms
 from models_app.models import TrainingJob
 from models_app.text import formats
-from models_app.text.stored_messages import told
 from models_app.web.svg import Series
 from preflight import Report
 
@@ -227,7 +226,7 @@ def _level(text: str) -> str:
 def timeline_of(thing) -> list[Moment]:
     """What happened to a job or an endpoint, newest first."""
     return [
-        Moment(TONES.get(event.became, "info"), told(event.text or event.became), "", event.at)
+        Moment(TONES.get(event.became, "info"), event.text or _(event.became), "", event.at)
         for event in thing.events.all()[:30]
     ]
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from functools import partial
 
 from django.db import close_old_connections
 from django.db.models import F, Q
@@ -11,7 +12,7 @@ from django.utils.timezone import now
 import algorithms
 import preflight
 import tables
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.aws import requests, s3_store
 from models_app.aws.account import ConsoleAccount
@@ -112,9 +113,10 @@ def _prepare(job: TrainingJob) -> None:
         return
     watch.begin(PREPARING, source.size)
     folder = requests.folder(job.name)
-    ready = tables.prepare(source, model.how, algorithm, model.hyperparameters, folder, watch, profile)
+    choose_task = partial(algorithm.task_of, model.hyperparameters)
+    ready = tables.prepare(source, model.how, algorithm, folder, watch, profile, choose_task)
     watch.tell(source.size, source.size)
-    _prepared(job, ready)
+    _prepared(job, ready, algorithm.settle(model.hyperparameters, ready.facts))
 
 
 def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report, Profile | None]:
@@ -161,7 +163,7 @@ def _fail(job: TrainingJob, reason: str) -> None:
 
 def wait(job: TrainingJob, e: aws.Unavailable) -> None:
     """Say what `job` waits for. Whoever comes next may try at once."""
-    TrainingJob.objects.filter(pk=job.pk).update(note=e.english[:300], retry_at=None)
+    TrainingJob.objects.filter(pk=job.pk).update(note=e.message, retry_at=None)
     job.changed()
 
 
@@ -177,7 +179,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
     return _("Data checked: %(rows)s rows", **values)
 
 
-def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
+def _prepared(job: TrainingJob, ready: tables.Prepared, hyperparameters: dict[str, str]) -> None:
     made, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)
@@ -189,7 +191,7 @@ def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
         Status.LAUNCHING,
         channels=ready.channels,
         content_type=ready.content_type,
-        hyperparameters=ready.hyperparameters,
+        hyperparameters=hyperparameters,
         attempts=0,
         retry_at=None,
         note="",

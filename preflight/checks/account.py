@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from preflight.account import AccountQueryError
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from common.words import _, gettext_noop, ngettext
+from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, Fault, RawTable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from algorithms.xgboost.channels import label_size_refused, not_accepted
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_reader import KINDS

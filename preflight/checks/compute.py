@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from algorithms.contract import InvalidHyperparameters
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.instances import gpu, memory

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from common.messages import _, gettext_noop, ngettext
 from common.problems import Missing, Unavailable
-from common.words import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare, warn
-from tables.objects import Changed, NoData
+from tables.objects import LOCATION, Changed, NoData
 
 FIELD = "data_uri"
 _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
@@ -26,7 +26,7 @@ def table(context: CheckContext) -> Iterator[Finding]:
     for problem in context.problems:
         if isinstance(problem, (Missing, Unavailable, NoData, Changed)):
             continue
-        if problem.field in (FIELD, ""):
+        if problem.field in (LOCATION, ""):
             yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)
     for raw in context.raw_tables.values():
         fault = raw.fault("signature")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from algorithms.contract import InvalidHyperparameters, Problem
 from algorithms.parameters import Hyperparameter
 from algorithms.spec import Algorithm
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, hold_out, warn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.words import _, gettext_noop, ngettext
+from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from preflight.checks.target import range_for
 from preflight.finding import Finding, Fix

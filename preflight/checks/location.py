@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from common.aws_messages import NO_S3_OBJECTS, no_s3_objects
+from common.messages import _, gettext_noop, ngettext
 from common.problems import Missing, Unavailable
-from common.words import _, gettext_noop, ngettext
+from common.s3_uri import is_s3_uri, split_s3_uri
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import MAX_DEPTH
 from preflight.registry import check, err, hold_out, warn
-from tables.objects import FIELD, Changed, Denied, NoData, split
+from tables.objects import Changed, Denied, NoData, split
 
+FIELD = "data_uri"
 _NO_TABLES = (
     ".pdf",
     ".json",
@@ -46,23 +49,17 @@ def data(context: CheckContext) -> Iterator[Finding]:
         if isinstance(problem, Unavailable):
             yield warn(_("The data could not be looked at now"), problem.message, field=FIELD, unknown=True)
         elif isinstance(problem, (Missing, NoData)):
-            bucket = context.job.data_uri.removeprefix("s3://").partition("/")[0]
-            raw = (
-                f'No S3 objects found under S3 URL "{context.job.data_uri}" given in input data source. Please ensure '
-                f"that the bucket exists in the selected region ({context.job.region}), that objects exist under that "
-                f'S3 prefix, and that the role "{context.job.role_arn}" has "s3:ListBucket" permissions on bucket '
-                f'"{bucket}".'
-            )
+            raw = no_s3_objects(context.job.data_uri, context.job.region, context.job.role_arn)
             denied = isinstance(problem, Denied)
             title = _("The data may not be read") if denied else _("There is no data at this address")
-            yield err(title, problem.message, field=problem.field or FIELD, raw=raw)
+            yield err(title, problem.message, field=FIELD, raw=raw)
     for table in context.raw_tables.values():
         if not table.files:
             yield err(
                 _("Nothing lies at %(uri)s", uri=table.uri or "''"),
                 _("No object's key starts with this prefix. Choose an object with Browse S3."),
                 field=FIELD,
-                raw=f'No S3 objects found under S3 URL "{table.uri}" given in input data source.',
+                raw=NO_S3_OBJECTS.format(uri=table.uri),
             )
         elif not table.first:
             yield err(
@@ -98,7 +95,7 @@ def changed(context: CheckContext) -> Iterator[Finding]:
 def region(context: CheckContext) -> Iterator[Finding]:
     """Every bucket exists in the job's Region."""
     assert context.account
-    for bucket in sorted({uri.removeprefix("s3://").partition("/")[0] for uri in _uris(context)}):
+    for bucket in sorted({split_s3_uri(uri).bucket for uri in _uris(context)}):
         where = context.account.bucket_region(bucket)
         if where is None:
             yield err(
@@ -126,7 +123,7 @@ def _uris(context: CheckContext) -> list[str]:
     recipe = context.job.recipe
     if recipe.validation == "location" and recipe.validation_uri:
         uris.append(recipe.validation_uri)
-    return [uri for uri in uris if uri.startswith("s3://")]
+    return [uri for uri in uris if is_s3_uri(uri)]
 
 
 @check(
@@ -142,7 +139,7 @@ def permission(context: CheckContext) -> Iterator[Finding]:
     if not role:
         return
     for uri in _uris(context):
-        bucket, _slash, key = uri.removeprefix("s3://").partition("/")
+        bucket, key = split_s3_uri(uri)
         arn = f"arn:aws:s3:::{bucket}"
         denied = context.account.denied(role, ("s3:ListBucket",), arn)
         denied += context.account.denied(
@@ -191,7 +188,7 @@ def slashes(context: CheckContext) -> Iterator[Finding]:
     if context.profile:
         keys += [file["uri"] for file in context.profile.files]
     keys = keys or _uris(context)
-    bad = [key for key in keys if "//" in key.removeprefix("s3://")]
+    bad = [key for key in keys if "//" in split_s3_uri(key).key]
     if bad:
         raw = f"Data download failed:Failed to download data. S3 key: {bad[0]} has an illegal char sub-sequence '//'"
         text = _("SageMaker refuses to copy %(key)s. Give the object another key.", key=bad[0])

@@ -6,6 +6,7 @@ import tarfile
 import pytest
 from sklearn.datasets import load_breast_cancer
 
+from common.s3_uri import split_s3_uri
 from engine.models import TrainingJob
 from engine.training import child, claims, runner
 from tests.wire import asks
@@ -55,7 +56,7 @@ def test_a_table_becomes_a_model_with_metrics_and_a_log(train, table, engine, ob
     final = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
     assert set(final) == {"train:auc", "validation:auc"} and final["validation:auc"] > 0.98
 
-    bucket, key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(job["ModelArtifacts"]["S3ModelArtifacts"])
     body = object_store.get_object(Bucket=bucket, Key=key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         assert tar.getnames() == ["xgboost-model"]

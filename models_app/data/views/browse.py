@@ -2,6 +2,7 @@
 
 from django.views.decorators.http import require_GET
 
+from common.s3_uri import is_s3_uri, split_s3_uri
 from models_app.account.roles import viewer
 from models_app.aws import s3
 from models_app.create.page import look
@@ -50,9 +51,9 @@ def _recent(user) -> list[tuple[str, str, str]]:
     """(uri, bucket, folder) of what `user` learned from of late, and has begun to."""
     begun = KeptForm.objects.filter(owner=user).values_list("fields__data_uri", flat=True)[:MOST_RECENT]
     used = Model.objects.filter(owner=user).order_by("-created").values_list("data_uri", flat=True)[:20]
-    uris = [uri for uri in dict.fromkeys([*begun, *used]) if uri and uri.startswith("s3://")][:MOST_RECENT]
+    uris = [uri for uri in dict.fromkeys([*begun, *used]) if uri and is_s3_uri(uri)][:MOST_RECENT]
     places = []
     for uri in uris:
-        bucket, _slash, key = uri.removeprefix("s3://").partition("/")
-        places.append((uri, bucket, key[: key.rfind("/") + 1]))
+        address = split_s3_uri(uri)
+        places.append((uri, address.bucket, address.folder))
     return places

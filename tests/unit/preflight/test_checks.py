@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 import preflight
-from common import words
+from common import messages
 from jobs.request import spec_of_request
 from jobs.spec import JobSpec
 from preflight import AccountQueryError, JobData, Report, Usage
@@ -180,12 +180,12 @@ def test_a_report_comes_back_from_its_json(store, put):
 def test_texts_are_translated_when_they_are_made(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "7"})
     korean = {"%(name)s cannot be %(value)s": "%(name)s: %(value)s은(는) 사용할 수 없습니다"}
-    was = words._gettext, words._ngettext
-    words.use(lambda text: korean.get(text, text), was[1])
+    was = messages._gettext, messages._ngettext
+    messages.use(lambda text: korean.get(text, text), was[1])
     try:
         assert said(preflight.run(job, store), "hyperparameters.values").title == "eta: 7은(는) 사용할 수 없습니다"
     finally:
-        words.use(*was)
+        messages.use(*was)
 
 
 def test_what_is_done_about_a_table_is_said_where_its_check_passes(store, put):

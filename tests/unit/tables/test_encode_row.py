@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from algorithms.formats.recordio import read_table
 from common.problems import Problem
+from common.s3_uri import split_s3_uri
 from tables import Folder, Recipe, Rows, locate, prepare
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS, RECORDIO
@@ -24,7 +25,7 @@ HEAD = ",".join(NAMES)
 
 def _written(folder: Folder, uri: str, content_type: str, labelled: bool) -> np.ndarray:
     """The features of every row of a channel, in order."""
-    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(uri)
     made = []
     for o in folder.below(bucket, key):
         if o.name.endswith(".json"):
@@ -77,7 +78,7 @@ def test_a_row_by_name_becomes_what_preparing_made_of_it(folder, keep, name, row
         delimiter=",",
     )
     algorithm = ALGORITHMS[name]
-    ready = prepare(locate(folder, keep(out.getvalue())), recipe, algorithm, {}, f"s3://{BUCKET}/made-{name}")
+    ready = prepare(locate(folder, keep(out.getvalue())), recipe, algorithm, f"s3://{BUCKET}/made-{name}")
     wrote = _written(folder, ready.channels[algorithm.data.train], ready.content_type, algorithm.data.label)
     by_name = [dict(zip(NAMES, row, strict=True)) for row in rows]
     schema = json.loads(json.dumps(ready.schema))
@@ -103,9 +104,7 @@ def rows(folder, keep) -> Rows:
         f"i{i},{i},{'red' if i % 2 else 'blue'},{'yes' if i % 3 else 'no'},{i % 2}" for i in range(60)
     ]
     recipe = Recipe(target="y", excluded=["id"])
-    return Rows(
-        prepare(locate(folder, keep("\n".join(lines))), recipe, ALGORITHMS["trees"], {}, f"s3://{BUCKET}/m").schema
-    )
+    return Rows(prepare(locate(folder, keep("\n".join(lines))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m").schema)
 
 
 def refused(ask, *args) -> Problem:

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 import preflight
+from common.s3_uri import split_s3_uri
 from jobs.spec import JobSpec
 from models_app import aws
 from models_app.aws.account import ConsoleAccount
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.stack
 
 def test_the_engine_answers_for_buckets_roles_and_names(engine, table):
     account = ConsoleAccount()
-    bucket = table.removeprefix("s3://").partition("/")[0]
+    bucket = split_s3_uri(table).bucket
     assert account.bucket_region(bucket) == settings.REGION
     assert account.bucket_region(f"nobody-{uuid.uuid4().hex[:12]}") is None
     assert account.role_trusts_sagemaker(settings.ROLE_ARN) is True

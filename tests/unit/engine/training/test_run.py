@@ -6,13 +6,13 @@ import tarfile
 
 import pytest
 
-from engine import store
+from common.s3_uri import split_s3_uri
 from engine.models import LogEvent, MetricDatum
 from tests.unit.engine.training.conftest import BUCKET
 
 
 def read_tar(bucket, uri) -> dict[str, bytes]:
-    body = bucket.get_object(Bucket=BUCKET, Key=store.split(uri)[1])["Body"].read()
+    body = bucket.get_object(Bucket=BUCKET, Key=split_s3_uri(uri).key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         return {name: tar.extractfile(name).read() for name in tar.getnames()}
 
