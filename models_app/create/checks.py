@@ -158,6 +158,6 @@ def _endpoint_exists(name: str) -> bool:
     try:
         with aws.plain_errors():
             aws.client("sagemaker").describe_endpoint(EndpointName=name)
-    except aws.NotThere:
+    except aws.NotFound:
         return False
     return True

@@ -30,7 +30,7 @@ Status = TrainingJob.Status
 LEASE = timedelta(seconds=30)  # without a word from the worker that prepares, another one may start over
 TOLD = 1.0  # seconds between two words of progress
 REST = timedelta(seconds=5)  # before a large table asks for a place again
-MOST_TRIES = 5
+MAX_TRIES = 5
 READING, PREPARING = gettext_noop("Reading the table"), gettext_noop("Preparing the data")
 log = logging.getLogger(__name__)
 
@@ -83,10 +83,10 @@ def prepare(job: TrainingJob) -> None:
     except Problem as e:
         _fail(job, e.message)
     except Exception as e:
-        if job.attempts < MOST_TRIES:
+        if job.attempts < MAX_TRIES:
             raise  # the claim runs out, and reconcile starts it again
         log.exception("preparing the data of %s", job)
-        reason = f"InternalServerError: preparing the data failed {MOST_TRIES} times: {type(e).__name__}: {e}"
+        reason = f"InternalServerError: preparing the data failed {MAX_TRIES} times: {type(e).__name__}: {e}"
         _fail(job, reason)
 
 

@@ -18,6 +18,7 @@ from engine.hosting import claims, queue, trial
 from engine.hosting.deploy import ATTEMPTS, step
 from engine.models import Endpoint, EndpointConfig, LogEvent, Model, Tag
 from engine.services import endpoints
+from tests.waiting import LIMIT, wait_for
 from tests.wire import asks
 from tests.wire.conftest import BUCKET, IMAGE
 from tests.wire.refusals import refused
@@ -257,7 +258,7 @@ def test_the_first_describe_waits_a_moment_for_the_model(hosting, trusting, monk
         asked = pool.submit(hosting.describe_endpoint, EndpointName="endpoint")
         time.sleep(0.3)
         deploy()
-        assert asked.result(timeout=20)["EndpointStatus"] == "InService"
+        assert asked.result(LIMIT)["EndpointStatus"] == "InService"
     Endpoint.objects.update(status=Status.CREATING, status_since=now() - endpoints.AT_ONCE)
     assert hosting.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Creating"
 
@@ -268,10 +269,11 @@ def test_few_describes_wait_so_that_many_leave_threads_for_others(hosting, trust
     hosting.create_endpoint(**asks.endpoint())
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(hosting.describe_endpoint, EndpointName="endpoint") for _ in range(8)]
-        answered, waiting = wait(asked, timeout=3)
+        wait_for(lambda: sum(a.done() for a in asked) >= 6, "6 of 8 to be answered")
+        answered, waiting = wait(asked, timeout=0)
         assert {a.result()["EndpointStatus"] for a in answered} == {"Creating"}
         deploy()
-        assert (len(answered), {a.result(timeout=20)["EndpointStatus"] for a in waiting}) == (6, {"InService"})
+        assert (len(answered), {a.result(LIMIT)["EndpointStatus"] for a in waiting}) == (6, {"InService"})
 
 
 def test_one_endpoint_a_name(serving):
@@ -367,7 +369,7 @@ def test_the_first_describe_after_a_delete_waits_until_the_endpoint_is_gone(serv
         assert not asked.done()
         step(Endpoint.objects.get().pk)
         with refused("ValidationException", f'Could not find endpoint "{ARN}endpoint/endpoint".'):
-            asked.result(timeout=20)
+            asked.result(LIMIT)
 
 
 def test_a_deleted_endpoint_is_deleting_and_then_gone_with_its_tags(hosting, trusting, monkeypatch):

@@ -13,8 +13,9 @@ import pytest
 from django.db import connection
 
 from engine.models import TrainingJob
-from tests.stack import ROOT, wait_for
+from tests.stack import ROOT
 from tests.unit.engine.training.processes import alive, descendants
+from tests.waiting import LIMIT, wait_for
 
 LINES = 60  # slow_curve prints one every 0.05 s
 
@@ -62,16 +63,14 @@ class Machine:
         finally:
             file.close()
 
-    def wait(self, attempt: int, secondary: str, within: float = 30) -> dict:
+    def wait(self, attempt: int, secondary: str) -> dict:
         """The job once it is there, and has printed something if it is training."""
 
         def there():
             job = self.job()
             return job if (job["attempt"], job["secondary_status"]) == (attempt, secondary) else None
 
-        return wait_for(
-            there, within, f"{secondary} on attempt {attempt}", lambda: (self.data / "log").read_text()[-4000:]
-        )
+        return wait_for(there, f"{secondary} on attempt {attempt}", lambda: (self.data / "log").read_text()[-4000:])
 
     def end(self) -> None:
         for process in self.started:
@@ -101,19 +100,19 @@ def test_a_killed_workers_job_and_a_leaving_workers_job_are_finished_by_others_o
     holder = int(job["owner"].split(":")[1])
     killed = next(w for w in workers if holder in descendants(w.pid))
     other = next(w for w in workers if w is not killed)
-    wait_for(lambda: len(descendants(holder)) >= 2, 5, "the zygote and the job's process")
+    wait_for(lambda: len(descendants(holder)) >= 2, "the zygote and the job's process")
     family = descendants(killed.pid)
     os.kill(killed.pid, signal.SIGKILL)
     begun = time.monotonic()
-    wait_for(lambda: not any(map(alive, family)), 2, "nothing of the killed worker to be left")
+    wait_for(lambda: not any(map(alive, family)), "nothing of the killed worker to be left")
     print(f"all {len(family)} processes gone after {time.monotonic() - begun:.2f} s")
 
-    machine.wait(2, "Training", within=10)
+    machine.wait(2, "Training")
     print(f"taken over after {time.monotonic() - begun:.1f} s")
     family = descendants(other.pid)
     other.send_signal(signal.SIGTERM)
     begun = time.monotonic()
-    other.wait(timeout=8)  # what the supervisor gives it
+    other.wait(LIMIT)
     print(f"left after {time.monotonic() - begun:.1f} s")
     job = machine.job()
     assert (job["status"], job["owner"], job["attempt"]) == ("InProgress", "", 1)
