@@ -90,7 +90,7 @@ class Predictor:
             text = f"Loading {kind} data failed with Exception, please ensure data is in {kind} format"
             raise InvocationError(415, f"{text}:\n {type(e)}\n {e}") from e
         width = rows.shape[1] if named is None else named
-        # The container checks this for pickled models only, and answers nonsense otherwise (PREFLIGHT.md, 2).
+        # The container checks this for pickled models only, and answers nonsense otherwise (docs/containers.md).
         if kind in ("libsvm", "recordio-protobuf") and width < self.n_features and rows.shape[1] == self.n_features:
             return rows  # sparse: what a row does not name is missing
         if width != self.n_features:
