@@ -136,7 +136,7 @@ def _too_large() -> Finding:
     title = _("The file is too large to check its bytes while you wait")
     text = _("They are checked before the training job starts.")
     fix = Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
-    return Finding("reading.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
+    return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
 
 
 def _applied(form: CreateForm) -> list[Press]:

@@ -57,7 +57,7 @@ class Metric(NamedTuple):
     best_round: int
 
 
-class Shown:
+class Presenter:
     """What a row's appearance is mixed into; the row brings the fields."""
 
     if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Shown:
         def __getattr__(self, name: str) -> Any: ...
 
 
-class JobShown(Shown):
+class JobPresenter(Presenter):
     """How a training job looks."""
 
     @property
@@ -114,8 +114,8 @@ class JobShown(Shown):
     @property
     def is_judged(self) -> bool:
         """Its algorithm tells figures to judge the model by; projecting onto components, say, has none."""
-        known = algorithms.ALGORITHMS.get(self.algorithm)
-        return known is None or any(metric.quality for metric in known.metrics)
+        algorithm = algorithms.ALGORITHMS.get(self.algorithm)
+        return algorithm is None or any(metric.quality for metric in algorithm.metrics)
 
     @property
     def has_rounds(self) -> bool:
@@ -143,8 +143,8 @@ class JobShown(Shown):
     @property
     def _log(self) -> TrainingLog:
         """The log of its algorithm; of one the catalogue does not know, the log whose rounds are set for it."""
-        if known := algorithms.ALGORITHMS.get(self.algorithm):
-            return known.log
+        if algorithm := algorithms.ALGORITHMS.get(self.algorithm):
+            return algorithm.log
         logs = (each.log for each in algorithms.ALGORITHMS.values())
         return next((log for log in logs if log.rounds in self.hyperparameters), TrainingLog())
 
@@ -221,7 +221,7 @@ class JobShown(Shown):
         return [DONE, NOW, WAIT, WAIT]
 
 
-class EndpointShown(Shown):
+class EndpointPresenter(Presenter):
     """How an endpoint looks."""
 
     @property
