@@ -298,7 +298,11 @@ def test_rows_that_come_from_no_body_are_taken_and_refused_as_in_csv(algorithm, 
         except InvocationError as e:
             return e.status, e.message
 
-    assert repr(outcome(loaded.check, rows)) == repr(outcome(loaded.read, text, "text/csv"))
+    expected = outcome(loaded.read, text, "text/csv")
+    if "text/csv" not in loaded.content_types:  # taken as the others of its kind take it in CSV
+        refusal = "unable to evaluate payload provided: feature 2 of row 2 is missing or not a finite number"
+        expected = rows.astype(np.float32).tolist() if cell == -2.5 else (400, refusal)
+    assert repr(outcome(loaded.check, rows)) == repr(expected)
 
 
 @EVERY
