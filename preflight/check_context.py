@@ -145,7 +145,7 @@ class CheckContext:
     def suggested_task(self) -> str:
         """The task that the target column suggests: regression, binary or multiclass; "" for none."""
         if self.target and self.supervised:
-            return task.suggest(self.target.kind, self.target.distinct, self.target.whole)[0]
+            return task.suggest_task(self.target.kind, self.target.distinct, self.target.whole)[0]
         return self.inspection.task if self.inspection else ""
 
     @cached_property

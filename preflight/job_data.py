@@ -10,10 +10,10 @@ from jobs.spec import JobSpec
 from preflight.raw_reader import read_channel
 from preflight.raw_table import RawTable
 from tables.inspection import Inspection
-from tables.inspector import look
+from tables.inspector import inspect_source
 from tables.objects import Source, locate
 from tables.profile import Profile
-from tables.scanner import Step, nothing, scan
+from tables.scanner import Progress, no_progress, scan
 from tables.store import Store
 
 
@@ -36,7 +36,9 @@ class JobData:
         return self.profile.etag if self.profile else self.inspection.etag if self.inspection else ""
 
 
-def read_job_data(job: JobSpec, store: Store, step: Step = nothing, *, full: bool = True, etag: str = "") -> JobData:
+def read_job_data(
+    job: JobSpec, store: Store, step: Progress = no_progress, *, full: bool = True, etag: str = ""
+) -> JobData:
     """Read the data of `job` from `store`, whole or (`full` False) at its beginning.
 
     `step(bytes read, bytes in all)` is called every few megabytes; what it raises ends the reading. With `etag`, data
@@ -47,8 +49,8 @@ def read_job_data(job: JobSpec, store: Store, step: Step = nothing, *, full: boo
         return _read_raw(job, store, step, etag)
     try:
         source = locate(store, job.data_uri)
-        source.must_be(etag)
-        inspection = look(source, job.recipe, algorithms.get(job.algorithm).data.label)
+        source.require_etag(etag)
+        inspection = inspect_source(source, job.recipe, algorithms.get(job.algorithm).data.label)
     except Problem as e:
         return JobData(problems=[e])
     if not full:
@@ -59,14 +61,14 @@ def read_job_data(job: JobSpec, store: Store, step: Step = nothing, *, full: boo
         return JobData(inspection, problems=[e])
 
 
-def _profile(source: Source, job: JobSpec, inspection: Inspection, step: Step) -> Profile:
+def _profile(source: Source, job: JobSpec, inspection: Inspection, step: Progress) -> Profile:
     recipe = job.recipe
     second = recipe.validation == "location" and recipe.validation_uri and recipe.validation_uri != job.data_uri
     validation = locate(source.store, recipe.validation_uri) if second else None
     return scan(source, recipe, step, validation, inspection)
 
 
-def _read_raw(job: JobSpec, store: Store, step: Step, etag: str) -> JobData:
+def _read_raw(job: JobSpec, store: Store, step: Progress, etag: str) -> JobData:
     contract = algorithms.get(job.algorithm).data
     channels = job.channels or {contract.train: job.data_uri}
     data = JobData()
@@ -78,7 +80,7 @@ def _read_raw(job: JobSpec, store: Store, step: Step, etag: str) -> JobData:
             data.problems.append(e)
     if etag and not data.problems and all(table.first for table in data.raw_tables.values()):
         try:
-            locate(store, job.data_uri).must_be(etag)
+            locate(store, job.data_uri).require_etag(etag)
         except Problem as e:
             data.problems.append(e)
     return data

@@ -20,7 +20,7 @@ from preflight.raw_cells import LARGEST, NUMBER, QUOTED_DELIMITER, THOUSANDS, fa
 from preflight.raw_labels import update_label_stats
 from preflight.raw_table import RawFile, RawTable
 from tables.profile import Cell
-from tables.scanner import Step
+from tables.scanner import Progress
 
 BLOCK = 4 * 1024 * 1024  # bytes
 HEAD = 65536  # bytes in which a header is looked for
@@ -51,7 +51,7 @@ def header_cells(lines: list[str], delimiter: str) -> list[str]:
     return [] if set(cells) & set(below) else cells
 
 
-def read_csv(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step: Step) -> int:
+def read_csv(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step: Progress) -> int:
     """Add the rows of one file to `table`, and return how many bytes are left of `budget`.
 
     `budget` limits the bytes that are parsed cell by cell. When it is used up, the file is read in part and

@@ -15,7 +15,7 @@ from preflight.raw_cells import NUMBER
 from preflight.raw_labels import update_label_stats
 from preflight.raw_table import RawFile, RawTable
 from tables.profile import Cell
-from tables.scanner import Step
+from tables.scanner import Progress
 
 BATCH = 50_000  # lines
 _PAIR = re.compile(r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -28,7 +28,7 @@ def is_libsvm(lines: list[str]) -> bool:
     return sum(bool(_LOOKS.fullmatch(line)) for line in filled) * 2 > len(filled)
 
 
-def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step: Step) -> int:
+def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step: Progress) -> int:
     """Add the lines of one file to `table`, and return how many of the `budget` bytes are left.
 
     A file that is larger than `budget` is read in part, and `table.complete` becomes False.

@@ -15,10 +15,10 @@ from preflight.raw_csv import header_cells, read_csv, sniff_delimiter
 from preflight.raw_labels import update_label_stats
 from preflight.raw_libsvm import is_libsvm, read_libsvm
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawFile, RawTable
-from tables.objects import LOCATION, MOST_OBJECTS, Source, split
+from tables.objects import LOCATION, MAX_OBJECTS, Source, parse_location
 from tables.profile import Cell
 from tables.ranged_file import RangedFile
-from tables.scanner import Step
+from tables.scanner import Progress
 from tables.store import Store
 
 MAX_CELLWISE_BYTES = 32 * 1024 * 1024  # parsed cell by cell; a very faulty table is read only so far
@@ -41,20 +41,20 @@ def list_channel_files(store: Store, uri: str) -> list[RawFile]:
 
     Raises Problem when the bucket cannot be listed, or holds too many objects under the prefix.
     """
-    bucket, key = split(uri)
+    bucket, key = parse_location(uri)
     folder = key.rpartition("/")[0] + "/" if "/" in key else ""
     if key and not key.endswith("/"):
-        folder = f"{key}/" if any(True for _ in store.below(bucket, f"{key}/")) else folder
+        folder = f"{key}/" if any(True for _ in store.list_objects(bucket, f"{key}/")) else folder
     files = []
-    for o in store.below(bucket, key):
+    for o in store.list_objects(bucket, key):
         relative = o.key.removeprefix(folder)
         files.append(RawFile(f"s3://{bucket}/{o.key}", o.size, relative.count("/") + 1))
-        if len(files) > MOST_OBJECTS:
-            raise Problem(f"There are more than {MOST_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", LOCATION)
+        if len(files) > MAX_OBJECTS:
+            raise Problem(f"There are more than {MAX_OBJECTS:,} objects at {uri}. Choose a narrower prefix.", LOCATION)
     return files
 
 
-def read_channel(store: Store, channel: str, uri: str, content_type: str, compression: str, step: Step) -> RawTable:
+def read_channel(store: Store, channel: str, uri: str, content_type: str, compression: str, step: Progress) -> RawTable:
     """Read the bytes of one channel, and return its facts and faults.
 
     `compression` is the request's CompressionType: "", "None" or "Gzip". `step(bytes read, bytes in all)` is called
@@ -66,7 +66,7 @@ def read_channel(store: Store, channel: str, uri: str, content_type: str, compre
     for file in table.files:
         if not file.is_data:
             continue
-        bucket, key = split(file.uri)
+        bucket, key = parse_location(file.uri)
         head = store.fetch(bucket, key, 0, min(file.size, _HEAD))
         is_first = file is table.first
         _recognise(table, file, head, is_first)
@@ -130,7 +130,7 @@ def _decompress_head(head: bytes) -> bytes:
 
 def _read_parquet(table: RawTable, store: Store, bucket: str, key: str, file: RawFile) -> None:
     """Add the schema of a Parquet file and, if all its columns hold numbers, its labels."""
-    one = next(o for o in store.below(bucket, key) if o.key == key)
+    one = next(o for o in store.list_objects(bucket, key) if o.key == key)
     source = Source(file.uri, store, bucket, [one], one.etag, True)
     try:
         parquet = pq.ParquetFile(pa.PythonFile(RangedFile(source, one), mode="r"), pre_buffer=False)

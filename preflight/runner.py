@@ -11,7 +11,7 @@ from preflight.check_context import CheckContext
 from preflight.finding import Report
 from preflight.job_data import JobData, read_job_data
 from preflight.registry import CHECKS
-from tables.scanner import Step, nothing
+from tables.scanner import Progress, no_progress
 from tables.store import Store
 
 
@@ -31,7 +31,7 @@ def run(
     job: JobSpec,
     store: Store,
     account: Account | None = None,
-    step: Step = nothing,
+    step: Progress = no_progress,
     *,
     full: bool = True,
     etag: str = "",
@@ -39,7 +39,7 @@ def run(
     """Read the data of `job` from `store`, run the checks, and return their report with the seconds both took.
 
     `step`, `full` and `etag` are those of `read_job_data`. Raises what `step` raises, and KeyError for an algorithm
-    that does not exist. Repeatable: it writes nothing.
+    that does not exist. Repeatable: it writes no_progress.
     """
     start = time.perf_counter()
     report = check(job, read_job_data(job, store, step, full=full, etag=etag), account)

@@ -23,7 +23,7 @@ from models_app.problems import Problem
 from models_app.work import read_slots
 from models_app.work.enqueue import enqueue
 from preflight import JobData, Report
-from tables.inspector import look
+from tables.inspector import inspect_source
 from tables.profile import Profile
 
 Status = TrainingJob.Status
@@ -125,7 +125,7 @@ def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report,
     if not how.prepare:
         data = preflight.read_job_data(spec, s3_store.S3(), watch, etag=model.data_etag)
         return preflight.check(spec, data, ConsoleAccount()), None
-    found = look(source, how, algorithms.get(model.algorithm).supervised)
+    found = inspect_source(source, how, algorithms.get(model.algorithm).supervised)
     problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, how)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
@@ -179,7 +179,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
     return _("Data checked: %(rows)s rows", **values)
 
 
-def _prepared(job: TrainingJob, ready: tables.Prepared, hyperparameters: dict[str, str]) -> None:
+def _prepared(job: TrainingJob, ready: tables.PreparedData, hyperparameters: dict[str, str]) -> None:
     made, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)

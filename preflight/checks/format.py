@@ -10,7 +10,7 @@ from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare, warn
-from tables.objects import LOCATION, Changed, NoData
+from tables.objects import LOCATION, NoData, ObjectChanged
 
 FIELD = "data_uri"
 _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
@@ -24,7 +24,7 @@ _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
 def table(context: CheckContext) -> Iterator[Finding]:
     """The bytes are of a format that the container, or preparation, reads."""
     for problem in context.problems:
-        if isinstance(problem, (Missing, Unavailable, NoData, Changed)):
+        if isinstance(problem, (Missing, Unavailable, NoData, ObjectChanged)):
             continue
         if problem.field in (LOCATION, ""):
             yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)

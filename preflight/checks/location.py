@@ -12,7 +12,7 @@ from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import MAX_DEPTH
 from preflight.registry import check, err, hold_out, warn
-from tables.objects import Changed, Denied, NoData, split
+from tables.objects import AccessDenied, NoData, ObjectChanged, parse_location
 
 FIELD = "data_uri"
 _NO_TABLES = (
@@ -50,7 +50,7 @@ def data(context: CheckContext) -> Iterator[Finding]:
             yield warn(_("The data could not be looked at now"), problem.message, field=FIELD, unknown=True)
         elif isinstance(problem, (Missing, NoData)):
             raw = no_s3_objects(context.job.data_uri, context.job.region, context.job.role_arn)
-            denied = isinstance(problem, Denied)
+            denied = isinstance(problem, AccessDenied)
             title = _("The data may not be read") if denied else _("There is no data at this address")
             yield err(title, problem.message, field=FIELD, raw=raw)
     for table in context.raw_tables.values():
@@ -78,7 +78,7 @@ def data(context: CheckContext) -> Iterator[Finding]:
 def changed(context: CheckContext) -> Iterator[Finding]:
     """The data is the version that was inspected."""
     for problem in context.problems:
-        if isinstance(problem, Changed):
+        if isinstance(problem, ObjectChanged):
             yield err(
                 _("The data has changed since it was inspected"),
                 problem.message,
@@ -171,9 +171,9 @@ def permission(context: CheckContext) -> Iterator[Finding]:
 def _first_key(context: CheckContext, uri: str, key: str) -> str:
     table = next((table for table in context.raw_tables.values() if table.uri == uri and table.first), None)
     if table and table.first:
-        return split(table.first.uri)[1]
+        return parse_location(table.first.uri)[1]
     if context.profile and context.profile.files:
-        return split(context.profile.files[0]["uri"])[1]
+        return parse_location(context.profile.files[0]["uri"])[1]
     return key
 
 

@@ -27,8 +27,8 @@ def balance(context: CheckContext) -> Iterator[Finding]:
     counts: dict = {}
     if context.is_raw and context.train_table:
         values = context.train_table.label.values
-        counts = {f"{value:g}": n for value, n in values.items()} if values and len(values) <= task.MOST_CLASSES else {}
-    elif context.target and context.target.values and context.target.distinct <= task.MOST_CLASSES:
+        counts = {f"{value:g}": n for value, n in values.items()} if values and len(values) <= task.MAX_CLASSES else {}
+    elif context.target and context.target.values and context.target.distinct <= task.MAX_CLASSES:
         counts = context.target.values
     total = sum(counts.values())
     if len(counts) < 2:

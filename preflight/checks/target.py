@@ -48,7 +48,7 @@ def column(context: CheckContext) -> Iterator[Finding]:
         return
     kind = context.kind_of(target)
     wanted = context.task
-    if kind == "text" and target.distinct <= task.MOST_CLASSES:
+    if kind == "text" and target.distinct <= task.MAX_CLASSES:
         kind = "category"
     if not wanted:
         reason = context.inspection.task_reason if context.inspection else ""
@@ -140,7 +140,7 @@ def classes(context: CheckContext) -> Iterator[Finding]:
                     ),
                 ),
             )
-    if context.task == "multiclass" and target.distinct > task.MOST_CLASSES:
+    if context.task == "multiclass" and target.distinct > task.MAX_CLASSES:
         yield warn(
             _("Column %(name)s has %(n)s classes", name=target.name, n=f"{target.distinct:,}"),
             _("Hardly any table has rows enough for so many. Is a number meant?"),

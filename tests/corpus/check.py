@@ -73,8 +73,8 @@ class _Listed(Folder):
         super().__init__(root)
         self.doubled: dict[str, str] = {}
 
-    def below(self, bucket, prefix):
-        for o in super().below(bucket, ""):
+    def list_objects(self, bucket, prefix):
+        for o in super().list_objects(bucket, ""):
             key = self.doubled.get(o.key, o.key)
             if key.startswith(prefix):
                 yield type(o)(key, o.size, o.modified, o.etag)
