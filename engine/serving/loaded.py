@@ -5,7 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import algorithms
@@ -33,11 +33,14 @@ class Loaded:
     """A model ready to answer. `named` takes rows by column name; `no_schema` says why a schema there is cannot."""
 
     predictor: Predictor
-    batch: Batch | None
     size: int
     named: Named | None = None
     no_schema: str = ""
     tried: float = 0.0
+    batch: Batch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.batch = Batch(self.predictor)
 
     def read_schema(self, uri: str, asks: str) -> None:
         """Read the schema at `uri`. A schema that cannot be read leaves the model answering rows by position."""
@@ -103,7 +106,7 @@ def load(variant: Variant) -> Loaded:
         predictor = algorithm.load_predictor().load(folder, dict(variant.environment))
     except (UserError, artifact.BadArtifact) as e:
         raise Broken(str(e)) from e
-    loaded = Loaded(predictor, Batch.of(predictor), _size(folder))
+    loaded = Loaded(predictor, _size(folder))
     if uri := dict(variant.environment).get(VARIABLE):
         loaded.read_schema(uri, algorithm.asks)
     return loaded

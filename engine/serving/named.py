@@ -4,11 +4,11 @@ A body of plain numbers, as wide as the model takes, goes to the predictor untou
 line. AWS's containers know nothing of this: there, rows are sent by position.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -41,26 +41,23 @@ class Named:
         self._width = len(self._rows.features)
         if self._width != predictor.n_features:
             raise NoSchema(f"it makes {self._width} numbers of a row, and the model takes {predictor.n_features}")
-        self._takes_csv = _CSV in predictor.content_types
+        self._predictor = predictor
         self._asks = asks or _JSON
 
-    def encoded(self, body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
-        """`body` as the predictor takes it, with its content type; untouched when it is that already.
+    def read(self, body: bytes, content_type: str | None) -> np.ndarray:
+        """The rows of a request as Predictor.read returns them; numbers by position are left to the predictor.
 
-        Raises InvocationError 400 that names the column at fault.
+        Raises InvocationError, 400 with the column at fault for rows by name.
         """
         kind, _, options = (content_type or "").partition(";")
         kind = kind.strip().lower()
         if not body.strip() or self._is_plain(body, kind, options):
-            return body, content_type
+            return self._predictor.read(body, content_type)
         try:
             rows = self._rows.read(body, kind)
         except (Problem, UnicodeDecodeError) as e:
             raise InvocationError(400, str(e)) from e
-        if self._takes_csv:
-            return self._rows.as_csv(rows), _CSV
-        cells = [[None if cell != cell else cell for cell in row] for row in rows.tolist()]
-        return json.dumps({"instances": [{"features": row} for row in cells]}).encode(), _JSON
+        return self._predictor.check(rows)
 
     def _is_plain(self, body: bytes, kind: str, options: str) -> bool:
         """Is it numbers by position, as many as the model takes, or a format that has no names?"""

@@ -186,7 +186,7 @@ def loads(monkeypatch):
     def fake(variant):
         seen.append(variant)
         time.sleep(0.02)
-        return Loaded(SimpleNamespace(), None, 100)
+        return Loaded(SimpleNamespace(), 100)
 
     monkeypatch.setattr(loaded, "load", fake)
     return seen
@@ -228,7 +228,7 @@ def test_a_failed_load_is_tried_again(monkeypatch):
         monkeypatch.setattr(loaded, "load", lambda v: (_ for _ in ()).throw(loaded.Broken("not yet")))
         with pytest.raises(loaded.Broken):
             await held.load(variant(1))
-        monkeypatch.setattr(loaded, "load", lambda v: Loaded(SimpleNamespace(), None, 1))
+        monkeypatch.setattr(loaded, "load", lambda v: Loaded(SimpleNamespace(), 1))
         return await held.load(variant(1))
 
     assert asyncio.run(twice())
