@@ -8,7 +8,7 @@ from typing import TypeVar
 from algorithms import Algorithm
 from engine.hosting import claims
 from engine.models import Endpoint, LogEvent
-from engine.serving import check
+from engine.serving import health_check
 from engine.serving.artifact import BadArtifact, fetch
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ def run(endpoint: Endpoint, variant: dict, algorithm: Algorithm) -> None:
     except BadArtifact as e:
         raise _refused(endpoint, name, NO_DATA.format(name, url, e)) from None
     seconds = variant.get("StartupTimeout", TIMEOUT)
-    found = _in_hand(endpoint, lambda: check.run(folder, algorithm.name, variant["Environment"], seconds))
+    found = _in_hand(endpoint, lambda: health_check.run(folder, algorithm.name, variant["Environment"], seconds))
     if not found.ok:
         raise _refused(endpoint, name, NO_PING.format(name, found.reason))
     _write_log(endpoint, name, f"The model at {url} is loaded and takes {found.features} features.")

@@ -1,6 +1,6 @@
-"""Small requests that arrive in the same turn of the event loop are predicted in one call.
+"""Predicts small requests of the same turn of the event loop in one call.
 
-It needs no timer and delays nobody: a request alone in its turn is a batch of one. A predictor takes part when its
+It has no timer and adds no delay: a request alone in its turn is a batch of one. A predictor is batched when its
 `invoke` is made of `agree`, `read`, `predict` (rows of several requests together) and `write`.
 """
 
@@ -17,7 +17,7 @@ class Batch:
 
     def __init__(self, predictor: Any):
         self._predictor = predictor
-        self._waiting: list[tuple[np.ndarray, asyncio.Future]] = []
+        self._pending: list[tuple[np.ndarray, asyncio.Future]] = []
 
     @classmethod
     def of(cls, predictor: Predictor) -> "Batch | None":
@@ -31,13 +31,13 @@ class Batch:
         chosen = self._predictor.agree(accept)
         loop = asyncio.get_running_loop()
         answer = loop.create_future()
-        if not self._waiting:
+        if not self._pending:
             loop.call_soon(self._predict)
-        self._waiting.append((rows, answer))
+        self._pending.append((rows, answer))
         return self._predictor.write(await answer, chosen), chosen
 
     def _predict(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        waiting, self._pending = self._pending, []
         try:
             if len(waiting) == 1:
                 predictions = [self._predictor.predict(waiting[0][0])]

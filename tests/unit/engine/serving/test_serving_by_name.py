@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from algorithms.spec import InvocationError
-from engine.serving.named import Named, NoSchema, wants_labels
+from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
 
 SCHEMA = {
     "version": 2,
@@ -31,9 +31,9 @@ SCHEMA = {
 }
 
 
-def named(*content_types: str, features: int = 3) -> Named:
+def named(*content_types: str, features: int = 3) -> ModelSchema:
     predictor = SimpleNamespace(n_features=features, content_types=content_types or ("text/csv", "application/json"))
-    return Named(SCHEMA, predictor, "")
+    return ModelSchema(SCHEMA, predictor, "")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def named(*content_types: str, features: int = 3) -> Named:
     ],
 )
 def test_numbers_by_position_pass_untouched(body, content_type):
-    assert named().encoded(body, content_type) == (body, content_type)
+    assert named().encode_body(body, content_type) == (body, content_type)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_numbers_by_position_pass_untouched(body, content_type):
     ],
 )
 def test_rows_by_name_or_as_the_table_has_them_are_encoded(body, content_type):
-    assert named().encoded(body, content_type) == (b"40,0,1\n", "text/csv")
+    assert named().encode_body(body, content_type) == (b"40,0,1\n", "text/csv")
 
 
 def test_what_takes_no_csv_gets_json():
-    body, kind = named("application/json").encoded(b'{"age": null, "plan": "a"}', "application/json")
+    body, kind = named("application/json").encode_body(b'{"age": null, "plan": "a"}', "application/json")
     assert kind == "application/json"
     assert json.loads(body) == {"instances": [{"features": [None, 1.0, 0.0]}]}
 
@@ -95,12 +95,12 @@ def test_what_takes_no_csv_gets_json():
 )
 def test_wrong_columns_widths_and_values_are_refused_by_name(body, content_type, words):
     with pytest.raises(InvocationError, match=words) as refused:
-        named().encoded(body, content_type)
+        named().encode_body(body, content_type)
     assert refused.value.status == 400
 
 
 def test_original_labels_are_answered():
-    body, kind = named().labelled(b"0.9\n0.2\n", "text/csv")
+    body, kind = named().label_response(b"0.9\n0.2\n", "text/csv")
     assert kind == "application/json; labels=true"
     told = json.loads(body)["predictions"]
     assert [one["label"] for one in told] == ["yes", "no"]
@@ -108,12 +108,12 @@ def test_original_labels_are_answered():
 
 
 def test_labels_are_wanted_when_the_accept_header_says_so():
-    assert wants_labels("application/json; labels=true") and wants_labels("application/json;labels=true")
-    assert not wants_labels("application/json") and not wants_labels(None)
+    assert accepts_labels("application/json; labels=true") and accepts_labels("application/json;labels=true")
+    assert not accepts_labels("application/json") and not accepts_labels(None)
 
 
 def test_a_schema_that_does_not_fit_is_not_used():
-    with pytest.raises(NoSchema, match="it makes 3 numbers of a row, and the model takes 4"):
+    with pytest.raises(SchemaError, match="it makes 3 numbers of a row, and the model takes 4"):
         named(features=4)
-    with pytest.raises(NoSchema, match="it is none of ours"):
-        Named({"columns": [{}]}, SimpleNamespace(n_features=1, content_types=()), "")
+    with pytest.raises(SchemaError, match="it is none of ours"):
+        ModelSchema({"columns": [{}]}, SimpleNamespace(n_features=1, content_types=()), "")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import algorithms
-from engine.serving.loaded import Loaded
+from engine.serving.model_cache import LoadedModel
 from engine.serving.predict import answer
 from engine.serving.routes import Variant
 from tests.unit.algorithms import every
@@ -27,7 +27,7 @@ def test_a_body_is_predicted_in_a_thread_once_it_is_longer_than_the_model_says(o
     if on_loop:
         predictor.on_loop = on_loop
     variant = Variant(1, "config", "AllTraffic", "s3://b/m.tar.gz", "xgboost", ())
-    asyncio.run(answer(Loaded(predictor, None, 1), variant, {}, b"1" * size))
+    asyncio.run(answer(LoadedModel(predictor, None, 1), variant, {}, b"1" * size))
     assert (predictor.thread is not threading.main_thread()) == alone
 
 
