@@ -35,13 +35,13 @@ class PlainAdmin(NamedResourceAdmin):
 
 @admin.register(TrainingJob)
 class TrainingJobAdmin(NamedResourceAdmin):
-    list_display = ("name", "region", "status", "secondary_status", "created", "ended", "attempt", "owner")
+    list_display = ("name", "region", "status", "secondary_status", "created", "ended", "attempt", "worker")
     list_filter = ("status", "region")
 
 
 @admin.register(Endpoint)
 class EndpointAdmin(NamedResourceAdmin):
-    list_display = ("name", "region", "status", "config_name", "created", "modified", "attempt", "owner")
+    list_display = ("name", "region", "status", "config_name", "created", "modified", "attempt", "worker")
     list_filter = ("status", "region")
 
 

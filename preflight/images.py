@@ -45,7 +45,7 @@ KNOWN = ("0.72", "0.90-1", "0.90-2", "1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1"
 
 
 def image(tag: str) -> Image | None:
-    """The behaviour of an image by its tag (`1.7-1`, `latest`); "" is the newest, None an unknown one."""
+    """Return the behaviour of the image with this tag (`1.7-1`, `latest`); "" is the newest, None an unknown one."""
     if not tag:
         return _BY_TAG["3.0"]
     if tag in _OLDEST or tag.startswith("0.72"):

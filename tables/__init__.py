@@ -8,25 +8,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tables.encode_row import Rows
+    from tables.encode_row import RowEncoder
     from tables.inspection import Column, Inspection
     from tables.inspector import inspect
     from tables.objects import Source, locate
-    from tables.preparation import Prepared, prepare
+    from tables.preparation import PreparedData, prepare
     from tables.profile import Profile
     from tables.recipe import Recipe
     from tables.scanner import scan
     from tables.store import Folder, Object, Store
 
 _HOMES = {
-    "Column": "inspection", "Folder": "store", "Inspection": "inspection", "Object": "store", "Prepared": "preparation",
-    "Profile": "profile", "Recipe": "recipe", "Rows": "encode_row", "Source": "objects", "Store": "store",
-    "inspect": "inspector", "locate": "objects", "prepare": "preparation", "scan": "scanner",
+    "Column": "inspection", "Folder": "store", "Inspection": "inspection", "Object": "store",
+    "PreparedData": "preparation", "Profile": "profile", "Recipe": "recipe", "RowEncoder": "encode_row",
+    "Source": "objects", "Store": "store", "inspect": "inspector", "locate": "objects", "prepare": "preparation",
+    "scan": "scanner",
 }  # fmt: skip
 
 __all__ = [
-    "Column", "Folder", "Inspection", "Object", "Prepared", "Profile", "Recipe", "Rows", "Source", "Store", "inspect",
-    "locate", "prepare", "scan",
+    "Column", "Folder", "Inspection", "Object", "PreparedData", "Profile", "Recipe", "RowEncoder", "Source", "Store",
+    "inspect", "locate", "prepare", "scan",
 ]  # fmt: skip
 
 

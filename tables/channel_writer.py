@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 
 from algorithms.formats.recordio import write_table
-from tables.objects import split
+from tables.objects import parse_location
 from tables.store import Store
 
-PART = 256 * 1024 * 1024  # bytes of one object
+PART_BYTES = 256 * 1024 * 1024  # bytes of one object
 RECORDIO = "application/x-recordio-protobuf"
 
 
-class Channel:
+class ChannelWriter:
     """One channel under `uri`, which ends with a slash. Close it, so that the last part is put."""
 
     def __init__(self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path):
@@ -41,7 +41,7 @@ class Channel:
         else:
             frame.write_csv(self.file, include_header=False, quote_style="never")
         self.rows += len(frame)
-        if self.file.tell() >= PART:
+        if self.file.tell() >= PART_BYTES:
             self._put()
 
     def abandon(self) -> None:
@@ -54,8 +54,8 @@ class Channel:
         """Put the last part, and beside it where the categories are, counting the label as column 0 (AWS's list)."""
         self._put()
         if categorical and self.rows:
-            told = {"cat_index_list": [place + 1 for place in categorical]}
-            put_json(self.store, f"{self.uri}categorical_index.json", told)
+            document = {"cat_index_list": [position + 1 for position in categorical]}
+            put_json(self.store, f"{self.uri}categorical_index.json", document)
 
     def _put(self) -> None:
         if self.file is None:
@@ -66,10 +66,10 @@ class Channel:
         number = f"-{self.parts + 1:05d}" if self.parts else ""
         kind, ending = (RECORDIO, "pbr") if self.recordio else ("text/csv", "csv")
         with self.path.open("rb") as body:
-            self.store.put(*split(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
+            self.store.put(*parse_location(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
         self.path.unlink()
         self.parts += 1
 
 
-def put_json(store: Store, uri: str, told: Any) -> None:
-    store.put(*split(uri), io.BytesIO(json.dumps(told, indent=1).encode()), "application/json")
+def put_json(store: Store, uri: str, document: Any) -> None:
+    store.put(*parse_location(uri), io.BytesIO(json.dumps(document, indent=1).encode()), "application/json")

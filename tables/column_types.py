@@ -7,18 +7,18 @@ from tables.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Reading:
+class ColumnTypes:
     """Kinds that a person set, and how the cells of number columns are written, by column."""
 
     types: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
 
 
-def reading(found: Inspection, recipe: Recipe) -> Reading:
+def resolve_types(inspection: Inspection, recipe: Recipe) -> ColumnTypes:
     """The reading of `found`: a decimal comma that was seen all over a column holds unless a person says otherwise."""
-    numbers = {column.name: column.numbers for column in found.columns if column.numbers}
+    numbers = {column.name: column.numbers for column in inspection.columns if column.numbers}
     numbers |= {name: style for name, style in recipe.numbers.items() if style}
     types = {name: kind for name, kind in recipe.types.items() if kind}
     for name in numbers:
         types.setdefault(name, "number")
-    return Reading(types, {name: style for name, style in numbers.items() if types[name] == "number"})
+    return ColumnTypes(types, {name: style for name, style in numbers.items() if types[name] == "number"})

@@ -19,11 +19,11 @@ from tables import parse_scalar
 from tables import schema as schemas
 from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing
 
-SHOWN = 20  # names in a refusal
+MAX_NAMES = 20  # names in a refusal
 _NAN = float("nan")
 
 
-class Rows:
+class RowEncoder:
     """Encodes rows by one schema. `names` are the columns a row needs, `features` the numbers they become.
 
     Every refusal is a Problem that names the column, also in `field`.
@@ -81,18 +81,18 @@ class Rows:
             return self.read_csv(body)
         try:
             if kind in ("application/jsonlines", "application/x-ndjson"):
-                given: Any = [json.loads(line) for line in body.splitlines() if line.strip()]
+                document: Any = [json.loads(line) for line in body.splitlines() if line.strip()]
             else:
-                given = json.loads(body)
+                document = json.loads(body)
         except ValueError as e:
             raise Problem(_("The body is not %(kind)s: %(why)s.", kind=kind, why=e)) from e
-        if isinstance(given, Mapping):
-            given = given["instances"] if isinstance(given.get("instances"), list) else [given]
-        if not isinstance(given, list) or not given:
+        if isinstance(document, Mapping):
+            document = document["instances"] if isinstance(document.get("instances"), list) else [document]
+        if not isinstance(document, list) or not document:
             raise Problem(f'Send {{"instances": [{{{self._example()}}}]}}.')
         rows = [
             row["features"] if isinstance(row, Mapping) and "features" in row and "features" not in self._known else row
-            for row in given
+            for row in document
         ]
         if any(isinstance(row, list) for row in rows):
             return self.positions([["" if cell is None else _text(cell) for cell in row] for row in rows])
@@ -128,8 +128,8 @@ class Rows:
                         n2=len(head),
                     )
                 )
-        places = {name: place for place, name in enumerate(head)}
-        return self._encoded({n: [row[places[n]] for row in rows[1:]] for n in self.names}, len(rows) - 1)
+        columns = {name: index for index, name in enumerate(head)}
+        return self._encoded({n: [row[columns[n]] for row in rows[1:]] for n in self.names}, len(rows) - 1)
 
     def positions(self, rows: Sequence[Sequence[str]]) -> np.ndarray:
         """Rows by position: all numbers of `features`, the columns of `names`, or all columns of the table.
@@ -155,7 +155,7 @@ class Rows:
         if order is None:
             raise Problem(self._widths(width))
         return self._encoded(
-            {name: [row[place] for row in rows] for place, name in enumerate(order) if name in set(self.names)},
+            {name: [row[index] for row in rows] for index, name in enumerate(order) if name in set(self.names)},
             len(rows),
         )
 
@@ -163,15 +163,15 @@ class Rows:
         """The rows as an algorithm's endpoint takes them: a line each, nothing where a value is missing."""
         return "".join(",".join(map(_cell, row)) + "\n" for row in encoded.tolist()).encode()
 
-    def _encoded(self, given: Mapping[str, list], count: int) -> np.ndarray:
+    def _encoded(self, values: Mapping[str, list], count: int) -> np.ndarray:
         out = np.empty((count, len(self.features)))
         at = 0
         for column, encoder in zip(self.columns, self._encoders, strict=True):
-            made = encoder(given[column["name"]])
+            encoded = encoder(values[column["name"]])
             if "shift" in column:
-                made = (made - np.asarray(column["shift"], float)) * (1 / np.asarray(column["scale"], float))
-            out[:, at : at + made.shape[1]] = made
-            at += made.shape[1]
+                encoded = (encoded - np.asarray(column["shift"], float)) * (1 / np.asarray(column["scale"], float))
+            out[:, at : at + encoded.shape[1]] = encoded
+            at += encoded.shape[1]
         return out
 
     def _is_header(self, head: list[str]) -> bool:
@@ -179,8 +179,8 @@ class Rows:
         return any(cell in self._known for cell in head) and not any(parse_scalar.is_number(cell) for cell in head)
 
     def _expected(self) -> str:
-        more = _(" and %(n)s more", n=len(self.names) - SHOWN) if len(self.names) > SHOWN else ""
-        return _("The model takes %(names)s%(more)s.", names=", ".join(self.names[:SHOWN]), more=more)
+        more = _(" and %(n)s more", n=len(self.names) - MAX_NAMES) if len(self.names) > MAX_NAMES else ""
+        return _("The model takes %(names)s%(more)s.", names=", ".join(self.names[:MAX_NAMES]), more=more)
 
     def _example(self) -> str:
         return ", ".join(f'"{name}": ...' for name in self.names[:3]) + (", ..." if len(self.names) > 3 else "")
@@ -200,33 +200,33 @@ class Rows:
 
 def _encoder(column: Mapping[str, Any]) -> Callable[[list], np.ndarray]:
     """A function from the column's values to float64 (rows, the column's features)."""
-    name, kind = column["name"], schemas.encoding(column)
+    name, kind = column["name"], schemas.encoding_of(column)
     if kind == "number":
-        return lambda given: _number_column(given, name, column)
-    make = _MAKERS[kind](column)
+        return lambda values: _number_column(values, name, column)
+    encode_one = _ENCODERS_BY_NAME[kind](column)
     fill = column.get("fill")
 
-    def encode(given: list) -> np.ndarray:
-        made = []
-        for value in given:
+    def encode(values: list) -> np.ndarray:
+        encoded = []
+        for value in values:
             text = _text(value)
-            made.append(make(None if is_missing(text) else text.strip(parse_scalar.BLANK), fill))
-        return np.array(made, float).reshape(len(given), -1)
+            encoded.append(encode_one(None if is_missing(text) else text.strip(parse_scalar.BLANK), fill))
+        return np.array(encoded, float).reshape(len(values), -1)
 
     return encode
 
 
-def _number_column(given: list, name: str, column: Mapping[str, Any]) -> np.ndarray:
+def _number_column(values: list, name: str, column: Mapping[str, Any]) -> np.ndarray:
     style, fill = column.get("numbers", ""), column.get("fill", _NAN)
-    if all(type(value) in (float, int) for value in given):
-        made = np.array(given, float)
-        if np.isinf(made).any():
+    if all(type(value) in (float, int) for value in values):
+        encoded = np.array(values, float)
+        if np.isinf(encoded).any():
             raise Problem(_("%(name)s must be a finite number, for example 3.5.", name=name), name)
     else:
-        made = np.empty(len(given))
-        for place, value in enumerate(given):
-            made[place] = _one_number(value, name, style)
-    return np.where(np.isnan(made), fill, made).reshape(-1, 1)
+        encoded = np.empty(len(values))
+        for position, value in enumerate(values):
+            encoded[position] = _one_number(value, name, style)
+    return np.where(np.isnan(encoded), fill, encoded).reshape(-1, 1)
 
 
 def _one_number(value: Any, name: str, style: str) -> float:
@@ -235,28 +235,28 @@ def _one_number(value: Any, name: str, style: str) -> float:
     text = _text(value)
     if is_missing(text):
         return _NAN
-    found = parse_scalar.number(text, style)
-    if found is None:
+    value = parse_scalar.parse_number(text, style)
+    if value is None:
         raise Problem(_("%(name)s must be a number, for example 3.5.", name=name), name)
-    return found
+    return value
 
 
 def _boolean(column: Mapping[str, Any]) -> Callable:
-    def make(text: str | None, fill: Any) -> list[float]:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
         if text is None:
             return [_NAN if fill is None else fill]
-        found = parse_scalar.boolean(text)
-        if found is None:
+        value = parse_scalar.parse_boolean(text)
+        if value is None:
             raise Problem(_("%(column)s must be true or false.", column=column["name"]), column["name"])
-        return [float(found)]
+        return [float(value)]
 
-    return make
+    return encode_one
 
 
 def _one_hot(column: Mapping[str, Any]) -> Callable:
     known = list(column["values"])
 
-    def make(text: str | None, fill: Any) -> list[float]:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
         if text is not None and text not in known:
             raise Problem(
@@ -264,58 +264,60 @@ def _one_hot(column: Mapping[str, Any]) -> Callable:
             )
         return [float(text == value) for value in known]
 
-    return make
+    return encode_one
 
 
 def _rank(column: Mapping[str, Any]) -> Callable:
-    places = {value: float(place) for place, value in enumerate(column["known"])}
+    positions = {value: float(position) for position, value in enumerate(column["known"])}
 
-    def make(text: str | None, fill: Any) -> list[float]:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        return [_NAN if text is None else places.get(text, float(len(places)))]
+        return [_NAN if text is None else positions.get(text, float(len(positions)))]
 
-    return make
+    return encode_one
 
 
 def _code(column: Mapping[str, Any]) -> Callable:
     closed = "values" in column
-    places = {value: float(place) for place, value in enumerate(column["values" if closed else "known"])}
+    positions = {value: float(position) for position, value in enumerate(column["values" if closed else "known"])}
 
-    def make(text: str | None, fill: Any) -> list[float]:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        if text is not None and closed and text not in places:
+        if text is not None and closed and text not in positions:
             raise Problem(
-                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(places)),
+                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(positions)),
                 column["name"],
             )
-        return [float(len(places)) if text is None else places.get(text, float(len(places)))]
+        return [float(len(positions)) if text is None else positions.get(text, float(len(positions)))]
 
-    return make
+    return encode_one
 
 
 def _bits(column: Mapping[str, Any]) -> Callable:
-    def make(text: str | None, fill: Any) -> list[float]:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        return [_NAN] * BITS if text is None else [float(bit) for bit in parse_scalar.bits(text)]
+        return [_NAN] * BITS if text is None else [float(bit) for bit in parse_scalar.hash_bits(text)]
 
-    return make
+    return encode_one
 
 
 def _bucket(column: Mapping[str, Any]) -> Callable:
-    def make(text: str | None, fill: Any) -> list[float]:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        return [float(BUCKETS) if text is None else float(parse_scalar.bucket(text))]
+        return [float(BUCKETS) if text is None else float(parse_scalar.hash_bucket(text))]
 
-    return make
+    return encode_one
 
 
 def _date(column: Mapping[str, Any]) -> Callable:
-    places = [PARTS.index(part) for part in column["parts"]]
+    positions = [PARTS.index(part) for part in column["parts"]]
 
-    def make(text: str | None, fill: Any) -> list[float]:
-        when = fill if text is None else parse_scalar.seconds(text, column["form"])
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        when = fill if text is None else parse_scalar.parse_timestamp(text, column["form"])
         if text is not None and when is None and column["form"] != "iso":
-            when = parse_scalar.seconds(text, "iso")  # from code, a date is often written so whatever the table has
+            when = parse_scalar.parse_timestamp(
+                text, "iso"
+            )  # from code, a date is often written so whatever the table has
         if when is None:
             if text is not None:
                 raise Problem(
@@ -326,15 +328,15 @@ def _date(column: Mapping[str, Any]) -> Callable:
                     ),
                     column["name"],
                 )
-            return [_NAN] * len(places)
-        found = parse_scalar.parts(int(when))
-        return [float(found[place]) for place in places]
+            return [_NAN] * len(positions)
+        value = parse_scalar.date_parts(int(when))
+        return [float(value[position]) for position in positions]
 
-    return make
+    return encode_one
 
 
 _FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024"}
-_MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
+_ENCODERS_BY_NAME: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
     "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
     "date": _date,
 }  # fmt: skip
@@ -345,10 +347,10 @@ def _numbers(rows: Sequence[Sequence[str]]) -> np.ndarray | None:
     out = np.empty((len(rows), len(rows[0])))
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
-            found = _NAN if is_missing(cell) else parse_scalar.number(cell)
-            if found is None:
+            value = _NAN if is_missing(cell) else parse_scalar.parse_number(cell)
+            if value is None:
                 return None
-            out[i, j] = found
+            out[i, j] = value
     return out
 
 

@@ -10,18 +10,18 @@ from common.s3_uri import parse_s3_uri
 from tables.store import Object, Store
 
 LOCATION = "location"  # `Problem.field` of what is wrong with the address or with what lies there
-MOST_OBJECTS = 10_000
+MAX_OBJECTS = 10_000
 
 
 class NoData(Problem):
     """The address leads to nothing that could be read."""
 
 
-class Denied(NoData):
+class AccessDenied(NoData):
     """What is there may not be read."""
 
 
-class Changed(Problem):
+class ObjectChanged(Problem):
     """The objects are no longer those that were looked at."""
 
 
@@ -50,10 +50,10 @@ class Source:
     def name(self, o: Object) -> str:
         return f"s3://{self.bucket}/{o.key}"
 
-    def must_be(self, etag: str) -> None:
+    def require_etag(self, etag: str) -> None:
         """Raises Problem unless this is still what was inspected as `etag`; "" lets everything pass."""
         if etag and self.etag != etag:
-            raise Changed(
+            raise ObjectChanged(
                 _("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), LOCATION
             )
 
@@ -66,7 +66,7 @@ class Source:
         return self.store.open(self.bucket, o.key, o.etag)
 
 
-def split(uri: str) -> tuple[str, str]:
+def parse_location(uri: str) -> tuple[str, str]:
     """("bucket", "key") of an S3 address. Raises Problem when it is none."""
     try:
         return parse_s3_uri(uri)
@@ -84,10 +84,10 @@ def split(uri: str) -> tuple[str, str]:
 
 def locate(store: Store, uri: str) -> Source:
     """The object at `uri`, or all data objects below it as a prefix. Raises Problem when there is nothing to read."""
-    bucket, key = split(uri)
-    found = _below(store, bucket, key)
-    exact = [o for o in found if o.key == key]
-    chosen = exact or [o for o in found if o.key.startswith(_as_folder(key))] or found
+    bucket, key = parse_location(uri)
+    objects = _list_objects(store, bucket, key)
+    exact = [o for o in objects if o.key == key]
+    chosen = exact or [o for o in objects if o.key.startswith(_as_folder(key))] or objects
     data = [o for o in chosen if _is_data(o)]
     if not chosen:
         raise NoData(
@@ -110,20 +110,20 @@ def locate(store: Store, uri: str) -> Source:
         )
         raise NoData(_("%(what)s. Choose a file with a table in it.", what=what), LOCATION)
     etag = filled[0].etag if len(filled) == 1 else _digest(filled)
-    return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(found))
+    return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(objects))
 
 
-def _below(store: Store, bucket: str, key: str) -> list[Object]:
-    found: list[Object] = []
+def _list_objects(store: Store, bucket: str, key: str) -> list[Object]:
+    objects: list[Object] = []
     try:
-        for o in store.below(bucket, key):
-            found.append(o)
-            if len(found) > MOST_OBJECTS:
+        for o in store.list_objects(bucket, key):
+            objects.append(o)
+            if len(objects) > MAX_OBJECTS:
                 raise NoData(
                     _(
                         "There are more than %(most_objects)s objects at s3://%(bucket)s/%(key)s. Choose a narrower "
                         "prefix.",
-                        most_objects=f"{MOST_OBJECTS:,}",
+                        most_objects=f"{MAX_OBJECTS:,}",
                         bucket=bucket,
                         key=key,
                     ),
@@ -138,7 +138,7 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
     except Problem as e:
         if e.field:
             raise
-        raise Denied(
+        raise AccessDenied(
             _(
                 "The console may not read bucket %(bucket)s: %(message)s. Its access key and the bucket's policy must "
                 "allow s3:ListBucket and s3:GetObject.",
@@ -147,7 +147,7 @@ def _below(store: Store, bucket: str, key: str) -> list[Object]:
             ),
             LOCATION,
         ) from e
-    return found
+    return objects
 
 
 def _as_folder(key: str) -> str:

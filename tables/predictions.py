@@ -1,4 +1,4 @@
-"""What an endpoint answered, in the table's own words, whatever algorithm it was. Standard library only."""
+"""What an endpoint answered, in the table's own words, whatever algorithm it was. Needs no library."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import algorithms
+from algorithms.spec import Answer
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _one(schema: Mapping[str, Any], item: Any) -> Reading:
 
 
 def _labelled(schema: Mapping[str, Any], place: float, scores: Any, item: Mapping[str, Any]) -> Reading:
-    """A class, its scores beside it: linear-learner, knn, factorization-machines."""
+    """A class with its scores, where the algorithm answers both."""
     names = list(schema.get("classes") or ())
     if not names:
         return Reading(value=place)
@@ -123,18 +126,20 @@ def _labelled(schema: Mapping[str, Any], place: float, scores: Any, item: Mappin
 
 def _numbers(schema: Mapping[str, Any], row: list[float]) -> Reading:
     """An answer of bare numbers: what they mean is the algorithm's and the task's to say."""
-    algorithm, names = schema.get("algorithm", ""), list(schema.get("classes") or ())
     if not row:
         raise ValueError("the answer is empty")
-    if algorithm == "kmeans":
+    names = list(schema.get("classes") or ())
+    known = algorithms.ALGORITHMS.get(schema.get("algorithm", ""))
+    answer = known.answer if known else Answer.SCORES
+    if answer is Answer.CLUSTER:
         return Reading(cluster=int(row[0]), distance=row[1] if len(row) > 1 else None)
-    if algorithm == "pca":
+    if answer is Answer.PROJECTION:
         return Reading(projection=row)
-    if algorithm == "randomcutforest":
+    if answer is Answer.ANOMALY_SCORE:
         return Reading(score=row[0])
-    if algorithm in ("linear-learner", "factorization-machines") and names and len(row) in (2, 1 + len(names)):
+    if answer is Answer.SCORES_AND_LABEL and names and len(row) in (2, 1 + len(names)):
         return _labelled(schema, row[-1], row[:-1], {})
-    if algorithm == "knn" and names and len(row) == 1:
+    if answer is Answer.LABEL and names and len(row) == 1:
         return _labelled(schema, row[0], None, {})
     if len(row) > 1 and len(row) == len(names):
         best = max(range(len(row)), key=row.__getitem__)

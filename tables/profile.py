@@ -90,18 +90,18 @@ class Profile:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> Profile:
+    def from_json(cls, data: dict[str, Any]) -> Profile:
         """The profile of `as_json`."""
-        made = cls(**given)
-        made.columns = [_column(c) if isinstance(c, dict) else c for c in made.columns]
-        made.ragged = [Cell(**c) for c in given["ragged"]]
-        made.headers_within = [Cell(**c) for c in given["headers_within"]]
-        made.repeated_example = Cell(**given["repeated_example"]) if given["repeated_example"] else None
-        return made
+        profile = cls(**data)
+        profile.columns = [_column(c) if isinstance(c, dict) else c for c in profile.columns]
+        profile.ragged = [Cell(**c) for c in data["ragged"]]
+        profile.headers_within = [Cell(**c) for c in data["headers_within"]]
+        profile.repeated_example = Cell(**data["repeated_example"]) if data["repeated_example"] else None
+        return profile
 
 
-def _column(given: dict[str, Any]) -> ColumnProfile:
-    made = ColumnProfile(**given)
-    made.odd = {fault: [Cell(**c) for c in cells] for fault, cells in given["odd"].items()}
-    made.first_missing = Cell(**given["first_missing"]) if given["first_missing"] else None
-    return made
+def _column(data: dict[str, Any]) -> ColumnProfile:
+    column = ColumnProfile(**data)
+    column.odd = {fault: [Cell(**c) for c in cells] for fault, cells in data["odd"].items()}
+    column.first_missing = Cell(**data["first_missing"]) if data["first_missing"] else None
+    return column

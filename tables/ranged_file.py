@@ -11,8 +11,8 @@ BLOCK = 1024 * 1024
 class RangedFile(io.RawIOBase):
     """A seekable, read-only view of one object by ranged GETs; small reads come from the last block fetched."""
 
-    def __init__(self, source: Source, o: Object):
-        self._source, self._object, self._size = source, o, o.size
+    def __init__(self, source: Source, obj: Object):
+        self._source, self._object, self._size = source, obj, obj.size
         self._at = 0
         self._block_at, self._block = 0, b""
 
@@ -37,14 +37,14 @@ class RangedFile(io.RawIOBase):
         if inside < 0 or end > self._block_at + len(self._block):
             self._block_at, self._block = self._at, self._fetch(self._at, max(end, min(self._size, self._at + BLOCK)))
             inside = 0
-        found = self._block[inside : inside + end - self._at]
-        self._at += len(found)
-        return found
+        data = self._block[inside : inside + end - self._at]
+        self._at += len(data)
+        return data
 
     def readinto(self, buffer) -> int:
-        found = self.read(len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     def _fetch(self, start: int, end: int) -> bytes:
         return self._source.fetch(self._object, start, end)

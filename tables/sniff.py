@@ -14,7 +14,7 @@ _LIBSVM = re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?(:[\d.]+)?( +(qid:\d+|\d+:[+-]?
 _WIDE = 0.3  # from this share of NUL bytes at every other place on, a text is UTF-16
 
 
-def encoding(head: bytes) -> str:
+def detect_encoding(head: bytes) -> str:
     """utf-8, utf-8-sig, utf-16(-le, -be), cp949 (Korean), cp1252 or latin-1: by byte order mark, and by trial."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
@@ -63,26 +63,26 @@ def is_binary(head: bytes) -> bool:
 
 
 def is_libsvm(lines: list[str]) -> bool:
-    filled = [line.strip() for line in lines if line.strip()][:20]
-    return bool(filled) and all(_LIBSVM.fullmatch(line) for line in filled)
+    non_blank = [line.strip() for line in lines if line.strip()][:20]
+    return bool(non_blank) and all(_LIBSVM.fullmatch(line) for line in non_blank)
 
 
 def is_jsonlines(lines: list[str]) -> bool:
-    filled = [line.strip() for line in lines if line.strip()][:20]
-    if not filled or not all(line.startswith("{") for line in filled):
+    non_blank = [line.strip() for line in lines if line.strip()][:20]
+    if not non_blank or not all(line.startswith("{") for line in non_blank):
         return False
     try:
-        return all(isinstance(json.loads(line), dict) for line in filled[:1])
+        return all(isinstance(json.loads(line), dict) for line in non_blank[:1])
     except ValueError:
         return False
 
 
-def delimiter(lines: list[str]) -> str:
+def detect_delimiter(lines: list[str]) -> str:
     """The candidate that cuts most lines into the same number of cells, more than one; a comma when none does."""
-    filled = [line for line in lines if line.strip()][:50]
+    non_blank = [line for line in lines if line.strip()][:50]
 
     def merit(candidate: str) -> tuple[float, float, int]:
-        rows = list(csv.reader(io.StringIO("\n".join(filled)), delimiter=candidate))
+        rows = list(csv.reader(io.StringIO("\n".join(non_blank)), delimiter=candidate))
         widths = Counter(len(row) for row in rows)
         width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
         if width == 1:

@@ -28,7 +28,7 @@ class Object:
 class Store(Protocol):
     """What answers for buckets and objects. Every method raises Problem in words: Missing, Unavailable or plain."""
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         """Every object whose key starts with `prefix`, in the order of the keys. Raises Missing without the bucket."""
         ...
 
@@ -51,12 +51,12 @@ class Folder:
     def __init__(self, root: Path):
         self.root = root.resolve()
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
-        home = self._inside(bucket)
-        if not home.is_dir():
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
+        folder = self._inside(bucket)
+        if not folder.is_dir():
             raise Missing(f"There is no folder called {bucket}.")
-        for path in sorted(p for p in home.rglob("*") if p.is_file()):
-            key = path.relative_to(home).as_posix()
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            key = path.relative_to(folder).as_posix()
             if key.startswith(prefix):
                 yield _object(path, key)
 
@@ -88,7 +88,7 @@ class Folder:
 
 
 def _object(path: Path, key: str) -> Object:
-    found = path.stat()
+    stat = path.stat()
     return Object(
-        key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), f"{found.st_size:x}-{found.st_mtime_ns:x}"
+        key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC), f"{stat.st_size:x}-{stat.st_mtime_ns:x}"
     )

@@ -9,7 +9,8 @@ from threading import BoundedSemaphore
 from django.db import transaction
 from django.utils.timezone import now
 
-from engine.hosting.queue import hurry
+from common.db.claim import UNSTARTED
+from engine.hosting.claims import DEPLOYMENT
 from engine.models import Endpoint, EndpointConfig
 from engine.services import resources
 from engine.services.endpoint_configs import variants_of
@@ -40,7 +41,7 @@ class Endpoints:
         target = {"target_config": config.name, "target_variants": variants_of(call, config.request)}
         with transaction.atomic():
             endpoint = resources.create(Endpoint, call, name, request, conflict, config_name=config.name, **target)
-            hurry(endpoint.pk)
+            DEPLOYMENT.enqueue(endpoint.pk)
         return {"EndpointArn": endpoint.arn}
 
     def describe_endpoint(self, call: Call, request: dict) -> dict:
@@ -113,9 +114,9 @@ def _in_progress(endpoint: Endpoint) -> ValidationException:
 
 
 def _move(endpoint: Endpoint, status: str, **also) -> None:
-    if not endpoint.move_to(status, modified=now(), owner="", heartbeat=None, attempt=0, **also):
+    if not endpoint.move_to(status, modified=now(), **UNSTARTED, **also):
         raise _in_progress(endpoint)
-    hurry(endpoint.pk)
+    DEPLOYMENT.enqueue(endpoint.pk)
 
 
 def _retain(old: list[dict], new: list[dict], dropped: set[str]) -> list[dict]:

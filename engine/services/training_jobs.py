@@ -6,7 +6,7 @@ from django.utils.timezone import now
 from engine.models import TrainingJob
 from engine.services import resources, validation
 from engine.services.training_responses import describe, summarize
-from engine.training.queue import nudge
+from engine.training.claims import TRAINING
 from engine.training.timeline import entered
 from engine.wire.call import Call
 from engine.wire.errors import ResourceInUse, ValidationException
@@ -45,7 +45,7 @@ class TrainingJobs:
             job = resources.create(
                 TrainingJob, call, name, request, conflict, created=created, modified=created, transitions=steps
             )
-            transaction.on_commit(lambda: nudge(job.pk))
+            TRAINING.enqueue(job.pk)
         return {"TrainingJobArn": job.arn}
 
     def describe_training_job(self, call: Call, request: dict) -> dict:
@@ -68,7 +68,7 @@ class TrainingJobs:
                 raise ValidationException(IN_STATUS.format(job.status))
             steps, at = entered(job.transitions, "Stopping", now(), job.created), now()
             job.move_to(job.Status.STOPPING, secondary_status="Stopping", transitions=steps, modified=at)
-            transaction.on_commit(lambda: nudge(job.pk))
+            TRAINING.enqueue(job.pk)
         return {}
 
     def delete_training_job(self, call: Call, request: dict) -> dict:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import redis.asyncio as redis
 from django.conf import settings
 
-from common.nudge import CHANNEL
+from common.db.nudge import CHANNEL
 from engine.http.caller import in_database
 from engine.serving import routes, telemetry
 

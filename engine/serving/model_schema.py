@@ -17,7 +17,7 @@ from common.problems import Problem
 from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
 from tables import predictions
-from tables.encode_row import Rows
+from tables.encode_row import RowEncoder
 
 VARIABLE = "SAGEWRIGHT_SCHEMA"  # of the model's environment: s3://bucket/key of its schema.json
 MAX_SIZE = 32 * 1024**2  # bytes of a schema
@@ -35,7 +35,7 @@ class ModelSchema:
 
     def __init__(self, schema: Mapping[str, Any], predictor: Predictor, response_type: str):
         try:
-            self._rows = Rows(schema)
+            self._rows = RowEncoder(schema)
         except (KeyError, TypeError, ValueError, AttributeError) as e:
             raise SchemaError(f"it is none of ours ({type(e).__name__}: {e})") from e
         self._width = len(self._rows.features)

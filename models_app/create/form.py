@@ -34,7 +34,6 @@ class CreateForm(options.OptionFields):
 
     def __init__(self, data=None, initial=None, given: dict[str, str] | None = None, how: Recipe | None = None):
         """`given` are the hyperparameters to start with, `how` the recipe; a POST brings its own of both."""
-        first = next(iter(algorithms.ALGORITHMS))
         self.upload_problem: Problem | None = None
         self.said_of_recipe: list[Problem] = []
         self.noted: dict[str, list[str]] = {}
@@ -45,7 +44,7 @@ class CreateForm(options.OptionFields):
             self.recipe = recipe_form.sane((how or Recipe()).as_json())
             initial = {"target": self.recipe.target} | (initial or {})
             self.recipe.target = initial["target"]
-        super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": first} | (initial or {}))
+        super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": algorithms.DEFAULT} | (initial or {}))
         if data is not None:
             given = hyperparameters.given(data)
         elif given is None:
@@ -62,7 +61,7 @@ class CreateForm(options.OptionFields):
     def chosen(self):
         """The chosen algorithm; the first one while none, or one we do not know, is chosen."""
         known = algorithms.ALGORITHMS
-        return known.get(self["algorithm"].value()) or next(iter(known.values()))
+        return known.get(self["algorithm"].value()) or known[algorithms.DEFAULT]
 
     @property
     def groups(self) -> list:

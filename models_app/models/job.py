@@ -7,12 +7,12 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
-from models_app.models.live_row import Followed
+from models_app.models.live_row import LiveRow
 from models_app.models.message_field import MessageField, MessagesField
-from models_app.models.presenters import JobShown
+from models_app.models.presenters import JobPresenter
 
 
-class TrainingJob(JobShown, Followed):
+class TrainingJob(JobPresenter, LiveRow):
     """One SageMaker training job: ours, or made elsewhere and found by the sweep (`external`)."""
 
     class Status(models.TextChoices):
@@ -34,7 +34,7 @@ class TrainingJob(JobShown, Followed):
 
     LIVE = (Status.CREATED, Status.LAUNCHING, Status.IN_PROGRESS, Status.STOPPING)
     TOPICS = ("jobs", "job")
-    TOLD = {
+    EVENT_TEXTS = {
         Status.LAUNCHING: gettext_noop("SageMaker is asked to train"),
         Status.IN_PROGRESS: gettext_noop("Training job started"),
         Status.STOPPING: gettext_noop("Stopping"),

@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, Metric, Shown
+from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, Metric, Presenter
 from models_app.text.failures import Failure
 
 
-class ModelShown(Shown):
+class ModelPresenter(Presenter):
     """How a model looks: the story of its latest job and its endpoint."""
 
     @property

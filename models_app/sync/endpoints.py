@@ -21,7 +21,7 @@ def follow_endpoint(endpoint: Endpoint) -> None:
     try:
         with aws.plain_errors():
             described = aws.client("sagemaker").describe_endpoint(EndpointName=endpoint.name)
-    except aws.NotThere:
+    except aws.NotFound:
         if endpoint.status != Status.FAILED or endpoint.external or endpoint.arn:
             forget(endpoint)  # deleted elsewhere; one of ours that failed before it was made stays to tell why
         return

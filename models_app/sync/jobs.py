@@ -28,7 +28,7 @@ def follow_job(job: TrainingJob) -> None:
     try:
         with aws.plain_errors():
             described = aws.client("sagemaker").describe_training_job(TrainingJobName=job.name)
-    except aws.NotThere:
+    except aws.NotFound:
         _gone(job)
         return
     facts = _facts(job, described)

@@ -151,7 +151,7 @@ def channels() -> Iterator[Bad]:
     )
     yield _request(
         "no validation data",
-        "location.found",
+        "location.data",
         channels=train | {"validation": "s3://corpus/val/"},
         content_types=csv | {"validation": "text/csv"},
     )
@@ -163,10 +163,10 @@ def channels() -> Iterator[Bad]:
         content_types=csv,
         files={"a//part.csv": plain(real.binary()).encode()},
     )
-    yield _request("no address", "location.found", source="brief", data_uri="")
-    yield _request("a path for an address", "location.found", source="brief", data_uri="data/train.csv")
+    yield _request("no address", "location.data", source="brief", data_uri="")
+    yield _request("a path for an address", "location.data", source="brief", data_uri="data/train.csv")
     yield _request(
-        "a web address", "location.found", source="brief", data_uri="https://corpus.s3.amazonaws.com/train.csv"
+        "a web address", "location.data", source="brief", data_uri="https://corpus.s3.amazonaws.com/train.csv"
     )
 
 
@@ -184,8 +184,8 @@ def others() -> Iterator[Bad]:
         title = f"{name} ({algorithm})"
         return _request(title, expect, files={HERE: body}, algorithm=algorithm, hyperparameters=given, **more)
 
-    yield other("header", "linear-learner", "reading.header", header, linear)
-    yield other("header", "lightgbm", "reading.header", header, {})
+    yield other("header", "linear-learner", "format.header", header, linear)
+    yield other("header", "lightgbm", "format.header", header, {})
     yield other(
         "a word", "linear-learner", "cells.text", labelled.replace(b",0.1184,", b",tall,"), linear, source="3.1 #11"
     )

@@ -17,7 +17,7 @@ def _rows(kind: str) -> Rows:
 
 
 def _bad(name: str, kind: str, body: str | bytes, *expect: str, source: str = "3.3", **more) -> Bad:
-    also = {k: more.pop(k) for k in ("silent", "family", "files", "predictable") if k in more}
+    also = {k: more.pop(k) for k in ("silent", "corruption", "files", "predictable") if k in more}
     body = body.encode() if isinstance(body, str) else body
     files = also.pop("files", {HERE: body})
     return Bad(f"{name} ({kind})", raw_job(kind, **more), files, expect, source=source, **also)
@@ -30,13 +30,13 @@ def silent() -> Iterator[Bad]:
         rows, names = _rows(kind), NAMES[kind]
         tidy = plain(rows)
 
-        def one(family: str, body: str, *expect: str, _kind: str = kind, **more) -> Bad:
-            row = "percent or currency sign" if family in ("percent", "currency") else family
-            return _bad(family, _kind, body, *expect, silent=True, family=row, **more)
+        def one(corruption: str, body: str, *expect: str, _kind: str = kind, **more) -> Bad:
+            row = "percent or currency sign" if corruption in ("percent", "currency") else corruption
+            return _bad(corruption, _kind, body, *expect, silent=True, corruption=row, **more)
 
-        yield one("header", ",".join(names) + "\n" + tidy, "reading.header")
+        yield one("header", ",".join(names) + "\n" + tidy, "format.header")
         files = {"train/a.csv": tidy.encode(), "train/b.csv": (",".join(names) + "\n" + tidy).encode()}
-        yield one("header in the second file", "", "reading.header", files=files)
+        yield one("header in the second file", "", "format.header", files=files)
         words = [[row[0], row[1], ("low", "mid", "high")[i % 3], *row[3:]] for i, row in enumerate(rows)]
         yield one("text column", plain(words), "cells.text")
         yield one(
@@ -57,11 +57,11 @@ def silent() -> Iterator[Bad]:
         yield one(
             "decimal comma",
             plain([[c.replace(".", ",") for c in row] for row in _halves(rows)], ";"),
-            "reading.delimiter",
+            "format.delimiter",
         )
         yield one("empty label", plain(changed(rows, 11, 0, "")), "labels.missing")
-        yield one("extra cell", plain([*rows[:9], [*rows[9], "5"], *rows[10:]]), "reading.width")
-        yield one("lost cell", plain([*rows[:9], rows[9][:-1], *rows[10:]]), "reading.width")
+        yield one("extra cell", plain([*rows[:9], [*rows[9], "5"], *rows[10:]]), "format.width")
+        yield one("lost cell", plain([*rows[:9], rows[9][:-1], *rows[10:]]), "format.width")
         if kind == "regression":
             yield one("index first", plain([[str(i), *row] for i, row in enumerate(rows)]), "labels.first")
             yield one(
@@ -102,7 +102,7 @@ def old_images() -> Iterator[Bad]:
     tidy = plain(rows)
     for tag in ("1", "0.72", "latest"):
         body = ",".join(names) + "\n" + tidy
-        yield _bad(f"header, image {tag}", "binary", body, "reading.header", source="3.1 #1", image_tag=tag)
+        yield _bad(f"header, image {tag}", "binary", body, "format.header", source="3.1 #1", image_tag=tag)
     body = plain([["False", *row[1:]] for row in rows])
     yield _bad("word in the first line, image 1", "binary", body, "labels.objective", source="3.1 #1", image_tag="1")
     body = plain(changed(rows, 0, 2, "1e-10"))
@@ -111,7 +111,7 @@ def old_images() -> Iterator[Bad]:
     )
     for tag in ("0.90-1", "1.0-1", "1.2-2", "1.5-1", "1.7-1"):
         body = ",".join(names) + "\n" + tidy
-        yield _bad(f"header, image {tag}", "binary", body, "reading.header", silent=True, image_tag=tag)
+        yield _bad(f"header, image {tag}", "binary", body, "format.header", silent=True, image_tag=tag)
 
 
 @maker
@@ -186,30 +186,30 @@ def bytes_() -> Iterator[Bad]:
     yield _bad(
         "beyond 32 bits", kind, plain(changed(rows, 5, 3, "1e39")), "cells.large", silent=True, source="run here"
     )
-    yield _bad("header that begins with inf", kind, "label,infra,b,c,d,e,f\n" + tidy, "reading.header")
-    yield _bad("one column", kind, plain([[r[0]] for r in rows]), "reading.delimiter")
+    yield _bad("header that begins with inf", kind, "label,infra,b,c,d,e,f\n" + tidy, "format.header")
+    yield _bad("one column", kind, plain([[r[0]] for r in rows]), "format.delimiter")
     yield _bad("gzip, not said", kind, gzip.compress(tidy.encode(), mtime=0), "channels.packed")
     yield _bad("gzip said, not packed", kind, tidy, "channels.packed", source="3.2", compression={"train": "Gzip"})
-    yield _bad("UTF-16", kind, tidy.encode("utf-16"), "reading.table", source="brief")
+    yield _bad("UTF-16", kind, tidy.encode("utf-16"), "format.table", source="brief")
     yield _bad(
         "one row of semicolons",
         kind,
         tidy.replace(",".join(rows[3]), ";".join(rows[3])),
-        "reading.delimiter",
+        "format.delimiter",
         source="brief",
     )
-    yield _bad("Parquet said to be CSV", kind, _parquet(rows), "reading.table", source="brief")
-    yield _bad("a spreadsheet", kind, b"PK\x03\x04" + b"\0" * 100, "reading.table", source="brief")
-    yield _bad("a PDF", kind, b"%PDF-1.7\n1 0 obj\n", "reading.table", source="brief")
+    yield _bad("Parquet said to be CSV", kind, _parquet(rows), "format.table", source="brief")
+    yield _bad("a spreadsheet", kind, b"PK\x03\x04" + b"\0" * 100, "format.table", source="brief")
+    yield _bad("a PDF", kind, b"%PDF-1.7\n1 0 obj\n", "format.table", source="brief")
     yield _bad(
-        "a web page", kind, b"<!DOCTYPE html><html><body>Access Denied</body></html>\n", "reading.table", source="brief"
+        "a web page", kind, b"<!DOCTYPE html><html><body>Access Denied</body></html>\n", "format.table", source="brief"
     )
-    yield _bad("JSON said to be CSV", kind, b'{"a": 1, "b": 2}\n', "reading.table", source="brief")
+    yield _bad("JSON said to be CSV", kind, b'{"a": 1, "b": 2}\n', "format.table", source="brief")
     yield _bad(
         "a pointer of Git LFS",
         kind,
         b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 1\n",
-        "reading.table",
+        "format.table",
         source="brief",
     )
     yield _bad("tuples in cells", kind, plain(changed(rows, 4, 2, "(1)")), "cells.text", source="3.1 #11", silent=True)
@@ -217,7 +217,7 @@ def bytes_() -> Iterator[Bad]:
         "CSV said to be Parquet",
         kind,
         tidy,
-        "reading.table",
+        "format.table",
         content_types={"train": "application/x-parquet"},
         source="3.2",
     )
@@ -225,7 +225,7 @@ def bytes_() -> Iterator[Bad]:
         "CSV said to be RecordIO",
         kind,
         tidy,
-        "reading.table",
+        "format.table",
         source="3.2",
         content_types={"train": "application/x-recordio-protobuf"},
     )
@@ -241,20 +241,20 @@ def libsvm() -> Iterator[Bad]:
     said = {"content_types": {"train": "text/libsvm"}}
     tidy = plain(rows, " ")
     yield _bad(
-        "negative index", "binary", plain(changed(rows, 0, 1, "-1:5"), " "), "reading.libsvm", source="3.1 #7", **said
+        "negative index", "binary", plain(changed(rows, 0, 1, "-1:5"), " "), "format.libsvm", source="3.1 #7", **said
     )
-    yield _bad("no pairs", "binary", plain(changed(rows, 3, 2, "77"), " "), "reading.libsvm", source="3.2", **said)
+    yield _bad("no pairs", "binary", plain(changed(rows, 3, 2, "77"), " "), "format.libsvm", source="3.2", **said)
     yield _bad(
         "index is a name",
         "binary",
         plain(changed(rows, 3, 2, "age:7"), " "),
-        "reading.libsvm",
+        "format.libsvm",
         source="brief",
         silent=True,
         **said,
     )
     yield _bad(
-        "value is a word", "binary", plain(changed(rows, 3, 2, "2:tall"), " "), "reading.libsvm", source="brief", **said
+        "value is a word", "binary", plain(changed(rows, 3, 2, "2:tall"), " "), "format.libsvm", source="brief", **said
     )
     yield _bad(
         "label is a word",
@@ -327,7 +327,7 @@ def prefixes() -> Iterator[Bad]:
         silent=True,
         files={HERE: tidy, "train/a/b/c/part.csv": tidy},
     )
-    yield _bad("all too deep", kind, b"", "location.found", source="3.2", files={"train/a/b/c/part.csv": tidy})
-    yield _bad("only hidden", kind, b"", "location.found", source="3.1 #13", files={"train/_SUCCESS": b"ok"})
-    yield _bad("only empty", kind, b"", "location.found", source="3.1 #13", files={HERE: b""})
-    yield _bad("nothing there", kind, b"", "location.found", source="3.1 #12", files={"other/a.csv": tidy})
+    yield _bad("all too deep", kind, b"", "location.data", source="3.2", files={"train/a/b/c/part.csv": tidy})
+    yield _bad("only hidden", kind, b"", "location.data", source="3.1 #13", files={"train/_SUCCESS": b"ok"})
+    yield _bad("only empty", kind, b"", "location.data", source="3.1 #13", files={HERE: b""})
+    yield _bad("nothing there", kind, b"", "location.data", source="3.1 #12", files={"other/a.csv": tidy})

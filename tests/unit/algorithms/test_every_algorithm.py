@@ -67,7 +67,6 @@ def test_the_declaration_holds_together(algorithm):
     assert channels[algorithm.data.train].required or algorithm.name in ("lightgbm", "catboost")
     assert algorithm.data.content_type in channels[algorithm.data.train].content_types
     assert not algorithm.data.validation or algorithm.data.validation in channels
-    assert algorithm.data.label == algorithm.supervised
     assert algorithm.data.categories in ("one-hot", "native") and algorithm.data.missing in ("native", "filled")
     assert not algorithm.asks or algorithm.asks.partition(";")[0] in algorithm.accepts
     assert re.fullmatch(r"[A-Z].{14,150}[.]", algorithm.help) and algorithm.title and algorithm.tasks

@@ -8,8 +8,7 @@ def algorithm(name: str, contract: DataContract) -> Algorithm:
     return Algorithm(
         name=name, title=name.title(), help="It learns nothing; it has a contract.", tasks=(), hyperparameters=(),
         channels=(ChannelSpec("train", "Rows.", True),), content_types=(), accepts=(), metrics=(),
-        images=Images(name, "1", {"us-east-1": "0"}), trainer="", predictor="", supervised=contract.label,
-        data=contract,
+        images=Images(name, "1", {"us-east-1": "0"}), trainer="", predictor="", data=contract,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def started(name: str) -> bool:
     try:
         with aws.plain_errors():
             aws.client("sagemaker").describe_training_job(TrainingJobName=name)
-    except aws.NotThere:
+    except aws.NotFound:
         return False
     return True
 
