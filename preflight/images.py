@@ -1,4 +1,4 @@
-"""How AWS's XGBoost images differ in what they do with a faulty table (PREFLIGHT.md 3): which refuse, which train.
+"""How AWS's XGBoost images differ in what they do with a faulty table (docs/containers.md): which refuse, which train.
 
 Version 0.72 looks at the letters of the first line. From 0.90 on only the delimiter of the first line is looked at, and
 XGBoost's own reader takes what it can of every cell. From 1.0 on channels are compared with a fixed list, word by word.

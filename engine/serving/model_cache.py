@@ -5,7 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import algorithms
@@ -30,14 +30,17 @@ SCHEMA_RETRY_SECONDS = 10.0  # seconds before a schema that could not be read is
 
 @dataclass
 class LoadedModel:
-    """A model ready to answer. `named` takes rows by column name; `no_schema` says why a schema there is cannot."""
+    """A model ready to answer. `schema` encodes rows by column name; `schema_error` says why it is None."""
 
     predictor: Predictor
-    batch: Batch | None
     size: int
     schema: ModelSchema | None = None
     schema_error: str = ""
     schema_read_at: float = 0.0
+    batch: Batch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.batch = Batch(self.predictor)
 
     def read_schema(self, uri: str, response_type: str) -> None:
         """Read the schema at `uri`. A schema that cannot be read leaves the model answering rows by position."""
@@ -69,7 +72,7 @@ class ModelCache:
         return cached
 
     async def load(self, variant: Variant) -> LoadedModel:
-        """The model of `variant`, loaded if need be. Raises Broken, or botocore's errors if the store is away."""
+        """The model of `variant`, loaded if need be. Raises ModelLoadError, or botocore's errors without the store."""
         if cached := self.get(variant):
             return cached
         task = self._loading.get(variant)
@@ -94,7 +97,7 @@ class ModelCache:
 
 
 def load(variant: Variant) -> LoadedModel:
-    """Fetch and load the model of `variant` in this thread. Raises Broken."""
+    """Fetch and load the model of `variant` in this thread. Raises ModelLoadError."""
     algorithm = algorithms.for_image(variant.image)
     if algorithm is None:
         raise ModelLoadError(f"No algorithm of this engine runs the image {variant.image}.")
@@ -103,7 +106,7 @@ def load(variant: Variant) -> LoadedModel:
         predictor = algorithm.load_predictor().load(folder, dict(variant.environment))
     except (UserError, artifact.BadArtifact) as e:
         raise ModelLoadError(str(e)) from e
-    loaded = LoadedModel(predictor, Batch.of(predictor), _size(folder))
+    loaded = LoadedModel(predictor, _size(folder))
     if uri := dict(variant.environment).get(VARIABLE):
         loaded.read_schema(uri, algorithm.asks)
     return loaded

@@ -4,11 +4,11 @@ A body of plain numbers of the model's width passes unchanged; only its first li
 schema: they take rows by position.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -41,26 +41,23 @@ class ModelSchema:
         self._width = len(self._rows.features)
         if self._width != predictor.n_features:
             raise SchemaError(f"it makes {self._width} numbers of a row, and the model takes {predictor.n_features}")
-        self._takes_csv = _CSV in predictor.content_types
+        self._predictor = predictor
         self._response_type = response_type or _JSON
 
-    def encode_body(self, body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
-        """`body` as the predictor takes it, with its content type; untouched when it is that already.
+    def read(self, body: bytes, content_type: str | None) -> np.ndarray:
+        """The rows of a request as Predictor.read returns them; numbers by position are left to the predictor.
 
-        Raises InvocationError 400 that names the column at fault.
+        Raises InvocationError, 400 with the column at fault for rows by name.
         """
         kind, _, options = (content_type or "").partition(";")
         kind = kind.strip().lower()
         if not body.strip() or self._is_plain(body, kind, options):
-            return body, content_type
+            return self._predictor.read(body, content_type)
         try:
             rows = self._rows.read(body, kind)
         except (Problem, UnicodeDecodeError) as e:
             raise InvocationError(400, str(e)) from e
-        if self._takes_csv:
-            return self._rows.as_csv(rows), _CSV
-        instances = [[None if cell != cell else cell for cell in row] for row in rows.tolist()]
-        return json.dumps({"instances": [{"features": row} for row in instances]}).encode(), _JSON
+        return self._predictor.check(rows)
 
     def _is_plain(self, body: bytes, kind: str, options: str) -> bool:
         """Is it numbers by position, as many as the model takes, or a format that has no names?"""
@@ -107,7 +104,7 @@ def accepts_labels(accept: str | None) -> bool:
 
 
 def load(uri: str, predictor: Predictor, response_type: str) -> ModelSchema:
-    """The schema at `uri`, an object of this account's store, for `predictor`. Raises NoSchema."""
+    """The schema at `uri`, an object of this account's store, for `predictor`. Raises SchemaError."""
     bucket, key = split_s3_uri(uri)
     if not is_s3_uri(uri) or not key:
         raise SchemaError("its address must be s3://bucket/key")

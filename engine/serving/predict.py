@@ -2,16 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 import algorithms
-from algorithms.spec import InvocationError
+from algorithms.spec import InvocationError, Predictor
 from engine.serving.model_cache import SCHEMA_RETRY_SECONDS, LoadedModel
 from engine.serving.model_schema import VARIABLE, accepts_labels
 from engine.serving.routes import Variant
 
-# bytes; a larger body is predicted in a thread, so that it does not keep the others waiting. A slow model says less.
-ON_LOOP = 16 * 1024
+MIN_CELL = 2  # bytes of a number and its delimiter in a body
+ReadRows = Callable[[bytes, str | None], np.ndarray]  # (body, content type) -> rows, as Predictor.read
 _threads = ThreadPoolExecutor(2, "predict")
 
 
@@ -20,9 +23,9 @@ async def answer(loaded: LoadedModel, variant: Variant, headers: dict[str, str],
     content_type, accept = headers.get("content-type"), headers.get("accept")
     if loaded.schema is None and not accepts_labels(accept):
         if not loaded.schema_error:
-            return await _predict(loaded, body, content_type, accept)
+            return await _predict(loaded, loaded.predictor.read, body, content_type, accept)
         try:
-            return await _predict(loaded, body, content_type, accept)
+            return await _predict(loaded, loaded.predictor.read, body, content_type, accept)
         except InvocationError as e:
             if not await _retry_schema(loaded, variant):
                 raise InvocationError(
@@ -46,21 +49,32 @@ async def _retry_schema(loaded: LoadedModel, variant: Variant) -> bool:
 async def _by_name(loaded: LoadedModel, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
     schema = loaded.schema
     assert schema
-    if len(body) > ON_LOOP:
-        body, content_type = await asyncio.get_running_loop().run_in_executor(
-            _threads, schema.encode_body, body, content_type
-        )
-    else:
-        body, content_type = schema.encode_body(body, content_type)
     if not accepts_labels(accept):
-        return await _predict(loaded, body, content_type, accept)
-    return schema.label_response(*await _predict(loaded, body, content_type, schema.accept(accept or "")))
+        return await _predict(loaded, schema.read, body, content_type, accept)
+    plain = await _predict(loaded, schema.read, body, content_type, schema.accept(accept or ""))
+    return schema.label_response(*plain)
 
 
-async def _predict(loaded: LoadedModel, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-    if len(body) > getattr(loaded.predictor, "on_loop", ON_LOOP):
-        invoke_now = loaded.predictor.invoke
-        return await asyncio.get_running_loop().run_in_executor(_threads, invoke_now, body, content_type, accept)
-    if loaded.batch:
-        return await loaded.batch.invoke(body, content_type, accept)
-    return loaded.predictor.invoke(body, content_type, accept)
+async def _predict(
+    loaded: LoadedModel, read: ReadRows, body: bytes, content_type: str | None, accept: str | None
+) -> tuple[bytes, str]:
+    predictor = loaded.predictor
+    if len(body) > predictor.on_loop:
+        return await asyncio.get_running_loop().run_in_executor(
+            _threads, _predict_whole, predictor, read, body, content_type, accept
+        )
+    rows = read(body, content_type)
+    chosen = predictor.agree(accept)
+    if rows.size * MIN_CELL > predictor.on_loop:  # a short body by name may become many numbers
+        predictions = await asyncio.get_running_loop().run_in_executor(_threads, predictor.predict, rows)
+    else:
+        predictions = await loaded.batch.predict(rows)
+    return predictor.write(predictions, chosen), chosen
+
+
+def _predict_whole(
+    predictor: Predictor, read: ReadRows, body: bytes, content_type: str | None, accept: str | None
+) -> tuple[bytes, str]:
+    rows = read(body, content_type)
+    chosen = predictor.agree(accept)
+    return predictor.write(predictor.predict(rows), chosen), chosen

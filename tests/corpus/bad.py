@@ -21,8 +21,8 @@ SETTINGS: dict[str, dict[str, str]] = {
 class Bad:
     """One job. `expect`: ids of checks, each of which must object; `silent`: one of them says that it would train.
 
-    `source` is the section of docs/containers.md that has it. `account_facts` differ from those of an account in
-    which all is well. A job that is not `predictable` fails for a reason that no check can know.
+    `source` says where docs/containers.md has it: "failure 18" or "faulty tables". `account_facts` differ from
+    those of an account in which all is well. A job that is not `predictable` fails for a reason that no check can know.
     """
 
     name: str

@@ -25,7 +25,7 @@ def _prepared(name: str, rows: Rows | bytes | str, *expect: str, **more: Any) ->
     files = more.pop("files", {HERE: body})
     also = {k: more.pop(k) for k in ("silent",) if k in more}
     job = JobSpec(**{"data_uri": f"s3://corpus/{HERE}", "recipe": Recipe(**recipe)} | more)
-    return Bad(f"{name} (prepared)", job, files, expect, source="design 14", **also)
+    return Bad(f"{name} (prepared)", job, files, expect, **also)
 
 
 def _column(rows: Rows, name: str, cells) -> Rows:

@@ -30,7 +30,7 @@ def page(result: Result) -> str:
         f"({100 * len(false) / len(result.clean):.1f} %).",
         f"- Claims run here, on XGBoost's own reader and trainer: {len(run)} (it fails, or it trains in silence, as "
         f"claimed). Otherwise than claimed: {len(wrong)}.",
-        f"- Claims from papers only (old images, the account, other formats): {len(result.bad) - len(run)}.",
+        f"- Claims from public sources only (old images, the account, other formats): {len(result.bad) - len(run)}.",
         "",
         "## Silent corruptions",
         "",
@@ -47,7 +47,10 @@ def page(result: Result) -> str:
         "## Missed",
         "",
         *(
-            [f"- {bad.name}: {', '.join(outcome.missed)} (PREFLIGHT {bad.source})" for bad, outcome in misses]
+            [
+                f"- {bad.name}: {', '.join(outcome.missed)} (docs/containers.md: {bad.source or 'no source'})"
+                for bad, outcome in misses
+            ]
             or ["Nothing."]
         ),
         "",

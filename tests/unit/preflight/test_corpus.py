@@ -1,5 +1,6 @@
 """The corpus: nothing predictable is missed, silent corruptions are known as such, clean tables are not blocked."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -80,3 +81,13 @@ def test_every_check_that_can_object_is_in_the_corpus(result):
     # Seen in tests of their own, for they need another kind of file, time, or machine.
     elsewhere = {"location.changed", "location.empty", "format.line_ends", "format.parquet", "compute.memory"}
     assert {check.id for check in CHECKS} - expected <= elsewhere
+
+
+def test_the_sources_of_the_corpus_and_the_checks_are_in_the_docs(result):
+    text = (DOCS / "containers.md").read_text()
+    failures = set(re.findall(r"^\| (\d+) \|", text, re.MULTILINE))
+    cited = {bad.source.removeprefix("failure ") for bad, _ in result.bad if bad.source.startswith("failure ")}
+    assert cited and cited <= failures
+    groups = {check.group for check in CHECKS}
+    named = {id for id in re.findall(r"`([a-z]+\.[a-z_]+)`", text) if id.partition(".")[0] in groups}
+    assert named and named <= {check.id for check in CHECKS}

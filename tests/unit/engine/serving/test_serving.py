@@ -186,7 +186,7 @@ def loads(monkeypatch):
     def fake(variant):
         seen.append(variant)
         time.sleep(0.02)
-        return LoadedModel(SimpleNamespace(), None, 100)
+        return LoadedModel(SimpleNamespace(), 100)
 
     monkeypatch.setattr(model_cache, "load", fake)
     return seen
@@ -228,7 +228,7 @@ def test_a_failed_load_is_tried_again(monkeypatch):
         monkeypatch.setattr(model_cache, "load", lambda v: (_ for _ in ()).throw(model_cache.ModelLoadError("not yet")))
         with pytest.raises(model_cache.ModelLoadError):
             await held.load(variant(1))
-        monkeypatch.setattr(model_cache, "load", lambda v: LoadedModel(SimpleNamespace(), None, 1))
+        monkeypatch.setattr(model_cache, "load", lambda v: LoadedModel(SimpleNamespace(), 1))
         return await held.load(variant(1))
 
     assert asyncio.run(twice())
