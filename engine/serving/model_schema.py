@@ -90,7 +90,7 @@ class ModelSchema:
     def label_response(self, answer: bytes, content_type: str) -> tuple[bytes, str]:
         """`answer` with the original labels: {"predictions": [{"label": "setosa", "probability": 0.98, ...}]}."""
         try:
-            return predictions.with_labels(self._rows.schema, answer, content_type), f"{_JSON}; {LABELS}"
+            return predictions.label_response(self._rows.schema, answer, content_type), f"{_JSON}; {LABELS}"
         except (ValueError, KeyError, TypeError) as e:
             raise InvocationError(406, f"The answer cannot be given with labels: {e}.") from e
 
