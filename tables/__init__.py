@@ -1,7 +1,7 @@
-"""Tables in object storage: what is in one, and how it becomes what an algorithm takes.
+"""Reads tables in object storage and prepares them for an algorithm.
 
-Knows nothing of Django or boto3: whoever asks brings a `Store`. What is named here is imported when it is first used,
-so that an endpoint that only needs `tables.encode_row` and `tables.predictions` does not load Polars and Arrow.
+Knows neither Django nor boto3: the caller passes a `Store`. The names below are imported on first use, so that an
+endpoint that needs only `tables.encode_row` and `tables.predictions` does not load Polars and Arrow.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Streams a table out of object storage as blocks of text cells that know the rows and lines they came from."""
+"""Streams a table from object storage as blocks of text cells with their row and line numbers."""
 
 from __future__ import annotations
 
@@ -27,40 +27,41 @@ NO_DELIMITER = "\x01"  # makes a line of LibSVM one cell
 
 @dataclass
 class Block:
-    """Some rows in a table's order: `frame` has a String column for each name, cells as written, null is missing.
+    """Consecutive rows of a table.
 
-    `start` data rows of the table came before, `line` lines of the file (None when the file has no lines). Rows of
-    another width, and rows that repeat the column names, are not in `frame` but in `ragged` and `headers`, with their
-    place among the block's rows; `raw` is the text.
+    `frame` has one String column a name; cells are as written, null is missing. `start` counts the data rows of the
+    table before the block, `line` the lines of the file before it (None when the file has no lines). `ragged` holds
+    rows of another width and `headers` rows that repeat the column names; neither is in `frame`, and both carry their
+    position among the block's rows, from 0. `raw` is the text in UTF-8, empty for Parquet.
     """
 
     frame: pl.DataFrame
     file: str
     start: int = 0
     line: int | None = None
-    ragged: list[tuple[int, int, str]] = field(default_factory=list)  # (place, cells, the row's text)
+    ragged: list[tuple[int, int, str]] = field(default_factory=list)  # (position, cells, the row's text)
     headers: list[tuple[int, str]] = field(default_factory=list)
     blank: int = 0
-    undecodable: int = 0  # cells that are no text in the encoding
+    undecodable: int = 0  # characters that do not decode
     raw: bytes = b""
     delimiter: str = ","
     done: int = 0  # bytes of all objects read so far
-    first: bool = False  # the file begins here
-    unnumbered: bool = False  # from the middle of a file: its rows have no numbers
+    first: bool = False  # the block begins a file
+    unnumbered: bool = False  # read from the middle of a file: row and line numbers are unknown
     _positions: np.ndarray | None = None
     _lines: list[int] | None = None
 
     @property
     def rows(self) -> int:
-        """Data rows, those of another width too."""
+        """Number of data rows, ragged ones included."""
         return len(self.frame) + len(self.ragged)
 
     def position_of(self, index: int) -> tuple[int, int | None]:
-        """(row in the table, line in the file), from 1, of a row of `frame`."""
+        """(row in the table, line in the file), both from 1, of row `index` of `frame`; (0, None) when unnumbered."""
         return self.position_at(self._position_of(index))
 
     def position_at(self, position: int) -> tuple[int, int | None]:
-        """The same for a row by its place in the block, such as a ragged one's."""
+        """`position_of` for a row by its position in the block, ragged and header rows included."""
         if self.unnumbered:
             return 0, None
         headers_above = sum(header < position for header, _ in self.headers)
@@ -92,9 +93,10 @@ class Block:
 
 
 def stream_blocks(source: Source, inspection: Inspection, only: Sequence[str] = ()) -> Iterator[Block]:
-    """All of `source`, read as `found` says. With `only`, the frames hold just these columns.
+    """Read all of `source` in the format that `inspection` describes.
 
-    Raises Problem naming the object that cannot be read, or has other columns than the first.
+    `only` restricts the frames to these columns. Raises Problem for an object that cannot be read, or whose columns
+    differ from the first object's.
     """
     names = [column.name for column in inspection.columns]
     rows_before = bytes_before = 0
@@ -150,9 +152,9 @@ def _texts(
 
 
 def strip_header(text: bytes, inspection: Inspection, names: list[str], uri: str, index: int) -> tuple[bytes, int]:
-    """The text below the row of column names, and the lines that were taken off.
+    """(text below the row of column names, number of lines removed) of the beginning of object number `index`.
 
-    A later object without that row keeps its first; one with other names is refused.
+    A later object without that row keeps its first row. Raises Problem for one with other names.
     """
     head = text.lstrip(b"\r\n")
     ends = text_chunks.row_ends(head[: 4 * text_chunks.CHUNK], inspection.delimiter)
@@ -189,13 +191,14 @@ def strip_header(text: bytes, inspection: Inspection, names: list[str], uri: str
 
 
 def split_cells(row: str, delimiter: str) -> list[str]:
+    """The cells of one row of CSV."""
     return next(csv.reader(io.StringIO(row.strip("\r\n"), newline=""), delimiter=delimiter), [])
 
 
 def parse_block(
     text: bytes, uri: str, form: str, delimiter: str, names: list[str], has_header: bool, only: Sequence[str] = ()
 ) -> Block:
-    """A block of whole rows in UTF-8. Faulty rows are set aside, never an error."""
+    """Parse whole rows in UTF-8. Faulty rows go to `ragged` or `headers`; they are never an error."""
     if form == "jsonlines":
         return _json(text, uri, names, only)
     if form == "libsvm":
@@ -253,7 +256,7 @@ def _arrow(text: bytes, delimiter: str, names: list[str], columns: list[str], ra
 
 
 def _set_aside_headers(block: Block, names: list[str]) -> None:
-    """Set aside rows that repeat the column names."""
+    """Move rows that repeat the column names from `frame` to `headers`."""
     frame = block.frame
     named = [name for name in frame.columns if not name.startswith("#")]
     if not named or not len(frame):

@@ -1,4 +1,4 @@
-"""Writes prepared rows as the objects of a channel, several when there are many, with bounded memory and disk."""
+"""Writes prepared rows as the objects of one channel, in parts of bounded size."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECORDIO = "application/x-recordio-protobuf"
 
 
 class ChannelWriter:
-    """One channel under `uri`, which ends with a slash. Close it, so that the last part is put."""
+    """Writes one channel under `uri`, which ends with a slash; `close` uploads the last part."""
 
     def __init__(self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path):
         self.store, self.uri, self.name, self.folder = store, uri, name, folder
@@ -29,7 +29,7 @@ class ChannelWriter:
         self.path = folder / f"{name}.part"
 
     def write(self, frame: pl.DataFrame) -> None:
-        """More rows, the label first if there is one."""
+        """Append rows, the label in the first column if there is one."""
         if not len(frame):
             return
         if self.file is None:
@@ -45,13 +45,16 @@ class ChannelWriter:
             self._put()
 
     def abandon(self) -> None:
-        """Close the file of a part that will not be put; harmless after `close`."""
+        """Discard a part that is not uploaded; repeatable, and harmless after `close`."""
         if self.file is not None:
             self.file.close()
             self.file = None
 
     def close(self, categorical: list[int]) -> None:
-        """Put the last part, and beside it where the categories are, counting the label as column 0 (AWS's list)."""
+        """Upload the last part, and categorical_index.json if features are categorical.
+
+        AWS's list (SageMaker's LightGBM and CatBoost algorithms) counts columns from 0 with the label as column 0.
+        """
         self._put()
         if categorical and self.rows:
             document = {"cat_index_list": [position + 1 for position in categorical]}
@@ -72,4 +75,5 @@ class ChannelWriter:
 
 
 def put_json(store: Store, uri: str, document: Any) -> None:
+    """Write `document` as JSON at `uri`."""
     store.put(*parse_location(uri), io.BytesIO(json.dumps(document, indent=1).encode()), "application/json")

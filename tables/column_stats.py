@@ -1,4 +1,4 @@
-"""Sums up columns block by block: what each holds, its figures, and the cells that are odd, in bounded memory."""
+"""Streaming column statistics and type inference in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from tables.distinct import DistinctCounter
 from tables.parse_scalar import STYLED
 from tables.profile import EXAMPLES, Cell, ColumnProfile
 
-MAX_VALUES = 1000  # different values of one column that are remembered
-MAX_CATEGORIES = 20  # so many different values are a category however few rows there are
-MAJORITY = 0.95  # from this share on, the other cells are taken for mistakes
+MAX_VALUES = 1000  # distinct values counted per column
+MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
+MAJORITY = 0.95  # share of one kind from which the other cells count as mistakes
 TIMED = r"[T ]([0-9]{1,2}:[0-9]{2}:(0[1-9]|[1-5])|[0-9]{1,2}:(0[1-9]|[1-5])|(0?[1-9]|1[0-9]|2[0-3]):)"  # not midnight
-TEXT_SAMPLE = 50_000  # cells of a text column that are looked at one by one
+TEXT_SAMPLE = 50_000  # text cells of a column that are tested for booleans, dates and faults
 _FIGURES = ("n", "low", "high", "mean", "var", "whole", "inf")
 
 
 class TableStats:
-    """All columns of a table. `types` are kinds that a person set, `numbers` how number columns are written."""
+    """Statistics of all columns of a table.
+
+    `types` maps a column to the kind that a person set, `numbers` to how its numbers are written (recipe.NUMBERS).
+    """
 
     def __init__(
         self, names: list[str], types: Mapping[str, str] | None = None, numbers: Mapping[str, str] | None = None
@@ -33,6 +36,7 @@ class TableStats:
         self.rows = 0
 
     def update(self, block: Block) -> None:
+        """Add the rows of `block`."""
         frame = block.frame
         self.rows += len(frame)
         if not len(frame):
@@ -57,11 +61,12 @@ class TableStats:
             self.columns[name].update(frame[name], numbers[name], figures, block)
 
     def profiles(self) -> list[ColumnProfile]:
+        """The statistics so far, a profile for each column in the table's order."""
         return [column.profile() for column in self.columns.values()]
 
     def _as_number(self, name: str) -> pl.Expr:
         if self.types.get(name, "number") != "number":
-            return pl.lit(None, pl.Float64).alias(name)  # text by a person's word, whatever it looks like
+            return pl.lit(None, pl.Float64).alias(name)  # a person set another kind
         cell = pl.col(name)
         style = self.numbers.get(name, "")
         return (
@@ -93,7 +98,7 @@ class _ColumnStats:
             rest = raw.filter(~read.is_finite().fill_null(False))
             padded = self._add_other(raw, rest, block)
             if padded:
-                # Blanks around a number: read the block's column once more without them.
+                # Some numbers have blanks around them: parse the column again without the blanks.
                 stats.untidy += padded
                 bare = (
                     raw.to_frame("c")
@@ -127,7 +132,7 @@ class _ColumnStats:
         self.distinct.add(finite)
 
     def _add_other(self, raw: pl.Series, rest: pl.Series, block: Block) -> int:
-        """Count cells that Polars takes for no number; gives how many are numbers with blanks around them."""
+        """Count cells that Polars does not parse as numbers; returns how many are numbers with blanks around them."""
         stats = self.stats
         counts = rest.alias("raw").value_counts(name="count")
         counts = counts.with_columns(c=parse_polars.strip_missing(pl.col("raw")))
@@ -145,7 +150,7 @@ class _ColumnStats:
         padded = 0
         if self.forced in ("", "number"):
             plain_numbers = texts["c"].to_frame("c").select(parse_polars.is_number(pl.col("c"))).to_series()
-            # A number that Polars does not take as it stands has blanks around it, or is too large to be one.
+            # A number that Polars does not parse as it stands has blanks around it, or overflows.
             finite = texts["c"].cast(pl.Float64, strict=False).is_finite().fill_null(False)
             padded = int(texts.filter(plain_numbers & finite)["count"].sum()) if not self.style else 0
             if not self.style:
@@ -171,7 +176,7 @@ class _ColumnStats:
             and not self.dates
             and self.odd_count["text"] > checked_before / 2
         ):
-            self.odd_count["text"] += total  # plainly a column of text; no cell of it is odd
+            self.odd_count["text"] += total  # a column of text: no cell is a fault
             return
         c = pl.col("c")
         flags = texts.with_columns(
@@ -253,7 +258,7 @@ class _ColumnStats:
         return "text"
 
     def _infer_date_form(self) -> str:
-        """iso, dmy or mdy; '' when the cells cannot all be of one form."""
+        """iso, dmy or mdy; '' when no single form fits all cells."""
         other = self.dates - self.iso
         if other <= self.iso:
             return "iso"
@@ -271,12 +276,12 @@ class _ColumnStats:
 
 
 def _is_majority(count: int, present: int) -> bool:
-    """So many that the others are mistakes; in a short table that is one of them."""
+    """True if the other cells count as mistakes: 5 % at most, or one cell of eight or more."""
     return count >= MAJORITY * present or (present >= 8 and count >= present - 1)
 
 
 def format_number(value: float) -> str:
-    """A number as a person writes it: 3 and not 3.0."""
+    """The shortest text of a number: 3 and not 3.0."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 

@@ -1,4 +1,4 @@
-"""A column's profile as a page shows it: type, figures, what speaks against it."""
+"""Describes a column's profile for display: type, statistics, problems."""
 
 from common.messages import _, gettext_noop, ngettext
 from tables.inspection import Column
@@ -16,7 +16,7 @@ _WRITTEN = {
 
 
 def describe_column(stats: ColumnProfile, profile: Profile, recipe: Recipe) -> Column:
-    """`seen` as a Column, a feature until someone says otherwise."""
+    """`stats` as a Column with the role of a feature."""
     column = Column(
         stats.name, _type(stats), kind=stats.kind, missing=stats.missing, unique=stats.distinct, hist=stats.hist
     )
@@ -50,7 +50,7 @@ def _type(column: ColumnProfile) -> str:
 
 
 def column_problem(column: ColumnProfile) -> str:
-    """Why a column of numbers or dates cannot be used as it is, with the fix; '' when it can."""
+    """Why a column of numbers or dates cannot be used unchanged, with the fix; '' when it can."""
     faults = {name: n for name, n in column.odd_count.items() if n and column.odd.get(name)}
     if not faults:
         return ""
@@ -80,7 +80,7 @@ def column_problem(column: ColumnProfile) -> str:
 
 
 def exclusion_reason(column: ColumnProfile, rows: int) -> str:
-    """Why the column can help nothing; '' when it may."""
+    """Why the column cannot improve a model of a table of `rows` rows; '' when it may."""
     if not column.present:
         return _("All its cells are empty.")
     if column.distinct == 1:
@@ -101,7 +101,7 @@ def _is_id(name: str) -> bool:
 
 
 def decimal_commas(profile: Profile, recipe: Recipe) -> dict[str, str]:
-    """Columns whose numbers all have a decimal comma, in a file that is not cut by commas."""
+    """{column: "comma"} for columns whose numbers all have a decimal comma."""
     formats = {}
     for column in profile.columns:
         is_set = column.name in recipe.numbers or recipe.types.get(column.name, "number") != "number"

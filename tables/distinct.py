@@ -1,11 +1,15 @@
-"""Counts different things in bounded memory by keeping those whose hash is rare enough (adaptive sampling, Wegman)."""
+"""Approximate distinct and duplicate counts in bounded memory.
+
+Both keep the hashes whose lowest `level` bits are zero and raise `level` when memory is full (Wegman's adaptive
+sampling; P. Flajolet, "On adaptive sampling", Computing 43, 1990).
+"""
 
 import numpy as np
 import polars as pl
 
 
 class DistinctCounter:
-    """How many different values a column has; within about 2 % above `MOST`."""
+    """Counts distinct values: exact up to CAPACITY, with a standard error of about 2 % above."""
 
     CAPACITY = 4096
 
@@ -14,6 +18,7 @@ class DistinctCounter:
         self.sample = np.empty(0, np.uint64)
 
     def add(self, values: pl.Series) -> None:
+        """Count `values`."""
         hashes = values.hash().to_numpy()
         if self.level:
             hashes = hashes[(hashes & _mask(self.level)) == 0]
@@ -23,11 +28,12 @@ class DistinctCounter:
             self.sample = self.sample[(self.sample & _mask(self.level)) == 0]
 
     def estimate(self) -> int:
+        """The number of distinct values added."""
         return len(self.sample) << self.level
 
 
 class DuplicateCounter:
-    """How many rows equal an earlier one: exact up to MOST rows, above an estimate from the rows with rare hashes."""
+    """Counts rows that equal an earlier one: exact up to CAPACITY rows, an estimate from a sample above."""
 
     CAPACITY = 1_000_000
 
@@ -37,7 +43,7 @@ class DuplicateCounter:
         self.rows: list[np.ndarray] = []
 
     def add(self, hashes: np.ndarray, start: int) -> None:
-        """Rows in their order, the first being row `start` of the table."""
+        """Add the hashes (uint64) of consecutive rows; the first is row `start` of the table."""
         rows = np.arange(start, start + len(hashes))
         if self.level:
             sampled = (hashes & _mask(self.level)) == 0
@@ -53,7 +59,7 @@ class DuplicateCounter:
             self.count = int(sampled.sum())
 
     def finish(self) -> tuple[int, int | None]:
-        """(repeated rows, one of them by its place in the table)"""
+        """(number of repeated rows, index of one of them or None); call once, after the last `add`."""
         if not self.count:
             return 0, None
         all_hashes, all_rows = np.concatenate(self.hashes), np.concatenate(self.rows)
@@ -64,7 +70,7 @@ class DuplicateCounter:
         return len(repeated) << self.level, first
 
     def count_shared(self, hashes: np.ndarray) -> int:
-        """How many of these rows are among the settled ones; of the sample that was kept, an estimate."""
+        """How many of these row hashes were added before `finish`; an estimate when the rows were sampled."""
         if not self.hashes:
             return 0
         sampled = hashes[(hashes & _mask(self.level)) == 0] if self.level else hashes

@@ -1,4 +1,4 @@
-"""The second pass of preparing: every row becomes numbers and goes to the channel it belongs to."""
+"""Encodes every row of a table and writes it to its channel."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.target import Target
 
-MAX_DISTINCT_ROWS = 50_000_000  # different rows, when repeated ones are left out
+MAX_DISTINCT_ROWS = 50_000_000  # row hashes held to leave out repeated rows
 
 
 @dataclass
 class EncodedChannels:
-    """Channels with rows in them, and rows by what became of them."""
+    """{channel: s3 uri} of the channels that have rows, and row counts by outcome."""
 
     channels: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
 
 class ChannelEncoder:
-    """One table, one schema, one folder."""
+    """Encodes one table by one schema into channels under one folder."""
 
     def __init__(
         self, source: Source, inspection: Inspection, profile: Profile, recipe: Recipe, schema: dict[str, Any],
@@ -55,7 +55,7 @@ class ChannelEncoder:
         self.used = [c["name"] for c in schema["columns"] if c["role"] != "excluded"]
 
     def run(self, second_source: Source | None, progress: Callable[[int], None]) -> EncodedChannels:
-        """Write all rows; `step` is told how many bytes were read, of all passes together."""
+        """Write all rows; `progress(bytes read)` counts all passes. Raises Problem when no training row is left."""
         with ExitStack() as held_open:
             temporary = Path(held_open.enter_context(tempfile.TemporaryDirectory()))
             train = self._channel(self.contract.train, temporary)
@@ -96,7 +96,7 @@ class ChannelEncoder:
         return parts
 
     def _checks(self) -> dict[str, pl.Expr]:
-        """Cells that make their row be left out, by column."""
+        """{column: expression that is true for a cell whose row is left out}."""
         columns = {column.name: column for column in self.profile.columns}
         names = [name for name, action in self.recipe.bad_cells.items() if action == "drop" and name in columns]
         return {name: encode_table.is_faulty(columns[name]) for name in names if name not in self.recipe.excluded}
@@ -171,7 +171,7 @@ class ChannelEncoder:
             progress(bytes_before + block.done)
 
     def _refuse_faulty_cells(self, frame: pl.DataFrame, block: blocks.Block) -> None:
-        """The second location was not scanned: its odd cells are met here."""
+        """Raise Problem for a faulty cell of the validation location, which no scan has checked."""
         for column in self.profile.columns:
             if (
                 column.name in self.used
@@ -193,7 +193,7 @@ class ChannelEncoder:
                     )
 
     def _filter(self, block: blocks.Block) -> pl.DataFrame:
-        """The block's rows without those that are to be left out; counts them."""
+        """The block's rows without those the recipe leaves out, which are counted."""
         frame = block.frame
         if self.checks and len(frame):
             bad = frame.select(pl.any_horizontal(self.checks.values())).to_series()

@@ -1,4 +1,7 @@
-"""A schema's encodings for whole columns, in Polars; `tables.encode_row` says the same for a single row."""
+"""Encodes whole columns by a schema, in Polars.
+
+`tables.encode_row` encodes single rows to the same numbers.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from tables.parse_scalar import BITS, BUCKETS, is_number
 from tables.profile import ColumnProfile
 from tables.schema import feature_names
 
-MAX_HASHES = 200_000  # texts whose hash is kept
-INTERMEDIATE = "\0"  # before the name of a column: what `helpers` made of it
+MAX_HASHES = 200_000  # texts in the hash cache of one column
+INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
 
 
 _UNKNOWN = ColumnProfile("", "text", untidy=1)
@@ -22,10 +25,11 @@ _UNKNOWN = ColumnProfile("", "text", untidy=1)
 def feature_columns(
     schema: Mapping[str, Any], profiles: Mapping[str, ColumnProfile], as_text: bool, same_table: bool = True
 ) -> list[pl.Expr]:
-    """The feature columns in the order of schema["features"], from a frame of text cells to which `helpers` were added.
+    """Expressions for the features in the order of schema["features"].
 
-    `as_text`: numbers that are not computed keep the digits they were written with, for CSV; else all are Float64.
-    Not `known`: the frame is of another table than the one that was `seen`, and may hold what that did not.
+    They apply to a frame of text cells with the columns of `intermediates`. `as_text` keeps the digits of numbers as
+    written, for CSV; otherwise every feature is Float64. `same_table` False means that the frame is not of the table
+    that was profiled, so that no shortcut is taken from `profiles`.
     """
     expressions: list[pl.Expr] = []
     for column in schema["columns"]:
@@ -34,7 +38,7 @@ def feature_columns(
         encoded = _ENCODERS[column["encoding"]](column, profiles[column["name"]] if same_table else _UNKNOWN, as_text)
         for index, (name, expression) in enumerate(zip(feature_names(column), encoded, strict=True)):
             if "shift" in column:
-                # Times the inverse, as a division by a constant may or may not be computed, and in `Rows` too.
+                # Multiply by the inverse, as `RowEncoder` does: Polars may turn a division by a constant into this.
                 expression = (expression.cast(pl.Float64) - column["shift"][index]) * (1 / column["scale"][index])
             elif not as_text:
                 expression = expression.cast(pl.Float64)
@@ -43,7 +47,7 @@ def feature_columns(
 
 
 def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
-    """Columns to add to the frame first: moments, hashes, bare texts, from which several features are made each."""
+    """Columns to add to the frame before encoding: timestamps, hashes and cleaned texts that several features share."""
     expressions = []
     for column in schema["columns"]:
         if column["role"] != "feature":
@@ -62,13 +66,13 @@ def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
 
 
 def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
-    """The target as the number the algorithm learns: the label's place among `classes`, or the number as text."""
+    """The target: the label's position in `classes` as Int64, or the number as text without `classes`."""
     cell = parse_polars.strip_missing(pl.col(column.name))
     if not classes:
         return _digits(cell, column.numbers_as)
     position = {name: at for at, name in enumerate(classes)}
     if column.kind == "number":
-        # Two spellings of one number are one label, and so are numbers that differ beyond 12 digits.
+        # Numbers that agree in 12 significant digits are one label, as in `schema.class_names`.
         numbers = {float(text): position[f"{float(text):.12g}"] for text in column.values or () if is_number(text)}
         numbers |= {float(name): at for name, at in position.items()}
         read = parse_polars.parse_number(parse_polars.normalize_number(cell, column.numbers_as))
@@ -77,7 +81,7 @@ def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
 
 
 def is_faulty(column: ColumnProfile) -> pl.Expr:
-    """The cells that are not what the column holds: no number, no date, neither true nor false."""
+    """True for cells that cannot be parsed as the column's kind (number, datetime, boolean)."""
     cell = parse_polars.strip_missing(pl.col(column.name))
     read = {
         "number": lambda: parse_polars.parse_number(parse_polars.normalize_number(cell, column.numbers_as)),
@@ -88,7 +92,7 @@ def is_faulty(column: ColumnProfile) -> pl.Expr:
 
 
 def _digits(cell: pl.Expr, style: str) -> pl.Expr:
-    """A number's digits, null where it is none."""
+    """The digits of a number, null where the cell is not a number."""
     text = parse_polars.normalize_number(cell, style).str.strip_prefix("+")
     return pl.when(parse_polars.parse_number(text).is_not_null()).then(text)
 
@@ -147,7 +151,7 @@ def _bucket(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: b
 
 
 def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
-    """`function` of each text, called once for each different one."""
+    """`function` of each text, called once per distinct text."""
     hash_cache: dict[str, int] = {}
 
     def all_of(texts: pl.Series) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Says of every row, block by block, whether it is held out: by share, or because it is among the latest."""
+"""Chooses the rows to hold out for validation: a random share, or the latest."""
 
 from __future__ import annotations
 
@@ -18,44 +18,55 @@ from tables.recipe import Recipe
 from tables.split import StratifiedSplit
 
 TIME_COLUMN = "recipe.time_column"
-MAX_MOMENTS = 20_000_000  # moments kept to find the latest; above, every second, fourth, ... row's
+MAX_MOMENTS = 20_000_000  # timestamps held to find the latest; above, those of every 2nd, 4th, ... row
 
 
 class Holdout(Protocol):
-    """Chooses rows; frames come in the table's order, `classes` is each row's class, 0 without classes."""
+    """Chooses rows of frames that come in the table's order."""
 
-    def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray: ...
+    def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """True for each row that is held out, shape (rows,). `classes` is each row's class, 0 without classes."""
+        ...
 
 
 class NoHoldout:
+    """Holds out no row."""
+
     def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """False for every row."""
         return np.zeros(len(frame), bool)
 
 
 class RandomHoldout:
-    """At random by a seed, from each class its share."""
+    """Holds out `share` of each class at random; `counts` is {class: rows}."""
 
     def __init__(self, counts: Mapping[int, int], share: float, seed: int):
         self.split = StratifiedSplit(dict(counts), share, seed)
 
     def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """True for each row that is held out; see `StratifiedSplit.mask`."""
         return self.split.mask(classes)
 
 
 class LatestHoldout:
-    """Rows whose moment is at least `since`; rows without a moment are learned from."""
+    """Holds out rows whose timestamp is at least `since`; rows without one are training rows."""
 
     def __init__(self, moment: pl.Expr, since: float):
         self.moment, self.since = moment, since
 
     def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """True for each row that is held out."""
         return frame.select((self.moment >= self.since).fill_null(False)).to_series().to_numpy()
 
 
 def latest_rows(
     source: Source, inspection: Inspection, profile: Profile, recipe: Recipe, progress: Callable[[blocks.Block], None]
 ) -> LatestHoldout:
-    """The latest share of rows by the recipe's time column. Reads that column of the whole table."""
+    """A holdout of the latest `recipe.validation_share` of the rows by `recipe.time_column`.
+
+    Reads that column of the whole table, and calls `progress` with each block. Raises Problem when the column is not
+    there, holds neither dates nor numbers, or has one value only.
+    """
     column = profile.column(recipe.time_column)
     if column is None:
         raise Problem(
@@ -84,7 +95,7 @@ def latest_rows(
         )
     held_out = min(max(1, round(recipe.validation_share * len(moments))), len(moments) - 1)
     since = moments[len(moments) - held_out]
-    if since == moments[0]:  # so many rows share the first moment that all would be held out
+    if since == moments[0]:  # ties with the first timestamp would hold out every row
         since = moments[np.searchsorted(moments, since, side="right")]
     return LatestHoldout(moment, float(since))
 

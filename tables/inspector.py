@@ -1,4 +1,4 @@
-"""Looks into a table in object storage without reading all of it."""
+"""Infers the format, columns and target of a table from parts of it."""
 
 import csv
 import io
@@ -21,10 +21,10 @@ from tables.ranged_file import RangedFile
 from tables.recipe import Recipe
 from tables.store import Object, Store
 
-HEAD_BYTES = 1024 * 1024  # bytes of the first object that are looked at
-SPREAD_READS, SPREAD_BYTES = 4, 256 * 1024  # further looks into a large object, and their bytes
+HEAD_BYTES = 1024 * 1024  # bytes read from the beginning of the first object
+SPREAD_READS, SPREAD_BYTES = 4, 256 * 1024  # further reads spread over a large object, and bytes of each
 LARGE = 16 * 1024 * 1024
-PARQUET_ROWS = 20_000  # of a Parquet file
+PARQUET_ROWS = 20_000  # rows read from a Parquet file
 PREVIEW_ROWS = 5
 PLAIN = Recipe()
 FORMATS = {"\t": "tsv"}
@@ -33,17 +33,17 @@ LAST_COLUMN = gettext_noop("It is the last column and holds a few classes, which
 
 
 def inspect(store: Store, uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
-    """What is at `uri`, an object or a prefix: its format, columns and first rows, from about its first megabyte.
+    """Inspect the object at `uri`, or all objects with this prefix, from about the first megabyte.
 
-    What `recipe` says of reading goes before what would be guessed. Rows of another width and the like are no error
-    but in the inspection's `profile`. Raises Problem(field="location") naming what keeps it from being read,
-    Problem(field="target") when there is no such column. Not `supervised`: nothing is to be predicted.
+    `recipe` overrides what is inferred. Faults such as rows of another width are no error; the inspection's `profile`
+    has them. `supervised` False means that no target is needed. Raises Problem with field "location" for data that
+    cannot be read, "target" for a target column that is not there, "recipe.encoding" for an unknown encoding.
     """
     return inspect_source(locate(store, uri), recipe, supervised)
 
 
 def inspect_source(source: Source, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
-    """`inspect` for objects that were located already."""
+    """`inspect` for objects that are located already."""
     head = source.fetch(source.first, 0, min(HEAD_BYTES, source.first.size))
     if source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1":
         inspection, sample_blocks = _parquet(source)
@@ -97,14 +97,14 @@ def _target(inspection: Inspection, target: str, supervised: bool) -> None:
 
 
 def _is_last(profile: Profile) -> bool:
-    """Does the last column hold a few classes, and the first does not?"""
+    """True if the last column holds a few classes and the first does not."""
     first, last = (_may_be_label(profile.columns[position]) for position in (0, -1))
     return last and not first
 
 
 def _may_be_label(column: ColumnProfile) -> bool:
     if 2 * column.distinct > column.present:
-        return False  # classes come again
+        return False  # a class occurs more than once
     if column.kind == "number":
         return column.whole and 1 < column.distinct <= task.MAX_NUMBER_CLASSES
     return column.kind != "datetime" and 1 < column.distinct <= task.MAX_CLASSES
@@ -218,12 +218,12 @@ def _head(inspection: Inspection, text: str, uri: str) -> blocks.Block:
 
 
 def _is_safe(head: blocks.Block) -> bool:
-    """No cell of the beginning holds a line break, so that a row begins after every one."""
+    """True if no cell of `head` holds a line break: a row begins after each."""
     return len(text_chunks.row_ends(head.raw, head.delimiter)) == head.raw.count(b"\n")
 
 
 def _spread(source: Source, obj: Object, inspection: Inspection) -> list[blocks.Block]:
-    """A few further looks, evenly over the object: what comes late is seen too."""
+    """Blocks from evenly spaced places of a large object."""
     names, sampled = [column.name for column in inspection.columns], []
     for index in range(1, SPREAD_READS + 1):
         offset = min(obj.size - SPREAD_BYTES, HEAD_BYTES + (obj.size - HEAD_BYTES) * index // SPREAD_READS)
@@ -238,11 +238,11 @@ def _spread(source: Source, obj: Object, inspection: Inspection) -> list[blocks.
 
 
 def _keys(text: str, uri: str) -> list[str]:
-    """The union of the objects' keys in the order they come."""
+    """The union of the JSON objects' keys in order of appearance."""
     try:
         schema = pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None).schema
     except pl.exceptions.PolarsError:
-        schema = _patient(text, uri)
+        schema = _schema_of_valid_lines(text, uri)
     for name, kind in schema.items():
         if kind.is_nested():
             raise Problem(
@@ -256,7 +256,7 @@ def _keys(text: str, uri: str) -> list[str]:
     return list(schema)
 
 
-def _patient(text: str, uri: str) -> pl.Schema:
+def _schema_of_valid_lines(text: str, uri: str) -> pl.Schema:
     rows = [line for line in text.splitlines() if line.strip()]
     schemas = []
     for row in rows:
@@ -285,7 +285,7 @@ def _decoded(head: bytes, encoding: str, uri: str) -> str:
 
 
 def _unpacked(head: bytes, compression: str, uri: str) -> tuple[bytes, float, bool]:
-    """About the first HEAD bytes inside, the share of `head` they took, and whether that is all of the file."""
+    """(about the first HEAD_BYTES decompressed, the share of `head` they took, True if the file ends there)."""
     if compression != "gzip":
         inside = text_chunks.decompress_head(head, compression, 4 * HEAD_BYTES, uri)
         return inside, 1.0, False

@@ -1,4 +1,4 @@
-"""Finds features that give the target away: one alone predicts it almost perfectly, on a sample of rows."""
+"""Detects target leakage: single features that predict the target almost perfectly."""
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,11 @@ MAX_CLASSES = 100
 
 
 def find_leaks(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dict[str, float]:
-    """{feature: score from 0 to 1}; 1 when it alone tells the target of every row of `sample`."""
+    """{feature: score} for scores from MIN_SCORE to 1; 1 means that the feature determines the target in `sample`.
+
+    The score of a class is the reduction of the majority vote's error (Goodman and Kruskal's lambda) after binning the
+    feature; of a number it is the variance explained by the bins, or the squared correlation if that is greater.
+    """
     kinds = {column.name: column for column in columns}
     target_column = kinds.get(target)
     if target_column is None or len(sample) < MIN_ROWS or target_column.distinct < 2:
@@ -48,7 +52,7 @@ def _numbers(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
 
 
 def _groups(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
-    """A number for each row: its bin, or its word."""
+    """A group number for each row: its bin, or its text."""
     if column.kind != "number":
         return sample[column.name].fill_null("").rank("dense").to_numpy().astype(np.int64)
     values = _numbers(sample, column)
@@ -59,11 +63,11 @@ def _groups(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
 
 
 def _purity(groups: np.ndarray, labels: np.ndarray) -> float:
-    """How much of what guessing the commonest label gets wrong is right when the group is known."""
+    """Goodman and Kruskal's lambda: the share of the majority vote's errors that knowing the group avoids."""
     n, width = len(labels), int(labels.max()) + 1
     inverse = np.unique(groups, return_inverse=True)[1]
     count = int(inverse.max()) + 1
-    if count > n / 5:  # nearly every row a group of its own: that tells nothing
+    if count > n / 5:  # too many groups: nearly every row is its own
         return 0.0
     table = np.bincount(inverse * width + labels, minlength=count * width).reshape(count, width)
     base = table.sum(axis=0).max() / n
@@ -71,7 +75,7 @@ def _purity(groups: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _explained(groups: np.ndarray, target: np.ndarray, sample: pl.DataFrame, column: ColumnProfile) -> float:
-    """The share of the target's variance that the groups explain, or a straight line if that is more."""
+    """The share of the target's variance that groups explain, or a linear fit if that is more (R squared)."""
     known = ~np.isnan(target)
     groups, target = groups[known], target[known]
     total = float(((target - target.mean()) ** 2).sum()) if len(target) else 0.0

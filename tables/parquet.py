@@ -1,4 +1,4 @@
-"""Parquet files as frames of text cells, row group by row group."""
+"""Reads Parquet files as frames of text cells."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -18,9 +18,9 @@ CELLS = 500_000  # decoded at a time
 def read_frames(
     file: io.RawIOBase, uri: str, names: list[str] | None = None, only: Sequence[str] = (), batch_rows: int = 0
 ) -> Iterator[pl.DataFrame]:
-    """The rows of one Parquet file, `most` at a time if given.
+    """The rows of one Parquet file, `batch_rows` at a time if given, else about CELLS cells.
 
-    Raises Problem when it is broken or has other columns than `names`.
+    `only` restricts the columns. Raises Problem when the file is broken or its columns differ from `names`.
     """
     table = open_file(file, uri)
     source_columns = table.schema_arrow.names
@@ -36,7 +36,7 @@ def read_frames(
         )
     selected = [source_columns[unique.index(name)] for name in only] if only else None
     if selected is not None and len(set(source_columns)) < len(source_columns):
-        selected = None  # names that come twice cannot be asked for one by one
+        selected = None  # repeated names cannot be selected one by one
     try:
         for batch in table.iter_batches(
             batch_size=batch_rows or max(1000, CELLS // max(1, len(source_columns))), columns=selected
@@ -51,7 +51,7 @@ def read_frames(
 
 
 def open_file(file: io.RawIOBase, uri: str) -> pq.ParquetFile:
-    """The file's footer is read, its columns are checked. Raises Problem."""
+    """Open a file by its footer. Raises Problem when it is broken or has nested or binary columns."""
     try:
         table = pq.ParquetFile(pa.PythonFile(file, mode="r"), pre_buffer=False)
     except (pa.ArrowException, OSError) as e:

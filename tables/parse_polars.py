@@ -1,4 +1,4 @@
-"""`tables.parse_scalar` for whole columns: the same patterns, said in Polars."""
+"""Parses whole columns of cells in Polars, by the patterns of `tables.parse_scalar`."""
 
 from typing import Any
 
@@ -10,25 +10,28 @@ from tables.parse_scalar import BLANK, FALSE, FAULTS, MISSING, NUMBER_PATTERN, T
 
 
 def strip_missing(cell: pl.Expr) -> pl.Expr:
-    """The cell without blanks around it, null where it says that there is no value."""
+    """The cell without blanks around it, null where it is a missing value."""
     cell = cell.str.strip_chars(BLANK)
     return pl.when(~cell.str.to_lowercase().is_in(MISSING)).then(cell)
 
 
 def is_number(cell: pl.Expr) -> pl.Expr:
+    """True for plain numbers."""
     return cell.str.contains(f"^(?:{NUMBER_PATTERN})$")
 
 
 def is_boolean(cell: pl.Expr) -> pl.Expr:
+    """True for words that mean true or false."""
     return cell.str.to_lowercase().is_in(TRUE + FALSE)
 
 
 def is_date(cell: pl.Expr) -> pl.Expr:
+    """True for cells in one of the date patterns, valid dates or not."""
     return cell.str.contains(parse_scalar.ISO) | cell.str.contains(parse_scalar.DAY)
 
 
 def parse_boolean(cell: pl.Expr) -> pl.Expr:
-    """1, 0, or null where it is neither."""
+    """1.0 for true, 0.0 for false, null for anything else."""
     low = cell.str.to_lowercase()
     return (
         pl.when(low.is_in((*TRUE, "1", "1.0"))).then(1).when(low.is_in((*FALSE, "0", "0.0"))).then(0).cast(pl.Float64)
@@ -36,7 +39,7 @@ def parse_boolean(cell: pl.Expr) -> pl.Expr:
 
 
 def normalize_number(cell: pl.Expr, style: str = "") -> pl.Expr:
-    """`values.plain` of a cleaned column."""
+    """`parse_scalar.normalize_number` of a column from `strip_missing`."""
     decimal = cell.str.replace_all(parse_scalar.DOTS, "").str.replace_all(",", ".", literal=True)
     if style == "currency":
         bare = cell.str.replace_all(parse_scalar.MONEY, "")
@@ -61,13 +64,13 @@ def normalize_number(cell: pl.Expr, style: str = "") -> pl.Expr:
 
 
 def parse_number(cell: pl.Expr) -> pl.Expr:
-    """The finite number of a plain cell, null where it is none."""
+    """The finite Float64 of a normalized cell, null where it is none."""
     value = cell.cast(pl.Float64, strict=False)
     return pl.when(value.is_finite()).then(value)
 
 
 def classify_fault(cell: pl.Expr) -> pl.Expr:
-    """What keeps a cleaned cell from being a plain number, by name."""
+    """The name of the fault (parse_scalar.FAULTS, or "text") that keeps a cell from being a plain number."""
     chain: Any = pl.when(cell.is_null()).then(None)
     for name, pattern in FAULTS:
         chain = chain.when(cell.str.contains(pattern)).then(pl.lit(name))
@@ -75,16 +78,16 @@ def classify_fault(cell: pl.Expr) -> pl.Expr:
 
 
 def parse_timestamp(cell: pl.Expr, form: str) -> pl.Expr:
-    """`values.seconds` of a cleaned column."""
+    """`parse_scalar.parse_timestamp` of a column from `strip_missing`, as Int64."""
     return cell.map_batches(lambda texts: _parse_timestamp(texts, form), return_dtype=pl.Int64)
 
 
 def date_part(when: pl.Expr, name: str) -> pl.Expr:
-    """One of `values.parts` of a column of seconds."""
+    """One of parse_scalar.PARTS of a column of seconds since 1970, as Int64."""
     return when.map_batches(lambda moments: _date_part(moments, name), return_dtype=pl.Int64)
 
 
-# Eager and in NumPy: as expressions, a tree that names its inputs twice at every step would grow without bounds.
+# Eager and in NumPy: a Polars expression that uses its input twice at each step grows exponentially.
 def _parse_timestamp(texts: pl.Series, form: str) -> pl.Series:
     groups = texts.str.extract_groups(parse_scalar.ISO if form == "iso" else parse_scalar.DAY).struct.unnest()
     known = groups["1"].is_not_null().to_numpy()

@@ -1,16 +1,16 @@
-"""How one cell is read: missing, number, truth, date. Only the standard library, because endpoints read rows by it too.
+"""Parses one cell: missing value, number, boolean, date.
 
-`tables.parse_polars` does the same for whole columns with the same patterns, so a row is encoded as it was prepared.
-Patterns keep to what Python's and Rust's regular expressions both know.
+Standard library only, because endpoints import it. `tables.parse_polars` parses whole columns by the same patterns,
+which therefore keep to the syntax that Python's and Rust's regular expressions share.
 """
 
 import re
 import zlib
 
-# How people write "no value"; an empty cell is one too.
+# Cells that mean "no value".
 MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-", "nat", "<na>", "#n/a")
 TRUE, FALSE = ("true", "t", "yes", "y"), ("false", "f", "no", "n")
-BLANK = " \t\n\r\x0b\x0c\xa0"  # what is taken off both ends of a cell
+BLANK = " \t\n\r\x0b\x0c\xa0"  # stripped from both ends of a cell
 NUMBER_PATTERN = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 NUMBER = re.compile(NUMBER_PATTERN)
 
@@ -22,7 +22,7 @@ DOTTED = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})+$"
 UNIT = r"^([+-]?[0-9]+(?:\.[0-9]+)?)[^0-9.,]"
 
 _SIGN = "(?:[$€£¥₩₹]|USD|EUR|GBP|KRW|JPY|CHF)"
-# A cell that is no plain number, by how it is written; the first that fits names the fault.
+# Patterns of cells that are not plain numbers; the first match names the fault.
 FAULTS = (
     ("infinite", r"^[+-]?(?i:inf|infinity)$"),
     ("currency", rf"^[+-]?{_SIGN} ?[+-]?[0-9][0-9.,' ]*$|^[+-]?[0-9][0-9.,' ]* ?{_SIGN}$"),
@@ -32,11 +32,11 @@ FAULTS = (
     ("date", r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ].*)?$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([T ].*)?$"),
     ("alphanumeric", r"^[+-]?[0-9][0-9.]* ?[A-Za-z].*$"),
 )  # fmt: skip
-STYLED = ("currency", "percent", "thousands", "comma", "infinite")  # faults that are numbers all the same
+STYLED = ("currency", "percent", "thousands", "comma", "infinite")  # faults that are numbers in another format
 
 _TIME = r"(?:[T ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?$"
 ISO = r"^([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})" + _TIME
-DAY = r"^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})" + _TIME  # day or month first: a column's own
+DAY = r"^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})" + _TIME  # day or month first, decided for a whole column
 PARTS = ("days", "year", "month", "weekday", "hour")  # what a date becomes; days since 1970, Monday is 0
 BITS = 16  # columns a hashed text becomes
 BUCKETS = 1024  # codes a hashed category may have
@@ -44,15 +44,17 @@ _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def is_missing(text: str) -> bool:
+    """True if the cell means "no value"."""
     return text.strip(BLANK).lower() in MISSING
 
 
 def is_number(text: str) -> bool:
+    """True for a plain number."""
     return NUMBER.fullmatch(text.strip(BLANK)) is not None
 
 
 def normalize_number(text: str, style: str = "") -> str:
-    """The number in `text`, written as `style` says, as plain digits; what is no number comes back as it is."""
+    """`text` in the format `style` (recipe.NUMBERS) as a plain number; other text is returned unchanged."""
     text = text.strip(BLANK)
     if style == "currency":
         text = re.sub(MONEY, "", text)
@@ -71,7 +73,7 @@ def normalize_number(text: str, style: str = "") -> str:
 
 
 def parse_number(text: str, style: str = "") -> float | None:
-    """The number in `text`, None when it is none; infinities are none."""
+    """The finite number in `text` in the format `style`, or None."""
     text = normalize_number(text, style)
     if not NUMBER.fullmatch(text):
         return None
@@ -80,13 +82,13 @@ def parse_number(text: str, style: str = "") -> float | None:
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Yes or no, None when it is neither. 1 and 0 are taken too."""
+    """True or False for words that mean so and for 1 and 0, else None."""
     text = text.strip(BLANK).lower()
     return True if text in (*TRUE, "1", "1.0") else False if text in (*FALSE, "0", "0.0") else None
 
 
 def parse_timestamp(text: str, form: str) -> int | None:
-    """Seconds since 1970 in UTC of a date written as `form` says (iso, dmy, mdy); None when it is none."""
+    """Seconds since 1970 in UTC of a date in the format `form` (iso, dmy, mdy), or None."""
     match = re.search(ISO if form == "iso" else DAY, text.strip(BLANK))
     if not match:
         return None
@@ -101,7 +103,7 @@ def parse_timestamp(text: str, form: str) -> int | None:
 
 
 def date_parts(when: int) -> tuple[int, int, int, int, int]:
-    """PARTS of a moment, in seconds since 1970."""
+    """PARTS of a timestamp in seconds since 1970, UTC."""
     day, rest = divmod(when, 86400)
     year, month = civil_from_days(day)
     return day, year, month, (day + 3) % 7, rest // 3600
@@ -129,7 +131,7 @@ def civil_from_days(day: int) -> tuple[int, int]:
 
 
 def hash32(text: str) -> int:
-    """32 well mixed bits of a text, the same on every machine and version."""
+    """A 32-bit hash, stable across machines and versions: CRC-32 with MurmurHash3's finalizer."""
     h = zlib.crc32(text.encode())
     h = ((h ^ (h >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
     h = ((h ^ (h >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
@@ -137,12 +139,13 @@ def hash32(text: str) -> int:
 
 
 def hash_bits(text: str) -> list[int]:
-    """BITS values of -1 or 1: nearly orthogonal for different texts, whatever the target."""
+    """BITS values of -1 or 1; the vectors of different texts are nearly orthogonal."""
     h = hash32(text)
     return [1 if h >> i & 1 else -1 for i in range(BITS)]
 
 
 def hash_bucket(text: str) -> int:
+    """A category code from 0 to BUCKETS - 1."""
     return hash32(text) % BUCKETS
 
 

@@ -1,6 +1,6 @@
-"""Turns a person's table into what an algorithm takes: label first, numbers only, no header, some rows held out.
+"""Prepares a table for an algorithm: label first, numbers only, no header, some rows held out.
 
-Two passes over the stream, a few megabytes at a time: the first decides, the second writes.
+Two streaming passes with bounded memory: the first profiles the table, the second writes its rows.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _KINDS = {
 
 @dataclass
 class PreparedData:
-    """Where the algorithm finds its data, and what was learned on the way. `schema` is as `tables.schema` says.
+    """The data of a training job.
 
-    `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows", "fixes": [sentence], "prepared": bool}.
+    `schema` is described in `tables.schema`. `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows",
+    "train_rows", "validation_rows", "fixes": [sentence], "prepared": bool}.
     """
 
     channels: dict[str, str]  # {channel: s3 uri}
@@ -47,7 +48,7 @@ class PreparedData:
 
     @property
     def fixes(self) -> list[str]:
-        """What was done to the table, as sentences."""
+        """The changes made to the table, as sentences."""
         return list(self.lineage.get("fixes", ()))
 
 
@@ -65,9 +66,9 @@ def prepare(
     `choose_task(suggested)` is the task to prepare for, given the one that the target suggests ("" when it cannot be
     predicted): binary, multiclass, regression, or "" for none.
 
-    `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the work. A `profile` that a
-    scan of the same objects under the same recipe made spares the first pass. Raises Problem when the table cannot be
-    used, naming the file, the row, the column, the value and the fix.
+    `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the work. A `profile`
+    from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
+    write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
     inspection = inspect_source(source, recipe, algorithm.supervised)
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
@@ -117,7 +118,7 @@ def _pass_through(
     source: Source, second_source: Source | None, inspection: Inspection, profile: Profile, target: Target,
     recipe: Recipe, algorithm: Algorithm,
 ) -> PreparedData:  # fmt: skip
-    """The objects themselves as channels: because a person says so, or because LibSVM is what the algorithm reads."""
+    """Use the objects unchanged as channels: LibSVM, or a recipe that says not to prepare."""
     contract = algorithm.data
     kind = _KINDS.get(inspection.format, contract.content_type if "csv" in contract.content_type else "text/csv")
     taken = {t for channel in algorithm.channels for t in channel.content_types}
@@ -210,7 +211,7 @@ def _is_ready(
     recipe: Recipe,
     algorithm: Algorithm,
 ) -> bool:
-    """Is the file already what the algorithm takes, so that it need not be copied?"""
+    """True if the algorithm can read the file unchanged, so that no copy is written."""
     contract, classes = algorithm.data, schema["classes"]
     plain = (
         profile.plain and inspection.format == "csv" and inspection.delimiter == "," and inspection.encoding == "utf-8"

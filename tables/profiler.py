@@ -1,4 +1,4 @@
-"""Turns a stream of blocks into a profile: of a whole table for a scan, of its beginning for an inspection."""
+"""Builds the profile of a table from a stream of blocks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _DIGITS = b"0123456789.,-+eE\r\n"
 def build_profile(
     stream: Iterable[Block], inspection: Inspection, recipe: Recipe, size: int, complete: bool
 ) -> tuple[Profile, DuplicateCounter]:
-    """The profile of the blocks of a table of `size` bytes, and the hashes of its rows."""
+    """(profile, hashes of the rows) of the blocks of a table of `size` bytes.
+
+    `complete` is True if the blocks are the whole table; histograms, leaks and date statistics come from a sample.
+    """
     names = [column.name for column in inspection.columns]
     column_types = resolve_types(inspection, recipe)
     stats, duplicates = TableStats(names, column_types.types, column_types.numbers), DuplicateCounter()
@@ -33,7 +36,7 @@ def build_profile(
         inspection.uri, inspection.etag, inspection.format, 0, size, complete, [], inspection.target_suggestion
     )
     sample, quota, done = [], min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, len(names)))), 0
-    block_starts: list[tuple[int, int]] = []  # to find the place of a row again
+    block_starts: list[tuple[int, int]] = []  # (index without ragged rows, row of the table) of each block
     rows: dict[str, int] = {}
     profile.plain = inspection.format in ("csv", "tsv")
     for block in stream:
@@ -87,7 +90,7 @@ def _add_faults(profile: Profile, block: Block) -> None:
 
 
 def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
-    """The row of the table of a row counted without those of another width: exact to its block."""
+    """The table's row number of a row counted without ragged rows; exact unless its own block has ragged rows."""
     at = max((s for s in block_starts if s[0] <= index), key=lambda s: s[0])
     return at[1] + index - at[0] + 1
 

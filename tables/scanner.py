@@ -1,4 +1,4 @@
-"""Reads a table once, from its first byte to its last, and says what every check needs to know of it."""
+"""Profiles a whole table in one streaming pass."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Progress = Callable[[int, int], None]
 
 
 def no_progress(done: int, total: int) -> None:
-    """A step that no one watches."""
+    """Ignore progress."""
 
 
 def scan(
@@ -29,10 +29,11 @@ def scan(
     validation: Source | None = None,
     inspection: Inspection | None = None,
 ) -> Profile:
-    """All rows of `source`, in one pass and bounded memory.
+    """Profile all rows of `source` in one pass with bounded memory.
 
-    `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the scan. With `validation`
-    the rows that are there too are counted. Raises Problem when an object cannot be read, or was replaced meanwhile.
+    `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the scan. With
+    `validation`, the rows that both locations share are counted. Raises Problem when an object cannot be read or was
+    replaced meanwhile.
     """
     started = time.monotonic()
     inspection = inspection or inspect_source(source, recipe)
@@ -71,7 +72,7 @@ def _count_shared(
     before: int,
     total: int,
 ) -> int:
-    """Rows of the second location that the first has too; its columns are found by name."""
+    """Rows of the validation location that the training data has too; columns match by name."""
     other = inspect_source(validation, Recipe(delimiter="" if inspection.format != "csv" else inspection.delimiter))
     names = [column.name for column in inspection.columns]
     if not set(names) <= {column.name for column in other.columns}:

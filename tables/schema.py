@@ -1,17 +1,19 @@
-"""How a table's columns become numbers: decided when the data is prepared, kept with the model, used for every row.
+"""The schema of a model's data: how each column of the table is encoded as numbers.
+
+Preparing the data builds it; it travels with the model and encodes every row that is sent to an endpoint.
 
 JSON: {"version", "algorithm", "columns", "features", "categorical", "target", "task", "classes", "rows",
 "train_rows", "validation_rows", "label", "content_type", "has_header", "prepared"}. `features` names the numbers sent
-to the algorithm, in order; `categorical` are the places among them that hold codes. `columns` are the table's own, in
-its order: {"name", "type", "role", "kind", "encoding", "features"} and what the encoding needs:
+to the algorithm, in order; `categorical` are the positions among them that hold category codes. `columns` are the
+table's own, in its order: {"name", "type", "role", "kind", "encoding", "features"} and what the encoding needs:
 
 number   "numbers": how its cells are written        boolean  1 or 0
-one-hot  "values": one column each                   rank     "known": commonest first; the place is the number
+one-hot  "values": one column each                   rank     "known": commonest first; the position is the number
 code     "values" or "known": as rank, a category    bits     16 columns of -1 or 1 from a hash of the text
 bucket   a category of 1,024 codes, from a hash      date     "form", "parts": which of days, year, month, ...
 
-"fill" is what a missing cell becomes, if it is not left empty; "shift" and "scale" standardise, a number a feature.
-Standard library only: endpoints import it.
+"fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a feature. Standard
+library only, because endpoints import it.
 """
 
 from __future__ import annotations
@@ -28,14 +30,17 @@ VERSION = 2
 MAX_ONE_HOT = 20  # values of a text column that become a column each
 _TYPES = {"boolean": "binary", "datetime": "datetime", "category": "category", "text": "text"}
 _DAY = 86400
-# Mean and spread of what a date has besides its day and year, all of it equally likely.
+# Mean and standard deviation of month, weekday and hour when all are equally likely.
 _CYCLES = {"month": (6.5, 3.452), "weekday": (3.0, 2.0), "hour": (11.5, 6.922)}
 
 
 def build_schema(
     profile: Profile, contract: DataContract, classes: list[str], task: str, excluded: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """The schema for preparing the table of `profile`; `classes` are the labels in order, none for a number."""
+    """The schema of the table of `profile` for an algorithm with `contract`.
+
+    `classes` are the labels in order, empty for a number. `excluded` names columns that are not features.
+    """
     columns = [_column(column_profile, profile, contract, classes, excluded) for column_profile in profile.columns]
     if contract.scale and _needs_scaling(columns, profile):
         for column in columns:
@@ -57,7 +62,7 @@ def build_schema(
 
 
 def passthrough_schema(profile: Profile, classes: list[str], task: str, label: bool) -> dict[str, Any]:
-    """The schema of objects that go to the algorithm unchanged: the label first, the others numbers by position."""
+    """The schema of objects that go to the algorithm unchanged: the label first, then numbers by position."""
     columns: list[dict[str, Any]] = []
     for position, column_profile in enumerate(profile.columns):
         column: dict[str, Any] = {
@@ -84,7 +89,10 @@ def passthrough_schema(profile: Profile, classes: list[str], task: str, label: b
 
 
 def class_names(target: ColumnProfile) -> list[str]:
-    """The labels in order: as numbers when all are, else as words. Two spellings of one number are one label."""
+    """The labels in order, as numbers when all are numbers.
+
+    Numbers that agree in 12 significant digits, such as 1 and 1.0, are one label.
+    """
     values = list(target.values or ())
     if target.kind == "number":
         return [f"{value:.12g}" for value in sorted({float(value) for value in values if _is_float(value)})]
@@ -94,11 +102,12 @@ def class_names(target: ColumnProfile) -> list[str]:
 
 
 def encoding_of(column: Mapping[str, Any]) -> str:
-    """The column's encoding; of a schema kept by an earlier version, by its kind."""
+    """The column's encoding; in a schema of version 1, which has none, by the column's kind."""
     return column.get("encoding") or {"category": "one-hot", "boolean": "boolean"}.get(column["kind"], "number")
 
 
 def feature_names(column: Mapping[str, Any]) -> list[str]:
+    """The names of the features that the column becomes."""
     if "features" in column:
         return list(column["features"])
     return [f"{column['name']}={value}" for value in column["values"]] if "values" in column else [column["name"]]
@@ -186,7 +195,7 @@ def _type_of(column_profile: ColumnProfile) -> str:
 
 
 def _needs_scaling(columns: list[dict[str, Any]], profile: Profile) -> bool:
-    """Is some column of quite another size than the others? What is standardised already is left alone."""
+    """True if some feature is not about standardised: mean within 2 of 0 and deviation from 0.5 to 2."""
     for column in columns:
         if column["role"] == "feature":
             column_profile = profile.column(column["name"])

@@ -1,17 +1,17 @@
-"""Chooses which rows are held out: at random by a seed, and for classes from each its share."""
+"""Stratified random holdout of a stream of rows."""
 
 from collections import Counter, defaultdict
 
 import numpy as np
 
-MAX_EXACT = 5_000_000  # rows of one class; above, each row is drawn on its own, and chance keeps the share
+MAX_EXACT = 5_000_000  # rows of one class; above, each row is drawn independently
 
 
 class StratifiedSplit:
-    """Hands out masks batch by batch; the same seed and counts give the same rows."""
+    """Masks for consecutive batches; the same seed and counts hold out the same rows."""
 
     def __init__(self, counts: dict[int, int], share: float, seed: int):
-        """`counts` is {class: rows}; a regression has the one class 0. Each class keeps a row to learn from."""
+        """`counts` is {class: rows}; a regression has one class, 0. Each class keeps at least one training row."""
         self.share = share
         self._drawn: dict[int, np.ndarray] = {}
         self._at: defaultdict[int, int] = defaultdict(int)
@@ -20,14 +20,14 @@ class StratifiedSplit:
         for label, rows in sorted(counts.items()):
             if rows <= MAX_EXACT:
                 sizes[rows] += 1
-                # By its size, not its number: the same rows are held out whatever the classes are called.
+                # Seeded by the class's size, not its number: relabelling classes does not change the rows.
                 rng = np.random.default_rng([seed, rows, sizes[rows]])
                 held_out = np.zeros(rows, dtype=bool)
                 held_out[rng.permutation(rows)[: min(round(rows * share), rows - 1)]] = True
                 self._drawn[label] = held_out
 
     def mask(self, classes: np.ndarray) -> np.ndarray:
-        """True for each row of the next batch, given its class, that is held out."""
+        """True for each row of the next batch that is held out; `classes` has shape (rows,)."""
         held_out = np.zeros(len(classes), dtype=bool)
         for label in np.unique(classes):
             positions = np.flatnonzero(classes == label)

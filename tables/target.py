@@ -1,4 +1,4 @@
-"""Decides what is learned from a whole table: the task, the labels in order, whether the target can be it at all."""
+"""Resolves the task and the labels of a table's target column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tables.profile import ColumnProfile, Profile
 
 @dataclass
 class Target:
-    """`task` and `classes` (none for a number) of a table, and {class: rows}."""
+    """The task, the labels in order (`classes`, empty for a number) and the rows of each class."""
 
     task: str = ""
     classes: list[str] = field(default_factory=list)
@@ -22,7 +22,11 @@ class Target:
 
 
 def resolve_target(profile: Profile, supervised: bool, choose_task: Callable[[str], str]) -> Target:
-    """What the whole target column makes of the job. Raises Problem(field="target") when it cannot be predicted."""
+    """The target of the table of `profile`.
+
+    `choose_task(suggested)` returns the task, "" for none. Without `supervised` there is no target. Raises Problem with
+    field "target" when the column cannot be predicted.
+    """
     if not supervised:
         return Target(counts={0: profile.rows})
     target = profile.column(profile.target)

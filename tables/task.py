@@ -1,4 +1,4 @@
-"""Suggests which column to predict, and what kind of task that makes, each with its reason."""
+"""Suggests the target column and the task, each with a reason."""
 
 from common.messages import _
 
@@ -8,7 +8,7 @@ _NAMES = ("target", "label", "class", "y", "outcome", "response", "churn", "spec
 
 
 def suggest_target(names: list[str]) -> tuple[str, str]:
-    """The column with a target's name, else the last one, and why."""
+    """(column, reason): a column with a usual target name, else the last one; ("", "") without columns."""
     by_word = {name.strip().lower(): name for name in reversed(names)}
     for word in _NAMES:
         if word in by_word:
@@ -43,4 +43,5 @@ def suggest_task(kind: str, unique: int, whole: bool) -> tuple[str, str]:
 
 
 def is_classification(task: str) -> bool:
+    """True for binary and multiclass."""
     return task in ("binary", "multiclass")

@@ -1,4 +1,4 @@
-"""Cuts the text of an object into pieces that end where a row ends, unpacked and in UTF-8."""
+"""Reads the text of an object as decompressed UTF-8 chunks of whole rows."""
 
 import bz2
 import codecs
@@ -14,17 +14,17 @@ from common.problems import Problem
 from tables.objects import LOCATION
 
 CHUNK = 4 * 1024 * 1024  # bytes
-MAX_ROW = 64 * 1024 * 1024  # bytes without the end of a row; then the quotes are taken for text
+MAX_ROW = 64 * 1024 * 1024  # bytes without a row end, after which quotes are read as text
 
 
 def detect_compression(head: bytes) -> str:
-    """gzip, bz2, zstd or '' by the first bytes."""
+    """gzip, bz2, zstd or '', by the magic number."""
     signs = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\x28\xb5\x2f\xfd", "zstd"))
     return next((name for sign, name in signs if head.startswith(sign)), "")
 
 
 def decompress_head(head: bytes, compression: str, limit: int, uri: str) -> bytes:
-    """At most about the first `most` bytes of what is packed in `head`, the beginning of a file."""
+    """About the first `limit` bytes that `head`, the beginning of a compressed file, decompresses to."""
     try:
         if compression == "gzip":
             return zlib.decompressobj(wbits=31).decompress(head, limit)
@@ -54,32 +54,37 @@ def decompress_head(head: bytes, compression: str, limit: int, uri: str) -> byte
 
 
 class CountingReader:
-    """A byte stream that knows how much of it has been read."""
+    """A byte stream that counts the bytes read."""
 
     def __init__(self, body: BinaryIO):
         self.body, self.bytes_read, self.closed = body, 0, False
 
     def read(self, count: int = -1) -> bytes:
+        """Up to `count` bytes; all for -1."""
         data = self.body.read(count) if count >= 0 else self.body.read()
         self.bytes_read += len(data)
         return data
 
     def readable(self) -> bool:
+        """True."""
         return True
 
     def seekable(self) -> bool:
+        """False."""
         return False
 
     def writable(self) -> bool:
+        """False."""
         return False
 
     def close(self) -> None:
+        """Close the stream below."""
         self.closed = True
         self.body.close()
 
 
 def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str, delimiter: str) -> Iterator[bytes]:
-    """The text of one object in UTF-8, line ends as \\n or \\r\\n, every piece ending with a row's end."""
+    """The text of one object in UTF-8 with line ends LF or CRLF; every chunk but the last ends with a row."""
     pending, newline = b"", b""
     for chunk in _utf8(_raw(body, uri, compression), encoding):
         if not newline and (b"\n" in chunk or b"\r" in chunk):
@@ -98,7 +103,7 @@ def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str,
 
 
 def last_row_end(text: bytes, delimiter: str) -> int:
-    """The place after the last line break that is not inside quotes; 0 when there is none."""
+    """The offset after the last line break outside quotes; 0 when there is none."""
     if b'"' not in text:
         return text.rfind(b"\n") + 1
     ends = row_ends(text, delimiter)
@@ -106,13 +111,13 @@ def last_row_end(text: bytes, delimiter: str) -> int:
 
 
 def row_ends(text: bytes, delimiter: str) -> np.ndarray:
-    """The places of all line breaks that are not inside quotes, blank lines' too."""
+    """The offsets of all line breaks outside quotes, those of blank lines included, as int64."""
     data = np.frombuffer(text, np.uint8)
     breaks = np.flatnonzero(data == 10)
     if b'"' not in text:
         return breaks
     quotes = np.flatnonzero(data == 34)
-    # A quote counts only at the edge of a cell or beside another quote: not the inches in `5" pipe`.
+    # A quote counts only at the edge of a cell or next to another quote: not the inches in `5" pipe`.
     edge = np.zeros(256, bool)
     edge[[10, 13, 34, *delimiter.encode()]] = True
     before = np.where(quotes > 0, edge[data[quotes - 1]], True)

@@ -1,4 +1,4 @@
-"""What a recipe does about faults: refused by name when it says nothing, told as a sentence when it mends them."""
+"""Checks a table's faults against the recipe and describes the changes that the recipe makes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
 
-NAMED = 6  # columns in a sentence
+NAMED = 6  # columns named in a sentence
 REASONS = ("ragged", "headers", "unlabelled", "bad", "duplicates")  # why a row is left out
 _WRITTEN = {
     "currency": gettext_noop("Read as amounts of money: %(columns)s."),
@@ -25,7 +25,7 @@ _WRITTEN = {
 
 
 def check_faults(profile: Profile, recipe: Recipe) -> None:
-    """Raises Problem naming the file, the row, the column, the value and the fix for a fault that is to be refused."""
+    """Raise Problem for a fault that `recipe` does not handle, with the file, row, column, value and fix."""
     if profile.ragged_count and recipe.ragged != "drop":
         first = profile.ragged[0]
         line = _(", line %(line)s", line=first.line) if first.line else ""
@@ -62,7 +62,7 @@ def check_faults(profile: Profile, recipe: Recipe) -> None:
 
 
 def describe_changes(profile: Profile, recipe: Recipe, schema: Mapping[str, Any], inspection: Inspection) -> list[str]:
-    """What preparing does to the table, besides leaving rows out."""
+    """Sentences about what preparing changes, except rows left out."""
     sentences = []
     if inspection.has_header:
         sentences.append(_("The row of column names was taken off."))
@@ -104,7 +104,7 @@ def describe_changes(profile: Profile, recipe: Recipe, schema: Mapping[str, Any]
 
 
 def describe_dropped_rows(counts: Mapping[str, int]) -> list[str]:
-    """Rows that were left out, as sentences; in counts there are their reasons."""
+    """Sentences about rows left out; `counts` is {reason: rows} with REASONS among its keys."""
     n = dict.fromkeys(REASONS, 0) | dict(counts)
     sentences = (
         ngettext(

@@ -117,7 +117,7 @@ class Answer:
 def read(schema: dict, text: str, content_type: str = CSV) -> Answer | None:
     """What the endpoint's answer `text` to one row says under the schema `made`; None when it is no such answer."""
     try:
-        prediction = predictions.read(schema, text, content_type)[0]
+        prediction = predictions.parse_response(schema, text, content_type)[0]
     except (ValueError, IndexError, KeyError, TypeError, AttributeError):
         return None
     target = schema.get("target") or _("the target")
@@ -138,7 +138,7 @@ def read(schema: dict, text: str, content_type: str = CSV) -> Answer | None:
     return None
 
 
-def _label(prediction: predictions.Reading, target: str) -> Answer:
+def _label(prediction: predictions.Prediction, target: str) -> Answer:
     if prediction.probability is None:
         return Answer(str(prediction.label), None, _("Predicted %(column)s") % {"column": target})
     note = _("Probability of %(column)s = %(label)s") % {"column": target, "label": prediction.label}

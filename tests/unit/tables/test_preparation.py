@@ -92,7 +92,7 @@ def test_words_become_columns_and_booleans_zero_or_one(made):
 
 def test_predictions_carry_the_labels_of_the_table():
     def read(classes: list[str], line: str):
-        first = predictions.read({"classes": classes}, line, "text/csv")[0]
+        first = predictions.parse_response({"classes": classes}, line, "text/csv")[0]
         return first.label, first.probability, first.value
 
     assert read(["no", "yes"], "0.8\n") == ("yes", 0.8, None)
