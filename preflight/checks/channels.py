@@ -93,14 +93,13 @@ def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]
                 _("Channel %(name)s takes %(types)s.", name=name, types=", ".join(taken)),
                 field="content_type",
                 raw=f"No iterator has been registered for ContentType ({given})",
-                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_type": taken[0]}),),
+                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_types": {name: taken[0]}}),),
             )
         return
     kind = given.lower() if not context.image.strict_channels else given
     if not given or (kind in KINDS and (context.image.parquet or KINDS[kind] in (CSV, LIBSVM))):
         return
-    train = name == context.algorithm.data.train
-    fix = Fix(_("Use text/csv"), {"content_type": "text/csv"} if train else {"content_types": {name: "text/csv"}})
+    fix = Fix(_("Use text/csv"), {"content_types": {name: "text/csv"}})
     option = given.partition(";")[2].strip()
     if option.startswith("label_size=") and option != "label_size=1":
         raw, why = label_size_refused(given), _("The label is always the first column, so label_size can only be 1.")
@@ -129,7 +128,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             field="content_type",
             file=raw.first_uri,
             raw=text,
-            fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+            fixes=(Fix(_("Read as CSV"), {"content_types": {raw.channel: "text/csv"}}),),
         )
     elif raw.fault("undelimited") or "," not in line:
         yield err(
@@ -138,7 +137,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             field="content_type",
             file=raw.first_uri,
             raw=f"First line of data file '{line}...' is not 'CSV' format. Please ensure the file is in 'CSV' format.",
-            fixes=(Fix(_("Read as LibSVM"), {"content_type": "text/libsvm"}),),
+            fixes=(Fix(_("Read as LibSVM"), {"content_types": {raw.channel: "text/libsvm"}}),),
         )
 
 
@@ -187,7 +186,7 @@ def packed(context: CheckContext) -> Iterator[Finding]:
                 field=FIELD,
                 file=raw.first_uri,
                 raw="Could not determine delimiter on line" if raw.kind == CSV else "sign == true (0 vs. 1)",
-                fixes=(Fix(_("Declare gzip"), {"compression": "Gzip"}), let_prepare()),
+                fixes=(Fix(_("Declare gzip"), {"compression": {raw.channel: "Gzip"}}), let_prepare()),
             )
         elif declared and not raw.compression and raw.first:
             yield err(
@@ -195,5 +194,5 @@ def packed(context: CheckContext) -> Iterator[Finding]:
                 _("SageMaker would fail to unpack %(name)s. Set CompressionType to None.", name=raw.first.name),
                 field=FIELD,
                 file=raw.first.uri,
-                fixes=(Fix(_("Declare no compression"), {"compression": None}),),
+                fixes=(Fix(_("Declare no compression"), {"compression": {raw.channel: None}}),),
             )
