@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import algorithms
+from jobs.hyperparameters import carry_over, preset_values
 from models_app.account.roles import has_role, may_change
 from models_app.aws import s3_store
 from models_app.create import checks, hyperparameters, recipe_form
@@ -34,8 +35,7 @@ def acted(data) -> tuple[CreateForm, str]:
     for button in ("fix", "undo"):
         if button in data:
             label, changes = fix_of(data[button])
-            made = form.having(changes, undo=button == "undo")
-            return followed(made, form.chosen.name), label
+            return form.with_fix(changes), label
     before = data.get("of-algorithm", "")
     if "preset" in data:
         form.given = dict(form.chosen.presets.get(data["preset"], form.given))
@@ -58,7 +58,7 @@ def changes_hyperparameters(data) -> bool:
 def followed(form: CreateForm, before: str) -> CreateForm:
     """`form`, whose algorithm was `before`, with the hyperparameters of the one chosen now."""
     if before in algorithms.ALGORITHMS and before != form.chosen.name:
-        form.given = hyperparameters.carried(algorithms.get(before), form.chosen, form.given)
+        form.given = carry_over(algorithms.get(before), form.chosen, form.given)
     return form
 
 
@@ -73,7 +73,7 @@ def fix_of(text: str) -> tuple[str, dict]:
 
 def _reset(form: CreateForm, name: str) -> dict[str, str]:
     """The hyperparameters with `name`, or with "" all of them, back at the default; required ones at the preset."""
-    usual = hyperparameters.start(form.chosen)
+    usual = preset_values(form.chosen)
     needed = {spec.name: usual.get(spec.name, "") for spec in form.chosen.hyperparameters if spec.required}
     if not name:
         return needed
@@ -136,11 +136,11 @@ def _too_large() -> Finding:
     title = _("The file is too large to check its bytes while you wait")
     text = _("They are checked before the training job starts.")
     fix = Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
-    return Finding("reading.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
+    return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
 
 
 def _applied(form: CreateForm) -> list[Press]:
-    return [Press.of(fix) for fix in recipe_form.applied(form.recipe)]
+    return [Press.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]
 
 
 def scanned(user, how: Recipe, table: Inspection) -> Scan | None:
@@ -175,7 +175,7 @@ def look(uri: str, how: Recipe | None = None, supervised: bool = True) -> dict:
         found = cache.get(key)
         if found is None:
             read = recipe_form.sane({name: getattr(how, name) for name in (*READ_BY, "target")})
-            found = inspector.look(source, read, supervised)
+            found = inspector.inspect_source(source, read, supervised)
             for target in {how.target, how.target or found.target_suggestion}:  # the page sends the suggested one back
                 cache.set(_remembered_as(source, how, target, supervised), found, REMEMBERED)
     except Problem as problem:

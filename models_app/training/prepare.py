@@ -16,15 +16,15 @@ from common.db.work import TimeLimitPassed, WorkerLost
 from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.aws import requests, s3_store
-from models_app.aws.account import Account
+from models_app.aws.account import ConsoleAccount
 from models_app.create import cost_limit, job_spec
 from models_app.data import scans
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
 from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
-from preflight import Report
-from tables.inspector import look
+from preflight import JobData, Report
+from tables.inspector import inspect_source
 from tables.profile import Profile
 
 Status = TrainingJob.Status
@@ -66,7 +66,8 @@ def run(claim: Claim[TrainingJob]) -> None:
         _show_note(claim, e.message)
         raise Unfinished(e.english, counted=False, delay=AWAY) from e
     except Unfinished as e:
-        _show_note(claim, str(e))
+        if not e.begun:
+            _show_note(claim, str(e))
         raise
     except Problem as e:
         _fail(claim, e.message)
@@ -111,10 +112,10 @@ def _checked(model: Model, source: tables.Source, progress: Progress) -> tuple[R
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
     how, spec = model.how, job_spec.of_model(model)
     if not how.prepare:
-        _found, _profile, raw, wrong = preflight.gather(spec, s3_store.S3(), progress, etag=model.data_etag)
-        return preflight.check(spec, None, None, Account(), raw, tuple(wrong)), None
-    found = look(source, how, algorithms.get(model.algorithm).supervised)
-    stopped: tuple[Problem, ...] = ()
+        data = preflight.read_job_data(spec, s3_store.S3(), progress, etag=model.data_etag)
+        return preflight.check(spec, data, ConsoleAccount()), None
+    found = inspect_source(source, how, algorithms.get(model.algorithm).supervised)
+    problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, how)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
     if profile is None:
@@ -124,8 +125,8 @@ def _checked(model: Model, source: tables.Source, progress: Progress) -> tuple[R
         except aws.Unavailable:
             raise
         except Problem as e:
-            stopped = (e,)
-    return preflight.check(spec, found, profile, Account(), {}, stopped), profile
+            problems = [e]
+    return preflight.check(spec, JobData(found, profile, problems=problems), ConsoleAccount()), profile
 
 
 def reason_of(report: Report) -> str:
@@ -151,7 +152,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
     return _("Data checked: %(rows)s rows", **values)
 
 
-def _prepared(claim: Claim[TrainingJob], ready: tables.Prepared, hyperparameters: dict[str, str]) -> None:
+def _prepared(claim: Claim[TrainingJob], ready: tables.PreparedData, hyperparameters: dict[str, str]) -> None:
     schema, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     with transaction.atomic():
