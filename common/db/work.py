@@ -112,13 +112,13 @@ class Work(Generic[Row]):
     def release(self, claim: Claim[Row], counted: bool, cause: Exception, begun: bool = True) -> bool:
         """Give a claimed row back, or up; True if it waits again. A lost claim is left alone."""
         with transaction.atomic():
-            row = self._timed().filter(pk=claim.row.pk, worker=claim.worker).first()
+            row = self._timed().select_for_update().filter(pk=claim.row.pk, worker=claim.worker).first()
             return row is not None and self._release(row, counted, cause, begun)
 
     def release_if_stale(self, pk: int) -> bool:
         """Take a row from a worker that fell silent; True if it waits again."""
         with transaction.atomic():
-            row = self._timed().filter(_stale(), pk=pk).first()
+            row = self._timed().select_for_update().filter(_stale(), pk=pk).first()
             if row is None:
                 return False
             log.warning("%s: %s lost its worker %s on attempt %d", self.task, row, row.worker, row.attempt)
@@ -147,9 +147,9 @@ class Work(Generic[Row]):
         return self.model._default_manager.filter(self.waiting, pk=row.pk).exists()
 
     def _timed(self):
-        """Rows to be locked, each with `elapsed` since its work began."""
+        """Rows with the time that has `elapsed` since their work began."""
         elapsed = ExpressionWrapper(Now() - F("work_started"), output_field=DurationField())
-        return self.model._default_manager.select_for_update().annotate(elapsed=elapsed)
+        return self.model._default_manager.annotate(elapsed=elapsed)
 
 
 def _stale() -> Q:
