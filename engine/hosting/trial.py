@@ -4,7 +4,7 @@ import time
 
 from algorithms import Algorithm
 from engine.models import Endpoint, LogEvent
-from engine.serving import check
+from engine.serving import health_check
 from engine.serving.artifact import BadArtifact, fetch
 
 TIMEOUT = 60  # seconds to load and answer, unless the configuration says how long a container may take to start
@@ -27,7 +27,7 @@ def run(endpoint: Endpoint, variant: dict, algorithm: Algorithm) -> None:
     except BadArtifact as e:
         raise _refused(endpoint, name, NO_DATA.format(name, url, e)) from None
     seconds = variant.get("StartupTimeout", TIMEOUT)
-    answer = check.run(folder, algorithm.name, variant["Environment"], seconds)
+    answer = health_check.run(folder, algorithm.name, variant["Environment"], seconds)
     if not answer.ok:
         raise _refused(endpoint, name, NO_PING.format(name, answer.reason))
     _write_log(endpoint, name, f"The model at {url} is loaded and takes {answer.features} features.")

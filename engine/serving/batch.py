@@ -1,6 +1,6 @@
-"""Small requests that arrive in the same turn of the event loop are predicted in one call.
+"""Predicts small requests of the same turn of the event loop in one call.
 
-It needs no timer and delays nobody: a request alone in its turn is a batch of one.
+It has no timer and adds no delay: a request alone in its turn is a batch of one.
 """
 
 import asyncio
@@ -15,30 +15,30 @@ class Batch:
 
     def __init__(self, predictor: Predictor):
         self._predictor = predictor
-        self._waiting: list[tuple[np.ndarray, asyncio.Future[np.ndarray]]] = []
+        self._pending: list[tuple[np.ndarray, asyncio.Future[np.ndarray]]] = []
 
     def predict(self, rows: np.ndarray) -> asyncio.Future[np.ndarray]:
         """As Predictor.predict, on the event loop: what the future gets when this turn of the loop is over."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[np.ndarray] = loop.create_future()
-        if not self._waiting:
+        if not self._pending:
             loop.call_soon(self._predict)
-        self._waiting.append((rows, answer))
+        self._pending.append((rows, answer))
         return answer
 
     def _predict(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        pending, self._pending = self._pending, []
         try:
-            if len(waiting) == 1:
-                predictions = [self._predictor.predict(waiting[0][0])]
+            if len(pending) == 1:
+                predictions = [self._predictor.predict(pending[0][0])]
             else:
-                together = self._predictor.predict(np.concatenate([rows for rows, _ in waiting]))
-                predictions = np.split(together, np.cumsum([len(rows) for rows, _ in waiting])[:-1])
+                together = self._predictor.predict(np.concatenate([rows for rows, _ in pending]))
+                predictions = np.split(together, np.cumsum([len(rows) for rows, _ in pending])[:-1])
         except Exception as e:  # whatever it is, a request must not wait for ever
-            for _, answer in waiting:
+            for _, answer in pending:
                 if not answer.done():
                     answer.set_exception(e)
             return
-        for (_, answer), prediction in zip(waiting, predictions, strict=True):
+        for (_, answer), prediction in zip(pending, predictions, strict=True):
             if not answer.done():  # else its client left
                 answer.set_result(prediction)

@@ -93,17 +93,15 @@ def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]
                 _("Channel %(name)s takes %(types)s.", name=name, types=", ".join(taken)),
                 field="content_type",
                 raw=f"No iterator has been registered for ContentType ({given})",
-                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_type": taken[0]}),),
+                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_types": {name: taken[0]}}),),
             )
     elif refusal := refused_by(name, given, context.image):
-        train = name == context.algorithm.data.train
-        fix = Fix(_("Use text/csv"), {"content_type": "text/csv"} if train else {"content_types": {name: "text/csv"}})
         yield err(
             _("Content type %(type)s is refused", type=repr(given)),
             refusal.reason,
             field="content_type",
             raw=refusal.message,
-            fixes=(fix,),
+            fixes=(Fix(_("Use text/csv"), {"content_types": {name: "text/csv"}}),),
         )
 
 
@@ -124,7 +122,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             field="content_type",
             file=raw.first_uri,
             raw=text,
-            fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+            fixes=(Fix(_("Read as CSV"), {"content_types": {raw.channel: "text/csv"}}),),
         )
     elif raw.fault("undelimited") or "," not in line:
         yield err(
@@ -133,7 +131,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             field="content_type",
             file=raw.first_uri,
             raw=f"First line of data file '{line}...' is not 'CSV' format. Please ensure the file is in 'CSV' format.",
-            fixes=(Fix(_("Read as LibSVM"), {"content_type": "text/libsvm"}),),
+            fixes=(Fix(_("Read as LibSVM"), {"content_types": {raw.channel: "text/libsvm"}}),),
         )
 
 
@@ -182,7 +180,7 @@ def packed(context: CheckContext) -> Iterator[Finding]:
                 field=FIELD,
                 file=raw.first_uri,
                 raw="Could not determine delimiter on line" if raw.kind == CSV else "sign == true (0 vs. 1)",
-                fixes=(Fix(_("Declare gzip"), {"compression": "Gzip"}), let_prepare()),
+                fixes=(Fix(_("Declare gzip"), {"compression": {raw.channel: "Gzip"}}), let_prepare()),
             )
         elif declared and not raw.compression and raw.first:
             yield err(
@@ -190,5 +188,5 @@ def packed(context: CheckContext) -> Iterator[Finding]:
                 _("SageMaker would fail to unpack %(name)s. Set CompressionType to None.", name=raw.first.name),
                 field=FIELD,
                 file=raw.first.uri,
-                fixes=(Fix(_("Declare no compression"), {"compression": None}),),
+                fixes=(Fix(_("Declare no compression"), {"compression": {raw.channel: None}}),),
             )

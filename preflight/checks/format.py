@@ -54,7 +54,7 @@ def table(context: CheckContext) -> Iterator[Finding]:
                 field="content_type",
                 file=raw.first.uri,
                 raw=f"Failed to load {raw.kind} data with exception:",
-                fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+                fixes=(Fix(_("Read as CSV"), {"content_types": {raw.channel: "text/csv"}}),),
             )
 
 

@@ -78,7 +78,7 @@ def deploy() -> Endpoint:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """DescribeEndpoint waits a moment for a new endpoint; the tests have no worker that would end the wait."""
-    monkeypatch.setattr(endpoints, "SOON", timedelta(0))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(0))
 
 
 @pytest.fixture
@@ -256,21 +256,21 @@ def test_an_endpoint_comes_into_service_after_its_model_has_answered(hosting):
 
 
 def test_the_first_describe_waits_a_moment_for_the_model(hosting, trusting, monkeypatch):
-    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     hosting.create_endpoint(**asks.endpoint())
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(hosting.describe_endpoint, EndpointName="endpoint")
         time.sleep(0.3)
         deploy()
         assert asked.result(LIMIT)["EndpointStatus"] == "InService"
-    Endpoint.objects.update(status=Status.CREATING, status_since=now() - endpoints.AT_ONCE)
+    Endpoint.objects.update(status=Status.CREATING, status_since=now() - endpoints.FIRST_POLL)
     assert hosting.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Creating"
 
 
 def test_few_describes_wait_so_that_many_leave_threads_for_others(hosting, trusting, monkeypatch):
-    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     hosting.create_endpoint(**asks.endpoint())
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(hosting.describe_endpoint, EndpointName="endpoint") for _ in range(8)]
@@ -365,8 +365,8 @@ def test_model_data_that_went_away_fails_the_endpoint(hosting, object_store):
 
 
 def test_the_first_describe_after_a_delete_waits_until_the_endpoint_is_gone(serving, monkeypatch):
-    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     serving.delete_endpoint(EndpointName="endpoint")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(serving.describe_endpoint, EndpointName="endpoint")
@@ -378,7 +378,7 @@ def test_the_first_describe_after_a_delete_waits_until_the_endpoint_is_gone(serv
 
 
 def test_a_deleted_endpoint_is_deleting_and_then_gone_with_its_tags(hosting, trusting, monkeypatch):
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(0))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(0))
     arn = hosting.create_endpoint(**asks.endpoint(Tags=[{"Key": "a", "Value": "b"}]))["EndpointArn"]
     deploy()
     hosting.delete_endpoint(EndpointName="endpoint")
@@ -468,7 +468,7 @@ def test_other_ways_of_switching_over_are_not_promised(serving):
     policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": canary}}
     with refused("ValidationException") as caught:
         serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other", DeploymentConfig=policy)
-    assert "ALL_AT_ONCE only" in caught.message
+    assert "ALL_FIRST_POLL only" in caught.message
 
 
 # Workers that die, and messages that are lost

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from algorithms.spec import InvocationError
-from engine.serving.named import Named, NoSchema, wants_labels
+from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
 
 SCHEMA = {
     "version": 2,
@@ -43,8 +43,8 @@ class Model:
         return ("check", rows.tolist())
 
 
-def named(features: int = 3) -> Named:
-    return Named(SCHEMA, Model(features), "")
+def named(features: int = 3) -> ModelSchema:
+    return ModelSchema(SCHEMA, Model(features), "")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_wrong_columns_widths_and_values_are_refused_by_name(body, content_type,
 
 
 def test_original_labels_are_answered():
-    body, kind = named().labelled(b"0.9\n0.2\n", "text/csv")
+    body, kind = named().label_response(b"0.9\n0.2\n", "text/csv")
     assert kind == "application/json; labels=true"
     told = json.loads(body)["predictions"]
     assert [one["label"] for one in told] == ["yes", "no"]
@@ -113,12 +113,12 @@ def test_original_labels_are_answered():
 
 
 def test_labels_are_wanted_when_the_accept_header_says_so():
-    assert wants_labels("application/json; labels=true") and wants_labels("application/json;labels=true")
-    assert not wants_labels("application/json") and not wants_labels(None)
+    assert accepts_labels("application/json; labels=true") and accepts_labels("application/json;labels=true")
+    assert not accepts_labels("application/json") and not accepts_labels(None)
 
 
 def test_a_schema_that_does_not_fit_is_not_used():
-    with pytest.raises(NoSchema, match="it makes 3 numbers of a row, and the model takes 4"):
+    with pytest.raises(SchemaError, match="it makes 3 numbers of a row, and the model takes 4"):
         named(features=4)
-    with pytest.raises(NoSchema, match="it is none of ours"):
-        Named({"columns": [{}]}, Model(1), "")
+    with pytest.raises(SchemaError, match="it is none of ours"):
+        ModelSchema({"columns": [{}]}, Model(1), "")

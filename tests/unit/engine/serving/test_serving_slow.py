@@ -8,7 +8,7 @@ import pytest
 
 import algorithms
 from algorithms.spec import Predictor
-from engine.serving.loaded import Loaded
+from engine.serving.model_cache import LoadedModel
 from engine.serving.predict import answer
 from engine.serving.routes import Variant
 from tests.unit.algorithms import every
@@ -50,23 +50,23 @@ def test_a_body_is_predicted_in_a_thread_once_it_is_longer_than_the_model_says(o
     predictor = Recorder()
     if on_loop:
         predictor.on_loop = on_loop
-    asyncio.run(answer(Loaded(predictor, 1), VARIANT, {}, b"1" * size))
+    asyncio.run(answer(LoadedModel(predictor, 1), VARIANT, {}, b"1" * size))
     assert (predictor.thread is not threading.main_thread()) == alone
 
 
 def test_a_short_body_that_becomes_many_numbers_is_predicted_in_a_thread():
     predictor = Recorder(width=16 * 1024)
-    asyncio.run(answer(Loaded(predictor, 1), VARIANT, {}, b"1"))
+    asyncio.run(answer(LoadedModel(predictor, 1), VARIANT, {}, b"1"))
     assert predictor.thread is not threading.main_thread()
 
 
 def test_a_model_that_breaks_breaks_the_request_and_leaves_nobody_waiting():
-    class Broken(Recorder):
+    class ModelLoadError(Recorder):
         def predict(self, rows):
             raise ZeroDivisionError("by 0")
 
     async def ask():
-        return await asyncio.wait_for(answer(Loaded(Broken(), 1), VARIANT, {}, b"1"), 5)
+        return await asyncio.wait_for(answer(LoadedModel(ModelLoadError(), 1), VARIANT, {}, b"1"), 5)
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(ask())
