@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 
-from console.environment import ROOT
 from console.supervisor import family, prepared, probes
 from console.supervisor.child import Child
 from console.supervisor.folder import write_private
@@ -17,6 +16,7 @@ from console.supervisor.processes import STOPPING, Process, build
 from console.supervisor.refusal import Refusal
 from console.supervisor.stack import Stack
 from console.supervisor.welcome import welcome
+from sagewright.application import ROOT
 
 OURS = ("SAGEWRIGHT_", "AWS_", "DJANGO_")
 LAST_GRACE = 5.0  # seconds to collect what the processes themselves left behind

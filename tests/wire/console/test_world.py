@@ -1,5 +1,6 @@
 """What preflight asks of the account is answered by the running engine."""
 
+import os
 import uuid
 
 import pytest
@@ -11,7 +12,10 @@ from models_app.lake import S3
 from models_app.world import Account
 from preflight import CannotTell, Job, Use
 from preflight.aws_world import AwsWorld
-from sagewright.command import CLEAN, main
+from sagewright.aws import client
+from sagewright.cli import main
+from sagewright.commands import connection
+from sagewright.commands.preflight import CLEAN
 from tables import Recipe
 
 pytestmark = pytest.mark.stack
@@ -48,6 +52,20 @@ def test_a_whole_job_is_checked_in_the_account(engine, table):
 
 
 def test_the_command_reads_from_the_engine(engine, table, capsys):
-    main.__globals__["client"].cache_clear()
+    client.cache_clear()
     assert main(["preflight", table, "--target", "target", "--no-account"]) == CLEAN
     assert "569 rows read" in capsys.readouterr().out
+
+
+def test_the_connection_is_tested_against_the_engine(engine, capsys, monkeypatch):
+    client.cache_clear()
+    assert main(["test-connection"]) == connection.ANSWERS
+    said = capsys.readouterr().out
+    assert f"Endpoint     {os.environ['AWS_ENDPOINT_URL']}" in said
+    assert said.count("\nok   ") == 3 and "in account 123456789012" in said
+    client.cache_clear()
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    assert main(["test-connection"]) == connection.REFUSED
+    said = capsys.readouterr().out
+    assert said.count("\nerr  ") == 3 and "fix: Check AWS_SECRET_ACCESS_KEY" in said
+    client.cache_clear()
