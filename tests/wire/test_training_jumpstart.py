@@ -9,9 +9,9 @@ import pytest
 
 import algorithms
 from engine.hosting.deploy import step
+from engine.jobs import child
 from engine.models import Endpoint, TrainingJob
-from engine.training import child
-from engine.training.claims import TRAINING
+from engine.training.work import TRAINING
 from tests.unit.algorithms.real import penguins
 from tests.unit.algorithms.tables import as_csv
 from tests.wire import asks
@@ -59,7 +59,7 @@ def train(sm, settings, tmp_path):
         return sm.describe_training_job(TrainingJobName=name)
 
     yield train_now
-    child.put_out()
+    child.shut_down()
 
 
 @pytest.mark.parametrize("algorithm", SETTINGS)
