@@ -16,7 +16,7 @@ from models_app.aws import prices
 from models_app.create.cost_limit import ENDING
 from models_app.text import formats
 from tables import Inspection
-from tables.inspector import HEAD_BYTES
+from tables.table_head import HEAD_BYTES
 
 MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
 USUAL_VCPU = 2  # of the ml.m5.large that `seconds` is about

@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 import algorithms
 from common.s3_uri import split_s3_uri
 from jobs import JobSpec
+from jobs.hyperparameters import changed, preset_name, preset_values
+from jobs.spec import OPTIONS
 from models_app.create import hyperparameters, options, recipe_form
 from models_app.create.algorithm_choices import grouped
 from models_app.create.instances import BY_NAME, USUAL, Instance
 from models_app.problems import Problem
+from preflight import InvalidFix, apply_fix
 from tables import Recipe
 
 
@@ -48,7 +51,7 @@ class CreateForm(options.OptionFields):
         if data is not None:
             given = hyperparameters.given(data)
         elif given is None:
-            given = hyperparameters.start(self.chosen)
+            given = preset_values(self.chosen)
         self.given = given
 
     @classmethod
@@ -113,7 +116,7 @@ class CreateForm(options.OptionFields):
     @property
     def presets(self) -> list[tuple[str, bool]]:
         """(name, is it what the form holds) of every preset."""
-        now = hyperparameters.preset(self.chosen, self.given)
+        now = preset_name(self.chosen, self.given)
         return [(name, name == now) for name in self.chosen.presets]
 
     @property
@@ -165,7 +168,7 @@ class CreateForm(options.OptionFields):
             algorithm=read["algorithm"],
             data_uri=read["data_uri"].strip(),
             recipe=recipe_form.sane(self.recipe.as_json()),
-            hyperparameters=hyperparameters.changed(self.chosen, self.given),
+            hyperparameters=changed(self.chosen, self.given),
             **options.read(read),
         )
 
@@ -180,19 +183,26 @@ class CreateForm(options.OptionFields):
         made.find = self.find
         return made
 
-    def having(self, changes: Mapping[str, Any], undo: bool = False) -> "CreateForm":
-        """The same answers with a fix's `changes` put in, or taken back."""
-        given = dict(self.given)
-        for key, value in changes.items():
-            if key.startswith(hyperparameters.PREFIX):
-                given[key.removeprefix(hyperparameters.PREFIX)] = "" if undo or value is None else str(value)
-        fields = {k: "" if undo or v is None else v for k, v in changes.items() if k in self.base_fields}
-        how = recipe_form.changed(self.recipe, changes, undo)
-        made = self.unchecked(**({"target": how.target} | fields))
-        made.given = given
-        made.recipe = how
-        how.target = made.initial["target"]
-        return made
+    def with_fix(self, changes: Mapping[str, Any]) -> "CreateForm":
+        """The same answers with a fix's `changes`; text that the fix does not concern stays as it was typed.
+
+        The changes come from the browser, so those that fit no job change nothing.
+        """
+        before = self.spec().but(algorithm=self.chosen.name)
+        try:
+            after = apply_fix(before, changes)
+        except InvalidFix:
+            return self
+        names = [option.name for option in OPTIONS if option.name in self.base_fields]
+        fields = {n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)}
+        form = self.unchecked(**fields, target=after.recipe.target)
+        form.recipe = after.recipe
+        if after.algorithm != before.algorithm:
+            form.given = after.hyperparameters
+        else:
+            then, now = before.hyperparameters, after.hyperparameters
+            form.given = self.given | {n: now.get(n, "") for n in {**then, **now} if then.get(n) != now.get(n)}
+        return form
 
     def note(self, problems) -> None:
         """Say `problems` at their fields while the form is being filled in."""

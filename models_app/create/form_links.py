@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from jobs.hyperparameters import changed
 from models_app.create import hyperparameters, recipe_form
 from models_app.create.form import CreateForm
 
@@ -26,7 +27,7 @@ def query(form: CreateForm) -> str:
         pairs[recipe_form.FIELD] = form.recipe_text
         if form.recipe.target == pairs.get("target"):
             pairs.pop("target")
-    now, usual = (hyperparameters.changed(form.chosen, given) for given in (form.given, fresh.given))
+    now, usual = (changed(form.chosen, given) for given in (form.given, fresh.given))
     for name in {**usual, **now}:
         if now.get(name) != usual.get(name):
             pairs[hyperparameters.PREFIX + name] = now.get(name, "")

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import algorithms
+from jobs.hyperparameters import carry_over, preset_values
 from models_app.account.roles import has_role, may_change
 from models_app.aws import s3_store
 from models_app.create import checks, hyperparameters, recipe_form
@@ -34,8 +35,7 @@ def acted(data) -> tuple[CreateForm, str]:
     for button in ("fix", "undo"):
         if button in data:
             label, changes = fix_of(data[button])
-            made = form.having(changes, undo=button == "undo")
-            return followed(made, form.chosen.name), label
+            return form.with_fix(changes), label
     before = data.get("of-algorithm", "")
     if "preset" in data:
         form.given = dict(form.chosen.presets.get(data["preset"], form.given))
@@ -58,7 +58,7 @@ def changes_hyperparameters(data) -> bool:
 def followed(form: CreateForm, before: str) -> CreateForm:
     """`form`, whose algorithm was `before`, with the hyperparameters of the one chosen now."""
     if before in algorithms.ALGORITHMS and before != form.chosen.name:
-        form.given = hyperparameters.carried(algorithms.get(before), form.chosen, form.given)
+        form.given = carry_over(algorithms.get(before), form.chosen, form.given)
     return form
 
 
@@ -73,7 +73,7 @@ def fix_of(text: str) -> tuple[str, dict]:
 
 def _reset(form: CreateForm, name: str) -> dict[str, str]:
     """The hyperparameters with `name`, or with "" all of them, back at the default; required ones at the preset."""
-    usual = hyperparameters.start(form.chosen)
+    usual = preset_values(form.chosen)
     needed = {spec.name: usual.get(spec.name, "") for spec in form.chosen.hyperparameters if spec.required}
     if not name:
         return needed
@@ -140,7 +140,7 @@ def _too_large() -> Finding:
 
 
 def _applied(form: CreateForm) -> list[Press]:
-    return [Press.of(fix) for fix in recipe_form.applied(form.recipe)]
+    return [Press.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]
 
 
 def scanned(user, how: Recipe, table: Inspection) -> Scan | None:

@@ -70,7 +70,7 @@ def _prefilled(request) -> CreateForm:
     made = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
     if made:
         form, (_label, changes) = CreateForm.from_model(made), fix_of(request.GET.get("fix", ""))
-        return form.having(options.meant(changes, made)) if changes else form
+        return form.with_fix(options.meant(changes, made)) if changes else form
     if kept := drafts.of(request.user, request.GET.get("draft", "")):
         return CreateForm(kept).unchecked()
     return form_links.filled(request.GET)

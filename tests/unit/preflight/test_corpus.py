@@ -52,7 +52,7 @@ def test_every_fix_mends_what_it_is_offered_for(result):
         for finding in [f for id in bad.expect for f in outcome.report.of(id)]:
             for fix in finding.fixes:
                 pressed += 1
-                job = preflight.applied(bad.job, fix)
+                job = preflight.apply_fix(bad.job, fix.changes)
                 with tempfile.TemporaryDirectory() as folder:
                     account = check.CorpusAccount(**bad.account_facts) if bad.account_facts else None
                     again = preflight.run(job, check.store_of(bad.files, Path(folder)), account)
