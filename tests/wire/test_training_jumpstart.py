@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import algorithms
-from engine.hosting.deploy import step
+from engine.hosting.claims import DEPLOYMENT
 from engine.jobs import child
 from engine.models import Endpoint, TrainingJob
 from engine.training.work import TRAINING
@@ -83,7 +83,7 @@ def test_penguins_become_a_model_that_comes_into_service(train, table, engine, o
     sm.create_model(**asks.model("penguins", PrimaryContainer=container))
     sm.create_endpoint_config(**asks.config("penguins", asks.variant(model="penguins")))
     sm.create_endpoint(EndpointName="penguins", EndpointConfigName="penguins")
-    step(Endpoint.objects.get().pk)
+    DEPLOYMENT.perform(Endpoint.objects.get().pk)
     endpoint = Endpoint.objects.get()
     assert endpoint.status == Endpoint.Status.IN_SERVICE, endpoint.failure_reason
 
