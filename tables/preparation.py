@@ -5,28 +5,22 @@ Two passes over the stream, a few megabytes at a time: the first decides, the se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
-from common.messages import _
-from common.problems import Problem
-from tables import schema, target, validation
+from tables import validation
 from tables.channel_writer import put_json
 from tables.encode_channels import Rewrite, Written
 from tables.inspection import Inspection
 from tables.inspector import look
-from tables.objects import LOCATION, Source, locate
+from tables.objects import Source, locate
+from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import nothing, scan
-from tables.target import Settled
-
-_KINDS = {
-    "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
-}  # fmt: skip
 
 
 @dataclass
@@ -76,85 +70,49 @@ def prepare(
     if profile is None or not profile.complete or profile.etag != source.etag:
         profile = scan(source, recipe, lambda done, _: step(done, total), found=found)
         before = source.size
-    profile.target = found.target_suggestion
-    settled = target.settle(profile, algorithm.supervised, choose_task)
-    if not recipe.prepare or found.format == "libsvm":
-        ready = _as_they_are(source, second, found, profile, settled, recipe, algorithm)
+    outlined = outline(found, profile, recipe, algorithm, choose_task)
+    if outlined.in_place:
+        ready = _as_they_are(source, second, outlined, recipe, algorithm)
     else:
-        validation.check(profile, recipe)
-        ready = _made(source, second, found, profile, settled, recipe, algorithm, folder, step, before, total)
-    return _finish(ready, source, profile, settled, algorithm, folder)
+        ready = _written(source, second, found, outlined, recipe, algorithm, folder, step, before, total)
+    return _finish(ready, source, outlined, algorithm, folder)
 
 
-def _made(
-    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
+def _written(
+    source: Source, second: Source | None, found: Inspection, outlined: Outline, recipe: Recipe,
     algorithm: Algorithm, folder: str, step: Callable[[int, int], None], before: int, total: int,
 ) -> Prepared:  # fmt: skip
-    contract = algorithm.data
-    made = schema.build(profile, contract, settled.classes, settled.task, tuple(recipe.excluded))
-    _check_width(made, algorithm)
+    profile, made = outlined.profile, outlined.schema
     fixes = validation.sentences(profile, recipe, made, found)
-    if _fits(source, found, profile, made, recipe, algorithm):
-        rows = profile.rows
-        channels = {contract.train: source.uri}
-        counts = {"read": rows, "train": rows, "validation": 0}
-        return Prepared(channels, contract.content_type, made, Facts(), 0, {"fixes": [], "prepared": False}, counts)
-    rewrite = Rewrite(source, found, profile, recipe, made, settled, algorithm, folder)
+    rewrite = Rewrite(source, found, profile, recipe, made, outlined.settled, algorithm, folder)
     written: Written = rewrite.run(second, lambda done: step(before + done, total))
     fixes += validation.left_out(written.counts)
     return Prepared(
-        written.channels, contract.content_type, made, Facts(), written.counts["unlabelled"],
+        written.channels, outlined.content_type, made, Facts(), written.counts["unlabelled"],
         {"fixes": fixes, "prepared": True}, written.counts,
     )  # fmt: skip
 
 
 def _as_they_are(
-    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
-    algorithm: Algorithm,
-) -> Prepared:  # fmt: skip
-    """The objects themselves as channels: because a person says so, or because LibSVM is what the algorithm reads."""
-    contract = algorithm.data
-    kind = _KINDS.get(found.format, contract.content_type if "csv" in contract.content_type else "text/csv")
-    taken = {t for channel in algorithm.channels for t in channel.content_types}
-    if recipe.prepare and taken and kind not in taken:
-        raise Problem(
-            _(
-                "%(title)s does not read LibSVM. Save the table as CSV or Parquet and upload that.",
-                title=algorithm.title,
-            ),
-            LOCATION,
-        )
-    if found.format == "libsvm":
-        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
-        made["features"] = []
-    else:
-        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
+    source: Source, second: Source | None, outlined: Outline, recipe: Recipe, algorithm: Algorithm
+) -> Prepared:
+    """The objects themselves as channels."""
+    contract, rows = algorithm.data, outlined.profile.rows
     channels = {contract.train: source.uri}
     if second and contract.validation:
         channels[contract.validation] = second.uri
-    counts = {"read": profile.rows, "train": profile.rows, "validation": 0}
-    return Prepared(channels, kind, made, Facts(), 0, {"fixes": [], "prepared": False}, counts)
+    counts = {"read": rows, "train": rows, "validation": 0}
+    lineage = {"fixes": [], "prepared": False}
+    return Prepared(channels, outlined.content_type, outlined.schema, Facts(), 0, lineage, counts)
 
 
-def _finish(
-    ready: Prepared, source: Source, profile: Profile, settled: Settled, algorithm: Algorithm, folder: str
-) -> Prepared:
-    counts, contract = ready.counts, algorithm.data
-    if counts["train"] < contract.least_rows:
-        raise Problem(
-            _(
-                "%(title)s needs at least %(least_rows)s rows to learn from, and there are %(counts)s. Add rows, or "
-                "hold out fewer.",
-                title=algorithm.title,
-                least_rows=contract.least_rows,
-                counts=counts["train"],
-            ),
-            LOCATION,
-        )
+def _finish(ready: Prepared, source: Source, outlined: Outline, algorithm: Algorithm, folder: str) -> Prepared:
+    counts, settled = ready.counts, outlined.settled
+    check_rows(algorithm, counts["train"])
     ready.facts = Facts(
         settled.task, len(settled.classes), counts["train"], len(ready.schema["features"]), counts["validation"] > 0
     )
-    rows = {f["uri"]: f["rows"] for f in profile.files}
+    rows = {f["uri"]: f["rows"] for f in outlined.profile.files}
     ready.lineage |= {
         "objects": [
             {"uri": source.name(o), "etag": o.etag, "size": o.size, "rows": rows.get(source.name(o), 0)}
@@ -175,44 +133,3 @@ def _finish(
     }
     put_json(source.store, f"{folder}/schema.json", ready.schema)
     return ready
-
-
-def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
-    width, most = len(made["features"]), algorithm.data.most_features
-    if not width:
-        raise Problem(_("No column is left to learn from. Take back in one that was left out."), LOCATION)
-    if most and width > most:
-        wide = max((c for c in made["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
-        raise Problem(
-            _(
-                "%(title)s takes at most %(most)s numbers a row, and this table has %(width)s. Leave out columns, "
-                "first %(wide)s (%(n)s).",
-                title=algorithm.title,
-                most=f"{most:,}",
-                width=f"{width:,}",
-                wide=wide["name"],
-                n=len(wide["features"]),
-            ),
-            LOCATION,
-        )
-
-
-def _fits(
-    source: Source, found: Inspection, profile: Profile, made: Mapping[str, Any], recipe: Recipe, algorithm: Algorithm
-) -> bool:
-    """Is the file already what the algorithm takes, so that it need not be copied?"""
-    contract, classes = algorithm.data, made["classes"]
-    plain = profile.plain and found.format == "csv" and found.delimiter == "," and found.encoding == "utf-8"
-    shape = not found.has_header and not found.compression and source.whole_prefix and "csv" in contract.content_type
-    first = not contract.label or found.columns[0].name == profile.target
-    numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
-    whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
-    target = profile.column(profile.target)
-    labelled = not contract.label or (target is not None and not target.missing)
-    numbered = not contract.label or classes == [str(i) for i in range(len(classes))]
-    missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
-    unchanged = not any("shift" in c or c["role"] == "excluded" for c in made["columns"])
-    held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
-    held = held or not contract.validation
-    kept = recipe.duplicates == "keep" or not profile.duplicates
-    return all((plain, shape, first, numbers, whole, labelled, numbered, missing, unchanged, held, kept))

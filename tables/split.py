@@ -7,6 +7,11 @@ import numpy as np
 MOST_EXACT = 5_000_000  # rows of one class; above, each row is drawn on its own, and chance keeps the share
 
 
+def held_out(rows: int, share: float) -> int:
+    """Rows held out of a class of `rows`: its share, but one row is left to learn from."""
+    return max(0, min(round(rows * share), rows - 1))
+
+
 class Split:
     """Hands out masks batch by batch; the same seed and counts give the same rows."""
 
@@ -23,7 +28,7 @@ class Split:
                 # By its size, not its number: the same rows are held out whatever the classes are called.
                 own = np.random.default_rng([seed, rows, sizes[rows]])
                 held = np.zeros(rows, dtype=bool)
-                held[own.permutation(rows)[: min(round(rows * share), rows - 1)]] = True
+                held[own.permutation(rows)[: held_out(rows, share)]] = True
                 self._drawn[label] = held
 
     def mask(self, classes: np.ndarray) -> np.ndarray:
