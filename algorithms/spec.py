@@ -19,7 +19,6 @@ from algorithms.contract import (
     Facts,
     InvalidHyperparameters,
     InvocationError,
-    Predictor,
     Problem,
     TrainingContext,
     UserError,
@@ -35,6 +34,7 @@ from algorithms.parameters import (
     Text,
     Tuple,
 )
+from algorithms.predictor import Predictor
 from algorithms.suggestion import Suggest, Suggestion, TableSummary, never
 from algorithms.training_log import EPOCH, ROUND, Figure, TrainingLog
 from common.messages import gettext_noop

@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 from django.conf import settings
 
-from common.nudge import CHANNEL
+from common.db.nudge import CHANNEL
 from models_app.web import live_token
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from jobs.instances import BY_NAME, DEFAULT, cost, hosting_type
 from jobs.limits import GRACE, affordable_seconds
 from jobs.spec import JobSpec
 from tables import Inspection
-from tables.inspector import HEAD
+from tables.table_head import HEAD_BYTES
 
 MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
 SCALING = 0.7  # twice the vCPUs are worth 2 ** 0.7 times the speed: histograms and BLAS share work, not all of it
@@ -94,9 +94,9 @@ def estimate(spec: JobSpec, table: Inspection | None) -> Estimate:
 
 def estimated_rows(table: Inspection) -> int:
     """The rows of the table: counted where all of it was read, else as many as its size suggests."""
-    if table.complete or table.size <= HEAD:
+    if table.complete or table.size <= HEAD_BYTES:
         return table.rows_seen
-    return round(table.rows_seen * table.size / HEAD)
+    return round(table.rows_seen * table.size / HEAD_BYTES)
 
 
 def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:

@@ -171,7 +171,7 @@ def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchP
         channels = channels[:1]
     rows = outlined.train_rows(spec.recipe, contract)
     check_rows(algorithm, rows[1])
-    task, classes = outlined.settled.task, len(outlined.settled.classes)
+    task, classes = outlined.target.task, len(outlined.target.classes)
     features = len(outlined.schema["features"])
     known, still_open = _settle(spec, algorithm, [Facts(task, classes, n, features, validation) for n in rows])
     return replace(

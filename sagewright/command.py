@@ -20,7 +20,7 @@ from common.problems import Problem
 from common.s3_uri import is_s3_uri
 from jobs.request import spec_of_request
 from jobs.spec import JobSpec
-from preflight.aws_world import AwsWorld
+from preflight.aws_account import AwsAccount
 from sagewright import report
 from sagewright.stores import S3, Here
 from tables.recipe import Recipe
@@ -44,17 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, Problem) as e:
         _parser().error(str(e))
     here = None
-    world: Any = None
+    account: Any = None
     if is_s3_uri(job.data_uri):
         store: Any = S3(client("s3"))
-        world = None if given.no_account else AwsWorld(client)
+        account = None if given.no_account else AwsAccount(client)
         job.region = job.region or client("s3").meta.region_name
     else:
         here = Here(Path(job.data_uri))
         store, job.data_uri = here, here.uri
         job.channels = {name: here.uri for name in job.channels}
     try:
-        found = preflight.run(job, store, world, full=not given.quick)
+        found = preflight.run(job, store, account, full=not given.quick)
     except Problem as e:
         print(e.message, file=sys.stderr)
         return UNKNOWN

@@ -13,13 +13,14 @@ from algorithms.contract import DataContract
 from algorithms.spec import Algorithm
 from common.messages import _
 from common.problems import Problem
-from tables import schema, target, validation
+from tables import validation
 from tables.inspection import Inspection
 from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.split import MOST_EXACT, held_out
-from tables.target import Settled
+from tables.schema import build_schema, passthrough_schema
+from tables.split import MAX_EXACT, held_out_rows
+from tables.target import Target, resolve_target
 
 _CONTENT_TYPES = {
     "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
@@ -31,7 +32,7 @@ class Outline:
     """What becomes of one table. `in_place`: the objects are the channel as they are, else channels are written."""
 
     profile: Profile
-    settled: Settled
+    target: Target
     schema: dict[str, Any]
     content_type: str
     in_place: bool
@@ -40,13 +41,13 @@ class Outline:
         """(least, most) rows to learn from; equal when nothing but writing the channels could tell more."""
         if self.in_place:
             return self.profile.rows, self.profile.rows
-        counts = self.settled.counts
+        counts = self.target.counts
         most = sum(counts.values())
         least = max(1, most - _rows_that_may_go(self.profile, recipe))
         if not contract.validation or recipe.validation in ("none", "location"):
             return least, most
-        if recipe.validation == "share" and least == most and max(counts.values()) <= MOST_EXACT:
-            rows = most - sum(held_out(rows, recipe.validation_share) for rows in counts.values())
+        if recipe.validation == "share" and least == most and max(counts.values()) <= MAX_EXACT:
+            rows = most - sum(held_out_rows(rows, recipe.validation_share) for rows in counts.values())
             return rows, rows
         return 1, most
 
@@ -55,7 +56,7 @@ class Outline:
         if self.in_place or not contract.validation:
             return False
         if recipe.validation == "share":
-            return any(held_out(rows, recipe.validation_share) for rows in self.settled.counts.values())
+            return any(held_out_rows(rows, recipe.validation_share) for rows in self.target.counts.values())
         return recipe.validation != "none"
 
 
@@ -68,7 +69,7 @@ def outline(
     """
     contract = algorithm.data
     profile = replace(profile, target=table.target_suggestion)
-    settled = target.settle(profile, algorithm.supervised, choose_task)
+    target = resolve_target(profile, algorithm.supervised, choose_task)
     if is_raw(table, recipe):
         kind = raw_content_type(table, algorithm)
         accepted = {t for channel in algorithm.channels for t in channel.content_types}
@@ -80,15 +81,15 @@ def outline(
                 ),
                 LOCATION,
             )
-        columns = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
+        columns = passthrough_schema(profile, target.classes, target.task, contract.label)
         if table.format == "libsvm":
             columns["features"] = []
-        return Outline(profile, settled, columns, kind, in_place=True)
-    validation.check(profile, recipe)
-    columns = schema.build(profile, contract, settled.classes, settled.task, tuple(recipe.excluded))
+        return Outline(profile, target, columns, kind, in_place=True)
+    validation.check_faults(profile, recipe)
+    columns = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
     _check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
-    return Outline(profile, settled, columns, contract.content_type, in_place)
+    return Outline(profile, target, columns, contract.content_type, in_place)
 
 
 def is_raw(table: Inspection, recipe: Recipe) -> bool:

@@ -1,6 +1,6 @@
-"""Turns a person's table into what an algorithm takes: label first, numbers only, no header, some rows held out.
+"""Prepares a table for an algorithm: label first, numbers only, no header, some rows held out.
 
-Two passes over the stream, a few megabytes at a time: the first decides, the second writes.
+Two streaming passes with bounded memory: the first profiles the table, the second writes its rows.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from tables import validation
 from tables.channel_writer import put_json
-from tables.encode_channels import Rewrite, Written
+from tables.encode_channels import ChannelEncoder, EncodedChannels
 from tables.inspection import Inspection
-from tables.inspector import look
+from tables.inspector import inspect_source
 from tables.objects import Source, locate
 from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.scanner import nothing, scan
+from tables.scanner import Progress, no_progress, scan
 
 
 @dataclass
-class Prepared:
-    """Where the algorithm finds its data, and what was learned on the way. `schema` is as `tables.schema` says.
+class PreparedData:
+    """The data of a training job.
 
-    `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows", "fixes": [sentence], "prepared": bool}.
+    `schema` is described in `tables.schema`. `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows",
+    "train_rows", "validation_rows", "fixes": [sentence], "prepared": bool}.
     """
 
     channels: dict[str, str]  # {channel: s3 uri}
@@ -40,7 +41,7 @@ class Prepared:
 
     @property
     def fixes(self) -> list[str]:
-        """What was done to the table, as sentences."""
+        """The changes made to the table, as sentences."""
         return list(self.lineage.get("fixes", ()))
 
 
@@ -49,71 +50,76 @@ def prepare(
     recipe: Recipe,
     algorithm: Algorithm,
     folder: str,
-    step: Callable[[int, int], None] = nothing,
+    progress: Progress = no_progress,
     profile: Profile | None = None,
     choose_task: Callable[[str], str] = str,
-) -> Prepared:
+) -> PreparedData:
     """Prepare the table at `source` under `folder`, an s3://bucket/prefix, for what `algorithm` takes.
 
     `choose_task(suggested)` is the task to prepare for, given the one that the target suggests ("" when it cannot be
     predicted): binary, multiclass, regression, or "" for none.
 
-    `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the work. A `profile` that a
-    scan of the same objects under the same recipe made spares the first pass. Raises Problem when the table cannot be
-    used, naming the file, the row, the column, the value and the fix.
+    `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the work. A `profile`
+    from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
+    write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
-    found = look(source, recipe, algorithm.supervised)
-    second = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
+    inspection = inspect_source(source, recipe, algorithm.supervised)
+    second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
     passes = 1 + (profile is None) + (recipe.validation == "time")
-    total = passes * source.size + (second.size if second else 0)
-    before = 0
+    total = passes * source.size + (second_source.size if second_source else 0)
+    bytes_before = 0
     if profile is None or not profile.complete or profile.etag != source.etag:
-        profile = scan(source, recipe, lambda done, _: step(done, total), found=found)
-        before = source.size
-    outlined = outline(found, profile, recipe, algorithm, choose_task)
-    if outlined.in_place:
-        ready = _as_they_are(source, second, outlined, recipe, algorithm)
+        profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
+        bytes_before = source.size
+    decided = outline(inspection, profile, recipe, algorithm, choose_task)
+    if decided.in_place:
+        prepared = _pass_through(source, second_source, decided, recipe, algorithm)
     else:
-        ready = _written(source, second, found, outlined, recipe, algorithm, folder, step, before, total)
-    return _finish(ready, source, outlined, algorithm, folder)
+        prepared = _encode(
+            source, second_source, inspection, decided, recipe, algorithm, folder, progress, bytes_before, total
+        )
+    return _finish(prepared, source, decided, algorithm, folder)
 
 
-def _written(
-    source: Source, second: Source | None, found: Inspection, outlined: Outline, recipe: Recipe,
-    algorithm: Algorithm, folder: str, step: Callable[[int, int], None], before: int, total: int,
-) -> Prepared:  # fmt: skip
-    profile, made = outlined.profile, outlined.schema
-    fixes = validation.sentences(profile, recipe, made, found)
-    rewrite = Rewrite(source, found, profile, recipe, made, outlined.settled, algorithm, folder)
-    written: Written = rewrite.run(second, lambda done: step(before + done, total))
-    fixes += validation.left_out(written.counts)
-    return Prepared(
-        written.channels, outlined.content_type, made, Facts(), written.counts["unlabelled"],
-        {"fixes": fixes, "prepared": True}, written.counts,
+def _encode(
+    source: Source, second_source: Source | None, inspection: Inspection, decided: Outline, recipe: Recipe,
+    algorithm: Algorithm, folder: str, progress: Progress, bytes_before: int, total: int,
+) -> PreparedData:  # fmt: skip
+    """Write the table's rows as channels."""
+    profile, schema = decided.profile, decided.schema
+    fixes = validation.describe_changes(profile, recipe, schema, inspection)
+    encoder = ChannelEncoder(source, inspection, profile, recipe, schema, decided.target, algorithm, folder)
+    encoded: EncodedChannels = encoder.run(second_source, lambda done: progress(bytes_before + done, total))
+    fixes += validation.describe_dropped_rows(encoded.counts)
+    return PreparedData(
+        encoded.channels, decided.content_type, schema, Facts(), encoded.counts["unlabelled"],
+        {"fixes": fixes, "prepared": True}, encoded.counts,
     )  # fmt: skip
 
 
-def _as_they_are(
-    source: Source, second: Source | None, outlined: Outline, recipe: Recipe, algorithm: Algorithm
-) -> Prepared:
-    """The objects themselves as channels."""
-    contract, rows = algorithm.data, outlined.profile.rows
+def _pass_through(
+    source: Source, second_source: Source | None, decided: Outline, recipe: Recipe, algorithm: Algorithm
+) -> PreparedData:
+    """Use the objects unchanged as channels."""
+    contract, rows = algorithm.data, decided.profile.rows
     channels = {contract.train: source.uri}
-    if second and contract.validation:
-        channels[contract.validation] = second.uri
+    if second_source and contract.validation:
+        channels[contract.validation] = second_source.uri
     counts = {"read": rows, "train": rows, "validation": 0}
     lineage = {"fixes": [], "prepared": False}
-    return Prepared(channels, outlined.content_type, outlined.schema, Facts(), 0, lineage, counts)
+    return PreparedData(channels, decided.content_type, decided.schema, Facts(), 0, lineage, counts)
 
 
-def _finish(ready: Prepared, source: Source, outlined: Outline, algorithm: Algorithm, folder: str) -> Prepared:
-    counts, settled = ready.counts, outlined.settled
+def _finish(
+    prepared: PreparedData, source: Source, decided: Outline, algorithm: Algorithm, folder: str
+) -> PreparedData:
+    counts, target = prepared.counts, decided.target
     check_rows(algorithm, counts["train"])
-    ready.facts = Facts(
-        settled.task, len(settled.classes), counts["train"], len(ready.schema["features"]), counts["validation"] > 0
+    prepared.facts = Facts(
+        target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0
     )
-    rows = {f["uri"]: f["rows"] for f in outlined.profile.files}
-    ready.lineage |= {
+    rows = {f["uri"]: f["rows"] for f in decided.profile.files}
+    prepared.lineage |= {
         "objects": [
             {"uri": source.name(o), "etag": o.etag, "size": o.size, "rows": rows.get(source.name(o), 0)}
             for o in source.objects
@@ -123,13 +129,13 @@ def _finish(ready: Prepared, source: Source, outlined: Outline, algorithm: Algor
         "validation_rows": counts["validation"],
     }
     labelled = counts["train"] + counts["validation"]
-    ready.schema |= {
+    prepared.schema |= {
         "algorithm": algorithm.name,
-        "content_type": ready.content_type,
+        "content_type": prepared.content_type,
         "has_header": False,
         "rows": labelled,
         "train_rows": counts["train"],
         "validation_rows": counts["validation"],
     }
-    put_json(source.store, f"{folder}/schema.json", ready.schema)
-    return ready
+    put_json(source.store, f"{folder}/schema.json", prepared.schema)
+    return prepared

@@ -1,4 +1,4 @@
-"""Decides what is learned from a whole table: the task, the labels in order, whether the target can be it at all."""
+"""Resolves the task and the labels of a table's target column."""
 
 from __future__ import annotations
 
@@ -8,49 +8,53 @@ from dataclasses import dataclass, field
 from common.messages import _
 from common.problems import Problem
 from tables import schema, task
-from tables.column_stats import MOST_KEPT
+from tables.column_stats import MAX_VALUES
 from tables.profile import ColumnProfile, Profile
 
 
 @dataclass
-class Settled:
-    """`task` and `classes` (none for a number) of a table, and {class: rows}."""
+class Target:
+    """The task, the labels in order (`classes`, empty for a number) and the rows of each class."""
 
     task: str = ""
     classes: list[str] = field(default_factory=list)
     counts: dict[int, int] = field(default_factory=dict)
 
 
-def settle(profile: Profile, supervised: bool, choose_task: Callable[[str], str]) -> Settled:
-    """What the whole target column makes of the job. Raises Problem(field="target") when it cannot be predicted."""
+def resolve_target(profile: Profile, supervised: bool, choose_task: Callable[[str], str]) -> Target:
+    """The target of the table of `profile`.
+
+    `choose_task(suggested)` returns the task, "" for none. Without `supervised` there is no target. Raises Problem with
+    field "target" when the column cannot be predicted.
+    """
     if not supervised:
-        return Settled(counts={0: profile.rows})
+        return Target(counts={0: profile.rows})
     target = profile.column(profile.target)
     assert target, "a supervised algorithm has a target"
     odd = sum(target.odd_count.values())
-    suggested, reason = task.suggest(target.kind, target.distinct - min(odd, target.distinct), target.whole)
-    wanted = choose_task(suggested)
-    if not wanted:
+    suggested, reason = task.suggest_task(target.kind, target.distinct - min(odd, target.distinct), target.whole)
+    task_name = choose_task(suggested)
+    if not task_name:
         raise Problem(_("Column %(name)s cannot be predicted. %(reason)s", name=target.name, reason=reason), "target")
     classes: list[str] = []
-    if task.is_classification(wanted):
+    if task.is_classification(task_name):
         if target.values is None:
             raise Problem(
                 _(
                     "Column %(name)s has more than %(most_kept)s different labels.",
                     name=target.name,
-                    most_kept=f"{MOST_KEPT:,}",
+                    most_kept=f"{MAX_VALUES:,}",
                 ),
                 "target",
             )
         classes = schema.class_names(target)
-    _check(target.name, target.kind, wanted, len(classes))
-    return Settled(wanted, classes, _counts(target, classes))
+    _check(target.name, target.kind, task_name, len(classes))
+    return Target(task_name, classes, _counts(target, classes))
 
 
-def _check(name: str, kind: str, wanted: str, classes: int) -> None:
+def _check(name: str, kind: str, task_name: str, classes: int) -> None:
     """Raises Problem when a column of `kind` with `classes` labels cannot be the target of the task `wanted`."""
-    if wanted == "regression" and kind != "number":
+    if task_name == "regression" and kind != "number":
         raise Problem(
             _(
                 "A regression predicts a number, but column %(name)s holds %(holds)s. Choose a column of numbers, or "
@@ -60,7 +64,7 @@ def _check(name: str, kind: str, wanted: str, classes: int) -> None:
             ),
             "target",
         )
-    if wanted == "binary" and classes != 2:
+    if task_name == "binary" and classes != 2:
         raise Problem(
             _(
                 "A binary classification takes two labels, but column %(name)s has %(classes)s. %(more)s",
@@ -72,7 +76,7 @@ def _check(name: str, kind: str, wanted: str, classes: int) -> None:
             ),
             "target",
         )
-    if wanted == "multiclass" and classes < 2:
+    if task_name == "multiclass" and classes < 2:
         raise Problem(_("Column %(name)s has one value only, so there is nothing to learn.", name=name), "target")
 
 
@@ -80,11 +84,11 @@ def _counts(target: ColumnProfile, classes: list[str]) -> dict[int, int]:
     if not classes:
         return {0: target.present}
     counts = dict.fromkeys(range(len(classes)), 0)
-    place = {name: i for i, name in enumerate(classes)}
+    positions = {name: i for i, name in enumerate(classes)}
     for value, rows in (target.values or {}).items():
         name = _class_of(value) if target.kind == "number" else value
-        if name in place:
-            counts[place[name]] += rows
+        if name in positions:
+            counts[positions[name]] += rows
     return counts
 
 

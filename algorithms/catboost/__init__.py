@@ -1,4 +1,4 @@
-"""CatBoost as the catalogue declares it: AWS's JumpStart built-in algorithm (WIRE.md 7, README.md beside this)."""
+"""CatBoost as the catalogue declares it: AWS's JumpStart built-in algorithm (docs/containers.md, README.md)."""
 
 from algorithms.catboost.estimate import memory, seconds
 from algorithms.catboost.hyperparameters import HYPERPARAMETERS

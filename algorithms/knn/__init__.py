@@ -1,4 +1,4 @@
-"""k-nearest neighbours as the catalogue declares it: AWS's knn:1 image (WIRE.md 7, developer guide)."""
+"""k-nearest neighbours as the catalogue declares it: AWS's knn:1 image (docs/containers.md)."""
 
 from algorithms.amazon import words
 from algorithms.amazon.accounts import ACCOUNTS

@@ -1,4 +1,4 @@
-"""LightGBM as the catalogue declares it: AWS's JumpStart built-in algorithm (WIRE.md 7, README.md beside this)."""
+"""LightGBM as the catalogue declares it: AWS's JumpStart built-in algorithm (docs/containers.md, README.md)."""
 
 from algorithms.contract import DataContract
 from algorithms.jumpstart.accounts import ACCOUNTS

@@ -1,4 +1,4 @@
-"""Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (WIRE.md 7, developer guide)."""
+"""Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (docs/containers.md)."""
 
 from algorithms.amazon import words
 from algorithms.amazon.accounts import ACCOUNTS

@@ -1,4 +1,4 @@
-"""XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (WIRE.md 7.1)."""
+"""XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (docs/containers.md)."""
 
 from algorithms.spec import Algorithm, ChannelSpec, Images
 from algorithms.xgboost.accounts import ACCOUNTS

@@ -140,10 +140,18 @@ class Supervisor:
             self.told_to_stop.set()
 
     def _changed(self) -> None:
-        """A process became ready or died: tell the tools, and once all are ready the person."""
+        """Print the welcome when all processes are ready for the first time, then write run/stack.json.
+
+        In this order, because a tool that waits for "ready" in the file reads the one-time password from the output.
+        """
         ready = self.prepared.is_set() and all(child.ready.is_set() for child in self.children)
+        first_time = ready and not self.was_ready
         stack = self.stack
-        self.stack.folder.write_stack(
+        if first_time:
+            self.was_ready = True
+            for line in welcome(stack, self.first_user, time.monotonic() - self.began):
+                self.output.say(line)
+        stack.folder.write_stack(
             {
                 "ready": ready,
                 "pid": os.getpid(),
@@ -157,12 +165,8 @@ class Supervisor:
                 "exports": stack.exports(),
             }
         )
-        if ready and not self.was_ready:
-            self.was_ready = True
-            for line in welcome(stack, self.first_user, time.monotonic() - self.began):
-                self.output.say(line)
-            if self.then:
-                self.tasks.append(asyncio.create_task(self._then()))
+        if first_time and self.then:
+            self.tasks.append(asyncio.create_task(self._then()))
 
     async def _then(self) -> None:
         """Run the manage.py command that was asked for beside the running stack; it prints where we print."""

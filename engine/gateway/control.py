@@ -1,4 +1,4 @@
-"""Hands a request to the control plane exactly as it came, so that the control plane can check the signature itself."""
+"""Forwards a request to the control plane unchanged, so that the control plane can verify the signature."""
 
 import aiohttp
 from django.conf import settings
@@ -12,7 +12,7 @@ OWN = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect
 
 
 async def forward(request: Request, session: aiohttp.ClientSession) -> None:
-    """Answer `request` with what the control plane at settings.ENGINE_URL answers."""
+    """Respond with the response of the control plane at settings.ENGINE_URL. Raises AwsError 413 and 503."""
     try:
         body = await request.body(MAX_BODY)
     except TooLarge:

@@ -18,7 +18,7 @@ from tables.objects import LOCATION
 class S3:
     """A `tables.Store`: buckets and objects of the account the console works for."""
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         token = ""
         while True:
             page = s3.objects(bucket, prefix, token, delimiter="")

@@ -3,6 +3,7 @@
 import json
 
 import algorithms
+from jobs.hyperparameters import carry_over, preset_values
 from models_app.account.roles import may_change
 from models_app.create import hyperparameters
 from models_app.create.form import CreateForm
@@ -16,8 +17,7 @@ def apply_action(data) -> tuple[CreateForm, str]:
     for button in ("fix", "undo"):
         if button in data:
             label, changes = parse_fix(data[button])
-            changed = form.with_changes(changes, undo=button == "undo")
-            return with_algorithm_values(changed, form.chosen.name), label
+            return form.with_fix(changes), label
     if "preset" in data:
         form.values = dict(form.chosen.presets.get(data["preset"], form.values))
     elif "reset" in data:
@@ -39,7 +39,7 @@ def changes_hyperparameters(data) -> bool:
 def with_algorithm_values(form: CreateForm, before: str) -> CreateForm:
     """`form`, whose algorithm was `before`, with the hyperparameters of the one chosen now."""
     if before in algorithms.ALGORITHMS and before != form.chosen.name:
-        form.values = hyperparameters.carry_over(algorithms.get(before), form.chosen, form.values)
+        form.values = carry_over(algorithms.get(before), form.chosen, form.values)
     return form
 
 
@@ -61,7 +61,7 @@ def cancel_scan(user, number: str) -> None:
 
 def _reset(form: CreateForm, name: str) -> dict[str, str]:
     """The hyperparameters with `name`, or with "" all of them, back at the default; required ones at the preset."""
-    defaults = hyperparameters.preset_values(form.chosen)
+    defaults = preset_values(form.chosen)
     required = {spec.name: defaults.get(spec.name, "") for spec in form.chosen.hyperparameters if spec.required}
     if not name:
         return required

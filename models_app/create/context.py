@@ -105,8 +105,8 @@ def _too_large() -> Finding:
     title = _("The file is too large to check its bytes while you wait")
     text = _("They are checked before the training job starts.")
     fix = Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
-    return Finding("reading.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
+    return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
 
 
 def _recipe_fixes(form: CreateForm) -> list[Press]:
-    return [Press.of(fix) for fix in recipe_form.as_fixes(form.recipe)]
+    return [Press.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]

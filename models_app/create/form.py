@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 import algorithms
 from common.s3_uri import split_s3_uri
 from jobs import JobSpec
+from jobs.hyperparameters import changed, preset_name, preset_values
 from jobs.instances import BY_NAME, DEFAULT, Instance
+from jobs.spec import OPTIONS
 from models_app.aws import job_spec
 from models_app.create import hyperparameters, options, recipe_form
 from models_app.create.algorithm_choices import grouped
 from models_app.problems import Problem
+from preflight import InvalidFix, apply_fix
 from tables import Recipe
 
 
@@ -47,7 +50,7 @@ class CreateForm(options.OptionFields):
         if data is not None:
             values = hyperparameters.posted(data)
         elif values is None:
-            values = hyperparameters.preset_values(self.chosen)
+            values = preset_values(self.chosen)
         self.values = values
 
     @classmethod
@@ -117,7 +120,7 @@ class CreateForm(options.OptionFields):
     @property
     def presets(self) -> list[tuple[str, bool]]:
         """(name, is it what the form holds) of every preset."""
-        now = hyperparameters.preset_name(self.chosen, self.values)
+        now = preset_name(self.chosen, self.values)
         return [(name, name == now) for name in self.chosen.presets]
 
     @property
@@ -164,7 +167,7 @@ class CreateForm(options.OptionFields):
         copy.full_clean()
         return JobSpec(
             recipe=recipe_form.valid(self.recipe.as_json()),
-            hyperparameters=hyperparameters.changed(self.chosen, self.values),
+            hyperparameters=changed(self.chosen, self.values),
             **options.read(copy.cleaned_data),
         )
 
@@ -179,18 +182,25 @@ class CreateForm(options.OptionFields):
         form.find = self.find
         return form
 
-    def with_changes(self, changes: Mapping[str, Any], undo: bool = False) -> "CreateForm":
-        """The same answers with a fix's `changes` put in, or taken back."""
-        values = dict(self.values)
-        for key, value in changes.items():
-            if key.startswith(hyperparameters.PREFIX):
-                values[key.removeprefix(hyperparameters.PREFIX)] = "" if undo or value is None else str(value)
-        fields = {k: "" if undo or v is None else v for k, v in changes.items() if k in self.base_fields}
-        recipe = recipe_form.changed(self.recipe, changes, undo)
-        form = self.unbound(**({"target": recipe.target} | fields))
-        form.values = values
-        form.recipe = recipe
-        recipe.target = form.initial["target"]
+    def with_fix(self, changes: Mapping[str, Any]) -> "CreateForm":
+        """The same answers with a fix's `changes`; text that the fix does not concern stays as it was typed.
+
+        The changes come from the browser, so those that fit no job change nothing.
+        """
+        before = self.spec().but(algorithm=self.chosen.name)
+        try:
+            after = apply_fix(before, changes)
+        except InvalidFix:
+            return self
+        names = [option.name for option in OPTIONS if option.name in self.base_fields]
+        fields = {n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)}
+        form = self.unbound(**fields, target=after.recipe.target)
+        form.recipe = after.recipe
+        if after.algorithm != before.algorithm:
+            form.values = after.hyperparameters
+        else:
+            was, now = before.hyperparameters, after.hyperparameters
+            form.values = self.values | {n: now.get(n, "") for n in {**was, **now} if was.get(n) != now.get(n)}
         return form
 
     def note(self, problems) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from algorithms.parameters import Hyperparameter, Refused
+from algorithms.parameters import Hyperparameter
+from jobs.hyperparameters import is_default
 from jobs.link import HYPERPARAMETER as PREFIX
 
 HUGE = 2**31 - 1  # bounds beyond this say no more than "a whole number"
-PRESET = "Balanced"  # what a new form starts with
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Row:
 
     @property
     def is_changed(self) -> bool:
-        """It says something else than leaving it out would; what must be values has nothing to differ from."""
+        """It says something else than leaving it out would; what must be given has nothing to differ from."""
         return bool(self.value) and self.can_reset and not is_default(self.spec, self.value)
 
     @property
@@ -89,24 +89,9 @@ class Row:
         return self.spec.describe_range()
 
 
-def is_default(spec: Hyperparameter, text: str) -> bool:
-    """True if `text` has the effect of leaving the setting out."""
-    if spec.name == "objective":  # left out, it follows from the target, not from the container's default
-        return False
-    try:
-        return spec.default is not None and spec.parse(text) == spec.default
-    except Refused:
-        return False
-
-
 def posted(data: Mapping[str, str]) -> dict[str, str]:
     """{name: text} of the controls in `data`, a POST or a query."""
     return {name.removeprefix(PREFIX): data[name] for name in data if name.startswith(PREFIX)}
-
-
-def preset_values(algorithm) -> dict[str, str]:
-    """What a new form starts with: the balanced preset."""
-    return dict(algorithm.presets.get(PRESET, {}))
 
 
 def rows(algorithm, values: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
@@ -142,26 +127,3 @@ def _off(algorithm, spec: Hyperparameter, values: Mapping[str, str]) -> str:
 
 def _only_with(other: str, values: list[str]) -> str:
     return _("Only matters with %(other)s %(values)s") % {"other": other, "values": ", ".join(map(str, values))}
-
-
-def changed(algorithm, values: Mapping[str, str]) -> dict[str, str]:
-    """What of `values` must be sent: blank and default values are left out, unknown names stay to be refused."""
-    specs = {spec.name: spec for spec in algorithm.hyperparameters}
-    filled = {name: text.strip() for name, text in values.items() if text.strip()}
-    return {name: text for name, text in filled.items() if name not in specs or not is_default(specs[name], text)}
-
-
-def preset_name(algorithm, values: Mapping[str, str]) -> str:
-    """The name of the preset that `values` is; "" when it is none."""
-    own = changed(algorithm, values)
-    return next((name for name, preset in algorithm.presets.items() if changed(algorithm, preset) == own), "")
-
-
-def carry_over(before, after, values: Mapping[str, str]) -> dict[str, str]:
-    """What a form for the algorithm `after` starts with when it was `before`: what a person set goes along.
-
-    What `before` started with, or has by default, is nothing a person set; nor is a name `after` does not know.
-    """
-    defaults, known = preset_values(before), {spec.name for spec in after.hyperparameters}
-    typed = {n: t for n, t in changed(before, values).items() if n in known and defaults.get(n) != t}
-    return preset_values(after) | typed

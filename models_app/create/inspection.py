@@ -30,7 +30,7 @@ def inspect_table(uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> 
         table = cache.get(_cache_key(source, recipe, recipe.target, supervised))
         if table is None:
             fields = {name: getattr(recipe, name) for name in (*READING_FIELDS, "target")}
-            table = inspector.look(source, recipe_form.valid(fields), supervised)
+            table = inspector.inspect_source(source, recipe_form.valid(fields), supervised)
             # The page sends the suggested target back.
             for target in {
                 recipe.target,

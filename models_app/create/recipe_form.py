@@ -183,64 +183,40 @@ def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     return valid(made)
 
 
-def as_fixes(recipe: Recipe) -> list[Fix]:
-    """Everything the recipe changes about the table, in words; undoing a `Fix` here takes its `changes` back."""
-    made: list[Fix] = []
+def undo_fixes(recipe: Recipe) -> list[Fix]:
+    """Everything the recipe changes about the table, in words, with the changes that take it back."""
+    fixes: list[Fix] = []
 
-    def say(label, name: str, value: Any) -> None:
-        made.append(Fix(str(label), {f"recipe.{name}": value}))
+    def say(label, name: str, *columns: str) -> None:
+        fixes.append(Fix(str(label), {f"recipe.{name}": dict.fromkeys(columns) or None}))
 
     if recipe.has_header is not None:
-        say(dict(HEADERS)["yes" if recipe.has_header else "no"], "has_header", recipe.has_header)
+        say(dict(HEADERS)["yes" if recipe.has_header else "no"], "has_header")
     if recipe.delimiter:
         words = {_TAB.get(choice, choice): label for choice, label in DELIMITERS}
-        say(_("Cells end at: %(sign)s") % {"sign": words[recipe.delimiter]}, "delimiter", recipe.delimiter)
+        say(_("Cells end at: %(sign)s") % {"sign": words[recipe.delimiter]}, "delimiter")
     if recipe.encoding:
-        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding", recipe.encoding)
+        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding")
     for column, kind in recipe.types.items():
-        say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", {column: kind})
+        say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", column)
     for column, way in recipe.numbers.items():
-        say(_READ_AS[way] % {"column": column}, "numbers", {column: way})
+        say(_READ_AS[way] % {"column": column}, "numbers", column)
     for column, way in recipe.bad_cells.items():
         text = _("%(column)s: rows left out where the cell is no number") if way == "drop" else None
         text = text or _("%(column)s: cells that are no number count as missing")
-        say(text % {"column": column}, "bad_cells", {column: way})
+        say(text % {"column": column}, "bad_cells", column)
     if 0 < len(recipe.excluded) <= MAX_NAMED:
         for column in recipe.excluded:
-            say(_("%(column)s left out") % {"column": column}, "excluded", [column])
+            say(_("%(column)s left out") % {"column": column}, "excluded", column)
     elif recipe.excluded:
         n = len(recipe.excluded)
-        say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded", recipe.excluded)
+        say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
     if recipe.ragged == "drop":
-        say(_("Rows of another width are left out"), "ragged", "drop")
+        say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":
-        say(_("A row without a label stops the work"), "unlabelled", "refuse")
+        say(_("A row without a label stops the work"), "unlabelled")
     if recipe.duplicates == "drop":
-        say(_("Repeated rows are left out"), "duplicates", "drop")
+        say(_("Repeated rows are left out"), "duplicates")
     if not recipe.prepare:
-        say(_("The file goes to the algorithm exactly as it is"), "prepare", False)
-    return made
-
-
-def changed(recipe: Recipe, changes: Mapping[str, Any], undo: bool = False) -> Recipe:
-    """`recipe` with the "recipe.<field>" entries of `changes` put in, or taken back."""
-    made, plain = recipe.as_json(), Recipe()
-    for key, value in changes.items():
-        name = key.removeprefix("recipe.")
-        if name == key or not hasattr(plain, name):
-            continue
-        now = getattr(recipe, name)
-        if value is None:
-            made.pop(name, None)
-        elif isinstance(now, dict) and isinstance(value, dict):
-            out = {k for k, v in value.items() if undo or v is None}
-            made[name] = {k: v for k, v in (now | value).items() if k not in out}
-        elif isinstance(now, list):
-            given = list(value) if isinstance(value, list | dict) else [value]
-            gone = undo or (isinstance(value, dict) and not any(value.values()))
-            made[name] = [v for v in now if v not in given] + ([] if gone else given)
-        elif undo:
-            made.pop(name, None)
-        else:
-            made[name] = value
-    return valid(made)
+        say(_("The file goes to the algorithm exactly as it is"), "prepare")
+    return fixes

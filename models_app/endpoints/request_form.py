@@ -13,7 +13,7 @@ import algorithms
 from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import predictions
-from tables.encode_row import Rows
+from tables.encode_row import RowEncoder
 
 PREFIX = "f"  # the control of the column at place 3 is called f3
 REMEMBERED = 24 * 3600  # seconds
@@ -64,7 +64,7 @@ class RequestForm:
     def request(self) -> PredictionRequest:
         """The row as its endpoint takes it. Raises Problem(field=column)."""
         row = {control.name: control.value for control in self.controls}
-        encoded = Rows(self.schema).encode([row], strict=False)  # a bad value is told before anything is sent
+        encoded = RowEncoder(self.schema).encode([row], strict=False)  # a bad value is told before anything is sent
         if accepts_rows_by_name(self.schema):
             text = json.dumps({"instances": [{name: _plain(value) for name, value in row.items()}]}, ensure_ascii=False)
             return PredictionRequest(text, JSON, self.accept)
@@ -79,7 +79,7 @@ class RequestForm:
 
     def _positional(self, encoded: np.ndarray) -> PredictionRequest:
         if self.takes_csv:
-            return PredictionRequest(Rows(self.schema).as_csv(encoded).decode().strip(), CSV, self.accept)
+            return PredictionRequest(RowEncoder(self.schema).as_csv(encoded).decode().strip(), CSV, self.accept)
         cells = [None if cell != cell else cell for cell in encoded[0].tolist()]
         return PredictionRequest(json.dumps({"instances": [{"features": cells}]}), JSON, self.accept)
 
@@ -117,7 +117,7 @@ class Answer:
 def read(schema: dict, text: str, content_type: str = CSV) -> Answer | None:
     """What the endpoint's answer `text` to one row says under the schema `made`; None when it is no such answer."""
     try:
-        prediction = predictions.read(schema, text, content_type)[0]
+        prediction = predictions.parse_response(schema, text, content_type)[0]
     except (ValueError, IndexError, KeyError, TypeError, AttributeError):
         return None
     target = schema.get("target") or _("the target")
@@ -138,7 +138,7 @@ def read(schema: dict, text: str, content_type: str = CSV) -> Answer | None:
     return None
 
 
-def _label(prediction: predictions.Reading, target: str) -> Answer:
+def _label(prediction: predictions.Prediction, target: str) -> Answer:
     if prediction.probability is None:
         return Answer(str(prediction.label), None, _("Predicted %(column)s") % {"column": target})
     note = _("Probability of %(column)s = %(label)s") % {"column": target, "label": prediction.label}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from common.nudge import nudge
-from common.status import StatusRow
+from common.db.nudge import nudge
+from common.db.status import StatusRow
 
 
 class LiveRow(StatusRow):

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from common.nudge import nudge
+from common.db.nudge import nudge
 from models_app.models.message_field import MessagesField
 from models_app.models.model_presenter import ModelPresenter
 from tables.recipe import Recipe

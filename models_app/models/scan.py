@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from common.nudge import nudge
-from common.status import StatusRow
+from common.db.nudge import nudge
+from common.db.status import StatusRow
 from models_app.models.message_field import MessageField
 
 

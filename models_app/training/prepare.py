@@ -16,14 +16,14 @@ from common.messages import _, gettext_noop
 from jobs.limits import limit_note, max_runtime
 from models_app import aws
 from models_app.aws import job_spec, requests, s3_store
-from models_app.aws.account import Account
+from models_app.aws.account import ConsoleAccount
 from models_app.data import scans
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from models_app.work import read_slots
 from models_app.work.enqueue import enqueue
-from preflight import Report
-from tables.inspector import look
+from preflight import JobData, Report
+from tables.inspector import inspect_source
 from tables.profile import Profile
 
 Status = TrainingJob.Status
@@ -123,10 +123,10 @@ def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report,
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
     how, spec = model.how, job_spec.of_model(model)
     if not how.prepare:
-        _found, _profile, raw, wrong = preflight.gather(spec, s3_store.S3(), watch, etag=model.data_etag)
-        return preflight.check(spec, None, None, Account(), raw, tuple(wrong)), None
-    found = look(source, how, algorithms.get(model.algorithm).supervised)
-    stopped: tuple[Problem, ...] = ()
+        data = preflight.read_job_data(spec, s3_store.S3(), watch, etag=model.data_etag)
+        return preflight.check(spec, data, ConsoleAccount()), None
+    found = inspect_source(source, how, algorithms.get(model.algorithm).supervised)
+    problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, how)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
     if profile is None:
@@ -136,8 +136,8 @@ def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report,
         except aws.Unavailable:
             raise
         except Problem as e:
-            stopped = (e,)
-    return preflight.check(spec, found, profile, Account(), {}, stopped), profile
+            problems = [e]
+    return preflight.check(spec, JobData(found, profile, problems=problems), ConsoleAccount()), profile
 
 
 def reason_of(report: Report) -> str:
@@ -179,7 +179,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
     return _("Data checked: %(rows)s rows", **values)
 
 
-def _prepared(job: TrainingJob, ready: tables.Prepared, hyperparameters: dict[str, str]) -> None:
+def _prepared(job: TrainingJob, ready: tables.PreparedData, hyperparameters: dict[str, str]) -> None:
     made, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)

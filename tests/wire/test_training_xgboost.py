@@ -8,7 +8,8 @@ from sklearn.datasets import load_breast_cancer
 
 from common.s3_uri import split_s3_uri
 from engine.models import TrainingJob
-from engine.training import child, claims, runner
+from engine.training import child
+from engine.training.claims import TRAINING
 from tests.wire import asks
 from tests.wire.conftest import BUCKET
 
@@ -36,7 +37,7 @@ def train(sm, settings, tmp_path):
             source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/cancer/{channel}/"}
             channels.append({"ChannelName": channel, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}})
         sm.create_training_job(**asks.training_job(name, InputDataConfig=channels, HyperParameters=hyperparameters))
-        runner.run(claims.take(TrainingJob.objects.get(name=name).pk))
+        TRAINING.perform(TrainingJob.objects.get(name=name).pk)
         return sm.describe_training_job(TrainingJobName=name)
 
     yield train_now

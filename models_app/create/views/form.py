@@ -71,7 +71,7 @@ def _prefilled(request) -> CreateForm:
     model = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
     if model:
         form, (_label, changes) = CreateForm.from_model(model), parse_fix(request.GET.get("fix", ""))
-        return form.with_changes(options.resolve(changes, model.instance_type)) if changes else form
+        return form.with_fix(options.resolve(changes, model.instance_type)) if changes else form
     if draft := drafts.load(request.user, request.GET.get("draft", "")):
         return CreateForm(draft).unbound()
     return form_of_query(request.GET)

@@ -1,6 +1,7 @@
 """The supervisor's parts, each with real files, sockets and processes."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -22,8 +23,10 @@ from console.supervisor.folder import Folder
 from console.supervisor.output import Lines, Output
 from console.supervisor.processes import BUILDERS, STOPPING, Process, build
 from console.supervisor.refusal import Refusal
+from console.supervisor.supervisor import Supervisor
 from console.supervisor.welcome import welcome
-from tests.stack import ROOT, wait_for
+from tests.stack import ROOT
+from tests.waiting import LIMIT, wait_for
 
 FREE = options.Options(free_ports=True)
 
@@ -253,7 +256,7 @@ def test_a_process_that_dies_is_started_again_and_takes_its_own_children_with_it
         await task
 
     asyncio.run(_collecting(story))
-    wait_for(lambda: not any(_is_alive(pid) for pair in pairs() for pid in pair), 5, "all of them to be gone")
+    wait_for(lambda: not any(_is_alive(pid) for pair in pairs() for pid in pair), "all of them to be gone")
     said = capsys.readouterr().out
     assert "half a line" in said
     assert "some was killed by SIGKILL; starting it again in 0.2 s" in said
@@ -316,7 +319,7 @@ def test_killing_the_supervisor_kills_its_children(tmp_path):
         child = int(supervisor.stdout.readline())
         assert _is_alive(child)
         supervisor.kill()
-    wait_for(lambda: not _is_alive(child), 5, "the child to be gone")
+    wait_for(lambda: not _is_alive(child), "the child to be gone")
 
 
 def test_a_probe_of_nothing_says_no(tmp_path):
@@ -355,6 +358,25 @@ def test_the_password_and_the_keys_are_shown_on_the_first_start_only(folder):
     assert made.common["SAGEWRIGHT_WEB_URL"] in later
 
 
+def test_the_password_is_printed_before_the_stack_file_says_ready(folder):
+    seen_before_ready = []
+
+    class Screen(Output):
+        def say(self, text: str = "") -> None:
+            file = folder.run / "stack.json"
+            seen_before_ready.append((text, not (file.exists() and json.loads(file.read_text())["ready"])))
+
+    supervisor = Supervisor(stack.compose(FREE, folder), Screen(()), lock=-1)
+    supervisor.first_user = "One-time password: x"
+    supervisor.prepared.set()
+    for child in supervisor.children:
+        child.ready.set()
+        supervisor._changed()
+    assert ("  One-time password: x", True) in seen_before_ready
+    assert json.loads((folder.run / "stack.json").read_text())["ready"]
+    assert [text for text, _ in seen_before_ready].count("  One-time password: x") == 1
+
+
 def _child(folder: Path, code: str, grace: float = 5.0) -> Child:
     async def at_once() -> bool:
         return True
@@ -377,7 +399,7 @@ async def _collecting(story) -> None:
             child.poll()
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, on_sigchld)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT):
         await story(children.append)
 
 

@@ -9,7 +9,7 @@ from jobs import JobSpec
 from jobs.estimate import estimate, estimated_facts, estimated_rows
 from jobs.instances import BY_NAME, FAMILIES, INSTANCES, PRICE_DATE, larger
 from tables import Column, Inspection, Recipe
-from tables.inspector import HEAD
+from tables.table_head import HEAD_BYTES
 
 
 def table(**changed) -> Inspection:
@@ -73,7 +73,7 @@ def test_the_limit_is_the_smaller_of_time_and_money(limit, seconds, by_cost):
 
 def test_rows_are_counted_or_worked_out_from_the_size():
     assert estimated_rows(table()) == 100
-    big = table(complete=False, size=10 * HEAD, rows_seen=5000)
+    big = table(complete=False, size=10 * HEAD_BYTES, rows_seen=5000)
     assert estimated_rows(big) == 50_000
     facts = estimated_facts(spec(recipe=Recipe(target="y", excluded=["a"])), big)
     assert (facts.rows, facts.features, facts.task, facts.classes, facts.validation) == (40_000, 0, "binary", 2, True)

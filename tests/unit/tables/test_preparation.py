@@ -8,8 +8,8 @@ import algorithms
 from algorithms.contract import Facts
 from common.problems import Problem
 from models_app.aws import s3_store
-from tables import Recipe, Rows, predictions, prepare
-from tables.split import Split
+from tables import Recipe, RowEncoder, predictions, prepare
+from tables.split import StratifiedSplit
 from tests.unit.tables.real import breast_cancer, diabetes, iris
 
 XGBOOST = algorithms.get("xgboost")
@@ -81,7 +81,7 @@ def test_words_become_columns_and_booleans_zero_or_one(made):
     assert rows["train"][-1] == ["0", "0", "0", "", ""]
     assert "A column for each value: colour." in ready.fixes
     assert "True and false became 1 and 0: old." in ready.fixes
-    encoder = Rows(ready.schema)
+    encoder = RowEncoder(ready.schema)
     assert encoder.encode([{"colour": "red", "old": "yes", "size": "7"}]).tolist() == [[0, 1, 1, 7]]
     assert encoder.as_csv(encoder.encode([{"size": " "}], strict=False)) == b"0,0,,\n"
     for values, field in (({"colour": "green"}, "colour"), ({"size": "7x"}, "size"), ({"old": "maybe"}, "old")):
@@ -92,7 +92,7 @@ def test_words_become_columns_and_booleans_zero_or_one(made):
 
 def test_predictions_carry_the_labels_of_the_table():
     def read(classes: list[str], line: str):
-        first = predictions.read({"classes": classes}, line, "text/csv")[0]
+        first = predictions.parse_response({"classes": classes}, line, "text/csv")[0]
         return first.label, first.probability, first.value
 
     assert read(["no", "yes"], "0.8\n") == ("yes", 0.8, None)
@@ -177,7 +177,7 @@ def test_what_cannot_be_learned_is_refused_by_name(made):
 def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):
     uri = put(iris(), "other.csv")
     with pytest.raises(Problem, match="has changed since"):
-        s3_store.locate(uri).must_be("before")
+        s3_store.locate(uri).require_etag("before")
 
 
 def test_many_rows_pass_in_small_pieces(made, put, bucket):
@@ -196,7 +196,7 @@ def test_many_rows_pass_in_small_pieces(made, put, bucket):
 
 
 def test_the_split_keeps_a_row_of_each_class_to_learn_from():
-    split = Split({0: 100, 1: 1}, 0.5, seed=1)
+    split = StratifiedSplit({0: 100, 1: 1}, 0.5, seed=1)
     classes = np.array([0] * 100 + [1])
     held = np.concatenate([split.mask(classes[:30]), split.mask(classes[30:])])
     assert held[:100].sum() == 50 and not held[100]
@@ -205,6 +205,6 @@ def test_the_split_keeps_a_row_of_each_class_to_learn_from():
 def test_the_same_rows_are_held_out_whatever_the_classes_are_called():
     classes = np.array([0, 1, 1, 0, 1, 1, 0, 1] * 20)
     counts = {0: int((classes == 0).sum()), 1: int((classes == 1).sum())}
-    one = Split(counts, 0.25, seed=3).mask(classes)
-    other = Split({0: counts[1], 1: counts[0]}, 0.25, seed=3).mask(1 - classes)
+    one = StratifiedSplit(counts, 0.25, seed=3).mask(classes)
+    other = StratifiedSplit({0: counts[1], 1: counts[0]}, 0.25, seed=3).mask(1 - classes)
     assert (one == other).all() and one.sum() == 40

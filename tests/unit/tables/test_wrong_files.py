@@ -29,7 +29,9 @@ def as_csv(rows, delimiter=",") -> str:
 
 def rows_of(folder: Folder, uri: str) -> list[list[str]]:
     bucket, key = split_s3_uri(uri)
-    bodies = [folder.fetch(bucket, o.key, 0, o.size) for o in folder.below(bucket, key) if o.name.endswith(".csv")]
+    bodies = [
+        folder.fetch(bucket, o.key, 0, o.size) for o in folder.list_objects(bucket, key) if o.name.endswith(".csv")
+    ]
     return [line.split(",") for line in b"".join(bodies).decode().splitlines()]
 
 

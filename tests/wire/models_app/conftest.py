@@ -20,6 +20,7 @@ from models_app.work import enqueue
 from models_app.work.enqueue import task_name
 from tables import Recipe
 from tests.unit.tables.real import breast_cancer
+from tests.waiting import LIMIT
 
 
 class Worker:
@@ -38,7 +39,7 @@ class Worker:
             current_app.tasks[task_name(task)].apply(args, throw=True)
         tasks.sync.poll.apply(throw=True)
 
-    def until(self, condition: Callable[[], bool], within: float = 60) -> None:
+    def until(self, condition: Callable[[], bool], within: float = LIMIT) -> None:
         """Work until `condition()` is true."""
         give_up = time.monotonic() + within
         while not condition():

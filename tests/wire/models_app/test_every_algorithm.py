@@ -6,8 +6,9 @@ import pytest
 
 import algorithms
 from algorithms.spec import Algorithm
-from tests.stack import Stack, wait_for
+from tests.stack import Stack
 from tests.unit.algorithms import every
+from tests.waiting import wait_for
 from tests.wire.conftest import ROLE
 
 pytestmark = pytest.mark.stack
@@ -51,7 +52,7 @@ def train(stack: Stack, bucket: str, algorithm: Algorithm, folder, **hyperparame
         job = sagemaker.describe_training_job(TrainingJobName=name)
         return None if job["TrainingJobStatus"] == "InProgress" else job
 
-    return wait_for(ended, 120, f"{name} to end", stack.tail)
+    return wait_for(ended, f"{name} to end", stack.tail)
 
 
 @EVERY
@@ -80,7 +81,7 @@ def test_it_trains_is_measured_is_deployed_and_answers(stack, bucket, algorithm,
         assert endpoint["EndpointStatus"] != "Failed", endpoint["FailureReason"]
         return endpoint["EndpointStatus"] == "InService"
 
-    wait_for(in_service, 120, f"{name} to be in service", stack.tail)
+    wait_for(in_service, f"{name} to be in service", stack.tail)
     runtime, (x, _) = stack.client("sagemaker-runtime"), every.table("", rows=3)
     for kind in algorithm.content_types:
         accept = algorithm.asks or algorithm.accepts[0]

@@ -141,7 +141,7 @@ def test_a_stop_after_a_lost_answer_stops_the_job_that_was_launched(worker, alic
         job.refresh_from_db()
         return job.status == "Stopped"
 
-    worker.until(stopped, within=150)
+    worker.until(stopped)
 
 
 @pytest.mark.parametrize("operation", ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"])

@@ -17,8 +17,8 @@ from common.s3_uri import split_s3_uri
 from models_app import aws, tasks
 from models_app.aws.s3 import ensure_bucket
 from models_app.models import TrainingJob
-from tests.stack import wait_for
 from tests.unit.algorithms.tables import as_csv
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
 RECORDIO = "application/x-recordio-protobuf"
@@ -102,7 +102,7 @@ def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
             assert endpoint["EndpointStatus"] != "Failed", endpoint["FailureReason"]
             return endpoint["EndpointStatus"] == "InService"
 
-        wait_for(in_service, 60, f"{name} in service")
+        wait_for(in_service, f"{name} in service")
         body = json.dumps({"instances": [{"features": row} for row in x[400:].tolist()]})
         answer = aws.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=name, ContentType="application/json", Accept="application/json", Body=body

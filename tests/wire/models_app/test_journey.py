@@ -107,7 +107,7 @@ def test_a_running_job_is_stopped(worker, alice, draft):
 
     worker.until(reached("InProgress"))
     job_actions.stop(job)
-    worker.until(reached("Stopped"), within=150)
+    worker.until(reached("Stopped"))
     assert job.is_final and job.tone == "stop"
 
 

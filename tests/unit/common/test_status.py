@@ -1,6 +1,6 @@
 import pytest
 
-from common.status import IllegalMove
+from common.db.status import IllegalMove
 from engine.models import TrainingJob
 
 pytestmark = pytest.mark.django_db

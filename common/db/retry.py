@@ -1,4 +1,4 @@
-"""Waits out a database that is away for a moment, instead of losing hours of training to it."""
+"""Waits out a database that is away for a moment, instead of losing hours of work to it."""
 
 import logging
 import time
@@ -11,23 +11,27 @@ from django.db import InterfaceError, OperationalError, connection
 P = ParamSpec("P")
 T = TypeVar("T")
 SECONDS = 60
+AWAY = (OperationalError, InterfaceError)
 log = logging.getLogger(__name__)
 
 
-def patient(action: Callable[P, T]) -> Callable[P, T]:
-    """`action`, which must be repeatable, tried again for SECONDS while the database cannot be reached."""
+def waits_for_database(action: Callable[P, T]) -> Callable[P, T]:
+    """Decorate `action`, which must be repeatable, to be tried again for SECONDS while the database is unreachable.
+
+    Inside a transaction it is tried once: the transaction is lost with the connection.
+    """
 
     @wraps(action)
-    def patiently(*args: P.args, **kwargs: P.kwargs) -> T:
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
         deadline = time.monotonic() + SECONDS
         while True:
             try:
                 return action(*args, **kwargs)
-            except (OperationalError, InterfaceError) as e:
+            except AWAY as e:
                 if connection.in_atomic_block or time.monotonic() > deadline:
                     raise
                 log.warning("the database does not answer, trying again: %s", e)
                 connection.close()
                 time.sleep(1)
 
-    return patiently
+    return repeated

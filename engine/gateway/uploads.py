@@ -1,4 +1,4 @@
-"""Uploads on their way to the store: checked while they stream, with the last block held back until all is right.
+"""Checks uploads while they stream to the store, and delays the last block until all checks have passed.
 
 The store only keeps a body that arrives whole, so a body found wrong at its very end still leaves nothing behind.
 """
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from engine.auth import Caller
-from engine.auth.refusals import Refusal
+from engine.auth.errors import RequestError
 from engine.auth.sigv4 import UNSIGNED
-from engine.gateway.chunked import Chunked
-from engine.http.request import Gone, Request
+from engine.gateway.chunked_body import ChunkedBody
+from engine.http.request import ClientDisconnected, Request
 
-SMALL = 256 * 1024  # bytes; up to here a body is read whole and sent in one piece
+SMALL_BODY = 256 * 1024  # bytes; up to here a body is read whole and sent in one piece
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 TRAILER_KIND = UNSIGNED_CHUNKS  # how chunks with trailing headers go on to the store: unsigned, on our own connection
@@ -22,110 +22,110 @@ TRAILER_KIND = UNSIGNED_CHUNKS  # how chunks with trailing headers go on to the 
 
 @dataclass
 class Upload:
-    """What goes to the store: the content, and the headers that describe how it is sent."""
+    """A body for the store: the content, and the headers that describe its transfer."""
 
     content: bytes | AsyncIterator[bytes]
     headers: dict[str, str] = field(default_factory=dict)
     payload: str = UNSIGNED  # what is signed in the body's stead
-    stopped: Refusal | Gone | None = None  # why the content was cut off, if it was
+    error: RequestError | ClientDisconnected | None = None  # why the content was cut off, if it was
 
     async def begin(self) -> None:
         """Wait for the first block. The store keeps an empty object when a connection ends before any byte of its
         body came, so it is not asked for anything before there is one."""
         if not isinstance(self.content, bytes):
-            rest = self.content
-            self.content = _after(await anext(rest), rest)
+            remaining = self.content
+            self.content = _prepend(await anext(remaining), remaining)
 
 
 async def upload_of(request: Request, caller: Caller) -> Upload | None:
-    """The body of `request`, ready to be sent on; None when it has none. Refusal when its head is wrong."""
-    kind = caller.claim.payload or UNSIGNED
+    """The body of `request`, ready to be sent on; None when it has none. Raises RequestError for a wrong head."""
+    kind = caller.signed.payload or UNSIGNED
     if kind.startswith("STREAMING-"):
-        return _unwrapped(request, caller, kind)
+        return _decode(request, caller, kind)
     expected = None if kind == UNSIGNED else kind.lower()
     if not request.has_body:
-        _compare(sha256(b""), expected)
+        _check_hash(sha256(b""), expected)
         return Upload(b"", {"content-length": "0"}) if request.method in ("PUT", "POST") else None
     if request.length is None:
-        raise Refusal("You must provide the Content-Length HTTP header.", "MissingContentLength", 411)
-    if request.length <= SMALL:
-        body = await request.body(SMALL)
-        _compare(sha256(body), expected)
+        raise RequestError("You must provide the Content-Length HTTP header.", "MissingContentLength", 411)
+    if request.length <= SMALL_BODY:
+        body = await request.body(SMALL_BODY)
+        _check_hash(sha256(body), expected)
         return Upload(body, {"content-length": str(len(body))})
     upload = Upload(b"", {"content-length": str(request.length)})
-    upload.content = _held_back(upload, _hashed(request.blocks(), expected))
+    upload.content = _delay_last(upload, _check_hash_of(request.blocks(), expected))
     return upload
 
 
-def _unwrapped(request: Request, caller: Caller, kind: str) -> Upload:
+def _decode(request: Request, caller: Caller, kind: str) -> Upload:
     if kind not in (SIGNED, f"{SIGNED}-TRAILER", UNSIGNED_CHUNKS):
-        raise Refusal(f"The payload kind {kind} is not supported.", "NotImplemented", 501)
+        raise RequestError(f"The payload kind {kind} is not supported.", "NotImplemented", 501)
     length = request.headers.get("x-amz-decoded-content-length", "")
     if not length.isdigit():
-        raise Refusal("You must provide the x-amz-decoded-content-length header.", "MissingContentLength", 411)
-    chunked = Chunked(request.blocks(), caller, signed=kind.startswith(SIGNED))
-    pieces = _measured(chunked.pieces(), int(length))
+        raise RequestError("You must provide the x-amz-decoded-content-length header.", "MissingContentLength", 411)
+    chunked = ChunkedBody(request.blocks(), caller, signed=kind.startswith(SIGNED))
+    pieces = _check_length(chunked.pieces(), int(length))
     if kind == SIGNED:
         upload = Upload(b"", {"content-length": length})
-        upload.content = _held_back(upload, pieces)
+        upload.content = _delay_last(upload, pieces)
         return upload
     # Trailing headers are known only at the end, and the store is to keep them: so it gets chunks again, unsigned.
     upload = Upload(b"", {"x-amz-decoded-content-length": length}, TRAILER_KIND)
     if trailer := request.headers.get("x-amz-trailer"):
         upload.headers["x-amz-trailer"] = trailer
-    upload.content = _held_back(upload, _wrapped(pieces, chunked))
+    upload.content = _delay_last(upload, _chunk(pieces, chunked))
     return upload
 
 
-async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _prepend(first: bytes, remaining: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
-    async for block in rest:
+    async for block in remaining:
         yield block
 
 
-async def _wrapped(pieces: AsyncIterator[bytes], chunked: Chunked) -> AsyncIterator[bytes]:
+async def _chunk(pieces: AsyncIterator[bytes], chunked: ChunkedBody) -> AsyncIterator[bytes]:
     async for piece in pieces:
         yield b"%x\r\n%b\r\n" % (len(piece), piece)
     trailers = "".join(f"{name}:{value}\r\n" for name, value in chunked.trailers)
     yield b"0\r\n%b\r\n" % trailers.encode("latin-1")
 
 
-async def _hashed(blocks: AsyncIterator[bytes], expected: str | None) -> AsyncIterator[bytes]:
+async def _check_hash_of(blocks: AsyncIterator[bytes], expected: str | None) -> AsyncIterator[bytes]:
     digest = sha256()
     async for block in blocks:
         if expected:
             digest.update(block)
         yield block
-    _compare(digest, expected)
+    _check_hash(digest, expected)
 
 
-async def _measured(pieces: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
-    seen = 0
+async def _check_length(pieces: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
+    size = 0
     async for piece in pieces:
-        seen += len(piece)
+        size += len(piece)
         yield piece
-    if seen != length:
-        text = f"The body has {seen} bytes, and x-amz-decoded-content-length says {length}."
-        raise Refusal(text, "IncompleteBody", 400)
+    if size != length:
+        text = f"The body has {size} bytes, and x-amz-decoded-content-length says {length}."
+        raise RequestError(text, "IncompleteBody", 400)
 
 
-async def _held_back(upload: Upload, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _delay_last(upload: Upload, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """`blocks`, each one only once the next is there, so that the last waits for the end of all checks."""
-    held = b""
+    cached = b""
     try:
         async for block in blocks:
-            if held:
-                yield held
-            held = block
-    except (Refusal, Gone) as reason:
-        upload.stopped = reason
+            if cached:
+                yield cached
+            cached = block
+    except (RequestError, ClientDisconnected) as reason:
+        upload.error = reason
         raise
-    yield held
+    yield cached
 
 
-def _compare(digest, expected: str | None) -> None:
+def _check_hash(digest, expected: str | None) -> None:
     if expected is not None and not hmac.compare_digest(digest.hexdigest(), expected):
-        raise Refusal(
+        raise RequestError(
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
             "XAmzContentSHA256Mismatch",
             400,

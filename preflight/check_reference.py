@@ -1,4 +1,4 @@
-"""The list of checks as a page of the docs, written from the registry."""
+"""Renders docs/preflight.md from the registry of checks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from preflight import checks  # noqa: F401 (fills the registry)
 from preflight.images import KNOWN, image
 from preflight.registry import CHECKS, Check
 
-_FAMILIES = {
+_GROUPS = {
     "location": "Where the data lies",
     "channels": "Channels of a raw request",
-    "reading": "How the bytes are read",
+    "format": "How the bytes are read",
     "cells": "Cells of a raw table",
     "columns": "Columns of a prepared table",
     "target": "The target of a prepared table",
@@ -39,12 +39,12 @@ What a faulty table does depends on the version of AWS's image.
 """
 
 
-def page() -> str:
-    """docs/preflight.md."""
+def render_check_reference() -> str:
+    """Return the Markdown of docs/preflight.md."""
     parts = [_HEAD]
-    for family, title in _FAMILIES.items():
+    for group, title in _GROUPS.items():
         parts.append(f"\n## {title}\n\n| check | claim | mode | needs |\n|---|---|---|---|\n")
-        parts += [_row(check) for check in CHECKS if check.family == family]
+        parts += [_row(check) for check in CHECKS if check.group == group]
     parts.append(_IMAGES)
     for tag in KNOWN:
         behaviour = image(tag)
@@ -57,6 +57,12 @@ def page() -> str:
 
 
 def _row(check: Check) -> str:
-    needs = {"": "nothing", "table": "the table", "found": "the table", "raw": "the bytes", "world": "the account"}
+    needs = {
+        "": "nothing",
+        "table": "the table",
+        "inspection": "the table",
+        "raw": "the bytes",
+        "account": "the account",
+    }
     only = f" ({', '.join(check.algorithms)})" if check.algorithms else ""
     return f"| `{check.id}` | {check.title}{only} | {check.mode} | {needs[check.needs]} |\n"

@@ -1,13 +1,13 @@
-"""Cells that are no numbers, given to a container as they are: what the model would really see of them."""
+"""Cells of a raw table that are no numbers, with what the model would see of them (docs/containers.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from common.messages import _, gettext_noop, ngettext
-from preflight.ask import Ask
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
-from preflight.raw import CSV, Fault, RawTable
+from preflight.raw_table import CSV, Fault, RawTable
 from preflight.registry import check, err
 
 FIELD = "data_uri"
@@ -18,24 +18,24 @@ def _name(raw: RawTable, position: int) -> str:
 
 
 def _cells(
-    ask: Ask,
+    context: CheckContext,
     kind: str,
     title: Callable[[int], str],
     effect: str,
     *,
     silent: bool = True,
-    said: str = "",
+    message: str = "",
     recipe: str = "",
 ) -> Iterator[Finding]:
     """A finding a channel for the fault `kind`; `effect` says what becomes of such cells."""
-    for raw in ask.raw.values():
+    for raw in context.raw_tables.values():
         fault = raw.fault(kind)
-        if raw.kind != CSV or not fault or not fault.first or raw.looks != CSV:
+        if raw.kind != CSV or not fault or not fault.first or raw.apparent_kind != CSV:
             continue
-        letters = _letters(ask, raw, fault)
-        if not ask.is_lenient:
-            effect = _("The container of %(title)s stops at such a cell.", title=ask.algorithm.title)
-            said = said or "Unable to parse csv"
+        letters = _letters(context, raw, fault)
+        if not context.is_lenient:
+            effect = _("The container of %(title)s stops at such a cell.", title=context.algorithm.title)
+            message = message or "Unable to parse csv"
         column = _name(raw, min(fault.columns)) if fault.columns else ""
         changes: dict = {"recipe.prepare": True}
         if recipe:
@@ -55,7 +55,7 @@ def _cells(
             line=fault.first.line,
             column=column,
             value=fault.first.value[:60],
-            raw=letters or said,
+            raw=letters or message,
             fixes=(
                 Fix(
                     _("Read %(column)s as %(kind)s", column=column, kind=recipe)
@@ -64,19 +64,19 @@ def _cells(
                     changes,
                 ),
             ),
-            silent=silent and not letters and ask.is_lenient,
+            silent=silent and not letters and context.is_lenient,
         )
 
 
-def _letters(ask: Ask, raw: RawTable, fault: Fault) -> str:
+def _letters(context: CheckContext, raw: RawTable, fault: Fault) -> str:
     """What an image of 0.72 says, when the fault is in the line it looks at."""
-    if not ask.image.letters or not fault.first or fault.first.line != 1 or not raw.first:
+    if not context.image.letters or not fault.first or fault.first.line != 1 or not raw.first:
         return ""
-    found = ask.image.letters.search(raw.first.first_line)
+    letter = context.image.letters.search(raw.first.first_line)
     return (
-        f"Non-numeric value '{found[0]}' found in the header line '{raw.first.first_line[:50]}...' of file "
+        f"Non-numeric value '{letter[0]}' found in the header line '{raw.first.first_line[:50]}...' of file "
         f"'{raw.first.name}'. CSV format require no header line in it."
-        if found
+        if letter
         else ""
     )
 
@@ -86,9 +86,10 @@ def _check(kind: str, title: str, ok: str):
 
 
 @_check("text", gettext_noop("No cell holds text"), gettext_noop("No cell holds text"))
-def text(ask: Ask) -> Iterator[Finding]:
+def text(context: CheckContext) -> Iterator[Finding]:
+    """A cell of text counts as missing."""
     yield from _cells(
-        ask,
+        context,
         "text",
         lambda n: ngettext("%(n)s cell holds text", "%(n)s cells hold text", n),
         _("The container counts such cells as missing; a last column of text vanishes from the model's width."),
@@ -96,9 +97,10 @@ def text(ask: Ask) -> Iterator[Finding]:
 
 
 @_check("alphanumeric", gettext_noop("No number is followed by something else"), gettext_noop("Numbers stand alone"))
-def alphanumeric(ask: Ask) -> Iterator[Finding]:
+def alphanumeric(context: CheckContext) -> Iterator[Finding]:
+    """A number with letters behind it is read up to the letters."""
     yield from _cells(
-        ask,
+        context,
         "alphanumeric",
         lambda n: ngettext("%(n)s cell is a number with letters", "%(n)s cells are numbers with letters", n),
         _("The container reads as far as the number goes: 12ab becomes 12."),
@@ -107,9 +109,10 @@ def alphanumeric(ask: Ask) -> Iterator[Finding]:
 
 
 @_check("currency", gettext_noop("No amount carries a currency sign"), gettext_noop("No cell holds a currency sign"))
-def currency(ask: Ask) -> Iterator[Finding]:
+def currency(context: CheckContext) -> Iterator[Finding]:
+    """A currency sign in front makes a cell missing, one behind is dropped."""
     yield from _cells(
-        ask,
+        context,
         "currency",
         lambda n: ngettext("%(n)s cell holds a currency sign", "%(n)s cells hold a currency sign", n),
         _("A sign in front makes the cell missing for the container, one behind is dropped."),
@@ -118,9 +121,10 @@ def currency(ask: Ask) -> Iterator[Finding]:
 
 
 @_check("percent", gettext_noop("No number carries a percent sign"), gettext_noop("No cell holds a percent sign"))
-def percent(ask: Ask) -> Iterator[Finding]:
+def percent(context: CheckContext) -> Iterator[Finding]:
+    """A percent sign is dropped."""
     yield from _cells(
-        ask,
+        context,
         "percent",
         lambda n: ngettext("%(n)s cell holds a percent sign", "%(n)s cells hold a percent sign", n),
         _("The container drops the sign and reads the number alone."),
@@ -129,9 +133,10 @@ def percent(ask: Ask) -> Iterator[Finding]:
 
 
 @_check("date", gettext_noop("No cell holds a date"), gettext_noop("No cell holds a date"))
-def date(ask: Ask) -> Iterator[Finding]:
+def date(context: CheckContext) -> Iterator[Finding]:
+    """A date is read up to its first separator."""
     yield from _cells(
-        ask,
+        context,
         "date",
         lambda n: ngettext("%(n)s cell holds a date", "%(n)s cells hold dates", n),
         _("The container reads as far as the number goes, so only the year, or the day, is left."),
@@ -139,9 +144,10 @@ def date(ask: Ask) -> Iterator[Finding]:
 
 
 @_check("thousands", gettext_noop("No number has its thousands separated"), gettext_noop("No thousands are separated"))
-def thousands(ask: Ask) -> Iterator[Finding]:
+def thousands(context: CheckContext) -> Iterator[Finding]:
+    """A quoted number with commas becomes several cells."""
     yield from _cells(
-        ask,
+        context,
         "thousands",
         lambda n: ngettext("%(n)s number is split at its thousands", "%(n)s numbers are split at their thousands", n),
         _("Quotes mean nothing to the container: the number becomes two cells and the row is shifted."),
@@ -150,9 +156,10 @@ def thousands(ask: Ask) -> Iterator[Finding]:
 
 
 @_check("comma", gettext_noop("Decimals are written with a point"), gettext_noop("Decimals are written with a point"))
-def comma(ask: Ask) -> Iterator[Finding]:
+def comma(context: CheckContext) -> Iterator[Finding]:
+    """A decimal comma ends the number."""
     yield from _cells(
-        ask,
+        context,
         "comma",
         lambda n: ngettext("%(n)s number has a decimal comma", "%(n)s numbers have a decimal comma", n),
         _("The container reads up to the comma: 3,14 becomes 3."),
@@ -161,40 +168,42 @@ def comma(ask: Ask) -> Iterator[Finding]:
 
 
 @_check("quoted", gettext_noop("No cell is quoted"), gettext_noop("No cell is quoted"))
-def quoted(ask: Ask) -> Iterator[Finding]:
-    """All cells quoted fails, for then no feature is left; some quoted trains on missing values."""
-    for raw in ask.raw.values():
+def quoted(context: CheckContext) -> Iterator[Finding]:
+    """A quoted cell is missing. If all are quoted, no feature is left and training fails."""
+    for raw in context.raw_tables.values():
         fault = raw.fault("quoted")
         if not fault:
             continue
         everything = len(fault.columns | {1}) >= raw.width
         yield from _cells(
-            ask,
+            context,
             "quoted",
             lambda n: ngettext("%(n)s cell is quoted", "%(n)s cells are quoted", n),
             _("The container has no quotes: a quoted number is missing, a quoted comma cuts the cell in two."),
             silent=not everything,
-            said="0 feature is supplied. Are you using raw Booster interface?" if everything else "",
+            message="0 feature is supplied. Are you using raw Booster interface?" if everything else "",
         )
         return
 
 
 @_check("infinite", gettext_noop("No number is infinite"), gettext_noop("No number is infinite"))
-def infinite(ask: Ask) -> Iterator[Finding]:
+def infinite(context: CheckContext) -> Iterator[Finding]:
+    """XGBoost refuses an infinite number."""
     yield from _cells(
-        ask,
+        context,
         "infinite",
         lambda n: ngettext("%(n)s cell is infinite", "%(n)s cells are infinite", n),
         _("XGBoost refuses such a table. Leave the cell empty instead."),
         silent=False,
-        said="Input data contains `inf` or a value too large, while `missing` is not set to `inf`",
+        message="Input data contains `inf` or a value too large, while `missing` is not set to `inf`",
     )
 
 
 @_check("large", gettext_noop("Every number fits into 32 bits"), gettext_noop("Every number fits into 32 bits"))
-def large(ask: Ask) -> Iterator[Finding]:
+def large(context: CheckContext) -> Iterator[Finding]:
+    """XGBoost reads 32-bit numbers, so a larger one is clamped."""
     yield from _cells(
-        ask,
+        context,
         "large",
         lambda n: ngettext("%(n)s number is too large", "%(n)s numbers are too large", n),
         _("XGBoost's reader knows 32-bit numbers only; a larger one becomes 1e38 or less. Use another unit."),
@@ -208,16 +217,16 @@ def large(ask: Ask) -> Iterator[Finding]:
     needs="raw",
     algorithms=("xgboost",),
 )
-def first_line(ask: Ask) -> Iterator[Finding]:
-    """1e-10 is a number, but version 0.72 takes the e for a name."""
-    for raw in ask.raw.values():
+def first_line(context: CheckContext) -> Iterator[Finding]:
+    """Image 0.72 takes a letter in the first line for a header, even that of an exponent such as 1e-10."""
+    for raw in context.raw_tables.values():
         line = raw.first.first_line if raw.first else ""
-        letter = ask.image.letters.search(line) if ask.image.letters and raw.kind == CSV else None
+        letter = context.image.letters.search(line) if context.image.letters and raw.kind == CSV else None
         if letter and not any(fault.first and fault.first.line == 1 for fault in raw.faults.values()):
             yield err(
                 _(
                     "Version %(tag)s refuses the letter %(letter)s in the first line",
-                    tag=ask.image.tag,
+                    tag=context.image.tag,
                     letter=letter[0],
                 ),
                 _(
@@ -225,7 +234,7 @@ def first_line(ask: Ask) -> Iterator[Finding]:
                     line=repr(line[:40]),
                 ),
                 field="image",
-                file=raw.first.uri if raw.first else "",
+                file=raw.first_uri,
                 row=1,
                 line=1,
                 value=line[:60],

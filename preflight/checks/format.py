@@ -1,4 +1,4 @@
-"""How the bytes are read: format, encoding, delimiter, header, width of the rows, LibSVM and Parquet."""
+"""The format of the bytes: encoding, delimiter, header, width of the rows, LibSVM and Parquet."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ from collections.abc import Iterator
 
 from common.messages import _, gettext_noop, ngettext
 from common.problems import Missing, Unavailable
-from preflight.ask import Ask
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
-from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
+from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare, warn
-from tables.objects import LOCATION, Changed, NoData
+from tables.objects import LOCATION, NoData, ObjectChanged
 
 FIELD = "data_uri"
 _READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
 
 
 @check(
-    "reading.table",
+    "format.table",
     gettext_noop("The object can be read as a table"),
     ok=gettext_noop("The data is a table"),
 )
-def table(ask: Ask) -> Iterator[Finding]:
-    for problem in ask.problems:
-        if isinstance(problem, (Missing, Unavailable, NoData, Changed)):
+def table(context: CheckContext) -> Iterator[Finding]:
+    """The bytes are of a format that the container, or preparation, reads."""
+    for problem in context.problems:
+        if isinstance(problem, (Missing, Unavailable, NoData, ObjectChanged)):
             continue
         if problem.field in (LOCATION, ""):
             yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)
-    for raw in ask.raw.values():
-        fault = raw.fault("magic")
+    for raw in context.raw_tables.values():
+        fault = raw.fault("signature")
         if fault and fault.first:
             yield err(
                 _("The file is %(format)s, not %(kind)s", format=fault.first.value, kind=raw.kind),
@@ -41,9 +42,9 @@ def table(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 file=fault.first.file,
                 raw=_format_text(raw),
-                fixes=(let_prepare(),) if raw.magic in _READABLE else (),
+                fixes=(let_prepare(),) if raw.signature in _READABLE else (),
             )
-        if raw.kind in (PARQUET, RECORDIO) and raw.first and not raw.magic and raw.first.first_line:
+        if raw.kind in (PARQUET, RECORDIO) and raw.first and not raw.signature and raw.first.first_line:
             yield err(
                 _("The file is text, not %(kind)s", kind=raw.kind),
                 _(
@@ -53,7 +54,7 @@ def table(ask: Ask) -> Iterator[Finding]:
                 field="content_type",
                 file=raw.first.uri,
                 raw=f"Failed to load {raw.kind} data with exception:",
-                fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+                fixes=(Fix(_("Read as CSV"), {"content_types": {raw.channel: "text/csv"}}),),
             )
 
 
@@ -65,28 +66,34 @@ def _format_text(raw: RawTable) -> str:
 
 
 @check(
-    "reading.encoding",
+    "format.encoding",
     gettext_noop("The text is UTF-8"),
     ok=gettext_noop("The text is UTF-8"),
     needs="table",
 )
-def encoding(ask: Ask) -> Iterator[Finding]:
-    for raw in ask.raw.values() if ask.is_raw else ():
-        if raw.bom:
+def encoding(context: CheckContext) -> Iterator[Finding]:
+    """The text is UTF-8 without a byte order mark."""
+    for raw in context.raw_tables.values() if context.is_raw else ():
+        if raw.has_bom:
             yield warn(
                 _("The file begins with a byte order mark"),
                 _("XGBoost skips it; others take it for part of the first cell. Save the file as UTF-8 without it."),
                 field=FIELD,
-                file=raw.first.uri if raw.first else "",
+                file=raw.first_uri,
             )
         if raw.encoding != "utf-8" and raw.kind == CSV:
             yield warn(
                 _("The file is not UTF-8"),
                 _("Letters outside ASCII are dropped by the container. Save the file as UTF-8."),
                 field=FIELD,
-                file=raw.first.uri if raw.first else "",
+                file=raw.first_uri,
             )
-    if not ask.is_raw and ask.found and ask.found.encoding == "latin-1" and not ask.job.recipe.encoding:
+    if (
+        not context.is_raw
+        and context.inspection
+        and context.inspection.encoding == "latin-1"
+        and not context.job.recipe.encoding
+    ):
         yield warn(
             _("The file is not UTF-8 and is read as Latin-1"),
             _("Look whether accents in the preview are right; if not, choose the encoding, or save the file as UTF-8."),
@@ -96,33 +103,40 @@ def encoding(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "reading.line_ends",
+    "format.line_ends",
     gettext_noop("Lines end as every reader expects"),
     mode="raw",
     needs="raw",
     ok=gettext_noop("Lines end as usual"),
 )
-def line_ends(ask: Ask) -> Iterator[Finding]:
-    for raw in ask.raw.values():
+def line_ends(context: CheckContext) -> Iterator[Finding]:
+    """Lines do not end with a carriage return alone."""
+    for raw in context.raw_tables.values():
         if raw.cr_only:
             yield warn(
                 _("Lines end with a carriage return only"),
                 _("Old Macintosh line ends are read by XGBoost, but not by every tool. Save the file with line feeds."),
                 field=FIELD,
-                file=raw.first.uri if raw.first else "",
+                file=raw.first_uri,
                 fixes=(let_prepare(),),
             )
 
 
 @check(
-    "reading.delimiter",
+    "format.delimiter",
     gettext_noop("The delimiter is found and the same throughout"),
     needs="table",
     ok=gettext_noop("The delimiter is the same throughout"),
 )
-def delimiter(ask: Ask) -> Iterator[Finding]:
-    if not ask.is_raw:
-        if ask.found and len(ask.found.columns) == 1 and ask.found.format != "libsvm" and not ask.job.recipe.delimiter:
+def delimiter(context: CheckContext) -> Iterator[Finding]:
+    """The reader finds the delimiter, and every row has it."""
+    if not context.is_raw:
+        if (
+            context.inspection
+            and len(context.inspection.columns) == 1
+            and context.inspection.format != "libsvm"
+            and not context.job.recipe.delimiter
+        ):
             yield err(
                 _("The table has one column only"),
                 _(
@@ -132,9 +146,9 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
                 field="recipe.delimiter",
             )
         return
-    for raw in ask.raw.values():
+    for raw in context.raw_tables.values():
         line = raw.first.first_line if raw.first else ""
-        if raw.kind != CSV or raw.magic or raw.packed or not raw.first or raw.looks == LIBSVM:
+        if raw.kind != CSV or raw.signature or raw.compression or not raw.first or raw.apparent_kind == LIBSVM:
             continue
         other = next((d for d in (";", "\t", "|") if line.count(d) and raw.delimiter != d), "")
         lost = raw.fault("undelimited")
@@ -186,14 +200,15 @@ def delimiter(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "reading.header",
+    "format.header",
     gettext_noop("No row of column names is read as data"),
     needs="table",
     ok=gettext_noop("No row of column names is read as data"),
 )
-def header(ask: Ask) -> Iterator[Finding]:
-    if not ask.is_raw:
-        within = ask.read.headers_within if ask.read else []
+def header(context: CheckContext) -> Iterator[Finding]:
+    """No row of column names is read as data."""
+    if not context.is_raw:
+        within = context.best_profile.headers_within if context.best_profile else []
         if within:
             yield warn(
                 ngettext(
@@ -208,7 +223,7 @@ def header(ask: Ask) -> Iterator[Finding]:
                 row=within[0].row,
                 line=within[0].line,
             )
-        elif ask.reads_header:
+        elif context.reads_header_as_data:
             yield err(
                 _("The first row is column names"),
                 _("Read as data, it turns number columns into text. Read it as names."),
@@ -218,20 +233,20 @@ def header(ask: Ask) -> Iterator[Finding]:
                 silent=True,
             )
         return
-    for raw in ask.raw.values():
+    for raw in context.raw_tables.values():
         fault = raw.fault("header")
         if not fault or not fault.first or raw.kind != CSV:
             continue
         names, first_line = fault.first.value, raw.first.first_line if raw.first else ""
-        letters = ask.image.letters.search(first_line) if ask.image.letters else None
-        stops = not ask.is_lenient or any(name.strip().lower().startswith("inf") for name in names.split(","))
+        letters = context.image.letters.search(first_line) if context.image.letters else None
+        stops = not context.is_lenient or any(name.strip().lower().startswith("inf") for name in names.split(","))
         yield err(
             _("The first row is column names")
             if fault.count == 1
             else _("The first row is column names in %(count)s files", count=fault.count),
             _(
                 "The container of version %(tag)s looks for no header and learns from it as a row with label 0.",
-                tag=ask.image.tag,
+                tag=context.image.tag,
             )
             if not letters and not stops
             else _("The container would stop at %(names)s.", names=repr(names[:40])),
@@ -250,16 +265,17 @@ def header(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "reading.width",
+    "format.width",
     gettext_noop("Every row has the same number of cells"),
     needs="table",
     ok=gettext_noop("Every row has the same number of cells"),
 )
-def width(ask: Ask) -> Iterator[Finding]:
-    if not ask.is_raw:
-        yield from _ragged(ask)
+def width(context: CheckContext) -> Iterator[Finding]:
+    """Every row has as many cells as the first."""
+    if not context.is_raw:
+        yield from _ragged(context)
         return
-    for raw in ask.raw.values():
+    for raw in context.raw_tables.values():
         for kind, effect in (
             ("wide", _("One extra cell gives the whole table another column, which is missing everywhere else.")),
             ("narrow", _("The cells that are not there count as missing, and those after a lost cell are shifted.")),
@@ -282,17 +298,17 @@ def width(ask: Ask) -> Iterator[Finding]:
                             {"recipe.ragged": "drop", "recipe.prepare": True},
                         ),
                     ),
-                    silent=ask.is_lenient,
+                    silent=context.is_lenient,
                 )
 
 
-def _ragged(ask: Ask) -> Iterator[Finding]:
-    read = ask.read
+def _ragged(context: CheckContext) -> Iterator[Finding]:
+    read = context.best_profile
     if not read or not read.ragged_count:
         return
     count, first = read.ragged_count, read.ragged[0]
     more = {"field": FIELD, "file": first.file, "row": first.row, "line": first.line, "value": first.value}
-    if ask.job.recipe.ragged == "drop":
+    if context.job.recipe.ragged == "drop":
         title = ngettext("%(n)s row of another width is left out", "%(n)s rows of another width are left out", count)
         yield warn(title, _("The first: %(value)s.", value=first.value), **more)
     else:
@@ -309,17 +325,18 @@ def _ragged(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "reading.libsvm",
+    "format.libsvm",
     gettext_noop("LibSVM lines are well formed"),
     mode="raw",
     needs="raw",
     ok=gettext_noop("The lines are well formed"),
 )
-def libsvm(ask: Ask) -> Iterator[Finding]:
-    for raw in ask.raw.values():
-        if raw.kind != LIBSVM or raw.looks == CSV:
+def libsvm(context: CheckContext) -> Iterator[Finding]:
+    """Every LibSVM feature is index:value with an index of 0 or more."""
+    for raw in context.raw_tables.values():
+        if raw.kind != LIBSVM or raw.apparent_kind == CSV:
             continue
-        for kind, title, said in (
+        for kind, title, message in (
             ("negative", _("A feature index is negative"), "Check failed: sign == true (0 vs. 1)"),
             ("pairs", _("A feature is not written as index:value"), "is not 'LIBSVM' format"),
             ("libsvm_value", _("A feature is not written as index:value with numbers"), "Failed to load libsvm data"),
@@ -338,20 +355,21 @@ def libsvm(ask: Ask) -> Iterator[Finding]:
                     row=fault.first.row,
                     line=fault.first.line,
                     value=fault.first.value,
-                    raw=said,
+                    raw=message,
                     silent=kind != "negative" and fault.first.line != 1,
                 )
 
 
 @check(
-    "reading.parquet",
+    "format.parquet",
     gettext_noop("A Parquet file holds numbers only"),
     mode="raw",
     needs="raw",
     ok=gettext_noop("Every Parquet column holds numbers"),
 )
-def parquet(ask: Ask) -> Iterator[Finding]:
-    for raw in ask.raw.values():
+def parquet(context: CheckContext) -> Iterator[Finding]:
+    """A Parquet file holds numeric columns only."""
+    for raw in context.raw_tables.values():
         if raw.kind == PARQUET and raw.text_columns:
             yield err(
                 ngettext(
@@ -364,7 +382,7 @@ def parquet(ask: Ask) -> Iterator[Finding]:
                     names=", ".join(raw.text_columns[:5]),
                 ),
                 field=FIELD,
-                file=raw.first.uri if raw.first else "",
+                file=raw.first_uri,
                 column=raw.text_columns[0],
                 raw="Failed to load parquet data with exception:",
                 fixes=(let_prepare(),),
