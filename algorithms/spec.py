@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from algorithms.answer import Answer
+from algorithms.container import Container, ContainerVersion
 from algorithms.contract import (
     AlgorithmFailure,
     Channel,
@@ -41,9 +42,9 @@ from common.messages import gettext_noop
 
 __all__ = [
     "EPOCH", "ROUND", "Algorithm", "AlgorithmFailure", "Answer", "Categorical", "Channel", "ChannelSpec", "CommaList",
-    "Continuous", "DataContract", "Facts", "Figure", "Hyperparameter", "Images", "Integer", "InvalidHyperparameters",
-    "InvocationError", "Metric", "NestedList", "Predictor", "Problem", "Refused", "Suggestion", "TableSummary", "Text",
-    "TrainingContext", "TrainingLog", "Tuple", "UserError", "Words",
+    "Container", "ContainerVersion", "Continuous", "DataContract", "Facts", "Figure", "Hyperparameter", "Images",
+    "Integer", "InvalidHyperparameters", "InvocationError", "Metric", "NestedList", "Predictor", "Problem", "Refused",
+    "Suggestion", "TableSummary", "Text", "TrainingContext", "TrainingLog", "Tuple", "UserError", "Words",
 ]  # fmt: skip
 
 _DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
@@ -123,6 +124,7 @@ class Words:
 
 _TOOLKIT = Words()
 _SILENT = TrainingLog()
+_STRICT = Container()
 _BARS = '<path class="g1" d="M5 27h22M9 27V16M16 27V7M23 27V12"/>'
 
 
@@ -134,8 +136,9 @@ class Algorithm:
     completes what a person left open (objective, feature_dim, k); what was given stays. `seconds(values, facts)` is
     about how long training takes on one ml.m5.large, and `memory` how many bytes it needs; 0 when not known.
     `asks` is the Accept header whose answer the console reads; "" sends none. `answer` says what the answer's numbers
-    mean, `log` how the log tells rounds and figures. `needs_on_aws` says, in words, why an image alone does not start
-    the algorithm on Amazon SageMaker and what does; "" when it is all that is needed.
+    mean, `log` how the log tells rounds and figures, `container` what AWS's container does with data that nobody
+    prepared. `needs_on_aws` says, in words, why an image alone does not start the algorithm on Amazon SageMaker and
+    what does; "" when it is all that is needed.
     `group` is the heading under which the Create model page lists it, `glyph` its picture there: the content of an SVG
     of 32 x 32, with the classes g1 (lines) and g2 (dots). `suggest(table)` says whether it suits a table, and why.
     """
@@ -158,6 +161,7 @@ class Algorithm:
     asks: str = ""
     answer: Answer = Answer.SCORES
     log: TrainingLog = _SILENT
+    container: Container = _STRICT
     suggest: Suggest = never
     needs_on_aws: str = ""
     presets: Mapping[str, Mapping[str, str]] = None  # type: ignore[assignment]  # Fast, Balanced, Accurate

@@ -1,10 +1,9 @@
 """Reads Sagewright's own variables, each named SAGEWRIGHT_..., with their defaults in one place."""
 
 import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
+from sagewright.state import data_folder
 
 
 def text(name: str, default: str = "") -> str:
@@ -21,11 +20,6 @@ def number(name: str, default: float) -> float:
     return float(text(name) or default)
 
 
-def data_folder() -> Path:
-    """Where everything that must outlive a restart is kept; private to its owner and never in git."""
-    return Path(text("DATA", str(ROOT / ".data"))).expanduser().resolve()
-
-
 def celery_broker(redis_url: str) -> str:
     """Celery's spelling of a Redis URL: kombu names a unix socket differently from redis-py."""
     parts = urlsplit(redis_url)
@@ -33,7 +27,7 @@ def celery_broker(redis_url: str) -> str:
 
 
 def secret(name: str) -> str:
-    """A generated secret: SAGEWRIGHT_<NAME>, or the file `make run` wrote into the data folder, or ''."""
+    """A generated secret: SAGEWRIGHT_<NAME>, or the file that the first start wrote into the data folder, or ''."""
     if given := text(name):
         return given
     file = data_folder() / "secrets" / name.lower()

@@ -4,13 +4,20 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from console import environment as env
+from sagewright import __version__
+from sagewright.application import ROOT, command_line
+from sagewright.state import data_folder
 
-BASE_DIR = env.ROOT
-DATA = env.data_folder()
+BASE_DIR = ROOT
+DATA = data_folder()
+VERSION = __version__
+START_COMMAND = command_line()
 
 SECRET_KEY = env.secret("SECRET_KEY")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("There is no secret key yet. Start once with `make run`, or set SAGEWRIGHT_SECRET_KEY.")
+    raise ImproperlyConfigured(
+        f"There is no secret key yet. Start once with `{START_COMMAND}`, or set SAGEWRIGHT_SECRET_KEY."
+    )
 DEBUG = env.flag("DEBUG")
 WEB_URL = env.text("WEB_URL", "http://127.0.0.1:8000")
 LIVE_URL = env.text("LIVE_URL", "http://127.0.0.1:8001")

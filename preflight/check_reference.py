@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from algorithms import ALGORITHMS
+from algorithms.spec import Algorithm
 from preflight import checks  # noqa: F401 (fills the registry)
-from preflight.images import KNOWN, image
-from preflight.registry import CHECKS, Check
+from preflight.registry import CHECKS, Check, has_versions
 
 _GROUPS = {
     "location": "Where the data lies",
@@ -30,7 +31,7 @@ as the job's role and says so when it cannot tell. A check on a part of a table 
 exit codes.
 """
 _IMAGES = """
-## XGBoost images
+## {title} images
 
 What a faulty table does depends on the version of AWS's image.
 
@@ -45,14 +46,7 @@ def render_check_reference() -> str:
     for group, title in _GROUPS.items():
         parts.append(f"\n## {title}\n\n| check | claim | mode | needs |\n|---|---|---|---|\n")
         parts += [_row(check) for check in CHECKS if check.group == group]
-    parts.append(_IMAGES)
-    for tag in KNOWN:
-        behaviour = image(tag)
-        assert behaviour
-        lacks = ", ".join(sorted(behaviour.objectives_since)) or "none"
-        looks = "letters are refused" if behaviour.letters else "for its delimiter only"
-        unknown = "refused" if behaviour.strict_hyperparameters else "ignored"
-        parts.append(f"| {tag} | {looks} | {unknown} | {'yes' if behaviour.parquet else 'no'} | {lacks} |\n")
+    parts += [_images(algorithm) for algorithm in ALGORITHMS.values() if has_versions(algorithm)]
     return "".join(parts)
 
 
@@ -64,5 +58,18 @@ def _row(check: Check) -> str:
         "raw": "the bytes",
         "account": "the account",
     }
-    only = f" ({', '.join(check.algorithms)})" if check.algorithms else ""
+    names = sorted(name for name, algorithm in ALGORITHMS.items() if check.only(algorithm))
+    only = f" ({', '.join(names)})" if len(names) < len(ALGORITHMS) else ""
     return f"| `{check.id}` | {check.title}{only} | {check.mode} | {needs[check.needs]} |\n"
+
+
+def _images(algorithm: Algorithm) -> str:
+    lines = [_IMAGES.format(title=algorithm.title)]
+    for tag in algorithm.container.tags:
+        version = algorithm.container.version(tag)
+        assert version
+        lacks = ", ".join(sorted(version.missing_objectives)) or "none"
+        looks = "letters are refused" if version.refused_letters else "for its delimiter only"
+        unknown = "refused" if version.strict_hyperparameters else "ignored"
+        lines.append(f"| {tag} | {looks} | {unknown} | {'yes' if version.parquet else 'no'} | {lacks} |\n")
+    return "".join(lines)

@@ -3,6 +3,8 @@
 import argparse
 from dataclasses import dataclass
 
+from sagewright.application import command_line
+
 NAMES = ("valkey", "store", "engine", "gateway", "worker", "trainer", "beat", "web", "live")
 HIGHEST = 65535 - 10_018  # the port furthest from the first that we are given: see addresses.STORE_PORTS
 
@@ -21,7 +23,7 @@ class Options:
 def read(arguments: list[str]) -> Options:
     """Options of `arguments`; argparse explains and exits with 2 when they make no sense."""
     parser = argparse.ArgumentParser(
-        prog="manage.py up", description="Start every process of Sagewright; Ctrl-C stops."
+        prog=command_line("up"), description="Start every process of Sagewright; Ctrl-C stops."
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--ports", type=_base, metavar="N", help="use ports N to N+3; N+10 and up for the store")

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.environment import ROOT
 from console.supervisor import parts, probes
 from console.supervisor.addresses import HOST
 from console.supervisor.probes import Probe
 from console.supervisor.stack import Stack
+from sagewright.application import ROOT
 
 STOPPING = (("web", "live", "beat", "worker", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from algorithms.xgboost.channels import label_size_refused, not_accepted
 from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_reader import KINDS
-from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
+from preflight.raw_table import CSV, LIBSVM, RawTable
 from preflight.registry import check, err, let_prepare
 
 FIELD = "data_uri"
@@ -85,7 +84,8 @@ def _rename(context: CheckContext, was: str, name: str) -> Fix:
 
 
 def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]:
-    if context.job.algorithm != "xgboost":
+    refused_by = context.algorithm.container.content_type_refusal
+    if refused_by is None:
         taken = next((spec.content_types for spec in context.algorithm.channels if spec.name == name), ())
         if given and taken and given.replace(" ", "") not in [t.replace(" ", "") for t in taken]:
             yield err(
@@ -95,20 +95,14 @@ def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]
                 raw=f"No iterator has been registered for ContentType ({given})",
                 fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_types": {name: taken[0]}}),),
             )
-        return
-    kind = given.lower() if not context.image.strict_channels else given
-    if not given or (kind in KINDS and (context.image.parquet or KINDS[kind] in (CSV, LIBSVM))):
-        return
-    fix = Fix(_("Use text/csv"), {"content_types": {name: "text/csv"}})
-    option = given.partition(";")[2].strip()
-    if option.startswith("label_size=") and option != "label_size=1":
-        raw, why = label_size_refused(given), _("The label is always the first column, so label_size can only be 1.")
-    elif given.lower().replace(" ", "") in KINDS:
-        raw = f"Channel configuration for '{name}' channel is not supported: {{'ContentType': '{given}'}}"
-        why = _("The container compares content types letter by letter, capitals and blanks included. Write text/csv.")
-    else:
-        raw, why = not_accepted(given), _("XGBoost trains on CSV, LibSVM, Parquet and RecordIO-protobuf only.")
-    yield err(_("Content type %(type)s is refused", type=repr(given)), why, field="content_type", raw=raw, fixes=(fix,))
+    elif refusal := refused_by(name, given, context.image):
+        yield err(
+            _("Content type %(type)s is refused", type=repr(given)),
+            refusal.reason,
+            field="content_type",
+            raw=refusal.message,
+            fixes=(Fix(_("Use text/csv"), {"content_types": {name: "text/csv"}}),),
+        )
 
 
 def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Finding]:
@@ -118,7 +112,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             f"First line '{line}...' of file '{raw.first.name if raw.first else ''}' is not 'LIBSVM' format. "
             "Please ensure the file is in 'LIBSVM' format."
         )
-        if context.image.letters:
+        if context.image.refused_letters:
             text = f"Blankspace and colon not found in firstline '{line}...'. ContentType by defaullt is in libsvm."
         yield err(
             _("The file is CSV but would be read as LibSVM"),
@@ -145,7 +139,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
     "channels.input_mode",
     gettext_noop("The input mode is one the container takes"),
     mode="raw",
-    algorithms=("xgboost",),
+    only=lambda algorithm: algorithm.container.pipe_formats is not None,
     ok=gettext_noop("The container takes the data this way"),
 )
 def input_mode(context: CheckContext) -> Iterator[Finding]:
@@ -154,14 +148,14 @@ def input_mode(context: CheckContext) -> Iterator[Finding]:
     if mode == "File":
         return
     kinds = {KINDS.get(t.lower(), CSV) for t in context.job.content_types.values()} or {LIBSVM}
-    if mode == "Pipe" and kinds <= {PARQUET, RECORDIO}:
+    if mode == "Pipe" and kinds <= set(context.algorithm.container.pipe_formats or ()):
         return
     raw = f"Channel configuration for 'train' channel is not supported: {{'TrainingInputMode': '{mode}'}}"
     if mode == "Pipe" and CSV in kinds:
         raw = "Pipe mode for CSV is no longer supported. Please use Fast File mode (default) instead."
     yield err(
         _("Input mode %(mode)s is refused", mode=mode),
-        _("XGBoost takes %(kinds)s in File mode only.", kinds=", ".join(sorted(kinds))),
+        _("The container takes %(kinds)s in File mode only.", kinds=", ".join(sorted(kinds))),
         field="input_mode",
         raw=raw,
         fixes=(Fix(_("Use File mode"), {"input_mode": "File"}),),

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         user = get_user_model().objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
         if user is None:
-            raise CommandError("There is no administrator yet. Start once with: python3 run")
+            raise CommandError(f"There is no administrator yet. Start once with: {settings.START_COMMAND}")
         try:
             tables = self.upload()
             model = self.train(user, tables[0])

@@ -9,10 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import algorithms
 import preflight
@@ -22,23 +20,18 @@ from jobs.request import spec_of_request
 from jobs.spec import JobSpec
 from preflight.aws_account import AwsAccount
 from sagewright import report
+from sagewright.aws import choose_account, client
+from sagewright.commands.arguments import Parser
 from sagewright.stores import S3, Here
 from tables.recipe import Recipe
 
-CLEAN, WARNED, BLOCKED, UNKNOWN, USAGE = 0, 1, 2, 3, 64
+CLEAN, WARNED, BLOCKED, UNKNOWN = 0, 1, 2, 3
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse, with an exit code that is not one of the answers."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code of the command line `arguments`."""
+def main(arguments: list[str]) -> int:
+    """Check the job that `arguments` describe, print the report, return the exit code."""
     given = _parser().parse_args(arguments)
+    choose_account()
     try:
         job = _job(given)
     except (OSError, ValueError, Problem) as e:
@@ -71,18 +64,6 @@ def _exit_code(found: preflight.Report, strict: bool) -> int:
     if found.unknown:
         return UNKNOWN
     return WARNED if strict and found.counts()["warn"] else CLEAN
-
-
-@cache
-def client(service: str) -> Any:
-    """A boto3 client by the standard AWS variables and profiles."""
-    import boto3
-    from botocore.config import Config
-
-    made = boto3.session.Session()
-    style = {"addressing_style": "path"} if made.client("s3").meta.endpoint_url.startswith("http://") else {}
-    config = Config(connect_timeout=3, read_timeout=30, s3=style or None)
-    return made.client(service, config=config)
 
 
 def _job(given: argparse.Namespace) -> JobSpec:
@@ -118,25 +99,26 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    top = Parser(prog="sagewright", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    verbs = top.add_subparsers(dest="verb", required=True, parser_class=Parser)
-    one = verbs.add_parser("preflight", help="what would fail or mislead, before it costs anything")
-    one.add_argument("data", nargs="?", default="", help="s3://bucket/key, s3://bucket/prefix/, a file or a folder")
-    one.add_argument("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS))
-    one.add_argument("--target", default="", help="the column to predict: its name, or #1 by position")
-    one.add_argument("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
-    one.add_argument("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")
-    one.add_argument("--hyperparameter", action="append", default=[], metavar="NAME=VALUE")
-    one.add_argument("--recipe", default="", metavar="FILE", help="how to read and prepare the table, as JSON")
-    one.add_argument("--request", default="", metavar="FILE", help="a CreateTrainingJob request as JSON; implies --raw")
-    one.add_argument("--image-tag", default="", help="the container's version, for example 1.7-1")
-    one.add_argument("--instance-type", default="ml.m5.large")
-    one.add_argument("--job-name", default="")
-    one.add_argument("--role", default="", help="the ARN of the role that SageMaker would run as")
-    one.add_argument("--region", default="")
-    one.add_argument("--no-account", action="store_true", help="look at the data only; ask nothing about the account")
-    one.add_argument("--quick", action="store_true", help="only the beginning of the table")
-    one.add_argument("--strict", action="store_true", help="warnings are an exit code of 1")
-    one.add_argument("--json", action="store_true", help="the whole report as JSON")
-    one.add_argument("--verbose", action="store_true", help="what was checked and found well, too")
-    return top
+    parser = Parser(
+        prog="sagewright preflight", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    option = parser.add_argument
+    option("data", nargs="?", default="", help="s3://bucket/key, s3://bucket/prefix/, a file or a folder")
+    option("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS))
+    option("--target", default="", help="the column to predict: its name, or #1 by position")
+    option("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
+    option("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")
+    option("--hyperparameter", action="append", default=[], metavar="NAME=VALUE")
+    option("--recipe", default="", metavar="FILE", help="how to read and prepare the table, as JSON")
+    option("--request", default="", metavar="FILE", help="a CreateTrainingJob request as JSON; implies --raw")
+    option("--image-tag", default="", help="the container's version, for example 1.7-1")
+    option("--instance-type", default="ml.m5.large")
+    option("--job-name", default="")
+    option("--role", default="", help="the ARN of the role that SageMaker would run as")
+    option("--region", default="")
+    option("--no-account", action="store_true", help="look at the data only; ask nothing about the account")
+    option("--quick", action="store_true", help="only the beginning of the table")
+    option("--strict", action="store_true", help="warnings are an exit code of 1")
+    option("--json", action="store_true", help="the whole report as JSON")
+    option("--verbose", action="store_true", help="what was checked and found well, too")
+    return parser
