@@ -1,4 +1,4 @@
-"""Keeps a job's SecondaryStatusTransitions, in AWS's words."""
+"""Builds a training job's SecondaryStatusTransitions, with AWS's texts."""
 
 from datetime import datetime
 
@@ -17,8 +17,8 @@ MESSAGES = {
 FINAL = ("Completed", "Failed", "Stopped", "MaxRuntimeExceeded")
 
 
-def entered(transitions: list[dict], status: str, at: datetime, created: datetime) -> list[dict]:
-    """`transitions` with `status` begun at `at` and the one before it ended; a job begins as Starting when created."""
+def add_transition(transitions: list[dict], status: str, at: datetime, created: datetime) -> list[dict]:
+    """Return `transitions` with `status` begun at `at` and the one before it ended. A job is Starting when created."""
     seconds = at.timestamp()
     steps = [dict(step) for step in transitions] or [_step("Starting", created.timestamp())]
     if steps[-1]["Status"] == status:

@@ -1,4 +1,4 @@
-"""Tells jobs that their worker has been asked to leave: Celery's warm shutdown would wait hours for them."""
+"""Tells running jobs that their worker shuts down: Celery's warm shutdown would wait hours for them."""
 
 import mmap
 
@@ -9,10 +9,10 @@ _flag = mmap.mmap(-1, 1)
 
 
 @worker_shutting_down.connect(weak=False)
-def _ask(**_) -> None:
+def _request(**_) -> None:
     _flag[0] = 1
 
 
-def asked() -> bool:
-    """Whether this worker is shutting down."""
+def requested() -> bool:
+    """Return whether this worker is shutting down."""
     return _flag[0] == 1

@@ -1,4 +1,4 @@
-"""What runs inside a job's process: reads the folder's contract, calls the algorithm, and says how it ended."""
+"""The process of a training member: reads its folder, calls the algorithm, and reports how it ended."""
 
 import json
 import os
@@ -13,8 +13,17 @@ CRASHED = 1
 MEMORY = "Please use an instance type with more memory, or reduce the size of training data processed on an instance."
 
 
+def preload() -> None:
+    """Load every algorithm's trainer. One that cannot be loaded is reported; its job will fail with the reason."""
+    for algorithm in algorithms.ALGORITHMS.values():
+        try:
+            algorithm.load_trainer()
+        except Exception as e:
+            print(f"zygote: could not load {algorithm.name}: {e}", file=sys.stderr, flush=True)
+
+
 def run(root: Path, start: dict) -> int:
-    """Train in `root` and give the exit code; what went wrong is left in output/failure, in words."""
+    """Train in `root` and return the exit code. A failure is described in output/failure."""
     try:
         _train(root, start)
     except SystemExit as e:
@@ -35,7 +44,7 @@ def run(root: Path, start: dict) -> int:
 
 
 def context(root: Path, start: dict) -> TrainingContext:
-    """The job as its algorithm sees it."""
+    """Return the job as its algorithm sees it."""
     config = root / "input/config"
     channels = json.loads((config / "inputdataconfig.json").read_text())
     return TrainingContext(
@@ -64,9 +73,9 @@ def _train(root: Path, start: dict) -> None:
     train(context(root, start))
 
 
-def _failed(root: Path, kind: str, words: str) -> int:
-    print(f"{kind}: {words}", file=sys.stderr, flush=True)
+def _failed(root: Path, kind: str, text: str) -> int:
+    print(f"{kind}: {text}", file=sys.stderr, flush=True)
     failure = root / "output/failure"
-    if not failure.exists():  # an algorithm that wrote its own words knows better
-        failure.write_text(f"{kind}: {words}")
+    if not failure.exists():  # the algorithm's own text is more exact
+        failure.write_text(f"{kind}: {text}")
     return CRASHED

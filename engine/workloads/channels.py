@@ -1,6 +1,6 @@
 """Resolves the channels of a training job: which objects each has, and which file each object becomes."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from algorithms.contract import UserError
 from common.aws_messages import no_s3_objects
@@ -53,13 +53,3 @@ def _check_paths(objects: list[S3Object]) -> None:
                 f"Data download failed:Two S3 objects would become the same path {clash!r} in the channel, one of them "
                 f"s3://{item.bucket}/{item.key}. Rename one, or use a prefix that means only one of them."
             )
-
-
-def total(objects: list[S3Object]) -> int:
-    """Return the sum of the objects' sizes in bytes."""
-    return sum(item.size for item in objects)
-
-
-def file_of(folder: Path, item: S3Object) -> Path:
-    """Return the file of an object below the channel's folder."""
-    return folder / item.path

@@ -1,9 +1,10 @@
-"""A warm, single-threaded process that forks one child a job, so that a job need not wait for its libraries to load.
+"""A warm, single-threaded process that forks one child a member, so that jobs need not load their libraries anew.
 
-Run as `python -m engine.training.zygote PARENT_PID CONTROL_FD [ALGORITHM ...]`. Over the control socket come lines,
-each the path of a job's folder with the file descriptor its output goes to; back go {"pid": n}, and
-{"pid": n, "exit": code} when that job has ended. Closing the socket ends the zygote and every job. It never imports
-Django, opens no connection and holds no key: what it forks can leak nothing.
+Run as `python -m engine.jobs.zygote PARENT_PID CONTROL_FD [MODULE:FUNCTION ...]`; it calls the functions, which load
+libraries. The control socket carries lines, each the path of a member's folder with the file descriptor for its output;
+the zygote responds {"pid": n}, and {"pid": n, "exit": code} when that child has ended. A child runs the entry that
+start.json in its folder names. Closing the socket ends the zygote and every child. It never imports Django, opens no
+connection and holds no key: what it forks can leak nothing.
 """
 
 import contextlib
@@ -18,25 +19,25 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
-import algorithms
 from common.process_group import die_with_parent, signal_group
-from engine.training import container
-from engine.training.processes import kept_environment
+from engine.jobs.environment import inherited_environment
 
 OPEN_FILES = 4096
 NICENESS = 5  # training gives way to endpoints that answer people
 
 
 def main() -> None:
-    parent, control_fd, names = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's business
+    parent, control_fd, preload = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor handles Ctrl-C
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     die_with_parent(parent, signal.SIGTERM)
     control = socket.socket(fileno=control_fd)
-    for name in names:
-        _preload(name)
+    for name in preload:
+        _function(name)()
     gc.freeze()  # the children share these pages; a collection would copy them
     children: set[int] = set()
     try:
@@ -46,22 +47,20 @@ def main() -> None:
             signal_group(pid, signal.SIGKILL)
 
 
-def _preload(name: str) -> None:
-    try:
-        algorithms.get(name).load_trainer()
-    except Exception as e:  # the job that needs it will say so in its own log
-        print(f"zygote: could not load {name}: {e}", file=sys.stderr, flush=True)
+def _function(name: str) -> Callable:
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def _serve(control: socket.socket, children: set[int]) -> None:
-    """Fork at every order and report every end, until the control socket closes."""
-    woken, wake = os.pipe()
+    """Fork for every request and report every exit, until the control socket closes."""
+    signalled, wake = os.pipe()
     os.set_blocking(wake, False)
-    os.set_blocking(woken, False)
+    os.set_blocking(signalled, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     while True:
-        ready = select.select([control.fileno(), woken], [], [])[0]
+        ready = select.select([control.fileno(), signalled], [], [])[0]
         if control.fileno() in ready:
             line, fds, _, _ = socket.recv_fds(control, 8192, 1)
             if not line:
@@ -69,22 +68,22 @@ def _serve(control: socket.socket, children: set[int]) -> None:
             pid = _fork(Path(line.decode().rstrip("\n")), fds[0])
             os.close(fds[0])
             children.add(pid)
-            _tell(control, pid=pid)
+            _send(control, pid=pid)
         with contextlib.suppress(BlockingIOError):
-            os.read(woken, 4096)
-        _report_ended(control, children)
+            os.read(signalled, 4096)
+        _report_exits(control, children)
 
 
-def _report_ended(control: socket.socket, children: set[int]) -> None:
+def _report_exits(control: socket.socket, children: set[int]) -> None:
     with contextlib.suppress(ChildProcessError):
-        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            pid, status = ended
-            signal_group(pid, signal.SIGKILL)  # what the job itself started goes with it
+        while (exited := os.waitpid(-1, os.WNOHANG))[0]:
+            pid, status = exited
+            signal_group(pid, signal.SIGKILL)  # and with it what the child itself started
             children.discard(pid)
-            _tell(control, pid=pid, exit=os.waitstatus_to_exitcode(status))
+            _send(control, pid=pid, exit=os.waitstatus_to_exitcode(status))
 
 
-def _tell(control: socket.socket, **message: int) -> None:
+def _send(control: socket.socket, **message: int) -> None:
     control.sendall(json.dumps(message).encode() + b"\n")
 
 
@@ -96,9 +95,10 @@ def _fork(root: Path, output: int) -> int:
     if pid:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         return pid
-    code = container.CRASHED
+    code = 1
     try:
-        code = container.run(root, _become_job(zygote, root, output))
+        start = _become_member(zygote, root, output)
+        code = _function(start["entry"])(root, start)
         sys.stdout.flush()
         sys.stderr.flush()
         ctypes.CDLL(None).fflush(None)  # C libraries print too, and _exit would forget it
@@ -109,8 +109,8 @@ def _fork(root: Path, output: int) -> int:
         os._exit(code)
 
 
-def _become_job(zygote: int, root: Path, output: int) -> dict:
-    """Leave everything of the zygote behind but its loaded libraries; what start.json says of the job."""
+def _become_member(zygote: int, root: Path, output: int) -> dict:
+    """Drop everything of the zygote but its loaded libraries; return start.json."""
     start = json.loads((root / "start.json").read_text())
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
@@ -125,14 +125,14 @@ def _become_job(zygote: int, root: Path, output: int) -> dict:
     os.umask(0o077)
     os.nice(NICENESS)
     _limit(start["file_size"])
-    kept = kept_environment()
+    inherited = inherited_environment()
     os.environ.clear()
-    os.environ.update(kept | start["environment"])
+    os.environ.update(inherited | start["environment"])
     os.chdir(root)
     random.seed()
     if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()  # or every job would draw the zygote's numbers
-    # New ones: the old remember whether the zygote's output was a file, and a pipe is none.
+        sys.modules["numpy"].random.seed()  # else every member would draw the same numbers
+    # New objects: the old ones are buffered for the zygote's own output, which is no pipe.
     sys.stdout = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     return start
@@ -140,10 +140,10 @@ def _become_job(zygote: int, root: Path, output: int) -> dict:
 
 def _limit(file_size: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for what, wanted in ((resource.RLIMIT_NOFILE, OPEN_FILES), (resource.RLIMIT_FSIZE, file_size)):
-        hard = resource.getrlimit(what)[1]
-        if wanted and (hard == resource.RLIM_INFINITY or wanted < hard):
-            resource.setrlimit(what, (wanted, wanted))
+    for limit, value in ((resource.RLIMIT_NOFILE, OPEN_FILES), (resource.RLIMIT_FSIZE, file_size)):
+        hard = resource.getrlimit(limit)[1]
+        if value and (hard == resource.RLIM_INFINITY or value < hard):
+            resource.setrlimit(limit, (value, value))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Moves a job's files between the store and its folder: in parallel, in parts, and so that it can be called off."""
+"""Downloads and uploads a job's files: in parallel, in parts, cancellable."""
 
 import gzip
 import shutil
@@ -19,21 +19,20 @@ from algorithms.contract import UserError
 from common.s3_uri import split_s3_uri
 from engine import store
 from engine.data_source import S3Object, download_error
-from engine.training.channels import file_of, total
 
 CONFIG = TransferConfig(max_concurrency=6, multipart_threshold=16 * 2**20, multipart_chunksize=16 * 2**20)
 SPARE = 256 * 2**20  # bytes of disk that are never filled with data
-TRIES, PAUSE = 6, 3  # a store that is being restarted is back within some seconds
+ATTEMPTS, PAUSE = 6, 3  # a store that is being restarted is back within some seconds
 STORE_AWAY = (HTTPClientError, StoreConnectionError, RetriesExceededError)
 T = TypeVar("T")
 
 
-class CalledOff(Exception):
+class TransferCancelled(Exception):
     """The transfer was cancelled by `Transfers.cancel`."""
 
 
-class _Known(BaseSubscriber):
-    """Spares a HeadObject for what the listing has told, and refuses an object that has changed since."""
+class _ListedObject(BaseSubscriber):
+    """Spares a HeadObject by the size and ETag from the listing, and refuses an object that has changed since."""
 
     def __init__(self, item: S3Object):
         self._item = item
@@ -63,15 +62,15 @@ class Transfers:
         _check_space(channels, volume)
         for folder, objects in channels:
             folder.mkdir(exist_ok=True)
-            for parent in {file_of(folder, item).parent for item in objects}:
+            for parent in {_file_of(folder, item).parent for item in objects}:
                 parent.mkdir(parents=True, exist_ok=True)
         everything = [(folder, item) for folder, objects in channels for item in objects]
-        self._persistently(lambda: self._fetch(everything))
+        self._retry(lambda: self._fetch(everything))
 
     def upload(self, file: Path, uri: str) -> None:
         """Put a file into the store: it appears there whole, or not at all."""
         bucket, key = split_s3_uri(uri)
-        self._persistently(lambda: self._moved([lambda m: m.upload(str(file), bucket, key)])[0].result())
+        self._retry(lambda: self._transfer([lambda m: m.upload(str(file), bucket, key)])[0].result())
 
     def pack(self, folder: Path, archive: Path) -> int:
         """Write the files of `folder` into a tar.gz with them at its root, the same bytes for the same files; how many.
@@ -86,16 +85,16 @@ class Transfers:
         ):
             for file in files:
                 if self._cancelled:
-                    raise CalledOff
-                entry, known = tarfile.TarInfo(str(file.relative_to(folder))), file.stat()
-                entry.size, entry.mode = known.st_size, 0o755 if known.st_mode & stat.S_IXUSR else 0o644
+                    raise TransferCancelled
+                entry, status = tarfile.TarInfo(str(file.relative_to(folder))), file.stat()
+                entry.size, entry.mode = status.st_size, 0o755 if status.st_mode & stat.S_IXUSR else 0o644
                 with file.open("rb") as content:
                     tar.addfile(entry, content)
         return len(files)
 
     def _fetch(self, everything: list[tuple[Path, S3Object]]) -> None:
-        futures = self._moved(
-            lambda m, i=item, f=folder: m.download(i.bucket, i.key, str(file_of(f, i)), subscribers=[_Known(i)])
+        futures = self._transfer(
+            lambda m, i=item, f=folder: m.download(i.bucket, i.key, str(_file_of(f, i)), subscribers=[_ListedObject(i)])
             for folder, item in everything
         )
         for (_, item), future in zip(everything, futures, strict=True):
@@ -109,39 +108,49 @@ class Transfers:
                     "(it was changed while it was being downloaded; start the job again)"
                 ) from e
 
-    def _moved(self, starts: Iterable[Callable]) -> list:
+    def _transfer(self, starts: Iterable[Callable]) -> list:
         """The futures of these transfers, all of them done."""
         self._futures = []
         with create_transfer_manager(store.client(), CONFIG) as manager:
             for start in starts:
                 self._futures.append(start(manager))
                 if self._cancelled:
-                    raise CalledOff  # leaving the manager by an exception cancels what it has begun
+                    raise TransferCancelled  # leaving the manager by an exception cancels what it has begun
         return self._futures
 
-    def _persistently(self, work: Callable[[], T]) -> T:
+    def _retry(self, work: Callable[[], T]) -> T:
         """The result of `work`, tried again while the store cannot be reached."""
-        for left in reversed(range(TRIES)):
+        for remaining in reversed(range(ATTEMPTS)):
             try:
                 return work()
             except CancelledError as e:
-                raise CalledOff from e
+                raise TransferCancelled from e
             except STORE_AWAY:
-                if not left or self._cancelled:
+                if not remaining or self._cancelled:
                     raise
                 time.sleep(PAUSE)
         raise AssertionError("unreachable")
 
 
+def _total(objects: list[S3Object]) -> int:
+    """Return the sum of the objects' sizes in bytes."""
+    return sum(item.size for item in objects)
+
+
+def _file_of(folder: Path, item: S3Object) -> Path:
+    """Return the file of an object below the channel's folder."""
+    return folder / item.path
+
+
 def _check_space(channels: list[tuple[Path, list[S3Object]]], volume: int) -> None:
-    needed = sum(total(objects) for _, objects in channels)
+    needed = sum(_total(objects) for _, objects in channels)
     free = shutil.disk_usage(channels[0][0].parent).free - SPARE if channels else needed
-    rooms = [(free, "this machine's disk")]
+    limits = [(free, "this machine's disk")]
     if volume:
-        rooms.append((volume, "the job's volume (ResourceConfig.VolumeSizeInGB)"))
-    room, whose = min(rooms)
+        limits.append((volume, "the job's volume (ResourceConfig.VolumeSizeInGB)"))
+    room, limit = min(limits)
     if needed > room:
         raise UserError(
             f"Data download failed:Insufficient disk space. The channels hold {needed / 2**30:.2f} GiB, "
-            f"and {whose} has room for {max(room, 0) / 2**30:.2f} GiB."
+            f"and {limit} has room for {max(room, 0) / 2**30:.2f} GiB."
         )

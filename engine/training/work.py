@@ -10,10 +10,10 @@ from common.db.claim import UNCLAIMED, Claim
 from common.db.retry import waits_for_database
 from common.db.work import TimeLimitPassed, Work
 from engine.models import TrainingJob
-from engine.training.timeline import entered
+from engine.models.job import GRACE
+from engine.training.transitions import add_transition
 
 A_DAY = 86_400.0  # seconds; AWS's MaxRuntimeInSeconds when none is given
-GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as in SageMaker
 UPLOAD = 3600.0  # seconds that packing and uploading the model may take after that
 Status = TrainingJob.Status
 LIVE = (Status.IN_PROGRESS, Status.STOPPING)
@@ -28,7 +28,7 @@ class TrainingWork(Work[TrainingJob]):
 
     model = TrainingJob
     task = "engine.training.tasks.run"
-    runner = "engine.training.runner.run"
+    runner = "engine.workloads.training.run"
     waiting = Q(status=Status.IN_PROGRESS)
     max_attempts = 6
     on_claim = {"final_metrics": []}
@@ -47,7 +47,7 @@ class TrainingWork(Work[TrainingJob]):
             _end(row, Status.STOPPED, "Stopped")
             return
         row.secondary_status, row.modified = "Restarting", now()
-        row.transitions = entered(row.transitions, "Restarting", row.modified, row.created)
+        row.transitions = add_transition(row.transitions, "Restarting", row.modified, row.created)
         row.save(update_fields=["secondary_status", "transitions", "modified"])
 
     def give_up(self, row: TrainingJob, cause: Exception) -> None:
@@ -85,7 +85,7 @@ def enter(claim: Claim[TrainingJob], secondary: str, **fields: Any) -> None:
     at = now()
     with transaction.atomic():
         job = claim.lock()
-        transitions = entered(job.transitions, secondary, at, job.created)
+        transitions = add_transition(job.transitions, secondary, at, job.created)
         claim.update(secondary_status=secondary, transitions=transitions, modified=at, **fields)
 
 
@@ -99,5 +99,5 @@ def finish(claim: Claim[TrainingJob], status: str, secondary: str, **fields: Any
 def _end(job: TrainingJob, status: str, secondary: str, **fields: Any) -> None:
     at = now()
     fields |= {"secondary_status": secondary, "ended": at, "modified": at}
-    fields["transitions"] = entered(job.transitions, secondary, at, job.created)
+    fields["transitions"] = add_transition(job.transitions, secondary, at, job.created)
     job.move_to(status, **UNCLAIMED, **fields)
