@@ -119,6 +119,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "console"
+# "module:function"s that load the libraries of most jobs, once, before the first of them starts.
+JOB_PRELOAD = ("engine.workloads.training_container:preload",)
 CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
 CELERY_TIMEZONE = "UTC"
 CLAIM_HEARTBEAT = 2.0  # seconds between two signs of life of a worker that works on a row
