@@ -45,6 +45,7 @@ def _blank(source: Source, form: str, names: list[str], **extra) -> Inspection:
         "format": form,
         "size": source.size,
         "objects": len(source.objects),
+        "whole_prefix": source.whole_prefix,
         "columns": [Column(name, "text") for name in names],
         "rows": [],
     }

@@ -8,8 +8,8 @@ from celery.signals import celeryd_after_setup, worker_process_init
 from common.db import shutdown
 from common.db.queue import queue_of
 from common.process_group import die_with_parent
-from engine.training import child, folder
-from engine.training.claims import TRAINING
+from engine.jobs import child, folder
+from engine.training.work import TRAINING
 
 _is_trainer = False
 

@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from common.messages import _
 from jobs import JobSpec
-from models_app.aws import names
-from models_app.create import checks, job_spec
+from jobs.instances import hosting_type
+from models_app.aws import job_spec, names
+from models_app.create import checks
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Invalid, Problem
@@ -133,7 +134,7 @@ def add_endpoint(model: Model, name: str) -> Endpoint:
                 sagemaker_model=own,
                 config_name=own,
                 artifact=job.artifact,
-                instance_type=endpoint_actions.hosting_type(model.instance_type),
+                instance_type=hosting_type(model.instance_type),
             )
             if not Model.objects.filter(pk=model.pk, endpoint=None, deleting=False).update(endpoint=endpoint):
                 raise IntegrityError("another deploy was faster")

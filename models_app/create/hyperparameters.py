@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from algorithms.parameters import Hyperparameter
 from jobs.hyperparameters import is_default
+from jobs.link import HYPERPARAMETER as PREFIX
 
-PREFIX = "hp-"  # a field is called hp-<name>
 HUGE = 2**31 - 1  # bounds beyond this say no more than "a whole number"
 
 
@@ -89,40 +89,40 @@ class Row:
         return self.spec.describe_range()
 
 
-def given(data: Mapping[str, str]) -> dict[str, str]:
+def posted(data: Mapping[str, str]) -> dict[str, str]:
     """{name: text} of the controls in `data`, a POST or a query."""
     return {name.removeprefix(PREFIX): data[name] for name in data if name.startswith(PREFIX)}
 
 
-def rows(algorithm, given: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
+def rows(algorithm, values: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
     """{"basic": rows, "advanced": rows, "unknown": rows}: what the algorithm declares, and what was given beyond it."""
-    made: dict[str, list[Row]] = {"basic": [], "advanced": [], "unknown": []}
+    groups: dict[str, list[Row]] = {"basic": [], "advanced": [], "unknown": []}
     own = set()
     for spec in algorithm.hyperparameters:
         own.add(spec.name)
         if not spec.internal:
-            value = given.get(spec.name, "")
-            off = _off(algorithm, spec, given)
-            made[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ())), off))
-    for name, value in given.items():
+            value = values.get(spec.name, "")
+            off = _off(algorithm, spec, values)
+            groups[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ())), off))
+    for name, value in values.items():
         if name not in own and value:
             spec = Hyperparameter(
                 name=name, help=_("The algorithm has no such hyperparameter. Clear it to leave it out.")
             )
-            made["unknown"].append(Row(spec, value, tuple(errors.get(PREFIX + name, ()))))
-    return made
+            groups["unknown"].append(Row(spec, value, tuple(errors.get(PREFIX + name, ()))))
+    return groups
 
 
-def _off(algorithm, spec: Hyperparameter, given: Mapping[str, str]) -> str:
+def _off(algorithm, spec: Hyperparameter, values: Mapping[str, str]) -> str:
     """Why `spec` does not matter while another setting stands as it does; "" when it does matter."""
     if not spec.needs:
         return ""
-    other, *values = spec.needs
+    other, *needed = spec.needs
     try:
-        row = Row(algorithm.hyperparameter(other), given.get(other, ""))
+        row = Row(algorithm.hyperparameter(other), values.get(other, ""))
     except KeyError:
         return ""
-    return "" if row.shown in map(str, values) else _only_with(other, values)
+    return "" if row.shown in map(str, needed) else _only_with(other, needed)
 
 
 def _only_with(other: str, values: list[str]) -> str:

@@ -19,7 +19,7 @@ from tables.recipe import KINDS, NUMBERS
 
 FIELD = "recipe"
 IN, TYPE, NUMBER = "col-in-", "col-type-", "col-num-"
-MOST_NAMED = 3  # columns left out that are named one by one
+MAX_NAMED = 3  # columns left out that are named one by one
 
 HEADERS = [
     ("", gettext_lazy("As found in the file")),
@@ -93,7 +93,7 @@ def control_of(field: str) -> str:
 
 def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
     """The recipe that `data`, a POST or a query, asks for, and what in it cannot be read."""
-    recipe, problems = parsed(data.get(FIELD, "")), []
+    recipe, problems = parse(data.get(FIELD, "")), []
     if "header" in data:
         recipe.has_header = _HEADER.get(data["header"])
     for name in (*CHOICES, "target", "validation_uri", "time_column"):
@@ -115,36 +115,36 @@ def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
         recipe.validation = "none"
     recipe.validation_uri = recipe.validation_uri.strip()
     _columns(recipe, data)
-    return sane(recipe.as_json()), problems
+    return valid(recipe.as_json()), problems
 
 
 def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
     for key in data:
         if key.startswith(TYPE):
             name = key.removeprefix(TYPE)
-            _put(recipe.types, name, data[key])
-            _put(recipe.numbers, name, data.get(NUMBER + name, ""))
+            _set_or_clear(recipe.types, name, data[key])
+            _set_or_clear(recipe.numbers, name, data.get(NUMBER + name, ""))
             out = IN + name not in data
             recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * out
 
 
-def _put(into: dict[str, str], name: str, value: str) -> None:
+def _set_or_clear(into: dict[str, str], name: str, value: str) -> None:
     if value:
         into[name] = value
     else:
         into.pop(name, None)
 
 
-def parsed(text: str) -> Recipe:
+def parse(text: str) -> Recipe:
     """The recipe of a hidden control; what cannot be read is left out."""
     try:
         given = json.loads(text) if text else {}
     except ValueError:
         given = {}
-    return sane(given if isinstance(given, dict) else {})
+    return valid(given if isinstance(given, dict) else {})
 
 
-def sane(given: Mapping[str, Any]) -> Recipe:
+def valid(given: Mapping[str, Any]) -> Recipe:
     """A recipe of only those values of `given` that a recipe may have, whoever wrote them."""
     plain = Recipe()
     kept: dict[str, Any] = {}
@@ -171,7 +171,7 @@ def sane(given: Mapping[str, Any]) -> Recipe:
     return Recipe(**kept)
 
 
-def fitting(recipe: Recipe, names: list[str]) -> Recipe:
+def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     """`recipe` without what it says of columns that a table of the columns `names` does not have."""
     known, made = set(names), recipe.as_json()
     for name in ("types", "numbers", "bad_cells"):
@@ -180,7 +180,7 @@ def fitting(recipe: Recipe, names: list[str]) -> Recipe:
     for name in ("target", "time_column"):
         if getattr(recipe, name) not in known:
             made.pop(name, None)
-    return sane(made)
+    return valid(made)
 
 
 def undo_fixes(recipe: Recipe) -> list[Fix]:
@@ -205,7 +205,7 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
         text = _("%(column)s: rows left out where the cell is no number") if way == "drop" else None
         text = text or _("%(column)s: cells that are no number count as missing")
         say(text % {"column": column}, "bad_cells", column)
-    if 0 < len(recipe.excluded) <= MOST_NAMED:
+    if 0 < len(recipe.excluded) <= MAX_NAMED:
         for column in recipe.excluded:
             say(_("%(column)s left out") % {"column": column}, "excluded", column)
     elif recipe.excluded:

@@ -14,10 +14,10 @@ import tables
 from common.db.claim import UNCLAIMED, Claim, Unfinished
 from common.db.work import TimeLimitPassed, WorkerLost
 from common.messages import _, gettext_noop
+from jobs.limits import limit_note, max_runtime
 from models_app import aws
-from models_app.aws import requests, s3_store
+from models_app.aws import job_spec, requests, s3_store
 from models_app.aws.account import ConsoleAccount
-from models_app.create import cost_limit, job_spec
 from models_app.data import scans
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
@@ -77,7 +77,7 @@ def _prepare(claim: Claim[TrainingJob]) -> None:
     job = claim.row
     model = job.model
     assert model, f"{job} is prepared for a model"
-    cost_limit.check(model)  # a cost limit that cannot be kept fails the job before anything is read
+    max_runtime(job_spec.of_model(model))  # a cost limit that cannot be kept fails the job before anything is read
     source = s3_store.locate(model.data_uri)
     s3_store.must_be(source, model.data_etag, "nothing was started")
     check_slot(source.size, claim)
@@ -160,8 +160,8 @@ def _prepared(claim: Claim[TrainingJob], ready: tables.PreparedData, hyperparame
         Model.objects.filter(jobs=job).update(schema=schema, lineage=lineage)
         job.say(_of_data(schema["rows"], len(schema["features"]), lineage["dropped"]))
         assert job.model
-        if limit := cost_limit.told(job.model):
-            job.say(limit)
+        if note := limit_note(job_spec.of_model(job.model)):
+            job.say(note)
         job.move_to(
             Status.LAUNCHING,
             channels=ready.channels,

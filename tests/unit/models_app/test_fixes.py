@@ -8,7 +8,7 @@ import pytest
 from jobs import JobSpec
 from jobs.hyperparameters import changed
 from models_app.create import recipe_form
-from models_app.create.page import acted
+from models_app.create.actions import apply_action
 from preflight import InvalidFix, apply_fix
 from preflight.fixes import HYPERPARAMETER
 from tables import Recipe
@@ -26,7 +26,7 @@ def pressed(spec: JobSpec, changes: dict) -> JobSpec:
     data = {name: str(value) for name, value in fields.items() if value not in (None, False)}
     data |= {HYPERPARAMETER + name: value for name, value in spec.hyperparameters.items()}
     data |= {recipe_form.FIELD: json.dumps(spec.recipe.as_json()), "target": spec.recipe.target}
-    form, _label = acted(data | {"fix": json.dumps({"label": "Fix", "changes": changes})})
+    form, _label = apply_action(data | {"fix": json.dumps({"label": "Fix", "changes": changes})})
     return form.spec()
 
 
@@ -139,6 +139,6 @@ def test_a_fix_of_nonsense_is_refused_and_changes_no_form(changes):
 
 def test_what_was_typed_and_cannot_be_read_stays():
     data = {"algorithm": "xgboost", "cost_limit": "three dollars", "hp-num_round": "50", "hp-eta": "fast"}
-    form, _label = acted(data | {"fix": json.dumps({"label": "Fix", "changes": {"hp-max_depth": "3"}})})
-    assert form["cost_limit"].value() == "three dollars" and form.given["eta"] == "fast"
-    assert form.given["max_depth"] == "3"
+    form, _label = apply_action(data | {"fix": json.dumps({"label": "Fix", "changes": {"hp-max_depth": "3"}})})
+    assert form["cost_limit"].value() == "three dollars" and form.values["eta"] == "fast"
+    assert form.values["max_depth"] == "3"

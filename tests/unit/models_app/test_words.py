@@ -2,7 +2,8 @@
 
 import pytest
 
-from models_app.aws import names, prices
+from jobs import instances
+from models_app.aws import names
 from models_app.create import recipe_form
 from models_app.text.failures import explain
 from tables.recipe import NUMBERS, Recipe
@@ -56,9 +57,9 @@ def test_an_unknown_failure_is_told_as_it_is_and_without_an_invented_fix():
 
 
 def test_prices():
-    assert prices.cost("ml.m5.large", 7200) == pytest.approx(0.23)
-    assert prices.cost("ml.unheard.of", 7200) is None
-    assert prices.cost("ml.unheard.of", 7200, free=True) == 0.0
+    assert instances.cost("ml.m5.large", 7200) == pytest.approx(0.23)
+    assert instances.cost("ml.unheard.of", 7200) is None
+    assert instances.cost("ml.unheard.of", 7200, free=True) == 0.0
 
 
 @pytest.mark.parametrize("way", NUMBERS)
