@@ -9,7 +9,7 @@ import engine.tasks
 import models_app
 from common.db.queue import queue_of
 from engine.hosting.claims import DEPLOYMENT
-from engine.training.claims import TRAINING
+from engine.training.work import TRAINING
 from models_app import sync, tasks
 from models_app.data.scans import SCANNING
 from models_app.models import Model, TrainingJob
