@@ -1,7 +1,7 @@
 """The kinds of hyperparameter: what each accepts, and how it says so to a person and to a program.
 
 Bounds and options are data, so one declaration serves the form, the check before launch, the tuner and the trainer.
-Refusals are worded exactly as AWS's containers word them (sagemaker_algorithm_toolkit, WIRE.md 7.1).
+Refusals are worded exactly as AWS's containers word them (sagemaker_algorithm_toolkit; docs/containers.md).
 
 Only subclasses that add fields are dataclasses of their own: each decorator costs a millisecond of everybody's import.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from common.words import _
+from common.messages import _
 
 
 class Refused(ValueError):

@@ -59,7 +59,7 @@ def run(what: str, root: Path) -> None:
         elif what == "preflight":
             preflight.run(JobSpec(data_uri=uri, recipe=recipe), store)
         else:
-            prepare(locate(store, uri), recipe, algorithms.get("xgboost"), {}, f"s3://{BUCKET}/prepared")
+            prepare(locate(store, uri), recipe, algorithms.get("xgboost"), f"s3://{BUCKET}/prepared")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{time.perf_counter() - began:.2f} {peak:.0f}")
 

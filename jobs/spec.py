@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from common.words import gettext_noop
+import algorithms
+from common.messages import gettext_noop
 from jobs.options import Option, options_of
 from tables.recipe import Recipe
 
@@ -40,7 +41,7 @@ class JobSpec:
     """
 
     name: Annotated[str, Option(gettext_noop("Name"), form=True, request="TrainingJobName")] = ""
-    algorithm: Annotated[str, Option(gettext_noop("Algorithm"), form=True, row=True)] = "xgboost"
+    algorithm: Annotated[str, Option(gettext_noop("Algorithm"), form=True, row=True)] = algorithms.DEFAULT
     image_tag: Annotated[str, Option()] = ""  # of the container; "" is the newest
     data_uri: Annotated[str, Option(gettext_noop("Training data"), form=True, row=True)] = ""
     data_etag: Annotated[str, Option(row=True)] = ""  # the version that a person looked at; "": whichever is there

@@ -1,4 +1,4 @@
-"""How AWS's XGBoost images differ in what they do with a faulty table (PREFLIGHT.md 3): which refuse, which train.
+"""How AWS's XGBoost images differ in what they do with a faulty table (docs/containers.md): which refuse, which train.
 
 Version 0.72 looks at the letters of the first line. From 0.90 on only the delimiter of the first line is looked at, and
 XGBoost's own reader takes what it can of every cell. From 1.0 on channels are compared with a fixed list, word by word.
@@ -45,7 +45,7 @@ KNOWN = ("0.72", "0.90-1", "0.90-2", "1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1"
 
 
 def image(tag: str) -> Image | None:
-    """The behaviour of an image by its tag (`1.7-1`, `latest`); "" is the newest, None an unknown one."""
+    """Return the behaviour of the image with this tag (`1.7-1`, `latest`); "" is the newest, None an unknown one."""
     if not tag:
         return _BY_TAG["3.0"]
     if tag in _OLDEST or tag.startswith("0.72"):

@@ -17,9 +17,10 @@ from typing import Any, NoReturn
 import algorithms
 import preflight
 from common.problems import Problem
+from common.s3_uri import is_s3_uri
 from jobs.request import spec_of_request
 from jobs.spec import JobSpec
-from preflight.aws_world import AwsWorld
+from preflight.aws_account import AwsAccount
 from sagewright import report
 from sagewright.stores import S3, Here
 from tables.recipe import Recipe
@@ -43,17 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, Problem) as e:
         _parser().error(str(e))
     here = None
-    world: Any = None
-    if job.data_uri.startswith("s3://"):
+    account: Any = None
+    if is_s3_uri(job.data_uri):
         store: Any = S3(client("s3"))
-        world = None if given.no_account else AwsWorld(client)
+        account = None if given.no_account else AwsAccount(client)
         job.region = job.region or client("s3").meta.region_name
     else:
         here = Here(Path(job.data_uri))
         store, job.data_uri = here, here.uri
         job.channels = {name: here.uri for name in job.channels}
     try:
-        found = preflight.run(job, store, world, full=not given.quick)
+        found = preflight.run(job, store, account, full=not given.quick)
     except Problem as e:
         print(e.message, file=sys.stderr)
         return UNKNOWN
@@ -121,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", required=True, parser_class=Parser)
     one = verbs.add_parser("preflight", help="what would fail or mislead, before it costs anything")
     one.add_argument("data", nargs="?", default="", help="s3://bucket/key, s3://bucket/prefix/, a file or a folder")
-    one.add_argument("--algorithm", default="xgboost", choices=sorted(algorithms.ALGORITHMS))
+    one.add_argument("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS))
     one.add_argument("--target", default="", help="the column to predict: its name, or #1 by position")
     one.add_argument("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
     one.add_argument("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")

@@ -1,4 +1,4 @@
-"""Writes prepared rows as the objects of a channel, several when there are many, with bounded memory and disk."""
+"""Writes prepared rows as the objects of one channel, in parts of bounded size."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 import polars as pl
 
 from algorithms.formats.recordio import write_table
-from tables.objects import split
+from tables.objects import parse_location
 from tables.store import Store
 
-PART = 256 * 1024 * 1024  # bytes of one object
+PART_BYTES = 256 * 1024 * 1024  # bytes of one object
 RECORDIO = "application/x-recordio-protobuf"
 
 
-class Channel:
-    """One channel under `uri`, which ends with a slash. Close it, so that the last part is put."""
+class ChannelWriter:
+    """Writes one channel under `uri`, which ends with a slash; `close` uploads the last part."""
 
     def __init__(self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path):
         self.store, self.uri, self.name, self.folder = store, uri, name, folder
@@ -29,7 +29,7 @@ class Channel:
         self.path = folder / f"{name}.part"
 
     def write(self, frame: pl.DataFrame) -> None:
-        """More rows, the label first if there is one."""
+        """Append rows, the label in the first column if there is one."""
         if not len(frame):
             return
         if self.file is None:
@@ -41,21 +41,24 @@ class Channel:
         else:
             frame.write_csv(self.file, include_header=False, quote_style="never")
         self.rows += len(frame)
-        if self.file.tell() >= PART:
+        if self.file.tell() >= PART_BYTES:
             self._put()
 
     def abandon(self) -> None:
-        """Close the file of a part that will not be put; harmless after `close`."""
+        """Discard a part that is not uploaded; repeatable, and harmless after `close`."""
         if self.file is not None:
             self.file.close()
             self.file = None
 
     def close(self, categorical: list[int]) -> None:
-        """Put the last part, and beside it where the categories are, counting the label as column 0 (AWS's list)."""
+        """Upload the last part, and categorical_index.json if features are categorical.
+
+        AWS's list (SageMaker's LightGBM and CatBoost algorithms) counts columns from 0 with the label as column 0.
+        """
         self._put()
         if categorical and self.rows:
-            told = {"cat_index_list": [place + 1 for place in categorical]}
-            put_json(self.store, f"{self.uri}categorical_index.json", told)
+            document = {"cat_index_list": [position + 1 for position in categorical]}
+            put_json(self.store, f"{self.uri}categorical_index.json", document)
 
     def _put(self) -> None:
         if self.file is None:
@@ -66,10 +69,11 @@ class Channel:
         number = f"-{self.parts + 1:05d}" if self.parts else ""
         kind, ending = (RECORDIO, "pbr") if self.recordio else ("text/csv", "csv")
         with self.path.open("rb") as body:
-            self.store.put(*split(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
+            self.store.put(*parse_location(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
         self.path.unlink()
         self.parts += 1
 
 
-def put_json(store: Store, uri: str, told: Any) -> None:
-    store.put(*split(uri), io.BytesIO(json.dumps(told, indent=1).encode()), "application/json")
+def put_json(store: Store, uri: str, document: Any) -> None:
+    """Write `document` as JSON at `uri`."""
+    store.put(*parse_location(uri), io.BytesIO(json.dumps(document, indent=1).encode()), "application/json")

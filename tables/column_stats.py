@@ -1,4 +1,4 @@
-"""Sums up columns block by block: what each holds, its figures, and the cells that are odd, in bounded memory."""
+"""Streaming column statistics and type inference in bounded memory."""
 
 from __future__ import annotations
 
@@ -10,39 +10,43 @@ import polars as pl
 
 from tables import parse_polars, parse_scalar
 from tables.blocks import Block
-from tables.distinct import Distinct
+from tables.distinct import DistinctCounter
 from tables.parse_scalar import STYLED
 from tables.profile import EXAMPLES, Cell, ColumnProfile
 
-MOST_KEPT = 1000  # different values of one column that are remembered
-MOST_CATEGORIES = 20  # so many different values are a category however few rows there are
-MOSTLY = 0.95  # from this share on, the other cells are taken for mistakes
+MAX_VALUES = 1000  # distinct values counted per column
+MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
+MAJORITY = 0.95  # share of one kind from which the other cells count as mistakes
 TIMED = r"[T ]([0-9]{1,2}:[0-9]{2}:(0[1-9]|[1-5])|[0-9]{1,2}:(0[1-9]|[1-5])|(0?[1-9]|1[0-9]|2[0-3]):)"  # not midnight
-ENOUGH = 50_000  # cells of a text column that are looked at one by one
-_COUNTED = ("n", "low", "high", "mean", "var", "whole", "inf")
+TEXT_SAMPLE = 50_000  # text cells of a column that are tested for booleans, dates and faults
+_FIGURES = ("n", "low", "high", "mean", "var", "whole", "inf")
 
 
-class Tally:
-    """All columns of a table. `types` are kinds that a person set, `numbers` how number columns are written."""
+class TableStats:
+    """Statistics of all columns of a table.
+
+    `types` maps a column to the kind that a person set, `numbers` to how its numbers are written (recipe.NUMBERS).
+    """
 
     def __init__(
         self, names: list[str], types: Mapping[str, str] | None = None, numbers: Mapping[str, str] | None = None
     ):
         self.types, self.numbers = dict(types or {}), dict(numbers or {})
-        self.columns = {n: _Column(n, self.types.get(n, ""), self.numbers.get(n, "")) for n in names}
+        self.columns = {n: _ColumnStats(n, self.types.get(n, ""), self.numbers.get(n, "")) for n in names}
         self.rows = 0
 
-    def take(self, block: Block) -> None:
+    def update(self, block: Block) -> None:
+        """Add the rows of `block`."""
         frame = block.frame
         self.rows += len(frame)
         if not len(frame):
             return
-        read = frame.select(self._as_number(name) for name in frame.columns)
-        asked = []
+        numbers = frame.select(self._as_number(name) for name in frame.columns)
+        expressions = []
         for name in frame.columns:
             value = pl.col(name)
             finite = pl.when(value.is_finite()).then(value)
-            asked += [
+            expressions += [
                 finite.count().alias(f"n\0{name}"),
                 finite.min().alias(f"low\0{name}"),
                 finite.max().alias(f"high\0{name}"),
@@ -51,141 +55,147 @@ class Tally:
                 (finite == finite.round()).all().alias(f"whole\0{name}"),
                 value.is_infinite().sum().alias(f"inf\0{name}"),
             ]
-        counted = read.select(asked).row(0, named=True)
+        row = numbers.select(expressions).row(0, named=True)
         for name in frame.columns:
-            figures = {key: counted[f"{key}\0{name}"] for key in _COUNTED}
-            self.columns[name].take(frame[name], read[name], figures, block)
+            figures = {key: row[f"{key}\0{name}"] for key in _FIGURES}
+            self.columns[name].update(frame[name], numbers[name], figures, block)
 
     def profiles(self) -> list[ColumnProfile]:
+        """The statistics so far, a profile for each column in the table's order."""
         return [column.profile() for column in self.columns.values()]
 
     def _as_number(self, name: str) -> pl.Expr:
         if self.types.get(name, "number") != "number":
-            return pl.lit(None, pl.Float64).alias(name)  # text by a person's word, whatever it looks like
+            return pl.lit(None, pl.Float64).alias(name)  # a person set another kind
         cell = pl.col(name)
         style = self.numbers.get(name, "")
         return (
-            (parse_polars.plain(cell.str.strip_chars(parse_polars.BLANK), style) if style else cell)
+            (parse_polars.normalize_number(cell.str.strip_chars(parse_polars.BLANK), style) if style else cell)
             .cast(pl.Float64, strict=False)
             .alias(name)
         )
 
 
-class _Column:
+class _ColumnStats:
     def __init__(self, name: str, forced: str, style: str):
         self.forced, self.style = forced, style
-        self.seen = ColumnProfile(name, "text")
+        self.stats = ColumnProfile(name, "text")
         self.values: Counter[str] | None = Counter()
         self.number_values: Counter[float] | None = Counter()
-        self.distinct = Distinct()
+        self.distinct = DistinctCounter()
         self.odd: dict[str, list[Cell]] = {}
         self.odd_count: Counter[str] = Counter()
         self.booleans = self.dates = self.iso = 0
         self.first_over = self.second_over = self.dotted = False  # parts of a date above 12; written with dots
-        self.looked_at = 0
+        self.texts_checked = 0
         self.mean = self.squares = 0.0
         self.whole = True
 
-    def take(self, raw: pl.Series, read: pl.Series, figures: dict, block: Block) -> None:
-        seen = self.seen
-        seen.rows += len(raw)
+    def update(self, raw: pl.Series, read: pl.Series, figures: dict, block: Block) -> None:
+        stats = self.stats
+        stats.rows += len(raw)
         if figures["n"] < len(raw):
             rest = raw.filter(~read.is_finite().fill_null(False))
-            padded = self._rest(raw, rest, block)
+            padded = self._add_other(raw, rest, block)
             if padded:
-                # Blanks around a number: read the block's column once more without them.
-                seen.untidy += padded
+                # Some numbers have blanks around them: parse the column again without the blanks.
+                stats.untidy += padded
                 bare = (
                     raw.to_frame("c")
-                    .select(parse_polars.cleaned(pl.col("c")).cast(pl.Float64, strict=False))
+                    .select(parse_polars.strip_missing(pl.col("c")).cast(pl.Float64, strict=False))
                     .to_series()
                 )
                 read, figures = bare, _figures(bare)
         if figures["n"]:
-            self._numbers(read, figures)
+            self._add_numbers(read, figures)
         if self.style:
-            seen.untidy += figures["n"]
+            stats.untidy += figures["n"]
 
-    def _numbers(self, read: pl.Series, figures: dict) -> None:
-        seen, n = self.seen, figures["n"]
-        together = seen.numbers + n
-        apart = figures["mean"] - self.mean
-        self.squares += figures["var"] * n + apart * apart * seen.numbers * n / together
-        self.mean += apart * n / together
-        seen.numbers = together
-        seen.min = figures["low"] if seen.min is None else min(seen.min, figures["low"])
-        seen.max = figures["high"] if seen.max is None else max(seen.max, figures["high"])
+    def _add_numbers(self, read: pl.Series, figures: dict) -> None:
+        stats, n = self.stats, figures["n"]
+        count = stats.numbers + n
+        delta = figures["mean"] - self.mean
+        self.squares += figures["var"] * n + delta * delta * stats.numbers * n / count
+        self.mean += delta * n / count
+        stats.numbers = count
+        stats.min = figures["low"] if stats.min is None else min(stats.min, figures["low"])
+        stats.max = figures["high"] if stats.max is None else max(stats.max, figures["high"])
         self.whole = self.whole and bool(figures["whole"])
         finite = read.filter(read.is_finite().fill_null(False))
         if self.number_values is not None:
-            if len(finite) > 4 * MOST_KEPT and finite.head(4 * MOST_KEPT).n_unique() > MOST_KEPT:
+            if len(finite) > 4 * MAX_VALUES and finite.head(4 * MAX_VALUES).n_unique() > MAX_VALUES:
                 self.number_values = None
             else:
                 self.number_values.update(dict(finite.value_counts().iter_rows()))
-                if len(self.number_values) > MOST_KEPT:
+                if len(self.number_values) > MAX_VALUES:
                     self.number_values = None
         self.distinct.add(finite)
 
-    def _rest(self, raw: pl.Series, rest: pl.Series, block: Block) -> int:
-        """Count cells that Polars takes for no number; gives how many are numbers with blanks around them."""
-        seen = self.seen
+    def _add_other(self, raw: pl.Series, rest: pl.Series, block: Block) -> int:
+        """Count cells that Polars does not parse as numbers; returns how many are numbers with blanks around them."""
+        stats = self.stats
         counts = rest.alias("raw").value_counts(name="count")
-        counts = counts.with_columns(c=parse_polars.cleaned(pl.col("raw")))
-        gone = counts.filter(pl.col("c").is_null())
-        missing = int(gone["count"].sum())
+        counts = counts.with_columns(c=parse_polars.strip_missing(pl.col("raw")))
+        missing_cells = counts.filter(pl.col("c").is_null())
+        missing = int(missing_cells["count"].sum())
         if missing:
-            seen.missing += missing
-            empty = gone.filter(pl.col("raw").is_null() | (pl.col("raw") == ""))["count"].sum()
-            seen.untidy += missing - int(empty)
-            if seen.first_missing is None:
-                seen.first_missing = self._cells(raw, gone["raw"], block, 1)[0]
-        words = counts.filter(pl.col("c").is_not_null())
-        if not len(words):
+            stats.missing += missing
+            empty = missing_cells.filter(pl.col("raw").is_null() | (pl.col("raw") == ""))["count"].sum()
+            stats.untidy += missing - int(empty)
+            if stats.first_missing is None:
+                stats.first_missing = self._locate_cells(raw, missing_cells["raw"], block, 1)[0]
+        texts = counts.filter(pl.col("c").is_not_null())
+        if not len(texts):
             return 0
         padded = 0
         if self.forced in ("", "number"):
-            plain = words["c"].to_frame("c").select(parse_polars.is_number(pl.col("c"))).to_series()
-            # A number that Polars does not take as it stands has blanks around it, or is too large to be one.
-            finite = words["c"].cast(pl.Float64, strict=False).is_finite().fill_null(False)
-            padded = int(words.filter(plain & finite)["count"].sum()) if not self.style else 0
+            plain_numbers = texts["c"].to_frame("c").select(parse_polars.is_number(pl.col("c"))).to_series()
+            # A number that Polars does not parse as it stands has blanks around it, or overflows.
+            finite = texts["c"].cast(pl.Float64, strict=False).is_finite().fill_null(False)
+            padded = int(texts.filter(plain_numbers & finite)["count"].sum()) if not self.style else 0
             if not self.style:
-                words = words.filter(~(plain & finite))
-        if len(words):
-            self._words(raw, words, block)
+                texts = texts.filter(~(plain_numbers & finite))
+        if len(texts):
+            self._add_texts(raw, texts, block)
         return padded
 
-    def _words(self, raw: pl.Series, words: pl.DataFrame, block: Block) -> None:
-        seen, count = self.seen, pl.col("count")
-        seen.untidy += int(words.filter(pl.col("c") != pl.col("raw"))["count"].sum())
-        seen.longest = max(seen.longest, int(words["c"].str.len_chars().to_numpy().max()))
-        self.distinct.add(words["c"])
+    def _add_texts(self, raw: pl.Series, texts: pl.DataFrame, block: Block) -> None:
+        stats, count = self.stats, pl.col("count")
+        stats.untidy += int(texts.filter(pl.col("c") != pl.col("raw"))["count"].sum())
+        stats.longest = max(stats.longest, int(texts["c"].str.len_chars().to_numpy().max()))
+        self.distinct.add(texts["c"])
         if self.values is not None:
-            self.values.update(dict(words.group_by("c").agg(count.sum()).iter_rows()))
-            if len(self.values) > MOST_KEPT:
+            self.values.update(dict(texts.group_by("c").agg(count.sum()).iter_rows()))
+            if len(self.values) > MAX_VALUES:
                 self.values = None
-        total = int(words["count"].sum())
-        looked, self.looked_at = self.looked_at, self.looked_at + total
-        if looked > ENOUGH and not self.booleans and not self.dates and self.odd_count["text"] > looked / 2:
-            self.odd_count["text"] += total  # plainly a column of text; no cell of it is odd
+        total = int(texts["count"].sum())
+        checked_before, self.texts_checked = self.texts_checked, self.texts_checked + total
+        if (
+            checked_before > TEXT_SAMPLE
+            and not self.booleans
+            and not self.dates
+            and self.odd_count["text"] > checked_before / 2
+        ):
+            self.odd_count["text"] += total  # a column of text: no cell is a fault
             return
         c = pl.col("c")
-        flags = words.with_columns(
-            flag=parse_polars.is_boolean(c), date=parse_polars.is_date(c), fault=parse_polars.fault(c)
+        flags = texts.with_columns(
+            flag=parse_polars.is_boolean(c), date=parse_polars.is_date(c), fault=parse_polars.classify_fault(c)
         )
         self.booleans += int(flags.filter("flag")["count"].sum())
         dates = flags.filter("date")
         if len(dates):
             self.dates += int(dates["count"].sum())
-            self._date_forms(dates)
-        for fault, cells_of in flags.group_by("fault", maintain_order=True):
+            self._add_dates(dates)
+        for fault, group in flags.group_by("fault", maintain_order=True):
             name = str(fault[0])
-            self.odd_count[name] += int(cells_of["count"].sum())
-            kept = self.odd.setdefault(name, [])
-            if len(kept) < EXAMPLES:
-                kept += self._cells(raw, cells_of["raw"], block, EXAMPLES - len(kept))
+            self.odd_count[name] += int(group["count"].sum())
+            examples = self.odd.setdefault(name, [])
+            if len(examples) < EXAMPLES:
+                examples += self._locate_cells(raw, group["raw"], block, EXAMPLES - len(examples))
 
-    def _date_forms(self, dates: pl.DataFrame) -> None:
-        self.seen.timed |= bool(dates["c"].str.contains(TIMED).any())
+    def _add_dates(self, dates: pl.DataFrame) -> None:
+        self.stats.timed |= bool(dates["c"].str.contains(TIMED).any())
         other = dates.filter(~pl.col("c").str.contains(parse_scalar.ISO))
         self.iso += int(dates["count"].sum()) - int(other["count"].sum())
         if len(other):
@@ -195,60 +205,60 @@ class _Column:
             self.dotted |= bool(other["c"].str.contains(".", literal=True).any())
 
     @staticmethod
-    def _cells(raw: pl.Series, wanted: pl.Series, block: Block, most: int) -> list[Cell]:
+    def _locate_cells(raw: pl.Series, wanted: pl.Series, block: Block, limit: int) -> list[Cell]:
         if wanted.null_count():
-            found = raw.is_null()
+            matches = raw.is_null()
             if wanted.len() > 1:
-                found = found | raw.is_in(wanted.drop_nulls().implode()).fill_null(False)
+                matches = matches | raw.is_in(wanted.drop_nulls().implode()).fill_null(False)
         else:
-            found = raw.is_in(wanted.implode()).fill_null(False)
-        made = []
-        for index in found.arg_true().head(most):
-            row, line = block.place(int(index))
-            made.append(Cell(row, (raw[int(index)] or "").strip()[:80], block.file, line))
-        return made
+            matches = raw.is_in(wanted.implode()).fill_null(False)
+        cells = []
+        for index in matches.arg_true().head(limit):
+            row, line = block.position_of(int(index))
+            cells.append(Cell(row, (raw[int(index)] or "").strip()[:80], block.file, line))
+        return cells
 
     def profile(self) -> ColumnProfile:
-        seen = self.seen
-        seen.whole = bool(seen.numbers) and self.whole
-        if seen.numbers:
-            seen.mean, seen.std = self.mean, float(np.sqrt(self.squares / seen.numbers))
-        seen.kind = self._kind()
+        stats = self.stats
+        stats.whole = bool(stats.numbers) and self.whole
+        if stats.numbers:
+            stats.mean, stats.std = self.mean, float(np.sqrt(self.squares / stats.numbers))
+        stats.kind = self._infer_kind()
         values = self._all_values()
-        seen.values = dict(values) if values is not None else None
-        seen.distinct = (
-            len(values) if values is not None else min(seen.present, max(MOST_KEPT + 1, self.distinct.estimate()))
+        stats.values = dict(values) if values is not None else None
+        stats.distinct = (
+            len(values) if values is not None else min(stats.present, max(MAX_VALUES + 1, self.distinct.estimate()))
         )
-        if seen.kind in ("category", "text") and not self.forced:
-            few = values is not None and len(values) <= max(MOST_CATEGORIES, seen.present // 2)
-            seen.kind = "category" if few else "text"
-        if seen.kind == "datetime":
-            seen.dates = self._date_form()
-        if seen.kind in ("number", "datetime"):
-            own = () if seen.kind == "number" else ("date",)
-            seen.odd_count = {fault: n for fault, n in self.odd_count.items() if fault not in own and n}
-            seen.odd = {fault: found for fault, found in self.odd.items() if fault not in own and found}
-            if seen.kind == "datetime" and seen.numbers:
-                seen.odd_count["text"] = seen.odd_count.get("text", 0) + seen.numbers
-        return seen
+        if stats.kind in ("category", "text") and not self.forced:
+            few = values is not None and len(values) <= max(MAX_CATEGORIES, stats.present // 2)
+            stats.kind = "category" if few else "text"
+        if stats.kind == "datetime":
+            stats.dates = self._infer_date_form()
+        if stats.kind in ("number", "datetime"):
+            expected = () if stats.kind == "number" else ("date",)
+            stats.odd_count = {fault: n for fault, n in self.odd_count.items() if fault not in expected and n}
+            stats.odd = {fault: cells for fault, cells in self.odd.items() if fault not in expected and cells}
+            if stats.kind == "datetime" and stats.numbers:
+                stats.odd_count["text"] = stats.odd_count.get("text", 0) + stats.numbers
+        return stats
 
-    def _kind(self) -> str:
-        seen, present = self.seen, self.seen.present
+    def _infer_kind(self) -> str:
+        stats, present = self.stats, self.stats.present
         if self.forced:
             return self.forced
-        if seen.numbers == present:
+        if stats.numbers == present:
             return "number"
         if self.booleans == present:
             return "boolean"
-        written = seen.numbers + sum(self.odd_count[fault] for fault in STYLED)
-        if _mostly(written, present):
+        written = stats.numbers + sum(self.odd_count[fault] for fault in STYLED)
+        if _is_majority(written, present):
             return "number"
-        if _mostly(self.dates, present) and self._date_form():
+        if _is_majority(self.dates, present) and self._infer_date_form():
             return "datetime"
         return "text"
 
-    def _date_form(self) -> str:
-        """iso, dmy or mdy; '' when the cells cannot all be of one form."""
+    def _infer_date_form(self) -> str:
+        """iso, dmy or mdy; '' when no single form fits all cells."""
         other = self.dates - self.iso
         if other <= self.iso:
             return "iso"
@@ -259,19 +269,19 @@ class _Column:
     def _all_values(self) -> Counter[str] | None:
         if self.values is None or self.number_values is None:
             return None
-        made = Counter(self.values)
+        values = Counter(self.values)
         for value, count in self.number_values.items():
-            made[as_text(value)] += count
-        return made if len(made) <= MOST_KEPT else None
+            values[format_number(value)] += count
+        return values if len(values) <= MAX_VALUES else None
 
 
-def _mostly(count: int, present: int) -> bool:
-    """So many that the others are mistakes; in a short table that is one of them."""
-    return count >= MOSTLY * present or (present >= 8 and count >= present - 1)
+def _is_majority(count: int, present: int) -> bool:
+    """True if the other cells count as mistakes: 5 % at most, or one cell of eight or more."""
+    return count >= MAJORITY * present or (present >= 8 and count >= present - 1)
 
 
-def as_text(value: float) -> str:
-    """A number as a person writes it: 3 and not 3.0."""
+def format_number(value: float) -> str:
+    """The shortest text of a number: 3 and not 3.0."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
 

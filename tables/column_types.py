@@ -1,4 +1,4 @@
-"""How a column is read in the end: what the recipe says goes before what was found."""
+"""Column types and number formats: the recipe's, else the inspected ones."""
 
 from dataclasses import dataclass, field
 
@@ -7,18 +7,18 @@ from tables.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Kinds that a person set, and how the cells of number columns are written, by column."""
+class ColumnTypes:
+    """Kinds that a person set (`types`) and how number columns are written (`numbers`), by column name."""
 
     types: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
 
 
-def reading(found: Inspection, recipe: Recipe) -> Reading:
-    """The reading of `found`: a decimal comma that was seen all over a column holds unless a person says otherwise."""
-    numbers = {column.name: column.numbers for column in found.columns if column.numbers}
+def resolve_types(inspection: Inspection, recipe: Recipe) -> ColumnTypes:
+    """Merge `recipe` over `inspection`: an inferred decimal comma holds unless the recipe sets another format."""
+    numbers = {column.name: column.numbers for column in inspection.columns if column.numbers}
     numbers |= {name: style for name, style in recipe.numbers.items() if style}
     types = {name: kind for name, kind in recipe.types.items() if kind}
     for name in numbers:
         types.setdefault(name, "number")
-    return Reading(types, {name: style for name, style in numbers.items() if types[name] == "number"})
+    return ColumnTypes(types, {name: style for name, style in numbers.items() if types[name] == "number"})

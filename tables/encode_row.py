@@ -1,6 +1,6 @@
-"""Rows as a person writes them, by column name or by position, as the numbers a model learned from.
+"""Encodes rows, by column name or by position, as the features of a model.
 
-Only the standard library and NumPy: endpoints import it, and answer with it while training libraries stay out.
+Standard library and NumPy only, because endpoints import it.
 """
 
 from __future__ import annotations
@@ -8,25 +8,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from common.messages import _, ngettext
 from common.problems import Problem
-from common.words import _, ngettext
 from tables import parse_scalar
-from tables import schema as schemas
-from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing
+from tables.column_encoders import cell_text, column_encoder, number_text
+from tables.parse_scalar import is_missing
 
-SHOWN = 20  # names in a refusal
-_NAN = float("nan")
+MAX_NAMES = 20  # column names in a message
 
 
-class Rows:
-    """Encodes rows by one schema. `names` are the columns a row needs, `features` the numbers they become.
+class RowEncoder:
+    """Encodes rows by one schema.
 
-    Every refusal is a Problem that names the column, also in `field`.
+    `names` are the columns that a row needs, `table` all columns of the table, `features` the encoded numbers. Every
+    method raises Problem for rows that cannot be encoded, with the column in `field`.
     """
 
     def __init__(self, schema: Mapping[str, Any]):
@@ -36,13 +36,13 @@ class Rows:
         self.table: list[str] = [column["name"] for column in schema["columns"]]
         self.features: list[str] = list(schema["features"])
         self._known = set(self.table)
-        self._encoders = [_encoder(column) for column in self.columns]
+        self._encoders = [column_encoder(column) for column in self.columns]
 
     def encode(self, rows: Sequence[Mapping[str, Any]], strict: bool = True) -> np.ndarray:
-        """float64 (rows, features), missing as NaN. A value is text, a number, true, false or None.
+        """Encode rows of {column: value} as float64 of shape (rows, features), missing values as NaN.
 
-        `strict`: every row names every column of `names`; otherwise one left out is missing. The target and columns
-        that were left out of training may be there and are not looked at.
+        A value is text, a number, True, False or None. With `strict` every row must have every column of `names`;
+        without, an absent column is missing. The target and excluded columns are ignored.
         """
         for number, row in enumerate(rows, 1):
             if not isinstance(row, Mapping):
@@ -72,34 +72,35 @@ class Rows:
         return self._encoded({name: [row.get(name) for row in rows] for name in self.names}, len(rows))
 
     def read(self, body: bytes, content_type: str = "application/json") -> np.ndarray:
-        """The rows of a request as `encode` makes them: JSON, JSON Lines, or CSV with or without a header.
+        """Encode the body of a request: JSON, JSON Lines, or CSV with or without a header; shape as `encode`.
 
-        JSON is {"instances": [row, ...]}, a list of rows, or one row; a row is an object of columns.
+        JSON is {"instances": [row, ...]}, a list of rows, or one row; a row is an object of columns, or a list in
+        one of the orders of `positions`.
         """
         kind = content_type.partition(";")[0].strip().lower()
         if kind == "text/csv":
             return self.read_csv(body)
         try:
             if kind in ("application/jsonlines", "application/x-ndjson"):
-                given: Any = [json.loads(line) for line in body.splitlines() if line.strip()]
+                document: Any = [json.loads(line) for line in body.splitlines() if line.strip()]
             else:
-                given = json.loads(body)
+                document = json.loads(body)
         except ValueError as e:
             raise Problem(_("The body is not %(kind)s: %(why)s.", kind=kind, why=e)) from e
-        if isinstance(given, Mapping):
-            given = given["instances"] if isinstance(given.get("instances"), list) else [given]
-        if not isinstance(given, list) or not given:
+        if isinstance(document, Mapping):
+            document = document["instances"] if isinstance(document.get("instances"), list) else [document]
+        if not isinstance(document, list) or not document:
             raise Problem(f'Send {{"instances": [{{{self._example()}}}]}}.')
         rows = [
             row["features"] if isinstance(row, Mapping) and "features" in row and "features" not in self._known else row
-            for row in given
+            for row in document
         ]
         if any(isinstance(row, list) for row in rows):
-            return self.positions([["" if cell is None else _text(cell) for cell in row] for row in rows])
+            return self.positions([["" if cell is None else cell_text(cell) for cell in row] for row in rows])
         return self.encode(rows)
 
     def read_csv(self, body: bytes) -> np.ndarray:
-        """CSV whose first line is column names, or whose cells stand in the table's order."""
+        """Encode CSV whose first line is column names, or whose cells are in an order of `positions`."""
         rows = [row for row in csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")) if row]
         if not rows:
             raise Problem(_("There are no rows. %(expected)s", expected=self._expected()))
@@ -128,13 +129,13 @@ class Rows:
                         n2=len(head),
                     )
                 )
-        places = {name: place for place, name in enumerate(head)}
-        return self._encoded({n: [row[places[n]] for row in rows[1:]] for n in self.names}, len(rows) - 1)
+        columns = {name: index for index, name in enumerate(head)}
+        return self._encoded({n: [row[columns[n]] for row in rows[1:]] for n in self.names}, len(rows) - 1)
 
     def positions(self, rows: Sequence[Sequence[str]]) -> np.ndarray:
-        """Rows by position: all numbers of `features`, the columns of `names`, or all columns of the table.
+        """Encode rows by position: all numbers of `features`, the columns of `names`, or all columns of the table.
 
-        As many numbers as `features` are taken as they are, which is what they would be on Amazon SageMaker.
+        As many numbers as `features` are used unchanged, as on Amazon SageMaker.
         """
         width = len(rows[0])
         for number, row in enumerate(rows, 1):
@@ -148,39 +149,39 @@ class Rows:
                     )
                 )
         if width == len(self.features):
-            encoded = _numbers(rows)
+            encoded = _parse_numbers(rows)
             if encoded is not None:
                 return encoded
         order = self.names if width == len(self.names) else self.table if width == len(self.table) else None
         if order is None:
             raise Problem(self._widths(width))
         return self._encoded(
-            {name: [row[place] for row in rows] for place, name in enumerate(order) if name in set(self.names)},
+            {name: [row[index] for row in rows] for index, name in enumerate(order) if name in set(self.names)},
             len(rows),
         )
 
     def as_csv(self, encoded: np.ndarray) -> bytes:
-        """The rows as an algorithm's endpoint takes them: a line each, nothing where a value is missing."""
-        return "".join(",".join(map(_cell, row)) + "\n" for row in encoded.tolist()).encode()
+        """Encoded rows as CSV for an endpoint: missing values are empty, numbers parse to the same float64."""
+        return "".join(",".join(map(number_text, row)) + "\n" for row in encoded.tolist()).encode()
 
-    def _encoded(self, given: Mapping[str, list], count: int) -> np.ndarray:
+    def _encoded(self, values: Mapping[str, list], count: int) -> np.ndarray:
         out = np.empty((count, len(self.features)))
         at = 0
         for column, encoder in zip(self.columns, self._encoders, strict=True):
-            made = encoder(given[column["name"]])
+            encoded = encoder(values[column["name"]])
             if "shift" in column:
-                made = (made - np.asarray(column["shift"], float)) * (1 / np.asarray(column["scale"], float))
-            out[:, at : at + made.shape[1]] = made
-            at += made.shape[1]
+                encoded = (encoded - np.asarray(column["shift"], float)) * (1 / np.asarray(column["scale"], float))
+            out[:, at : at + encoded.shape[1]] = encoded
+            at += encoded.shape[1]
         return out
 
     def _is_header(self, head: list[str]) -> bool:
-        """Names are none of the numbers that a row would have, and at least one of them is a column's."""
+        """True if no cell is a number and at least one is a column name."""
         return any(cell in self._known for cell in head) and not any(parse_scalar.is_number(cell) for cell in head)
 
     def _expected(self) -> str:
-        more = _(" and %(n)s more", n=len(self.names) - SHOWN) if len(self.names) > SHOWN else ""
-        return _("The model takes %(names)s%(more)s.", names=", ".join(self.names[:SHOWN]), more=more)
+        more = _(" and %(n)s more", n=len(self.names) - MAX_NAMES) if len(self.names) > MAX_NAMES else ""
+        return _("The model takes %(names)s%(more)s.", names=", ".join(self.names[:MAX_NAMES]), more=more)
 
     def _example(self) -> str:
         return ", ".join(f'"{name}": ...' for name in self.names[:3]) + (", ..." if len(self.names) > 3 else "")
@@ -198,176 +199,13 @@ class Rows:
         return f"{text}."
 
 
-def _encoder(column: Mapping[str, Any]) -> Callable[[list], np.ndarray]:
-    """A function from the column's values to float64 (rows, the column's features)."""
-    name, kind = column["name"], schemas.encoding(column)
-    if kind == "number":
-        return lambda given: _number_column(given, name, column)
-    make = _MAKERS[kind](column)
-    fill = column.get("fill")
-
-    def encode(given: list) -> np.ndarray:
-        made = []
-        for value in given:
-            text = _text(value)
-            made.append(make(None if is_missing(text) else text.strip(parse_scalar.BLANK), fill))
-        return np.array(made, float).reshape(len(given), -1)
-
-    return encode
-
-
-def _number_column(given: list, name: str, column: Mapping[str, Any]) -> np.ndarray:
-    style, fill = column.get("numbers", ""), column.get("fill", _NAN)
-    if all(type(value) in (float, int) for value in given):
-        made = np.array(given, float)
-        if np.isinf(made).any():
-            raise Problem(_("%(name)s must be a finite number, for example 3.5.", name=name), name)
-    else:
-        made = np.empty(len(given))
-        for place, value in enumerate(given):
-            made[place] = _one_number(value, name, style)
-    return np.where(np.isnan(made), fill, made).reshape(-1, 1)
-
-
-def _one_number(value: Any, name: str, style: str) -> float:
-    if type(value) in (float, int):
-        return float(value)
-    text = _text(value)
-    if is_missing(text):
-        return _NAN
-    found = parse_scalar.number(text, style)
-    if found is None:
-        raise Problem(_("%(name)s must be a number, for example 3.5.", name=name), name)
-    return found
-
-
-def _boolean(column: Mapping[str, Any]) -> Callable:
-    def make(text: str | None, fill: Any) -> list[float]:
-        if text is None:
-            return [_NAN if fill is None else fill]
-        found = parse_scalar.boolean(text)
-        if found is None:
-            raise Problem(_("%(column)s must be true or false.", column=column["name"]), column["name"])
-        return [float(found)]
-
-    return make
-
-
-def _one_hot(column: Mapping[str, Any]) -> Callable:
-    known = list(column["values"])
-
-    def make(text: str | None, fill: Any) -> list[float]:
-        text = fill if text is None else text
-        if text is not None and text not in known:
-            raise Problem(
-                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(known)), column["name"]
-            )
-        return [float(text == value) for value in known]
-
-    return make
-
-
-def _rank(column: Mapping[str, Any]) -> Callable:
-    places = {value: float(place) for place, value in enumerate(column["known"])}
-
-    def make(text: str | None, fill: Any) -> list[float]:
-        text = fill if text is None else text
-        return [_NAN if text is None else places.get(text, float(len(places)))]
-
-    return make
-
-
-def _code(column: Mapping[str, Any]) -> Callable:
-    closed = "values" in column
-    places = {value: float(place) for place, value in enumerate(column["values" if closed else "known"])}
-
-    def make(text: str | None, fill: Any) -> list[float]:
-        text = fill if text is None else text
-        if text is not None and closed and text not in places:
-            raise Problem(
-                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(places)),
-                column["name"],
-            )
-        return [float(len(places)) if text is None else places.get(text, float(len(places)))]
-
-    return make
-
-
-def _bits(column: Mapping[str, Any]) -> Callable:
-    def make(text: str | None, fill: Any) -> list[float]:
-        text = fill if text is None else text
-        return [_NAN] * BITS if text is None else [float(bit) for bit in parse_scalar.bits(text)]
-
-    return make
-
-
-def _bucket(column: Mapping[str, Any]) -> Callable:
-    def make(text: str | None, fill: Any) -> list[float]:
-        text = fill if text is None else text
-        return [float(BUCKETS) if text is None else float(parse_scalar.bucket(text))]
-
-    return make
-
-
-def _date(column: Mapping[str, Any]) -> Callable:
-    places = [PARTS.index(part) for part in column["parts"]]
-
-    def make(text: str | None, fill: Any) -> list[float]:
-        when = fill if text is None else parse_scalar.seconds(text, column["form"])
-        if text is not None and when is None and column["form"] != "iso":
-            when = parse_scalar.seconds(text, "iso")  # from code, a date is often written so whatever the table has
-        if when is None:
-            if text is not None:
-                raise Problem(
-                    _(
-                        "%(column)s must be a date such as %(forms)s.",
-                        column=column["name"],
-                        forms=_FORMS[column["form"]],
-                    ),
-                    column["name"],
-                )
-            return [_NAN] * len(places)
-        found = parse_scalar.parts(int(when))
-        return [float(found[place]) for place in places]
-
-    return make
-
-
-_FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024"}
-_MAKERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
-    "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
-    "date": _date,
-}  # fmt: skip
-
-
-def _numbers(rows: Sequence[Sequence[str]]) -> np.ndarray | None:
-    """The cells as numbers, None when one is none."""
+def _parse_numbers(rows: Sequence[Sequence[str]]) -> np.ndarray | None:
+    """The cells as float64 (rows, cells), or None when one is not a number."""
     out = np.empty((len(rows), len(rows[0])))
     for i, row in enumerate(rows):
         for j, cell in enumerate(row):
-            found = _NAN if is_missing(cell) else parse_scalar.number(cell)
-            if found is None:
+            value = np.nan if is_missing(cell) else parse_scalar.parse_number(cell)
+            if value is None:
                 return None
-            out[i, j] = found
+            out[i, j] = value
     return out
-
-
-def _text(value: Any) -> str:
-    """A JSON value as a cell would hold it."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _cell(value) or "nan"
-    if isinstance(value, int):
-        return str(value)
-    raise Problem(_("%(n)s is no plain value. A cell is text, a number, true, false or null.", n=str(value)[:60]))
-
-
-def _cell(value: float) -> str:
-    if value != value:
-        return ""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

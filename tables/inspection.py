@@ -1,4 +1,4 @@
-"""What inspecting a table finds."""
+"""The result of inspecting a table."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tables.profile import Profile
 
 @dataclass
 class Column:
-    """One column as the rows read show it.
+    """One column of the rows that were read.
 
-    `type` is what a person sees: int, float, category, text, datetime or binary (two values). `kind` is how it is
-    written: number, boolean, datetime or text. `hist` is at most ten counts, of equal bins for numbers, of the most
+    `type` is int, float, category, text, datetime or binary (two values), for display. `kind` is how cells are
+    written: number, boolean, datetime or text. `hist` has at most ten counts: of equal bins for numbers, of the most
     frequent values otherwise.
     """
 
@@ -26,14 +26,14 @@ class Column:
     max: float | None = None
     top: list[str] = field(default_factory=list)  # the most frequent values, most frequent first, at most ten
     hist: list[int] = field(default_factory=list)
-    problem: str = ""  # why it cannot be learned from, in words
+    problem: str = ""  # why it cannot be used, as a sentence
     numbers: str = ""  # how its numbers are read, one of recipe.NUMBERS; "" for plain digits
-    leave_out: str = ""  # why it had better be left out, in words; "" when there is no reason
+    leave_out: str = ""  # why it should be left out, as a sentence; "" without a reason
 
 
 @dataclass
 class Inspection:
-    """A table, as far as it was read. `complete` tells whether that was all of it."""
+    """A table as far as it was read; `complete` is True if that was all of it."""
 
     uri: str
     etag: str
@@ -46,14 +46,15 @@ class Inspection:
     rows_seen: int
     complete: bool
     target_suggestion: str
-    task: str  # binary | multiclass | regression | '' when the target cannot be told
+    task: str  # binary | multiclass | regression | '' when it cannot be inferred
     objects: int
     task_reason: str = ""
     encoding: str = "utf-8"
     compression: str = ""  # gzip, bz2, zstd or ''
     rows_total: int = 0  # rows of all objects: exact for Parquet and for what was read whole, else an estimate
     target_reason: str = ""
-    profile: Profile | None = None  # of the rows seen, as a scan would have it; faults of the beginning are in it
+    profile: Profile | None = None  # of the rows that were read
 
     def column(self, name: str) -> Column | None:
+        """The column called `name`, or None."""
         return next((column for column in self.columns if column.name == name), None)

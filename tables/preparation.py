@@ -1,6 +1,6 @@
-"""Turns a person's table into what an algorithm takes: label first, numbers only, no header, some rows held out.
+"""Prepares a table for an algorithm: label first, numbers only, no header, some rows held out.
 
-Two passes over the stream, a few megabytes at a time: the first decides, the second writes.
+Two streaming passes with bounded memory: the first profiles the table, the second writes its rows.
 """
 
 from __future__ import annotations
@@ -11,20 +11,19 @@ from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
-from tables import schema, target, validation
+from tables import validation
 from tables.channel_writer import put_json
-from tables.encode_channels import Rewrite, Written
+from tables.encode_channels import ChannelEncoder, EncodedChannels
 from tables.inspection import Inspection
-from tables.inspector import look
-from tables.objects import FIELD, Source, locate
+from tables.inspector import inspect_source
+from tables.objects import LOCATION, Source, locate
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.scanner import nothing, scan
-from tables.target import Settled, check_target
-
-__all__ = ["Prepared", "check_target", "prepare"]
+from tables.scanner import Progress, no_progress, scan
+from tables.schema import build_schema, passthrough_schema
+from tables.target import Target, resolve_target
 
 _KINDS = {
     "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
@@ -32,23 +31,24 @@ _KINDS = {
 
 
 @dataclass
-class Prepared:
-    """Where the algorithm finds its data, and what was learned on the way. `schema` is as `tables.schema` says.
+class PreparedData:
+    """The data of a training job.
 
-    `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows", "fixes": [sentence], "prepared": bool}.
+    `schema` is described in `tables.schema`. `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows",
+    "train_rows", "validation_rows", "fixes": [sentence], "prepared": bool}.
     """
 
     channels: dict[str, str]  # {channel: s3 uri}
     content_type: str
     schema: dict[str, Any]
-    hyperparameters: dict[str, str]
+    facts: Facts  # what settling hyperparameters goes by
     dropped: int = 0  # rows without a label
     lineage: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # read, train, validation, and rows left out by reason
 
     @property
     def fixes(self) -> list[str]:
-        """What was done to the table, as sentences."""
+        """The changes made to the table, as sentences."""
         return list(self.lineage.get("fixes", ()))
 
 
@@ -56,64 +56,71 @@ def prepare(
     source: Source,
     recipe: Recipe,
     algorithm: Algorithm,
-    given: Mapping[str, str],
     folder: str,
-    step: Callable[[int, int], None] = nothing,
+    progress: Progress = no_progress,
     profile: Profile | None = None,
-) -> Prepared:
-    """Prepare the table at `source` under `folder`, an s3://bucket/prefix, and settle the hyperparameters `given`.
+    choose_task: Callable[[str], str] = str,
+) -> PreparedData:
+    """Prepare the table at `source` under `folder`, an s3://bucket/prefix, for what `algorithm` takes.
 
-    `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the work. A `profile` that a
-    scan of the same objects under the same recipe made spares the first pass. Raises Problem when the table cannot be
-    used, naming the file, the row, the column, the value and the fix.
+    `choose_task(suggested)` is the task to prepare for, given the one that the target suggests ("" when it cannot be
+    predicted): binary, multiclass, regression, or "" for none.
+
+    `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the work. A `profile`
+    from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
+    write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
-    found = look(source, recipe, algorithm.supervised)
-    second = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
+    inspection = inspect_source(source, recipe, algorithm.supervised)
+    second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
     passes = 1 + (profile is None) + (recipe.validation == "time")
-    total = passes * source.size + (second.size if second else 0)
-    before = 0
+    total = passes * source.size + (second_source.size if second_source else 0)
+    bytes_before = 0
     if profile is None or not profile.complete or profile.etag != source.etag:
-        profile = scan(source, recipe, lambda done, _: step(done, total), found=found)
-        before = source.size
-    profile.target = found.target_suggestion
-    settled = target.settle(algorithm, given, profile)
-    if not recipe.prepare or found.format == "libsvm":
-        ready = _as_they_are(source, second, found, profile, settled, recipe, algorithm)
+        profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
+        bytes_before = source.size
+    profile.target = inspection.target_suggestion
+    target = resolve_target(profile, algorithm.supervised, choose_task)
+    if not recipe.prepare or inspection.format == "libsvm":
+        prepared = _pass_through(source, second_source, inspection, profile, target, recipe, algorithm)
     else:
-        validation.check(profile, recipe)
-        ready = _made(source, second, found, profile, settled, recipe, algorithm, folder, step, before, total)
-    return _finish(ready, source, profile, settled, algorithm, given, folder)
+        validation.check_faults(profile, recipe)
+        prepared = _encode(
+            source, second_source, inspection, profile, target, recipe, algorithm, folder, progress, bytes_before, total
+        )
+    return _finish(prepared, source, profile, target, algorithm, folder)
 
 
-def _made(
-    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
-    algorithm: Algorithm, folder: str, step: Callable[[int, int], None], before: int, total: int,
-) -> Prepared:  # fmt: skip
+def _encode(
+    source: Source, second_source: Source | None, inspection: Inspection, profile: Profile, target: Target,
+    recipe: Recipe, algorithm: Algorithm, folder: str, progress: Progress, bytes_before: int, total: int,
+) -> PreparedData:  # fmt: skip
     contract = algorithm.data
-    made = schema.build(profile, contract, settled.classes, settled.task, tuple(recipe.excluded))
-    _check_width(made, algorithm)
-    fixes = validation.sentences(profile, recipe, made, found)
-    if _fits(source, found, profile, made, recipe, algorithm):
+    schema = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
+    _check_width(schema, algorithm)
+    fixes = validation.describe_changes(profile, recipe, schema, inspection)
+    if _is_ready(source, inspection, profile, schema, recipe, algorithm):
         rows = profile.rows
         channels = {contract.train: source.uri}
         counts = {"read": rows, "train": rows, "validation": 0}
-        return Prepared(channels, contract.content_type, made, {}, 0, {"fixes": [], "prepared": False}, counts)
-    rewrite = Rewrite(source, found, profile, recipe, made, settled, algorithm, folder)
-    written: Written = rewrite.run(second, lambda done: step(before + done, total))
-    fixes += validation.left_out(written.counts)
-    return Prepared(
-        written.channels, contract.content_type, made, {}, written.counts["unlabelled"],
-        {"fixes": fixes, "prepared": True}, written.counts,
+        return PreparedData(
+            channels, contract.content_type, schema, Facts(), 0, {"fixes": [], "prepared": False}, counts
+        )
+    encoder = ChannelEncoder(source, inspection, profile, recipe, schema, target, algorithm, folder)
+    encoded: EncodedChannels = encoder.run(second_source, lambda done: progress(bytes_before + done, total))
+    fixes += validation.describe_dropped_rows(encoded.counts)
+    return PreparedData(
+        encoded.channels, contract.content_type, schema, Facts(), encoded.counts["unlabelled"],
+        {"fixes": fixes, "prepared": True}, encoded.counts,
     )  # fmt: skip
 
 
-def _as_they_are(
-    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
-    algorithm: Algorithm,
-) -> Prepared:  # fmt: skip
-    """The objects themselves as channels: because a person says so, or because LibSVM is what the algorithm reads."""
+def _pass_through(
+    source: Source, second_source: Source | None, inspection: Inspection, profile: Profile, target: Target,
+    recipe: Recipe, algorithm: Algorithm,
+) -> PreparedData:  # fmt: skip
+    """Use the objects unchanged as channels: LibSVM, or a recipe that says not to prepare."""
     contract = algorithm.data
-    kind = _KINDS.get(found.format, contract.content_type if "csv" in contract.content_type else "text/csv")
+    kind = _KINDS.get(inspection.format, contract.content_type if "csv" in contract.content_type else "text/csv")
     taken = {t for channel in algorithm.channels for t in channel.content_types}
     if recipe.prepare and taken and kind not in taken:
         raise Problem(
@@ -121,25 +128,24 @@ def _as_they_are(
                 "%(title)s does not read LibSVM. Save the table as CSV or Parquet and upload that.",
                 title=algorithm.title,
             ),
-            FIELD,
+            LOCATION,
         )
-    if found.format == "libsvm":
-        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
-        made["features"] = []
+    if inspection.format == "libsvm":
+        schema = passthrough_schema(profile, target.classes, target.task, contract.label)
+        schema["features"] = []
     else:
-        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
+        schema = passthrough_schema(profile, target.classes, target.task, contract.label)
     channels = {contract.train: source.uri}
-    if second and contract.validation:
-        channels[contract.validation] = second.uri
+    if second_source and contract.validation:
+        channels[contract.validation] = second_source.uri
     counts = {"read": profile.rows, "train": profile.rows, "validation": 0}
-    return Prepared(channels, kind, made, {}, 0, {"fixes": [], "prepared": False}, counts)
+    return PreparedData(channels, kind, schema, Facts(), 0, {"fixes": [], "prepared": False}, counts)
 
 
 def _finish(
-    ready: Prepared, source: Source, profile: Profile, settled: Settled, algorithm: Algorithm,
-    given: Mapping[str, str], folder: str,
-) -> Prepared:  # fmt: skip
-    counts, contract = ready.counts, algorithm.data
+    prepared: PreparedData, source: Source, profile: Profile, target: Target, algorithm: Algorithm, folder: str
+) -> PreparedData:
+    counts, contract = prepared.counts, algorithm.data
     if counts["train"] < contract.least_rows:
         raise Problem(
             _(
@@ -149,14 +155,13 @@ def _finish(
                 least_rows=contract.least_rows,
                 counts=counts["train"],
             ),
-            FIELD,
+            LOCATION,
         )
-    facts = Facts(
-        settled.task, len(settled.classes), counts["train"], len(ready.schema["features"]), counts["validation"] > 0
+    prepared.facts = Facts(
+        target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0
     )
-    ready.hyperparameters = algorithm.settle(given, facts)
     rows = {f["uri"]: f["rows"] for f in profile.files}
-    ready.lineage |= {
+    prepared.lineage |= {
         "objects": [
             {"uri": source.name(o), "etag": o.etag, "size": o.size, "rows": rows.get(source.name(o), 0)}
             for o in source.objects
@@ -166,24 +171,24 @@ def _finish(
         "validation_rows": counts["validation"],
     }
     labelled = counts["train"] + counts["validation"]
-    ready.schema |= {
+    prepared.schema |= {
         "algorithm": algorithm.name,
-        "content_type": ready.content_type,
+        "content_type": prepared.content_type,
         "has_header": False,
         "rows": labelled,
         "train_rows": counts["train"],
         "validation_rows": counts["validation"],
     }
-    put_json(source.store, f"{folder}/schema.json", ready.schema)
-    return ready
+    put_json(source.store, f"{folder}/schema.json", prepared.schema)
+    return prepared
 
 
-def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
-    width, most = len(made["features"]), algorithm.data.most_features
+def _check_width(schema: Mapping[str, Any], algorithm: Algorithm) -> None:
+    width, most = len(schema["features"]), algorithm.data.most_features
     if not width:
-        raise Problem(_("No column is left to learn from. Take back in one that was left out."), FIELD)
+        raise Problem(_("No column is left to learn from. Take back in one that was left out."), LOCATION)
     if most and width > most:
-        wide = max((c for c in made["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
+        wide = max((c for c in schema["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
         raise Problem(
             _(
                 "%(title)s takes at most %(most)s numbers a row, and this table has %(width)s. Leave out columns, "
@@ -194,26 +199,38 @@ def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
                 wide=wide["name"],
                 n=len(wide["features"]),
             ),
-            FIELD,
+            LOCATION,
         )
 
 
-def _fits(
-    source: Source, found: Inspection, profile: Profile, made: Mapping[str, Any], recipe: Recipe, algorithm: Algorithm
+def _is_ready(
+    source: Source,
+    inspection: Inspection,
+    profile: Profile,
+    schema: Mapping[str, Any],
+    recipe: Recipe,
+    algorithm: Algorithm,
 ) -> bool:
-    """Is the file already what the algorithm takes, so that it need not be copied?"""
-    contract, classes = algorithm.data, made["classes"]
-    plain = profile.plain and found.format == "csv" and found.delimiter == "," and found.encoding == "utf-8"
-    shape = not found.has_header and not found.compression and source.whole_prefix and "csv" in contract.content_type
-    first = not contract.label or found.columns[0].name == profile.target
+    """True if the algorithm can read the file unchanged, so that no copy is written."""
+    contract, classes = algorithm.data, schema["classes"]
+    plain = (
+        profile.plain and inspection.format == "csv" and inspection.delimiter == "," and inspection.encoding == "utf-8"
+    )
+    shape = (
+        not inspection.has_header
+        and not inspection.compression
+        and source.whole_prefix
+        and "csv" in contract.content_type
+    )
+    first = not contract.label or inspection.columns[0].name == profile.target
     numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
     whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
     target = profile.column(profile.target)
     labelled = not contract.label or (target is not None and not target.missing)
     numbered = not contract.label or classes == [str(i) for i in range(len(classes))]
     missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
-    unchanged = not any("shift" in c or c["role"] == "excluded" for c in made["columns"])
-    held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
-    held = held or not contract.validation
-    kept = recipe.duplicates == "keep" or not profile.duplicates
-    return all((plain, shape, first, numbers, whole, labelled, numbered, missing, unchanged, held, kept))
+    unchanged = not any("shift" in c or c["role"] == "excluded" for c in schema["columns"])
+    no_holdout = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
+    no_holdout = no_holdout or not contract.validation
+    no_duplicates = recipe.duplicates == "keep" or not profile.duplicates
+    return all((plain, shape, first, numbers, whole, labelled, numbered, missing, unchanged, no_holdout, no_duplicates))

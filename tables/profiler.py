@@ -1,4 +1,4 @@
-"""Turns a stream of blocks into a profile: of a whole table for a scan, of its beginning for an inspection."""
+"""Builds the profile of a table from a stream of blocks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from common.words import _
+from common.messages import _
 from tables import leaks, parse_polars
 from tables.blocks import Block
-from tables.column_stats import Tally
-from tables.column_types import Reading, reading
-from tables.distinct import Repeats
+from tables.column_stats import TableStats
+from tables.column_types import ColumnTypes, resolve_types
+from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
@@ -22,27 +22,32 @@ SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
 _DIGITS = b"0123456789.,-+eE\r\n"
 
 
-def gather(
-    stream: Iterable[Block], found: Inspection, recipe: Recipe, size: int, complete: bool
-) -> tuple[Profile, Repeats]:
-    """The profile of the blocks of a table of `size` bytes, and the hashes of its rows."""
-    names = [column.name for column in found.columns]
-    how = reading(found, recipe)
-    tally, repeats = Tally(names, how.types, how.numbers), Repeats()
-    profile = Profile(found.uri, found.etag, found.format, 0, size, complete, [], found.target_suggestion)
+def build_profile(
+    stream: Iterable[Block], inspection: Inspection, recipe: Recipe, size: int, complete: bool
+) -> tuple[Profile, DuplicateCounter]:
+    """(profile, hashes of the rows) of the blocks of a table of `size` bytes.
+
+    `complete` is True if the blocks are the whole table; histograms, leaks and date statistics come from a sample.
+    """
+    names = [column.name for column in inspection.columns]
+    column_types = resolve_types(inspection, recipe)
+    stats, duplicates = TableStats(names, column_types.types, column_types.numbers), DuplicateCounter()
+    profile = Profile(
+        inspection.uri, inspection.etag, inspection.format, 0, size, complete, [], inspection.target_suggestion
+    )
     sample, quota, done = [], min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, len(names)))), 0
-    starts: list[tuple[int, int]] = []  # to find the place of a row again
+    block_starts: list[tuple[int, int]] = []  # (index without ragged rows, row of the table) of each block
     rows: dict[str, int] = {}
-    profile.plain = found.format in ("csv", "tsv")
+    profile.plain = inspection.format in ("csv", "tsv")
     for block in stream:
         rows[block.file] = rows.get(block.file, 0) + block.rows
         profile.rows = block.start + block.rows
-        tally.take(block)
-        _faults(profile, block)
+        stats.update(block)
+        _add_faults(profile, block)
         profile.plain = profile.plain and not block.raw.translate(None, _DIGITS)
-        if found.format != "libsvm":  # of which only the label is read here
-            repeats.add(block.frame.hash_rows().to_numpy(), tally.rows - len(block.frame))
-        starts.append((tally.rows - len(block.frame), block.start))
+        if inspection.format != "libsvm":  # of which only the label is read here
+            duplicates.add(block.frame.hash_rows().to_numpy(), stats.rows - len(block.frame))
+        block_starts.append((stats.rows - len(block.frame), block.start))
         share = max(1, min(len(block.frame), round(quota * (block.done - done) / max(1, size))))
         done = block.done
         if len(block.frame):
@@ -50,57 +55,57 @@ def gather(
                 sample.append(block.frame.gather_every(max(1, len(block.frame) // share)))
             else:
                 sample.append(block.frame)
-    profile.columns = tally.profiles()
+    profile.columns = stats.profiles()
     for column in profile.columns:
-        column.numbers_as = how.numbers.get(column.name, "")
-    profile.duplicates, first = repeats.settle()
+        column.numbers_as = column_types.numbers.get(column.name, "")
+    profile.duplicates, first = duplicates.finish()
     if first is not None:
-        profile.repeated_example = Cell(_row_of(first, starts), "")
-    seen = pl.concat(sample) if sample else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    _sampled(profile, seen, how)
+        profile.repeated_example = Cell(_row_of(first, block_starts), "")
+    sample_frame = pl.concat(sample) if sample else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    _add_sample_statistics(profile, sample_frame, column_types)
     if profile.target:
-        profile.leaks = leaks.find(seen, profile.columns, profile.target)
+        profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
     profile.files = [{"uri": uri, "etag": "", "size": 0, "rows": count} for uri, count in rows.items()]
-    return profile, repeats
+    return profile, duplicates
 
 
-def _faults(profile: Profile, block: Block) -> None:
+def _add_faults(profile: Profile, block: Block) -> None:
     profile.blank_lines += block.blank
     profile.undecodable += block.undecodable
     profile.ragged_count += len(block.ragged)
     width = len(block.frame.columns)
-    for place, count, text in block.ragged:
+    for position, count, text in block.ragged:
         if len(profile.ragged) < EXAMPLES:
-            row, line = block.place_of(place)
+            row, line = block.position_at(position)
             what = (
                 _("%(count)s cells instead of %(width)s: %(text)s", count=count, width=width, text=text[:80])
                 if count
                 else _("no JSON object: %(text)s", text=text[:80])
             )
             profile.ragged.append(Cell(row, what, block.file, line))
-    for place, text in block.headers:
+    for position, text in block.headers:
         if len(profile.headers_within) < EXAMPLES:
-            row, line = block.place_of(place)
+            row, line = block.position_at(position)
             profile.headers_within.append(Cell(row, text, block.file, line))
 
 
-def _row_of(index: int, starts: list[tuple[int, int]]) -> int:
-    """The row of the table of a row counted without those of another width: exact to its block."""
-    at = max((s for s in starts if s[0] <= index), key=lambda s: s[0])
+def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
+    """The table's row number of a row counted without ragged rows; exact unless its own block has ragged rows."""
+    at = max((s for s in block_starts if s[0] <= index), key=lambda s: s[0])
     return at[1] + index - at[0] + 1
 
 
-def _sampled(profile: Profile, sample: pl.DataFrame, how: Reading) -> None:
+def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
-    tally = Tally(sample.columns, how.types, how.numbers)
-    read = sample.select(tally._as_number(column.name) for column in numbers) if numbers else pl.DataFrame()
+    stats = TableStats(sample.columns, column_types.types, column_types.numbers)
+    read = sample.select(stats._as_number(column.name) for column in numbers) if numbers else pl.DataFrame()
     for column in profile.columns:
         if column.kind != "number":
             top = sorted((column.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:BINS]
             column.hist = [count for _, count in top]
     for column in profile.columns:
         if column.kind == "datetime" and column.dates:
-            cell = parse_polars.seconds(parse_polars.cleaned(pl.col(column.name)), column.dates)
+            cell = parse_polars.parse_timestamp(parse_polars.strip_missing(pl.col(column.name)), column.dates)
             moments = sample.select(cell).to_series().drop_nulls()
             if len(moments):
                 column.min, column.max = float(moments.min()), float(moments.max())  # type: ignore[arg-type]

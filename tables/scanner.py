@@ -1,4 +1,4 @@
-"""Reads a table once, from its first byte to its last, and says what every check needs to know of it."""
+"""Profiles a whole table in one streaming pass."""
 
 from __future__ import annotations
 
@@ -6,39 +6,44 @@ import time
 from collections.abc import Callable, Iterator
 
 from tables import blocks
-from tables.distinct import Repeats
+from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
-from tables.inspector import look
+from tables.inspector import inspect_source
 from tables.objects import Source
 from tables.profile import Profile
-from tables.profiler import gather
+from tables.profiler import build_profile
 from tables.recipe import Recipe
 
 PLAIN = Recipe()
-Step = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 
-def nothing(done: int, total: int) -> None:
-    """A step that no one watches."""
+def no_progress(done: int, total: int) -> None:
+    """Ignore progress."""
 
 
 def scan(
     source: Source,
     recipe: Recipe = PLAIN,
-    step: Step = nothing,
+    progress: Progress = no_progress,
     validation: Source | None = None,
-    found: Inspection | None = None,
+    inspection: Inspection | None = None,
 ) -> Profile:
-    """All rows of `source`, in one pass and bounded memory.
+    """Profile all rows of `source` in one pass with bounded memory.
 
-    `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the scan. With `validation`
-    the rows that are there too are counted. Raises Problem when an object cannot be read, or was replaced meanwhile.
+    `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the scan. With
+    `validation`, the rows that both locations share are counted. Raises Problem when an object cannot be read or was
+    replaced meanwhile.
     """
-    began = time.monotonic()
-    found = found or look(source, recipe)
+    started = time.monotonic()
+    inspection = inspection or inspect_source(source, recipe)
     total = source.size + (validation.size if validation else 0)
-    profile, repeats = gather(
-        _stepping(blocks.stream(source, found), step, 0, total), found, recipe, source.size, complete=True
+    profile, duplicates = build_profile(
+        _stepping(blocks.stream_blocks(source, inspection), progress, 0, total),
+        inspection,
+        recipe,
+        source.size,
+        complete=True,
     )
     rows = {f["uri"]: f["rows"] for f in profile.files}
     profile.files = [
@@ -46,24 +51,33 @@ def scan(
         for o in source.objects
     ]
     if validation:
-        profile.shared_with_validation = _shared(validation, found, repeats, step, source.size, total)
-    profile.seconds = round(time.monotonic() - began, 3)
+        profile.shared_with_validation = _count_shared(validation, inspection, duplicates, progress, source.size, total)
+    profile.seconds = round(time.monotonic() - started, 3)
     return profile
 
 
-def _stepping(stream: Iterator[blocks.Block], step: Step, before: int, total: int) -> Iterator[blocks.Block]:
-    for block in stream:
+def _stepping(
+    blocks_read: Iterator[blocks.Block], progress: Progress, before: int, total: int
+) -> Iterator[blocks.Block]:
+    for block in blocks_read:
         yield block
-        step(before + block.done, total)
+        progress(before + block.done, total)
 
 
-def _shared(validation: Source, found: Inspection, repeats: Repeats, step: Step, before: int, total: int) -> int:
-    """Rows of the second location that the first has too; its columns are found by name."""
-    other = look(validation, Recipe(delimiter="" if found.format != "csv" else found.delimiter))
-    names = [column.name for column in found.columns]
+def _count_shared(
+    validation: Source,
+    inspection: Inspection,
+    duplicates: DuplicateCounter,
+    progress: Progress,
+    before: int,
+    total: int,
+) -> int:
+    """Rows of the validation location that the training data has too; columns match by name."""
+    other = inspect_source(validation, Recipe(delimiter="" if inspection.format != "csv" else inspection.delimiter))
+    names = [column.name for column in inspection.columns]
     if not set(names) <= {column.name for column in other.columns}:
         return 0
-    shared = 0
-    for block in _stepping(blocks.stream(validation, other, names), step, before, total):
-        shared += repeats.shared(block.frame.select(names).hash_rows().to_numpy())
-    return shared
+    shared_rows = 0
+    for block in _stepping(blocks.stream_blocks(validation, other, names), progress, before, total):
+        shared_rows += duplicates.count_shared(block.frame.select(names).hash_rows().to_numpy())
+    return shared_rows

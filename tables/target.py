@@ -1,112 +1,94 @@
-"""Decides what is learned from a whole table: the task, the labels in order, whether the target can be it at all."""
+"""Resolves the task and the labels of a table's target column."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from algorithms.spec import Algorithm
+from common.messages import _
 from common.problems import Problem
-from common.words import _
 from tables import schema, task
-from tables.column_stats import MOST_KEPT
+from tables.column_stats import MAX_VALUES
 from tables.profile import ColumnProfile, Profile
 
 
 @dataclass
-class Settled:
-    """`task` and `classes` (none for a number) of a table, and {class: rows}."""
+class Target:
+    """The task, the labels in order (`classes`, empty for a number) and the rows of each class."""
 
     task: str = ""
     classes: list[str] = field(default_factory=list)
     counts: dict[int, int] = field(default_factory=dict)
 
 
-def settle(algorithm: Algorithm, given: Mapping[str, str], profile: Profile) -> Settled:
-    """What the whole target column makes of the job. Raises Problem(field="target") when it cannot be predicted."""
-    if not algorithm.supervised:
-        return Settled(counts={0: profile.rows})
+def resolve_target(profile: Profile, supervised: bool, choose_task: Callable[[str], str]) -> Target:
+    """The target of the table of `profile`.
+
+    `choose_task(suggested)` returns the task, "" for none. Without `supervised` there is no target. Raises Problem with
+    field "target" when the column cannot be predicted.
+    """
+    if not supervised:
+        return Target(counts={0: profile.rows})
     target = profile.column(profile.target)
     assert target, "a supervised algorithm has a target"
     odd = sum(target.odd_count.values())
-    suggested, reason = task.suggest(target.kind, target.distinct - min(odd, target.distinct), target.whole)
-    wanted = algorithm.task_of(given, suggested)
-    if not wanted:
+    suggested, reason = task.suggest_task(target.kind, target.distinct - min(odd, target.distinct), target.whole)
+    task_name = choose_task(suggested)
+    if not task_name:
         raise Problem(_("Column %(name)s cannot be predicted. %(reason)s", name=target.name, reason=reason), "target")
     classes: list[str] = []
-    if task.is_classification(wanted):
+    if task.is_classification(task_name):
         if target.values is None:
             raise Problem(
                 _(
                     "Column %(name)s has more than %(most_kept)s different labels.",
                     name=target.name,
-                    most_kept=f"{MOST_KEPT:,}",
+                    most_kept=f"{MAX_VALUES:,}",
                 ),
                 "target",
             )
         classes = schema.class_names(target)
-    check_target(target.name, target.kind, wanted, len(classes), given)
-    return Settled(wanted, classes, _counts(target, classes))
+    _check(target.name, target.kind, task_name, len(classes))
+    return Target(task_name, classes, _counts(target, classes))
 
 
-def check_target(name: str, kind: str, wanted: str, classes: int, given: Mapping[str, str]) -> None:
+def _check(name: str, kind: str, task_name: str, classes: int) -> None:
     """Raises Problem when a column of `kind` with `classes` labels cannot be the target of the task `wanted`."""
-    if wanted == "regression" and kind != "number":
-        chosen = given.get("objective") or given.get("predictor_type")
-        why = (
-            _("The objective %(chosen)s predicts a number", chosen=chosen)
-            if chosen
-            else _("A regression predicts a number")
-        )
-        other = _("an objective for classes such as multi:softprob") if "objective" in given else _("a classification")
-        holds = _("dates") if kind == "datetime" else _("text")
+    if task_name == "regression" and kind != "number":
         raise Problem(
             _(
-                "%(why)s, but column %(name)s holds %(holds)s. Choose a column of numbers, or %(other)s.",
-                why=why,
+                "A regression predicts a number, but column %(name)s holds %(holds)s. Choose a column of numbers, or "
+                "a classification.",
                 name=name,
-                holds=holds,
-                other=other,
+                holds=_("dates") if kind == "datetime" else _("text"),
             ),
             "target",
         )
-    if wanted == "binary" and classes != 2:
+    if task_name == "binary" and classes != 2:
         raise Problem(
             _(
-                "A binary objective takes two labels, but column %(name)s has %(classes)s. %(more)s",
+                "A binary classification takes two labels, but column %(name)s has %(classes)s. %(more)s",
                 name=name,
                 classes=classes,
-                more=_("Choose multi:softprob.") if classes > 2 else _("Choose a column with two different values."),
+                more=_("Choose a classification of several classes.")
+                if classes > 2
+                else _("Choose a column with two different values."),
             ),
             "target",
         )
-    if wanted == "multiclass" and classes < 2:
+    if task_name == "multiclass" and classes < 2:
         raise Problem(_("Column %(name)s has one value only, so there is nothing to learn.", name=name), "target")
-    for hyperparameter in ("num_class", "num_classes"):
-        asked = given.get(hyperparameter, "")
-        if wanted == "multiclass" and asked.isdigit() and int(asked) < classes:
-            raise Problem(
-                _(
-                    "%(hyperparameter)s is %(asked)s, but column %(name)s has %(classes)s labels. Set it to "
-                    "%(classes)s, or leave it out.",
-                    hyperparameter=hyperparameter,
-                    asked=asked,
-                    name=name,
-                    classes=classes,
-                ),
-                f"hp-{hyperparameter}",
-            )
 
 
 def _counts(target: ColumnProfile, classes: list[str]) -> dict[int, int]:
     if not classes:
         return {0: target.present}
     counts = dict.fromkeys(range(len(classes)), 0)
-    place = {name: i for i, name in enumerate(classes)}
+    positions = {name: i for i, name in enumerate(classes)}
     for value, rows in (target.values or {}).items():
         name = _class_of(value) if target.kind == "number" else value
-        if name in place:
-            counts[place[name]] += rows
+        if name in positions:
+            counts[positions[name]] += rows
     return counts
 
 

@@ -1,19 +1,19 @@
-"""What a recipe does about faults: refused by name when it says nothing, told as a sentence when it mends them."""
+"""Checks a table's faults against the recipe and describes the changes that the recipe makes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from common.messages import _, gettext_noop, ngettext
 from common.problems import Problem
-from common.words import _, gettext_noop, ngettext
-from tables.columns import complaint
+from tables.columns import column_problem
 from tables.inspection import Inspection
-from tables.objects import FIELD
+from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
 
-NAMED = 6  # columns in a sentence
+NAMED = 6  # columns named in a sentence
 REASONS = ("ragged", "headers", "unlabelled", "bad", "duplicates")  # why a row is left out
 _WRITTEN = {
     "currency": gettext_noop("Read as amounts of money: %(columns)s."),
@@ -24,8 +24,8 @@ _WRITTEN = {
 }
 
 
-def check(profile: Profile, recipe: Recipe) -> None:
-    """Raises Problem naming the file, the row, the column, the value and the fix for a fault that is to be refused."""
+def check_faults(profile: Profile, recipe: Recipe) -> None:
+    """Raise Problem for a fault that `recipe` does not handle, with the file, row, column, value and fix."""
     if profile.ragged_count and recipe.ragged != "drop":
         first = profile.ragged[0]
         line = _(", line %(line)s", line=first.line) if first.line else ""
@@ -39,14 +39,14 @@ def check(profile: Profile, recipe: Recipe) -> None:
                 value=first.value,
                 ragged_count=f"{profile.ragged_count:,}",
             ),
-            FIELD,
+            LOCATION,
         )
     target = profile.column(profile.target)
-    for seen in profile.columns:
-        if seen.name in recipe.excluded or seen.name in recipe.bad_cells:
+    for column in profile.columns:
+        if column.name in recipe.excluded or column.name in recipe.bad_cells:
             continue
-        if text := complaint(seen):
-            raise Problem(text, "target" if seen is target else FIELD)
+        if text := column_problem(column):
+            raise Problem(text, "target" if column is target else LOCATION)
     if target and target.missing and recipe.unlabelled == "refuse":
         first_gap = target.first_missing
         where = _(" The first is row %(row)s of %(file)s.", row=first_gap.row, file=first_gap.file) if first_gap else ""
@@ -61,28 +61,28 @@ def check(profile: Profile, recipe: Recipe) -> None:
         )
 
 
-def sentences(profile: Profile, recipe: Recipe, made: Mapping[str, Any], found: Inspection) -> list[str]:
-    """What preparing does to the table, besides leaving rows out."""
-    told = []
-    if found.has_header:
-        told.append(_("The row of column names was taken off."))
-    columns = [c for c in made["columns"] if c["role"] == "feature"]
-    if made["label"] and found.columns[0].name != profile.target:
-        told.append(_("The label, column %(target)s, was moved to the front.", target=profile.target))
-    numbered = [str(i) for i in range(len(made["classes"]))]
-    if made["classes"] and made["classes"] != numbered:
-        pairs = ", ".join(_("%(label)s is %(n)s", label=name, n=i) for i, name in enumerate(made["classes"][:NAMED]))
+def describe_changes(profile: Profile, recipe: Recipe, schema: Mapping[str, Any], inspection: Inspection) -> list[str]:
+    """Sentences about what preparing changes, except rows left out."""
+    sentences = []
+    if inspection.has_header:
+        sentences.append(_("The row of column names was taken off."))
+    columns = [c for c in schema["columns"] if c["role"] == "feature"]
+    if schema["label"] and inspection.columns[0].name != profile.target:
+        sentences.append(_("The label, column %(target)s, was moved to the front.", target=profile.target))
+    numbered = [str(i) for i in range(len(schema["classes"]))]
+    if schema["classes"] and schema["classes"] != numbered:
+        pairs = ", ".join(_("%(label)s is %(n)s", label=name, n=i) for i, name in enumerate(schema["classes"][:NAMED]))
         pairs += ", ..." if len(numbered) > NAMED else ""
-        told.append(_("Labels were numbered from 0: %(pairs)s.", pairs=pairs))
-    told += _list(
-        gettext_noop("Left out: %(columns)s."), [c["name"] for c in made["columns"] if c["role"] == "excluded"]
+        sentences.append(_("Labels were numbered from 0: %(pairs)s.", pairs=pairs))
+    sentences += _list(
+        gettext_noop("Left out: %(columns)s."), [c["name"] for c in schema["columns"] if c["role"] == "excluded"]
     )
     for style, words in _WRITTEN.items():
-        told += _list(words, [c["name"] for c in made["columns"] if c.get("numbers") == style])
+        sentences += _list(words, [c["name"] for c in schema["columns"] if c.get("numbers") == style])
     for name, what in recipe.bad_cells.items():
-        seen = profile.column(name)
-        if seen and what == "missing" and (odd := sum(seen.odd_count.values())):
-            told.append(
+        column = profile.column(name)
+        if column and what == "missing" and (odd := sum(column.odd_count.values())):
+            sentences.append(
                 ngettext(
                     "%(n)s odd cell of %(name)s read as missing.",
                     "%(n)s odd cells of %(name)s read as missing.",
@@ -92,21 +92,21 @@ def sentences(profile: Profile, recipe: Recipe, made: Mapping[str, Any], found: 
             )
     by = {kind: [c["name"] for c in columns if c["encoding"] == kind] for kind in _ENCODED}
     for kind, words in _ENCODED.items():
-        told += _list(words, by[kind])
-    told += _list(gettext_noop("Missing values filled with the mean or the commonest value: %(columns)s."), [
-        c["name"] for c in columns if "fill" in c and (seen := profile.column(c["name"])) and seen.missing
+        sentences += _list(words, by[kind])
+    sentences += _list(gettext_noop("Missing values filled with the mean or the commonest value: %(columns)s."), [
+        c["name"] for c in columns if "fill" in c and (column := profile.column(c["name"])) and column.missing
     ])  # fmt: skip
-    told += _list(
+    sentences += _list(
         gettext_noop("Standardised to mean 0 and deviation 1: %(columns)s."),
         [c["name"] for c in columns if "shift" in c],
     )
-    return told
+    return sentences
 
 
-def left_out(counts: Mapping[str, int]) -> list[str]:
-    """Rows that were left out, as sentences; in counts there are their reasons."""
+def describe_dropped_rows(counts: Mapping[str, int]) -> list[str]:
+    """Sentences about rows left out; `counts` is {reason: rows} with REASONS among its keys."""
     n = dict.fromkeys(REASONS, 0) | dict(counts)
-    told = (
+    sentences = (
         ngettext(
             "%(n)s row with another number of cells left out.",
             "%(n)s rows with another number of cells left out.",
@@ -129,7 +129,7 @@ def left_out(counts: Mapping[str, int]) -> list[str]:
             n["duplicates"],
         ),
     )
-    return [sentence for why, sentence in zip(REASONS, told, strict=True) if n[why]]
+    return [sentence for why, sentence in zip(REASONS, sentences, strict=True) if n[why]]
 
 
 _ENCODED = {

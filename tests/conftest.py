@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
 from engine import store
@@ -39,6 +40,12 @@ def _place(nodeid: str) -> tuple[int, str]:
         if file.startswith(tuple(f"tests/{folder}/" for folder in folders)):
             return place, ""
     return len(TOGETHER), file
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A page in Korean leaves its language behind on the thread that rendered it."""
+    translation.activate("en")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Which channels and content types AWS's XGBoost takes, refused in the container's words (PREFLIGHT.md 3.2)."""
+"""Which channels and content types AWS's XGBoost takes, refused in the container's words (docs/containers.md)."""
 
 from __future__ import annotations
 

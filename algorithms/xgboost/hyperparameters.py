@@ -1,7 +1,8 @@
 """Every hyperparameter of AWS's XGBoost: its range, its meaning to a person, and the range AWS suggests for tuning.
 
-Ranges are the container's (WIRE.md 7.1). AWS documents defaults for base_score (0.5), updater and sketch_eps, but
-sending those changes the model in XGBoost 3, so they have no `default` here: leaving out is not the same as sending.
+Ranges are the container's (docs/containers.md). AWS documents defaults for base_score (0.5), updater and sketch_eps,
+but sending those changes the model in XGBoost 3, so they have no `default` here: leaving out is not the same as
+sending.
 """
 
 from algorithms.parameters import Categorical, CommaList, Continuous, Integer, NestedList, Refused, Tuple

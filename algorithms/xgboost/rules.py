@@ -1,4 +1,4 @@
-"""Rules that look at several hyperparameters together, with the container's texts (PREFLIGHT.md 3.2)."""
+"""Rules that look at several hyperparameters together, with the container's texts (docs/containers.md)."""
 
 from __future__ import annotations
 

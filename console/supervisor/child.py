@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable
 
+from common.process_group import signal_group
 from console.supervisor import process_group
 from console.supervisor.output import Lines, Output
 from console.supervisor.processes import Process
@@ -47,7 +48,7 @@ class Child:
             await self.died.wait()
             watch.cancel()
             self.ready.clear()
-            process_group.signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
+            signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
             self._close(out, lines)
             changed()
             if self.stopping:
@@ -74,7 +75,7 @@ class Child:
 
     def kill(self) -> None:
         if self.popen:
-            process_group.signal_group(self.popen.pid, signal.SIGKILL)
+            signal_group(self.popen.pid, signal.SIGKILL)
 
     def poll(self) -> None:
         """Called when some child of ours has died: was it this one?"""

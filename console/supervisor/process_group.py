@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+from common.process_group import die_with_parent
+
+PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -32,12 +34,6 @@ def start(
     """
     supervisor = os.getpid()
 
-    def die_with_supervisor() -> None:
-        if _libc:
-            _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != supervisor:  # it died between fork and here
-                os._exit(1)
-
     return subprocess.Popen(
         command,
         cwd=folder,
@@ -47,14 +43,8 @@ def start(
         stderr=subprocess.STDOUT,
         start_new_session=True,
         pass_fds=keep,
-        preexec_fn=die_with_supervisor,
+        preexec_fn=lambda: die_with_parent(supervisor),
     )
-
-
-def signal_group(leader: int, number: int) -> None:
-    """Send a signal to the process and to all in its group; nothing when they are gone."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, number)
 
 
 def reap(mine: set[int]) -> None:

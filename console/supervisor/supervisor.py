@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+from common.process_group import signal_group
 from console.environment import ROOT
 from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
@@ -104,7 +105,7 @@ class Supervisor:
         for child in self.children:
             child.stopping = True
         for popen in self.errands:
-            process_group.signal_group(popen.pid, signal.SIGKILL)
+            signal_group(popen.pid, signal.SIGKILL)
         for stage in STOPPING:
             await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
         give_up = time.monotonic() + LAST_GRACE

@@ -8,8 +8,8 @@ import re
 from botocore.model import OperationModel
 from django.conf import settings
 
+from engine.auth.errors import RequestError
 from engine.auth.identity import identity_arn
-from engine.auth.refusals import Refusal
 from engine.auth.sigv4 import Caller
 from engine.models import AccessKey
 from engine.wire.errors import AccessDeniedException
@@ -23,9 +23,9 @@ def is_viewer(caller: Caller) -> bool:
 
 
 def check_s3(caller: Caller, method: str) -> None:
-    """Raise Refusal (AccessDenied, in S3's words) unless `caller` may send the HTTP `method` to S3."""
+    """Raise RequestError (AccessDenied, in S3's words) unless `caller` may send the HTTP `method` to S3."""
     if is_viewer(caller) and method not in ("GET", "HEAD"):
-        raise Refusal(
+        raise RequestError(
             f"The access key {caller.key} has the role Viewer and may only read objects. "
             "An administrator can issue a key with the role Editor."
         )

@@ -1,4 +1,4 @@
-"""`python -m engine.gateway --host 127.0.0.1 --port 8002`: runs the gateway until it is told to stop."""
+"""`python -m engine.gateway --host 127.0.0.1 --port 8002`: runs the gateway until SIGINT or SIGTERM."""
 
 from engine.http.server import main
 

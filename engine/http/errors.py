@@ -1,4 +1,4 @@
-"""Turns an AwsError into the answer its service's clients can read: XML for S3 and query services, JSON, or CBOR."""
+"""Serializes an AwsError in the format of its service: XML for S3 and query services, JSON, or CBOR."""
 
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
@@ -6,43 +6,45 @@ from xml.sax.saxutils import escape
 import cbor2
 import orjson
 
-from engine.auth.refusals import service_kind
+from engine.auth.errors import service_kind
 from engine.http.request import Headers, Request, request_id
 from engine.wire.errors import AwsError
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-async def refuse(request: Request, error: AwsError, service: str, also: Iterable[tuple[bytes, bytes]] = ()) -> None:
+async def send_error(
+    request: Request, error: AwsError, service: str, extra_headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
     """Answer `request`, which was signed for `service` ("" if for none), with `error`."""
     kind = service_kind(service, request.path, request.headers)
-    id_here = request_id()
+    identifier = request_id()
     if kind == "s3":
-        head, body = _s3(request, error, id_here)
+        head, body = _s3(request, error, identifier)
     elif kind == "query":
-        head, body = _query(error, id_here)
+        head, body = _query(error, identifier)
     else:
-        head, body = _json(request, error, id_here)
-    await request.answer(error.status, [*head, *also], body)
+        head, body = _json(request, error, identifier)
+    await request.answer(error.status, [*head, *extra_headers], body)
 
 
-def _s3(request: Request, error: AwsError, given: str) -> tuple[Headers, bytes]:
+def _s3(request: Request, error: AwsError, identifier: str) -> tuple[Headers, bytes]:
     details = {"Code": error.code, "Message": error.message, **getattr(error, "details", {})}
-    details |= {"Resource": request.path, "RequestId": given}
+    details |= {"Resource": request.path, "RequestId": identifier}
     inner = "".join(f"<{name}>{_text(value)}</{name}>" for name, value in details.items())
-    head = [(b"content-type", b"application/xml"), (b"x-amz-request-id", given.encode())]
+    head = [(b"content-type", b"application/xml"), (b"x-amz-request-id", identifier.encode())]
     return head, f"{XML}<Error>{inner}</Error>".encode()
 
 
-def _query(error: AwsError, given: str) -> tuple[Headers, bytes]:
-    who = "Sender" if error.status < 500 else "Receiver"
-    inner = f"<Type>{who}</Type><Code>{error.code}</Code><Message>{_text(error.message)}</Message>"
-    body = f"<ErrorResponse><Error>{inner}</Error><RequestId>{given}</RequestId></ErrorResponse>"
-    return [(b"content-type", b"text/xml"), (b"x-amzn-requestid", given.encode())], body.encode()
+def _query(error: AwsError, identifier: str) -> tuple[Headers, bytes]:
+    fault = "Sender" if error.status < 500 else "Receiver"
+    inner = f"<Type>{fault}</Type><Code>{error.code}</Code><Message>{_text(error.message)}</Message>"
+    body = f"<ErrorResponse><Error>{inner}</Error><RequestId>{identifier}</RequestId></ErrorResponse>"
+    return [(b"content-type", b"text/xml"), (b"x-amzn-requestid", identifier.encode())], body.encode()
 
 
-def _json(request: Request, error: AwsError, given: str) -> tuple[Headers, bytes]:
-    head = [(b"x-amzn-requestid", given.encode()), (b"x-amzn-errortype", error.code.encode())]
+def _json(request: Request, error: AwsError, identifier: str) -> tuple[Headers, bytes]:
+    head = [(b"x-amzn-requestid", identifier.encode()), (b"x-amzn-errortype", error.code.encode())]
     content = {"__type": error.code, "message": error.message}
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
         head += [(b"content-type", b"application/cbor"), (b"smithy-protocol", b"rpc-v2-cbor")]

@@ -1,10 +1,9 @@
-"""HTTP as uvicorn speaks it, but a request's head may not go on for ever: it is held in memory, whoever sends it."""
+"""uvicorn's HTTP protocol with a limit on the size of a request's head, which is buffered in memory."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-LONGEST_HEAD = (
-    1024 * 1024
-)  # bytes; far more than one read brings, so that a head is never blamed for the body before it
+# Bytes. One read can bring the end of a body and the next head; the limit is far larger than a read.
+MAX_HEAD = 1024 * 1024
 
 
 class Protocol(HttpToolsProtocol):
@@ -24,5 +23,5 @@ class Protocol(HttpToolsProtocol):
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
-            if self._head > LONGEST_HEAD and not self.transport.is_closing():
-                self.send_400_response(f"The head of a request may have {LONGEST_HEAD} bytes.")
+            if self._head > MAX_HEAD and not self.transport.is_closing():
+                self.send_400_response(f"The head of a request may have {MAX_HEAD} bytes.")

@@ -1,25 +1,25 @@
-"""An HTTP request and its response as raw ASGI has them, with names."""
+"""An HTTP request and its response over raw ASGI."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator
 
 Headers = list[tuple[bytes, bytes]]
-IDLE = 60  # seconds a client may stay silent in the middle of a body
+IDLE_SECONDS = 60  # seconds a client may stay silent in the middle of a body
 
 
 def request_id() -> str:
-    """A new request id in the form AWS's have; five times as fast as uuid4."""
+    """Return a new request id in AWS's form; five times as fast as uuid4."""
     h = os.urandom(16).hex()
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 
-class Gone(Exception):
-    """The client left, or fell silent, in the middle of its request."""
+class ClientDisconnected(Exception):
+    """The client disconnected, or sent nothing for IDLE_SECONDS, in the middle of its request."""
 
 
 class TooLarge(Exception):
-    """The body is longer than the caller of `Request.body` wanted to read."""
+    """The body is longer than the limit given to `Request.body`."""
 
 
 class Request:
@@ -39,9 +39,9 @@ class Request:
 
     @property
     def length(self) -> int | None:
-        """What Content-Length says; None when it is absent."""
-        given = self.headers.get("content-length", "")
-        return int(given) if given.isdigit() else None
+        """The value of Content-Length in bytes; None when it is absent or not a number."""
+        length = self.headers.get("content-length", "")
+        return int(length) if length.isdigit() else None
 
     @property
     def has_body(self) -> bool:
@@ -53,12 +53,12 @@ class Request:
         while more:
             self._started = True
             try:
-                async with asyncio.timeout(IDLE):
+                async with asyncio.timeout(IDLE_SECONDS):
                     message = await self._receive()
             except TimeoutError:
-                raise Gone from None
+                raise ClientDisconnected from None
             if message["type"] == "http.disconnect":
-                raise Gone
+                raise ClientDisconnected
             more = message.get("more_body", False)
             if message["body"]:
                 yield message["body"]
@@ -70,18 +70,18 @@ class Request:
         self._started = True
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            raise Gone
+            raise ClientDisconnected
         if not message.get("more_body", False):
             return message["body"]
-        read = bytearray(message["body"])
+        content = bytearray(message["body"])
         async for block in self.blocks():
-            read += block
-            if len(read) > limit:
+            content += block
+            if len(content) > limit:
                 raise TooLarge
-        return bytes(read)
+        return bytes(content)
 
-    async def gone(self) -> None:
-        """Returns when the client has left. Only for after the body was read."""
+    async def wait_for_disconnect(self) -> None:
+        """Return when the client disconnects. Call it only after the body was read."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 

@@ -2,11 +2,11 @@
 
 from django.db import models
 
-from common.status import StatusRow
+from common.db.claim import Claimable
 from engine.models.resource import Resource, one_name
 
 
-class TrainingJob(StatusRow, Resource):
+class TrainingJob(Claimable, Resource):
     """One CreateTrainingJob request and what became of it."""
 
     ARN_TYPE = "training-job"
@@ -32,11 +32,6 @@ class TrainingJob(StatusRow, Resource):
     final_metrics = models.JSONField(default=list, help_text="[{MetricName, Value, Timestamp}], times in epoch seconds")
     started = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
-
-    # The claim: which worker has it, on which attempt, and when that worker last said so.
-    owner = models.CharField(max_length=80, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    heartbeat = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [one_name("training_job_name")]

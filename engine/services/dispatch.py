@@ -48,8 +48,8 @@ def _serve(request: HttpRequest, request_id: str, protocol, subject: list[str]) 
     caller = authenticate(request.method, request.path, request.query, request.headers, body_hash)
     subject += [caller.service, "?", str(caller.key)]
     if caller.service not in contract.SIGNED_AS:
-        ours = ", ".join(contract.SIGNED_AS)
-        raise NotServed(f"This engine does not offer the service {caller.service}. It offers: s3, {ours}.")
+        services = ", ".join(contract.SIGNED_AS)
+        raise NotServed(f"This engine does not offer the service {caller.service}. It offers: s3, {services}.")
     if not REGION.fullmatch(caller.region):
         raise AwsError(f"{caller.region!r} is not the name of a Region.", "InvalidSignatureException")
     service = contract.SIGNED_AS[caller.service]

@@ -14,12 +14,12 @@ class Models:
 
     def create_model(self, call: Call, request: dict) -> dict:
         name = request["ModelName"]
-        taken = ValidationException(f'Cannot create already existing model "{Model.arn_of(call.region, name)}".')
-        resources.refuse_taken(Model, call, name, taken)
+        conflict = ValidationException(f'Cannot create already existing model "{Model.arn_of(call.region, name)}".')
+        resources.check_name_free(Model, call, name, conflict)
         if "ExecutionRoleArn" in request:
             validation.check_role(request["ExecutionRoleArn"])
         _check(container_of(request))
-        model = resources.create(Model, call, name, request, taken)
+        model = resources.create(Model, call, name, request, conflict)
         return {"ModelArn": model.arn}
 
     def describe_model(self, call: Call, request: dict) -> dict:
@@ -35,9 +35,9 @@ class Models:
         return answer
 
     def list_models(self, call: Call, request: dict) -> dict:
-        models, more = paginate(Model.objects.filter(region=call.region), request)
+        models, next_token = paginate(Model.objects.filter(region=call.region), request)
         summaries = [{"ModelName": m.name, "ModelArn": m.arn, "CreationTime": m.created} for m in models]
-        return {"Models": summaries, **more}
+        return {"Models": summaries, **next_token}
 
     def delete_model(self, call: Call, request: dict) -> dict:
         resources.find(Model, call, request["ModelName"]).delete()
@@ -73,5 +73,5 @@ def _check(container: dict) -> None:
         raise ValidationException("This engine does not offer multi-model endpoints. Leave out Mode.")
     validation.algorithm_of(container.get("Image"), "PrimaryContainer.Image")
     uri = model_data(container)
-    if not validation.exists(uri):
+    if not validation.object_exists(uri):
         raise ValidationException(f"Could not find model data at {uri}.")

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 from engine.models import TrainingJob
 from engine.services import resources, validation
 from engine.services.training_responses import describe, summarize
-from engine.training.queue import nudge
+from engine.training.claims import TRAINING
 from engine.training.timeline import entered
 from engine.wire.call import Call
 from engine.wire.errors import ResourceInUse, ValidationException
@@ -16,7 +16,7 @@ MISSING = "Requested resource not found."
 IN_STATUS = "The request was rejected because the training job is in status {}"
 RUNNING = (TrainingJob.Status.IN_PROGRESS, TrainingJob.Status.STOPPING)
 # Members that would change what training does, and that we have nothing behind. Refusing them beats ignoring them.
-NOT_OFFERED = {
+UNSUPPORTED = {
     "CheckpointConfig": "checkpoints in S3",
     "ServerlessJobConfig": "serverless jobs",
     "ModelPackageConfig": "model packages",
@@ -33,19 +33,19 @@ class TrainingJobs:
 
     def create_training_job(self, call: Call, request: dict) -> dict:
         name = request["TrainingJobName"]
-        taken = ResourceInUse(
+        conflict = ResourceInUse(
             "Training job names must be unique within an AWS account and region, and a training job with this name "
             f"already exists ({TrainingJob.arn_of(call.region, name)})"
         )
-        resources.refuse_taken(TrainingJob, call, name, taken)
+        resources.check_name_free(TrainingJob, call, name, conflict)
         _check(request, call.region)
-        begun = now()
-        steps = entered([], "Starting", begun, begun)
+        created = now()
+        steps = entered([], "Starting", created, created)
         with transaction.atomic():
             job = resources.create(
-                TrainingJob, call, name, request, taken, created=begun, modified=begun, transitions=steps
+                TrainingJob, call, name, request, conflict, created=created, modified=created, transitions=steps
             )
-            transaction.on_commit(lambda: nudge(job.pk))
+            TRAINING.enqueue(job.pk)
         return {"TrainingJobArn": job.arn}
 
     def describe_training_job(self, call: Call, request: dict) -> dict:
@@ -55,8 +55,8 @@ class TrainingJobs:
         rows = TrainingJob.objects.filter(region=call.region)
         if "WarmPoolStatusEquals" in request or "TrainingPlanArnEquals" in request:
             rows = rows.none()  # no job of ours has a warm pool or a training plan
-        jobs, more = paginate(rows, request, order="Ascending")
-        return {"TrainingJobSummaries": [summarize(job) for job in jobs], **more}
+        jobs, next_token = paginate(rows, request, order="Ascending")
+        return {"TrainingJobSummaries": [summarize(job) for job in jobs], **next_token}
 
     def stop_training_job(self, call: Call, request: dict) -> dict:
         """Stopping twice is no error; the worker that has the job does the rest."""
@@ -68,7 +68,7 @@ class TrainingJobs:
                 raise ValidationException(IN_STATUS.format(job.status))
             steps, at = entered(job.transitions, "Stopping", now(), job.created), now()
             job.move_to(job.Status.STOPPING, secondary_status="Stopping", transitions=steps, modified=at)
-            transaction.on_commit(lambda: nudge(job.pk))
+            TRAINING.enqueue(job.pk)
         return {}
 
     def delete_training_job(self, call: Call, request: dict) -> dict:
@@ -108,9 +108,9 @@ def _check(request: dict, region: str) -> None:
 
 
 def _check_offered(request: dict) -> None:
-    for member, what in NOT_OFFERED.items():
+    for member, feature in UNSUPPORTED.items():
         if request.get(member):
-            raise ValidationException(f"{member}: this engine does not offer {what}. Leave it out.")
+            raise ValidationException(f"{member}: this engine does not offer {feature}. Leave it out.")
     specification, resource = request["AlgorithmSpecification"], request["ResourceConfig"]
     if "AlgorithmName" in specification:
         raise ValidationException("AlgorithmSpecification.AlgorithmName: give TrainingImage instead.")

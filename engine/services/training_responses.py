@@ -21,7 +21,7 @@ ECHOED = (
     "InfraCheckConfig",
 )
 SWITCHES = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
-MOST_RUNTIME = 86400  # seconds, AWS's own when the request names none
+DEFAULT_MAX_RUNTIME = 86400  # seconds, AWS's own when the request names none
 
 
 def describe(job: TrainingJob) -> dict:
@@ -44,7 +44,7 @@ def describe(job: TrainingJob) -> dict:
         "FinalMetricDataList": job.final_metrics or None,
         **{name: request.get(name, False) for name in SWITCHES},
     }
-    answer["StoppingCondition"] = {"MaxRuntimeInSeconds": MOST_RUNTIME, **request["StoppingCondition"]}
+    answer["StoppingCondition"] = {"MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME, **request["StoppingCondition"]}
     answer["AlgorithmSpecification"] = _specification(request["AlgorithmSpecification"])
     if job.started and job.ended:
         seconds = max(1, round((job.ended - job.started).total_seconds()))
@@ -64,8 +64,8 @@ def summarize(job: TrainingJob) -> dict:
     }
 
 
-def _specification(given: dict) -> dict:
+def _specification(specification: dict) -> dict:
     """The algorithm as asked for, with the metrics it has of its own."""
-    algorithm = algorithms.for_image(given["TrainingImage"])
-    metrics = [*(algorithm.metric_definitions() if algorithm else ()), *given.get("MetricDefinitions", ())]
-    return {"EnableSageMakerMetricsTimeSeries": False, **given, "MetricDefinitions": metrics}
+    algorithm = algorithms.for_image(specification["TrainingImage"])
+    metrics = [*(algorithm.metric_definitions() if algorithm else ()), *specification.get("MetricDefinitions", ())]
+    return {"EnableSageMakerMetricsTimeSeries": False, **specification, "MetricDefinitions": metrics}

@@ -1,29 +1,28 @@
-"""What Create calls check against the object store and the catalogue before they accept a request."""
+"""Checks of a Create request against the object store, the account and the algorithms.
 
-import json
-import re
+The shapes themselves are checked by `engine.wire.constraints`, from the service model.
+"""
+
+from collections.abc import Callable
 
 from botocore.exceptions import ClientError, ParamValidationError
 from django.conf import settings
 
 import algorithms
 from algorithms import Algorithm
+from common.aws_messages import no_s3_objects
+from common.s3_uri import normalize_s3_uri, split_s3_uri
 from engine import store
+from engine.data_source import DownloadError, InvalidManifest, list_objects
 from engine.wire.errors import ValidationException
-
-# https://bucket.s3.region.amazonaws.com/key, https://s3.region.amazonaws.com/bucket/key and their older spellings.
-VIRTUAL_HOST = re.compile(r"https://(?P<bucket>[^/]+)\.s3[.-][^/]*amazonaws\.com(\.cn)?/(?P<key>.*)")
-PATH_STYLE = re.compile(r"https://s3[.-][^/]*amazonaws\.com(\.cn)?/(?P<bucket>[^/]+)/?(?P<key>.*)")
-LONGEST_MANIFEST = 16 * 1024 * 1024
 
 
 def s3_uri(url: str) -> str:
-    """An S3 location as s3://bucket/key, from any of the spellings AWS takes."""
-    if url.startswith("s3://"):
-        return url
-    if match := VIRTUAL_HOST.fullmatch(url) or PATH_STYLE.fullmatch(url):
-        return f"s3://{match['bucket']}/{match['key']}"
-    raise ValidationException(f"{url} is not an S3 location. Write it as s3://bucket/key.")
+    """Return an S3 location as s3://bucket/key. Raises ValidationException for what is no spelling AWS accepts."""
+    try:
+        return normalize_s3_uri(url)
+    except ValueError as e:
+        raise ValidationException(str(e)) from None
 
 
 def algorithm_of(image: str | None, where: str) -> Algorithm:
@@ -45,65 +44,41 @@ def check_role(role: str) -> None:
         )
 
 
-def exists(uri: str) -> bool:
+def object_exists(uri: str) -> bool:
     """Whether exactly this object is there."""
-    bucket, key = store.split(uri)
+    bucket, key = split_s3_uri(uri)
     if not key:
         return False
-    return _found(lambda: bool(store.client().head_object(Bucket=bucket, Key=key)))
+    return _exists(lambda: store.client().head_object(Bucket=bucket, Key=key))
 
 
 def check_channel(source: dict, region: str, role: str) -> None:
-    """ValidationException unless there is at least one object to download for this S3DataSource."""
-    uri = s3_uri(source["S3Uri"])
-    found = _manifest_holds(uri) if source["S3DataType"] == "ManifestFile" else _under(uri)
-    if not found:
-        bucket = store.split(uri)[0]
-        raise ValidationException(
-            f'No S3 objects found under S3 URL "{source["S3Uri"]}" given in input data source. Please ensure that the '
-            f"bucket exists in the selected region ({region}), that objects exist under that S3 prefix, and that the "
-            f'role "{role}" has "s3:ListBucket" permissions on bucket "{bucket}".'
-        )
+    """Raise ValidationException unless this S3DataSource has at least one object."""
+    s3_uri(source["S3Uri"])
+    try:
+        has_objects = any(True for _ in list_objects(source))
+    except InvalidManifest as e:
+        raise ValidationException(str(e)) from None
+    except DownloadError:
+        has_objects = False
+    if not has_objects:
+        raise ValidationException(no_s3_objects(source["S3Uri"], region, role))
 
 
 def check_bucket(uri: str, member: str) -> None:
     """ValidationException unless the bucket of `uri` is there."""
-    bucket = store.split(s3_uri(uri))[0]
-    if not _found(lambda: bool(store.client().head_bucket(Bucket=bucket))):
+    bucket = split_s3_uri(s3_uri(uri)).bucket
+    if not _exists(lambda: store.client().head_bucket(Bucket=bucket)):
         raise ValidationException(
             f"{member}: the bucket {bucket!r} of {uri} does not exist. Create it, or choose another."
         )
 
 
-def _under(uri: str) -> bool:
-    """Whether there is an object under the prefix; the placeholder of an empty folder is none."""
-    bucket, prefix = store.split(uri)
-
-    def listed() -> bool:
-        listing = store.client().list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=20)
-        return any(not (o["Key"].endswith("/") and o["Size"] == 0) for o in listing.get("Contents", []))
-
-    return _found(listed)
-
-
-def _manifest_holds(uri: str) -> bool:
-    """Whether a manifest, [{"prefix": "s3://..."}, "key", ...], is there and its first object too."""
-    bucket, key = store.split(uri)
-    if not key or not exists(uri):
-        return False
-    body = store.client().get_object(Bucket=bucket, Key=key)["Body"].read(LONGEST_MANIFEST + 1)
+def _exists(request: Callable[[], object]) -> bool:
+    """Return whether `request` to the store succeeds; False when it answers that there is no such thing."""
     try:
-        head, *names = json.loads(body)
-        first = head["prefix"].strip() + names[0].strip()
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        shape = '[{"prefix": "s3://bucket/folder/"}, "file", ...]'
-        raise ValidationException(f"The manifest file {uri} cannot be read. It must be JSON such as {shape}.") from None
-    return exists(first)
-
-
-def _found(ask) -> bool:
-    try:
-        return ask()
+        request()
+        return True
     except ParamValidationError:  # what is no name of a bucket names none that is there
         return False
     except ClientError as e:

@@ -12,7 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from algorithms import ALGORITHMS
-from engine.training.processes import kept_environment, signal_group
+from common.process_group import signal_group
+from engine.training.processes import kept_environment
 
 PROGRAM = "engine.training.zygote"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -42,8 +43,9 @@ class Child:
 
     def send(self, number: int) -> None:
         """Send a signal to the job's whole process group, if it still runs."""
-        if self.exit_code is None:
-            signal_group(self.pid, number)
+        if self.exit_code is None and not signal_group(self.pid, number):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, number)  # it was forked a moment ago and leads no group yet
 
 
 class Zygote:

@@ -106,7 +106,7 @@ def sweep() -> int:
         return 0
     found = [path for path in settings.JOBS_FOLDER.iterdir() if path.is_dir()]
     # Listed before the rows are read: a folder is made only after its claim, so a new one is either claimed or unseen.
-    claimed = TrainingJob.objects.exclude(owner="").values_list("region", "name", "attempt")
+    claimed = TrainingJob.objects.exclude(worker="").values_list("region", "name", "attempt")
     names = {_name(*row) for row in claimed}
     left = [path for path in found if path.name not in names]
     for path in left:

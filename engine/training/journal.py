@@ -3,11 +3,11 @@
 import time
 
 from algorithms import Algorithm
+from common.db.retry import waits_for_database
 from engine.models import LogEvent, MetricDatum, TrainingJob
 from engine.training.folder import HOST
 from engine.training.lines import Allowance, Lines
 from engine.training.metrics import Metrics, Pattern, forget
-from engine.training.retry import patient
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 BATCH = 500
@@ -28,7 +28,7 @@ class Journal:
         definitions += job.request.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
         host = f"{job.name}/{HOST}"
         if job.started:
-            patient(forget)(job.region, host)
+            waits_for_database(forget)(job.region, host)
         self.metrics = Metrics(job.region, host, [Pattern(d["Name"], d["Regex"]) for d in definitions])
         self._job, self._stream = job, stream_of(job)
         self._lines, self._allowance = Lines(), Allowance()
@@ -66,10 +66,10 @@ class Journal:
             self.say(problem)
         self.metrics.problems.clear()
         if self._events:
-            patient(LogEvent.objects.bulk_create)(self._events, batch_size=BATCH)
+            waits_for_database(LogEvent.objects.bulk_create)(self._events, batch_size=BATCH)
             self._events.clear()
         if self.metrics.closed:
-            patient(MetricDatum.objects.bulk_create)(self.metrics.closed, batch_size=BATCH)
+            waits_for_database(MetricDatum.objects.bulk_create)(self.metrics.closed, batch_size=BATCH)
             self.metrics.closed.clear()
         self._flushed = time.monotonic()
 

@@ -1,33 +1,8 @@
-"""Ties a process's life to its parent's, so that nothing of a job outlives the worker that runs it."""
+"""A job's share of this machine: the processors, and the part of our environment that it inherits."""
 
-import ctypes
 import os
-import signal
-import sys
 
-_PR_SET_PDEATHSIG = 1
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
-
-
-def die_with_parent(parent: int, by: int = signal.SIGKILL) -> None:
-    """Be sent `by` when the parent process ends; end at once if `parent`, the process meant, is gone already.
-
-    The kernel does this on Linux only. Elsewhere the zygote notices by its closed socket.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(by), 0, 0, 0)
-    if os.getppid() != parent:  # it died before we asked to be told
-        os._exit(1)
-
-
-def signal_group(leader: int, number: int) -> None:
-    """Send a signal to the whole process group of `leader`, or to `leader` alone while it has no group yet."""
-    for send in (os.killpg, os.kill):
-        try:
-            return send(leader, number)
-        except (ProcessLookupError, PermissionError):
-            continue
-    return None
 
 
 def cpus() -> int:

@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
 from typing import TypeVar
 
 from botocore.exceptions import ClientError
@@ -15,39 +14,31 @@ from django.utils.timezone import now
 
 import algorithms
 from algorithms.contract import UserError
+from common.db.claim import Claim, ClaimLost, claimed_here
+from common.db.work import Unfinished
 from engine.models import TrainingJob
 from engine.training import child, folder, shutdown
 from engine.training.channels import objects_of
-from engine.training.claims import HEARTBEAT, Claim, ClaimLost, running_here
+from engine.training.claims import GRACE, LIVE, enter, finish, max_runtime
 from engine.training.failure import failure_reason, reason
 from engine.training.journal import Journal
-from engine.training.queue import nudge
 from engine.training.transfers import STORE_AWAY, Transfers
 
 Status = TrainingJob.Status
-GRACE = 120  # seconds between SIGTERM and SIGKILL, as in SageMaker
 UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
-A_DAY = 86400  # AWS's MaxRuntimeInSeconds when none is given
 TURN = 0.25  # seconds; how often the row, the clock and the worker's own fate are looked at
-READ = 64 * 1024
-READS_A_TURN = 32
+READ = 8 * 1024  # bytes; as lines they are searched for metrics within a turn, however many metrics there are
+LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
+SAVE = 2.0  # seconds between two writes of the metrics' last values
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class Interrupted(Exception):
-    """The job cannot go on in this worker, through no fault of its own. `counted` if that is to be an attempt."""
-
-    def __init__(self, why: str, counted: bool):
-        super().__init__(why)
-        self.counted = counted
 
 
 class Halted(Exception):
     """The job was asked to end before there was anything to end."""
 
 
-def run(claim: Claim) -> None:
+def run(claim: Claim[TrainingJob]) -> None:
     """Run the job of this claim to its end, whatever that is. Only the claim's holder ever moves the row."""
     Run(claim).to_the_end()
 
@@ -55,18 +46,17 @@ def run(claim: Claim) -> None:
 class Run:
     """One attempt of one job. All database work is done by the thread that calls; only transfers run beside it."""
 
-    def __init__(self, claim: Claim):
-        self.claim, self.job = claim, claim.job
+    def __init__(self, claim: Claim[TrainingJob]):
+        self.claim, self.job = claim, claim.row
         self.algorithm = algorithms.for_image(
             self.job.request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
         )
         self.journal = Journal(self.job, self.algorithm)
         self.transfers = Transfers()
-        self.beaten = time.monotonic()
+        self._saved: list[dict] = []
+        self._saved_at = time.monotonic()
         self._halted_by = ""  # the last secondary status, once somebody or the clock has asked the job to end
-        self.deadline = time.monotonic() + self.job.request.get("StoppingCondition", {}).get(
-            "MaxRuntimeInSeconds", A_DAY
-        )
+        self.deadline = claim.first_start + max_runtime(self.job)
 
     def to_the_end(self) -> None:
         """Run, and record how it ended: as the last status, or by giving the job back."""
@@ -78,23 +68,15 @@ class Run:
             self.journal.end()
             final = self.journal.metrics.final()
             place.remove()  # before the end is told: then the name may be used again, and so may the folder's
-            self.claim.finish(status, secondary, failure_reason=why, final_metrics=final)
+            finish(self.claim, status, secondary, failure_reason=why, final_metrics=final)
             log.info("training job %s: %s on attempt %d", job, secondary, job.attempt)
-        except ClaimLost as e:
-            log.warning("training job %s: left to another worker: %s", job, e)
-        except Interrupted as e:
-            log.warning("training job %s: given back on attempt %d: %s", job, job.attempt, e)
-            self._give_back(e)
+        except Unfinished as e:
+            self.journal.say(str(e))
+            self.journal.end()
+            raise
         finally:
             if place:
                 place.remove()
-
-    def _give_back(self, interruption: Interrupted) -> None:
-        self.journal.say(str(interruption))
-        self.journal.end()
-        with suppress(ClaimLost):
-            self.claim.release(interruption.counted)
-            nudge(self.job.pk)
 
     def _outcome(self, place: folder.Folder) -> tuple[str, str, str]:
         """The last status, the last secondary status and the FailureReason."""
@@ -113,12 +95,12 @@ class Run:
             return Status.FAILED, "Failed", reason("ClientError", str(e))
         except child.ZygoteLost as e:
             child.put_out()
-            raise Interrupted(f"The process that starts jobs was lost ({e}).", counted=True) from e
-        except (ClaimLost, Interrupted):
+            raise Unfinished(f"The process that starts jobs was lost ({e}).", counted=True) from e
+        except (ClaimLost, Unfinished):
             raise
         except Exception as e:
             if _is_the_stores(e):
-                raise Interrupted(f"The object store does not answer ({e}).", counted=True) from e
+                raise Unfinished(f"The object store does not answer ({e}).", counted=True) from e
             log.exception("training job %s failed for a reason of ours", self.job)
             return Status.FAILED, "Failed", reason("InternalServerError", f"{e}. Please see the training worker's log.")
 
@@ -128,8 +110,9 @@ class Run:
         if self.algorithm is None:
             image = request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
             raise UserError(f"There is no algorithm for the training image {image!r} here.")
-        self.claim.enter("Downloading", started=self.job.started or now())
-        place.write_contract(self.job, self.algorithm.name, folder.threads_for(running_here()))
+        enter(self.claim, "Downloading", started=self.job.started or now())
+        running = claimed_here(TrainingJob).filter(status__in=LIVE).count()
+        place.write_contract(self.job, self.algorithm.name, folder.threads_for(running))
         volume = request.get("ResourceConfig", {}).get("VolumeSizeInGB", 0) * 1024**3
 
         def fetch() -> None:
@@ -141,7 +124,7 @@ class Run:
 
     def _train(self, place: folder.Folder) -> int:
         """Run the algorithm; its exit code."""
-        self.claim.enter("Training")
+        enter(self.claim, "Training")
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         try:
@@ -167,14 +150,14 @@ class Run:
                 self._turn()
                 if self._halted_by and not kill_at:
                     kill_at = time.monotonic() + GRACE
-                    if self.claim.job.status == Status.STOPPING:
-                        self.claim.enter("Stopping")
+                    if self.claim.status == Status.STOPPING:
+                        enter(self.claim, "Stopping")
                     process.send(signal.SIGTERM)
                 elif kill_at and time.monotonic() > kill_at:
                     process.send(signal.SIGKILL)
                     if time.monotonic() > kill_at + UNKILLABLE:
                         raise child.ZygoteLost(f"it does not report the end of process {process.pid}")
-        self._read(output)
+        self._read(output, seconds=LAST_READ)
         return process.exit_code or 0
 
     def _keep_results(self, place: folder.Folder) -> None:
@@ -183,7 +166,7 @@ class Run:
         kept = [(name, files, always) for name, files, always in kept if always or any(files.iterdir())]
         if not kept:
             return
-        self.claim.enter("Uploading")
+        enter(self.claim, "Uploading")
 
         def upload() -> None:
             for name, files, _ in kept:
@@ -209,22 +192,29 @@ class Run:
     def _turn(self) -> None:
         """What must happen all the time: write the log, keep the claim, notice who wants the job to end."""
         if shutdown.asked():
-            raise Interrupted("The training worker is shutting down.", counted=False)
+            raise Unfinished("The training worker is shutting down.", counted=False)
         self.journal.flush_if_due()
+        self.claim.check()
         at = time.monotonic()
-        if at - self.beaten >= HEARTBEAT:
-            self.beaten = at
-            final = self.journal.metrics.final()
-            self.claim.beat(final_metrics=final)
+        if at - self._saved_at >= SAVE:
+            self._save_metrics(at)
         if not self._halted_by:
-            if self.job.status == Status.STOPPING:
+            if self.claim.status == Status.STOPPING:
                 self._halted_by = "Stopped"
             elif at > self.deadline:
                 self._halted_by = "MaxRuntimeExceeded"
 
-    def _read(self, output: int) -> bool:
-        """Take what the process has printed, but not all of a flood at once; False when there can be no more."""
-        for _ in range(READS_A_TURN):
+    def _save_metrics(self, at: float) -> None:
+        """Write the metrics' last values to the row, if they have changed."""
+        self._saved_at, values = at, self.journal.metrics.final()
+        if values != self._saved:
+            self.claim.update(final_metrics=values)
+            self._saved = values
+
+    def _read(self, output: int, seconds: float = TURN) -> bool:
+        """Take what the process has printed, for so many seconds at most; False when there can be no more."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
             try:
                 data = os.read(output, READ)
             except BlockingIOError:

@@ -16,8 +16,10 @@ from s3transfer.exceptions import CancelledError, RetriesExceededError, S3Downlo
 from s3transfer.subscribers import BaseSubscriber
 
 from algorithms.contract import UserError
+from common.s3_uri import split_s3_uri
 from engine import store
-from engine.training.channels import Object, cannot_download, file_of, total
+from engine.data_source import S3Object, download_error
+from engine.training.channels import file_of, total
 
 CONFIG = TransferConfig(max_concurrency=6, multipart_threshold=16 * 2**20, multipart_chunksize=16 * 2**20)
 SPARE = 256 * 2**20  # bytes of disk that are never filled with data
@@ -33,7 +35,7 @@ class CalledOff(Exception):
 class _Known(BaseSubscriber):
     """Spares a HeadObject for what the listing has told, and refuses an object that has changed since."""
 
-    def __init__(self, item: Object):
+    def __init__(self, item: S3Object):
         self._item = item
 
     def on_queued(self, future, **_) -> None:
@@ -53,7 +55,7 @@ class Transfers:
         for future in list(self._futures):
             future.cancel()
 
-    def download(self, channels: list[tuple[Path, list[Object]]], volume: int) -> None:
+    def download(self, channels: list[tuple[Path, list[S3Object]]], volume: int) -> None:
         """Fetch every object into its channel's folder; `volume` is the most bytes allowed, 0 for as many as fit.
 
         Raises UserError when they do not fit or one cannot be had.
@@ -68,7 +70,7 @@ class Transfers:
 
     def upload(self, file: Path, uri: str) -> None:
         """Put a file into the store: it appears there whole, or not at all."""
-        bucket, key = store.split(uri)
+        bucket, key = split_s3_uri(uri)
         self._persistently(lambda: self._moved([lambda m: m.upload(str(file), bucket, key)])[0].result())
 
     def pack(self, folder: Path, archive: Path) -> int:
@@ -91,7 +93,7 @@ class Transfers:
                     tar.addfile(entry, content)
         return len(files)
 
-    def _fetch(self, everything: list[tuple[Path, Object]]) -> None:
+    def _fetch(self, everything: list[tuple[Path, S3Object]]) -> None:
         futures = self._moved(
             lambda m, i=item, f=folder: m.download(i.bucket, i.key, str(file_of(f, i)), subscribers=[_Known(i)])
             for folder, item in everything
@@ -100,7 +102,7 @@ class Transfers:
             try:
                 future.result()
             except ClientError as e:
-                raise cannot_download(item.bucket, item.key, e) from e
+                raise download_error(item.bucket, item.key, e) from e
             except S3DownloadFailedError as e:
                 raise UserError(
                     f"Data download failed:Unable to download object s3://{item.bucket}/{item.key} "
@@ -131,7 +133,7 @@ class Transfers:
         raise AssertionError("unreachable")
 
 
-def _check_space(channels: list[tuple[Path, list[Object]]], volume: int) -> None:
+def _check_space(channels: list[tuple[Path, list[S3Object]]], volume: int) -> None:
     needed = sum(total(objects) for _, objects in channels)
     free = shutil.disk_usage(channels[0][0].parent).free - SPARE if channels else needed
     rooms = [(free, "this machine's disk")]

@@ -21,8 +21,9 @@ import traceback
 from pathlib import Path
 
 import algorithms
+from common.process_group import die_with_parent, signal_group
 from engine.training import container
-from engine.training.processes import die_with_parent, kept_environment, signal_group
+from engine.training.processes import kept_environment
 
 OPEN_FILES = 4096
 NICENESS = 5  # training gives way to endpoints that answer people

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+MAX_BODY = 6 * 1024 * 1024  # bytes of a control-plane request; the largest SageMaker takes is far smaller
+
 
 @dataclass(frozen=True)
 class HttpRequest:

@@ -20,22 +20,24 @@ def shape_response(operation: OperationModel, value: dict | None) -> dict:
     shape = operation.output_shape
     if shape is None:
         return {}
-    answer = _fit(shape, value or {})
-    report = _validator.validate(answer, shape)
+    shaped = _shape(shape, value or {})
+    report = _validator.validate(shaped, shape)
     if report.has_errors():
         raise InvalidResponse(f"{operation.name} answered what its shape does not allow. {report.generate_report()}")
-    return answer
+    return shaped
 
 
-def _fit(shape: Shape, value):
+def _shape(shape: Shape, value):
     if isinstance(shape, StructureShape) and isinstance(value, dict):
-        fitted = {n: _fit(m, value[n]) for n, m in shape.members.items() if value.get(n) is not None}
-        kept = shape.required_members
-        return {n: v for n, v in fitted.items() if v or n in kept or not isinstance(shape.members[n], StructureShape)}
+        fitted = {n: _shape(m, value[n]) for n, m in shape.members.items() if value.get(n) is not None}
+        required = shape.required_members
+        return {
+            n: v for n, v in fitted.items() if v or n in required or not isinstance(shape.members[n], StructureShape)
+        }
     if isinstance(shape, ListShape) and isinstance(value, list | tuple):
-        return [_fit(shape.member, v) for v in value]
+        return [_shape(shape.member, v) for v in value]
     if isinstance(shape, MapShape) and isinstance(value, dict):
-        return {k: _fit(shape.value, v) for k, v in value.items() if v is not None}
+        return {k: _shape(shape.value, v) for k, v in value.items() if v is not None}
     if shape.type_name == "timestamp" and isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.fromtimestamp(value, UTC)
     return value

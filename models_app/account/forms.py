@@ -21,8 +21,8 @@ class SignInForm(AuthenticationForm):
         try:
             cleaned = super().clean()
         except ValidationError as e:
-            left = throttle.failed(name, self._address)
-            raise ValidationError(self._wrong(left), code="invalid_login") from e
+            tries_left = throttle.failed(name, self._address)
+            raise ValidationError(self._wrong(tries_left), code="invalid_login") from e
         throttle.forget(name, self._address)
         return cleaned
 
@@ -37,14 +37,14 @@ class SignInForm(AuthenticationForm):
             minutes,
         ) % {"n": minutes}
 
-    def _wrong(self, left: int) -> str:
-        if not left:
+    def _wrong(self, tries_left: int) -> str:
+        if not tries_left:
             return self._pause(throttle.PAUSE_MINUTES)
         return ngettext(
             "The user name or password is incorrect. %(n)d try left before a %(pause)d-minute pause.",
             "The user name or password is incorrect. %(n)d tries left before a %(pause)d-minute pause.",
-            left,
-        ) % {"n": left, "pause": throttle.PAUSE_MINUTES}
+            tries_left,
+        ) % {"n": tries_left, "pause": throttle.PAUSE_MINUTES}
 
 
 class PasswordForm(PasswordChangeForm):

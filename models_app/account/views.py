@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from models_app.account.forms import PasswordForm, SignInForm
+from models_app.account.preferences import PREFERENCES
 from models_app.account.roles import viewer
-from models_app.web.context import DENSITIES, LANGUAGES, SHORTCUTS, THEMES
 
-PREFERENCES = {"theme": THEMES, "density": DENSITIES, "shortcuts": SHORTCUTS, "language": LANGUAGES}
 YEAR = 365 * 86400
 
 

@@ -4,7 +4,7 @@ Problem
 ├── Unavailable        try later: no connection, throttled, 5xx, still busy with an earlier change
 └── Refused            never will: the request itself is at fault
     ├── AlreadyExists  the name is taken; often good news
-    └── NotThere       what it names does not exist (also a Missing)
+    └── NotFound       what it names does not exist (also a Missing)
 """
 
 import os
@@ -56,7 +56,7 @@ class AlreadyExists(Refused):
     """The name is taken."""
 
 
-class NotThere(Refused, Missing):
+class NotFound(Refused, Missing):
     """There is nothing of that name."""
 
 
@@ -115,7 +115,7 @@ def version() -> str:
 
 @contextmanager
 def plain_errors():
-    """Turn whatever boto3 raises inside into Unavailable, Refused, AlreadyExists or NotThere."""
+    """Turn whatever boto3 raises inside into Unavailable, Refused, AlreadyExists or NotFound."""
     try:
         yield
     except (exceptions.ClientError, S3UploadFailedError) as e:
@@ -141,7 +141,7 @@ def _outcome(e: Exception) -> Problem:
     if code in _TAKEN_CODES or "already exist" in lower:
         return AlreadyExists(text, code, e.response)
     if code in _GONE_CODES or lower.startswith(_GONE_TEXTS):
-        return NotThere(text, code, e.response)
+        return NotFound(text, code, e.response)
     return Refused(text, code, e.response)
 
 

@@ -1,44 +1,44 @@
-"""The account that the console works for, as `preflight` wants to ask it, and the money that the console counts."""
+"""The console's AWS account as `preflight` queries it, with the prices and the budget of the console."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.aws import prices
-from preflight.aws_world import AwsWorld
-from preflight.world import CannotTell, Use
+from preflight.account import AccountQueryError, Usage
+from preflight.aws_account import AwsAccount
 
 
-class Account(AwsWorld):
-    """AWS or the engine, through the one door. `budget` is this month's, no limit by default."""
+class ConsoleAccount(AwsAccount):
+    """The account of AWS or of the engine. `budget` is this month's; without it there is no limit."""
 
-    def __init__(self, budget: Use | None = None):
+    def __init__(self, budget: Usage | None = None):
         super().__init__(aws.client)
-        self._budget = budget or Use(None)
+        self._budget = budget or Usage(None)
 
     def is_amazon(self) -> bool:
         return settings.BACKEND == "aws"
 
-    def training_instances(self, instance_type: str) -> Use:
+    def training_instances(self, instance_type: str) -> Usage:
         if settings.BACKEND == "engine":
-            return Use(None)  # its jobs queue for the machine they run on
+            return Usage(None)  # the engine has no quotas: jobs wait for the machine
         return super().training_instances(instance_type)
 
-    def endpoint_instances(self, instance_type: str) -> Use:
-        return Use(None) if settings.BACKEND == "engine" else super().endpoint_instances(instance_type)
+    def endpoint_instances(self, instance_type: str) -> Usage:
+        return Usage(None) if settings.BACKEND == "engine" else super().endpoint_instances(instance_type)
 
     def denied(self, role_arn: str, actions: tuple[str, ...], resource: str) -> list[str]:
         if settings.BACKEND == "engine":
-            return []  # the engine reads with its own hands, as its one role
+            return []  # the engine reads all data as its one role
         return super().denied(role_arn, actions, resource)
 
-    def budget(self) -> Use:
+    def budget(self) -> Usage:
         return self._budget
 
     def cost(self, instance_type: str, seconds: float, count: int) -> float:
         price = prices.cost(instance_type, seconds, count, free=settings.BACKEND == "engine")
         if price is None:
-            raise CannotTell(_("The price of %(type)s is not in the table.", type=instance_type))
+            raise AccountQueryError(_("The price of %(type)s is not in the table.", type=instance_type))
         return price

@@ -1,4 +1,4 @@
-"""What the account said a moment ago: a form asks at every change, and an account is slow to ask."""
+"""Caches the answers of an account, since a form queries it at every change."""
 
 from __future__ import annotations
 
@@ -8,35 +8,38 @@ from typing import Any
 from django.core.cache import cache
 from django.utils.translation import get_language
 
-from preflight.world import CannotTell, World
+from preflight import Account, AccountQueryError
 
-KEPT = 60  # seconds
-MONEY = ("budget", "cost")  # counted here, for nothing
+LIFETIME = 60  # seconds
+LOCAL = ("budget", "cost")  # computed by the console, so not worth a cache
 
 
-class Remembered:
-    """A `preflight.World` that asks another one, each question once a minute; not being able to tell is an answer."""
+class CachedAccount:
+    """A `preflight.Account` that sends each query to `account` once a minute, in each language.
 
-    def __init__(self, world: World):
-        self._world = world
+    It caches an AccountQueryError too, and raises it again.
+    """
+
+    def __init__(self, account: Account):
+        self._account = account
 
     def __getattr__(self, name: str) -> Any:
-        ask = getattr(self._world, name)
-        if name in MONEY:
-            return ask
+        query = getattr(self._account, name)
+        if name in LOCAL:
+            return query
 
-        def answer(*given: Any) -> Any:
-            key = f"account:{hashlib.sha256(repr((name, given, get_language())).encode()).hexdigest()}"
-            kept = cache.get(key)
-            if kept is None:
+        def cached_query(*args: Any) -> Any:
+            key = f"account:{hashlib.sha256(repr((name, args, get_language())).encode()).hexdigest()}"
+            entry = cache.get(key)
+            if entry is None:
                 try:
-                    kept = (True, ask(*given))
-                except CannotTell as e:
-                    kept = (False, str(e))
-                cache.set(key, kept, KEPT)
-            told, said = kept
-            if not told:
-                raise CannotTell(said)
-            return said
+                    entry = (True, query(*args))
+                except AccountQueryError as e:
+                    entry = (False, str(e))
+                cache.set(key, entry, LIFETIME)
+            succeeded, answer = entry
+            if not succeeded:
+                raise AccountQueryError(answer)
+            return answer
 
-        return answer
+        return cached_query

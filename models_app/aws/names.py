@@ -3,7 +3,7 @@
 import re
 import secrets
 
-from common.words import _
+from common.messages import _
 
 PATTERN = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}")
 LONGEST = 63

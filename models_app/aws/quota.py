@@ -19,7 +19,7 @@ RATES = {
     "GetLogEvents": (20, 40),
 }
 OTHERS = (10, 30)
-PATIENCE = 5.0  # seconds a call waits for its turn before it is put off
+TIMEOUT = 5.0  # seconds a call waits for its turn before it is put off
 log = logging.getLogger(__name__)
 
 # Returns 0 when a token was taken, else the milliseconds until there will be one. The clock is Redis's own.
@@ -41,12 +41,12 @@ class Busy(Exception):
     """No token became free in time."""
 
 
-def take(operation: str, patience: float = PATIENCE) -> None:
-    """Wait for the turn of one call of `operation`. Raises Busy after `patience` seconds; without Redis all pass."""
+def take(operation: str, timeout: float = TIMEOUT) -> None:
+    """Wait for the turn of one call of `operation`. Raises Busy after `timeout` seconds; without Redis all pass."""
     account = settings.ROLE_ARN.split(":")[4]
     key = f"quota:{account}:{settings.REGION}:{operation}"
     rate, burst = RATES.get(operation, OTHERS)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while wait := _ask(key, rate, burst):
         if time.monotonic() + wait > deadline:
             raise Busy(operation)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.problems import Problem
 from tables.store import Object
@@ -76,7 +76,7 @@ def ensure_bucket(name: str) -> None:
     try:
         with aws.plain_errors():
             aws.client("s3").head_bucket(Bucket=name)
-    except aws.NotThere:
+    except aws.NotFound:
         with suppress(aws.AlreadyExists):
             _create(name)
 
@@ -107,8 +107,8 @@ def objects(bucket: str, prefix: str, token: str = "", delimiter: str = "/") -> 
     try:
         with aws.plain_errors():
             page = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, Delimiter=delimiter, **more)
-    except aws.NotThere:
-        raise aws.NotThere(_("There is no bucket called %(bucket)s.", bucket=bucket), "NoSuchBucket") from None
+    except aws.NotFound:
+        raise aws.NotFound(_("There is no bucket called %(bucket)s.", bucket=bucket), "NoSuchBucket") from None
     return Listing(
         prefixes=[p["Prefix"] for p in page.get("CommonPrefixes", ())],
         objects=[
@@ -125,8 +125,8 @@ def upload(bucket: str, key: str, fileobj, content_type: str = "") -> None:
     try:
         with aws.plain_errors():
             aws.client("s3").upload_fileobj(fileobj, bucket, key, ExtraArgs=extra)
-    except aws.NotThere:
-        raise aws.NotThere(
+    except aws.NotFound:
+        raise aws.NotFound(
             _("There is no bucket called %(bucket)s. Create it first.", bucket=bucket), "NoSuchBucket"
         ) from None
 
@@ -148,8 +148,8 @@ def open_object(bucket: str, key: str) -> Download:
     try:
         with aws.plain_errors():
             found = aws.client("s3").get_object(Bucket=bucket, Key=key)
-    except aws.NotThere:
-        raise aws.NotThere(
+    except aws.NotFound:
+        raise aws.NotFound(
             _("There is no object %(key)s in bucket %(bucket)s.", key=key, bucket=bucket), "NoSuchKey"
         ) from None
     return Download(

@@ -5,20 +5,20 @@ from typing import BinaryIO
 
 from django.utils.timezone import localtime
 
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.aws import s3
 from models_app.problems import Problem
 from tables import Inspection, Object, Recipe, Source
 from tables import inspect as _inspect
 from tables import locate as _locate
-from tables.objects import FIELD
+from tables.objects import LOCATION
 
 
 class S3:
     """A `tables.Store`: buckets and objects of the account the console works for."""
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         token = ""
         while True:
             page = s3.objects(bucket, prefix, token, delimiter="")
@@ -67,7 +67,7 @@ def must_be(source: Source, etag: str, so: str = "") -> None:
             n2=f"{localtime(last.modified):%H:%M}",
             so=so,
         ),
-        FIELD,
+        LOCATION,
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from common.words import _
+from common.messages import _
 from jobs import JobSpec
 from models_app.aws import names
 from models_app.create import checks, job_spec

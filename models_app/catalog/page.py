@@ -1,13 +1,11 @@
-"""What the model page shows beside its job: figures, and where its endpoint is called."""
-
-import os
+"""Figures of a model's page."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from models_app.aws import prices
 from models_app.text import formats
-from models_app.training.page import metric_title
+from models_app.training.page import best_note, metric_title
 
 DAY = 86400  # seconds
 
@@ -42,27 +40,6 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
 def day_price(instance_type: str) -> float | None:
     """What AWS charges a day to keep an endpoint on `instance_type`, in US dollars; None when it is not known."""
     return prices.cost(instance_type, DAY)
-
-
-def invocations_url(endpoint) -> str:
-    """The address that predictions are sent to."""
-    home = os.environ.get("AWS_ENDPOINT_URL") if settings.BACKEND == "engine" else ""
-    return (
-        f"{home or f'https://runtime.sagemaker.{settings.REGION}.amazonaws.com'}/endpoints/{endpoint.name}/invocations"
-    )
-
-
-def engine_address() -> str:
-    """The one address of the engine; "" when predictions go to Amazon's own."""
-    return os.environ.get("AWS_ENDPOINT_URL", "") if settings.BACKEND == "engine" else ""
-
-
-def best_note(job) -> str:
-    """When the figure it is judged by was reached."""
-    at = job.metric.best_round if job.metric else 0
-    if not at:
-        return _("When training was over")
-    return (_("Best at epoch %(round)d") if job.counts_epochs else _("Best at round %(round)d")) % {"round": at}
 
 
 def _going(job, schema: dict) -> tuple[str, str, str]:

@@ -3,22 +3,14 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 import algorithms
-from algorithms.spec import Algorithm
+from algorithms.spec import Algorithm, TableSummary
 from models_app.create.panel import Press
 from preflight import Fix
 from tables import Inspection
 
-GROUPS = (
-    (gettext_lazy("Trees"), ("xgboost", "lightgbm", "catboost")),
-    (gettext_lazy("Linear"), ("linear-learner", "factorization-machines")),
-    (gettext_lazy("Neighbours"), ("knn",)),
-    (gettext_lazy("Unsupervised"), ("kmeans", "pca", "randomcutforest")),
-)
 MANY_VALUES = 20  # different values of a text column from which on a column each is too many
-MANY_BYTES = 256 * 1024 * 1024  # from here on the time that training takes is felt
 
 
 @dataclass(frozen=True)
@@ -36,29 +28,21 @@ class Hint:
 
 
 def grouped() -> list[tuple[str, list[Algorithm]]]:
-    """[(group, its algorithms)] of all there are; what belongs to no group comes last."""
-    known = dict(algorithms.ALGORITHMS)
-    made = [(str(title), [known.pop(name) for name in names if name in known]) for title, names in GROUPS]
-    return [group for group in [*made, (_("More"), list(known.values()))] if group[1]]
+    """[(heading, its algorithms)], both in the order of the catalogue."""
+    groups: dict[str, list[Algorithm]] = {}
+    for algorithm in algorithms.ALGORITHMS.values():
+        groups.setdefault(algorithm.group, []).append(algorithm)
+    return [(_(heading), members) for heading, members in groups.items()]
 
 
 def hint(found: Inspection) -> Hint | None:
-    """What suits `found`, when the data speaks for one."""
-    known = algorithms.ALGORITHMS
-    words = [c for c in found.columns if c.role == "feature" and c.type in ("category", "text", "binary")]
-    texts = [c for c in words if c.kind == "text"]
+    """The algorithm that suits `found` best by what the algorithms say themselves."""
+    features = [c for c in found.columns if c.role == "feature" and c.type in ("category", "text", "binary")]
+    texts = [c for c in features if c.kind == "text"]
     many = [c for c in texts if c.unique > MANY_VALUES and c.type == "category"]
-    if many and "catboost" in known:
-        said = ngettext(
-            "%(n)d text column has many values: CatBoost takes it as it is.",
-            "%(n)d text columns have many values: CatBoost takes them as they are.",
-            len(many),
-        )
-        return Hint(known["catboost"], said % {"n": len(many)})
-    if len(texts) * 2 > len(found.columns) and "catboost" in known:
-        return Hint(known["catboost"], _("Most columns are text: CatBoost takes them as they are."))
-    if found.size > MANY_BYTES and "lightgbm" in known:
-        return Hint(known["lightgbm"], _("The table is large: LightGBM is quick on millions of rows."))
-    if "xgboost" in known:
-        return Hint(known["xgboost"], _("XGBoost is the best first choice for tables like this one."))
-    return None
+    table = TableSummary(len(found.columns), len(texts), len(many), found.size)
+    suggestions = [(s, a) for a in algorithms.ALGORITHMS.values() if (s := a.suggest(table))]
+    if not suggestions:
+        return None
+    suggestion, algorithm = max(suggestions, key=lambda pair: pair[0].weight)
+    return Hint(algorithm, suggestion.reason)

@@ -1,21 +1,22 @@
 """Everything that can speak against a spec, each with the rule and the fix in words."""
 
+from dataclasses import replace
 from typing import Any
 
 import algorithms
 import preflight
-from common.words import _
+from common.messages import _
 from jobs import JobSpec
 from models_app import aws
 from models_app.aws import names, s3_store
-from models_app.aws.account import Account
-from models_app.aws.account_cache import Remembered
+from models_app.aws.account import ConsoleAccount
+from models_app.aws.account_cache import CachedAccount
 from models_app.create import cost_limit, job_spec
 from models_app.data import scans
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
 from models_app.work import read_slots
-from preflight import Finding, Report
+from preflight import Finding, JobData, Report
 from tables import Inspection
 from tables.profile import Profile
 
@@ -60,14 +61,15 @@ def report(spec: JobSpec, found: Inspection | None, stopped: Problem | None = No
     A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
     """
     job = job_spec.in_account(spec)
-    account: Any = Remembered(Account()) if found else None
+    account: Any = CachedAccount(ConsoleAccount()) if found else None
     if stopped:
-        return preflight.check(job, found, None, account, problems=(stopped,))
+        return preflight.check(job, JobData(found, problems=[stopped]), account)
     if found and not spec.recipe.prepare and found.size <= read_slots.LARGE:
-        _found, _profile, raw, faults = preflight.gather(job, s3_store.S3(), etag=found.etag)
-        return preflight.check(job, found, None, account, raw, tuple(faults))
+        data = preflight.read_job_data(job, s3_store.S3(), etag=found.etag)
+        return preflight.check(job, replace(data, inspection=found), account)
     scan = scans.find(found.uri, found.etag, spec.recipe) if found else None
-    return preflight.check(job, found, Profile.from_json(scan.profile) if scan and scan.profile else None, account)
+    profile = Profile.from_json(scan.profile) if scan and scan.profile else None
+    return preflight.check(job, JobData(found, profile), account)
 
 
 def as_problem(found: Finding) -> Problem:
@@ -78,7 +80,7 @@ def as_problem(found: Finding) -> Problem:
 
 
 def _as_looked_at(spec: JobSpec) -> None:
-    """Raises Problem(field="data_uri") when the data was replaced since a person saw it."""
+    """Raises Problem(field="location") when the data was replaced since a person saw it."""
     if not spec.data_etag:
         return
     try:
@@ -156,6 +158,6 @@ def _endpoint_exists(name: str) -> bool:
     try:
         with aws.plain_errors():
             aws.client("sagemaker").describe_endpoint(EndpointName=name)
-    except aws.NotThere:
+    except aws.NotFound:
         return False
     return True

@@ -1,6 +1,6 @@
 """What a cost limit buys: how long a job may run before it has cost as much as its maker allows."""
 
-from common.words import _
+from common.messages import _
 from jobs import JobSpec
 from models_app.aws import prices
 from models_app.models import Model

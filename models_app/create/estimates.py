@@ -16,7 +16,7 @@ from models_app.aws import prices
 from models_app.create.cost_limit import ENDING
 from models_app.text import formats
 from tables import Inspection
-from tables.inspector import HEAD
+from tables.inspector import HEAD_BYTES
 
 MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
 USUAL_VCPU = 2  # of the ml.m5.large that `seconds` is about
@@ -94,9 +94,9 @@ def of(spec: JobSpec, found: Inspection | None) -> Estimate:
 
 def rows_about(found: Inspection) -> int:
     """The rows of the table: counted where all of it was read, else as many as its size suggests."""
-    if found.complete or found.size <= HEAD:
+    if found.complete or found.size <= HEAD_BYTES:
         return found.rows_seen
-    return round(found.rows_seen * found.size / HEAD)
+    return round(found.rows_seen * found.size / HEAD_BYTES)
 
 
 def facts_of(spec: JobSpec, found: Inspection) -> Facts:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 import algorithms
+from common.s3_uri import split_s3_uri
 from jobs import JobSpec
 from models_app.create import hyperparameters, options, recipe_form
 from models_app.create.algorithm_choices import grouped
@@ -33,7 +34,6 @@ class CreateForm(options.OptionFields):
 
     def __init__(self, data=None, initial=None, given: dict[str, str] | None = None, how: Recipe | None = None):
         """`given` are the hyperparameters to start with, `how` the recipe; a POST brings its own of both."""
-        first = next(iter(algorithms.ALGORITHMS))
         self.upload_problem: Problem | None = None
         self.said_of_recipe: list[Problem] = []
         self.noted: dict[str, list[str]] = {}
@@ -44,7 +44,7 @@ class CreateForm(options.OptionFields):
             self.recipe = recipe_form.sane((how or Recipe()).as_json())
             initial = {"target": self.recipe.target} | (initial or {})
             self.recipe.target = initial["target"]
-        super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": first} | (initial or {}))
+        super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": algorithms.DEFAULT} | (initial or {}))
         if data is not None:
             given = hyperparameters.given(data)
         elif given is None:
@@ -61,7 +61,7 @@ class CreateForm(options.OptionFields):
     def chosen(self):
         """The chosen algorithm; the first one while none, or one we do not know, is chosen."""
         known = algorithms.ALGORITHMS
-        return known.get(self["algorithm"].value()) or next(iter(known.values()))
+        return known.get(self["algorithm"].value()) or known[algorithms.DEFAULT]
 
     @property
     def groups(self) -> list:
@@ -129,8 +129,8 @@ class CreateForm(options.OptionFields):
     @property
     def location(self) -> tuple[str, str]:
         """(bucket, folder) of the data, for the link that shows it; ("", "") while there is none."""
-        bucket, _slash, key = (self["data_uri"].value() or "").removeprefix("s3://").partition("/")
-        return bucket, key[: key.rfind("/") + 1]
+        address = split_s3_uri(self["data_uri"].value() or "")
+        return address.bucket, address.folder
 
     @property
     def instance(self) -> Instance:

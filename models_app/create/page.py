@@ -136,7 +136,7 @@ def _too_large() -> Finding:
     title = _("The file is too large to check its bytes while you wait")
     text = _("They are checked before the training job starts.")
     fix = Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
-    return Finding("reading.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
+    return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
 
 
 def _applied(form: CreateForm) -> list[Press]:
@@ -175,7 +175,7 @@ def look(uri: str, how: Recipe | None = None, supervised: bool = True) -> dict:
         found = cache.get(key)
         if found is None:
             read = recipe_form.sane({name: getattr(how, name) for name in (*READ_BY, "target")})
-            found = inspector.look(source, read, supervised)
+            found = inspector.inspect_source(source, read, supervised)
             for target in {how.target, how.target or found.target_suggestion}:  # the page sends the suggested one back
                 cache.set(_remembered_as(source, how, target, supervised), found, REMEMBERED)
     except Problem as problem:

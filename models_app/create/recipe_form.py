@@ -81,12 +81,12 @@ _HEADER = {"yes": True, "no": False, "": None}
 _TAB = {"tab": "\t"}
 
 READING = ("header", "delimiter", "encoding", "ragged", "unlabelled", "duplicates", "reading")
-_CONTROLS = {"has_header": "header", "prepare": "reading", "excluded": "columns", "types": "columns"}
-_CONTROLS |= {"numbers": "columns", "bad_cells": "columns"}
+_CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
+_CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "bad_cells"), "columns")
 
 
 def control_of(field: str) -> str:
-    """The id of the control that a problem's `field` means: recipe.has_header is decided at header."""
+    """The id of the control that a problem's `field` means: header for recipe.has_header."""
     name = field.removeprefix("recipe.")
     return _CONTROLS.get(name, name)
 

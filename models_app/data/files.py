@@ -7,7 +7,7 @@ from models_app.aws import s3
 from models_app.problems import Problem
 
 LONGEST_KEY = 1024  # bytes, S3's own limit
-MOST_DELETED = 10_000  # objects by one press of a button
+MAX_DELETED = 10_000  # objects by one press of a button
 
 
 def store(bucket: str, prefix: str, files) -> list[str]:
@@ -42,16 +42,16 @@ def checked_key(prefix: str, name: str) -> str:
     return key
 
 
-def keys_under(bucket: str, chosen: list[str]) -> list[str]:
+def keys_under(bucket: str, selected: list[str]) -> list[str]:
     """The keys meant by `chosen`: each key itself, and for a folder ("a/b/") every key under it. Raises Problem."""
-    keys = [key for key in chosen if not key.endswith("/")]
-    for folder in (key for key in chosen if key.endswith("/")):
+    keys = [key for key in selected if not key.endswith("/")]
+    for folder in (key for key in selected if key.endswith("/")):
         token = ""
         while True:
             listing = s3.objects(bucket, folder, token, delimiter="")
-            keys += [found.key for found in listing.objects]
+            keys += [entry.key for entry in listing.objects]
             token = listing.next_token
-            if len(keys) > MOST_DELETED:
+            if len(keys) > MAX_DELETED:
                 raise Problem(
                     _("This is more than 10,000 objects. Delete smaller folders one by one, or use the AWS CLI.")
                 )

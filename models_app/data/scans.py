@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 
 import tables
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.aws import s3_store
 from models_app.models import Scan
@@ -103,7 +103,7 @@ def run(scan: Scan) -> None:
         _let_go(scan)
         raise
     except Problem as e:
-        scan.move_to(Status.FAILED, failure=e.english, claimed_until=None)
+        scan.move_to(Status.FAILED, failure=e.message, claimed_until=None)
         return
     except Exception as e:
         if scan.attempts < MOST_TRIES:

@@ -22,18 +22,18 @@ from models_app.problems import Problem
 
 MIB = 1024 * 1024
 PART = 8 * MIB  # bytes; S3 takes 5 MiB to 5 GiB
-MOST_PARTS = 10_000  # S3's own limits
-MOST_BYTES = 5 * 1024**4
+MAX_PARTS = 10_000  # S3's own limits
+MAX_BYTES = 5 * 1024**4
 FORMS = "uploads/"  # where the folders of the Create model forms are
 LONGEST_NAME = 255  # characters of a file's name
-FORGOTTEN = timedelta(days=7)
+ABANDONED_AFTER = timedelta(days=7)
 
 
-class Gone(Problem):
+class UploadExpired(Problem):
     """S3 has no such upload any more: it was cancelled, or is complete."""
 
 
-class Broken(Problem):
+class PartIncomplete(Problem):
     """A part did not arrive whole; it is to be sent again."""
 
 
@@ -80,23 +80,23 @@ def begin(user, bucket: str, prefix: str, file: File, anywhere: bool = False) ->
     key = files.checked_key(prefix, file.name)
     if len(file.name) > LONGEST_NAME:
         raise Problem(_("The file's name is longer than 255 characters. Rename it first."), field="files")
-    if not 0 <= file.size <= MOST_BYTES:
+    if not 0 <= file.size <= MAX_BYTES:
         raise Problem(_("S3 keeps objects of up to 5 TiB. Split %(name)s first.") % {"name": file.name}, field="files")
-    known = Upload.objects.filter(owner=user, bucket=bucket, file=str(file))
+    earlier = Upload.objects.filter(owner=user, bucket=bucket, file=str(file))
     if not key.startswith(FORMS):  # what lies in a folder of one's own may have been replaced since
-        known = known.filter(key=key, done=False)
-    for upload in known.filter(key__startswith=FORMS) if anywhere else known.filter(key=key):
-        with suppress(Gone):
-            return _known(upload)
+        earlier = earlier.filter(key=key, done=False)
+    for upload in earlier.filter(key__startswith=FORMS) if anywhere else earlier.filter(key=key):
+        with suppress(UploadExpired):
+            return _existing(upload)
         upload.delete()
     return Progress(_start(user, bucket, key, str(file), file.size), {})
 
 
-def _known(upload: Upload) -> Progress:
+def _existing(upload: Upload) -> Progress:
     if not upload.done:
         return Progress(upload, parts_of(upload))
-    if not _is_there(upload):
-        raise Gone(str(upload))
+    if not _object_exists(upload):
+        raise UploadExpired(str(upload))
     whole = {number: bytes_of_part(upload, number) for number in range(1, part_count(upload) + 1)}
     return Progress(upload, whole)
 
@@ -106,16 +106,16 @@ def _start(user, bucket: str, key: str, file: str, size: int) -> Upload:
         s3.ensure_bucket(bucket)
     try:
         with aws.plain_errors():
-            made = aws.client("s3").create_multipart_upload(Bucket=bucket, Key=key)
-    except aws.NotThere:
-        raise aws.NotThere(
+            created = aws.client("s3").create_multipart_upload(Bucket=bucket, Key=key)
+    except aws.NotFound:
+        raise aws.NotFound(
             _("There is no bucket called %(bucket)s. Create it first.") % {"bucket": bucket}, "NoSuchBucket"
         ) from None
     return Upload.objects.create(
         owner=user,
         bucket=bucket,
         key=key,
-        upload_id=made["UploadId"],
+        upload_id=created["UploadId"],
         file=file,
         size=size,
         part_size=part_size(size),
@@ -124,7 +124,7 @@ def _start(user, bucket: str, key: str, file: str, size: int) -> Upload:
 
 def part_size(size: int) -> int:
     """Bytes a part, so that `size` fits into S3's 10,000 parts; whole MiB."""
-    return max(PART, -(-size // (MOST_PARTS * MIB)) * MIB)
+    return max(PART, -(-size // (MAX_PARTS * MIB)) * MIB)
 
 
 def part_count(upload: Upload) -> int:
@@ -139,54 +139,57 @@ def bytes_of_part(upload: Upload, number: int) -> int:
 
 
 def parts_of(upload: Upload) -> dict[int, int]:
-    """{number: bytes} of the parts that S3 has. Raises Gone."""
+    """{number: bytes} of the parts that S3 has. Raises UploadExpired."""
     return {part["PartNumber"]: part["Size"] for part in _parts(upload)}
 
 
 def _parts(upload: Upload) -> Iterator[dict]:
     pages = aws.client("s3").get_paginator("list_parts")
-    with _or_gone(upload):
+    with _upload_errors(upload):
         for page in pages.paginate(Bucket=upload.bucket, Key=upload.key, UploadId=upload.upload_id):
             yield from page.get("Parts", ())
 
 
 @contextmanager
-def _or_gone(upload: Upload) -> Iterator[None]:
+def _upload_errors(upload: Upload) -> Iterator[None]:
     try:
         with aws.plain_errors():
             yield
     except aws.Refused as e:
-        if e.code == "NoSuchUpload" or isinstance(e, aws.NotThere):
-            raise Gone(
+        if e.code == "NoSuchUpload" or isinstance(e, aws.NotFound):
+            raise UploadExpired(
                 _("S3 no longer has the beginning of %(key)s. Upload the file again.") % {"key": upload.key}
             ) from e
         raise
 
 
 def send(upload: Upload, number: int, body: BinaryIO, length: int) -> None:
-    """Pass part `number` on from `body`, which holds `length` bytes. Raises Broken, Gone or Problem."""
+    """Pass part `number` on from `body` of `length` bytes. Raises PartIncomplete, UploadExpired or Problem."""
     expected = bytes_of_part(upload, number)
     if length != expected:
-        raise Broken(
+        raise PartIncomplete(
             _("Part %(number)s has %(length)s bytes instead of %(expected)s.")
             % {"number": number, "length": length, "expected": expected}
         )
-    passing = _Passing(body, length)
-    with _or_gone(upload):
+    part_body = _PartBody(body, length)
+    with _upload_errors(upload):
         answer = aws.client("s3", streamed=True).upload_part(
             Bucket=upload.bucket,
             Key=upload.key,
             UploadId=upload.upload_id,
             PartNumber=number,
-            Body=passing,
+            Body=part_body,
             ContentLength=length,
         )
-    if passing.left or not passing.matches(answer):
-        raise Broken(_("Part %(number)s did not arrive whole.") % {"number": number})
+    if part_body.remaining or not part_body.matches(answer):
+        raise PartIncomplete(_("Part %(number)s did not arrive whole.") % {"number": number})
 
 
 def finish(upload: Upload) -> str:
-    """Make the object of its parts; its address. Repeatable. Raises Broken while parts are missing, Gone, Problem."""
+    """Complete the upload and return the object's address. Repeatable.
+
+    Raises PartIncomplete while parts are missing, UploadExpired, Problem.
+    """
     if upload.done:
         return str(upload)
     if not upload.size:
@@ -199,7 +202,7 @@ def finish(upload: Upload) -> str:
 
 def _finish_empty(upload: Upload) -> None:
     """S3 makes no object of no parts, so an empty file is written whole."""
-    with suppress(Gone):
+    with suppress(UploadExpired):
         abort(upload)
     with aws.plain_errors():
         aws.client("s3").put_object(Bucket=upload.bucket, Key=upload.key, Body=b"")
@@ -210,22 +213,22 @@ def _complete(upload: Upload) -> None:
         found = list(_parts(upload))
         missing = Progress(upload, {part["PartNumber"]: part["Size"] for part in found}).missing
         if missing:
-            raise Broken(f"Part {missing[0]} is missing.")
+            raise PartIncomplete(f"Part {missing[0]} is missing.")
         parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in found]
-        with _or_gone(upload):
+        with _upload_errors(upload):
             aws.client("s3").complete_multipart_upload(
                 Bucket=upload.bucket, Key=upload.key, UploadId=upload.upload_id, MultipartUpload={"Parts": parts}
             )
-    except Gone:
-        if not _is_there(upload):  # else an earlier try got through before its answer was heard
+    except UploadExpired:
+        if not _object_exists(upload):  # else an earlier try got through before its answer was heard
             raise
 
 
-def _is_there(upload: Upload) -> bool:
+def _object_exists(upload: Upload) -> bool:
     try:
         with aws.plain_errors():
             found = aws.client("s3").head_object(Bucket=upload.bucket, Key=upload.key)
-    except aws.NotThere:
+    except aws.NotFound:
         return False
     return found["ContentLength"] == upload.size and found["LastModified"] >= upload.created.replace(microsecond=0)
 
@@ -233,14 +236,14 @@ def _is_there(upload: Upload) -> bool:
 def cancel(upload: Upload) -> None:
     """Give `upload` up; its parts cost nothing from then on. Repeatable."""
     if not upload.done:
-        with suppress(Gone):
+        with suppress(UploadExpired):
             abort(upload)
     upload.delete()
 
 
 def abort(upload: Upload) -> None:
-    """Let S3 forget the parts. Raises Gone."""
-    with _or_gone(upload):
+    """Let S3 forget the parts. Raises UploadExpired."""
+    with _upload_errors(upload):
         aws.client("s3").abort_multipart_upload(Bucket=upload.bucket, Key=upload.key, UploadId=upload.upload_id)
 
 
@@ -256,33 +259,37 @@ def unfinished(user, bucket: str = "", prefix: str = "") -> list[Progress]:
     for upload in rows[:20]:
         try:
             found.append(Progress(upload, parts_of(upload)))
-        except Gone:
+        except UploadExpired:
             upload.delete()
     return found
 
 
 def sweep() -> None:
     """Give up what nobody has sent a part of for a week; forget the rows of what is complete."""
-    old = now() - FORGOTTEN
+    old = now() - ABANDONED_AFTER
     Upload.objects.filter(done=True, created__lt=old).delete()
     for upload in Upload.objects.filter(done=False, created__lt=old):
-        with suppress(Gone):
+        with suppress(UploadExpired):
             if any(part["LastModified"] > old for part in _parts(upload)):
                 continue
         cancel(upload)
 
 
-class _Passing:
+class _PartBody:
     """A body on its way: read once, counted and hashed as it goes."""
 
     def __init__(self, body: BinaryIO, length: int):
-        self.body, self.left, self.digest = body, length, hashlib.md5(usedforsecurity=False)
+        self.body, self.remaining, self.digest = body, length, hashlib.md5(usedforsecurity=False)
 
-    def read(self, most: int = -1) -> bytes:
-        block = self.body.read(min(self.left, most) if most and most > 0 else self.left) if self.left else b""
-        if self.left and not block:
+    def read(self, limit: int = -1) -> bytes:
+        block = (
+            self.body.read(min(self.remaining, limit) if limit and limit > 0 else self.remaining)
+            if self.remaining
+            else b""
+        )
+        if self.remaining and not block:
             raise ConnectionError("the browser's connection was lost")
-        self.left -= len(block)
+        self.remaining -= len(block)
         self.digest.update(block)
         return block
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from common.words import _
+from common.limits import INVOCATION_BODY
+from common.messages import _
 from models_app import aws
 from models_app.aws import requests
 from models_app.aws.ownership import is_ours
@@ -17,7 +18,6 @@ from models_app.work import locks
 from models_app.work.enqueue import enqueue
 
 Status = Endpoint.Status
-LARGEST_BODY = 6 * 1024 * 1024  # bytes; SageMaker's own limit for a real-time prediction
 DEFAULT_TYPE = "ml.m5.large"
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,9 @@ def hosting_type(training_type: str) -> str:
 
 def launch(endpoint: Endpoint) -> None:
     """Make model, configuration and endpoint at SageMaker. Each step is repeatable: the names are ours."""
-    with locks.held(f"endpoint-{endpoint.pk}", 60) as ours:
+    with locks.held(f"endpoint-{endpoint.pk}", 60) as acquired:
         endpoint.refresh_from_db()
-        if not ours or endpoint.status != Status.LAUNCHING:
+        if not acquired or endpoint.status != Status.LAUNCHING:
             return
         Endpoint.objects.filter(pk=endpoint.pk).update(attempts=F("attempts") + 1)
         sagemaker = aws.client("sagemaker")
@@ -65,7 +65,7 @@ def launch(endpoint: Endpoint) -> None:
                 "Endpoint",
             )
         except aws.Unavailable as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message)
             endpoint.changed()
             raise
         except aws.Refused as e:
@@ -112,18 +112,18 @@ def delete(endpoint: Endpoint) -> None:
 
 def remove(endpoint: Endpoint) -> None:
     """Take the next steps of deleting `endpoint`. Repeatable until the row is gone."""
-    with locks.held(f"endpoint-{endpoint.pk}", 60) as ours:
-        if not ours or endpoint.status != Status.DELETING:
+    with locks.held(f"endpoint-{endpoint.pk}", 60) as acquired:
+        if not acquired or endpoint.status != Status.DELETING:
             return
         try:
             if not _is_gone(endpoint):
                 return
         except aws.Unavailable as e:
             # Being created or updated: SageMaker lets go of it when that is done.
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.english[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message)
             raise
         except aws.Refused as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=_("Not deleted: %(message)s", message=e.english)[:300])
+            Endpoint.objects.filter(pk=endpoint.pk).update(note=_("Not deleted: %(message)s", message=e.message))
             log.warning("%s was not deleted: %s", endpoint, e.message)
             return
         if not endpoint.external:
@@ -134,7 +134,7 @@ def remove(endpoint: Endpoint) -> None:
 def _is_gone(endpoint: Endpoint) -> bool:
     """Is there no endpoint of ours any more? Asks for its deletion while there is."""
     sagemaker = aws.client("sagemaker")
-    with suppress(aws.NotThere), aws.plain_errors():
+    with suppress(aws.NotFound), aws.plain_errors():
         found = sagemaker.describe_endpoint(EndpointName=endpoint.name)
         if not endpoint.external and not is_ours(found["EndpointArn"], endpoint):
             return True  # somebody else's of the same name: not ours to delete
@@ -147,9 +147,9 @@ def _is_gone(endpoint: Endpoint) -> bool:
 
 def _remove_rest(endpoint: Endpoint) -> None:
     sagemaker = aws.client("sagemaker")
-    with suppress(aws.NotThere), aws.plain_errors():
+    with suppress(aws.NotFound), aws.plain_errors():
         sagemaker.delete_endpoint_config(EndpointConfigName=endpoint.config_name)
-    with suppress(aws.NotThere), aws.plain_errors():
+    with suppress(aws.NotFound), aws.plain_errors():
         sagemaker.delete_model(ModelName=endpoint.sagemaker_model)
 
 
@@ -163,8 +163,8 @@ def forget(endpoint: Endpoint) -> None:
 
 
 def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", accept: str = "text/csv") -> Invocation:
-    """Ask `endpoint` for a prediction; waits 30 s at most. Raises Problem; Declined has the container's words."""
-    if len(body) > LARGEST_BODY:
+    """Send one prediction request; waits 30 s at most. Raises Problem; Declined has the container's own text."""
+    if len(body) > INVOCATION_BODY:
         size = f"{len(body) / 1024 / 1024:.1f} MB"
         raise Problem(
             _("The request is %(size)s; an endpoint takes up to 6 MB. Send fewer rows at a time.", size=size), "body"

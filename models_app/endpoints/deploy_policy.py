@@ -1,7 +1,7 @@
 """The deploy gate: is a trained model as good as its maker asked for? Reads rows; asks nothing of AWS."""
 
 import algorithms
-from common.words import _
+from common.messages import _
 from models_app.models import Model, TrainingJob
 from models_app.text import formats
 
@@ -24,24 +24,24 @@ def held_back(model: Model, job: TrainingJob) -> str:
     up = goal(job.algorithm, name) == "max"
     if value >= least if up else value <= least:
         return ""
-    shown = formats.metric(value, name)
-    if shown == formats.metric(least, name):  # a difference that rounding would hide
-        shown = f"{value:.9g}"
-    words = {"metric": _title(name), "shown": shown, "least": f"{least:g}"}
+    figure_text = formats.metric(value, name)
+    if figure_text == formats.metric(least, name):  # a difference that rounding would hide
+        figure_text = f"{value:.9g}"
+    words = {"metric": _title(name), "shown": figure_text, "least": f"{least:g}"}
     if up:
         return _("Not deployed: %(metric)s %(shown)s is below %(least)s", **words)
     return _("Not deployed: %(metric)s %(shown)s is above %(least)s", **words)
 
 
-def figure(job: TrainingJob, wanted: str) -> tuple[str, float | None]:
+def figure(job: TrainingJob, metric: str) -> tuple[str, float | None]:
     """(name, value) of the metric `wanted` for the model that `job` left: "auc" means that of the held-out rows.
 
     With early stopping the artifact holds the best round, so the best value counts; else the last one.
     """
     points = dict.fromkeys(job.points.order_by("name").values_list("name", flat=True).distinct())
-    name = _named(wanted, [*job.final_metrics, *points])
+    name = _named(metric, [*job.final_metrics, *points])
     if name is None:
-        return wanted, None
+        return metric, None
     if name in points and job.hyperparameters.get("early_stopping_rounds"):
         values = job.points.filter(name=name).values_list("value", flat=True)
         return name, (max if goal(job.algorithm, name) == "max" else min)(values)
@@ -50,13 +50,13 @@ def figure(job: TrainingJob, wanted: str) -> tuple[str, float | None]:
     return name, job.points.filter(name=name).order_by("-round").values_list("value", flat=True)[0]
 
 
-def _named(wanted: str, known: list[str]) -> str | None:
+def _named(metric: str, names: list[str]) -> str | None:
     """`wanted`, or what has its title: the accuracy of many classes for that of two, where a job reported the other."""
-    if wanted in known:
-        return wanted
-    title = formats.metric_name(wanted)
-    same = {name.rpartition(":")[0]: name for name in reversed(known) if formats.metric_name(name) == title}
-    channels = (wanted.rpartition(":")[0],) if ":" in wanted else _CHANNELS
+    if metric in names:
+        return metric
+    title = formats.metric_name(metric)
+    same = {name.rpartition(":")[0]: name for name in reversed(names) if formats.metric_name(name) == title}
+    channels = (metric.rpartition(":")[0],) if ":" in metric else _CHANNELS
     return next((same[channel] for channel in channels if channel in same), None)
 
 
@@ -66,8 +66,8 @@ def goal(algorithm: str, name: str) -> str:
     if algorithm in algorithms.ALGORITHMS:
         metrics = {metric.name: metric.goal for metric in algorithms.get(algorithm).metrics}
         bare = base.partition(":")[2]
-        if found := metrics.get(base) or metrics.get(bare):
-            return found
+        if value := metrics.get(base) or metrics.get(bare):
+            return value
     return "max" if any(word in base.lower() for word in _UP) else "min"
 
 

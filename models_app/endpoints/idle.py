@@ -6,24 +6,24 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
-from common.words import _, english
+from common.messages import _
 from models_app import aws
 from models_app.aws import requests
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint
 from models_app.problems import Problem
 
-MOST_POINTS = 1440  # GetMetricStatistics gives no more
+MAX_POINTS = 1440  # GetMetricStatistics gives no more
 LATE = timedelta(minutes=2)  # a metric may arrive so much later than what it counts
 log = logging.getLogger(__name__)
 
 
 def due() -> list[Endpoint]:
     """Every endpoint in service that is to go when idle, and has been there long enough for that."""
-    found = Endpoint.objects.select_related("model").filter(
+    endpoints = Endpoint.objects.select_related("model").filter(
         status=Endpoint.Status.IN_SERVICE, external=False, model__idle_hours__gt=0, model__deleting=False
     )
-    return [endpoint for endpoint in found if now() - endpoint.status_since >= _patience(endpoint)]
+    return [endpoint for endpoint in endpoints if now() - endpoint.status_since >= _idle_limit(endpoint)]
 
 
 def stop_if_idle(endpoint: Endpoint) -> bool:
@@ -32,7 +32,7 @@ def stop_if_idle(endpoint: Endpoint) -> bool:
     What cannot be told is not idle: a refusal is put on the timeline once. Raises aws.Unavailable.
     """
     try:
-        if _invocations(endpoint, _patience(endpoint)):
+        if _invocations(endpoint, _idle_limit(endpoint)):
             return False
     except aws.Unavailable:
         raise
@@ -56,7 +56,7 @@ def stop_if_idle(endpoint: Endpoint) -> bool:
     return True
 
 
-def _patience(endpoint: Endpoint) -> timedelta:
+def _idle_limit(endpoint: Endpoint) -> timedelta:
     return timedelta(hours=_hours(endpoint))
 
 
@@ -70,7 +70,7 @@ def _invocations(endpoint: Endpoint, within: timedelta) -> float:
     end = now()
     dimensions = {"EndpointName": endpoint.name, "VariantName": requests.VARIANT}
     with aws.plain_errors():
-        found = aws.client("cloudwatch").get_metric_statistics(
+        endpoints = aws.client("cloudwatch").get_metric_statistics(
             Namespace="AWS/SageMaker",
             MetricName="Invocations",
             Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
@@ -79,15 +79,15 @@ def _invocations(endpoint: Endpoint, within: timedelta) -> float:
             Period=_period(within + LATE),
             Statistics=["Sum"],
         )
-    return sum(point["Sum"] for point in found["Datapoints"])
+    return sum(point["Sum"] for point in endpoints["Datapoints"])
 
 
 def _period(span: timedelta) -> int:
     """Seconds a datapoint: as short as the most points allow, in the steps CloudWatch keeps data of that age in."""
     step = 60 if span <= timedelta(days=15) else 300 if span <= timedelta(days=63) else 3600
-    return step * math.ceil((span.total_seconds() / step + 1) / MOST_POINTS)
+    return step * math.ceil((span.total_seconds() / step + 1) / MAX_POINTS)
 
 
 def _say_once(endpoint: Endpoint, text: str) -> None:
-    if not endpoint.events.filter(text=english(text)[:300]).exists():
+    if not endpoint.events.filter(text=text).exists():
         endpoint.say(text)

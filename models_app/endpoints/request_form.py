@@ -13,17 +13,17 @@ import algorithms
 from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import predictions
-from tables.encode_row import Rows
+from tables.encode_row import RowEncoder
 
 PREFIX = "f"  # the control of the column at place 3 is called f3
 REMEMBERED = 24 * 3600  # seconds
-MOST_CLASSES, MOST_COMPONENTS = 5, 20
-MOST_OPTIONS = 100  # of a select; beyond, the value is typed
+MAX_CLASSES, MAX_COMPONENTS = 5, 20
+MAX_OPTIONS = 100  # of a select; beyond, the value is typed
 CSV, JSON = "text/csv", "application/json"
 
 
 @dataclass(frozen=True)
-class Ask:
+class PredictionRequest:
     """A prediction request: the body as text, what it is and what is asked for."""
 
     body: str
@@ -43,50 +43,50 @@ class Control:
     is_number: bool = True
 
 
-class TestRow:
+class RequestForm:
     """One row for `model`: filled with the first row of its data, or with what was posted."""
 
     __test__ = False  # not a test case, whatever its name says to pytest
 
     def __init__(self, model, data=None):
         self.schema = model.schema
-        known = algorithms.ALGORITHMS.get(model.algorithm)
-        self.accept = (known.asks if known else "") or CSV
-        self.takes_csv = known is None or CSV in known.content_types
+        algorithm = algorithms.ALGORITHMS.get(model.algorithm)
+        self.accept = (algorithm.asks if algorithm else "") or CSV
+        self.takes_csv = algorithm is None or CSV in algorithm.content_types
         sample = _sample(model)
         self.controls = []
-        for place, column in enumerate(self.schema.get("columns", ())):
+        for position, column in enumerate(self.schema.get("columns", ())):
             if column["role"] == "feature":
-                key, known = f"{PREFIX}{place}", sample.get(column["name"], {})
-                value = known.get("value", "") if data is None else data.get(key, "")
-                self.controls.append(_control(key, column, value, known))
+                key, algorithm = f"{PREFIX}{position}", sample.get(column["name"], {})
+                value = algorithm.get("value", "") if data is None else data.get(key, "")
+                self.controls.append(_control(key, column, value, algorithm))
 
-    def request(self) -> Ask:
+    def request(self) -> PredictionRequest:
         """The row as its endpoint takes it. Raises Problem(field=column)."""
         row = {control.name: control.value for control in self.controls}
-        encoded = Rows(self.schema).encode([row], strict=False)  # a bad value is told before anything is sent
-        if by_name(self.schema):
+        encoded = RowEncoder(self.schema).encode([row], strict=False)  # a bad value is told before anything is sent
+        if accepts_rows_by_name(self.schema):
             text = json.dumps({"instances": [{name: _plain(value) for name, value in row.items()}]}, ensure_ascii=False)
-            return Ask(text, JSON, self.accept)
+            return PredictionRequest(text, JSON, self.accept)
         return self._positional(encoded)
 
-    def example(self) -> Ask:
+    def example(self) -> PredictionRequest:
         """The row for a code snippet: never fails."""
         try:
             return self.request()
         except (Problem, KeyError):
             return self._positional(np.zeros((1, max(1, len(self.schema.get("features", ()))))))
 
-    def _positional(self, encoded: np.ndarray) -> Ask:
+    def _positional(self, encoded: np.ndarray) -> PredictionRequest:
         if self.takes_csv:
-            return Ask(Rows(self.schema).as_csv(encoded).decode().strip(), CSV, self.accept)
+            return PredictionRequest(RowEncoder(self.schema).as_csv(encoded).decode().strip(), CSV, self.accept)
         cells = [None if cell != cell else cell for cell in encoded[0].tolist()]
-        return Ask(json.dumps({"instances": [{"features": cells}]}), JSON, self.accept)
+        return PredictionRequest(json.dumps({"instances": [{"features": cells}]}), JSON, self.accept)
 
 
-def by_name(made: dict) -> bool:
+def accepts_rows_by_name(schema: dict) -> bool:
     """May rows be sent by column name? Our engine reads the schema that travels with the model; AWS does not."""
-    return settings.BACKEND == "engine" and "version" in made
+    return settings.BACKEND == "engine" and "version" in schema
 
 
 def _plain(text: str) -> str | float | int | None:
@@ -114,36 +114,36 @@ class Answer:
     bars: list[tuple[str, float, str]] = field(default_factory=list)
 
 
-def read(made: dict, text: str, content_type: str = CSV) -> Answer | None:
+def read(schema: dict, text: str, content_type: str = CSV) -> Answer | None:
     """What the endpoint's answer `text` to one row says under the schema `made`; None when it is no such answer."""
     try:
-        told = predictions.read(made, text, content_type)[0]
+        prediction = predictions.parse_response(schema, text, content_type)[0]
     except (ValueError, IndexError, KeyError, TypeError, AttributeError):
         return None
-    target = made.get("target") or _("the target")
-    if told.cluster is not None:
-        note = _("Cluster, numbered from 0") if told.distance is None else (
-            _("Distance to the center of the cluster: %(distance)s") % {"distance": f"{told.distance:.4g}"}
+    target = schema.get("target") or _("the target")
+    if prediction.cluster is not None:
+        note = _("Cluster, numbered from 0") if prediction.distance is None else (
+            _("Distance to the center of the cluster: %(distance)s") % {"distance": f"{prediction.distance:.4g}"}
         )  # fmt: skip
-        return Answer(_("Cluster %(n)d") % {"n": told.cluster}, None, note)
-    if told.projection is not None:
-        return _projection(told.projection)
-    if told.label is not None:
-        return _label(told, target)
-    if told.value is not None:
-        return Answer(f"{told.value:g}", None, _("Predicted %(column)s") % {"column": target})
-    if told.score is not None:
+        return Answer(_("Cluster %(n)d") % {"n": prediction.cluster}, None, note)
+    if prediction.projection is not None:
+        return _projection(prediction.projection)
+    if prediction.label is not None:
+        return _label(prediction, target)
+    if prediction.value is not None:
+        return Answer(f"{prediction.value:g}", None, _("Predicted %(column)s") % {"column": target})
+    if prediction.score is not None:
         note = _("Anomaly score: the higher, the less the row is like the others")
-        return Answer(f"{told.score:.4g}", None, note)
+        return Answer(f"{prediction.score:.4g}", None, note)
     return None
 
 
-def _label(told: predictions.Reading, target: str) -> Answer:
-    if told.probability is None:
-        return Answer(str(told.label), None, _("Predicted %(column)s") % {"column": target})
-    note = _("Probability of %(column)s = %(label)s") % {"column": target, "label": told.label}
-    ranked = [(name, 100 * share, f"{100 * share:.1f}%") for name, share in told.classes[:MOST_CLASSES]]
-    return Answer(str(told.label), 100 * told.probability, note, ranked)
+def _label(prediction: predictions.Prediction, target: str) -> Answer:
+    if prediction.probability is None:
+        return Answer(str(prediction.label), None, _("Predicted %(column)s") % {"column": target})
+    note = _("Probability of %(column)s = %(label)s") % {"column": target, "label": prediction.label}
+    ranked = [(name, 100 * share, f"{100 * share:.1f}%") for name, share in prediction.classes[:MAX_CLASSES]]
+    return Answer(str(prediction.label), 100 * prediction.probability, note, ranked)
 
 
 def _projection(values: list[float]) -> Answer:
@@ -151,7 +151,7 @@ def _projection(values: list[float]) -> Answer:
     longest = max((abs(value) for value in values), default=0.0) or 1.0
     bars = [
         (_("Component %(n)d") % {"n": number}, 100 * abs(value) / longest, f"{value:.4g}")
-        for number, value in enumerate(values[:MOST_COMPONENTS], 1)
+        for number, value in enumerate(values[:MAX_COMPONENTS], 1)
     ]
     count = ngettext("%(n)d component", "%(n)d components", len(values)) % {"n": len(values)}
     return Answer(
@@ -162,36 +162,36 @@ def _projection(values: list[float]) -> Answer:
     )
 
 
-def _control(key: str, column: dict, value: str, known: dict) -> Control:
+def _control(key: str, column: dict, value: str, stats: dict) -> Control:
     options = list(column.get("values") or column.get("known") or ())
-    if len(options) > MOST_OPTIONS:
+    if len(options) > MAX_OPTIONS:
         options = []
     if column["kind"] == "boolean":
-        options = [value for value in (known.get("top") or ["true", "false"])][:2]
+        options = [value for value in (stats.get("top") or ["true", "false"])][:2]
     if options:
         hint = ngettext("%(n)d value", "%(n)d values", len(options)) % {"n": len(options)}
         # What was typed may be none of them; it stays in the list so that the answer can say so.
         return Control(key, column["name"], value, options if value in ("", *options) else [value, *options], hint)
     hint = ""
-    if known.get("min") is not None:
-        hint = _("%(low)s to %(high)s") % {"low": f"{known['min']:.5g}", "high": f"{known['max']:.5g}"}
+    if stats.get("min") is not None:
+        hint = _("%(low)s to %(high)s") % {"low": f"{stats['min']:.5g}", "high": f"{stats['max']:.5g}"}
     return Control(key, column["name"], value, [], hint, column["kind"] == "number")
 
 
 def _sample(model) -> dict:
     """{column: {"value", "min", "max", "top"}} of the first row; {} when the data is gone. Remembered."""
     key = f"test-row:{model.pk}:{model.data_etag}"
-    found = cache.get(key)
-    if found is None:
-        found = {}
+    sample = cache.get(key)
+    if sample is None:
+        sample = {}
         try:
-            known = algorithms.ALGORITHMS.get(model.algorithm)
-            seen = s3_store.inspect(model.data_uri, model.how, known is None or known.supervised)
+            algorithm = algorithms.ALGORITHMS.get(model.algorithm)
+            inspection = s3_store.inspect(model.data_uri, model.how, algorithm is None or algorithm.supervised)
         except Problem:
-            return found
-        first = seen.rows[0] if seen.rows else []
-        for place, column in enumerate(seen.columns):
-            value = first[place].strip() if place < len(first) else ""
-            found[column.name] = {"value": value, "min": column.min, "max": column.max, "top": column.top}
-        cache.set(key, found, REMEMBERED)
-    return found
+            return sample
+        first = inspection.rows[0] if inspection.rows else []
+        for position, column in enumerate(inspection.columns):
+            value = first[position].strip() if position < len(first) else ""
+            sample[column.name] = {"value": value, "min": column.min, "max": column.max, "top": column.top}
+        cache.set(key, sample, REMEMBERED)
+    return sample

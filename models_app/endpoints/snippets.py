@@ -8,9 +8,9 @@ from textwrap import dedent
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from models_app.endpoints.request_form import CSV, Ask
+from models_app.endpoints.request_form import CSV, PredictionRequest
 
-UNKNOWN = Ask("FEATURE_1,FEATURE_2,FEATURE_3")  # stands for a row where the training columns are not known
+UNKNOWN = PredictionRequest("FEATURE_1,FEATURE_2,FEATURE_3")  # the training columns are unknown
 # What is coloured: comments, strings, and the words that begin a statement or a command.
 TOKENS = re.compile(
     r"(?P<s>^#.*$)|(?P<u>\"[^\"\n]*\"|'[^'\n]*')|(?P<i>^(?:from|import|print|aws|curl|export)\b|(?<=\w )import\b)",
@@ -29,15 +29,15 @@ class Snippet:
     @property
     def coloured(self) -> SafeString:
         """The code as markup: <s> comments, <u> strings, <i> keywords, as the stylesheet colours them."""
-        made, at = [], 0
+        pieces, at = [], 0
         for token in TOKENS.finditer(self.code):
             tag = token.lastgroup
-            made += [escape(self.code[at : token.start()]), f"<{tag}>{escape(token[0])}</{tag}>"]
+            pieces += [escape(self.code[at : token.start()]), f"<{tag}>{escape(token[0])}</{tag}>"]
             at = token.end()
-        return mark_safe("".join([*made, escape(self.code[at:])]))  # noqa: S308  every piece is escaped
+        return mark_safe("".join([*pieces, escape(self.code[at:])]))  # noqa: S308  every piece is escaped
 
 
-def snippets_for(endpoint: str, region: str, address: str = "", ask: Ask = UNKNOWN) -> list[Snippet]:
+def snippets_for(endpoint: str, region: str, address: str = "", ask: PredictionRequest = UNKNOWN) -> list[Snippet]:
     """boto3, AWS CLI, curl and the SageMaker SDK sending the row of `ask`.
 
     `address` is the engine's; '' means Amazon's own in `region`.

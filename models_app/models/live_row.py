@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from common.nudge import nudge
-from common.status import StatusRow
-from common.words import english
+from common.db.nudge import nudge
+from common.db.status import StatusRow
 
 
-class Followed(StatusRow):
+class LiveRow(StatusRow):
     """What a training job and an endpoint share. `events` is the timeline, by Event's foreign key."""
 
-    TOLD: dict[str, str] = {}  # status -> what the timeline says of reaching it
+    EVENT_TEXTS: dict[str, str] = {}  # status -> what the timeline says of reaching it
     events: Any
     model_id: int | None
     TOPICS: tuple[str, str]  # of the list, and of one row, such as ("jobs", "job")
@@ -19,12 +18,12 @@ class Followed(StatusRow):
         abstract = True
 
     def moved(self, was, became, at) -> None:
-        self.events.create(was=was, became=became, at=at, text=self.TOLD.get(became, ""))
+        self.events.create(was=was, became=became, at=at, text=self.EVENT_TEXTS.get(became, ""))
         self.changed()
 
     def say(self, text: str) -> None:
-        """Put `text` on the timeline, in English."""
-        self.events.create(text=english(text)[:300])
+        """Put the message `text` on the timeline."""
+        self.events.create(text=text)
         self.changed()
 
     def changed(self) -> None:

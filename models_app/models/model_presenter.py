@@ -2,12 +2,11 @@
 
 from django.utils.translation import gettext as _
 
-from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, Metric, Shown
+from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, Metric, Presenter
 from models_app.text.failures import Failure
-from models_app.text.stored_messages import told
 
 
-class ModelShown(Shown):
+class ModelPresenter(Presenter):
     """How a model looks: the story of its latest job and its endpoint."""
 
     @property
@@ -29,7 +28,7 @@ class ModelShown(Shown):
     def held_back(self) -> str:
         """Why it was not deployed although it was to be when trained; "" when nothing held it back."""
         job = self.job
-        return told(job.note) if job and job.note and job.status == "Completed" and self.endpoint is None else ""
+        return job.note if job and job.note and job.status == "Completed" and self.endpoint is None else ""
 
     @property
     def tone(self) -> str:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 import algorithms
+from algorithms.spec import EPOCH, TrainingLog
 from models_app.aws import prices
 from models_app.text.failures import Failure, explain, of_report
-from models_app.text.stored_messages import told
 
 DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
 # The icon and colour of each word a person may read as a status.
@@ -33,8 +33,6 @@ TONES = {
     gettext_noop("Rolling back"): "warn",
     gettext_noop("Deleting"): "run",
 }
-_COUNTS = ("num_round", "num_boost_round", "iterations", "epochs")  # how algorithms call their rounds
-_HOW_FAR = ("train:progress", "train:throughput")  # what Amazon's own count beside their figures
 _STEPS = {
     "Starting": gettext_noop("Starting"),
     "LaunchingMLInstances": gettext_noop("Starting an instance"),
@@ -59,7 +57,7 @@ class Metric(NamedTuple):
     best_round: int
 
 
-class Shown:
+class Presenter:
     """What a row's appearance is mixed into; the row brings the fields."""
 
     if TYPE_CHECKING:
@@ -67,7 +65,7 @@ class Shown:
         def __getattr__(self, name: str) -> Any: ...
 
 
-class JobShown(Shown):
+class JobPresenter(Presenter):
     """How a training job looks."""
 
     @property
@@ -84,7 +82,7 @@ class JobShown(Shown):
     def status_note(self) -> str:
         """What it is at or waits for, in a few words; a note is translated if it is known."""
         if self.note:
-            return told(self.note)
+            return self.note
         if self.status == "Created":
             step, pct = _(self.preparing.get("step") or gettext_noop("Preparing the data")), self.prepared_pct
             return f"{step}, {pct:.0f} %" if pct is not None else step
@@ -107,24 +105,27 @@ class JobShown(Shown):
     @property
     def rounds(self) -> int | None:
         """How many rounds there will be, when that is known."""
-        total = self._counted[1]
+        name = self._log.rounds
+        known = algorithms.ALGORITHMS.get(self.algorithm)
+        defaults = {h.name: h.default for h in known.hyperparameters} if known else {}
+        total = str(self.hyperparameters.get(name, defaults.get(name)))
         return int(total) if total.isdigit() else None
 
     @property
     def is_judged(self) -> bool:
         """Its algorithm tells figures to judge the model by; projecting onto components, say, has none."""
-        known = algorithms.ALGORITHMS.get(self.algorithm)
-        return known is None or any(metric.name not in _HOW_FAR for metric in known.metrics)
+        algorithm = algorithms.ALGORITHMS.get(self.algorithm)
+        return algorithm is None or any(metric.quality for metric in algorithm.metrics)
 
     @property
     def has_rounds(self) -> bool:
         """It goes on in rounds or epochs, so a learning curve is to be expected."""
-        return self.algorithm not in algorithms.ALGORITHMS or bool(self._counted[0] and self.is_judged)
+        return self.algorithm not in algorithms.ALGORITHMS or bool(self._log.rounds and self.is_judged)
 
     @property
     def counts_epochs(self) -> bool:
         """It goes over the rows again and again, and does not build one tree after another."""
-        return self._counted[0] == "epochs"
+        return self._log.unit == EPOCH
 
     def unit_of(self, number: int, total: int | None = None) -> str:
         """ "Round 3 of 10", or "Epoch 3 of 10" where that is what is counted."""
@@ -140,15 +141,12 @@ class JobShown(Shown):
         return self.unit_of(self.round)
 
     @property
-    def _counted(self) -> tuple[str, str]:
-        """(hyperparameter, value as text) that says how many rounds there will be; ("", "") when none does."""
-        known = algorithms.ALGORITHMS.get(self.algorithm)
-        defaults = {h.name: h.default for h in known.hyperparameters} if known else {}
-        for name in _COUNTS:
-            value = self.hyperparameters.get(name, defaults.get(name))
-            if value is not None:
-                return name, str(value)
-        return "", ""
+    def _log(self) -> TrainingLog:
+        """The log of its algorithm; of one the catalogue does not know, the log whose rounds are set for it."""
+        if algorithm := algorithms.ALGORITHMS.get(self.algorithm):
+            return algorithm.log
+        logs = (each.log for each in algorithms.ALGORITHMS.values())
+        return next((log for log in logs if log.rounds in self.hyperparameters), TrainingLog())
 
     @property
     def pct(self) -> float | None:
@@ -223,7 +221,7 @@ class JobShown(Shown):
         return [DONE, NOW, WAIT, WAIT]
 
 
-class EndpointShown(Shown):
+class EndpointPresenter(Presenter):
     """How an endpoint looks."""
 
     @property
@@ -236,7 +234,7 @@ class EndpointShown(Shown):
 
     @property
     def status_note(self) -> str:
-        return told(self.note) if self.note else self.failure.headline if self.failure else ""
+        return self.note if self.note else self.failure.headline if self.failure else ""
 
     @property
     def is_settled(self) -> bool:

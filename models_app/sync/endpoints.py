@@ -5,7 +5,7 @@ import logging
 
 from django.utils.timezone import now
 
-from common.words import _
+from common.messages import _
 from models_app import aws
 from models_app.endpoints.actions import forget
 from models_app.models import Endpoint
@@ -21,7 +21,7 @@ def follow_endpoint(endpoint: Endpoint) -> None:
     try:
         with aws.plain_errors():
             described = aws.client("sagemaker").describe_endpoint(EndpointName=endpoint.name)
-    except aws.NotThere:
+    except aws.NotFound:
         if endpoint.status != Status.FAILED or endpoint.external or endpoint.arn:
             forget(endpoint)  # deleted elsewhere; one of ours that failed before it was made stays to tell why
         return

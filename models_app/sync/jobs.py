@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 import algorithms
-from common.words import _, english
+from common.messages import _
 from models_app import aws
 from models_app.catalog import actions as model_verbs
 from models_app.endpoints import deploy_policy
@@ -28,7 +28,7 @@ def follow_job(job: TrainingJob) -> None:
     try:
         with aws.plain_errors():
             described = aws.client("sagemaker").describe_training_job(TrainingJobName=job.name)
-    except aws.NotThere:
+    except aws.NotFound:
         _gone(job)
         return
     facts = _facts(job, described)
@@ -110,7 +110,7 @@ def _deploy(job: TrainingJob) -> None:
 
 def _not_deployed(job: TrainingJob, why: str) -> None:
     """Keep the reason where the model's page shows it, until somebody deploys it anyway."""
-    job.note = english(why)[:300]
+    job.note = why
     TrainingJob.objects.filter(pk=job.pk).update(note=job.note)
     job.say(why)
 

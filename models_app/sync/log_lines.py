@@ -1,36 +1,27 @@
-"""Reads one log line of an algorithm we know: which metrics it tells, and of which round or epoch.
+"""Reads the log lines of a training job by what its algorithm declares of its log."""
 
-The boosting libraries' round lines are read by `rounds`; Amazon's own algorithms write these:
+from __future__ import annotations
 
-    [date INFO id] #quality_metric: host=algo-1, epoch=3, train rmse <loss>=0.5     during training
-    [date INFO id] #quality_metric: host=algo-1, validation rmse <loss>=0.5         when it is over
-    [date INFO id] #progress_metric: host=algo-1, completed 40 % of epochs
-"""
+from collections.abc import Iterator, Mapping
 
-import re
-from collections.abc import Mapping
-
-from models_app.sync import rounds
-from models_app.sync.rounds import Figure
-
-_QUALITY = re.compile(
-    r"#quality_metric: host=\S+?,(?: epoch=(?P<round>\d+),)? (?P<part>train|validation|test) (?P<name>\S+) "
-    r"<(?:loss|score)>=(?P<value>\S+)"
-)
-_PROGRESS = re.compile(r"#progress_metric: host=\S+?, completed (?P<share>[\d.]+) ?%")
+import algorithms
+from algorithms.spec import Figure, TrainingLog
 
 
-def read(line: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
-    """The figures of `line`, none when it tells none. What is told when training is over is of round 0."""
-    if found := _QUALITY.search(line):
-        name = found["name"]
-        if name.endswith("_objective"):  # as the metric is called: mse_objective and the like are objective_loss
-            name = "objective_loss" if found["round"] else "objective_loss:final"
-        return [Figure(f"{found['part']}:{name}", int(found["round"] or 0), found["value"].rstrip(","))]
-    return rounds.figures(line, hyperparameters)
+def read(line: str, algorithm: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
+    """The metric values in `line`, [] when it has none. A value logged after training has round 0."""
+    return next((figures for log in _logs(algorithm) if (figures := log.figures(line, hyperparameters))), [])
 
 
-def progress(line: str) -> float | None:
-    """The percentage of the training that is done, from a line that tells it."""
-    found = _PROGRESS.search(line)
-    return min(100.0, float(found["share"])) if found else None
+def progress(line: str, algorithm: str) -> float | None:
+    """The share of the training that is done in percent, from a line that says so."""
+    shares = (log.progress(line) for log in _logs(algorithm))
+    return next((share for share in shares if share is not None), None)
+
+
+def _logs(algorithm: str) -> Iterator[TrainingLog]:
+    """The log of an algorithm of the catalogue; of any other, every way of logging that the catalogue knows."""
+    if known := algorithms.ALGORITHMS.get(algorithm):
+        yield known.log
+    else:
+        yield from (each.log for each in algorithms.ALGORITHMS.values())

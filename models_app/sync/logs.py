@@ -38,7 +38,7 @@ def _page(job: TrainingJob) -> bool:
                 return False
             more = {"nextToken": job.log_token} if job.log_token else {}
             page = logs.get_log_events(logGroupName=GROUP, logStreamName=stream, startFromHead=True, limit=PAGE, **more)
-    except aws.NotThere:
+    except aws.NotFound:
         return False  # nothing was logged yet
     token = page["nextForwardToken"]
     events = page["events"]

@@ -6,7 +6,7 @@ import regex
 from django.db.models import Max
 
 import algorithms
-from common.words import _
+from common.messages import _
 from models_app.endpoints import deploy_policy
 from models_app.models import MetricPoint, TrainingJob
 from models_app.sync import log_lines
@@ -30,11 +30,11 @@ def read(job: TrainingJob, texts: list[str]) -> list[MetricPoint]:
     patterns = None
     counters: dict[str, int] = {}
     for text in texts:
-        if found := log_lines.read(text, job.hyperparameters):
+        if found := log_lines.read(text, job.algorithm, job.hyperparameters):
             for name, number, value in found:
                 _add(points, job, name, number, value)
             continue
-        if (share := log_lines.progress(text)) is not None:
+        if (share := log_lines.progress(text, job.algorithm)) is not None:
             job.progress = {**job.progress, "pct": share}
             continue
         if patterns is None:

@@ -9,10 +9,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
+from common.s3_uri import split_s3_uri
 from models_app.account import roles
 from models_app.aws import prices
 from models_app.text import formats
-from models_app.text.stored_messages import told as in_words
 from models_app.web import svg
 
 register = template.Library()
@@ -53,12 +53,6 @@ def badge(tone: str, word: str, raw: str = "") -> SafeString:
     """Shape, colour and word; `raw` is AWS's own value, shown as the tooltip."""
     title = format_html(' title="{}"', raw) if raw else ""
     return format_html('<span class="st st--{}"{}>{}<span>{}</span></span>', tone, title, sicon(tone), word)
-
-
-@register.filter
-def told(text) -> str:
-    """What was written down in English, in the reader's language."""
-    return in_words(text)
 
 
 @register.simple_tag
@@ -108,12 +102,12 @@ def basename(uri: str) -> str:
 
 @register.filter
 def bucket_of(uri: str) -> str:
-    return uri.removeprefix("s3://").partition("/")[0]
+    return split_s3_uri(uri).bucket
 
 
 @register.filter
 def key_of(uri: str) -> str:
-    return uri.removeprefix("s3://").partition("/")[2]
+    return split_s3_uri(uri).key
 
 
 @register.filter

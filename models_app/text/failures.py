@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app.text.failure_causes import KNOWN, Fix
-from models_app.text.stored_messages import told
 
 __all__ = ["Failure", "Fix", "explain"]
 
@@ -30,9 +29,9 @@ _BLAME = {
 
 def of_report(report: dict[str, Any], raw: str) -> Failure:
     """What preflight did not let pass: its worst finding, with its fixes. `report` is a preflight.Report as JSON."""
-    worst = next(found for found in report["findings"] if found["level"] == "err")
-    fixes = [Fix(told(fix["label"]), told(fix["label"]), fix["changes"]) for fix in worst["fixes"]]
-    return Failure(told(worst["title"]), told(worst["text"]), raw, fixes)
+    worst = next(finding for finding in report["findings"] if finding["level"] == "err")
+    fixes = [Fix(fix["label"], fix["label"], fix["changes"]) for fix in worst["fixes"]]
+    return Failure(worst["title"], worst["text"], raw, fixes)
 
 
 def explain(raw: str) -> Failure | None:
@@ -40,20 +39,20 @@ def explain(raw: str) -> Failure | None:
     if not raw:
         return None
     for pattern, headline, why, fix in KNOWN:
-        if found := re.search(pattern, raw, re.DOTALL):
-            parts = {name: value or "" for name, value in found.groupdict().items()}
+        if match := re.search(pattern, raw, re.DOTALL):
+            parts = {name: value or "" for name, value in match.groupdict().items()}
             changes = {key.format(**parts): value for key, value in fix.changes.items()}
             fixed = Fix(_(fix.label), _(fix.text).format(**parts), changes)
             return Failure(_(headline).format(**parts), _(why), raw, [fixed])
-    blamed, _colon, rest = raw.partition(":")
-    if blamed in _BLAME:
+    culprit, _colon, rest = raw.partition(":")
+    if culprit in _BLAME:
         code = re.search(r"[Ee]xit [Cc]ode:? ?'?(-?\d+)", rest)
         words = _("Stopped with exit code %(code)s", code=code[1]) if code else _first_sentence(rest)
-        return Failure(words, _(_BLAME[blamed]), raw)
+        return Failure(words, _(_BLAME[culprit]), raw)
     return Failure(_first_sentence(raw), _("This is all that is known of the cause."), raw)
 
 
-def _first_sentence(text: str, most: int = 140) -> str:
+def _first_sentence(text: str, limit: int = 140) -> str:
     line = text.strip().splitlines()[0] if text.strip() else _("No reason was given")
     sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0]
-    return sentence if len(sentence) <= most else sentence[: most - 1].rstrip() + "…"
+    return sentence if len(sentence) <= limit else sentence[: limit - 1].rstrip() + "…"

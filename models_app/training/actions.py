@@ -63,7 +63,7 @@ def _made_before(job: TrainingJob) -> str:
 def _arn_of_ours(job: TrainingJob) -> str:
     try:
         arn = _describe(job)["TrainingJobArn"]
-    except aws.NotThere:
+    except aws.NotFound:
         return ""
     return arn if is_ours(arn, job) else ""
 

@@ -11,11 +11,10 @@ from django.utils.translation import pgettext
 import algorithms
 from models_app.models import TrainingJob
 from models_app.text import formats
-from models_app.text.stored_messages import told
 from models_app.web.svg import Series
 from preflight import Report
 
-MOST_LINES = 1000
+MAX_LINES = 1000
 TONES = {
     "Completed": "ok",
     "InService": "ok",
@@ -173,6 +172,14 @@ def metric_title(name: str) -> str:
     return words.get(channel, "%(metric)s") % {"metric": title}
 
 
+def best_note(job) -> str:
+    """When the figure it is judged by was reached."""
+    at = job.metric.best_round if job.metric else 0
+    if not at:
+        return _("When training was over")
+    return (_("Best at epoch %(round)d") if job.counts_epochs else _("Best at round %(round)d")) % {"round": at}
+
+
 def _gate(job: TrainingJob, key: str) -> float | None:
     model = job.model
     if model is None or not model.deploy_metric or formats.metric_key(model.deploy_metric) != key:
@@ -207,7 +214,7 @@ def lines_of(job: TrainingJob, *, after: int = 0, find: str = "") -> dict:
     rows = job.lines.filter(number__gt=after)
     if find:
         rows = rows.filter(text__icontains=find)
-    last = list(rows.order_by("-number")[:MOST_LINES])[::-1]
+    last = list(rows.order_by("-number")[:MAX_LINES])[::-1]
     lines = [Line(row.number, row.at, row.text, _level(row.text)) for row in last]
     return {
         "lines": lines,
@@ -227,7 +234,7 @@ def _level(text: str) -> str:
 def timeline_of(thing) -> list[Moment]:
     """What happened to a job or an endpoint, newest first."""
     return [
-        Moment(TONES.get(event.became, "info"), told(event.text or event.became), "", event.at)
+        Moment(TONES.get(event.became, "info"), event.text or _(event.became), "", event.at)
         for event in thing.events.all()[:30]
     ]
 
@@ -258,7 +265,7 @@ def preflight_of(job: TrainingJob) -> Report | None:
     return Report.from_json(job.preflight) if job.preflight else None
 
 
-def tuned(job: TrainingJob) -> list[dict]:
+def hyperparameters_of(job: TrainingJob) -> list[dict]:
     """The hyperparameters it was given, each with the default it replaces ("" when it is the default or has none)."""
     known = algorithms.ALGORITHMS.get(job.algorithm)
     defaults = {h.name: str(h.default) for h in known.hyperparameters if h.default is not None} if known else {}

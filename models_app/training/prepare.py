@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from functools import partial
 
 from django.db import close_old_connections
 from django.db.models import F, Q
@@ -11,25 +12,25 @@ from django.utils.timezone import now
 import algorithms
 import preflight
 import tables
-from common.words import _, gettext_noop
+from common.messages import _, gettext_noop
 from models_app import aws
 from models_app.aws import requests, s3_store
-from models_app.aws.account import Account
+from models_app.aws.account import ConsoleAccount
 from models_app.create import cost_limit, job_spec
 from models_app.data import scans
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from models_app.work import read_slots
 from models_app.work.enqueue import enqueue
-from preflight import Report
-from tables.inspector import look
+from preflight import JobData, Report
+from tables.inspector import inspect_source
 from tables.profile import Profile
 
 Status = TrainingJob.Status
 LEASE = timedelta(seconds=30)  # without a word from the worker that prepares, another one may start over
 TOLD = 1.0  # seconds between two words of progress
 REST = timedelta(seconds=5)  # before a large table asks for a place again
-MOST_TRIES = 5
+MAX_TRIES = 5
 READING, PREPARING = gettext_noop("Reading the table"), gettext_noop("Preparing the data")
 log = logging.getLogger(__name__)
 
@@ -82,10 +83,10 @@ def prepare(job: TrainingJob) -> None:
     except Problem as e:
         _fail(job, e.message)
     except Exception as e:
-        if job.attempts < MOST_TRIES:
+        if job.attempts < MAX_TRIES:
             raise  # the claim runs out, and reconcile starts it again
         log.exception("preparing the data of %s", job)
-        reason = f"InternalServerError: preparing the data failed {MOST_TRIES} times: {type(e).__name__}: {e}"
+        reason = f"InternalServerError: preparing the data failed {MAX_TRIES} times: {type(e).__name__}: {e}"
         _fail(job, reason)
 
 
@@ -112,19 +113,20 @@ def _prepare(job: TrainingJob) -> None:
         return
     watch.begin(PREPARING, source.size)
     folder = requests.folder(job.name)
-    ready = tables.prepare(source, model.how, algorithm, model.hyperparameters, folder, watch, profile)
+    choose_task = partial(algorithm.task_of, model.hyperparameters)
+    ready = tables.prepare(source, model.how, algorithm, folder, watch, profile, choose_task)
     watch.tell(source.size, source.size)
-    _prepared(job, ready)
+    _prepared(job, ready, algorithm.settle(model.hyperparameters, ready.facts))
 
 
 def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
     how, spec = model.how, job_spec.of_model(model)
     if not how.prepare:
-        _found, _profile, raw, wrong = preflight.gather(spec, s3_store.S3(), watch, etag=model.data_etag)
-        return preflight.check(spec, None, None, Account(), raw, tuple(wrong)), None
-    found = look(source, how, algorithms.get(model.algorithm).supervised)
-    stopped: tuple[Problem, ...] = ()
+        data = preflight.read_job_data(spec, s3_store.S3(), watch, etag=model.data_etag)
+        return preflight.check(spec, data, ConsoleAccount()), None
+    found = inspect_source(source, how, algorithms.get(model.algorithm).supervised)
+    problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, how)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
     if profile is None:
@@ -134,8 +136,8 @@ def _checked(model: Model, source: tables.Source, watch: Watch) -> tuple[Report,
         except aws.Unavailable:
             raise
         except Problem as e:
-            stopped = (e,)
-    return preflight.check(spec, found, profile, Account(), {}, stopped), profile
+            problems = [e]
+    return preflight.check(spec, JobData(found, profile, problems=problems), ConsoleAccount()), profile
 
 
 def reason_of(report: Report) -> str:
@@ -161,7 +163,7 @@ def _fail(job: TrainingJob, reason: str) -> None:
 
 def wait(job: TrainingJob, e: aws.Unavailable) -> None:
     """Say what `job` waits for. Whoever comes next may try at once."""
-    TrainingJob.objects.filter(pk=job.pk).update(note=e.english[:300], retry_at=None)
+    TrainingJob.objects.filter(pk=job.pk).update(note=e.message, retry_at=None)
     job.changed()
 
 
@@ -177,7 +179,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
     return _("Data checked: %(rows)s rows", **values)
 
 
-def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
+def _prepared(job: TrainingJob, ready: tables.PreparedData, hyperparameters: dict[str, str]) -> None:
     made, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)
@@ -189,7 +191,7 @@ def _prepared(job: TrainingJob, ready: tables.Prepared) -> None:
         Status.LAUNCHING,
         channels=ready.channels,
         content_type=ready.content_type,
-        hyperparameters=ready.hyperparameters,
+        hyperparameters=hyperparameters,
         attempts=0,
         retry_at=None,
         note="",

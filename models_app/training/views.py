@@ -10,19 +10,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from models_app.account.roles import editor, may_change, viewer
-from models_app.catalog.page import best_note
 from models_app.models import TrainingJob
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
 from models_app.training.page import (
+    best_note,
     curve_of,
     figures_of,
+    hyperparameters_of,
     lines_of,
     preflight_of,
     steps_of,
     timeline_of,
     transitions_of,
-    tuned,
 )
 from models_app.web.listing import Listing
 from models_app.web.render import render_page
@@ -55,23 +55,23 @@ def jobs(request):
 @viewer
 def job(request, name):
     """One job, from its data to what it left behind."""
-    found = get_object_or_404(TrainingJob.objects.select_related("owner", "model", "model__endpoint"), name=name)
+    job_row = get_object_or_404(TrainingJob.objects.select_related("owner", "model", "model__endpoint"), name=name)
     find = request.GET.get("find", "").strip()
     context = {
-        "job": found,
-        "steps": steps_of(found),
-        "curve": curve_of(found, request.GET.get("metric", "")),
-        "figures": figures_of(found),
-        "preflight": preflight_of(found),
-        "best_note": best_note(found),
-        "timeline": timeline_of(found),
-        "transitions": transitions_of(found),
-        "tuned": tuned(found),
+        "job": job_row,
+        "steps": steps_of(job_row),
+        "curve": curve_of(job_row, request.GET.get("metric", "")),
+        "figures": figures_of(job_row),
+        "preflight": preflight_of(job_row),
+        "best_note": best_note(job_row),
+        "timeline": timeline_of(job_row),
+        "transitions": transitions_of(job_row),
+        "hyperparameters": hyperparameters_of(job_row),
         "find": find,
-        **lines_of(found, find=find),
+        **lines_of(job_row, find=find),
     }
     response = render_page(request, "training/detail.html", context, part="training/_parts.html")
-    if request.htmx and found.is_final:  # what followed it has ended: one whole page, with the outcome on it
+    if request.htmx and job_row.is_final:  # what followed it has ended: one whole page, with the outcome on it
         response["HX-Refresh"] = "true"
     return response
 
@@ -80,17 +80,17 @@ def job(request, name):
 @viewer
 def job_log(request, name):
     """The log alone: the lines after ?after=, for a page that follows it; or all of it as a file."""
-    found = get_object_or_404(TrainingJob, name=name)
+    job_row = get_object_or_404(TrainingJob, name=name)
     if "download" in request.GET:
-        text = (f"{line.at.isoformat()} {line.text}\n" for line in found.lines.iterator(chunk_size=2000))
+        text = (f"{line.at.isoformat()} {line.text}\n" for line in job_row.lines.iterator(chunk_size=2000))
         response = StreamingHttpResponse(text, content_type="text/plain; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{found.name}.log"'
+        response["Content-Disposition"] = f'attachment; filename="{job_row.name}.log"'
         return response
     after = request.GET.get("after", "")
     return render(
         request,
         "training/_more_log.html",
-        {"job": found, **lines_of(found, after=int(after) if after.isdecimal() else 0)},
+        {"job": job_row, **lines_of(job_row, after=int(after) if after.isdecimal() else 0)},
     )
 
 
@@ -98,13 +98,13 @@ def job_log(request, name):
 @editor
 def job_stop(request, name):
     """Ask SageMaker to stop; what the job learned so far is kept where the algorithm allows it."""
-    found = get_object_or_404(TrainingJob, name=name)
-    if not may_change(request.user, found):
+    job_row = get_object_or_404(TrainingJob, name=name)
+    if not may_change(request.user, job_row):
         raise PermissionDenied(
             _("Only the person who started job %(name)s or an administrator can stop it.") % {"name": name}
         )
     try:
-        job_actions.stop(found)
+        job_actions.stop(job_row)
     except Problem as problem:
         messages.error(request, _("Failed to stop job %(name)s: %(why)s") % {"name": name, "why": problem})
     else:

@@ -4,15 +4,12 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from models_app.account import roles
+from models_app.account.preferences import DENSITIES, SHORTCUTS, THEMES
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.web import live_token
 from models_app.web.listing import counted
 
 PRODUCT = "Sagewright"
-THEMES = ("auto", "light", "dark")
-DENSITIES = ("comfortable", "compact")
-SHORTCUTS = ("on", "off")
-LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 # First word of a URL's name -> the entry of the side navigation it belongs to.
 SECTIONS = {
     "dashboard": "dashboard",
@@ -36,7 +33,7 @@ SECTIONS = {
 
 def shell(request) -> dict:
     """The variables base.html needs. Counts are asked for only where a template prints them."""
-    shown = {
+    context = {
         "product": PRODUCT,
         "backend": settings.BACKEND,
         "region": settings.REGION,
@@ -47,9 +44,9 @@ def shell(request) -> dict:
     }
     user = getattr(request, "user", None)
     if not user or not user.is_authenticated:
-        return shown
+        return context
     match = request.resolver_match
-    return shown | {
+    return context | {
         "role": roles.role_of(user),
         "section": SECTIONS.get((match.url_name or "").split("_")[0], "") if match else "",
         "live_url": _live_url(request),
@@ -60,8 +57,8 @@ def shell(request) -> dict:
 
 
 def _choice(request, cookie: str, values: tuple[str, ...]) -> str:
-    given = request.COOKIES.get(cookie, "")
-    return given if given in values else values[0]
+    value = request.COOKIES.get(cookie, "")
+    return value if value in values else values[0]
 
 
 def _live_url(request) -> str:

@@ -1,6 +1,6 @@
 """A list page's rows: filtered, sorted and paged by what the URL says, so Back, reload and bookmarks just work.
 
-Pages are cut by key, never by OFFSET, and nothing is counted past MOST: a page costs the same with ten rows
+Pages are cut by key, never by OFFSET, and nothing is counted past MAX_COUNT: a page costs the same with ten rows
 or ten million.
 """
 
@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 PAGE = 25
-MOST = 1000
+MAX_COUNT = 1000
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class View:
     key: str
     title: str
     count: str
-    here: bool
+    is_current: bool
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,19 @@ class Listing:
 
         The URL gives q, sort, view, and after or before (a page token); what it gives wrongly is ignored.
         """
-        asked = request.GET
-        q = asked.get("q", "").strip()
+        query = request.GET
+        q = query.get("q", "").strip()
         allowed = [s for name in sorts for s in (name, _flip(name))]
-        sort = asked.get("sort", "") if asked.get("sort") in allowed else sorts[0]
-        chosen = next((v for v in views if v[0] == asked.get("view")), views[0] if views else None)
+        sort = query.get("sort", "") if query.get("sort") in allowed else sorts[0]
+        active = next((v for v in views if v[0] == query.get("view")), views[0] if views else None)
 
         everything = rows
-        view = chosen[0] if chosen else ""
-        if chosen:
-            rows = rows.filter(chosen[2])
+        view = active[0] if active else ""
+        if active:
+            rows = rows.filter(active[2])
         if q:
             rows = rows.filter(_contains(search, q))
-        page, next_token, previous_token = _cut(rows, sort, asked.get("after", ""), asked.get("before", ""))
+        page, next_token, previous_token = _cut(rows, sort, query.get("after", ""), query.get("before", ""))
         return cls(
             rows=page,
             q=q,
@@ -89,8 +89,8 @@ class Listing:
 
 def counted(rows: QuerySet) -> str:
     """How many rows, exactly up to a thousand and "1,000+" beyond."""
-    count = rows.order_by()[: MOST + 1].count()
-    return f"{count}" if count <= MOST else f"{MOST:,}+"
+    count = rows.order_by()[: MAX_COUNT + 1].count()
+    return f"{count}" if count <= MAX_COUNT else f"{MAX_COUNT:,}+"
 
 
 def _contains(fields: tuple[str, ...], q: str) -> Q:
@@ -114,8 +114,8 @@ def _cut(rows: QuerySet, sort: str, after: str, before: str) -> tuple[list, str,
             rows = rows.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk}))
         except (ValidationError, ValueError, TypeError):
             token, back = None, False
-    found = list(rows.order_by(order, "-pk" if down else "pk")[: PAGE + 1])
-    more, page = len(found) > PAGE, found[:PAGE]
+    matches = list(rows.order_by(order, "-pk" if down else "pk")[: PAGE + 1])
+    more, page = len(matches) > PAGE, matches[:PAGE]
     if back:
         page.reverse()
     if not page:

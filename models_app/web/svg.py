@@ -8,7 +8,7 @@ from zlib import crc32
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-MOST_POINTS = 300  # more than this a chart cannot show and the browser must not carry
+MAX_POINTS = 300  # more than this a chart cannot show and the browser must not carry
 Point = tuple[float, float]
 
 
@@ -58,10 +58,10 @@ def rail(states: Sequence[str], pct: float | None = None) -> SafeString:
 def spark(values: Iterable[float | None], upto: float | None = 1.0, tone: str = "") -> SafeString:
     """A 72 x 24 learning curve; `upto` (0 to 1) is how far training has come, the rest is dotted."""
     values = [None if v is None or not math.isfinite(v) else v for v in values]
-    known = [v for v in values if v is not None]
-    if not known:
+    finite = [v for v in values if v is not None]
+    if not finite:
         return _safe("")
-    low, high = min(known), max(known)
+    low, high = min(finite), max(finite)
     width = 68 * (1.0 if upto is None else max(0.02, min(1.0, upto)))
     step = width / max(1, len(values) - 1)
     at = [
@@ -113,17 +113,17 @@ def path(points: Iterable[Point | None]) -> str:
     return " ".join("M" + " ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces if piece)
 
 
-def ticks(low: float, high: float, most: int = 6) -> list[float]:
+def ticks(low: float, high: float, limit: int = 6) -> list[float]:
     """Round numbers that cover low to high, both ends included, `most` at the most."""
     if high <= low:
         pad = abs(low) * 0.1 or 0.5
         low, high = low - pad, high + pad
-    rough = (high - low) / max(1, most - 1)
+    rough = (high - low) / max(1, limit - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     for step in (1, 2, 2.5, 5, 10, 20, 25, 50):
         size = step * power
         first, last = math.floor(low / size + 1e-9), math.ceil(high / size - 1e-9)
-        if last - first + 1 <= most:
+        if last - first + 1 <= limit:
             break
     return [round(i * size, 12) for i in range(first, last + 1)]
 
@@ -158,7 +158,7 @@ def plot(
     y_ticks = ticks(min(ys), max(ys))
     y_low, y_high = y_ticks[0], y_ticks[-1]
 
-    def place(point):
+    def to_pixels(point):
         x, y = point
         if y is None or not math.isfinite(y):
             return None
@@ -172,14 +172,14 @@ def plot(
         f'<path class="pl-grid" d="M0,{n(height * i / (len(y_ticks) - 1))}H{width}"/>' for i in range(len(y_ticks))
     ]
     if goal is not None:
-        marks.append(f'<path class="pl-h goal" d="M0,{n(place((0, goal))[1])}H{width}"/>')
-    marks += [f'<path class="pl-v best" d="M{n(place(s.best)[0])},0V{height}"/>' for s in series if s.best]
+        marks.append(f'<path class="pl-h goal" d="M0,{n(to_pixels((0, goal))[1])}H{width}"/>')
+    marks += [f'<path class="pl-v best" d="M{n(to_pixels(s.best)[0])},0V{height}"/>' for s in series if s.best]
     for s in series:
-        line = path(place(p) for p in thin(s.points))
+        line = path(to_pixels(p) for p in thin(s.points))
         marks.append(f'<path class="pl-line {escape(s.cls)}{" dash" if s.dash else ""}" d="{line}"/>')
     for s in series:
         if s.best:
-            x, y = place(s.best)
+            x, y = to_pixels(s.best)
             marks.append(f'<path class="pl-dot {escape(s.cls)}" d="M{n(x)},{n(y)}h.01"/>')
     key = f"c{crc32(title.encode())}"  # the same chart keeps its id, so unchanged data gives unchanged markup
     svg = format_html(
@@ -198,23 +198,23 @@ def _few(low: float, high: float) -> list[str]:
     return [f"{low:g}", f"{high:g}"]
 
 
-def thin(points: Sequence[tuple[float, float | None]], most: int = MOST_POINTS) -> Sequence[tuple[float, float | None]]:
+def thin(points: Sequence[tuple[float, float | None]], limit: int = MAX_POINTS) -> Sequence[tuple[float, float | None]]:
     """At most `most` points that keep the line's shape (largest triangle of each bucket)."""
-    if len(points) <= most:
+    if len(points) <= limit:
         return points
     if any(y is None for _, y in points):
-        stride = math.ceil(len(points) / most)
+        stride = math.ceil(len(points) / limit)
         return [*points[:-1:stride], points[-1]]
-    kept, size = [points[0]], (len(points) - 2) / (most - 2)
-    for i in range(most - 2):
+    thinned, size = [points[0]], (len(points) - 2) / (limit - 2)
+    for i in range(limit - 2):
         start, stop = int(i * size) + 1, int((i + 1) * size) + 1
         after = points[stop : int((i + 2) * size) + 1] or points[-1:]
         cx, cy = sum(x for x, _ in after) / len(after), sum(y for _, y in after) / len(after)  # type: ignore[misc]
-        ax, ay = kept[-1]
-        kept.append(
+        ax, ay = thinned[-1]
+        thinned.append(
             max(points[start:stop], key=lambda p: abs((ax - cx) * (p[1] - ay) - (ax - p[0]) * (cy - ay)))  # type: ignore[operator]
         )
-    return [*kept, points[-1]]
+    return [*thinned, points[-1]]
 
 
 def _safe(markup: str) -> SafeString:

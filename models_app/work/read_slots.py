@@ -6,7 +6,7 @@ Reading gigabytes takes minutes, and while it lasts other people's clicks need a
 from django.conf import settings
 from django.utils.timezone import now
 
-from common.words import gettext_noop
+from common.messages import gettext_noop
 from models_app.models import Scan, TrainingJob
 
 LARGE = 64 * 1024 * 1024  # bytes; what is smaller is read in a second or two

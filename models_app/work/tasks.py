@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from models_app import aws
+from common.problems import Unavailable
 
 log = logging.getLogger(__name__)
-retrying_task = shared_task(autoretry_for=(aws.Unavailable,), retry_backoff=True, retry_backoff_max=30, max_retries=5)
+retrying_task = shared_task(autoretry_for=(Unavailable,), retry_backoff=True, retry_backoff_max=30, max_retries=5)
 
 
 def with_row(rows, pk: int, action: Callable) -> None:
@@ -22,5 +22,5 @@ def with_row_once(rows, pk: int, action: Callable) -> None:
     """`with_row` for what the next poll repeats anyway: log `Unavailable` instead of retrying."""
     try:
         with_row(rows, pk, action)
-    except aws.Unavailable as e:
+    except Unavailable as e:
         log.info("%s %s: %s", action.__name__, pk, e.message)

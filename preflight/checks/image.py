@@ -1,11 +1,11 @@
-"""The container image: is it known, and has its version what the job asks for?"""
+"""The container image: its version, and what the version supports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.words import _, gettext_noop
-from preflight.ask import Ask
+from common.messages import _, gettext_noop
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.images import KNOWN, NEWEST, image
 from preflight.registry import check, err, warn
@@ -21,8 +21,9 @@ def _newest() -> Fix:
     algorithms=("xgboost",),
     ok=gettext_noop("The image's version is known"),
 )
-def version(ask: Ask) -> Iterator[Finding]:
-    tag = ask.job.image_tag
+def version(context: CheckContext) -> Iterator[Finding]:
+    """The tag is one of AWS's, and not by accident the oldest."""
+    tag = context.job.image_tag
     if image(tag) is None:
         yield err(
             _("There is no XGBoost image %(tag)s", tag=tag),
@@ -31,7 +32,7 @@ def version(ask: Ask) -> Iterator[Finding]:
             value=tag,
             fixes=(_newest(),),
         )
-    elif ask.image.tag == "0.72" and tag:
+    elif context.image.tag == "0.72" and tag:
         yield warn(
             _("The image %(tag)s is version 0.72 of 2018", tag=tag),
             _("latest and 1 mean this old version, not the newest. Many hyperparameters and metrics are not in it."),
@@ -47,15 +48,16 @@ def version(ask: Ask) -> Iterator[Finding]:
     algorithms=("xgboost",),
     ok=gettext_noop("The image's version has the objective"),
 )
-def objective(ask: Ask) -> Iterator[Finding]:
-    wanted = ask.job.hyperparameters.get("objective", "")
-    if wanted in ask.image.objectives_since:
+def objective(context: CheckContext) -> Iterator[Finding]:
+    """The image's XGBoost version has the objective."""
+    wanted = context.job.hyperparameters.get("objective", "")
+    if wanted in context.image.objectives_since:
         old = {"reg:squarederror": "reg:linear"}.get(wanted, "")
         fixes: tuple[Fix, ...] = (_newest(),)
         if old:
             fixes += (Fix(_("Use %(old)s", old=old), {"hp-objective": old}),)
         yield err(
-            _("Version %(tag)s does not have the objective %(name)s", tag=ask.image.tag, name=wanted),
+            _("Version %(tag)s does not have the objective %(name)s", tag=context.image.tag, name=wanted),
             _("Use a newer image, or another objective."),
             field="hp-objective",
             value=wanted,
@@ -65,17 +67,18 @@ def objective(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "image.alone",
+    "image.standalone",
     gettext_noop("Amazon SageMaker can run the algorithm by its image alone"),
     algorithms=("catboost", "lightgbm"),
-    needs="world",
+    needs="account",
     ok=gettext_noop("The algorithm can run here"),
 )
-def alone(ask: Ask) -> Iterator[Finding]:
-    if ask.world and ask.world.is_amazon() and ask.algorithm.needs_on_aws:
+def standalone(context: CheckContext) -> Iterator[Finding]:
+    """Amazon SageMaker runs the algorithm by its image alone, without a JumpStart script."""
+    if context.account and context.account.is_amazon() and context.algorithm.needs_on_aws:
         yield err(
-            _("%(algorithm)s cannot be started on Amazon SageMaker from here", algorithm=ask.algorithm.title),
-            _(ask.algorithm.needs_on_aws),
+            _("%(algorithm)s cannot be started on Amazon SageMaker from here", algorithm=context.algorithm.title),
+            _(context.algorithm.needs_on_aws),
             field="algorithm",
             fixes=(Fix(_("Use XGBoost"), {"algorithm": "xgboost"}),),
         )

@@ -21,7 +21,8 @@ SETTINGS: dict[str, dict[str, str]] = {
 class Bad:
     """One job. `expect`: ids of checks, each of which must object; `silent`: one of them says that it would train.
 
-    `source` is a place in PREFLIGHT.md; `also` changes the world it is asked in. Not `predictable`: nothing can know.
+    `source` says where docs/containers.md has it: "failure 18" or "faulty tables". `account_facts` differ from
+    those of an account in which all is well. A job that is not `predictable` fails for a reason that no check can know.
     """
 
     name: str
@@ -31,8 +32,8 @@ class Bad:
     silent: bool = False
     predictable: bool = True
     source: str = ""
-    family: str = ""  # of the 13 silent corruptions
-    world: dict[str, Any] = field(default_factory=dict)
+    corruption: str = ""  # of the 13 silent corruptions
+    account_facts: dict[str, Any] = field(default_factory=dict)
 
 
 Maker = Callable[[], Iterator[Bad]]

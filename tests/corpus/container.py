@@ -30,7 +30,13 @@ def can_run(bad: Bad) -> bool:
     advice = bad.expect and set(bad.expect) <= {"hyperparameters.data", "location.stray", "location.slashes"}
     readable = given in kinds or "channels.content_type" in bad.expect
     return not (
-        job.recipe.prepare or job.image_tag or bad.world or compute or advice or not bad.predictable or not readable
+        job.recipe.prepare
+        or job.image_tag
+        or bad.account_facts
+        or compute
+        or advice
+        or not bad.predictable
+        or not readable
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 import algorithms
 from engine.hosting.deploy import step
 from engine.models import Endpoint, TrainingJob
-from engine.training import child, claims, runner
+from engine.training import child
+from engine.training.claims import TRAINING
 from tests.unit.algorithms.real import penguins
 from tests.unit.algorithms.tables import as_csv
 from tests.wire import asks
@@ -54,7 +55,7 @@ def train(sm, settings, tmp_path):
                 HyperParameters=hyperparameters,
             )
         )
-        runner.run(claims.take(TrainingJob.objects.get(name=name).pk))
+        TRAINING.perform(TrainingJob.objects.get(name=name).pk)
         return sm.describe_training_job(TrainingJobName=name)
 
     yield train_now

@@ -100,7 +100,7 @@ def _templates() -> Iterator[tuple]:
 def _declared() -> Iterator[tuple]:
     """What the catalogue of algorithms says to a person; the pages translate it when they show it."""
     for algorithm in algorithms.ALGORITHMS.values():
-        yield from ((text, None) for text in (algorithm.help, algorithm.needs_on_aws) if text)
+        yield from ((text, None) for text in (algorithm.help, algorithm.group, algorithm.needs_on_aws) if text)
         yield from ((task, None) for task in algorithm.tasks)
         yield from ((preset, None) for preset in algorithm.presets)
         for spec in algorithm.hyperparameters:

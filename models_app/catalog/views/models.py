@@ -46,23 +46,23 @@ def models(request):
 def models_delete(request):
     """GET asks, naming what goes with each; POST with confirm deletes."""
     names = (request.POST if request.method == "POST" else request.GET).getlist("name")
-    chosen = list(visible().filter(name__in=names[:100]))
-    if not chosen:
+    selected = list(visible().filter(name__in=names[:100]))
+    if not selected:
         messages.info(request, _("No model is selected. Select one or more models first."))
         return redirect("models")
-    if not all(may_change(request.user, model) for model in chosen):
+    if not all(may_change(request.user, model) for model in selected):
         raise PermissionDenied(_("You can delete only models you created. An administrator can delete any."))
     if request.method == "GET":
-        return render(request, "catalog/delete.html", {"models": chosen})
-    gone = []
-    for model in chosen:
+        return render(request, "catalog/delete.html", {"models": selected})
+    deleted = []
+    for model in selected:
         try:
             model_actions.delete(model)
-            gone.append(model.name)
+            deleted.append(model.name)
         except Problem as problem:
             messages.error(request, _("Failed to delete model %(name)s: %(why)s") % {"name": model, "why": problem})
-    if gone:
-        messages.success(request, _deleted(gone))
+    if deleted:
+        messages.success(request, _deleted(deleted))
     return redirect("models")
 
 

@@ -2,6 +2,7 @@
 
 from django.views.decorators.http import require_GET
 
+from common.s3_uri import is_s3_uri, split_s3_uri
 from models_app.account.roles import viewer
 from models_app.aws import s3
 from models_app.create.page import look
@@ -11,11 +12,11 @@ from models_app.problems import Problem
 from models_app.web.render import render_page
 
 SORTS = {
-    "name": lambda found: found.name.lower(),
-    "modified": lambda found: found.modified,
-    "size": lambda found: found.size,
+    "name": lambda entries: entries.name.lower(),
+    "modified": lambda entries: entries.modified,
+    "size": lambda entries: entries.size,
 }
-MOST_RECENT = 5
+MAX_RECENT = 5
 
 
 @require_GET
@@ -32,10 +33,10 @@ def s3_browse(request):
     try:
         if bucket:
             listing = s3.objects(bucket, prefix + find, token)
-            found = [o for o in listing.objects if o.key != prefix]  # a folder's own marker is not in it
+            entries = [o for o in listing.objects if o.key != prefix]  # a folder's own marker is not in it
             if sort.lstrip("-") in SORTS:
-                found.sort(key=SORTS[sort.lstrip("-")], reverse=sort.startswith("-"))
-            context |= {"listing": listing, "rows": [(o, keys.unusable(o.key, o.size)) for o in found]}
+                entries.sort(key=SORTS[sort.lstrip("-")], reverse=sort.startswith("-"))
+            context |= {"listing": listing, "rows": [(o, keys.unusable(o.key, o.size)) for o in entries]}
         else:
             context["buckets"] = [b for b in s3.buckets() if b.name.startswith(find)]
             context["recent"] = _recent(request.user)
@@ -48,11 +49,11 @@ def s3_browse(request):
 
 def _recent(user) -> list[tuple[str, str, str]]:
     """(uri, bucket, folder) of what `user` learned from of late, and has begun to."""
-    begun = KeptForm.objects.filter(owner=user).values_list("fields__data_uri", flat=True)[:MOST_RECENT]
-    used = Model.objects.filter(owner=user).order_by("-created").values_list("data_uri", flat=True)[:20]
-    uris = [uri for uri in dict.fromkeys([*begun, *used]) if uri and uri.startswith("s3://")][:MOST_RECENT]
-    places = []
+    draft_uris = KeptForm.objects.filter(owner=user).values_list("fields__data_uri", flat=True)[:MAX_RECENT]
+    model_uris = Model.objects.filter(owner=user).order_by("-created").values_list("data_uri", flat=True)[:20]
+    uris = [uri for uri in dict.fromkeys([*draft_uris, *model_uris]) if uri and is_s3_uri(uri)][:MAX_RECENT]
+    locations = []
     for uri in uris:
-        bucket, _slash, key = uri.removeprefix("s3://").partition("/")
-        places.append((uri, bucket, key[: key.rfind("/") + 1]))
-    return places
+        address = split_s3_uri(uri)
+        locations.append((uri, address.bucket, address.folder))
+    return locations

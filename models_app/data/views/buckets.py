@@ -52,13 +52,13 @@ def bucket_delete(request, bucket):
             return redirect("buckets")
     else:
         try:
-            found = s3.objects(bucket, "")
+            listing = s3.objects(bucket, "")
         except Missing:
             return _missing(request, bucket)
         except Problem as refused:
             problem = refused
         else:
-            if found.objects or found.prefixes:
+            if listing.objects or listing.prefixes:
                 problem = Problem(_("Bucket %(name)s is not empty. Delete its objects first.") % {"name": bucket})
     return render(
         request,
@@ -83,7 +83,7 @@ def bucket(request, bucket):
     context = {"bucket": bucket, "prefix": prefix, "find": find, "token": token, "key": key}
     context |= {"folders": keys.folders_of(prefix), "listing": listing, "problem": problem}
     if listing:
-        context["objects"] = [(found, keys.kind_of(found.key)) for found in listing.objects if found.key != prefix]
+        context["objects"] = [(entry, keys.kind_of(entry.key)) for entry in listing.objects if entry.key != prefix]
     if key:
         context |= {"uri": f"s3://{bucket}/{key}"} | look(f"s3://{bucket}/{key}")
     return render(request, "data/bucket.html", context)
@@ -97,16 +97,16 @@ def objects_upload(request, bucket):
     scripted = request.headers.get("Accept", "").startswith("application/json")
     back = _folder_url(bucket, prefix)
     try:
-        made = files.store(bucket, prefix, request.FILES.getlist("files"))
+        uploaded = files.store(bucket, prefix, request.FILES.getlist("files"))
     except Problem as problem:
         if scripted:
             return JsonResponse({"message": str(problem)}, status=422)
         messages.error(request, str(problem))
         return redirect(back)
     if scripted:
-        return JsonResponse({"uris": [f"s3://{bucket}/{key}" for key in made]})
+        return JsonResponse({"uris": [f"s3://{bucket}/{key}" for key in uploaded]})
     messages.success(
-        request, ngettext("Uploaded %(n)d object.", "Uploaded %(n)d objects.", len(made)) % {"n": len(made)}
+        request, ngettext("Uploaded %(n)d object.", "Uploaded %(n)d objects.", len(uploaded)) % {"n": len(uploaded)}
     )
     return redirect(back)
 
@@ -115,15 +115,15 @@ def objects_upload(request, bucket):
 @editor
 def objects_delete(request, bucket):
     """Ask first (with the list of what goes), then delete the chosen keys and everything in the chosen folders."""
-    prefix, chosen = request.POST.get("prefix", ""), request.POST.getlist("key")
-    if not chosen:
+    prefix, selected = request.POST.get("prefix", ""), request.POST.getlist("key")
+    if not selected:
         messages.warning(request, _("Choose the objects to delete first."))
         return redirect(_folder_url(bucket, prefix))
     asking = request.POST.get("confirmed") != "yes"
     try:
-        doomed = files.keys_under(bucket, chosen)
+        doomed_keys = files.keys_under(bucket, selected)
         if not asking:
-            s3.delete_objects(bucket, doomed)
+            s3.delete_objects(bucket, doomed_keys)
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect(_folder_url(bucket, prefix))
@@ -131,10 +131,16 @@ def objects_delete(request, bucket):
         return render(
             request,
             "data/delete_objects.html",
-            {"bucket": bucket, "prefix": prefix, "chosen": chosen, "keys": doomed, "folders": keys.folders_of(prefix)},
+            {
+                "bucket": bucket,
+                "prefix": prefix,
+                "chosen": selected,
+                "keys": doomed_keys,
+                "folders": keys.folders_of(prefix),
+            },
         )
     messages.success(
-        request, ngettext("Deleted %(n)d object.", "Deleted %(n)d objects.", len(doomed)) % {"n": len(doomed)}
+        request, ngettext("Deleted %(n)d object.", "Deleted %(n)d objects.", len(doomed_keys)) % {"n": len(doomed_keys)}
     )
     return redirect(_folder_url(bucket, prefix))
 
@@ -145,27 +151,33 @@ def object_download(request, bucket):
     """The object `?key=`, streamed. It is always a download: what people upload is never shown as a page of ours."""
     key = request.GET.get("key", "")
     try:
-        found = s3.open_object(bucket, key)
+        download = s3.open_object(bucket, key)
     except Missing as missing:
         raise Http404(str(missing)) from missing
     except Problem as problem:
         return render(request, "data/problem.html", {"bucket": bucket, "problem": problem}, status=503)
-    response = StreamingHttpResponse(found.body_iter, content_type="application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.filename)}"
-    response["Content-Length"] = str(found.size)
+    response = StreamingHttpResponse(download.body_iter, content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(download.filename)}"
+    response["Content-Length"] = str(download.size)
     return response
 
 
 def _bucket_list(request, name: str = "", problem: Problem | None = None, status: int = 200) -> HttpResponse:
-    found, down = [], None
+    bucket_rows, outage = [], None
     try:
-        found = s3.buckets()
+        bucket_rows = s3.buckets()
     except Problem as unavailable:
-        down = unavailable
+        outage = unavailable
     return render(
         request,
         "data/list.html",
-        {"buckets": found, "down": down, "name": name, "problem": problem, "default_bucket": settings.DEFAULT_BUCKET},
+        {
+            "buckets": bucket_rows,
+            "down": outage,
+            "name": name,
+            "problem": problem,
+            "default_bucket": settings.DEFAULT_BUCKET,
+        },
         status=status,
     )
 

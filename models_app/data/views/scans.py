@@ -15,8 +15,8 @@ def scan(request):
     if not request.htmx:
         return redirect("model_create")
     number = request.GET.get("scan", "")
-    found = get_object_or_404(Scan.objects.defer("profile"), pk=int(number) if number.isdecimal() else 0)
-    answer = render_page(request, "create/_scanning.html", {"scan": found}, part="create/_scanning.html")
-    if found.is_final:
+    scan_row = get_object_or_404(Scan.objects.defer("profile"), pk=int(number) if number.isdecimal() else 0)
+    answer = render_page(request, "create/_scanning.html", {"scan": scan_row}, part="create/_scanning.html")
+    if scan_row.is_final:
         answer.headers["HX-Trigger"] = "inspect"
     return answer

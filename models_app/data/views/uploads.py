@@ -103,8 +103,8 @@ def _refused(problem: Problem, status: int = 422) -> JsonResponse:
     """{message}, with a status that says whether another try may help: 503 later, 409 send it again, 410 begin anew."""
     if isinstance(problem, aws.Unavailable):
         status = 503
-    elif isinstance(problem, uploads.Broken):
+    elif isinstance(problem, uploads.PartIncomplete):
         status = 409
-    elif isinstance(problem, uploads.Gone):
+    elif isinstance(problem, uploads.UploadExpired):
         status = 410
     return JsonResponse({"message": str(problem)}, status=status)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 from redis.asyncio import Redis
 
-from common.nudge import CHANNEL
+from common.db.nudge import CHANNEL
 from console.live import QUEUE, Live
 from models_app.web import live_token
 

@@ -1,7 +1,6 @@
 """The catalogues of translations: current, complete, and with the same values in both languages."""
 
 import re
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,10 @@ from babel.messages import pofile
 from django.core.management import call_command
 from django.utils import translation
 
-import common.words
+import common.messages
+from common.messages import _, english
 from common.problems import Problem
-from common.words import _, english
 from console.management.commands.messages import catalogue
-from models_app.text.stored_messages import LEAST, told
 from tests.stack import ROOT
 
 CATALOGUES = sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po"))
@@ -91,7 +89,7 @@ def test_a_text_that_is_put_together_before_it_is_translated_is_refused(tmp_path
 
 
 def test_a_problem_keeps_its_english_for_programs(settings):
-    assert common.words  # the console has put Django's gettext in
+    assert common.messages  # the console has put Django's gettext in
     with translation.override("ko"):
         problem = Problem(_("There is no bucket called %(bucket)s.", bucket="b"))
         assert problem.message == "버킷 b이(가) 없습니다."
@@ -100,48 +98,3 @@ def test_a_problem_keeps_its_english_for_programs(settings):
         assert outer == "데이터가 테이블임. 테이블이 있는 파일을 선택하세요."
         assert english(outer) == "The data is a table. Choose a file with a table in it."
     assert Problem("plain").english == "plain"
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        ("Training job started", "학습 작업 시작됨"),
-        ("Deployed as churn-2", "churn-2(으)로 배포됨"),
-        ("Data checked: 1,500 rows, 28 features; 12 rows left out", "데이터 확인: 1,500행, 특성 28개, 12행 제외"),
-        ("7 rows that equal an earlier one left out.", "앞의 행과 같은 행 7개를 제외했습니다."),
-        ("1 row without a label left out.", "레이블이 없는 행 1개를 제외했습니다."),
-        (
-            "No request for 1 hour: endpoint e is deleted, as asked for",
-            "1시간 동안 요청 없음: 요청한 대로 엔드포인트 e 삭제",
-        ),
-        ("Not deployed: There is no bucket called b.", "배포되지 않음: 버킷 b이(가) 없습니다."),
-        ("ClientError: something only SageMaker knows", "ClientError: something only SageMaker knows"),
-        ("100% of it", "100% of it"),
-        ("", ""),
-    ],
-)
-def test_what_was_written_in_english_is_read_in_korean(written, read):
-    with translation.override("ko"):
-        assert told(written) == read
-    with translation.override("en"):
-        assert told(written) == written
-
-
-def test_every_template_of_the_catalogue_finds_its_own_sentences():
-    """Filled with values of its own, a template is told as itself, not as a looser one that fits too."""
-    wrong, shapes = [], defaultdict(list)
-    with translation.override("ko"):
-        for message in read(ROOT / "locale/ko/LC_MESSAGES/django.po"):
-            for source, text in forms(message) if "%(" in str(message.id) and message.context is None else ():
-                names = dict.fromkeys(re.findall(r"%\((\w+)\)", source))
-                values = {name: f"v{place}" for place, name in enumerate(names)}
-                if sum(map(str.isalpha, VALUE.sub("", source))) < LEAST or ")s%(" in source or "{" in source:
-                    continue
-                plain = {
-                    side: re.sub(r"(%\(\w+\))d", r"\1s", words) % values for side, words in ((0, source), (1, text))
-                }
-                shapes[re.sub(r"%\(\w+\)[sd]", "%s", source)].append(source)
-                if told(plain[0]) != plain[1]:
-                    wrong.append(source)
-    # Two sentences that differ in nothing but the names of their values cannot be told apart.
-    assert not [s for s in wrong if len(shapes[re.sub(r"%\(\w+\)[sd]", "%s", s)]) == 1]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from models_app.endpoints.request_form import Ask, TestRow, read
+from models_app.endpoints.request_form import PredictionRequest, RequestForm, read
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Model
 from tests.unit.engine.serving.test_serving_by_name import SCHEMA
@@ -51,9 +51,9 @@ def row(settings, monkeypatch):
     """row(algorithm, backend): age 40, plan b."""
     monkeypatch.setattr("models_app.endpoints.request_form._sample", lambda model: {})
 
-    def make(algorithm: str, backend: str) -> TestRow:
+    def make(algorithm: str, backend: str) -> RequestForm:
         settings.BACKEND = backend
-        return TestRow(Model(algorithm=algorithm, schema=SCHEMA), {"f0": "40", "f1": "b"})
+        return RequestForm(Model(algorithm=algorithm, schema=SCHEMA), {"f0": "40", "f1": "b"})
 
     return make
 
@@ -61,10 +61,14 @@ def row(settings, monkeypatch):
 @pytest.mark.parametrize(
     ("algorithm", "backend", "ask"),
     [
-        ("xgboost", "engine", Ask('{"instances": [{"age": 40, "plan": "b"}]}', JSON, "text/csv")),
-        ("xgboost", "aws", Ask("40,0,1", "text/csv", "text/csv")),
-        ("lightgbm", "aws", Ask("40,0,1", "text/csv", JSON)),
-        ("factorization-machines", "aws", Ask('{"instances": [{"features": [40.0, 0.0, 1.0]}]}', JSON, JSON)),
+        ("xgboost", "engine", PredictionRequest('{"instances": [{"age": 40, "plan": "b"}]}', JSON, "text/csv")),
+        ("xgboost", "aws", PredictionRequest("40,0,1", "text/csv", "text/csv")),
+        ("lightgbm", "aws", PredictionRequest("40,0,1", "text/csv", JSON)),
+        (
+            "factorization-machines",
+            "aws",
+            PredictionRequest('{"instances": [{"features": [40.0, 0.0, 1.0]}]}', JSON, JSON),
+        ),
     ],
 )
 def test_a_row_goes_by_name_to_the_engine_and_by_position_to_amazon(row, algorithm, backend, ask):
@@ -87,5 +91,5 @@ def test_only_a_number_asks_a_phone_for_its_keys_of_digits(monkeypatch):
         {"name": name, "type": kind, "kind": kind, "role": "feature"}
         for name, kind in (("age", "number"), ("day", "datetime"))
     ]
-    asked = TestRow(Model(algorithm="xgboost", schema={"columns": columns, "features": ["age", "day"]}))
+    asked = RequestForm(Model(algorithm="xgboost", schema={"columns": columns, "features": ["age", "day"]}))
     assert {control.name: control.is_number for control in asked.controls} == {"age": True, "day": False}

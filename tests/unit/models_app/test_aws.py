@@ -38,7 +38,7 @@ def test_a_taken_name_is_known_by_code_and_by_text(code, text):
 )
 def test_what_is_not_there_is_known_too(code, text):
     outcome = answered(code, text)
-    assert type(outcome) is aws.NotThere and isinstance(outcome, Missing) and isinstance(outcome, aws.Refused)
+    assert type(outcome) is aws.NotFound and isinstance(outcome, Missing) and isinstance(outcome, aws.Refused)
 
 
 @pytest.mark.parametrize(

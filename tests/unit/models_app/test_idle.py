@@ -39,4 +39,4 @@ def test_one_that_may_stay_is_not(quiet):
 def test_cloudwatch_is_asked_in_the_steps_it_keeps(hours, period):
     asked = idle._period(timedelta(hours=hours) + idle.LATE)
     assert asked == period
-    assert timedelta(hours=hours) / timedelta(seconds=asked) <= idle.MOST_POINTS
+    assert timedelta(hours=hours) / timedelta(seconds=asked) <= idle.MAX_POINTS

@@ -27,7 +27,7 @@ OBJECTIVE = "binary_classification_cross_entropy_objective"
     ids=["xgboost", "epoch", "final", "test"],
 )
 def test_lines_are_read(line, told):
-    assert log_lines.read(STAMP + line if line.startswith("#") else line, {}) == [told]
+    assert log_lines.read(STAMP + line if line.startswith("#") else line, "", {}) == [told]
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_lines_are_read(line, told):
     ],
 )
 def test_other_lines_tell_nothing(line):
-    assert log_lines.read(line, {}) == [] and log_lines.progress(line) is None
+    assert log_lines.read(line, "", {}) == [] and log_lines.progress(line, "") is None
 
 
 def test_progress_is_read():
-    assert log_lines.progress(STAMP + "#progress_metric: host=algo-1, completed 40 % of epochs") == 40.0
-    assert log_lines.progress(STAMP + "#progress_metric: host=algo-1, completed 6.7% of epochs") == 6.7
+    assert log_lines.progress(STAMP + "#progress_metric: host=algo-1, completed 40 % of epochs", "") == 40.0
+    assert log_lines.progress(STAMP + "#progress_metric: host=algo-1, completed 6.7% of epochs", "") == 6.7
 
 
 def take(job, *texts: str) -> None:
@@ -98,7 +98,7 @@ def test_what_is_told_at_the_end_sums_up_and_leaves_the_curve_alone(linear):
 
 
 def test_without_a_figure_told_in_rounds_there_is_no_curve(training):
-    training.status, training.hyperparameters = "Completed", {}
+    training.algorithm, training.hyperparameters, training.status = "knn", {"k": "5"}, "Completed"
     take(training, "#quality_metric: host=algo-1, test accuracy <score>=0.97")
     assert training.metric == ("test:accuracy", 0.97, "max", 0.97, 0)
     assert curve_of(training) is None

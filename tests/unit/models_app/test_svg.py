@@ -125,14 +125,14 @@ def test_a_long_series_is_thinned_but_keeps_its_spike_and_its_ends():
     points = [(i, 0.0) for i in range(10_000)]
     points[7_777] = (7_777, 1.0)
     thin = svg.thin(points)
-    assert len(thin) == svg.MOST_POINTS
+    assert len(thin) == svg.MAX_POINTS
     assert (thin[0], thin[-1]) == (points[0], points[-1])
     assert (7_777, 1.0) in thin
 
 
 def test_thinning_a_series_with_gaps_keeps_to_the_limit():
     points = [(i, None if i % 7 == 0 else 1.0) for i in range(5_000)]
-    assert len(svg.thin(points)) <= svg.MOST_POINTS + 1
+    assert len(svg.thin(points)) <= svg.MAX_POINTS + 1
 
 
 def test_a_bar_stays_between_empty_and_full():

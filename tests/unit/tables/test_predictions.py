@@ -10,7 +10,7 @@ NUMBER = {"classes": []}
 
 
 def one(schema, body, kind="application/json") -> dict:
-    return predictions.read(schema, body if isinstance(body, str) else json.dumps(body), kind)[0].as_json()
+    return predictions.parse_response(schema, body if isinstance(body, str) else json.dumps(body), kind)[0].as_json()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_json_answers_of_every_algorithm_are_read(schema, body, told):
     ],
 )  # fmt: skip
 def test_csv_answers_are_read(schema, line, told):
-    found = predictions.read(schema, line + "\n", "text/csv")[0]
+    found = predictions.parse_response(schema, line + "\n", "text/csv")[0]
     assert (found.label, found.probability) == told
 
 
@@ -82,15 +82,16 @@ def test_bare_numbers_mean_what_the_algorithm_says():
 
 
 def test_several_rows_and_json_lines():
-    assert [r.label for r in predictions.read(BINARY, b"0.1\n0.9\n", "text/csv")] == ["no", "yes"]
+    assert [r.label for r in predictions.parse_response(BINARY, b"0.1\n0.9\n", "text/csv")] == ["no", "yes"]
     assert [
-        r.label for r in predictions.read(BINARY, b'{"score": 0.1}\n{"score": 0.9}\n', "application/jsonlines")
+        r.label
+        for r in predictions.parse_response(BINARY, b'{"score": 0.1}\n{"score": 0.9}\n', "application/jsonlines")
     ] == [
         "no",
         "yes",
     ]
     told = json.loads(
-        predictions.with_labels(IRIS, b'{"predictions": [{"predicted_label": 0}, {"predicted_label": 1}]}')
+        predictions.label_response(IRIS, b'{"predictions": [{"predicted_label": 0}, {"predicted_label": 1}]}')
     )
     assert told == {"predictions": [{"label": "setosa"}, {"label": "versicolor"}]}
 
@@ -98,4 +99,4 @@ def test_several_rows_and_json_lines():
 @pytest.mark.parametrize("body", ["", "nonsense", '{"predictions": ["x"]}', '{"a": 1}'])
 def test_what_is_no_answer_raises(body):
     with pytest.raises(ValueError):
-        predictions.read(IRIS, body, "application/json")
+        predictions.parse_response(IRIS, body, "application/json")

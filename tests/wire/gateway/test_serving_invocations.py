@@ -11,13 +11,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from engine.serving.routes import REMEMBERED
+from engine.serving.routes import CACHE_SECONDS
 from tests.waiting import LIMIT, wait_for
 from tests.wire.gateway import models
 from tests.wire.gateway.conftest import REGION
 from tests.wire.gateway.raw import send, sign
 
-AT_ONCE = REMEMBERED - 1  # seconds; without a nudge the gateway notices later
+AT_ONCE = CACHE_SECONDS - 1  # seconds; without a nudge the gateway notices later
 names = (f"endpoint-{n}" for n in itertools.count())
 
 

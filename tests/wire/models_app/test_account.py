@@ -6,12 +6,13 @@ import pytest
 from django.conf import settings
 
 import preflight
+from common.s3_uri import split_s3_uri
 from jobs.spec import JobSpec
 from models_app import aws
-from models_app.aws.account import Account
+from models_app.aws.account import ConsoleAccount
 from models_app.aws.s3_store import S3
-from preflight import CannotTell, Use
-from preflight.aws_world import AwsWorld
+from preflight import AccountQueryError, Usage
+from preflight.aws_account import AwsAccount
 from sagewright.command import CLEAN, main
 from tables import Recipe
 
@@ -19,20 +20,20 @@ pytestmark = pytest.mark.stack
 
 
 def test_the_engine_answers_for_buckets_roles_and_names(engine, table):
-    world = Account()
-    bucket = table.removeprefix("s3://").partition("/")[0]
-    assert world.bucket_region(bucket) == settings.REGION
-    assert world.bucket_region(f"nobody-{uuid.uuid4().hex[:12]}") is None
-    assert world.role_trusts_sagemaker(settings.ROLE_ARN) is True
-    assert world.role_trusts_sagemaker("arn:aws:iam::123456789012:role/Nobody") is None
-    assert not world.training_job_exists(f"none-{uuid.uuid4().hex[:8]}")
-    assert not world.endpoint_exists(f"none-{uuid.uuid4().hex[:8]}")
-    assert world.training_instances("ml.m5.large") == Use(None)
+    account = ConsoleAccount()
+    bucket = split_s3_uri(table).bucket
+    assert account.bucket_region(bucket) == settings.REGION
+    assert account.bucket_region(f"nobody-{uuid.uuid4().hex[:12]}") is None
+    assert account.role_trusts_sagemaker(settings.ROLE_ARN) is True
+    assert account.role_trusts_sagemaker("arn:aws:iam::123456789012:role/Nobody") is None
+    assert not account.training_job_exists(f"none-{uuid.uuid4().hex[:8]}")
+    assert not account.endpoint_exists(f"none-{uuid.uuid4().hex[:8]}")
+    assert account.training_instances("ml.m5.large") == Usage(None)
 
 
 def test_what_the_engine_does_not_serve_cannot_be_told(engine):
-    with pytest.raises(CannotTell):
-        AwsWorld(aws.client).denied(settings.ROLE_ARN, ("s3:GetObject",), "arn:aws:s3:::team/a.csv")
+    with pytest.raises(AccountQueryError):
+        AwsAccount(aws.client).denied(settings.ROLE_ARN, ("s3:GetObject",), "arn:aws:s3:::team/a.csv")
 
 
 def test_a_whole_job_is_checked_in_the_account(engine, table):
@@ -43,7 +44,7 @@ def test_a_whole_job_is_checked_in_the_account(engine, table):
         role_arn=settings.ROLE_ARN,
         region=settings.REGION,
     )
-    report = preflight.run(job, S3(), Account())
+    report = preflight.run(job, S3(), ConsoleAccount())
     assert [f.title for f in report.findings if f.level == "err" or f.unknown] == []
     assert report.complete and report.rows == 569
 

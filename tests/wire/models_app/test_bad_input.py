@@ -37,8 +37,8 @@ def test_a_pages_address_is_no_name(problems):
 
 
 def test_data_that_is_not_there(problems):
-    assert "no bucket called nowhere-at-all" in problems(data_uri="s3://nowhere-at-all/x.csv")["data_uri"]
-    assert problems(data_uri="").keys() == {"data_uri"}
+    assert "no bucket called nowhere-at-all" in problems(data_uri="s3://nowhere-at-all/x.csv")["location"]
+    assert problems(data_uri="").keys() == {"location"}
 
 
 def test_no_such_column(problems):

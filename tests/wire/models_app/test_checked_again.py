@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from common.s3_uri import split_s3_uri
 from models_app import aws
 from models_app.catalog import actions as model_actions
 from models_app.data import scans
@@ -17,13 +18,13 @@ def started(name: str) -> bool:
     try:
         with aws.plain_errors():
             aws.client("sagemaker").describe_training_job(TrainingJobName=name)
-    except aws.NotThere:
+    except aws.NotFound:
         return False
     return True
 
 
 def replace(uri: str) -> None:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    bucket, key = split_s3_uri(uri)
     body = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     lines = body.splitlines(keepends=True)
     aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"".join(lines[:-1]))

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 import algorithms
 from algorithms.formats.recordio import write_table
+from common.s3_uri import split_s3_uri
 from models_app import aws, tasks
 from models_app.aws.s3 import ensure_bucket
 from models_app.models import TrainingJob
@@ -85,7 +86,7 @@ def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
 
     described = sagemaker.describe_training_job(TrainingJobName=name)
     artifact = described["ModelArtifacts"]["S3ModelArtifacts"]
-    bucket, key = artifact.removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(artifact)
     with tarfile.open(fileobj=io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())) as tar:
         assert tar.getnames() == ["model_algo-1"]
 

@@ -53,7 +53,7 @@ def test_create_train_deploy_predict_delete(worker, alice, draft):
         (lambda: sagemaker.describe_endpoint_config(EndpointConfigName=endpoint.config_name), "configuration"),
         (lambda: sagemaker.describe_model(ModelName=endpoint.sagemaker_model), "model"),
     ):
-        with pytest.raises(aws.NotThere), aws.plain_errors():
+        with pytest.raises(aws.NotFound), aws.plain_errors():
             ask()
         assert name
 
@@ -78,7 +78,7 @@ def test_stopped_before_its_launch_a_job_is_never_launched(worker, alice, draft)
     worker.step()
     model.job.refresh_from_db()
     assert model.job.status == "Stopped"
-    with pytest.raises(aws.NotThere), aws.plain_errors():
+    with pytest.raises(aws.NotFound), aws.plain_errors():
         aws.client("sagemaker").describe_training_job(TrainingJobName=model.job.name)
 
 
@@ -91,7 +91,7 @@ def test_stopped_between_preparing_and_launching_a_job_is_never_launched(worker,
     worker.step()
     job.refresh_from_db()
     assert job.status == "Stopped"
-    with pytest.raises(aws.NotThere), aws.plain_errors():
+    with pytest.raises(aws.NotFound), aws.plain_errors():
         aws.client("sagemaker").describe_training_job(TrainingJobName=job.name)
 
 

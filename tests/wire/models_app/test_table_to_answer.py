@@ -9,7 +9,7 @@ import algorithms
 from models_app import aws
 from models_app.catalog import actions as model_actions
 from models_app.endpoints import actions as endpoint_actions
-from models_app.endpoints.request_form import TestRow, read
+from models_app.endpoints.request_form import RequestForm, read
 from models_app.models import Endpoint, Model
 from models_app.problems import Declined
 from models_app.training.page import curve_of, figures_of, steps_of
@@ -68,7 +68,7 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
     answers = []
     for backend in ("engine", "aws"):  # by name, and as the console encodes for AWS, which knows no names
         settings.BACKEND = backend
-        form = TestRow(model, {c.id: str(row[c.name]) for c in TestRow(model).controls})
+        form = RequestForm(model, {c.id: str(row[c.name]) for c in RequestForm(model).controls})
         ask = form.request()
         assert ('"island"' in ask.body) == (backend == "engine")
         sent = endpoint_actions.invoke(model.endpoint, ask.body.encode(), ask.content_type, ask.accept)

@@ -47,7 +47,7 @@ def test_the_use_of_a_key_is_written_once_a_minute(key, django_assert_num_querie
 def test_a_revoked_key_is_refused_within_five_seconds(key, monkeypatch):
     call(key)
     AccessKey.objects.update(revoked=now())  # by another process: no signal reaches us
-    monkeypatch.setattr(keys, "REMEMBERED", 0)
+    monkeypatch.setattr(keys, "CACHE_SECONDS", 0)
     with pytest.raises(AwsError, match="security token included in the request is invalid"):
         call(key)
 

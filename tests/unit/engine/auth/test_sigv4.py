@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.auth import sigv4
-from engine.auth.keys import HeldKey
+from engine.auth.keys import CachedKey
 from engine.wire.errors import AwsError
 from tests.unit.engine.auth.signing import presigned, signed
 
 SECRET = "a secret / with + signs="
-HELD = HeldKey(SimpleNamespace(access_key_id="AKID"), SECRET, 0)
+HELD = CachedKey(SimpleNamespace(access_key_id="AKID"), SECRET, 0)
 names = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=12)
 
 
-def check(request, body=b"", held=HELD):
-    return sigv4.verify(sigv4.read(*request), held, sha256(body).hexdigest())
+def check(request, body=b"", cached=HELD):
+    return sigv4.verify(sigv4.parse(*request), cached, sha256(body).hexdigest())
 
 
 @contextmanager
@@ -29,9 +29,9 @@ def clock_of_the_client(offset: timedelta):
         yield
 
 
-def refused(request, body=b"", held=HELD) -> AwsError:
+def refused(request, body=b"", cached=HELD) -> AwsError:
     with pytest.raises(AwsError) as caught:
-        check(request, body, held)
+        check(request, body, cached)
     return caught.value
 
 
@@ -93,7 +93,7 @@ def test_a_wrong_secret_is_refused_in_the_words_of_the_service(service, headers,
     [("s3", "InvalidAccessKeyId"), ("sagemaker", "UnrecognizedClientException"), ("iam", "InvalidClientTokenId")],
 )
 def test_an_unknown_key_is_refused_in_the_words_of_the_service(service, code):
-    assert refused(signed(SECRET, service), held=None).code == code
+    assert refused(signed(SECRET, service), cached=None).code == code
 
 
 @pytest.mark.parametrize("change", ["method", "path", "query", "body", "header", "host"])

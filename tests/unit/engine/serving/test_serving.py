@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.serving import artifact, check, loaded
+from engine.serving import artifact, health_check, model_cache
 from engine.serving.archive import BadArtifact, unpack
-from engine.serving.loaded import Loaded, Models
+from engine.serving.model_cache import LoadedModel, ModelCache
 from engine.serving.routes import Route, Variant
 from tests.wire.gateway import models
 
@@ -170,7 +170,7 @@ def test_what_a_killed_process_left_is_swept_up_but_not_what_is_under_way(one_ob
     for name in ("1" * 32, "2" * 32):
         (root / f"{name}.part" / "unpacked").mkdir(parents=True)
     (root / f"{'3' * 32}.dropped" / "half").mkdir(parents=True)
-    with artifact._alone(root / f"{'2' * 32}.lock"):
+    with artifact._locked(root / f"{'2' * 32}.lock"):
         folder = artifact.fetch("s3://b/k")
     assert sorted(p.name for p in root.iterdir() if p.is_dir()) == sorted([folder.name, f"{'2' * 32}.part"])
 
@@ -186,15 +186,15 @@ def loads(monkeypatch):
     def fake(variant):
         seen.append(variant)
         time.sleep(0.02)
-        return Loaded(SimpleNamespace(), None, 100)
+        return LoadedModel(SimpleNamespace(), 100)
 
-    monkeypatch.setattr(loaded, "load", fake)
+    monkeypatch.setattr(model_cache, "load", fake)
     return seen
 
 
 def test_many_waiting_requests_load_a_model_once(loads):
     async def all_at_once():
-        held = Models()
+        held = ModelCache()
         return await asyncio.gather(*(held.load(variant(1)) for _ in range(50)))
 
     assert len({id(one) for one in asyncio.run(all_at_once())}) == 1
@@ -208,13 +208,13 @@ def test_the_least_used_model_is_evicted_by_number_and_by_bytes(loads):
             held.get(variant(1))
         return [n for n in (1, 2, 3) if held.get(variant(n))]
 
-    assert asyncio.run(fill(Models(models=2))) == [1, 3]
-    assert asyncio.run(fill(Models(size=250))) == [1, 3]
+    assert asyncio.run(fill(ModelCache(models=2))) == [1, 3]
+    assert asyncio.run(fill(ModelCache(size=250))) == [1, 3]
 
 
 def test_a_new_configuration_takes_the_place_of_the_old(loads):
     async def replace():
-        held = Models()
+        held = ModelCache()
         await held.load(variant(1, "old"))
         await held.load(variant(1, "new"))
         return len(held)
@@ -224,11 +224,11 @@ def test_a_new_configuration_takes_the_place_of_the_old(loads):
 
 def test_a_failed_load_is_tried_again(monkeypatch):
     async def twice():
-        held = Models()
-        monkeypatch.setattr(loaded, "load", lambda v: (_ for _ in ()).throw(loaded.Broken("not yet")))
-        with pytest.raises(loaded.Broken):
+        held = ModelCache()
+        monkeypatch.setattr(model_cache, "load", lambda v: (_ for _ in ()).throw(model_cache.ModelLoadError("not yet")))
+        with pytest.raises(model_cache.ModelLoadError):
             await held.load(variant(1))
-        monkeypatch.setattr(loaded, "load", lambda v: Loaded(SimpleNamespace(), None, 1))
+        monkeypatch.setattr(model_cache, "load", lambda v: LoadedModel(SimpleNamespace(), 1))
         return await held.load(variant(1))
 
     assert asyncio.run(twice())
@@ -243,14 +243,14 @@ def test_a_weight_of_zero_gets_no_traffic_unless_all_are_zero():
 
 def test_the_check_says_that_a_good_model_answers(tmp_path):
     (tmp_path / "xgboost-model").write_bytes(bytes(models.booster().save_raw("ubj")))
-    assert check.run(tmp_path, "xgboost", {}) == (True, 30, "")
+    assert health_check.run(tmp_path, "xgboost", {}) == (True, 30, "")
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x80\x04K\x01.", None])
 def test_the_check_says_in_plain_words_why_a_model_is_bad(tmp_path, content):
     if content is not None:
         (tmp_path / "xgboost-model").write_bytes(content)
-    said = check.run(tmp_path, "xgboost", {})
+    said = health_check.run(tmp_path, "xgboost", {})
     assert not said.ok
     assert len(said.reason) > 20
     assert "Traceback" not in said.reason
@@ -259,7 +259,7 @@ def test_the_check_says_in_plain_words_why_a_model_is_bad(tmp_path, content):
 def test_the_check_ends_a_model_that_hangs_and_shows_nobody_its_environment(tmp_path):
     os.mkfifo(tmp_path / "xgboost-model")
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(check.run, tmp_path, "xgboost", {"TOKEN": "not-for-everybody"}, 1.5)
+        asked = pool.submit(health_check.run, tmp_path, "xgboost", {"TOKEN": "not-for-everybody"}, 1.5)
         lines = []
         while not asked.done():
             lines += [line for line in command_lines() if str(tmp_path) in line]

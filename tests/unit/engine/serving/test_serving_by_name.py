@@ -1,13 +1,12 @@
 """Rows by column name at an endpoint: what is untouched, what is encoded, what is refused and how."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from algorithms.spec import InvocationError
-from engine.serving.named import Named, NoSchema, wants_labels
+from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
 
 SCHEMA = {
     "version": 2,
@@ -31,9 +30,21 @@ SCHEMA = {
 }
 
 
-def named(*content_types: str, features: int = 3) -> Named:
-    predictor = SimpleNamespace(n_features=features, content_types=content_types or ("text/csv", "application/json"))
-    return Named(SCHEMA, predictor, "")
+class Model:
+    """Stands for a predictor that answers which of its steps the rows came through."""
+
+    def __init__(self, features: int = 3):
+        self.n_features = features
+
+    def read(self, body, content_type):
+        return ("read", body, content_type)
+
+    def check(self, rows):
+        return ("check", rows.tolist())
+
+
+def named(features: int = 3) -> ModelSchema:
+    return ModelSchema(SCHEMA, Model(features), "")
 
 
 @pytest.mark.parametrize(
@@ -53,8 +64,8 @@ def named(*content_types: str, features: int = 3) -> Named:
         (b"40,1,0", None),
     ],
 )
-def test_numbers_by_position_pass_untouched(body, content_type):
-    assert named().encoded(body, content_type) == (body, content_type)
+def test_numbers_by_position_are_left_to_the_predictor(body, content_type):
+    assert named().read(body, content_type) == ("read", body, content_type)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +81,8 @@ def test_numbers_by_position_pass_untouched(body, content_type):
         (b'{"instances": [{"features": [40, "b"]}]}', "application/json"),
     ],
 )
-def test_rows_by_name_or_as_the_table_has_them_are_encoded(body, content_type):
-    assert named().encoded(body, content_type) == (b"40,0,1\n", "text/csv")
-
-
-def test_what_takes_no_csv_gets_json():
-    body, kind = named("application/json").encoded(b'{"age": null, "plan": "a"}', "application/json")
-    assert kind == "application/json"
-    assert json.loads(body) == {"instances": [{"features": [None, 1.0, 0.0]}]}
+def test_rows_by_name_or_as_the_table_has_them_are_encoded_as_a_matrix(body, content_type):
+    assert named().read(body, content_type) == ("check", [[40.0, 0.0, 1.0]])
 
 
 @pytest.mark.parametrize(
@@ -95,12 +100,12 @@ def test_what_takes_no_csv_gets_json():
 )
 def test_wrong_columns_widths_and_values_are_refused_by_name(body, content_type, words):
     with pytest.raises(InvocationError, match=words) as refused:
-        named().encoded(body, content_type)
+        named().read(body, content_type)
     assert refused.value.status == 400
 
 
 def test_original_labels_are_answered():
-    body, kind = named().labelled(b"0.9\n0.2\n", "text/csv")
+    body, kind = named().label_response(b"0.9\n0.2\n", "text/csv")
     assert kind == "application/json; labels=true"
     told = json.loads(body)["predictions"]
     assert [one["label"] for one in told] == ["yes", "no"]
@@ -108,12 +113,12 @@ def test_original_labels_are_answered():
 
 
 def test_labels_are_wanted_when_the_accept_header_says_so():
-    assert wants_labels("application/json; labels=true") and wants_labels("application/json;labels=true")
-    assert not wants_labels("application/json") and not wants_labels(None)
+    assert accepts_labels("application/json; labels=true") and accepts_labels("application/json;labels=true")
+    assert not accepts_labels("application/json") and not accepts_labels(None)
 
 
 def test_a_schema_that_does_not_fit_is_not_used():
-    with pytest.raises(NoSchema, match="it makes 3 numbers of a row, and the model takes 4"):
+    with pytest.raises(SchemaError, match="it makes 3 numbers of a row, and the model takes 4"):
         named(features=4)
-    with pytest.raises(NoSchema, match="it is none of ours"):
-        Named({"columns": [{}]}, SimpleNamespace(n_features=1, content_types=()), "")
+    with pytest.raises(SchemaError, match="it is none of ours"):
+        ModelSchema({"columns": [{}]}, Model(1), "")

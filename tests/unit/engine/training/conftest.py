@@ -6,8 +6,12 @@ import pytest
 
 import algorithms
 from engine.models import TrainingJob
-from engine.training import child, claims, runner
+from engine.training import child
+from engine.training.claims import TRAINING
 from tests.unit.engine.training.double import DOUBLE
+from tests.wire.conftest import transactional_db, written_tables
+
+__all__ = ["transactional_db", "written_tables"]
 
 BUCKET = "training"
 _numbers = itertools.count(1)
@@ -42,7 +46,7 @@ def jobs_folder(tmp_path, settings):
 
 
 @pytest.fixture
-def make_job(db, double, bucket, jobs_folder):
+def make_job(transactional_db, double, bucket, jobs_folder):
     def make(do: str = "", value="", **request) -> TrainingJob:
         request = {
             "AlgorithmSpecification": {"TrainingImage": "x/double:1", "TrainingInputMode": "File"},
@@ -62,9 +66,7 @@ def run():
     """Claim a job and run it to its end; the row as it is then."""
 
     def run_now(job: TrainingJob) -> TrainingJob:
-        claim = claims.take(job.pk)
-        assert claim is not None
-        runner.run(claim)
+        TRAINING.perform(job.pk)
         job.refresh_from_db()
         return job
 

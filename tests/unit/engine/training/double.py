@@ -111,6 +111,13 @@ def flood(ctx, value):
         print(f"[{i}]\ttrain-loss:{i}")
 
 
+def flood_for(ctx, value):
+    until, i = time.monotonic() + float(value), 0
+    while time.monotonic() < until:
+        print(*(f"[{i}] {i % 7} {'-' * 60}" for _ in range(100)), sep="\n", flush=True)
+        i += 1
+
+
 def binary(ctx, value):
     os.write(1, b"\xff\xfe\0\x1b[1m\tok\r\n\n" + b"x" * 300_000)
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from algorithms.contract import UserError
+from engine.data_source import S3Object
 from engine.training import channels, transfers
 from engine.training.channels import objects_of
 from engine.training.transfers import Transfers
@@ -59,7 +60,7 @@ def test_a_manifest_names_its_files_below_a_prefix(put, bucket):
 )
 def test_a_manifest_that_is_none_is_refused_with_an_example(put, text):
     base = put("m.json", body=text)
-    with pytest.raises(UserError, match="is not valid. It must read"):
+    with pytest.raises(UserError, match="Data download failed:The manifest file .* cannot be read. It must be JSON"):
         paths(f"{base}/m.json", "ManifestFile")
 
 
@@ -77,13 +78,19 @@ def test_nothing_under_a_prefix_is_said_in_awss_words(bucket, uri):
     assert str(e.value).startswith(f'No S3 objects found under S3 URL "{uri}" given in input data source.')
 
 
+def test_a_web_address_of_s3_means_the_same_objects(put):
+    put("in/a.csv")
+    folder = put("in/a.csv").removeprefix(f"s3://{BUCKET}/")
+    assert paths(f"https://{BUCKET}.s3.us-east-1.amazonaws.com/{folder}/in/") == ["a.csv"]
+
+
 def test_a_key_that_is_no_path_is_refused(put):
     base = put("x/a.csv", "x/a.csv/b.csv")
     with pytest.raises(UserError, match="would become the same path 'a.csv'"):
         paths(base + "/x/")
     for bad in ("../../etc/passwd", "/a", "a//b", "./a"):
         with pytest.raises(UserError, match="has an illegal char sub-sequence"):
-            channels._check_paths([channels.Object("b", "k", 1, "", bad)])
+            channels._check_paths([S3Object("b", "k", 1, "", bad)])
 
 
 @pytest.mark.parametrize(
@@ -112,14 +119,14 @@ def test_objects_large_and_small_arrive_whole(put, bucket, tmp_path, monkeypatch
 
 
 def test_data_that_does_not_fit_is_refused_before_any_of_it_comes(put, tmp_path):
-    found = [channels.Object("b", "k", 2**31, "", "k")]
+    found = [S3Object("b", "k", 2**31, "", "k")]
     with pytest.raises(
         UserError, match=r"Data download failed:Insufficient disk space. The channels hold 2.00 GiB"
     ) as e:
         Transfers().download([(tmp_path / "train", found)], 2**30)
     assert "VolumeSizeInGB" in str(e.value) and not (tmp_path / "train").exists()
     with pytest.raises(UserError, match="this machine's disk"):
-        Transfers().download([(tmp_path / "train", [channels.Object("b", "k", 2**60, "", "k")])], 0)
+        Transfers().download([(tmp_path / "train", [S3Object("b", "k", 2**60, "", "k")])], 0)
 
 
 def test_an_object_that_changed_since_it_was_listed_is_not_mixed_with_its_old_self(put, tmp_path, monkeypatch):
@@ -131,7 +138,7 @@ def test_an_object_that_changed_since_it_was_listed_is_not_mixed_with_its_old_se
 
 
 def test_an_object_that_vanished_meanwhile_is_named(put, tmp_path):
-    found = [channels.Object(BUCKET, "vanished", 1, '"0"', "vanished")]
+    found = [S3Object(BUCKET, "vanished", 1, '"0"', "vanished")]
     with pytest.raises(UserError, match=f"Unable to download object s3://{BUCKET}/vanished \\(NoSuchKey"):
         Transfers().download([(tmp_path / "train", found)], 0)
 

