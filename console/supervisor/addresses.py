@@ -1,5 +1,6 @@
 """Which loopback ports the processes listen on."""
 
+import os
 import random
 import socket
 import weakref
