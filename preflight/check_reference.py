@@ -1,4 +1,4 @@
-"""Renders docs/preflight.md from the registry of checks."""
+"""Renders docs/reference/preflight-checks.md from the registry of checks."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ _GROUPS = {
 }
 _HEAD = """# Preflight checks
 
-Written by `python3 run preflight-report` from the registry of checks; do not edit. **Prepared** means that the
-console prepares the table; **raw** that the container is given these very bytes. A check that needs the account asks
-as the job's role and says so when it cannot tell. A check on a part of a table says how many rows were read.
+Written by `python3 run manage reference` from the code; do not edit.
 
-`sagewright preflight` asks the same checks from the shell; `python3 run preflight --help` lists its options and its
-exit codes.
+**Prepared** means that the console prepares the table; **raw** that the container is given these very bytes. A check
+that needs the account asks as the job's role and says so when it cannot tell. A check on a part of a table says how
+many rows were read.
 """
 _IMAGES = """
 ## {title} images
@@ -41,7 +40,7 @@ What a faulty table does depends on the version of AWS's image.
 
 
 def render_check_reference() -> str:
-    """Return the Markdown of docs/preflight.md."""
+    """Return the Markdown of docs/reference/preflight-checks.md."""
     parts = [_HEAD]
     for group, title in _GROUPS.items():
         parts.append(f"\n## {title}\n\n| check | claim | mode | needs |\n|---|---|---|---|\n")

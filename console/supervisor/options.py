@@ -22,6 +22,11 @@ class Options:
 
 def read(arguments: list[str]) -> Options:
     """Options of `arguments`; argparse explains and exits with 2 when they make no sense."""
+    return Options(**vars(parser().parse_args(arguments)))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of `up`."""
     parser = argparse.ArgumentParser(
         prog=command_line("up"), description="Start every process of Sagewright; Ctrl-C stops."
     )
@@ -31,7 +36,7 @@ def read(arguments: list[str]) -> Options:
     parser.add_argument("--only", type=_names, default=(), metavar="A,B", help="start only these: " + ", ".join(NAMES))
     parser.add_argument("--quiet", action="store_true", help="hide what the processes print, unless one dies")
     parser.add_argument("--demo", action="store_true", help="then load sample tables, train and deploy one model")
-    return Options(**vars(parser.parse_args(arguments)))
+    return parser
 
 
 def _base(text: str) -> int:

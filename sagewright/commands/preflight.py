@@ -30,12 +30,12 @@ CLEAN, WARNED, BLOCKED, UNKNOWN = 0, 1, 2, 3
 
 def main(arguments: list[str]) -> int:
     """Check the job that `arguments` describe, print the report, return the exit code."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     choose_account()
     try:
         job = _job(given)
     except (OSError, ValueError, Problem) as e:
-        _parser().error(str(e))
+        parser().error(str(e))
     here = None
     account: Any = None
     if is_s3_uri(job.data_uri):
@@ -98,7 +98,7 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="sagewright preflight", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

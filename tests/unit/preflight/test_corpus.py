@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import preflight
-from preflight.check_reference import render_check_reference
 from preflight.registry import CHECKS, MODES, NEEDS
 from tests.corpus import check, container, report
 
@@ -65,9 +64,8 @@ def _place(finding):
     return finding.column, finding.field, finding.level
 
 
-def test_the_pages_of_the_docs_are_current(result):
-    how = "write them again with `python3 run preflight-report`"
-    assert (DOCS / "preflight.md").read_text() == render_check_reference(), how
+def test_the_report_in_the_docs_is_current(result):
+    how = "write it again with `python3 run preflight-report`"
     assert (DOCS / "preflight-report.md").read_text() == report.page(result), how
 
 
