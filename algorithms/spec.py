@@ -18,9 +18,9 @@ from algorithms.contract import (
     Channel,
     DataContract,
     Facts,
+    HyperparameterProblem,
     InvalidHyperparameters,
     InvocationError,
-    Problem,
     TrainingContext,
     UserError,
 )
@@ -30,8 +30,8 @@ from algorithms.parameters import (
     Continuous,
     Hyperparameter,
     Integer,
+    InvalidValue,
     NestedList,
-    Refused,
     Text,
     Tuple,
 )
@@ -41,14 +41,43 @@ from algorithms.training_log import EPOCH, ROUND, Figure, TrainingLog
 from common.messages import gettext_noop
 
 __all__ = [
-    "EPOCH", "ROUND", "Algorithm", "AlgorithmFailure", "Answer", "Categorical", "Channel", "ChannelSpec", "CommaList",
-    "Container", "ContainerVersion", "Continuous", "DataContract", "Facts", "Figure", "Hyperparameter", "Images",
-    "Integer", "InvalidHyperparameters", "InvocationError", "Metric", "NestedList", "Predictor", "Problem", "Refused",
-    "Suggestion", "TableSummary", "Text", "TrainingContext", "TrainingLog", "Tuple", "UserError", "Words",
+    "EPOCH",
+    "ROUND",
+    "Algorithm",
+    "AlgorithmFailure",
+    "Answer",
+    "Categorical",
+    "Channel",
+    "ChannelSpec",
+    "CommaList",
+    "Container",
+    "ContainerVersion",
+    "Continuous",
+    "DataContract",
+    "Facts",
+    "Figure",
+    "Hyperparameter",
+    "HyperparameterProblem",
+    "Images",
+    "Integer",
+    "InvalidHyperparameters",
+    "InvalidValue",
+    "InvocationError",
+    "Metric",
+    "NestedList",
+    "Predictor",
+    "Suggestion",
+    "TableSummary",
+    "Text",
+    "TrainingContext",
+    "TrainingLog",
+    "Tuple",
+    "UserError",
+    "Words",
 ]  # fmt: skip
 
 _DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
-Rule = Callable[[Mapping[str, Any]], Iterable[Problem]]
+Rule = Callable[[Mapping[str, Any]], Iterable[HyperparameterProblem]]
 Settle = Callable[[Mapping[str, str], Facts], dict[str, str]]
 
 
@@ -193,16 +222,20 @@ class Algorithm:
 
         Raises InvalidHyperparameters with every problem at once, in the order the container would meet them.
         """
-        problems: list[Problem] = []
+        problems: list[HyperparameterProblem] = []
         given: dict[str, Any] = {}
         for name, text in raw.items():
             own = self.aliases.get(name, name)
             if own in given and str(given[own]) != str(text):
-                problems.append(Problem(own, f"Hyperparameter {own} is given twice, also as {name}. Keep one of them."))
+                problems.append(
+                    HyperparameterProblem(
+                        own, f"Hyperparameter {own} is given twice, also as {name}. Keep one of them."
+                    )
+                )
             given[own] = text
         for h in self.hyperparameters:
             if h.required and h.name not in given:
-                problems.append(Problem(h.name, self.words.missing(h.name)))
+                problems.append(HyperparameterProblem(h.name, self.words.missing(h.name)))
         values: dict[str, Any] = {}
         for name, text in given.items():
             if name.startswith("sagemaker_"):
@@ -210,10 +243,10 @@ class Algorithm:
             try:
                 values[name] = self.hyperparameter(name).parse(text)
             except KeyError:
-                problems.append(Problem(name, self.words.unknown(name)))
-            except Refused as e:
+                problems.append(HyperparameterProblem(name, self.words.unknown(name)))
+            except InvalidValue as e:
                 say = self.words.refused
-                problems.append(Problem(name, say(self.hyperparameter(name), text) if say else str(e)))
+                problems.append(HyperparameterProblem(name, say(self.hyperparameter(name), text) if say else str(e)))
         bad = {problem.name for problem in problems}
         for rule in self.rules:
             # A rule's complaint about a value already refused would only repeat it.

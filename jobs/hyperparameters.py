@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from algorithms.parameters import Hyperparameter, Refused
+from algorithms.parameters import Hyperparameter, InvalidValue
 from algorithms.spec import Algorithm
 
 PRESET = "Balanced"  # what a new job starts with
@@ -16,7 +16,7 @@ def is_default(spec: Hyperparameter, text: str) -> bool:
         return False
     try:
         return spec.default is not None and spec.parse(text) == spec.default
-    except Refused:
+    except InvalidValue:
         return False
 
 

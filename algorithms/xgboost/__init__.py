@@ -1,12 +1,12 @@
 """XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (docs/containers.md)."""
 
 from algorithms.spec import Algorithm, ChannelSpec, Images
-from algorithms.xgboost.accounts import ACCOUNTS
 from algorithms.xgboost.container import CONTAINER
 from algorithms.xgboost.estimate import memory, seconds
 from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
 from algorithms.xgboost.log_lines import LOG
 from algorithms.xgboost.metrics import METRICS
+from algorithms.xgboost.registries import ACCOUNTS
 from algorithms.xgboost.rules import RULES
 from algorithms.xgboost.settle import settle, task_of
 from algorithms.xgboost.suggest import suggest

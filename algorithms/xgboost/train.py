@@ -10,7 +10,7 @@ from algorithms.stop import Stop
 from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.boosting import MODEL, boost, faults, xgboost_params
 from algorithms.xgboost.channels import LIBSVM, checked_kind, where
-from algorithms.xgboost.data import Rows, as_matrix, load
+from algorithms.xgboost.data import TrainingRows, as_matrix, load
 from algorithms.xgboost.folds import cross_validate
 from algorithms.xgboost.log import say, warn
 from algorithms.xgboost.rounds import Checkpoints, resume, write_model
@@ -39,7 +39,9 @@ def train(ctx: TrainingContext) -> None:
 
 def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop: Stop) -> None:
     params = xgboost_params(values, ctx.num_cpus)
-    rows: dict[str, Rows] = {name: _read(ctx, name, kind, values) for name in _LEARNED_FROM if name in ctx.channels}
+    rows: dict[str, TrainingRows] = {
+        name: _read(ctx, name, kind, values) for name in _LEARNED_FROM if name in ctx.channels
+    }
     _compare_widths(rows)
     say("Single node training.")
     say("Train matrix has {} rows and {} columns".format(*rows["train"].shape))
@@ -63,12 +65,12 @@ def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop
         raise SystemExit(0)
 
 
-def _read(ctx: TrainingContext, name: str, kind: str, values: Mapping[str, Any]) -> Rows:
+def _read(ctx: TrainingContext, name: str, kind: str, values: Mapping[str, Any]) -> TrainingRows:
     say(f"File path {where(name)} of input files")
     return load([ctx.channels[name]], kind, values.get("csv_weights") == 1, ctx.num_cpus)
 
 
-def _compare_widths(rows: Mapping[str, Rows]) -> None:
+def _compare_widths(rows: Mapping[str, TrainingRows]) -> None:
     if "validation" not in rows:
         return
     train, validation = rows["train"].shape[1], rows["validation"].shape[1]

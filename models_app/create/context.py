@@ -11,10 +11,11 @@ from models_app.create import checks, recipe_form
 from models_app.create.algorithm_choices import hint
 from models_app.create.form import CreateForm
 from models_app.create.form_links import query_string
-from models_app.create.inspection import inspect_table, table_scan
 from models_app.create.panel import Panel, Press
 from models_app.create.preview import preview
+from models_app.create.table_scan import table_scan
 from models_app.data import scans
+from models_app.data.inspection import inspect_table
 from models_app.models import Model
 from models_app.problems import Problem
 from models_app.text import formats

@@ -76,7 +76,8 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
 def test_its_commands_take_a_table_to_a_prediction(secrets):
     with servers.postgres() as (pg_port, pg_password), servers.redis() as (redis_port, redis_password):
         given = secrets | {"POSTGRES_PASSWORD": pg_password, "VALKEY_PASSWORD": redis_password}
-        ports = vars(addresses.choose(Options(free_ports=True), set(addresses.OFFSETS)))
+        at = addresses.choose(Options(free_ports=True), set(addresses.OFFSETS))
+        ports = vars(at)
         places = {
             "@postgres:5432": f"@127.0.0.1:{pg_port}",
             "@valkey:6379": f"@127.0.0.1:{redis_port}",

@@ -129,6 +129,14 @@ def test_one_process_can_be_given_its_own_port(folder, monkeypatch):
         addresses.choose(FREE, set())
 
 
+def test_two_supervisors_that_start_together_choose_different_ports(monkeypatch):
+    first, second = addresses.choose(FREE, set()), addresses.choose(FREE, set())
+    bases = iter([first.web, second.web])
+    del second
+    monkeypatch.setattr(addresses.random, "choice", lambda blocks: next(bases))
+    assert addresses.choose(FREE, set()).web != first.web
+
+
 @pytest.mark.parametrize("arguments", [["--ports", "80"], ["--ports", "x"], ["--only", "wep"], ["--only", ","]])
 def test_a_bad_option_ends_with_an_explanation(arguments, capsys):
     with pytest.raises(SystemExit) as end:

@@ -15,7 +15,7 @@ CHUNK = 20_000_000  # numbers of all models' outputs that are scored at a time
 SEED = 0  # any number will do, so long as the same job always gives the same model
 
 
-class Field:
+class ModelBatch:
     """`models` linear models on scaled features; `classes` is the number of outputs of each, 0 when it is one number.
 
     Labels are float32 (rows, 1), or with classes int64 (rows,).

@@ -6,7 +6,7 @@ import ast
 import json
 from typing import Any
 
-from algorithms.parameters import Hyperparameter, Refused
+from algorithms.parameters import Hyperparameter, InvalidValue
 
 
 class WordList(Hyperparameter):
@@ -34,4 +34,4 @@ class WordList(Hyperparameter):
 
     def _check(self, value: Any) -> None:
         if not value or any(word not in self.options for word in value):
-            raise Refused(f"Hyperparameter {self.name}: {value} is not a list of some of {list(self.options)}")
+            raise InvalidValue(f"Hyperparameter {self.name}: {value} is not a list of some of {list(self.options)}")
