@@ -38,7 +38,7 @@ class InvocationError(Exception):
         self.message = message
 
 
-class Problem(NamedTuple):
+class HyperparameterProblem(NamedTuple):
     """One thing wrong with the hyperparameters: which one, and the container's text about it."""
 
     name: str
@@ -48,7 +48,7 @@ class Problem(NamedTuple):
 class InvalidHyperparameters(UserError):
     """Everything wrong with a set of hyperparameters. AWS reports only the first; its text comes first here too."""
 
-    def __init__(self, problems: tuple[Problem, ...]):
+    def __init__(self, problems: tuple[HyperparameterProblem, ...]):
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
 

@@ -25,7 +25,9 @@ def store() -> StoreAddress:
     """Return the store of settings.STORE_URL, http(s)://ACCESS:SECRET@host:port. Raises RuntimeError without one."""
     parts = urlsplit(settings.STORE_URL)
     if not parts.hostname:
-        raise RuntimeError("There is no object store. Set SAGEWRIGHT_STORE_URL, or start with `make run`.")
+        raise RuntimeError(
+            f"There is no object store. Set SAGEWRIGHT_STORE_URL, or start with `{settings.START_COMMAND}`."
+        )
     host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
     return StoreAddress(f"{parts.scheme}://{host}", unquote(parts.username or ""), unquote(parts.password or ""))
 

@@ -6,8 +6,8 @@ from common.db import queue
 from engine.hosting.claims import DEPLOYMENT
 from engine.hosting.tasks import deploy
 from engine.models import Endpoint
-from engine.training.claims import TRAINING
 from engine.training.tasks import run
+from engine.training.work import TRAINING
 
 __all__ = ["deploy", "reconcile", "run"]
 

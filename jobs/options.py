@@ -24,9 +24,15 @@ class Option:
     choices: Choices = ()  # (value, message id of its label)
     least: float | None = None  # the smallest number
     unit: str = ""  # seconds | hours | dollars
+    link: str = ""  # its parameter in a link, where that is not its name
     name: str = ""
     type: Any = str
     default: Any = None
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of a link that carries it."""
+        return self.link or self.name
 
 
 def options_of(cls: Any) -> tuple[Option, ...]:

@@ -43,7 +43,7 @@ class JobSpec:
     name: Annotated[str, Option(gettext_noop("Name"), form=True, request="TrainingJobName")] = ""
     algorithm: Annotated[str, Option(gettext_noop("Algorithm"), form=True, row=True)] = algorithms.DEFAULT
     image_tag: Annotated[str, Option()] = ""  # of the container; "" is the newest
-    data_uri: Annotated[str, Option(gettext_noop("Training data"), form=True, row=True)] = ""
+    data_uri: Annotated[str, Option(gettext_noop("Training data"), form=True, row=True, link="data")] = ""
     data_etag: Annotated[str, Option(row=True)] = ""  # the version that a person looked at; "": whichever is there
     recipe: Annotated[Recipe, Option(row=True)] = field(default_factory=Recipe)
     hyperparameters: Annotated[dict[str, str], Option(row=True, request="HyperParameters")] = field(

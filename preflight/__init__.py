@@ -6,11 +6,11 @@ fail or train on wrong data, `warn` for what may mislead, `ok` for a check that 
 
 from preflight.account import Account, AccountQueryError, Usage
 from preflight.finding import Finding, Fix, Report
-from preflight.fixes import applied
+from preflight.fixes import InvalidFix, apply_fix
 from preflight.job_data import JobData, read_job_data
 from preflight.runner import check, run
 
 __all__ = [
-    "Account", "AccountQueryError", "Finding", "Fix", "JobData", "Report", "Usage", "applied", "check",
-    "read_job_data", "run",
+    "Account", "AccountQueryError", "Finding", "Fix", "InvalidFix", "JobData", "Report", "Usage", "apply_fix",
+    "check", "read_job_data", "run",
 ]  # fmt: skip

@@ -7,11 +7,10 @@ from functools import cached_property
 
 import algorithms
 from algorithms.contract import Facts
-from algorithms.spec import Algorithm
+from algorithms.spec import Algorithm, ContainerVersion
 from common.problems import Problem
 from jobs.spec import JobSpec
 from preflight.account import Account
-from preflight.images import Image, image
 from preflight.job_data import JobData
 from preflight.raw_table import RawTable
 from tables import sniff, task
@@ -65,14 +64,15 @@ class CheckContext:
         return algorithms.get(self.job.algorithm)
 
     @cached_property
-    def image(self) -> Image:
+    def image(self) -> ContainerVersion:
         """The behaviour of the container image; an unknown tag counts as the newest."""
-        return image(self.job.image_tag) or image("")  # type: ignore[return-value]
+        version = self.algorithm.container.version
+        return version(self.job.image_tag) or version("") or ContainerVersion()
 
     @property
     def is_lenient(self) -> bool:
-        """True if the container trains on cells that are no numbers. Only XGBoost's does; others stop there."""
-        return self.job.algorithm == "xgboost"
+        """True if the container trains on cells that are no numbers, instead of stopping there."""
+        return self.algorithm.container.lenient
 
     @property
     def train_table(self) -> RawTable | None:

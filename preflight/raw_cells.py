@@ -1,4 +1,4 @@
-"""Classifies one cell of a raw table by what XGBoost's reader makes of it (docs/containers.md)."""
+"""Classifies one cell of a raw table by what a lenient container makes of it (docs/containers.md)."""
 
 from __future__ import annotations
 

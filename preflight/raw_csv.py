@@ -1,4 +1,4 @@
-"""Reads CSV files as XGBoost's container does, a few megabytes at a time.
+"""Reads CSV files as a lenient container does, a few megabytes at a time.
 
 Arrow parses the blocks that hold nothing but numbers. A block with a fault is parsed cell by cell, to locate the fault.
 """
@@ -80,7 +80,7 @@ def read_csv(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Whole lines, about BLOCK bytes at a time; carriage returns alone end lines too, as for XGBoost."""
+    """Whole lines, about BLOCK bytes at a time; carriage returns alone end lines too, as in the container."""
     rest = b""
     while piece := stream.read(BLOCK):
         piece = rest + piece

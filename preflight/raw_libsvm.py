@@ -1,6 +1,6 @@
-"""Reads LibSVM lines as XGBoost does: `label[:weight] [qid:n] index:value ...`.
+"""Reads LibSVM lines as a container does: `label[:weight] [qid:n] index:value ...`.
 
-The grammar is XGBoost's text input format (https://xgboost.readthedocs.io/en/stable/tutorials/input_format.html).
+The grammar is the text input format of the library inside (docs/containers.md names its documentation).
 """
 
 from __future__ import annotations

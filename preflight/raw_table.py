@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tables.profile import Cell
 
 MAX_DISTINCT_LABELS = 1000  # further labels are not counted one by one
-MAX_DEPTH = 3  # folders below the channel's own that the XGBoost container reads
+MAX_DEPTH = 3  # folders below the channel's own that AWS's containers read
 MIN_INDEX_ROWS = 10  # fewer consecutive numbers may be chance
 CSV, LIBSVM, PARQUET, RECORDIO = "csv", "libsvm", "parquet", "recordio-protobuf"
 

@@ -6,24 +6,40 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from algorithms.spec import Algorithm
 from common.messages import _, gettext_noop, ngettext
 from preflight.account import AccountQueryError
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.preparation_notes import preparation_note
 
+Only = Callable[[Algorithm], bool]
 Run = Callable[[CheckContext], Iterator[Finding]]
 NEEDS = ("", "table", "inspection", "raw", "account")
 MODES = ("both", "prepared", "raw")
 OF_DATA = ("location", "channels", "format", "target")  # groups that say nothing of data that could not be read
 
 
+def _any_algorithm(algorithm: Algorithm) -> bool:
+    return True
+
+
+def is_lenient(algorithm: Algorithm) -> bool:
+    """True if the algorithm's container trains on cells that are no numbers, instead of stopping there."""
+    return algorithm.container.lenient
+
+
+def has_versions(algorithm: Algorithm) -> bool:
+    """True if AWS has several images of the algorithm that behave differently."""
+    return bool(algorithm.container.tags)
+
+
 @dataclass(frozen=True)
 class Check:
     """One check. `title` is the claim it tests; `ok` is its text when the claim holds, "" for no finding then.
 
-    `mode` says for which jobs it applies (MODES), `needs` what must be known of the data (NEEDS), `algorithms` for
-    which algorithms; () is all.
+    `mode` says for which jobs it applies (MODES), `needs` what must be known of the data (NEEDS), `only` for which
+    algorithms.
     """
 
     id: str
@@ -31,7 +47,7 @@ class Check:
     run: Run
     mode: str = "both"
     needs: str = ""
-    algorithms: tuple[str, ...] = ()
+    only: Only = _any_algorithm
     ok: str = ""
 
     @property
@@ -43,7 +59,7 @@ class Check:
         """Return True if the check can say anything about the job, given what is known."""
         if self.mode == ("prepared" if context.is_raw else "raw"):
             return False
-        if self.algorithms and context.job.algorithm not in self.algorithms:
+        if not self.only(context.algorithm):
             return False
         is_inspected = bool(context.inspection or context.profile)
         return {
@@ -72,11 +88,11 @@ class Check:
 CHECKS: list[Check] = []
 
 
-def check(id: str, title: str, *, mode: str = "both", needs: str = "", algorithms: tuple[str, ...] = (), ok: str = ""):
+def check(id: str, title: str, *, mode: str = "both", needs: str = "", only: Only = _any_algorithm, ok: str = ""):
     """Register the decorated function as a check. Mark `title` and `ok` with gettext_noop."""
 
     def register(run: Run) -> Run:
-        CHECKS.append(Check(id, title, run, mode, needs, algorithms, ok))
+        CHECKS.append(Check(id, title, run, mode, needs, only, ok))
         return run
 
     return register
@@ -113,4 +129,13 @@ def hold_out() -> Fix:
     return Fix(_("Hold out a fifth of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2})
 
 
-__all__ = ["CHECKS", "Check", "check", "err", "gettext_noop", "hold_out", "let_prepare", "rows_read", "warn"]
+def newest_image(context: CheckContext) -> Fix:
+    """Return the fix that uses the algorithm's newest image."""
+    tag = context.algorithm.container.tags[-1]
+    return Fix(_("Use version %(tag)s", tag=tag), {"image_tag": tag})
+
+
+__all__ = [
+    "CHECKS", "Check", "check", "err", "gettext_noop", "has_versions", "hold_out", "is_lenient", "let_prepare",
+    "newest_image", "rows_read", "warn",
+]  # fmt: skip

@@ -2,6 +2,6 @@
 
 import sys
 
-from sagewright.command import main
+from sagewright.cli import main
 
 sys.exit(main())

@@ -53,7 +53,7 @@ class ChannelWriter:
     def close(self, categorical: list[int]) -> None:
         """Upload the last part, and categorical_index.json if features are categorical.
 
-        AWS's list (SageMaker's LightGBM and CatBoost algorithms) counts columns from 0 with the label as column 0.
+        AWS's list (JumpStart's algorithms for tables) counts columns from 0 with the label as column 0.
         """
         self._put()
         if categorical and self.rows:

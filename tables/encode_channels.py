@@ -16,6 +16,7 @@ from algorithms.spec import Algorithm
 from common.messages import _
 from common.problems import Problem
 from tables import blocks, encode_table, holdout
+from tables.block_stream import stream_blocks
 from tables.channel_writer import RECORDIO, ChannelWriter
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
@@ -116,7 +117,7 @@ class ChannelEncoder:
         self, source: Source, inspection: Inspection, holdout_rows: holdout.Holdout, train: ChannelWriter,
         validation: ChannelWriter, progress: Callable[[int], None], bytes_before: int,
     ) -> None:  # fmt: skip
-        for block in blocks.stream_blocks(source, inspection):
+        for block in stream_blocks(source, inspection):
             self.counts["read"] += block.rows
             self.counts["ragged"] += len(block.ragged)
             self.counts["headers"] += len(block.headers)
@@ -150,7 +151,7 @@ class ChannelEncoder:
                 "recipe.validation_uri",
             )
         expressions = self._row(same_table=False)
-        for block in blocks.stream_blocks(second_source, inspection, self.used):
+        for block in stream_blocks(second_source, inspection, self.used):
             if block.ragged and self.recipe.ragged != "drop":
                 row, line = block.position_at(block.ragged[0][0])
                 raise Problem(

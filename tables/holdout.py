@@ -11,6 +11,7 @@ import polars as pl
 from common.messages import _
 from common.problems import Problem
 from tables import blocks, parse_polars
+from tables.block_stream import stream_blocks
 from tables.inspection import Inspection
 from tables.objects import Source
 from tables.profile import ColumnProfile, Profile
@@ -78,7 +79,7 @@ def latest_rows(
         )
     moment = _moment(column)
     sampled, stride, count, rows_read = [], 1, 0, 0
-    for block in blocks.stream_blocks(source, inspection, [column.name]):
+    for block in stream_blocks(source, inspection, [column.name]):
         block_moments = block.frame.select(moment).to_series().to_numpy().astype(float)
         sampled.append(block_moments[(-rows_read) % stride :: stride])
         rows_read += len(block_moments)

@@ -53,6 +53,7 @@ class Inspection:
     compression: str = ""  # gzip, bz2, zstd or ''
     rows_total: int = 0  # rows of all objects: exact for Parquet and for what was read whole, else an estimate
     target_reason: str = ""
+    whole_prefix: bool = True  # SageMaker, given `uri` as a prefix, would read exactly these objects
     profile: Profile | None = None  # of the rows that were read
 
     def column(self, name: str) -> Column | None:

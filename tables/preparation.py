@@ -5,29 +5,22 @@ Two streaming passes with bounded memory: the first profiles the table, the seco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
-from common.messages import _
-from common.problems import Problem
 from tables import validation
 from tables.channel_writer import put_json
 from tables.encode_channels import ChannelEncoder, EncodedChannels
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
-from tables.objects import LOCATION, Source, locate
+from tables.objects import Source, locate
+from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import Progress, no_progress, scan
-from tables.schema import build_schema, passthrough_schema
-from tables.target import Target, resolve_target
-
-_KINDS = {
-    "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
-}  # fmt: skip
 
 
 @dataclass
@@ -78,89 +71,54 @@ def prepare(
     if profile is None or not profile.complete or profile.etag != source.etag:
         profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
         bytes_before = source.size
-    profile.target = inspection.target_suggestion
-    target = resolve_target(profile, algorithm.supervised, choose_task)
-    if not recipe.prepare or inspection.format == "libsvm":
-        prepared = _pass_through(source, second_source, inspection, profile, target, recipe, algorithm)
+    decided = outline(inspection, profile, recipe, algorithm, choose_task)
+    if decided.in_place:
+        prepared = _pass_through(source, second_source, decided, recipe, algorithm)
     else:
-        validation.check_faults(profile, recipe)
         prepared = _encode(
-            source, second_source, inspection, profile, target, recipe, algorithm, folder, progress, bytes_before, total
+            source, second_source, inspection, decided, recipe, algorithm, folder, progress, bytes_before, total
         )
-    return _finish(prepared, source, profile, target, algorithm, folder)
+    return _finish(prepared, source, decided, algorithm, folder)
 
 
 def _encode(
-    source: Source, second_source: Source | None, inspection: Inspection, profile: Profile, target: Target,
-    recipe: Recipe, algorithm: Algorithm, folder: str, progress: Progress, bytes_before: int, total: int,
+    source: Source, second_source: Source | None, inspection: Inspection, decided: Outline, recipe: Recipe,
+    algorithm: Algorithm, folder: str, progress: Progress, bytes_before: int, total: int,
 ) -> PreparedData:  # fmt: skip
-    contract = algorithm.data
-    schema = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
-    _check_width(schema, algorithm)
+    """Write the table's rows as channels."""
+    profile, schema = decided.profile, decided.schema
     fixes = validation.describe_changes(profile, recipe, schema, inspection)
-    if _is_ready(source, inspection, profile, schema, recipe, algorithm):
-        rows = profile.rows
-        channels = {contract.train: source.uri}
-        counts = {"read": rows, "train": rows, "validation": 0}
-        return PreparedData(
-            channels, contract.content_type, schema, Facts(), 0, {"fixes": [], "prepared": False}, counts
-        )
-    encoder = ChannelEncoder(source, inspection, profile, recipe, schema, target, algorithm, folder)
+    encoder = ChannelEncoder(source, inspection, profile, recipe, schema, decided.target, algorithm, folder)
     encoded: EncodedChannels = encoder.run(second_source, lambda done: progress(bytes_before + done, total))
     fixes += validation.describe_dropped_rows(encoded.counts)
     return PreparedData(
-        encoded.channels, contract.content_type, schema, Facts(), encoded.counts["unlabelled"],
+        encoded.channels, decided.content_type, schema, Facts(), encoded.counts["unlabelled"],
         {"fixes": fixes, "prepared": True}, encoded.counts,
     )  # fmt: skip
 
 
 def _pass_through(
-    source: Source, second_source: Source | None, inspection: Inspection, profile: Profile, target: Target,
-    recipe: Recipe, algorithm: Algorithm,
-) -> PreparedData:  # fmt: skip
-    """Use the objects unchanged as channels: LibSVM, or a recipe that says not to prepare."""
-    contract = algorithm.data
-    kind = _KINDS.get(inspection.format, contract.content_type if "csv" in contract.content_type else "text/csv")
-    taken = {t for channel in algorithm.channels for t in channel.content_types}
-    if recipe.prepare and taken and kind not in taken:
-        raise Problem(
-            _(
-                "%(title)s does not read LibSVM. Save the table as CSV or Parquet and upload that.",
-                title=algorithm.title,
-            ),
-            LOCATION,
-        )
-    if inspection.format == "libsvm":
-        schema = passthrough_schema(profile, target.classes, target.task, contract.label)
-        schema["features"] = []
-    else:
-        schema = passthrough_schema(profile, target.classes, target.task, contract.label)
+    source: Source, second_source: Source | None, decided: Outline, recipe: Recipe, algorithm: Algorithm
+) -> PreparedData:
+    """Use the objects unchanged as channels."""
+    contract, rows = algorithm.data, decided.profile.rows
     channels = {contract.train: source.uri}
     if second_source and contract.validation:
         channels[contract.validation] = second_source.uri
-    counts = {"read": profile.rows, "train": profile.rows, "validation": 0}
-    return PreparedData(channels, kind, schema, Facts(), 0, {"fixes": [], "prepared": False}, counts)
+    counts = {"read": rows, "train": rows, "validation": 0}
+    lineage = {"fixes": [], "prepared": False}
+    return PreparedData(channels, decided.content_type, decided.schema, Facts(), 0, lineage, counts)
 
 
 def _finish(
-    prepared: PreparedData, source: Source, profile: Profile, target: Target, algorithm: Algorithm, folder: str
+    prepared: PreparedData, source: Source, decided: Outline, algorithm: Algorithm, folder: str
 ) -> PreparedData:
-    counts, contract = prepared.counts, algorithm.data
-    if counts["train"] < contract.least_rows:
-        raise Problem(
-            _(
-                "%(title)s needs at least %(least_rows)s rows to learn from, and there are %(counts)s. Add rows, or "
-                "hold out fewer.",
-                title=algorithm.title,
-                least_rows=contract.least_rows,
-                counts=counts["train"],
-            ),
-            LOCATION,
-        )
+    counts, target = prepared.counts, decided.target
+    check_rows(algorithm, counts["train"])
     prepared.facts = Facts(
         target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0
     )
-    rows = {f["uri"]: f["rows"] for f in profile.files}
+    rows = {f["uri"]: f["rows"] for f in decided.profile.files}
     prepared.lineage |= {
         "objects": [
             {"uri": source.name(o), "etag": o.etag, "size": o.size, "rows": rows.get(source.name(o), 0)}
@@ -181,56 +139,3 @@ def _finish(
     }
     put_json(source.store, f"{folder}/schema.json", prepared.schema)
     return prepared
-
-
-def _check_width(schema: Mapping[str, Any], algorithm: Algorithm) -> None:
-    width, most = len(schema["features"]), algorithm.data.most_features
-    if not width:
-        raise Problem(_("No column is left to learn from. Take back in one that was left out."), LOCATION)
-    if most and width > most:
-        wide = max((c for c in schema["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
-        raise Problem(
-            _(
-                "%(title)s takes at most %(most)s numbers a row, and this table has %(width)s. Leave out columns, "
-                "first %(wide)s (%(n)s).",
-                title=algorithm.title,
-                most=f"{most:,}",
-                width=f"{width:,}",
-                wide=wide["name"],
-                n=len(wide["features"]),
-            ),
-            LOCATION,
-        )
-
-
-def _is_ready(
-    source: Source,
-    inspection: Inspection,
-    profile: Profile,
-    schema: Mapping[str, Any],
-    recipe: Recipe,
-    algorithm: Algorithm,
-) -> bool:
-    """True if the algorithm can read the file unchanged, so that no copy is written."""
-    contract, classes = algorithm.data, schema["classes"]
-    plain = (
-        profile.plain and inspection.format == "csv" and inspection.delimiter == "," and inspection.encoding == "utf-8"
-    )
-    shape = (
-        not inspection.has_header
-        and not inspection.compression
-        and source.whole_prefix
-        and "csv" in contract.content_type
-    )
-    first = not contract.label or inspection.columns[0].name == profile.target
-    numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
-    whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
-    target = profile.column(profile.target)
-    labelled = not contract.label or (target is not None and not target.missing)
-    numbered = not contract.label or classes == [str(i) for i in range(len(classes))]
-    missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
-    unchanged = not any("shift" in c or c["role"] == "excluded" for c in schema["columns"])
-    no_holdout = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
-    no_holdout = no_holdout or not contract.validation
-    no_duplicates = recipe.duplicates == "keep" or not profile.duplicates
-    return all((plain, shape, first, numbers, whole, labelled, numbered, missing, unchanged, no_holdout, no_duplicates))

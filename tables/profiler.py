@@ -10,12 +10,12 @@ import polars as pl
 from common.messages import _
 from tables import leaks, parse_polars
 from tables.blocks import Block
-from tables.column_stats import TableStats
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
+from tables.table_stats import TableStats
 
 BINS = 10
 SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tables import blocks
+from tables.block_stream import stream_blocks
 from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
@@ -39,7 +40,7 @@ def scan(
     inspection = inspection or inspect_source(source, recipe)
     total = source.size + (validation.size if validation else 0)
     profile, duplicates = build_profile(
-        _stepping(blocks.stream_blocks(source, inspection), progress, 0, total),
+        _stepping(stream_blocks(source, inspection), progress, 0, total),
         inspection,
         recipe,
         source.size,
@@ -78,6 +79,6 @@ def _count_shared(
     if not set(names) <= {column.name for column in other.columns}:
         return 0
     shared_rows = 0
-    for block in _stepping(blocks.stream_blocks(validation, other, names), progress, before, total):
+    for block in _stepping(stream_blocks(validation, other, names), progress, before, total):
         shared_rows += duplicates.count_shared(block.frame.select(names).hash_rows().to_numpy())
     return shared_rows

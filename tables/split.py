@@ -7,6 +7,11 @@ import numpy as np
 MAX_EXACT = 5_000_000  # rows of one class; above, each row is drawn independently
 
 
+def held_out_rows(rows: int, share: float) -> int:
+    """Rows held out of a class of `rows`: its share, but at least one row is left for training."""
+    return max(0, min(round(rows * share), rows - 1))
+
+
 class StratifiedSplit:
     """Masks for consecutive batches; the same seed and counts hold out the same rows."""
 
@@ -23,7 +28,7 @@ class StratifiedSplit:
                 # Seeded by the class's size, not its number: relabelling classes does not change the rows.
                 rng = np.random.default_rng([seed, rows, sizes[rows]])
                 held_out = np.zeros(rows, dtype=bool)
-                held_out[rng.permutation(rows)[: min(round(rows * share), rows - 1)]] = True
+                held_out[rng.permutation(rows)[: held_out_rows(rows, share)]] = True
                 self._drawn[label] = held_out
 
     def mask(self, classes: np.ndarray) -> np.ndarray:

@@ -4,14 +4,13 @@ The programs are those of SAGEWRIGHT_CLIENTS (default: ../shared/clients beside 
 Sagewright's `exports`, or a temporary one's, in an environment of their own that has nothing of ours.
 """
 
-import json
 import os
 import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from console.environment import data_folder
+from sagewright.state import running_stack
 from tests.stack import ROOT, Stack
 
 CLIENTS = ROOT / ".clients" / "bin"
@@ -48,12 +47,8 @@ def _run(folder: Path, name: str, exports: dict[str, str]) -> bool:
 
 def _running_exports() -> dict[str, str]:
     """The AWS_ variables of the Sagewright on the usual data folder; {} when none runs."""
-    try:
-        stack = json.loads((data_folder() / "run" / "stack.json").read_text())
-        os.kill(stack["pid"], 0)
-    except (OSError, ValueError):
-        return {}
-    return dict(line.removeprefix("export ").split("=", 1) for line in stack["exports"]) if stack["ready"] else {}
+    stack = running_stack()
+    return dict(line.removeprefix("export ").split("=", 1) for line in stack["exports"]) if stack.get("ready") else {}
 
 
 if __name__ == "__main__":

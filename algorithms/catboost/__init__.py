@@ -7,7 +7,7 @@ from algorithms.catboost.metrics import METRICS, TASKS
 from algorithms.catboost.rules import RULES
 from algorithms.catboost.suggest import suggest
 from algorithms.contract import DataContract
-from algorithms.jumpstart.accounts import ACCOUNTS
+from algorithms.jumpstart.registries import ACCOUNTS
 from algorithms.spec import Algorithm, ChannelSpec, Images
 
 _TRAINING = ("text/csv", "application/x-parquet")

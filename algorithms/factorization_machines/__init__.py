@@ -1,9 +1,9 @@
 """Factorization Machines as the catalogue declares them: AWS's factorization-machines:1 image (developer guide)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
 from algorithms.amazon.log_lines import EPOCH_LOG
 from algorithms.amazon.metrics import PROGRESS, each_epoch, loss, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.factorization_machines.hyperparameters import HYPERPARAMETERS
 from algorithms.factorization_machines.settle import memory, seconds, settle, task_of
 from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
@@ -21,7 +21,7 @@ ALGORITHM = Algorithm(
         '<path class="g2" d="M20 8v.01M26 14v.01M20 14v.01"/>'
     ),
     hyperparameters=HYPERPARAMETERS,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, (_RECORDIO,), ("File", "Pipe")),
         ChannelSpec("test", "Rows held back to score the finished model on.", False, (_RECORDIO,), ("File", "Pipe")),

@@ -1,9 +1,9 @@
 """k-means as the catalogue declares it: Amazon's first-party kmeans:1 image (developer guide, "K-Means Algorithm")."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
 from algorithms.amazon.log_lines import EPOCH_LOG
 from algorithms.amazon.metrics import PROGRESS, each_epoch, loss
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.kmeans.hyperparameters import HYPERPARAMETERS
 from algorithms.kmeans.settle import memory, seconds, settle
 from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
@@ -43,7 +43,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"epochs": "10", "init_method": "kmeans++", "local_lloyd_num_trials": "100"},
     },
     settle=settle,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

@@ -1,9 +1,9 @@
 """k-nearest neighbours as the catalogue declares it: AWS's knn:1 image (docs/containers.md)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
 from algorithms.amazon.log_lines import LOG
 from algorithms.amazon.metrics import loss, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.knn.hyperparameters import HYPERPARAMETERS
 from algorithms.knn.settle import RULES, memory, seconds, settle, task_of
 from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
@@ -23,7 +23,7 @@ ALGORITHM = Algorithm(
     ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     channels=(
         ChannelSpec("train", "The rows to remember.", True, _TRAINING, ("File", "Pipe")),
         ChannelSpec("test", "Rows held back to judge it on.", False, _TRAINING, ("File", "Pipe")),

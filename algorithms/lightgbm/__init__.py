@@ -1,7 +1,7 @@
 """LightGBM as the catalogue declares it: AWS's JumpStart built-in algorithm (docs/containers.md, README.md)."""
 
 from algorithms.contract import DataContract
-from algorithms.jumpstart.accounts import ACCOUNTS
+from algorithms.jumpstart.registries import ACCOUNTS
 from algorithms.lightgbm.estimate import memory, seconds
 from algorithms.lightgbm.hyperparameters import HYPERPARAMETERS
 from algorithms.lightgbm.log_lines import LOG

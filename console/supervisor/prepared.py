@@ -1,14 +1,16 @@
 """Whether there is anything to prepare before the processes start, answered without loading Django."""
 
 import hashlib
-import os
 import sqlite3
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from console.environment import ROOT
 from console.supervisor.stack import Stack
+from sagewright import environment as env
+from sagewright.application import ROOT
 
+WITH_STATIC_FILES = ("django", "django-htmx")  # what collectstatic takes files from beside `static/`
 APPS = (
     "models_app",
     "engine",
@@ -25,7 +27,7 @@ def database_is_ready(stack: Stack) -> bool:
     Only the embedded database is looked at; for another we always prepare, which finds nothing to do.
     """
     file = stack.folder.data / "sagewright.sqlite3"
-    if os.environ.get("SAGEWRIGHT_DATABASE_URL") or not file.exists():
+    if env.given("DATABASE_URL") or not file.exists():
         return False
     connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)
     try:
@@ -46,13 +48,12 @@ def static_mark(stack: Stack) -> Path:
 
 
 def static_digest() -> str:
-    """What the collected files depend on: ours by size and time, those of packages by the lock."""
+    """What the collected files depend on: our own by content, those of packages by the packages' versions."""
     digest = hashlib.sha256()
-    for file in sorted((ROOT / "static").rglob("*")):
-        stat = file.stat()
-        digest.update(f"{file.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    lock = ROOT / "requirements.lock"
-    digest.update(lock.read_bytes() if lock.exists() else b"")
+    for file in sorted(file for file in (ROOT / "static").rglob("*") if file.is_file()):
+        digest.update(f"{file.relative_to(ROOT)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    for package in WITH_STATIC_FILES:
+        digest.update(f"{package} {metadata.version(package)}\n".encode())
     return digest.hexdigest()
 
 

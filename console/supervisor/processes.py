@@ -1,17 +1,17 @@
 """The table of processes: each one's command, what it waits for and how it says that it is ready."""
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.environment import ROOT
 from console.supervisor import parts, probes
 from console.supervisor.addresses import HOST
 from console.supervisor.probes import Probe
 from console.supervisor.stack import Stack
+from sagewright import environment as env
+from sagewright.application import ROOT
 
 STOPPING = (("web", "live", "beat", "worker", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 
@@ -85,11 +85,11 @@ def _live(stack: Stack) -> Process:
 
 
 def _worker(stack: Stack) -> Process:
-    return _celery(stack, "worker", *_pool("console", "WORKER", 3), queue="console")
+    return _celery(stack, "worker", *_pool("console", "WORKER"), queue="console")
 
 
 def _trainer(stack: Stack) -> Process:
-    process = _celery(stack, "trainer", *_pool("training", "TRAINER", 2), queue="training")
+    process = _celery(stack, "trainer", *_pool("training", "TRAINER"), queue="training")
     process.environment["SAGEWRIGHT_TASKS"] = "engine"  # the console's would cost it a second and 60 MB
     return process
 
@@ -109,9 +109,9 @@ def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queu
     return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file)
 
 
-def _pool(queue: str, name: str, concurrency: int) -> list[str]:
+def _pool(queue: str, name: str) -> list[str]:
     """A prefork worker of `queue` that takes one task a child and talks to no other worker."""
-    count = os.environ.get(f"SAGEWRIGHT_{name}_CONCURRENCY") or str(concurrency)
+    count = env.text(f"{name}_CONCURRENCY")
     return [
         *("worker", "-Q", queue, "-n", f"{queue}@%h", "-P", "prefork", "-c", count, "-O", "fair"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
@@ -119,12 +119,12 @@ def _pool(queue: str, name: str, concurrency: int) -> list[str]:
 
 
 def _gunicorn(application: str, port: int, name: str) -> list[str]:
-    """One process of eight threads unless SAGEWRIGHT_<NAME>_WORKERS and _THREADS say otherwise."""
+    """Gunicorn with the processes and threads of SAGEWRIGHT_<NAME>_WORKERS and _THREADS."""
     beats = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()  # noqa: S108 (gunicorn's own private files)
     return [
         *(sys.executable, "-m", "gunicorn", application, "--bind", f"{HOST}:{port}", "--worker-class", "gthread"),
-        *("--workers", os.environ.get(f"SAGEWRIGHT_{name}_WORKERS") or "1"),
-        *("--threads", os.environ.get(f"SAGEWRIGHT_{name}_THREADS") or "8"),
+        *("--workers", env.text(f"{name}_WORKERS")),
+        *("--threads", env.text(f"{name}_THREADS")),
         *("--graceful-timeout", "3", "--timeout", "120", "--log-level", "warning", "--no-control-socket"),
         *("--worker-tmp-dir", beats),
     ]

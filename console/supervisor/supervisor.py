@@ -9,7 +9,6 @@ import tempfile
 import time
 
 from common.process_group import signal_group
-from console.environment import ROOT
 from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
 from console.supervisor.folder import write_private
@@ -18,6 +17,7 @@ from console.supervisor.processes import STOPPING, Process, build
 from console.supervisor.refusal import Refusal
 from console.supervisor.stack import Stack
 from console.supervisor.welcome import welcome
+from sagewright.application import ROOT
 
 OURS = ("SAGEWRIGHT_", "AWS_", "DJANGO_")
 LAST_GRACE = 5.0  # seconds to collect what the processes themselves left behind

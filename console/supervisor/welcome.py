@@ -1,6 +1,7 @@
 """What a person reads once every process answers."""
 
 from console.supervisor.stack import Stack
+from sagewright.application import command_line
 
 
 def welcome(stack: Stack, first_user: str, seconds: float) -> list[str]:
@@ -15,8 +16,8 @@ def welcome(stack: Stack, first_user: str, seconds: float) -> list[str]:
             "  This console works on Amazon SageMaker (SAGEWRIGHT_BACKEND=aws): what it starts is billed by AWS.",
         ]
     elif "gateway" in stack.wanted and first_user:
-        lines += ["", "  For AWS clients (shown this once; `python3 run exports` prints it again):"]
+        lines += ["", f"  For AWS clients (shown this once; `{command_line('exports')}` prints it again):"]
         lines += [f"    {line}" for line in stack.exports()]
     elif "gateway" in stack.wanted:
-        lines += ["", '  For AWS clients: eval "$(python3 run exports)"']
+        lines += ["", f'  For AWS clients: eval "$({command_line("exports")})"']
     return [*lines, "  Ctrl-C stops everything.", ""]

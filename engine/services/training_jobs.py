@@ -6,8 +6,8 @@ from django.utils.timezone import now
 from engine.models import TrainingJob
 from engine.services import resources, validation
 from engine.services.training_responses import describe, summarize
-from engine.training.claims import TRAINING
-from engine.training.timeline import entered
+from engine.training.transitions import add_transition
+from engine.training.work import TRAINING
 from engine.wire.call import Call
 from engine.wire.errors import ResourceInUse, ValidationException
 from engine.wire.paging import paginate
@@ -40,7 +40,7 @@ class TrainingJobs:
         resources.check_name_free(TrainingJob, call, name, conflict)
         _check(request, call.region)
         created = now()
-        steps = entered([], "Starting", created, created)
+        steps = add_transition([], "Starting", created, created)
         with transaction.atomic():
             job = resources.create(
                 TrainingJob, call, name, request, conflict, created=created, modified=created, transitions=steps
@@ -66,7 +66,7 @@ class TrainingJobs:
                 return {}
             if job.status not in RUNNING:
                 raise ValidationException(IN_STATUS.format(job.status))
-            steps, at = entered(job.transitions, "Stopping", now(), job.created), now()
+            steps, at = add_transition(job.transitions, "Stopping", now(), job.created), now()
             job.move_to(job.Status.STOPPING, secondary_status="Stopping", transitions=steps, modified=at)
             TRAINING.enqueue(job.pk)
         return {}

@@ -29,6 +29,8 @@ def run(model_dir: Path, algorithm: str, environment: dict[str, str], seconds: f
     """Check the model in a new process with a clean environment, for at most `seconds`. Never raises for the model."""
     command = [sys.executable, "-m", "engine.serving.health_check", str(model_dir), algorithm]
     clean = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+    if "PYTHONPATH" in os.environ:  # where an installed algorithm may be
+        clean["PYTHONPATH"] = os.environ["PYTHONPATH"]
     try:
         process = subprocess.run(
             command, cwd=ROOT, env=clean, input=json.dumps(environment).encode(), capture_output=True, timeout=seconds

@@ -7,8 +7,8 @@ from celery.signals import celeryd_after_setup, worker_process_init
 
 from common.db.queue import queue_of
 from common.process_group import die_with_parent
-from engine.training import child, folder, shutdown
-from engine.training.claims import TRAINING
+from engine.jobs import child, folder, shutdown
+from engine.training.work import TRAINING
 
 _is_trainer = False
 
@@ -20,7 +20,7 @@ def run(job_pk: int) -> None:
     Acknowledged late, not for safety (the row is the truth, and a lost or repeated message changes nothing) but for
     fairness: a worker then holds back no message that an idle one could take.
     """
-    if shutdown.asked():
+    if shutdown.requested():
         TRAINING.send(job_pk)
         return
     TRAINING.perform(job_pk)

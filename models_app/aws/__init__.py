@@ -8,7 +8,6 @@ Problem
 """
 
 import os
-import tomllib
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
@@ -69,8 +68,8 @@ def client(service: str, *, streamed: bool = False):
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if settings.BACKEND == "engine" and not endpoint:
         raise Unavailable(
-            "There is no engine to ask: AWS_ENDPOINT_URL is not set. Start with `make run`, or choose Amazon's own "
-            "SageMaker with SAGEWRIGHT_BACKEND=aws."
+            f"There is no engine to ask: AWS_ENDPOINT_URL is not set. Start with `{settings.START_COMMAND}`, or choose "
+            "Amazon's own SageMaker with SAGEWRIGHT_BACKEND=aws."
         )
     with _making:
         return _client(service, endpoint, os.environ.get("AWS_ACCESS_KEY_ID", ""), settings.REGION, streamed)
@@ -89,7 +88,7 @@ def _client(service: str, endpoint: str, access_key: str, region: str, streamed:
         read_timeout=30,
         retries=retries,
         max_pool_connections=25,
-        user_agent_extra=f"sagewright/{version()}",
+        user_agent_extra=f"sagewright/{settings.VERSION}",
         s3=s3,
         # A checksum would have to be known before the body; whoever streams compares the ETag instead.
         request_checksum_calculation="when_required" if streamed else None,
@@ -105,12 +104,6 @@ def _wait_for_turn(model, **_) -> None:
         quota.take(model.name)
     except quota.Busy:
         raise Unavailable(f"Too many {model.name} calls at once. It is tried again shortly.") from None
-
-
-@lru_cache(maxsize=1)
-def version() -> str:
-    """Sagewright's own version."""
-    return tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 
 from common.messages import _
+from jobs import instances
 from models_app import aws
-from models_app.aws import prices
 from preflight.account import AccountQueryError, Usage
 from preflight.aws_account import AwsAccount
 
@@ -38,7 +38,7 @@ class ConsoleAccount(AwsAccount):
         return self._budget
 
     def cost(self, instance_type: str, seconds: float, count: int) -> float:
-        price = prices.cost(instance_type, seconds, count, free=settings.BACKEND == "engine")
+        price = instances.cost(instance_type, seconds, count, free=settings.BACKEND == "engine")
         if price is None:
             raise AccountQueryError(_("The price of %(type)s is not in the table.", type=instance_type))
         return price

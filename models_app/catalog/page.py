@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from models_app.aws import prices
+from common import amounts
+from jobs import instances
 from models_app.text import formats
 from models_app.training.page import best_note, metric_title
 
@@ -25,21 +26,21 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
     held = schema.get("validation_rows")
     held_of = of % {"count": f"{schema['rows']:,}"} if held is not None and "rows" in schema else ""
     if job.is_final:
-        time = (_("Training time"), formats.duration(job.seconds), job.instance_type)
+        time = (_("Training time"), amounts.duration(job.seconds), job.instance_type)
     else:
-        time = (_("Time left"), formats.duration(job.eta_seconds), job.instance_type)
+        time = (_("Time left"), amounts.duration(job.eta_seconds), job.instance_type)
     return [
         best,
         _going(job, schema),
         time,
-        (_("Cost"), formats.money(job.cost), _("On this machine") if settings.BACKEND == "engine" else _("So far")),
+        (_("Cost"), amounts.money(job.cost), _("On this machine") if settings.BACKEND == "engine" else _("So far")),
         (_("Held-out rows"), "-" if held is None else f"{held:,}", held_of),
     ]
 
 
 def day_price(instance_type: str) -> float | None:
     """What AWS charges a day to keep an endpoint on `instance_type`, in US dollars; None when it is not known."""
-    return prices.cost(instance_type, DAY)
+    return instances.cost(instance_type, DAY)
 
 
 def _going(job, schema: dict) -> tuple[str, str, str]:

@@ -7,20 +7,21 @@ import algorithms
 import preflight
 from common.messages import _
 from jobs import JobSpec
+from jobs.limits import max_runtime
 from models_app import aws
-from models_app.aws import names, s3_store
+from models_app.aws import job_spec, names, s3_store
 from models_app.aws.account import ConsoleAccount
 from models_app.aws.account_cache import CachedAccount
-from models_app.create import cost_limit, job_spec
 from models_app.data import scans
-from models_app.models import Endpoint, Model
+from models_app.endpoints.naming import require_free_name
+from models_app.models import Model
 from models_app.problems import Problem
 from models_app.work import read_slots
 from preflight import Finding, JobData, Report
 from tables import Inspection
 from tables.profile import Profile
 
-OURS = ("name", "endpoint_name")  # asked here, for the console's own names are taken too
+NAME_FIELDS = ("name", "endpoint_name")  # checked here, since the console's own names are taken too
 
 
 def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
@@ -44,12 +45,12 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     _collect(problems, _as_looked_at, spec)
     found = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
     if known:
-        said = [one for one in report(spec, found).findings if one.level == "err" and one.field not in OURS]
+        said = [one for one in report(spec, found).findings if one.level == "err" and one.field not in NAME_FIELDS]
         problems += [as_problem(one) for one in said]
     _collect(problems, instance_type, spec.instance_type)
-    _collect(problems, cost_limit.check, spec)
+    _collect(problems, max_runtime, spec)
     if spec.deploy_when_done:
-        _collect(problems, endpoint_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
+        _collect(problems, require_free_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
     return problems, found
 
 
@@ -129,35 +130,3 @@ def model_name(name: str) -> None:
             ),
             "name",
         )
-
-
-def endpoint_name(name: str, typed: bool = True) -> None:
-    """Raises Problem(field="endpoint_name") unless an endpoint may be called `name`. Asks SageMaker too.
-
-    A name that was not `typed` but taken over from the model is not complained about twice.
-    """
-    if not names.is_valid(name):
-        if typed:
-            raise Problem(names.rule(_("An endpoint name"), "churn-live"), "endpoint_name")
-        return
-    if _endpoint_exists(name):
-        free = names.suggest(name, lambda n: Endpoint.objects.filter(name=n).exists())
-        raise Problem(
-            _(
-                "Endpoint name %(name)s already exists. Enter a different name, for example %(free)s.",
-                name=name,
-                free=free,
-            ),
-            "endpoint_name",
-        )
-
-
-def _endpoint_exists(name: str) -> bool:
-    if Endpoint.objects.filter(name=name).exists():
-        return True
-    try:
-        with aws.plain_errors():
-            aws.client("sagemaker").describe_endpoint(EndpointName=name)
-    except aws.NotFound:
-        return False
-    return True

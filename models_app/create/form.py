@@ -1,4 +1,4 @@
-"""The Create model form: from a query, an earlier model or a POST to a JobSpec, with every problem at its field."""
+"""The Create model form: reads a query, an earlier model or a POST, and names every problem at its field."""
 
 import json
 import uuid
@@ -12,50 +12,57 @@ from django.utils.translation import gettext as _
 import algorithms
 from common.s3_uri import split_s3_uri
 from jobs import JobSpec
+from jobs.hyperparameters import changed, preset_name, preset_values
+from jobs.instances import BY_NAME, DEFAULT, Instance
+from jobs.spec import OPTIONS
+from models_app.aws import job_spec
 from models_app.create import hyperparameters, options, recipe_form
 from models_app.create.algorithm_choices import grouped
-from models_app.create.instances import BY_NAME, USUAL, Instance
 from models_app.problems import Problem
+from preflight import InvalidFix, apply_fix
 from tables import Recipe
 
 
 class CreateForm(options.OptionFields):
-    """Reads types only; whether a name is free or a column exists is for `actions.models.check`."""
+    """Reads types only; whether a name is free or a column exists is for `catalog.actions.check`."""
 
     intent = forms.UUIDField(required=False)
-    name = forms.CharField(required=False, empty_value="")
-    algorithm = forms.CharField(required=False)
-    data_uri = forms.CharField(required=False)
     target = forms.CharField(required=False, strip=False)
+    origin = forms.CharField(required=False)  # the name of the model this form was filled from
 
     headers, delimiters, encodings = recipe_form.HEADERS, recipe_form.DELIMITERS, recipe_form.ENCODINGS
     raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
     validations = recipe_form.VALIDATION
 
-    def __init__(self, data=None, initial=None, given: dict[str, str] | None = None, how: Recipe | None = None):
-        """`given` are the hyperparameters to start with, `how` the recipe; a POST brings its own of both."""
+    def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):
+        """`values` are the hyperparameters to start with; a POST brings its own of both."""
         self.upload_problem: Problem | None = None
-        self.said_of_recipe: list[Problem] = []
-        self.noted: dict[str, list[str]] = {}
+        self.recipe_problems: list[Problem] = []
+        self.notes: dict[str, list[str]] = {}
         self.find = data.get("find", "") if data is not None else ""  # which columns are being looked at
         if data is not None:
-            self.recipe, self.said_of_recipe = recipe_form.read(data)
+            self.recipe, self.recipe_problems = recipe_form.read(data)
         else:
-            self.recipe = recipe_form.sane((how or Recipe()).as_json())
+            self.recipe = recipe_form.valid((recipe or Recipe()).as_json())
             initial = {"target": self.recipe.target} | (initial or {})
             self.recipe.target = initial["target"]
         super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": algorithms.DEFAULT} | (initial or {}))
         if data is not None:
-            given = hyperparameters.given(data)
-        elif given is None:
-            given = hyperparameters.start(self.chosen)
-        self.given = given
+            values = hyperparameters.posted(data)
+        elif values is None:
+            values = preset_values(self.chosen)
+        self.values = values
+
+    @classmethod
+    def from_spec(cls, spec: JobSpec, origin: str = "") -> "CreateForm":
+        """Filled with `spec`, which is that of the model `origin`."""
+        initial = options.of_spec(spec) | {"target": spec.recipe.target, "origin": origin}
+        return cls(initial=initial, values=dict(spec.hyperparameters), recipe=spec.recipe)
 
     @classmethod
     def from_model(cls, model) -> "CreateForm":
-        """Filled with what `model` was made of; the name stays empty, since names are unique."""
-        initial = {name: getattr(model, name) for name in ("algorithm", "data_uri", "target")} | options.of(model)
-        return cls(initial=initial, given=dict(model.hyperparameters), how=model.how)
+        """Filled with what `model` was made of; the names stay empty, since they are unique."""
+        return cls.from_spec(job_spec.of_model(model).but(name="", endpoint_name=""), model.name)
 
     @property
     def chosen(self):
@@ -80,7 +87,7 @@ class CreateForm(options.OptionFields):
     @property
     def reads_wrong(self) -> bool:
         """Something under "How the file is read" is wrong or out of the ordinary, so it must be in sight."""
-        return self.is_raw or any(name in self.said for name in recipe_form.READING)
+        return self.is_raw or any(name in self.messages for name in recipe_form.READING)
 
     @property
     def header_value(self) -> str:
@@ -113,13 +120,13 @@ class CreateForm(options.OptionFields):
     @property
     def presets(self) -> list[tuple[str, bool]]:
         """(name, is it what the form holds) of every preset."""
-        now = hyperparameters.preset(self.chosen, self.given)
+        now = preset_name(self.chosen, self.values)
         return [(name, name == now) for name in self.chosen.presets]
 
     @property
-    def said(self) -> dict[str, list[str]]:
-        """{field: what is wrong with it}; what was noted on the way while nothing was sent."""
-        return self._messages() if self.is_bound else self.noted
+    def messages(self) -> dict[str, list[str]]:
+        """{field: what is wrong with it}: the notes while nothing was sent."""
+        return self._errors_by_field() if self.is_bound else self.notes
 
     @property
     def has_advanced(self) -> bool:
@@ -134,7 +141,7 @@ class CreateForm(options.OptionFields):
 
     @property
     def instance(self) -> Instance:
-        return BY_NAME.get(self["instance_type"].value()) or USUAL
+        return BY_NAME.get(self["instance_type"].value()) or DEFAULT
 
     @property
     def upload_prefix(self) -> str:
@@ -147,57 +154,65 @@ class CreateForm(options.OptionFields):
 
     @property
     def rows(self) -> dict[str, list[hyperparameters.Row]]:
-        return hyperparameters.rows(self.chosen, self.given, self.said)
+        return hyperparameters.rows(self.chosen, self.values, self.messages)
 
-    def _messages(self) -> dict[str, list[str]]:
+    def _errors_by_field(self) -> dict[str, list[str]]:
         return {field: [str(message) for message in messages] for field, messages in self.errors.items()}
 
     def spec(self) -> JobSpec:
         """The job as far as the form can be read; a field that cannot be read has its initial value."""
-        # A copy is read, so that what is said of this form already stays said.
-        answers = {name: self[name].value() for name in self.base_fields}
-        copy = CreateForm({name: value for name, value in answers.items() if value is not None})
+        # A copy is read, so that the errors of this form stay as they are.
+        typed = {name: self[name].value() for name in self.base_fields}
+        copy = CreateForm({name: value for name, value in typed.items() if value is not None})
         copy.full_clean()
-        read = {name: field.initial for name, field in self.base_fields.items() if field.initial is not None}
-        read |= copy.cleaned_data
         return JobSpec(
-            name=read["name"].strip(),
-            algorithm=read["algorithm"],
-            data_uri=read["data_uri"].strip(),
-            recipe=recipe_form.sane(self.recipe.as_json()),
-            hyperparameters=hyperparameters.changed(self.chosen, self.given),
-            **options.read(read),
+            recipe=recipe_form.valid(self.recipe.as_json()),
+            hyperparameters=changed(self.chosen, self.values),
+            **options.read(copy.cleaned_data),
         )
 
-    def unchecked(self, **changed) -> "CreateForm":
-        """The same answers, some of them `changed`, without saying what is wrong with them yet."""
-        answers = {name: self[name].value() for name in self.base_fields} | changed
-        made = CreateForm(
-            initial={name: value for name, value in answers.items() if value is not None},
-            given=self.given,
-            how=self.recipe,
+    def unbound(self, **changes) -> "CreateForm":
+        """The same answers, some of them changed, without errors."""
+        typed = {name: self[name].value() for name in self.base_fields} | changes
+        form = CreateForm(
+            initial={name: value for name, value in typed.items() if value is not None},
+            values=self.values,
+            recipe=self.recipe,
         )
-        made.find = self.find
-        return made
+        form.find = self.find
+        return form
 
-    def having(self, changes: Mapping[str, Any], undo: bool = False) -> "CreateForm":
-        """The same answers with a fix's `changes` put in, or taken back."""
-        given = dict(self.given)
-        for key, value in changes.items():
-            if key.startswith(hyperparameters.PREFIX):
-                given[key.removeprefix(hyperparameters.PREFIX)] = "" if undo or value is None else str(value)
-        fields = {k: "" if undo or v is None else v for k, v in changes.items() if k in self.base_fields}
-        how = recipe_form.changed(self.recipe, changes, undo)
-        made = self.unchecked(**({"target": how.target} | fields))
-        made.given = given
-        made.recipe = how
-        how.target = made.initial["target"]
-        return made
+    def with_fix(self, changes: Mapping[str, Any]) -> "CreateForm":
+        """The same answers with a fix's `changes`; text that the fix does not concern stays as it was typed.
+
+        The changes come from the browser, so those that fit no job change nothing.
+        """
+        before = self.spec().but(algorithm=self.chosen.name)
+        try:
+            after = apply_fix(before, changes)
+        except InvalidFix:
+            return self
+        names = [option.name for option in OPTIONS if option.name in self.base_fields]
+        fields = {n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)}
+        form = self.unbound(**fields, target=after.recipe.target)
+        form.recipe = after.recipe
+        if after.algorithm != before.algorithm:
+            form.values = after.hyperparameters
+        else:
+            was, now = before.hyperparameters, after.hyperparameters
+            form.values = self.values | {n: now.get(n, "") for n in {**was, **now} if was.get(n) != now.get(n)}
+        return form
 
     def note(self, problems) -> None:
-        """Say `problems` at their fields while the form is being filled in."""
+        """Show `problems` at their fields while the form is being filled in."""
         for problem in problems:
-            self.noted.setdefault(problem.field, []).append(str(problem))
+            self.notes.setdefault(problem.field, []).append(str(problem))
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What keeps a form that was sent from being read as it was meant."""
+        errors = [Problem(m, field) for field, messages in self._errors_by_field().items() for m in messages]
+        return errors + self.recipe_problems
 
     def add_problems(self, problems) -> None:
         """Put each of `problems` at its field; those of unknown hyperparameters get a row of their own."""
@@ -231,9 +246,9 @@ class CreateForm(options.OptionFields):
             "seed": _("Seed"),
         } | options.labels()
         order = [*labels]
-        found = []
-        for field, messages in self._messages().items():
+        entries = []
+        for field, messages in self._errors_by_field().items():
             label = labels.get(field) or field.removeprefix(hyperparameters.PREFIX).replace("__all__", "")
-            place = order.index(field) if field in order else len(order)
-            found += [(place, "" if field == "__all__" else field, label, message) for message in messages]
-        return [entry[1:] for entry in sorted(found, key=lambda entry: entry[0])]
+            position = order.index(field) if field in order else len(order)
+            entries += [(position, "" if field == "__all__" else field, label, message) for message in messages]
+        return [entry[1:] for entry in sorted(entries, key=lambda entry: entry[0])]

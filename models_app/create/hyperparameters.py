@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from algorithms.parameters import Hyperparameter, Refused
+from algorithms.parameters import Hyperparameter
+from jobs.hyperparameters import is_default
+from jobs.link import HYPERPARAMETER as PREFIX
 
-PREFIX = "hp-"  # a field is called hp-<name>
 HUGE = 2**31 - 1  # bounds beyond this say no more than "a whole number"
-PRESET = "Balanced"  # what a new form starts with
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Row:
     @property
     def is_changed(self) -> bool:
         """It says something else than leaving it out would; what must be given has nothing to differ from."""
-        return bool(self.value) and self.can_reset and not same(self.spec, self.value)
+        return bool(self.value) and self.can_reset and not is_default(self.spec, self.value)
 
     @property
     def can_reset(self) -> bool:
@@ -89,79 +89,41 @@ class Row:
         return self.spec.describe_range()
 
 
-def same(spec: Hyperparameter, text: str) -> bool:
-    """Does `text` say what leaving the setting out says?"""
-    if spec.name == "objective":  # left out, it follows from the target, not from the container's default
-        return False
-    try:
-        return spec.default is not None and spec.parse(text) == spec.default
-    except Refused:
-        return False
-
-
-def given(data: Mapping[str, str]) -> dict[str, str]:
+def posted(data: Mapping[str, str]) -> dict[str, str]:
     """{name: text} of the controls in `data`, a POST or a query."""
     return {name.removeprefix(PREFIX): data[name] for name in data if name.startswith(PREFIX)}
 
 
-def start(algorithm) -> dict[str, str]:
-    """What a new form starts with: the balanced preset."""
-    return dict(algorithm.presets.get(PRESET, {}))
-
-
-def rows(algorithm, given: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
+def rows(algorithm, values: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
     """{"basic": rows, "advanced": rows, "unknown": rows}: what the algorithm declares, and what was given beyond it."""
-    made: dict[str, list[Row]] = {"basic": [], "advanced": [], "unknown": []}
+    groups: dict[str, list[Row]] = {"basic": [], "advanced": [], "unknown": []}
     own = set()
     for spec in algorithm.hyperparameters:
         own.add(spec.name)
         if not spec.internal:
-            value = given.get(spec.name, "")
-            off = _off(algorithm, spec, given)
-            made[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ())), off))
-    for name, value in given.items():
+            value = values.get(spec.name, "")
+            off = _off(algorithm, spec, values)
+            groups[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ())), off))
+    for name, value in values.items():
         if name not in own and value:
             spec = Hyperparameter(
                 name=name, help=_("The algorithm has no such hyperparameter. Clear it to leave it out.")
             )
-            made["unknown"].append(Row(spec, value, tuple(errors.get(PREFIX + name, ()))))
-    return made
+            groups["unknown"].append(Row(spec, value, tuple(errors.get(PREFIX + name, ()))))
+    return groups
 
 
-def _off(algorithm, spec: Hyperparameter, given: Mapping[str, str]) -> str:
+def _off(algorithm, spec: Hyperparameter, values: Mapping[str, str]) -> str:
     """Why `spec` does not matter while another setting stands as it does; "" when it does matter."""
     if not spec.needs:
         return ""
-    other, *values = spec.needs
+    other, *needed = spec.needs
     try:
-        row = Row(algorithm.hyperparameter(other), given.get(other, ""))
+        row = Row(algorithm.hyperparameter(other), values.get(other, ""))
     except KeyError:
         return ""
-    return "" if row.shown in map(str, values) else _only_with(other, values)
+    return "" if row.shown in map(str, needed) else _only_with(other, needed)
 
 
 def _only_with(other: str, values: list[str]) -> str:
     return _("Only matters with %(other)s %(values)s") % {"other": other, "values": ", ".join(map(str, values))}
-
-
-def changed(algorithm, given: Mapping[str, str]) -> dict[str, str]:
-    """What of `given` must be sent: blank and default values are left out, unknown names are kept to be refused."""
-    specs = {spec.name: spec for spec in algorithm.hyperparameters}
-    kept = {name: text.strip() for name, text in given.items() if text.strip()}
-    return {name: text for name, text in kept.items() if name not in specs or not same(specs[name], text)}
-
-
-def preset(algorithm, given: Mapping[str, str]) -> str:
-    """The name of the preset that `given` is; "" when it is none."""
-    own = changed(algorithm, given)
-    return next((name for name, values in algorithm.presets.items() if changed(algorithm, values) == own), "")
-
-
-def carried(before, after, given: Mapping[str, str]) -> dict[str, str]:
-    """What a form for the algorithm `after` starts with when it was `before`: what a person set goes along.
-
-    What `before` started with, or has by default, is nothing a person set; nor is a name `after` does not know.
-    """
-    usual, known = start(before), {spec.name for spec in after.hyperparameters}
-    typed = {n: t for n, t in changed(before, given).items() if n in known and usual.get(n) != t}
-    return start(after) | typed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from preflight import Finding, Fix, Report
 
-OWN = ("name", "algorithm", "target", "instance_type", "max_runtime", "endpoint_name", "cost_limit", "deploy_when_done")
+OWN = ("name", "algorithm", "instance_type", "max_runtime", "endpoint_name", "cost_limit", "deploy_when_done")
 MOST_PRESSES = 3
 SHOWN_OK = 4  # passed checks that are not folded away
 

@@ -19,7 +19,7 @@ from tables.recipe import KINDS, NUMBERS
 
 FIELD = "recipe"
 IN, TYPE, NUMBER = "col-in-", "col-type-", "col-num-"
-MOST_NAMED = 3  # columns left out that are named one by one
+MAX_NAMED = 3  # columns left out that are named one by one
 
 HEADERS = [
     ("", gettext_lazy("As found in the file")),
@@ -93,7 +93,7 @@ def control_of(field: str) -> str:
 
 def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
     """The recipe that `data`, a POST or a query, asks for, and what in it cannot be read."""
-    recipe, problems = parsed(data.get(FIELD, "")), []
+    recipe, problems = parse(data.get(FIELD, "")), []
     if "header" in data:
         recipe.has_header = _HEADER.get(data["header"])
     for name in (*CHOICES, "target", "validation_uri", "time_column"):
@@ -115,36 +115,36 @@ def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
         recipe.validation = "none"
     recipe.validation_uri = recipe.validation_uri.strip()
     _columns(recipe, data)
-    return sane(recipe.as_json()), problems
+    return valid(recipe.as_json()), problems
 
 
 def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
     for key in data:
         if key.startswith(TYPE):
             name = key.removeprefix(TYPE)
-            _put(recipe.types, name, data[key])
-            _put(recipe.numbers, name, data.get(NUMBER + name, ""))
+            _set_or_clear(recipe.types, name, data[key])
+            _set_or_clear(recipe.numbers, name, data.get(NUMBER + name, ""))
             out = IN + name not in data
             recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * out
 
 
-def _put(into: dict[str, str], name: str, value: str) -> None:
+def _set_or_clear(into: dict[str, str], name: str, value: str) -> None:
     if value:
         into[name] = value
     else:
         into.pop(name, None)
 
 
-def parsed(text: str) -> Recipe:
+def parse(text: str) -> Recipe:
     """The recipe of a hidden control; what cannot be read is left out."""
     try:
         given = json.loads(text) if text else {}
     except ValueError:
         given = {}
-    return sane(given if isinstance(given, dict) else {})
+    return valid(given if isinstance(given, dict) else {})
 
 
-def sane(given: Mapping[str, Any]) -> Recipe:
+def valid(given: Mapping[str, Any]) -> Recipe:
     """A recipe of only those values of `given` that a recipe may have, whoever wrote them."""
     plain = Recipe()
     kept: dict[str, Any] = {}
@@ -171,7 +171,7 @@ def sane(given: Mapping[str, Any]) -> Recipe:
     return Recipe(**kept)
 
 
-def fitting(recipe: Recipe, names: list[str]) -> Recipe:
+def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     """`recipe` without what it says of columns that a table of the columns `names` does not have."""
     known, made = set(names), recipe.as_json()
     for name in ("types", "numbers", "bad_cells"):
@@ -180,67 +180,43 @@ def fitting(recipe: Recipe, names: list[str]) -> Recipe:
     for name in ("target", "time_column"):
         if getattr(recipe, name) not in known:
             made.pop(name, None)
-    return sane(made)
+    return valid(made)
 
 
-def applied(recipe: Recipe) -> list[Fix]:
-    """Everything the recipe changes about the table, in words; undoing a `Fix` here takes its `changes` back."""
-    made: list[Fix] = []
+def undo_fixes(recipe: Recipe) -> list[Fix]:
+    """Everything the recipe changes about the table, in words, with the changes that take it back."""
+    fixes: list[Fix] = []
 
-    def say(label, name: str, value: Any) -> None:
-        made.append(Fix(str(label), {f"recipe.{name}": value}))
+    def say(label, name: str, *columns: str) -> None:
+        fixes.append(Fix(str(label), {f"recipe.{name}": dict.fromkeys(columns) or None}))
 
     if recipe.has_header is not None:
-        say(dict(HEADERS)["yes" if recipe.has_header else "no"], "has_header", recipe.has_header)
+        say(dict(HEADERS)["yes" if recipe.has_header else "no"], "has_header")
     if recipe.delimiter:
         words = {_TAB.get(choice, choice): label for choice, label in DELIMITERS}
-        say(_("Cells end at: %(sign)s") % {"sign": words[recipe.delimiter]}, "delimiter", recipe.delimiter)
+        say(_("Cells end at: %(sign)s") % {"sign": words[recipe.delimiter]}, "delimiter")
     if recipe.encoding:
-        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding", recipe.encoding)
+        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding")
     for column, kind in recipe.types.items():
-        say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", {column: kind})
+        say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", column)
     for column, way in recipe.numbers.items():
-        say(_READ_AS[way] % {"column": column}, "numbers", {column: way})
+        say(_READ_AS[way] % {"column": column}, "numbers", column)
     for column, way in recipe.bad_cells.items():
         text = _("%(column)s: rows left out where the cell is no number") if way == "drop" else None
         text = text or _("%(column)s: cells that are no number count as missing")
-        say(text % {"column": column}, "bad_cells", {column: way})
-    if 0 < len(recipe.excluded) <= MOST_NAMED:
+        say(text % {"column": column}, "bad_cells", column)
+    if 0 < len(recipe.excluded) <= MAX_NAMED:
         for column in recipe.excluded:
-            say(_("%(column)s left out") % {"column": column}, "excluded", [column])
+            say(_("%(column)s left out") % {"column": column}, "excluded", column)
     elif recipe.excluded:
         n = len(recipe.excluded)
-        say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded", recipe.excluded)
+        say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
     if recipe.ragged == "drop":
-        say(_("Rows of another width are left out"), "ragged", "drop")
+        say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":
-        say(_("A row without a label stops the work"), "unlabelled", "refuse")
+        say(_("A row without a label stops the work"), "unlabelled")
     if recipe.duplicates == "drop":
-        say(_("Repeated rows are left out"), "duplicates", "drop")
+        say(_("Repeated rows are left out"), "duplicates")
     if not recipe.prepare:
-        say(_("The file goes to the algorithm exactly as it is"), "prepare", False)
-    return made
-
-
-def changed(recipe: Recipe, changes: Mapping[str, Any], undo: bool = False) -> Recipe:
-    """`recipe` with the "recipe.<field>" entries of `changes` put in, or taken back."""
-    made, plain = recipe.as_json(), Recipe()
-    for key, value in changes.items():
-        name = key.removeprefix("recipe.")
-        if name == key or not hasattr(plain, name):
-            continue
-        now = getattr(recipe, name)
-        if value is None:
-            made.pop(name, None)
-        elif isinstance(now, dict) and isinstance(value, dict):
-            out = {k for k, v in value.items() if undo or v is None}
-            made[name] = {k: v for k, v in (now | value).items() if k not in out}
-        elif isinstance(now, list):
-            given = list(value) if isinstance(value, list | dict) else [value]
-            gone = undo or (isinstance(value, dict) and not any(value.values()))
-            made[name] = [v for v in now if v not in given] + ([] if gone else given)
-        elif undo:
-            made.pop(name, None)
-        else:
-            made[name] = value
-    return sane(made)
+        say(_("The file goes to the algorithm exactly as it is"), "prepare")
+    return fixes

@@ -18,7 +18,6 @@ from models_app.work import locks
 from models_app.work.enqueue import enqueue
 
 Status = Endpoint.Status
-DEFAULT_TYPE = "ml.m5.large"
 log = logging.getLogger(__name__)
 
 
@@ -32,12 +31,6 @@ class Invocation:
     milliseconds: float
     variant: str
     request_headers: dict[str, str]
-
-
-def hosting_type(training_type: str) -> str:
-    """The instance type to host on: the one trained on where SageMaker hosts on it, else a small one."""
-    hosts = aws.client("sagemaker").meta.service_model.shape_for("ProductionVariantInstanceType").enum
-    return training_type if training_type in hosts else DEFAULT_TYPE
 
 
 def launch(endpoint: Endpoint) -> None:

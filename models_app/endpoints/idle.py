@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.utils.timezone import now
 
 from common.messages import _
+from jobs.hosting import VARIANT
 from models_app import aws
-from models_app.aws import requests
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint
 from models_app.problems import Problem
@@ -68,7 +68,7 @@ def _hours(endpoint: Endpoint) -> int:
 def _invocations(endpoint: Endpoint, within: timedelta) -> float:
     """How many requests it was sent within that time."""
     end = now()
-    dimensions = {"EndpointName": endpoint.name, "VariantName": requests.VARIANT}
+    dimensions = {"EndpointName": endpoint.name, "VariantName": VARIANT}
     with aws.plain_errors():
         endpoints = aws.client("cloudwatch").get_metric_statistics(
             Namespace="AWS/SageMaker",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 import algorithms
 from algorithms.spec import EPOCH, TrainingLog
-from models_app.aws import prices
+from jobs import instances
 from models_app.text.failures import Failure, explain, of_report
 
 DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
@@ -203,10 +203,15 @@ class JobPresenter(Presenter):
         return explain(self.failure_reason)
 
     @property
+    def instance_count(self) -> int:
+        """Instances it trains on, as SageMaker described it."""
+        return self.described.get("ResourceConfig", {}).get("InstanceCount", 1)
+
+    @property
     def cost(self) -> float | None:
         """US dollars so far; 0 on the engine, None when the price is not known."""
         seconds = self.billable_seconds if self.billable_seconds is not None else self.seconds or 0
-        return prices.cost(self.instance_type, seconds, free=settings.BACKEND == "engine")
+        return instances.cost(self.instance_type, seconds, self.instance_count, free=settings.BACKEND == "engine")
 
     @property
     def stages(self) -> list[str]:
@@ -253,4 +258,4 @@ class EndpointPresenter(Presenter):
     @property
     def day_cost(self) -> float | None:
         """US dollars a day while it is in service."""
-        return prices.cost(self.instance_type, 86400, free=settings.BACKEND == "engine")
+        return instances.cost(self.instance_type, 86400, free=settings.BACKEND == "engine")

@@ -9,9 +9,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
+from common import amounts
 from common.s3_uri import split_s3_uri
+from jobs import instances
 from models_app.account import roles
-from models_app.aws import prices
 from models_app.text import formats
 from models_app.web import svg
 
@@ -21,9 +22,9 @@ register.simple_tag(svg.rail, name="rail")
 register.simple_tag(svg.bar, name="bar")
 register.simple_tag(svg.hist, name="hist")
 register.filter("bytes", formats.size)
-register.filter("money", formats.money)
-register.filter("rate", formats.rate)
-register.filter("duration", formats.duration)
+register.filter("money", amounts.money)
+register.filter("rate", amounts.rate)
+register.filter("duration", amounts.duration)
 register.filter("metric", formats.metric)
 register.filter("metric_name", formats.metric_name)
 
@@ -31,7 +32,7 @@ register.filter("metric_name", formats.metric_name)
 @register.simple_tag
 def prices_as_of() -> tuple[str, str]:
     """(day, Region) of the prices that the pages show."""
-    return prices.as_of()
+    return instances.PRICE_DATE
 
 
 @register.simple_tag

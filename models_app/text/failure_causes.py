@@ -96,7 +96,7 @@ KNOWN = (
         r"Target contains only one unique value|only one class|Labels variable has zero variance",
         "All labels are the same",
         "With one value in the target column there is nothing to tell apart.",
-        Fix("Choose another target", "Choose a target column with two or more values.", {"target": None}),
+        Fix("Choose another target", "Choose a target column with two or more values.", {"recipe.target": None}),
     ),
     (
         r"Bad value for num_feature\[.*?\]=\"(?P<value>[^\"]*)\"|Cannot convert .* to float",

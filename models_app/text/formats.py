@@ -1,4 +1,4 @@
-"""Puts numbers and times the way the console writes them: 48,210; 9.4 MB; 6 min 12 s; 26 minutes ago."""
+"""Puts numbers and times the way the console writes them: 48,210; 9.4 MB; 26 minutes ago."""
 
 import math
 from datetime import datetime
@@ -89,36 +89,6 @@ def size(count: int | None) -> str:
         if value < 999.5 or unit == UNITS[-1]:
             break
     return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
-
-
-def money(amount: float | None) -> str:
-    """US dollars, two decimals; what would round to nothing says so."""
-    if amount is None:
-        return "-"
-    if 0 < amount < 0.01:
-        return _("under $0.01")
-    return f"${amount:,.2f}"
-
-
-def rate(amount: float | None) -> str:
-    """US dollars as price lists have them: as exact as they are, with two decimals at least."""
-    if amount is None:
-        return "-"
-    return f"${amount:,.2f}" if round(amount, 2) == amount else f"${amount:,.4f}".rstrip("0")
-
-
-def duration(seconds: float | None) -> str:
-    """ "41 s", "6 min 12 s", "2 h 5 min", "3 d 4 h": the two largest units."""
-    if seconds is None:
-        return "-"
-    seconds = max(0, round(seconds))
-    minutes, s = divmod(seconds, 60)
-    hours, m = divmod(minutes, 60)
-    days, h = divmod(hours, 24)
-    parts = [(days, _("%(n)d d")), (h, _("%(n)d h")), (m, _("%(n)d min")), (s, _("%(n)d s"))]
-    while len(parts) > 1 and not parts[0][0]:
-        parts.pop(0)
-    return " ".join(words % {"n": value} for value, words in parts[:2] if value or len(parts) == 1)
 
 
 def ago(at: datetime, today: datetime | None = None) -> str:

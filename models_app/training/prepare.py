@@ -13,10 +13,10 @@ import algorithms
 import preflight
 import tables
 from common.messages import _, gettext_noop
+from jobs.limits import limit_note, max_runtime
 from models_app import aws
-from models_app.aws import requests, s3_store
+from models_app.aws import job_spec, requests, s3_store
 from models_app.aws.account import ConsoleAccount
-from models_app.create import cost_limit, job_spec
 from models_app.data import scans
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
@@ -93,7 +93,7 @@ def prepare(job: TrainingJob) -> None:
 def _prepare(job: TrainingJob) -> None:
     model = job.model
     assert model, f"{job} is prepared for a model"
-    cost_limit.check(model)  # a cost limit that cannot be kept is told before anything is read
+    max_runtime(job_spec.of_model(model))  # a cost limit that cannot be kept is told before anything is read
     source = s3_store.locate(model.data_uri)
     s3_store.must_be(source, model.data_etag, "nothing was started")
     if not read_slots.is_free(source.size, job):
@@ -185,8 +185,8 @@ def _prepared(job: TrainingJob, ready: tables.PreparedData, hyperparameters: dic
     Model.objects.filter(jobs=job).update(schema=made, lineage=lineage)
     job.say(_of_data(made["rows"], len(made["features"]), lineage["dropped"]))
     assert job.model
-    if limit := cost_limit.told(job.model):
-        job.say(limit)
+    if note := limit_note(job_spec.of_model(job.model)):
+        job.say(note)
     moved = job.move_to(
         Status.LAUNCHING,
         channels=ready.channels,

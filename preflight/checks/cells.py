@@ -8,7 +8,7 @@ from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, Fault, RawTable
-from preflight.registry import check, err
+from preflight.registry import check, err, has_versions, newest_image
 
 FIELD = "data_uri"
 
@@ -70,9 +70,9 @@ def _cells(
 
 def _letters(context: CheckContext, raw: RawTable, fault: Fault) -> str:
     """What an image of 0.72 says, when the fault is in the line it looks at."""
-    if not context.image.letters or not fault.first or fault.first.line != 1 or not raw.first:
+    if not context.image.refused_letters or not fault.first or fault.first.line != 1 or not raw.first:
         return ""
-    letter = context.image.letters.search(raw.first.first_line)
+    letter = context.image.refused_letters.search(raw.first.first_line)
     return (
         f"Non-numeric value '{letter[0]}' found in the header line '{raw.first.first_line[:50]}...' of file "
         f"'{raw.first.name}'. CSV format require no header line in it."
@@ -188,12 +188,12 @@ def quoted(context: CheckContext) -> Iterator[Finding]:
 
 @_check("infinite", gettext_noop("No number is infinite"), gettext_noop("No number is infinite"))
 def infinite(context: CheckContext) -> Iterator[Finding]:
-    """XGBoost refuses an infinite number."""
+    """The container refuses an infinite number."""
     yield from _cells(
         context,
         "infinite",
         lambda n: ngettext("%(n)s cell is infinite", "%(n)s cells are infinite", n),
-        _("XGBoost refuses such a table. Leave the cell empty instead."),
+        _("The container refuses such a table. Leave the cell empty instead."),
         silent=False,
         message="Input data contains `inf` or a value too large, while `missing` is not set to `inf`",
     )
@@ -201,12 +201,12 @@ def infinite(context: CheckContext) -> Iterator[Finding]:
 
 @_check("large", gettext_noop("Every number fits into 32 bits"), gettext_noop("Every number fits into 32 bits"))
 def large(context: CheckContext) -> Iterator[Finding]:
-    """XGBoost reads 32-bit numbers, so a larger one is clamped."""
+    """The container reads 32-bit numbers, so a larger one is clamped."""
     yield from _cells(
         context,
         "large",
         lambda n: ngettext("%(n)s number is too large", "%(n)s numbers are too large", n),
-        _("XGBoost's reader knows 32-bit numbers only; a larger one becomes 1e38 or less. Use another unit."),
+        _("The container reads 32-bit numbers only; a larger one becomes 1e38 or less. Use another unit."),
     )
 
 
@@ -215,18 +215,19 @@ def large(context: CheckContext) -> Iterator[Finding]:
     gettext_noop("An old image finds no letter in the first line"),
     mode="raw",
     needs="raw",
-    algorithms=("xgboost",),
+    only=has_versions,
 )
 def first_line(context: CheckContext) -> Iterator[Finding]:
     """Image 0.72 takes a letter in the first line for a header, even that of an exponent such as 1e-10."""
     for raw in context.raw_tables.values():
         line = raw.first.first_line if raw.first else ""
-        letter = context.image.letters.search(line) if context.image.letters and raw.kind == CSV else None
+        letters = context.image.refused_letters
+        letter = letters.search(line) if letters and raw.kind == CSV else None
         if letter and not any(fault.first and fault.first.line == 1 for fault in raw.faults.values()):
             yield err(
                 _(
                     "Version %(tag)s refuses the letter %(letter)s in the first line",
-                    tag=context.image.tag,
+                    tag=context.image.name,
                     letter=letter[0],
                 ),
                 _(
@@ -239,5 +240,5 @@ def first_line(context: CheckContext) -> Iterator[Finding]:
                 line=1,
                 value=line[:60],
                 raw="Alphabet found in the header line",
-                fixes=(Fix(_("Use version 3.0-5"), {"image_tag": "3.0-5"}),),
+                fixes=(newest_image(context),),
             )

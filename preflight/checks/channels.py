@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from algorithms.xgboost.channels import label_size_refused, not_accepted
 from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_reader import KINDS
-from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
+from preflight.raw_table import CSV, LIBSVM, RawTable
 from preflight.registry import check, err, let_prepare
 
 FIELD = "data_uri"
@@ -85,7 +84,8 @@ def _rename(context: CheckContext, was: str, name: str) -> Fix:
 
 
 def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]:
-    if context.job.algorithm != "xgboost":
+    refused_by = context.algorithm.container.content_type_refusal
+    if refused_by is None:
         taken = next((spec.content_types for spec in context.algorithm.channels if spec.name == name), ())
         if given and taken and given.replace(" ", "") not in [t.replace(" ", "") for t in taken]:
             yield err(
@@ -93,23 +93,16 @@ def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]
                 _("Channel %(name)s takes %(types)s.", name=name, types=", ".join(taken)),
                 field="content_type",
                 raw=f"No iterator has been registered for ContentType ({given})",
-                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_type": taken[0]}),),
+                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_types": {name: taken[0]}}),),
             )
-        return
-    kind = given.lower() if not context.image.strict_channels else given
-    if not given or (kind in KINDS and (context.image.parquet or KINDS[kind] in (CSV, LIBSVM))):
-        return
-    train = name == context.algorithm.data.train
-    fix = Fix(_("Use text/csv"), {"content_type": "text/csv"} if train else {"content_types": {name: "text/csv"}})
-    option = given.partition(";")[2].strip()
-    if option.startswith("label_size=") and option != "label_size=1":
-        raw, why = label_size_refused(given), _("The label is always the first column, so label_size can only be 1.")
-    elif given.lower().replace(" ", "") in KINDS:
-        raw = f"Channel configuration for '{name}' channel is not supported: {{'ContentType': '{given}'}}"
-        why = _("The container compares content types letter by letter, capitals and blanks included. Write text/csv.")
-    else:
-        raw, why = not_accepted(given), _("XGBoost trains on CSV, LibSVM, Parquet and RecordIO-protobuf only.")
-    yield err(_("Content type %(type)s is refused", type=repr(given)), why, field="content_type", raw=raw, fixes=(fix,))
+    elif refusal := refused_by(name, given, context.image):
+        yield err(
+            _("Content type %(type)s is refused", type=repr(given)),
+            refusal.reason,
+            field="content_type",
+            raw=refusal.message,
+            fixes=(Fix(_("Use text/csv"), {"content_types": {name: "text/csv"}}),),
+        )
 
 
 def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Finding]:
@@ -119,7 +112,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             f"First line '{line}...' of file '{raw.first.name if raw.first else ''}' is not 'LIBSVM' format. "
             "Please ensure the file is in 'LIBSVM' format."
         )
-        if context.image.letters:
+        if context.image.refused_letters:
             text = f"Blankspace and colon not found in firstline '{line}...'. ContentType by defaullt is in libsvm."
         yield err(
             _("The file is CSV but would be read as LibSVM"),
@@ -129,7 +122,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             field="content_type",
             file=raw.first_uri,
             raw=text,
-            fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+            fixes=(Fix(_("Read as CSV"), {"content_types": {raw.channel: "text/csv"}}),),
         )
     elif raw.fault("undelimited") or "," not in line:
         yield err(
@@ -138,7 +131,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             field="content_type",
             file=raw.first_uri,
             raw=f"First line of data file '{line}...' is not 'CSV' format. Please ensure the file is in 'CSV' format.",
-            fixes=(Fix(_("Read as LibSVM"), {"content_type": "text/libsvm"}),),
+            fixes=(Fix(_("Read as LibSVM"), {"content_types": {raw.channel: "text/libsvm"}}),),
         )
 
 
@@ -146,7 +139,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
     "channels.input_mode",
     gettext_noop("The input mode is one the container takes"),
     mode="raw",
-    algorithms=("xgboost",),
+    only=lambda algorithm: algorithm.container.pipe_formats is not None,
     ok=gettext_noop("The container takes the data this way"),
 )
 def input_mode(context: CheckContext) -> Iterator[Finding]:
@@ -155,14 +148,14 @@ def input_mode(context: CheckContext) -> Iterator[Finding]:
     if mode == "File":
         return
     kinds = {KINDS.get(t.lower(), CSV) for t in context.job.content_types.values()} or {LIBSVM}
-    if mode == "Pipe" and kinds <= {PARQUET, RECORDIO}:
+    if mode == "Pipe" and kinds <= set(context.algorithm.container.pipe_formats or ()):
         return
     raw = f"Channel configuration for 'train' channel is not supported: {{'TrainingInputMode': '{mode}'}}"
     if mode == "Pipe" and CSV in kinds:
         raw = "Pipe mode for CSV is no longer supported. Please use Fast File mode (default) instead."
     yield err(
         _("Input mode %(mode)s is refused", mode=mode),
-        _("XGBoost takes %(kinds)s in File mode only.", kinds=", ".join(sorted(kinds))),
+        _("The container takes %(kinds)s in File mode only.", kinds=", ".join(sorted(kinds))),
         field="input_mode",
         raw=raw,
         fixes=(Fix(_("Use File mode"), {"input_mode": "File"}),),
@@ -187,7 +180,7 @@ def packed(context: CheckContext) -> Iterator[Finding]:
                 field=FIELD,
                 file=raw.first_uri,
                 raw="Could not determine delimiter on line" if raw.kind == CSV else "sign == true (0 vs. 1)",
-                fixes=(Fix(_("Declare gzip"), {"compression": "Gzip"}), let_prepare()),
+                fixes=(Fix(_("Declare gzip"), {"compression": {raw.channel: "Gzip"}}), let_prepare()),
             )
         elif declared and not raw.compression and raw.first:
             yield err(
@@ -195,5 +188,5 @@ def packed(context: CheckContext) -> Iterator[Finding]:
                 _("SageMaker would fail to unpack %(name)s. Set CompressionType to None.", name=raw.first.name),
                 field=FIELD,
                 file=raw.first.uri,
-                fixes=(Fix(_("Declare no compression"), {"compression": None}),),
+                fixes=(Fix(_("Declare no compression"), {"compression": {raw.channel: None}}),),
             )

@@ -41,17 +41,15 @@ def instance_type(context: CheckContext) -> Iterator[Finding]:
             fixes=(Fix(_("Use ml.m5.large"), {"instance_type": "ml.m5.large"}),),
         )
         return
-    if (
-        context.job.algorithm == "xgboost"
-        and context.job.hyperparameters.get("tree_method") == "gpu_hist"
-        and not gpu(kind)
-    ):
+    setting = context.algorithm.container.gpu
+    if setting and context.job.hyperparameters.get(setting.name) == setting.value and not gpu(kind):
+        names = {"setting": setting.name, "value": setting.value, "instead": setting.without}
         yield err(
-            _("tree_method gpu_hist needs a GPU, and %(type)s has none", type=kind),
-            _("Use hist, which grows the same kind of trees, or an instance with a GPU such as ml.g4dn.xlarge."),
-            field="hp-tree_method",
+            _("%(setting)s %(value)s needs a GPU, and %(type)s has none", type=kind, **names),
+            _("Use %(instead)s, or an instance with a GPU such as ml.g4dn.xlarge.", **names),
+            field=f"hp-{setting.name}",
             fixes=(
-                Fix(_("Set tree_method to hist"), {"hp-tree_method": "hist"}),
+                Fix(_("Set %(setting)s to %(instead)s", **names), {f"hp-{setting.name}": setting.without}),
                 Fix(_("Use ml.g4dn.xlarge"), {"instance_type": "ml.g4dn.xlarge"}),
             ),
         )
@@ -63,11 +61,7 @@ def instance_type(context: CheckContext) -> Iterator[Finding]:
             field=field,
             fixes=(Fix(_("Use %(type)s", type=allowed[0]), {"instance_type": allowed[0]}),) if allowed else (),
         )
-    if (
-        gpu(kind)
-        and context.job.hyperparameters.get("tree_method") != "gpu_hist"
-        and context.job.algorithm != "xgboost"
-    ):
+    if gpu(kind) and not setting:
         yield warn(
             _("%(title)s makes no use of the GPU of %(type)s", title=context.algorithm.title, type=kind),
             _("An instance without one does the same for less."),

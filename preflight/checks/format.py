@@ -54,7 +54,7 @@ def table(context: CheckContext) -> Iterator[Finding]:
                 field="content_type",
                 file=raw.first.uri,
                 raw=f"Failed to load {raw.kind} data with exception:",
-                fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+                fixes=(Fix(_("Read as CSV"), {"content_types": {raw.channel: "text/csv"}}),),
             )
 
 
@@ -77,7 +77,7 @@ def encoding(context: CheckContext) -> Iterator[Finding]:
         if raw.has_bom:
             yield warn(
                 _("The file begins with a byte order mark"),
-                _("XGBoost skips it; others take it for part of the first cell. Save the file as UTF-8 without it."),
+                _("Some containers take it for part of the first cell. Save the file as UTF-8 without it."),
                 field=FIELD,
                 file=raw.first_uri,
             )
@@ -115,7 +115,7 @@ def line_ends(context: CheckContext) -> Iterator[Finding]:
         if raw.cr_only:
             yield warn(
                 _("Lines end with a carriage return only"),
-                _("Old Macintosh line ends are read by XGBoost, but not by every tool. Save the file with line feeds."),
+                _("Old Macintosh line ends are not read by every tool. Save the file with line feeds."),
                 field=FIELD,
                 file=raw.first_uri,
                 fixes=(let_prepare(),),
@@ -238,7 +238,7 @@ def header(context: CheckContext) -> Iterator[Finding]:
         if not fault or not fault.first or raw.kind != CSV:
             continue
         names, first_line = fault.first.value, raw.first.first_line if raw.first else ""
-        letters = context.image.letters.search(first_line) if context.image.letters else None
+        letters = context.image.refused_letters.search(first_line) if context.image.refused_letters else None
         stops = not context.is_lenient or any(name.strip().lower().startswith("inf") for name in names.split(","))
         yield err(
             _("The first row is column names")
@@ -246,7 +246,7 @@ def header(context: CheckContext) -> Iterator[Finding]:
             else _("The first row is column names in %(count)s files", count=fault.count),
             _(
                 "The container of version %(tag)s looks for no header and learns from it as a row with label 0.",
-                tag=context.image.tag,
+                tag=context.image.name,
             )
             if not letters and not stops
             else _("The container would stop at %(names)s.", names=repr(names[:40])),

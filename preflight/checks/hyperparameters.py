@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
-from algorithms.contract import InvalidHyperparameters, Problem
+from algorithms.contract import HyperparameterProblem, InvalidHyperparameters
 from algorithms.parameters import Hyperparameter
 from algorithms.spec import Algorithm
 from common.messages import _, gettext_noop
@@ -52,7 +52,9 @@ def values(context: CheckContext) -> Iterator[Finding]:
             yield _finding(context.algorithm, problem, given, context)
 
 
-def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], context: CheckContext) -> Finding:
+def _finding(
+    algorithm: Algorithm, problem: HyperparameterProblem, given: Mapping[str, str], context: CheckContext
+) -> Finding:
     try:
         spec = algorithm.hyperparameter(problem.name)
     except KeyError:
@@ -77,7 +79,9 @@ def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], c
     return err(title, rule, field=f"hp-{problem.name}", value=value, raw=problem.message, fixes=fixes)
 
 
-def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], context: CheckContext) -> Finding:
+def _unknown(
+    algorithm: Algorithm, problem: HyperparameterProblem, given: Mapping[str, str], context: CheckContext
+) -> Finding:
     names = [h.name for h in algorithm.hyperparameters if not h.internal]
     other = _OTHER_NAMES.get(problem.name, "")
     near = [other] if other in names else difflib.get_close_matches(problem.name, names, 1, 0.75)

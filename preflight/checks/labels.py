@@ -9,7 +9,7 @@ from preflight.check_context import CheckContext
 from preflight.checks.target import range_for
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RawTable
-from preflight.registry import check, err, let_prepare, warn
+from preflight.registry import check, err, is_lenient, let_prepare, warn
 from tables import task
 
 FIELD = "target"
@@ -74,7 +74,7 @@ def _wrong_for_objective(context: CheckContext, raw: RawTable) -> bool:
     gettext_noop("Labels are what the objective takes"),
     mode="raw",
     needs="raw",
-    algorithms=("xgboost",),
+    only=is_lenient,
     ok=gettext_noop("Labels are what the objective takes"),
 )
 def objective_(context: CheckContext) -> Iterator[Finding]:

@@ -202,11 +202,11 @@ def slashes(context: CheckContext) -> Iterator[Finding]:
     gettext_noop("No hidden file lies in a channel"),
     mode="raw",
     needs="raw",
-    algorithms=("xgboost",),
+    only=lambda algorithm: algorithm.container.refuses_hidden_files,
     ok=gettext_noop("There is no hidden file"),
 )
 def hidden(context: CheckContext) -> Iterator[Finding]:
-    """No hidden file lies in a channel, which XGBoost's container refuses."""
+    """No hidden file lies in a channel, where the container refuses one."""
     for table in context.raw_tables.values():
         bad = [file for file in table.files if file.name.startswith(".")]
         if bad:
@@ -275,7 +275,7 @@ def _below(uri: str, file: str) -> bool:
     gettext_noop("No file lies deeper than the container looks"),
     mode="raw",
     needs="raw",
-    algorithms=("xgboost",),
+    only=lambda algorithm: algorithm.container.limits_depth,
     ok=gettext_noop("No file lies too deep"),
 )
 def depth(context: CheckContext) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ def balance(context: CheckContext) -> Iterator[Finding]:
     name, rows = min(counts.items(), key=lambda item: item[1])
     if rows < RARE * total or (rows < FEW and total >= 10 * FEW):
         fix: tuple[Fix, ...] = ()
-        if len(counts) == 2 and context.job.algorithm == "xgboost":
+        if len(counts) == 2 and any(h.name == "scale_pos_weight" for h in context.algorithm.hyperparameters):
             weight = f"{(total - rows) / max(rows, 1):.3g}"
             fix = (Fix(_("Set scale_pos_weight to %(weight)s", weight=weight), {"hp-scale_pos_weight": weight}),)
         yield warn(

@@ -164,7 +164,7 @@ def range_(context: CheckContext) -> Iterator[Finding]:
 
 
 def range_for(objective: str, low: float, high: float, name: str, file: str) -> Iterator[Finding]:
-    """Report labels from `low` to `high` that XGBoost's `objective` refuses. `file` and `name` say where they are."""
+    """Report labels from `low` to `high` that `objective` refuses. `file` and `name` say where they are."""
     rules = {
         "reg:logistic": (low < 0 or high > 1, _("from 0 to 1"), "label must be in [0,1] for logistic regression"),
         "count:poisson": (low < 0, _("0 or more"), "PoissonRegression: label must be nonnegative"),

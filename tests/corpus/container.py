@@ -14,8 +14,8 @@ from pathlib import Path
 
 from algorithms.contract import Channel, UserError
 from algorithms.xgboost import ALGORITHM
+from algorithms.xgboost.boosting import xgb, xgboost_params
 from algorithms.xgboost.channels import CSV, LIBSVM, checked_kind
-from algorithms.xgboost.train import xgb, xgboost_params
 from tests.corpus.bad import Bad
 
 _OUTCOMES: dict[str, str] = {}

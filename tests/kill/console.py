@@ -14,7 +14,7 @@ django.setup()
 from django.contrib.auth import get_user_model
 from jobs import JobSpec
 from models_app.aws import s3_store
-from models_app.catalog import actions
+from models_app.create import submit
 from models_app.data import scans
 from models_app.models import Model, Scan
 from tables import Recipe
@@ -22,7 +22,7 @@ from tables import Recipe
 def create(name, data, hyperparameters):
     recipe = Recipe(target="label", has_header=True)
     spec = JobSpec(name=name, data_uri=data, recipe=recipe, hyperparameters=hyperparameters, deploy_when_done=False)
-    return actions.create(get_user_model().objects.get(username="admin"), spec).name
+    return submit.create(get_user_model().objects.get(username="admin"), spec).name
 
 def scan(uri):
     user = get_user_model().objects.get(username="admin")

@@ -145,9 +145,9 @@ def test_a_draft_is_its_owners_alone_and_can_be_discarded(signed_in, alice, bob,
 
 def test_only_the_latest_drafts_stay_and_old_ones_go(signed_in, alice, table):
     browser = signed_in(alice)
-    for _ in range(drafts.MOST + 2):
+    for _ in range(drafts.MAX_DRAFTS + 2):
         aside(browser, answers(table) | {"intent": str(uuid.uuid4())})
-    assert KeptForm.objects.count() == drafts.MOST
+    assert KeptForm.objects.count() == drafts.MAX_DRAFTS
     KeptForm.objects.update(updated=now() - timedelta(days=31))
     drafts.sweep()
     assert not KeptForm.objects.exists()

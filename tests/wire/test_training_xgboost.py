@@ -7,9 +7,9 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from common.s3_uri import split_s3_uri
+from engine.jobs import child
 from engine.models import TrainingJob
-from engine.training import child
-from engine.training.claims import TRAINING
+from engine.training.work import TRAINING
 from tests.wire import asks
 from tests.wire.conftest import BUCKET
 
@@ -41,7 +41,7 @@ def train(sm, settings, tmp_path):
         return sm.describe_training_job(TrainingJobName=name)
 
     yield train_now
-    child.put_out()
+    child.shut_down()
 
 
 def test_a_table_becomes_a_model_with_metrics_and_a_log(train, table, engine, object_store):

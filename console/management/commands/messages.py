@@ -14,7 +14,7 @@ from django.utils.translation.template import templatize
 
 import algorithms
 from console import samples
-from models_app.aws import prices
+from jobs import instances
 from models_app.text import failure_causes
 
 FOLDERS = ("algorithms", "common", "console", "jobs", "models_app", "preflight", "tables")
@@ -109,7 +109,7 @@ def _declared() -> Iterator[tuple]:
         yield from ((text, None) for text in (headline, why, fix.label, fix.text))
     for offer in samples.OFFERS:
         yield offer.title, None
-    for family in prices.families():
+    for family in instances.FAMILIES:
         yield family.title, None
 
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app.account.roles import editor
-from models_app.catalog import actions as model_actions
-from models_app.create import checks, drafts, form_links, options
+from models_app.create import checks, drafts, options, submit
+from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
+from models_app.create.context import form_context, sidebar_context
 from models_app.create.form import CreateForm
-from models_app.create.page import acted, ended, fix_of, followed, seen
-from models_app.create.views.drafts import beside
+from models_app.create.form_links import form_of_query
 from models_app.data import files
 from models_app.models import Model
 from models_app.problems import Invalid, Problem
@@ -32,8 +32,8 @@ def model_create(request):
     form = CreateForm(request.POST)
     do = request.POST.get("do", "")
     if do == "inspect" or any(button in request.POST for button in BUTTONS):
-        ended(request.user, request.POST.get("cancel", ""))
-        form, done = acted(request.POST)
+        cancel_scan(request.user, request.POST.get("cancel", ""))
+        form, done = apply_action(request.POST)
         return _page(request, form, done=done)
     if do == "upload":
         return _page(request, _uploaded(request, form))
@@ -41,9 +41,9 @@ def model_create(request):
         try:
             spec = form.spec()
             spec.data_etag = _inspected_etag(request, spec.data_uri)
-            if form.said_of_recipe:
-                raise Invalid(form.said_of_recipe + checks.examine(spec)[0])
-            model = model_actions.create(request.user, spec, form["intent"].value())
+            if form.recipe_problems:
+                raise Invalid(form.recipe_problems + checks.examine(spec)[0])
+            model = submit.create(request.user, spec, form["intent"].value())
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Problem as problem:
@@ -61,19 +61,19 @@ def hyperparameters(request):
     """The hyperparameters of `?algorithm=`; values typed for the one before are kept where the names agree."""
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{request.GET.urlencode()}")
-    form = followed(CreateForm(request.GET).unchecked(), request.GET.get("of-algorithm", ""))
+    form = with_algorithm_values(CreateForm(request.GET).unbound(), request.GET.get("of-algorithm", ""))
     return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
 
 
 def _prefilled(request) -> CreateForm:
     """From an earlier model (`?from=`), or from what the query says."""
-    made = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
-    if made:
-        form, (_label, changes) = CreateForm.from_model(made), fix_of(request.GET.get("fix", ""))
-        return form.having(options.meant(changes, made)) if changes else form
-    if kept := drafts.of(request.user, request.GET.get("draft", "")):
-        return CreateForm(kept).unchecked()
-    return form_links.filled(request.GET)
+    model = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
+    if model:
+        form, (_label, changes) = CreateForm.from_model(model), parse_fix(request.GET.get("fix", ""))
+        return form.with_fix(options.resolve(changes, model.instance_type)) if changes else form
+    if draft := drafts.load(request.user, request.GET.get("draft", "")):
+        return CreateForm(draft).unbound()
+    return form_of_query(request.GET)
 
 
 def _inspected_etag(request, uri: str) -> str:
@@ -87,11 +87,11 @@ def _uploaded(request, form: CreateForm) -> CreateForm:
     try:
         keys = files.store(form.upload_bucket, form.upload_prefix, request.FILES.getlist("files"))
     except Problem as problem:
-        form = form.unchecked()
+        form = form.unbound()
         form.upload_problem = problem
         return form
     key = keys[0] if len(keys) == 1 else form.upload_prefix
-    return form.unchecked(data_uri=f"s3://{form.upload_bucket}/{key}", target="")
+    return form.unbound(data_uri=f"s3://{form.upload_bucket}/{key}", target="")
 
 
 def _name_check(request):
@@ -106,7 +106,7 @@ def _name_check(request):
 
 
 def _page(request, form: CreateForm, status: int = 200, done: str = ""):
-    context = {"done": done} | seen(form, request.user, again="rescan" in request.POST) | {"form": form}
-    context |= beside(request, form, context.get("inspection"))
-    context["drafts"] = [] if request.GET or form.is_bound else drafts.left(request.user)
+    context = {"done": done} | form_context(form, request.user, rescan="rescan" in request.POST) | {"form": form}
+    context |= sidebar_context(request, form, context.get("inspection"))
+    context["drafts"] = [] if request.GET or form.is_bound else drafts.recent(request.user)
     return render_page(request, "create/page.html", context, status=status)

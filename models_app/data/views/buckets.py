@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from models_app.account.roles import editor, viewer
 from models_app.aws import s3
 from models_app.data import files, keys
-from models_app.data.views.browse import look
+from models_app.data.inspection import inspect_table
 from models_app.problems import Missing, Problem
 
 
@@ -85,7 +85,7 @@ def bucket(request, bucket):
     if listing:
         context["objects"] = [(entry, keys.kind_of(entry.key)) for entry in listing.objects if entry.key != prefix]
     if key:
-        context |= {"uri": f"s3://{bucket}/{key}"} | look(f"s3://{bucket}/{key}")
+        context |= {"uri": f"s3://{bucket}/{key}"} | inspect_table(f"s3://{bucket}/{key}")
     return render(request, "data/bucket.html", context)
 
 

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from common.db import queue
 from engine.models import TrainingJob
-from engine.training.claims import TRAINING
+from engine.training.work import TRAINING
 
 
 @pytest.fixture(autouse=True)

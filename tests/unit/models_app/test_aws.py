@@ -76,6 +76,6 @@ def test_amazon_is_never_asked_by_accident(no_endpoint, settings):
         aws.client("sagemaker")
 
 
-def test_the_console_names_itself(s3):
-    assert f"sagewright/{aws.version()}" in s3.meta.config.user_agent_extra
+def test_the_console_names_itself(s3, settings):
+    assert f"sagewright/{settings.VERSION}" in s3.meta.config.user_agent_extra
     assert s3.meta.config.connect_timeout == 3 and s3.meta.config.read_timeout == 30

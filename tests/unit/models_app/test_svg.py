@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
+from common import amounts
 from models_app.text import formats
 from models_app.web import svg
 from models_app.web.svg import Series
@@ -170,7 +171,7 @@ def test_metrics_have_the_decimals_they_deserve(value, name, text):
     ],
 )
 def test_durations_are_the_two_largest_units(seconds, text):
-    assert formats.duration(seconds) == text
+    assert amounts.duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_sizes_are_decimal_as_s3_prints_them(count, text):
     ("amount", "text"), [(0, "$0.00"), (0.004, "under $0.01"), (0.04, "$0.04"), (1234.5, "$1,234.50")]
 )
 def test_money(amount, text):
-    assert formats.money(amount) == text
+    assert amounts.money(amount) == text
 
 
 @pytest.mark.parametrize(

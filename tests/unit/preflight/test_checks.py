@@ -177,6 +177,18 @@ def test_a_report_comes_back_from_its_json(store, put):
     assert Report.from_json(report.as_json()) == report
 
 
+def test_a_report_that_was_stored_by_an_earlier_version_opens():
+    finding = {
+        "id": "reading.width", "level": "err", "title": "1 row has another number of cells", "text": "Correct it.",
+        "field": "data_uri", "file": "s3://team/a.csv", "row": 3, "line": 4, "column": "", "value": "4 cells",
+        "fixes": [{"label": "Leave out 1 row", "changes": {"recipe.ragged": "drop"}}], "raw": "", "silent": False,
+        "unknown": False, "handled": False,
+    }  # fmt: skip
+    stored = {"findings": [finding], "rows": 9, "complete": True, "etag": "e", "seconds": 0.5}
+    report = Report.from_json(stored | {"blocks": True, "counts": {"err": 1, "warn": 0, "ok": 0}})
+    assert report.blocks and report.of("reading.width")[0].fixes[0].changes == {"recipe.ragged": "drop"}
+
+
 def test_texts_are_translated_when_they_are_made(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "7"})
     korean = {"%(name)s cannot be %(value)s": "%(name)s: %(value)s은(는) 사용할 수 없습니다"}

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from sagewright.command import BLOCKED, CLEAN, USAGE, WARNED, main
+from sagewright.cli import main
+from sagewright.commands.arguments import USAGE
+from sagewright.commands.preflight import BLOCKED, CLEAN, WARNED
 from tests.unit.preflight.conftest import table
 
 
@@ -47,7 +49,7 @@ def test_a_file_that_is_not_there(tmp_path, capsys):
     assert "There is no data at this address" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("given", [["preflight"], ["preflight", "x.csv", "--hyperparameter", "eta"], ["fly"]])
+@pytest.mark.parametrize("given", [["preflight"], ["preflight", "x.csv", "--hyperparameter", "eta"]])
 def test_a_wrong_command_line_has_an_exit_code_of_its_own(given):
     with pytest.raises(SystemExit) as ended:
         main(given)

@@ -99,11 +99,11 @@ def test_an_object_replaced_while_it_is_read_is_refused(folder, keep):
 
 
 def test_a_large_object_is_inspected_by_its_head_and_a_few_looks_into_it(folder, keep, monkeypatch):
-    from tables import inspector
+    from tables import table_head
 
-    monkeypatch.setattr(inspector, "HEAD_BYTES", 20_000)
-    monkeypatch.setattr(inspector, "SPREAD_BYTES", 5_000)
-    monkeypatch.setattr(inspector, "LARGE", 100_000)
+    monkeypatch.setattr(table_head, "HEAD_BYTES", 20_000)
+    monkeypatch.setattr(table_head, "SPREAD_BYTES", 5_000)
+    monkeypatch.setattr(table_head, "LARGE", 100_000)
     late = "".join(f"{i},{'$3' if i == 19_999 else i % 9},{i % 2}\n" for i in range(20_000))
     found = inspect(folder, keep("a,b,y\n" + late))
     assert not found.complete and 1000 < found.rows_seen < 20_000 and abs(found.rows_total - 20_000) < 4000

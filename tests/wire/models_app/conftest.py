@@ -14,7 +14,7 @@ from django.db import transaction
 
 from jobs import JobSpec
 from models_app import aws, tasks
-from models_app.catalog import actions as model_actions
+from models_app.create import submit
 from models_app.models import Model
 from models_app.work import enqueue
 from models_app.work.enqueue import task_name
@@ -114,7 +114,7 @@ def trained(worker, alice, draft, rows_of_the_trained) -> Model:
 
 
 def _train(worker: Worker, alice: User, draft: Callable[..., JobSpec]) -> Model:
-    model = model_actions.create(alice, draft(deploy_when_done=False))
+    model = submit.create(alice, draft(deploy_when_done=False))
 
     def done() -> bool:
         model.job.refresh_from_db()

@@ -1,5 +1,6 @@
 """What preflight asks of the account is answered by the running engine."""
 
+import os
 import uuid
 
 import pytest
@@ -13,7 +14,10 @@ from models_app.aws.account import ConsoleAccount
 from models_app.aws.s3_store import S3
 from preflight import AccountQueryError, Usage
 from preflight.aws_account import AwsAccount
-from sagewright.command import CLEAN, main
+from sagewright.aws import client
+from sagewright.cli import main
+from sagewright.commands import connection
+from sagewright.commands.preflight import CLEAN
 from tables import Recipe
 
 pytestmark = pytest.mark.stack
@@ -50,6 +54,20 @@ def test_a_whole_job_is_checked_in_the_account(engine, table):
 
 
 def test_the_command_reads_from_the_engine(engine, table, capsys):
-    main.__globals__["client"].cache_clear()
+    client.cache_clear()
     assert main(["preflight", table, "--target", "target", "--no-account"]) == CLEAN
     assert "569 rows read" in capsys.readouterr().out
+
+
+def test_the_connection_is_tested_against_the_engine(engine, capsys, monkeypatch):
+    client.cache_clear()
+    assert main(["test-connection"]) == connection.ANSWERS
+    said = capsys.readouterr().out
+    assert f"Endpoint     {os.environ['AWS_ENDPOINT_URL']}" in said
+    assert said.count("\nok   ") == 3 and "in account 123456789012" in said
+    client.cache_clear()
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    assert main(["test-connection"]) == connection.REFUSED
+    said = capsys.readouterr().out
+    assert said.count("\nerr  ") == 3 and "fix: Check AWS_SECRET_ACCESS_KEY" in said
+    client.cache_clear()

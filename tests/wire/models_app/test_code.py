@@ -9,11 +9,14 @@ import uuid
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from jobs import JobSpec
+from jobs.plan import LaunchPlan, plan_launch
+from jobs.snippets import programs
 from models_app import aws
-from models_app.aws import s3_store
-from models_app.create import code
+from models_app.aws import job_spec, s3_store
+from models_app.aws import s3 as s3_door
 from tables import Recipe
 from tests.stack import ROOT
 
@@ -24,6 +27,7 @@ NUMBERS = "".join(f"{i % 2},{i % 7},{(i * 3) % 11}\n" for i in range(200))
 @pytest.fixture
 def fitting(engine) -> str:
     """A table that XGBoost takes as it is: no header, the label first, numbers only."""
+    s3_door.ensure_bucket(settings.DEFAULT_BUCKET)  # where jobs write; the console makes it when it prepares a table
     s3, bucket = aws.client("s3"), f"codes-{uuid.uuid4().hex[:12]}"
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="train/numbers.csv", Body=NUMBERS.encode())
@@ -31,7 +35,7 @@ def fitting(engine) -> str:
 
 
 @pytest.fixture
-def plan(fitting, settings) -> code.Plan:
+def plan(fitting) -> LaunchPlan:
     name = f"code-{uuid.uuid4().hex[:8]}"
     spec = JobSpec(
         name=name,
@@ -40,13 +44,13 @@ def plan(fitting, settings) -> code.Plan:
         hyperparameters={"num_round": "5"},
         endpoint_name=f"{name}-live",
     )
-    made = code.plan_of(spec, s3_store.inspect(spec.data_uri, spec.recipe))
-    assert made.steps == () and made.channels[0].uri == fitting  # in place: nothing is prepared
-    return made
+    launch = plan_launch(job_spec.in_account(spec), s3_store.inspect(spec.data_uri, spec.recipe))
+    assert launch.in_place and launch.channels[0].uri == fitting
+    return launch
 
 
-def text(plan: code.Plan, key: str) -> str:
-    return next(snippet.code for snippet in code.snippets(plan) if snippet.key == key)
+def text(plan: LaunchPlan, key: str) -> str:
+    return next(program.code for program in programs(plan) if program.key == key)
 
 
 def run(engine, *command: str, **more) -> str:
@@ -56,19 +60,18 @@ def run(engine, *command: str, **more) -> str:
     return done.stdout
 
 
-def answers(engine, plan: code.Plan) -> None:
+def answers(engine, plan: LaunchPlan) -> None:
     """The endpoint that was asked for predicts, and the job ran as the form said."""
     answer = engine.client("sagemaker-runtime").invoke_endpoint(
         EndpointName=plan.endpoint, ContentType="text/csv", Body=b"3,4"
     )
     assert 0 <= float(answer["Body"].read()) <= 1
     sagemaker = engine.client("sagemaker")
-    job = sagemaker.list_training_jobs(NameContains=plan.name)["TrainingJobSummaries"][0]["TrainingJobName"]
+    job = sagemaker.list_training_jobs(NameContains=plan.spec.name)["TrainingJobSummaries"][0]["TrainingJobName"]
     described = sagemaker.describe_training_job(TrainingJobName=job)
-    asked = plan.as_arguments
-    assert described["HyperParameters"] == asked["HyperParameters"]
-    assert described["ResourceConfig"]["InstanceType"] == plan.instance_type
-    assert described["StoppingCondition"]["MaxRuntimeInSeconds"] == plan.max_runtime
+    planned = plan.training_job()
+    for member in ("HyperParameters", "ResourceConfig", "StoppingCondition"):
+        assert described[member] == planned[member]
     sagemaker.delete_endpoint(EndpointName=plan.endpoint)
 
 

@@ -10,6 +10,7 @@ from django.db import connections
 
 from models_app import aws, tasks
 from models_app.catalog import actions as model_actions
+from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Invalid
@@ -63,7 +64,7 @@ def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
     def submit() -> None:
         try:
             ready.wait()
-            made.append(model_actions.create(alice, one, intent).pk)
+            made.append(submit.create(alice, one, intent).pk)
         except Exception as e:
             failed.append(e)
         finally:
@@ -83,15 +84,15 @@ def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
 
 
 def test_two_forms_with_one_name_make_one_model(worker, alice, draft):
-    first = model_actions.create(alice, draft(name="twin", deploy_when_done=False))
+    first = submit.create(alice, draft(name="twin", deploy_when_done=False))
     with pytest.raises(Invalid, match="twin already exists. Enter a different name, for example twin-b") as refused:
-        model_actions.create(alice, draft(name="twin", deploy_when_done=False))
+        submit.create(alice, draft(name="twin", deploy_when_done=False))
     assert refused.value.problems[0].field == "name"
     assert Model.objects.get() == first
 
 
 def test_a_launch_whose_answer_is_lost_is_adopted(worker, alice, draft):
-    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job = submit.create(alice, draft(deploy_when_done=False)).job
     job_actions.prepare(job)
     with answers_lost("CreateTrainingJob") as lost, pytest.raises(aws.Unavailable):
         job_actions.launch(job)
@@ -104,7 +105,7 @@ def test_a_launch_whose_answer_is_lost_is_adopted(worker, alice, draft):
 
 
 def test_a_worker_that_dies_before_writing_the_answer_down_is_made_good(worker, alice, draft, monkeypatch):
-    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job = submit.create(alice, draft(deploy_when_done=False)).job
     job_actions.prepare(job)
     with monkeypatch.context() as dying:
         dying.setattr(TrainingJob, "move_to", lambda *_, **__: (_ for _ in ()).throw(SystemExit))
@@ -120,7 +121,7 @@ def test_a_worker_that_dies_before_writing_the_answer_down_is_made_good(worker, 
 
 
 def test_a_job_of_others_with_our_name_is_not_adopted(worker, alice, draft):
-    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job = submit.create(alice, draft(deploy_when_done=False)).job
     job_actions.prepare(job)
     with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)
@@ -131,7 +132,7 @@ def test_a_job_of_others_with_our_name_is_not_adopted(worker, alice, draft):
 
 
 def test_a_stop_after_a_lost_answer_stops_the_job_that_was_launched(worker, alice, draft):
-    job = model_actions.create(alice, draft(deploy_when_done=False, hyperparameters={"num_round": "50000"})).job
+    job = submit.create(alice, draft(deploy_when_done=False, hyperparameters={"num_round": "50000"})).job
     job_actions.prepare(job)
     with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)
@@ -178,7 +179,7 @@ def test_an_endpoint_name_taken_at_sagemaker_fails_and_is_left_alone(worker, tra
 
 
 def test_without_an_answer_the_job_waits_and_says_so(worker, alice, draft):
-    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job = submit.create(alice, draft(deploy_when_done=False)).job
     job_actions.prepare(job)
     with nobody_answers("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)
@@ -188,7 +189,7 @@ def test_without_an_answer_the_job_waits_and_says_so(worker, alice, draft):
 
 
 def test_lost_messages_are_made_good_by_reconcile(worker, alice, draft):
-    model = model_actions.create(alice, draft(deploy_when_done=False))
+    model = submit.create(alice, draft(deploy_when_done=False))
     worker.asked.clear()  # the broker was flushed
     TrainingJob.objects.update(status_since=model.created - reconcile.GRACE * 2)
     tasks.sync.reconcile.apply(throw=True)
@@ -196,7 +197,7 @@ def test_lost_messages_are_made_good_by_reconcile(worker, alice, draft):
 
 
 def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker, alice, draft, monkeypatch):
-    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job = submit.create(alice, draft(deploy_when_done=False)).job
     with monkeypatch.context() as dying:
         dying.setattr("tables.prepare", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):

@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 import algorithms
+from engine.jobs import child
 from engine.models import TrainingJob
-from engine.training import child
-from engine.training.claims import TRAINING
+from engine.training.work import TRAINING
 from tests.unit.engine.training.double import DOUBLE
 from tests.wire.conftest import transactional_db, written_tables
 
@@ -30,7 +30,7 @@ def _zygote_program():
     """One zygote for the whole session: that is what it is for."""
     child.PROGRAM, real = "tests.unit.engine.training.double", child.PROGRAM
     yield
-    child.put_out()
+    child.shut_down()
     child.PROGRAM = real
 
 

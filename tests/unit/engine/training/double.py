@@ -11,7 +11,7 @@ from pathlib import Path
 import algorithms
 from algorithms.contract import AlgorithmFailure, UserError
 from algorithms.spec import Algorithm, Images, Metric
-from engine.training import zygote
+from engine.jobs import zygote
 
 DOUBLE = Algorithm(
     name="double",

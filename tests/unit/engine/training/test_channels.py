@@ -6,9 +6,10 @@ import pytest
 
 from algorithms.contract import UserError
 from engine.data_source import S3Object
-from engine.training import channels, transfers
-from engine.training.channels import objects_of
-from engine.training.transfers import Transfers
+from engine.jobs import transfers
+from engine.jobs.transfers import Transfers
+from engine.workloads import channels
+from engine.workloads.channels import objects_of
 from tests.unit.engine.training.conftest import BUCKET
 
 
@@ -166,4 +167,4 @@ def test_a_store_that_is_away_is_tried_again(monkeypatch):
             raise transfers.StoreConnectionError(error="away")
         return "back"
 
-    assert Transfers()._persistently(flaky) == "back"
+    assert Transfers()._retry(flaky) == "back"

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from common.db.claim import ClaimLost
 from engine.models import TrainingJob
-from engine.training.claims import GRACE, TRAINING, UPLOAD, enter, finish
+from engine.training.work import GRACE, TRAINING, UPLOAD, enter, finish
 
 
 @pytest.fixture

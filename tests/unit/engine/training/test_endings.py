@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from engine.jobs import child, log_lines, runner, shutdown
 from engine.models import LogEvent, TrainingJob
-from engine.training import child, lines, runner, shutdown
-from engine.training.claims import TRAINING
+from engine.training.work import TRAINING
 from tests.unit.engine.training.conftest import BUCKET
 from tests.unit.engine.training.processes import alive
 from tests.unit.engine.training.test_run import log_of, read_tar
@@ -20,14 +20,14 @@ def while_running(monkeypatch, settings):
     """Calls a function in the run's own thread, once the job has printed its first line."""
 
     def when_printed(action):
-        real, done = runner.Run._turn, []
+        real, done = runner.Runner._turn, []
 
         def turn(self):
-            if self.journal._events and not done:
+            if self.members and self.members[0].journal._events and not done:
                 done.append(action(self))
             real(self)
 
-        monkeypatch.setattr(runner.Run, "_turn", turn)
+        monkeypatch.setattr(runner.Runner, "_turn", turn)
 
     settings.CLAIM_HEARTBEAT = 0.1
     return when_printed
@@ -76,7 +76,7 @@ def test_what_a_job_started_goes_with_it(make_job, run):
 
 
 def test_a_flood_is_cut_short_and_the_metrics_are_still_right(make_job, run, monkeypatch):
-    monkeypatch.setattr(lines.Allowance, "LINES", 1000)
+    monkeypatch.setattr(log_lines.Allowance, "LINES", 1000)
     job = run(make_job("flood", 30_000))
     kept = log_of(job)
     assert job.status == "Completed" and 1000 <= len(kept) < 3000
@@ -120,7 +120,7 @@ def test_a_job_that_prints_faster_than_it_is_read_keeps_its_worker(make_job, run
 
 def test_bytes_that_are_no_text_are_logged_all_the_same(make_job, run):
     job = run(make_job("binary"))
-    assert log_of(job) == ["��#000#033[1m#011ok", "x" * lines.LONGEST, "x" * (300_000 - lines.LONGEST)]
+    assert log_of(job) == ["��#000#033[1m#011ok", "x" * log_lines.MAX_LINE, "x" * (300_000 - log_lines.MAX_LINE)]
 
 
 def test_a_job_whose_zygote_dies_is_given_back_and_runs_again(make_job, run, while_running):
@@ -139,7 +139,7 @@ def test_a_dead_zygote_is_replaced_before_a_job_notices(make_job, run):
 
 
 def test_a_worker_that_shuts_down_gives_the_job_back_uncounted(make_job, run, while_running, monkeypatch):
-    while_running(lambda _: monkeypatch.setattr(shutdown, "asked", lambda: True))
+    while_running(lambda _: monkeypatch.setattr(shutdown, "requested", lambda: True))
     job = run(make_job("wait", 60))
     assert (job.status, job.worker, job.attempt) == ("InProgress", "", 0)
     assert log_of(job)[-1] == "[sagewright] The training worker is shutting down."

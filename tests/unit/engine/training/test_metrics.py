@@ -3,15 +3,15 @@
 import pytest
 
 import algorithms
-from engine.training.journal import stream_of
-from engine.training.lines import LONGEST, Lines
-from engine.training.metrics import Metrics, Pattern, needed_text
+from engine.jobs.journal import stream_of
+from engine.jobs.log_lines import MAX_LINE, Lines
+from engine.jobs.metrics import Metrics, Pattern, needed_text
 
 AUC = r".*\[[0-9]+\].*#011validation-auc:(\S+)"
 
 
 def gather(*definitions: tuple[str, str]) -> Metrics:
-    return Metrics("us-east-1", "job/algo-1", [Pattern(*d) for d in definitions])
+    return Metrics("us-east-1", "/aws/sagemaker/TrainingJobs", "job/algo-1", [Pattern(*d) for d in definitions])
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,20 @@ def gather(*definitions: tuple[str, str]) -> Metrics:
         (r"loss=(\d+)", "loss="),
         (r"a|b", ""),
         (r"(?i)loss (\d)", ""),
-        (r"(loss)?=(\d)", ""),
+        (r"(loss)?=(\d)", "="),
         (r"[]x]yes(\d)", ""),
         (r"valx*=(\d)", "val"),
         (r"valx{0,2}(\d)", "val"),
         (r"[\]abcdef]x(\d)", "x"),
+        (r"loss:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*", "loss:"),
+        (r"(?:loss|error)=(\d)", "="),
+        (r"(?:loss){2}=(\d)", "="),
+        (r"(loss)=(\d)", "loss"),
+        (r"ab{2,3}c(\d)", "a"),
+        (r"\x41bc(\d)", ""),
+        (r"\N{BULLET}bc(\d)", ""),
+        (r"(?<!x)loss(\d)", ""),
+        (r"a\|bc(\d)", "bc"),
     ],
 )
 def test_the_text_a_pattern_needs_is_found_only_where_it_is_sure(pattern, needed):
@@ -84,7 +93,7 @@ def test_lines_are_cut_from_bytes_however_they_arrive():
     data = "zwölf\r\n\nend\tof".encode()
     assert [line for byte in data for line in lines.feed(bytes([byte]))] == ["zwölf"]
     assert lines.end() == ["end#011of"]
-    assert [len(line) for line in lines.feed(b"x" * (2 * LONGEST + 5) + b"\n")] == [LONGEST, LONGEST, 5]
+    assert [len(line) for line in lines.feed(b"x" * (2 * MAX_LINE + 5) + b"\n")] == [MAX_LINE, MAX_LINE, 5]
 
 
 def test_a_stream_is_named_after_the_jobs_birth():
@@ -93,4 +102,4 @@ def test_a_stream_is_named_after_the_jobs_birth():
     from engine.models import TrainingJob
 
     job = TrainingJob(name="j", created=datetime.fromtimestamp(1_700_000_000.9, UTC))
-    assert stream_of(job) == "j/algo-1-1700000000"
+    assert stream_of(job, "algo-1") == "j/algo-1-1700000000"

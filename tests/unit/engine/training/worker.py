@@ -19,8 +19,8 @@ from django.conf import settings  # noqa: E402
 
 import algorithms  # noqa: E402
 from console.celery import app  # noqa: E402
+from engine.jobs import child  # noqa: E402
 from engine.tasks import reconcile  # noqa: E402
-from engine.training import child  # noqa: E402
 from tests.unit.engine.training.double import DOUBLE  # noqa: E402
 
 algorithms.ALGORITHMS["double"] = DOUBLE

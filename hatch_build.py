@@ -1,0 +1,21 @@
+"""Puts the application into the wheel: every folder of the checkout that runs, below sagewright/app."""
+
+import tomllib
+from pathlib import Path
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+BESIDE_PACKAGES = ("templates", "static", "locale", "manage.py")
+
+
+class Application(BuildHookInterface):
+    """Adds the packages that import-linter knows, and what lies beside them. An editable install needs no copy."""
+
+    def initialize(self, version: str, build_data: dict) -> None:
+        if version == "editable":
+            return
+        root = Path(self.root)
+        known = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+        for name in (*known, *BESIDE_PACKAGES):
+            if name != "sagewright":
+                build_data["force_include"][str(root / name)] = f"sagewright/app/{name}"

@@ -1,0 +1,49 @@
+"""The `sagewright` command.
+
+sagewright up [--ports N | --free-ports] [--only A,B] [--quiet]   start everything
+sagewright demo              sample tables, one trained and deployed model; on the running Sagewright or a new one
+sagewright exports           the `export` lines for AWS clients of the running Sagewright
+sagewright manage ...        Django's commands, beside the running Sagewright
+sagewright preflight ...     checks a training job before it costs anything: s3://bucket/key --target column
+sagewright test-connection   which SageMaker is in use, and whether it, its S3 and the credentials answer
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from sagewright import __version__
+from sagewright.application import make_importable
+from sagewright.commands.arguments import USAGE
+
+COMMANDS = {  # imported when called: `exports` must not wait for what `preflight` needs
+    "up": "sagewright.commands.processes:up",
+    "demo": "sagewright.commands.processes:demo",
+    "exports": "sagewright.commands.processes:exports",
+    "manage": "sagewright.commands.processes:manage",
+    "preflight": "sagewright.commands.preflight:main",
+    "test-connection": "sagewright.commands.connection:main",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` (default: those of this process) name and return its exit code.
+
+    `up`, `demo`, `exports` and `manage` replace this process and do not return.
+    """
+    verb, *rest = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    if verb in ("-h", "--help", "help"):
+        print(__doc__)
+        return 0
+    if verb == "--version":
+        print(f"sagewright {__version__}")
+        return 0
+    if verb not in COMMANDS:
+        print(f"There is no command {verb!r}.\n\n{__doc__}", file=sys.stderr)
+        return USAGE
+    make_importable()
+    module, _, function = COMMANDS[verb].partition(":")
+    try:
+        return getattr(import_module(module), function)(rest)
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,1 @@
+"""One module a command. Each has `main(arguments) -> int`, which returns the exit code."""
