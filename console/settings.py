@@ -108,18 +108,19 @@ CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
 CELERY_TIMEZONE = "UTC"
 POLL_SECONDS = env.number("POLL_SECONDS", 2)
 READERS = env.number("READERS", 2)  # large tables read at a time, so that one worker is left for everything else
-CELERY_BEAT_SCHEDULE = {
+TASKS = env.text("TASKS").split()  # the apps whose tasks some worker runs; empty for all
+CONSOLE_SCHEDULE = {
     "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
     "console-sweep-left": {"task": "models_app.tasks.sweep_left", "schedule": 3600, "options": {"expires": 3600}},
     "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
     "console-idle": {"task": "models_app.tasks.stop_idle_endpoints", "schedule": 300, "options": {"expires": 60}},
 }
-if env.text("BACKEND", "engine") == "engine":
-    CELERY_BEAT_SCHEDULE["engine-reconcile"] = {
-        "task": "engine.tasks.reconcile",
-        "schedule": 5,
-        "options": {"expires": 10},
-    }
+ENGINE_SCHEDULE = {
+    "engine-reconcile": {"task": "engine.tasks.reconcile", "schedule": 5, "options": {"expires": 10}},
+}
+CELERY_BEAT_SCHEDULE = (CONSOLE_SCHEDULE if not TASKS or "models_app" in TASKS else {}) | (
+    ENGINE_SCHEDULE if env.text("BACKEND", "engine") == "engine" else {}
+)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,10 +25,20 @@ T = TypeVar("T")
 
 
 class Stack:
-    """A running Sagewright with a data folder of its own. Use it in a `with`; after it no process is left."""
+    """A running Sagewright with a data folder of its own. Use it in a `with`; after it no process is left.
 
-    def __init__(self, folder: Path | None = None, **environment: str):
+    `command` is what a person types before `up`, in the folder `where`.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        command: Sequence[str] = (sys.executable, str(ROOT / "manage.py")),
+        where: Path = ROOT,
+        **environment: str,
+    ):
         self._made = folder is None
+        self.command, self.where = command, where
         self.data = Path(folder or tempfile.mkdtemp(prefix="sw-stack-"))
         self.log = self.data / "up.log"
         self.environment = environment
@@ -47,15 +57,15 @@ class Stack:
                 shutil.rmtree(self.data, ignore_errors=True)
 
     def start(self) -> None:
-        """Run `manage.py up --free-ports` until every process answers; its output is in `log`."""
+        """Run `up --free-ports` until every process answers; its output is in `log`."""
         environment = {
             k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTHONDONTWRITE"))
         }
         environment |= {"SAGEWRIGHT_DATA": str(self.data), "PYTHONUNBUFFERED": "1", **self.environment}
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "up", "--free-ports"],
-                cwd=ROOT,
+                [*self.command, "up", "--free-ports"],
+                cwd=self.where,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
