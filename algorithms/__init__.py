@@ -1,33 +1,35 @@
 """The catalogue: every algorithm the product knows, by name and by the image that means it.
 
-A new algorithm is a folder with an `ALGORITHM` and one line here.
+A new algorithm is a folder with an `ALGORITHM` and one line here, or an installed package with an entry point in the
+group `sagewright.algorithms` that names its `ALGORITHM` (docs/decisions/0022).
 """
 
-from algorithms.catboost import ALGORITHM as CATBOOST
-from algorithms.factorization_machines import ALGORITHM as FACTORIZATION_MACHINES
-from algorithms.kmeans import ALGORITHM as KMEANS
-from algorithms.knn import ALGORITHM as KNN
-from algorithms.lightgbm import ALGORITHM as LIGHTGBM
-from algorithms.linear_learner import ALGORITHM as LINEAR_LEARNER
-from algorithms.pca import ALGORITHM as PCA
-from algorithms.randomcutforest import ALGORITHM as RANDOM_CUT_FOREST
-from algorithms.spec import Algorithm
-from algorithms.xgboost import ALGORITHM as XGBOOST
+import importlib
 
-ALGORITHMS: dict[str, Algorithm] = {
-    algorithm.name: algorithm
-    for algorithm in (
-        XGBOOST,
-        LIGHTGBM,
-        CATBOOST,
-        LINEAR_LEARNER,
-        KNN,
-        FACTORIZATION_MACHINES,
-        KMEANS,
-        PCA,
-        RANDOM_CUT_FOREST,
-    )
-}
+from algorithms.plugins import discover
+from algorithms.spec import Algorithm
+
+BUILT_IN = (  # in the order of the Create model page; the first is the default
+    "xgboost",
+    "lightgbm",
+    "catboost",
+    "linear_learner",
+    "knn",
+    "factorization_machines",
+    "kmeans",
+    "pca",
+    "randomcutforest",
+)
+
+
+def _catalogue() -> dict[str, Algorithm]:
+    built_in = [importlib.import_module(f"{__name__}.{folder}").ALGORITHM for folder in BUILT_IN]
+    known = {algorithm.name: algorithm for algorithm in built_in}
+    return known | discover(known)
+
+
+ALGORITHMS: dict[str, Algorithm] = _catalogue()
+DEFAULT: str = next(iter(ALGORITHMS))
 
 
 def get(name: str) -> Algorithm:

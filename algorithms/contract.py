@@ -1,4 +1,4 @@
-"""What passes between an algorithm and whoever runs it: the job's surroundings, the predictor, and the errors.
+"""What passes between an algorithm and whoever runs it: the job's surroundings and the errors.
 
 Exception
 +-- UserError                   the caller can mend it     -> FailureReason "ClientError: ..."
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
@@ -38,7 +38,7 @@ class InvocationError(Exception):
         self.message = message
 
 
-class Problem(NamedTuple):
+class HyperparameterProblem(NamedTuple):
     """One thing wrong with the hyperparameters: which one, and the container's text about it."""
 
     name: str
@@ -48,7 +48,7 @@ class Problem(NamedTuple):
 class InvalidHyperparameters(UserError):
     """Everything wrong with a set of hyperparameters. AWS reports only the first; its text comes first here too."""
 
-    def __init__(self, problems: tuple[Problem, ...]):
+    def __init__(self, problems: tuple[HyperparameterProblem, ...]):
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
 
@@ -109,28 +109,3 @@ class TrainingContext:
     num_cpus: int = 1
     environment: dict[str, str] = field(default_factory=dict)
     image: str = ""  # the container image that was asked for
-
-
-class Predictor(Protocol):
-    """A loaded model that answers requests; safe to call from several threads.
-
-    A slow one may have `on_loop`: the bytes of a body up to which it answers within some milliseconds (default 16 KiB).
-    """
-
-    n_features: int
-    feature_names: list[str] | None
-    content_types: tuple[str, ...]
-    accepts: tuple[str, ...]
-
-    @classmethod
-    def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:
-        """The model in `model_dir`; raises UserError with a plain reason if it is broken or missing."""
-        ...
-
-    def probe(self) -> None:
-        """Really predict one row of zeros; raises UserError if that cannot be done."""
-        ...
-
-    def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-        """The answer's body and content type; raises InvocationError."""
-        ...

@@ -1,7 +1,7 @@
 """The kinds of hyperparameter: what each accepts, and how it says so to a person and to a program.
 
 Bounds and options are data, so one declaration serves the form, the check before launch, the tuner and the trainer.
-Refusals are worded exactly as AWS's containers word them (sagemaker_algorithm_toolkit, WIRE.md 7.1).
+Refusals are worded exactly as AWS's containers word them (sagemaker_algorithm_toolkit; docs/containers.md).
 
 Only subclasses that add fields are dataclasses of their own: each decorator costs a millisecond of everybody's import.
 """
@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from common.words import _
+from common.messages import _
 
 
-class Refused(ValueError):
+class InvalidValue(ValueError):
     """One value is not acceptable; the message is the container's own text."""
 
 
@@ -49,11 +49,13 @@ class Hyperparameter:
         return self.label or self.name.strip("_").replace("_", " ").capitalize()
 
     def parse(self, text: Any) -> Any:
-        """The value behind `text`; raises Refused with the container's text."""
+        """The value behind `text`; raises InvalidValue with the container's text."""
         try:
             value = self._read(text)
         except (ValueError, TypeError, SyntaxError) as e:
-            raise Refused(f"Hyperparameter {self.name}: could not parse value (caused by {type(e).__name__})") from e
+            raise InvalidValue(
+                f"Hyperparameter {self.name}: could not parse value (caused by {type(e).__name__})"
+            ) from e
         self._check(value)
         return value
 
@@ -79,7 +81,7 @@ class Categorical(Hyperparameter):
 
     def _check(self, value: Any) -> None:
         if value not in self.options:
-            raise Refused(f"Hyperparameter {self.name}: {value} is not in {list(self.options)}")
+            raise InvalidValue(f"Hyperparameter {self.name}: {value} is not in {list(self.options)}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -138,7 +140,7 @@ class _Number(Hyperparameter):
 
     def _check(self, value: Any) -> None:
         if not self.contains(value):
-            raise Refused(f"Hyperparameter {self.name}: {value} is not in {self.interval}")
+            raise InvalidValue(f"Hyperparameter {self.name}: {value} is not in {self.interval}")
 
 
 class Integer(_Number):
@@ -163,7 +165,7 @@ class Continuous(_Number):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CommaList(Hyperparameter):
-    """Several words separated by commas. `accepts` may admit words beyond the options, and raise Refused itself."""
+    """Several words separated by commas. `accepts` may admit words beyond the options, and raise InvalidValue."""
 
     accepts: Callable[[str], bool] | None = None
     kind = "list"
@@ -177,7 +179,7 @@ class CommaList(Hyperparameter):
     def _check(self, value: Any) -> None:
         for word in value:
             if word not in self.options and not (self.accepts and self.accepts(word)):
-                raise Refused(f"Hyperparameter {self.name}: value {value} not in range {list(self.options)}")
+                raise InvalidValue(f"Hyperparameter {self.name}: value {value} not in range {list(self.options)}")
 
 
 class Tuple(Hyperparameter):
@@ -196,7 +198,7 @@ class Tuple(Hyperparameter):
 
     def _check(self, value: Any) -> None:
         if any(element not in self.options for element in value):
-            raise Refused(f"Hyperparameter {self.name}: value {value} not in range {list(self.options)}")
+            raise InvalidValue(f"Hyperparameter {self.name}: value {value} not in range {list(self.options)}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -215,7 +217,7 @@ class NestedList(Hyperparameter):
 
     def _check(self, value: Any) -> None:
         if any(element < self.low for group in value for element in group):
-            raise Refused(f"Hyperparameter {self.name}: value {value} not in range [{self.low}, +inf)")
+            raise InvalidValue(f"Hyperparameter {self.name}: value {value} not in range [{self.low}, +inf)")
 
 
 def _plain(number: float) -> str:

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from algorithms.answer import Answer
+from algorithms.container import Container, ContainerVersion
 from algorithms.contract import (
     AlgorithmFailure,
     Channel,
     DataContract,
     Facts,
+    HyperparameterProblem,
     InvalidHyperparameters,
     InvocationError,
-    Predictor,
-    Problem,
     TrainingContext,
     UserError,
 )
@@ -29,21 +30,54 @@ from algorithms.parameters import (
     Continuous,
     Hyperparameter,
     Integer,
+    InvalidValue,
     NestedList,
-    Refused,
     Text,
     Tuple,
 )
+from algorithms.predictor import Predictor
+from algorithms.suggestion import Suggest, Suggestion, TableSummary, never
+from algorithms.training_log import EPOCH, ROUND, Figure, TrainingLog
+from common.messages import gettext_noop
 
 __all__ = [
-    "Algorithm", "AlgorithmFailure", "Categorical", "Channel", "ChannelSpec", "CommaList", "Continuous",
-    "DataContract", "Facts", "Hyperparameter", "Images", "Integer", "InvalidHyperparameters", "InvocationError",
-    "Metric", "NestedList", "Predictor", "Problem", "Refused", "Text", "TrainingContext", "Tuple", "UserError",
+    "EPOCH",
+    "ROUND",
+    "Algorithm",
+    "AlgorithmFailure",
+    "Answer",
+    "Categorical",
+    "Channel",
+    "ChannelSpec",
+    "CommaList",
+    "Container",
+    "ContainerVersion",
+    "Continuous",
+    "DataContract",
+    "Facts",
+    "Figure",
+    "Hyperparameter",
+    "HyperparameterProblem",
+    "Images",
+    "Integer",
+    "InvalidHyperparameters",
+    "InvalidValue",
+    "InvocationError",
+    "Metric",
+    "NestedList",
+    "Predictor",
+    "Suggestion",
+    "TableSummary",
+    "Text",
+    "TrainingContext",
+    "TrainingLog",
+    "Tuple",
+    "UserError",
     "Words",
 ]  # fmt: skip
 
 _DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
-Rule = Callable[[Mapping[str, Any]], Iterable[Problem]]
+Rule = Callable[[Mapping[str, Any]], Iterable[HyperparameterProblem]]
 Settle = Callable[[Mapping[str, str], Facts], dict[str, str]]
 
 
@@ -64,12 +98,16 @@ def _unknown(values: Mapping[str, Any], facts: Facts) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """A figure the trainer logs. `goal` is "max" or "min"; only tunable ones may be a tuning objective."""
+    """A figure the trainer logs. `goal` is "max" or "min"; only tunable ones may be a tuning objective.
+
+    `quality` is False for a figure that says nothing of the model, such as the share of the training that is done.
+    """
 
     name: str
     regex: str
     goal: str
     tunable: bool = True
+    quality: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +152,9 @@ class Words:
 
 
 _TOOLKIT = Words()
+_SILENT = TrainingLog()
+_STRICT = Container()
+_BARS = '<path class="g1" d="M5 27h22M9 27V16M16 27V7M23 27V12"/>'
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +164,12 @@ class Algorithm:
     `task_of(given, suggested)` is the task the hyperparameters ask for, else the suggested one. `settle(given, facts)`
     completes what a person left open (objective, feature_dim, k); what was given stays. `seconds(values, facts)` is
     about how long training takes on one ml.m5.large, and `memory` how many bytes it needs; 0 when not known.
-    `asks` is the Accept header whose answer the console reads; "" sends none. `needs_on_aws` says, in words, why an
-    image alone does not start the algorithm on Amazon SageMaker and what does; "" when it is all that is needed.
+    `asks` is the Accept header whose answer the console reads; "" sends none. `answer` says what the answer's numbers
+    mean, `log` how the log tells rounds and figures, `container` what AWS's container does with data that nobody
+    prepared. `needs_on_aws` says, in words, why an image alone does not start the algorithm on Amazon SageMaker and
+    what does; "" when it is all that is needed.
+    `group` is the heading under which the Create model page lists it, `glyph` its picture there: the content of an SVG
+    of 32 x 32, with the classes g1 (lines) and g2 (dots). `suggest(table)` says whether it suits a table, and why.
     """
 
     name: str
@@ -139,9 +184,14 @@ class Algorithm:
     images: Images
     trainer: str
     predictor: str
-    supervised: bool = True
+    group: str = gettext_noop("More")
+    glyph: str = _BARS
     data: DataContract = _CSV_LABEL_FIRST
     asks: str = ""
+    answer: Answer = Answer.SCORES
+    log: TrainingLog = _SILENT
+    container: Container = _STRICT
+    suggest: Suggest = never
     needs_on_aws: str = ""
     presets: Mapping[str, Mapping[str, str]] = None  # type: ignore[assignment]  # Fast, Balanced, Accurate
     task_of: Callable[[Mapping[str, str], str], str] = _as_suggested
@@ -157,6 +207,11 @@ class Algorithm:
         object.__setattr__(self, "presets", dict(self.presets or {}))
         object.__setattr__(self, "_by_name", {h.name: h for h in self.hyperparameters})
 
+    @property
+    def supervised(self) -> bool:
+        """True if it learns to predict a label."""
+        return self.data.label
+
     def hyperparameter(self, name: str) -> Hyperparameter:
         """The hyperparameter called `name`, or by an alias of it. Raises KeyError."""
         by_name: dict[str, Hyperparameter] = self._by_name  # type: ignore[attr-defined]
@@ -167,16 +222,20 @@ class Algorithm:
 
         Raises InvalidHyperparameters with every problem at once, in the order the container would meet them.
         """
-        problems: list[Problem] = []
+        problems: list[HyperparameterProblem] = []
         given: dict[str, Any] = {}
         for name, text in raw.items():
             own = self.aliases.get(name, name)
             if own in given and str(given[own]) != str(text):
-                problems.append(Problem(own, f"Hyperparameter {own} is given twice, also as {name}. Keep one of them."))
+                problems.append(
+                    HyperparameterProblem(
+                        own, f"Hyperparameter {own} is given twice, also as {name}. Keep one of them."
+                    )
+                )
             given[own] = text
         for h in self.hyperparameters:
             if h.required and h.name not in given:
-                problems.append(Problem(h.name, self.words.missing(h.name)))
+                problems.append(HyperparameterProblem(h.name, self.words.missing(h.name)))
         values: dict[str, Any] = {}
         for name, text in given.items():
             if name.startswith("sagemaker_"):
@@ -184,10 +243,10 @@ class Algorithm:
             try:
                 values[name] = self.hyperparameter(name).parse(text)
             except KeyError:
-                problems.append(Problem(name, self.words.unknown(name)))
-            except Refused as e:
+                problems.append(HyperparameterProblem(name, self.words.unknown(name)))
+            except InvalidValue as e:
                 say = self.words.refused
-                problems.append(Problem(name, say(self.hyperparameter(name), text) if say else str(e)))
+                problems.append(HyperparameterProblem(name, say(self.hyperparameter(name), text) if say else str(e)))
         bad = {problem.name for problem in problems}
         for rule in self.rules:
             # A rule's complaint about a value already refused would only repeat it.

@@ -21,7 +21,8 @@ QUIET = ("--no-access-log", "--log-level", "warning")
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
-        from tests.store import free_ports, start_store
+        from tests.ports import free_ports
+        from tests.store import start_store
 
         store_url, store = start_store(Path(folder, "store"))
         running.callback(store.end)

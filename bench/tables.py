@@ -47,6 +47,7 @@ def run(what: str, root: Path) -> None:
     else:
         import algorithms
         import preflight
+        from jobs import JobSpec
         from tables import Folder, Recipe, inspect, locate, prepare, scan
 
         began = time.perf_counter()
@@ -56,9 +57,9 @@ def run(what: str, root: Path) -> None:
         elif what == "scan":
             scan(locate(store, uri), recipe)
         elif what == "preflight":
-            preflight.run(preflight.Job(data_uri=uri, recipe=recipe), store)
+            preflight.run(JobSpec(data_uri=uri, recipe=recipe), store)
         else:
-            prepare(locate(store, uri), recipe, algorithms.get("xgboost"), {}, f"s3://{BUCKET}/prepared")
+            prepare(locate(store, uri), recipe, algorithms.get("xgboost"), f"s3://{BUCKET}/prepared")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{time.perf_counter() - began:.2f} {peak:.0f}")
 

@@ -23,6 +23,8 @@ from pathlib import Path
 import boto3
 import numpy as np
 
+from common.s3_uri import split_s3_uri
+
 ROLE = "arn:aws:iam::123456789012:role/SageMakerRole"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 SECONDS = 30  # a table, after which no further round begins
@@ -109,7 +111,7 @@ def _check(s3, uri: str, model: Path, file: Path) -> None:
     """Both must have made the same model, or there is nothing to compare."""
     import xgboost as xgb
 
-    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(uri)
     with tarfile.open(fileobj=io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())) as tar:
         ours = xgb.Booster(model_file=bytearray(tar.extractfile("xgboost-model").read()))
     rows = xgb.DMatrix(np.loadtxt(file, delimiter=",", dtype=np.float32, max_rows=1000)[:, 1:])

@@ -1,1 +1,4 @@
-"""What both sides of the wire share without knowing each other: how a row moves, how a page is nudged."""
+"""What both sides of the wire share without knowing each other.
+
+The modules here run without Django: problems and their translation. `common.db` is the half that needs Django.
+"""

@@ -5,7 +5,7 @@ Problem            one thing wrong; `field` names the form field it belongs to, 
 └── Unavailable    whoever was asked could not answer now; the same question may be answered later
 """
 
-from common.words import english
+from common.messages import english
 
 
 class Problem(Exception):

@@ -4,8 +4,8 @@ import os
 
 from celery import Celery
 
-from console import environment as env
 from console import readiness  # noqa: F401 (for its effect)
+from sagewright import environment as env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 

@@ -17,13 +17,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 from django.conf import settings
 
-from common.nudge import CHANNEL
-from models_app import live_token
+from common.db.nudge import CHANNEL
+from models_app.web import live_token
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15  # seconds; proxies close what is silent for longer
 QUEUE = 100  # nudges a slow tab may be behind before the oldest go: each only says "ask again"
-MOST_TOPICS = 20
+MAX_TOPICS = 20
 RETRY = 1  # seconds between attempts to reach Redis
 
 
@@ -101,7 +101,7 @@ class Live:
         if cors is None or live_token.verify(query.get("token", [""])[0]) is None:
             return await _answer(send, 403, b"this stream is for the console's own pages", cors or [])
         topics = frozenset(filter(None, ",".join(query.get("topics", [])).split(",")))
-        if not topics or len(topics) > MOST_TOPICS:
+        if not topics or len(topics) > MAX_TOPICS:
             return await _answer(send, 400, b"topics: 1 to 20 names, separated by commas", cors)
         return await self._stream(topics, cors, receive, send)
 

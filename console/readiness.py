@@ -4,7 +4,7 @@ from pathlib import Path
 
 from celery import signals
 
-from console import environment as env
+from sagewright import environment as env
 
 
 @signals.worker_ready.connect

@@ -1,27 +1,29 @@
-"""Django's settings. Every choice a deployment may make comes from `console.environment`."""
+"""Django's settings. Every choice a deployment may make comes from `sagewright.environment`."""
+
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from console import environment as env
 from sagewright import __version__
+from sagewright import environment as env
 from sagewright.application import ROOT, command_line
-from sagewright.state import data_folder
+from sagewright.state import data_folder, secret
 
 BASE_DIR = ROOT
 DATA = data_folder()
 VERSION = __version__
 START_COMMAND = command_line()
 
-SECRET_KEY = env.secret("SECRET_KEY")
+SECRET_KEY = secret("SECRET_KEY")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         f"There is no secret key yet. Start once with `{START_COMMAND}`, or set SAGEWRIGHT_SECRET_KEY."
     )
 DEBUG = env.flag("DEBUG")
-WEB_URL = env.text("WEB_URL", "http://127.0.0.1:8000")
-LIVE_URL = env.text("LIVE_URL", "http://127.0.0.1:8001")
-ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+WEB_URL = env.text("WEB_URL")
+LIVE_URL = env.text("LIVE_URL")
+ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]
 
 INSTALLED_APPS = [
@@ -51,7 +53,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "models_app.middleware.own_password_first",
+    "models_app.account.middleware.own_password_first",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -66,7 +68,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "models_app.context.shell",
+                "models_app.web.context.shell",
             ],
         },
     },
@@ -74,7 +76,7 @@ TEMPLATES = [
 
 # SQLite so set takes many writers without "database is locked"; never use ATOMIC_REQUESTS with it,
 # an IMMEDIATE transaction would take the write lock on every GET.
-DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA / 'sagewright.sqlite3'}"))}
+DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL") or f"sqlite:///{DATA / 'sagewright.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -85,12 +87,25 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL", f"unix://{DATA / 'run' / 'valkey.sock'}")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+def _broker(redis_url: str) -> str:
+    """Celery's spelling of a Redis URL: kombu names a unix socket differently from redis-py."""
+    parts = urlsplit(redis_url)
+    return f"redis+socket://{parts.path}?virtual_host=0" if parts.scheme == "unix" else redis_url
+
+
+REDIS_URL = env.text("REDIS_URL") or f"unix://{DATA / 'run' / 'valkey.sock'}"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "VERSION": 2,  # raise it when a class whose objects are cached moves: older entries could not be read
+    }
+}
 
 # State lives in rows, never in Celery's results. Messages are acknowledged late, so a killed worker's
 # come back; the sweep is short, so they come back soon.
-CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
+CELERY_BROKER_URL = _broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
@@ -104,22 +119,39 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "console"
+# "module:function"s that load the libraries of most jobs, once, before the first of them starts.
+JOB_PRELOAD = ("engine.workloads.training_container:preload",)
 CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
 CELERY_TIMEZONE = "UTC"
-POLL_SECONDS = env.number("POLL_SECONDS", 2)
-READERS = env.number("READERS", 2)  # large tables read at a time, so that one worker is left for everything else
+CLAIM_HEARTBEAT = 2.0  # seconds between two signs of life of a worker that works on a row
+CLAIM_LEASE = 15.0  # seconds of silence after which another worker may have the row
+POLL_SECONDS = env.number("POLL_SECONDS")
+READERS = env.number("READERS")  # large tables read at a time, so that one worker is left for everything else
 TASKS = env.text("TASKS").split()  # the apps whose tasks some worker runs; empty for all
 CONSOLE_SCHEDULE = {
-    "console-poll": {"task": "models_app.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
-    "console-sweep-left": {"task": "models_app.tasks.sweep_left", "schedule": 3600, "options": {"expires": 3600}},
-    "console-reconcile": {"task": "models_app.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
-    "console-idle": {"task": "models_app.tasks.stop_idle_endpoints", "schedule": 300, "options": {"expires": 60}},
+    "console-poll": {"task": "models_app.sync.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
+    "console-sweep-uploads": {
+        "task": "models_app.data.tasks.sweep_uploads",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "console-sweep-drafts": {
+        "task": "models_app.create.tasks.sweep_drafts",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "console-reconcile": {"task": "models_app.sync.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
+    "console-idle": {
+        "task": "models_app.endpoints.tasks.stop_idle_endpoints",
+        "schedule": 300,
+        "options": {"expires": 60},
+    },
 }
 ENGINE_SCHEDULE = {
     "engine-reconcile": {"task": "engine.tasks.reconcile", "schedule": 5, "options": {"expires": 10}},
 }
 CELERY_BEAT_SCHEDULE = (CONSOLE_SCHEDULE if not TASKS or "models_app" in TASKS else {}) | (
-    ENGINE_SCHEDULE if env.text("BACKEND", "engine") == "engine" else {}
+    ENGINE_SCHEDULE if env.text("BACKEND") == "engine" else {}
 )
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -127,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-CSRF_FAILURE_VIEW = "models_app.views.errors.form_expired"
+CSRF_FAILURE_VIEW = "models_app.web.errors.form_expired"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
@@ -155,19 +187,19 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # Which SageMaker: "engine" is ours, "aws" is Amazon's and must be asked for by name.
-BACKEND = env.text("BACKEND", "engine")
+BACKEND = env.text("BACKEND")
 if BACKEND not in ("engine", "aws"):
     raise ImproperlyConfigured(f"SAGEWRIGHT_BACKEND is {BACKEND!r}; it must be 'engine' or 'aws'.")
-REGION = env.text("REGION", "us-east-1")
+REGION = env.text("REGION")
 # The role SageMaker assumes, and the bucket for what the console itself writes.
-ROLE_ARN = env.text("ROLE_ARN", "arn:aws:iam::123456789012:role/SageMakerRole")
-DEFAULT_BUCKET = env.text("BUCKET", f"sagewright-{REGION}-123456789012")
+ROLE_ARN = env.text("ROLE_ARN")
+DEFAULT_BUCKET = env.text("BUCKET") or f"sagewright-{REGION}-123456789012"
 
 SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked for by name, for it imports a library
 
 # The engine's own side of the wire.
-ENGINE_ACCOUNT = env.text("ACCOUNT", "123456789012")
-ENGINE_URL = env.text("ENGINE_URL", "http://127.0.0.1:8003")  # control plane, behind the gateway
+ENGINE_ACCOUNT = env.text("ACCOUNT")
+ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
 JOBS_FOLDER = DATA / "jobs"
 
@@ -176,7 +208,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL")},
     "loggers": {
         "celery.app.trace": {"level": "WARNING"},  # else two lines for every task, several a second
         "celery.worker.strategy": {"level": "WARNING"},

@@ -8,6 +8,6 @@ urlpatterns = [
     path("", include("models_app.urls")),
 ]
 
-handler403 = "models_app.views.errors.forbidden"
-handler404 = "models_app.views.errors.not_found"
-handler500 = "models_app.views.errors.failed"
+handler403 = "models_app.web.errors.forbidden"
+handler404 = "models_app.web.errors.not_found"
+handler500 = "models_app.web.errors.failed"

@@ -1,1 +1,1 @@
-"""The other side of the wire: an offline SageMaker."""
+"""An offline SageMaker that speaks AWS's wire protocol."""

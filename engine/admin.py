@@ -1,4 +1,4 @@
-"""The engine's rows for staff: to look at, not to edit, because workers and callers depend on them."""
+"""The engine's rows in the admin, read-only: workers and clients depend on them."""
 
 from django.contrib import admin
 
@@ -6,8 +6,8 @@ import engine.auth.admin  # noqa: F401  registers AccessKey
 from engine.models import Endpoint, EndpointConfig, LogEvent, MetricDatum, Model, Tag, TrainingJob
 
 
-class ReadOnly(admin.ModelAdmin):
-    """Rows are made and changed by AWS's operations alone; here they may be read."""
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """A read-only admin: only AWS's operations create and change these rows."""
 
     def has_add_permission(self, request) -> bool:
         return False
@@ -19,8 +19,8 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
 
-class Named(ReadOnly):
-    """A resource with a name: newest first, found by name or day."""
+class NamedResourceAdmin(ReadOnlyAdmin):
+    """A named resource: newest first, searchable by name and day."""
 
     search_fields = ("name",)
     date_hierarchy = "created"
@@ -28,32 +28,32 @@ class Named(ReadOnly):
 
 
 @admin.register(Model, EndpointConfig)
-class PlainAdmin(Named):
+class PlainAdmin(NamedResourceAdmin):
     list_display = ("name", "region", "created")
     list_filter = ("region",)
 
 
 @admin.register(TrainingJob)
-class TrainingJobAdmin(Named):
-    list_display = ("name", "region", "status", "secondary_status", "created", "ended", "attempt", "owner")
+class TrainingJobAdmin(NamedResourceAdmin):
+    list_display = ("name", "region", "status", "secondary_status", "created", "ended", "attempt", "worker")
     list_filter = ("status", "region")
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(Named):
-    list_display = ("name", "region", "status", "config_name", "created", "modified", "attempt", "owner")
+class EndpointAdmin(NamedResourceAdmin):
+    list_display = ("name", "region", "status", "config_name", "created", "modified", "attempt", "worker")
     list_filter = ("status", "region")
 
 
 @admin.register(Tag)
-class TagAdmin(ReadOnly):
+class TagAdmin(ReadOnlyAdmin):
     list_display = ("arn", "key", "value")
     search_fields = ("arn", "key", "value")
     ordering = ("arn", "key")
 
 
 @admin.register(LogEvent)
-class LogEventAdmin(ReadOnly):
+class LogEventAdmin(ReadOnlyAdmin):
     list_display = ("id", "group", "stream", "message")
     search_fields = ("stream", "message")
     ordering = ("-id",)
@@ -61,7 +61,7 @@ class LogEventAdmin(ReadOnly):
 
 
 @admin.register(MetricDatum)
-class MetricDatumAdmin(ReadOnly):
+class MetricDatumAdmin(ReadOnlyAdmin):
     list_display = ("timestamp", "namespace", "name", "dimensions", "count", "sum", "minimum", "maximum")
     list_filter = ("namespace",)
     search_fields = ("name", "dimensions")

@@ -1,4 +1,4 @@
-"""The object store behind the engine: any S3, named by one URL with its keys in it."""
+"""The object store behind the engine: any S3, addressed by one URL that holds its keys."""
 
 import re
 from functools import cache
@@ -13,48 +13,42 @@ from django.conf import settings
 BUCKET = re.compile(r"[\w.-]{1,255}(?<!--x-s3)", re.ASCII)
 
 
-class Store(NamedTuple):
-    """Where the store answers and the private key it knows us by."""
+class StoreAddress(NamedTuple):
+    """The store's address and the engine's private key for it."""
 
     endpoint: str
     access_key: str
     secret_key: str
 
 
-def store() -> Store:
-    """The store of settings.STORE_URL, http(s)://ACCESS:SECRET@host:port."""
+def store() -> StoreAddress:
+    """Return the store of settings.STORE_URL, http(s)://ACCESS:SECRET@host:port. Raises RuntimeError without one."""
     parts = urlsplit(settings.STORE_URL)
     if not parts.hostname:
         raise RuntimeError(
             f"There is no object store. Set SAGEWRIGHT_STORE_URL, or start with `{settings.START_COMMAND}`."
         )
     host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
-    return Store(f"{parts.scheme}://{host}", unquote(parts.username or ""), unquote(parts.password or ""))
+    return StoreAddress(f"{parts.scheme}://{host}", unquote(parts.username or ""), unquote(parts.password or ""))
 
 
 @cache
 def client():
-    """A boto3 client of the store itself, with our private key; thread-safe."""
-    where = store()
-    made = boto3.session.Session().client(
+    """Return the boto3 S3 client of the store, with the engine's private key. Thread-safe; one a process."""
+    backend = store()
+    s3 = boto3.session.Session().client(
         "s3",
-        endpoint_url=where.endpoint,
-        aws_access_key_id=where.access_key,
-        aws_secret_access_key=where.secret_key,
+        endpoint_url=backend.endpoint,
+        aws_access_key_id=backend.access_key,
+        aws_secret_access_key=backend.secret_key,
         region_name=settings.REGION,
         config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 5, "mode": "standard"}),
     )
-    made.meta.events.register("before-parameter-build.s3", _stay_here)
-    return made
+    s3.meta.events.register("before-parameter-build.s3", _check_bucket_name)
+    return s3
 
 
-def _stay_here(params: dict, **_) -> None:
-    """Refuse what botocore would look for at another address, ARNs and directory buckets: callers name buckets too."""
+def _check_bucket_name(params: dict, **_) -> None:
+    """Refuse ARNs and directory buckets: botocore would send them to another address, and callers name buckets."""
     if not BUCKET.fullmatch(params.get("Bucket", "-")):
         raise ParamValidationError(report=f"{params['Bucket']!r} is not the name of a bucket of this store.")
-
-
-def split(uri: str) -> tuple[str, str]:
-    """("bucket", "key") of "s3://bucket/key"."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key

@@ -2,16 +2,22 @@
 
 from celery import shared_task
 
-from engine.hosting import claims as hosting
+from common.db import queue
+from engine.hosting.claims import DEPLOYMENT
 from engine.hosting.tasks import deploy
-from engine.training import claims as training
+from engine.models import Endpoint
 from engine.training.tasks import run
+from engine.training.work import TRAINING
 
 __all__ = ["deploy", "reconcile", "run"]
 
 
 @shared_task
 def reconcile() -> None:
-    """Do for every unfinished row what a lost message or a dead worker left undone. Safe to repeat at any time."""
-    hosting.nudge_waiting()
-    training.release_stale()
+    """Do for every unfinished row what a lost message or a dead worker left undone. Repeatable at any time."""
+    TRAINING.stop_all_unclaimed()
+    for pk in Endpoint.objects.filter(status=Endpoint.Status.DELETING).values_list("pk", flat=True):
+        DEPLOYMENT.send(pk)
+    for work in (DEPLOYMENT, TRAINING):
+        work.release_stale()
+        queue.resend(work)

@@ -12,43 +12,42 @@ django.setup()
 from django.db import close_old_connections  # noqa: E402
 
 from engine.services import SERVICES  # noqa: E402
+from engine.services.dispatch import respond  # noqa: E402
 from engine.wire import contract  # noqa: E402
-from engine.wire.app import respond  # noqa: E402
 from engine.wire.errors import AwsError  # noqa: E402
-from engine.wire.http import Request, Response  # noqa: E402
+from engine.wire.http import MAX_BODY, HttpRequest, HttpResponse  # noqa: E402
 from engine.wire.protocols import protocol_of  # noqa: E402
 
-LONGEST_BODY = 6 * 1024 * 1024  # bytes; the largest request SageMaker's control plane has is far smaller
-MOST_DRAINED = 64 * 1024 * 1024  # read this much of a body that is too long, so that its sender can read why
+MAX_DRAINED = 64 * 1024 * 1024  # read this much of a body that is too long, so that its sender can read why
 CHUNK = 64 * 1024
 
-for _name in SERVICES:  # read AWS's models now, not in the first caller's time
-    contract.service(_name)
+for _service in SERVICES:  # read AWS's models now, not in the first caller's time
+    contract.service(_service)
 
 
 def application(environ, start_response):
     """GET /healthz answers 200; everything else is an AWS call."""
     if environ["PATH_INFO"] == "/healthz" and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-        return _send(Response(200, b"ok\n", {"Content-Type": "text/plain"}), environ, start_response)
+        return _send(HttpResponse(200, b"ok\n", {"Content-Type": "text/plain"}), environ, start_response)
     close_old_connections()
     try:
-        response = _answer(environ)
+        response = _respond(environ)
     finally:
         close_old_connections()
     return _send(response, environ, start_response)
 
 
-def _answer(environ) -> Response:
+def _respond(environ) -> HttpResponse:
     body = _body(environ)
-    path, _, query = environ["RAW_URI"].partition("?") if "RAW_URI" in environ else _rebuilt(environ)
-    request = Request(environ["REQUEST_METHOD"], path, query, _headers(environ), body or b"")
+    path, _, query = environ["RAW_URI"].partition("?") if "RAW_URI" in environ else _rebuild_path(environ)
+    request = HttpRequest(environ["REQUEST_METHOD"], path, query, _headers(environ), body or b"")
     if body is None:
-        text = f"The request is longer than {LONGEST_BODY} bytes, the most this service takes. Send less at once."
+        text = f"The request is longer than {MAX_BODY} bytes, the most this service takes. Send less at once."
         return protocol_of(request).error(AwsError(text, "RequestEntityTooLargeException", 413), "-", request)
     return respond(request)
 
 
-def _send(response: Response, environ, start_response) -> list[bytes]:
+def _send(response: HttpResponse, environ, start_response) -> list[bytes]:
     headers = {**response.headers, "Content-Length": str(len(response.body))}
     start_response(f"{response.status} {HTTPStatus(response.status).phrase}", list(headers.items()))
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
@@ -62,7 +61,7 @@ def _headers(environ) -> dict[str, str]:
     return headers
 
 
-def _rebuilt(environ) -> tuple[str, str, str]:
+def _rebuild_path(environ) -> tuple[str, str, str]:
     """Path and query from a server that does not hand on the raw address."""
     return quote(environ["PATH_INFO"].encode("latin-1"), safe="/~"), "?", environ.get("QUERY_STRING", "")
 
@@ -70,10 +69,10 @@ def _rebuilt(environ) -> tuple[str, str, str]:
 def _body(environ) -> bytes | None:
     """The whole body, or None when it is too long."""
     length = environ.get("CONTENT_LENGTH")
-    left = min(int(length), MOST_DRAINED) if length else MOST_DRAINED if environ.get("wsgi.input_terminated") else 0
+    remaining = min(int(length), MAX_DRAINED) if length else MAX_DRAINED if environ.get("wsgi.input_terminated") else 0
     chunks, total = [], 0
-    while left > 0 and (chunk := environ["wsgi.input"].read(min(CHUNK, left))):
-        left, total = left - len(chunk), total + len(chunk)
-        if total <= LONGEST_BODY:
+    while remaining > 0 and (chunk := environ["wsgi.input"].read(min(CHUNK, remaining))):
+        remaining, total = remaining - len(chunk), total + len(chunk)
+        if total <= MAX_BODY:
             chunks.append(chunk)
-    return b"".join(chunks) if total <= LONGEST_BODY else None
+    return b"".join(chunks) if total <= MAX_BODY else None

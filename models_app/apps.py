@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext, ngettext
 
-from common import words
+from common import messages
 
 
 class ModelsAppConfig(AppConfig):
@@ -9,4 +9,4 @@ class ModelsAppConfig(AppConfig):
     verbose_name = "Sagewright"
 
     def ready(self) -> None:
-        words.use(gettext, ngettext)
+        messages.use(gettext, ngettext)

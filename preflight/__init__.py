@@ -1,15 +1,16 @@
-"""What will fail or mislead, said before anything is started: one library for the form, the launch and the command.
+"""Checks of a training job before it starts: one library for the form, the launch and the command line.
 
-Knows nothing of Django or boto3. A finding names the thing, the rule and the fix; `err` is kept for what will fail or
-corrupt the model, everything else is `warn`.
+It imports neither Django nor boto3. A finding names the thing, the rule and the fix. Its level is `err` for what will
+fail or train on wrong data, `warn` for what may mislead, `ok` for a check that passed.
 """
 
-from preflight.checking import check, gather, run
+from preflight.account import Account, AccountQueryError, Usage
 from preflight.finding import Finding, Fix, Report
-from preflight.fixing import applied
-from preflight.job import Job
-from preflight.world import CannotTell, Nowhere, Use, World
+from preflight.fixes import InvalidFix, apply_fix
+from preflight.job_data import JobData, read_job_data
+from preflight.runner import check, run
 
 __all__ = [
-    "CannotTell", "Finding", "Fix", "Job", "Nowhere", "Report", "Use", "World", "applied", "check", "gather", "run",
+    "Account", "AccountQueryError", "Finding", "Fix", "InvalidFix", "JobData", "Report", "Usage", "apply_fix",
+    "check", "read_job_data", "run",
 ]  # fmt: skip

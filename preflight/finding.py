@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check: findings with their fixes, collected in a report."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ LEVELS = ("err", "warn", "ok")
 
 @dataclass(frozen=True)
 class Fix:
-    """A mend that one press applies: `changes` are {"recipe.<field>" | "hp-<name>" | <form field>: value}.
+    """A change to the job specification that one button applies (see `preflight.fixes`).
 
-    None clears the field; into recipe fields that are dicts or lists the value is merged or appended.
+    The keys of `changes` are "recipe.<field>", "hp-<hyperparameter>" or a field of the job. A value of None clears the
+    field. Values for dicts and lists are merged: a dict key with None is removed, a list's items are appended.
     """
 
     label: str
@@ -21,28 +22,31 @@ class Fix:
 
 @dataclass(frozen=True)
 class Finding:
-    """One claim about a job: `id` names the check, `level` is err, warn or ok. Row and line count from 1."""
+    """One statement about a job. `id` names the check; `level` is err, warn or ok; row and line count from 1."""
 
     id: str
     level: str
     title: str
     text: str
-    field: str = ""  # the form's field it belongs to
+    field: str = ""  # the form field it belongs to
     file: str = ""  # s3://bucket/key
     row: int | None = None
     line: int | None = None
     column: str = ""
     value: str = ""
     fixes: tuple[Fix, ...] = ()
-    raw: str = ""  # what the container or SageMaker would have said, in its own words
-    silent: bool = False  # would train without an error, on garbage
-    unknown: bool = False  # a warning because it could not be found out
-    handled: bool = False  # all is well because preparing does what `text` says
+    raw: str = ""  # the message of the container or of SageMaker, verbatim
+    silent: bool = False  # the job would train without an error, on wrong data
+    unknown: bool = False  # a warning because the check could not be made
+    handled: bool = False  # an ok because preparation does what `text` says
 
 
 @dataclass
 class Report:
-    """Everything found, worst first. `rows` were read; `complete` tells whether that was the whole table."""
+    """All findings, worst first. `rows` were read; `complete` is True if they are the whole table.
+
+    `etag` is the version of the data, `seconds` the time that reading and checking took.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
@@ -51,30 +55,32 @@ class Report:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        self.findings.sort(key=lambda found: LEVELS.index(found.level))
+        self.findings.sort(key=lambda finding: LEVELS.index(finding.level))
 
     @property
     def blocks(self) -> bool:
-        """Something would fail or corrupt."""
-        return any(found.level == "err" for found in self.findings)
+        """True if the job would fail or train on wrong data."""
+        return any(finding.level == "err" for finding in self.findings)
 
     @property
     def unknown(self) -> bool:
-        """Something could not be found out."""
-        return any(found.unknown for found in self.findings)
+        """True if a check could not be made."""
+        return any(finding.unknown for finding in self.findings)
 
     def of(self, id: str) -> list[Finding]:
-        """What the check `id` said, apart from that all is well."""
-        return [found for found in self.findings if found.id == id and found.level != "ok"]
+        """Return the errors and warnings of the check `id`."""
+        return [finding for finding in self.findings if finding.id == id and finding.level != "ok"]
 
     def counts(self) -> dict[str, int]:
-        return {level: sum(found.level == level for found in self.findings) for level in LEVELS}
+        """Return {level: number of findings}."""
+        return {level: sum(finding.level == level for finding in self.findings) for level in LEVELS}
 
     def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON types, with its counts."""
         return asdict(self) | {"blocks": self.blocks, "counts": self.counts()}
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> Report:
-        """The report of `as_json`."""
-        found = [Finding(**f | {"fixes": tuple(Fix(**fix) for fix in f["fixes"])}) for f in given["findings"]]
-        return cls(found, given["rows"], given["complete"], given["etag"], given["seconds"])
+    def from_json(cls, report: dict[str, Any]) -> Report:
+        """Return the report that `as_json` gave. Raises KeyError or TypeError for anything else."""
+        findings = [Finding(**f | {"fixes": tuple(Fix(**fix) for fix in f["fixes"])}) for f in report["findings"]]
+        return cls(findings, report["rows"], report["complete"], report["etag"], report["seconds"])

@@ -1,4 +1,4 @@
-"""Memory and GPUs of SageMaker's instance types, by the families that tables are trained on."""
+"""Memory and GPUs of SageMaker's instance types, for the EC2 families that tables are trained on."""
 
 # GiB, as EC2 documents the same types without "ml." (instance-types pages, 2026).
 _SIZES = {
@@ -41,11 +41,11 @@ GIBIBYTES |= {
 
 
 def memory(instance_type: str) -> float:
-    """Bytes of memory; 0 when the type is not in the table."""
+    """Return the memory of an instance type in bytes; 0 when the type is not in the table."""
     return GIBIBYTES.get(instance_type, 0) * 1024**3
 
 
 def gpu(instance_type: str) -> bool:
-    """Has it a GPU? The families p and g have."""
+    """Return True if the instance type has a GPU, as the families p and g have."""
     family = instance_type.removeprefix("ml.").partition(".")[0]
     return family[:1] in ("p", "g") and family[1:2].isdigit()

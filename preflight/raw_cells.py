@@ -1,4 +1,4 @@
-"""Tells what is wrong with one cell that is no number, as XGBoost's reader would meet it."""
+"""Classifies one cell of a raw table by what a lenient container makes of it (docs/containers.md)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ _FAULTS = (
 
 
 def fault_of(cell: str) -> str:
-    """ "" for a number, `missing`, or the kind of fault: quoted, large, infinite, currency, percent, date, comma,
-    alphanumeric (a number with something after it, which is read as that number) or text."""
+    """Return "" for a number, `missing` for a missing value, else the kind of fault.
+
+    The kinds are quoted, large (beyond 32 bits), infinite, currency, percent, date, comma, alphanumeric (a number with
+    something after it, which is read as that number) and text.
+    """
     if NUMBER.fullmatch(cell):
         return "large" if abs(float(cell)) > LARGEST else ""
     cell = cell.strip()

@@ -1,4 +1,7 @@
-"""LibSVM lines as XGBoost's reader meets them: `label[:weight] [qid:n] index:value ...`."""
+"""Reads LibSVM lines as a container does: `label[:weight] [qid:n] index:value ...`.
+
+The grammar is the text input format of the library inside (docs/containers.md names its documentation).
+"""
 
 from __future__ import annotations
 
@@ -8,50 +11,54 @@ from typing import BinaryIO
 
 import numpy as np
 
-from preflight.raw import RawFile, RawTable
 from preflight.raw_cells import NUMBER
-from preflight.raw_labels import take_labels
+from preflight.raw_labels import update_label_stats
+from preflight.raw_table import RawFile, RawTable
 from tables.profile import Cell
-from tables.scanning import Step
+from tables.scanner import Progress
 
+BATCH = 50_000  # lines
 _PAIR = re.compile(r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _LOOKS = re.compile(r"[^\s:,;]+(:[\d.]+)?(\s+\S+:\S+)+\s*(#.*)?")
 
 
 def is_libsvm(lines: list[str]) -> bool:
-    """Are most lines a label and pairs?"""
+    """Return True if most of `lines`, comments and blank ones aside, are a label and index:value pairs."""
     filled = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     return sum(bool(_LOOKS.fullmatch(line)) for line in filled) * 2 > len(filled)
 
 
-def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, slow: int, most: int, step: Step) -> int:
-    """Take in one file, line by line; gives `slow` with the bytes that were read added."""
+def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step: Progress) -> int:
+    """Add the lines of one file to `table`, and return how many of the `budget` bytes are left.
+
+    A file that is larger than `budget` is read in part, and `table.complete` becomes False.
+    """
     labels: list[float] = []
     start = 0
     lines = io.TextIOWrapper(stream, "utf-8", "replace")
     for number, text in enumerate(lines, 1):
-        slow += len(text)
-        table.read += len(text)
+        budget -= len(text)
+        table.bytes_read += len(text)
         words = text.partition("#")[0].split()
         if not words:
             continue
-        labels.append(_line(table, Cell(table.rows + len(labels) + 1, text.strip()[:80], file.uri, number), words))
-        if len(labels) >= 50_000:
-            take_labels(table, file, np.array(labels), start)
+        labels.append(_add_line(table, Cell(table.rows + len(labels) + 1, text.strip()[:80], file.uri, number), words))
+        if len(labels) >= BATCH:
+            update_label_stats(table, file, np.array(labels), start)
             table.rows += len(labels)
             labels, start = [], number
-            step(table.read, table.size)
-        if slow > most:
+            step(table.bytes_read, table.size)
+        if budget < 0:
             table.complete = False
             break
-    lines.detach()  # closing the bytes is for whoever opened them
-    take_labels(table, file, np.array(labels, dtype=float), start)
+    lines.detach()  # the caller closes the stream
+    update_label_stats(table, file, np.array(labels, dtype=float), start)
     table.rows += len(labels)
-    step(table.read, table.size)
-    return slow
+    step(table.bytes_read, table.size)
+    return budget
 
 
-def _line(table: RawTable, where: Cell, words: list[str]) -> float:
+def _add_line(table: RawTable, where: Cell, words: list[str]) -> float:
     label = words[0].partition(":")[0]
     for word in words[1:]:
         if word.startswith("qid:") or _PAIR.fullmatch(word):

@@ -1,4 +1,4 @@
-"""The list of checks. A check is a function that is asked and yields findings; one decorator puts it on the list."""
+"""The registry of checks. A check is a function from a CheckContext to findings, registered by a decorator."""
 
 from __future__ import annotations
 
@@ -6,104 +6,136 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from common.words import _, gettext_noop, ngettext
-from preflight.ask import Ask
+from algorithms.spec import Algorithm
+from common.messages import _, gettext_noop, ngettext
+from preflight.account import AccountQueryError
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
-from preflight.handled import handled
-from preflight.world import CannotTell
+from preflight.preparation_notes import preparation_note
 
-Run = Callable[[Ask], Iterator[Finding]]
-NEEDS = ("", "table", "found", "raw", "world")
+Only = Callable[[Algorithm], bool]
+Run = Callable[[CheckContext], Iterator[Finding]]
+NEEDS = ("", "table", "inspection", "raw", "account")
 MODES = ("both", "prepared", "raw")
-OF_DATA = ("location", "channels", "reading", "target")  # families that cannot claim anything of data nobody could read
+OF_DATA = ("location", "channels", "format", "target")  # groups that say nothing of data that could not be read
+
+
+def _any_algorithm(algorithm: Algorithm) -> bool:
+    return True
+
+
+def is_lenient(algorithm: Algorithm) -> bool:
+    """True if the algorithm's container trains on cells that are no numbers, instead of stopping there."""
+    return algorithm.container.lenient
+
+
+def has_versions(algorithm: Algorithm) -> bool:
+    """True if AWS has several images of the algorithm that behave differently."""
+    return bool(algorithm.container.tags)
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check: what it is about, when it applies, what it says when all is well ("" says nothing)."""
+    """One check. `title` is the claim it tests; `ok` is its text when the claim holds, "" for no finding then.
+
+    `mode` says for which jobs it applies (MODES), `needs` what must be known of the data (NEEDS), `only` for which
+    algorithms.
+    """
 
     id: str
     title: str
     run: Run
     mode: str = "both"
     needs: str = ""
-    algorithms: tuple[str, ...] = ()  # () is all
+    only: Only = _any_algorithm
     ok: str = ""
 
     @property
-    def family(self) -> str:
+    def group(self) -> str:
+        """The part of the id before the dot, which is the module's name."""
         return self.id.partition(".")[0]
 
-    def applies(self, ask: Ask) -> bool:
-        if self.mode == ("prepared" if ask.is_raw else "raw"):
+    def applies(self, context: CheckContext) -> bool:
+        """Return True if the check can say anything about the job, given what is known."""
+        if self.mode == ("prepared" if context.is_raw else "raw"):
             return False
-        if self.algorithms and ask.job.algorithm not in self.algorithms:
+        if not self.only(context.algorithm):
             return False
+        is_inspected = bool(context.inspection or context.profile)
         return {
             "": True,
-            "table": bool(ask.raw if ask.is_raw else ask.found or ask.profile),
-            "found": bool(ask.found or ask.profile),
-            "raw": bool(ask.raw),
-            "world": ask.world is not None,
+            "table": bool(context.raw_tables) if context.is_raw else is_inspected,
+            "inspection": is_inspected,
+            "raw": bool(context.raw_tables),
+            "account": context.account is not None,
         }[self.needs]
 
-    def findings(self, ask: Ask) -> list[Finding]:
-        """What is to be said, or one `ok`, or that it could not be told."""
+    def findings(self, context: CheckContext) -> list[Finding]:
+        """Return the check's objections, else one `ok`. A query the account does not answer is a warning."""
         try:
-            made = [replace(finding, id=self.id) for finding in self.run(ask)]
-        except CannotTell as e:
+            objections = [replace(finding, id=self.id) for finding in self.run(context)]
+        except AccountQueryError as e:
             title = _("%(check)s: could not tell", check=_(self.title))
             return [Finding(self.id, "warn", title, str(e), unknown=True)]
-        if made or not self.ok or (self.family in OF_DATA and ask.is_unread):
-            return made
-        if text := handled(self.id, ask):
+        if objections or not self.ok or (self.group in OF_DATA and context.is_unreadable):
+            return objections
+        if text := preparation_note(self.id, context):
             return [Finding(self.id, "ok", _(self.ok), text, handled=True)]
-        text = rows_read(ask) if self.needs in ("table", "found", "raw") else ""
+        text = rows_read(context) if self.needs in ("table", "inspection", "raw") else ""
         return [Finding(self.id, "ok", _(self.ok), text)]
 
 
 CHECKS: list[Check] = []
 
 
-def check(id: str, title: str, *, mode: str = "both", needs: str = "", algorithms: tuple[str, ...] = (), ok: str = ""):
-    """Put the decorated function on the list. `title` and `ok` are marked with gettext_noop where they are written."""
+def check(id: str, title: str, *, mode: str = "both", needs: str = "", only: Only = _any_algorithm, ok: str = ""):
+    """Register the decorated function as a check. Mark `title` and `ok` with gettext_noop."""
 
-    def listed(run: Run) -> Run:
-        CHECKS.append(Check(id, title, run, mode, needs, algorithms, ok))
+    def register(run: Run) -> Run:
+        CHECKS.append(Check(id, title, run, mode, needs, only, ok))
         return run
 
-    return listed
+    return register
 
 
-def rows_read(ask: Ask) -> str:
-    """How far the claim goes."""
-    if ask.complete:
-        return ngettext("The one row was read.", "All %(n)s rows were read.", ask.rows)
+def rows_read(context: CheckContext) -> str:
+    """Return a sentence on how much of the table a statement covers."""
+    if context.complete:
+        return ngettext("The one row was read.", "All %(n)s rows were read.", context.rows)
     return ngettext(
         "Only the first row was read, not the whole table.",
         "The first %(n)s rows were read, not the whole table.",
-        ask.rows,
+        context.rows,
     )
 
 
 def err(title: str, text: str, **more: Any) -> Finding:
-    """Will fail, or corrupt the model."""
+    """Return a finding that the job fails or trains on wrong data. `more` are fields of Finding."""
     return Finding("", "err", title, text, **more)
 
 
 def warn(title: str, text: str, **more: Any) -> Finding:
-    """May mislead."""
+    """Return a finding that the model may mislead. `more` are fields of Finding."""
     return Finding("", "warn", title, text, **more)
 
 
 def let_prepare() -> Fix:
-    """The mend of most raw faults."""
+    """Return the fix that has the console prepare the table."""
     return Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
 
 
 def hold_out() -> Fix:
-    """A share of the rows instead of other validation data."""
+    """Return the fix that holds out a share of the rows for validation."""
     return Fix(_("Hold out a fifth of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2})
 
 
-__all__ = ["CHECKS", "Check", "check", "err", "gettext_noop", "hold_out", "let_prepare", "rows_read", "warn"]
+def newest_image(context: CheckContext) -> Fix:
+    """Return the fix that uses the algorithm's newest image."""
+    tag = context.algorithm.container.tags[-1]
+    return Fix(_("Use version %(tag)s", tag=tag), {"image_tag": tag})
+
+
+__all__ = [
+    "CHECKS", "Check", "check", "err", "gettext_noop", "has_versions", "hold_out", "is_lenient", "let_prepare",
+    "newest_image", "rows_read", "warn",
+]  # fmt: skip

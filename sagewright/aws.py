@@ -4,6 +4,7 @@ import os
 from functools import cache
 from typing import Any
 
+from sagewright import environment
 from sagewright.state import data_folder, running_stack
 
 
@@ -15,14 +16,14 @@ def choose_account() -> str:
     """
     if any(name.startswith("AWS_ENDPOINT_URL") and value for name, value in os.environ.items()):
         source = "AWS_ENDPOINT_URL"
-    elif os.environ.get("SAGEWRIGHT_BACKEND") == "aws":
+    elif environment.given("BACKEND") == "aws":
         source = "SAGEWRIGHT_BACKEND=aws"
     elif stack := running_stack():
         os.environ.update(stack["environment"])
         source = f"the Sagewright that runs on {data_folder()}"
     else:
         source = "the standard AWS variables and profiles, because no Sagewright runs"
-    if region := os.environ.get("SAGEWRIGHT_REGION"):
+    if region := environment.given("REGION"):
         os.environ["AWS_DEFAULT_REGION"] = region
     return source
 

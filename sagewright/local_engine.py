@@ -13,12 +13,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Self
 
-from sagewright import __version__, extras
+from sagewright import __version__, environment, extras
 from sagewright.application import ROOT
 
 SECONDS = 120.0  # a start that takes longer has failed, also on a busy machine
 ANSWERING = {"valkey", "store", "engine", "gateway"}  # with these up every call is answered; jobs wait for the trainer
-PASSED_ON = ("SAGEWRIGHT_VALKEY_BIN", "SAGEWRIGHT_WEED_BIN")
+NOT_FOR_THE_ENGINE = ("AWS_", "SAGEWRIGHT_")  # what a person's shell says of their own account and Sagewright
+PROGRAMS = ("VALKEY_BIN", "WEED_BIN")
 
 
 class LocalEngine:
@@ -132,15 +133,16 @@ def _temporary_folder() -> str:
 
 def _run(data: Path, *options: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """`manage.py up --engine OPTIONS` on the folder `data`, apart from our terminal and from what our variables say."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_")) or k in PASSED_ON}
-    environment.pop("PYTHONWARNINGS", None)  # a strict test suite's are not for the engine
-    environment["DJANGO_SETTINGS_MODULE"] = "console.settings"  # the test suite may be a Django project's
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(NOT_FOR_THE_ENGINE)}
+    variables |= {f"SAGEWRIGHT_{name}": environment.given(name) for name in PROGRAMS}
+    variables["DJANGO_SETTINGS_MODULE"] = "console.settings"  # the test suite may be a Django project's
+    variables.pop("PYTHONWARNINGS", None)  # a strict test suite's are not for the engine
     temporary = data / "tmp"  # removed with the rest
     temporary.mkdir()
     with (data / "engine.log").open("ab") as log:
         return subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "up", "--engine", "--free-ports", *options],
-            env=environment | {"SAGEWRIGHT_DATA": str(data), "TMPDIR": str(temporary)},
+            env=variables | {"SAGEWRIGHT_DATA": str(data), "TMPDIR": str(temporary)},
             stdin=stdin,
             stdout=log,
             stderr=subprocess.STDOUT,

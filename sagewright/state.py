@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from sagewright import environment
 from sagewright.application import IN_CHECKOUT, ROOT
 
 
@@ -15,7 +16,7 @@ def data_folder() -> Path:
     ~/Library/Application Support, elsewhere $XDG_STATE_HOME or ~/.local/state (XDG Base Directory Specification, which
     ignores a relative path).
     """
-    if given := os.environ.get("SAGEWRIGHT_DATA"):
+    if given := environment.given("DATA"):
         return Path(given).expanduser().resolve()
     if IN_CHECKOUT:
         return (ROOT / ".data").resolve()
@@ -35,3 +36,11 @@ def running_stack() -> dict:
     except (OSError, ValueError):
         return {}
     return stack
+
+
+def secret(name: str) -> str:
+    """A generated secret: SAGEWRIGHT_<NAME>, or the file that the first start wrote into the data folder, or ""."""
+    if given := environment.given(name):
+        return given
+    file = data_folder() / "secrets" / name.lower()
+    return file.read_text().strip() if file.exists() else ""

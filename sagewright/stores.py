@@ -21,7 +21,7 @@ class S3:
     def __init__(self, client: Any):
         self._client = client
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         try:
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for page in pages:
@@ -67,9 +67,9 @@ class Here(Folder):
         self.only = "" if path.is_dir() else path.name
         self.uri = f"s3://{LOCAL}/{self.only}"
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         if not self.only:
-            yield from super().below(bucket, prefix)
+            yield from super().list_objects(bucket, prefix)
         elif self.only.startswith(prefix) and self._inside(LOCAL, self.only).is_file():
             yield from (o for o in self._of(self.only))
 

@@ -1,4 +1,4 @@
-/* Files go up in parts; the server knows which are missing. Words: s3/_uploading.html. */
+/* Files go up in parts; the server knows which are missing. Words: data/_uploading.html. */
 (function () {
   const pick = (n, steps) => {
     const [, by, unit] = steps.find(([most]) => n < most);

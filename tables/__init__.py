@@ -1,34 +1,33 @@
-"""Tables in object storage: what is in one, and how it becomes what an algorithm takes.
+"""Reads tables in object storage and prepares them for an algorithm.
 
-Knows nothing of Django or boto3: whoever asks brings a `Store`. What is named here is imported when it is first used,
-so that an endpoint that only needs `tables.rows` and `tables.answers` does not load Polars and Arrow.
+Knows neither Django nor boto3: the caller passes a `Store`. The names below are imported on first use, so that an
+endpoint that needs only `tables.encode_row` and `tables.predictions` does not load Polars and Arrow.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tables.inspection import inspect
+    from tables.encode_row import RowEncoder
+    from tables.inspection import Column, Inspection
+    from tables.inspector import inspect
     from tables.objects import Source, locate
-    from tables.preparation import Prepared, prepare
+    from tables.preparation import PreparedData, prepare
     from tables.profile import Profile
     from tables.recipe import Recipe
-    from tables.rows import Rows
-    from tables.scanning import scan
-    from tables.schema import csv_row, prediction
+    from tables.scanner import scan
     from tables.store import Folder, Object, Store
-    from tables.table import Column, Inspection
 
 _HOMES = {
-    "Column": "table", "Folder": "store", "Inspection": "table", "Object": "store", "Prepared": "preparation",
-    "Profile": "profile", "Recipe": "recipe", "Rows": "rows", "Source": "objects", "Store": "store",
-    "csv_row": "schema", "inspect": "inspection", "locate": "objects", "prediction": "schema",
-    "prepare": "preparation", "scan": "scanning",
+    "Column": "inspection", "Folder": "store", "Inspection": "inspection", "Object": "store",
+    "PreparedData": "preparation", "Profile": "profile", "Recipe": "recipe", "RowEncoder": "encode_row",
+    "Source": "objects", "Store": "store", "inspect": "inspector", "locate": "objects", "prepare": "preparation",
+    "scan": "scanner",
 }  # fmt: skip
 
 __all__ = [
-    "Column", "Folder", "Inspection", "Object", "Prepared", "Profile", "Recipe", "Rows", "Source", "Store", "csv_row",
-    "inspect", "locate", "prediction", "prepare", "scan",
+    "Column", "Folder", "Inspection", "Object", "PreparedData", "Profile", "Recipe", "RowEncoder", "Source", "Store",
+    "inspect", "locate", "prepare", "scan",
 ]  # fmt: skip
 
 

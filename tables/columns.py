@@ -1,13 +1,13 @@
-"""A column's profile as a page shows it: type, figures, what speaks against it."""
+"""Describes a column's profile for display: type, statistics, problems."""
 
-from common.words import _, gettext_noop, ngettext
+from common.messages import _, gettext_noop, ngettext
+from tables.inspection import Column
+from tables.parse_scalar import STYLED
 from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
-from tables.table import Column
-from tables.values import STYLED
 
-TOP = 10
-LEAST_UNIQUE = 20  # rows; below, different texts in every row say little
+TOP_VALUES = 10
+MIN_ROWS_FOR_UNIQUE = 20  # rows; below, different texts in every row say little
 _WRITTEN = {
     "currency": gettext_noop("an amount of money"), "percent": gettext_noop("a percentage"),
     "thousands": gettext_noop("with a thousands separator"),
@@ -15,73 +15,81 @@ _WRITTEN = {
 }  # fmt: skip
 
 
-def describe(seen: ColumnProfile, profile: Profile, recipe: Recipe) -> Column:
-    """`seen` as a Column, a feature until someone says otherwise."""
-    column = Column(seen.name, _type(seen), kind=seen.kind, missing=seen.missing, unique=seen.distinct, hist=seen.hist)
+def describe_column(stats: ColumnProfile, profile: Profile, recipe: Recipe) -> Column:
+    """`stats` as a Column with the role of a feature."""
+    column = Column(
+        stats.name, _type(stats), kind=stats.kind, missing=stats.missing, unique=stats.distinct, hist=stats.hist
+    )
     if column.kind in ("category", "text"):
         column.kind = "text"
-    column.numbers = seen.numbers_as
-    if seen.kind == "number":
-        column.min, column.max = seen.min, seen.max
-    ranked = sorted((seen.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:TOP]
+    column.numbers = stats.numbers_as
+    if stats.kind == "number":
+        column.min, column.max = stats.min, stats.max
+    ranked = sorted((stats.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:TOP_VALUES]
     column.top = [value for value, _ in ranked]
-    if seen.name not in recipe.bad_cells:
-        column.problem = complaint(seen)
-    column.leave_out = reason_to_leave_out(seen, profile.rows)
+    if stats.name not in recipe.bad_cells:
+        column.problem = column_problem(stats)
+    column.leave_out = exclusion_reason(stats, profile.rows)
     return column
 
 
-def _type(seen: ColumnProfile) -> str:
-    if seen.kind == "number":
-        return "binary" if seen.distinct == 2 and seen.whole else "int" if seen.whole or not seen.numbers else "float"
-    if seen.kind == "datetime":
+def _type(column: ColumnProfile) -> str:
+    if column.kind == "number":
+        return (
+            "binary"
+            if column.distinct == 2 and column.whole
+            else "int"
+            if column.whole or not column.numbers
+            else "float"
+        )
+    if column.kind == "datetime":
         return "datetime"
-    if seen.kind == "boolean" or seen.distinct == 2:
+    if column.kind == "boolean" or column.distinct == 2:
         return "binary"
-    return seen.kind
+    return column.kind
 
 
-def complaint(seen: ColumnProfile) -> str:
-    """Why a column of numbers or dates cannot be used as it is, with the fix; '' when it can."""
-    faults = {name: n for name, n in seen.odd_count.items() if n and seen.odd.get(name)}
+def column_problem(column: ColumnProfile) -> str:
+    """Why a column of numbers or dates cannot be used unchanged, with the fix; '' when it can."""
+    faults = {name: n for name, n in column.odd_count.items() if n and column.odd.get(name)}
     if not faults:
         return ""
     worst = max(faults, key=lambda name: faults[name])
-    cell, others = seen.odd[worst][0], sum(faults.values()) - 1
+    cell, others = column.odd[worst][0], sum(faults.values()) - 1
     where = _(" in data row %(row)s", row=cell.row) if cell.row else ""
     where += ngettext(" (and in %(n)s other)", " (and in %(n)s others)", others) if others else ""
-    if worst in STYLED and worst != "infinite" and seen.kind == "number":
+    if worst in STYLED and worst != "infinite" and column.kind == "number":
         return _(
             "Column %(name)s holds numbers, but %(value)s%(where)s is %(written)s. Say that its numbers are written so "
             "(%(worst)s), or correct the cells.",
-            name=seen.name,
+            name=column.name,
             value=repr(cell.value),
             where=where,
             written=_(_WRITTEN[worst]),
             worst=worst,
         )
-    what = _("dates") if seen.kind == "datetime" else _("true or false") if seen.kind == "boolean" else _("numbers")
+    what = _("dates") if column.kind == "datetime" else _("true or false") if column.kind == "boolean" else _("numbers")
     return _(
         "Column %(name)s holds %(what)s, except %(value)s%(where)s. Correct the cell or leave it empty; or read such "
         "cells as missing, or leave their rows out.",
-        name=seen.name,
+        name=column.name,
         what=what,
         value=repr(cell.value),
         where=where,
     )
 
 
-def reason_to_leave_out(seen: ColumnProfile, rows: int) -> str:
-    """Why the column can help nothing; '' when it may."""
-    if not seen.present:
+def exclusion_reason(column: ColumnProfile, rows: int) -> str:
+    """Why the column cannot improve a model of a table of `rows` rows; '' when it may."""
+    if not column.present:
         return _("All its cells are empty.")
-    if seen.distinct == 1:
-        return _("It has the same value in every row.") if not seen.missing else _("It has one value only.")
-    every = rows >= LEAST_UNIQUE and seen.distinct >= 0.99 * seen.present and seen.present > 0.5 * rows
-    if every and seen.kind == "text":
+    if column.distinct == 1:
+        return _("It has the same value in every row.") if not column.missing else _("It has one value only.")
+    every = rows >= MIN_ROWS_FOR_UNIQUE and column.distinct >= 0.99 * column.present and column.present > 0.5 * rows
+    if every and column.kind == "text":
         return _("Its text is different in nearly every row, so it can help to predict no other row.")
-    named = seen.name.strip().lower()
-    if every and seen.kind == "number" and seen.whole and _is_id(named):
+    named = column.name.strip().lower()
+    if every and column.kind == "number" and column.whole and _is_id(named):
         return _("It numbers the rows, so it can help to predict no other row.")
     return ""
 
@@ -93,11 +101,11 @@ def _is_id(name: str) -> bool:
 
 
 def decimal_commas(profile: Profile, recipe: Recipe) -> dict[str, str]:
-    """Columns whose numbers all have a decimal comma, in a file that is not cut by commas."""
-    found = {}
-    for seen in profile.columns:
-        asked = seen.name in recipe.numbers or recipe.types.get(seen.name, "number") != "number"
-        only = set(seen.odd_count) <= {"comma", "thousands"} and "comma" in seen.odd_count
-        if not asked and seen.kind == "number" and only and (seen.whole or not seen.numbers):
-            found[seen.name] = "comma"
-    return found
+    """{column: "comma"} for columns whose numbers all have a decimal comma."""
+    formats = {}
+    for column in profile.columns:
+        is_set = column.name in recipe.numbers or recipe.types.get(column.name, "number") != "number"
+        only = set(column.odd_count) <= {"comma", "thousands"} and "comma" in column.odd_count
+        if not is_set and column.kind == "number" and only and (column.whole or not column.numbers):
+            formats[column.name] = "comma"
+    return formats

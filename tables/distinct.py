@@ -1,35 +1,41 @@
-"""Counts different things in bounded memory by keeping those whose hash is rare enough (adaptive sampling, Wegman)."""
+"""Approximate distinct and duplicate counts in bounded memory.
+
+Both keep the hashes whose lowest `level` bits are zero and raise `level` when memory is full (Wegman's adaptive
+sampling; P. Flajolet, "On adaptive sampling", Computing 43, 1990).
+"""
 
 import numpy as np
 import polars as pl
 
 
-class Distinct:
-    """How many different values a column has; within about 2 % above `MOST`."""
+class DistinctCounter:
+    """Counts distinct values: exact up to CAPACITY, with a standard error of about 2 % above."""
 
-    MOST = 4096
+    CAPACITY = 4096
 
     def __init__(self) -> None:
         self.level = 0
-        self.kept = np.empty(0, np.uint64)
+        self.sample = np.empty(0, np.uint64)
 
     def add(self, values: pl.Series) -> None:
+        """Count `values`."""
         hashes = values.hash().to_numpy()
         if self.level:
             hashes = hashes[(hashes & _mask(self.level)) == 0]
-        self.kept = np.union1d(self.kept, hashes)
-        while len(self.kept) > self.MOST:
+        self.sample = np.union1d(self.sample, hashes)
+        while len(self.sample) > self.CAPACITY:
             self.level += 1
-            self.kept = self.kept[(self.kept & _mask(self.level)) == 0]
+            self.sample = self.sample[(self.sample & _mask(self.level)) == 0]
 
     def estimate(self) -> int:
-        return len(self.kept) << self.level
+        """The number of distinct values added."""
+        return len(self.sample) << self.level
 
 
-class Repeats:
-    """How many rows equal an earlier one: exact up to MOST rows, above an estimate from the rows with rare hashes."""
+class DuplicateCounter:
+    """Counts rows that equal an earlier one: exact up to CAPACITY rows, an estimate from a sample above."""
 
-    MOST = 1_000_000
+    CAPACITY = 1_000_000
 
     def __init__(self) -> None:
         self.level = self.count = 0
@@ -37,38 +43,38 @@ class Repeats:
         self.rows: list[np.ndarray] = []
 
     def add(self, hashes: np.ndarray, start: int) -> None:
-        """Rows in their order, the first being row `start` of the table."""
+        """Add the hashes (uint64) of consecutive rows; the first is row `start` of the table."""
         rows = np.arange(start, start + len(hashes))
         if self.level:
-            kept = (hashes & _mask(self.level)) == 0
-            hashes, rows = hashes[kept], rows[kept]
+            sampled = (hashes & _mask(self.level)) == 0
+            hashes, rows = hashes[sampled], rows[sampled]
         self.hashes.append(hashes)
         self.rows.append(rows)
         self.count += len(hashes)
-        while self.count > self.MOST:
+        while self.count > self.CAPACITY:
             self.level += 1
-            every, places = np.concatenate(self.hashes), np.concatenate(self.rows)
-            kept = (every & _mask(self.level)) == 0
-            self.hashes, self.rows = [every[kept]], [places[kept]]
-            self.count = int(kept.sum())
+            all_hashes, all_rows = np.concatenate(self.hashes), np.concatenate(self.rows)
+            sampled = (all_hashes & _mask(self.level)) == 0
+            self.hashes, self.rows = [all_hashes[sampled]], [all_rows[sampled]]
+            self.count = int(sampled.sum())
 
-    def settle(self) -> tuple[int, int | None]:
-        """(repeated rows, one of them by its place in the table)"""
+    def finish(self) -> tuple[int, int | None]:
+        """(number of repeated rows, index of one of them or None); call once, after the last `add`."""
         if not self.count:
             return 0, None
-        every, places = np.concatenate(self.hashes), np.concatenate(self.rows)
-        order = np.argsort(every, kind="stable")
-        again = np.flatnonzero(every[order][1:] == every[order][:-1]) + 1
-        self.hashes, self.rows = [np.unique(every)], []
-        first = int(places[order[again]].min()) if len(again) else None
-        return len(again) << self.level, first
+        all_hashes, all_rows = np.concatenate(self.hashes), np.concatenate(self.rows)
+        order = np.argsort(all_hashes, kind="stable")
+        repeated = np.flatnonzero(all_hashes[order][1:] == all_hashes[order][:-1]) + 1
+        self.hashes, self.rows = [np.unique(all_hashes)], []
+        first = int(all_rows[order[repeated]].min()) if len(repeated) else None
+        return len(repeated) << self.level, first
 
-    def shared(self, hashes: np.ndarray) -> int:
-        """How many of these rows are among the settled ones; of the sample that was kept, an estimate."""
+    def count_shared(self, hashes: np.ndarray) -> int:
+        """How many of these row hashes were added before `finish`; an estimate when the rows were sampled."""
         if not self.hashes:
             return 0
-        wanted = hashes[(hashes & _mask(self.level)) == 0] if self.level else hashes
-        return int(np.isin(wanted, self.hashes[0]).sum()) << self.level
+        sampled = hashes[(hashes & _mask(self.level)) == 0] if self.level else hashes
+        return int(np.isin(sampled, self.hashes[0]).sum()) << self.level
 
 
 def _mask(level: int) -> np.uint64:

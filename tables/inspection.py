@@ -1,296 +1,61 @@
-"""Looks into a table in object storage without reading all of it."""
+"""The result of inspecting a table."""
 
-import csv
-import io
-import itertools
-import zlib
-from collections import Counter
-from typing import Any
+from __future__ import annotations
 
-import polars as pl
+from dataclasses import dataclass, field
 
-from common.problems import Problem
-from common.words import _, gettext_noop
-from tables import blocks, columns, lines, parquet, sniff, task
-from tables.gather import gather
-from tables.objects import FIELD, Source, locate
-from tables.profile import ColumnProfile, Profile
-from tables.ranged import RangedFile
-from tables.recipe import Recipe
-from tables.store import Object, Store
-from tables.table import Column, Inspection
-
-HEAD = 1024 * 1024  # bytes of the first object that are looked at
-SPREAD, PART = 4, 256 * 1024  # further looks into a large object, and their bytes
-LARGE = 16 * 1024 * 1024
-ROWS = 20_000  # of a Parquet file
-SHOWN = 5
-PLAIN = Recipe()
-FORMATS = {"\t": "tsv"}
-FIRST = gettext_noop("Without column names the label is the first column.")
-LAST = gettext_noop("It is the last column and holds a few classes, which the first does not.")
+from tables.profile import Profile
 
 
-def inspect(store: Store, uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
-    """What is at `uri`, an object or a prefix: its format, columns and first rows, from about its first megabyte.
+@dataclass
+class Column:
+    """One column of the rows that were read.
 
-    What `recipe` says of reading goes before what would be guessed. Rows of another width and the like are no error
-    but in the inspection's `profile`. Raises Problem(field="data_uri") naming what keeps it from being read,
-    Problem(field="target") when there is no such column. Not `supervised`: nothing is to be predicted.
+    `type` is int, float, category, text, datetime or binary (two values), for display. `kind` is how cells are
+    written: number, boolean, datetime or text. `hist` has at most ten counts: of equal bins for numbers, of the most
+    frequent values otherwise.
     """
-    return look(locate(store, uri), recipe, supervised)
+
+    name: str
+    type: str
+    role: str = "feature"  # feature | target | excluded
+    kind: str = "text"
+    missing: int = 0
+    unique: int = 0
+    min: float | None = None
+    max: float | None = None
+    top: list[str] = field(default_factory=list)  # the most frequent values, most frequent first, at most ten
+    hist: list[int] = field(default_factory=list)
+    problem: str = ""  # why it cannot be used, as a sentence
+    numbers: str = ""  # how its numbers are read, one of recipe.NUMBERS; "" for plain digits
+    leave_out: str = ""  # why it should be left out, as a sentence; "" without a reason
 
 
-def look(source: Source, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
-    """`inspect` for objects that were located already."""
-    head = source.fetch(source.first, 0, min(HEAD, source.first.size))
-    if source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1":
-        found, seen = _parquet(source)
-    else:
-        found, seen = _text(source, head, recipe)
-    names = [column.name for column in found.columns]
-    _target(found, recipe.target, supervised)
-    profile, _samples = gather(seen, found, recipe, source.size, found.complete)
-    commas = {} if found.delimiter in ("", ",") else columns.decimal_commas(profile, recipe)
-    if commas:
-        for column in found.columns:
-            column.numbers = commas.get(column.name, "")
-        profile, _samples = gather(seen, found, recipe, source.size, found.complete)
-    if found.target_reason == _(FIRST) and found.format != "libsvm" and _is_last(profile):
-        found.target_suggestion, found.target_reason = names[-1], _(LAST)
-        profile, _samples = gather(seen, found, recipe, source.size, found.complete)
-    found.profile = profile
-    found.columns = [columns.describe(c, profile, recipe) for c in profile.columns]
-    found.rows_seen = sum(len(block.frame) + len(block.ragged) for block in seen)
-    if found.complete:
-        found.rows_total = found.rows_seen
-    if found.format != "libsvm":
-        shown = seen[0].frame.head(SHOWN).iter_rows()
-        found.rows = [["" if cell is None else cell for cell in row] for row in shown]
-    _roles(found, recipe)
-    assert [column.name for column in found.columns] == names
-    return found
+@dataclass
+class Inspection:
+    """A table as far as it was read; `complete` is True if that was all of it."""
 
+    uri: str
+    etag: str
+    format: str  # csv | tsv | parquet | jsonlines | libsvm
+    delimiter: str
+    has_header: bool
+    columns: list[Column]
+    rows: list[list[str]]  # the first five
+    size: int  # bytes, of all objects
+    rows_seen: int
+    complete: bool
+    target_suggestion: str
+    task: str  # binary | multiclass | regression | '' when it cannot be inferred
+    objects: int
+    task_reason: str = ""
+    encoding: str = "utf-8"
+    compression: str = ""  # gzip, bz2, zstd or ''
+    rows_total: int = 0  # rows of all objects: exact for Parquet and for what was read whole, else an estimate
+    target_reason: str = ""
+    whole_prefix: bool = True  # SageMaker, given `uri` as a prefix, would read exactly these objects
+    profile: Profile | None = None  # of the rows that were read
 
-def _target(found: Inspection, target: str, supervised: bool) -> None:
-    names = [column.name for column in found.columns]
-    if not supervised:
-        return
-    if target and target not in names:
-        raise Problem(
-            _(
-                "There is no column %(target)s in %(uri)s. Its columns are %(names)s%(more)s. Choose one of them.",
-                target=repr(target),
-                uri=found.uri,
-                names=", ".join(names[:8]),
-                more=_(" and more") if len(names) > 8 else "",
-            ),
-            "target",
-        )
-    if target:
-        found.target_suggestion, found.target_reason = target, _("It was chosen.")
-    elif not found.has_header:
-        found.target_suggestion, found.target_reason = "#1", _(FIRST)
-    else:
-        found.target_suggestion, found.target_reason = task.target(names)
-
-
-def _is_last(profile: Profile) -> bool:
-    """Does the last column hold a few classes, and the first does not?"""
-    first, last = (_may_be_label(profile.columns[place]) for place in (0, -1))
-    return last and not first
-
-
-def _may_be_label(seen: ColumnProfile) -> bool:
-    if 2 * seen.distinct > seen.present:
-        return False  # classes come again
-    if seen.kind == "number":
-        return seen.whole and 1 < seen.distinct <= task.MOST_NUMBER_CLASSES
-    return seen.kind != "datetime" and 1 < seen.distinct <= task.MOST_CLASSES
-
-
-def _roles(found: Inspection, recipe: Recipe) -> None:
-    for column in found.columns:
-        if column.name == found.target_suggestion:
-            column.role, column.leave_out = "target", ""
-            whole = column.type in ("int", "binary")
-            found.task, found.task_reason = task.suggest(column.kind, column.unique, whole)
-        elif column.name in recipe.excluded:
-            column.role, column.problem = "excluded", ""
-
-
-def _blank(source: Source, form: str, names: list[str], **also) -> Inspection:
-    found: dict[str, Any] = {
-        "uri": source.uri,
-        "etag": source.etag,
-        "format": form,
-        "size": source.size,
-        "objects": len(source.objects),
-        "columns": [Column(name, "text") for name in names],
-        "rows": [],
-    }
-    found |= {"delimiter": "", "has_header": False, "rows_seen": 0, "complete": False}
-    return Inspection(**found | {"target_suggestion": "", "task": ""} | also)
-
-
-def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
-    first, where = source.first, source.name(source.first)
-    file = RangedFile(source, first)
-    opened = parquet.open_file(file, where)
-    total = opened.metadata.num_rows
-    if not total:
-        raise Problem(_("%(where)s has no rows.", where=where), FIELD)
-    names = blocks.unique_names(opened.schema_arrow.names)
-    file.seek(0)
-    frame = next(parquet.frames(file, where, most=min(ROWS, max(100, parquet.CELLS // len(names)))))
-    complete = total == len(frame) and len(source.objects) == 1
-    found = _blank(source, "parquet", names, has_header=True, complete=complete)
-    found.rows_total = round(total * source.size / first.size)
-    return found, [blocks.Block(frame, where, done=source.size, first=True)]
-
-
-def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list[blocks.Block]]:
-    first, where = source.first, source.name(source.first)
-    complete, share = len(head) == first.size, len(head) / first.size
-    compression = lines.compression_of(head)
-    if compression:
-        head, used, ended = _unpacked(head, compression, where)
-        complete, share = complete and ended, share * used
-    if sniff.is_binary(head):
-        raise Problem(
-            _("%(where)s is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", where=where),
-            FIELD,
-        )
-    encoding = recipe.encoding or sniff.encoding(head)
-    text = _decoded(head, encoding, where)
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    if not complete and "\n" in text:
-        kept = lines.row_end(text.encode(), recipe.delimiter or ",") or text.encode().rfind(b"\n") + 1
-        text = text.encode()[:kept].decode()  # the last row may be cut
-    written = text.splitlines()
-    if not any(line.strip() for line in written):
-        raise Problem(_("%(where)s has no rows, only blank lines.", where=where), FIELD)
-    complete = complete and len(source.objects) == 1
-    shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
-    if not recipe.delimiter and sniff.is_libsvm(written):
-        found = _blank(source, "libsvm", ["#1"], **shape)
-    elif not recipe.delimiter and sniff.is_jsonlines(written):
-        found = _blank(source, "jsonlines", _keys(text, where), has_header=True, **shape)
-    else:
-        found = _delimited(source, text, written, recipe, shape)
-    seen = [_head(found, text, where)]
-    if not len(seen[0].frame) and not seen[0].ragged:
-        raise Problem(
-            _("%(where)s has a row of column names and nothing below it. Add rows to learn from.", where=where), FIELD
-        )
-    found.rows_total = round(seen[0].rows / max(share, 1e-9) * source.size / first.size)
-    if first.size > LARGE and not compression and encoding == "utf-8" and _is_safe(seen[0]):
-        seen += _spread(source, first, found)
-    return found, seen
-
-
-def _delimited(source: Source, text: str, written: list[str], recipe: Recipe, shape: dict) -> Inspection:
-    delimiter = recipe.delimiter or sniff.delimiter(written)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows = list(itertools.islice((row for row in reader if row), 200))
-    width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
-    if any(len(row) == len(rows[0]) for row in rows[1:]):
-        width = max(width, len(rows[0])) if len(rows[0]) == width else width
-    usual = [row for row in rows if len(row) == width]
-    header = sniff.has_header([(rows[0] + [""] * width)[:width], *usual[len(rows[0]) == width :]])
-    header = header if recipe.has_header is None else recipe.has_header
-    names = (rows[0] + [""] * width)[:width] if header else [f"#{i}" for i in range(1, width + 1)]
-    form = FORMATS.get(delimiter, "csv")
-    return _blank(source, form, blocks.unique_names(names), delimiter=delimiter, has_header=header, **shape)
-
-
-def _head(found: Inspection, text: str, where: str) -> blocks.Block:
-    names = [column.name for column in found.columns]
-    body, skipped = text.encode(), 0
-    if found.format in ("csv", "tsv"):
-        body, skipped = blocks.without_header(body, found, names, where, 0)
-    block = blocks.parse(body, where, found.format, found.delimiter, names, found.has_header)
-    block.line, block.done, block.first = skipped, found.size, True
-    return block
-
-
-def _is_safe(head: blocks.Block) -> bool:
-    """No cell of the beginning holds a line break, so that a row begins after every one."""
-    return len(lines.row_ends(head.raw, head.delimiter)) == head.raw.count(b"\n")
-
-
-def _spread(source: Source, o: Object, found: Inspection) -> list[blocks.Block]:
-    """A few further looks, evenly over the object: what comes late is seen too."""
-    names, made = [column.name for column in found.columns], []
-    for look_at in range(1, SPREAD + 1):
-        at = min(o.size - PART, HEAD + (o.size - HEAD) * look_at // SPREAD)
-        part = source.fetch(o, at, at + PART)
-        part = part[part.find(b"\n") + 1 : part.rfind(b"\n") + 1]
-        block = blocks.parse(part, source.name(o), found.format, found.delimiter, names, found.has_header)
-        block.adrift, block.done = True, found.size
-        made.append(block)
-    return made
-
-
-def _keys(text: str, where: str) -> list[str]:
-    """The union of the objects' keys in the order they come."""
-    try:
-        schema = pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None).schema
-    except pl.exceptions.PolarsError:
-        schema = _patient(text, where)
-    for name, kind in schema.items():
-        if kind.is_nested():
-            raise Problem(
-                _(
-                    "Key %(name)s of %(where)s holds lists or objects. Only plain values can be used: one value a key.",
-                    name=name,
-                    where=where,
-                ),
-                FIELD,
-            )
-    return list(schema)
-
-
-def _patient(text: str, where: str) -> pl.Schema:
-    rows = [line for line in text.splitlines() if line.strip()]
-    good = []
-    for row in rows:
-        try:
-            good.append(pl.read_ndjson(io.BytesIO(row.encode())).schema)
-        except pl.exceptions.PolarsError:
-            continue
-        if len(good) >= 1000:
-            break
-    if not good:
-        raise Problem(_("%(where)s is not JSON Lines: no line is an object of its own.", where=where), FIELD)
-    made: dict[str, Any] = {}
-    for schema in good:
-        made |= {name: kind for name, kind in schema.items() if name not in made or kind.is_nested()}
-    return pl.Schema(made)
-
-
-def _decoded(head: bytes, encoding: str, where: str) -> str:
-    try:
-        return head.decode(encoding, errors="ignore").removeprefix("\ufeff")
-    except LookupError:
-        raise Problem(
-            _("There is no encoding called %(encoding)s. Choose one such as utf-8.", encoding=repr(encoding)),
-            "encoding",
-        ) from None
-
-
-def _unpacked(head: bytes, compression: str, where: str) -> tuple[bytes, float, bool]:
-    """About the first HEAD bytes inside, the share of `head` they took, and whether that is all of the file."""
-    if compression != "gzip":
-        inside = lines.unpacked(head, compression, 4 * HEAD, where)
-        return inside, 1.0, False
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        inside = unpack.decompress(head, HEAD)
-    except zlib.error as e:
-        raise Problem(
-            _("%(where)s is not a readable gzip file: %(why)s. Upload it again.", where=where, why=e), FIELD
-        ) from e
-    used = 1 - len(unpack.unconsumed_tail) / len(head)
-    return inside, used, unpack.eof and not unpack.unused_data
+    def column(self, name: str) -> Column | None:
+        """The column called `name`, or None."""
+        return next((column for column in self.columns if column.name == name), None)

@@ -1,48 +1,58 @@
-"""Finds features that give the target away: one alone predicts it almost perfectly, on a sample of rows."""
+"""Detects target leakage: single features that predict the target almost perfectly."""
 
 import numpy as np
 import polars as pl
 
-from tables import cells
+from tables import parse_polars
 from tables.profile import ColumnProfile
 
-LEAST = 0.9  # reported from here on
-LEAST_ROWS = 50
-MOST_COLUMNS = 2000
+MIN_SCORE = 0.9  # reported from here on
+MIN_ROWS = 50
+MAX_COLUMNS = 2000
 BINS = 64
-MOST_CLASSES = 100
+MAX_CLASSES = 100
 
 
-def find(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dict[str, float]:
-    """{feature: score from 0 to 1}; 1 when it alone tells the target of every row of `sample`."""
+def find_leaks(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dict[str, float]:
+    """{feature: score} for scores from MIN_SCORE to 1; 1 means that the feature determines the target in `sample`.
+
+    The score of a class is the reduction of the majority vote's error (Goodman and Kruskal's lambda) after binning the
+    feature; of a number it is the variance explained by the bins, or the squared correlation if that is greater.
+    """
     kinds = {column.name: column for column in columns}
-    seen = kinds.get(target)
-    if seen is None or len(sample) < LEAST_ROWS or seen.distinct < 2:
+    target_column = kinds.get(target)
+    if target_column is None or len(sample) < MIN_ROWS or target_column.distinct < 2:
         return {}
-    sample = sample.with_columns(cells.cleaned(pl.col(name)) for name in sample.columns)
+    sample = sample.with_columns(parse_polars.strip_missing(pl.col(name)) for name in sample.columns)
     sample = sample.filter(pl.col(target).is_not_null())
-    is_class = seen.kind != "number" or (seen.whole and seen.distinct <= 20) or seen.distinct == 2
-    if seen.distinct > MOST_CLASSES and seen.kind != "number":
+    is_class = (
+        target_column.kind != "number"
+        or (target_column.whole and target_column.distinct <= 20)
+        or target_column.distinct == 2
+    )
+    if target_column.distinct > MAX_CLASSES and target_column.kind != "number":
         return {}
-    labels = np.unique(sample[target].to_numpy(), return_inverse=True)[1] if is_class else _numbers(sample, seen)
-    found = {}
-    for column in columns[:MOST_COLUMNS]:
+    labels = (
+        np.unique(sample[target].to_numpy(), return_inverse=True)[1] if is_class else _numbers(sample, target_column)
+    )
+    leaks = {}
+    for column in columns[:MAX_COLUMNS]:
         if column.name == target or not column.present or column.distinct < 2:
             continue
         groups = _groups(sample, column)
         score = _purity(groups, labels) if is_class else _explained(groups, labels, sample, column)
-        if score >= LEAST:
-            found[column.name] = round(float(score), 4)
-    return found
+        if score >= MIN_SCORE:
+            leaks[column.name] = round(float(score), 4)
+    return leaks
 
 
-def _numbers(sample: pl.DataFrame, seen: ColumnProfile) -> np.ndarray:
-    cell = cells.number(cells.plain(pl.col(seen.name), seen.numbers_as))
+def _numbers(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
+    cell = parse_polars.parse_number(parse_polars.normalize_number(pl.col(column.name), column.numbers_as))
     return sample.select(cell).to_series().to_numpy().astype(float)
 
 
 def _groups(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
-    """A number for each row: its bin, or its word."""
+    """A group number for each row: its bin, or its text."""
     if column.kind != "number":
         return sample[column.name].fill_null("").rank("dense").to_numpy().astype(np.int64)
     values = _numbers(sample, column)
@@ -53,11 +63,11 @@ def _groups(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
 
 
 def _purity(groups: np.ndarray, labels: np.ndarray) -> float:
-    """How much of what guessing the commonest label gets wrong is right when the group is known."""
+    """Goodman and Kruskal's lambda: the share of the majority vote's errors that knowing the group avoids."""
     n, width = len(labels), int(labels.max()) + 1
     inverse = np.unique(groups, return_inverse=True)[1]
     count = int(inverse.max()) + 1
-    if count > n / 5:  # nearly every row a group of its own: that tells nothing
+    if count > n / 5:  # too many groups: nearly every row is its own
         return 0.0
     table = np.bincount(inverse * width + labels, minlength=count * width).reshape(count, width)
     base = table.sum(axis=0).max() / n
@@ -65,7 +75,7 @@ def _purity(groups: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _explained(groups: np.ndarray, target: np.ndarray, sample: pl.DataFrame, column: ColumnProfile) -> float:
-    """The share of the target's variance that the groups explain, or a straight line if that is more."""
+    """The share of the target's variance that groups explain, or a linear fit if that is more (R squared)."""
     known = ~np.isnan(target)
     groups, target = groups[known], target[known]
     total = float(((target - target.mean()) ** 2).sum()) if len(target) else 0.0
@@ -81,6 +91,6 @@ def _explained(groups: np.ndarray, target: np.ndarray, sample: pl.DataFrame, col
     if column.kind == "number":
         values = _numbers(sample, column)[known]
         both = ~np.isnan(values)
-        if both.sum() > LEAST_ROWS and np.ptp(values[both]) > 0 and np.ptp(target[both]) > 0:
+        if both.sum() > MIN_ROWS and np.ptp(values[both]) > 0 and np.ptp(target[both]) > 0:
             score = max(score, float(np.corrcoef(values[both], target[both])[0, 1]) ** 2)
     return score

@@ -1,36 +1,36 @@
 """Finds the objects behind an S3 address."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from common.messages import _
 from common.problems import Missing, Problem, Unavailable
-from common.words import _
+from common.s3_uri import parse_s3_uri
 from tables.store import Object, Store
 
-FIELD = "data_uri"
-MOST_OBJECTS = 10_000
-_URI = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?", re.DOTALL)
+LOCATION = "location"  # `Problem.field` of what is wrong with the address or with what lies there
+MAX_OBJECTS = 10_000
 
 
 class NoData(Problem):
-    """The address leads to nothing that could be read."""
+    """There is nothing to read at the address."""
 
 
-class Denied(NoData):
-    """What is there may not be read."""
+class AccessDenied(NoData):
+    """The data may not be read."""
 
 
-class Changed(Problem):
-    """The objects are no longer those that were looked at."""
+class ObjectChanged(Problem):
+    """The objects were replaced after they were inspected."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """The objects of one table, in the order of their keys. `etag` changes when any of them does.
+    """The objects of one table in the order of their keys.
 
-    `whole_prefix` tells whether SageMaker, given `uri` as a prefix, would read exactly these objects.
+    `etag` changes when any object does. `whole_prefix` is True if SageMaker, given `uri` as an S3 prefix, reads
+    exactly these objects.
     """
 
     uri: str
@@ -42,33 +42,39 @@ class Source:
 
     @property
     def size(self) -> int:
+        """Bytes of all objects."""
         return sum(o.size for o in self.objects)
 
     @property
     def first(self) -> Object:
+        """The first object."""
         return self.objects[0]
 
     def name(self, o: Object) -> str:
+        """The s3:// address of `o`."""
         return f"s3://{self.bucket}/{o.key}"
 
-    def must_be(self, etag: str) -> None:
-        """Raises Problem unless this is still what was inspected as `etag`; "" lets everything pass."""
+    def require_etag(self, etag: str) -> None:
+        """Raise ObjectChanged unless the source's etag is `etag`; "" accepts any."""
         if etag and self.etag != etag:
-            raise Changed(_("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), FIELD)
+            raise ObjectChanged(
+                _("%(uri)s has changed since it was inspected. Look at the data again.", uri=self.uri), LOCATION
+            )
 
     def fetch(self, o: Object, start: int, end: int) -> bytes:
-        """Bytes `start` up to `end` of `o`; a Problem when it has been replaced since it was located."""
+        """Bytes `start` up to `end` of `o`. Raises Problem if `o` was replaced after it was located."""
         return self.store.fetch(self.bucket, o.key, start, end, o.etag)
 
     def open(self, o: Object) -> BinaryIO:
-        """All of `o` as a stream; a Problem when it has been replaced since it was located."""
+        """All of `o` as a stream. Raises Problem if `o` was replaced after it was located."""
         return self.store.open(self.bucket, o.key, o.etag)
 
 
-def split(uri: str) -> tuple[str, str]:
-    """("bucket", "key") of an S3 address. Raises Problem when it is none."""
-    found = _URI.fullmatch(uri.strip())
-    if not found:
+def parse_location(uri: str) -> tuple[str, str]:
+    """(bucket, key) of an S3 address. Raises NoData for anything else."""
+    try:
+        return parse_s3_uri(uri)
+    except ValueError:
         raise NoData(
             _(
                 "%(uri)s is not an S3 address. Write s3://bucket/key, for example s3://team-data/churn/train.csv.",
@@ -76,17 +82,20 @@ def split(uri: str) -> tuple[str, str]:
             )
             if uri
             else _("Training data is required. Choose an object with Browse S3, or write s3://bucket/key."),
-            FIELD,
-        )
-    return found["bucket"], found["key"] or ""
+            LOCATION,
+        ) from None
 
 
 def locate(store: Store, uri: str) -> Source:
-    """The object at `uri`, or all data objects below it as a prefix. Raises Problem when there is nothing to read."""
-    bucket, key = split(uri)
-    found = _below(store, bucket, key)
-    exact = [o for o in found if o.key == key]
-    chosen = exact or [o for o in found if o.key.startswith(_as_folder(key))] or found
+    """Find the object at `uri`, or all data objects whose keys start with it.
+
+    Raises NoData when there is nothing to read, AccessDenied when it may not be read, Unavailable when the store does
+    not answer.
+    """
+    bucket, key = parse_location(uri)
+    objects = _list_objects(store, bucket, key)
+    exact = [o for o in objects if o.key == key]
+    chosen = exact or [o for o in objects if o.key.startswith(_as_folder(key))] or objects
     data = [o for o in chosen if _is_data(o)]
     if not chosen:
         raise NoData(
@@ -98,7 +107,7 @@ def locate(store: Store, uri: str) -> Source:
             )
             if key
             else _("Bucket %(bucket)s is empty. Upload a table to it first.", bucket=bucket),
-            FIELD,
+            LOCATION,
         )
     filled = [o for o in data if o.size]
     if not filled:
@@ -107,46 +116,46 @@ def locate(store: Store, uri: str) -> Source:
             if exact
             else _("There are only empty or hidden objects at %(uri)s", uri=uri)
         )
-        raise NoData(_("%(what)s. Choose a file with a table in it.", what=what), FIELD)
+        raise NoData(_("%(what)s. Choose a file with a table in it.", what=what), LOCATION)
     etag = filled[0].etag if len(filled) == 1 else _digest(filled)
-    return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(found))
+    return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(objects))
 
 
-def _below(store: Store, bucket: str, key: str) -> list[Object]:
-    found: list[Object] = []
+def _list_objects(store: Store, bucket: str, key: str) -> list[Object]:
+    objects: list[Object] = []
     try:
-        for o in store.below(bucket, key):
-            found.append(o)
-            if len(found) > MOST_OBJECTS:
+        for o in store.list_objects(bucket, key):
+            objects.append(o)
+            if len(objects) > MAX_OBJECTS:
                 raise NoData(
                     _(
                         "There are more than %(most_objects)s objects at s3://%(bucket)s/%(key)s. Choose a narrower "
                         "prefix.",
-                        most_objects=f"{MOST_OBJECTS:,}",
+                        most_objects=f"{MAX_OBJECTS:,}",
                         bucket=bucket,
                         key=key,
                     ),
-                    FIELD,
+                    LOCATION,
                 )
     except Missing:
         raise NoData(
-            _("There is no bucket called %(bucket)s. Choose one with Browse S3, or create it.", bucket=bucket), FIELD
+            _("There is no bucket called %(bucket)s. Choose one with Browse S3, or create it.", bucket=bucket), LOCATION
         ) from None
     except Unavailable:
         raise
     except Problem as e:
         if e.field:
             raise
-        raise Denied(
+        raise AccessDenied(
             _(
                 "The console may not read bucket %(bucket)s: %(message)s. Its access key and the bucket's policy must "
                 "allow s3:ListBucket and s3:GetObject.",
                 bucket=bucket,
                 message=e.message.rstrip("."),
             ),
-            FIELD,
+            LOCATION,
         ) from e
-    return found
+    return objects
 
 
 def _as_folder(key: str) -> str:
@@ -154,7 +163,7 @@ def _as_folder(key: str) -> str:
 
 
 def _is_data(o: Object) -> bool:
-    """Not a folder's marker, and not what SageMaker calls hidden (`.crc`, `_SUCCESS`)."""
+    """False for folder markers and for what SageMaker ignores as hidden (`.crc`, `_SUCCESS`)."""
     return bool(o.name) and not o.name.startswith((".", "_"))
 
 

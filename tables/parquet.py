@@ -1,4 +1,4 @@
-"""Parquet files as frames of text cells, row group by row group."""
+"""Reads Parquet files as frames of text cells."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -7,89 +7,92 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from common.messages import _
 from common.problems import Problem
-from common.words import _
-from tables.objects import FIELD
+from tables.column_names import unique_names
+from tables.objects import LOCATION
 
 CELLS = 500_000  # decoded at a time
 
 
-def frames(
-    file: io.RawIOBase, where: str, names: list[str] | None = None, only: Sequence[str] = (), most: int = 0
+def read_frames(
+    file: io.RawIOBase, uri: str, names: list[str] | None = None, only: Sequence[str] = (), batch_rows: int = 0
 ) -> Iterator[pl.DataFrame]:
-    """The rows of one Parquet file, `most` at a time if given.
+    """The rows of one Parquet file, `batch_rows` at a time if given, else about CELLS cells.
 
-    Raises Problem when it is broken or has other columns than `names`.
+    `only` restricts the columns. Raises Problem when the file is broken or its columns differ from `names`.
     """
-    from tables.blocks import unique_names
-
-    table = open_file(file, where)
-    own = table.schema_arrow.names
-    unique = unique_names(own)
+    table = open_file(file, uri)
+    source_columns = table.schema_arrow.names
+    unique = unique_names(source_columns)
     if names is not None and unique != names:
         raise Problem(
             _(
                 "%(where)s has other columns (%(names)s, ...) than the first object.",
-                where=where,
-                names=", ".join(own[:5]),
+                where=uri,
+                names=", ".join(source_columns[:5]),
             ),
-            FIELD,
+            LOCATION,
         )
-    wanted = [own[unique.index(name)] for name in only] if only else None
-    if wanted is not None and len(set(own)) < len(own):
-        wanted = None  # names that come twice cannot be asked for one by one
+    selected = [source_columns[unique.index(name)] for name in only] if only else None
+    if selected is not None and len(set(source_columns)) < len(source_columns):
+        selected = None  # repeated names cannot be selected one by one
     try:
-        for batch in table.iter_batches(batch_size=most or max(1000, CELLS // max(1, len(own))), columns=wanted):
-            renamed = batch.rename_columns([unique[own.index(n)] for n in batch.schema.names] if wanted else unique)
+        for batch in table.iter_batches(
+            batch_size=batch_rows or max(1000, CELLS // max(1, len(source_columns))), columns=selected
+        ):
+            renamed = batch.rename_columns(
+                [unique[source_columns.index(n)] for n in batch.schema.names] if selected else unique
+            )
             frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([renamed])))
-            yield frame.select(_text(frame[name]) for name in (only or frame.columns))
+            yield frame.select(_to_text(frame[name]) for name in (only or frame.columns))
     except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as e:
-        raise _broken(where, e) from e
+        raise _broken(uri, e) from e
 
 
-def open_file(file: io.RawIOBase, where: str) -> pq.ParquetFile:
-    """The file's footer is read, its columns are checked. Raises Problem."""
+def open_file(file: io.RawIOBase, uri: str) -> pq.ParquetFile:
+    """Open a file by its footer. Raises Problem when it is broken or has nested or binary columns."""
     try:
         table = pq.ParquetFile(pa.PythonFile(file, mode="r"), pre_buffer=False)
     except (pa.ArrowException, OSError) as e:
-        raise _broken(where, e) from e
+        raise _broken(uri, e) from e
     for column in table.schema_arrow:
         if pa.types.is_nested(column.type):
             raise Problem(
                 _(
                     "Column %(name)s of %(where)s holds %(type)s. Only plain values can be used.",
                     name=column.name,
-                    where=where,
+                    where=uri,
                     type=column.type,
                 ),
-                FIELD,
+                LOCATION,
             )
         if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
             raise Problem(
                 _(
                     "Column %(name)s of %(where)s holds raw bytes. Leave it out of the file.",
                     name=column.name,
-                    where=where,
+                    where=uri,
                 ),
-                FIELD,
+                LOCATION,
             )
     return table
 
 
-def _text(cells: pl.Series) -> pl.Series:
+def _to_text(cells: pl.Series) -> pl.Series:
     if isinstance(cells.dtype, pl.Datetime):
         moments = cells.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if cells.dtype.time_zone else cells
         return moments.dt.to_string("%Y-%m-%d %H:%M:%S").alias(cells.name)
     return cells.cast(pl.String)
 
 
-def _broken(where: str, e: Exception) -> Problem:
+def _broken(uri: str, e: Exception) -> Problem:
     line = (str(e).splitlines() or [type(e).__name__])[0].strip().rstrip(".")
     return Problem(
         _(
             "%(where)s is not a readable Parquet file: %(line)s. Write it again and upload it, or use a CSV.",
-            where=where,
+            where=uri,
             line=line,
         ),
-        FIELD,
+        LOCATION,
     )

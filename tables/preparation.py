@@ -1,54 +1,47 @@
-"""Turns a person's table into what an algorithm takes: label first, numbers only, no header, some rows held out.
+"""Prepares a table for an algorithm: label first, numbers only, no header, some rows held out.
 
-Two passes over the stream, a few megabytes at a time: the first decides, the second writes.
+Two streaming passes with bounded memory: the first profiles the table, the second writes its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
-from common.problems import Problem
-from common.words import _
-from tables import mending, schema, settling
-from tables.inspection import look
-from tables.objects import FIELD, Source, locate
+from tables import validation
+from tables.channel_writer import put_json
+from tables.encode_channels import ChannelEncoder, EncodedChannels
+from tables.inspection import Inspection
+from tables.inspector import inspect_source
+from tables.objects import Source, locate
+from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.rewriting import Rewrite, Written
-from tables.scanning import nothing, scan
-from tables.settling import Settled, check_target
-from tables.table import Inspection
-from tables.writing import put_json
-
-__all__ = ["Prepared", "check_target", "prepare"]
-
-_KINDS = {
-    "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
-}  # fmt: skip
+from tables.scanner import Progress, no_progress, scan
 
 
 @dataclass
-class Prepared:
-    """Where the algorithm finds its data, and what was learned on the way. `schema` is as `tables.schema` says.
+class PreparedData:
+    """The data of a training job.
 
-    `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows", "fixes": [sentence], "prepared": bool}.
+    `schema` is described in `tables.schema`. `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows",
+    "train_rows", "validation_rows", "fixes": [sentence], "prepared": bool}.
     """
 
     channels: dict[str, str]  # {channel: s3 uri}
     content_type: str
     schema: dict[str, Any]
-    hyperparameters: dict[str, str]
+    facts: Facts  # what settling hyperparameters goes by
     dropped: int = 0  # rows without a label
     lineage: dict[str, Any] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # read, train, validation, and rows left out by reason
 
     @property
     def fixes(self) -> list[str]:
-        """What was done to the table, as sentences."""
+        """The changes made to the table, as sentences."""
         return list(self.lineage.get("fixes", ()))
 
 
@@ -56,107 +49,77 @@ def prepare(
     source: Source,
     recipe: Recipe,
     algorithm: Algorithm,
-    given: Mapping[str, str],
     folder: str,
-    step: Callable[[int, int], None] = nothing,
+    progress: Progress = no_progress,
     profile: Profile | None = None,
-) -> Prepared:
-    """Prepare the table at `source` under `folder`, an s3://bucket/prefix, and settle the hyperparameters `given`.
+    choose_task: Callable[[str], str] = str,
+) -> PreparedData:
+    """Prepare the table at `source` under `folder`, an s3://bucket/prefix, for what `algorithm` takes.
 
-    `step(bytes done, bytes in all)` is called every few megabytes; what it raises ends the work. A `profile` that a
-    scan of the same objects under the same recipe made spares the first pass. Raises Problem when the table cannot be
-    used, naming the file, the row, the column, the value and the fix.
+    `choose_task(suggested)` is the task to prepare for, given the one that the target suggests ("" when it cannot be
+    predicted): binary, multiclass, regression, or "" for none.
+
+    `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the work. A `profile`
+    from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
+    write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
-    found = look(source, recipe, algorithm.supervised)
-    second = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
+    inspection = inspect_source(source, recipe, algorithm.supervised)
+    second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
     passes = 1 + (profile is None) + (recipe.validation == "time")
-    total = passes * source.size + (second.size if second else 0)
-    before = 0
+    total = passes * source.size + (second_source.size if second_source else 0)
+    bytes_before = 0
     if profile is None or not profile.complete or profile.etag != source.etag:
-        profile = scan(source, recipe, lambda done, _: step(done, total), found=found)
-        before = source.size
-    profile.target = found.target_suggestion
-    settled = settling.settle(algorithm, given, profile)
-    if not recipe.prepare or found.format == "libsvm":
-        ready = _as_they_are(source, second, found, profile, settled, recipe, algorithm)
+        profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
+        bytes_before = source.size
+    decided = outline(inspection, profile, recipe, algorithm, choose_task)
+    if decided.in_place:
+        prepared = _pass_through(source, second_source, decided, recipe, algorithm)
     else:
-        mending.check(profile, recipe)
-        ready = _made(source, second, found, profile, settled, recipe, algorithm, folder, step, before, total)
-    return _finish(ready, source, profile, settled, algorithm, given, folder)
+        prepared = _encode(
+            source, second_source, inspection, decided, recipe, algorithm, folder, progress, bytes_before, total
+        )
+    return _finish(prepared, source, decided, algorithm, folder)
 
 
-def _made(
-    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
-    algorithm: Algorithm, folder: str, step: Callable[[int, int], None], before: int, total: int,
-) -> Prepared:  # fmt: skip
-    contract = algorithm.data
-    made = schema.build(profile, contract, settled.classes, settled.task, tuple(recipe.excluded))
-    _check_width(made, algorithm)
-    fixes = mending.sentences(profile, recipe, made, found)
-    if _fits(source, found, profile, made, recipe, algorithm):
-        rows = profile.rows
-        channels = {contract.train: source.uri}
-        counts = {"read": rows, "train": rows, "validation": 0}
-        return Prepared(channels, contract.content_type, made, {}, 0, {"fixes": [], "prepared": False}, counts)
-    rewrite = Rewrite(source, found, profile, recipe, made, settled, algorithm, folder)
-    written: Written = rewrite.run(second, lambda done: step(before + done, total))
-    fixes += mending.left_out(written.counts)
-    return Prepared(
-        written.channels, contract.content_type, made, {}, written.counts["unlabelled"],
-        {"fixes": fixes, "prepared": True}, written.counts,
+def _encode(
+    source: Source, second_source: Source | None, inspection: Inspection, decided: Outline, recipe: Recipe,
+    algorithm: Algorithm, folder: str, progress: Progress, bytes_before: int, total: int,
+) -> PreparedData:  # fmt: skip
+    """Write the table's rows as channels."""
+    profile, schema = decided.profile, decided.schema
+    fixes = validation.describe_changes(profile, recipe, schema, inspection)
+    encoder = ChannelEncoder(source, inspection, profile, recipe, schema, decided.target, algorithm, folder)
+    encoded: EncodedChannels = encoder.run(second_source, lambda done: progress(bytes_before + done, total))
+    fixes += validation.describe_dropped_rows(encoded.counts)
+    return PreparedData(
+        encoded.channels, decided.content_type, schema, Facts(), encoded.counts["unlabelled"],
+        {"fixes": fixes, "prepared": True}, encoded.counts,
     )  # fmt: skip
 
 
-def _as_they_are(
-    source: Source, second: Source | None, found: Inspection, profile: Profile, settled: Settled, recipe: Recipe,
-    algorithm: Algorithm,
-) -> Prepared:  # fmt: skip
-    """The objects themselves as channels: because a person says so, or because LibSVM is what the algorithm reads."""
-    contract = algorithm.data
-    kind = _KINDS.get(found.format, contract.content_type if "csv" in contract.content_type else "text/csv")
-    taken = {t for channel in algorithm.channels for t in channel.content_types}
-    if recipe.prepare and taken and kind not in taken:
-        raise Problem(
-            _(
-                "%(title)s does not read LibSVM. Save the table as CSV or Parquet and upload that.",
-                title=algorithm.title,
-            ),
-            FIELD,
-        )
-    if found.format == "libsvm":
-        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
-        made["features"] = []
-    else:
-        made = schema.as_they_are(profile, settled.classes, settled.task, contract.label)
+def _pass_through(
+    source: Source, second_source: Source | None, decided: Outline, recipe: Recipe, algorithm: Algorithm
+) -> PreparedData:
+    """Use the objects unchanged as channels."""
+    contract, rows = algorithm.data, decided.profile.rows
     channels = {contract.train: source.uri}
-    if second and contract.validation:
-        channels[contract.validation] = second.uri
-    counts = {"read": profile.rows, "train": profile.rows, "validation": 0}
-    return Prepared(channels, kind, made, {}, 0, {"fixes": [], "prepared": False}, counts)
+    if second_source and contract.validation:
+        channels[contract.validation] = second_source.uri
+    counts = {"read": rows, "train": rows, "validation": 0}
+    lineage = {"fixes": [], "prepared": False}
+    return PreparedData(channels, decided.content_type, decided.schema, Facts(), 0, lineage, counts)
 
 
 def _finish(
-    ready: Prepared, source: Source, profile: Profile, settled: Settled, algorithm: Algorithm,
-    given: Mapping[str, str], folder: str,
-) -> Prepared:  # fmt: skip
-    counts, contract = ready.counts, algorithm.data
-    if counts["train"] < contract.least_rows:
-        raise Problem(
-            _(
-                "%(title)s needs at least %(least_rows)s rows to learn from, and there are %(counts)s. Add rows, or "
-                "hold out fewer.",
-                title=algorithm.title,
-                least_rows=contract.least_rows,
-                counts=counts["train"],
-            ),
-            FIELD,
-        )
-    facts = Facts(
-        settled.task, len(settled.classes), counts["train"], len(ready.schema["features"]), counts["validation"] > 0
+    prepared: PreparedData, source: Source, decided: Outline, algorithm: Algorithm, folder: str
+) -> PreparedData:
+    counts, target = prepared.counts, decided.target
+    check_rows(algorithm, counts["train"])
+    prepared.facts = Facts(
+        target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0
     )
-    ready.hyperparameters = algorithm.settle(given, facts)
-    rows = {f["uri"]: f["rows"] for f in profile.files}
-    ready.lineage |= {
+    rows = {f["uri"]: f["rows"] for f in decided.profile.files}
+    prepared.lineage |= {
         "objects": [
             {"uri": source.name(o), "etag": o.etag, "size": o.size, "rows": rows.get(source.name(o), 0)}
             for o in source.objects
@@ -166,54 +129,13 @@ def _finish(
         "validation_rows": counts["validation"],
     }
     labelled = counts["train"] + counts["validation"]
-    ready.schema |= {
+    prepared.schema |= {
         "algorithm": algorithm.name,
-        "content_type": ready.content_type,
+        "content_type": prepared.content_type,
         "has_header": False,
         "rows": labelled,
         "train_rows": counts["train"],
         "validation_rows": counts["validation"],
     }
-    put_json(source.store, f"{folder}/schema.json", ready.schema)
-    return ready
-
-
-def _check_width(made: Mapping[str, Any], algorithm: Algorithm) -> None:
-    width, most = len(made["features"]), algorithm.data.most_features
-    if not width:
-        raise Problem(_("No column is left to learn from. Take back in one that was left out."), FIELD)
-    if most and width > most:
-        wide = max((c for c in made["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
-        raise Problem(
-            _(
-                "%(title)s takes at most %(most)s numbers a row, and this table has %(width)s. Leave out columns, "
-                "first %(wide)s (%(n)s).",
-                title=algorithm.title,
-                most=f"{most:,}",
-                width=f"{width:,}",
-                wide=wide["name"],
-                n=len(wide["features"]),
-            ),
-            FIELD,
-        )
-
-
-def _fits(
-    source: Source, found: Inspection, profile: Profile, made: Mapping[str, Any], recipe: Recipe, algorithm: Algorithm
-) -> bool:
-    """Is the file already what the algorithm takes, so that it need not be copied?"""
-    contract, classes = algorithm.data, made["classes"]
-    plain = profile.plain and found.format == "csv" and found.delimiter == "," and found.encoding == "utf-8"
-    shape = not found.has_header and not found.compression and source.whole_prefix and "csv" in contract.content_type
-    first = not contract.label or found.columns[0].name == profile.target
-    numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
-    whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
-    target = profile.column(profile.target)
-    labelled = not contract.label or (target is not None and not target.missing)
-    numbered = not contract.label or classes == [str(i) for i in range(len(classes))]
-    missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
-    unchanged = not any("shift" in c or c["role"] == "excluded" for c in made["columns"])
-    held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
-    held = held or not contract.validation
-    kept = recipe.duplicates == "keep" or not profile.duplicates
-    return all((plain, shape, first, numbers, whole, labelled, numbered, missing, unchanged, held, kept))
+    put_json(source.store, f"{folder}/schema.json", prepared.schema)
+    return prepared

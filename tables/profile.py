@@ -1,18 +1,19 @@
-"""What a full, streaming read of a table found: enough for every check and for preparing, in bounded memory."""
+"""The statistics of a table and its columns, as JSON too."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-EXAMPLES = 5  # cells kept of each kind of fault
+EXAMPLES = 5  # example cells of each fault
 
 
 @dataclass
 class Cell:
-    """One cell worth showing: `row` counts data rows from 1 over the whole table, `line` within its file.
+    """The place and value of one cell.
 
-    `row` is 0 in an inspection's sample from the middle of a large object, whose rows nobody has counted.
+    `row` counts data rows of the whole table from 1, `line` lines of its file from 1. `row` is 0 in a sample from the
+    middle of a large object, where rows are not counted.
     """
 
     row: int
@@ -25,9 +26,9 @@ class Cell:
 class ColumnProfile:
     """One column over all rows read. `kind` is number, boolean, datetime, category or text.
 
-    `odd` are examples of cells that are not what the column mostly holds, by fault: currency ($3), percent (45%),
-    thousands ("1,234"), comma (3,14), alphanumeric (12ab), date, infinite, text. `values` are all different values
-    with their counts, None once there were too many; `distinct` is exact until then, an estimate above. Of dates, min,
+    `odd` are examples of cells of another kind than the column's, by fault: currency ($3), percent (45%),
+    thousands ("1,234"), comma (3,14), alphanumeric (12ab), date, infinite, text. `values` counts each distinct value,
+    None above `column_stats.MAX_VALUES`; `distinct` is exact up to there, an estimate above. Of dates, min,
     max, mean and std are seconds since 1970, from up to 20,000 rows.
     """
 
@@ -55,6 +56,7 @@ class ColumnProfile:
 
     @property
     def present(self) -> int:
+        """Number of cells with a value."""
         return self.rows - self.missing
 
 
@@ -80,28 +82,30 @@ class Profile:
     shared_with_validation: int = 0  # rows that are in the second location too
     seconds: float = 0.0
     plain: bool = False  # nothing but digits, signs and commas: no blank, quote or word anywhere
-    undecodable: int = 0  # characters that are none in the file's encoding
+    undecodable: int = 0  # characters that do not decode
     files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows"}
 
     def column(self, name: str) -> ColumnProfile | None:
+        """The column called `name`, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
     def as_json(self) -> dict[str, Any]:
+        """All fields as plain JSON."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> Profile:
-        """The profile of `as_json`."""
-        made = cls(**given)
-        made.columns = [_column(c) if isinstance(c, dict) else c for c in made.columns]
-        made.ragged = [Cell(**c) for c in given["ragged"]]
-        made.headers_within = [Cell(**c) for c in given["headers_within"]]
-        made.repeated_example = Cell(**given["repeated_example"]) if given["repeated_example"] else None
-        return made
+    def from_json(cls, data: dict[str, Any]) -> Profile:
+        """The profile that `as_json` was called on."""
+        profile = cls(**data)
+        profile.columns = [_column(c) if isinstance(c, dict) else c for c in profile.columns]
+        profile.ragged = [Cell(**c) for c in data["ragged"]]
+        profile.headers_within = [Cell(**c) for c in data["headers_within"]]
+        profile.repeated_example = Cell(**data["repeated_example"]) if data["repeated_example"] else None
+        return profile
 
 
-def _column(given: dict[str, Any]) -> ColumnProfile:
-    made = ColumnProfile(**given)
-    made.odd = {fault: [Cell(**c) for c in cells] for fault, cells in given["odd"].items()}
-    made.first_missing = Cell(**given["first_missing"]) if given["first_missing"] else None
-    return made
+def _column(data: dict[str, Any]) -> ColumnProfile:
+    column = ColumnProfile(**data)
+    column.odd = {fault: [Cell(**c) for c in cells] for fault, cells in data["odd"].items()}
+    column.first_missing = Cell(**data["first_missing"]) if data["first_missing"] else None
+    return column

@@ -1,4 +1,4 @@
-"""What a person decided about a table: how to read it, what to leave out, what to mend, what to hold out."""
+"""A person's decisions about a table: reading, columns, faults and holdout."""
 
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -9,7 +9,7 @@ NUMBERS = ("currency", "percent", "thousands", "comma", "unit")  # how cells of 
 
 @dataclass
 class Recipe:
-    """Everything a person may say of a table; the defaults mean "as found". Plain JSON by `as_json`."""
+    """All decisions about a table; the defaults mean "as inferred". `as_json` is plain JSON."""
 
     # How it is read
     has_header: bool | None = None
@@ -18,17 +18,17 @@ class Recipe:
     types: dict[str, str] = field(default_factory=dict)  # column -> one of KINDS
     numbers: dict[str, str] = field(default_factory=dict)  # column -> one of NUMBERS
 
-    # What is learned
+    # Target and features
     target: str = ""  # a column's name, "#1" by position without a header; "" for the suggested one
     excluded: list[str] = field(default_factory=list)
 
-    # What is mended; "refuse" makes the fault an error that names the row
+    # Faults; "refuse" makes one an error that names the row
     ragged: str = "refuse"  # rows of another width: refuse | drop
     bad_cells: dict[str, str] = field(default_factory=dict)  # column -> missing | drop, for cells that are no number
     unlabelled: str = "drop"  # rows without a label: drop | refuse
     duplicates: str = "keep"  # keep | drop
 
-    # What is held out
+    # Holdout
     validation: str = "share"  # none | share | location | time
     validation_share: float = 0.2
     validation_uri: str = ""  # for location
@@ -39,11 +39,11 @@ class Recipe:
 
     def as_json(self) -> dict[str, Any]:
         """Only what differs from the defaults."""
-        plain, made = asdict(Recipe()), asdict(self)
-        return {name: value for name, value in made.items() if value != plain[name]}
+        defaults = asdict(Recipe())
+        return {name: value for name, value in asdict(self).items() if value != defaults[name]}
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> "Recipe":
-        """The recipe of `as_json`; names that are none of ours are left out."""
+    def from_json(cls, data: dict[str, Any]) -> "Recipe":
+        """The recipe that `as_json` was called on; unknown names are ignored."""
         known = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in given.items() if name in known})
+        return cls(**{name: value for name, value in data.items() if name in known})

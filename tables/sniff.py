@@ -1,4 +1,4 @@
-"""Guesses how a text table is written from its first bytes: encoding, delimiter, header, LibSVM, JSON Lines."""
+"""Infers the format of a text table from its beginning: encoding, delimiter, header, LibSVM, JSON Lines."""
 
 import codecs
 import csv
@@ -7,14 +7,14 @@ import json
 import re
 from collections import Counter
 
-from tables.values import FAULTS, is_missing, is_number
+from tables.parse_scalar import FAULTS, is_missing, is_number
 
 DELIMITERS = (",", "\t", ";", "|")
 _LIBSVM = re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?(:[\d.]+)?( +(qid:\d+|\d+:[+-]?[\d.]+([eE][+-]?\d+)?))+ *(#.*)?")
-_WIDE = 0.3  # from this share of NUL bytes at every other place on, a text is UTF-16
+_WIDE = 0.3  # share of NUL bytes at alternate positions from which a text is UTF-16
 
 
-def encoding(head: bytes) -> str:
+def detect_encoding(head: bytes) -> str:
     """utf-8, utf-8-sig, utf-16(-le, -be), cp949 (Korean), cp1252 or latin-1: by byte order mark, and by trial."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
@@ -23,7 +23,7 @@ def encoding(head: bytes) -> str:
     if wide := _wide(head):
         return wide
     try:
-        # The cut may have gone through the middle of a character.
+        # The head may end in the middle of a character.
         codecs.getincrementaldecoder("utf-8")().decode(head)
         return "utf-8"
     except UnicodeDecodeError:
@@ -49,7 +49,7 @@ def _wide(head: bytes) -> str:
 
 
 def _is_korean(head: bytes) -> bool:
-    """Nearly all that is not ASCII makes Korean syllables of the common table."""
+    """True if over 80 % of the characters outside ASCII are Korean syllables in EUC-KR."""
     text = head.decode("euc_kr", "replace")
     other = [letter for letter in text[:200_000] if letter > "\x7f"]
     syllables = sum("가" <= letter <= "힣" for letter in other)
@@ -57,32 +57,34 @@ def _is_korean(head: bytes) -> bool:
 
 
 def is_binary(head: bytes) -> bool:
-    """No text table has a NUL in it, unless it is UTF-16."""
+    """True if the head has a NUL byte and is not UTF-16."""
     marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return b"\0" in head[:4096] and not marked and not _wide(head)
 
 
 def is_libsvm(lines: list[str]) -> bool:
-    filled = [line.strip() for line in lines if line.strip()][:20]
-    return bool(filled) and all(_LIBSVM.fullmatch(line) for line in filled)
+    """True if the first 20 lines with text are LibSVM."""
+    non_blank = [line.strip() for line in lines if line.strip()][:20]
+    return bool(non_blank) and all(_LIBSVM.fullmatch(line) for line in non_blank)
 
 
 def is_jsonlines(lines: list[str]) -> bool:
-    filled = [line.strip() for line in lines if line.strip()][:20]
-    if not filled or not all(line.startswith("{") for line in filled):
+    """True if the first lines are JSON objects."""
+    non_blank = [line.strip() for line in lines if line.strip()][:20]
+    if not non_blank or not all(line.startswith("{") for line in non_blank):
         return False
     try:
-        return all(isinstance(json.loads(line), dict) for line in filled[:1])
+        return all(isinstance(json.loads(line), dict) for line in non_blank[:1])
     except ValueError:
         return False
 
 
-def delimiter(lines: list[str]) -> str:
-    """The candidate that cuts most lines into the same number of cells, more than one; a comma when none does."""
-    filled = [line for line in lines if line.strip()][:50]
+def detect_delimiter(lines: list[str]) -> str:
+    """The delimiter that gives most lines the same number of cells, more than one; a comma when none does."""
+    non_blank = [line for line in lines if line.strip()][:50]
 
     def merit(candidate: str) -> tuple[float, float, int]:
-        rows = list(csv.reader(io.StringIO("\n".join(filled)), delimiter=candidate))
+        rows = list(csv.reader(io.StringIO("\n".join(non_blank)), delimiter=candidate))
         widths = Counter(len(row) for row in rows)
         width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
         if width == 1:
@@ -100,7 +102,7 @@ _DECIMAL = re.compile(r"[+-]?\d[\d.]*(,\d+)?")
 
 
 def has_header(rows: list[list[str]]) -> bool:
-    """Is the first row names? Yes when words stand over numbers, or when its words never come again below."""
+    """True if the first row is column names: words above numbers, or words that no row below repeats."""
     if not rows:
         return False
     first, below = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
@@ -124,7 +126,7 @@ def has_header(rows: list[list[str]]) -> bool:
 
 
 def _is_value(cell: str) -> bool:
-    """A number, a date or the like, as no column is called."""
+    """True for a number, a date or the like, which is no column name."""
     cell = cell.strip()
     return is_number(cell) or any(re.search(pattern, cell) for name, pattern in FAULTS if name != "alphanumeric")
 

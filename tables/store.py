@@ -1,4 +1,4 @@
-"""Where tables are kept, as reading and preparing need it: any S3, or a folder of this machine."""
+"""The object store that tables are read from and written to; a local folder can be one."""
 
 import io
 from collections.abc import Iterator
@@ -26,46 +26,49 @@ class Object:
 
 
 class Store(Protocol):
-    """What answers for buckets and objects. Every method raises Problem in words: Missing, Unavailable or plain."""
+    """Buckets and objects. Every method raises Problem: Missing, Unavailable, or Problem itself."""
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
-        """Every object whose key starts with `prefix`, in the order of the keys. Raises Missing without the bucket."""
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
+        """Every object whose key starts with `prefix`, by key. Raises Missing when there is no such bucket."""
         ...
 
     def fetch(self, bucket: str, key: str, start: int, end: int, etag: str = "") -> bytes:
-        """Bytes `start` up to `end`; a Problem when the object is no longer the one of `etag`."""
+        """Bytes `start` up to `end`. Raises Problem if `etag` is given and no longer the object's."""
         ...
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
-        """The whole object as a stream; a Problem when it is no longer the one of `etag`."""
+        """The whole object as a stream. Raises Problem if `etag` is given and no longer the object's."""
         ...
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
-        """Write `body`, replacing what is there; the bucket is made if need be."""
+        """Write `body`, replacing the object; the bucket is created if it does not exist."""
         ...
 
 
 class Folder:
-    """A folder of this machine as a store: its subfolders are the buckets, the paths below them the keys."""
+    """A local folder as a store: subfolders are buckets, paths below them are keys."""
 
     def __init__(self, root: Path):
         self.root = root.resolve()
 
-    def below(self, bucket: str, prefix: str) -> Iterator[Object]:
-        home = self._inside(bucket)
-        if not home.is_dir():
+    def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
+        """Every file whose key starts with `prefix`; see `Store.list_objects`."""
+        folder = self._inside(bucket)
+        if not folder.is_dir():
             raise Missing(f"There is no folder called {bucket}.")
-        for path in sorted(p for p in home.rglob("*") if p.is_file()):
-            key = path.relative_to(home).as_posix()
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            key = path.relative_to(folder).as_posix()
             if key.startswith(prefix):
                 yield _object(path, key)
 
     def fetch(self, bucket: str, key: str, start: int, end: int, etag: str = "") -> bytes:
+        """Bytes `start` up to `end`; see `Store.fetch`."""
         with self.open(bucket, key, etag) as stream:
             stream.seek(start)
             return stream.read(end - start)
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
+        """The whole file; see `Store.open`."""
         path = self._inside(bucket, key)
         if not path.is_file():
             raise Missing(f"There is no file {key} in {bucket}.")
@@ -74,6 +77,7 @@ class Folder:
         return path.open("rb")
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
+        """Write `body`; see `Store.put`."""
         path = self._inside(bucket, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
@@ -88,7 +92,7 @@ class Folder:
 
 
 def _object(path: Path, key: str) -> Object:
-    found = path.stat()
+    stat = path.stat()
     return Object(
-        key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), f"{found.st_size:x}-{found.st_mtime_ns:x}"
+        key, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC), f"{stat.st_size:x}-{stat.st_mtime_ns:x}"
     )

@@ -1,14 +1,14 @@
-"""Suggests which column to predict, and what kind of task that makes, each with its reason."""
+"""Suggests the target column and the task, each with a reason."""
 
-from common.words import _
+from common.messages import _
 
-MOST_CLASSES = 100
-MOST_NUMBER_CLASSES = 20
+MAX_CLASSES = 100
+MAX_NUMBER_CLASSES = 20
 _NAMES = ("target", "label", "class", "y", "outcome", "response", "churn", "species", "diagnosis", "survived")
 
 
-def target(names: list[str]) -> tuple[str, str]:
-    """The column with a target's name, else the last one, and why."""
+def suggest_target(names: list[str]) -> tuple[str, str]:
+    """(column, reason): a column with a usual target name, else the last one; ("", "") without columns."""
     by_word = {name.strip().lower(): name for name in reversed(names)}
     for word in _NAMES:
         if word in by_word:
@@ -19,7 +19,7 @@ def target(names: list[str]) -> tuple[str, str]:
     return (names[-1], _("It is the last column.")) if names else ("", "")
 
 
-def suggest(kind: str, unique: int, whole: bool) -> tuple[str, str]:
+def suggest_task(kind: str, unique: int, whole: bool) -> tuple[str, str]:
     """(task, reason) for a target of `kind` with `unique` values; `whole` when all its numbers are whole.
 
     The task is '' when the column cannot be predicted.
@@ -31,16 +31,17 @@ def suggest(kind: str, unique: int, whole: bool) -> tuple[str, str]:
     if unique == 2:
         return "binary", _("The column has two values.")
     if kind != "number":
-        if unique <= MOST_CLASSES:
+        if unique <= MAX_CLASSES:
             return "multiclass", _("The column has %(unique)s different words.", unique=unique)
         return "", _(
             "The column has %(unique)s different texts; choose a column of numbers or of a few classes.",
             unique=f"{unique:,}",
         )
-    if whole and unique <= MOST_NUMBER_CLASSES:
+    if whole and unique <= MAX_NUMBER_CLASSES:
         return "multiclass", _("The column has %(unique)s different whole numbers.", unique=unique)
     return "regression", _("The column holds numbers of many sizes.")
 
 
 def is_classification(task: str) -> bool:
+    """True for binary and multiclass."""
     return task in ("binary", "multiclass")

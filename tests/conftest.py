@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
 from engine import store
@@ -12,7 +13,7 @@ from tests.stack import Stack
 from tests.store import start_store
 
 # Folders that one process must run because they share something costly to start, the longest first.
-TOGETHER = (("browser",), ("kill",), ("pages", "wire/console"), ("scale",), ("wire/gateway",), ("wire",))
+TOGETHER = (("browser",), ("kill",), ("pages", "wire/models_app"), ("scale",), ("wire/gateway",), ("wire",))
 
 
 class Dealer(LoadScopeScheduling):
@@ -39,6 +40,12 @@ def _place(nodeid: str) -> tuple[int, str]:
         if file.startswith(tuple(f"tests/{folder}/" for folder in folders)):
             return place, ""
     return len(TOGETHER), file
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A page in Korean leaves its language behind on the thread that rendered it."""
+    translation.activate("en")
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import boto3
 from botocore.config import Config
 
+from tests.waiting import LIMIT, wait_for
+
 ROOT = Path(__file__).resolve().parent.parent
-START = 90.0  # seconds: a cold start on a busy machine
-STOP = 40.0
 FIRST_USER = "admin"
-T = TypeVar("T")
 
 
 class Stack:
@@ -73,7 +70,7 @@ class Stack:
                 start_new_session=True,
             )
         try:
-            wait_for(self._is_ready, START, "every process to answer", self.tail)
+            wait_for(self._is_ready, "every process to answer", self.tail)
         except BaseException:
             self.stop()
             raise
@@ -88,11 +85,11 @@ class Stack:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
         try:
-            process.wait(STOP)
+            process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise AssertionError(f"it did not stop within {STOP:.0f} s:\n{self.tail()}") from None
+            raise AssertionError(f"it did not stop within {LIMIT:.0f} s:\n{self.tail()}") from None
         left = self.processes()
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
@@ -150,14 +147,14 @@ class Stack:
             env=environment | self.state()["environment"],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=LIMIT,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def pid(self, name: str) -> int:
         """The process of `name` that answers now; waits while it is being restarted."""
-        return wait_for(lambda: self.state().get("pids", {}).get(name), 60, f"{name} to be up", self.tail)
+        return wait_for(lambda: self.state().get("pids", {}).get(name), f"{name} to be up", self.tail)
 
     def kill(self, name: str) -> int:
         """kill -9 the process `name` and nothing else; returns the pid it had."""
@@ -165,11 +162,10 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_for_restart(self, name: str, old: int, within: float = 60) -> int:
+    def wait_for_restart(self, name: str, old: int) -> int:
         """The pid of the one that came after `old`, once it answers."""
         return wait_for(
             lambda: pid if (pid := self.state().get("pids", {}).get(name)) not in (None, old) else None,
-            within,
             f"{name} to be back",
             self.tail,
         )
@@ -193,12 +189,3 @@ class Stack:
         assert self.process and self.process.poll() is None, f"it ended by itself:\n{self.tail()}"
         state = self.state()
         return bool(state.get("ready")) and state["pid"] == self.process.pid
-
-
-def wait_for(condition: Callable[[], T], within: float, what: str, tail: Callable[[], str] = lambda: "") -> T:
-    """The first true value of `condition`; AssertionError naming `what` when there is none in time."""
-    give_up = time.monotonic() + within
-    while not (value := condition()):
-        assert time.monotonic() < give_up, f"waited {within:.0f} s for {what}\n{tail()}"
-        time.sleep(0.05)
-    return value

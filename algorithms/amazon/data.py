@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.amazon.words import NO_DATA
+from algorithms.amazon.error_messages import NO_DATA
 from algorithms.contract import Channel, TrainingContext, UserError
 from algorithms.formats.files import data_files, is_gzip, open_data
 from algorithms.spec import Algorithm
@@ -20,7 +20,7 @@ MOST_CELLS = 1 << 30  # of a sparse table written out: 4 GiB
 
 
 @dataclass
-class Rows:
+class ChannelRows:
     """`features` is a float32 array or a scipy CSR matrix, (rows, features); `labels` float32 (rows,), or None."""
 
     features: Any
@@ -57,7 +57,7 @@ def check_channels(ctx: TrainingContext, algorithm: Algorithm) -> None:
 
 
 def load(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool = True, sparse: bool = False,
-         float32_only: bool = False, label_size: int = 1, at_least: int = 0) -> Rows:  # fmt: skip
+         float32_only: bool = False, label_size: int = 1, at_least: int = 0) -> ChannelRows:  # fmt: skip
     """The rows of a channel that `check_channels` has passed. Raises UserError.
 
     `labels`: are they wanted? `sparse`: leave sparse records a CSR matrix. `label_size` is that of CSV whose content
@@ -85,11 +85,11 @@ def load(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool 
         rows.features.resize(len(rows), at_least)
     if not sparse:
         rows.features = dense(rows.features)
-    _check_finite(rows if labels else Rows(rows.features), name, algorithm.title)
+    _check_finite(rows if labels else ChannelRows(rows.features), name, algorithm.title)
     return rows
 
 
-def check_width(rows: Rows, name: str, feature_dim: int | None, like: Rows | None = None) -> Rows:
+def check_width(rows: ChannelRows, name: str, feature_dim: int | None, like: ChannelRows | None = None) -> ChannelRows:
     """`rows`, when they are as wide as the hyperparameter feature_dim and the training rows say; else UserError.
 
     Sparse rows may name fewer columns than there are; they are then widened.
@@ -138,7 +138,7 @@ def dense(features: Any) -> np.ndarray:
     return features.toarray()
 
 
-def _csv(channel: Channel, files: list[Path], reader: str, label_size: int, threads: bool) -> Rows:
+def _csv(channel: Channel, files: list[Path], reader: str, label_size: int, threads: bool) -> ChannelRows:
     from algorithms.formats.csv_table import read_csv  # Arrow's reader takes 0.1 s to import
 
     tables = []
@@ -161,8 +161,8 @@ def _csv(channel: Channel, files: list[Path], reader: str, label_size: int, thre
     if data.shape[1] <= label_size:
         raise UserError("There is one column only, and it is read as the label: no features are left.")
     if not label_size:
-        return Rows(data)
-    return Rows(np.ascontiguousarray(data[:, 1:]), np.ascontiguousarray(data[:, 0]))
+        return ChannelRows(data)
+    return ChannelRows(np.ascontiguousarray(data[:, 1:]), np.ascontiguousarray(data[:, 0]))
 
 
 def _drained(pipe: Path, compression: str | None, folder: Path) -> Path:
@@ -173,7 +173,7 @@ def _drained(pipe: Path, compression: str | None, folder: Path) -> Path:
     return kept
 
 
-def _recordio(channel: Channel, files: list[Path], float32_only: bool) -> Rows:
+def _recordio(channel: Channel, files: list[Path], float32_only: bool) -> ChannelRows:
     from algorithms.formats.recordio import Sparse, read_frames, read_record, read_table
 
     parts = []
@@ -197,10 +197,10 @@ def _recordio(channel: Channel, files: list[Path], float32_only: bool) -> Rows:
         features.sum_duplicates()
     if not features.shape[0]:
         raise UserError(NO_DATA)
-    return Rows(features, labels if len(labels) else None)
+    return ChannelRows(features, labels if len(labels) else None)
 
 
-def _check_finite(rows: Rows, name: str, title: str) -> None:
+def _check_finite(rows: ChannelRows, name: str, title: str) -> None:
     """NaN and infinity would make every weight NaN, silently."""
     values = rows.features if isinstance(rows.features, np.ndarray) else rows.features.data
     if rows.labels is not None and not np.isfinite(rows.labels).all():

@@ -27,6 +27,8 @@ def each_epoch(name: str, part: str, pattern: str, kind: str = "loss", tunable: 
 
 
 PROGRESS = (
-    Metric("train:progress", r"#progress_metric: host=\S+, completed (\S+) %", "max", False),
-    Metric("train:throughput", r"#throughput_metric: host=\S+, train throughput=(\S+) records/second", "max", False),
+    Metric("train:progress", r"#progress_metric: host=\S+, completed (\S+) %", "max", False, False),
+    Metric(
+        "train:throughput", r"#throughput_metric: host=\S+, train throughput=(\S+) records/second", "max", False, False
+    ),
 )

@@ -32,17 +32,29 @@ def rows(body: bytes, content_type: str | None, width: int, takes: tuple[str, ..
         )
     try:
         with np.errstate(over="ignore"):
-            found = _read(body, kind, options, width)
-        if found.ndim != 2 or not len(found):
-            raise ValueError("there are no rows in it")
-        if found.shape[1] != width:
-            raise ValueError(f"its rows have {found.shape[1]} features, and the model takes {width}")
-        if not np.isfinite(found).all():
-            row, column = (int(n) + 1 for n in np.argwhere(~np.isfinite(found))[0])
-            raise ValueError(f"feature {column} of row {row} is missing or not a finite number")
+            features = _read(body, kind, options, width)
     except (ValueError, TypeError, OverflowError, UnicodeDecodeError) as e:
-        raise InvocationError(400, f"unable to evaluate payload provided: {e}") from e
-    return found
+        raise _refused(e) from e
+    return checked(features, width)
+
+
+def checked(features: np.ndarray, width: int) -> np.ndarray:
+    """Numbers as rows: float32, shape (rows, width), all finite. Raises InvocationError 400."""
+    if features.ndim != 2 or not len(features):
+        raise _refused("there are no rows in it")
+    if features.shape[1] != width:
+        raise _refused(f"its rows have {features.shape[1]} features, and the model takes {width}")
+    if features.dtype != np.float32:
+        with np.errstate(over="ignore"):  # too large for float32: infinity
+            features = features.astype(np.float32)
+    if not np.isfinite(features).all():
+        row, column = (int(n) + 1 for n in np.argwhere(~np.isfinite(features))[0])
+        raise _refused(f"feature {column} of row {row} is missing or not a finite number")
+    return features
+
+
+def _refused(reason: object) -> InvocationError:
+    return InvocationError(400, f"unable to evaluate payload provided: {reason}")
 
 
 def _read(body: bytes, kind: str, options: str, width: int) -> np.ndarray:
@@ -50,8 +62,8 @@ def _read(body: bytes, kind: str, options: str, width: int) -> np.ndarray:
         raise ValueError("it is empty")
     if kind == CSV:
         size = _label_size(options)
-        found = bodies.csv_rows(body, width + size)
-        return found[:, size:] if size else found
+        cells = bodies.csv_rows(body, width + size)
+        return cells[:, size:] if size else cells
     if kind == RECORDIO:
         return _recordio(body, width)
     if kind == JSONLINES:

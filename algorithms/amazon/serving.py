@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -10,10 +11,11 @@ import numpy as np
 
 from algorithms.amazon import answers, artifact, requests
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.predictor import Predictor
 from algorithms.spec import Algorithm
 
 
-class Serving:
+class Serving(Predictor):
     """A loaded model; safe to call from several threads.
 
     A subclass names its `algorithm`, takes the Model in `__init__`, where it sets `n_features`, and offers
@@ -23,29 +25,21 @@ class Serving:
     algorithm: ClassVar[Algorithm]
     key: ClassVar[str] = "predictions"
     verbose: ClassVar[bool] = False  # does it know `Accept: application/json; verbose=true`?
-    content_types: ClassVar[tuple[str, ...]]
-    accepts: ClassVar[tuple[str, ...]]
-    n_features: int
-    feature_names: list[str] | None = None
 
     def __init_subclass__(cls) -> None:
         cls.content_types, cls.accepts = cls.algorithm.content_types, cls.algorithm.accepts
 
-    def __init__(self, model: artifact.Model):
-        raise NotImplementedError
+    @abstractmethod
+    def __init__(self, model: artifact.Model): ...
 
     @classmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Self:
         """The model in `model_dir`; raises UserError with a plain reason if it is broken or missing."""
         return cls(artifact.load(model_dir, cls.algorithm.name))
 
-    def predict(self, rows: np.ndarray) -> np.ndarray:
-        """The figures of each row, shape (rows, figures). Several requests' rows may be put together."""
-        raise NotImplementedError
-
+    @abstractmethod
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
         """What is answered for each row: {field: number or list of numbers}."""
-        raise NotImplementedError
 
     def probe(self) -> None:
         """Really predict one row of zeros; raises UserError if that cannot be done."""
@@ -56,15 +50,13 @@ class Serving:
         if not body:
             raise UserError("The model cannot predict: it gave no answer for one row.")
 
-    def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-        """The answer's body and content type; raises InvocationError."""
-        figures = self.predict(self.read(body, content_type))
-        chosen = self.agree(accept)
-        return self.write(figures, chosen), chosen
-
     def read(self, body: bytes, content_type: str | None) -> np.ndarray:
         """The request's rows, float32 (rows, n_features). Raises InvocationError 415 or 400."""
         return requests.rows(body, content_type, self.n_features, self.content_types)
+
+    def check(self, rows: np.ndarray) -> np.ndarray:
+        """The same of numbers that come from no body. Raises InvocationError 400."""
+        return requests.checked(rows, self.n_features)
 
     def agree(self, accept: str | None) -> str:
         """The content type of the answer. Raises InvocationError 406."""

@@ -1,11 +1,13 @@
-"""CatBoost as the catalogue declares it: AWS's JumpStart built-in algorithm (WIRE.md 7, README.md beside this)."""
+"""CatBoost as the catalogue declares it: AWS's JumpStart built-in algorithm (docs/containers.md, README.md)."""
 
 from algorithms.catboost.estimate import memory, seconds
 from algorithms.catboost.hyperparameters import HYPERPARAMETERS
+from algorithms.catboost.log_lines import LOG
 from algorithms.catboost.metrics import METRICS, TASKS
 from algorithms.catboost.rules import RULES
+from algorithms.catboost.suggest import suggest
 from algorithms.contract import DataContract
-from algorithms.jumpstart.accounts import ACCOUNTS
+from algorithms.jumpstart.registries import ACCOUNTS
 from algorithms.spec import Algorithm, ChannelSpec, Images
 
 _TRAINING = ("text/csv", "application/x-parquet")
@@ -15,6 +17,11 @@ ALGORITHM = Algorithm(
     title="CatBoost",
     help="Boosted trees at their best with categories: takes them as they are, and is hard to overfit.",
     tasks=("Classification", "Regression"),
+    group="Trees",
+    glyph=(
+        '<path class="g1" d="M4 4h10v10H4zM18 4h10v10H18zM4 18h10v10H4z"/>'
+        '<path class="g2" d="M23 23v.01M9 9v.01M19.5 27v.01M27 19.5v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
     channels=(
@@ -34,6 +41,7 @@ ALGORITHM = Algorithm(
     ),
     trainer="algorithms.catboost.train:train",
     predictor="algorithms.catboost.predict:Predictor",
+    log=LOG,
     data=DataContract(categories="native", least_rows=2),
     asks="application/json",
     needs_on_aws=(
@@ -46,6 +54,7 @@ ALGORITHM = Algorithm(
         "Balanced": {"iterations": "500", "learning_rate": "0.05", "early_stopping_rounds": "20"},
         "Accurate": {"iterations": "2000", "learning_rate": "0.03", "depth": "8", "early_stopping_rounds": "50"},
     },
+    suggest=suggest,
     task_of=TASKS.task_of,
     settle=TASKS.settle,
     seconds=seconds,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from algorithms.catboost.metrics import NAMES
-from algorithms.parameters import Categorical, Continuous, Hyperparameter, Integer, Refused
+from algorithms.parameters import Categorical, Continuous, Hyperparameter, Integer, InvalidValue
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,7 +26,7 @@ class Bins(Hyperparameter):
 
     def _check(self, value: Any) -> None:
         if value != "Auto" and not self.low <= value <= self.high:
-            raise Refused(f"Hyperparameter {self.name}: {value} is not in [{self.low}, {self.high}]")
+            raise InvalidValue(f"Hyperparameter {self.name}: {value} is not in [{self.low}, {self.high}]")
 
 
 HYPERPARAMETERS = (

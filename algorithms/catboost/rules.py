@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from algorithms.contract import Problem
+from algorithms.contract import HyperparameterProblem
 from algorithms.jumpstart.tasks import only
 
 _LEAVES = 31  # AWS's default, which CatBoost takes with every policy
 
 
-def threads(values: Mapping[str, Any]) -> Iterator[Problem]:
+def threads(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     # CatBoost dies of a division by zero; AWS's script refuses it in these words.
     yield from only(
         values.get("thread_count") == 0,
@@ -21,7 +21,7 @@ def threads(values: Mapping[str, Any]) -> Iterator[Problem]:
     )
 
 
-def leaves(values: Mapping[str, Any]) -> Iterator[Problem]:
+def leaves(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     yield from only(
         values.get("max_leaves", _LEAVES) != _LEAVES and values.get("grow_policy") != "Lossguide",
         "max_leaves",
@@ -29,7 +29,7 @@ def leaves(values: Mapping[str, Any]) -> Iterator[Problem]:
     )
 
 
-def sampling(values: Mapping[str, Any]) -> Iterator[Problem]:
+def sampling(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     yield from only(
         values.get("grow_policy") == "Lossguide" and values.get("sampling_frequency") == "PerTreeLevel",
         "sampling_frequency",
@@ -37,7 +37,7 @@ def sampling(values: Mapping[str, Any]) -> Iterator[Problem]:
     )
 
 
-def ordered(values: Mapping[str, Any]) -> Iterator[Problem]:
+def ordered(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     yield from only(
         values.get("boosting_type") == "Ordered" and values.get("grow_policy", "SymmetricTree") != "SymmetricTree",
         "boosting_type",

@@ -1,11 +1,12 @@
 """Factorization Machines as the catalogue declares them: AWS's factorization-machines:1 image (developer guide)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
+from algorithms.amazon.log_lines import EPOCH_LOG
 from algorithms.amazon.metrics import PROGRESS, each_epoch, loss, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.factorization_machines.hyperparameters import HYPERPARAMETERS
 from algorithms.factorization_machines.settle import memory, seconds, settle, task_of
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
 
 _RECORDIO = "application/x-recordio-protobuf"
 
@@ -14,8 +15,13 @@ ALGORITHM = Algorithm(
     title="Factorization Machines",
     help="Learns which features matter together, even where most of them are 0: clicks, ratings, recommendations.",
     tasks=("Binary classification", "Regression"),
+    group="Linear",
+    glyph=(
+        '<path class="g1" d="M4 4v24h8V4zM12 20h16v8H12M20 20v8M4 12h8M4 20h8"/>'
+        '<path class="g2" d="M20 8v.01M26 14v.01M20 14v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, (_RECORDIO,), ("File", "Pipe")),
         ChannelSpec("test", "Rows held back to score the finished model on.", False, (_RECORDIO,), ("File", "Pipe")),
@@ -36,6 +42,8 @@ ALGORITHM = Algorithm(
     images=Images(repository="factorization-machines", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.factorization_machines.train:train",
     predictor="algorithms.factorization_machines.predict:Predictor",
+    answer=Answer.SCORES_AND_LABEL,
+    log=EPOCH_LOG,
     data=DataContract(content_type=_RECORDIO, validation="test", missing="filled", scale=True),
     asks="application/json",
     presets={

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from algorithms.amazon import artifact, log
-from algorithms.amazon.data import Rows, check_channels, check_width, load
-from algorithms.amazon.words import NO_DATA
+from algorithms.amazon.data import ChannelRows, check_channels, check_width, load
+from algorithms.amazon.error_messages import NO_DATA
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.factorization_machines import ALGORITHM
 from algorithms.factorization_machines.descent import Descent, begun
@@ -35,7 +35,7 @@ def train(ctx: TrainingContext) -> None:
         values = ALGORITHM.parse(ctx.hyperparameters)
         log.configuration(ALGORITHM, values, {})
         check_channels(ctx, ALGORITHM)
-        rows: dict[str, Rows] = {}
+        rows: dict[str, ChannelRows] = {}
         for name in ("train", "test"):
             if name in ctx.channels:
                 part = load(ctx, name, ALGORITHM, sparse=True, float32_only=True)
@@ -49,7 +49,7 @@ def train(ctx: TrainingContext) -> None:
             raise SystemExit(0)
 
 
-def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: Mapping[str, Rows], stop: Stop) -> None:
+def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: Mapping[str, ChannelRows], stop: Stop) -> None:
     is_binary = values["predictor_type"] == BINARY
     x, labels = rows["train"].features, _labels(rows["train"])
     mean, spread = (0.0, 1.0) if is_binary else (float(labels.mean()), float(labels.std()) or 1.0)
@@ -109,7 +109,7 @@ def _outputs(machine: Machine, x: Any) -> np.ndarray:
     return np.concatenate([machine.outputs(x[i : i + SCORED]) for i in range(0, x.shape[0], SCORED)])
 
 
-def _suited(rows: Rows) -> Rows:
+def _suited(rows: ChannelRows) -> ChannelRows:
     """The rows in the form that is quicker to work with."""
     if hasattr(rows.features, "nnz"):
         cells = rows.features.shape[0] * rows.features.shape[1]
@@ -118,12 +118,12 @@ def _suited(rows: Rows) -> Rows:
     return rows
 
 
-def _labels(rows: Rows) -> np.ndarray:
+def _labels(rows: ChannelRows) -> np.ndarray:
     assert rows.labels is not None
     return rows.labels
 
 
-def _check_labels(rows: Rows, name: str, values: Mapping[str, Any]) -> None:
+def _check_labels(rows: ChannelRows, name: str, values: Mapping[str, Any]) -> None:
     if values["predictor_type"] != BINARY:
         return
     y = _labels(rows)

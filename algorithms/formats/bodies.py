@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import orjson
 
+from algorithms.contract import InvocationError
+
 _PLAIN = b"0123456789.,-+eE\n"  # a CSV of nothing else is nearly JSON
 _DENSE_LIMIT = 64_000_000  # cells: a libsvm body of 6 MB can name a column number that would fill the memory
 
@@ -33,6 +35,29 @@ def csv_rows(body: bytes, width: int) -> np.ndarray:
         if len(row) != len(cells[0]):
             raise ValueError(f"line {number} has {len(row)} columns, the first line has {len(cells[0])}")
     return np.array([[_number(cell) for cell in row] for row in cells], np.float32)
+
+
+def as_rows(numbers: np.ndarray) -> np.ndarray:
+    """Numbers (rows, columns) as float32. Raises InvocationError 415, as for CSV, if one is infinite or too large."""
+    with np.errstate(over="ignore"):
+        rows = numbers.astype(np.float32, copy=False)
+    try:
+        check_finite(rows)
+    except ValueError as e:
+        raise unreadable("csv", e) from e
+    return rows
+
+
+def check_finite(rows: np.ndarray) -> None:
+    """Raises ValueError, in XGBoost's words, if a number is infinite; missing ones pass."""
+    if np.isinf(rows).any():
+        raise ValueError("Input data contains `inf` or a value too large")
+
+
+def unreadable(kind: str, error: Exception) -> InvocationError:
+    """The answer of AWS's containers for tree models to a body that they cannot read as `kind`."""
+    text = f"Loading {kind} data failed with Exception, please ensure data is in {kind} format"
+    return InvocationError(415, f"{text}:\n {type(error)}\n {error}")
 
 
 def json_rows(body: bytes) -> np.ndarray:

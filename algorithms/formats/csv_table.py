@@ -1,6 +1,6 @@
 """CSV files without a header as one float32 array: fast when they are clean, exact about the first fault when not.
 
-Choice: AWS's current container trains silently on a header row, on text and on ragged rows (PREFLIGHT.md 3.3). The
+Choice: AWS's current container trains silently on a header row, on text and on ragged rows (docs/containers.md). The
 model is garbage and nobody is told. We refuse, for headers with the words of AWS's older containers. What is harmless
 stays accepted as on AWS: empty cells and NA are missing values.
 """

@@ -15,22 +15,22 @@ MOST_CODES = 2**24  # above it float32 no longer tells neighbours apart
 
 
 @dataclass
-class Rows:
+class LabelledRows:
     """`label` float32 (rows,), `features` float32 (rows, columns) with NaN where a value is missing."""
 
     label: np.ndarray
     features: np.ndarray
 
-    def take(self, which: np.ndarray) -> Rows:
-        return Rows(self.label[which], self.features[which])
+    def take(self, which: np.ndarray) -> LabelledRows:
+        return LabelledRows(self.label[which], self.features[which])
 
 
 @dataclass
 class Data:
     """What a job trains on. `categories` are the columns of `features` that hold codes; `sampled`: nobody held rows."""
 
-    train: Rows
-    held: Rows
+    train: LabelledRows
+    held: LabelledRows
     categories: list[int]
     sampled: bool
 
@@ -58,7 +58,7 @@ def load(train: Part, validation: Part | None, title: str, threads: int = 1) -> 
     return Data(rows, held, codes, sampled=False)
 
 
-def _split(rows: Rows, codes: list[int]) -> Data:
+def _split(rows: LabelledRows, codes: list[int]) -> Data:
     count = len(rows.label)
     if count < 2:
         raise UserError("There is one row of data. At least two are needed: one to learn from, one to judge by.")
@@ -73,7 +73,7 @@ def _split(rows: Rows, codes: list[int]) -> Data:
     return Data(rows.take(~held), rows.take(held), codes, sampled=True)
 
 
-def _read(part: Part, title: str, threads: int) -> Rows:
+def _read(part: Part, title: str, threads: int) -> LabelledRows:
     # Imported here because a job needs one format, and Arrow's readers take 0.1 s each to import.
     if part.kind == CSV:
         from algorithms.formats.csv_table import read_csv, sniff_delimiter
@@ -94,12 +94,12 @@ def _read(part: Part, title: str, threads: int) -> Rows:
     if width < 2:
         raise UserError(f"Channel {part.name} has one column only: the first is the label, the features follow it.")
     data = tables[0] if len(tables) == 1 else np.concatenate(tables)
-    rows = Rows(np.ascontiguousarray(data[:, 0]), np.ascontiguousarray(data[:, 1:]))
+    rows = LabelledRows(np.ascontiguousarray(data[:, 0]), np.ascontiguousarray(data[:, 1:]))
     _check(rows, part.name)
     return rows
 
 
-def _check(rows: Rows, channel: str) -> None:
+def _check(rows: LabelledRows, channel: str) -> None:
     if not len(rows.label):
         raise UserError(f"Channel {channel} has no rows.")
     empty = np.flatnonzero(np.isnan(rows.label))
@@ -116,7 +116,7 @@ def _check(rows: Rows, channel: str) -> None:
         )
 
 
-def _check_codes(rows: Rows, codes: list[int], channel: str) -> None:
+def _check_codes(rows: LabelledRows, codes: list[int], channel: str) -> None:
     for place in codes:
         column = rows.features[:, place]
         wrong = np.flatnonzero(~(np.isnan(column) | ((column >= 0) & (column < MOST_CODES) & (column % 1 == 0))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 import numpy as np
@@ -10,17 +11,17 @@ from algorithms.contract import InvocationError, UserError
 from algorithms.formats import bodies
 from algorithms.jumpstart import answers
 from algorithms.jumpstart.info import Info
+from algorithms.predictor import Predictor
 
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf")
 _KINDS = dict(zip(CONTENT_TYPES, ("csv", "json", "jsonlines", "recordio-protobuf"), strict=True))
 
 
-class TabularPredictor:
+class TabularPredictor(Predictor):
     """A loaded model that answers requests; a subclass says how it predicts. Safe to call from several threads."""
 
     content_types = CONTENT_TYPES
     accepts = answers.ACCEPTS
-    feature_names: list[str] | None = None
 
     def __init__(self, info: Info):
         self.info = info
@@ -32,9 +33,9 @@ class TabularPredictor:
             "recordio-protobuf": lambda body: bodies.recordio_rows(body, self.n_features),
         }
 
+    @abstractmethod
     def scores(self, rows: np.ndarray) -> np.ndarray:
         """The model's own answer to float32 (rows, n_features): (rows, classes) probabilities, or (rows,) numbers."""
-        raise NotImplementedError
 
     def probe(self) -> None:
         """Really predict one row of zeros; raises UserError if that cannot be done."""
@@ -45,12 +46,6 @@ class TabularPredictor:
         wanted = (1, len(self.info.classes)) if self.info.classes else (1,)
         if answer.shape != wanted:
             raise UserError(f"The model cannot predict: it answers one row in the shape {answer.shape}, not {wanted}.")
-
-    def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-        """The answer's body and content type; raises InvocationError."""
-        predictions = self.predict(self.read(body, content_type))
-        chosen = self.agree(accept)
-        return self.write(predictions, chosen), chosen
 
     def read(self, body: bytes, content_type: str | None) -> np.ndarray:
         """The request's rows, float32 (rows, n_features), missing as NaN. Raises InvocationError 204, 415 or 400."""
@@ -64,17 +59,21 @@ class TabularPredictor:
                 rows, named = self._readers[kind](body)
             if not len(rows):
                 raise ValueError("there are no rows in it")
-            if np.isinf(rows).any():
-                raise ValueError("Input data contains `inf` or a value too large")
+            bodies.check_finite(rows)
         except (ValueError, UnicodeDecodeError, OverflowError, TypeError) as e:
-            text = f"Loading {kind} data failed with Exception, please ensure data is in {kind} format"
-            raise InvocationError(415, f"{text}:\n {type(e)}\n {e}") from e
+            raise bodies.unreadable(kind, e) from e
         width = rows.shape[1] if named is None else named
         if named is not None and width < self.n_features and rows.shape[1] == self.n_features:
             return rows  # sparse: what a row does not name is missing
         if width != self.n_features:
             text = f"Feature size of {kind} inference data {width} is not consistent with feature size of trained model"
             raise InvocationError(400, f"Unable to evaluate payload provided: {text} {self.n_features}")
+        self._check_codes(rows)
+        return rows
+
+    def check(self, rows: np.ndarray) -> np.ndarray:
+        """Numbers (rows, n_features) that come from no body, as `read` returns them. Raises InvocationError."""
+        rows = bodies.as_rows(rows)
         self._check_codes(rows)
         return rows
 

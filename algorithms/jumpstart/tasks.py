@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from algorithms.contract import Facts, Problem
+from algorithms.contract import Facts, HyperparameterProblem
 
 REGRESSION, BINARY, MULTICLASS, CLASSES = "regression", "binary", "multiclass", "classification"
 _AUTO = "auto"
@@ -69,7 +69,7 @@ def distributed(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"tree_learner {values['tree_learner']} divides work between machines. Here is one, so it is serial."
 
 
-def only(problem: bool, name: str, message: str) -> Iterator[Problem]:
+def only(problem: bool, name: str, message: str) -> Iterator[HyperparameterProblem]:
     """One problem if there is one, for rules."""
     if problem:
-        yield Problem(name, message)
+        yield HyperparameterProblem(name, message)

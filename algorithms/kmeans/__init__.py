@@ -1,11 +1,12 @@
 """k-means as the catalogue declares it: Amazon's first-party kmeans:1 image (developer guide, "K-Means Algorithm")."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
+from algorithms.amazon.log_lines import EPOCH_LOG
 from algorithms.amazon.metrics import PROGRESS, each_epoch, loss
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.kmeans.hyperparameters import HYPERPARAMETERS
 from algorithms.kmeans.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
 
 TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 
@@ -14,7 +15,11 @@ ALGORITHM = Algorithm(
     title="K-Means",
     help="Groups rows that are alike. Nothing is predicted: it finds the groups by itself.",
     tasks=("Clustering",),
-    supervised=False,
+    group="Unsupervised",
+    glyph=(
+        '<circle class="g1" cx="9" cy="10" r="6"/><circle class="g1" cx="23" cy="12" r="5"/>'
+        '<circle class="g1" cx="15" cy="24" r="5.5"/><path class="g2" d="M9 10v.01M23 12v.01M15 24v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     channels=(
         ChannelSpec("train", "The rows to group.", True, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
@@ -26,6 +31,8 @@ ALGORITHM = Algorithm(
     images=Images(repository="kmeans", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.kmeans.train:train",
     predictor="algorithms.kmeans.predict:Predictor",
+    answer=Answer.CLUSTER,
+    log=EPOCH_LOG,
     data=DataContract(
         label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
     ),
@@ -36,7 +43,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"epochs": "10", "init_method": "kmeans++", "local_lloyd_num_trials": "100"},
     },
     settle=settle,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Every hyperparameter of AWS's k-means: developer guide, "K-Means Hyperparameters" and "Tune a K-Means Model"."""
 
-from algorithms.amazon.lists import WordList
 from algorithms.amazon.parameters import INTERNAL, AutoInteger, truth
+from algorithms.amazon.word_list import WordList
 from algorithms.parameters import Categorical, Continuous, Hyperparameter, Integer
 
 METHODS = ("random", "kmeans++")

@@ -10,9 +10,9 @@ import numpy as np
 
 from algorithms.amazon import artifact
 from algorithms.amazon.data import check_channels, check_width, load
+from algorithms.amazon.error_messages import NO_DATA
 from algorithms.amazon.log import configuration, quality, say, test_score, throughput, warn
 from algorithms.amazon.progress import Progress
-from algorithms.amazon.words import NO_DATA
 from algorithms.contract import TrainingContext, UserError
 from algorithms.kmeans import ALGORITHM
 from algorithms.kmeans.clusters import WebScale, closest, lloyd

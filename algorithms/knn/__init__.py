@@ -1,11 +1,12 @@
-"""k-nearest neighbours as the catalogue declares it: AWS's knn:1 image (WIRE.md 7, developer guide)."""
+"""k-nearest neighbours as the catalogue declares it: AWS's knn:1 image (docs/containers.md)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
+from algorithms.amazon.log_lines import LOG
 from algorithms.amazon.metrics import loss, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.knn.hyperparameters import HYPERPARAMETERS
 from algorithms.knn.settle import RULES, memory, seconds, settle, task_of
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
 
 _TRAINING = ("text/csv", "text/csv;label_size=1", "application/x-recordio-protobuf")
 
@@ -14,9 +15,15 @@ ALGORITHM = Algorithm(
     title="k-Nearest Neighbors",
     help="Asks the most similar rows it has seen: no training to speak of, and every answer can be looked up.",
     tasks=("Classification", "Regression"),
+    group="Neighbours",
+    glyph=(
+        '<circle class="g1 gd" cx="16" cy="16" r="12"/>'
+        '<path class="g1" d="M16 16 9 11M16 16l8-3M16 16l-2 9"/>'
+        '<path class="g2" d="M16 16v.01M9 11v.01M24 13v.01M14 25v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     channels=(
         ChannelSpec("train", "The rows to remember.", True, _TRAINING, ("File", "Pipe")),
         ChannelSpec("test", "Rows held back to judge it on.", False, _TRAINING, ("File", "Pipe")),
@@ -27,6 +34,8 @@ ALGORITHM = Algorithm(
     images=Images(repository="knn", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.knn.train:train",
     predictor="algorithms.knn.predict:Predictor",
+    answer=Answer.LABEL,
+    log=LOG,
     data=DataContract(validation="test", missing="filled", scale=True),
     asks="application/json",
     presets={

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from algorithms.amazon import words
-from algorithms.contract import Facts, Problem
+from algorithms.amazon import error_messages
+from algorithms.contract import Facts, HyperparameterProblem
 from algorithms.knn.hyperparameters import CLASSIFIER, IVFPQ, L2, REGRESSOR
 
 K = 10
@@ -35,37 +35,37 @@ def settle(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
     return settled
 
 
-def neighbours(values: Mapping[str, Any]) -> Iterator[Problem]:
+def neighbours(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     """There must be as many rows as neighbours are asked for."""
     k, kept = values.get("k"), values.get("sample_size")
     if k and kept and k > kept:
-        yield Problem("k", f"k is {k}, but sample_size keeps {kept} rows only. Set k to {kept} or less.")
+        yield HyperparameterProblem("k", f"k is {k}, but sample_size keeps {kept} rows only. Set k to {kept} or less.")
 
 
-def reduction(values: Mapping[str, Any]) -> Iterator[Problem]:
+def reduction(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     """A reduction needs a target, and the target must be fewer dimensions."""
     target, width = values.get("dimension_reduction_target"), values.get("feature_dim")
     if "dimension_reduction_type" in values and target is None:
-        yield Problem("dimension_reduction_target", words.missing("dimension_reduction_target"))
+        yield HyperparameterProblem("dimension_reduction_target", error_messages.missing("dimension_reduction_target"))
     if target and width and target >= width:
         text = f"dimension_reduction_target is {target}; it must be less than feature_dim, which is {width}."
-        yield Problem("dimension_reduction_target", text)
+        yield HyperparameterProblem("dimension_reduction_target", text)
 
 
-def index(values: Mapping[str, Any]) -> Iterator[Problem]:
+def index(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     """IVFPQ needs to know its pieces, and knows Euclidean distance only."""
     if values.get("index_type") != IVFPQ:
         return
     if "faiss_index_pq_m" not in values:
-        yield Problem("faiss_index_pq_m", words.missing("faiss_index_pq_m"))
+        yield HyperparameterProblem("faiss_index_pq_m", error_messages.missing("faiss_index_pq_m"))
     metric = values.get("index_metric", L2)
     if metric != L2:
         text = f"index_metric {metric} is not supported with index_type faiss.IVFPQ. Use L2, or another index_type."
-        yield Problem("index_metric", text)
+        yield HyperparameterProblem("index_metric", text)
     kept = values.get("sample_size")
     if kept and kept < LEAST_FOR_PIECES:
         text = f"index_type faiss.IVFPQ needs {LEAST_FOR_PIECES} rows to learn from, and sample_size keeps {kept}."
-        yield Problem("sample_size", text)
+        yield HyperparameterProblem("sample_size", text)
 
 
 RULES = (neighbours, reduction, index)

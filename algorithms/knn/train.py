@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from algorithms.amazon import artifact, log
-from algorithms.amazon.data import Rows, check_channels, check_width, load
+from algorithms.amazon.data import ChannelRows, check_channels, check_width, load
 from algorithms.contract import TrainingContext, UserError
 from algorithms.knn import ALGORITHM, vote
 from algorithms.knn.hyperparameters import CLASSIFIER, FLAT, IVFPQ, L2
@@ -51,7 +51,7 @@ def train(ctx: TrainingContext) -> None:
         artifact.save(ctx.model_dir, ALGORITHM.name, meta, arrays)
 
 
-def _kept(rows: Rows, values: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def _kept(rows: ChannelRows, values: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """(vectors, labels, projection or None) of the rows that are kept."""
     rng = np.random.default_rng(SEED)
     size, k = min(values["sample_size"], len(rows)), values["k"]
@@ -61,7 +61,7 @@ def _kept(rows: Rows, values: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray
     assert labels is not None
     if size < len(rows):
         chosen = np.sort(rng.choice(len(rows), size, replace=False))
-        rows, labels = Rows(rows.features[chosen]), labels[chosen]
+        rows, labels = ChannelRows(rows.features[chosen]), labels[chosen]
     log.say(f"{size} rows of {rows.width} features are kept.")
     kind = values.get("dimension_reduction_type")
     if not kind:
@@ -91,7 +91,7 @@ def _indexed(vectors: np.ndarray, values: Mapping[str, Any]) -> tuple[Index, dic
 
 
 def _judge(
-    test: Rows, index: Index, labels: np.ndarray, projection: np.ndarray | None, values: Mapping[str, Any]
+    test: ChannelRows, index: Index, labels: np.ndarray, projection: np.ndarray | None, values: Mapping[str, Any]
 ) -> None:
     """Log how good the answers on the test channel are."""
     assert test.labels is not None
@@ -107,7 +107,7 @@ def _judge(
     log.test_score(name, total / len(test))
 
 
-def _check_classes(rows: Rows, name: str) -> None:
+def _check_classes(rows: ChannelRows, name: str) -> None:
     assert rows.labels is not None
     bad = np.flatnonzero(rows.labels != np.floor(rows.labels))
     if len(bad):

@@ -1,11 +1,13 @@
-"""LightGBM as the catalogue declares it: AWS's JumpStart built-in algorithm (WIRE.md 7, README.md beside this)."""
+"""LightGBM as the catalogue declares it: AWS's JumpStart built-in algorithm (docs/containers.md, README.md)."""
 
 from algorithms.contract import DataContract
-from algorithms.jumpstart.accounts import ACCOUNTS
+from algorithms.jumpstart.registries import ACCOUNTS
 from algorithms.lightgbm.estimate import memory, seconds
 from algorithms.lightgbm.hyperparameters import HYPERPARAMETERS
+from algorithms.lightgbm.log_lines import LOG
 from algorithms.lightgbm.metrics import METRICS, TASKS
 from algorithms.lightgbm.rules import RULES
+from algorithms.lightgbm.suggest import suggest
 from algorithms.spec import Algorithm, ChannelSpec, Images
 
 _TRAINING = ("text/csv", "application/x-parquet")
@@ -15,6 +17,11 @@ ALGORITHM = Algorithm(
     title="LightGBM",
     help="Boosted trees grown leaf by leaf: fast on large tables, takes categories and missing values as they are.",
     tasks=("Classification", "Regression"),
+    group="Trees",
+    glyph=(
+        '<path class="g1" d="M5 28C5 12 13 4 28 4c0 15-7 22-18 21M5 28 20 12"/>'
+        '<path class="g2" d="M13 19v-6M17 15.5h6"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
     channels=(
@@ -34,6 +41,7 @@ ALGORITHM = Algorithm(
     ),
     trainer="algorithms.lightgbm.train:train",
     predictor="algorithms.lightgbm.predict:Predictor",
+    log=LOG,
     data=DataContract(categories="native", least_rows=2),
     asks="application/json",
     needs_on_aws=(
@@ -51,6 +59,7 @@ ALGORITHM = Algorithm(
             "bagging_fraction": "0.8", "early_stopping_rounds": "50",
         },
     },
+    suggest=suggest,
     task_of=TASKS.task_of,
     settle=TASKS.settle,
     seconds=seconds,

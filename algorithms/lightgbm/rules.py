@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from algorithms.contract import Problem
+from algorithms.contract import HyperparameterProblem
 from algorithms.jumpstart.tasks import only
 
 # What AWS's script sends when nothing is given; the rules hold for those values too.
 _BAGGING, _EVERY, _COLUMNS = 0.9, 1, 0.9
 
 
-def goss(values: Mapping[str, Any]) -> Iterator[Problem]:
+def goss(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     bags = values.get("bagging_freq", _EVERY) > 0 and values.get("bagging_fraction", _BAGGING) < 1
     yield from only(
         values.get("boosting") == "goss" and bags,
@@ -21,7 +21,7 @@ def goss(values: Mapping[str, Any]) -> Iterator[Problem]:
     )
 
 
-def forest(values: Mapping[str, Any]) -> Iterator[Problem]:
+def forest(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     bags = values.get("bagging_freq", _EVERY) > 0 and values.get("bagging_fraction", _BAGGING) < 1
     yield from only(
         values.get("boosting") == "rf" and not bags and values.get("feature_fraction", _COLUMNS) >= 1,
@@ -31,7 +31,7 @@ def forest(values: Mapping[str, Any]) -> Iterator[Problem]:
     )
 
 
-def balance(values: Mapping[str, Any]) -> Iterator[Problem]:
+def balance(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     yield from only(
         values.get("is_unbalance") == "True" and values.get("scale_pos_weight", 1.0) != 1.0,
         "scale_pos_weight",

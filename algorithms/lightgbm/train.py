@@ -9,7 +9,7 @@ from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.jumpstart import channels, labels
 from algorithms.jumpstart.info import Info, put, write
 from algorithms.jumpstart.log import figure, say, warn
-from algorithms.jumpstart.rows import Data, Rows, load
+from algorithms.jumpstart.rows import Data, LabelledRows, load
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION, distributed
 from algorithms.lean import import_lightgbm
 from algorithms.lightgbm import ALGORITHM
@@ -117,7 +117,7 @@ def _boost(params: dict[str, Any], values: Mapping[str, Any], data: Data, stop: 
     return model
 
 
-def _dataset(rows: Rows, params: dict[str, Any], categories: list[int], reference: Any = None) -> Any:
+def _dataset(rows: LabelledRows, params: dict[str, Any], categories: list[int], reference: Any = None) -> Any:
     names = [f"feature_{i}" for i in range(rows.features.shape[1])]
     return lgb.Dataset(
         rows.features, rows.label, params=params, reference=reference, feature_name=names,

@@ -1,11 +1,12 @@
-"""Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (WIRE.md 7, developer guide)."""
+"""Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (docs/containers.md)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
+from algorithms.amazon.log_lines import EPOCH_LOG
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.linear_learner.hyperparameters import HYPERPARAMETERS
 from algorithms.linear_learner.metrics import METRICS
 from algorithms.linear_learner.settle import RULES, memory, seconds, settle, task_of
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
 
 _TRAINING = ("text/csv", "text/csv;label_size=1", "application/x-recordio-protobuf")
 
@@ -14,9 +15,14 @@ ALGORITHM = Algorithm(
     title="Linear Learner",
     help="Linear and logistic regression: quick, small, and easy to explain; many models at once, the best is kept.",
     tasks=("Classification", "Regression"),
+    group="Linear",
+    glyph=(
+        '<path class="g1" d="M3 27 29 6"/>'
+        '<path class="g2" d="M7 19v.01M11 25v.01M14 14v.01M19 19v.01M21 8v.01M27 12v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, _TRAINING, ("File", "Pipe")),
         ChannelSpec("validation", "Rows held back to choose the best model on.", False, _TRAINING, ("File", "Pipe")),
@@ -28,6 +34,8 @@ ALGORITHM = Algorithm(
     images=Images(repository="linear-learner", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.linear_learner.train:train",
     predictor="algorithms.linear_learner.predict:Predictor",
+    answer=Answer.SCORES_AND_LABEL,
+    log=EPOCH_LOG,
     data=DataContract(missing="filled"),
     asks="application/json",
     presets={

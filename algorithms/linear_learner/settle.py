@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from algorithms.amazon import words
-from algorithms.contract import Facts, Problem
+from algorithms.amazon import error_messages
+from algorithms.contract import Facts, HyperparameterProblem
 from algorithms.linear_learner.hyperparameters import BINARY, LOSSES, MULTICLASS, REGRESSOR
 
 PREDICTOR = {"binary": BINARY, "multiclass": MULTICLASS, "regression": REGRESSOR}
@@ -42,18 +42,20 @@ def models_of(values: Mapping[str, Any], features: int, outputs: int) -> int:
     return max(4, min(MOST_MODELS, MOST_CELLS // max(1, features * outputs * 1000)))
 
 
-def loss_suits(values: Mapping[str, Any]) -> Iterator[Problem]:
+def loss_suits(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     """The loss must be one of the predictor_type's."""
     predictor, loss = values.get("predictor_type"), values.get("loss", "auto")
     if predictor and loss != "auto" and loss not in LOSSES[predictor]:
         suited = ", ".join(LOSSES[predictor])
-        yield Problem("loss", f"The loss {loss} cannot be used with predictor_type {predictor}. Use auto or {suited}.")
+        yield HyperparameterProblem(
+            "loss", f"The loss {loss} cannot be used with predictor_type {predictor}. Use auto or {suited}."
+        )
 
 
-def classes_given(values: Mapping[str, Any]) -> Iterator[Problem]:
+def classes_given(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     """Several classes must be counted."""
     if values.get("predictor_type") == MULTICLASS and "num_classes" not in values:
-        yield Problem("num_classes", words.missing("num_classes"))
+        yield HyperparameterProblem("num_classes", error_messages.missing("num_classes"))
 
 
 RULES = (loss_suits, classes_given)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from algorithms.amazon import artifact, log
-from algorithms.amazon.data import Rows, check_channels, check_width, load
-from algorithms.amazon.words import NO_DATA
+from algorithms.amazon.data import ChannelRows, check_channels, check_width, load
+from algorithms.amazon.error_messages import NO_DATA
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.linear_learner import ALGORITHM, calibration, losses, scaling, scores
 from algorithms.linear_learner.descent import Schedule
-from algorithms.linear_learner.field import SEED, Field
 from algorithms.linear_learner.hyperparameters import BINARY, MULTICLASS, REGRESSOR
+from algorithms.linear_learner.model_batch import SEED, ModelBatch
 from algorithms.linear_learner.settle import models_of
 from algorithms.stop import Stop
 
@@ -36,7 +36,7 @@ def train(ctx: TrainingContext) -> None:
         check_channels(ctx, ALGORITHM)
         dim = values.get("feature_dim", "auto")
         wanted = None if dim == "auto" else dim
-        rows: dict[str, Rows] = {}
+        rows: dict[str, ChannelRows] = {}
         for name in CHANNELS:
             if name in ctx.channels:
                 known = wanted or (rows["train"].width if rows else 0)
@@ -51,7 +51,7 @@ def train(ctx: TrainingContext) -> None:
             raise SystemExit(0)
 
 
-def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: dict[str, Rows], stop: Stop) -> None:
+def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: dict[str, ChannelRows], stop: Stop) -> None:
     predictor = values["predictor_type"]
     loss = values.get("loss", "auto")
     loss = _BY_LOSS[predictor] if loss == "auto" else loss
@@ -62,25 +62,25 @@ def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: dict[str, Rows
     x = {name: scale.apply(part.features) for name, part in rows.items()}
     y = {name: _targets(labels, classes, scale) for name, labels in raw.items()}
     models = models_of(values, x["train"].shape[1], max(classes, 1))
-    field = Field(models, classes, x["train"].shape[1], loss, y["train"], values)
-    _epochs(field, x, y, loss, scale, values, stop)
+    batch = ModelBatch(models, classes, x["train"].shape[1], loss, y["train"], values)
+    _epochs(batch, x, y, loss, scale, values, stop)
 
     judging = "validation" if "validation" in x else "train"
-    model, threshold = _chosen(field, x[judging], raw[judging], loss, values)
-    log.say(f"Of {models} models, number {model} is kept: {_described(field, model)}.")
+    model, threshold = _chosen(batch, x[judging], raw[judging], loss, values)
+    log.say(f"Of {models} models, number {model} is kept: {_described(batch, model)}.")
     name, power = losses.NAMES[loss]
     for part in CHANNELS:
         if part in x:
-            cost = field.costs(_shaped(field.outputs(x[part], model), classes), y[part])[0].mean(dtype=np.float64)
+            cost = batch.costs(_shaped(batch.outputs(x[part], model), classes), y[part])[0].mean(dtype=np.float64)
             log.quality(part, f"{name}_objective", float(cost) * scale.label_spread**power)
-            _tell(part, field.outputs(x[part], model), raw[part], loss, threshold, scale, values)
-    weights, bias = scale.folded(*field.parts(model))
+            _tell(part, batch.outputs(x[part], model), raw[part], loss, threshold, scale, values)
+    weights, bias = scale.folded(*batch.parts(model))
     meta = {"predictor_type": predictor, "loss": loss, "threshold": threshold, "classes": classes}
     artifact.save(ctx.model_dir, ALGORITHM.name, meta, {"weights": weights, "bias": bias})
 
 
 def _epochs(
-    field: Field, x: Mapping[str, np.ndarray], y: Mapping[str, np.ndarray], loss: str, scale: scaling.Scaling,
+    batch: ModelBatch, x: Mapping[str, np.ndarray], y: Mapping[str, np.ndarray], loss: str, scale: scaling.Scaling,
     values: Mapping[str, Any], stop: Stop,
 ) -> None:  # fmt: skip
     """Epoch by epoch with a log line each, until there are enough, or no better ones, or the job is stopped."""
@@ -94,13 +94,13 @@ def _epochs(
     step = -(-len(x["train"]) // JUDGED)
     for epoch in range(epochs):
         began = time.monotonic()
-        field.epoch(x["train"], y["train"], size, schedule, lambda: stop.wanted)
-        judged = {"train": field.judge(x["train"][::step], y["train"][::step])}
+        batch.epoch(x["train"], y["train"], size, schedule, lambda: stop.wanted)
+        judged = {"train": batch.judge(x["train"][::step], y["train"][::step])}
         if "validation" in x:
-            judged["validation"] = field.judge(x["validation"], y["validation"])
-        field.remember(judged[watched])
+            judged["validation"] = batch.judge(x["validation"], y["validation"])
+        batch.remember(judged[watched])
         leader = int(np.argmin(judged[watched]))
-        if not np.isfinite(field.best).any():
+        if not np.isfinite(batch.best).any():
             raise AlgorithmFailure(
                 "The loss is not a finite number after the first epoch: training has run off. "
                 "Use a smaller learning_rate, or leave it at auto, and normalize_data at true."
@@ -128,18 +128,18 @@ def _epochs(
                 return
 
 
-def _chosen(field: Field, x: np.ndarray, y: np.ndarray, loss: str, values: Mapping[str, Any]) -> tuple[int, float]:
+def _chosen(batch: ModelBatch, x: np.ndarray, y: np.ndarray, loss: str, values: Mapping[str, Any]) -> tuple[int, float]:
     """(number of the best model, its threshold); the threshold is 0 where there is none."""
     if values["predictor_type"] != BINARY:
-        return int(np.argmin(field.best)), 0.0
+        return int(np.argmin(batch.best)), 0.0
     most = values.get("num_calibration_samples", "auto")
     rows = slice(None) if most == "auto" else slice(0, most)
     found = []
-    for model in np.flatnonzero(np.isfinite(field.best)).tolist():
+    for model in np.flatnonzero(np.isfinite(batch.best)).tolist():
         cut, goodness = calibration.threshold(
-            _score(field.outputs(x[rows], model), loss), y[rows], values, 0.5 if loss == "logistic" else 0.0
+            _score(batch.outputs(x[rows], model), loss), y[rows], values, 0.5 if loss == "logistic" else 0.0
         )
-        found.append((-goodness, field.best[model], model, cut))
+        found.append((-goodness, batch.best[model], model, cut))
     _, _, model, cut = min(found)
     return model, cut
 
@@ -169,7 +169,7 @@ def _shaped(outputs: np.ndarray, classes: int) -> np.ndarray:
     return outputs[:, None, :] if classes else outputs[:, None]
 
 
-def _labels(rows: Rows) -> np.ndarray:
+def _labels(rows: ChannelRows) -> np.ndarray:
     assert rows.labels is not None
     return rows.labels
 
@@ -180,7 +180,7 @@ def _targets(labels: np.ndarray, classes: int, scale: scaling.Scaling) -> np.nda
     return ((labels[:, None] - scale.label_mean) / scale.label_spread).astype(np.float32)
 
 
-def _check_labels(rows: Rows, name: str, values: Mapping[str, Any]) -> None:
+def _check_labels(rows: ChannelRows, name: str, values: Mapping[str, Any]) -> None:
     y, predictor = _labels(rows), values["predictor_type"]
     if predictor == REGRESSOR:
         return
@@ -196,8 +196,8 @@ def _check_labels(rows: Rows, name: str, values: Mapping[str, Any]) -> None:
         raise UserError(f"All labels of channel train are {y[0]:g}: there is nothing to tell apart.")
 
 
-def _described(field: Field, model: int) -> str:
-    settings = field.settings
+def _described(batch: ModelBatch, model: int) -> str:
+    settings = batch.settings
     return (
         f"learning_rate {settings.rate[model]:g}, wd {settings.wd[model]:g}, l1 {settings.l1[model]:g}, "
         f"positive_example_weight_mult {settings.positive[model]:g}"

@@ -1,12 +1,13 @@
 """PCA as the catalogue declares it: Amazon's first-party pca:1 image (developer guide, "PCA Algorithm")."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
+from algorithms.amazon.log_lines import LOG
 from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.pca.hyperparameters import HYPERPARAMETERS
 from algorithms.pca.rules import RULES
 from algorithms.pca.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
 
 TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 
@@ -15,7 +16,11 @@ ALGORITHM = Algorithm(
     title="Principal Component Analysis (PCA)",
     help="Boils many columns down to a few that keep most of what tells the rows apart.",
     tasks=("Dimension reduction",),
-    supervised=False,
+    group="Unsupervised",
+    glyph=(
+        '<path class="g1" d="M5 27 27 5M10 8l14 14"/>'
+        '<path class="g2" d="M9 20v.01M13 22v.01M14 16v.01M19 16v.01M18 11v.01M23 12v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
     channels=(
@@ -32,6 +37,8 @@ ALGORITHM = Algorithm(
     images=Images(repository="pca", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.pca.train:train",
     predictor="algorithms.pca.predict:Predictor",
+    answer=Answer.PROJECTION,
+    log=LOG,
     data=DataContract(
         label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
     ),
@@ -42,7 +49,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"algorithm_mode": "regular"},
     },
     settle=settle,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     seconds=seconds,
     memory=memory,
 )

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from algorithms.spec import Problem
+from algorithms.spec import HyperparameterProblem
 
 
-def no_more_components_than_columns(values: Mapping[str, Any]) -> Iterable[Problem]:
+def no_more_components_than_columns(values: Mapping[str, Any]) -> Iterable[HyperparameterProblem]:
     """A table of n columns has n directions and no more."""
     components, columns = values.get("num_components", 0), values.get("feature_dim", 0)
     if columns and components > columns:
-        yield Problem(
+        yield HyperparameterProblem(
             "num_components",
             f"num_components is {components}, but a row has {columns} columns (feature_dim). "
             f"Set num_components to {columns} or less.",

@@ -10,9 +10,9 @@ import numpy as np
 
 from algorithms.amazon import artifact
 from algorithms.amazon.data import check_channels, check_width, load
+from algorithms.amazon.error_messages import NO_DATA
 from algorithms.amazon.log import configuration, quality, say, test_score, throughput
 from algorithms.amazon.progress import Progress
-from algorithms.amazon.words import NO_DATA
 from algorithms.contract import TrainingContext, UserError
 from algorithms.pca import ALGORITHM
 from algorithms.pca.components import PASSES, Components, randomized, regular

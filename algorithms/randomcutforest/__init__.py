@@ -1,11 +1,12 @@
 """Random Cut Forest as the catalogue declares it: Amazon's first-party randomcutforest:1 image (developer guide)."""
 
-from algorithms.amazon import words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import error_messages
+from algorithms.amazon.log_lines import LOG
 from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.randomcutforest.hyperparameters import HYPERPARAMETERS, MOST_FEATURES
 from algorithms.randomcutforest.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
 
 _TRAIN = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 _TEST = ("text/csv;label_size=1", "text/csv", "application/x-recordio-protobuf")
@@ -15,7 +16,10 @@ ALGORITHM = Algorithm(
     title="Random Cut Forest",
     help="Finds the odd rows out. Each row gets a score: the higher, the stranger it is.",
     tasks=("Anomaly detection",),
-    supervised=False,
+    group="Unsupervised",
+    glyph=(
+        '<path class="g1" d="M2 21l4-2 4 3 4-3 4 2 3-15 3 14 3-2 3 2"/><path class="g2 g3" d="M21 5v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     channels=(
         ChannelSpec("train", "The rows that show what is usual.", True, _TRAIN, ("File", "Pipe")),
@@ -34,6 +38,8 @@ ALGORITHM = Algorithm(
     images=Images(repository="randomcutforest", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.randomcutforest.train:train",
     predictor="algorithms.randomcutforest.predict:Predictor",
+    answer=Answer.ANOMALY_SCORE,
+    log=LOG,
     data=DataContract(
         label=False, content_type="text/csv;label_size=0", validation="", missing="filled", scale=True,
         most_features=MOST_FEATURES,
@@ -45,7 +51,7 @@ ALGORITHM = Algorithm(
         "Accurate": {"num_trees": "500", "num_samples_per_tree": "256"},
     },
     settle=settle,
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

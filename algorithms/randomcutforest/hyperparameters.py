@@ -1,7 +1,7 @@
 """Every hyperparameter of AWS's Random Cut Forest: developer guide, "RCF Hyperparameters" and "Tune an RCF Model"."""
 
-from algorithms.amazon.lists import WordList
 from algorithms.amazon.parameters import INTERNAL
+from algorithms.amazon.word_list import WordList
 from algorithms.parameters import Hyperparameter, Integer
 
 MOST_FEATURES = 10_000

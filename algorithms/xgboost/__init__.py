@@ -1,12 +1,15 @@
-"""XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (WIRE.md 7.1)."""
+"""XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (docs/containers.md)."""
 
 from algorithms.spec import Algorithm, ChannelSpec, Images
-from algorithms.xgboost.accounts import ACCOUNTS
+from algorithms.xgboost.container import CONTAINER
 from algorithms.xgboost.estimate import memory, seconds
 from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
+from algorithms.xgboost.log_lines import LOG
 from algorithms.xgboost.metrics import METRICS
+from algorithms.xgboost.registries import ACCOUNTS
 from algorithms.xgboost.rules import RULES
 from algorithms.xgboost.settle import settle, task_of
+from algorithms.xgboost.suggest import suggest
 
 TRAINING_CONTENT_TYPES = (
     "text/csv", "text/libsvm", "text/x-libsvm", "application/x-parquet", "application/x-recordio-protobuf",
@@ -17,6 +20,11 @@ ALGORITHM = Algorithm(
     title="XGBoost",
     help="Gradient-boosted trees: strong on tables of numbers, quick to train, hard to beat.",
     tasks=("Classification", "Regression", "Ranking", "Survival"),
+    group="Trees",
+    glyph=(
+        '<path class="g1" d="M16 5v5M8 15v-5h16v5M4 24v-4h8v4M20 24v-4h8v4M8 15v5M24 15v5"/>'
+        '<path class="g2" d="M16 5v.01M4 26v.01M12 26v.01M20 26v.01M28 26v.01"/>'
+    ),
     hyperparameters=HYPERPARAMETERS,
     aliases=ALIASES,
     rules=RULES,
@@ -34,6 +42,8 @@ ALGORITHM = Algorithm(
     images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, also=("xgboost",)),
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
+    log=LOG,
+    container=CONTAINER,
     presets={
         "Fast": {"num_round": "50", "max_depth": "4", "eta": "0.3"},
         "Balanced": {"num_round": "200", "max_depth": "6", "eta": "0.1", "early_stopping_rounds": "20"},
@@ -42,6 +52,7 @@ ALGORITHM = Algorithm(
             "early_stopping_rounds": "50",
         },
     },
+    suggest=suggest,
     task_of=task_of,
     settle=settle,
     seconds=seconds,

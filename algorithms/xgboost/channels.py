@@ -1,4 +1,4 @@
-"""Which channels and content types AWS's XGBoost takes, refused in the container's words (PREFLIGHT.md 3.2)."""
+"""Which channels and content types AWS's XGBoost takes, refused in the container's words (docs/containers.md)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ KINDS = {
     CSV: CSV, LIBSVM: LIBSVM, PARQUET: PARQUET, RECORDIO: RECORDIO, "text/csv": CSV, "text/libsvm": LIBSVM,
     "text/x-libsvm": LIBSVM, "application/x-parquet": PARQUET, "application/x-recordio-protobuf": RECORDIO,
 }  # fmt: skip
-_EXACT = {**KINDS, "text/csv;label_size=1": CSV}
-_PIPED = (PARQUET, RECORDIO)
+ACCEPTED = {**KINDS, "text/csv;label_size=1": CSV}
+PIPED = (PARQUET, RECORDIO)
 
 
 def where(channel: str) -> str:
@@ -39,21 +39,21 @@ def checked_kind(channels: Mapping[str, Channel]) -> str:
             _check(channel)
         else:
             raise UserError(f"Extraneous channel found: {name}")
-    return _EXACT[channels["train"].content_type or "text/libsvm"]
+    return ACCEPTED[channels["train"].content_type or "text/libsvm"]
 
 
 def _check(channel: Channel) -> None:
     content_type = channel.content_type or "text/libsvm"
-    if content_type not in _EXACT:
+    if content_type not in ACCEPTED:
         # Upper case, or a blank after the semicolon, is refused by the container too: it compares whole strings.
         name, _, option = content_type.partition(";")
         if name == "text/csv" and option.strip().startswith("label_size=") and option.strip() != "label_size=1":
             raise UserError(label_size_refused(content_type))
         raise UserError(_unsupported(channel))
     if channel.input_mode == "Pipe":
-        if _EXACT[content_type] == CSV:
+        if ACCEPTED[content_type] == CSV:
             raise UserError("Pipe mode for CSV is no longer supported. Please use Fast File mode (default) instead.")
-        if _EXACT[content_type] not in _PIPED:
+        if ACCEPTED[content_type] not in PIPED:
             raise UserError(_unsupported(channel))
     elif channel.input_mode != "File":
         raise UserError(_unsupported(channel))

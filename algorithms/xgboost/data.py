@@ -27,7 +27,7 @@ NO_LABELS = (
 
 
 @dataclass
-class Rows:
+class TrainingRows:
     """Labelled rows: `features` is a float32 array or a scipy CSR matrix, or `matrix` holds it all (libsvm)."""
 
     label: np.ndarray
@@ -40,7 +40,7 @@ class Rows:
         return (self.matrix.num_row(), self.matrix.num_col()) if self.matrix is not None else self.features.shape
 
 
-def load(channels: list[Channel], kind: str, csv_weights: bool = False, threads: int = 1) -> Rows:
+def load(channels: list[Channel], kind: str, csv_weights: bool = False, threads: int = 1) -> TrainingRows:
     """The rows of these channels, one after the other. Raises UserError with the container's text."""
     files = [(channel, path) for channel in channels for path in _files(channel)]
     if kind == LIBSVM:
@@ -50,7 +50,7 @@ def load(channels: list[Channel], kind: str, csv_weights: bool = False, threads:
     return rows
 
 
-def as_matrix(rows: Rows, params: Mapping[str, Any], like: Any = None) -> Any:
+def as_matrix(rows: TrainingRows, params: Mapping[str, Any], like: Any = None) -> Any:
     """A matrix for training with `params`; `like` is the training matrix when this one is for validation.
 
     Quantised at once where trees grow from histograms anyway: half the memory, and bit for bit the same model as from a
@@ -95,7 +95,7 @@ def _files(channel: Channel) -> list[Path]:
     return files
 
 
-def _table(files: list[tuple[Channel, Path]], kind: str, csv_weights: bool, threads: int) -> Rows:
+def _table(files: list[tuple[Channel, Path]], kind: str, csv_weights: bool, threads: int) -> TrainingRows:
     # Imported here because a job needs one format, and Arrow's readers take 0.1 s each to import.
     if kind == CSV:
         from algorithms.formats.csv_table import read_csv, sniff_delimiter
@@ -120,10 +120,10 @@ def _table(files: list[tuple[Channel, Path]], kind: str, csv_weights: bool, thre
             f"Failed to load {kind} data with exception:\n0 feature is supplied: the first column is the label."
         )
     weight = np.ascontiguousarray(data[:, 1]) if first == 2 else None
-    return Rows(np.ascontiguousarray(data[:, 0]), data[:, first:], weight)
+    return TrainingRows(np.ascontiguousarray(data[:, 0]), data[:, first:], weight)
 
 
-def _recordio(files: list[tuple[Channel, Path]]) -> Rows:
+def _recordio(files: list[tuple[Channel, Path]]) -> TrainingRows:
     from algorithms.formats.recordio import Sparse, read_table
 
     parts = []
@@ -141,10 +141,10 @@ def _recordio(files: list[tuple[Channel, Path]]) -> Rows:
         features = csr_matrix((features.values, features.columns, features.starts), shape=shape)
     if not len(label):
         raise UserError(NO_LABELS)
-    return Rows(label, features)
+    return TrainingRows(label, features)
 
 
-def _libsvm(files: list[tuple[Channel, Path]]) -> Rows:
+def _libsvm(files: list[tuple[Channel, Path]]) -> TrainingRows:
     """XGBoost's own reader, as in the container: weights after the label, `qid:`, and indices taken as they stand."""
     for channel, path in files:
         _check_libsvm(path, channel)
@@ -166,7 +166,7 @@ def _libsvm(files: list[tuple[Channel, Path]]) -> Rows:
     label = matrix.get_label()
     if not label.size:
         raise UserError(NO_LABELS)
-    return Rows(label, matrix=matrix)
+    return TrainingRows(label, matrix=matrix)
 
 
 def _check_libsvm(path: Path, channel: Channel) -> None:
@@ -188,7 +188,7 @@ def _check_libsvm(path: Path, channel: Channel) -> None:
                 return
 
 
-def _check_labels(rows: Rows, channels: list[Channel]) -> None:
+def _check_labels(rows: TrainingRows, channels: list[Channel]) -> None:
     if not len(rows.label):
         raise UserError(NO_LABELS)
     empty = np.flatnonzero(np.isnan(rows.label))

@@ -1,8 +1,8 @@
 """Predictions by the shortest way that gives the library's own answers.
 
 XGBoost's `inplace_predict` spends five times longer preparing the call than making it. `Direct` keeps what does not
-change between calls and makes the C call itself (28 us instead of 158 us for one row, SPEED.md B1). Every way is
-compared with `Booster.predict` on sample rows before it is used.
+change between calls and makes the C call itself (28 us instead of 158 us for one row of 30 columns,
+on one thread). Every way is compared with `Booster.predict` on sample rows before it is used.
 """
 
 from __future__ import annotations

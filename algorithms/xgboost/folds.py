@@ -9,11 +9,12 @@ import numpy as np
 
 from algorithms.contract import TrainingContext, UserError
 from algorithms.lean import import_xgboost
+from algorithms.stop import Stop
+from algorithms.xgboost.boosting import MODEL, boost, faults, xgboost_params
 from algorithms.xgboost.data import load
 from algorithms.xgboost.log import say
-from algorithms.xgboost.rounds import Stop, write_model
+from algorithms.xgboost.rounds import write_model
 from algorithms.xgboost.scores import as_classes
-from algorithms.xgboost.train import MODEL, boost, faults, xgboost_params
 
 xgb = import_xgboost()
 

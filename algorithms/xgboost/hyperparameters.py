@@ -1,10 +1,11 @@
 """Every hyperparameter of AWS's XGBoost: its range, its meaning to a person, and the range AWS suggests for tuning.
 
-Ranges are the container's (WIRE.md 7.1). AWS documents defaults for base_score (0.5), updater and sketch_eps, but
-sending those changes the model in XGBoost 3, so they have no `default` here: leaving out is not the same as sending.
+Ranges are the container's (docs/containers.md). AWS documents defaults for base_score (0.5), updater and sketch_eps,
+but sending those changes the model in XGBoost 3, so they have no `default` here: leaving out is not the same as
+sending.
 """
 
-from algorithms.parameters import Categorical, CommaList, Continuous, Integer, NestedList, Refused, Tuple
+from algorithms.parameters import Categorical, CommaList, Continuous, Integer, InvalidValue, NestedList, Tuple
 from algorithms.xgboost.metrics import MAXIMIZE, METRICS, MINIMIZE
 
 OBJECTIVES = (
@@ -26,19 +27,19 @@ LINEAR = ("booster", "gblinear")
 def _with_threshold(metric: str) -> bool:
     """Is `metric` one that takes a threshold or a cut, with a good one: error@0.7, ndcg@5, map@3-?"""
     if "<function" in metric:
-        raise Refused(f"User defined evaluation metric {metric} is not supported yet.")
+        raise InvalidValue(f"User defined evaluation metric {metric} is not supported yet.")
     if "@" not in metric:
         return False
     name, threshold = (part.strip() for part in metric.split("@")[:2])
     if name not in ("error", "ndcg", "map"):
-        raise Refused(
+        raise InvalidValue(
             f"Metric '{metric}' is not supported. Parameter 'eval_metric' with customized threshold should "
             "be one of these options: 'error', 'ndcg', 'map'."
         )
     try:
         float(threshold)
     except ValueError:
-        raise Refused(f"Threshold value 't' in '{name}@t' expects float input.") from None
+        raise InvalidValue(f"Threshold value 't' in '{name}@t' expects float input.") from None
     return True
 
 

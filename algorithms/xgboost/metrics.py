@@ -1,4 +1,4 @@
-"""The figures XGBoost's container logs, and which way each is better (WIRE.md 7.1)."""
+"""The figures XGBoost's container logs, and which way each is better (docs/containers.md)."""
 
 from algorithms.spec import Metric
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from algorithms import predictor as protocol
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
 from algorithms.formats import bodies
 from algorithms.xgboost import ALGORITHM, answers
@@ -20,7 +21,7 @@ _JSON_TYPES = ("application/json", "application/jsonlines")
 _LIBSVM_AS_IS = "sagewright_libsvm_indices"  # set by our trainer on models trained from libsvm
 
 
-class Predictor:
+class Predictor(protocol.Predictor):
     """A loaded model, or several whose answers are averaged. Safe to call from several threads."""
 
     content_types = ALGORITHM.content_types
@@ -68,12 +69,6 @@ class Predictor:
         if len(answer) != 1:
             raise UserError(f"The model cannot predict: it gave {len(answer)} answers for one row.")
 
-    def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-        """The answer's body and content type; raises InvocationError with the container's status and text."""
-        predictions = self.predict(self.read(body, content_type))
-        chosen = self.agree(accept)
-        return self.write(predictions, chosen), chosen
-
     def read(self, body: bytes, content_type: str | None) -> np.ndarray:
         """The request's rows, float32 (rows, n_features). Raises InvocationError 204, 415 or 400."""
         if not body:
@@ -84,13 +79,11 @@ class Predictor:
                 rows, named = self._readers[kind](body)
             if not len(rows):
                 raise ValueError("there are no rows in it")
-            if np.isinf(rows).any():
-                raise ValueError("Input data contains `inf` or a value too large")
+            bodies.check_finite(rows)
         except (ValueError, UnicodeDecodeError, OverflowError, TypeError) as e:
-            text = f"Loading {kind} data failed with Exception, please ensure data is in {kind} format"
-            raise InvocationError(415, f"{text}:\n {type(e)}\n {e}") from e
+            raise bodies.unreadable(kind, e) from e
         width = rows.shape[1] if named is None else named
-        # The container checks this for pickled models only, and answers nonsense otherwise (PREFLIGHT.md, 2).
+        # The container checks this for pickled models only, and answers nonsense otherwise (docs/containers.md).
         if kind in ("libsvm", "recordio-protobuf") and width < self.n_features and rows.shape[1] == self.n_features:
             return rows  # sparse: what a row does not name is missing
         if width != self.n_features:
@@ -98,6 +91,10 @@ class Predictor:
             text = f"Feature size of {kind} inference data {width} {how} feature size of trained model"
             raise InvocationError(400, f"Unable to evaluate payload provided: {text} {self.n_features}")
         return rows
+
+    def check(self, rows: np.ndarray) -> np.ndarray:
+        """Numbers (rows, n_features) that come from no body as `read` returns them. Raises InvocationError 415."""
+        return bodies.as_rows(rows)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Predictions: float32, shape (rows,) or (rows, classes). Several requests' rows may be put together."""

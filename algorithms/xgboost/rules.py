@@ -1,11 +1,11 @@
-"""Rules that look at several hyperparameters together, with the container's texts (PREFLIGHT.md 3.2)."""
+"""Rules that look at several hyperparameters together, with the container's texts (docs/containers.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from algorithms.contract import Problem
+from algorithms.contract import HyperparameterProblem
 
 _TREE = (
     "grow_colmaker", "distcol", "grow_histmaker", "grow_local_histmaker", "grow_skmaker", "sync", "refresh", "prune",
@@ -15,48 +15,56 @@ _GROWERS = ("grow_colmaker", "distcol", "grow_histmaker", "grow_local_histmaker"
 _LINEAR = ("shotgun", "coord_descent")
 
 
-def classes(values: Mapping[str, Any]) -> Iterator[Problem]:
+def classes(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     if values.get("objective") in ("multi:softmax", "multi:softprob") and "num_class" not in values:
         text = "Require input for parameter 'num_class' for multi-classification"
-        yield Problem("num_class", text)
+        yield HyperparameterProblem("num_class", text)
 
 
-def metrics(values: Mapping[str, Any]) -> Iterator[Problem]:
+def metrics(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     wanted = values.get("eval_metric")
     if not wanted:
         return
     objective = values.get("objective")
     if objective is None:
         # The container dies of a raw KeyError: 'objective' here. It fails there, so it fails here, but says why.
-        yield Problem(
+        yield HyperparameterProblem(
             "eval_metric", "Hyperparameter eval_metric: needs objective to be set too (KeyError: 'objective')"
         )
         return
     if "auc" in wanted and not objective.startswith(("binary:", "rank:")):
-        yield Problem("eval_metric", "Metric 'auc' can only be applied for classification and ranking problems.")
+        yield HyperparameterProblem(
+            "eval_metric", "Metric 'auc' can only be applied for classification and ranking problems."
+        )
     if "aft-nloglik" in wanted and objective != "survival:aft":
-        yield Problem("eval_metric", "Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.")
+        yield HyperparameterProblem(
+            "eval_metric", "Metric 'aft-nloglik' can only be applied for 'survival:aft' objective."
+        )
 
 
-def updaters(values: Mapping[str, Any]) -> Iterator[Problem]:
+def updaters(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     chosen = values.get("updater")
     if not chosen:
         return
     if values.get("booster") == "gblinear":
         if len(chosen) != 1 or chosen[0] not in _LINEAR:
-            yield Problem("updater", "Linear updater should be one of these options: 'shotgun', 'coord_descent'.")
+            yield HyperparameterProblem(
+                "updater", "Linear updater should be one of these options: 'shotgun', 'coord_descent'."
+            )
     elif values.get("process_type") == "update":
         if not set(chosen) <= {"refresh", "prune"}:
-            yield Problem("updater", "process_type 'update' can only be used with updater 'refresh' and 'prune'")
+            yield HyperparameterProblem(
+                "updater", "process_type 'update' can only be used with updater 'refresh' and 'prune'"
+            )
     elif not set(chosen) <= set(_TREE):
-        yield Problem(
+        yield HyperparameterProblem(
             "updater",
             "Tree updater should be selected from these options: 'grow_colmaker', 'distcol', 'grow_histmaker', "
             "'grow_local_histmaker', 'grow_skmaker', 'grow_quantile_histmaker', 'sync', 'refresh', 'prune', "
             "'shortgun', 'coord_descent'.",  # sic
         )
     elif sum(word in _GROWERS for word in chosen) > 1:
-        yield Problem(
+        yield HyperparameterProblem(
             "updater",
             "Only one tree grow plugin can be selected. Choose one from the"
             "following: 'grow_colmaker', 'distcol', 'grow_histmaker', "
@@ -64,15 +72,15 @@ def updaters(values: Mapping[str, Any]) -> Iterator[Problem]:
         )
 
 
-def constraints(values: Mapping[str, Any]) -> Iterator[Problem]:
+def constraints(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
     method = values.get("tree_method")
     if "monotone_constraints" in values and method not in ("exact", "hist"):
-        yield Problem(
+        yield HyperparameterProblem(
             "monotone_constraints",
             "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'.",
         )
     if "interaction_constraints" in values and method not in ("exact", "hist", "approx"):
-        yield Problem(
+        yield HyperparameterProblem(
             "interaction_constraints",
             "interaction_constraints can be used only when the tree_method parameter is set to "
             "either 'exact', 'hist' or 'approx'.",

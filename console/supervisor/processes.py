@@ -1,6 +1,5 @@
 """The table of processes: each one's command, what it waits for and how it says that it is ready."""
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from console.supervisor import parts, probes
 from console.supervisor.addresses import HOST
 from console.supervisor.probes import Probe
 from console.supervisor.stack import Stack
+from sagewright import environment as env
 from sagewright.application import ROOT
 
 STOPPING = (("web", "live", "beat", "worker", "trainer"), ("gateway", "engine"), ("store", "valkey"))
@@ -92,13 +92,13 @@ def _live(stack: Stack) -> Process:
 
 
 def _worker(stack: Stack) -> Process:
-    return _celery(stack, "worker", *_pool("console", "WORKER", 3), queue="console")
+    return _celery(stack, "worker", *_pool("console", "WORKER"), queue="console")
 
 
 def _trainer(stack: Stack) -> Process:
     """In an engine alone it works on the default queue too: that is where endpoints and `reconcile` are."""
-    queues, children = ("training,console", 3) if stack.engine_alone else ("training", 2)
-    process = _celery(stack, "trainer", *_pool(queues, "TRAINER", children), queue=queues)
+    queues, more = ("training,console", 1) if stack.engine_alone else ("training", 0)
+    process = _celery(stack, "trainer", *_pool(queues, "TRAINER", more), queue=queues)
     process.environment["SAGEWRIGHT_TASKS"] = "engine"  # the console's would cost it a second and 60 MB
     return process
 
@@ -118,9 +118,9 @@ def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queu
     return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file)
 
 
-def _pool(queue: str, name: str, concurrency: int) -> list[str]:
-    """A prefork worker of `queue` that takes one task a child and talks to no other worker."""
-    count = os.environ.get(f"SAGEWRIGHT_{name}_CONCURRENCY") or str(concurrency)
+def _pool(queue: str, name: str, more: int = 0) -> list[str]:
+    """A prefork worker of `queue`, one task a child, apart from other workers; with `more` children than are set."""
+    count = str(int(env.text(f"{name}_CONCURRENCY")) + more)
     return [
         *("worker", "-Q", queue, "-n", f"{queue.partition(',')[0]}@%h", "-P", "prefork", "-c", count, "-O", "fair"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
@@ -128,12 +128,12 @@ def _pool(queue: str, name: str, concurrency: int) -> list[str]:
 
 
 def _gunicorn(application: str, port: int, name: str) -> list[str]:
-    """One process of eight threads unless SAGEWRIGHT_<NAME>_WORKERS and _THREADS say otherwise."""
+    """Gunicorn with the processes and threads of SAGEWRIGHT_<NAME>_WORKERS and _THREADS."""
     beats = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()  # noqa: S108 (gunicorn's own private files)
     return [
         *(sys.executable, "-m", "gunicorn", application, "--bind", f"{HOST}:{port}", "--worker-class", "gthread"),
-        *("--workers", os.environ.get(f"SAGEWRIGHT_{name}_WORKERS") or "1"),
-        *("--threads", os.environ.get(f"SAGEWRIGHT_{name}_THREADS") or "8"),
+        *("--workers", env.text(f"{name}_WORKERS")),
+        *("--threads", env.text(f"{name}_THREADS")),
         *("--graceful-timeout", "3", "--timeout", "120", "--log-level", "warning", "--no-control-socket"),
         *("--worker-tmp-dir", beats),
     ]

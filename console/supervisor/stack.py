@@ -12,6 +12,7 @@ from console.supervisor.addresses import HOST, Addresses
 from console.supervisor.folder import Folder
 from console.supervisor.options import ENGINE, NAMES, Options
 from console.supervisor.refusal import Refusal
+from sagewright import environment as env
 
 ON_AWS = ("valkey", "worker", "beat", "web", "live")
 CALLS_AWS = ("web", "worker")
@@ -68,14 +69,14 @@ def compose(options: Options, folder: Folder) -> Stack:
         raise Refusal("--engine starts the offline engine, and SAGEWRIGHT_BACKEND=aws asks for Amazon's. Choose one.")
     if on_aws:
         wanted = tuple(name for name in wanted if name in ON_AWS)
-    if os.environ.get("SAGEWRIGHT_REDIS_URL"):
+    if env.given("REDIS_URL"):
         wanted = tuple(name for name in wanted if name != "valkey")
-    if os.environ.get("SAGEWRIGHT_STORE_URL"):
+    if env.given("STORE_URL"):
         wanted = tuple(name for name in wanted if name != "store")
     _check_elsewhere(options, wanted, on_aws)
     at = addresses.choose(options, set(wanted))
     socket = folder.socket("valkey.sock")
-    region = os.environ.get("SAGEWRIGHT_REGION") or (_ambient_region() if on_aws else "") or "us-east-1"
+    region = env.given("REGION") or (_ambient_region() if on_aws else "") or env.text("REGION")
     folder.secret("secret_key")
     common = {k: v for k, v in os.environ.items() if k not in NOT_FOR_CHILDREN and not k.startswith("AWS_")} | {
         "PYTHONUNBUFFERED": "1",
@@ -83,9 +84,9 @@ def compose(options: Options, folder: Folder) -> Stack:
         "AWS_EC2_METADATA_DISABLED": "true",
         "CELERY_SKIP_CHECKS": "1",  # Django's checks load every page's code; `prepare` and the tests run them
         "SAGEWRIGHT_DATA": str(folder.data),
-        "SAGEWRIGHT_REDIS_URL": os.environ.get("SAGEWRIGHT_REDIS_URL") or f"unix://{quote(str(socket))}",
-        "SAGEWRIGHT_WEB_URL": os.environ.get("SAGEWRIGHT_WEB_URL") or at.url("web"),
-        "SAGEWRIGHT_LIVE_URL": os.environ.get("SAGEWRIGHT_LIVE_URL") or at.url("live"),
+        "SAGEWRIGHT_REDIS_URL": env.given("REDIS_URL") or f"unix://{quote(str(socket))}",
+        "SAGEWRIGHT_WEB_URL": env.given("WEB_URL") or at.url("web"),
+        "SAGEWRIGHT_LIVE_URL": env.given("LIVE_URL") or at.url("live"),
         "SAGEWRIGHT_REGION": region,
     }
     if options.engine:
@@ -93,8 +94,8 @@ def compose(options: Options, folder: Folder) -> Stack:
     if on_aws:
         ambient = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
         return Stack(folder, at, wanted, on_aws, socket, common, ambient, {})
-    common["SAGEWRIGHT_ENGINE_URL"] = os.environ.get("SAGEWRIGHT_ENGINE_URL") or at.url("engine")
-    common["SAGEWRIGHT_GATEWAY_URL"] = os.environ.get("SAGEWRIGHT_GATEWAY_URL") or at.url("gateway")
+    common["SAGEWRIGHT_ENGINE_URL"] = env.given("ENGINE_URL") or at.url("engine")
+    common["SAGEWRIGHT_GATEWAY_URL"] = env.given("GATEWAY_URL") or at.url("gateway")
     key, _, secret = folder.secret("console_key", access_key).partition(":")
     aws = {
         "AWS_ENDPOINT_URL": common["SAGEWRIGHT_GATEWAY_URL"],
@@ -118,7 +119,7 @@ def compose(options: Options, folder: Folder) -> Stack:
 
 
 def _backend() -> str:
-    backend = os.environ.get("SAGEWRIGHT_BACKEND") or "engine"
+    backend = env.text("BACKEND")
     if backend not in ("engine", "aws"):
         raise Refusal(f"SAGEWRIGHT_BACKEND is {backend!r}; it must be 'engine' (the default) or 'aws'.")
     return backend
@@ -153,7 +154,7 @@ def access_key() -> str:
 
 
 def _store_url(folder: Folder, at: Addresses) -> str:
-    if given := os.environ.get("SAGEWRIGHT_STORE_URL"):
+    if given := env.given("STORE_URL"):
         return given
     key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
     return f"http://{key}@{HOST}:{at.store}"

@@ -8,7 +8,8 @@ import sys
 import tempfile
 import time
 
-from console.supervisor import family, prepared, probes
+from common.process_group import signal_group
+from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
 from console.supervisor.folder import write_private
 from console.supervisor.options import Options
@@ -40,7 +41,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start everything, wait for Ctrl-C or SIGTERM, stop everything. Raises Refusal when it cannot be prepared."""
-        family.adopt_orphans()
+        process_group.adopt_orphans()
         self.stack.folder.forget_stack()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
@@ -95,7 +96,7 @@ class Supervisor:
     async def _errand(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         """Run a short helper to its end: its exit code and what it printed."""
         with tempfile.TemporaryFile(dir=self.stack.folder.run) as out:
-            code = await self._to_the_end(family.start(command, environment, ROOT, out=out.fileno()))
+            code = await self._to_the_end(process_group.start(command, environment, ROOT, out=out.fileno()))
             out.seek(0)
             return code, out.read().decode(errors="replace")
 
@@ -110,12 +111,12 @@ class Supervisor:
         for child in self.children:
             child.stopping = True
         for popen in self.errands:
-            family.signal_group(popen.pid, signal.SIGKILL)
+            signal_group(popen.pid, signal.SIGKILL)
         for stage in STOPPING:
             await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
         give_up = time.monotonic() + LAST_GRACE
-        while family.has_children() and time.monotonic() < give_up:
-            family.reap(set())
+        while process_group.has_children() and time.monotonic() < give_up:
+            process_group.reap(set())
             await asyncio.sleep(0.02)
         self.stack.folder.forget_stack()
 
@@ -127,7 +128,7 @@ class Supervisor:
             if popen.poll() is not None:
                 ended.set()
         alive = {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
-        family.reap(alive | {popen.pid for popen in self.errands})
+        process_group.reap(alive | {popen.pid for popen in self.errands})
 
     def _asked_to_stop(self) -> None:
         if self.told_to_stop.is_set():
@@ -151,10 +152,18 @@ class Supervisor:
             self.told_to_stop.set()
 
     def _changed(self) -> None:
-        """A process became ready or died: tell the tools, and once all are ready the person."""
+        """Print the welcome when all processes are ready for the first time, then write run/stack.json.
+
+        In this order, because a tool that waits for "ready" in the file reads the one-time password from the output.
+        """
         ready = self.prepared.is_set() and all(child.ready.is_set() for child in self.children)
+        first_time = ready and not self.was_ready
         stack = self.stack
-        self.stack.folder.write_stack(
+        if first_time:
+            self.was_ready = True
+            for line in welcome(stack, self.first_user, time.monotonic() - self.began):
+                self.output.say(line)
+        stack.folder.write_stack(
             {
                 "ready": ready,
                 "pid": os.getpid(),
@@ -168,14 +177,12 @@ class Supervisor:
                 "exports": stack.exports(),
             }
         )
-        if ready and not self.was_ready:
-            self.was_ready = True
-            for line in welcome(stack, self.first_user, time.monotonic() - self.began):
-                self.output.say(line)
-            if self.options.demo:
-                self.tasks.append(asyncio.create_task(self._demo()))
+        if first_time and self.options.demo:
+            self.tasks.append(asyncio.create_task(self._demo()))
 
     async def _demo(self) -> None:
         """Run `manage.py demo` beside the running stack; it prints where we print."""
         command = [sys.executable, str(ROOT / "manage.py"), "demo"]
-        await self._to_the_end(family.start(command, self.stack.common | self.stack.aws, ROOT, out=sys.stdout.fileno()))
+        await self._to_the_end(
+            process_group.start(command, self.stack.common | self.stack.aws, ROOT, out=sys.stdout.fileno())
+        )

@@ -19,8 +19,8 @@ class AccessKeyAdmin(admin.ModelAdmin):
     autocomplete_fields = ("owner",)
 
     def get_fields(self, request, obj=None):
-        made = ("access_key_id", "created", "last_used", "revoked") if obj else ()
-        return (*made, "owner", "role", "note")
+        read_only = ("access_key_id", "created", "last_used", "revoked") if obj else ()
+        return (*read_only, "owner", "role", "note")
 
     def get_readonly_fields(self, request, obj=None):
         return ("access_key_id", "created", "last_used", "revoked", "owner") if obj else ()
@@ -33,7 +33,7 @@ class AccessKeyAdmin(admin.ModelAdmin):
             obj.save(update_fields=["role", "note"])
             return
         key, secret = AccessKey.issue(obj.owner, obj.role, obj.note)
-        # The admin goes on with `obj`: make it the row that was issued. The secret is for the answer alone.
+        # The admin continues with `obj`, so it becomes the row that was issued. Only the response shows the secret.
         obj.pk, obj.access_key_id, obj.secret_encrypted, obj.created = (
             key.pk, key.access_key_id, key.secret_encrypted, key.created,
         )  # fmt: skip
@@ -42,8 +42,8 @@ class AccessKeyAdmin(admin.ModelAdmin):
 
     def response_add(self, request, obj, post_url_continue=None):
         """The secret in the answer itself: a redirect would have to carry it through a cookie or the database."""
-        shown = {"title": "Access key issued", "opts": self.opts, "key": obj, "secret": request.issued_secret}
-        context = self.admin_site.each_context(request) | shown
+        context_of_key = {"title": "Access key issued", "opts": self.opts, "key": obj, "secret": request.issued_secret}
+        context = self.admin_site.each_context(request) | context_of_key
         return TemplateResponse(request, "admin/engine/accesskey/issued.html", context)
 
     @admin.action(description="Revoke: refuse these keys within five seconds", permissions=["change"])

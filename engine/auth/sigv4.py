@@ -14,25 +14,25 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 
 from botocore.utils import normalize_url_path
 
-from engine.auth.keys import HeldKey
-from engine.auth.refusals import ISO, WINDOW, Refusal, Words
+from engine.auth.errors import ISO, WINDOW, ErrorTexts, RequestError
+from engine.auth.keys import CachedKey
 from engine.models import AccessKey
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-EMPTY = sha256(b"").hexdigest()
+EMPTY_SHA256 = sha256(b"").hexdigest()
 UNSIGNED = "UNSIGNED-PAYLOAD"
 A_WEEK = 7 * 24 * 3600
 UNRESERVED = "-_.~"
 
 
-class Claim(NamedTuple):
+class SignedRequest(NamedTuple):
     """What a request says of itself before anything is checked."""
 
     method: str
     path: str
     query: str
     headers: dict[str, str]
-    words: Words
+    texts: ErrorTexts
     access_key_id: str
     date: str
     region: str
@@ -58,70 +58,70 @@ class Caller(NamedTuple):
     key: AccessKey
     region: str
     service: str
-    claim: Claim = None  # type: ignore[assignment]  # always there when `verify` made it
+    signed: SignedRequest = None  # type: ignore[assignment]  # always there when `verify` made it
     signing_key: bytes = b""
 
 
-def read(method: str, path: str, query: str, headers: dict[str, str]) -> Claim:
+def parse(method: str, path: str, query: str, headers: dict[str, str]) -> SignedRequest:
     """The claim in the Authorization header or in a presigned query; AwsError if it is missing or makes no sense."""
     authorization = headers.get("authorization")
     if authorization is None and "X-Amz-Signature=" in query:
-        return _read_query(method, path, query, headers)
+        return _parse_query(method, path, query, headers)
     if not authorization:
-        raise Words("", path, headers).missing()
+        raise ErrorTexts("", path, headers).missing()
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != ALGORITHM:
-        raise Words("", path, headers).unsupported()
-    words = None
+        raise ErrorTexts("", path, headers).unsupported()
+    texts = None
     parts = {}
     for part in rest.split(","):
         name, _, value = part.strip().partition("=")
         parts[name] = value
     try:
         access_key_id, date, region, service = _scope(parts["Credential"])
-        words = Words(service, path, headers)
-        signed, signature = tuple(parts["SignedHeaders"].split(";")), parts["Signature"]
+        texts = ErrorTexts(service, path, headers)
+        signed_names, signature = tuple(parts["SignedHeaders"].split(";")), parts["Signature"]
     except KeyError as e:
-        words = words or Words("", path, headers)
-        raise words.malformed(f"Authorization header requires '{e.args[0]}' parameter.") from None
+        texts = texts or ErrorTexts("", path, headers)
+        raise texts.malformed(f"Authorization header requires '{e.args[0]}' parameter.") from None
     except ValueError as e:
-        raise Words("", path, headers).malformed(str(e)) from None
+        raise ErrorTexts("", path, headers).malformed(str(e)) from None
     try:
         timestamp, signed_at = _header_time(headers)
     except (ValueError, KeyError, OverflowError):
         text = "Authorization header requires existence of either a valid 'X-Amz-Date' or a 'Date' header."
-        raise words.malformed(text) from None
-    claim = Claim(
-        method, path, query, headers, words, access_key_id, date, region, service, signed, signature, timestamp,
+        raise texts.malformed(text) from None
+    signed = SignedRequest(
+        method, path, query, headers, texts, access_key_id, date, region, service, signed_names, signature, timestamp,
         signed_at, None, headers.get("x-amz-content-sha256"),
     )  # fmt: skip
-    return _sane(claim)
+    return _check_consistent(signed)
 
 
-def verify(claim: Claim, held: HeldKey | None, body_hash: str | None = None) -> Caller:
+def verify(signed: SignedRequest, cached: CachedKey | None, body_hash: str | None = None) -> Caller:
     """The caller, if `held` is the claimed key and its secret made this signature within its time; else AwsError."""
-    words = claim.words
-    if held is None:
-        raise words.unknown_key(claim.access_key_id)
+    texts = signed.texts
+    if cached is None:
+        raise texts.unknown_key(signed.access_key_id)
     now = datetime.now(UTC)
-    if claim.expires is None:
-        if abs(now - claim.signed_at) > WINDOW:
-            raise words.skewed(claim.signed_at, now)
-    elif claim.signed_at > now + WINDOW:
-        raise words.skewed(claim.signed_at, now)
-    elif now > claim.signed_at + timedelta(seconds=claim.expires):
-        raise words.expired(claim.signed_at, claim.expires, now)
+    if signed.expires is None:
+        if abs(now - signed.signed_at) > WINDOW:
+            raise texts.skewed(signed.signed_at, now)
+    elif signed.signed_at > now + WINDOW:
+        raise texts.skewed(signed.signed_at, now)
+    elif now > signed.signed_at + timedelta(seconds=signed.expires):
+        raise texts.expired(signed.signed_at, signed.expires, now)
 
-    payload = _payload(claim, body_hash)
-    signing_key = derive(held.secret, claim.date, claim.region, claim.service)
-    for path in _canonical_paths(claim):
-        canonical = _canonical_request(claim, path, payload)
+    payload = _payload(signed, body_hash)
+    signing_key = derive(cached.secret, signed.date, signed.region, signed.service)
+    for path in _canonical_paths(signed):
+        canonical = _canonical_request(signed, path, payload)
         hashed = sha256(canonical.encode("latin-1", "replace")).hexdigest()
-        string_to_sign = f"{ALGORITHM}\n{claim.timestamp}\n{claim.scope}\n{hashed}"
+        string_to_sign = f"{ALGORITHM}\n{signed.timestamp}\n{signed.scope}\n{hashed}"
         expected = hmac.digest(signing_key, string_to_sign.encode(), "sha256").hex()
-        if hmac.compare_digest(expected.encode(), claim.signature.encode()):
-            return Caller(held.key, claim.region, claim.service, claim, signing_key)
-    raise words.mismatch(claim.access_key_id, string_to_sign, claim.signature, canonical)
+        if hmac.compare_digest(expected.encode(), signed.signature.encode()):
+            return Caller(cached.key, signed.region, signed.service, signed, signing_key)
+    raise texts.mismatch(signed.access_key_id, string_to_sign, signed.signature, canonical)
 
 
 def service_of(query: str, headers: dict[str, str]) -> str:
@@ -161,9 +161,9 @@ def encode(text: str, safe: str = UNRESERVED) -> str:
     return quote(unquote_to_bytes(text.encode("latin-1", "replace")), safe=safe)
 
 
-def _canonical_paths(claim: Claim) -> tuple[str, ...]:
-    path = claim.path or "/"
-    if claim.service != "s3":
+def _canonical_paths(signed: SignedRequest) -> tuple[str, ...]:
+    path = signed.path or "/"
+    if signed.service != "s3":
         return (_twice_encoded(path),)
     # AWS encodes the path by its own rules; a client that leaves "(" bare in the address may have signed either.
     encoded = encode(path, "/" + UNRESERVED)
@@ -177,67 +177,67 @@ def _twice_encoded(path: str) -> str:
     return quote(path, safe="/~", encoding="latin-1")
 
 
-def _canonical_request(claim: Claim, path: str, payload: str) -> str:
-    headers = claim.headers
-    lines = "".join([f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in claim.signed_headers])
-    query = canonical_query(claim.query, "X-Amz-Signature" if claim.expires is not None else "")
-    return f"{claim.method}\n{path}\n{query}\n{lines}\n{';'.join(claim.signed_headers)}\n{payload}"
+def _canonical_request(signed: SignedRequest, path: str, payload: str) -> str:
+    headers = signed.headers
+    lines = "".join([f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in signed.signed_headers])
+    query = canonical_query(signed.query, "X-Amz-Signature" if signed.expires is not None else "")
+    return f"{signed.method}\n{path}\n{query}\n{lines}\n{';'.join(signed.signed_headers)}\n{payload}"
 
 
-def _payload(claim: Claim, body_hash: str | None) -> str:
-    if claim.service != "s3":
-        return body_hash or EMPTY
-    if claim.payload:
-        return claim.payload
-    if claim.expires is not None:
+def _payload(signed: SignedRequest, body_hash: str | None) -> str:
+    if signed.service != "s3":
+        return body_hash or EMPTY_SHA256
+    if signed.payload:
+        return signed.payload
+    if signed.expires is not None:
         return UNSIGNED
     text = "Missing required header for this request: x-amz-content-sha256"
-    raise Refusal(text, "InvalidRequest", 400)
+    raise RequestError(text, "InvalidRequest", 400)
 
 
-def _read_query(method: str, path: str, query: str, headers: dict[str, str]) -> Claim:
-    words = Words("s3", path, headers)
-    given = {}
+def _parse_query(method: str, path: str, query: str, headers: dict[str, str]) -> SignedRequest:
+    texts = ErrorTexts("s3", path, headers)
+    parameters = {}
     for part in query.split("&"):
         name, _, value = part.partition("=")
         if name.startswith("X-Amz-"):
-            given[name] = unquote(value)
+            parameters[name] = unquote(value)
     try:
-        if given["X-Amz-Algorithm"] != ALGORITHM:
-            raise words.unsupported()
-        access_key_id, date, region, service = _scope(given["X-Amz-Credential"])
-        words = Words(service, path, headers)
-        timestamp = given["X-Amz-Date"]
+        if parameters["X-Amz-Algorithm"] != ALGORITHM:
+            raise texts.unsupported()
+        access_key_id, date, region, service = _scope(parameters["X-Amz-Credential"])
+        texts = ErrorTexts(service, path, headers)
+        timestamp = parameters["X-Amz-Date"]
         signed_at = _time(timestamp)
-        expires = int(given["X-Amz-Expires"])
-        signed, signature = tuple(given["X-Amz-SignedHeaders"].split(";")), given["X-Amz-Signature"]
+        expires = int(parameters["X-Amz-Expires"])
+        signed_names, signature = tuple(parameters["X-Amz-SignedHeaders"].split(";")), parameters["X-Amz-Signature"]
     except KeyError as e:
-        raise words.malformed(f"Query-string authentication requires the parameter {e.args[0]}.", True) from None
+        raise texts.malformed(f"Query-string authentication requires the parameter {e.args[0]}.", True) from None
     except ValueError as e:
-        raise words.malformed(str(e), True) from None
+        raise texts.malformed(str(e), True) from None
     if not 0 <= expires <= A_WEEK:
         text = f"X-Amz-Expires must be between 0 and a week (in seconds), that is {A_WEEK}; it is {expires}."
-        raise words.malformed(text, True)
-    payload = given.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256")
-    claim = Claim(
-        method, path, query, headers, words, access_key_id, date, region, service, signed, signature, timestamp,
+        raise texts.malformed(text, True)
+    payload = parameters.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256")
+    signed = SignedRequest(
+        method, path, query, headers, texts, access_key_id, date, region, service, signed_names, signature, timestamp,
         signed_at, expires, payload,
     )  # fmt: skip
-    return _sane(claim)
+    return _check_consistent(signed)
 
 
-def _sane(claim: Claim) -> Claim:
+def _check_consistent(signed: SignedRequest) -> SignedRequest:
     """`claim` again, unless its parts contradict each other or leave out what must be signed."""
-    if claim.date != claim.timestamp[:8]:
-        text = f"Date in Credential scope does not match YYYYMMDD from the date of the request: {claim.date!r}"
-        raise claim.words.malformed(f"{text} != {claim.timestamp[:8]!r}.", claim.expires is not None)
-    if "host" not in claim.signed_headers:
-        raise claim.words.malformed("'Host' must be a 'SignedHeader' in the request.", claim.expires is not None)
-    if claim.service == "s3":
-        unsigned = [n for n in claim.headers if n.startswith("x-amz-") and n not in claim.signed_headers]
+    if signed.date != signed.timestamp[:8]:
+        text = f"Date in Credential scope does not match YYYYMMDD from the date of the request: {signed.date!r}"
+        raise signed.texts.malformed(f"{text} != {signed.timestamp[:8]!r}.", signed.expires is not None)
+    if "host" not in signed.signed_headers:
+        raise signed.texts.malformed("'Host' must be a 'SignedHeader' in the request.", signed.expires is not None)
+    if signed.service == "s3":
+        unsigned = [n for n in signed.headers if n.startswith("x-amz-") and n not in signed.signed_headers]
         if unsigned:
-            raise claim.words.unsigned_headers(unsigned)
-    return claim
+            raise signed.texts.unsigned_headers(unsigned)
+    return signed
 
 
 def _scope(credential: str) -> tuple[str, str, str, str]:

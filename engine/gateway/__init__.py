@@ -1,1 +1,1 @@
-"""The one AWS address: S3 passed through, predictions answered, everything else handed to the control plane."""
+"""The gateway: one AWS address for S3, predictions and the control plane."""

@@ -1,5 +1,5 @@
-"""`python -m engine.gateway --host 127.0.0.1 --port 8002`: runs the gateway until it is told to stop."""
+"""`python -m engine.gateway --host 127.0.0.1 --port 8002`: runs the gateway until SIGINT or SIGTERM."""
 
-from engine.gateway.run import main
+from engine.http.server import main
 
 main("engine.gateway.app:app", "The one AWS address: S3, predictions, and the way to the control plane.", 8002)

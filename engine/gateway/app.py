@@ -1,14 +1,14 @@
-"""Sends each request where it belongs: by the service it was signed for, then by its path."""
+"""Routes each request by the service it was signed for, then by its path."""
 
 import logging
 
 import aiohttp
 
 from engine.auth import sigv4
-from engine.auth.refusals import service_kind
+from engine.auth.errors import service_kind
 from engine.gateway import control, cors, s3
-from engine.gateway.http import Gone, Request
-from engine.gateway.refuse import refuse
+from engine.http.errors import send_error
+from engine.http.request import ClientDisconnected, Request
 from engine.serving import app as serving
 from engine.wire.errors import AwsError
 
@@ -17,13 +17,13 @@ TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=600)
 
 
 class Gateway:
-    """The ASGI app; one outgoing connection pool for its life."""
+    """The ASGI app, with one pool of outgoing connections for its lifespan."""
 
     session: aiohttp.ClientSession
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._lifespan(receive, send)
             return
         request = Request(scope, receive, send)
         service = sigv4.service_of(request.query, request.headers)
@@ -33,14 +33,16 @@ class Gateway:
         try:
             await self._route(request, service)
         except AwsError as error:
-            also = cors.headers_for(request) if service_kind(service, request.path, request.headers) == "s3" else []
-            await refuse(request, error, service, also)
-        except Gone:
+            extra_headers = (
+                cors.headers_for(request) if service_kind(service, request.path, request.headers) == "s3" else []
+            )
+            await send_error(request, error, service, extra_headers)
+        except ClientDisconnected:
             return
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             text = "We encountered an internal error. Please try again."
-            await refuse(request, AwsError(text, "InternalError", 500), service)
+            await send_error(request, AwsError(text, "InternalError", 500), service)
 
     async def _route(self, request: Request, service: str) -> None:
         if service_kind(service, request.path, request.headers) != "s3":
@@ -50,7 +52,7 @@ class Gateway:
         else:
             await s3.answer(request, self.session)
 
-    async def _live(self, receive, send) -> None:
+    async def _lifespan(self, receive, send) -> None:
         await receive()
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
         skipped = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")

@@ -1,22 +1,22 @@
-"""Hands a request to the control plane exactly as it came, so that the control plane can check the signature itself."""
+"""Forwards a request to the control plane unchanged, so that the control plane can verify the signature."""
 
 import aiohttp
 from django.conf import settings
 from yarl import URL
 
-from engine.gateway.http import Request, TooLarge
+from engine.http.request import Request, TooLarge
 from engine.wire.errors import AwsError
+from engine.wire.http import MAX_BODY
 
-LIMIT = 16 * 1024 * 1024  # bytes; the largest AWS control-plane request is a few MB
 OWN = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect", "content-length"}
 
 
 async def forward(request: Request, session: aiohttp.ClientSession) -> None:
-    """Answer `request` with what the control plane at settings.ENGINE_URL answers."""
+    """Respond with the response of the control plane at settings.ENGINE_URL. Raises AwsError 413 and 503."""
     try:
-        body = await request.body(LIMIT)
+        body = await request.body(MAX_BODY)
     except TooLarge:
-        text = f"The request is larger than {LIMIT} bytes, the most the control plane takes."
+        text = f"The request is longer than {MAX_BODY} bytes, the most this service takes. Send less at once."
         raise AwsError(text, "RequestEntityTooLargeException", 413) from None
     query = f"?{request.query}" if request.query else ""
     url = URL(f"{settings.ENGINE_URL.rstrip('/')}{request.path}{query}", encoded=True)

@@ -1,10 +1,10 @@
-"""Which web pages may talk to the object store from a browser: our own console, and whoever a bucket's CORS allows."""
+"""CORS headers for the console's own pages; a bucket's own CORS rules serve every other page."""
 
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from engine.gateway.http import Headers, Request
+from engine.http.request import Headers, Request
 
 METHODS = b"GET, HEAD, PUT, POST, DELETE"
 EXPOSED = (
@@ -13,21 +13,21 @@ EXPOSED = (
 )
 
 
-def is_console(origin: str) -> bool:
-    """Is this the console's own origin? On this machine localhost is as good a name for it as 127.0.0.1."""
-    here, local = urlsplit(settings.WEB_URL), {"127.0.0.1", "localhost"}
+def is_console_origin(origin: str) -> bool:
+    """Return whether `origin` is the console's. On this machine localhost and 127.0.0.1 are the same."""
+    console, local = urlsplit(settings.WEB_URL), {"127.0.0.1", "localhost"}
     try:
-        asked = urlsplit(origin)
-        same_host = asked.hostname == here.hostname or {asked.hostname, here.hostname} <= local
-        return asked.scheme == here.scheme and asked.port == here.port and same_host
+        requested = urlsplit(origin)
+        same_host = requested.hostname == console.hostname or {requested.hostname, console.hostname} <= local
+        return requested.scheme == console.scheme and requested.port == console.port and same_host
     except ValueError:  # no address at all
         return False
 
 
 def headers_for(request: Request) -> Headers:
-    """What every answer to the console's pages carries; nothing for anyone else."""
+    """Return the CORS headers of a response to the console's pages; none for other origins."""
     origin = request.headers.get("origin", "")
-    if not origin or not is_console(origin):
+    if not origin or not is_console_origin(origin):
         return []
     return [
         (b"access-control-allow-origin", origin.encode("latin-1")),
@@ -37,11 +37,11 @@ def headers_for(request: Request) -> Headers:
 
 
 def preflight_headers(request: Request) -> Headers:
-    """The answer to the console's preflight."""
-    asked = request.headers.get("access-control-request-headers", "*")
+    """Return the headers of the response to the console's preflight."""
+    requested = request.headers.get("access-control-request-headers", "*")
     return [
         *headers_for(request),
         (b"access-control-allow-methods", METHODS),
-        (b"access-control-allow-headers", asked.encode("latin-1")),
+        (b"access-control-allow-headers", requested.encode("latin-1")),
         (b"access-control-max-age", b"3600"),
     ]

@@ -1,4 +1,4 @@
-"""Requests to the store behind us: the caller's own, signed anew with the store's private key."""
+"""Builds requests to the store: the caller's own, signed with the store's private key."""
 
 import hmac
 from datetime import UTC, datetime
@@ -8,19 +8,19 @@ from django.conf import settings
 from yarl import URL
 
 from engine.auth import sigv4
-from engine.auth.refusals import ISO
+from engine.auth.errors import ISO
 from engine.auth.sigv4 import ALGORITHM, UNSIGNED
-from engine.gateway.http import Request
+from engine.http.request import Request
 from engine.store import store
 
 # Of one connection, of the caller's signature, or ours to set; and what the store would believe of a proxy before it.
-NOT_PASSED_ON = {
+DROPPED_HEADERS = {
     "authorization", "connection", "content-length", "cookie", "date", "expect", "forwarded", "host", "keep-alive",
     "origin",
     "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-content-sha256",
     "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token", "x-amz-trailer",
 }  # fmt: skip
-NOT_FOR_CALLERS = ("x-forwarded-", "seaweed-")
+RESERVED_PREFIXES = ("x-forwarded-", "seaweed-")
 SIGNATURE_QUERY = {
     "X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
     "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
@@ -32,8 +32,8 @@ def signed(method: str, path: str, query: str, headers: dict[str, str], payload:
 
     `headers` are latin-1 text, as they came; those returned are to be sent as UTF-8, which aiohttp does.
     """
-    where = store()
-    url = URL(where.endpoint)
+    backend = store()
+    url = URL(backend.endpoint)
     path, query = sigv4.encode(path, "/" + sigv4.UNRESERVED), sigv4.canonical_query(query)
     stamp = datetime.now(UTC).strftime(ISO)
     headers = {name: _as_utf8(value) for name, value in headers.items()}
@@ -43,11 +43,11 @@ def signed(method: str, path: str, query: str, headers: dict[str, str], payload:
     canonical = f"{method}\n{path}\n{query}\n{lines}\n{';'.join(names)}\n{payload}"
     scope = f"{stamp[:8]}/{settings.REGION}/s3/aws4_request"
     text = f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
-    key = sigv4.derive(where.secret_key, stamp[:8], settings.REGION, "s3")
+    key = sigv4.derive(backend.secret_key, stamp[:8], settings.REGION, "s3")
     signature = hmac.digest(key, text.encode(), "sha256").hex()
-    credential = f"Credential={where.access_key}/{scope}"
+    credential = f"Credential={backend.access_key}/{scope}"
     headers["authorization"] = f"{ALGORITHM} {credential}, SignedHeaders={';'.join(names)}, Signature={signature}"
-    return URL(f"{where.endpoint}{path}{'?' if query else ''}{query}", encoded=True), headers
+    return URL(f"{backend.endpoint}{path}{'?' if query else ''}{query}", encoded=True), headers
 
 
 def _as_utf8(value: str) -> str:
@@ -55,17 +55,19 @@ def _as_utf8(value: str) -> str:
 
 
 def headers_of(request: Request) -> dict[str, str]:
-    """The caller's headers that mean something to the store."""
+    """Return the caller's headers that the store understands."""
     headers = {
         name: value
         for name, value in request.headers.items()
-        if name not in NOT_PASSED_ON and not name.startswith(NOT_FOR_CALLERS)
+        if name not in DROPPED_HEADERS and not name.startswith(RESERVED_PREFIXES)
     }
     if "content-encoding" in headers:
         # "aws-chunked" says how the body travelled to us, not what is in it.
-        kept = [c.strip() for c in headers.pop("content-encoding").split(",") if c.strip().lower() != "aws-chunked"]
-        if any(kept):
-            headers["content-encoding"] = ",".join(kept)
+        encodings = [
+            c.strip() for c in headers.pop("content-encoding").split(",") if c.strip().lower() != "aws-chunked"
+        ]
+        if any(encodings):
+            headers["content-encoding"] = ",".join(encodings)
     return headers
 
 

@@ -1,59 +1,71 @@
-"""Claims on endpoints that change: one worker at a time has one, says so every few seconds, and alone may move it."""
+"""Deploying as a kind of work: which endpoints wait for a worker, and what becomes of one that cannot be deployed."""
 
-import os
-import socket
-import uuid
-from datetime import timedelta
+import logging
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Q
 from django.utils.timezone import now
 
-from common.nudge import nudge
-from engine.hosting import queue
+from common.db.claim import UNSTARTED, Claim, ClaimLost
+from common.db.nudge import nudge
+from common.db.work import Work
 from engine.models import Endpoint
 
-HEARTBEAT = 2  # seconds between two signs of life
-STALE = timedelta(seconds=15)  # a claim not heard of for longer is nobody's
-SETTLED = timedelta(seconds=3)  # an endpoint asked for more recently has its nudge on the way
 Status = Endpoint.Status
-CHANGING = (Status.CREATING, Status.UPDATING, Status.ROLLING_BACK)
-# The database's own clock is what heartbeats are written and judged by: machines need not agree on the time.
-_FREE = Q(owner="") | Q(heartbeat__lt=Now() - STALE) | Q(heartbeat=None)
+# Fields of an endpoint that has come to rest.
+SETTLED: dict[str, Any] = UNSTARTED | {"target_config": "", "target_variants": []}
+NEVER_DONE = (
+    "The model could not be brought into service in {} attempts: each time the hosting worker was lost or the object "
+    "store did not answer. The worker's log says which; mind the machine's memory."
+)
+log = logging.getLogger(__name__)
 
 
-class ClaimLost(Exception):
-    """Another worker has the endpoint now, or its row is gone: leave everything as it is."""
+class DeploymentWork(Work[Endpoint]):
+    """Takes endpoints to where they rest: into service, or back to what answered before."""
+
+    model = Endpoint
+    task = "engine.hosting.tasks.deploy"
+    runner = "engine.hosting.deploy.run"
+    waiting = Q(status__in=(Status.CREATING, Status.UPDATING, Status.ROLLING_BACK))
+    max_attempts = 5
+
+    def time_limit(self, row: Endpoint) -> float:
+        """An hour to download and an hour to start, which is the most a configuration may allow, for each variant."""
+        return 2 * 3600.0 * max(1, len(row.target_variants))
+
+    def give_up(self, row: Endpoint, cause: Exception) -> None:
+        give_up(row, NEVER_DONE.format(row.attempt))
 
 
-def take(pk: int) -> Endpoint | None:
-    """The endpoint, claimed for us; None if somebody else has it or it waits for nothing."""
-    owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
-    free = Endpoint.objects.filter(_FREE, pk=pk, status__in=CHANGING)
-    if not free.update(owner=owner, attempt=F("attempt") + 1, heartbeat=Now()):
-        return None
-    return Endpoint.objects.filter(pk=pk, owner=owner).first()
+DEPLOYMENT = DeploymentWork()
 
 
-def beat(endpoint: Endpoint) -> None:
-    """Say that the endpoint is in hand. Raises ClaimLost."""
-    if not Endpoint.objects.filter(pk=endpoint.pk, owner=endpoint.owner).update(heartbeat=Now()):
-        raise ClaimLost(f"{endpoint} is no longer {endpoint.owner}'s")
+def give_up(endpoint: Endpoint, reason: str) -> None:
+    """Fail a new endpoint; one that was answering goes on answering as before, and keeps the reason. Raises ClaimLost.
+
+    The row must be locked.
+    """
+    log.warning("endpoint %s: %s", endpoint, reason)
+    if endpoint.status == Status.CREATING:
+        _move(endpoint, Status.FAILED, failure_reason=reason, **SETTLED)
+        return
+    if endpoint.status == Status.UPDATING:
+        _move(endpoint, Status.ROLLING_BACK, failure_reason=reason)
+    _move(endpoint, Status.IN_SERVICE, **SETTLED)
 
 
-def release(endpoint: Endpoint) -> None:
-    """Give the endpoint back as it is; it will be tried again."""
-    Endpoint.objects.filter(pk=endpoint.pk, owner=endpoint.owner).update(owner="", heartbeat=None)
-
-
-def move(endpoint: Endpoint, status: str, **also) -> None:
-    """Move a claimed endpoint, and tell the gateways to forget their route to it. Raises ClaimLost."""
+def fail(claim: Claim[Endpoint], reason: str) -> None:
+    """`give_up` by the worker that has the endpoint."""
     with transaction.atomic():
-        row = Endpoint.objects.select_for_update().filter(pk=endpoint.pk, owner=endpoint.owner).first()
-        if row is None or not row.move_to(status, modified=now(), **also):
-            raise ClaimLost(f"{endpoint} is no longer {endpoint.owner}'s")
-        nudge(route_topic(row))
+        give_up(claim.lock(), reason)
+
+
+def settle(claim: Claim[Endpoint], **fields: Any) -> None:
+    """Move the endpoint into service. Raises ClaimLost."""
+    with transaction.atomic():
+        _move(claim.lock(), Status.IN_SERVICE, **SETTLED | fields)
 
 
 def route_topic(endpoint: Endpoint) -> str:
@@ -61,13 +73,7 @@ def route_topic(endpoint: Endpoint) -> str:
     return f"engine:endpoint:{endpoint.region}:{endpoint.name}"
 
 
-def nudge_waiting() -> int:
-    """Nudge the workers about endpoints nobody has in hand, or whose worker is lost; how many there are.
-
-    A worker that finds the claim taken leaves at once, so one nudge too many costs nothing.
-    """
-    waiting = Endpoint.objects.filter(Q(_FREE, status__in=CHANGING) | Q(status=Status.DELETING))
-    due = list(waiting.filter(modified__lt=now() - SETTLED).values_list("pk", flat=True))
-    for pk in due:
-        queue.nudge(pk)
-    return len(due)
+def _move(endpoint: Endpoint, status: str, **fields: Any) -> None:
+    if not endpoint.move_to(status, modified=now(), **fields):
+        raise ClaimLost(f"{endpoint} was moved by another")
+    nudge(route_topic(endpoint))

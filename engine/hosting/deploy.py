@@ -1,91 +1,55 @@
 """Carries an endpoint's change through: the new models are fetched and tried before anything is switched over."""
 
 import logging
-from typing import Any
 
 from django.db import transaction
 
 import algorithms
-from common.nudge import nudge
-from engine.hosting import claims, trial
-from engine.hosting.claims import ClaimLost
+from common.db.claim import Claim
+from common.db.nudge import nudge
+from engine.hosting import trial
+from engine.hosting.claims import fail, route_topic, settle
 from engine.hosting.trial import Unfit
 from engine.models import Endpoint
-from engine.services import resources
 
 log = logging.getLogger(__name__)
 Status = Endpoint.Status
-ATTEMPTS = 5
-DONE: dict[str, Any] = {"owner": "", "heartbeat": None, "attempt": 0, "target_config": "", "target_variants": []}
-NEVER_DONE = (
-    "The model could not be brought into service in {} attempts: each time the hosting worker was lost or the object "
-    "store did not answer. The worker's log says which; mind the machine's memory."
-)
-
-
-def step(pk: int) -> None:
-    """Take the endpoint to where it rests. Safe to repeat and to run twice at once."""
-    remove(pk)
-    endpoint = claims.take(pk)
-    if endpoint is None:
-        return
-    try:
-        _carry_out(endpoint)
-    except ClaimLost as e:
-        log.warning("left alone: %s", e)
-    except Exception:
-        claims.release(endpoint)
-        log.exception("endpoint %s could not be deployed on attempt %d", endpoint, endpoint.attempt)
 
 
 def remove(pk: int) -> None:
-    """Let a deleted endpoint's row go."""
+    """Delete the row of an endpoint that is being deleted; others are left alone. Repeatable."""
     with transaction.atomic():
         gone = Endpoint.objects.select_for_update().filter(pk=pk, status=Status.DELETING).first()
         if gone is not None:
-            resources.delete(gone)
-            nudge(claims.route_topic(gone))
+            gone.delete()
+            nudge(route_topic(gone))
 
 
-def _carry_out(endpoint: Endpoint) -> None:
+def run(claim: Claim[Endpoint]) -> None:
+    """Take a claimed endpoint to where it rests. Raises ClaimLost."""
+    endpoint = claim.row
     if endpoint.status == Status.ROLLING_BACK:  # the worker before us got this far
-        claims.move(endpoint, Status.IN_SERVICE, **DONE)
+        settle(claim)
     elif endpoint.status == Status.UPDATING and not endpoint.target_config:
-        claims.move(endpoint, Status.IN_SERVICE, variants=_settled(endpoint.variants), failure_reason="", **DONE)
+        settle(claim, variants=_settled(endpoint.variants), failure_reason="")
     else:
-        _roll_out(endpoint)
+        _roll_out(claim)
 
 
-def _roll_out(endpoint: Endpoint) -> None:
-    variants = endpoint.target_variants
+def _roll_out(claim: Claim[Endpoint]) -> None:
+    config, variants = claim.row.target_config, claim.row.target_variants
     try:
-        if endpoint.attempt > ATTEMPTS:
-            raise Unfit(NEVER_DONE.format(ATTEMPTS))
         for variant in _different(variants):
             algorithm = algorithms.for_image(variant["Image"])
             if algorithm is None:
                 raise Unfit(f"This engine has no algorithm for the image {variant['Image']}.")
-            trial.run(endpoint, variant, algorithm)
+            claim.check()
+            trial.run(claim.row, variant, algorithm)
     except Unfit as e:
-        _give_up(endpoint, str(e))
+        fail(claim, str(e))
         return
-    config = endpoint.target_config
-    claims.move(
-        endpoint,
-        Status.IN_SERVICE,
-        **DONE | {"variants": _settled(variants), "config_name": config, "failure_reason": ""},
-    )
-    log.info("endpoint %s is in service with %s", endpoint, config)
-
-
-def _give_up(endpoint: Endpoint, reason: str) -> None:
-    """A new endpoint fails; one that was answering goes on answering as before, and keeps the reason."""
-    log.warning("endpoint %s: %s", endpoint, reason)
-    if endpoint.status == Status.CREATING:
-        claims.move(endpoint, Status.FAILED, failure_reason=reason, **DONE)
-        return
-    claims.move(endpoint, Status.ROLLING_BACK, failure_reason=reason)
-    claims.move(endpoint, Status.IN_SERVICE, **DONE)
+    settle(claim, variants=_settled(variants), config_name=config, failure_reason="")
+    log.info("endpoint %s is in service with %s", claim.row, config)
 
 
 def _settled(variants: list[dict]) -> list[dict]:

@@ -1,17 +1,12 @@
 """Tries a variant's model before it may answer anybody: fetched, then loaded and asked in a process of its own."""
 
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
 
 from algorithms import Algorithm
-from engine.hosting import claims
 from engine.models import Endpoint, LogEvent
-from engine.serving import check
+from engine.serving import health_check
 from engine.serving.artifact import BadArtifact, fetch
 
-T = TypeVar("T")
 TIMEOUT = 60  # seconds to load and answer, unless the configuration says how long a container may take to start
 NO_PING = (
     "The primary container for production variant {} did not pass the ping health check. "
@@ -25,29 +20,17 @@ class Unfit(Exception):
 
 
 def run(endpoint: Endpoint, variant: dict, algorithm: Algorithm) -> None:
-    """Return when the variant's model has loaded and answered. Raises Unfit, and ClaimLost."""
+    """Return when the variant's model has loaded and answered. Raises Unfit."""
     name, url = variant["VariantName"], variant["ModelDataUrl"]
     try:
-        folder = _in_hand(endpoint, lambda: fetch(url))
+        folder = fetch(url)
     except BadArtifact as e:
         raise _refused(endpoint, name, NO_DATA.format(name, url, e)) from None
     seconds = variant.get("StartupTimeout", TIMEOUT)
-    found = _in_hand(endpoint, lambda: check.run(folder, algorithm.name, variant["Environment"], seconds))
-    if not found.ok:
-        raise _refused(endpoint, name, NO_PING.format(name, found.reason))
-    _write_log(endpoint, name, f"The model at {url} is loaded and takes {found.features} features.")
-
-
-def _in_hand(endpoint: Endpoint, work: Callable[[], T]) -> T:
-    """The result of `work`, while the endpoint's claim is kept alive. Raises ClaimLost as soon as it is lost."""
-    pool = ThreadPoolExecutor(1)
-    try:
-        future = pool.submit(work)
-        while not wait([future], timeout=claims.HEARTBEAT).done:
-            claims.beat(endpoint)
-        return future.result()
-    finally:
-        pool.shutdown(wait=False)
+    answer = health_check.run(folder, algorithm.name, variant["Environment"], seconds)
+    if not answer.ok:
+        raise _refused(endpoint, name, NO_PING.format(name, answer.reason))
+    _write_log(endpoint, name, f"The model at {url} is loaded and takes {answer.features} features.")
 
 
 def _refused(endpoint: Endpoint, variant: str, reason: str) -> Unfit:

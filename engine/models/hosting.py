@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from common.status import StatusRow
+from common.db.claim import Claimable
 from engine.models.resource import Resource, one_name
 
 
@@ -27,7 +27,7 @@ class EndpointConfig(Resource):
         indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
 
 
-class Endpoint(StatusRow, Resource):
+class Endpoint(Claimable, Resource):
     """An address that answers predictions.
 
     `variants` is what answers now: [{"VariantName", "ModelName", "Image", "ModelDataUrl", "Environment",
@@ -62,11 +62,6 @@ class Endpoint(StatusRow, Resource):
     variants = models.JSONField(default=list)
     target_variants = models.JSONField(default=list)
     failure_reason = models.TextField(blank=True)
-
-    # The claim: which worker is deploying, on which attempt, and when that worker last said so.
-    owner = models.CharField(max_length=80, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    heartbeat = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [one_name("endpoint_name")]

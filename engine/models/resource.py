@@ -1,9 +1,11 @@
-"""What every named SageMaker resource has: a Region, a name, an ARN and the request that made it."""
+"""The abstract row of a named SageMaker resource: Region, name, ARN and the request that created it."""
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.timezone import now
+
+from engine.models.tag import Tag
 
 models.CharField.register_lookup(Lower)  # name__lower, which the constraint's index serves
 
@@ -30,11 +32,22 @@ class Resource(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def delete(self, *args, **kwargs) -> tuple[int, dict[str, int]]:
+        """Delete the row and its tags. When another process deleted the row first, the tags stay: a new resource of
+        the same name may own them."""
+        arn = self.arn
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            if deleted[0]:
+                Tag.objects.filter(arn=arn).delete()
+        return deleted
+
     @classmethod
     def arn_of(cls, region: str, name: str) -> str:
+        """Return the ARN of the resource `name`; AWS lower-cases the name inside an ARN."""
         return f"arn:aws:sagemaker:{region}:{settings.ENGINE_ACCOUNT}:{cls.ARN_TYPE}/{name.lower()}"
 
     @property
     def arn(self) -> str:
-        """AWS lower-cases the name inside an ARN."""
+        """The resource's ARN."""
         return self.arn_of(self.region, self.name)

@@ -1,12 +1,12 @@
-"""A training job as the engine keeps it."""
+"""The row of a training job."""
 
 from django.db import models
 
-from common.status import StatusRow
-from engine.models.resource import Resource, one_name
+from engine.models.job import Job
+from engine.models.resource import one_name
 
 
-class TrainingJob(StatusRow, Resource):
+class TrainingJob(Job):
     """One CreateTrainingJob request and what became of it."""
 
     ARN_TYPE = "training-job"
@@ -28,15 +28,7 @@ class TrainingJob(StatusRow, Resource):
     transitions = models.JSONField(
         default=list, help_text="[{Status, StartTime, EndTime, StatusMessage}], times in epoch seconds"
     )
-    failure_reason = models.TextField(blank=True)
     final_metrics = models.JSONField(default=list, help_text="[{MetricName, Value, Timestamp}], times in epoch seconds")
-    started = models.DateTimeField(null=True, blank=True)
-    ended = models.DateTimeField(null=True, blank=True)
-
-    # The claim: which worker has it, on which attempt, and when that worker last said so.
-    owner = models.CharField(max_length=80, blank=True)
-    attempt = models.PositiveIntegerField(default=0)
-    heartbeat = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [one_name("training_job_name")]

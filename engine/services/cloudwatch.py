@@ -1,4 +1,4 @@
-"""CloudWatch's reading operations, over the metric data the engine keeps."""
+"""CloudWatch's read operations, over the engine's metric data."""
 
 import math
 from collections.abc import Iterable
@@ -13,24 +13,26 @@ from engine.wire.errors import AwsError
 
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 METRICS_A_PAGE = 500
-DATAPOINTS = 1440  # the most GetMetricStatistics gives
-MOST_DATAPOINTS = 100_800  # the most GetMetricData gives at once
-QUERIES = 500
+MAX_STATISTICS = 1440  # the most GetMetricStatistics gives
+MAX_DATAPOINTS = 100_800  # the most GetMetricData gives at once
+MAX_QUERIES = 500
 _KEYS = ("namespace", "name", "dimensions")
 
 
-class Bad(AwsError):
-    """A parameter CloudWatch refuses."""
+class InvalidParameterValue(AwsError):
+    """A parameter has a value that CloudWatch does not accept."""
 
     code = "InvalidParameterValue"
 
 
-class Combination(AwsError):
+class InvalidParameterCombination(AwsError):
+    """Parameters that exclude each other, or that miss one another."""
+
     code = "InvalidParameterCombination"
 
 
 class ValidationError(AwsError):
-    """GetMetricData's own word for a bad query."""
+    """A query of GetMetricData that is not valid; CloudWatch has a code of its own for it."""
 
     code = "ValidationError"
 
@@ -48,36 +50,40 @@ class CloudWatch:
             for query in queries
             if query.get("ReturnData", True)
         ]
-        begin, room = _offset(request), min(request.get("MaxDatapoints", MOST_DATAPOINTS), MOST_DATAPOINTS)
-        results, seen = [], 0
+        begin, room = _offset(request), min(request.get("MaxDatapoints", MAX_DATAPOINTS), MAX_DATAPOINTS)
+        results, offset = [], 0
         for query, points in series:
-            mine = points[max(begin - seen, 0) : max(begin + room - seen, 0)]
-            partial = seen + len(points) > begin + room
-            seen += len(points)
+            page = points[max(begin - offset, 0) : max(begin + room - offset, 0)]
+            partial = offset + len(points) > begin + room
+            offset += len(points)
             results.append(
                 {
                     "Id": query["Id"],
                     "Label": query.get("Label") or query["MetricStat"]["Metric"]["MetricName"],
-                    "Timestamps": [at for at, _ in mine],
-                    "Values": [value for _, value in mine],
+                    "Timestamps": [at for at, _ in page],
+                    "Values": [value for _, value in page],
                     "StatusCode": "PartialData" if partial else "Complete",
                 }
             )
-        more = {"NextToken": str(begin + room)} if seen > begin + room else {}
-        return {"MetricDataResults": results, "Messages": [], **more}
+        next_token = {"NextToken": str(begin + room)} if offset > begin + room else {}
+        return {"MetricDataResults": results, "Messages": [], **next_token}
 
     def get_metric_statistics(self, call: Call, request: dict) -> dict:
-        start, end = _times(request, Bad)
-        period = _period(request["Period"], "Period", Bad)
+        start, end = _times(request, InvalidParameterValue)
+        period = _period(request["Period"], "Period", InvalidParameterValue)
         if request.get("ExtendedStatistics"):
-            raise Bad("ExtendedStatistics (percentiles) are not offered by this engine. Ask for Statistics.")
+            raise InvalidParameterValue(
+                "ExtendedStatistics (percentiles) are not offered by this engine. Ask for Statistics."
+            )
         wanted = request.get("Statistics")
         if not wanted:
-            raise Combination("At least one of the parameters Statistics and ExtendedStatistics must be specified.")
-        if (count := math.ceil((end - start).total_seconds() / period)) > DATAPOINTS:
-            raise Combination(
-                f"You have requested up to {count:,} datapoints, which exceeds the limit of {DATAPOINTS:,}. You may "
-                "reduce the datapoints requested by increasing Period, or decreasing the time range."
+            raise InvalidParameterCombination(
+                "At least one of the parameters Statistics and ExtendedStatistics must be specified."
+            )
+        if (count := math.ceil((end - start).total_seconds() / period)) > MAX_STATISTICS:
+            raise InvalidParameterCombination(
+                f"You have requested up to {count:,} datapoints, which exceeds the limit of {MAX_STATISTICS:,}. You "
+                "may reduce the datapoints requested by increasing Period, or decreasing the time range."
             )
         rows = _rows(
             call, request["Namespace"], request["MetricName"], request.get("Dimensions", ()), request.get("Unit")
@@ -98,10 +104,10 @@ class CloudWatch:
             rows = rows.filter(timestamp__gte=now() - timedelta(hours=3))
         metrics = rows.values_list(*_KEYS).order_by(*_KEYS).distinct()
         filters = [(f["Name"], f.get("Value")) for f in request.get("Dimensions", ())]
-        found = [m for m in metrics.iterator() if _has(_dimensions(m[2]), filters)]
+        matches = [m for m in metrics.iterator() if _has_dimensions(_dimensions(m[2]), filters)]
         begin = _offset(request)
-        shown = found[begin : begin + METRICS_A_PAGE]
-        more = {"NextToken": str(begin + METRICS_A_PAGE)} if len(found) > begin + METRICS_A_PAGE else {}
+        page = matches[begin : begin + METRICS_A_PAGE]
+        next_token = {"NextToken": str(begin + METRICS_A_PAGE)} if len(matches) > begin + METRICS_A_PAGE else {}
         return {
             "Metrics": [
                 {
@@ -109,9 +115,9 @@ class CloudWatch:
                     "MetricName": name,
                     "Dimensions": [{"Name": n, "Value": v} for n, v in _dimensions(dimensions)],
                 }
-                for namespace, name, dimensions in shown
+                for namespace, name, dimensions in page
             ],
-            **more,
+            **next_token,
         }
 
 
@@ -136,27 +142,27 @@ def _rows(call: Call, namespace: str, name: str, dimensions: Iterable[dict], uni
 def _buckets(rows, start: datetime, end: datetime, period: int) -> list[tuple[datetime, str, dict[str, float]]]:
     """The statistics of each period that has data, oldest first; periods begin at multiples of their length."""
     begin = datetime.fromtimestamp(start.timestamp() // period * period, UTC)
-    gathered: dict[tuple[float, str], list[float]] = {}
+    buckets: dict[tuple[float, str], list[float]] = {}
     data = rows.filter(Q(timestamp__gte=begin) & Q(timestamp__lt=end)).order_by("timestamp")
     for at, unit, *figures in data.values_list("timestamp", "unit", "count", "sum", "minimum", "maximum").iterator():
-        sofar = gathered.setdefault((at.timestamp() // period * period, unit), [0.0, 0.0, math.inf, -math.inf])
-        sofar[0] += figures[0]
-        sofar[1] += figures[1]
-        sofar[2] = min(sofar[2], figures[2])
-        sofar[3] = max(sofar[3], figures[3])
+        bucket = buckets.setdefault((at.timestamp() // period * period, unit), [0.0, 0.0, math.inf, -math.inf])
+        bucket[0] += figures[0]
+        bucket[1] += figures[1]
+        bucket[2] = min(bucket[2], figures[2])
+        bucket[3] = max(bucket[3], figures[3])
     return [
         (
             datetime.fromtimestamp(at, UTC),
             unit,
             {"SampleCount": count, "Average": total / count, "Sum": total, "Minimum": low, "Maximum": high},
         )
-        for (at, unit), (count, total, low, high) in sorted(gathered.items())
+        for (at, unit), (count, total, low, high) in sorted(buckets.items())
     ]
 
 
 def _check_queries(queries: list[dict]) -> None:
-    if not 0 < len(queries) <= QUERIES:
-        raise ValidationError(f"MetricDataQueries must hold 1 to {QUERIES} queries; it holds {len(queries)}.")
+    if not 0 < len(queries) <= MAX_QUERIES:
+        raise ValidationError(f"MetricDataQueries must hold 1 to {MAX_QUERIES} queries; it holds {len(queries)}.")
     if len({query["Id"] for query in queries}) < len(queries):
         raise ValidationError("The values for parameter id in MetricDataQueries are not unique.")
     for number, query in enumerate(queries, start=1):
@@ -208,5 +214,5 @@ def _dimensions(text: str) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in (pair.partition("=") for pair in text.split(",") if pair)]
 
 
-def _has(dimensions: list[tuple[str, str]], filters: list[tuple[str, str | None]]) -> bool:
+def _has_dimensions(dimensions: list[tuple[str, str]], filters: list[tuple[str, str | None]]) -> bool:
     return all(any(n == name and wanted in (None, v) for n, v in dimensions) for name, wanted in filters)

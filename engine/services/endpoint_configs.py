@@ -5,10 +5,10 @@ from engine.services import resources
 from engine.services.models import container_of, model_data
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
-from engine.wire.paging import page
+from engine.wire.paging import paginate
 
 ECHOED = ("ProductionVariants", "DataCaptureConfig", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
-NOT_OFFERED = {
+UNSUPPORTED = {
     "AsyncInferenceConfig": "asynchronous inference",
     "ExplainerConfig": "explanations",
     "ShadowProductionVariants": "shadow variants",
@@ -24,11 +24,11 @@ class EndpointConfigs:
     def create_endpoint_config(self, call: Call, request: dict) -> dict:
         name = request["EndpointConfigName"]
         arn = EndpointConfig.arn_of(call.region, name)
-        taken = ValidationException(f'Cannot create already existing endpoint configuration "{arn}".')
-        resources.refuse_taken(EndpointConfig, call, name, taken)
+        conflict = ValidationException(f'Cannot create already existing endpoint configuration "{arn}".')
+        resources.check_name_free(EndpointConfig, call, name, conflict)
         _check_offered(request)
         variants_of(call, request)
-        return {"EndpointConfigArn": resources.create(EndpointConfig, call, name, request, taken).arn}
+        return {"EndpointConfigArn": resources.create(EndpointConfig, call, name, request, conflict).arn}
 
     def describe_endpoint_config(self, call: Call, request: dict) -> dict:
         config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
@@ -41,15 +41,15 @@ class EndpointConfigs:
         }
 
     def list_endpoint_configs(self, call: Call, request: dict) -> dict:
-        configs, more = page(EndpointConfig.objects.filter(region=call.region), request)
+        configs, next_token = paginate(EndpointConfig.objects.filter(region=call.region), request)
         summaries = [
             {"EndpointConfigName": c.name, "EndpointConfigArn": c.arn, "CreationTime": c.created} for c in configs
         ]
-        return {"EndpointConfigs": summaries, **more}
+        return {"EndpointConfigs": summaries, **next_token}
 
     def delete_endpoint_config(self, call: Call, request: dict) -> dict:
         """Endpoints that use it go on: they have their own copy."""
-        resources.delete(resources.find(EndpointConfig, call, request["EndpointConfigName"]))
+        resources.find(EndpointConfig, call, request["EndpointConfigName"]).delete()
         return {}
 
 
@@ -78,7 +78,7 @@ def _resolved(call: Call, variant: dict) -> dict:
     if serverless is None and not ("InstanceType" in variant and "InitialInstanceCount" in variant):
         raise ValidationException(f"Variant {name!r}: give InstanceType and InitialInstanceCount, or ServerlessConfig.")
     weight, count = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 0)
-    kept = {
+    resolved = {
         "VariantName": name,
         "ModelName": model.name,
         "Image": container["Image"],
@@ -92,12 +92,12 @@ def _resolved(call: Call, variant: dict) -> dict:
         "ServerlessConfig": serverless,
         "StartupTimeout": variant.get("ContainerStartupHealthCheckTimeoutInSeconds"),
     }
-    return {member: value for member, value in kept.items() if value is not None}
+    return {member: value for member, value in resolved.items() if value is not None}
 
 
 def _check_offered(request: dict) -> None:
-    for member, what in NOT_OFFERED.items():
+    for member, feature in UNSUPPORTED.items():
         if request.get(member):
-            raise ValidationException(f"{member}: this engine does not offer {what}. Leave it out.")
+            raise ValidationException(f"{member}: this engine does not offer {feature}. Leave it out.")
     if request.get("DataCaptureConfig", {}).get("EnableCapture"):
         raise ValidationException("DataCaptureConfig: this engine does not capture data. Set EnableCapture to false.")

@@ -9,21 +9,22 @@ from threading import BoundedSemaphore
 from django.db import transaction
 from django.utils.timezone import now
 
-from engine.hosting.queue import hurry
+from common.db.claim import UNSTARTED
+from engine.hosting.claims import DEPLOYMENT
 from engine.models import Endpoint, EndpointConfig
 from engine.services import resources
-from engine.services.endpoint_answers import described, summary
 from engine.services.endpoint_configs import variants_of
+from engine.services.endpoint_responses import describe, summarize
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
-from engine.wire.paging import page
+from engine.wire.paging import paginate
 
 Status = Endpoint.Status
-# SDKs ask at once after a create and then not for another 30 seconds; after a delete they ask once and want it gone. An
-# answer that waits for what has just begun serves both. Whoever asks later is polling, and is not kept waiting.
-PASSING = (Status.CREATING, Status.DELETING)
-AT_ONCE, SOON = timedelta(seconds=1), timedelta(seconds=4)
-_waiters = BoundedSemaphore(2)  # a waiting answer holds one of the process's few threads; the others are for the rest
+# SDKs describe at once after a create and then not for 30 seconds; after a delete they describe once expecting none.
+# A response that waits for a change that has just begun serves both. A later call is polling and does not wait.
+TRANSIENT = (Status.CREATING, Status.DELETING)
+FIRST_POLL, MAX_WAIT = timedelta(seconds=1), timedelta(seconds=4)
+_waiting_slots = BoundedSemaphore(2)  # a response that waits holds a thread of the process, which has few
 
 
 class Endpoints:
@@ -31,28 +32,30 @@ class Endpoints:
 
     def create_endpoint(self, call: Call, request: dict) -> dict:
         name = request["EndpointName"]
-        taken = ValidationException(f'Cannot create already existing endpoint "{Endpoint.arn_of(call.region, name)}".')
-        resources.refuse_taken(Endpoint, call, name, taken)
+        conflict = ValidationException(
+            f'Cannot create already existing endpoint "{Endpoint.arn_of(call.region, name)}".'
+        )
+        resources.check_name_free(Endpoint, call, name, conflict)
         _check_deployment(request)
         config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
         target = {"target_config": config.name, "target_variants": variants_of(call, config.request)}
         with transaction.atomic():
-            endpoint = resources.create(Endpoint, call, name, request, taken, config_name=config.name, **target)
-            hurry(endpoint.pk)
+            endpoint = resources.create(Endpoint, call, name, request, conflict, config_name=config.name, **target)
+            DEPLOYMENT.enqueue(endpoint.pk)
         return {"EndpointArn": endpoint.arn}
 
     def describe_endpoint(self, call: Call, request: dict) -> dict:
         endpoint = resources.find(Endpoint, call, request["EndpointName"])
-        if endpoint.status in PASSING and now() - endpoint.status_since < AT_ONCE:
-            with _a_place_to_wait() as may_wait:
-                while may_wait and endpoint.status in PASSING and now() - endpoint.status_since < SOON:
+        if endpoint.status in TRANSIENT and now() - endpoint.status_since < FIRST_POLL:
+            with _waiting_slot() as may_wait:
+                while may_wait and endpoint.status in TRANSIENT and now() - endpoint.status_since < MAX_WAIT:
                     time.sleep(0.1)
                     endpoint = resources.find(Endpoint, call, endpoint.name)
-        return described(endpoint)
+        return describe(endpoint)
 
     def list_endpoints(self, call: Call, request: dict) -> dict:
-        endpoints, more = page(Endpoint.objects.filter(region=call.region), request)
-        return {"Endpoints": [summary(endpoint) for endpoint in endpoints], **more}
+        endpoints, next_token = paginate(Endpoint.objects.filter(region=call.region), request)
+        return {"Endpoints": [summarize(endpoint) for endpoint in endpoints], **next_token}
 
     def update_endpoint(self, call: Call, request: dict) -> dict:
         """Roll out another configuration; the old variants answer until the new ones have proved themselves."""
@@ -63,14 +66,14 @@ class Endpoints:
             endpoint = _changeable(call, request["EndpointName"])
             if request.get("RetainAllVariantProperties"):
                 dropped = {p["VariantPropertyType"] for p in request.get("ExcludeRetainedVariantProperties", [])}
-                variants = _retaining(endpoint.variants, variants, dropped)
+                variants = _retain(endpoint.variants, variants, dropped)
             _move(endpoint, Status.UPDATING, target_config=config.name, target_variants=variants)
         return {"EndpointArn": endpoint.arn}
 
     def update_endpoint_weights_and_capacities(self, call: Call, request: dict) -> dict:
         with transaction.atomic():
             endpoint = _changeable(call, request["EndpointName"])
-            variants = _reweighed(endpoint, request["DesiredWeightsAndCapacities"])
+            variants = _with_changes(endpoint, request["DesiredWeightsAndCapacities"])
             _move(endpoint, Status.UPDATING, target_config="", target_variants=[], variants=variants)
         return {"EndpointArn": endpoint.arn}
 
@@ -84,14 +87,14 @@ class Endpoints:
 
 
 @contextmanager
-def _a_place_to_wait() -> Iterator[bool]:
+def _waiting_slot() -> Iterator[bool]:
     """Whether this call may wait; too many at once would leave no thread to answer anybody else."""
-    taken = _waiters.acquire(blocking=False)
+    acquired = _waiting_slots.acquire(blocking=False)
     try:
-        yield taken
+        yield acquired
     finally:
-        if taken:
-            _waiters.release()
+        if acquired:
+            _waiting_slots.release()
 
 
 def _changeable(call: Call, name: str) -> Endpoint:
@@ -111,24 +114,24 @@ def _in_progress(endpoint: Endpoint) -> ValidationException:
 
 
 def _move(endpoint: Endpoint, status: str, **also) -> None:
-    if not endpoint.move_to(status, modified=now(), owner="", heartbeat=None, attempt=0, **also):
+    if not endpoint.move_to(status, modified=now(), **UNSTARTED, **also):
         raise _in_progress(endpoint)
-    hurry(endpoint.pk)
+    DEPLOYMENT.enqueue(endpoint.pk)
 
 
-def _retaining(old: list[dict], new: list[dict], dropped: set[str]) -> list[dict]:
+def _retain(old: list[dict], new: list[dict], dropped: set[str]) -> list[dict]:
     """The new variants with the weights and counts of the old ones of the same name, save what is dropped."""
-    kept = [name for name in ("DesiredWeight", "DesiredInstanceCount") if name not in dropped]
+    retained = [name for name in ("DesiredWeight", "DesiredInstanceCount") if name not in dropped]
     by_name = {variant["VariantName"]: variant for variant in old}
-    return [{**v, **{name: by_name.get(v["VariantName"], v)[name] for name in kept}} for v in new]
+    return [{**v, **{name: by_name.get(v["VariantName"], v)[name] for name in retained}} for v in new]
 
 
-def _reweighed(endpoint: Endpoint, wanted: list[dict]) -> list[dict]:
+def _with_changes(endpoint: Endpoint, changes: list[dict]) -> list[dict]:
     known = {variant["VariantName"] for variant in endpoint.variants}
-    by_name = {change["VariantName"]: change for change in wanted}
-    if strange := [name for name in by_name if name not in known]:
+    by_name = {change["VariantName"]: change for change in changes}
+    if unknown := [name for name in by_name if name not in known]:
         raise ValidationException(
-            f'Could not find production variant {strange[0]!r} in endpoint "{endpoint.arn}". It has: '
+            f'Could not find production variant {unknown[0]!r} in endpoint "{endpoint.arn}". It has: '
             f"{', '.join(sorted(known))}."
         )
     variants = [{**variant, **_desired(by_name.get(variant["VariantName"], {}))} for variant in endpoint.variants]

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from engine.auth.identity import role_id, role_name
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
-from engine.wire.identity import role_id, role_name
 
 TRUST = {
     "Version": "2012-10-17",
@@ -16,7 +16,7 @@ TRUST = {
         {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"},
     ],
 }
-MADE = datetime(2020, 1, 1, tzinfo=UTC)  # nobody made it: it has always been there
+CREATED = datetime(2020, 1, 1, tzinfo=UTC)  # the role always exists, so its date is a constant
 
 
 class Iam:
@@ -28,8 +28,8 @@ class Iam:
 
     def list_roles(self, call: Call, request: dict) -> dict:
         role = _role()
-        found = [role] if role["Path"].startswith(request.get("PathPrefix", "/")) else []
-        return {"Roles": found, "IsTruncated": False}
+        roles = [role] if role["Path"].startswith(request.get("PathPrefix", "/")) else []
+        return {"Roles": roles, "IsTruncated": False}
 
 
 def _role() -> dict:
@@ -39,7 +39,7 @@ def _role() -> dict:
         "RoleName": role_name(),
         "RoleId": role_id(),
         "Arn": settings.ROLE_ARN,
-        "CreateDate": MADE,
+        "CreateDate": CREATED,
         "AssumeRolePolicyDocument": quote(json.dumps(TRUST), safe=""),
         "Description": "What SageMaker runs as in this engine.",
         "MaxSessionDuration": 3600,

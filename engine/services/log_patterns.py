@@ -7,15 +7,15 @@ import regex
 
 from engine.wire.errors import AwsError
 
-PATIENCE = 0.1  # seconds for one expression on one line
-LONGEST = 8192  # characters of a line an expression looks at
+TIMEOUT = 0.1  # seconds for one expression on one line
+MAX_SEARCHED = 8192  # characters of a line an expression looks at
 _TOKEN = re.compile(r'\s*([?-]?)(?:"((?:\\.|[^"\\])*)"|%([^%]*)%|([^\s"%]+))(?=\s|$)')
 _TERM = re.compile(r"[\w.]+")
 _EXPRESSION = re.compile(r"(?:[A-Za-z0-9:_#=@/;,^$?\[\]{}|*+.\s-]|\\.)+")  # what CloudWatch allows; no groups
 Match = Callable[[str], bool]
 
 
-class InvalidParameter(AwsError):
+class InvalidParameterException(AwsError):
     """A request CloudWatch Logs refuses."""
 
     code = "InvalidParameterException"
@@ -28,7 +28,7 @@ def matcher(pattern: str) -> Match:
     """
     text = pattern.strip()
     if text[:1] in ("{", "["):
-        raise InvalidParameter(
+        raise InvalidParameterException(
             "Invalid filter pattern: JSON and space-delimited patterns are not offered by this engine. "
             'Use terms, "exact phrases", ?any -none or %regular expressions%.'
         )
@@ -39,7 +39,9 @@ def matcher(pattern: str) -> Match:
     while position < len(text):
         token = _TOKEN.match(text, position)
         if token is None:
-            raise InvalidParameter(f"Invalid filter pattern: it cannot be read from {text[position:][:40]!r} on.")
+            raise InvalidParameterException(
+                f"Invalid filter pattern: it cannot be read from {text[position:][:40]!r} on."
+            )
         {"": every, "?": some, "-": none}[token[1]].append(_test(token))
         position = token.end()
     return lambda message: (
@@ -54,25 +56,29 @@ def _test(token: re.Match) -> Match:
     if expression is not None:
         return _regular(expression)
     if term is not None and not _TERM.fullmatch(term):
-        raise InvalidParameter(
+        raise InvalidParameterException(
             f"Invalid filter pattern: invalid character(s) in term '{term}'. Put it in double quotes: \"{term}\"."
         )
-    wanted = term if term is not None else re.sub(r"\\(.)", r"\1", phrase)
-    return lambda message: wanted in message
+    text = term if term is not None else re.sub(r"\\(.)", r"\1", phrase)
+    return lambda message: text in message
 
 
 def _regular(expression: str) -> Match:
     if not _EXPRESSION.fullmatch(expression):
-        raise InvalidParameter(f"Invalid filter pattern: %{expression}% holds a character that is not supported.")
+        raise InvalidParameterException(
+            f"Invalid filter pattern: %{expression}% holds a character that is not supported."
+        )
     try:
         compiled = regex.compile(expression, regex.ASCII)
     except regex.error as e:
-        raise InvalidParameter(f"Invalid filter pattern: %{expression}% cannot be read: {e}.") from e
+        raise InvalidParameterException(f"Invalid filter pattern: %{expression}% cannot be read: {e}.") from e
 
-    def found(message: str) -> bool:
+    def matches(message: str) -> bool:
         try:
-            return compiled.search(message[:LONGEST], timeout=PATIENCE) is not None
+            return compiled.search(message[:MAX_SEARCHED], timeout=TIMEOUT) is not None
         except TimeoutError as e:
-            raise InvalidParameter(f"Invalid filter pattern: %{expression}% takes too long. Make it simpler.") from e
+            raise InvalidParameterException(
+                f"Invalid filter pattern: %{expression}% takes too long. Make it simpler."
+            ) from e
 
-    return found
+    return matches

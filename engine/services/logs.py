@@ -7,19 +7,19 @@ from django.db import connection
 from django.db.models import Max, QuerySet
 
 from engine.models import LogEvent
-from engine.services.log_patterns import InvalidParameter, matcher
+from engine.services.log_patterns import InvalidParameterException, matcher
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
 
 PAGE = 50  # groups or streams, the most AWS gives at once
-EVENTS = 10_000
-BYTES = 2**20  # of one answer's messages, each counted with OVERHEAD
+MAX_EVENTS = 10_000
+MAX_BYTES = 2**20  # of one answer's messages, each counted with OVERHEAD
 OVERHEAD = 26
-LOOKED_AT = 20_000  # events one FilterLogEvents call reads before it hands out a token
+MAX_SCANNED = 20_000  # events one FilterLogEvents call reads before it hands out a token
 END = 10**55  # a place behind every event; tokens have 56 digits
 
 
-class NotFound(AwsError):
+class ResourceNotFoundException(AwsError):
     code = "ResourceNotFoundException"
 
 
@@ -28,9 +28,11 @@ class Logs:
 
     def describe_log_groups(self, call: Call, request: dict) -> dict:
         if "logGroupNamePrefix" in request and "logGroupNamePattern" in request:
-            raise InvalidParameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+            raise InvalidParameterException(
+                "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters."
+            )
         part = request.get("logGroupNamePattern", "")
-        known = {_name_of(given) for given in request.get("logGroupIdentifiers", ())}
+        known = {_name_of(identifier) for identifier in request.get("logGroupIdentifiers", ())}
         rows = LogEvent.objects.filter(region=call.region)
         names = [
             name
@@ -39,24 +41,24 @@ class Logs:
         ]
         if request.get("logGroupClass", "STANDARD") != "STANDARD":
             names = []
-        shown, more = _page(names, request)
-        return {"logGroups": [_group(call, name, rows) for name in shown], **more}
+        page, next_token = _page(names, request)
+        return {"logGroups": [_group(call, name, rows) for name in page], **next_token}
 
     def describe_log_streams(self, call: Call, request: dict) -> dict:
         group = _group_of(request)
         rows = LogEvent.objects.filter(region=call.region, group=group)
-        _require(rows, "group")
-        prefix, downwards = request.get("logStreamNamePrefix", ""), request.get("descending", False)
+        _check_exists(rows, "group")
+        prefix, descending = request.get("logStreamNamePrefix", ""), request.get("descending", False)
         if request.get("orderBy") == "LastEventTime":
             if prefix:
-                raise InvalidParameter("Cannot order by LastEventTime with a logStreamNamePrefix.")
-            newest = rows.values("stream").annotate(last=Max("id")).order_by("-last" if downwards else "last")
+                raise InvalidParameterException("Cannot order by LastEventTime with a logStreamNamePrefix.")
+            newest = rows.values("stream").annotate(last=Max("id")).order_by("-last" if descending else "last")
             names = [row["stream"] for row in newest]
             after = _after(request)
             if after and after not in names:
-                raise InvalidParameter("The specified nextToken is invalid.")
+                raise InvalidParameterException("The specified nextToken is invalid.")
             names = names[names.index(after) + 1 :] if after else names
-        elif downwards:
+        elif descending:
             names = [
                 n
                 for n in reversed(list(_distinct(rows, "stream", prefix)))
@@ -64,31 +66,33 @@ class Logs:
             ]
         else:
             names = _first(_distinct(rows, "stream", prefix, _after(request)), _limit(request) + 1)
-        shown, more = _page(names, request)
-        return {"logStreams": [_stream(call, group, name, rows) for name in shown], **more}
+        page, next_token = _page(names, request)
+        return {"logStreams": [_stream(call, group, name, rows) for name in page], **next_token}
 
     def get_log_events(self, call: Call, request: dict) -> dict:
         rows = LogEvent.objects.filter(region=call.region, group=_group_of(request))
-        _require(rows, "group")
+        _check_exists(rows, "group")
         rows = rows.filter(stream=request["logStreamName"])
-        _require(rows, "stream")
+        _check_exists(rows, "stream")
         newest = rows.aggregate(last=Max("id"))["last"]
-        way, place = _token(request.get("nextToken", "f/0" if request.get("startFromHead") else f"b/{END}"))
+        direction, position = _token(request.get("nextToken", "f/0" if request.get("startFromHead") else f"b/{END}"))
         if "startTime" in request:
             rows = rows.filter(timestamp__gte=request["startTime"])
         if "endTime" in request:
             rows = rows.filter(timestamp__lt=request["endTime"])
-        if way == "f":
-            events = _fitting(rows.filter(id__gt=place).order_by("id"), request.get("limit", EVENTS))
+        if direction == "f":
+            events = _take_fitting(rows.filter(id__gt=position).order_by("id"), request.get("limit", MAX_EVENTS))
         else:
-            events = _fitting(rows.filter(id__lt=min(place, 2**62)).order_by("-id"), request.get("limit", EVENTS))[::-1]
+            events = _take_fitting(
+                rows.filter(id__lt=min(position, 2**62)).order_by("-id"), request.get("limit", MAX_EVENTS)
+            )[::-1]
         if events:
             first, last = events[0].pk, events[-1].pk
-        elif way == "f":
-            first, last = place + 1, place  # asked again, the same token finds what has come meanwhile
+        elif direction == "f":
+            first, last = position + 1, position  # asked again, the same token finds what has come meanwhile
         else:
-            place = newest + 1 if place == END else place
-            first, last = place, max(place - 1, 0)
+            position = newest + 1 if position == END else position
+            first, last = position, max(position - 1, 0)
         return {
             "events": [
                 {"timestamp": event.timestamp, "message": event.message, "ingestionTime": event.ingested}
@@ -100,29 +104,29 @@ class Logs:
 
     def filter_log_events(self, call: Call, request: dict) -> dict:
         rows = LogEvent.objects.filter(region=call.region, group=_group_of(request))
-        _require(rows, "group")
+        _check_exists(rows, "group")
         names, prefix = request.get("logStreamNames"), request.get("logStreamNamePrefix")
         if names and prefix:
-            raise InvalidParameter(
+            raise InvalidParameterException(
                 "logStreamNames and logStreamNamePrefix are mutually exclusive. Give only one of them."
             )
         if names:
             rows = rows.filter(stream__in=names)
         if prefix:
-            rows = _beginning(rows, "stream", prefix)
+            rows = _with_prefix(rows, "stream", prefix)
         if "startTime" in request:
             rows = rows.filter(timestamp__gte=request["startTime"])
         if "endTime" in request:
             rows = rows.filter(timestamp__lte=request["endTime"])
         forward = request.get("startFromHead", True)
-        way, place = _token(request.get("nextToken", "f/0" if forward else f"b/{END}"))
+        direction, position = _token(request.get("nextToken", "f/0" if forward else f"b/{END}"))
         rows = (
-            rows.filter(id__gt=place).order_by("id")
-            if way == "f"
-            else rows.filter(id__lt=min(place, 2**62)).order_by("-id")
+            rows.filter(id__gt=position).order_by("id")
+            if direction == "f"
+            else rows.filter(id__lt=min(position, 2**62)).order_by("-id")
         )
-        found, reached = _matching(
-            rows, matcher(request.get("filterPattern", "")), prefix or "", request.get("limit", EVENTS)
+        matches, reached = _search(
+            rows, matcher(request.get("filterPattern", "")), prefix or "", request.get("limit", MAX_EVENTS)
         )
         return {
             "events": [
@@ -133,53 +137,53 @@ class Logs:
                     "ingestionTime": event.ingested,
                     "eventId": f"{event.pk:056d}",
                 }
-                for event in found
+                for event in matches
             ],
             "searchedLogStreams": [],
-            **({"nextToken": f"{way}/{reached:056d}"} if reached else {}),
+            **({"nextToken": f"{direction}/{reached:056d}"} if reached else {}),
         }
 
 
-def _matching(rows: QuerySet, matches, prefix: str, limit: int) -> tuple[list[LogEvent], int]:
+def _search(rows: QuerySet, is_match, prefix: str, limit: int) -> tuple[list[LogEvent], int]:
     """The events that match, and the place where the search paused; 0 when it came to the end."""
-    found: list[LogEvent] = []
+    matches: list[LogEvent] = []
     size = reached = 0
-    for looked_at, event in enumerate(rows[: LOOKED_AT + 1].iterator(chunk_size=500)):
-        fits = len(found) < limit and size + len(event.message) + OVERHEAD <= BYTES
-        if looked_at == LOOKED_AT or (not fits and found):
-            return found, reached
+    for scanned, event in enumerate(rows[: MAX_SCANNED + 1].iterator(chunk_size=500)):
+        fits = len(matches) < limit and size + len(event.message) + OVERHEAD <= MAX_BYTES
+        if scanned == MAX_SCANNED or (not fits and matches):
+            return matches, reached
         reached = event.pk
         # SQLite compares prefixes without minding case; CloudWatch does mind.
-        if event.stream.startswith(prefix) and matches(event.message):
-            found.append(event)
+        if event.stream.startswith(prefix) and is_match(event.message):
+            matches.append(event)
             size += len(event.message) + OVERHEAD
-    return found, 0
+    return matches, 0
 
 
-def _fitting(rows: QuerySet, limit: int) -> list[LogEvent]:
+def _take_fitting(rows: QuerySet, limit: int) -> list[LogEvent]:
     """As many of these events as one answer may hold, at least one if there is one."""
     events: list[LogEvent] = []
     size = 0
     for event in rows[:limit].iterator(chunk_size=500):
         size += len(event.message.encode()) + OVERHEAD
-        if events and size > BYTES:
+        if events and size > MAX_BYTES:
             break
         events.append(event)
     return events
 
 
 def _token(token: str) -> tuple[str, int]:
-    way, _, place = token.partition("/")
-    if way not in ("f", "b") or not (place.isascii() and place.isdigit()) or len(place) > 56:
-        raise InvalidParameter("The specified nextToken is invalid.")
-    return way, int(place)
+    direction, _, position = token.partition("/")
+    if direction not in ("f", "b") or not (position.isascii() and position.isdigit()) or len(position) > 56:
+        raise InvalidParameterException("The specified nextToken is invalid.")
+    return direction, int(position)
 
 
 def _group_of(request: dict) -> str:
-    given = [request[name] for name in ("logGroupName", "logGroupIdentifier") if request.get(name)]
-    if len(given) != 1:
-        raise InvalidParameter("Exactly one of logGroupName and logGroupIdentifier must be given.")
-    return _name_of(given[0])
+    identifiers = [request[name] for name in ("logGroupName", "logGroupIdentifier") if request.get(name)]
+    if len(identifiers) != 1:
+        raise InvalidParameterException("Exactly one of logGroupName and logGroupIdentifier must be given.")
+    return _name_of(identifiers[0])
 
 
 def _name_of(identifier: str) -> str:
@@ -187,12 +191,12 @@ def _name_of(identifier: str) -> str:
     return identifier.split(":log-group:", 1)[-1].removesuffix(":*") if identifier.startswith("arn:") else identifier
 
 
-def _require(rows: QuerySet, what: str) -> None:
+def _check_exists(rows: QuerySet, kind: str) -> None:
     if not rows.exists():
-        raise NotFound(f"The specified log {what} does not exist.")
+        raise ResourceNotFoundException(f"The specified log {kind} does not exist.")
 
 
-def _beginning(rows: QuerySet, field: str, prefix: str) -> QuerySet:
+def _with_prefix(rows: QuerySet, field: str, prefix: str) -> QuerySet:
     rows = rows.filter(**{f"{field}__startswith": prefix})
     if connection.vendor == "sqlite":  # its LIKE cannot use the index; ranges can, and it sorts by bytes
         rows = rows.filter(**{f"{field}__gte": prefix, f"{field}__lt": prefix + "\U0010ffff"})
@@ -201,7 +205,7 @@ def _beginning(rows: QuerySet, field: str, prefix: str) -> QuerySet:
 
 def _distinct(rows: QuerySet, field: str, prefix: str = "", after: str = "") -> Iterable[str]:
     """The different values of `field`, in order; jumps from one to the next by the index instead of reading events."""
-    rows = (_beginning(rows, field, prefix) if prefix else rows).order_by(field).values_list(field, flat=True)
+    rows = (_with_prefix(rows, field, prefix) if prefix else rows).order_by(field).values_list(field, flat=True)
     while (name := rows.filter(**{f"{field}__gt": after}).first()) is not None:
         after = name
         if name.startswith(prefix):
@@ -222,8 +226,8 @@ def _after(request: dict) -> str:
 
 
 def _page(names: list[str], request: dict) -> tuple[list[str], dict]:
-    shown = names[: _limit(request)]
-    return shown, {"nextToken": shown[-1]} if len(names) > len(shown) else {}
+    page = names[: _limit(request)]
+    return page, {"nextToken": page[-1]} if len(names) > len(page) else {}
 
 
 def _arn(call: Call, group: str) -> str:

@@ -1,10 +1,10 @@
 """SageMaker's model operations."""
 
 from engine.models import Model
-from engine.services import inputs, resources
+from engine.services import resources, validation
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
-from engine.wire.paging import page
+from engine.wire.paging import paginate
 
 ECHOED = ("ExecutionRoleArn", "VpcConfig", "Containers", "PrimaryContainer")
 
@@ -14,12 +14,12 @@ class Models:
 
     def create_model(self, call: Call, request: dict) -> dict:
         name = request["ModelName"]
-        taken = ValidationException(f'Cannot create already existing model "{Model.arn_of(call.region, name)}".')
-        resources.refuse_taken(Model, call, name, taken)
+        conflict = ValidationException(f'Cannot create already existing model "{Model.arn_of(call.region, name)}".')
+        resources.check_name_free(Model, call, name, conflict)
         if "ExecutionRoleArn" in request:
-            inputs.check_role(request["ExecutionRoleArn"])
+            validation.check_role(request["ExecutionRoleArn"])
         _check(container_of(request))
-        model = resources.create(Model, call, name, request, taken)
+        model = resources.create(Model, call, name, request, conflict)
         return {"ModelArn": model.arn}
 
     def describe_model(self, call: Call, request: dict) -> dict:
@@ -35,12 +35,12 @@ class Models:
         return answer
 
     def list_models(self, call: Call, request: dict) -> dict:
-        models, more = page(Model.objects.filter(region=call.region), request)
+        models, next_token = paginate(Model.objects.filter(region=call.region), request)
         summaries = [{"ModelName": m.name, "ModelArn": m.arn, "CreationTime": m.created} for m in models]
-        return {"Models": summaries, **more}
+        return {"Models": summaries, **next_token}
 
     def delete_model(self, call: Call, request: dict) -> dict:
-        resources.delete(resources.find(Model, call, request["ModelName"]))
+        resources.find(Model, call, request["ModelName"]).delete()
         return {}
 
 
@@ -63,7 +63,7 @@ def model_data(container: dict) -> str:
     url = container.get("ModelDataUrl") or (source or {}).get("S3Uri")
     if not url:
         raise ValidationException("ModelDataUrl is required: the algorithms of this engine serve a model.tar.gz.")
-    return inputs.s3_uri(url)
+    return validation.s3_uri(url)
 
 
 def _check(container: dict) -> None:
@@ -71,7 +71,7 @@ def _check(container: dict) -> None:
         raise ValidationException("This engine does not offer model packages. Give Image and ModelDataUrl.")
     if container.get("Mode", "SingleModel") != "SingleModel":
         raise ValidationException("This engine does not offer multi-model endpoints. Leave out Mode.")
-    inputs.algorithm_of(container.get("Image"), "PrimaryContainer.Image")
+    validation.algorithm_of(container.get("Image"), "PrimaryContainer.Image")
     uri = model_data(container)
-    if not inputs.exists(uri):
+    if not validation.object_exists(uri):
         raise ValidationException(f"Could not find model data at {uri}.")

@@ -10,7 +10,7 @@ from engine.wire.call import Call
 from engine.wire.errors import AwsError, ValidationException
 
 R = TypeVar("R", bound=Resource)
-MOST_TAGS = 50
+MAX_TAGS = 50
 
 
 def find(kind: type[R], call: Call, name: str, missing: str = "", for_update: bool = False) -> R:
@@ -26,41 +26,33 @@ def find(kind: type[R], call: Call, name: str, missing: str = "", for_update: bo
 
 
 def not_found(kind: type[Resource], region: str, name: str) -> str:
-    return f'Could not find {words(kind)} "{kind.arn_of(region, name)}".'
+    return f'Could not find {display_name(kind)} "{kind.arn_of(region, name)}".'
 
 
-def words(kind: type[Resource]) -> str:
+def display_name(kind: type[Resource]) -> str:
     """What AWS's errors call a family: "model", "endpoint configuration", ..."""
     return str(kind._meta.verbose_name)
 
 
-def refuse_taken(kind: type[Resource], call: Call, name: str, taken: AwsError) -> None:
+def check_name_free(kind: type[Resource], call: Call, name: str, conflict: AwsError) -> None:
     """Raise `taken` when there is such a resource, in whatever case the name is spelled."""
     if kind._default_manager.filter(region=call.region, name__lower=name.lower()).exists():
-        raise taken
+        raise conflict
 
 
-def create(kind: type[R], call: Call, name: str, request: dict, taken: AwsError, **fields) -> R:
+def create(kind: type[R], call: Call, name: str, request: dict, conflict: AwsError, **fields) -> R:
     """A new row, and the tags of its request. When another call takes the name first, `taken` is raised."""
     tags = checked_tags(request.get("Tags", []))
-    kept = {member: value for member, value in request.items() if member != "Tags"}
+    stored = {member: value for member, value in request.items() if member != "Tags"}
     try:
         with transaction.atomic():
-            row = kind._default_manager.create(region=call.region, name=name, request=kept, **fields)
+            row = kind._default_manager.create(region=call.region, name=name, request=stored, **fields)
             Tag.objects.filter(arn=row.arn).delete()
             Tag.objects.bulk_create(Tag(arn=row.arn, key=key, value=value) for key, value in tags.items())
     except IntegrityError:
-        refuse_taken(kind, call, name, taken)
+        check_name_free(kind, call, name, conflict)
         raise
     return row
-
-
-def delete(row: Resource) -> None:
-    """Delete a row and its tags; nothing when somebody else has, for then its name may be another's already."""
-    arn = row.arn
-    with transaction.atomic():
-        if row.delete()[0]:
-            Tag.objects.filter(arn=arn).delete()
 
 
 def checked_tags(tags: list[dict]) -> dict[str, str]:
@@ -70,6 +62,6 @@ def checked_tags(tags: list[dict]) -> dict[str, str]:
         raise ValidationException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if reserved := next((key for key in keys if key.lower().startswith("aws:")), None):
         raise ValidationException(f"Tag key {reserved!r} begins with aws:, which is reserved. Choose another key.")
-    if len(keys) > MOST_TAGS:
-        raise ValidationException(f"A resource can have {MOST_TAGS} tags at most; {len(keys)} were given.")
+    if len(keys) > MAX_TAGS:
+        raise ValidationException(f"A resource can have {MAX_TAGS} tags at most; {len(keys)} were given.")
     return {tag["Key"]: tag["Value"] for tag in tags}

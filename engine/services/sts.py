@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
+from engine.auth.identity import identity_arn, role_id, session_name
 from engine.wire.call import Call
-from engine.wire.identity import identity_arn, role_id, session_name
 
 
 class Sts:

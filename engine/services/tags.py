@@ -7,10 +7,10 @@ from engine.models.resource import Resource
 from engine.services import resources, training_jobs
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
-from engine.wire.paging import opened, sealed
+from engine.wire.paging import read_token, sign_token
 
 KINDS: dict[str, type[Resource]] = {kind.ARN_TYPE: kind for kind in (TrainingJob, Model, EndpointConfig, Endpoint)}
-USUAL_PAGE = 50
+DEFAULT_PAGE = 50
 
 
 class Tags:
@@ -20,8 +20,8 @@ class Tags:
         new = resources.checked_tags(request["Tags"])
         with transaction.atomic():
             arn = _arn(call, request["ResourceArn"], for_update=True)
-            kept = {key: value for key, value in _tags(arn).items() if key not in new}
-            resources.checked_tags([{"Key": k, "Value": v} for k, v in {**kept, **new}.items()])
+            unchanged = {key: value for key, value in _tags(arn).items() if key not in new}
+            resources.checked_tags([{"Key": k, "Value": v} for k, v in {**unchanged, **new}.items()])
             for key, value in new.items():
                 Tag.objects.update_or_create(arn=arn, key=key, defaults={"value": value})
             return {"Tags": [{"Key": key, "Value": value} for key, value in _tags(arn).items()]}
@@ -29,11 +29,11 @@ class Tags:
     def list_tags(self, call: Call, request: dict) -> dict:
         rows = Tag.objects.filter(arn=_arn(call, request["ResourceArn"])).order_by("key")
         if token := request.get("NextToken"):
-            rows = rows.filter(key__gt=opened(token, "tags")[0])
-        size = request.get("MaxResults", USUAL_PAGE)
-        found = list(rows[: size + 1])
-        more = {"NextToken": sealed("tags", found[size - 1].key)} if len(found) > size else {}
-        return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in found[:size]], **more}
+            rows = rows.filter(key__gt=read_token(token, "tags")[0])
+        size = request.get("MaxResults", DEFAULT_PAGE)
+        tags = list(rows[: size + 1])
+        next_token = {"NextToken": sign_token("tags", tags[size - 1].key)} if len(tags) > size else {}
+        return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in tags[:size]], **next_token}
 
     def delete_tags(self, call: Call, request: dict) -> dict:
         Tag.objects.filter(arn=_arn(call, request["ResourceArn"]), key__in=request["TagKeys"]).delete()
@@ -44,15 +44,19 @@ def _tags(arn: str) -> dict[str, str]:
     return dict(Tag.objects.filter(arn=arn).order_by("key").values_list("key", "value"))
 
 
-def _arn(call: Call, given: str, for_update: bool = False) -> str:
+def _arn(call: Call, requested: str, for_update: bool = False) -> str:
     """The ARN as tags are kept by it; ValidationException unless its resource is there and the caller's."""
-    kind_name, _, name = given.split(":", 5)[5].partition("/")
+    kind_name, _, name = requested.split(":", 5)[5].partition("/")
     kind = KINDS.get(kind_name)
     if kind is None:
-        raise ValidationException(f"{given}: this engine tags {', '.join(KINDS)} only.")
+        raise ValidationException(f"{requested}: this engine tags {', '.join(KINDS)} only.")
     arn = kind.arn_of(call.region, name)
     rows = kind._default_manager.select_for_update() if for_update else kind._default_manager
-    if given.lower() != arn or not rows.filter(region=call.region, name__lower=name.lower()).first():
-        missing = training_jobs.MISSING if kind is TrainingJob else f'Could not find {resources.words(kind)} "{given}".'
+    if requested.lower() != arn or not rows.filter(region=call.region, name__lower=name.lower()).first():
+        missing = (
+            training_jobs.MISSING
+            if kind is TrainingJob
+            else f'Could not find {resources.display_name(kind)} "{requested}".'
+        )
         raise ValidationException(missing)
     return arn

@@ -4,19 +4,19 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from engine.models import TrainingJob
-from engine.services import inputs, resources
-from engine.services.training_answers import described, summary
-from engine.training.queue import nudge
-from engine.training.timeline import entered
+from engine.services import resources, validation
+from engine.services.training_responses import describe, summarize
+from engine.training.transitions import add_transition
+from engine.training.work import TRAINING
 from engine.wire.call import Call
 from engine.wire.errors import ResourceInUse, ValidationException
-from engine.wire.paging import page
+from engine.wire.paging import paginate
 
 MISSING = "Requested resource not found."
 IN_STATUS = "The request was rejected because the training job is in status {}"
 RUNNING = (TrainingJob.Status.IN_PROGRESS, TrainingJob.Status.STOPPING)
 # Members that would change what training does, and that we have nothing behind. Refusing them beats ignoring them.
-NOT_OFFERED = {
+UNSUPPORTED = {
     "CheckpointConfig": "checkpoints in S3",
     "ServerlessJobConfig": "serverless jobs",
     "ModelPackageConfig": "model packages",
@@ -33,30 +33,30 @@ class TrainingJobs:
 
     def create_training_job(self, call: Call, request: dict) -> dict:
         name = request["TrainingJobName"]
-        taken = ResourceInUse(
+        conflict = ResourceInUse(
             "Training job names must be unique within an AWS account and region, and a training job with this name "
             f"already exists ({TrainingJob.arn_of(call.region, name)})"
         )
-        resources.refuse_taken(TrainingJob, call, name, taken)
+        resources.check_name_free(TrainingJob, call, name, conflict)
         _check(request, call.region)
-        begun = now()
-        steps = entered([], "Starting", begun, begun)
+        created = now()
+        steps = add_transition([], "Starting", created, created)
         with transaction.atomic():
             job = resources.create(
-                TrainingJob, call, name, request, taken, created=begun, modified=begun, transitions=steps
+                TrainingJob, call, name, request, conflict, created=created, modified=created, transitions=steps
             )
-            transaction.on_commit(lambda: nudge(job.pk))
+            TRAINING.enqueue(job.pk)
         return {"TrainingJobArn": job.arn}
 
     def describe_training_job(self, call: Call, request: dict) -> dict:
-        return described(self._find(call, request))
+        return describe(self._find(call, request))
 
     def list_training_jobs(self, call: Call, request: dict) -> dict:
         rows = TrainingJob.objects.filter(region=call.region)
         if "WarmPoolStatusEquals" in request or "TrainingPlanArnEquals" in request:
             rows = rows.none()  # no job of ours has a warm pool or a training plan
-        jobs, more = page(rows, request, order="Ascending")
-        return {"TrainingJobSummaries": [summary(job) for job in jobs], **more}
+        jobs, next_token = paginate(rows, request, order="Ascending")
+        return {"TrainingJobSummaries": [summarize(job) for job in jobs], **next_token}
 
     def stop_training_job(self, call: Call, request: dict) -> dict:
         """Stopping twice is no error; the worker that has the job does the rest."""
@@ -66,9 +66,9 @@ class TrainingJobs:
                 return {}
             if job.status not in RUNNING:
                 raise ValidationException(IN_STATUS.format(job.status))
-            steps, at = entered(job.transitions, "Stopping", now(), job.created), now()
+            steps, at = add_transition(job.transitions, "Stopping", now(), job.created), now()
             job.move_to(job.Status.STOPPING, secondary_status="Stopping", transitions=steps, modified=at)
-            transaction.on_commit(lambda: nudge(job.pk))
+            TRAINING.enqueue(job.pk)
         return {}
 
     def delete_training_job(self, call: Call, request: dict) -> dict:
@@ -76,7 +76,7 @@ class TrainingJobs:
             job = self._find(call, request, for_update=True)
             if job.status in RUNNING:
                 raise ValidationException(IN_STATUS.format(job.status))
-            resources.delete(job)
+            job.delete()
         return {}
 
     def _find(self, call: Call, request: dict, for_update: bool = False) -> TrainingJob:
@@ -90,9 +90,9 @@ def _check(request: dict, region: str) -> None:
     ):
         raise ValidationException(f"{absent} is required to train with an algorithm's image.")
     _check_offered(request)
-    inputs.check_role(request["RoleArn"])
+    validation.check_role(request["RoleArn"])
     specification = request["AlgorithmSpecification"]
-    inputs.algorithm_of(specification.get("TrainingImage"), "AlgorithmSpecification.TrainingImage")
+    validation.algorithm_of(specification.get("TrainingImage"), "AlgorithmSpecification.TrainingImage")
     channels = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in channels]
     if len(set(names)) < len(names):
@@ -103,14 +103,14 @@ def _check(request: dict, region: str) -> None:
             raise ValidationException(
                 f"Channel {channel['ChannelName']!r} has the input mode {mode}; this engine has File."
             )
-        inputs.check_channel(_s3_source(channel), region, request["RoleArn"])
-    inputs.check_bucket(request["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
+        validation.check_channel(_s3_source(channel), region, request["RoleArn"])
+    validation.check_bucket(request["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
 
 
 def _check_offered(request: dict) -> None:
-    for member, what in NOT_OFFERED.items():
+    for member, feature in UNSUPPORTED.items():
         if request.get(member):
-            raise ValidationException(f"{member}: this engine does not offer {what}. Leave it out.")
+            raise ValidationException(f"{member}: this engine does not offer {feature}. Leave it out.")
     specification, resource = request["AlgorithmSpecification"], request["ResourceConfig"]
     if "AlgorithmName" in specification:
         raise ValidationException("AlgorithmSpecification.AlgorithmName: give TrainingImage instead.")

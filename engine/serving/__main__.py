@@ -1,5 +1,5 @@
 """`python -m engine.serving --host 127.0.0.1 --port 8004`: the data plane alone, as many as there is traffic for."""
 
-from engine.gateway.run import main
+from engine.http.server import main
 
 main("engine.serving.app:app", "Answers POST /endpoints/{name}/invocations, and nothing else.", 8004)

@@ -1,4 +1,4 @@
-"""The runtime's HTTP side: which requests are invocations, and how their answers and errors look on the wire."""
+"""The HTTP side of SageMaker Runtime: recognizes invocations, serializes responses and errors."""
 
 import logging
 import re
@@ -9,24 +9,24 @@ from urllib.parse import unquote
 import orjson
 from django.conf import settings
 
-from engine.auth.refusals import Refusal
-from engine.gateway.access import caller_of
-from engine.gateway.http import Gone, Headers, Request, TooLarge, request_id
-from engine.gateway.refuse import refuse
+from common.limits import INVOCATION_BODY
+from engine.auth.errors import RequestError
+from engine.http.caller import caller_of
+from engine.http.errors import send_error
+from engine.http.request import ClientDisconnected, Headers, Request, TooLarge, request_id
 from engine.serving import telemetry
 from engine.serving.background import running
-from engine.serving.invoke import Invalid, ModelError, NoSuchEndpoint, invoke
-from engine.serving.loaded import Models
+from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke
+from engine.serving.model_cache import ModelCache
 from engine.wire.errors import AwsError, NotServed
 
 __all__ = ["answer", "app", "is_invocation", "running"]
 
 log = logging.getLogger(__name__)
 PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations|invocations-response-stream)")
-LIMIT = 6 * 1024 * 1024  # bytes of a request's body
-CORAL = b":http://internal.amazon.com/coral/com.amazon.sagemaker/"
+ERROR_NAMESPACE = b":http://internal.amazon.com/coral/com.amazon.sagemaker/"
 ECHOED = ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
-_models = Models()
+_models = ModelCache()
 
 
 def is_invocation(path: str) -> bool:
@@ -36,22 +36,24 @@ def is_invocation(path: str) -> bool:
 async def answer(request: Request) -> None:
     """Answer an invocation, whatever happens."""
     try:
-        await _answer(request)
-    except Gone:
+        await _invoke(request)
+    except ClientDisconnected:
         return
     except ModelError as error:
-        await _refuse_model(request, error)
-    except Invalid as error:
+        await _send_model_error(request, error)
+    except ValidationError as error:
         content = {"ErrorCode": "NO_SUCH_ENDPOINT"} if isinstance(error, NoSuchEndpoint) else {}
-        await _refuse(request, error.status, error.code, content | {"Message": error.message})
+        await _send_validation_error(request, error.status, error.code, content | {"Message": error.message})
     except AwsError as error:
-        await refuse(request, error, "sagemaker")
+        await send_error(request, error, "sagemaker")
     except Exception:
         log.exception("%s failed", request.path)
-        await refuse(request, AwsError("The engine failed. Its log says more.", "InternalFailure", 500), "sagemaker")
+        await send_error(
+            request, AwsError("The engine failed. Its log says more.", "InternalFailure", 500), "sagemaker"
+        )
 
 
-async def _answer(request: Request) -> None:
+async def _invoke(request: Request) -> None:
     began = time.perf_counter()
     _, _, name, kind = request.path.split("/")
     if kind != "invocations":
@@ -59,29 +61,29 @@ async def _answer(request: Request) -> None:
     if request.method != "POST":
         raise AwsError(f"{request.method} is not allowed here. Use POST.", "UnknownOperationException", 405)
     try:
-        body = await request.body(LIMIT)
+        body = await request.body(INVOCATION_BODY)
     except TooLarge:
-        raise Invalid(
+        raise ValidationError(
             "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less "
-            f"than or equal to {LIMIT}. Send fewer rows in one request."
+            f"than or equal to {INVOCATION_BODY}. Send fewer rows in one request."
         ) from None
     caller = await caller_of(request, sha256(body).hexdigest())
     if caller.service != "sagemaker":
         text = "Credential should be scoped to correct service: 'sagemaker'."
-        raise Refusal(text, "InvalidSignatureException")
-    said = await invoke(_models, caller.region, unquote(name), request.headers, body, began)
+        raise RequestError(text, "InvalidSignatureException")
+    response = await invoke(_models, caller.region, unquote(name), request.headers, body, began)
     head: Headers = [
-        (b"content-type", said.content_type.encode("latin-1")),
-        (b"x-amzn-invoked-production-variant", said.variant.encode()),
+        (b"content-type", response.content_type.encode("latin-1")),
+        (b"x-amzn-invoked-production-variant", response.variant.encode()),
         (b"x-amzn-requestid", request_id().encode()),
     ]
     for echoed in ECHOED:
         if echoed in request.headers:
             head.append((echoed.encode(), request.headers[echoed].encode("latin-1")))
-    await request.answer(said.status, head, said.body)
+    await request.answer(response.status, head, response.body)
 
 
-async def _refuse_model(request: Request, error: ModelError) -> None:
+async def _send_model_error(request: Request, error: ModelError) -> None:
     if error.status == 204:  # the container's answer to an empty body; not an error
         await request.start(204, [])
         await request.write(b"", more=False)
@@ -98,13 +100,13 @@ async def _refuse_model(request: Request, error: ModelError) -> None:
         "OriginalMessage": error.message,
         "OriginalStatusCode": error.status,
     }
-    await _refuse(request, 424, "ModelError", content)
+    await _send_validation_error(request, 424, "ModelError", content)
 
 
-async def _refuse(request: Request, status: int, code: str, content: dict) -> None:
+async def _send_validation_error(request: Request, status: int, code: str, content: dict) -> None:
     head = [
         (b"content-type", b"application/json"),
-        (b"x-amzn-errortype", code.encode() + CORAL),
+        (b"x-amzn-errortype", code.encode() + ERROR_NAMESPACE),
         (b"x-amzn-requestid", request_id().encode()),
     ]
     await request.answer(status, head, orjson.dumps(content))
@@ -126,4 +128,4 @@ async def app(scope, receive, send) -> None:
         await request.answer(200, [(b"content-type", b"text/plain")], b"ok")
     else:
         error = AwsError(f"{request.path} is not served here.", "UnknownOperationException", 404)
-        await refuse(request, error, "sagemaker")
+        await send_error(request, error, "sagemaker")

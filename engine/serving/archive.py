@@ -1,20 +1,20 @@
-"""Unpacks a model.tar.gz that anybody may have made, without letting it leave its folder or fill the machine."""
+"""Unpacks an untrusted model.tar.gz within its folder and within limits of count and size."""
 
 import gzip
 import tarfile
 import zlib
 from pathlib import Path
 
-MEMBERS = 10_000
-BYTES = 5 * 1024**3
-LARGEST_READ = 64 * 1024**2  # tarfile reads a header record whole, whatever size it claims
+MAX_MEMBERS = 10_000
+MAX_BYTES = 5 * 1024**3
+MAX_READ = 64 * 1024**2  # tarfile reads a header record whole, whatever size it claims
 
 
 class BadArtifact(Exception):
     """The archive or its address cannot be used; the message says why in plain words."""
 
 
-def unpack(archive: Path, folder: Path, members: int = MEMBERS, size: int = BYTES) -> int:
+def unpack(archive: Path, folder: Path, members: int = MAX_MEMBERS, size: int = MAX_BYTES) -> int:
     """Extract `archive` into the existing `folder`; the bytes extracted. Raises BadArtifact and may leave a part."""
     total = 0
     try:
@@ -49,7 +49,7 @@ class _Bounded:
         self.seek, self.tell = self._seek, stream.tell
 
     def read(self, size: int = -1) -> bytes:
-        if size < 0 or size > LARGEST_READ or self._stream.tell() + size > self._limit:
+        if size < 0 or size > MAX_READ or self._stream.tell() + size > self._limit:
             raise BadArtifact("The model archive has a record larger than any model file needs.")
         return self._stream.read(size)
 

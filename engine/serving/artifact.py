@@ -1,4 +1,4 @@
-"""Model artifacts on this machine's disk: fetched from the store once, unpacked, kept by ETag, the oldest dropped."""
+"""The disk cache of model artifacts: downloaded once, unpacked, keyed by ETag, least recently used removed first."""
 
 import fcntl
 import hashlib
@@ -12,13 +12,14 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 from django.conf import settings
 
+from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
-from engine.serving.archive import BYTES, BadArtifact, unpack
+from engine.serving.archive import MAX_BYTES, BadArtifact, unpack
 
 __all__ = ["BadArtifact", "fetch"]
 
-DISK = 8 * 1024**3  # bytes of unpacked models kept
-IN_USE = 600  # seconds after its last fetch in which a model is not dropped: someone may be reading it
+MAX_DISK = 8 * 1024**3  # bytes of unpacked models kept
+IN_USE_SECONDS = 600  # seconds after its last fetch in which a model is not dropped: someone may be reading it
 
 
 def fetch(model_data_url: str) -> Path:
@@ -27,8 +28,8 @@ def fetch(model_data_url: str) -> Path:
     Safe to call from many threads and processes: one of them downloads, the others wait. Raises BadArtifact when the
     artifact is missing or no model archive, and botocore's errors when the store does not answer.
     """
-    bucket, key = store.split(model_data_url)
-    if not model_data_url.startswith("s3://") or not key:
+    bucket, key = split_s3_uri(model_data_url)
+    if not is_s3_uri(model_data_url) or not key:
         raise BadArtifact(f"{model_data_url} is no address of a model artifact; it must be s3://bucket/key.")
     try:
         head = store.client().head_object(Bucket=bucket, Key=key)
@@ -36,24 +37,24 @@ def fetch(model_data_url: str) -> Path:
         if e.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403, 404):
             raise BadArtifact(f"Could not find model data at {model_data_url}.") from e
         raise
-    if head["ContentLength"] > BYTES:
-        raise BadArtifact(f"The model archive {model_data_url} is larger than {BYTES} bytes.")
+    if head["ContentLength"] > MAX_BYTES:
+        raise BadArtifact(f"The model archive {model_data_url} is larger than {MAX_BYTES} bytes.")
     root = settings.JOBS_FOLDER.parent / "models"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = hashlib.sha256(f"{model_data_url} {head['ETag']} {head.get('VersionId', '')}".encode()).hexdigest()[:32]
     folder = root / name
-    if not _is_there(folder):
-        with _alone(root / f"{name}.lock"):
-            if not _is_there(folder):
+    if not _touch(folder):
+        with _locked(root / f"{name}.lock"):
+            if not _touch(folder):
                 _download(bucket, key, head["ETag"], folder)
                 drop_oldest(root, keep=folder)
     return folder
 
 
-def drop_oldest(root: Path, keep: Path, disk: int = DISK) -> None:
+def drop_oldest(root: Path, keep: Path, disk: int = MAX_DISK) -> None:
     """Remove the least recently fetched models until at most `disk` bytes are left, but never one in use."""
-    with _alone(root / "drop.lock"):
-        _sweep(root)
+    with _locked(root / "drop.lock"):
+        _remove_leftovers(root)
         _drop_oldest(root, keep, disk)
 
 
@@ -62,7 +63,7 @@ def _drop_oldest(root: Path, keep: Path, disk: int) -> None:
     sizes = {f: sum(file.stat().st_size for file in f.rglob("*") if file.is_file()) for f in folders}
     total = sum(sizes.values())
     for folder in sorted(folders, key=lambda f: f.stat().st_mtime):
-        if total <= disk or time.time() - folder.stat().st_mtime < IN_USE:
+        if total <= disk or time.time() - folder.stat().st_mtime < IN_USE_SECONDS:
             return
         if folder != keep:
             trash = folder.with_suffix(".dropped")
@@ -71,17 +72,17 @@ def _drop_oldest(root: Path, keep: Path, disk: int) -> None:
             total -= sizes[folder]
 
 
-def _sweep(root: Path) -> None:
+def _remove_leftovers(root: Path) -> None:
     """Remove what processes that were killed left half done: whoever is still at it holds the lock."""
-    for left in root.glob("*.dropped"):
-        shutil.rmtree(left, ignore_errors=True)
-    for left in root.glob("*.part"):
-        with _alone(left.with_suffix(".lock"), wait=False) as free:
+    for leftover in root.glob("*.dropped"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in root.glob("*.part"):
+        with _locked(leftover.with_suffix(".lock"), wait=False) as free:
             if free:
-                shutil.rmtree(left, ignore_errors=True)
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _is_there(folder: Path) -> bool:
+def _touch(folder: Path) -> bool:
     """Whether the model is there; if so it counts as fetched now."""
     try:
         os.utime(folder)
@@ -110,7 +111,7 @@ def _download(bucket: str, key: str, etag: str, folder: Path) -> None:
 
 
 @contextmanager
-def _alone(lock: Path, wait: bool = True) -> Iterator[bool]:
+def _locked(lock: Path, wait: bool = True) -> Iterator[bool]:
     """Hold `lock` among all threads and processes of this machine; a process that dies lets go.
 
     Without `wait`, False says that somebody else holds it.

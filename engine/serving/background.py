@@ -1,4 +1,4 @@
-"""What the data plane does beside answering: listens for nudges, and writes its metrics and logs."""
+"""Background tasks of the data plane: invalidating routes on nudges, and writing metrics and logs."""
 
 import asyncio
 import logging
@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import redis.asyncio as redis
 from django.conf import settings
 
-from common.nudge import CHANNEL
-from engine.gateway.access import in_database
+from common.db.nudge import CHANNEL
+from engine.http.caller import in_database
 from engine.serving import routes, telemetry
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ TOPIC = "engine:endpoint:"
 
 @asynccontextmanager
 async def running():
-    """Both go on while the block runs; what was gathered at its end is still written."""
+    """Run both tasks while the block runs; what is pending at its end is written."""
     tasks = [asyncio.ensure_future(_listen()), asyncio.ensure_future(_write())]
     try:
         yield
@@ -39,17 +39,17 @@ async def _listen() -> None:
                 wait = 0.5
                 async for message in messages.listen():
                     if message["type"] == "message":
-                        _hear(message["data"].decode("utf-8", "replace"))
+                        _handle_nudge(message["data"].decode("utf-8", "replace"))
         except (redis.RedisError, OSError) as e:
             log.warning("no nudges from Redis, trying again in %s s: %s", wait, e)
         await asyncio.sleep(wait)
         wait = min(wait * 2, 10)
 
 
-def _hear(topic: str) -> None:
+def _handle_nudge(topic: str) -> None:
     if topic.startswith(TOPIC):
         region, _, name = topic.removeprefix(TOPIC).partition(":")
-        routes.drop(region, name)
+        routes.invalidate(region, name)
 
 
 async def _write() -> None:
@@ -59,7 +59,7 @@ async def _write() -> None:
 
 
 async def _write_once() -> None:
-    figures, lines = telemetry.take()
+    figures, lines = telemetry.drain()
     if figures or lines:
         try:
             await in_database(telemetry.write, figures, lines)

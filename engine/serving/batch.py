@@ -1,56 +1,44 @@
-"""Small requests that arrive in the same turn of the event loop are predicted in one call.
+"""Predicts small requests of the same turn of the event loop in one call.
 
-It needs no timer and delays nobody: a request alone in its turn is a batch of one. A predictor takes part when its
-`invoke` is made of `agree`, `read`, `predict` (rows of several requests together) and `write`.
+It has no timer and adds no delay: a request alone in its turn is a batch of one.
 """
 
 import asyncio
-from typing import Any
 
 import numpy as np
 
-from algorithms.spec import InvocationError, Predictor
+from algorithms.spec import Predictor
 
 
 class Batch:
     """The requests of the current turn for one predictor."""
 
-    def __init__(self, predictor: Any):
+    def __init__(self, predictor: Predictor):
         self._predictor = predictor
-        self._waiting: list[tuple[np.ndarray, asyncio.Future]] = []
+        self._pending: list[tuple[np.ndarray, asyncio.Future[np.ndarray]]] = []
 
-    @classmethod
-    def of(cls, predictor: Predictor) -> "Batch | None":
-        """A batch for `predictor`, or None when it answers only whole requests."""
-        able = all(hasattr(predictor, part) for part in ("agree", "read", "predict", "write"))
-        return cls(predictor) if able else None
-
-    async def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-        """As Predictor.invoke, on the event loop."""
-        rows = self._predictor.read(body, content_type)
-        chosen = self._predictor.agree(accept)
+    def predict(self, rows: np.ndarray) -> asyncio.Future[np.ndarray]:
+        """As Predictor.predict, on the event loop: what the future gets when this turn of the loop is over."""
         loop = asyncio.get_running_loop()
-        answer = loop.create_future()
-        if not self._waiting:
+        answer: asyncio.Future[np.ndarray] = loop.create_future()
+        if not self._pending:
             loop.call_soon(self._predict)
-        self._waiting.append((rows, answer))
-        return self._predictor.write(await answer, chosen), chosen
+        self._pending.append((rows, answer))
+        return answer
 
     def _predict(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        pending, self._pending = self._pending, []
         try:
-            if len(waiting) == 1:
-                predictions = [self._predictor.predict(waiting[0][0])]
+            if len(pending) == 1:
+                predictions = [self._predictor.predict(pending[0][0])]
             else:
-                together = self._predictor.predict(np.concatenate([rows for rows, _ in waiting]))
-                ends = np.cumsum([len(rows) for rows, _ in waiting])[:-1]
-                predictions = np.split(together, ends)
-        except InvocationError as e:
-            predictions = [e] * len(waiting)
-        for (_, answer), prediction in zip(waiting, predictions, strict=True):
-            if answer.done():
-                continue  # its client left
-            if isinstance(prediction, InvocationError):
-                answer.set_exception(prediction)
-            else:
+                together = self._predictor.predict(np.concatenate([rows for rows, _ in pending]))
+                predictions = np.split(together, np.cumsum([len(rows) for rows, _ in pending])[:-1])
+        except Exception as e:  # whatever it is, a request must not wait for ever
+            for _, answer in pending:
+                if not answer.done():
+                    answer.set_exception(e)
+            return
+        for (_, answer), prediction in zip(pending, predictions, strict=True):
+            if not answer.done():  # else its client left
                 answer.set_result(prediction)

@@ -1,6 +1,6 @@
-"""One invocation: from a verified request to the model's answer, or to the error AWS would send.
+"""One invocation: from a verified request to the model's response, or to AWS's error.
 
-Three errors leave here: AwsError before a model is reached, and ModelError with what the model itself said.
+It raises AwsError before a model is reached, and ModelError with the model's own status and text.
 """
 
 import logging
@@ -12,12 +12,12 @@ from django.conf import settings
 
 from algorithms.spec import InvocationError
 from engine.serving import predict, routes, telemetry
-from engine.serving.loaded import Broken, Loaded, Models
+from engine.serving.model_cache import LoadedModel, ModelCache, ModelLoadError
 from engine.serving.routes import Route, Variant
 from engine.wire.errors import AwsError
 
 log = logging.getLogger(__name__)
-NOT_OURS = {
+UNSUPPORTED_HEADERS = {
     "x-amzn-sagemaker-target-model": "It is not a multi-model endpoint",
     "x-amzn-sagemaker-target-container-hostname": "It has one container",
     "x-amzn-sagemaker-inference-component": "It has no inference components",
@@ -25,18 +25,18 @@ NOT_OURS = {
 }
 
 
-class Invalid(AwsError):
-    """The runtime's word for a bad request; unlike the control plane's it has no "Exception" in it."""
+class ValidationError(AwsError):
+    """The runtime's code for a bad request; the control plane's is ValidationException."""
 
     code = "ValidationError"
 
 
-class NoSuchEndpoint(Invalid):
+class NoSuchEndpoint(ValidationError):
     """There is no endpoint of that name."""
 
 
 class ModelError(Exception):
-    """The model was reached and refused, with an HTTP `status` and a text of its own."""
+    """The model itself failed or refused, with an HTTP `status` and a text of its own."""
 
     def __init__(self, route: Route, status: int, message: str):
         super().__init__(message)
@@ -44,8 +44,8 @@ class ModelError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the model said."""
+class InvocationResponse:
+    """The model's response, and the variant that made it."""
 
     status: int
     body: bytes
@@ -53,13 +53,15 @@ class Answer:
     variant: str
 
 
-async def invoke(models: Models, region: str, name: str, headers: dict[str, str], body: bytes, began: float) -> Answer:
+async def invoke(
+    models: ModelCache, region: str, name: str, headers: dict[str, str], body: bytes, began: float
+) -> InvocationResponse:
     """Answer one verified request that `began` at that time.perf_counter(). Raises AwsError or ModelError."""
     route = None if "\0" in name else await routes.find(region, name)  # no row can have it, and PostgreSQL says so
     if route is None:
         raise NoSuchEndpoint(f"Endpoint {name} of account {settings.ENGINE_ACCOUNT} not found.")
-    if not route.answers:
-        raise Invalid(f"Endpoint {name} of account {settings.ENGINE_ACCOUNT} is {route.status}, not InService.")
+    if not route.is_serving:
+        raise ValidationError(f"Endpoint {name} of account {settings.ENGINE_ACCOUNT} is {route.status}, not InService.")
     variant = _variant(route, headers)
     loaded = models.get(variant) or await _load(models, route, variant)
     before = time.perf_counter()
@@ -73,37 +75,37 @@ async def invoke(models: Models, region: str, name: str, headers: dict[str, str]
         log.exception("the model of %s/%s failed", name, variant.name)
         status, text = 500, f"{type(e).__name__}: {e}"
     after = time.perf_counter()
-    telemetry.count(route, variant.name, status, after - before, before - began)
+    telemetry.record_invocation(route, variant.name, status, after - before, before - began)
     if status >= 300:
-        telemetry.say(route, variant, f"[ERROR] {status} {text}")
+        telemetry.log_line(route, variant, f"[ERROR] {status} {text}")
         raise ModelError(route, status, text)
-    return Answer(status, answer, content_type, variant.name)
+    return InvocationResponse(status, answer, content_type, variant.name)
 
 
 def _variant(route: Route, headers: dict[str, str]) -> Variant:
-    for header, why in NOT_OURS.items():
+    for header, why in UNSUPPORTED_HEADERS.items():
         if header in headers:
-            raise Invalid(f"{why}: endpoint {route.name} does not take the header {header}.")
+            raise ValidationError(f"{why}: endpoint {route.name} does not take the header {header}.")
     target = headers.get("x-amzn-sagemaker-target-variant")
     if target is None:
         return route.choose()
     if target not in route.variants:
-        known = ", ".join(route.variants)
-        raise Invalid(f"Variant {target} was not found on endpoint {route.name}. Its variants are: {known}.")
+        names = ", ".join(route.variants)
+        raise ValidationError(f"Variant {target} was not found on endpoint {route.name}. Its variants are: {names}.")
     return route.variants[target]
 
 
-async def _load(models: Models, route: Route, variant: Variant) -> Loaded:
+async def _load(models: ModelCache, route: Route, variant: Variant) -> LoadedModel:
     began = time.perf_counter()
     try:
         loaded = await models.load(variant)
-    except Broken as e:
-        telemetry.say(route, variant, f"[ERROR] {e}")
-        telemetry.count(route, variant.name, 500, time.perf_counter() - began, 0)
+    except ModelLoadError as e:
+        telemetry.log_line(route, variant, f"[ERROR] {e}")
+        telemetry.record_invocation(route, variant.name, 500, time.perf_counter() - began, 0)
         raise ModelError(route, 500, str(e)) from None
     except (BotoCoreError, ClientError) as e:
         log.warning("could not fetch %s: %s", variant.url, e)
         text = f"The model data {variant.url} cannot be read now, because the object store does not answer. Try again."
         raise AwsError(text, "ServiceUnavailable", 503) from None
-    telemetry.say(route, variant, f"Loaded {variant.url} in {(time.perf_counter() - began) * 1000:.0f} ms.")
+    telemetry.log_line(route, variant, f"Loaded {variant.url} in {(time.perf_counter() - began) * 1000:.0f} ms.")
     return loaded

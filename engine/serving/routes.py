@@ -1,16 +1,16 @@
-"""Where an endpoint's requests go: its variants and weights, read from its row and remembered for five seconds."""
+"""Routes of endpoints: variants and weights, read from the endpoint's row and cached for five seconds."""
 
 import asyncio
 import random
 import time
 from dataclasses import dataclass
 
-from engine.gateway.access import in_database
+from engine.http.caller import in_database
 from engine.models import Endpoint
 
-REMEMBERED = 5.0  # seconds; a nudge drops a route sooner
-MOST = 10_000
-ANSWERING = (Endpoint.Status.IN_SERVICE, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK)
+CACHE_SECONDS = 5.0  # seconds; a nudge drops a route sooner
+MAX_ROUTES = 10_000
+SERVING_STATUSES = (Endpoint.Status.IN_SERVICE, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK)
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Route:
     status: str
     variants: dict[str, Variant]
     weights: tuple[float, ...]
-    read: float
+    read_at: float
 
     @property
-    def answers(self) -> bool:
-        return self.status in ANSWERING and bool(self.variants)
+    def is_serving(self) -> bool:
+        return self.status in SERVING_STATUSES and bool(self.variants)
 
     def choose(self) -> Variant:
         """A variant, each as often as its weight says."""
@@ -56,38 +56,38 @@ async def find(region: str, name: str) -> Route | None:
     """The route of an endpoint, or None if there is no such endpoint. One lookup serves all who wait for it."""
     key = (region, name)
     route = _routes.get(key)
-    if route and time.monotonic() - route.read < REMEMBERED:
+    if route and time.monotonic() - route.read_at < CACHE_SECONDS:
         return route
     reading = _reading.get(key)
     if reading is None:
-        reading = _reading[key] = asyncio.ensure_future(_remember(key))
+        reading = _reading[key] = asyncio.ensure_future(_load(key))
     return await asyncio.shield(reading)
 
 
-def drop(region: str, name: str) -> None:
+def invalidate(region: str, name: str) -> None:
     """Forget a route: its endpoint changed. A lookup under way is not waited for by anybody new."""
     _routes.pop((region, name), None)
     _reading.pop((region, name), None)
 
 
-async def _remember(key: tuple[str, str]) -> Route | None:
-    here = asyncio.current_task()
+async def _load(key: tuple[str, str]) -> Route | None:
+    task = asyncio.current_task()
     try:
-        route = await in_database(_read, *key)
-        if _reading.get(key) is here:
+        route = await in_database(_read_row, *key)
+        if _reading.get(key) is task:
             _routes.pop(key, None)
             if route:
-                if len(_routes) >= MOST:
+                if len(_routes) >= MAX_ROUTES:
                     _routes.clear()
                 _routes[key] = route
         return route
     finally:
-        if _reading.get(key) is here:
+        if _reading.get(key) is task:
             del _reading[key]
 
 
-def _read(region: str, name: str) -> Route | None:
-    read = time.monotonic()
+def _read_row(region: str, name: str) -> Route | None:
+    read_at = time.monotonic()
     row = Endpoint.objects.filter(region=region, name=name).first()
     if row is None:
         return None
@@ -102,4 +102,4 @@ def _read(region: str, name: str) -> Route | None:
         )
         for v in row.variants
     }
-    return Route(region, name, row.status, variants, tuple(float(v["CurrentWeight"]) for v in row.variants), read)
+    return Route(region, name, row.status, variants, tuple(float(v["CurrentWeight"]) for v in row.variants), read_at)

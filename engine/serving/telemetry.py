@@ -1,4 +1,4 @@
-"""What CloudWatch is told of an endpoint: its five metrics and its log, gathered here and written every few seconds."""
+"""CloudWatch's five metrics and the log of an endpoint: collected in memory, written every few seconds."""
 
 import hashlib
 import logging
@@ -21,40 +21,40 @@ METRICS = (
     ("ModelLatency", "Microseconds"),
     ("OverheadLatency", "Microseconds"),
 )
-MOST_LINES = 1000  # between two writes; a flood of failing requests shall not fill the database
+MAX_LINES = 1000  # between two writes; a flood of failing requests shall not fill the database
 
 # (region, endpoint, variant, minute) -> per metric [count, sum, minimum, maximum]
 Key = tuple[str, str, str, int]
 Figures = dict[str, list[float]]
 _figures: dict[Key, Figures] = defaultdict(dict)
 _lines: list[LogEvent] = []
-_rows: dict[tuple[Key, str], int] = {}
+_row_ids: dict[tuple[Key, str], int] = {}
 
 
-def count(route: Route, variant: str, status: int, model_seconds: float, overhead_seconds: float) -> None:
+def record_invocation(route: Route, variant: str, status: int, model_seconds: float, overhead_seconds: float) -> None:
     """One answered invocation; `status` is the model's own."""
     figures = _figures[route.region, route.name, variant, int(time.time() // 60)]
     values = (1, 400 <= status < 500, status >= 500, model_seconds * 1e6, overhead_seconds * 1e6)
     for (name, _), value in zip(METRICS, values, strict=True):
-        seen = figures.get(name)
-        if seen is None:
+        statistics = figures.get(name)
+        if statistics is None:
             figures[name] = [1, value, value, value]
             continue
-        seen[0] += 1
-        seen[1] += value
-        if value < seen[2]:
-            seen[2] = value
-        elif value > seen[3]:
-            seen[3] = value
+        statistics[0] += 1
+        statistics[1] += value
+        if value < statistics[2]:
+            statistics[2] = value
+        elif value > statistics[3]:
+            statistics[3] = value
 
 
 def group(name: str) -> str:
     return f"/aws/sagemaker/Endpoints/{name}"
 
 
-def say(route: Route, variant: Variant, text: str) -> None:
+def log_line(route: Route, variant: Variant, text: str) -> None:
     """One line in the endpoint's log."""
-    if len(_lines) < MOST_LINES:
+    if len(_lines) < MAX_LINES:
         instance = hashlib.sha256(f"{variant.endpoint} {variant.name}".encode()).hexdigest()[:17]
         now = int(time.time() * 1000)
         stream = f"{variant.name}/i-{instance}"
@@ -63,12 +63,12 @@ def say(route: Route, variant: Variant, text: str) -> None:
         _lines.append(line)
 
 
-def take() -> tuple[dict[Key, Figures], list[LogEvent]]:
-    """What was gathered since the last time; now the caller's."""
-    taken = (dict(_figures), list(_lines))
+def drain() -> tuple[dict[Key, Figures], list[LogEvent]]:
+    """Return and clear what was collected since the last call."""
+    drained = (dict(_figures), list(_lines))
     _figures.clear()
     _lines.clear()
-    return taken
+    return drained
 
 
 def write(figures: dict[Key, Figures], lines: list[LogEvent]) -> None:
@@ -78,15 +78,15 @@ def write(figures: dict[Key, Figures], lines: list[LogEvent]) -> None:
     for key, metrics in figures.items():
         region, endpoint, variant, minute = key
         for name, (n, total, low, high) in metrics.items():
-            row = MetricDatum.objects.filter(pk=_rows.get((key, name), 0))
-            if (key, name) in _rows and row.update(
+            row = MetricDatum.objects.filter(pk=_row_ids.get((key, name), 0))
+            if (key, name) in _row_ids and row.update(
                 count=F("count") + n,
                 sum=F("sum") + total,
                 minimum=Least(F("minimum"), low),
                 maximum=Greatest(F("maximum"), high),
             ):
                 continue
-            _rows[key, name] = MetricDatum.objects.create(
+            _row_ids[key, name] = MetricDatum.objects.create(
                 region=region,
                 namespace=NAMESPACE,
                 name=name,
@@ -98,5 +98,5 @@ def write(figures: dict[Key, Figures], lines: list[LogEvent]) -> None:
                 minimum=low,
                 maximum=high,
             ).pk
-    for known in [k for k in _rows if k[0][3] < time.time() // 60 - 5]:
-        del _rows[known]
+    for stale in [row for row in _row_ids if row[0][3] < time.time() // 60 - 5]:
+        del _row_ids[stale]

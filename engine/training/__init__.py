@@ -1,1 +1,1 @@
-"""The training runtime: claims a job's row, runs the job in a process of its own, and keeps what came of it."""
+"""Training jobs in the control plane: their transitions, and the queue of those that wait for a worker."""

@@ -5,7 +5,10 @@ import os
 from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_process_init
 
-from engine.training import child, claims, folder, processes, queue, runner, shutdown
+from common.db.queue import queue_of
+from common.process_group import die_with_parent
+from engine.jobs import child, folder, shutdown
+from engine.training.work import TRAINING
 
 _is_trainer = False
 
@@ -17,19 +20,17 @@ def run(job_pk: int) -> None:
     Acknowledged late, not for safety (the row is the truth, and a lost or repeated message changes nothing) but for
     fairness: a worker then holds back no message that an idle one could take.
     """
-    if shutdown.asked():
-        queue.nudge(job_pk)
+    if shutdown.requested():
+        TRAINING.send(job_pk)
         return
-    claim = claims.take(job_pk)
-    if claim:
-        runner.run(claim)
+    TRAINING.perform(job_pk)
 
 
 @celeryd_after_setup.connect(weak=False)
 def _become_trainer(instance, **_) -> None:
     """Sweep up what killed jobs left, if this worker is one that trains."""
     global _is_trainer
-    _is_trainer = queue.QUEUE in instance.app.amqp.queues.consume_from
+    _is_trainer = queue_of(TRAINING.task) in instance.app.amqp.queues.consume_from
     if _is_trainer:
         folder.sweep()
 
@@ -38,5 +39,5 @@ def _become_trainer(instance, **_) -> None:
 def _warm_up(**_) -> None:
     """Tie the process to its worker, and have the zygote ready before the first job comes."""
     if _is_trainer:
-        processes.die_with_parent(os.getppid())
+        die_with_parent(os.getppid())
         child.warm_up()

@@ -16,7 +16,7 @@ from botocore.utils import parse_to_aware_datetime
 
 from engine.wire.errors import AwsError, ValidationException
 
-LONGEST_ECHO = 1024  # characters of a refused value that an error repeats
+MAX_ECHO = 1024  # characters of a refused value that an error repeats
 KINDS = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE", list: "START_ARRAY"}
 BOUNDS = {"integer": 2**31, "long": 2**63}
 # Java spells every character beyond the first 65,536 as a pair of surrogates; Python has them as themselves.
@@ -29,7 +29,7 @@ class SerializationException(AwsError):
     code = "SerializationException"
 
 
-def checked(shape: StructureShape | None, value: dict) -> dict:
+def validate(shape: StructureShape | None, value: dict) -> dict:
     """`value` as the operation may use it: nulls left out, times as aware datetimes, blobs as bytes.
 
     Raises ValidationException with every broken rule, or SerializationException.
@@ -49,22 +49,22 @@ def _read(shape: Shape, value, path: str, problems: list[str]):
         return _structure(shape, value, path, problems)
     if isinstance(shape, ListShape):
         items = _typed(value, list, "a List", path)
-        _length(shape, items, path, problems)
-        places = ((f"{path}.{n}.member", v) for n, v in enumerate(items, 1))
-        return [_read(shape.member, v, where, problems) for where, v in places if _present(v, where, problems)]
+        _check_length(shape, items, path, problems)
+        members = ((f"{path}.{n}.member", v) for n, v in enumerate(items, 1))
+        return [_read(shape.member, v, where, problems) for where, v in members if _check_present(v, where, problems)]
     if isinstance(shape, MapShape):
         return _map(shape, value, path, problems)
     if isinstance(shape, StringShape):
         text = _typed(value, str, "a String", path)
-        _rules(shape, text, _shown(shape, text), path, problems)
+        _check_string(shape, text, _display(shape, text), path, problems)
         return text
     if shape.type_name in BOUNDS:
         number = _integer(value, BOUNDS[shape.type_name], shape.type_name, path)
-        _range(shape, number, path, problems)
+        _check_range(shape, number, path, problems)
         return number
     if shape.type_name in ("float", "double"):
         decimal = _float(value, path)
-        _range(shape, decimal, path, problems)
+        _check_range(shape, decimal, path, problems)
         return decimal
     if shape.type_name == "boolean":
         return _typed(value, bool, "a Boolean", path)
@@ -76,63 +76,63 @@ def _read(shape: Shape, value, path: str, problems: list[str]):
 
 
 def _structure(shape: StructureShape, value, path: str, problems: list[str]) -> dict:
-    given = _typed(value, dict, f"a {shape.name}" if path else "an object", path)
+    members = _typed(value, dict, f"a {shape.name}" if path else "an object", path)
     if getattr(shape, "is_document_type", False):
-        return given
-    for name in given:
+        return members
+    for name in members:
         if name not in shape.members:
             rule = f"Member is not known; {shape.name} takes: {', '.join(shape.members) or 'nothing'}"
             problems.append(f"Value at '{_join(path, str(name))}' failed to satisfy constraint: {rule}")
     clean = {}
     for name, member in shape.members.items():
         where = _join(path, name)
-        if given.get(name) is not None:
-            clean[name] = _read(member, given[name], where, problems)
+        if members.get(name) is not None:
+            clean[name] = _read(member, members[name], where, problems)
         elif name in shape.required_members:
-            _present(None, where, problems)
+            _check_present(None, where, problems)
     if getattr(shape, "is_tagged_union", False) and len(clean) != 1:
         problems.append(f"Value at '{path}' failed to satisfy constraint: Exactly one member must be set")
     return clean
 
 
 def _map(shape: MapShape, value, path: str, problems: list[str]) -> dict:
-    given = _typed(value, dict, "a Map", path)
-    _length(shape, given, path, problems)
+    members = _typed(value, dict, "a Map", path)
+    _check_length(shape, members, path, problems)
     clean = {}
-    for key, item in given.items():
+    for key, item in members.items():
         broken: list[str] = []
-        _rules(shape.key, _typed(key, str, "a String", path), "", "", broken)
+        _check_string(shape.key, _typed(key, str, "a String", path), "", "", broken)
         if broken:
             rules = ", ".join(b.partition("constraint: ")[2] for b in broken)
             problems.append(
-                f"Value '{_echo(given)}' at '{path}' failed to satisfy constraint: "
+                f"Value '{_echo(members)}' at '{path}' failed to satisfy constraint: "
                 f"Map keys must satisfy constraint: [{rules}]"
             )
         where = f"{path}.{key}.member"
-        if _present(item, where, problems):
+        if _check_present(item, where, problems):
             clean[key] = _read(shape.value, item, where, problems)
     return clean
 
 
-def _present(value, path: str, problems: list[str]) -> bool:
+def _check_present(value, path: str, problems: list[str]) -> bool:
     if value is None:
         problems.append(f"Value null at '{path}' failed to satisfy constraint: Member must not be null")
     return value is not None
 
 
-def _rules(shape: Shape, text: str, shown: str, path: str, problems: list[str]) -> None:
+def _check_string(shape: Shape, text: str, display: str, path: str, problems: list[str]) -> None:
     """Length, pattern and enum of a string. A text of the wrong length is not matched: it may be megabytes."""
 
     def broken(rule: str) -> None:
-        problems.append(f"Value '{shown}' at '{path}' failed to satisfy constraint: {rule}")
+        problems.append(f"Value '{display}' at '{path}' failed to satisfy constraint: {rule}")
 
-    least, most, pattern = (shape.metadata.get(m) for m in ("min", "max", "pattern"))
+    minimum, maximum, pattern = (shape.metadata.get(m) for m in ("min", "max", "pattern"))
     if "\0" in text:
         broken("Member must not contain a NUL character")
-    elif least is not None and len(text) < least:
-        broken(f"Member must have length greater than or equal to {least}")
-    elif most is not None and len(text) > most:
-        broken(f"Member must have length less than or equal to {most}")
+    elif minimum is not None and len(text) < minimum:
+        broken(f"Member must have length greater than or equal to {minimum}")
+    elif maximum is not None and len(text) > maximum:
+        broken(f"Member must have length less than or equal to {maximum}")
     elif pattern and not _matches(pattern, text):
         broken(f"Member must satisfy regular expression pattern: {pattern}")
     if shape.enum and text not in shape.enum:
@@ -152,37 +152,37 @@ def _matches(pattern: str, text: str) -> bool:
         return False
 
 
-def _length(shape: Shape, items, path: str, problems: list[str]) -> None:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and len(items) < least:
-        rule = f"Member must have length greater than or equal to {least}"
-    elif most is not None and len(items) > most:
-        rule = f"Member must have length less than or equal to {most}"
+def _check_length(shape: Shape, items, path: str, problems: list[str]) -> None:
+    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
+    if minimum is not None and len(items) < minimum:
+        rule = f"Member must have length greater than or equal to {minimum}"
+    elif maximum is not None and len(items) > maximum:
+        rule = f"Member must have length less than or equal to {maximum}"
     else:
         return
-    problems.append(f"Value '{_shown(shape, items)}' at '{path}' failed to satisfy constraint: {rule}")
+    problems.append(f"Value '{_display(shape, items)}' at '{path}' failed to satisfy constraint: {rule}")
 
 
-def _range(shape: Shape, number: float, path: str, problems: list[str]) -> None:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and number < least:
-        rule = f"Member must have value greater than or equal to {least}"
-    elif most is not None and number > most:
-        rule = f"Member must have value less than or equal to {most}"
+def _check_range(shape: Shape, number: float, path: str, problems: list[str]) -> None:
+    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
+    if minimum is not None and number < minimum:
+        rule = f"Member must have value greater than or equal to {minimum}"
+    elif maximum is not None and number > maximum:
+        rule = f"Member must have value less than or equal to {maximum}"
     else:
         return
     problems.append(f"Value '{number}' at '{path}' failed to satisfy constraint: {rule}")
 
 
-def _typed(value, kind: type, what: str, path: str):
+def _typed(value, kind: type, type_name: str, path: str):
     if not isinstance(value, kind):
-        raise _unreadable(value, what, path)
+        raise _conversion_error(value, type_name, path)
     return value
 
 
 def _integer(value, bound: int, kind: str, path: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not -bound <= value < bound:
-        raise _unreadable(value, "an Integer" if kind == "integer" else "a Long", path)
+        raise _conversion_error(value, "an Integer" if kind == "integer" else "a Long", path)
     return value
 
 
@@ -192,17 +192,17 @@ def _float(value, path: str) -> float:
     except OverflowError:  # CBOR has integers of any length
         number = math.inf
     if not math.isfinite(number):
-        raise _unreadable(value, "a Float", path)
+        raise _conversion_error(value, "a Float", path)
     return number
 
 
 def _time(value, path: str) -> datetime:
     if isinstance(value, bool):
-        raise _unreadable(value, "a Timestamp", path)
+        raise _conversion_error(value, "a Timestamp", path)
     try:
         return parse_to_aware_datetime(value)
     except (ValueError, TypeError, OverflowError, OSError, RuntimeError):
-        raise _unreadable(value, "a Timestamp", path) from None
+        raise _conversion_error(value, "a Timestamp", path) from None
 
 
 def _blob(shape: Shape, value, path: str, problems: list[str]) -> bytes:
@@ -210,19 +210,19 @@ def _blob(shape: Shape, value, path: str, problems: list[str]) -> bytes:
         try:
             value = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            raise _unreadable(value, "a Blob", path) from None
-    _length(shape, _typed(value, bytes, "a Blob", path), path, problems)
+            raise _conversion_error(value, "a Blob", path) from None
+    _check_length(shape, _typed(value, bytes, "a Blob", path), path, problems)
     return value
 
 
-def _unreadable(value, what: str, path: str) -> SerializationException:
+def _conversion_error(value, type_name: str, path: str) -> SerializationException:
     kind = "START_OBJECT" if isinstance(value, dict) else KINDS.get(type(value), type(value).__name__)
     if value is False:
         kind = "FALSE_VALUE"
-    return SerializationException(f"{kind} can not be converted to {what} at '{path or 'the request'}'")
+    return SerializationException(f"{kind} can not be converted to {type_name} at '{path or 'the request'}'")
 
 
-def _shown(shape: Shape, value) -> str:
+def _display(shape: Shape, value) -> str:
     return "***Sensitive***" if shape.metadata.get("sensitive") else _echo(value)
 
 
@@ -236,7 +236,7 @@ def _echo(value, depth: int = 5) -> str:
         text = "[" + ", ".join(_echo(v, depth - 1) for v in value[:60]) + "]"
     else:
         text = str(value)
-    return text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "..."
+    return text if len(text) <= MAX_ECHO else text[:MAX_ECHO] + "..."
 
 
 def _join(path: str, name: str) -> str:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+MAX_BODY = 6 * 1024 * 1024  # bytes of a control-plane request; the largest SageMaker takes is far smaller
+
 
 @dataclass(frozen=True)
-class Request:
+class HttpRequest:
     """`path` and `query` are raw, as they came over the wire; header names are lower-case."""
 
     method: str
@@ -19,7 +21,7 @@ class Request:
 
 
 @dataclass
-class Response:
+class HttpResponse:
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)

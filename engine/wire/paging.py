@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from engine.wire.errors import ValidationException
 
 SALT = "engine.page"
-USUAL_PAGE = 10
+DEFAULT_PAGE = 10
 COLUMNS = {"Name": "name", "CreationTime": "created", "Status": "status"}
 FILTERS = {
     "NameContains": "name__icontains",
@@ -20,41 +20,41 @@ FILTERS = {
 }
 
 
-def page(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[list, dict]:
+def paginate(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[list, dict]:
     """The rows `request` asks for, by AWS's usual List members, and {"NextToken": ...} when there are more.
 
     `order` is the direction when the request names none. Raises ValidationException on a token that is not ours.
     """
     rows = rows.filter(**{FILTERS[name]: value for name, value in request.items() if name in FILTERS})
     column = COLUMNS[request.get("SortBy", "CreationTime")]
-    falling = request.get("SortOrder", order) == "Descending"
+    descending = request.get("SortOrder", order) == "Descending"
     if token := request.get("NextToken"):
-        value, pk = opened(token, column)
+        value, pk = read_token(token, column)
         value = datetime.fromisoformat(value) if column == "created" else value
-        beyond = "lt" if falling else "gt"
+        beyond = "lt" if descending else "gt"
         rows = rows.filter(Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk}))
-    sign = "-" if falling else ""
-    size = request.get("MaxResults", USUAL_PAGE)
-    found = list(rows.order_by(f"{sign}{column}", f"{sign}pk")[: size + 1])
-    if len(found) <= size:
-        return found, {}
-    last = getattr(found[size - 1], column)
+    sign = "-" if descending else ""
+    size = request.get("MaxResults", DEFAULT_PAGE)
+    page = list(rows.order_by(f"{sign}{column}", f"{sign}pk")[: size + 1])
+    if len(page) <= size:
+        return page, {}
+    last = getattr(page[size - 1], column)
     last = last.isoformat() if column == "created" else last
-    return found[:size], {"NextToken": sealed(column, last, found[size - 1].pk)}
+    return page[:size], {"NextToken": sign_token(column, last, page[size - 1].pk)}
 
 
-def sealed(order: str, *place) -> str:
+def sign_token(order: str, *position) -> str:
     """A token for the `place` after which the next page of a list in this order begins."""
-    return signing.dumps([order, *place], salt=SALT)
+    return signing.dumps([order, *position], salt=SALT)
 
 
-def opened(token: str, order: str) -> list:
+def read_token(token: str, order: str) -> list:
     """The place in a token of ours; ValidationException when it is not ours, or of another order."""
     try:
-        sorted_by, *place = signing.loads(token, salt=SALT)
+        sorted_by, *position = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         text = "Invalid pagination token. Use the NextToken of the page before, unchanged."
         raise ValidationException(text) from None
     if sorted_by != order:
         raise ValidationException("The pagination token is of another list or order. Keep SortBy as it was.")
-    return place
+    return position

@@ -1,9 +1,9 @@
 """The console's rows."""
 
+from models_app.models.draft import KeptForm, Upload
 from models_app.models.endpoint import Endpoint
 from models_app.models.event import Event
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
-from models_app.models.kept import KeptForm, Upload
 from models_app.models.model import Model
 from models_app.models.person import Person
 from models_app.models.scan import Scan

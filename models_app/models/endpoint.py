@@ -7,11 +7,12 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
-from models_app.models.followed import Followed
-from models_app.models.shown import EndpointShown
+from models_app.models.live_row import LiveRow
+from models_app.models.message_field import MessageField
+from models_app.models.presenters import EndpointPresenter
 
 
-class Endpoint(EndpointShown, Followed):
+class Endpoint(EndpointPresenter, LiveRow):
     """One SageMaker endpoint: ours, or made elsewhere (`external`). The row goes when the endpoint is gone."""
 
     class Status(models.TextChoices):
@@ -37,7 +38,7 @@ class Endpoint(EndpointShown, Followed):
 
     SETTLED = (Status.IN_SERVICE, Status.OUT_OF_SERVICE, Status.FAILED)
     TOPICS = ("endpoints", "endpoint")
-    TOLD = {
+    EVENT_TEXTS = {
         Status.CREATING: gettext_noop("Creating the endpoint"),
         Status.IN_SERVICE: gettext_noop("In service: it answers predictions"),
         Status.UPDATING: gettext_noop("Updating"),
@@ -64,7 +65,7 @@ class Endpoint(EndpointShown, Followed):
     seen = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=300, blank=True)
+    note = MessageField(blank=True)
 
     class Meta:
         ordering = ["-created", "-id"]

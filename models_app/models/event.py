@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.timezone import now
 
+from models_app.models.message_field import MessageField
+
 
 class Event(models.Model):
     """A move between two statuses, or a word on something worth knowing (`text`)."""
@@ -12,7 +14,7 @@ class Event(models.Model):
     was = models.CharField(max_length=20, blank=True)
     became = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField(default=now)
-    text = models.CharField(max_length=300, blank=True)
+    text = MessageField(blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -7,11 +7,12 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
-from models_app.models.followed import Followed
-from models_app.models.shown import JobShown
+from models_app.models.live_row import LiveRow
+from models_app.models.message_field import MessageField, MessagesField
+from models_app.models.presenters import JobPresenter
 
 
-class TrainingJob(JobShown, Followed):
+class TrainingJob(JobPresenter, LiveRow):
     """One SageMaker training job: ours, or made elsewhere and found by the sweep (`external`)."""
 
     class Status(models.TextChoices):
@@ -33,7 +34,7 @@ class TrainingJob(JobShown, Followed):
 
     LIVE = (Status.CREATED, Status.LAUNCHING, Status.IN_PROGRESS, Status.STOPPING)
     TOPICS = ("jobs", "job")
-    TOLD = {
+    EVENT_TEXTS = {
         Status.LAUNCHING: gettext_noop("SageMaker is asked to train"),
         Status.IN_PROGRESS: gettext_noop("Training job started"),
         Status.STOPPING: gettext_noop("Stopping"),
@@ -65,10 +66,10 @@ class TrainingJob(JobShown, Followed):
     final_metrics = models.JSONField(default=dict, help_text="{name: value}")
     described = models.JSONField(default=dict, help_text="The last DescribeTrainingJob answer, timestamps as text.")
     channels = models.JSONField(default=dict, help_text="{channel: s3 uri} made by preparing the data")
-    preflight = models.JSONField(default=dict, help_text="The preflight.Report it was launched with")
+    preflight = MessagesField(default=dict, help_text="The preflight.Report it was launched with")
     preparing = models.JSONField(default=dict, help_text='{"step", "done", "total"} while its data is prepared')
     stop_requested = models.BooleanField(default=False)
-    note = models.CharField(max_length=300, blank=True, help_text="What it waits for, in words.")
+    note = MessageField(blank=True, help_text="What it waits for, in words.")
 
     hyperparameters = models.JSONField(default=dict, help_text="{name: text} as SageMaker was asked")
     content_type = models.CharField(max_length=40, default="text/csv", help_text="of its channels")

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from common.nudge import nudge
-from models_app.models.shown_model import ModelShown
+from common.db.nudge import nudge
+from models_app.models.message_field import MessagesField
+from models_app.models.model_presenter import ModelPresenter
 from tables.recipe import Recipe
 
 
-class Model(ModelShown, models.Model):
+class Model(ModelPresenter, models.Model):
     """What was asked for. What became of it is on its training job and its endpoint."""
 
     name = models.CharField(max_length=63, unique=True)
@@ -52,8 +53,8 @@ class Model(ModelShown, models.Model):
     # What preparing the data found: {"columns": [{"name", "type", "role", "classes"?}], "target", "classes",
     # "rows", "train_rows", "validation_rows"}
     schema = models.JSONField(default=dict)
-    lineage = models.JSONField(
-        default=dict, help_text='{"objects": [{"uri", "etag", "size"}], "rows", "fixes": [text], "prepared": bool}'
+    lineage = MessagesField(
+        default=dict, help_text='{"objects": [{"uri", "etag", "size"}], "rows", "fixes": [message], "prepared": bool}'
     )
 
     job = models.OneToOneField(
@@ -71,9 +72,9 @@ class Model(ModelShown, models.Model):
     @property
     def how(self) -> Recipe:
         """The recipe, with the header and the target that were found when the model was created."""
-        made = Recipe.from_json(self.recipe)
-        made.has_header, made.target = self.has_header, self.target
-        return made
+        recipe = Recipe.from_json(self.recipe)
+        recipe.has_header, recipe.target = self.has_header, self.target
+        return recipe
 
     def changed(self) -> None:
         """Nudge the pages that show this model."""

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
-from common.nudge import nudge
-from common.status import StatusRow
+from common.db.nudge import nudge
+from common.db.status import StatusRow
+from models_app.models.message_field import MessageField
 
 
 class Scan(StatusRow):
@@ -33,7 +34,7 @@ class Scan(StatusRow):
     done = models.BigIntegerField(default=0, help_text="bytes read")
     total = models.BigIntegerField(default=0, help_text="bytes")
     profile = models.JSONField(default=dict, help_text="tables.Profile.as_json()")
-    failure = models.TextField(blank=True)
+    failure = MessageField(blank=True)
     attempts = models.PositiveIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True, blank=True)
 

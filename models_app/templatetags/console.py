@@ -9,8 +9,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
-from models_app import formats, prices, roles, svg
-from models_app.told import told as in_words
+from common import amounts
+from common.s3_uri import split_s3_uri
+from jobs import instances
+from models_app.account import roles
+from models_app.text import formats
+from models_app.web import svg
 
 register = template.Library()
 
@@ -18,9 +22,9 @@ register.simple_tag(svg.rail, name="rail")
 register.simple_tag(svg.bar, name="bar")
 register.simple_tag(svg.hist, name="hist")
 register.filter("bytes", formats.size)
-register.filter("money", formats.money)
-register.filter("rate", formats.rate)
-register.filter("duration", formats.duration)
+register.filter("money", amounts.money)
+register.filter("rate", amounts.rate)
+register.filter("duration", amounts.duration)
 register.filter("metric", formats.metric)
 register.filter("metric_name", formats.metric_name)
 
@@ -28,7 +32,7 @@ register.filter("metric_name", formats.metric_name)
 @register.simple_tag
 def prices_as_of() -> tuple[str, str]:
     """(day, Region) of the prices that the pages show."""
-    return prices.as_of()
+    return instances.PRICE_DATE
 
 
 @register.simple_tag
@@ -50,12 +54,6 @@ def badge(tone: str, word: str, raw: str = "") -> SafeString:
     """Shape, colour and word; `raw` is AWS's own value, shown as the tooltip."""
     title = format_html(' title="{}"', raw) if raw else ""
     return format_html('<span class="st st--{}"{}>{}<span>{}</span></span>', tone, title, sicon(tone), word)
-
-
-@register.filter
-def told(text) -> str:
-    """What was written down in English, in the reader's language."""
-    return in_words(text)
 
 
 @register.simple_tag
@@ -105,12 +103,12 @@ def basename(uri: str) -> str:
 
 @register.filter
 def bucket_of(uri: str) -> str:
-    return uri.removeprefix("s3://").partition("/")[0]
+    return split_s3_uri(uri).bucket
 
 
 @register.filter
 def key_of(uri: str) -> str:
-    return uri.removeprefix("s3://").partition("/")[2]
+    return split_s3_uri(uri).key
 
 
 @register.filter

@@ -9,12 +9,12 @@ register = template.Library()
 def sort_th(context, listing, field: str, title: str, cls: str = "") -> dict:
     """A column head that sorts by `field`, the other way round when it already does."""
     down = listing.sort == f"-{field}"
-    here = down or listing.sort == field
+    is_current = down or listing.sort == field
     query = context["request"].GET.copy()
     for page in ("after", "before"):
         query.pop(page, None)
-    query["sort"] = field if down or (not here and not field.startswith("created")) else f"-{field}"
-    return {"title": title, "cls": cls, "here": here, "down": down, "href": "?" + query.urlencode()}
+    query["sort"] = field if down or (not is_current and not field.startswith("created")) else f"-{field}"
+    return {"title": title, "cls": cls, "is_current": is_current, "down": down, "href": "?" + query.urlencode()}
 
 
 @register.simple_tag(takes_context=True)

@@ -3,20 +3,20 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from models_app import roles
-from models_app.views.samples import offers
-from models_app.views.uploads import unfinished
+from models_app.account import roles
+from models_app.data.views.samples import offers
+from models_app.data.views.uploads import unfinished
 
 register = template.Library()
 
 
-@register.inclusion_tag("s3/_unfinished.html")
+@register.inclusion_tag("data/_unfinished.html")
 def unfinished_uploads(user, bucket: str = "", prefix: str = "") -> dict:
     """The uploads `user` may go on with by choosing the same file again."""
     return unfinished(user, bucket, prefix) if roles.has_role(user, roles.Role.EDITOR) else {}
 
 
-@register.inclusion_tag("s3/_uploading.html")
+@register.inclusion_tag("data/_uploading.html")
 def upload_list(extra: str = "") -> dict:
     """The list that static/upload.js fills, with everything it says."""
     words = {

@@ -1,20 +1,20 @@
-"""Every family of checks; importing them fills the list, in the order of the form."""
+"""All checks by subject. Importing a module puts its checks into the registry, in the order of the form."""
 
-# ruff: noqa: I001 (the order is the list's)
-from preflight.checks import location, channels, reading, raw_cells, columns, target, labels, rows
+# ruff: noqa: I001 (the order of the imports is the order of the checks)
+from preflight.checks import location, channels, format, cells, columns, target, labels, rows
 from preflight.checks import hyperparameters, compute, account, image
 
 __all__ = [
     "account",
+    "cells",
     "channels",
     "columns",
     "compute",
+    "format",
     "hyperparameters",
     "image",
     "labels",
     "location",
-    "raw_cells",
-    "reading",
     "rows",
     "target",
 ]

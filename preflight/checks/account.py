@@ -1,28 +1,29 @@
-"""What only the account knows: the role, names, quotas, money."""
+"""Checks that only the account can answer: the role, names in use, quotas, the budget."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 
-from common.words import _, gettext_noop
-from preflight.ask import Ask
+from common.messages import _, gettext_noop
+from preflight.account import AccountQueryError
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, warn
-from preflight.world import CannotTell
 
 NAME = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}")
 ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 
 
 @check("account.name", gettext_noop("The job's name can be had"), ok=gettext_noop("The name is free"))
-def name(ask: Ask) -> Iterator[Finding]:
-    given = ask.job.name
+def name(context: CheckContext) -> Iterator[Finding]:
+    """The name has SageMaker's pattern and no training job of the account has it."""
+    given = context.job.name
     if not given:
         return
     if len(given) > 63 or not NAME.fullmatch(given):
         yield _bad_name(given, "name", _("A job's name"))
-    elif ask.world and ask.world.training_job_exists(given):
+    elif context.account and context.account.training_job_exists(given):
         yield err(
             _("Training job %(name)s already exists", name=given),
             _("A name is used once in an account and Region, also after the job has ended."),
@@ -30,39 +31,40 @@ def name(ask: Ask) -> Iterator[Finding]:
             value=given,
             raw="Training job names must be unique within an AWS account and region, "
             "and a training job with this name already exists",
-            fixes=_free(given, "name", ask.world.training_job_exists),
+            fixes=_free(given, "name", context.account.training_job_exists),
         )
 
 
 @check(
     "account.endpoint", gettext_noop("The endpoint's name can be had"), ok=gettext_noop("The endpoint's name is free")
 )
-def endpoint(ask: Ask) -> Iterator[Finding]:
-    given = ask.job.endpoint_name
-    if not ask.job.deploy or not given:
+def endpoint(context: CheckContext) -> Iterator[Finding]:
+    """The endpoint's name has SageMaker's pattern and is not in use."""
+    given = context.job.endpoint_name
+    if not context.job.deploy_when_done or not given:
         return
     if len(given) > 63 or not NAME.fullmatch(given):
         yield _bad_name(given, "endpoint_name", _("An endpoint's name"))
-    elif ask.world and ask.world.endpoint_exists(given):
+    elif context.account and context.account.endpoint_exists(given):
         yield err(
             _("Endpoint name %(name)s already exists", name=given),
             _("Enter a different name."),
             field="endpoint_name",
             value=given,
             raw="Cannot create already existing endpoint",
-            fixes=_free(given, "endpoint_name", ask.world.endpoint_exists),
+            fixes=_free(given, "endpoint_name", context.account.endpoint_exists),
         )
 
 
 def _bad_name(given: str, field: str, what: str) -> Finding:
-    mended = re.sub(r"[^a-zA-Z0-9]+", "-", given).strip("-")[:63].rstrip("-")
+    valid = re.sub(r"[^a-zA-Z0-9]+", "-", given).strip("-")[:63].rstrip("-")
     return err(
         _("%(what)s cannot be %(given)s", what=what, given=repr(given[:70])),
         _("It has 1 to 63 characters: letters, digits and hyphens, with a letter or digit at both ends."),
         field=field,
         value=given[:70],
         raw="Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        fixes=(Fix(_("Call it %(name)s", name=mended), {field: mended}),) if mended else (),
+        fixes=(Fix(_("Call it %(name)s", name=valid), {field: valid}),) if valid else (),
     )
 
 
@@ -77,12 +79,13 @@ def _free(taken: str, field: str, exists: Callable[[str], bool]) -> tuple[Fix, .
 @check(
     "account.role",
     gettext_noop("SageMaker may assume the role"),
-    needs="world",
+    needs="account",
     ok=gettext_noop("SageMaker may assume the role"),
 )
-def role(ask: Ask) -> Iterator[Finding]:
-    assert ask.world
-    arn = ask.job.role_arn
+def role(context: CheckContext) -> Iterator[Finding]:
+    """The role is a role's ARN, exists under its path, and trusts sagemaker.amazonaws.com."""
+    assert context.account
+    arn = context.job.role_arn
     if not arn:
         yield err(
             _("No role is named"),
@@ -100,8 +103,8 @@ def role(ask: Ask) -> Iterator[Finding]:
             r"^arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$",
         )
         return
-    trusts = ask.world.role_trusts_sagemaker(arn)
-    said = (
+    trusts = context.account.role_trusts_sagemaker(arn)
+    refusal = (
         f"Could not assume role {arn}. Please ensure that the role exists and allows principal "
         "'sagemaker.amazonaws.com' to assume the role."
     )
@@ -111,7 +114,7 @@ def role(ask: Ask) -> Iterator[Finding]:
             _("Look at the account and the path in %(arn)s.", arn=arn),
             field="role_arn",
             value=arn,
-            raw=said,
+            raw=refusal,
         )
     elif not trusts:
         yield err(
@@ -119,35 +122,36 @@ def role(ask: Ask) -> Iterator[Finding]:
             _("Add sagemaker.amazonaws.com to the principals of its trust policy, for sts:AssumeRole."),
             field="role_arn",
             value=arn,
-            raw=said,
+            raw=refusal,
         )
 
 
 @check(
     "account.quota",
     gettext_noop("There is a free slot within the quota"),
-    needs="world",
+    needs="account",
     ok=gettext_noop("There is a free slot"),
 )
-def quota(ask: Ask) -> Iterator[Finding]:
-    assert ask.world
-    kind, wanted = ask.job.instance_type, ask.job.instance_count
-    use = ask.world.training_instances(kind)
+def quota(context: CheckContext) -> Iterator[Finding]:
+    """The account's quota for the instance type leaves room for the job, and for its endpoint if it is deployed."""
+    assert context.account
+    kind, wanted = context.job.instance_type, context.job.instance_count
+    use = context.account.training_instances(kind)
     yield from _slot(kind, wanted, use.limit, use.used, _("training jobs"), "training job usage")
-    if ask.job.deploy:
+    if context.job.deploy_when_done:
         try:
-            hosted = ask.world.endpoint_instances(kind)
-        except CannotTell:
+            hosted = context.account.endpoint_instances(kind)
+        except AccountQueryError:
             return
         yield from _slot(kind, 1, hosted.limit, hosted.used, _("endpoints"), "endpoint usage")
 
 
-def _slot(kind: str, wanted: int, limit: float | None, used: float, what: str, said: str) -> Iterator[Finding]:
+def _slot(kind: str, wanted: int, limit: float | None, used: float, what: str, quota_name: str) -> Iterator[Finding]:
     if limit is None or used + wanted <= limit:
         return
     raw = (
-        f"The account-level service limit '{kind} for {said}' is {limit:.0f} Instances, with current utilization of "
-        f"{used:.0f} Instances and a request delta of {wanted} Instances."
+        f"The account-level service limit '{kind} for {quota_name}' is {limit:.0f} Instances, with current "
+        f"utilization of {used:.0f} Instances and a request delta of {wanted} Instances."
     )
     title = _(
         "The quota for %(type)s in %(what)s is %(limit)s, %(used)s are in use",
@@ -167,14 +171,15 @@ def _slot(kind: str, wanted: int, limit: float | None, used: float, what: str, s
 @check(
     "account.budget",
     gettext_noop("The money is there"),
-    needs="world",
+    needs="account",
     ok=gettext_noop("The job fits the budget"),
 )
-def budget(ask: Ask) -> Iterator[Finding]:
-    assert ask.world
-    job = ask.job
-    most = ask.world.cost(job.instance_type, job.max_runtime, job.instance_count)
-    left = ask.world.budget().left
+def budget(context: CheckContext) -> Iterator[Finding]:
+    """The month's budget covers the job at its longest run time, and its cost limit is above 0."""
+    assert context.account
+    job = context.job
+    most = context.account.cost(job.instance_type, job.max_runtime, job.instance_count)
+    left = context.account.budget().left
     if left is not None and left <= 0:
         yield err(
             _("The budget of this month is used up"),

@@ -1,15 +1,14 @@
-"""What a raw request says of its channels: their names, content types, input mode and packing."""
+"""The channels of a raw request: names, content types, input mode and compression."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from algorithms.xgboost.channels import label_size_refused, not_accepted
-from common.words import _, gettext_noop
-from preflight.ask import Ask
+from common.messages import _, gettext_noop
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
-from preflight.raw import CSV, LIBSVM, PARQUET, RECORDIO, RawTable
 from preflight.raw_reader import KINDS
+from preflight.raw_table import CSV, LIBSVM, RawTable
 from preflight.registry import check, err, let_prepare
 
 FIELD = "data_uri"
@@ -21,12 +20,13 @@ FIELD = "data_uri"
     mode="raw",
     ok=gettext_noop("The channels have the names that the container wants"),
 )
-def channel(ask: Ask) -> Iterator[Finding]:
-    given = ask.job.channels
+def channel(context: CheckContext) -> Iterator[Finding]:
+    """The request names the channels that the container requires, and no others."""
+    given = context.job.channels
     if not given:
         return
-    known = {spec.name for spec in ask.algorithm.channels}
-    for spec in ask.algorithm.channels:
+    known = {spec.name for spec in context.algorithm.channels}
+    for spec in context.algorithm.channels:
         if spec.required and spec.name not in given:
             yield err(
                 _("There is no channel called %(name)s", name=spec.name),
@@ -37,13 +37,13 @@ def channel(ask: Ask) -> Iterator[Finding]:
                 ),
                 field="channels",
                 raw=f"Missing required channel: {spec.name}",
-                fixes=(_rename(ask, next(iter(given)), spec.name),),
+                fixes=(_rename(context, next(iter(given)), spec.name),),
             )
             return
     for name in given:
         if name not in known:
             yield err(
-                _("%(title)s has no channel called %(name)s", title=ask.algorithm.title, name=name),
+                _("%(title)s has no channel called %(name)s", title=context.algorithm.title, name=name),
                 _("It takes %(names)s. Leave the channel out.", names=", ".join(sorted(known))),
                 field="channels",
                 raw=f"Extraneous channel found: {name}",
@@ -57,62 +57,62 @@ def channel(ask: Ask) -> Iterator[Finding]:
     mode="raw",
     ok=gettext_noop("The content type fits the data"),
 )
-def content_type(ask: Ask) -> Iterator[Finding]:
+def content_type(context: CheckContext) -> Iterator[Finding]:
+    """The container accepts each channel's content type, and the bytes are of that type."""
     names = [
         n
-        for n in (ask.job.channels or {ask.algorithm.data.train: ""})
-        if n in (ask.algorithm.data.train, ask.algorithm.data.validation)
+        for n in (context.job.channels or {context.algorithm.data.train: ""})
+        if n in (context.algorithm.data.train, context.algorithm.data.validation)
     ]
     for name in names:
-        given, raw = ask.job.content_type(name, ask.algorithm.data.content_type), ask.raw.get(name)
-        yield from _accepted(ask, name, given)
-        if raw and raw.looks and KINDS.get(given.lower()) in (CSV, LIBSVM) and raw.looks != KINDS[given.lower()]:
-            yield from _mistaken(ask, raw, given)
+        given, raw = context.job.content_type(name, context.algorithm.data.content_type), context.raw_tables.get(name)
+        yield from _accepted(context, name, given)
+        if (
+            raw
+            and raw.apparent_kind
+            and KINDS.get(given.lower()) in (CSV, LIBSVM)
+            and raw.apparent_kind != KINDS[given.lower()]
+        ):
+            yield from _mistaken(context, raw, given)
 
 
-def _rename(ask: Ask, was: str, name: str) -> Fix:
-    changes: dict = {"channels": {name: ask.job.channels[was], was: None}}
-    if was in ask.job.content_types:
-        changes["content_types"] = {name: ask.job.content_types[was], was: None}
+def _rename(context: CheckContext, was: str, name: str) -> Fix:
+    changes: dict = {"channels": {name: context.job.channels[was], was: None}}
+    if was in context.job.content_types:
+        changes["content_types"] = {name: context.job.content_types[was], was: None}
     return Fix(_("Rename it to %(name)s", name=name), changes)
 
 
-def _accepted(ask: Ask, name: str, given: str) -> Iterator[Finding]:
-    if ask.job.algorithm != "xgboost":
-        taken = next((spec.content_types for spec in ask.algorithm.channels if spec.name == name), ())
+def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]:
+    refused_by = context.algorithm.container.content_type_refusal
+    if refused_by is None:
+        taken = next((spec.content_types for spec in context.algorithm.channels if spec.name == name), ())
         if given and taken and given.replace(" ", "") not in [t.replace(" ", "") for t in taken]:
             yield err(
-                _("%(title)s does not take %(type)s", title=ask.algorithm.title, type=given),
+                _("%(title)s does not take %(type)s", title=context.algorithm.title, type=given),
                 _("Channel %(name)s takes %(types)s.", name=name, types=", ".join(taken)),
                 field="content_type",
                 raw=f"No iterator has been registered for ContentType ({given})",
-                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_type": taken[0]}),),
+                fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_types": {name: taken[0]}}),),
             )
-        return
-    kind = given.lower() if not ask.image.strict_channels else given
-    if not given or (kind in KINDS and (ask.image.parquet or KINDS[kind] in (CSV, LIBSVM))):
-        return
-    train = name == ask.algorithm.data.train
-    fix = Fix(_("Use text/csv"), {"content_type": "text/csv"} if train else {"content_types": {name: "text/csv"}})
-    option = given.partition(";")[2].strip()
-    if option.startswith("label_size=") and option != "label_size=1":
-        raw, why = label_size_refused(given), _("The label is always the first column, so label_size can only be 1.")
-    elif given.lower().replace(" ", "") in KINDS:
-        raw = f"Channel configuration for '{name}' channel is not supported: {{'ContentType': '{given}'}}"
-        why = _("The container compares content types letter by letter, capitals and blanks included. Write text/csv.")
-    else:
-        raw, why = not_accepted(given), _("XGBoost trains on CSV, LibSVM, Parquet and RecordIO-protobuf only.")
-    yield err(_("Content type %(type)s is refused", type=repr(given)), why, field="content_type", raw=raw, fixes=(fix,))
+    elif refusal := refused_by(name, given, context.image):
+        yield err(
+            _("Content type %(type)s is refused", type=repr(given)),
+            refusal.reason,
+            field="content_type",
+            raw=refusal.message,
+            fixes=(Fix(_("Use text/csv"), {"content_types": {name: "text/csv"}}),),
+        )
 
 
-def _mistaken(ask: Ask, raw: RawTable, given: str) -> Iterator[Finding]:
+def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Finding]:
     line = raw.first.first_line[:50] if raw.first else ""
-    if raw.looks == CSV:
+    if raw.apparent_kind == CSV:
         text = (
             f"First line '{line}...' of file '{raw.first.name if raw.first else ''}' is not 'LIBSVM' format. "
             "Please ensure the file is in 'LIBSVM' format."
         )
-        if ask.image.letters:
+        if context.image.refused_letters:
             text = f"Blankspace and colon not found in firstline '{line}...'. ContentType by defaullt is in libsvm."
         yield err(
             _("The file is CSV but would be read as LibSVM"),
@@ -120,18 +120,18 @@ def _mistaken(ask: Ask, raw: RawTable, given: str) -> Iterator[Finding]:
             if not given
             else _("The channel's content type is %(type)s.", type=given),
             field="content_type",
-            file=raw.first.uri if raw.first else "",
+            file=raw.first_uri,
             raw=text,
-            fixes=(Fix(_("Read as CSV"), {"content_type": "text/csv"}),),
+            fixes=(Fix(_("Read as CSV"), {"content_types": {raw.channel: "text/csv"}}),),
         )
     elif raw.fault("undelimited") or "," not in line:
         yield err(
             _("The file is LibSVM but would be read as CSV"),
             _("Its first line is %(line)s. The content type %(type)s does not fit.", line=repr(line), type=given),
             field="content_type",
-            file=raw.first.uri if raw.first else "",
+            file=raw.first_uri,
             raw=f"First line of data file '{line}...' is not 'CSV' format. Please ensure the file is in 'CSV' format.",
-            fixes=(Fix(_("Read as LibSVM"), {"content_type": "text/libsvm"}),),
+            fixes=(Fix(_("Read as LibSVM"), {"content_types": {raw.channel: "text/libsvm"}}),),
         )
 
 
@@ -139,22 +139,23 @@ def _mistaken(ask: Ask, raw: RawTable, given: str) -> Iterator[Finding]:
     "channels.input_mode",
     gettext_noop("The input mode is one the container takes"),
     mode="raw",
-    algorithms=("xgboost",),
+    only=lambda algorithm: algorithm.container.pipe_formats is not None,
     ok=gettext_noop("The container takes the data this way"),
 )
-def input_mode(ask: Ask) -> Iterator[Finding]:
-    mode = ask.job.input_mode
+def input_mode(context: CheckContext) -> Iterator[Finding]:
+    """The container takes the data in this TrainingInputMode."""
+    mode = context.job.input_mode
     if mode == "File":
         return
-    kinds = {KINDS.get(t.lower(), CSV) for t in ask.job.content_types.values()} or {LIBSVM}
-    if mode == "Pipe" and kinds <= {PARQUET, RECORDIO}:
+    kinds = {KINDS.get(t.lower(), CSV) for t in context.job.content_types.values()} or {LIBSVM}
+    if mode == "Pipe" and kinds <= set(context.algorithm.container.pipe_formats or ()):
         return
     raw = f"Channel configuration for 'train' channel is not supported: {{'TrainingInputMode': '{mode}'}}"
     if mode == "Pipe" and CSV in kinds:
         raw = "Pipe mode for CSV is no longer supported. Please use Fast File mode (default) instead."
     yield err(
         _("Input mode %(mode)s is refused", mode=mode),
-        _("XGBoost takes %(kinds)s in File mode only.", kinds=", ".join(sorted(kinds))),
+        _("The container takes %(kinds)s in File mode only.", kinds=", ".join(sorted(kinds))),
         field="input_mode",
         raw=raw,
         fixes=(Fix(_("Use File mode"), {"input_mode": "File"}),),
@@ -168,23 +169,24 @@ def input_mode(ask: Ask) -> Iterator[Finding]:
     needs="raw",
     ok=gettext_noop("The packing of the files is declared"),
 )
-def packed(ask: Ask) -> Iterator[Finding]:
-    for raw in ask.raw.values():
-        declared = ask.job.compression.get(raw.channel, "") == "Gzip"
-        if raw.packed and not declared:
+def packed(context: CheckContext) -> Iterator[Finding]:
+    """CompressionType says whether the files are gzip."""
+    for raw in context.raw_tables.values():
+        declared = context.job.compression.get(raw.channel, "") == "Gzip"
+        if raw.compression and not declared:
             yield err(
                 _("The file is packed with gzip, and the request does not say so"),
                 _("The container reads packed bytes as text. Set CompressionType to Gzip, or unpack the file."),
                 field=FIELD,
-                file=raw.first.uri if raw.first else "",
+                file=raw.first_uri,
                 raw="Could not determine delimiter on line" if raw.kind == CSV else "sign == true (0 vs. 1)",
-                fixes=(Fix(_("Declare gzip"), {"compression": "Gzip"}), let_prepare()),
+                fixes=(Fix(_("Declare gzip"), {"compression": {raw.channel: "Gzip"}}), let_prepare()),
             )
-        elif declared and not raw.packed and raw.first:
+        elif declared and not raw.compression and raw.first:
             yield err(
                 _("The request says gzip, but the file is not packed"),
                 _("SageMaker would fail to unpack %(name)s. Set CompressionType to None.", name=raw.first.name),
                 field=FIELD,
                 file=raw.first.uri,
-                fixes=(Fix(_("Declare no compression"), {"compression": None}),),
+                fixes=(Fix(_("Declare no compression"), {"compression": {raw.channel: None}}),),
             )

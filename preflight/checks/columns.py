@@ -1,11 +1,11 @@
-"""Columns of a table that the console prepares: what will be refused, what will mislead, what will be done."""
+"""Columns of a table that the console prepares: what is refused, and what may mislead the model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.words import _, gettext_noop, ngettext
-from preflight.ask import Ask
+from common.messages import _, gettext_noop, ngettext
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, warn
 from tables.profile import Cell, ColumnProfile
@@ -33,14 +33,14 @@ def _share(part: float, whole: float) -> str:
     "columns.numbers",
     gettext_noop("Columns hold one kind of values each"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("Every column holds one kind of values"),
 )
-def numbers(ask: Ask) -> Iterator[Finding]:
-    """Cells such as $3, 45% or 12ab among numbers: the person says what is meant, or that they are mistakes."""
-    for column in [*ask.features, *([ask.target] if ask.target else [])]:
+def numbers(context: CheckContext) -> Iterator[Finding]:
+    """A number column holds no cells such as $3, 45% or 12ab, unless the recipe says what they mean."""
+    for column in [*context.features, *([context.target] if context.target else [])]:
         odd = {kind: n for kind, n in column.odd_count.items() if n and column.odd.get(kind) and kind != "infinite"}
-        if not odd or column.name in ask.job.recipe.bad_cells or _is_header_alone(ask, column):
+        if not odd or column.name in context.job.recipe.bad_cells or _is_header_alone(context, column):
             continue
         kind = max(odd, key=lambda k: odd[k])
         where = column.odd[kind][0]
@@ -50,10 +50,10 @@ def numbers(ask: Ask) -> Iterator[Finding]:
             yield _mistakes(column, sum(odd.values()), where)
 
 
-def _is_header_alone(ask: Ask, column: ColumnProfile) -> bool:
-    """Is the one odd cell the column's own name, of a header that was said to be data? That is said once."""
-    cells = [cell for seen in column.odd.values() for cell in seen]
-    return sum(column.odd_count.values()) == 1 == cells[0].row and ask.reads_header
+def _is_header_alone(context: CheckContext, column: ColumnProfile) -> bool:
+    """Return True if the only odd cell is the column's name, in a header read as data: format.header reports it."""
+    cells = [cell for examples in column.odd.values() for cell in examples]
+    return sum(column.odd_count.values()) == 1 == cells[0].row and context.reads_header_as_data
 
 
 def _written(column: ColumnProfile, kind: str, count: int, where: Cell) -> Finding:
@@ -122,13 +122,14 @@ def _mistakes(column: ColumnProfile, bad: int, where: Cell) -> Finding:
     "columns.infinite",
     gettext_noop("No number is infinite"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("No number is infinite"),
 )
-def infinite(ask: Ask) -> Iterator[Finding]:
-    for column in ask.features:
+def infinite(context: CheckContext) -> Iterator[Finding]:
+    """No feature holds an infinite number, unless the recipe says what becomes of it."""
+    for column in context.features:
         count = column.odd_count.get("infinite", 0)
-        if count and column.name not in ask.job.recipe.bad_cells:
+        if count and column.name not in context.job.recipe.bad_cells:
             where = (column.odd.get("infinite") or [Cell(0, "inf")])[0]
             yield err(
                 ngettext(
@@ -156,16 +157,17 @@ def infinite(ask: Ask) -> Iterator[Finding]:
     "columns.text",
     gettext_noop("Text columns can be learned from"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("Every column can be learned from"),
 )
-def text(ask: Ask) -> Iterator[Finding]:
-    for column in ask.features:
-        if ask.kind(column) != "text" or not column.present or _looks_unique(ask, column):
+def text(context: CheckContext) -> Iterator[Finding]:
+    """A column of free text is replaced by codes or hashed columns, which may mislead."""
+    for column in context.features:
+        if context.kind_of(column) != "text" or not column.present or _looks_unique(context, column):
             continue
         how = (
             _("every value becomes a code")
-            if ask.algorithm.data.categories == "native"
+            if context.algorithm.data.categories == "native"
             else _("its values share a few hashed columns")
         )
         yield warn(
@@ -181,11 +183,12 @@ def text(ask: Ask) -> Iterator[Finding]:
     "columns.missing",
     gettext_noop("Few cells are missing"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("Few cells are missing"),
 )
-def missing(ask: Ask) -> Iterator[Finding]:
-    for column in ask.features:
+def missing(context: CheckContext) -> Iterator[Finding]:
+    """At most half of a column's cells are missing."""
+    for column in context.features:
         if column.rows and column.missing == column.rows:
             yield warn(
                 _("Column %(column)s is empty", column=column.name),
@@ -217,11 +220,12 @@ def missing(ask: Ask) -> Iterator[Finding]:
     "columns.constant",
     gettext_noop("Columns vary"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("Every column varies"),
 )
-def constant(ask: Ask) -> Iterator[Finding]:
-    for column in ask.features:
+def constant(context: CheckContext) -> Iterator[Finding]:
+    """A column holds more than one value."""
+    for column in context.features:
         if column.distinct == 1 and column.present > 1 and not column.missing:
             value = next(iter(column.values or {}), f"{column.min:g}" if column.min is not None else "")
             yield warn(
@@ -234,11 +238,11 @@ def constant(ask: Ask) -> Iterator[Finding]:
             )
 
 
-def _looks_unique(ask: Ask, column: ColumnProfile) -> bool:
-    """Is there another value in every row, and no measurement either?"""
+def _looks_unique(context: CheckContext, column: ColumnProfile) -> bool:
+    """Return True if every row has another value, and the values are no measurements."""
     if column.present < ID_ROWS or column.missing or column.distinct < 0.999 * column.present:
         return False
-    kind = ask.kind(column)
+    kind = context.kind_of(column)
     if kind in ("text", "category"):
         return True
     if kind != "number" or not column.whole or column.min is None or column.max is None:
@@ -252,12 +256,13 @@ def _looks_unique(ask: Ask, column: ColumnProfile) -> bool:
     "columns.unique",
     gettext_noop("No column only tells rows apart"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("No column only tells rows apart"),
 )
-def unique(ask: Ask) -> Iterator[Finding]:
-    for column in ask.features:
-        if _looks_unique(ask, column):
+def unique(context: CheckContext) -> Iterator[Finding]:
+    """No column only identifies rows."""
+    for column in context.features:
+        if _looks_unique(context, column):
             yield warn(
                 _("Column %(column)s has another value in every row", column=column.name),
                 _(
@@ -275,12 +280,13 @@ def unique(ask: Ask) -> Iterator[Finding]:
     "columns.leakage",
     gettext_noop("No column gives the target away"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("No column gives the target away"),
 )
-def leakage(ask: Ask) -> Iterator[Finding]:
-    leaks = ask.read.leaks if ask.read else {}
-    names = {column.name for column in ask.features}
+def leakage(context: CheckContext) -> Iterator[Finding]:
+    """No single column predicts the target almost perfectly."""
+    leaks = context.best_profile.leaks if context.best_profile else {}
+    names = {column.name for column in context.features}
     for name, score in sorted(leaks.items(), key=lambda item: -item[1]):
         if score >= LEAK and name in names:
             yield warn(
@@ -288,7 +294,7 @@ def leakage(ask: Ask) -> Iterator[Finding]:
                     "Column %(column)s alone predicts %(share)s of %(target)s",
                     column=name,
                     share=_share(score, 1),
-                    target=ask.target_name,
+                    target=context.target_name,
                 ),
                 _("Such a column is often written down after the fact, and is not there when a prediction is wanted."),
                 field=FIELD,
@@ -298,15 +304,16 @@ def leakage(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "columns.left",
+    "columns.remaining",
     gettext_noop("Something is left to learn from"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("There are columns to learn from"),
 )
-def left(ask: Ask) -> Iterator[Finding]:
-    recipe = ask.job.recipe
-    names = {column.name for column in ask.columns}
+def remaining(context: CheckContext) -> Iterator[Finding]:
+    """The recipe names columns of the table only, and leaves a number of features that the algorithm takes."""
+    recipe = context.job.recipe
+    names = {column.name for column in context.columns}
     gone = [n for n in [*recipe.excluded, *recipe.types, *recipe.numbers, *recipe.bad_cells] if n not in names]
     if gone:
         yield err(
@@ -320,22 +327,22 @@ def left(ask: Ask) -> Iterator[Finding]:
                 ),
             ),
         )
-    libsvm = ask.found and ask.found.format == "libsvm"
-    if ask.columns and not ask.features and not libsvm and len(ask.columns) > 1:
+    libsvm = context.inspection and context.inspection.format == "libsvm"
+    if context.columns and not context.features and not libsvm and len(context.columns) > 1:
         yield err(
             _("No column is left to learn from"),
             _("All columns but the target are left out. Take at least one back."),
             field="recipe.excluded",
             fixes=(Fix(_("Take all columns"), {"recipe.excluded": None}),),
         )
-    most = ask.algorithm.data.most_features
-    if most and ask.width > most:
+    limit = context.algorithm.data.most_features
+    if limit and context.feature_count > limit:
         yield err(
             _(
                 "The table makes %(n)s features, %(title)s takes %(most)s",
-                n=f"{ask.width:,}",
-                title=ask.algorithm.title,
-                most=f"{most:,}",
+                n=f"{context.feature_count:,}",
+                title=context.algorithm.title,
+                most=f"{limit:,}",
             ),
             _("Leave out columns, or choose another algorithm."),
             field="recipe.excluded",

@@ -1,4 +1,4 @@
-"""Where it runs: instance type and count, memory, disk, time."""
+"""The resources of a job: instance type and count, memory, disk, time."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from algorithms.contract import InvalidHyperparameters
-from common.words import _, gettext_noop
-from preflight.ask import Ask
+from common.messages import _, gettext_noop
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.instances import gpu, memory
 from preflight.registry import check, err, hold_out, warn
@@ -25,10 +25,11 @@ _TYPE = re.compile(r"ml\.[a-z0-9-]+\.(small|medium|large|xlarge|\d+xlarge|metal)
     gettext_noop("SageMaker has the instance type"),
     ok=gettext_noop("SageMaker has the instance type"),
 )
-def instance_type(ask: Ask) -> Iterator[Finding]:
-    kind = ask.job.instance_type
+def instance_type(context: CheckContext) -> Iterator[Finding]:
+    """SageMaker has the instance type for training, the console allows it, and it has the GPU that the job needs."""
+    kind = context.job.instance_type
     field = "instance_type"
-    types = ask.world.instance_types() if ask.world else None
+    types = context.account.instance_types() if context.account else None
     if not _TYPE.fullmatch(kind) or (types is not None and kind not in types):
         yield err(
             _("SageMaker has no instance type %(type)s for training", type=repr(kind)),
@@ -40,17 +41,19 @@ def instance_type(ask: Ask) -> Iterator[Finding]:
             fixes=(Fix(_("Use ml.m5.large"), {"instance_type": "ml.m5.large"}),),
         )
         return
-    if ask.job.algorithm == "xgboost" and ask.job.hyperparameters.get("tree_method") == "gpu_hist" and not gpu(kind):
+    setting = context.algorithm.container.gpu
+    if setting and context.job.hyperparameters.get(setting.name) == setting.value and not gpu(kind):
+        names = {"setting": setting.name, "value": setting.value, "instead": setting.without}
         yield err(
-            _("tree_method gpu_hist needs a GPU, and %(type)s has none", type=kind),
-            _("Use hist, which grows the same kind of trees, or an instance with a GPU such as ml.g4dn.xlarge."),
-            field="hp-tree_method",
+            _("%(setting)s %(value)s needs a GPU, and %(type)s has none", type=kind, **names),
+            _("Use %(instead)s, or an instance with a GPU such as ml.g4dn.xlarge.", **names),
+            field=f"hp-{setting.name}",
             fixes=(
-                Fix(_("Set tree_method to hist"), {"hp-tree_method": "hist"}),
+                Fix(_("Set %(setting)s to %(instead)s", **names), {f"hp-{setting.name}": setting.without}),
                 Fix(_("Use ml.g4dn.xlarge"), {"instance_type": "ml.g4dn.xlarge"}),
             ),
         )
-    allowed = ask.world.allowed_instance_types() if ask.world else None
+    allowed = context.account.allowed_instance_types() if context.account else None
     if allowed is not None and kind not in allowed:
         yield err(
             _("%(type)s may not be used here", type=kind),
@@ -58,9 +61,9 @@ def instance_type(ask: Ask) -> Iterator[Finding]:
             field=field,
             fixes=(Fix(_("Use %(type)s", type=allowed[0]), {"instance_type": allowed[0]}),) if allowed else (),
         )
-    if gpu(kind) and ask.job.hyperparameters.get("tree_method") != "gpu_hist" and ask.job.algorithm != "xgboost":
+    if gpu(kind) and not setting:
         yield warn(
-            _("%(title)s makes no use of the GPU of %(type)s", title=ask.algorithm.title, type=kind),
+            _("%(title)s makes no use of the GPU of %(type)s", title=context.algorithm.title, type=kind),
             _("An instance without one does the same for less."),
             field=field,
         )
@@ -71,8 +74,9 @@ def instance_type(ask: Ask) -> Iterator[Finding]:
     gettext_noop("The number of instances can be used"),
     ok=gettext_noop("The number of instances can be used"),
 )
-def count(ask: Ask) -> Iterator[Finding]:
-    number = ask.job.instance_count
+def count(context: CheckContext) -> Iterator[Finding]:
+    """There is at least 1 instance, and 16 rows for each."""
+    number = context.job.instance_count
     if number < 1:
         yield err(
             _("There is no instance to run on"),
@@ -80,9 +84,9 @@ def count(ask: Ask) -> Iterator[Finding]:
             field="instance_count",
             fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
         )
-    elif number > 1 and ask.rows and ask.complete and ask.rows < 16 * number:
+    elif number > 1 and context.rows and context.complete and context.rows < 16 * number:
         yield err(
-            _("%(rows)s rows are too few for %(n)s instances", rows=f"{ask.rows:,}", n=number),
+            _("%(rows)s rows are too few for %(n)s instances", rows=f"{context.rows:,}", n=number),
             _("The container wants at least 16 rows an instance."),
             field="instance_count",
             raw="Got input data without labels. Please check the input data set. If training job is running on "
@@ -97,8 +101,9 @@ def count(ask: Ask) -> Iterator[Finding]:
     gettext_noop("The time limit is one SageMaker takes, and enough"),
     ok=gettext_noop("The time limit is enough"),
 )
-def time(ask: Ask) -> Iterator[Finding]:
-    limit = ask.job.max_runtime
+def time(context: CheckContext) -> Iterator[Finding]:
+    """The time limit is within SageMaker's range and above the algorithm's estimate."""
+    limit = context.job.max_runtime
     if not 1 <= limit <= LONGEST_RUN:
         yield err(
             _("The longest run time cannot be %(n)s seconds", n=f"{limit:,}"),
@@ -107,7 +112,7 @@ def time(ask: Ask) -> Iterator[Finding]:
             fixes=(Fix(_("Stop after 1 hour"), {"max_runtime": 3600}),),
         )
         return
-    needed = _estimate(ask, "seconds")
+    needed = _estimate(context, "seconds")
     if needed > limit:
         enough = int(needed * 2 // 3600 + 1) * 3600
         yield warn(
@@ -122,15 +127,15 @@ def time(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def _estimate(ask: Ask, what: str) -> float:
+def _estimate(context: CheckContext, what: str) -> float:
     """Seconds or bytes by the algorithm's own estimate, 0 when it has none or the settings are wrong."""
-    if not ask.rows:
+    if not context.rows:
         return 0.0
     try:
-        values = ask.algorithm.parse(ask.settled)
+        values = context.algorithm.parse(context.effective_hyperparameters)
     except InvalidHyperparameters:
         return 0.0
-    return float(getattr(ask.algorithm, what)(values, ask.facts))
+    return float(getattr(context.algorithm, what)(values, context.facts))
 
 
 @check(
@@ -139,18 +144,19 @@ def _estimate(ask: Ask, what: str) -> float:
     needs="table",
     ok=gettext_noop("The table fits into the instance's memory"),
 )
-def memory_(ask: Ask) -> Iterator[Finding]:
-    have = memory(ask.job.instance_type)
-    size = _size(ask)
-    needed = _estimate(ask, "memory") or (
-        4.0 * ask.facts.rows * ask.facts.features * 3 if ask.rows else size * MEMORY_FACTOR
+def memory_(context: CheckContext) -> Iterator[Finding]:
+    """The estimated memory fits into the instance: a warning above 90 %, an error above 150 %."""
+    have = memory(context.job.instance_type)
+    size = _size(context)
+    needed = _estimate(context, "memory") or (
+        4.0 * context.facts.rows * context.facts.features * 3 if context.rows else size * MEMORY_FACTOR
     )
     if have and needed > 0.9 * have:
         yield (err if needed > 1.5 * have else warn)(
             _(
                 "Training needs about %(needed)s GiB, %(type)s has %(have)s GiB",
                 needed=f"{needed / GIB:.1f}",
-                type=ask.job.instance_type,
+                type=context.job.instance_type,
                 have=f"{have / GIB:.0f}",
             ),
             _("Choose a larger instance, or leave out columns."),
@@ -167,10 +173,10 @@ def _larger(needed: float) -> list[str]:
     return sorted(fitting, key=lambda kind: GIBIBYTES[kind])
 
 
-def _size(ask: Ask) -> float:
-    if ask.is_raw and ask.raw:
-        return float(sum(table.size for table in ask.raw.values()))
-    return float(ask.found.size if ask.found else ask.profile.size if ask.profile else 0)
+def _size(context: CheckContext) -> float:
+    if context.is_raw and context.raw_tables:
+        return float(sum(table.size for table in context.raw_tables.values()))
+    return float(context.inspection.size if context.inspection else context.profile.size if context.profile else 0)
 
 
 @check(
@@ -179,10 +185,11 @@ def _size(ask: Ask) -> float:
     needs="table",
     ok=gettext_noop("The data fits onto the volume"),
 )
-def disk(ask: Ask) -> Iterator[Finding]:
-    gib = ask.job.volume_gb
-    needed = _size(ask) * DISK_FACTOR
-    if ask.job.input_mode == "File" and needed > gib * GIB * 0.95:
+def disk(context: CheckContext) -> Iterator[Finding]:
+    """The data of File mode, which is copied to the volume, fits onto it."""
+    gib = context.job.volume_gb
+    needed = _size(context) * DISK_FACTOR
+    if context.job.input_mode == "File" and needed > gib * GIB * 0.95:
         enough = int(needed / GIB * 1.3) + 5
         yield err(
             _("The data is %(needed)s GiB, the volume %(gib)s GiB", needed=f"{needed / GIB:.1f}", gib=gib),
@@ -199,8 +206,9 @@ def disk(ask: Ask) -> Iterator[Finding]:
     mode="prepared",
     ok=gettext_noop("The held-out share leaves rows to learn from"),
 )
-def held_out(ask: Ask) -> Iterator[Finding]:
-    recipe = ask.job.recipe
+def held_out(context: CheckContext) -> Iterator[Finding]:
+    """The held-out share is from 0 to 0.9."""
+    recipe = context.job.recipe
     if recipe.validation == "share" and not 0 <= recipe.validation_share <= MOST_HELD_OUT:
         yield err(
             _("The held-out share cannot be %(share)s", share=f"{recipe.validation_share:g}"),

@@ -1,19 +1,19 @@
-"""Hyperparameters: all problems at once, the container's text first, then the rule, then a fix."""
+"""Hyperparameters: all problems at once, each with the container's message, the rule and a fix."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
 
-from algorithms.contract import InvalidHyperparameters, Problem
+from algorithms.contract import HyperparameterProblem, InvalidHyperparameters
 from algorithms.parameters import Hyperparameter
 from algorithms.spec import Algorithm
-from common.words import _, gettext_noop
-from preflight.ask import Ask
+from common.messages import _, gettext_noop
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, hold_out, warn
 
-# What people know from other libraries, and what it is called here.
+# Names in other libraries, and the names that the containers use.
 _OTHER_NAMES = {
     "n_estimators": "num_round",
     "num_boost_round": "num_round",
@@ -38,35 +38,38 @@ _OTHER_NAMES = {
     gettext_noop("Every hyperparameter is one the container takes"),
     ok=gettext_noop("The container takes every hyperparameter"),
 )
-def values(ask: Ask) -> Iterator[Finding]:
-    given = dict(ask.settled)
-    if not ask.is_raw and not (ask.found or ask.profile):
-        given = ask.algorithm.settle(ask.job.hyperparameters, ask.facts)
+def values(context: CheckContext) -> Iterator[Finding]:
+    """The algorithm's declaration accepts every hyperparameter; all problems are reported at once."""
+    given = dict(context.effective_hyperparameters)
+    if not context.is_raw and not (context.inspection or context.profile):
+        given = context.algorithm.settle(context.job.hyperparameters, context.facts)
     try:
-        ask.algorithm.parse(given)
+        context.algorithm.parse(given)
     except InvalidHyperparameters as e:
         for problem in e.problems:
-            if problem.message.startswith("Extraneous") and not ask.image.strict_hyperparameters:
+            if problem.message.startswith("Extraneous") and not context.image.strict_hyperparameters:
                 continue
-            yield _finding(ask.algorithm, problem, given, ask)
+            yield _finding(context.algorithm, problem, given, context)
 
 
-def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], ask: Ask) -> Finding:
+def _finding(
+    algorithm: Algorithm, problem: HyperparameterProblem, given: Mapping[str, str], context: CheckContext
+) -> Finding:
     try:
         spec = algorithm.hyperparameter(problem.name)
     except KeyError:
-        return _unknown(algorithm, problem, given, ask)
+        return _unknown(algorithm, problem, given, context)
     value = str(given.get(problem.name, ""))
     takes = {"integer": _("a whole number, "), "continuous": _("a number, ")}.get(spec.kind, "") + spec.describe_range()
     if "Missing required" in problem.message:
         title = _("%(name)s is required", name=spec.name)
-        fixes = _suggestions(algorithm, spec, "", ask)
+        fixes = _suggestions(algorithm, spec, "", context)
     elif problem.name not in given:
         title = _("%(name)s is needed too", name=spec.name)
-        fixes = _suggestions(algorithm, spec, "", ask)
+        fixes = _suggestions(algorithm, spec, "", context)
     else:
         title = _("%(name)s cannot be %(value)s", name=spec.name, value=value or "''")
-        fixes = _suggestions(algorithm, spec, value, ask)
+        fixes = _suggestions(algorithm, spec, value, context)
     ranged = any(
         words in problem.message for words in (" is not in ", "could not parse", "not in range", "Missing required")
     )
@@ -76,13 +79,15 @@ def _finding(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], a
     return err(title, rule, field=f"hp-{problem.name}", value=value, raw=problem.message, fixes=fixes)
 
 
-def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], ask: Ask) -> Finding:
+def _unknown(
+    algorithm: Algorithm, problem: HyperparameterProblem, given: Mapping[str, str], context: CheckContext
+) -> Finding:
     names = [h.name for h in algorithm.hyperparameters if not h.internal]
     other = _OTHER_NAMES.get(problem.name, "")
     near = [other] if other in names else difflib.get_close_matches(problem.name, names, 1, 0.75)
     fixes = [Fix(_("Remove %(name)s", name=problem.name), {f"hp-{problem.name}": None})]
     rule = _("%(title)s has no hyperparameter of this name.", title=algorithm.title)
-    if near and near[0] not in ask.job.hyperparameters:
+    if near and near[0] not in context.job.hyperparameters:
         change = {f"hp-{problem.name}": None, f"hp-{near[0]}": str(given.get(problem.name, ""))}
         fixes.insert(0, Fix(_("Rename it to %(name)s", name=near[0]), change))
         rule = _(
@@ -98,28 +103,28 @@ def _unknown(algorithm: Algorithm, problem: Problem, given: Mapping[str, str], a
     )
 
 
-def _suggestions(algorithm: Algorithm, spec: Hyperparameter, value: str, ask: Ask) -> tuple[Fix, ...]:
-    """What could be meant: the nearest word, the nearest bound, the whole number, else the default."""
+def _suggestions(algorithm: Algorithm, spec: Hyperparameter, value: str, context: CheckContext) -> tuple[Fix, ...]:
+    """Fixes: the nearest option, the nearest bound, the whole number, else the default."""
     better = ""
-    if spec.name in ("num_class", "num_classes") and ask.facts.classes >= 2:
-        better = str(ask.facts.classes)
+    if spec.name in ("num_class", "num_classes") and context.facts.classes >= 2:
+        better = str(context.facts.classes)
     elif spec.options and spec.kind == "categorical":
         near = difflib.get_close_matches(value, [str(option) for option in spec.options], 1, 0.6) if value else []
         better = near[0] if near else ""
     elif spec.kind in ("integer", "continuous") and value:
         better = _nearest(spec, value)
     if not better:
-        better = algorithm.settle({}, ask.facts).get(spec.name, "") if spec.required else ""
-    made = []
+        better = algorithm.settle({}, context.facts).get(spec.name, "") if spec.required else ""
+    fixes = []
     if better and better != value and _is_fine(spec, better):
-        made.append(Fix(_("Set %(name)s to %(value)s", name=spec.name, value=better), {f"hp-{spec.name}": better}))
-    if value and not spec.required and _can_go(algorithm, spec.name, ask.settled):
-        made.append(Fix(_("Leave %(name)s out", name=spec.name), {f"hp-{spec.name}": None}))
-    return tuple(made)
+        fixes.append(Fix(_("Set %(name)s to %(value)s", name=spec.name, value=better), {f"hp-{spec.name}": better}))
+    if value and not spec.required and _can_go(algorithm, spec.name, context.effective_hyperparameters):
+        fixes.append(Fix(_("Leave %(name)s out", name=spec.name), {f"hp-{spec.name}": None}))
+    return tuple(fixes)
 
 
 def _can_go(algorithm: Algorithm, name: str, given: Mapping[str, str]) -> bool:
-    """Would nobody complain of `name` if it were left out?"""
+    """Return True if the hyperparameters are valid without `name`, as far as `name` goes."""
     try:
         algorithm.parse({key: value for key, value in given.items() if key != name})
     except InvalidHyperparameters as e:
@@ -157,18 +162,19 @@ def _is_fine(spec: Hyperparameter, text: str) -> bool:
     needs="table",
     ok=gettext_noop("Hyperparameters fit the size of the data"),
 )
-def data(ask: Ask) -> Iterator[Finding]:
-    given, facts = ask.settled, ask.facts
-    width = facts.features if ask.is_raw else ask.width
-    yield from _feature_dim(ask, given, width)
+def data(context: CheckContext) -> Iterator[Finding]:
+    """Hyperparameters that count rows or columns fit the table."""
+    given, facts = context.effective_hyperparameters, context.facts
+    width = facts.features if context.is_raw else context.feature_count
+    yield from _feature_dim(context, given, width)
     rows = facts.rows
-    if ask.complete and rows:
+    if context.complete and rows:
         for name, what in (
             ("k", _("groups or neighbours")),
             ("mini_batch_size", _("rows a step")),
         ):
             number = given.get(name, "")
-            if number.isdigit() and int(number) > rows and name in {h.name for h in ask.algorithm.hyperparameters}:
+            if number.isdigit() and int(number) > rows and name in {h.name for h in context.algorithm.hyperparameters}:
                 yield err(
                     _(
                         "%(name)s is %(number)s, but there are %(rows)s rows to learn from",
@@ -206,18 +212,18 @@ def data(ask: Ask) -> Iterator[Finding]:
             _("No rows are held out, so training runs through all rounds."),
             field="hp-early_stopping_rounds",
             fixes=(
-                *(() if ask.is_raw else (hold_out(),)),
+                *(() if context.is_raw else (hold_out(),)),
                 Fix(_("Leave early_stopping_rounds out"), {"hp-early_stopping_rounds": None}),
             ),
         )
 
 
-def _feature_dim(ask: Ask, given: Mapping[str, str], width: int) -> Iterator[Finding]:
+def _feature_dim(context: CheckContext, given: Mapping[str, str], width: int) -> Iterator[Finding]:
     text = given.get("feature_dim", "")
-    raw = ask.train if ask.is_raw else None
+    raw = context.train_table if context.is_raw else None
     if raw is None or not text.isdigit() or not raw.width or raw.kind != "csv":
         return
-    real = ask.facts.features
+    real = context.facts.features
     if int(text) != real:
         yield err(
             _("feature_dim is %(given)s, but a row has %(real)s features", given=text, real=real),

@@ -1,61 +1,65 @@
-"""The container image: is it known, and has its version what the job asks for?"""
+"""The container image: its version, and what the version supports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.words import _, gettext_noop
-from preflight.ask import Ask
+import algorithms
+from common.messages import _, gettext_noop
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
-from preflight.images import KNOWN, NEWEST, image
-from preflight.registry import check, err, warn
-
-
-def _newest() -> Fix:
-    return Fix(_("Use version %(tag)s", tag=NEWEST), {"image_tag": NEWEST})
+from preflight.registry import check, err, has_versions, newest_image, warn
 
 
 @check(
     "image.version",
     gettext_noop("The image's version is known"),
-    algorithms=("xgboost",),
+    only=has_versions,
     ok=gettext_noop("The image's version is known"),
 )
-def version(ask: Ask) -> Iterator[Finding]:
-    tag = ask.job.image_tag
-    if image(tag) is None:
+def version(context: CheckContext) -> Iterator[Finding]:
+    """The tag is one of AWS's, and not by accident the oldest."""
+    tag = context.job.image_tag
+    container = context.algorithm.container
+    if container.version(tag) is None:
         yield err(
-            _("There is no XGBoost image %(tag)s", tag=tag),
-            _("AWS has %(tags)s.", tags=", ".join(KNOWN)),
+            _("%(title)s has no image %(tag)s", title=context.algorithm.title, tag=tag),
+            _("AWS has %(tags)s.", tags=", ".join(container.tags)),
             field="image_tag",
             value=tag,
-            fixes=(_newest(),),
+            fixes=(newest_image(context),),
         )
-    elif ask.image.tag == "0.72" and tag:
+    elif context.image.outdated_since and tag:
         yield warn(
-            _("The image %(tag)s is version 0.72 of 2018", tag=tag),
+            _(
+                "The image %(tag)s is version %(version)s of %(year)s",
+                tag=tag,
+                version=context.image.name,
+                year=context.image.outdated_since,
+            ),
             _("latest and 1 mean this old version, not the newest. Many hyperparameters and metrics are not in it."),
             field="image_tag",
             value=tag,
-            fixes=(_newest(),),
+            fixes=(newest_image(context),),
         )
 
 
 @check(
     "image.objective",
     gettext_noop("The image's version has the objective"),
-    algorithms=("xgboost",),
+    only=has_versions,
     ok=gettext_noop("The image's version has the objective"),
 )
-def objective(ask: Ask) -> Iterator[Finding]:
-    wanted = ask.job.hyperparameters.get("objective", "")
-    if wanted in ask.image.objectives_since:
-        old = {"reg:squarederror": "reg:linear"}.get(wanted, "")
-        fixes: tuple[Fix, ...] = (_newest(),)
+def objective(context: CheckContext) -> Iterator[Finding]:
+    """The image's version has the objective."""
+    wanted = context.job.hyperparameters.get("objective", "")
+    if wanted in context.image.missing_objectives:
+        old = context.image.older_objectives.get(wanted, "")
+        fixes: tuple[Fix, ...] = (newest_image(context),)
         if old:
             fixes += (Fix(_("Use %(old)s", old=old), {"hp-objective": old}),)
         yield err(
-            _("Version %(tag)s does not have the objective %(name)s", tag=ask.image.tag, name=wanted),
+            _("Version %(tag)s does not have the objective %(name)s", tag=context.image.name, name=wanted),
             _("Use a newer image, or another objective."),
             field="hp-objective",
             value=wanted,
@@ -65,17 +69,19 @@ def objective(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "image.alone",
+    "image.standalone",
     gettext_noop("Amazon SageMaker can run the algorithm by its image alone"),
-    algorithms=("catboost", "lightgbm"),
-    needs="world",
+    only=lambda algorithm: bool(algorithm.needs_on_aws),
+    needs="account",
     ok=gettext_noop("The algorithm can run here"),
 )
-def alone(ask: Ask) -> Iterator[Finding]:
-    if ask.world and ask.world.is_amazon() and ask.algorithm.needs_on_aws:
+def standalone(context: CheckContext) -> Iterator[Finding]:
+    """Amazon SageMaker runs the algorithm by its image alone, without a JumpStart script."""
+    if context.account and context.account.is_amazon() and context.algorithm.needs_on_aws:
+        other = algorithms.get(algorithms.DEFAULT)
         yield err(
-            _("%(algorithm)s cannot be started on Amazon SageMaker from here", algorithm=ask.algorithm.title),
-            _(ask.algorithm.needs_on_aws),
+            _("%(algorithm)s cannot be started on Amazon SageMaker from here", algorithm=context.algorithm.title),
+            _(context.algorithm.needs_on_aws),
             field="algorithm",
-            fixes=(Fix(_("Use XGBoost"), {"algorithm": "xgboost"}),),
+            fixes=(Fix(_("Use %(algorithm)s", algorithm=other.title), {"algorithm": other.name}),),
         )

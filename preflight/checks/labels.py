@@ -1,15 +1,15 @@
-"""The first column of a raw table, which a container takes for the label whatever it is."""
+"""The first column of a raw table, which a container takes for the label whatever it holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.words import _, gettext_noop, ngettext
-from preflight.ask import Ask
+from common.messages import _, gettext_noop, ngettext
+from preflight.check_context import CheckContext
 from preflight.checks.target import range_for
 from preflight.finding import Finding, Fix
-from preflight.raw import CSV, LIBSVM, PARQUET, RawTable
-from preflight.registry import check, err, let_prepare, warn
+from preflight.raw_table import CSV, LIBSVM, PARQUET, RawTable
+from preflight.registry import check, err, is_lenient, let_prepare, warn
 from tables import task
 
 FIELD = "target"
@@ -23,22 +23,23 @@ _BASE_SCORE = "base_score must be in (0,1) for logistic loss"
     needs="raw",
     ok=gettext_noop("The label is the first column"),
 )
-def first(ask: Ask) -> Iterator[Finding]:
-    raw = ask.train
-    if raw is None or raw.kind not in (CSV, PARQUET) or not ask.supervised or raw.magic or raw.packed:
+def first(context: CheckContext) -> Iterator[Finding]:
+    """The label is the first column, and not an index."""
+    raw = context.train_table
+    if raw is None or raw.kind not in (CSV, PARQUET) or not context.supervised or raw.signature or raw.compression:
         return
-    place = _place(ask, raw)
-    if place and place != 1:
+    position = _target_position(context, raw)
+    if position and position != 1:
         yield err(
-            _("The label is column %(place)s, the container takes column 1", place=place),
+            _("The label is column %(place)s, the container takes column 1", place=position),
             _("It would learn to predict a feature. Put the label first, or let the console prepare the table."),
             field=FIELD,
-            file=raw.first.uri if raw.first else "",
-            column=ask.job.recipe.target,
+            file=raw.first_uri,
+            column=context.job.recipe.target,
             fixes=(let_prepare(),),
-            silent=not _wrong_for_objective(ask, raw),
+            silent=not _wrong_for_objective(context, raw),
         )
-    elif raw.label.is_index and not task.is_classification(ask.task):
+    elif raw.label.is_index and not task.is_classification(context.task):
         yield err(
             _("The first column only counts the rows"),
             _(
@@ -48,7 +49,7 @@ def first(ask: Ask) -> Iterator[Finding]:
                 high=f"{raw.label.max:g}",
             ),
             field=FIELD,
-            file=raw.first.uri if raw.first else "",
+            file=raw.first_uri,
             row=1,
             column="#1",
             fixes=(let_prepare(),),
@@ -56,16 +57,16 @@ def first(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def _place(ask: Ask, raw: RawTable) -> int:
+def _target_position(context: CheckContext, raw: RawTable) -> int:
     """Where the person's target stands, 0 when that is not known."""
-    name = ask.job.recipe.target
+    name = context.job.recipe.target
     if name.startswith("#") and name[1:].isdigit():
         return int(name[1:])
     return raw.header.index(name) + 1 if name in raw.header else 0
 
 
-def _wrong_for_objective(ask: Ask, raw: RawTable) -> bool:
-    return any(True for _finding in _objective(ask, raw))
+def _wrong_for_objective(context: CheckContext, raw: RawTable) -> bool:
+    return any(True for _finding in _objective(context, raw))
 
 
 @check(
@@ -73,14 +74,15 @@ def _wrong_for_objective(ask: Ask, raw: RawTable) -> bool:
     gettext_noop("Labels are what the objective takes"),
     mode="raw",
     needs="raw",
-    algorithms=("xgboost",),
+    only=is_lenient,
     ok=gettext_noop("Labels are what the objective takes"),
 )
-def objective_(ask: Ask) -> Iterator[Finding]:
-    for raw in ask.raw.values():
+def objective_(context: CheckContext) -> Iterator[Finding]:
+    """The labels are numbers in the objective's range."""
+    for raw in context.raw_tables.values():
         fault = raw.fault("label")
-        if fault and fault.first and raw.looks and not raw.magic:
-            said = next((finding.raw for finding in _objective(ask, raw, zeros=True)), "")
+        if fault and fault.first and raw.apparent_kind and not raw.signature:
+            message = next((finding.raw for finding in _objective(context, raw, zeros=True)), "")
             yield err(
                 ngettext(
                     "The label column has %(n)s text value", "The label column has %(n)s text values", fault.count
@@ -95,21 +97,21 @@ def objective_(ask: Ask) -> Iterator[Finding]:
                 row=fault.first.row,
                 line=fault.first.line,
                 value=fault.first.value,
-                raw=said,
+                raw=message,
                 fixes=(let_prepare(),),
-                silent=not said,
+                silent=not message,
             )
         else:
-            yield from _objective(ask, raw)
+            yield from _objective(context, raw)
 
 
-def _objective(ask: Ask, raw: RawTable, zeros: bool = False) -> Iterator[Finding]:
+def _objective(context: CheckContext, raw: RawTable, zeros: bool = False) -> Iterator[Finding]:
     """`zeros`: there are labels that are no numbers, which the container takes for 0."""
-    label, given = raw.label, ask.job.hyperparameters
+    label, given = raw.label, context.job.hyperparameters
     objective = given.get("objective", "reg:squarederror")
     if not zeros and (label.min is None or label.max is None):
         return
-    file = raw.first.uri if raw.first else ""
+    file = raw.first_uri
     low, high = label.min or 0.0, label.max or 0.0
     if zeros:
         low, high = min(low, 0.0), max(high, 0.0)
@@ -195,15 +197,16 @@ def _objective(ask: Ask, raw: RawTable, zeros: bool = False) -> Iterator[Finding
     needs="raw",
     ok=gettext_noop("Every row has a label"),
 )
-def missing(ask: Ask) -> Iterator[Finding]:
-    for raw in ask.raw.values():
+def missing(context: CheckContext) -> Iterator[Finding]:
+    """Every row has a label."""
+    for raw in context.raw_tables.values():
         label = raw.label
         if (
             raw.kind not in (CSV, PARQUET)
-            or not ask.supervised
+            or not context.supervised
             or not label.first_missing
-            or raw.magic
-            or raw.looks == LIBSVM
+            or raw.signature
+            or raw.apparent_kind == LIBSVM
         ):
             continue
         count = label.missing - sum(f.count for k, f in raw.faults.items() if 1 in f.columns or k in ("undelimited",))
@@ -213,12 +216,12 @@ def missing(ask: Ask) -> Iterator[Finding]:
         yield err(
             ngettext("%(n)s row has no label", "%(n)s rows have no label", count),
             _("The container takes the empty label in row %(row)s for 0.", row=first.row)
-            if ask.is_lenient
+            if context.is_lenient
             else _("The first is row %(row)s. The container refuses it.", row=first.row),
             field=FIELD,
             file=first.file,
             row=first.row,
             line=first.line,
             fixes=(Fix(_("Leave out rows without a label"), {"recipe.unlabelled": "drop", "recipe.prepare": True}),),
-            silent=ask.is_lenient,
+            silent=context.is_lenient,
         )

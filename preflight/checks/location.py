@@ -1,16 +1,20 @@
-"""Where the data lies: the address, the bucket, its Region, the role's permission, the names of the objects."""
+"""The location of the data: the address, the bucket, its Region, the role's permission, the objects' keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from common.aws_messages import NO_S3_OBJECTS, no_s3_objects
+from common.messages import _, gettext_noop, ngettext
 from common.problems import Missing, Unavailable
-from common.words import _, gettext_noop, ngettext
-from preflight.ask import Ask
+from common.s3_uri import is_s3_uri, split_s3_uri
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
+from preflight.raw_table import MAX_DEPTH
 from preflight.registry import check, err, hold_out, warn
-from tables.objects import FIELD, Changed, Denied, NoData, split
+from tables.objects import AccessDenied, NoData, ObjectChanged, parse_location
 
+FIELD = "data_uri"
 _NO_TABLES = (
     ".pdf",
     ".json",
@@ -35,31 +39,27 @@ _NO_TABLES = (
 
 
 @check(
-    "location.found",
+    "location.data",
     gettext_noop("There is a table at the address"),
     ok=gettext_noop("The data is there and can be read"),
 )
-def found(ask: Ask) -> Iterator[Finding]:
-    for problem in ask.problems:
+def data(context: CheckContext) -> Iterator[Finding]:
+    """The address holds data that the reader can list and open."""
+    for problem in context.problems:
         if isinstance(problem, Unavailable):
             yield warn(_("The data could not be looked at now"), problem.message, field=FIELD, unknown=True)
         elif isinstance(problem, (Missing, NoData)):
-            bucket = ask.job.data_uri.removeprefix("s3://").partition("/")[0]
-            raw = (
-                f'No S3 objects found under S3 URL "{ask.job.data_uri}" given in input data source. Please ensure that '
-                f"the bucket exists in the selected region ({ask.job.region}), that objects exist under that S3 "
-                f'prefix, and that the role "{ask.job.role_arn}" has "s3:ListBucket" permissions on bucket "{bucket}".'
-            )
-            denied = isinstance(problem, Denied)
+            raw = no_s3_objects(context.job.data_uri, context.job.region, context.job.role_arn)
+            denied = isinstance(problem, AccessDenied)
             title = _("The data may not be read") if denied else _("There is no data at this address")
-            yield err(title, problem.message, field=problem.field or FIELD, raw=raw)
-    for table in ask.raw.values():
+            yield err(title, problem.message, field=FIELD, raw=raw)
+    for table in context.raw_tables.values():
         if not table.files:
             yield err(
                 _("Nothing lies at %(uri)s", uri=table.uri or "''"),
                 _("No object's key starts with this prefix. Choose an object with Browse S3."),
                 field=FIELD,
-                raw=f'No S3 objects found under S3 URL "{table.uri}" given in input data source.',
+                raw=NO_S3_OBJECTS.format(uri=table.uri),
             )
         elif not table.first:
             yield err(
@@ -75,9 +75,10 @@ def found(ask: Ask) -> Iterator[Finding]:
     "location.changed",
     gettext_noop("The data is still what was inspected"),
 )
-def changed(ask: Ask) -> Iterator[Finding]:
-    for problem in ask.problems:
-        if isinstance(problem, Changed):
+def changed(context: CheckContext) -> Iterator[Finding]:
+    """The data is the version that was inspected."""
+    for problem in context.problems:
+        if isinstance(problem, ObjectChanged):
             yield err(
                 _("The data has changed since it was inspected"),
                 problem.message,
@@ -88,13 +89,14 @@ def changed(ask: Ask) -> Iterator[Finding]:
 @check(
     "location.region",
     gettext_noop("The bucket lies in the job's Region"),
-    needs="world",
+    needs="account",
     ok=gettext_noop("The bucket lies in the job's Region"),
 )
-def region(ask: Ask) -> Iterator[Finding]:
-    assert ask.world
-    for bucket in sorted({uri.removeprefix("s3://").partition("/")[0] for uri in _uris(ask)}):
-        where = ask.world.bucket_region(bucket)
+def region(context: CheckContext) -> Iterator[Finding]:
+    """Every bucket exists in the job's Region."""
+    assert context.account
+    for bucket in sorted({split_s3_uri(uri).bucket for uri in _uris(context)}):
+        where = context.account.bucket_region(bucket)
         if where is None:
             yield err(
                 _("There is no bucket called %(bucket)s", bucket=bucket),
@@ -102,13 +104,13 @@ def region(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 raw="The specified bucket does not exist",
             )
-        elif ask.job.region and where != ask.job.region:
+        elif context.job.region and where != context.job.region:
             yield err(
                 _(
                     "Bucket %(bucket)s is in %(where)s, the job in %(region)s",
                     bucket=bucket,
                     where=where,
-                    region=ask.job.region,
+                    region=context.job.region,
                 ),
                 _("SageMaker reads only buckets of its own Region. Copy the data, or work in %(where)s.", where=where),
                 field=FIELD,
@@ -116,31 +118,33 @@ def region(ask: Ask) -> Iterator[Finding]:
             )
 
 
-def _uris(ask: Ask) -> list[str]:
-    uris = [*ask.job.channels.values()] or [ask.job.data_uri]
-    recipe = ask.job.recipe
+def _uris(context: CheckContext) -> list[str]:
+    uris = [*context.job.channels.values()] or [context.job.data_uri]
+    recipe = context.job.recipe
     if recipe.validation == "location" and recipe.validation_uri:
         uris.append(recipe.validation_uri)
-    return [uri for uri in uris if uri.startswith("s3://")]
+    return [uri for uri in uris if is_s3_uri(uri)]
 
 
 @check(
     "location.permission",
     gettext_noop("The role may read the data"),
-    needs="world",
+    needs="account",
     ok=gettext_noop("The role may read the data"),
 )
-def permission(ask: Ask) -> Iterator[Finding]:
-    """Asks for the job's role, not for whoever sits at the console: it is the role that SageMaker reads with."""
-    assert ask.world
-    role = ask.job.role_arn
+def permission(context: CheckContext) -> Iterator[Finding]:
+    """The job's role, not the caller, may list and read the data, and decrypt it."""
+    assert context.account
+    role = context.job.role_arn
     if not role:
         return
-    for uri in _uris(ask):
-        bucket, _slash, key = uri.removeprefix("s3://").partition("/")
+    for uri in _uris(context):
+        bucket, key = split_s3_uri(uri)
         arn = f"arn:aws:s3:::{bucket}"
-        denied = ask.world.denied(role, ("s3:ListBucket",), arn)
-        denied += ask.world.denied(role, ("s3:GetObject",), f"{arn}/{key if not key.endswith('/') else key + '*'}")
+        denied = context.account.denied(role, ("s3:ListBucket",), arn)
+        denied += context.account.denied(
+            role, ("s3:GetObject",), f"{arn}/{key if not key.endswith('/') else key + '*'}"
+        )
         if denied:
             yield err(
                 _(
@@ -154,8 +158,8 @@ def permission(ask: Ask) -> Iterator[Finding]:
                 raw=f"ClientError: Data download failed:Unable to download object {uri} (AccessDenied: Access Denied)",
             )
             continue
-        kms = ask.world.key_of(bucket, _first_key(ask, uri, key))
-        if kms and ask.world.denied(role, ("kms:Decrypt",), kms):
+        kms = context.account.kms_key(bucket, _first_key(context, uri, key))
+        if kms and context.account.denied(role, ("kms:Decrypt",), kms):
             yield err(
                 _("Role %(role)s can't decrypt %(uri)s (kms:Decrypt)", role=role.rpartition("/")[2], uri=uri),
                 _("The objects are encrypted with %(kms)s. Grant the role kms:Decrypt on that key.", kms=kms),
@@ -164,12 +168,12 @@ def permission(ask: Ask) -> Iterator[Finding]:
             )
 
 
-def _first_key(ask: Ask, uri: str, key: str) -> str:
-    table = next((table for table in ask.raw.values() if table.uri == uri and table.first), None)
+def _first_key(context: CheckContext, uri: str, key: str) -> str:
+    table = next((table for table in context.raw_tables.values() if table.uri == uri and table.first), None)
     if table and table.first:
-        return split(table.first.uri)[1]
-    if ask.profile and ask.profile.files:
-        return split(ask.profile.files[0]["uri"])[1]
+        return parse_location(table.first.uri)[1]
+    if context.profile and context.profile.files:
+        return parse_location(context.profile.files[0]["uri"])[1]
     return key
 
 
@@ -178,18 +182,19 @@ def _first_key(ask: Ask, uri: str, key: str) -> str:
     gettext_noop("No object's key holds //"),
     ok=gettext_noop("SageMaker can copy every object's key"),
 )
-def slashes(ask: Ask) -> Iterator[Finding]:
-    keys = [file.uri for table in ask.raw.values() for file in table.files]
-    if ask.profile:
-        keys += [file["uri"] for file in ask.profile.files]
-    keys = keys or _uris(ask)
-    bad = [key for key in keys if "//" in key.removeprefix("s3://")]
+def slashes(context: CheckContext) -> Iterator[Finding]:
+    """No key holds //, which SageMaker refuses to download."""
+    keys = [file.uri for table in context.raw_tables.values() for file in table.files]
+    if context.profile:
+        keys += [file["uri"] for file in context.profile.files]
+    keys = keys or _uris(context)
+    bad = [key for key in keys if "//" in split_s3_uri(key).key]
     if bad:
         raw = f"Data download failed:Failed to download data. S3 key: {bad[0]} has an illegal char sub-sequence '//'"
         text = _("SageMaker refuses to copy %(key)s. Give the object another key.", key=bad[0])
         title = ngettext("%(n)s key holds //", "%(n)s keys hold //", len(bad))
         # A prepared table is written under a key of its own, so there the old key does no harm.
-        yield (err if ask.is_raw else warn)(title, text, field=FIELD, file=bad[0], raw=raw)
+        yield (err if context.is_raw else warn)(title, text, field=FIELD, file=bad[0], raw=raw)
 
 
 @check(
@@ -197,11 +202,12 @@ def slashes(ask: Ask) -> Iterator[Finding]:
     gettext_noop("No hidden file lies in a channel"),
     mode="raw",
     needs="raw",
-    algorithms=("xgboost",),
+    only=lambda algorithm: algorithm.container.refuses_hidden_files,
     ok=gettext_noop("There is no hidden file"),
 )
-def hidden(ask: Ask) -> Iterator[Finding]:
-    for table in ask.raw.values():
+def hidden(context: CheckContext) -> Iterator[Finding]:
+    """No hidden file lies in a channel, where the container refuses one."""
+    for table in context.raw_tables.values():
         bad = [file for file in table.files if file.name.startswith(".")]
         if bad:
             yield err(
@@ -225,11 +231,12 @@ def hidden(ask: Ask) -> Iterator[Finding]:
     needs="raw",
     ok=gettext_noop("Only tables lie under the prefix"),
 )
-def stray(ask: Ask) -> Iterator[Finding]:
-    for table in ask.raw.values():
+def stray(context: CheckContext) -> Iterator[Finding]:
+    """No object that is not a table lies under the prefix."""
+    for table in context.raw_tables.values():
         data = [file for file in table.files if file.is_data]
         bad = [file for file in data if file.name.lower().endswith(_NO_TABLES)]
-        beside = [file for file in data if not _below(table.uri, file.uri)]
+        others = [file for file in data if not _below(table.uri, file.uri)]
         if bad and len(bad) < len(data):
             yield err(
                 ngettext(
@@ -244,18 +251,18 @@ def stray(ask: Ask) -> Iterator[Finding]:
                 field=FIELD,
                 file=bad[0].uri,
             )
-        elif beside and len(data) > 1:
+        elif others and len(data) > 1:
             yield warn(
                 ngettext(
-                    "The prefix also means %(n)s other object", "The prefix also means %(n)s other objects", len(beside)
+                    "The prefix also means %(n)s other object", "The prefix also means %(n)s other objects", len(others)
                 ),
                 _(
                     "SageMaker copies every key that starts with %(uri)s, so %(name)s too.",
                     uri=table.uri,
-                    name=beside[0].name,
+                    name=others[0].name,
                 ),
                 field=FIELD,
-                file=beside[0].uri,
+                file=others[0].uri,
             )
 
 
@@ -268,12 +275,13 @@ def _below(uri: str, file: str) -> bool:
     gettext_noop("No file lies deeper than the container looks"),
     mode="raw",
     needs="raw",
-    algorithms=("xgboost",),
+    only=lambda algorithm: algorithm.container.limits_depth,
     ok=gettext_noop("No file lies too deep"),
 )
-def depth(ask: Ask) -> Iterator[Finding]:
-    for table in ask.raw.values():
-        deep = [file for file in table.files if file.depth > 3 and file.size and file.name]
+def depth(context: CheckContext) -> Iterator[Finding]:
+    """No file lies deeper than the container looks."""
+    for table in context.raw_tables.values():
+        deep = [file for file in table.files if file.depth > MAX_DEPTH and file.size and file.name]
         if deep:
             yield err(
                 ngettext(
@@ -300,8 +308,9 @@ def depth(ask: Ask) -> Iterator[Finding]:
     needs="raw",
     ok=gettext_noop("No object is empty"),
 )
-def empty(ask: Ask) -> Iterator[Finding]:
-    for table in ask.raw.values():
+def empty(context: CheckContext) -> Iterator[Finding]:
+    """No object is empty."""
+    for table in context.raw_tables.values():
         bad = [file for file in table.files if not file.size and file.name and not file.name.startswith(("_", "."))]
         if bad and table.first:
             yield warn(
@@ -317,21 +326,22 @@ def empty(ask: Ask) -> Iterator[Finding]:
     gettext_noop("Validation data is other data"),
     ok=gettext_noop("Validation data is other data than training data"),
 )
-def validation(ask: Ask) -> Iterator[Finding]:
-    recipe, field = ask.job.recipe, "recipe.validation_uri"
+def validation(context: CheckContext) -> Iterator[Finding]:
+    """Validation data exists, and is not part of the training data."""
+    recipe, field = context.job.recipe, "recipe.validation_uri"
     other = (
         recipe.validation_uri
-        if recipe.validation == "location" and not ask.is_raw
-        else ask.job.channels.get("validation", "")
+        if recipe.validation == "location" and not context.is_raw
+        else context.job.channels.get("validation", "")
     )
-    if not ask.is_raw and recipe.validation == "location" and not other:
+    if not context.is_raw and recipe.validation == "location" and not other:
         yield err(
             _("The validation data has no address"),
             _("Choose the second location, or hold out a share of the rows."),
             field=field,
             fixes=(hold_out(),),
         )
-    train = ask.job.channels.get("train") or ask.job.data_uri
+    train = context.job.channels.get("train") or context.job.data_uri
     if other and train and (other.rstrip("/") == train.rstrip("/")):
         yield err(
             _("Training and validation are the same data"),
@@ -339,7 +349,7 @@ def validation(ask: Ask) -> Iterator[Finding]:
             field=field,
             fixes=(
                 Fix(_("Train without validation data"), {"channels": {"validation": None}})
-                if ask.is_raw
+                if context.is_raw
                 else hold_out(),
             ),
             silent=True,
@@ -355,8 +365,8 @@ def validation(ask: Ask) -> Iterator[Finding]:
             field=field,
             silent=True,
         )
-    if not ask.is_raw and recipe.validation == "time" and ask.columns:
-        names = [column.name for column in ask.columns]
+    if not context.is_raw and recipe.validation == "time" and context.columns:
+        names = [column.name for column in context.columns]
         if recipe.time_column not in names:
             yield err(
                 _("There is no time column %(name)s", name=repr(recipe.time_column)),

@@ -1,11 +1,11 @@
-"""The rows: how many there are, of which class, which are repeated."""
+"""The rows of a table: their number, their classes, repetitions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.words import _, gettext_noop, ngettext
-from preflight.ask import Ask
+from common.messages import _, gettext_noop, ngettext
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, warn
 from tables import task
@@ -20,24 +20,25 @@ FEW = 10  # rows of a class below which it is hardly learned
     needs="table",
     ok=gettext_noop("No class is rare"),
 )
-def balance(ask: Ask) -> Iterator[Finding]:
-    if not task.is_classification(ask.task) or not ask.supervised:
+def balance(context: CheckContext) -> Iterator[Finding]:
+    """No class has less than 1 % of the rows."""
+    if not task.is_classification(context.task) or not context.supervised:
         return
     counts: dict = {}
-    if ask.is_raw and ask.train:
-        values = ask.train.label.values
-        counts = {f"{value:g}": n for value, n in values.items()} if values and len(values) <= task.MOST_CLASSES else {}
-    elif ask.target and ask.target.values and ask.target.distinct <= task.MOST_CLASSES:
-        counts = ask.target.values
+    if context.is_raw and context.train_table:
+        values = context.train_table.label.values
+        counts = {f"{value:g}": n for value, n in values.items()} if values and len(values) <= task.MAX_CLASSES else {}
+    elif context.target and context.target.values and context.target.distinct <= task.MAX_CLASSES:
+        counts = context.target.values
     total = sum(counts.values())
     if len(counts) < 2:
         return
-    if len(counts) == 2 and "scale_pos_weight" in ask.job.hyperparameters:
+    if len(counts) == 2 and "scale_pos_weight" in context.job.hyperparameters:
         return  # it was thought of
     name, rows = min(counts.items(), key=lambda item: item[1])
     if rows < RARE * total or (rows < FEW and total >= 10 * FEW):
         fix: tuple[Fix, ...] = ()
-        if len(counts) == 2 and ask.job.algorithm == "xgboost":
+        if len(counts) == 2 and any(h.name == "scale_pos_weight" for h in context.algorithm.hyperparameters):
             weight = f"{(total - rows) / max(rows, 1):.3g}"
             fix = (Fix(_("Set scale_pos_weight to %(weight)s", weight=weight), {"hp-scale_pos_weight": weight}),)
         yield warn(
@@ -50,7 +51,7 @@ def balance(ask: Ask) -> Iterator[Finding]:
             ),
             _("A model that never predicts it is right in all other rows. Look at recall or AUC rather than accuracy."),
             field="target",
-            column=ask.target_name,
+            column=context.target_name,
             value=str(name),
             fixes=fix,
         )
@@ -62,23 +63,26 @@ def balance(ask: Ask) -> Iterator[Finding]:
     needs="table",
     ok=gettext_noop("There are rows enough"),
 )
-def rows(ask: Ask) -> Iterator[Finding]:
-    have = ask.facts.rows if not ask.is_raw else ask.train.rows if ask.train else 0
-    least = max(ask.algorithm.data.least_rows, 2)
-    readable = not ask.is_raw or (ask.train and not ask.train.magic and not ask.train.packed)
-    if not readable or not ask.complete:
+def rows(context: CheckContext) -> Iterator[Finding]:
+    """The table has the rows that the algorithm needs, and at least 50."""
+    have = context.facts.rows if not context.is_raw else context.train_table.rows if context.train_table else 0
+    least = max(context.algorithm.data.least_rows, 2)
+    readable = not context.is_raw or (
+        context.train_table and not context.train_table.signature and not context.train_table.compression
+    )
+    if not readable or not context.complete:
         return
-    if ask.rows == 0:
+    if context.rows == 0:
         yield err(_("The table has no rows"), _("There is nothing below the column names."), field="data_uri")
     elif have < least:
         yield err(
             ngettext("%(n)s row is too few to learn from", "%(n)s rows are too few to learn from", have),
-            _("%(title)s needs at least %(least)s.", title=ask.algorithm.title, least=least),
+            _("%(title)s needs at least %(least)s.", title=context.algorithm.title, least=least),
             field="data_uri",
         )
-    elif ask.rows < 50:
+    elif context.rows < 50:
         yield warn(
-            ngettext("%(n)s row is very little", "%(n)s rows are very little", ask.rows),
+            ngettext("%(n)s row is very little", "%(n)s rows are very little", context.rows),
             _("A model of so few rows says little about new ones."),
             field="data_uri",
         )
@@ -88,12 +92,13 @@ def rows(ask: Ask) -> Iterator[Finding]:
     "rows.duplicates",
     gettext_noop("Rows are not repeated"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("Hardly any row is repeated"),
 )
-def duplicates(ask: Ask) -> Iterator[Finding]:
-    profile = ask.read
-    if profile and profile.duplicates > max(1, 0.01 * profile.rows) and ask.job.recipe.duplicates == "keep":
+def duplicates(context: CheckContext) -> Iterator[Finding]:
+    """At most 1 % of the rows repeat an earlier one."""
+    profile = context.best_profile
+    if profile and profile.duplicates > max(1, 0.01 * profile.rows) and context.job.recipe.duplicates == "keep":
         example = profile.repeated_example
         yield warn(
             ngettext("%(n)s row repeats an earlier one", "%(n)s rows repeat earlier ones", profile.duplicates),
@@ -106,15 +111,16 @@ def duplicates(ask: Ask) -> Iterator[Finding]:
 
 
 @check(
-    "rows.shared",
+    "rows.validation_overlap",
     gettext_noop("Validation rows are not training rows"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("No training row is in the validation data"),
 )
-def shared(ask: Ask) -> Iterator[Finding]:
-    if ask.profile and ask.profile.shared_with_validation:
-        n = ask.profile.shared_with_validation
+def validation_overlap(context: CheckContext) -> Iterator[Finding]:
+    """No training row is in the validation data."""
+    if context.profile and context.profile.shared_with_validation:
+        n = context.profile.shared_with_validation
         yield warn(
             ngettext("%(n)s row is in the validation data too", "%(n)s rows are in the validation data too", n),
             _("The model is judged on rows it has learned. Leave them out of one of the two."),

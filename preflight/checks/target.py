@@ -1,11 +1,11 @@
-"""The target of a table that the console prepares: which column, what it holds, whether the objective can learn it."""
+"""The target of a table that the console prepares: the column, its labels, the objective's demands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.words import _, gettext_noop, ngettext
-from preflight.ask import Ask
+from common.messages import _, gettext_noop, ngettext
+from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, warn
 from tables import task
@@ -20,21 +20,22 @@ MISSING_OK = 0.2
     mode="prepared",
     ok=gettext_noop("The target can be predicted"),
 )
-def column(ask: Ask) -> Iterator[Finding]:
-    for problem in ask.problems:
+def column(context: CheckContext) -> Iterator[Finding]:
+    """The target exists, is not excluded, has values, and suits the objective's task."""
+    for problem in context.problems:
         if problem.field == FIELD:
             yield err(_("There is no such target column"), problem.message, field=FIELD)
-    target = ask.target
-    if not ask.supervised or not ask.columns or ask.problems:
+    target = context.target
+    if not context.supervised or not context.columns or context.problems:
         return
     if target is None:
         yield err(
-            _("There is no column %(name)s", name=repr(ask.target_name)),
+            _("There is no column %(name)s", name=repr(context.target_name)),
             _("Choose the column to predict."),
             field=FIELD,
         )
         return
-    if target.name in ask.job.recipe.excluded:
+    if target.name in context.job.recipe.excluded:
         yield err(
             _("The target %(name)s is left out", name=target.name),
             _("A column cannot be predicted and left out at once."),
@@ -45,18 +46,18 @@ def column(ask: Ask) -> Iterator[Finding]:
     if not target.present:
         yield err(_("The target %(name)s is empty", name=target.name), _("Choose a column with values."), field=FIELD)
         return
-    kind = ask.kind(target)
-    wanted = ask.task
-    if kind == "text" and target.distinct <= task.MOST_CLASSES:
+    kind = context.kind_of(target)
+    wanted = context.task
+    if kind == "text" and target.distinct <= task.MAX_CLASSES:
         kind = "category"
     if not wanted:
-        reason = ask.found.task_reason if ask.found else ""
-        if ask.complete or target.distinct > 1:
+        reason = context.inspection.task_reason if context.inspection else ""
+        if context.complete or target.distinct > 1:
             yield err(_("Column %(name)s cannot be predicted", name=target.name), reason, field=FIELD)
     elif wanted == "regression" and kind != "number":
         objective = (
-            ask.job.hyperparameters.get("objective")
-            or ask.job.hyperparameters.get("predictor_type")
+            context.job.hyperparameters.get("objective")
+            or context.job.hyperparameters.get("predictor_type")
             or _("a regression")
         )
         yield err(
@@ -69,9 +70,9 @@ def column(ask: Ask) -> Iterator[Finding]:
             _("Choose a column of numbers, or let the objective follow from the column."),
             field=FIELD,
             raw="could not convert string to float",
-            fixes=(Fix(_("Choose the objective from the column"), _without_objective(ask)),),
+            fixes=(Fix(_("Choose the objective from the column"), _without_objective(context)),),
         )
-    elif target.distinct < 2 and ask.complete:
+    elif target.distinct < 2 and context.complete:
         yield err(
             _("Column %(name)s has one value only", name=target.name),
             _("There is nothing to learn. Choose another target column."),
@@ -80,8 +81,8 @@ def column(ask: Ask) -> Iterator[Finding]:
         )
 
 
-def _without_objective(ask: Ask) -> dict:
-    name = "predictor_type" if "predictor_type" in ask.job.hyperparameters else "objective"
+def _without_objective(context: CheckContext) -> dict:
+    name = "predictor_type" if "predictor_type" in context.job.hyperparameters else "objective"
     return {f"hp-{name}": None}
 
 
@@ -89,15 +90,16 @@ def _without_objective(ask: Ask) -> dict:
     "target.classes",
     gettext_noop("The number of classes fits the objective"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("The number of classes fits the objective"),
 )
-def classes(ask: Ask) -> Iterator[Finding]:
-    target, given = ask.target, ask.job.hyperparameters
-    if target is None or not ask.supervised:
+def classes(context: CheckContext) -> Iterator[Finding]:
+    """The number of labels fits the objective and num_class."""
+    target, given = context.target, context.job.hyperparameters
+    if target is None or not context.supervised:
         return
     # Part of a table may show fewer labels than there are, never more.
-    if ask.task == "binary" and target.distinct > 2:
+    if context.task == "binary" and target.distinct > 2:
         yield err(
             ngettext(
                 "A binary objective takes 2 labels, column %(name)s has %(n)s",
@@ -108,20 +110,25 @@ def classes(ask: Ask) -> Iterator[Finding]:
             _("Choose an objective for several classes, or another target."),
             field=FIELD,
             raw="label must be in [0,1] for logistic regression",
-            fixes=(Fix(_("Choose the objective from the column"), _without_objective(ask)),),
+            fixes=(Fix(_("Choose the objective from the column"), _without_objective(context)),),
         )
-    asked = given.get("num_class") or given.get("num_classes") or ""
+    num_class = given.get("num_class") or given.get("num_classes") or ""
     field = "num_class" if "num_class" in given else "num_classes"
-    if ask.task == "multiclass" and asked.isdigit() and int(asked) != target.distinct and target.distinct > 1:
-        more = target.distinct > int(asked)
-        if more or ask.complete:
+    if (
+        context.task == "multiclass"
+        and num_class.isdigit()
+        and int(num_class) != target.distinct
+        and target.distinct > 1
+    ):
+        more = target.distinct > int(num_class)
+        if more or context.complete:
             yield (err if more else warn)(
                 _(
                     "Column %(name)s has %(n)s labels but %(field)s is %(asked)s",
                     name=target.name,
                     n=target.distinct,
                     field=field,
-                    asked=asked,
+                    asked=num_class,
                 ),
                 _("Every label needs a class of its own, and no class should be without rows."),
                 field=f"hp-{field}",
@@ -133,7 +140,7 @@ def classes(ask: Ask) -> Iterator[Finding]:
                     ),
                 ),
             )
-    if ask.task == "multiclass" and target.distinct > task.MOST_CLASSES:
+    if context.task == "multiclass" and target.distinct > task.MAX_CLASSES:
         yield warn(
             _("Column %(name)s has %(n)s classes", name=target.name, n=f"{target.distinct:,}"),
             _("Hardly any table has rows enough for so many. Is a number meant?"),
@@ -145,17 +152,19 @@ def classes(ask: Ask) -> Iterator[Finding]:
     "target.range",
     gettext_noop("Labels lie where the objective wants them"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("Labels lie where the objective wants them"),
 )
-def range_(ask: Ask) -> Iterator[Finding]:
-    target, objective = ask.target, ask.job.hyperparameters.get("objective", "")
-    if target is None or target.min is None or target.max is None or ask.task != "regression":
+def range_(context: CheckContext) -> Iterator[Finding]:
+    """The labels lie in the objective's range."""
+    target, objective = context.target, context.job.hyperparameters.get("objective", "")
+    if target is None or target.min is None or target.max is None or context.task != "regression":
         return
     yield from range_for(objective, target.min, target.max, target.name, "")
 
 
 def range_for(objective: str, low: float, high: float, name: str, file: str) -> Iterator[Finding]:
+    """Report labels from `low` to `high` that `objective` refuses. `file` and `name` say where they are."""
     rules = {
         "reg:logistic": (low < 0 or high > 1, _("from 0 to 1"), "label must be in [0,1] for logistic regression"),
         "count:poisson": (low < 0, _("0 or more"), "PoissonRegression: label must be nonnegative"),
@@ -164,7 +173,7 @@ def range_for(objective: str, low: float, high: float, name: str, file: str) -> 
         "reg:squaredlogerror": (low <= -1, _("above -1"), "label must be greater than -1 for rmsle"),
         "survival:aft": (low <= 0, _("above 0"), ""),
     }
-    broken, rule, said = rules.get(objective, (False, "", ""))
+    broken, rule, message = rules.get(objective, (False, "", ""))
     if broken:
         yield err(
             _(
@@ -179,7 +188,7 @@ def range_for(objective: str, low: float, high: float, name: str, file: str) -> 
             file=file,
             column=name,
             value=f"{low:g}",
-            raw=said,
+            raw=message,
             fixes=(Fix(_("Use reg:squarederror"), {"hp-objective": "reg:squarederror"}),),
         )
 
@@ -188,11 +197,12 @@ def range_for(objective: str, low: float, high: float, name: str, file: str) -> 
     "target.missing",
     gettext_noop("Every row has a label"),
     mode="prepared",
-    needs="found",
+    needs="inspection",
     ok=gettext_noop("Every row has a label"),
 )
-def missing(ask: Ask) -> Iterator[Finding]:
-    target = ask.target
+def missing(context: CheckContext) -> Iterator[Finding]:
+    """Every row has a label, or the recipe leaves such rows out."""
+    target = context.target
     if target is None or not target.missing or not target.present:
         return
     first = target.first_missing
@@ -204,7 +214,7 @@ def missing(ask: Ask) -> Iterator[Finding]:
         "line": first.line if first else None,
     }
     title = ngettext("%(n)s row has no label", "%(n)s rows have no label", target.missing)
-    if ask.job.recipe.unlabelled == "refuse":
+    if context.job.recipe.unlabelled == "refuse":
         yield err(
             title,
             _("The first is row %(row)s. Give it a label, or leave such rows out.", row=first.row if first else "?"),

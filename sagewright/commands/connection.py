@@ -38,11 +38,7 @@ class Answer:
 
 def main(arguments: list[str]) -> int:
     """Ask STS, SageMaker and S3, print what they say, return the exit code."""
-    parser = Parser(
-        prog="sagewright test-connection", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="the same as JSON")
-    given = parser.parse_args(arguments)
+    given = parser().parse_args(arguments)
     source = choose_account()
     facts = _facts(source)
     answers = [
@@ -56,6 +52,15 @@ def main(arguments: list[str]) -> int:
     else:
         print("\n".join(_lines(facts, answers)))
     return code
+
+
+def parser() -> Parser:
+    """The options of the command."""
+    parser = Parser(
+        prog="sagewright test-connection", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    return parser
 
 
 def _facts(source: str) -> dict[str, str]:

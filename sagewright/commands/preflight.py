@@ -15,8 +15,10 @@ from typing import Any
 import algorithms
 import preflight
 from common.problems import Problem
-from preflight.aws_world import AwsWorld
-from preflight.request import job_of
+from common.s3_uri import is_s3_uri
+from jobs.request import spec_of_request
+from jobs.spec import JobSpec
+from preflight.aws_account import AwsAccount
 from sagewright import report
 from sagewright.aws import choose_account, client
 from sagewright.commands.arguments import Parser
@@ -28,24 +30,24 @@ CLEAN, WARNED, BLOCKED, UNKNOWN = 0, 1, 2, 3
 
 def main(arguments: list[str]) -> int:
     """Check the job that `arguments` describe, print the report, return the exit code."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     choose_account()
     try:
         job = _job(given)
     except (OSError, ValueError, Problem) as e:
-        _parser().error(str(e))
+        parser().error(str(e))
     here = None
-    world: Any = None
-    if job.data_uri.startswith("s3://"):
+    account: Any = None
+    if is_s3_uri(job.data_uri):
         store: Any = S3(client("s3"))
-        world = None if given.no_account else AwsWorld(client)
+        account = None if given.no_account else AwsAccount(client)
         job.region = job.region or client("s3").meta.region_name
     else:
         here = Here(Path(job.data_uri))
         store, job.data_uri = here, here.uri
         job.channels = {name: here.uri for name in job.channels}
     try:
-        found = preflight.run(job, store, world, full=not given.quick)
+        found = preflight.run(job, store, account, full=not given.quick)
     except Problem as e:
         print(e.message, file=sys.stderr)
         return UNKNOWN
@@ -64,9 +66,9 @@ def _exit_code(found: preflight.Report, strict: bool) -> int:
     return WARNED if strict and found.counts()["warn"] else CLEAN
 
 
-def _job(given: argparse.Namespace) -> preflight.Job:
+def _job(given: argparse.Namespace) -> JobSpec:
     if given.request:
-        job = job_of(json.loads(Path(given.request).read_text()))
+        job = spec_of_request(json.loads(Path(given.request).read_text()))
         if given.target:
             job.recipe.target = given.target
         return job
@@ -76,7 +78,7 @@ def _job(given: argparse.Namespace) -> preflight.Job:
     recipe.target = given.target or recipe.target
     recipe.prepare = recipe.prepare and not given.raw
     recipe.excluded += given.exclude
-    return preflight.Job(
+    return JobSpec(
         name=given.job_name,
         algorithm=given.algorithm,
         image_tag=given.image_tag,
@@ -96,13 +98,13 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="sagewright preflight", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     option = parser.add_argument
     option("data", nargs="?", default="", help="s3://bucket/key, s3://bucket/prefix/, a file or a folder")
-    option("--algorithm", default="xgboost", choices=sorted(algorithms.ALGORITHMS))
+    option("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS))
     option("--target", default="", help="the column to predict: its name, or #1 by position")
     option("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
     option("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")

@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
-from sagewright import extras
+from sagewright import environment, extras
 from sagewright.application import ROOT
 from sagewright.state import running_stack
 
@@ -15,7 +15,7 @@ NOT_INSTALLED = 69  # the exit code when the extras are missing: BSD's sysexits.
 
 
 def up(arguments: list[str]) -> NoReturn:
-    _require("up", arguments, "console" if os.environ.get("SAGEWRIGHT_BACKEND") == "aws" else "all")
+    _require("up", arguments, "console" if environment.given("BACKEND") == "aws" else "all")
     _become_manage("up", *arguments)
 
 

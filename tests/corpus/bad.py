@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from preflight import Job
+from jobs.spec import JobSpec
 from tests.corpus.real import Rows
 
 KINDS = ("binary", "classes", "regression")
@@ -21,18 +21,19 @@ SETTINGS: dict[str, dict[str, str]] = {
 class Bad:
     """One job. `expect`: ids of checks, each of which must object; `silent`: one of them says that it would train.
 
-    `source` is a place in PREFLIGHT.md; `also` changes the world it is asked in. Not `predictable`: nothing can know.
+    `source` says where docs/containers.md has it: "failure 18" or "faulty tables". `account_facts` differ from
+    those of an account in which all is well. A job that is not `predictable` fails for a reason that no check can know.
     """
 
     name: str
-    job: Job
+    job: JobSpec
     files: dict[str, bytes] = field(default_factory=dict)
     expect: tuple[str, ...] = ()
     silent: bool = False
     predictable: bool = True
     source: str = ""
-    family: str = ""  # of the 13 silent corruptions
-    world: dict[str, Any] = field(default_factory=dict)
+    corruption: str = ""  # of the 13 silent corruptions
+    account_facts: dict[str, Any] = field(default_factory=dict)
 
 
 Maker = Callable[[], Iterator[Bad]]
@@ -44,13 +45,13 @@ def maker(make: Maker) -> Maker:
     return make
 
 
-def raw_job(kind: str, key: str = "train/", **more: Any) -> Job:
+def raw_job(kind: str, key: str = "train/", **more: Any) -> JobSpec:
     """A job that hands the objects over as they are."""
     from tables.recipe import Recipe
 
     settings: dict[str, Any] = {"hyperparameters": dict(SETTINGS[kind]), "data_uri": f"s3://corpus/{key}"}
     settings["recipe"] = Recipe(prepare=False, target=more.pop("target", ""))
-    return Job(**settings | more)
+    return JobSpec(**settings | more)
 
 
 def changed(rows: Rows, row: int, column: int, cell: str) -> Rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from preflight import Job
+from jobs.spec import JobSpec
 from tables.recipe import Recipe
 from tests.corpus import real
 from tests.corpus.bad import Bad, changed, maker
@@ -24,8 +24,8 @@ def _prepared(name: str, rows: Rows | bytes | str, *expect: str, **more: Any) ->
     body = rows if isinstance(rows, bytes) else (rows if isinstance(rows, str) else as_csv(rows)).encode()
     files = more.pop("files", {HERE: body})
     also = {k: more.pop(k) for k in ("silent",) if k in more}
-    job = Job(**{"data_uri": f"s3://corpus/{HERE}", "recipe": Recipe(**recipe)} | more)
-    return Bad(f"{name} (prepared)", job, files, expect, source="design 14", **also)
+    job = JobSpec(**{"data_uri": f"s3://corpus/{HERE}", "recipe": Recipe(**recipe)} | more)
+    return Bad(f"{name} (prepared)", job, files, expect, **also)
 
 
 def _column(rows: Rows, name: str, cells) -> Rows:
@@ -60,27 +60,27 @@ def cells() -> Iterator[Bad]:
 def shapes() -> Iterator[Bad]:
     rows = _table()
     text = as_csv(rows)
-    yield _prepared("an extra cell", [*rows[:9], [*rows[9], "5"], *rows[10:]], "reading.width")
-    yield _prepared("a lost cell", [*rows[:9], rows[9][:-1], *rows[10:]], "reading.width")
-    yield _prepared("a total below", text + "Total,,\n", "reading.width")
-    yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "reading.header")
-    yield _prepared("header as data", rows, "reading.header", has_header=False, target="#1", silent=True)
-    yield _prepared("one column", [[row[0]] for row in rows], "reading.delimiter")
-    yield _prepared("header only", rows[:1], "reading.table")
+    yield _prepared("an extra cell", [*rows[:9], [*rows[9], "5"], *rows[10:]], "format.width")
+    yield _prepared("a lost cell", [*rows[:9], rows[9][:-1], *rows[10:]], "format.width")
+    yield _prepared("a total below", text + "Total,,\n", "format.width")
+    yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "format.header")
+    yield _prepared("header as data", rows, "format.header", has_header=False, target="#1", silent=True)
+    yield _prepared("one column", [[row[0]] for row in rows], "format.delimiter")
+    yield _prepared("header only", rows[:1], "format.table")
     yield _prepared("three rows", rows[:4], "rows.enough")
-    yield _prepared("a spreadsheet", b"PK\x03\x04" + b"\0" * 500, "reading.table")
-    yield _prepared("a broken Parquet file", b"PAR1" + b"\0" * 500, "reading.table")
-    yield _prepared("an empty file", b"", "location.found")
-    yield _prepared("nothing there", rows, "location.found", data_uri="s3://corpus/other.csv")
-    yield _prepared("no bucket", rows, "location.found", data_uri="s3://nowhere/t.csv")
+    yield _prepared("a spreadsheet", b"PK\x03\x04" + b"\0" * 500, "format.table")
+    yield _prepared("a broken Parquet file", b"PAR1" + b"\0" * 500, "format.table")
+    yield _prepared("an empty file", b"", "location.data")
+    yield _prepared("nothing there", rows, "location.data", data_uri="s3://corpus/other.csv")
+    yield _prepared("no bucket", rows, "location.data", data_uri="s3://nowhere/t.csv")
     yield _prepared(
         "not UTF-8",
         _column(rows, "city", lambda i: "Köln"),
-        "reading.encoding",
+        "format.encoding",
         files={HERE: as_csv(_column(rows, "city", lambda i: ("Köln", "Nîmes")[i % 2])).encode("latin-1")},
     )
-    yield _prepared("a column that is not there", rows, "columns.left", excluded=["colour"])
-    yield _prepared("all columns left out", rows, "columns.left", excluded=NAMES["binary"][1:])
+    yield _prepared("a column that is not there", rows, "columns.remaining", excluded=["colour"])
+    yield _prepared("all columns left out", rows, "columns.remaining", excluded=NAMES["binary"][1:])
     yield _prepared("held-out share of 2", rows, "compute.held_out", validation_share=2.0)
     yield _prepared("no second location", rows, "location.validation", validation="location")
     yield _prepared(
@@ -95,7 +95,7 @@ def shapes() -> Iterator[Bad]:
     yield _prepared(
         "validation rows are training rows",
         rows,
-        "rows.shared",
+        "rows.validation_overlap",
         files=files,
         validation="location",
         validation_uri="s3://corpus/v.csv",

@@ -1,4 +1,4 @@
-"""Malformed tables given to a container as they are: PREFLIGHT.md 3.3, and what of 3.1 and 3.2 lies in the bytes."""
+"""Malformed tables given to a container as they are: the faulty tables of docs/containers.md, and reported failures."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def _rows(kind: str) -> Rows:
     return getattr(real, kind)()
 
 
-def _bad(name: str, kind: str, body: str | bytes, *expect: str, source: str = "3.3", **more) -> Bad:
-    also = {k: more.pop(k) for k in ("silent", "family", "files", "predictable") if k in more}
+def _bad(name: str, kind: str, body: str | bytes, *expect: str, source: str = "faulty tables", **more) -> Bad:
+    also = {k: more.pop(k) for k in ("silent", "corruption", "files", "predictable") if k in more}
     body = body.encode() if isinstance(body, str) else body
     files = also.pop("files", {HERE: body})
     return Bad(f"{name} ({kind})", raw_job(kind, **more), files, expect, source=source, **also)
@@ -30,13 +30,13 @@ def silent() -> Iterator[Bad]:
         rows, names = _rows(kind), NAMES[kind]
         tidy = plain(rows)
 
-        def one(family: str, body: str, *expect: str, _kind: str = kind, **more) -> Bad:
-            row = "percent or currency sign" if family in ("percent", "currency") else family
-            return _bad(family, _kind, body, *expect, silent=True, family=row, **more)
+        def one(corruption: str, body: str, *expect: str, _kind: str = kind, **more) -> Bad:
+            row = "percent or currency sign" if corruption in ("percent", "currency") else corruption
+            return _bad(corruption, _kind, body, *expect, silent=True, corruption=row, **more)
 
-        yield one("header", ",".join(names) + "\n" + tidy, "reading.header")
+        yield one("header", ",".join(names) + "\n" + tidy, "format.header")
         files = {"train/a.csv": tidy.encode(), "train/b.csv": (",".join(names) + "\n" + tidy).encode()}
-        yield one("header in the second file", "", "reading.header", files=files)
+        yield one("header in the second file", "", "format.header", files=files)
         words = [[row[0], row[1], ("low", "mid", "high")[i % 3], *row[3:]] for i, row in enumerate(rows)]
         yield one("text column", plain(words), "cells.text")
         yield one(
@@ -57,11 +57,11 @@ def silent() -> Iterator[Bad]:
         yield one(
             "decimal comma",
             plain([[c.replace(".", ",") for c in row] for row in _halves(rows)], ";"),
-            "reading.delimiter",
+            "format.delimiter",
         )
         yield one("empty label", plain(changed(rows, 11, 0, "")), "labels.missing")
-        yield one("extra cell", plain([*rows[:9], [*rows[9], "5"], *rows[10:]]), "reading.width")
-        yield one("lost cell", plain([*rows[:9], rows[9][:-1], *rows[10:]]), "reading.width")
+        yield one("extra cell", plain([*rows[:9], [*rows[9], "5"], *rows[10:]]), "format.width")
+        yield one("lost cell", plain([*rows[:9], rows[9][:-1], *rows[10:]]), "format.width")
         if kind == "regression":
             yield one("index first", plain([[str(i), *row] for i, row in enumerate(rows)]), "labels.first")
             yield one(
@@ -102,16 +102,16 @@ def old_images() -> Iterator[Bad]:
     tidy = plain(rows)
     for tag in ("1", "0.72", "latest"):
         body = ",".join(names) + "\n" + tidy
-        yield _bad(f"header, image {tag}", "binary", body, "reading.header", source="3.1 #1", image_tag=tag)
+        yield _bad(f"header, image {tag}", "binary", body, "format.header", source="failure 1", image_tag=tag)
     body = plain([["False", *row[1:]] for row in rows])
-    yield _bad("word in the first line, image 1", "binary", body, "labels.objective", source="3.1 #1", image_tag="1")
+    yield _bad("word in the first line, image 1", "binary", body, "labels.objective", source="failure 1", image_tag="1")
     body = plain(changed(rows, 0, 2, "1e-10"))
     yield _bad(
-        "exponent in the first line, image 1", "binary", body, "cells.first_line", source="3.1 #3", image_tag="1"
+        "exponent in the first line, image 1", "binary", body, "cells.first_line", source="failure 3", image_tag="1"
     )
     for tag in ("0.90-1", "1.0-1", "1.2-2", "1.5-1", "1.7-1"):
         body = ",".join(names) + "\n" + tidy
-        yield _bad(f"header, image {tag}", "binary", body, "reading.header", silent=True, image_tag=tag)
+        yield _bad(f"header, image {tag}", "binary", body, "format.header", silent=True, image_tag=tag)
 
 
 @maker
@@ -142,7 +142,7 @@ def labels() -> Iterator[Bad]:
         )
     rows = _rows("classes")
     counted = plain([[str(int(r[0]) + 1), *r[1:]] for r in rows])
-    yield _bad("labels 1 to 3", "classes", counted, "labels.objective", source="3.1 #6")
+    yield _bad("labels 1 to 3", "classes", counted, "labels.objective", source="failure 6")
     for objective in ("multi:softmax", "multi:softprob"):
         given = {"num_round": "5", "objective": objective, "num_class": "2"}
         yield _bad(f"too few classes, {objective}", "classes", plain(rows), "labels.objective", hyperparameters=given)
@@ -167,7 +167,7 @@ def labels() -> Iterator[Bad]:
         yield _bad(f"negative labels, {objective}", "regression", less, "labels.objective", hyperparameters=given)
     given = {"num_round": "5", "objective": "binary:logistic"}
     yield _bad(
-        "amounts for binary", "regression", plain(rows), "labels.objective", source="3.1 #5", hyperparameters=given
+        "amounts for binary", "regression", plain(rows), "labels.objective", source="failure 5", hyperparameters=given
     )
     yield _bad(
         "names for amounts", "regression", plain([["high", *r[1:]] for r in rows]), "labels.objective", silent=True
@@ -183,50 +183,44 @@ def bytes_() -> Iterator[Bad]:
     yield _bad("quoted numbers", kind, plain([[f'"{c}"' for c in r] for r in rows]), "cells.quoted")
     yield _bad("infinity", kind, plain(changed(rows, 5, 2, "inf")), "cells.infinite")
     yield _bad("minus infinity", kind, plain(changed(rows, 5, 3, "-Infinity")), "cells.infinite")
-    yield _bad(
-        "beyond 32 bits", kind, plain(changed(rows, 5, 3, "1e39")), "cells.large", silent=True, source="run here"
-    )
-    yield _bad("header that begins with inf", kind, "label,infra,b,c,d,e,f\n" + tidy, "reading.header")
-    yield _bad("one column", kind, plain([[r[0]] for r in rows]), "reading.delimiter")
+    yield _bad("beyond 32 bits", kind, plain(changed(rows, 5, 3, "1e39")), "cells.large", silent=True)
+    yield _bad("header that begins with inf", kind, "label,infra,b,c,d,e,f\n" + tidy, "format.header")
+    yield _bad("one column", kind, plain([[r[0]] for r in rows]), "format.delimiter")
     yield _bad("gzip, not said", kind, gzip.compress(tidy.encode(), mtime=0), "channels.packed")
-    yield _bad("gzip said, not packed", kind, tidy, "channels.packed", source="3.2", compression={"train": "Gzip"})
-    yield _bad("UTF-16", kind, tidy.encode("utf-16"), "reading.table", source="brief")
+    yield _bad("gzip said, not packed", kind, tidy, "channels.packed", compression={"train": "Gzip"})
+    yield _bad("UTF-16", kind, tidy.encode("utf-16"), "format.table")
     yield _bad(
         "one row of semicolons",
         kind,
         tidy.replace(",".join(rows[3]), ";".join(rows[3])),
-        "reading.delimiter",
-        source="brief",
+        "format.delimiter",
     )
-    yield _bad("Parquet said to be CSV", kind, _parquet(rows), "reading.table", source="brief")
-    yield _bad("a spreadsheet", kind, b"PK\x03\x04" + b"\0" * 100, "reading.table", source="brief")
-    yield _bad("a PDF", kind, b"%PDF-1.7\n1 0 obj\n", "reading.table", source="brief")
-    yield _bad(
-        "a web page", kind, b"<!DOCTYPE html><html><body>Access Denied</body></html>\n", "reading.table", source="brief"
-    )
-    yield _bad("JSON said to be CSV", kind, b'{"a": 1, "b": 2}\n', "reading.table", source="brief")
+    yield _bad("Parquet said to be CSV", kind, _parquet(rows), "format.table")
+    yield _bad("a spreadsheet", kind, b"PK\x03\x04" + b"\0" * 100, "format.table")
+    yield _bad("a PDF", kind, b"%PDF-1.7\n1 0 obj\n", "format.table")
+    yield _bad("a web page", kind, b"<!DOCTYPE html><html><body>Access Denied</body></html>\n", "format.table")
+    yield _bad("JSON said to be CSV", kind, b'{"a": 1, "b": 2}\n', "format.table")
     yield _bad(
         "a pointer of Git LFS",
         kind,
         b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 1\n",
-        "reading.table",
-        source="brief",
+        "format.table",
     )
-    yield _bad("tuples in cells", kind, plain(changed(rows, 4, 2, "(1)")), "cells.text", source="3.1 #11", silent=True)
+    yield _bad(
+        "tuples in cells", kind, plain(changed(rows, 4, 2, "(1)")), "cells.text", source="failure 11", silent=True
+    )
     yield _bad(
         "CSV said to be Parquet",
         kind,
         tidy,
-        "reading.table",
+        "format.table",
         content_types={"train": "application/x-parquet"},
-        source="3.2",
     )
     yield _bad(
         "CSV said to be RecordIO",
         kind,
         tidy,
-        "reading.table",
-        source="3.2",
+        "format.table",
         content_types={"train": "application/x-recordio-protobuf"},
     )
 
@@ -241,39 +235,35 @@ def libsvm() -> Iterator[Bad]:
     said = {"content_types": {"train": "text/libsvm"}}
     tidy = plain(rows, " ")
     yield _bad(
-        "negative index", "binary", plain(changed(rows, 0, 1, "-1:5"), " "), "reading.libsvm", source="3.1 #7", **said
+        "negative index", "binary", plain(changed(rows, 0, 1, "-1:5"), " "), "format.libsvm", source="failure 7", **said
     )
-    yield _bad("no pairs", "binary", plain(changed(rows, 3, 2, "77"), " "), "reading.libsvm", source="3.2", **said)
+    yield _bad("no pairs", "binary", plain(changed(rows, 3, 2, "77"), " "), "format.libsvm", **said)
     yield _bad(
         "index is a name",
         "binary",
         plain(changed(rows, 3, 2, "age:7"), " "),
-        "reading.libsvm",
-        source="brief",
+        "format.libsvm",
         silent=True,
         **said,
     )
-    yield _bad(
-        "value is a word", "binary", plain(changed(rows, 3, 2, "2:tall"), " "), "reading.libsvm", source="brief", **said
-    )
+    yield _bad("value is a word", "binary", plain(changed(rows, 3, 2, "2:tall"), " "), "format.libsvm", **said)
     yield _bad(
         "label is a word",
         "binary",
         plain(changed(rows, 3, 0, "yes"), " "),
         "labels.objective",
-        source="brief",
         silent=True,
         **said,
     )
-    yield _bad("LibSVM said to be CSV", "binary", tidy, "channels.content_type", source="3.1 #2")
+    yield _bad("LibSVM said to be CSV", "binary", tidy, "channels.content_type", source="failure 2")
     csv = plain(_rows("binary"))
-    yield _bad("CSV said to be LibSVM", "binary", csv, "channels.content_type", source="3.1 #2", **said)
+    yield _bad("CSV said to be LibSVM", "binary", csv, "channels.content_type", source="failure 2", **said)
     yield _bad(
         "CSV said to be LibSVM, old image",
         "binary",
         csv,
         "channels.content_type",
-        source="3.1 #2",
+        source="failure 2",
         image_tag="1",
         **said,
     )
@@ -291,15 +281,13 @@ def prefixes() -> Iterator[Bad]:
     """What lies under the prefix besides the table."""
     tidy = plain(_rows("binary")).encode()
     kind = "binary"
-    yield _bad(
-        "hidden file", kind, b"", "location.hidden", source="3.2", files={HERE: tidy, "train/.part.csv.crc": b"crc"}
-    )
+    yield _bad("hidden file", kind, b"", "location.hidden", files={HERE: tidy, "train/.part.csv.crc": b"crc"})
     yield _bad(
         "notes beside",
         kind,
         b"",
         "location.stray",
-        source="3.1 #2",
+        source="failure 2",
         files={HERE: tidy, "train/readme.md": b"a table\n"},
     )
     yield _bad(
@@ -307,7 +295,7 @@ def prefixes() -> Iterator[Bad]:
         kind,
         b"",
         "location.stray",
-        source="3.1 #2",
+        source="failure 2",
         files={HERE: tidy, "train/x.manifest": b"[]\n"},
     )
     yield _bad(
@@ -315,7 +303,7 @@ def prefixes() -> Iterator[Bad]:
         kind,
         b"",
         "location.stray",
-        source="3.1 #2",
+        source="failure 2",
         files={HERE: tidy, "train/a.tmp": b"0,1\n"},
     )
     yield _bad(
@@ -323,11 +311,10 @@ def prefixes() -> Iterator[Bad]:
         kind,
         b"",
         "location.depth",
-        source="3.2",
         silent=True,
         files={HERE: tidy, "train/a/b/c/part.csv": tidy},
     )
-    yield _bad("all too deep", kind, b"", "location.found", source="3.2", files={"train/a/b/c/part.csv": tidy})
-    yield _bad("only hidden", kind, b"", "location.found", source="3.1 #13", files={"train/_SUCCESS": b"ok"})
-    yield _bad("only empty", kind, b"", "location.found", source="3.1 #13", files={HERE: b""})
-    yield _bad("nothing there", kind, b"", "location.found", source="3.1 #12", files={"other/a.csv": tidy})
+    yield _bad("all too deep", kind, b"", "location.data", files={"train/a/b/c/part.csv": tidy})
+    yield _bad("only hidden", kind, b"", "location.data", source="failure 13", files={"train/_SUCCESS": b"ok"})
+    yield _bad("only empty", kind, b"", "location.data", source="failure 13", files={HERE: b""})
+    yield _bad("nothing there", kind, b"", "location.data", source="failure 12", files={"other/a.csv": tidy})

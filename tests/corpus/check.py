@@ -1,4 +1,4 @@
-"""Puts the corpus before preflight and counts: what was missed, what was blocked without need."""
+"""Checks every job of the corpus, and counts the misses and the false blocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import preflight
 from tables.store import Folder
 from tests.corpus.bad import Bad, jobs
-from tests.corpus.bad_jobs import Corpus
+from tests.corpus.bad_jobs import CorpusAccount
 from tests.corpus.clean import Clean, tables
 
 
@@ -40,12 +40,12 @@ class Result:
         return [(bad, outcome) for bad, outcome in self.predictable if outcome.missed]
 
     @property
-    def families(self) -> dict[str, bool]:
-        """Of the silent corruptions: was every job of the family found, as silent?"""
+    def corruptions(self) -> dict[str, bool]:
+        """Of the silent corruptions: was every job with it found, as silent?"""
         found: dict[str, bool] = {}
         for bad, outcome in self.bad:
-            if bad.family:
-                found[bad.family] = found.get(bad.family, True) and not outcome.missed
+            if bad.corruption:
+                found[bad.corruption] = found.get(bad.corruption, True) and not outcome.missed
         return found
 
     @property
@@ -73,18 +73,18 @@ class _Listed(Folder):
         super().__init__(root)
         self.doubled: dict[str, str] = {}
 
-    def below(self, bucket, prefix):
-        for o in super().below(bucket, ""):
+    def list_objects(self, bucket, prefix):
+        for o in super().list_objects(bucket, ""):
             key = self.doubled.get(o.key, o.key)
             if key.startswith(prefix):
                 yield type(o)(key, o.size, o.modified, o.etag)
 
 
 def ask(bad: Bad) -> Outcome:
-    """Put one bad job before preflight."""
+    """Check one bad job."""
     with tempfile.TemporaryDirectory() as folder:
-        world = Corpus(**bad.world) if bad.world else None
-        report = preflight.run(bad.job, store_of(bad.files, Path(folder)), world)
+        account = CorpusAccount(**bad.account_facts) if bad.account_facts else None
+        report = preflight.run(bad.job, store_of(bad.files, Path(folder)), account)
     missed = tuple(id for id in bad.expect if not report.of(id))
     if bad.silent and not any(finding.silent for id in bad.expect for finding in report.of(id)):
         missed += ("silent",)
@@ -92,7 +92,7 @@ def ask(bad: Bad) -> Outcome:
 
 
 def try_clean(clean: Clean) -> Outcome:
-    """Put one clean table before preflight, as the console would prepare it."""
+    """Check one clean table, which the console prepares."""
     with tempfile.TemporaryDirectory() as folder:
         report = preflight.run(clean.job(), store_of({clean.key: clean.body()}, Path(folder)), None)
     return Outcome(clean.name, report)

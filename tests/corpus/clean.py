@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from preflight import Job
+from jobs.spec import JobSpec
 from tables.recipe import Recipe
 from tests.corpus import real
 from tests.corpus.bad import raw_job
@@ -27,14 +27,14 @@ class Clean:
     hyperparameters: dict[str, str] = field(default_factory=dict)
     recipe: dict = field(default_factory=dict)
 
-    def job(self) -> Job:
+    def job(self) -> JobSpec:
         import algorithms
 
         known = self.algorithm if self.algorithm in algorithms.ALGORITHMS else "xgboost"
         given = self.hyperparameters if known == self.algorithm else {}
         if self.raw is not None:
             return raw_job(self.algorithm, self.key, **self.raw)
-        return Job(algorithm=known, data_uri=f"s3://corpus/{self.key}", hyperparameters=given,
+        return JobSpec(algorithm=known, data_uri=f"s3://corpus/{self.key}", hyperparameters=given,
                    recipe=Recipe(target=self.target, **self.recipe))  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from algorithms.contract import Channel, UserError
 from algorithms.xgboost import ALGORITHM
+from algorithms.xgboost.boosting import xgb, xgboost_params
 from algorithms.xgboost.channels import CSV, LIBSVM, checked_kind
-from algorithms.xgboost.train import xgb, xgboost_params
 from tests.corpus.bad import Bad
 
 _OUTCOMES: dict[str, str] = {}
@@ -30,7 +30,13 @@ def can_run(bad: Bad) -> bool:
     advice = bad.expect and set(bad.expect) <= {"hyperparameters.data", "location.stray", "location.slashes"}
     readable = given in kinds or "channels.content_type" in bad.expect
     return not (
-        job.recipe.prepare or job.image_tag or bad.world or compute or advice or not bad.predictable or not readable
+        job.recipe.prepare
+        or job.image_tag
+        or bad.account_facts
+        or compute
+        or advice
+        or not bad.predictable
+        or not readable
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.corpus import container
-from tests.corpus.bad import Bad
-from tests.corpus.check import Outcome, Result
+from tests.corpus.check import Result
 
 
 def page(result: Result) -> str:
     """docs/preflight-report.md; the same for the same code."""
     predictable, misses, false = result.predictable, result.misses, result.false_blocks
-    families = result.families
+    corruptions = result.corruptions
     run = [bad for bad, _ in result.bad if container.can_run(bad)]
     wrong = [bad.name for bad in run if bool(container.outcome(bad)) == bad.silent]
     found = len(predictable) - len(misses)
@@ -26,18 +25,18 @@ def page(result: Result) -> str:
         f"- Bad jobs: {len(result.bad)}. Of these {len(result.bad) - len(predictable)} cannot be predicted "
         "(capacity, throttling, crashes).",
         f"- Predictable failures found: {found} of {len(predictable)} ({100 * found / len(predictable):.1f} %).",
-        f"- Silent corruptions found, as silent: {sum(families.values())} of {len(families)} families.",
+        f"- Silent corruptions found, as silent: {sum(corruptions.values())} of {len(corruptions)}.",
         f"- Clean tables: {len(result.clean)}. Blocked without need: {len(false)} "
         f"({100 * len(false) / len(result.clean):.1f} %).",
         f"- Claims run here, on XGBoost's own reader and trainer: {len(run)} (it fails, or it trains in silence, as "
         f"claimed). Otherwise than claimed: {len(wrong)}.",
-        f"- Claims from papers only (old images, the account, other formats): {len(result.bad) - len(run)}.",
+        f"- Claims from public sources only (old images, the account, other formats): {len(result.bad) - len(run)}.",
         "",
         "## Silent corruptions",
         "",
-        "| family | found |",
+        "| corruption | found |",
         "|---|---|",
-        *(f"| {family} | {'yes' if ok else '**no**'} |" for family, ok in sorted(families.items())),
+        *(f"| {name} | {'yes' if ok else '**no**'} |" for name, ok in sorted(corruptions.items())),
         "",
         "## Bad jobs by check",
         "",
@@ -48,7 +47,10 @@ def page(result: Result) -> str:
         "## Missed",
         "",
         *(
-            [f"- {bad.name}: {', '.join(outcome.missed)} (PREFLIGHT {bad.source})" for bad, outcome in misses]
+            [
+                f"- {bad.name}: {', '.join(outcome.missed)} (docs/containers.md: {bad.source or 'no source'})"
+                for bad, outcome in misses
+            ]
             or ["Nothing."]
         ),
         "",
@@ -66,7 +68,3 @@ def page(result: Result) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _missed(bad: Bad, outcome: Outcome) -> str:
-    return f"- {bad.name}: {', '.join(outcome.missed)} (seen in {bad.source})"

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from console.supervisor.addresses import OFFSETS, STORE_PORTS
-from tests.stack import ROOT, wait_for
+from tests.stack import ROOT
+from tests.waiting import wait_for
 
 EXAMPLE, SCRIPT = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "testing.md").read_text(), re.DOTALL)
 VARIABLES = """
@@ -120,11 +121,11 @@ def test_nothing_runs_on_when_pytest_is_killed(project):
     (project.folder / "test_a.py").write_text(code)
     session = project.start()
     try:
-        wait_for(lambda: (project.folder / "up").exists(), 120, "the engine")
+        wait_for(lambda: (project.folder / "up").exists(), "the engine")
     finally:
         session.send_signal(signal.SIGKILL)
         session.wait()
-    wait_for(lambda: not project.left(), 60, "its processes to end")
+    wait_for(lambda: not project.left(), "its processes to end")
 
 
 def test_a_suite_that_does_not_use_it_pays_nothing(project):

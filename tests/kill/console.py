@@ -12,21 +12,22 @@ import json, sys
 import django
 django.setup()
 from django.contrib.auth import get_user_model
-from models_app import actions
-from models_app.draft import Draft
-from tables import Recipe
-from models_app import lake
+from jobs import JobSpec
+from models_app.aws import s3_store
+from models_app.catalog import actions
+from models_app.data import scans
 from models_app.models import Model, Scan
+from tables import Recipe
 
 def create(name, data, hyperparameters):
     recipe = Recipe(target="label", has_header=True)
-    draft = Draft(name=name, data_uri=data, recipe=recipe, hyperparameters=hyperparameters, deploy_when_done=False)
-    return actions.models.create(get_user_model().objects.get(username="admin"), draft).name
+    spec = JobSpec(name=name, data_uri=data, recipe=recipe, hyperparameters=hyperparameters, deploy_when_done=False)
+    return actions.create(get_user_model().objects.get(username="admin"), spec).name
 
 def scan(uri):
     user = get_user_model().objects.get(username="admin")
-    found = lake.inspect(uri)
-    return actions.scans.start(user, uri, found.etag, Recipe()).pk
+    found = s3_store.inspect(uri)
+    return scans.start(user, uri, found.etag, Recipe()).pk
 
 def scanned(pk):
     row = Scan.objects.get(pk=pk)

@@ -6,7 +6,8 @@ import tarfile
 import time
 from datetime import UTC, datetime, timedelta
 
-from tests.stack import Stack, wait_for
+from tests.stack import Stack
+from tests.waiting import wait_for
 
 REGION = "us-east-1"
 IMAGE = f"683313688378.dkr.ecr.{REGION}.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -15,6 +16,7 @@ BUCKET = "kill-tests"
 DATA = f"s3://{BUCKET}/in/train/"
 HEADED = f"s3://{BUCKET}/in/headed.csv"
 COLUMNS = 12
+BEFORE = ("Pending", "Starting", "Downloading")  # a job's states before it trains
 GROUP = METRICS = "/aws/sagemaker/TrainingJobs"
 
 
@@ -53,16 +55,16 @@ class Jobs:
                 "eval_metric": "logloss",
             },
         )
-        wait_for(lambda: self.describe(name)["SecondaryStatus"] == "Training", 60, f"{name} to train")
+        wait_for(lambda: self.describe(name)["SecondaryStatus"] not in BEFORE, f"{name} to train")
         return name
 
     def describe(self, name: str) -> dict:
         return self.sagemaker.describe_training_job(TrainingJobName=name)
 
-    def wait(self, name: str, within: float) -> dict:
+    def wait(self, name: str) -> dict:
         """The job's description once it is over."""
         over = ("Completed", "Failed", "Stopped")
-        wait_for(lambda: self.describe(name)["TrainingJobStatus"] in over, within, f"{name} to end")
+        wait_for(lambda: self.describe(name)["TrainingJobStatus"] in over, f"{name} to end")
         return self.describe(name)
 
     def check(self, name: str, rounds: int = 150) -> int:

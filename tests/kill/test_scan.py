@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.kill.console import Console
-from tests.stack import Stack, wait_for
+from tests.stack import Stack
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.kill
 ROWS = 4_000_000
@@ -38,7 +39,7 @@ def test_a_scan_goes_on_when_its_worker_dies(tmp_path):
         s3.upload_file(str(table), "scan-kill", "big.csv")
         scan = console.scan("s3://scan-kill/big.csv")
         caught = wait_for(
-            lambda: told if (told := console.scanned(scan))["done"] else None, 120, "the scan to begin", stack.tail
+            lambda: told if (told := console.scanned(scan))["done"] else None, "the scan to begin", stack.tail
         )
         assert caught["status"] == "Running" and caught["done"] < caught["total"] == table.stat().st_size
         worker = stack.pid("worker")
@@ -47,7 +48,6 @@ def test_a_scan_goes_on_when_its_worker_dies(tmp_path):
         stack.wait_for_restart("worker", worker)
         ended = wait_for(
             lambda: told if (told := console.scanned(scan))["status"] not in ("Queued", "Running") else None,
-            240,
             "the scan to end",
             stack.tail,
         )

@@ -10,7 +10,8 @@ import urllib.request
 import pytest
 
 from tests.kill.jobs import Jobs
-from tests.stack import ROOT, Stack, wait_for
+from tests.stack import ROOT, Stack
+from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.kill
 
@@ -20,7 +21,7 @@ def test_from_first_start_to_the_death_of_the_supervisor_and_back():
     with Stack() as stack:
         assert stack.password
         assert f"export AWS_ACCESS_KEY_ID={stack.exports['AWS_ACCESS_KEY_ID']}" in stack.log.read_text()
-        with urllib.request.urlopen(f"{stack.web}/healthz/", timeout=10) as answer:
+        with urllib.request.urlopen(f"{stack.web}/healthz/", timeout=LIMIT) as answer:
             assert answer.status == 200
         _only_loopback(stack)
         _private(stack)
@@ -33,7 +34,7 @@ def test_from_first_start_to_the_death_of_the_supervisor_and_back():
         jobs.start("half-done")
         stack.process.kill()
         stack.process.wait()
-        wait_for(lambda: not stack.processes(), 10, f"all processes to die with their supervisor: {stack.processes()}")
+        wait_for(lambda: not stack.processes(), f"all processes to die with their supervisor: {stack.processes()}")
 
         stack.log.write_text("")
         stack.start()
@@ -41,7 +42,7 @@ def test_from_first_start_to_the_death_of_the_supervisor_and_back():
         assert "One-time password" not in said
         assert stack.exports["AWS_SECRET_ACCESS_KEY"] not in said
         jobs = Jobs(stack)
-        jobs.wait("half-done", 90)
+        jobs.wait("half-done")
         assert jobs.check("half-done") > 1
 
         stack.stop()  # insists that no process is left
@@ -65,7 +66,7 @@ def _up(stack: Stack, **more: str) -> subprocess.CompletedProcess:
         env=environment | {"SAGEWRIGHT_DATA": str(stack.data)} | more,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
     )
 
 
@@ -99,7 +100,7 @@ def test_ctrl_c_while_it_still_starts_leaves_nothing(tmp_path):
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_for(lambda: len(stack.processes()) > 3, 20, "the first processes")
+    wait_for(lambda: len(stack.processes()) > 3, "the first processes")
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(LIMIT) == 0
     assert not stack.processes()

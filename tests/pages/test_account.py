@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from models_app import throttle
+from models_app.account import throttle
 
 WRONG = {"username": "alice", "password": "wrong"}
 RIGHT = {"username": "alice", "password": "a-fine-password"}

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 import tables
-from models_app import lake as lake_of_the_console
+from models_app.aws import s3_store as lake_of_the_console
 from models_app.models import Model, Scan
 from tables import Recipe
 from tests.pages.test_create import HTMX, PAGE, answers, errors

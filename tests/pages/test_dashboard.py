@@ -2,14 +2,14 @@
 
 import pytest
 
+from models_app.aws.s3 import Bucket
 from models_app.models import Endpoint, TrainingJob
 from models_app.problems import Problem
-from models_app.storage import Bucket
 
 
 @pytest.fixture
 def buckets(monkeypatch):
-    monkeypatch.setattr("models_app.storage.buckets", lambda: [Bucket("churn-data", None), Bucket("other", None)])
+    monkeypatch.setattr("models_app.aws.s3.buckets", lambda: [Bucket("churn-data", None), Bucket("other", None)])
 
 
 def test_a_new_workspace_gets_its_first_steps(signed_in, alice):
@@ -18,11 +18,11 @@ def test_a_new_workspace_gets_its_first_steps(signed_in, alice):
     assert 'href="/models/create/"' in page
 
 
-def test_numbers_worries_latest_and_activity(signed_in, alice, finished, broken):
+def test_numbers_needs_attention_latest_and_activity(signed_in, alice, finished, broken):
     shown = signed_in(alice).get("/")
     context = shown.context
     assert (context["models"], context["deployed"], context["serving"], context["failed"]) == ("2", "1", "1", "1")
-    worry = context["worries"][0]
+    worry = context["attention"][0]
     assert worry.headline == "The table has text where a number belongs"
     assert [label for label, _url in worry.actions] == ["Edit and retry", "View reason"]
     assert [model.name for model in context["recent"]] == ["churn"]
@@ -30,20 +30,20 @@ def test_numbers_worries_latest_and_activity(signed_in, alice, finished, broken)
 
 
 def test_who_may_not_change_a_thing_is_offered_the_reason_only(signed_in, vera, broken):
-    worry = signed_in(vera).get("/").context["worries"][0]
+    worry = signed_in(vera).get("/").context["attention"][0]
     assert [label for label, _url in worry.actions] == ["View reason"]
 
 
-def test_a_failed_endpoint_worries_and_can_be_deleted_from_here(signed_in, alice, finished):
+def test_a_failed_endpoint_needs_attention_and_can_be_deleted_from_here(signed_in, alice, finished):
     Endpoint.objects.update(status=Endpoint.Status.FAILED, failure_reason="no")
-    worry = signed_in(alice).get("/").context["worries"][0]
+    worry = signed_in(alice).get("/").context["attention"][0]
     assert worry.actions[0] == ("Delete endpoint", "/endpoints/churn/delete/")
 
 
-def test_a_retried_model_no_longer_worries(signed_in, alice, broken):
+def test_a_retried_model_no_longer_needs_attention(signed_in, alice, broken):
     broken.job = TrainingJob.objects.create(name="labels-0002", model=broken, owner=alice)
     broken.save()
-    assert signed_in(alice).get("/").context["worries"] == []
+    assert signed_in(alice).get("/").context["attention"] == []
 
 
 def test_search_finds_every_kind_of_thing(signed_in, vera, finished, buckets):
@@ -57,7 +57,7 @@ def test_search_without_the_store_still_finds_the_rest(signed_in, vera, finished
     def away():
         raise Problem("The object store does not answer.")
 
-    monkeypatch.setattr("models_app.storage.buckets", away)
+    monkeypatch.setattr("models_app.aws.s3.buckets", away)
     page = signed_in(vera).get("/search/?q=churn").text
     assert "/models/churn/" in page
     assert "The object store does not answer." in page

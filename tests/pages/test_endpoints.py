@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from models_app.actions.endpoints import Invocation
+from models_app.endpoints.actions import Invocation
 from models_app.models import Endpoint
 from models_app.problems import Declined
 
@@ -20,7 +20,7 @@ def asked(monkeypatch) -> list[tuple]:
         seen.append((endpoint.name, body, content_type, accept))
         return Invocation(200, b"0.83", "text/csv", 12.4, "AllTraffic", {})
 
-    monkeypatch.setattr("models_app.actions.endpoints.invoke", invoke)
+    monkeypatch.setattr("models_app.endpoints.actions.invoke", invoke)
     return seen
 
 
@@ -86,7 +86,7 @@ def test_a_refusal_shows_its_status_and_the_container_s_own_words(signed_in, ali
     def decline(*args, **kwargs):
         raise Declined("The model wants 1 feature and got 2.", 415, "feature mismatch <1>")
 
-    monkeypatch.setattr("models_app.actions.endpoints.invoke", decline)
+    monkeypatch.setattr("models_app.endpoints.actions.invoke", decline)
     response = signed_in(alice).post("/endpoints/churn/invoke/", ASK, headers={"HX-Request": "true"})
     assert response.status_code == 200
     assert "415 refused" in response.text
@@ -96,7 +96,7 @@ def test_a_refusal_shows_its_status_and_the_container_s_own_words(signed_in, ali
 
 def test_deleting_asks_first(signed_in, alice, bob, finished, monkeypatch):
     gone: list[str] = []
-    monkeypatch.setattr("models_app.actions.endpoints.delete", lambda endpoint: gone.append(endpoint.name))
+    monkeypatch.setattr("models_app.endpoints.actions.delete", lambda endpoint: gone.append(endpoint.name))
     assert signed_in(bob).get("/endpoints/churn/delete/").status_code == 403
     browser = signed_in(alice)
     assert "serves model churn" in browser.get("/endpoints/churn/delete/").text

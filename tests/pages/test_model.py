@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from django.utils.timezone import now
 
-from models_app.forms.test_row import read
+from models_app.endpoints.request_form import read
 from models_app.models import Endpoint, Model, TrainingJob
 from preflight import Finding, Report
 

@@ -3,15 +3,15 @@
 import pytest
 from django.utils.timezone import now
 
-from models_app.listing import PAGE
 from models_app.models import Endpoint, Model, TrainingJob
+from models_app.web.listing import PAGE
 
 
 @pytest.fixture
 def gone(monkeypatch) -> list[str]:
     """The names of the models the delete verb was asked for."""
     asked: list[str] = []
-    monkeypatch.setattr("models_app.actions.models.delete", lambda model: asked.append(model.name))
+    monkeypatch.setattr("models_app.catalog.actions.delete", lambda model: asked.append(model.name))
     return asked
 
 

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from models_app.account.roles import RANK
 from models_app.models.person import Role
-from models_app.roles import RANK
 
 PUBLIC = {"login", "healthz", "preferences"}
 OWN_THINGS_ONLY = {"models_delete", "model_stop", "model_deploy", "model_delete", "job_stop", "endpoint_delete"}

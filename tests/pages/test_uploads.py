@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from models_app.actions import uploads
+from models_app.data import uploads
 from models_app.models import Upload
 
 pytestmark = pytest.mark.stack
@@ -168,11 +168,11 @@ def test_without_storage_another_try_is_worth_it(signed_in, alice, drought):
     assert answer.status_code == 503
 
 
-@pytest.mark.parametrize("size", [0, 1, uploads.PART, uploads.PART + 1, 100 * 1024**3, uploads.MOST_BYTES])
+@pytest.mark.parametrize("size", [0, 1, uploads.PART, uploads.PART + 1, 100 * 1024**3, uploads.MAX_BYTES])
 def test_parts_are_few_enough_for_s3_and_add_up(size):
     upload = Upload(size=size, part_size=uploads.part_size(size))
     count = uploads.part_count(upload)
-    assert count <= uploads.MOST_PARTS and 5 * MIB <= upload.part_size <= 5 * 1024 * MIB
+    assert count <= uploads.MAX_PARTS and 5 * MIB <= upload.part_size <= 5 * 1024 * MIB
     assert sum(uploads.bytes_of_part(upload, number) for number in range(1, count + 1)) == size
 
 

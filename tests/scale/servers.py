@@ -11,21 +11,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.stack import wait_for
+from tests.ports import free_ports
+from tests.waiting import LIMIT, wait_for
 
 HOW = "Install it (Debian, Ubuntu: apt install {0}), or let `python3 run test` do so as root."
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 @contextlib.contextmanager
 def postgres() -> Iterator[tuple[int, str]]:
     """A new PostgreSQL with the user and database "sagewright": its port and the user's password."""
     binaries = _postgres_binaries()
-    port, password = free_port(), secrets.token_hex(16)
+    (port,), password = free_ports(1), secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="sw-pg-"))
     given = folder / "password"
     given.write_text(password)
@@ -66,13 +62,12 @@ def postgres() -> Iterator[tuple[int, str]]:
             environment = {"PGPASSWORD": password, "PATH": os.environ["PATH"]}
             wait_for(
                 lambda: subprocess.run(make_database, env=environment, capture_output=True, cwd=folder).returncode == 0,
-                30,
                 "PostgreSQL",
             )
             yield port, password
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(LIMIT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -82,7 +77,7 @@ def redis() -> Iterator[tuple[int, str]]:
     """A new Redis: its port and its password."""
     binary = shutil.which("redis-server")
     assert binary, "There is no redis-server. " + HOW.format("redis-server")
-    port, password = free_port(), secrets.token_hex(16)
+    (port,), password = free_ports(1), secrets.token_hex(16)
     with tempfile.TemporaryDirectory(prefix="sw-redis-") as folder:
         command = [
             binary,
@@ -99,11 +94,11 @@ def redis() -> Iterator[tuple[int, str]]:
         ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
-            wait_for(lambda: _listens(port), 10, "Redis")
+            wait_for(lambda: _listens(port), "Redis")
             yield port, password
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(LIMIT)
 
 
 def _postgres_binaries() -> Path:

@@ -13,20 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from console.supervisor.parts import STORE_ENVIRONMENT
+from console.supervisor import addresses, parts
+from console.supervisor.options import Options
 from tests.scale import compose, servers
-from tests.stack import ROOT, wait_for
+from tests.stack import ROOT
+from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.scale
-STORE_PORTS = [
-    "s3.port.grpc",
-    "master.port",
-    "master.port.grpc",
-    "volume.port",
-    "volume.port.grpc",
-    "filer.port",
-    "filer.port.grpc",
-]
 OURS = ("engine", "gateway", "worker", "trainer", "beat", "web", "live")
 
 
@@ -58,6 +51,10 @@ def test_the_file_is_sound(secrets):
     assert int(services["trainer"]["deploy"]["replicas"]) > 1
 
 
+def test_its_store_has_the_flags_of_the_embedded_one(secrets):
+    assert set(parts.STORE_FLAGS) <= set(compose.read(secrets)["services"]["store"]["command"])
+
+
 def test_no_password_has_a_default(secrets):
     text = compose.FILE.read_text()
     for name in secrets:
@@ -79,7 +76,7 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
 def test_its_commands_take_a_table_to_a_prediction(secrets):
     with servers.postgres() as (pg_port, pg_password), servers.redis() as (redis_port, redis_password):
         given = secrets | {"POSTGRES_PASSWORD": pg_password, "VALKEY_PASSWORD": redis_password}
-        ports = {name: servers.free_port() for name in ("web", "live", "gateway", "engine", "store")}
+        ports = vars(addresses.choose(Options(free_ports=True), set(addresses.OFFSETS)))
         places = {
             "@postgres:5432": f"@127.0.0.1:{pg_port}",
             "@valkey:6379": f"@127.0.0.1:{redis_port}",
@@ -104,7 +101,7 @@ def test_its_commands_take_a_table_to_a_prediction(secrets):
                 "gateway": "/healthz",
                 "engine": "/healthz",
             }.items():
-                wait_for(lambda u=f"http://127.0.0.1:{ports[name]}{path}": _answers(u), 90, name, machine.tail)
+                wait_for(lambda u=f"http://127.0.0.1:{ports[name]}{path}": _answers(u), name, machine.tail)
             said = machine.run("web", ["python", "manage.py", "demo"], machine.services["web"])
             assert re.search(r"known to be malignant: [01]\.\d+", said), said
             printed = machine.tail()
@@ -128,7 +125,7 @@ class Machine:
             process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
             try:
-                process.wait(20)
+                process.wait(LIMIT)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -148,24 +145,20 @@ class Machine:
             word.replace("-dir=/data", f"-dir={data}")
             .replace("-ip=store", "-ip=127.0.0.1")
             .replace("-ip.bind=0.0.0.0", "-ip.bind=127.0.0.1")
-            .replace("-s3.port=8333", f"-s3.port={port}")
             for word in service["command"]
+            if word != "-s3.port=8333"
         ]
-        admin = next(p for p in iter(servers.free_port, None) if p + 10_000 <= 65535)
-        ports = [f"-{flag}={servers.free_port()}" for flag in STORE_PORTS]
-        ports += [f"-admin.port={admin}", f"-admin.port.grpc={admin + 10_000}"]
-        weed = shutil.which("weed", path=str(Path(sys.executable).parent))
-        assert weed, "There is no `weed` next to this Python."
-        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | service["environment"] | STORE_ENVIRONMENT
-        self._spawn("store", [weed, *command, *ports], environment, data)
+        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | service["environment"] | parts.STORE_ENVIRONMENT
+        command = [str(parts.store_binary()), *command, *parts.store_port_flags(port)]
+        self._spawn("store", command, environment, data)
         refused = f"http://127.0.0.1:{port}/"
-        wait_for(lambda: _status(refused) == 403, 60, "the store to refuse who does not sign", self.tail)
+        wait_for(lambda: _status(refused) == 403, "the store to refuse who does not sign", self.tail)
 
     def run(self, name: str, command: list[str], service: dict) -> str:
         """Run a command to its end in the environment of a service; what it printed."""
         environment = self._environment(service)
         done = subprocess.run(
-            self._command(command), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240
+            self._command(command), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT
         )
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}\n{self.tail()}"
         return done.stdout

@@ -9,15 +9,21 @@ from datetime import timedelta
 import numpy
 import pytest
 from botocore.exceptions import ClientError
+from celery import current_app
 from django.core.cache import cache
 from django.utils.timezone import now
 
 from algorithms.lean import import_xgboost
-from common.nudge import CHANNEL
-from engine.hosting import claims, queue, trial
-from engine.hosting.deploy import ATTEMPTS, step
+from common.db import queue
+from common.db.claim import ClaimLost
+from common.db.nudge import CHANNEL
+from engine.hosting import trial
+from engine.hosting.claims import DEPLOYMENT, fail
+from engine.hosting.tasks import deploy as deploy_task
 from engine.models import Endpoint, EndpointConfig, LogEvent, Model, Tag
-from engine.services import endpoints, resources
+from engine.services import endpoints
+from engine.tasks import reconcile
+from tests.waiting import LIMIT, wait_for
 from tests.wire import asks
 from tests.wire.conftest import BUCKET, IMAGE
 from tests.wire.refusals import refused
@@ -65,14 +71,14 @@ def broken(hosting, object_store):
 
 def deploy() -> Endpoint:
     """Let the hosting worker do what waits for it."""
-    step(Endpoint.objects.get().pk)
+    deploy_task(Endpoint.objects.get().pk)
     return Endpoint.objects.get()
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """DescribeEndpoint waits a moment for a new endpoint; the tests have no worker that would end the wait."""
-    monkeypatch.setattr(endpoints, "SOON", timedelta(0))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(0))
 
 
 @pytest.fixture
@@ -136,7 +142,7 @@ def test_deleting_what_another_has_deleted_leaves_the_tags_of_its_successor(sm):
     seen_before = Model.objects.get()
     sm.delete_model(ModelName="model")
     sm.create_model(**asks.model(Tags=[{"Key": "of", "Value": "the second"}]))
-    resources.delete(seen_before)
+    seen_before.delete()
     assert sm.list_tags(ResourceArn=f"{ARN}model/model")["Tags"] == [{"Key": "of", "Value": "the second"}]
 
 
@@ -245,33 +251,34 @@ def test_an_endpoint_comes_into_service_after_its_model_has_answered(hosting):
     assert [e["EndpointStatus"] for e in hosting.list_endpoints()["Endpoints"]] == ["InService"]
     row = Endpoint.objects.get()
     assert row.variants[0]["ModelDataUrl"] == f"s3://{BUCKET}/in/model.tar.gz"
-    assert (row.owner, row.target_config, row.target_variants, row.attempt) == ("", "", [], 0)
+    assert (row.worker, row.target_config, row.target_variants, row.attempt) == ("", "", [], 0)
     assert "takes 3 features" in LogEvent.objects.get(group="/aws/sagemaker/Endpoints/endpoint").message
 
 
 def test_the_first_describe_waits_a_moment_for_the_model(hosting, trusting, monkeypatch):
-    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     hosting.create_endpoint(**asks.endpoint())
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(hosting.describe_endpoint, EndpointName="endpoint")
         time.sleep(0.3)
         deploy()
-        assert asked.result(timeout=20)["EndpointStatus"] == "InService"
-    Endpoint.objects.update(status=Status.CREATING, status_since=now() - endpoints.AT_ONCE)
+        assert asked.result(LIMIT)["EndpointStatus"] == "InService"
+    Endpoint.objects.update(status=Status.CREATING, status_since=now() - endpoints.FIRST_POLL)
     assert hosting.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Creating"
 
 
 def test_few_describes_wait_so_that_many_leave_threads_for_others(hosting, trusting, monkeypatch):
-    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     hosting.create_endpoint(**asks.endpoint())
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(hosting.describe_endpoint, EndpointName="endpoint") for _ in range(8)]
-        answered, waiting = wait(asked, timeout=3)
+        wait_for(lambda: sum(a.done() for a in asked) >= 6, "6 of 8 to be answered")
+        answered, waiting = wait(asked, timeout=0)
         assert {a.result()["EndpointStatus"] for a in answered} == {"Creating"}
         deploy()
-        assert (len(answered), {a.result(timeout=20)["EndpointStatus"] for a in waiting}) == (6, {"InService"})
+        assert (len(answered), {a.result(LIMIT)["EndpointStatus"] for a in waiting}) == (6, {"InService"})
 
 
 def test_one_endpoint_a_name(serving):
@@ -344,7 +351,7 @@ def test_a_broken_model_fails_its_endpoint_within_ten_seconds_and_it_can_only_be
         broken.update_endpoint(EndpointName="endpoint", EndpointConfigName="config")
     assert "in status Failed" in caught.message
     broken.delete_endpoint(EndpointName="endpoint")
-    step(Endpoint.objects.get().pk)
+    deploy_task(Endpoint.objects.get().pk)
     assert not Endpoint.objects.exists()
 
 
@@ -358,25 +365,25 @@ def test_model_data_that_went_away_fails_the_endpoint(hosting, object_store):
 
 
 def test_the_first_describe_after_a_delete_waits_until_the_endpoint_is_gone(serving, monkeypatch):
-    monkeypatch.setattr(endpoints, "SOON", timedelta(seconds=60))
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(seconds=30))
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(seconds=60))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     serving.delete_endpoint(EndpointName="endpoint")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(serving.describe_endpoint, EndpointName="endpoint")
         time.sleep(0.3)
         assert not asked.done()
-        step(Endpoint.objects.get().pk)
+        deploy_task(Endpoint.objects.get().pk)
         with refused("ValidationException", f'Could not find endpoint "{ARN}endpoint/endpoint".'):
-            asked.result(timeout=20)
+            asked.result(LIMIT)
 
 
 def test_a_deleted_endpoint_is_deleting_and_then_gone_with_its_tags(hosting, trusting, monkeypatch):
-    monkeypatch.setattr(endpoints, "AT_ONCE", timedelta(0))
+    monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(0))
     arn = hosting.create_endpoint(**asks.endpoint(Tags=[{"Key": "a", "Value": "b"}]))["EndpointArn"]
     deploy()
     hosting.delete_endpoint(EndpointName="endpoint")
     assert hosting.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Deleting"
-    step(Endpoint.objects.get().pk)
+    deploy_task(Endpoint.objects.get().pk)
     with refused("ValidationException", f'Could not find endpoint "{arn}".'):
         hosting.describe_endpoint(EndpointName="endpoint")
     assert not Tag.objects.exists()
@@ -461,7 +468,7 @@ def test_other_ways_of_switching_over_are_not_promised(serving):
     policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": canary}}
     with refused("ValidationException") as caught:
         serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other", DeploymentConfig=policy)
-    assert "ALL_AT_ONCE only" in caught.message
+    assert "ALL_FIRST_POLL only" in caught.message
 
 
 # Workers that die, and messages that are lost
@@ -478,28 +485,29 @@ def test_gateways_are_told_when_the_route_changes(hosting, trusting):
     listener.close()
 
 
-def test_a_claimed_endpoint_is_left_to_its_worker_until_it_falls_silent(hosting, trusting):
+def test_a_claimed_endpoint_is_left_to_its_worker_until_it_falls_silent(hosting, trusting, settings):
     hosting.create_endpoint(**asks.endpoint())
-    endpoint = claims.take(Endpoint.objects.get().pk)
+    claim = DEPLOYMENT.take(Endpoint.objects.get().pk)
     assert deploy().status == Status.CREATING
-    Endpoint.objects.update(heartbeat=now() - claims.STALE - timedelta(seconds=1))
+    Endpoint.objects.update(heartbeat=now() - timedelta(seconds=settings.CLAIM_LEASE + 1))
     assert deploy().status == Status.IN_SERVICE
-    with pytest.raises(claims.ClaimLost):
-        claims.move(endpoint, Status.FAILED, failure_reason="the first worker came back")
+    with pytest.raises(ClaimLost):
+        fail(claim, "the first worker came back")
     assert Endpoint.objects.get().status == Status.IN_SERVICE
 
 
 def test_a_roll_back_that_was_cut_short_is_finished(serving):
-    Endpoint.objects.update(status=Status.ROLLING_BACK, owner="gone", heartbeat=now() - timedelta(minutes=1))
+    Endpoint.objects.update(status=Status.ROLLING_BACK, worker="gone", heartbeat=now() - timedelta(minutes=1))
     assert deploy().status == Status.IN_SERVICE
 
 
 def test_a_model_that_keeps_killing_its_worker_is_given_up(hosting):
     hosting.create_endpoint(**asks.endpoint())
-    Endpoint.objects.update(attempt=ATTEMPTS)
+    died = now() - timedelta(minutes=1)
+    Endpoint.objects.update(attempt=DEPLOYMENT.max_attempts, worker="gone", heartbeat=died)
     endpoint = deploy()
-    assert endpoint.status == Status.FAILED
-    assert f"in {ATTEMPTS} attempts" in endpoint.failure_reason
+    assert (endpoint.status, endpoint.worker) == (Status.FAILED, "")
+    assert "in 5 attempts" in endpoint.failure_reason
 
 
 def test_a_store_that_is_away_is_tried_again(hosting, monkeypatch):
@@ -511,26 +519,29 @@ def test_a_store_that_is_away_is_tried_again(hosting, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(trial, "fetch", away)
         endpoint = deploy()
-    assert (endpoint.status, endpoint.owner, endpoint.attempt) == (Status.CREATING, "", 1)
+    assert (endpoint.status, endpoint.worker, endpoint.attempt) == (Status.CREATING, "", 1)
     assert deploy().status == Status.IN_SERVICE
 
 
 def test_reconcile_finds_what_waits(hosting, monkeypatch):
     nudged = []
-    monkeypatch.setattr(queue, "nudge", nudged.append)
+    cache.clear()
+    monkeypatch.setattr(type(DEPLOYMENT), "send", lambda self, pk, delay=0.0: nudged.append(pk) or True)
+    monkeypatch.setattr(queue, "message_count", lambda name: 0)
     hosting.create_endpoint(**asks.endpoint())
     pk = Endpoint.objects.get().pk
-    assert claims.nudge_waiting() == 0, "its own nudge is on the way"
     nudged.clear()
-    Endpoint.objects.update(modified=now() - timedelta(seconds=5))
-    claims.nudge_waiting()
-    Endpoint.objects.update(owner="someone", heartbeat=now())
-    claims.nudge_waiting()
+    reconcile()
+    assert nudged == [], "its own message is on the way"
+    Endpoint.objects.update(status_since=now() - timedelta(seconds=5))
+    reconcile()
+    Endpoint.objects.update(worker="someone", heartbeat=now())
+    reconcile()
     assert nudged == [pk]
     Endpoint.objects.update(heartbeat=now() - timedelta(seconds=20))
-    claims.nudge_waiting()
-    Endpoint.objects.update(status=Status.DELETING, owner="", heartbeat=None)
-    claims.nudge_waiting()
+    reconcile()
+    Endpoint.objects.update(status=Status.DELETING, worker="", heartbeat=None)
+    reconcile()
     assert nudged == [pk] * 3
 
 
@@ -538,6 +549,6 @@ def test_a_broker_that_is_away_does_not_stop_a_create(hosting, monkeypatch):
     def away(*_, **__):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(queue.current_app, "send_task", away)
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", away)
     hosting.create_endpoint(**asks.endpoint())
     assert Endpoint.objects.get().status == Status.CREATING

@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from django.utils.timezone import now
 
 from engine.models import AccessKey, Model, Tag, TrainingJob
-from engine.wire import app
+from engine.services import dispatch
 from tests.wire import asks
 from tests.wire.conftest import KEY, REGION, SECRET
 from tests.wire.refusals import refused
@@ -231,7 +231,7 @@ def test_one_line_a_call_is_logged(engine, caplog):
     caplog.set_level("INFO")
     with refused("ValidationException"):
         engine.client("sagemaker").describe_model(ModelName="none")
-    lines = [r.getMessage() for r in caplog.records if r.name == app.__name__]
+    lines = [r.getMessage() for r in caplog.records if r.name == dispatch.__name__]
     assert len(lines) == 1
     assert lines[0].startswith(f"sagemaker DescribeModel {KEY} 400 ValidationException ")
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import algorithms
-from engine.hosting.deploy import step
+from engine.hosting.claims import DEPLOYMENT
+from engine.jobs import child
 from engine.models import Endpoint, TrainingJob
-from engine.training import child, claims, runner
+from engine.training.work import TRAINING
 from tests.unit.algorithms.real import penguins
 from tests.unit.algorithms.tables import as_csv
 from tests.wire import asks
@@ -54,11 +55,11 @@ def train(sm, settings, tmp_path):
                 HyperParameters=hyperparameters,
             )
         )
-        runner.run(claims.take(TrainingJob.objects.get(name=name).pk))
+        TRAINING.perform(TrainingJob.objects.get(name=name).pk)
         return sm.describe_training_job(TrainingJobName=name)
 
     yield train_now
-    child.put_out()
+    child.shut_down()
 
 
 @pytest.mark.parametrize("algorithm", SETTINGS)
@@ -82,7 +83,7 @@ def test_penguins_become_a_model_that_comes_into_service(train, table, engine, o
     sm.create_model(**asks.model("penguins", PrimaryContainer=container))
     sm.create_endpoint_config(**asks.config("penguins", asks.variant(model="penguins")))
     sm.create_endpoint(EndpointName="penguins", EndpointConfigName="penguins")
-    step(Endpoint.objects.get().pk)
+    DEPLOYMENT.perform(Endpoint.objects.get().pk)
     endpoint = Endpoint.objects.get()
     assert endpoint.status == Endpoint.Status.IN_SERVICE, endpoint.failure_reason
 

@@ -6,8 +6,10 @@ import tarfile
 import pytest
 from sklearn.datasets import load_breast_cancer
 
+from common.s3_uri import split_s3_uri
+from engine.jobs import child
 from engine.models import TrainingJob
-from engine.training import child, claims, runner
+from engine.training.work import TRAINING
 from tests.wire import asks
 from tests.wire.conftest import BUCKET
 
@@ -35,11 +37,11 @@ def train(sm, settings, tmp_path):
             source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/cancer/{channel}/"}
             channels.append({"ChannelName": channel, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}})
         sm.create_training_job(**asks.training_job(name, InputDataConfig=channels, HyperParameters=hyperparameters))
-        runner.run(claims.take(TrainingJob.objects.get(name=name).pk))
+        TRAINING.perform(TrainingJob.objects.get(name=name).pk)
         return sm.describe_training_job(TrainingJobName=name)
 
     yield train_now
-    child.put_out()
+    child.shut_down()
 
 
 def test_a_table_becomes_a_model_with_metrics_and_a_log(train, table, engine, object_store):
@@ -55,7 +57,7 @@ def test_a_table_becomes_a_model_with_metrics_and_a_log(train, table, engine, ob
     final = {metric["MetricName"]: metric["Value"] for metric in job["FinalMetricDataList"]}
     assert set(final) == {"train:auc", "validation:auc"} and final["validation:auc"] > 0.98
 
-    bucket, key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://").split("/", 1)
+    bucket, key = split_s3_uri(job["ModelArtifacts"]["S3ModelArtifacts"])
     body = object_store.get_object(Bucket=bucket, Key=key)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         assert tar.getnames() == ["xgboost-model"]

@@ -10,8 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
 from console import samples
-from models_app import actions
-from models_app.draft import Draft
+from jobs import JobSpec
+from models_app.aws import s3
+from models_app.catalog import actions as model_actions
+from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
 from tables import Recipe
@@ -38,24 +40,23 @@ class Command(BaseCommand):
 
     def upload(self) -> list[samples.Sample]:
         bucket = settings.DEFAULT_BUCKET
-        actions.storage.ensure_bucket(bucket)
+        s3.ensure_bucket(bucket)
         tables = samples.load()
         for table in tables:
             key = f"{FOLDER}/{table.name}.csv"
-            actions.storage.upload(bucket, key, io.BytesIO(table.csv), "text/csv")
+            s3.upload(bucket, key, io.BytesIO(table.csv), "text/csv")
             self.stdout.write(f"s3://{bucket}/{key}: {table.rows} rows, the last column is {table.target}")
         return tables
 
     def train(self, user, table: samples.Sample) -> Model:
         """Create the model; a second demo finds the first's, as a second click on Create would."""
-        draft = Draft(
+        spec = JobSpec(
             name=NAME,
             data_uri=f"s3://{settings.DEFAULT_BUCKET}/{FOLDER}/{table.name}.csv",
             recipe=Recipe(target=table.target, has_header=True),
             hyperparameters=HYPERPARAMETERS,
-            intent=uuid.uuid5(uuid.NAMESPACE_URL, f"sagewright/{NAME}"),
         )
-        model = actions.models.create(user, draft)
+        model = model_actions.create(user, spec, uuid.uuid5(uuid.NAMESPACE_URL, f"sagewright/{NAME}"))
         self.stdout.write(f"Model {model.name}: {settings.WEB_URL}{reverse('model', args=[model.name])}")
         return model
 
@@ -81,6 +82,6 @@ class Command(BaseCommand):
     def call(self, endpoint: Endpoint, table: samples.Sample) -> None:
         """Send the table's first row without its answer, and show both answers."""
         row, _, known = table.csv.splitlines()[1].rpartition(b",")
-        answer = actions.endpoints.invoke(endpoint, row, "text/csv", "text/csv")
+        answer = endpoint_actions.invoke(endpoint, row, "text/csv", "text/csv")
         self.stdout.write(f"First row of {table.name}, known to be {known.decode()}: {answer.body.decode().strip()}")
         self.stdout.write(f"Endpoint: {settings.WEB_URL}{reverse('endpoint', args=[endpoint.name])}")

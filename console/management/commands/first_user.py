@@ -1,6 +1,5 @@
 """`manage.py first_user`: makes the first administrator, with a one-time password and an access key."""
 
-import os
 import secrets
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.db import transaction
 from engine.models import AccessKey
 from models_app.models import Person
 from models_app.models.person import Role
+from sagewright import environment as env
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no user {name!r}.")
             self.stdout.write(f"One-time password of {name}: {give_one_time_password(user)}")
         elif not users.exists():
-            self.make(os.environ.get("SAGEWRIGHT_FIRST_USER") or "admin")
+            self.make(env.text("FIRST_USER"))
 
     @transaction.atomic
     def make(self, name: str) -> None:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(f"First user: {name}")
         self.stdout.write(f"One-time password (shown this once): {password}")
         if settings.BACKEND == "engine":
-            given, _, secret = os.environ.get("SAGEWRIGHT_FIRST_USER_KEY", "").partition(":")
+            given, _, secret = env.given("FIRST_USER_KEY").partition(":")
             key, secret = AccessKey.issue(user, AccessKey.Role.ADMINISTRATOR, "First user", given, secret)
             if not given:
                 self.stdout.write(f"Access key (shown this once): {key.access_key_id} {secret}")

@@ -14,9 +14,10 @@ from django.utils.translation.template import templatize
 
 import algorithms
 from console import samples
-from models_app import causes, prices
+from jobs import instances
+from models_app.text import failure_causes
 
-FOLDERS = ("algorithms", "common", "console", "models_app", "preflight", "tables")
+FOLDERS = ("algorithms", "common", "console", "jobs", "models_app", "preflight", "tables")
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
@@ -99,16 +100,16 @@ def _templates() -> Iterator[tuple]:
 def _declared() -> Iterator[tuple]:
     """What the catalogue of algorithms says to a person; the pages translate it when they show it."""
     for algorithm in algorithms.ALGORITHMS.values():
-        yield from ((text, None) for text in (algorithm.help, algorithm.needs_on_aws) if text)
+        yield from ((text, None) for text in (algorithm.help, algorithm.group, algorithm.needs_on_aws) if text)
         yield from ((task, None) for task in algorithm.tasks)
         yield from ((preset, None) for preset in algorithm.presets)
         for spec in algorithm.hyperparameters:
             yield spec.help, None
-    for _pattern, headline, why, fix in causes.KNOWN:
+    for _pattern, headline, why, fix in failure_causes.KNOWN:
         yield from ((text, None) for text in (headline, why, fix.label, fix.text))
     for offer in samples.OFFERS:
         yield offer.title, None
-    for family in prices.families():
+    for family in instances.FAMILIES:
         yield family.title, None
 
 

@@ -8,10 +8,10 @@ from botocore.model import OperationModel, ServiceModel
 
 from engine.wire.constraints import SerializationException
 from engine.wire.errors import AwsError
-from engine.wire.http import Request, Response
+from engine.wire.http import HttpRequest, HttpResponse
 
 
-def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
+def parse(request: HttpRequest, service: ServiceModel) -> tuple[str, Any]:
     """The operation and parameters of POST /service/{target prefix}/operation/{operation}."""
     parts = request.path.strip("/").split("/")
     if len(parts) != 4 or parts[0] != "service" or parts[2] != "operation":
@@ -31,14 +31,14 @@ def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
     return parts[3], value
 
 
-def answer(operation: OperationModel, value: dict, request_id: str, request: Request) -> Response:
+def response(operation: OperationModel, value: dict, request_id: str, request: HttpRequest) -> HttpResponse:
     return _response(200, value)
 
 
-def error(error: AwsError, request_id: str, request: Request) -> Response:
+def error(error: AwsError, request_id: str, request: HttpRequest) -> HttpResponse:
     return _response(error.status, {"__type": error.code, "message": error.message})
 
 
-def _response(status: int, value: dict) -> Response:
+def _response(status: int, value: dict) -> HttpResponse:
     headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
-    return Response(status, cbor2.dumps(value, datetime_as_timestamp=True), headers)
+    return HttpResponse(status, cbor2.dumps(value, datetime_as_timestamp=True), headers)

@@ -8,10 +8,10 @@ from botocore.model import OperationModel, ServiceModel
 
 from engine.wire.constraints import SerializationException
 from engine.wire.errors import AwsError, NotServed
-from engine.wire.http import Request, Response
+from engine.wire.http import HttpRequest, HttpResponse
 
 
-def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
+def parse(request: HttpRequest, service: ServiceModel) -> tuple[str, Any]:
     """("CreateTrainingJob", {...}) of a request. Raises AwsError when it is not one of `service`."""
     target = request.headers.get("x-amz-target", "")
     prefix, _, operation = target.rpartition(".")
@@ -27,20 +27,20 @@ def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
         raise SerializationException(f"The request's body is not JSON: {e}") from None
 
 
-def answer(operation: OperationModel, value: dict, request_id: str, request: Request) -> Response:
+def response(operation: OperationModel, value: dict, request_id: str, request: HttpRequest) -> HttpResponse:
     return _response(200, value, request)
 
 
-def error(error: AwsError, request_id: str, request: Request) -> Response:
+def error(error: AwsError, request_id: str, request: HttpRequest) -> HttpResponse:
     response = _response(error.status, {"__type": error.code, "message": error.message}, request)
     response.headers["x-amzn-ErrorType"] = error.code
     return response
 
 
-def _response(status: int, value: dict, request: Request) -> Response:
+def _response(status: int, value: dict, request: HttpRequest) -> HttpResponse:
     version = "1.0" if request.content_type == "application/x-amz-json-1.0" else "1.1"
     body = orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    return Response(status, body, {"Content-Type": f"application/x-amz-json-{version}"})
+    return HttpResponse(status, body, {"Content-Type": f"application/x-amz-json-{version}"})
 
 
 def _plain(value: Any) -> Any:

@@ -14,18 +14,18 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 
 from engine.wire.constraints import SerializationException
 from engine.wire.errors import AwsError
-from engine.wire.http import Request, Response
+from engine.wire.http import HttpRequest, HttpResponse
 
-MOST_FIELDS = 5000
+MAX_FIELDS = 5000
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NO_NAMESPACE = "https://webservices.amazon.com/"
 
 
-def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
+def parse(request: HttpRequest, service: ServiceModel) -> tuple[str, Any]:
     """The operation and parameters of a form such as Action=GetRole&RoleName=x."""
-    sent = request.body if request.content_type == "application/x-www-form-urlencoded" else request.query.encode()
+    form_text = request.body if request.content_type == "application/x-www-form-urlencoded" else request.query.encode()
     try:
-        form = dict(parse_qsl(sent.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        form = dict(parse_qsl(form_text.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError as e:
         raise SerializationException(f"The request's form cannot be read: {e}") from None
     name, version = form.pop("Action", ""), form.pop("Version", service.api_version)
@@ -35,10 +35,10 @@ def parse(request: Request, service: ServiceModel) -> tuple[str, Any]:
     if name not in service.operation_names:
         return name, {}
     shape = service.operation_model(name).input_shape
-    return name, _nested(shape, _tree(form)) if shape else {}
+    return name, _typed(shape, _tree(form)) if shape else {}
 
 
-def answer(operation: OperationModel, value: dict, request_id: str, request: Request) -> Response:
+def response(operation: OperationModel, value: dict, request_id: str, request: HttpRequest) -> HttpResponse:
     root = Element(f"{operation.name}Response", xmlns=operation.service_model.metadata.get("xmlNamespace", ""))
     if operation.output_shape is not None:
         wrapper = operation.output_shape.serialization.get("resultWrapper", f"{operation.name}Result")
@@ -47,12 +47,12 @@ def answer(operation: OperationModel, value: dict, request_id: str, request: Req
     return _response(200, root)
 
 
-def error(error: AwsError, request_id: str, request: Request) -> Response:
+def error(error: AwsError, request_id: str, request: HttpRequest) -> HttpResponse:
     root = Element("ErrorResponse", xmlns=NO_NAMESPACE)
-    fault = SubElement(root, "Error")
-    SubElement(fault, "Type").text = "Sender" if error.status < 500 else "Receiver"
-    SubElement(fault, "Code").text = error.code
-    SubElement(fault, "Message").text = _printable(error.message)
+    error_element = SubElement(root, "Error")
+    SubElement(error_element, "Type").text = "Sender" if error.status < 500 else "Receiver"
+    SubElement(error_element, "Code").text = error.code
+    SubElement(error_element, "Message").text = _xml_text(error.message)
     SubElement(root, "RequestId").text = request_id
     return _response(error.status, root)
 
@@ -73,19 +73,19 @@ def _tree(form: dict[str, str]) -> dict:
     return tree
 
 
-def _nested(shape: Shape, node: Any) -> Any:
+def _typed(shape: Shape, node: Any) -> Any:
     """A node of the tree in the kinds `shape` asks for; what does not fit is left for the checks to refuse."""
     if isinstance(shape, StructureShape) and isinstance(node, dict):
-        return {k: _nested(shape.members[k], v) if k in shape.members else v for k, v in node.items()}
+        return {k: _typed(shape.members[k], v) if k in shape.members else v for k, v in node.items()}
     if isinstance(shape, ListShape):
-        return [_nested(shape.member, v) for v in _numbered(node, "member")]
+        return [_typed(shape.member, v) for v in _items(node, "member")]
     if isinstance(shape, MapShape):
-        entries = (e for e in _numbered(node, "entry") if isinstance(e, dict))
-        return {e.get("key", ""): _nested(shape.value, e.get("value")) for e in entries}
+        entries = (e for e in _items(node, "entry") if isinstance(e, dict))
+        return {e.get("key", ""): _typed(shape.value, e.get("value")) for e in entries}
     return _scalar(shape, node) if isinstance(node, str) else node
 
 
-def _numbered(node: Any, name: str) -> list:
+def _items(node: Any, name: str) -> list:
     """The items of a list or map, which the form numbers from 1: in their order, whatever the numbers are."""
     items = node.get(name) if isinstance(node, dict) else None
     if not isinstance(items, dict):
@@ -107,34 +107,34 @@ def _scalar(shape: Shape, text: str) -> Any:
 
 
 def _write(parent: Element, tag: str, shape: Shape, value: Any) -> None:
-    here = SubElement(parent, tag)
+    element = SubElement(parent, tag)
     if isinstance(shape, StructureShape):
         for name, member in shape.members.items():
             if name in value:
-                _write(here, name, member, value[name])
+                _write(element, name, member, value[name])
     elif isinstance(shape, ListShape):
         for item in value:
-            _write(here, "member", shape.member, item)
+            _write(element, "member", shape.member, item)
     elif isinstance(shape, MapShape):
         for key, item in value.items():
-            entry = SubElement(here, "entry")
+            entry = SubElement(element, "entry")
             _write(entry, "key", shape.key, key)
             _write(entry, "value", shape.value, item)
     elif isinstance(value, datetime):
-        here.text = value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        element.text = value.strftime("%Y-%m-%dT%H:%M:%SZ")
     elif isinstance(value, bool):
-        here.text = str(value).lower()
+        element.text = str(value).lower()
     elif isinstance(value, bytes):
-        here.text = base64.b64encode(value).decode()
+        element.text = base64.b64encode(value).decode()
     else:
-        here.text = _printable(value)
+        element.text = _xml_text(value)
 
 
-def _printable(value: Any) -> str:
+def _xml_text(value: Any) -> str:
     """Text without the control characters that XML cannot hold."""
     return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 
-def _response(status: int, root: Element) -> Response:
+def _response(status: int, root: Element) -> HttpResponse:
     body = tostring(root, encoding="utf-8", xml_declaration=True)
-    return Response(status, body, {"Content-Type": "text/xml"})
+    return HttpResponse(status, body, {"Content-Type": "text/xml"})

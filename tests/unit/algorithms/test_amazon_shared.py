@@ -12,9 +12,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from algorithms.amazon import answers, artifact, log, parameters, requests, words
-from algorithms.amazon.accounts import ACCOUNTS
+from algorithms.amazon import answers, artifact, error_messages, log, parameters, requests
 from algorithms.amazon.data import check_channels, check_width, load
+from algorithms.amazon.registries import ACCOUNTS
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.spec import (
     Algorithm,
@@ -22,8 +22,8 @@ from algorithms.spec import (
     Images,
     Integer,
     InvalidHyperparameters,
+    InvalidValue,
     InvocationError,
-    Refused,
     UserError,
     Words,
 )
@@ -47,7 +47,7 @@ THING = Algorithm(
     ),
     channels=(ChannelSpec("train", "The rows.", True, (CSV, RECORDIO)), ChannelSpec("test", "More.", False, (CSV,))),
     images=Images("thing", "1", ACCOUNTS), trainer="", predictor="",
-    words=Words(words.missing, words.unknown, words.refused),
+    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
 )  # fmt: skip
 
 
@@ -256,7 +256,7 @@ def test_auto_and_python_truths_are_read():
     given = {"k": "3", "n": "auto", "rate": "0.5", "flag": "True", "_tuning_objective_metric": "test:mse"}
     values = THING.parse(given)
     assert values == {**given, "k": 3, "rate": 0.5, "flag": "true"}
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidValue):
         parameters.AutoContinuous(name="n", help="").parse("balanced")
 
 

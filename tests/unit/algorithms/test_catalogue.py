@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import algorithms
-from algorithms.spec import Algorithm, Integer, Refused
+from algorithms.spec import Algorithm, Integer, InvalidValue
 
 XGBOOST = algorithms.get("xgboost")
 
@@ -92,7 +92,7 @@ def test_ranges_are_said_in_words():
 
 
 def test_a_whole_number_is_not_a_rounded_one():
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidValue):
         Integer(name="n", help="").parse(6.0)
 
 

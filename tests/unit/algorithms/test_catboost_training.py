@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
 import algorithms
 from algorithms.contract import InvalidHyperparameters
 from algorithms.lean import import_catboost
-from engine.training.metrics import Pattern
+from engine.jobs.metrics import Pattern
 
 from .real import penguins
 from .tabular import TabularJob, small

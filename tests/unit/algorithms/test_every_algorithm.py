@@ -67,7 +67,6 @@ def test_the_declaration_holds_together(algorithm):
     assert channels[algorithm.data.train].required or algorithm.name in ("lightgbm", "catboost")
     assert algorithm.data.content_type in channels[algorithm.data.train].content_types
     assert not algorithm.data.validation or algorithm.data.validation in channels
-    assert algorithm.data.label == algorithm.supervised
     assert algorithm.data.categories in ("one-hot", "native") and algorithm.data.missing in ("native", "filled")
     assert not algorithm.asks or algorithm.asks.partition(";")[0] in algorithm.accepts
     assert re.fullmatch(r"[A-Z].{14,150}[.]", algorithm.help) and algorithm.title and algorithm.tasks
@@ -270,7 +269,7 @@ def test_every_request_type_is_answered_alike_in_every_answer_type(algorithm, co
 
 @EVERY
 def test_rows_of_several_requests_predicted_together_are_answered_as_alone(algorithm, predictor):
-    """The engine predicts small requests of one moment in one call, when a predictor is made of these four parts."""
+    """The engine predicts small requests of one moment in one call."""
     loaded, (x, _) = predictor(algorithm), every.table("", rows=5)
     kind, accept = loaded.content_types[0], loaded.accepts[0]
     chosen = loaded.agree(accept)
@@ -283,6 +282,27 @@ def test_rows_of_several_requests_predicted_together_are_answered_as_alone(algor
 
 def numbers_in(answer: bytes) -> list[float]:
     return [float(number) for number in re.findall(rb"-?\d+\.?\d*(?:[eE][-+]?\d+)?", answer)]
+
+
+@EVERY
+@pytest.mark.parametrize("cell", [-2.5, float("nan"), float("inf"), 1e300], ids=str)
+def test_rows_that_come_from_no_body_are_taken_and_refused_as_in_csv(algorithm, predictor, cell):
+    loaded = predictor(algorithm)
+    rows = every.table("", rows=3)[0].astype(np.float64)
+    rows[1, 1] = cell
+    text = "".join(",".join("" if cell != cell else repr(float(cell)) for cell in row) + "\n" for row in rows).encode()
+
+    def outcome(step, *given):
+        try:
+            return step(*given).tolist()
+        except InvocationError as e:
+            return e.status, e.message
+
+    expected = outcome(loaded.read, text, "text/csv")
+    if "text/csv" not in loaded.content_types:  # taken as the others of its kind take it in CSV
+        refusal = "unable to evaluate payload provided: feature 2 of row 2 is missing or not a finite number"
+        expected = rows.astype(np.float32).tolist() if cell == -2.5 else (400, refusal)
+    assert repr(outcome(loaded.check, rows)) == repr(expected)
 
 
 @EVERY

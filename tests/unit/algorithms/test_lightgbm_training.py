@@ -11,7 +11,7 @@ import algorithms
 from algorithms.contract import InvalidHyperparameters, UserError
 from algorithms.jumpstart.log import figure
 from algorithms.lean import import_lightgbm
-from engine.training.metrics import Pattern
+from engine.jobs.metrics import Pattern
 
 from .real import penguins
 from .tabular import TabularJob, small

@@ -17,7 +17,7 @@ from sklearn import metrics as sk
 
 import algorithms
 from algorithms.formats.recordio import Tensor, write_record, write_table
-from algorithms.xgboost.data import Rows, as_matrix
+from algorithms.xgboost.data import TrainingRows, as_matrix
 from algorithms.xgboost.metrics import CUSTOM
 from algorithms.xgboost.scores import score
 
@@ -94,7 +94,7 @@ def test_a_quantised_matrix_gives_the_same_model_with_weights_and_gaps():
     x[random.random(x.shape) < 0.2] = np.nan
     w = random.random(len(y)).astype("f4")
     params = {"objective": "binary:logistic", "nthread": 2, "max_bin": 64, "subsample": 0.8, "eval_metric": "auc"}
-    quantised = as_matrix(Rows(y, x, w), params)
+    quantised = as_matrix(TrainingRows(y, x, w), params)
     assert isinstance(quantised, xgb.QuantileDMatrix)
     seen = [{}, {}]
     models = [

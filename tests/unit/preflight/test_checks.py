@@ -6,11 +6,12 @@ from dataclasses import replace
 import polars as pl
 
 import preflight
-from common import words
-from preflight import CannotTell, Job, Report, Use
-from preflight.request import job_of
+from common import messages
+from jobs.request import spec_of_request
+from jobs.spec import JobSpec
+from preflight import AccountQueryError, JobData, Report, Usage
 from tables import Recipe, inspect
-from tests.corpus.bad_jobs import ROLE, Corpus
+from tests.corpus.bad_jobs import ROLE, CorpusAccount
 from tests.unit.preflight.conftest import table
 
 
@@ -20,22 +21,22 @@ def said(report: Report, id: str) -> preflight.Finding:
 
 
 def test_a_clean_table_has_nothing_against_it_and_says_how_much_was_read(store, put):
-    report = preflight.run(Job(data_uri=put(table()), recipe=Recipe(target="churned")), store)
+    report = preflight.run(JobSpec(data_uri=put(table()), recipe=Recipe(target="churned")), store)
     assert not report.blocks and report.rows == 60 and report.complete
-    width = next(f for f in report.findings if f.id == "reading.width")
+    width = next(f for f in report.findings if f.id == "format.width")
     assert (width.title, width.text) == ("Every row has the same number of cells", "All 60 rows were read.")
 
 
 def test_a_look_at_the_beginning_never_claims_the_whole_table(store, put):
     uri = put(table(120_000))
-    report = preflight.run(Job(data_uri=uri, recipe=Recipe(target="churned")), store, full=False)
+    report = preflight.run(JobSpec(data_uri=uri, recipe=Recipe(target="churned")), store, full=False)
     assert not report.complete and 0 < report.rows < 120_000
-    width = next(f for f in report.findings if f.id == "reading.width")
+    width = next(f for f in report.findings if f.id == "format.width")
     assert width.text == f"The first {report.rows:,} rows were read, not the whole table."
 
 
 def test_an_eta_of_one_and_a_half(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "1.5"})
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "1.5"})
     found = said(preflight.run(job, store), "hyperparameters.values")
     assert (found.level, found.field, found.title) == ("err", "hp-eta", "eta cannot be 1.5")
     assert found.text == "Learning rate takes a number, 0 to 1."
@@ -45,7 +46,7 @@ def test_an_eta_of_one_and_a_half(store, put):
 
 def test_all_wrong_hyperparameters_at_once(store, put):
     given = {"eta": "1.5", "max_depth": "six", "n_estimators": "9"}
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters=given)
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters=given)
     report = preflight.run(job, store)
     assert {f.field for f in report.of("hyperparameters.values")} == {"hp-eta", "hp-max_depth", "hp-n_estimators"}
     other = next(f for f in report.findings if f.field == "hp-n_estimators")
@@ -53,11 +54,11 @@ def test_all_wrong_hyperparameters_at_once(store, put):
 
 
 def test_a_header_that_the_container_would_learn_from(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
-    found = said(preflight.run(job, store), "reading.header")
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
+    found = said(preflight.run(job, store), "format.header")
     assert (found.title, found.line, found.silent) == ("The first row is column names", 1, True)
     assert found.file == "s3://team/train.csv" and found.raw == ""
-    old = said(preflight.run(replace(job, image_tag="latest"), store), "reading.header")
+    old = said(preflight.run(replace(job, image_tag="latest"), store), "format.header")
     assert not old.silent and old.raw.startswith("Non-numeric value 'c' found in the header line")
 
 
@@ -65,7 +66,7 @@ def test_data_that_was_replaced_since_it_was_inspected(store, put):
     uri = put(table())
     etag = inspect(store, uri).etag
     put(table(70))
-    report = preflight.run(Job(data_uri=uri, recipe=Recipe(target="churned")), store, etag=etag)
+    report = preflight.run(JobSpec(data_uri=uri, recipe=Recipe(target="churned")), store, etag=etag)
     found = said(report, "location.changed")
     assert found.title == "The data has changed since it was inspected"
     assert found.text == f"{uri} has changed since it was inspected. Look at the data again."
@@ -74,7 +75,7 @@ def test_data_that_was_replaced_since_it_was_inspected(store, put):
 def test_raw_data_that_was_replaced_since_it_was_inspected(store, put):
     body = table().partition("\n")[2].replace("basic", "1").replace("plus", "2")
     uri = put(body)
-    job = Job(data_uri=uri, recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
+    job = JobSpec(data_uri=uri, recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
     etag = inspect(store, uri).etag
     assert not preflight.run(job, store, etag=etag).blocks
     put(body + body)
@@ -82,31 +83,33 @@ def test_raw_data_that_was_replaced_since_it_was_inspected(store, put):
 
 
 def test_a_bucket_that_the_role_may_not_read(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
-    found = said(preflight.run(job, store, Corpus(denied=("s3:GetObject",))), "location.permission")
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
+    found = said(preflight.run(job, store, CorpusAccount(denied=("s3:GetObject",))), "location.permission")
     assert found.title == "Role SageMakerRole can't read s3://team/train.csv (s3:GetObject)"
     assert found.field == "role_arn" and "AccessDenied" in found.raw
 
 
 def test_what_cannot_be_told_is_said_and_not_passed(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
-    world = Corpus(training_instances=CannotTell("Quotas may not be read here."))
-    report = preflight.run(job, store, world)
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
+    account = CorpusAccount(training_instances=AccountQueryError("Quotas may not be read here."))
+    report = preflight.run(job, store, account)
     found = said(report, "account.quota")
     assert found.unknown and found.level == "warn" and found.text == "Quotas may not be read here."
     assert report.unknown and not report.blocks
 
 
 def test_a_quota_that_is_too_small_blocks_and_one_in_use_warns(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
-    assert said(preflight.run(job, store, Corpus(training_instances=Use(0))), "account.quota").level == "err"
-    assert said(preflight.run(job, store, Corpus(training_instances=Use(2, 2))), "account.quota").level == "warn"
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
+    assert said(preflight.run(job, store, CorpusAccount(training_instances=Usage(0))), "account.quota").level == "err"
+    assert (
+        said(preflight.run(job, store, CorpusAccount(training_instances=Usage(2, 2))), "account.quota").level == "warn"
+    )
 
 
 def test_a_cell_that_is_no_number_is_named_with_its_row_and_line(store, put):
     body = table().splitlines()
     body[9] = "0,12,12ab,plus"
-    report = preflight.run(Job(data_uri=put("\n".join(body) + "\n"), recipe=Recipe(target="churned")), store)
+    report = preflight.run(JobSpec(data_uri=put("\n".join(body) + "\n"), recipe=Recipe(target="churned")), store)
     found = said(report, "columns.numbers")
     assert (found.row, found.line, found.column, found.value) == (9, 10, "spend", "12ab")
     assert [fix.changes for fix in found.fixes][:2] == [
@@ -119,30 +122,30 @@ def test_old_macintosh_line_ends_and_empty_objects_are_warned_of(store, put):
     body = table().partition("\n")[2].replace("basic", "1").replace("plus", "2")
     put(body.replace("\n", "\r"), "train/a.csv")
     put("", "train/b.csv")
-    job = Job(data_uri="s3://team/train/", recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
+    job = JobSpec(data_uri="s3://team/train/", recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
     report = preflight.run(job, store)
-    assert said(report, "reading.line_ends").level == "warn" and said(report, "location.empty").level == "warn"
+    assert said(report, "format.line_ends").level == "warn" and said(report, "location.empty").level == "warn"
     assert not report.blocks and report.rows == 60
 
 
 def test_a_parquet_column_of_text_is_no_food_for_the_container(store, put):
     out = io.BytesIO()
     pl.read_csv(table().encode()).write_parquet(out)
-    job = Job(
+    job = JobSpec(
         data_uri=put(out.getvalue(), "train.parquet"),
         recipe=Recipe(prepare=False),
         channels={"train": "s3://team/train.parquet"},
         content_types={"train": "application/x-parquet"},
         hyperparameters={"num_round": "5"},
     )
-    assert said(preflight.run(job, store), "reading.parquet").column == "plan"
+    assert said(preflight.run(job, store), "format.parquet").column == "plan"
 
 
 def test_a_table_too_large_for_the_memory(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), instance_type="ml.m5.large")
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), instance_type="ml.m5.large")
     found = inspect(store, job.data_uri, job.recipe)
     found.complete, found.rows_total = False, 4_000_000_000
-    finding = said(preflight.check(job, found), "compute.memory")
+    finding = said(preflight.check(job, JobData(found)), "compute.memory")
     assert finding.level == "err" and finding.raw == "exit code 137"
 
 
@@ -162,37 +165,49 @@ def test_a_request_is_checked_as_it_stands(store, put):
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 30},
         "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
     }
-    job = job_of(request)
+    job = spec_of_request(request)
     assert (job.image_tag, job.region, job.algorithm) == ("1.7-1", "us-east-1", "xgboost")
     found = [f.raw for f in preflight.run(job, store).findings if f.level == "err"]
     assert "Missing required channel: train" in found
 
 
 def test_a_report_comes_back_from_its_json(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "7"})
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "7"})
     report = preflight.run(job, store)
     assert Report.from_json(report.as_json()) == report
 
 
+def test_a_report_that_was_stored_by_an_earlier_version_opens():
+    finding = {
+        "id": "reading.width", "level": "err", "title": "1 row has another number of cells", "text": "Correct it.",
+        "field": "data_uri", "file": "s3://team/a.csv", "row": 3, "line": 4, "column": "", "value": "4 cells",
+        "fixes": [{"label": "Leave out 1 row", "changes": {"recipe.ragged": "drop"}}], "raw": "", "silent": False,
+        "unknown": False, "handled": False,
+    }  # fmt: skip
+    stored = {"findings": [finding], "rows": 9, "complete": True, "etag": "e", "seconds": 0.5}
+    report = Report.from_json(stored | {"blocks": True, "counts": {"err": 1, "warn": 0, "ok": 0}})
+    assert report.blocks and report.of("reading.width")[0].fixes[0].changes == {"recipe.ragged": "drop"}
+
+
 def test_texts_are_translated_when_they_are_made(store, put):
-    job = Job(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "7"})
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "7"})
     korean = {"%(name)s cannot be %(value)s": "%(name)s: %(value)s은(는) 사용할 수 없습니다"}
-    was = words._gettext, words._ngettext
-    words.use(lambda text: korean.get(text, text), was[1])
+    was = messages._gettext, messages._ngettext
+    messages.use(lambda text: korean.get(text, text), was[1])
     try:
         assert said(preflight.run(job, store), "hyperparameters.values").title == "eta: 7은(는) 사용할 수 없습니다"
     finally:
-        words.use(*was)
+        messages.use(*was)
 
 
 def test_what_is_done_about_a_table_is_said_where_its_check_passes(store, put):
     rows = "".join(f"{i % 9};{i},5;2024-0{i % 9 + 1}-11;{'abcdefg'[i % 7]}\n" for i in range(80))
     uri = put(f"n;price;day;kind\n{rows}".encode())
-    job = Job(data_uri=uri, recipe=Recipe(target="kind"), hyperparameters={"num_round": "5"})
-    told = {one.id: one.text for one in preflight.run(job, store).findings if one.handled}
-    assert told == {
-        "reading.delimiter": "Cells are separated by semicolons.",
-        "reading.header": "The first row holds the column names.",
+    job = JobSpec(data_uri=uri, recipe=Recipe(target="kind"), hyperparameters={"num_round": "5"})
+    notes = {one.id: one.text for one in preflight.run(job, store).findings if one.handled}
+    assert notes == {
+        "format.delimiter": "Cells are separated by semicolons.",
+        "format.header": "The first row holds the column names.",
         "columns.numbers": "Read with a decimal comma: price.",
         "columns.text": "Dates become day, year, month and weekday: day.",
         "target.column": "Column kind is put first, where the algorithm looks for it.",
@@ -201,6 +216,6 @@ def test_what_is_done_about_a_table_is_said_where_its_check_passes(store, put):
 
 
 def test_nothing_is_claimed_of_data_that_nobody_could_read(store):
-    report = preflight.run(Job(data_uri="s3://never-made/t.csv", hyperparameters={"num_round": "5"}), store)
+    report = preflight.run(JobSpec(data_uri="s3://never-made/t.csv", hyperparameters={"num_round": "5"}), store)
     assert report.blocks
-    assert {one.id.partition(".")[0] for one in report.findings if one.level == "ok"}.isdisjoint({"reading", "target"})
+    assert {one.id.partition(".")[0] for one in report.findings if one.level == "ok"}.isdisjoint({"format", "target"})

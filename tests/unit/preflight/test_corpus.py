@@ -1,12 +1,12 @@
 """The corpus: nothing predictable is missed, silent corruptions are known as such, clean tables are not blocked."""
 
+import re
 import tempfile
 from pathlib import Path
 
 import pytest
 
 import preflight
-from preflight.catalogue import page
 from preflight.registry import CHECKS, MODES, NEEDS
 from tests.corpus import check, container, report
 
@@ -29,8 +29,8 @@ def test_every_predictable_failure_is_found(result):
 
 
 def test_all_thirteen_silent_corruptions_are_found_as_silent(result):
-    assert len(result.families) == 13
-    assert all(result.families.values())
+    assert len(result.corruptions) == 13
+    assert all(result.corruptions.values())
 
 
 def test_at_most_two_percent_of_clean_tables_are_blocked(result):
@@ -51,10 +51,10 @@ def test_every_fix_mends_what_it_is_offered_for(result):
         for finding in [f for id in bad.expect for f in outcome.report.of(id)]:
             for fix in finding.fixes:
                 pressed += 1
-                job = preflight.applied(bad.job, fix)
+                job = preflight.apply_fix(bad.job, fix.changes)
                 with tempfile.TemporaryDirectory() as folder:
-                    world = check.Corpus(**bad.world) if bad.world else None
-                    again = preflight.run(job, check.store_of(bad.files, Path(folder)), world)
+                    account = check.CorpusAccount(**bad.account_facts) if bad.account_facts else None
+                    again = preflight.run(job, check.store_of(bad.files, Path(folder)), account)
                 same = [f for f in again.of(finding.id) if (f.column, f.field, f.level) == _place(finding)]
                 left += [(bad.name, fix.label, f.title) for f in same]
     assert pressed > 200 and left == []
@@ -64,9 +64,8 @@ def _place(finding):
     return finding.column, finding.field, finding.level
 
 
-def test_the_pages_of_the_docs_are_current(result):
-    how = "write them again with `python3 run preflight-report`"
-    assert (DOCS / "preflight.md").read_text() == page(), how
+def test_the_report_in_the_docs_is_current(result):
+    how = "write it again with `python3 run preflight-report`"
     assert (DOCS / "preflight-report.md").read_text() == report.page(result), how
 
 
@@ -78,5 +77,15 @@ def test_checks_have_ids_of_their_own_and_known_modes():
 def test_every_check_that_can_object_is_in_the_corpus(result):
     expected = {id for bad, _ in result.bad for id in bad.expect}
     # Seen in tests of their own, for they need another kind of file, time, or machine.
-    elsewhere = {"location.changed", "location.empty", "reading.line_ends", "reading.parquet", "compute.memory"}
+    elsewhere = {"location.changed", "location.empty", "format.line_ends", "format.parquet", "compute.memory"}
     assert {check.id for check in CHECKS} - expected <= elsewhere
+
+
+def test_the_sources_of_the_corpus_and_the_checks_are_in_the_docs(result):
+    text = (DOCS / "containers.md").read_text()
+    failures = set(re.findall(r"^\| (\d+) \|", text, re.MULTILINE))
+    cited = {bad.source.removeprefix("failure ") for bad, _ in result.bad if bad.source.startswith("failure ")}
+    assert cited and cited <= failures
+    groups = {check.group for check in CHECKS}
+    named = {id for id in re.findall(r"`([a-z]+\.[a-z_]+)`", text) if id.partition(".")[0] in groups}
+    assert named and named <= {check.id for check in CHECKS}

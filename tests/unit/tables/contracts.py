@@ -1,21 +1,14 @@
 """Algorithms that differ in nothing but their data contract, one for each kind of contract there is."""
 
-from collections.abc import Mapping
-
-from algorithms.contract import DataContract, Facts
+from algorithms.contract import DataContract
 from algorithms.spec import Algorithm, ChannelSpec, Images
-
-
-def _settle(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
-    return dict(given) | {"features": str(facts.features), "rows": str(facts.rows), "classes": str(facts.classes)}
 
 
 def algorithm(name: str, contract: DataContract) -> Algorithm:
     return Algorithm(
         name=name, title=name.title(), help="It learns nothing; it has a contract.", tasks=(), hyperparameters=(),
         channels=(ChannelSpec("train", "Rows.", True),), content_types=(), accepts=(), metrics=(),
-        images=Images(name, "1", {"us-east-1": "0"}), trainer="", predictor="", supervised=contract.label,
-        data=contract, settle=_settle,
+        images=Images(name, "1", {"us-east-1": "0"}), trainer="", predictor="", data=contract,
     )  # fmt: skip
 
 

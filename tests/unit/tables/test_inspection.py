@@ -3,14 +3,14 @@ import io
 import polars as pl
 import pytest
 
-from models_app import lake
+from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import Inspection, Recipe
 from tests.unit.tables.real import breast_cancer
 
 
 def inspect(uri: str, **how) -> Inspection:
-    return lake.inspect(uri, Recipe(**how))
+    return s3_store.inspect(uri, Recipe(**how))
 
 
 def says(uri: str, **more) -> str:

@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 
 import algorithms
+from algorithms.contract import Facts
 from common.problems import Problem
-from models_app import lake
-from tables import Recipe, csv_row, prediction, prepare
-from tables.split import Split
+from models_app.aws import s3_store
+from tables import Recipe, RowEncoder, predictions, prepare
+from tables.split import StratifiedSplit
 from tests.unit.tables.real import breast_cancer, diabetes, iris
+
+XGBOOST = algorithms.get("xgboost")
 
 
 @pytest.fixture
@@ -18,9 +21,9 @@ def made(put, bucket, s3):
 
     def run(content, key="table.csv", **fields):
         uri = put(content, key)
-        given = fields.pop("hyperparameters", {})
-        xgboost = algorithms.get("xgboost")
-        ready = prepare(lake.locate(uri), Recipe(**fields), xgboost, given, f"s3://{bucket}/sagewright/m-1")
+        choose_task = fields.pop("choose_task", str)
+        folder = f"s3://{bucket}/sagewright/m-1"
+        ready = prepare(s3_store.locate(uri), Recipe(**fields), XGBOOST, folder, choose_task=choose_task)
         rows = {}
         for channel in ready.channels:
             if ready.channels[channel] == uri:
@@ -43,7 +46,7 @@ def test_label_first_no_header_and_every_number_as_it_was_written(made):
     everything = rows["train"] + rows["validation"]
     source = [line.split(",") for line in breast_cancer().splitlines()[1:]]
     assert sorted(everything) == sorted([[*row[-1:], *row[:-1]] for row in source])
-    assert ready.hyperparameters == {"num_round": "100", "objective": "binary:logistic", "eval_metric": "auc"}
+    assert ready.facts == Facts("binary", 2, 456, 30, True)
     assert ready.schema["rows"] == 569
     assert (ready.schema["train_rows"], ready.schema["validation_rows"]) == (456, 113)
 
@@ -53,13 +56,12 @@ def test_the_held_out_rows_have_each_class_in_its_share(made):
     labels = [row[0] for row in rows["validation"]]
     assert {label: labels.count(label) for label in "012"} == {"0": 10, "1": 10, "2": 10}
     assert ready.schema["classes"] == ["setosa", "versicolor", "virginica"]
-    assert ready.hyperparameters["objective"] == "multi:softprob"
-    assert ready.hyperparameters["num_class"] == "3"
+    assert (ready.facts.task, ready.facts.classes) == ("multiclass", 3)
 
 
 def test_a_number_to_predict_is_a_regression(made):
     ready, rows = made(diabetes())
-    assert ready.hyperparameters["objective"] == "reg:squarederror"
+    assert (ready.facts.task, ready.facts.classes) == ("regression", 0)
     assert ready.schema["classes"] == []
     assert (len(rows["train"]), len(rows["validation"])) == (354, 88)
 
@@ -79,20 +81,25 @@ def test_words_become_columns_and_booleans_zero_or_one(made):
     assert rows["train"][-1] == ["0", "0", "0", "", ""]
     assert "A column for each value: colour." in ready.fixes
     assert "True and false became 1 and 0: old." in ready.fixes
-    assert csv_row(ready.schema, {"colour": "red", "old": "yes", "size": "7"}) == "0,1,1,7"
-    assert csv_row(ready.schema, {"size": " "}) == "0,0,,"
+    encoder = RowEncoder(ready.schema)
+    assert encoder.encode([{"colour": "red", "old": "yes", "size": "7"}]).tolist() == [[0, 1, 1, 7]]
+    assert encoder.as_csv(encoder.encode([{"size": " "}], strict=False)) == b"0,0,,\n"
     for values, field in (({"colour": "green"}, "colour"), ({"size": "7x"}, "size"), ({"old": "maybe"}, "old")):
         with pytest.raises(Problem) as refused:
-            csv_row(ready.schema, values)
+            encoder.encode([values], strict=False)
         assert refused.value.field == field
 
 
-def test_answers_are_given_back_in_the_tables_own_words():
-    assert prediction({"classes": ["no", "yes"]}, "0.8\n") == ("yes", 0.8)
-    assert prediction({"classes": ["no", "yes"]}, "0.25") == ("no", 0.75)
-    assert prediction({"classes": ["a", "b", "c"]}, "0.1,0.7,0.2") == ("b", 0.7)
-    assert prediction({"classes": ["a", "b", "c"]}, "2.0") == ("c", None)
-    assert prediction({"classes": []}, "152.5") == ("152.5", None)
+def test_predictions_carry_the_labels_of_the_table():
+    def read(classes: list[str], line: str):
+        first = predictions.parse_response({"classes": classes}, line, "text/csv")[0]
+        return first.label, first.probability, first.value
+
+    assert read(["no", "yes"], "0.8\n") == ("yes", 0.8, None)
+    assert read(["no", "yes"], "0.25") == ("no", 0.75, None)
+    assert read(["a", "b", "c"], "0.1,0.7,0.2") == ("b", 0.7, None)
+    assert read(["a", "b", "c"], "2.0") == ("c", None, None)
+    assert read([], "152.5") == (None, None, 152.5)
 
 
 def test_number_labels_are_counted_from_zero(made):
@@ -148,7 +155,7 @@ def test_doubles_of_parquet_survive_as_text(made):
 
 def test_libsvm_is_used_in_place(made):
     ready, _ = made("1 1:0.5 3:2\n0 2:1.25\n2 1:1\n", "t.libsvm")
-    assert (ready.content_type, ready.hyperparameters["num_class"]) == ("text/libsvm", "3")
+    assert (ready.content_type, ready.facts.classes) == ("text/libsvm", 3)
 
 
 def test_the_schema_lies_beside_the_data(made, s3, bucket):
@@ -161,18 +168,16 @@ def test_what_cannot_be_learned_is_refused_by_name(made):
     many = "x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(100)) + "12ab,1\n"
     assert "'12ab' in data row 101" in refusal(made, many).message
     words = "x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(20))
-    problem = refusal(made, words, hyperparameters={"objective": "reg:squarederror"})
+    problem = refusal(made, words, choose_task=lambda _: "regression")
     assert (problem.field, "column y holds text" in problem.message) == ("target", True)
     three = "x,y\n" + "".join(f"{i},{i % 3}\n" for i in range(20))
-    assert "has 3" in refusal(made, three, hyperparameters={"objective": "binary:logistic"}).message
-    few = refusal(made, three, hyperparameters={"objective": "multi:softmax", "num_class": "2"})
-    assert few.field == "hp-num_class"
+    assert "has 3" in refusal(made, three, choose_task=lambda _: "binary").message
 
 
 def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):
     uri = put(iris(), "other.csv")
     with pytest.raises(Problem, match="has changed since"):
-        lake.locate(uri).must_be("before")
+        s3_store.locate(uri).require_etag("before")
 
 
 def test_many_rows_pass_in_small_pieces(made, put, bucket):
@@ -181,10 +186,9 @@ def test_many_rows_pass_in_small_pieces(made, put, bucket):
     uri = put(text)
     recipe = Recipe(target="y", validation_share=0.1)
     prepare(
-        lake.locate(uri),
+        s3_store.locate(uri),
         recipe,
-        algorithms.get("xgboost"),
-        {},
+        XGBOOST,
         f"s3://{bucket}/big",
         lambda done, total: steps.append(done / total),
     )
@@ -192,7 +196,7 @@ def test_many_rows_pass_in_small_pieces(made, put, bucket):
 
 
 def test_the_split_keeps_a_row_of_each_class_to_learn_from():
-    split = Split({0: 100, 1: 1}, 0.5, seed=1)
+    split = StratifiedSplit({0: 100, 1: 1}, 0.5, seed=1)
     classes = np.array([0] * 100 + [1])
     held = np.concatenate([split.mask(classes[:30]), split.mask(classes[30:])])
     assert held[:100].sum() == 50 and not held[100]
@@ -201,6 +205,6 @@ def test_the_split_keeps_a_row_of_each_class_to_learn_from():
 def test_the_same_rows_are_held_out_whatever_the_classes_are_called():
     classes = np.array([0, 1, 1, 0, 1, 1, 0, 1] * 20)
     counts = {0: int((classes == 0).sum()), 1: int((classes == 1).sum())}
-    one = Split(counts, 0.25, seed=3).mask(classes)
-    other = Split({0: counts[1], 1: counts[0]}, 0.25, seed=3).mask(1 - classes)
+    one = StratifiedSplit(counts, 0.25, seed=3).mask(classes)
+    other = StratifiedSplit({0: counts[1], 1: counts[0]}, 0.25, seed=3).mask(1 - classes)
     assert (one == other).all() and one.sum() == 40

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.problems import Problem
-from tables import Profile, inspect, lines, locate, scan
-from tables.distinct import Distinct, Repeats
+from tables import Profile, inspect, locate, scan, text_chunks
+from tables.distinct import DistinctCounter, DuplicateCounter
 
 HEAD = "id,colour,when,gap,y\n"
 
@@ -21,13 +21,13 @@ def row(i: int) -> str:
 @pytest.fixture
 def small_pieces(monkeypatch):
     """Many blocks of a small table, so that what is between them is tested."""
-    monkeypatch.setattr(lines, "PIECE", 1000)
+    monkeypatch.setattr(text_chunks, "CHUNK", 1000)
 
 
 def test_figures_are_those_of_the_whole_table(folder, keep, small_pieces):
     uri = keep(HEAD + "".join(map(row, range(3000))))
     steps = []
-    found = scan(locate(folder, uri), step=lambda done, total: steps.append((done, total)))
+    found = scan(locate(folder, uri), progress=lambda done, total: steps.append((done, total)))
     kinds = {c.name: (c.kind, c.distinct, c.missing) for c in found.columns}
     assert kinds == {
         "id": ("number", kinds["id"][1], 0), "colour": ("category", 2, 0), "when": ("datetime", 28, 0),
@@ -88,7 +88,7 @@ def test_a_step_that_raises_ends_the_scan(folder, keep, small_pieces):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        scan(locate(folder, keep(HEAD + "".join(map(row, range(500))))), step=step)
+        scan(locate(folder, keep(HEAD + "".join(map(row, range(500))))), progress=step)
 
 
 def test_an_object_replaced_while_it_is_read_is_refused(folder, keep):
@@ -99,11 +99,11 @@ def test_an_object_replaced_while_it_is_read_is_refused(folder, keep):
 
 
 def test_a_large_object_is_inspected_by_its_head_and_a_few_looks_into_it(folder, keep, monkeypatch):
-    from tables import inspection
+    from tables import table_head
 
-    monkeypatch.setattr(inspection, "HEAD", 20_000)
-    monkeypatch.setattr(inspection, "PART", 5_000)
-    monkeypatch.setattr(inspection, "LARGE", 100_000)
+    monkeypatch.setattr(table_head, "HEAD_BYTES", 20_000)
+    monkeypatch.setattr(table_head, "SPREAD_BYTES", 5_000)
+    monkeypatch.setattr(table_head, "LARGE", 100_000)
     late = "".join(f"{i},{'$3' if i == 19_999 else i % 9},{i % 2}\n" for i in range(20_000))
     found = inspect(folder, keep("a,b,y\n" + late))
     assert not found.complete and 1000 < found.rows_seen < 20_000 and abs(found.rows_total - 20_000) < 4000
@@ -152,7 +152,7 @@ def test_pieces_put_together_are_the_text_and_each_ends_with_a_row(rows):
     out = io.StringIO()
     csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     text = out.getvalue().encode()
-    ends = lines.row_ends(text, ",")
+    ends = text_chunks.row_ends(text, ",")
     assert len(ends) == len(rows)
     start = 0
     for end, wanted in zip(ends, rows, strict=True):
@@ -162,12 +162,12 @@ def test_pieces_put_together_are_the_text_and_each_ends_with_a_row(rows):
 
 
 def test_estimates_stay_near_the_truth_in_bounded_memory(monkeypatch):
-    distinct = Distinct()
+    distinct = DistinctCounter()
     for start in range(0, 300_000, 50_000):
         distinct.add(pl.Series(range(start, start + 60_000)))
-    assert len(distinct.kept) <= Distinct.MOST and abs(distinct.estimate() / 310_000 - 1) < 0.08
-    monkeypatch.setattr(Repeats, "MOST", 20_000)
-    repeats, numbers = Repeats(), pl.Series(list(range(100_000)) + list(range(10_000)))
+    assert len(distinct.sample) <= DistinctCounter.CAPACITY and abs(distinct.estimate() / 310_000 - 1) < 0.08
+    monkeypatch.setattr(DuplicateCounter, "CAPACITY", 20_000)
+    repeats, numbers = DuplicateCounter(), pl.Series(list(range(100_000)) + list(range(10_000)))
     repeats.add(numbers.hash().to_numpy(), 0)
     assert sum(map(len, repeats.hashes)) <= 20_000
-    assert abs(repeats.settle()[0] / 10_000 - 1) < 0.15
+    assert abs(repeats.finish()[0] / 10_000 - 1) < 0.15

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from common.problems import Problem
+from common.s3_uri import split_s3_uri
 from tables import Folder, Recipe, inspect, locate, prepare
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS
@@ -27,8 +28,10 @@ def as_csv(rows, delimiter=",") -> str:
 
 
 def rows_of(folder: Folder, uri: str) -> list[list[str]]:
-    bucket, key = uri.removeprefix("s3://").split("/", 1)
-    bodies = [folder.fetch(bucket, o.key, 0, o.size) for o in folder.below(bucket, key) if o.name.endswith(".csv")]
+    bucket, key = split_s3_uri(uri)
+    bodies = [
+        folder.fetch(bucket, o.key, 0, o.size) for o in folder.list_objects(bucket, key) if o.name.endswith(".csv")
+    ]
     return [line.split(",") for line in b"".join(bodies).decode().splitlines()]
 
 
@@ -36,7 +39,7 @@ def rows_of(folder: Folder, uri: str) -> list[list[str]]:
 def made(folder, keep):
     def run(content, key="table.csv", algorithm=TREES, **fields):
         recipe = Recipe(**{"validation": "none"} | fields)
-        ready = prepare(locate(folder, keep(content, key)), recipe, algorithm, {}, f"s3://{BUCKET}/made")
+        ready = prepare(locate(folder, keep(content, key)), recipe, algorithm, f"s3://{BUCKET}/made")
         return ready, rows_of(folder, ready.channels[algorithm.data.train])
 
     return run
@@ -156,11 +159,11 @@ def test_a_header_in_the_second_file_only_or_in_both_is_no_row(folder, keep):
             keep((as_csv([head]) if head else "") + body, f"day/part-{place}.csv")
         target = "y" if heads[0] else "#3"
         recipe = Recipe(validation="none", target=target, types={})
-        ready = prepare(locate(folder, f"s3://{BUCKET}/day/"), recipe, TREES, {}, f"s3://{BUCKET}/made")
+        ready = prepare(locate(folder, f"s3://{BUCKET}/day/"), recipe, TREES, f"s3://{BUCKET}/made")
         assert ready.counts["train"] == 2 * COUNT
     keep(as_csv([["b", "a", "y"], *TABLE]), "day/part-1.csv")
     keep(as_csv([HEADER, *TABLE]), "day/part-0.csv")
-    problem = refused(prepare, locate(folder, f"s3://{BUCKET}/day/"), Recipe(), TREES, {}, f"s3://{BUCKET}/made")
+    problem = refused(prepare, locate(folder, f"s3://{BUCKET}/day/"), Recipe(), TREES, f"s3://{BUCKET}/made")
     assert "part-1.csv has other columns (b, a, y" in problem.message
 
 
@@ -178,36 +181,36 @@ def test_repeated_rows_are_left_out_when_asked(made):
 def test_the_latest_rows_are_held_out(folder, keep):
     text = as_csv([["when", "x", "y"], *([f"2024-01-{(i * 7) % 30 + 1:02}", i, i % 2] for i in range(90))])
     recipe = Recipe(validation="time", time_column="when", validation_share=0.2)
-    ready = prepare(locate(folder, keep(text)), recipe, TREES, {}, f"s3://{BUCKET}/made")
+    ready = prepare(locate(folder, keep(text)), recipe, TREES, f"s3://{BUCKET}/made")
     train, held = (rows_of(folder, ready.channels[name]) for name in ("train", "validation"))
     assert max(int(row[1]) for row in train) < min(int(row[1]) for row in held)
     assert (len(train), len(held)) == (72, 18)
     problem = refused(
-        prepare, locate(folder, keep(text)), Recipe(validation="time", time_column="z"), TREES, {}, "s3://x/y"
+        prepare, locate(folder, keep(text)), Recipe(validation="time", time_column="z"), TREES, "s3://x/y"
     )
-    assert problem.field == "time_column"
+    assert problem.field == "recipe.time_column"
 
 
 def test_a_second_location_is_held_out_with_columns_found_by_name(folder, keep):
     train = keep(as_csv([HEADER, *TABLE]))
     second = keep(as_csv([["y", "extra", "b", "a"], ["b", "x", "1", "2"], ["a", "x", "3", ""]], ";"), "held.csv")
     recipe = Recipe(validation="location", validation_uri=second, target="y")
-    ready = prepare(locate(folder, train), recipe, TREES, {}, f"s3://{BUCKET}/made")
+    ready = prepare(locate(folder, train), recipe, TREES, f"s3://{BUCKET}/made")
     assert rows_of(folder, ready.channels["validation"]) == [["1", "2", "1"], ["0", "", "3"]]
     assert ready.counts["train"] == COUNT
     keep(as_csv([["y", "a"], ["b", "1"], ["a", "2"]]), "held.csv")
-    problem = refused(prepare, locate(folder, train), recipe, TREES, {}, f"s3://{BUCKET}/made")
-    assert problem.field == "validation_uri" and "lacks column b" in problem.message
+    problem = refused(prepare, locate(folder, train), recipe, TREES, f"s3://{BUCKET}/made")
+    assert problem.field == "recipe.validation_uri" and "lacks column b" in problem.message
     keep(as_csv([HEADER, ["$1", " 2 ", "a"]]), "held.csv")
-    problem = refused(prepare, locate(folder, train), recipe, TREES, {}, f"s3://{BUCKET}/made")
+    problem = refused(prepare, locate(folder, train), recipe, TREES, f"s3://{BUCKET}/made")
     assert "Column a holds numbers, except '$1' in s3://local-tables/held.csv" in problem.message
     keep(as_csv([HEADER, ["1", "2", "c"], ["1", "2", "a"]]), "held.csv")
-    assert "the label 'c'" in refused(prepare, locate(folder, train), recipe, TREES, {}, f"s3://{BUCKET}/made").message
+    assert "the label 'c'" in refused(prepare, locate(folder, train), recipe, TREES, f"s3://{BUCKET}/made").message
 
 
 def test_categories_go_as_codes_with_their_places_beside_every_part(folder, keep):
     text = as_csv([["city", "n", "y"], *([f"c{i % 4}", i, i % 2] for i in range(40)), ["", 1, 1]])
-    ready = prepare(locate(folder, keep(text)), Recipe(), ALGORITHMS["native"], {}, f"s3://{BUCKET}/made")
+    ready = prepare(locate(folder, keep(text)), Recipe(), ALGORITHMS["native"], f"s3://{BUCKET}/made")
     for channel in ("train", "validation"):
         told = json.loads(folder.fetch(BUCKET, f"made/{channel}/categorical_index.json", 0, 1000))
         assert told == {"cat_index_list": [1]}
@@ -217,9 +220,7 @@ def test_categories_go_as_codes_with_their_places_beside_every_part(folder, keep
 
 def test_the_file_exactly_as_it_is_goes_to_the_algorithm_when_a_person_says_so(made, folder, keep):
     uri = keep(as_csv(TABLE), "raw.csv")
-    ready = prepare(
-        locate(folder, uri), Recipe(prepare=False, types={"#1": "category"}), TREES, {}, f"s3://{BUCKET}/made"
-    )
+    ready = prepare(locate(folder, uri), Recipe(prepare=False, types={"#1": "category"}), TREES, f"s3://{BUCKET}/made")
     assert (
         ready.channels == {"train": uri} and ready.schema["features"] == ["#2", "#3"] and not ready.lineage["prepared"]
     )

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tests.store import free_ports
+from tests.ports import free_ports
+from tests.stack import ROOT
+from tests.waiting import LIMIT, wait_for
 
-ROOT = Path(__file__).resolve().parents[3]
 WEB = "http://127.0.0.1:8123"
 REGION = "eu-west-3"
 SESSION = boto3.session.Session()  # one for all: each reads botocore's models anew, half a second a client
@@ -43,7 +43,7 @@ class World:
 
     def client(self, service="s3", role="editor", **more):
         key, secret = self.keys[role]
-        config = Config(retries={"total_max_attempts": 1}, read_timeout=30).merge(more.pop("config", Config()))
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=LIMIT).merge(more.pop("config", Config()))
         with MAKING:
             return SESSION.client(
                 service,
@@ -76,7 +76,7 @@ def child(*command, **options):
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -85,16 +85,15 @@ def child(*command, **options):
                 pipe.close()
 
 
-def answers(url: str, seconds: float = 40) -> None:
+def answers(url: str) -> None:
     """Returns once `url` answers 200."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            assert time.monotonic() < deadline, f"{url} does not answer"
-            time.sleep(0.1)
+
+    def is_ok() -> bool:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return True
+        return False
+
+    wait_for(is_ok, f"{url} to answer")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ django.setup()
 
 from django.utils.timezone import now  # noqa: E402
 
-from common.nudge import nudge  # noqa: E402  # rows can be imported only now
+from common.db.nudge import nudge  # noqa: E402  # rows can be imported only now
 from engine.models import AccessKey, Endpoint, LogEvent, MetricDatum  # noqa: E402
 
 NAMES = {thing.__name__: thing for thing in (AccessKey, Endpoint, LogEvent, MetricDatum, nudge, now)}

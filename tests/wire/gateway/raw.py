@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 from urllib.parse import urlsplit
 
-from tests.unit.auth.signing import signed
+from tests.unit.engine.auth.signing import signed
 
 
 class Answer:

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from engine.auth.sigv4 import EMPTY, derive
+from engine.auth.sigv4 import EMPTY_SHA256, derive
 from tests.wire.gateway.conftest import REGION
 from tests.wire.gateway.raw import send, sign
 
@@ -50,7 +50,7 @@ class Upload:
         for n, piece in enumerate(pieces):
             head = b"%x" % len(piece)
             if self.kind != UNSIGNED:
-                hashes = f"{EMPTY}\n{sha256(piece).hexdigest()}"
+                hashes = f"{EMPTY_SHA256}\n{sha256(piece).hexdigest()}"
                 head += b";chunk-signature=" + self._signature("AWS4-HMAC-SHA256-PAYLOAD", hashes).encode()
             yield spoil(n, head + b"\r\n" + piece + (b"\r\n" if piece else b""))
         if self.trailer:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.auth.signing import signed
+from tests.unit.engine.auth.signing import signed
 
 
 class Echo(BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from tests.unit.auth.signing import signed
+from tests.unit.engine.auth.signing import signed
 from tests.wire.gateway.raw import send, sign
 
 ODD = ["a b", "a+b", "100%", "wh?t=1&x", "ü/€/日本", "a//b", "q(1)!'*~", "#frag", "sp ace/+%2B", ";=,:@$", '"<>^`{|}']

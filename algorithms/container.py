@@ -1,0 +1,59 @@
+"""What an algorithm's container does with objects that nobody prepared: accept, refuse, ignore."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+
+class ContainerVersion(NamedTuple):
+    """How one version of a container behaves. The defaults are those of a current one."""
+
+    name: str = ""
+    refused_letters: re.Pattern[str] | None = None  # in the first line; None if the version does not look at them
+    strict_channels: bool = True  # content types are compared as whole strings, capitals and blanks included
+    parquet: bool = True
+    strict_hyperparameters: bool = True  # an unknown one is refused
+    missing_objectives: frozenset[str] = frozenset()  # objectives that came later
+    older_objectives: Mapping[str, str] = {}  # {objective: what this version calls it}
+    outdated_since: str = ""  # the year of a version that is too old to be meant
+
+
+class ContentTypeRefusal(NamedTuple):
+    """The container's message about a content type, and the reason for a person."""
+
+    message: str
+    reason: str
+
+
+class GpuSetting(NamedTuple):
+    """The hyperparameter value that needs a GPU, and the value that does without."""
+
+    name: str
+    value: str
+    without: str
+
+
+def _newest_only(tag: str) -> ContainerVersion | None:
+    return ContainerVersion()
+
+
+class Container(NamedTuple):
+    """How an algorithm's container reads its channels.
+
+    `version(tag)` is the behaviour of the image with this tag, "" being the newest; None for a tag that AWS does not
+    have. `tags` are the published ones, oldest first; () where the algorithm has one image. `content_type_refusal`
+    takes (channel, content type, version) and returns None for a content type that the version accepts; without it the
+    content types of the declared channels are accepted. `pipe_formats` are the data formats accepted in Pipe mode,
+    None for all.
+    """
+
+    lenient: bool = False  # a cell that is no number is trained on as 0 or as missing
+    refuses_hidden_files: bool = False
+    limits_depth: bool = False  # files in folders too deep are left out in silence
+    pipe_formats: tuple[str, ...] | None = None
+    gpu: GpuSetting | None = None
+    tags: tuple[str, ...] = ()
+    version: Callable[[str], ContainerVersion | None] = _newest_only
+    content_type_refusal: Callable[[str, str, ContainerVersion], ContentTypeRefusal | None] | None = None

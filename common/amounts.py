@@ -1,0 +1,43 @@
+"""Formats amounts for a person: US dollars and lengths of time."""
+
+from common.messages import Message, _
+
+
+def money(amount: float | None) -> str:
+    """US dollars with two decimals; an amount that would round to nothing says so."""
+    if amount is None:
+        return "-"
+    if 0 < amount < 0.01:
+        return _("under $0.01")
+    return f"${amount:,.2f}"
+
+
+def rate(amount: float | None) -> str:
+    """US dollars as price lists write them: two decimals at least, four at most."""
+    if amount is None:
+        return "-"
+    return f"${amount:,.2f}" if round(amount, 2) == amount else f"${amount:,.4f}".rstrip("0")
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds in the two largest units: "41 s", "6 min 12 s", "2 h 5 min", "3 d 4 h"."""
+    if seconds is None:
+        return "-"
+    seconds = max(0, round(seconds))
+    minutes, s = divmod(seconds, 60)
+    hours, m = divmod(minutes, 60)
+    days, h = divmod(hours, 24)
+    parts = [
+        (days, _("%(n)d d", n=days)),
+        (h, _("%(n)d h", n=h)),
+        (m, _("%(n)d min", n=m)),
+        (s, _("%(n)d s", n=s)),
+    ]
+    while len(parts) > 1 and not parts[0][0]:
+        parts.pop(0)
+    shown = [text for value, text in parts[:2] if value or len(parts) == 1]
+    return (
+        shown[0]
+        if len(shown) == 1
+        else Message.render("%(larger)s %(smaller)s", {"larger": shown[0], "smaller": shown[1]})
+    )

@@ -1,0 +1,56 @@
+"""Shows that a worker is alive, by a clock of its own: what the work is busy with does not matter."""
+
+import logging
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+
+from common.db.retry import AWAY
+
+log = logging.getLogger(__name__)
+
+
+class Heartbeat(threading.Thread):
+    """Writes a claim's heartbeat every CLAIM_HEARTBEAT seconds, on a database connection of its own.
+
+    It needs the interpreter for some microseconds each time. Polars, Arrow, NumPy and the network release it while
+    they work; a single C call that holds it for longer than CLAIM_LEASE loses the claim.
+    """
+
+    def __init__(self, claim: Any):
+        super().__init__(name=f"heartbeat of {claim.row}", daemon=True)
+        self._claim = claim
+        self._ended = threading.Event()
+
+    def end(self) -> None:
+        """Send no more; return when the last one is through."""
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        try:
+            while not self._ended.wait(settings.CLAIM_HEARTBEAT) and self._beat():
+                pass
+        finally:
+            connection.close()
+
+    def _beat(self) -> bool:
+        """Send one heartbeat; False if there is no use in another."""
+        claim = self._claim
+        if time.monotonic() > claim.deadline:
+            log.error("%s: the time limit has passed; no more heartbeats", claim)
+            return False
+        try:
+            ours = claim.rows().update(heartbeat=Now())
+            claim.status = claim.rows().values_list("status", flat=True).first() or claim.status
+        except AWAY as e:  # while it is away nobody else can take the row either
+            log.warning("%s: no heartbeat, the database does not answer: %s", claim, e)
+            connection.close()
+            return True
+        if not ours:
+            claim.lost.set()
+        return bool(ours)

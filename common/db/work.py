@@ -1,0 +1,154 @@
+"""A kind of background work on rows: who may do it, how often and for how long, and what becomes of lost work."""
+
+import logging
+from datetime import timedelta
+from typing import Any, Generic
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Q
+from django.db.models.functions import Coalesce, Now
+from django.utils.module_loading import import_string
+
+from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, worker_name
+from common.db.retry import waits_for_database
+
+log = logging.getLogger(__name__)
+
+
+class WorkerLost(Exception):
+    """The last of the attempts ended without a word: its worker was killed or its machine is gone."""
+
+
+class TimeLimitPassed(Exception):
+    """The work took longer, from its first start, than its kind allows."""
+
+
+class Unfinished(Exception):
+    """Raise it to give a row back: the work cannot go on now. It is tried again after `delay` seconds.
+
+    `counted` tells whether this was one of the attempts.
+    """
+
+    def __init__(self, why: str, counted: bool = True, delay: float = 0.0):
+        super().__init__(why)
+        self.counted, self.delay = counted, delay
+
+
+class Work(Generic[Row]):
+    """One kind of work. A subclass says what is special about it; nothing here knows what the work is.
+
+    Heartbeats are written and judged by the database's clock: machines need not agree on the time.
+    """
+
+    model: type[Row]
+    task: str  # the Celery task that calls `perform`; its route decides the queue
+    runner: str  # "module.function", called with the Claim; it ends the row or raises; imported by workers only
+    waiting: Q  # the rows on which there is work to do
+    max_attempts: int
+    on_claim: dict[str, Any] = {}  # fields that are reset when an attempt begins
+
+    def time_limit(self, row: Row) -> float:
+        """Seconds from the first start after which nobody goes on with `row`."""
+        raise NotImplementedError
+
+    def give_back(self, row: Row) -> None:
+        """Save what else changes on a locked `row` that goes back to those that wait."""
+
+    def give_up(self, row: Row, cause: Exception) -> None:
+        """Move a locked `row` to its last status: `cause` is WorkerLost, TimeLimitPassed or what the work raised."""
+        raise NotImplementedError
+
+    def enqueue(self, pk: int) -> None:
+        """Ask a worker to work on a row once the current transaction is committed."""
+        transaction.on_commit(lambda: self.send(pk))
+
+    def send(self, pk: int, delay: float = 0.0) -> bool:
+        """Ask a worker now; False if the broker is away, and then `queue.resend` repeats it."""
+        try:
+            current_app.send_task(self.task, (pk,), countdown=delay or None, retry=False)
+        except Exception as e:  # whatever the broker's client raises, the row still waits
+            log.warning("could not send %s(%s): %s", self.task, pk, e)
+            return False
+        return True
+
+    def perform(self, pk: int) -> None:
+        """Claim the row and do the work. Repeatable: one that is not free or not waiting is left alone."""
+        claim = self.take(pk)
+        if claim is None:
+            return
+        try:
+            with claim:
+                import_string(self.runner)(claim)
+        except ClaimLost as e:
+            log.warning("%s: left to others: %s", self.task, e)
+        except Unfinished as e:
+            log.warning("%s: %s goes back on attempt %d: %s", self.task, claim.row, claim.row.attempt, e)
+            if self.release(claim, e.counted, e):
+                self.send(pk, e.delay)
+        except Exception as e:
+            log.exception("%s: %s failed on attempt %d", self.task, claim.row, claim.row.attempt)
+            self.release(claim, True, e)
+
+    def take(self, pk: int) -> Claim[Row] | None:
+        """The claim on a row that waits, or whose worker fell silent; None if there is nothing to do for us."""
+        self.release_if_stale(pk)
+        worker = worker_name()
+        free = self.model._default_manager.filter(self.waiting, pk=pk, worker="")
+        started = Coalesce(F("work_started"), Now())
+        begun = {"worker": worker, "attempt": F("attempt") + 1, "heartbeat": Now(), "work_started": started}
+        if not free.update(**begun, **self.on_claim):
+            return None
+        row = self._timed().filter(pk=pk, worker=worker).first()
+        return Claim(row, _seconds(row), self.time_limit(row)) if row else None
+
+    @waits_for_database
+    def release(self, claim: Claim[Row], counted: bool, cause: Exception) -> bool:
+        """Give a claimed row back, or up; True if it waits again. A lost claim is left alone."""
+        with transaction.atomic():
+            row = self._timed().filter(pk=claim.row.pk, worker=claim.worker).first()
+            return row is not None and self._release(row, counted, cause)
+
+    def release_if_stale(self, pk: int) -> bool:
+        """Take a row from a worker that fell silent; True if it waits again."""
+        with transaction.atomic():
+            row = self._timed().filter(_stale(), pk=pk).first()
+            if row is None:
+                return False
+            log.warning("%s: %s lost its worker %s on attempt %d", self.task, row, row.worker, row.attempt)
+            return self._release(row, True, WorkerLost(f"attempt {row.attempt}"))
+
+    def release_stale(self) -> int:
+        """Take every row from workers that fell silent, and ask others; how many wait again."""
+        stale = list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True))
+        released = [pk for pk in stale if self.release_if_stale(pk)]
+        for pk in released:
+            self.send(pk)
+        return len(released)
+
+    def _release(self, row: Row, counted: bool, cause: Exception) -> bool:
+        limit = self.time_limit(row)
+        if _seconds(row) > limit:
+            self.give_up(row, TimeLimitPassed(f"{timedelta(seconds=limit)}"))
+        elif counted and row.attempt >= self.max_attempts:
+            self.give_up(row, cause)
+        else:
+            self.give_back(row)
+        left = UNCLAIMED | ({} if counted else {"attempt": row.attempt - 1})
+        self.model._default_manager.filter(pk=row.pk).update(**left)
+        return self.model._default_manager.filter(self.waiting, pk=row.pk).exists()
+
+    def _timed(self):
+        """Rows to be locked, each with `elapsed` since its work began."""
+        elapsed = ExpressionWrapper(Now() - F("work_started"), output_field=DurationField())
+        return self.model._default_manager.select_for_update().annotate(elapsed=elapsed)
+
+
+def _stale() -> Q:
+    lease = timedelta(seconds=settings.CLAIM_LEASE)
+    return ~Q(worker="") & (Q(heartbeat=None) | Q(heartbeat__lt=Now() - lease))
+
+
+def _seconds(row: Any) -> float:
+    return row.elapsed.total_seconds() if row.elapsed else 0.0

@@ -1,0 +1,4 @@
+"""Limits of SageMaker's that the console and the engine both keep. No Django."""
+
+# Bytes of a request to InvokeEndpoint: docs.aws.amazon.com/general/latest/gr/sagemaker.html
+INVOCATION_BODY = 6 * 1024 * 1024

@@ -1,0 +1,69 @@
+"""Renders docs/reference/operations.md from the engine's service classes and AWS's service models."""
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+
+from console.reference.markdown import NOTE, code, table
+from engine.services import SERVICES
+from engine.services.dispatch import find_method
+from engine.wire import contract
+
+HEAD = f"""# Operations of the engine
+
+{NOTE}
+AWS's service models, as botocore ships them, validate every request and shape every response. An operation that is not
+listed answers with a named error and status 501, never with a false success. A request that asks for something the
+engine does not have is refused with a message; the messages are listed, with an ellipsis for a value.
+
+S3 passes through to the object store: every operation that the store has. Signatures and permissions are checked first.
+SageMaker Runtime has InvokeEndpoint; asynchronous and streaming inference are refused.
+"""
+TITLES = {"sagemaker": "SageMaker", "sts": "STS", "iam": "IAM", "logs": "CloudWatch Logs", "cloudwatch": "CloudWatch"}
+
+
+def render() -> str:
+    """The page: served operations and refusals, by service."""
+    parts = [HEAD]
+    for service, classes in SERVICES.items():
+        model = contract.service(service)
+        methods = {name: find_method(service, name) for name in model.operation_names}
+        served = {name: method for name, method in methods.items() if method}
+        parts.append(f"\n## {TITLES[service]}\n\n{len(served)} of {len(model.operation_names)} operations.\n")
+        for group in classes:
+            own = [(name, code(m.__name__)) for name, m in served.items() if isinstance(m.__self__, group)]
+            parts.append(_group(group, own))
+    return "".join(parts)
+
+
+def _group(group: type, served: list[tuple[str, str]]) -> str:
+    module = sys.modules[group.__module__]
+    heading = f"\n### {group.__name__}\n{table(('operation', 'boto3'), served)}"
+    refusals = [f"- {code(member)}: {feature}\n" for member, feature in getattr(module, "UNSUPPORTED", {}).items()]
+    messages = [f"- {message}\n" for message in _messages(module)]
+    return "".join(
+        (
+            heading,
+            "\nNot offered, refused when a request has it:\n\n" if refusals else "",
+            *refusals,
+            "\nRefused otherwise:\n\n" if messages else "",
+            *messages,
+        )
+    )
+
+
+def _messages(module: ModuleType) -> Iterator[str]:
+    """The texts that say what "this engine" has or lacks, values as an ellipsis; not the one of UNSUPPORTED."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Call):
+            text = "".join(_text(argument) for argument in node.args[:1])
+            if "this engine" in text.lower() and "does not offer …" not in text:
+                yield text
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(v.value) if isinstance(v, ast.Constant) else "…" for v in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

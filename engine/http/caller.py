@@ -1,0 +1,39 @@
+"""Verifies callers on the event loop; only the lookup of a key runs in a thread, once in five seconds a key."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.db import close_old_connections
+from django.utils.timezone import now
+
+from engine.auth import Caller, keys, sigv4
+from engine.http.request import Request
+
+T = TypeVar("T")
+_database = ThreadPoolExecutor(4, "database")
+_writing: set[asyncio.Future] = set()
+
+
+async def in_database(work: Callable[..., T], *arguments) -> T:
+    """Run `work`, which may use the database, in one of four threads with connections of their own."""
+    return await asyncio.get_running_loop().run_in_executor(_database, _fresh, work, arguments)
+
+
+async def caller_of(request: Request, body_hash: str | None = None) -> Caller:
+    """Return the verified caller. Raises AwsError. `body_hash` as in engine.auth.authenticate."""
+    signed = sigv4.parse(request.method, request.path, request.query, request.headers)
+    cached = keys.find_cached(signed.access_key_id) or await in_database(keys.find, signed.access_key_id)
+    caller = sigv4.verify(signed, cached, body_hash)
+    if keys.is_use_due(caller.key):
+        caller.key.last_used = now()
+        writing = asyncio.ensure_future(in_database(keys.save_last_used, caller.key))
+        _writing.add(writing)
+        writing.add_done_callback(_writing.discard)
+    return caller
+
+
+def _fresh(work: Callable[..., T], arguments: tuple) -> T:
+    close_old_connections()
+    return work(*arguments)

@@ -1,0 +1,36 @@
+"""Starts an ASGI app of the engine under uvicorn, with Django's settings and rows at hand."""
+
+import argparse
+import os
+
+import uvicorn
+
+from engine.http.protocol import Protocol
+
+
+def main(app: str, description: str, port: int) -> None:
+    """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get a few seconds to end."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=port)
+    arguments = parser.parse_args()
+    # A prediction of a few rows is over before a second thread has woken up, and the loop has requests for every core.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+    import django
+
+    django.setup()
+    uvicorn.run(
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        loop="uvloop",
+        http=Protocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=5,
+    )

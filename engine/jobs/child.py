@@ -1,0 +1,156 @@
+"""The worker's side of the zygote: starts the members' processes and follows them to their ends."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+
+from common.process_group import signal_group
+from engine.jobs.environment import inherited_environment
+
+PROGRAM = "engine.jobs.zygote"
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class ZygoteLost(Exception):
+    """The zygote has ended, and its members' processes with it."""
+
+
+class Child:
+    """A member's process. `fileno()` becomes readable when there is something to `poll()`."""
+
+    def __init__(self, zygote: "Zygote", pid: int):
+        self.pid = pid
+        self.exit_code: int | None = None
+        self._zygote = zygote
+
+    def fileno(self) -> int:
+        """The descriptor of the zygote's socket, which all its children share."""
+        return self._zygote.control.fileno()
+
+    def poll(self) -> int | None:
+        """Return the exit code, -N after signal N, or None while the process runs. Raises ZygoteLost."""
+        if self.exit_code is None:
+            self.exit_code = self._zygote.exit_code_of(self.pid)
+        return self.exit_code
+
+    def send(self, number: int) -> None:
+        """Send a signal to the process's whole group, if the process still runs."""
+        if self.exit_code is None and not signal_group(self.pid, number):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, number)  # it was forked a moment ago and leads no group yet
+
+
+class Zygote:
+    """A zygote process and the socket to it. Start it from the main thread: the parent-death signal is a thread's."""
+
+    def __init__(self, preload: tuple[str, ...]):
+        self.owner = os.getpid()
+        self.control, remote = socket.socketpair()
+        self._received = b""
+        self._exit_codes: dict[int, int] = {}
+        command = [sys.executable, "-m", PROGRAM, str(self.owner), str(remote.fileno()), *preload]
+        with remote:
+            self.process = subprocess.Popen(
+                command,
+                cwd=PROJECT,
+                env=inherited_environment(),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[remote.fileno()],
+                start_new_session=True,  # a signal to the worker's group must not end the members
+            )
+
+    def spawn(self, folder: Path, output: int, meanwhile: Callable[[], None]) -> Child:
+        """Start the member prepared in `folder`, its output going to the descriptor `output`. Raises ZygoteLost.
+
+        `meanwhile` is called every 0.2 s while the zygote is still loading its libraries.
+        """
+        try:
+            socket.send_fds(self.control, [f"{folder}\n".encode()], [output])
+        except OSError as e:
+            raise ZygoteLost(str(e)) from e
+        while True:
+            message = self._receive()
+            if message is None and not select.select([self.control], [], [], 0.2)[0]:
+                meanwhile()
+            elif message and "exit" not in message:
+                self._exit_codes.pop(message["pid"], None)  # of an abandoned process that had the same pid
+                return Child(self, message["pid"])
+
+    def exit_code_of(self, pid: int) -> int | None:
+        """Return the exit code of a child, once; None while it runs. Raises ZygoteLost."""
+        while self._receive():
+            pass
+        return self._exit_codes.pop(pid, None)
+
+    def _receive(self) -> dict | None:
+        """The next message, None when there is none yet; an exit code is stored. Raises ZygoteLost."""
+        while b"\n" not in self._received:
+            try:
+                data = self.control.recv(4096, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return None
+            except OSError as e:
+                raise ZygoteLost(str(e)) from e
+            if not data:
+                raise ZygoteLost(f"process {self.process.pid} is gone")
+            self._received += data
+        line, _, self._received = self._received.partition(b"\n")
+        message = json.loads(line)
+        if "exit" in message:
+            self._exit_codes[message["pid"]] = message["exit"]
+        return message
+
+    def close(self) -> None:
+        """End the zygote and all its children."""
+        with suppress(OSError):
+            self.control.close()
+        try:
+            self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+
+_zygote: Zygote | None = None
+
+
+def warm_up() -> Zygote:
+    """Return this process's zygote; start one, with settings.JOB_PRELOAD, if there is none."""
+    global _zygote
+    if _zygote is None or _zygote.owner != os.getpid():
+        _zygote = Zygote(settings.JOB_PRELOAD)
+    return _zygote
+
+
+def shut_down() -> None:
+    """End this process's zygote, if it has one."""
+    global _zygote
+    if _zygote is not None and _zygote.owner == os.getpid():
+        _zygote.close()
+    _zygote = None
+
+
+def spawn(members: Sequence[tuple[Path, int]], meanwhile: Callable[[], None]) -> list[Child]:
+    """Start all members, each a (folder, output descriptor), from one zygote: the warm one, a new one, or a bare one.
+
+    A bare one has loaded nothing. It helps when loading a library ends the zygote: then the job's own log tells.
+    Raises ZygoteLost when the bare one ends too.
+    """
+    global _zygote
+    for _ in range(2):
+        try:
+            zygote = warm_up()
+            return [zygote.spawn(folder, output, meanwhile) for folder, output in members]
+        except ZygoteLost:
+            shut_down()
+    _zygote = bare = Zygote(preload=())
+    return [bare.spawn(folder, output, meanwhile) for folder, output in members]

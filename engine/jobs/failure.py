@@ -1,0 +1,32 @@
+"""Composes a job's FailureReason as SageMaker does: whose fault, what happened, which exit code."""
+
+import signal
+
+KINDS = ("ClientError", "AlgorithmError", "InternalServerError")
+MAX_LENGTH = 1024  # characters of a FailureReason
+KILLED = (
+    "The training process was killed, most often because memory ran out. Please use an instance type with more memory, "
+    "or reduce the size of training data processed on an instance."
+)
+
+
+def failure_reason(exit_code: int, message: str) -> str:
+    """Return the FailureReason for an exit code (-N after signal N) and the text of output/failure."""
+    kind, _, text = message.partition(":")
+    if kind not in KINDS:
+        kind, text = "AlgorithmError", message or _describe(exit_code)
+    return reason(kind, text.strip(), f", exit code: {128 - exit_code if exit_code < 0 else exit_code}")
+
+
+def reason(kind: str, text: str, ending: str = "") -> str:
+    """`kind: text`, cut in the text where it is longer than AWS allows."""
+    available = MAX_LENGTH - len(f"{kind}: {ending}")
+    return f"{kind}: {text if len(text) <= available else text[: available - 3] + '...'}{ending}"
+
+
+def _describe(exit_code: int) -> str:
+    if exit_code == -signal.SIGKILL:
+        return KILLED
+    if exit_code < 0:
+        return f"The training process crashed ({signal.Signals(-exit_code).name})"
+    return "The training process ended without saying why; its log may"

@@ -1,0 +1,147 @@
+"""Extracts metrics from log lines and aggregates them into CloudWatch's statistic sets."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import regex
+
+from engine.models import MetricDatum
+
+MAX_SEARCHED = 8192  # characters of a line that are searched
+TIMEOUT = 0.1  # seconds for one pattern on one line; patterns come from callers and may be hopeless
+_ESCAPE_OR_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.DOTALL)
+_PLAIN_ESCAPES = re.compile(r"\\[dDsSwWbBAZtnrfv]|\\[^\w]", re.DOTALL)
+_REPEAT = re.compile(r"\{\d*,?\d*\}")
+_GROUP = re.compile(r"\((?:\?:)?([^()]*)\)([?*]?)")  # an innermost one
+_RUN = re.compile(r"[\w#:@/<>=,; -]+")
+
+
+class Pattern:
+    """One metric definition, ready to search. `error` says why it cannot be used, '' if it can."""
+
+    def __init__(self, name: str, pattern: str):
+        self.name = name
+        self.error = ""
+        self.needed = needed_text(pattern)
+        try:
+            self._pattern = regex.compile(pattern)
+        except regex.error as e:
+            self.error = f"its regular expression cannot be read: {e}"
+
+    def value_in(self, line: str) -> float | None:
+        """Return the finite number this metric has in `line`, if any. Sets `error` when the search takes too long."""
+        if self.error or self.needed not in line:
+            return None
+        try:
+            match = self._pattern.search(line, timeout=TIMEOUT)
+            value = float(match[match.lastindex or 0]) if match else math.nan
+        except TimeoutError:
+            self.error = f"its regular expression took longer than {TIMEOUT} seconds on one line"
+            return None
+        except (ValueError, TypeError):
+            return None
+        return value if math.isfinite(value) else None
+
+
+def needed_text(pattern: str) -> str:
+    """Return a text that every match of `pattern` contains, the longest that is easily known, or ''.
+
+    A search for it is some hundred times faster than the expression: an algorithm declares up to 66 metrics, most
+    lines have few of them, and an expression that starts with `.*` is slow to fail.
+    """
+    bare = pattern
+    for item in _ESCAPE_OR_CLASS.findall(pattern):
+        if item[0] == "\\" and not _PLAIN_ESCAPES.fullmatch(item):
+            return ""  # \x41, \N{...} and others that go on after the letter
+    bare = _REPEAT.sub("*", _ESCAPE_OR_CLASS.sub("\0", bare))
+    while group := _GROUP.search(bare):
+        if group[1].startswith("?"):
+            return ""  # a flag or a look-around
+        optional = group[2] or "|" in group[1]
+        bare = f"{bare[: group.start()]}\0{'' if optional else group[1]}\0{bare[group.end() :]}"
+    if any(sign in bare for sign in "|(){}[]"):
+        return ""  # alternatives, or what this function does not know
+    runs = []
+    for run in _RUN.finditer(bare):
+        optional = bare[run.end() : run.end() + 1] in ("?", "*")
+        runs.append(run[0][:-1] if optional else run[0])
+    return max(runs, key=len, default="")
+
+
+@dataclass
+class _Set:
+    """The statistic set being gathered, from epoch second `begun` to `until`."""
+
+    begun: float
+    until: float
+    count: int
+    sum: float
+    minimum: float
+    maximum: float
+
+
+class Metrics:
+    """What one attempt of a job has reported: the last value of each metric, and statistic sets to be stored.
+
+    A set spans a second at first and grows with the job's age, so that a day of training makes some thousand rows.
+    """
+
+    def __init__(self, region: str, namespace: str, host: str, patterns: list[Pattern]):
+        self._region, self._namespace, self._dimensions = region, namespace, f"Host={host}"
+        self._patterns = [p for p in patterns if not p.error]
+        self._last: dict[str, tuple[float, float]] = {}
+        self._sets: dict[str, _Set] = {}
+        self._begun: float | None = None
+        self.closed: list[MetricDatum] = []
+        self.problems = [f"Metric {p.name} is left out: {p.error}" for p in patterns if p.error]
+
+    def read(self, line: str, at: float) -> None:
+        """Take the metrics of one log line, printed at epoch second `at`."""
+        line = line[:MAX_SEARCHED]
+        for pattern in [p for p in self._patterns if p.needed in line]:
+            value = pattern.value_in(line)
+            if value is not None:
+                self._add(pattern.name, value, at)
+            elif pattern.error:
+                self.problems.append(f"Metric {pattern.name} is left out from here on: {pattern.error}")
+                self._patterns = [p for p in self._patterns if p is not pattern]
+
+    def final(self) -> list[dict]:
+        """FinalMetricDataList."""
+        return [{"MetricName": n, "Value": value, "Timestamp": at} for n, (value, at) in self._last.items()]
+
+    def close(self, at: float = math.inf) -> None:
+        """Move the sets whose time is over at `at` to `closed`; all of them by default."""
+        for name in [name for name, s in self._sets.items() if s.until <= at]:
+            s = self._sets.pop(name)
+            self.closed.append(
+                MetricDatum(
+                    region=self._region,
+                    namespace=self._namespace,
+                    name=name,
+                    dimensions=self._dimensions,
+                    timestamp=datetime.fromtimestamp(s.begun, UTC),
+                    count=s.count,
+                    sum=s.sum,
+                    minimum=s.minimum,
+                    maximum=s.maximum,
+                )
+            )
+
+    def _add(self, name: str, value: float, at: float) -> None:
+        self._begun = at if self._begun is None else self._begun
+        self._last[name] = (value, at)
+        self.close(at)
+        s = self._sets.get(name)
+        if s is None:
+            self._sets[name] = _Set(at, at + max(1.0, (at - self._begun) / 1000), 1, value, value, value)
+        else:
+            s.count, s.sum = s.count + 1, s.sum + value
+            s.minimum, s.maximum = min(s.minimum, value), max(s.maximum, value)
+
+
+def delete_metrics(region: str, namespace: str, host: str) -> None:
+    """Delete what earlier attempts of a member reported, so that a curve is drawn once."""
+    MetricDatum.objects.filter(region=region, namespace=namespace, dimensions=f"Host={host}").delete()

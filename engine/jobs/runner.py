@@ -1,0 +1,271 @@
+"""Runs one attempt of a claimed job, from its download to its last status, with a process for each member."""
+
+import logging
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+from botocore.exceptions import ClientError
+
+from algorithms.contract import UserError
+from common.db.claim import ClaimLost
+from common.db.work import Unfinished
+from engine.jobs import child, folder, shutdown
+from engine.jobs.environment import threads_for
+from engine.jobs.failure import failure_reason, reason
+from engine.jobs.folder import MemberFolder
+from engine.jobs.journal import Journal
+from engine.jobs.transfers import STORE_AWAY, Transfers
+from engine.jobs.workload import Ending, Phase, Result, Workload
+from engine.models.job import GRACE, Job
+
+UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
+TURN = 0.25  # seconds; how often the claim, the clock and the worker's shutdown are checked
+READ = 8 * 1024  # bytes; as lines they are searched for metrics within a turn, however many metrics there are
+LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
+SAVE = 2.0  # seconds between two writes of the metrics' last values
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Halted(Exception):
+    """The job is to end, and no process of it runs yet."""
+
+
+@dataclass
+class Member:
+    """One host of the job: its folder, its log, and its process with the pipe of its output while it runs."""
+
+    host: str
+    folder: MemberFolder
+    journal: Journal
+    process: child.Child | None = None
+    output: int = -1
+
+    @property
+    def exit_code(self) -> int | None:
+        """The process's exit code as last polled; None while it runs."""
+        return self.process.exit_code if self.process else None
+
+
+def run(workload: Workload) -> None:
+    """Run a claimed job to its end. Raises ClaimLost and Unfinished; any other end is recorded in the row."""
+    Runner(workload).run()
+
+
+class Runner:
+    """One attempt of one job. One thread does all of it, the transfers of files excepted."""
+
+    def __init__(self, workload: Workload):
+        self.workload, self.claim, self.job = workload, workload.claim, workload.job
+        self.members: list[Member] = []
+        self.transfers = Transfers()
+        self._saved: list[dict] = []
+        self._saved_at = time.monotonic()
+        self._halt: Ending | None = None  # set once the job is to end before its processes do
+        self.deadline = self.claim.first_start + workload.max_runtime
+
+    def run(self) -> None:
+        """Run, and record the end in the row."""
+        child.warm_up()  # loads its libraries during the download
+        root = folder.create(self.job, self.workload.hosts)
+        try:
+            hosts = self.workload.hosts
+            self.members = [Member(host, root.member(host), Journal(self.workload, host)) for host in hosts]
+            ending, failure = self._ending()
+            for member in self.members:
+                member.journal.close()
+            root.remove()  # before the row has its last status: then the name, and with it the folder, may be reused
+            self.workload.finish(Result(ending, failure, self._metrics()))
+            log.info("%s %s: %s on attempt %d", self.job.ARN_TYPE, self.job, ending.value, self.job.attempt)
+        except Unfinished as e:
+            self._note(str(e))
+            for member in self.members:
+                member.journal.close()
+            raise
+        finally:
+            root.remove()
+
+    def _ending(self) -> tuple[Ending, str]:
+        """Do all the work; return how it ended, and the FailureReason."""
+        try:
+            if self.job.started:
+                self._note("The job starts again from the beginning. What it printed before this line is void.")
+            self._prepare()
+            failed = self._execute()
+            if failed and not self._halt:
+                return Ending.FAILED, failure_reason(failed.exit_code or 0, failed.folder.failure())
+            self._upload()
+            return self._halt or Ending.COMPLETED, ""
+        except Halted:
+            return self._halt or Ending.STOPPED, ""
+        except UserError as e:
+            return Ending.FAILED, reason("ClientError", str(e))
+        except child.ZygoteLost as e:
+            child.shut_down()
+            raise Unfinished(f"The process that starts jobs was lost ({e}).", counted=True) from e
+        except (ClaimLost, Unfinished):
+            raise
+        except Exception as e:
+            if _is_store_failure(e):
+                raise Unfinished(f"The object store does not answer ({e}).", counted=True) from e
+            log.exception("%s %s failed through a fault of the engine", self.job.ARN_TYPE, self.job)
+            return Ending.FAILED, reason("InternalServerError", f"{e}. Please see the training worker's log.")
+
+    def _prepare(self) -> None:
+        """Write the members' configuration and fetch their input."""
+        self.workload.enter(Phase.DOWNLOADING)
+        processes = Job.count_on_this_machine() - 1 + len(self.members)
+        for member in self.members:
+            self.workload.prepare(member.host, member.folder, threads_for(processes))
+        folders = [member.folder for member in self.members]
+        self._in_thread(lambda: self.workload.download(folders, self.transfers), may_halt=True)
+
+    def _execute(self) -> Member | None:
+        """Run the members' processes to their ends; return the first that failed, if any."""
+        self.workload.enter(Phase.RUNNING)
+        writing: list[int] = []
+        try:
+            for member in self.members:
+                member.output, write_end = os.pipe()
+                writing.append(write_end)
+                os.set_blocking(member.output, False)
+            pairs = [(m.folder.root, end) for m, end in zip(self.members, writing, strict=True)]
+            processes = child.spawn(pairs, self._turn)
+            for member, process in zip(self.members, processes, strict=True):
+                member.process = process
+        finally:
+            for end in writing:
+                os.close(end)
+        try:
+            return self._follow(processes)
+        finally:
+            for process in processes:
+                process.send(signal.SIGKILL)
+            for member in self.members:
+                os.close(member.output)
+
+    def _follow(self, processes: list[child.Child]) -> Member | None:
+        """Read the members' output until all have ended. When one fails, the others are killed."""
+        kill_at = 0.0
+        failed: Member | None = None
+        with selectors.DefaultSelector() as selector:
+            for member in self.members:
+                selector.register(member.output, selectors.EVENT_READ, member)
+            selector.register(processes[0], selectors.EVENT_READ)  # all have the zygote's socket
+            while None in [process.poll() for process in processes]:
+                for key, _ in selector.select(TURN):
+                    if key.data and not self._read(key.data, TURN / len(self.members)):
+                        selector.unregister(key.data.output)
+                self._turn()
+                if not failed and (failed := self._first_failed()):
+                    _send(processes, signal.SIGKILL)
+                if self._halt and not kill_at:
+                    kill_at = time.monotonic() + GRACE
+                    if self._halt is Ending.STOPPED:
+                        self.workload.enter(Phase.STOPPING)
+                    _send(processes, signal.SIGTERM)
+                elif kill_at and time.monotonic() > kill_at:
+                    _send(processes, signal.SIGKILL)
+                    if time.monotonic() > kill_at + UNKILLABLE:
+                        running = [process.pid for process in processes if process.exit_code is None]
+                        raise child.ZygoteLost(f"it does not report the end of process {running}")
+        for member in self.members:
+            self._read(member, LAST_READ)
+        return failed or self._first_failed()
+
+    def _first_failed(self) -> Member | None:
+        return next((member for member in self.members if member.exit_code), None)
+
+    def _upload(self) -> None:
+        """Upload what the members left."""
+        folders = [member.folder for member in self.members]
+        outputs = self.workload.outputs(folders, stopped=self._halt is not None)
+        if not outputs:
+            return
+        self.workload.enter(Phase.UPLOADING)
+
+        def upload() -> None:
+            for files, uri in outputs:
+                archive = files.parent / f"{files.name}.tar.gz"
+                self.transfers.pack(files, archive)
+                self.transfers.upload(archive, uri)
+
+        self._in_thread(upload)
+
+    def _in_thread(self, work: Callable[[], T], may_halt: bool = False) -> T:
+        """Return the result of `work`, done in a thread while this one takes its turns. Cancels transfers on errors."""
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(work)
+            try:
+                while not wait([future], TURN).done:
+                    self._turn()
+                    if may_halt and self._halt:
+                        raise Halted
+            except BaseException:
+                self.transfers.cancel()
+                raise
+        return future.result()
+
+    def _turn(self) -> None:
+        """Write the logs, check the claim and the worker's shutdown, and find out whether the job is to end."""
+        if shutdown.requested():
+            raise Unfinished("The training worker is shutting down.", counted=False)
+        for member in self.members:
+            member.journal.flush_if_due()
+        self.claim.check()
+        at = time.monotonic()
+        if at - self._saved_at >= SAVE:
+            self._save_metrics(at)
+        if not self._halt:
+            if self.workload.stop_requested:
+                self._halt = Ending.STOPPED
+            elif at > self.deadline:
+                self._halt = Ending.TIME_LIMIT
+
+    def _save_metrics(self, at: float) -> None:
+        """Write the metrics' last values to the row, if they have changed."""
+        self._saved_at, values = at, self._metrics()
+        if values != self._saved:
+            self.workload.save_metrics(values)
+            self._saved = values
+
+    def _metrics(self) -> list[dict]:
+        """The last value of each metric; of one that several members report, the first member's."""
+        by_name = {v["MetricName"]: v for m in reversed(self.members) for v in m.journal.metrics.final()}
+        return list(by_name.values())
+
+    def _read(self, member: Member, seconds: float) -> bool:
+        """Take what the process has printed, for so many seconds at most; False when there can be no more."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                data = os.read(member.output, READ)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
+            member.journal.write(data)
+        return True
+
+    def _note(self, text: str) -> None:
+        """Add a line of the engine's own to the first member's log."""
+        for member in self.members[:1]:
+            member.journal.add_note(text)
+
+
+def _send(processes: list[child.Child], number: int) -> None:
+    for process in processes:
+        process.send(number)
+
+
+def _is_store_failure(error: Exception) -> bool:
+    """Return whether the object store is away or unwell, which passes."""
+    if isinstance(error, ClientError):
+        return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    return isinstance(error, STORE_AWAY)

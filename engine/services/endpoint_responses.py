@@ -1,0 +1,37 @@
+"""An endpoint as DescribeEndpoint and ListEndpoints answer it."""
+
+from engine.models import Endpoint
+
+NUMBERS = ("CurrentWeight", "DesiredWeight", "CurrentInstanceCount", "DesiredInstanceCount")
+
+
+def describe(endpoint: Endpoint) -> dict:
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "EndpointConfigName": endpoint.config_name,
+        "ProductionVariants": [_variant(v) for v in endpoint.variants] or None,
+        "EndpointStatus": endpoint.status,
+        "FailureReason": endpoint.failure_reason or None,
+        "CreationTime": endpoint.created,
+        "LastModifiedTime": endpoint.modified,
+    }
+
+
+def summarize(endpoint: Endpoint) -> dict:
+    return {
+        "EndpointName": endpoint.name,
+        "EndpointArn": endpoint.arn,
+        "CreationTime": endpoint.created,
+        "LastModifiedTime": endpoint.modified,
+        "EndpointStatus": endpoint.status,
+    }
+
+
+def _variant(variant: dict) -> dict:
+    image = {"SpecifiedImage": variant["Image"], "ResolvedImage": variant["Image"]}
+    answer = {"VariantName": variant["VariantName"], "DeployedImages": [image]}
+    answer |= {name: variant[name] for name in NUMBERS}
+    if serverless := variant.get("ServerlessConfig"):
+        answer |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
+    return answer

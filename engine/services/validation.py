@@ -1,0 +1,87 @@
+"""Checks of a Create request against the object store, the account and the algorithms.
+
+The shapes themselves are checked by `engine.wire.constraints`, from the service model.
+"""
+
+from collections.abc import Callable
+
+from botocore.exceptions import ClientError, ParamValidationError
+from django.conf import settings
+
+import algorithms
+from algorithms import Algorithm
+from common.aws_messages import no_s3_objects
+from common.s3_uri import normalize_s3_uri, split_s3_uri
+from engine import store
+from engine.data_source import DownloadError, InvalidManifest, list_objects
+from engine.wire.errors import ValidationException
+
+
+def s3_uri(url: str) -> str:
+    """Return an S3 location as s3://bucket/key. Raises ValidationException for what is no spelling AWS accepts."""
+    try:
+        return normalize_s3_uri(url)
+    except ValueError as e:
+        raise ValidationException(str(e)) from None
+
+
+def algorithm_of(image: str | None, where: str) -> Algorithm:
+    """The algorithm a container image means; ValidationException naming those we have."""
+    if image and (algorithm := algorithms.for_image(image)):
+        return algorithm
+    served = ", ".join(f"{a.title} ({a.image_uri(settings.REGION)})" for a in algorithms.ALGORITHMS.values())
+    raise ValidationException(
+        f"{where}: this engine has no algorithm for the image {image or '(none)'}. It has: {served}."
+    )
+
+
+def check_role(role: str) -> None:
+    """Any role of our own account will do: there is nothing it could not reach, and clients bring their own names."""
+    if role.split(":")[4] != settings.ENGINE_ACCOUNT:
+        raise ValidationException(
+            f"Could not assume role {role}. Please ensure that the role exists and allows principal "
+            f"'sagemaker.amazonaws.com' to assume the role. The account here is {settings.ENGINE_ACCOUNT}."
+        )
+
+
+def object_exists(uri: str) -> bool:
+    """Whether exactly this object is there."""
+    bucket, key = split_s3_uri(uri)
+    if not key:
+        return False
+    return _exists(lambda: store.client().head_object(Bucket=bucket, Key=key))
+
+
+def check_channel(source: dict, region: str, role: str) -> None:
+    """Raise ValidationException unless this S3DataSource has at least one object."""
+    s3_uri(source["S3Uri"])
+    try:
+        has_objects = any(True for _ in list_objects(source))
+    except InvalidManifest as e:
+        raise ValidationException(str(e)) from None
+    except DownloadError:
+        has_objects = False
+    if not has_objects:
+        raise ValidationException(no_s3_objects(source["S3Uri"], region, role))
+
+
+def check_bucket(uri: str, member: str) -> None:
+    """ValidationException unless the bucket of `uri` is there."""
+    bucket = split_s3_uri(s3_uri(uri)).bucket
+    if not _exists(lambda: store.client().head_bucket(Bucket=bucket)):
+        raise ValidationException(
+            f"{member}: the bucket {bucket!r} of {uri} does not exist. Create it, or choose another."
+        )
+
+
+def _exists(request: Callable[[], object]) -> bool:
+    """Return whether `request` to the store succeeds; False when it answers that there is no such thing."""
+    try:
+        request()
+        return True
+    except ParamValidationError:  # what is no name of a bucket names none that is there
+        return False
+    except ClientError as e:
+        if e.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 404):
+            return False
+        raise

@@ -1,0 +1,124 @@
+"""Encodes rows by column name as the algorithm's input, by the schema stored with a model, and labels predictions.
+
+A body of plain numbers of the model's width passes unchanged; only its first line is read. AWS's containers have no
+schema: they take rows by position.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+
+from algorithms.spec import InvocationError, Predictor
+from common.problems import Problem
+from common.s3_uri import is_s3_uri, split_s3_uri
+from engine import store
+from tables import predictions
+from tables.encode_row import RowEncoder
+
+VARIABLE = "SAGEWRIGHT_SCHEMA"  # of the model's environment: s3://bucket/key of its schema.json
+MAX_SIZE = 32 * 1024**2  # bytes of a schema
+LABELS = "labels=true"
+_CSV, _JSON, _LINES = "text/csv", "application/json", ("application/jsonlines", "application/x-ndjson")
+_NUMBERS = re.compile(rb"[-+0-9.eE, \t]*\r?(?:\n|\Z)")
+
+
+class SchemaError(Exception):
+    """The schema that a model names cannot be used; the message says why."""
+
+
+class ModelSchema:
+    """The schema of one loaded model."""
+
+    def __init__(self, schema: Mapping[str, Any], predictor: Predictor, response_type: str):
+        try:
+            self._rows = RowEncoder(schema)
+        except (KeyError, TypeError, ValueError, AttributeError) as e:
+            raise SchemaError(f"it is none of ours ({type(e).__name__}: {e})") from e
+        self._width = len(self._rows.features)
+        if self._width != predictor.n_features:
+            raise SchemaError(f"it makes {self._width} numbers of a row, and the model takes {predictor.n_features}")
+        self._predictor = predictor
+        self._response_type = response_type or _JSON
+
+    def read(self, body: bytes, content_type: str | None) -> np.ndarray:
+        """The rows of a request as Predictor.read returns them; numbers by position are left to the predictor.
+
+        Raises InvocationError, 400 with the column at fault for rows by name.
+        """
+        kind, _, options = (content_type or "").partition(";")
+        kind = kind.strip().lower()
+        if not body.strip() or self._is_plain(body, kind, options):
+            return self._predictor.read(body, content_type)
+        try:
+            rows = self._rows.read(body, kind)
+        except (Problem, UnicodeDecodeError) as e:
+            raise InvocationError(400, str(e)) from e
+        return self._predictor.check(rows)
+
+    def _is_plain(self, body: bytes, kind: str, options: str) -> bool:
+        """Is it numbers by position, as many as the model takes, or a format that has no names?"""
+        if kind == _CSV:
+            first = _NUMBERS.match(body)
+            return "label_size" in options or (first is not None and first[0].count(b",") + 1 == self._width)
+        if kind == _JSON:
+            return self._is_positional(body)
+        if kind in _LINES:
+            return self._is_positional(body.lstrip().partition(b"\n")[0])
+        return True
+
+    def _is_positional(self, text: bytes) -> bool:
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            return True  # what is wrong with it is the predictor's to say
+        if isinstance(document, dict) and isinstance(document.get("instances"), list):
+            document = document["instances"]
+        first = document[0] if isinstance(document, list) and document else document
+        if isinstance(first, dict):
+            inside = next((first[key] for key in ("features", "data") if key in first), None)
+            if not isinstance(inside, list | dict):
+                return not first  # {} has no names either
+            first = inside
+        if isinstance(first, list):
+            return len(first) == self._width and all(type(cell) in (int, float) for cell in first)
+        return True
+
+    def label_response(self, answer: bytes, content_type: str) -> tuple[bytes, str]:
+        """`answer` with the original labels: {"predictions": [{"label": "setosa", "probability": 0.98, ...}]}."""
+        try:
+            return predictions.label_response(self._rows.schema, answer, content_type), f"{_JSON}; {LABELS}"
+        except (ValueError, KeyError, TypeError) as e:
+            raise InvocationError(406, f"The answer cannot be given with labels: {e}.") from e
+
+    def accept(self, accept: str) -> str:
+        """What the predictor is asked for when labels are wanted."""
+        return f"{self._response_type}; verbose=true" if "verbose=true" in accept else self._response_type
+
+
+def accepts_labels(accept: str | None) -> bool:
+    return accept is not None and LABELS in accept.replace(" ", "").lower()
+
+
+def load(uri: str, predictor: Predictor, response_type: str) -> ModelSchema:
+    """The schema at `uri`, an object of this account's store, for `predictor`. Raises SchemaError."""
+    bucket, key = split_s3_uri(uri)
+    if not is_s3_uri(uri) or not key:
+        raise SchemaError("its address must be s3://bucket/key")
+    try:
+        response = store.client().get_object(Bucket=bucket, Key=key)
+        if response["ContentLength"] > MAX_SIZE:
+            raise SchemaError(f"it is larger than {MAX_SIZE} bytes")
+        schema = orjson.loads(response["Body"].read())
+    except ClientError as e:
+        raise SchemaError("there is no such object") from e
+    except BotoCoreError as e:
+        raise SchemaError(f"the object store does not answer ({type(e).__name__})") from e
+    except orjson.JSONDecodeError as e:
+        raise SchemaError(f"it is no JSON ({e})") from e
+    if not isinstance(schema, dict):
+        raise SchemaError("it is no JSON object")
+    return ModelSchema(schema, predictor, response_type)

@@ -1,0 +1,1 @@
+"""Workloads: what each kind of job does when the runner runs it."""

@@ -1,0 +1,154 @@
+"""Training with a built-in algorithm: the workload of a CreateTrainingJob request."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.utils.timezone import now
+
+import algorithms
+from algorithms.contract import UserError
+from common.db.claim import Claim
+from engine.jobs import runner
+from engine.jobs.folder import MemberFolder
+from engine.jobs.metrics import Pattern
+from engine.jobs.transfers import Transfers
+from engine.jobs.workload import Ending, Phase, Result, Workload
+from engine.models import TrainingJob
+from engine.training.work import enter, finish, max_runtime
+from engine.workloads.channels import objects_of
+
+ENTRY = "engine.workloads.training_container:run"
+Status = TrainingJob.Status
+SECONDARY = {
+    Phase.DOWNLOADING: "Downloading",
+    Phase.RUNNING: "Training",
+    Phase.STOPPING: "Stopping",
+    Phase.UPLOADING: "Uploading",
+}
+LAST = {
+    Ending.COMPLETED: (Status.COMPLETED, "Completed"),
+    Ending.STOPPED: (Status.STOPPED, "Stopped"),
+    Ending.TIME_LIMIT: (Status.STOPPED, "MaxRuntimeExceeded"),
+    Ending.FAILED: (Status.FAILED, "Failed"),
+}
+
+
+def run(claim: Claim[TrainingJob]) -> None:
+    """Run a claimed training job to its end. Raises ClaimLost and Unfinished."""
+    runner.run(TrainingWorkload(claim))
+
+
+class TrainingWorkload(Workload[TrainingJob]):
+    """One training job. A built-in algorithm has one member; SageMaker's word for its host is algo-1."""
+
+    log_group = metric_namespace = "/aws/sagemaker/TrainingJobs"
+
+    def __init__(self, claim: Claim[TrainingJob]):
+        super().__init__(claim)
+        self.request = self.job.request
+        self.image = self.request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
+        self.algorithm = algorithms.for_image(self.image)
+        self.volume = self.request.get("ResourceConfig", {}).get("VolumeSizeInGB", 0) * 1024**3  # bytes
+
+    @property
+    def max_runtime(self) -> float:
+        return max_runtime(self.job)
+
+    @property
+    def stop_requested(self) -> bool:
+        return self.claim.status == Status.STOPPING
+
+    def patterns(self) -> list[Pattern]:
+        definitions = [*(self.algorithm.metric_definitions() if self.algorithm else ())]
+        definitions += self.request.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
+        return [Pattern(definition["Name"], definition["Regex"]) for definition in definitions]
+
+    def enter(self, phase: Phase) -> None:
+        started = {"started": self.job.started or now()} if phase is Phase.DOWNLOADING else {}
+        enter(self.claim, SECONDARY[phase], **started)
+
+    def prepare(self, host: str, folder: MemberFolder, threads: int) -> None:
+        if self.algorithm is None:
+            raise UserError(f"There is no algorithm for the training image {self.image!r} here.")
+        channels = {c["ChannelName"]: _channel_config(c, self.request) for c in self.request.get("InputDataConfig", ())}
+        resources = {"current_host": host, "hosts": list(self.hosts), "network_interface_name": "lo"}
+        resources["current_instance_type"] = self.request.get("ResourceConfig", {}).get("InstanceType", "")
+        folder.write_config("hyperparameters.json", self.request.get("HyperParameters", {}))
+        folder.write_config("inputdataconfig.json", channels)
+        folder.write_config("resourceconfig.json", resources)
+        environment = self._environment(folder, channels, resources, threads)
+        more = {"algorithm": self.algorithm.name, "image": self.image, "threads": threads}
+        folder.write_start(ENTRY, environment, self.volume, **more)
+
+    def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
+        for folder in folders:
+            channels = self.request.get("InputDataConfig", ())
+            objects = [(folder.channel(c["ChannelName"]), self._objects(c)) for c in channels]
+            transfers.download(objects, self.volume)
+
+    def outputs(self, folders: Sequence[MemberFolder], stopped: bool) -> list[tuple[Path, str]]:
+        """The model, and output/data if it has files. A job that was stopped may have left no model."""
+        first, base = folders[0], self.job.artifact.removesuffix("model.tar.gz")
+        data = [(first.output / "data", f"{base}output.tar.gz")] if any((first.output / "data").iterdir()) else []
+        has_model = not stopped or any(first.model.iterdir())
+        return data + ([(first.model, self.job.artifact)] if has_model else [])
+
+    def save_metrics(self, values: list[dict]) -> None:
+        self.claim.update(final_metrics=values)
+
+    def finish(self, result: Result) -> None:
+        status, secondary = LAST[result.ending]
+        fields = {"failure_reason": result.failure_reason, "final_metrics": result.metrics}
+        finish(self.claim, status, secondary, **fields)
+
+    def _objects(self, channel: dict) -> list:
+        return objects_of(channel, self.request, self.job.region)
+
+    def _environment(self, folder: MemberFolder, channels: dict, resources: dict, threads: int) -> dict[str, str]:
+        """The variables of SageMaker's training toolkit. The caller's own come first: they cannot replace these."""
+        hyperparameters = self.request.get("HyperParameters", {})
+        return {
+            **self.request.get("Environment", {}),
+            **{f"SM_CHANNEL_{_variable(name)}": str(folder.channel(name)) for name in channels},
+            **{f"SM_HP_{_variable(name)}": value for name, value in hyperparameters.items()},
+            "SM_CHANNELS": json.dumps(sorted(channels)),
+            "SM_CURRENT_HOST": resources["current_host"],
+            "SM_HOSTS": json.dumps(resources["hosts"]),
+            "SM_HPS": json.dumps(hyperparameters),
+            "SM_INPUT_CONFIG_DIR": str(folder.config),
+            "SM_INPUT_DATA_CONFIG": json.dumps(channels),
+            "SM_INPUT_DIR": str(folder.root / "input"),
+            "SM_LOG_LEVEL": "20",
+            "SM_MODEL_DIR": str(folder.model),
+            "SM_NETWORK_INTERFACE_NAME": resources["network_interface_name"],
+            "SM_NUM_CPUS": str(threads),
+            "SM_NUM_GPUS": "0",
+            "SM_OUTPUT_DATA_DIR": str(folder.output / "data"),
+            "SM_OUTPUT_DIR": str(folder.output),
+            "SM_RESOURCE_CONFIG": json.dumps(resources),
+            "TRAINING_JOB_NAME": self.job.name,
+            "TRAINING_JOB_ARN": self.job.arn,
+            "OMP_NUM_THREADS": str(threads),
+            "HOME": str(folder.root),
+            "TMPDIR": str(folder.root / "tmp"),
+        }
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_").replace(".", "_")
+
+
+def _channel_config(channel: dict, request: dict) -> dict:
+    """A channel as input/config/inputdataconfig.json describes it."""
+    default_mode = request.get("AlgorithmSpecification", {}).get("TrainingInputMode", "File")
+    source = channel.get("DataSource", {}).get("S3DataSource", {})
+    config = {
+        "TrainingInputMode": channel.get("InputMode") or default_mode,
+        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+        "CompressionType": channel.get("CompressionType", "None"),
+    }
+    if channel.get("ContentType"):
+        config["ContentType"] = channel["ContentType"]
+    return config

@@ -1,0 +1,132 @@
+"""About how long a job will train and what that costs, before anything is started. Pure: no network, no clock.
+
+The figures come from `Algorithm.seconds` and `.memory` for one ml.m5.large; what is not known is said to be not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import algorithms
+from algorithms.contract import Facts, InvalidHyperparameters
+from common.amounts import duration, money
+from common.messages import _
+from jobs.instances import BY_NAME, DEFAULT, cost, hosting_type
+from jobs.limits import GRACE, affordable_seconds
+from jobs.spec import JobSpec
+from tables import Inspection
+from tables.table_head import HEAD_BYTES
+
+MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
+SCALING = 0.7  # twice the vCPUs are worth 2 ** 0.7 times the speed: histograms and BLAS share work, not all of it
+# Billed besides training: fetching the image and the data. AWS names no figure; small jobs are billed about a minute.
+OVERHEAD = 60.0
+MEMORY_SHARE = 0.8  # of an instance; the rest is the system's and the container's
+GIB = 1024**3
+DAY = 86400  # seconds
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """`seconds` and `dollars` are (least, most) of training; None when not known. Dollars are Amazon's."""
+
+    seconds: tuple[float, float] | None
+    dollars: tuple[float, float] | None
+    day: float | None  # US dollars a day for the endpoint
+    memory: float  # bytes on each instance; 0 when not known
+    fits: bool
+    room: float  # bytes of memory that training may use
+    limit: float  # seconds after which training is stopped
+    limit_dollars: float | None  # what the limit costs
+    limited_by_cost: bool
+    rows: int
+
+    @property
+    def time(self) -> str:
+        """ "20 s to 2 min", or that it is not known."""
+        if self.seconds is None:
+            return _("Not known")
+        if self.seconds[0] < 1:  # "0 s to 1 s" would be more than anyone knows
+            return _("Up to %(most)s", most=duration(max(1.0, _rounded(self.seconds[1]))))
+        least, most = (duration(_rounded(value)) for value in self.seconds)
+        return least if least == most else _("%(least)s to %(most)s", least=least, most=most)
+
+    @property
+    def cost(self) -> str:
+        if self.dollars is None:
+            return _("Not known")
+        least, most = map(money, self.dollars)
+        return least if least == most else _("%(least)s to %(most)s", least=least, most=most)
+
+    @property
+    def too_long(self) -> bool:
+        """Even the shortest training will be stopped before its end."""
+        return self.seconds is not None and self.seconds[0] > self.limit
+
+
+def estimate(spec: JobSpec, table: Inspection | None) -> Estimate:
+    """The estimate for `spec` on `table`. Training on several instances is taken to be as quick as on one."""
+    instance, count = BY_NAME.get(spec.instance_type), spec.instance_count
+    one_second, between = cost(spec.instance_type, 1, count), None
+    alone, memory = _on_one_default(spec, table)
+    if alone:
+        scaled = alone / ((instance or DEFAULT).vcpu / DEFAULT.vcpu) ** SCALING
+        between = (scaled / MARGIN, scaled * MARGIN)
+    room = MEMORY_SHARE * GIB * (instance.memory if instance else 0)
+    affordable = affordable_seconds(spec)
+    by_cost = affordable is not None and affordable < spec.max_runtime
+    limit = max(0.0, affordable) if by_cost and affordable is not None else float(spec.max_runtime)
+    return Estimate(
+        seconds=between,
+        dollars=None
+        if between is None or one_second is None
+        else ((between[0] + OVERHEAD) * one_second, (between[1] + OVERHEAD) * one_second),
+        day=cost(hosting_type(spec.instance_type), DAY),
+        memory=memory,
+        fits=not memory or not room or memory <= room,
+        room=room,
+        limit=limit,
+        limit_dollars=None if one_second is None else (limit + GRACE) * one_second,
+        limited_by_cost=by_cost,
+        rows=estimated_rows(table) if table else 0,
+    )
+
+
+def estimated_rows(table: Inspection) -> int:
+    """The rows of the table: counted where all of it was read, else as many as its size suggests."""
+    if table.complete or table.size <= HEAD_BYTES:
+        return table.rows_seen
+    return round(table.rows_seen * table.size / HEAD_BYTES)
+
+
+def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:
+    """What is known of the prepared data before it is prepared."""
+    algorithm = algorithms.get(spec.algorithm)
+    target = table.column(spec.recipe.target) or table.column(table.target_suggestion)
+    task = algorithm.task_of(spec.hyperparameters, table.task) if algorithm.supervised else ""
+    out = {*spec.recipe.excluded, *(column.name for column in table.columns if column.role == "excluded")}
+    names = {column.name for column in table.columns} - out
+    if algorithm.supervised and target:
+        names.discard(target.name)
+    classes = target.unique if target and task in ("binary", "multiclass") else 0
+    rows, held = estimated_rows(table), spec.recipe.validation_share if spec.recipe.validation == "share" else 0.0
+    return Facts(task, classes, round(rows * (1 - held)), len(names), spec.recipe.validation != "none")
+
+
+def _on_one_default(spec: JobSpec, table: Inspection | None) -> tuple[float, float]:
+    """(seconds on one ml.m5.large, bytes); 0 for what is not known."""
+    if table is None or spec.algorithm not in algorithms.ALGORITHMS:
+        return 0.0, 0.0
+    algorithm, facts = algorithms.get(spec.algorithm), estimated_facts(spec, table)
+    if algorithm.supervised and not facts.task:
+        return 0.0, 0.0
+    try:
+        values = algorithm.parse(algorithm.settle(spec.hyperparameters, facts))
+    except InvalidHyperparameters:
+        return 0.0, 0.0
+    return algorithm.seconds(values, facts), algorithm.memory(values, facts)
+
+
+def _rounded(seconds: float) -> float:
+    """As exact as an estimate deserves: two digits."""
+    return float(f"{seconds:.2g}") if seconds < 60 else round(seconds / 60) * 60.0

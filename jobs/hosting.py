@@ -1,0 +1,34 @@
+"""The requests that host a trained model: CreateModel, CreateEndpointConfig and CreateEndpoint. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+VARIANT = "AllTraffic"
+SCHEMA_VARIABLE = "SAGEWRIGHT_SCHEMA"
+
+
+def model_request(name: str, image: str, artifact: str, role_arn: str, schema_uri: str = "") -> dict[str, Any]:
+    """CreateModel for the model archive at the S3 URI `artifact`. `schema_uri` names how the table was encoded."""
+    container: dict[str, Any] = {"Image": image, "ModelDataUrl": artifact}
+    if schema_uri:
+        # AWS's containers take no notice of it; our engine reads it, so that rows may be sent by column name.
+        container["Environment"] = {SCHEMA_VARIABLE: schema_uri}
+    return {"ModelName": name, "ExecutionRoleArn": role_arn, "PrimaryContainer": container}
+
+
+def endpoint_config_request(name: str, model: str, instance_type: str) -> dict[str, Any]:
+    """CreateEndpointConfig: one variant on one instance that takes all traffic."""
+    variant = {
+        "VariantName": VARIANT,
+        "ModelName": model,
+        "InitialInstanceCount": 1,
+        "InstanceType": instance_type,
+        "InitialVariantWeight": 1.0,
+    }
+    return {"EndpointConfigName": name, "ProductionVariants": [variant]}
+
+
+def endpoint_request(name: str, config: str) -> dict[str, Any]:
+    """CreateEndpoint."""
+    return {"EndpointName": name, "EndpointConfigName": config}

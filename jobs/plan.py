@@ -1,0 +1,214 @@
+"""What launching a job sends, worked out from its specification and what is known of its table.
+
+Pure: no network, no clock. A form, preflight, the launch itself and the job as a program all go by one plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
+from typing import Any
+
+import algorithms
+from algorithms.contract import Facts
+from algorithms.spec import Algorithm
+from common.problems import Problem
+from jobs.instances import hosting_type
+from jobs.limits import max_runtime
+from jobs.request import request_part
+from jobs.spec import JobSpec
+from tables.inspection import Inspection
+from tables.outline import Outline, check_rows, is_raw, may_fit, outline, raw_content_type
+from tables.profile import Profile
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One input channel: where its rows are, and their content type."""
+
+    name: str
+    uri: str
+    content_type: str
+
+    def as_request(self) -> dict[str, Any]:
+        """The member of InputDataConfig."""
+        source = {"S3DataType": "S3Prefix", "S3Uri": self.uri, "S3DataDistributionType": "FullyReplicated"}
+        return {"ChannelName": self.name, "DataSource": {"S3DataSource": source}, "ContentType": self.content_type}
+
+
+@dataclass(frozen=True)
+class LaunchPlan:
+    """What a launch sends, as far as it can be known. `spec.name` is the training job's name.
+
+    `in_place`: the objects are the channels as they are; False: the table is prepared and the channels are written;
+    None: unknown until the whole table is read. `hyperparameters` are those known; `open_hyperparameters` are settled
+    when the whole table is read. `problems` keep the job from being launched.
+    """
+
+    spec: JobSpec
+    algorithm: Algorithm
+    channels: tuple[Channel, ...]
+    hyperparameters: Mapping[str, str]
+    max_runtime: int
+    table: Inspection | None = None
+    in_place: bool | None = None
+    open_hyperparameters: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """True if the whole table was read, so that the launch sends this very request."""
+        return self.in_place is not None and not self.open_hyperparameters
+
+    @property
+    def image(self) -> str:
+        return self.algorithm.image_uri(self.spec.region)
+
+    @property
+    def folder(self) -> str:
+        """Where everything of the job is kept, s3://bucket/prefix/<job>."""
+        return job_folder(self.spec.output_uri, self.spec.name)
+
+    @property
+    def written_schema_uri(self) -> str:
+        """Where preparing the table writes how its columns are encoded; "" for objects that are used in place.
+
+        Objects in place have a schema too, but only once the console has launched a job of theirs.
+        """
+        return "" if self.in_place else f"{self.folder}/schema.json"
+
+    @property
+    def hosting_type(self) -> str:
+        """The instance type of the endpoint."""
+        return hosting_type(self.spec.instance_type)
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint that is created whatever the trained model is worth; "" for none."""
+        spec = self.spec
+        always = spec.deploy_when_done and (spec.deploy_threshold is None or not spec.deploy_metric)
+        return (spec.endpoint_name or spec.name) if always else ""
+
+    def training_job(self) -> dict[str, Any]:
+        """The CreateTrainingJob request, without tags. Raises the first of `problems`."""
+        if self.problems:
+            raise self.problems[0]
+        request = request_part(self.spec.but(hyperparameters=dict(self.hyperparameters), max_runtime=self.max_runtime))
+        request["AlgorithmSpecification"]["TrainingImage"] = self.image
+        request["InputDataConfig"] = [channel.as_request() for channel in self.channels]
+        return request
+
+
+def job_folder(output_uri: str, job_name: str) -> str:
+    """Where everything of one job is kept below `output_uri`."""
+    return f"{output_uri}/{job_name}"
+
+
+def plan_launch(spec: JobSpec, table: Inspection | None, profile: Profile | None = None) -> LaunchPlan:
+    """The plan for `spec` on `table`, which `profile` describes whole where it was read whole.
+
+    Raises KeyError for an algorithm that does not exist.
+    """
+    algorithm = algorithms.get(spec.algorithm)
+    known, still_open = _settle(spec, algorithm, _extremes(spec, algorithm))
+    plan = LaunchPlan(
+        spec, algorithm, _written_channels(spec, algorithm), known, spec.max_runtime, table,
+        open_hyperparameters=still_open,
+    )  # fmt: skip
+    try:
+        plan = replace(plan, max_runtime=max_runtime(spec))
+    except Problem as problem:
+        plan = replace(plan, problems=(problem,))
+    if table is None:
+        return plan
+    whole = profile if profile and profile.complete else table.profile if table.complete else None
+    if whole is None:
+        return _of_part(plan, table)
+    try:
+        return _of_whole(plan, table, outline(table, whole, spec.recipe, algorithm, _task(spec, algorithm)))
+    except Problem as problem:
+        return replace(plan, problems=(*plan.problems, problem))
+
+
+def plan_prepared(
+    spec: JobSpec, channels: Mapping[str, str], content_types: Mapping[str, str], hyperparameters: Mapping[str, str]
+) -> LaunchPlan:
+    """The plan for a table that is prepared: {channel: uri} and {channel: content type} of what was written."""
+    algorithm = algorithms.get(spec.algorithm)
+    ready = tuple(Channel(name, uri, content_types[name]) for name, uri in channels.items())
+    plan = LaunchPlan(spec, algorithm, ready, hyperparameters, spec.max_runtime, in_place=False)
+    try:
+        return replace(plan, max_runtime=max_runtime(spec))
+    except Problem as problem:
+        return replace(plan, problems=(problem,))
+
+
+def _task(spec: JobSpec, algorithm: Algorithm) -> Callable[[str], str]:
+    """The task of `spec`, given the one that its target suggests."""
+    return partial(algorithm.task_of, spec.hyperparameters)
+
+
+def _of_part(plan: LaunchPlan, table: Inspection) -> LaunchPlan:
+    """The plan for a table of which the beginning was read: what its other rows cannot change."""
+    spec, algorithm = plan.spec, plan.algorithm
+    if is_raw(table, spec.recipe):
+        kind = raw_content_type(table, algorithm)
+        return replace(plan, in_place=True, channels=_in_place_channels(spec, algorithm, table, kind))
+    if table.profile is None or may_fit(table, table.profile, spec.recipe, algorithm):
+        return plan
+    return replace(plan, in_place=False)
+
+
+def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchPlan:
+    spec, algorithm, contract = plan.spec, plan.algorithm, plan.algorithm.data
+    channels = plan.channels
+    validation = outlined.has_validation(spec.recipe, contract)
+    if outlined.in_place:
+        channels = _in_place_channels(spec, algorithm, table, outlined.content_type)
+    elif not validation:
+        channels = channels[:1]
+    rows = outlined.train_rows(spec.recipe, contract)
+    check_rows(algorithm, rows[1])
+    task, classes = outlined.target.task, len(outlined.target.classes)
+    features = len(outlined.schema["features"])
+    known, still_open = _settle(spec, algorithm, [Facts(task, classes, n, features, validation) for n in rows])
+    return replace(
+        plan, in_place=outlined.in_place, channels=channels, hyperparameters=known, open_hyperparameters=still_open
+    )
+
+
+def _settle(spec: JobSpec, algorithm: Algorithm, possible: Iterable[Facts]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """(hyperparameters that are the same whichever of the `possible` facts hold, the names of the others)."""
+    outcomes = [algorithm.settle(spec.hyperparameters, facts) for facts in possible]
+    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome))
+    known = {n: outcomes[0][n] for n in names if all(outcome.get(n) == outcomes[0].get(n) for outcome in outcomes)}
+    return known, tuple(name for name in names if name not in known)
+
+
+def _extremes(spec: JobSpec, algorithm: Algorithm) -> Iterator[Facts]:
+    """What a table of which nothing is known may be, at its smallest and its largest."""
+    classes = {"regression": (0,), "binary": (2,), "multiclass": (3, 1000), "": (0,)}
+    choose = _task(spec, algorithm)
+    tasks = {choose(suggested) for suggested in classes if suggested} - {""} if algorithm.supervised else {""}
+    for task in sorted(tasks):
+        for rest in product(classes[task], (1, 10**9), (1, 10**4), (False, True)):
+            yield Facts(task, *rest)
+
+
+def _written_channels(spec: JobSpec, algorithm: Algorithm) -> tuple[Channel, ...]:
+    """The channels that preparing writes."""
+    contract, folder = algorithm.data, job_folder(spec.output_uri, spec.name)
+    names = [contract.train]
+    if spec.recipe.validation != "none" and contract.validation:
+        names.append(contract.validation)
+    return tuple(Channel(name, f"{folder}/{name}/", contract.content_type) for name in names)
+
+
+def _in_place_channels(spec: JobSpec, algorithm: Algorithm, table: Inspection, kind: str) -> tuple[Channel, ...]:
+    contract, recipe = algorithm.data, spec.recipe
+    channels = [Channel(contract.train, table.uri, kind)]
+    if recipe.validation == "location" and contract.validation:
+        channels.append(Channel(contract.validation, recipe.validation_uri.strip(), kind))
+    return tuple(channels)

@@ -1,0 +1,30 @@
+"""A launch plan as a program, one module a language; every text is rendered from the plan's own requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jobs.plan import LaunchPlan
+from jobs.snippets import aws_cli, boto3, sagemaker_sdk, sagewright_sdk, terraform
+
+__all__ = ["Program", "programs"]
+
+
+@dataclass(frozen=True)
+class Program:
+    """One text: `key` for an address, `title` for a tab."""
+
+    key: str
+    title: str
+    code: str
+
+
+def programs(plan: LaunchPlan) -> list[Program]:
+    """One program each for boto3, the AWS CLI, the SageMaker SDK, Sagewright's SDK and Terraform."""
+    return [
+        Program("boto3", "boto3", boto3.render(plan)),
+        Program("cli", "AWS CLI", aws_cli.render(plan)),
+        Program("sdk", "SageMaker SDK", sagemaker_sdk.render(plan)),
+        Program("sagewright", "sagewright SDK", sagewright_sdk.render(plan)),
+        Program("terraform", "Terraform", terraform.render(plan)),
+    ]

@@ -1,0 +1,1 @@
+"""Who may do what, signing in, passwords, how a person likes the console to look."""

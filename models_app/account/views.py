@@ -1,0 +1,84 @@
+"""Signing in and out, choosing a password, and how a person likes the console to look."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from models_app.account.forms import PasswordForm, SignInForm
+from models_app.account.preferences import PREFERENCES
+from models_app.account.roles import viewer
+
+YEAR = 365 * 86400
+
+
+class SignIn(LoginView):
+    """The page a stranger sees. Wrong passwords are counted; see `models_app.account.throttle`."""
+
+    form_class = SignInForm
+    template_name = "account/login.html"
+    redirect_authenticated_user = True
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        self.request.session.set_expiry(12 * 3600 if form.cleaned_data["keep"] else 0)
+        return response
+
+    def form_invalid(self, form):
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class ChangePassword(PasswordChangeView):
+    """A new password; the first one of their own for a person who came with a one-time password."""
+
+    form_class = PasswordForm
+    template_name = "account/password_change.html"
+    success_url = reverse_lazy("dashboard")
+    role = "viewer"
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        person = getattr(self.request.user, "person", None)
+        if person and person.one_time_password:
+            person.one_time_password = False
+            person.save(update_fields=["one_time_password"])
+        messages.success(self.request, _("Your password is changed."))
+        return response
+
+    def form_invalid(self, form):
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+@require_POST
+@viewer
+def sign_out(request):
+    logout(request)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@login_not_required
+@require_POST
+def preferences(request):
+    """Keep theme, row height, shortcuts or language in a cookie, then go back to where the person was."""
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    for name, values in PREFERENCES.items():
+        if (value := request.POST.get(name)) in values:
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+    return response
+
+
+@login_not_required
+@require_GET
+def healthz(request):
+    """For load balancers: this process answers. It asks nothing of the database."""
+    return HttpResponse("ok", content_type="text/plain")

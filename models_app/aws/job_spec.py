@@ -1,0 +1,29 @@
+"""Job specifications with what this console adds to each: its role, its Region, and where its jobs write."""
+
+from typing import Any
+
+from django.conf import settings
+
+from jobs import JobSpec
+from models_app.models import Model
+
+
+def account_options() -> dict[str, Any]:
+    """The options of a job that the console's settings decide."""
+    return {
+        "role_arn": settings.ROLE_ARN,
+        "region": settings.REGION,
+        "output_uri": f"s3://{settings.DEFAULT_BUCKET}/sagewright",
+    }
+
+
+def in_account(spec: JobSpec) -> JobSpec:
+    """`spec`, whose endpoint has the model's name unless it has its own, as this console asks for it."""
+    endpoint = (spec.endpoint_name or spec.name) if spec.deploy_when_done else ""
+    return spec.but(endpoint_name=endpoint, **account_options())
+
+
+def of_model(model: Model) -> JobSpec:
+    """What the job of `model` asks for, with the header and the target that were decided when the model was made."""
+    name = model.job.name if model.job else model.name
+    return JobSpec.from_row(model, name=name, recipe=model.how, **account_options())

@@ -1,0 +1,40 @@
+"""Names as SageMaker takes them: the rule, a free alternative, and names with a random end that nobody else has."""
+
+import re
+import secrets
+
+from common.messages import _
+
+PATTERN = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}")
+LONGEST = 63
+RESERVED = ("create", "compare")  # addresses of pages
+
+
+def rule(what: str, example: str = "churn-2026") -> str:
+    return _(
+        "%(what)s has 1 to %(longest)s characters: letters, digits and hyphens, with a letter or digit at both ends. "
+        "For example %(example)s.",
+        what=what,
+        longest=LONGEST,
+        example=example,
+    )
+
+
+def is_valid(name: str) -> bool:
+    return len(name) <= LONGEST and PATTERN.fullmatch(name) is not None
+
+
+def suggest(name: str, is_taken) -> str:
+    """`name` with the first ending -b, -c, ... -z, -2, -3, ... for which `is_taken(candidate)` is false."""
+    endings = [*"bcdefghijklmnopqrstuvwxyz", *(str(number) for number in range(2, 1000))]
+    candidates = (f"{_cut(name, len(ending) + 1)}-{ending}" for ending in endings)
+    return next((candidate for candidate in candidates if not is_taken(candidate)), with_suffix(name))
+
+
+def with_suffix(name: str) -> str:
+    """`name`, cut where needed, with eight random characters: taken by nobody, and findable after a lost answer."""
+    return f"{_cut(name, 9)}-{secrets.token_hex(4)}"
+
+
+def _cut(name: str, room: int) -> str:
+    return name[: LONGEST - room].rstrip("-")

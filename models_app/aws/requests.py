@@ -1,0 +1,63 @@
+"""The dicts boto3 wants, made of rows alone: no network, no clock."""
+
+from typing import Any
+
+from django.conf import settings
+
+import algorithms
+from jobs import hosting
+from jobs.plan import job_folder, plan_prepared
+from models_app.aws import job_spec
+from models_app.models import Endpoint, Model, TrainingJob
+
+INTENT_TAG = "sagewright:intent"
+MODEL_TAG = "sagewright:model"
+
+
+def folder(job_name: str) -> str:
+    """Where everything of one job is kept: s3://bucket/sagewright/<job>."""
+    return job_folder(job_spec.account_options()["output_uri"], job_name)
+
+
+def schema_uri(model: Model) -> str:
+    """Where the schema of `model` is kept, which was written when its data was prepared; "" before that."""
+    return f"{folder(model.job.name)}/schema.json" if model.schema and model.job else ""
+
+
+def training_job(job: TrainingJob) -> dict[str, Any]:
+    """CreateTrainingJob for `job`, whose data is prepared. Raises Problem when a limit keeps it from being started."""
+    spec = job_spec.of_model(_model_of(job)).but(name=job.name)
+    content_types = {name: job.content_types.get(name, job.content_type) for name in job.channels}
+    plan = plan_prepared(spec, job.channels, content_types, job.hyperparameters)
+    return plan.training_job() | {"Tags": _tags(job)}
+
+
+def model(endpoint: Endpoint) -> dict[str, Any]:
+    """CreateModel for what `endpoint` will host."""
+    of = _model_of(endpoint)
+    image = algorithms.get(of.algorithm).image_uri(settings.REGION)
+    request = hosting.model_request(
+        endpoint.sagemaker_model, image, endpoint.artifact, settings.ROLE_ARN, schema_uri(of)
+    )
+    return request | {"Tags": _tags(endpoint)}
+
+
+def endpoint_config(endpoint: Endpoint) -> dict[str, Any]:
+    """CreateEndpointConfig: one variant that takes all traffic."""
+    request = hosting.endpoint_config_request(endpoint.config_name, endpoint.sagemaker_model, endpoint.instance_type)
+    return request | {"Tags": _tags(endpoint)}
+
+
+def endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    """CreateEndpoint."""
+    return hosting.endpoint_request(endpoint.name, endpoint.config_name) | {"Tags": _tags(endpoint)}
+
+
+def _tags(row: TrainingJob | Endpoint) -> list[dict]:
+    return [{"Key": INTENT_TAG, "Value": str(row.intent)}, {"Key": MODEL_TAG, "Value": _model_of(row).name}]
+
+
+def _model_of(row: TrainingJob | Endpoint) -> Model:
+    """What the console asks SageMaker for always belongs to a model; only what others made does not."""
+    assert row.model is not None, f"{row} belongs to no model"
+    return row.model

@@ -1,0 +1,14 @@
+"""Addresses of `models_app.catalog`."""
+
+from django.urls import path
+
+from models_app.catalog.views import model, models
+
+urlpatterns = [
+    path("models/", models.models, name="models"),
+    path("models/-/delete/", models.models_delete, name="models_delete"),
+    path("models/<str:name>/", model.model, name="model"),
+    path("models/<str:name>/stop/", model.model_stop, name="model_stop"),
+    path("models/<str:name>/deploy/", model.model_deploy, name="model_deploy"),
+    path("models/<str:name>/delete/", model.model_delete, name="model_delete"),
+]

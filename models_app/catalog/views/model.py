@@ -1,0 +1,149 @@
+"""One model on one page, from its data to its endpoint; and the verbs on it: stop, deploy, delete."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from models_app.account.roles import Role, editor, has_role, may_change, viewer
+from models_app.aws.requests import schema_uri
+from models_app.catalog import actions as model_actions
+from models_app.catalog.page import day_price, kpis_of
+from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints.page import engine_address, invocations_url
+from models_app.endpoints.request_form import RequestForm, read
+from models_app.endpoints.snippets import snippets_for
+from models_app.models import Endpoint, Model
+from models_app.problems import Problem
+from models_app.training import actions as job_actions
+from models_app.training.page import (
+    curve_of,
+    figures_of,
+    hyperparameters_of,
+    lines_of,
+    preflight_of,
+    steps_of,
+    timeline_of,
+)
+from models_app.web.render import render_page
+
+MAX_CONTROLS = 200
+
+
+@require_http_methods(["GET", "POST"])
+@viewer
+def model(request, name):
+    """Everything about one model. A POST tries the endpoint with the row in the form.
+
+    htmx gets the live parts only, and never the test form someone may be typing in.
+    """
+    model_row = _model(name)
+    find = request.GET.get("find", "").strip()
+    context = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint, "find": find}
+    kind = model_row.endpoint.instance_type if model_row.endpoint else model_row.instance_type
+    context |= {"kpis": kpis_of(model_row), "aws_price": day_price(kind)}
+    context |= {"lineage": model_row.lineage, "schema_uri": schema_uri(model_row)}
+    if model_row.endpoint:
+        context["invocations_url"] = invocations_url(model_row.endpoint)
+    if model_row.job:
+        context |= {
+            "steps": steps_of(model_row.job),
+            "curve": curve_of(model_row.job, request.GET.get("metric", "")),
+            "figures": figures_of(model_row.job),
+            "preflight": preflight_of(model_row.job),
+            "timeline": timeline_of(model_row.job),
+            "hyperparameters": hyperparameters_of(model_row.job),
+            **lines_of(model_row.job, find=find),
+        }
+    if model_row.endpoint and model_row.endpoint.answers:
+        context |= _request_form_context(request, model_row, model_row.endpoint)
+    # Once nothing goes on any more, a page without a test form to disturb is renewed as a whole.
+    context["renew"] = model_row.is_settled and request.htmx and request.headers.get("X-Test-Form") == "no"
+    part = "catalog/_test_out.html" if request.method == "POST" else "catalog/_parts.html"
+    return render_page(request, "catalog/detail.html", context, part=part)
+
+
+def _request_form_context(request, model_row: Model, endpoint: Endpoint) -> dict:
+    """The test form for those who may send requests, and code for everyone; after a POST, the answer too."""
+    may_send = has_role(request.user, Role.EDITOR)
+    if request.method == "POST" and not may_send:
+        raise PermissionDenied(_("Sending requests needs the role Editor. An administrator can give it."))
+    row = RequestForm(model_row, request.POST if request.method == "POST" else None)
+    snippets = snippets_for(endpoint.name, settings.REGION, engine_address(), row.example())
+    snippet = next((s for s in snippets if s.key == request.GET.get("code")), snippets[0])
+    context: dict = {"snippets": snippets, "snippet": snippet}
+    # A table as wide as this is tested from a file or on the endpoint's own page, which takes any body.
+    if may_send and 0 < len(row.controls) <= MAX_CONTROLS:
+        context["test"] = row
+    return context | (_invoke_from_form(model_row, endpoint, row) if request.method == "POST" else {})
+
+
+def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) -> dict:
+    """Send `row` to the endpoint: what was sent, what came back and what it means."""
+    try:
+        ask = row.request()
+        sent = endpoint_actions.invoke(endpoint, ask.body.encode(), ask.content_type, ask.accept)
+    except Problem as problem:
+        return {"test_problem": problem}
+    text = sent.body.decode(errors="replace")
+    answer = read(model_row.schema, text, sent.content_type)
+    return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer}
+
+
+@require_POST
+@editor
+def model_stop(request, name):
+    model_row = _changeable(request, name)
+    try:
+        if model_row.job:
+            job_actions.stop(model_row.job)
+    except Problem as problem:
+        messages.error(request, _("Failed to stop training %(name)s: %(why)s") % {"name": name, "why": problem})
+    else:
+        messages.success(request, _("Stopping training of %(name)s.") % {"name": name})
+    return redirect("model", name=name)
+
+
+@require_POST
+@editor
+def model_deploy(request, name):
+    model_row = _changeable(request, name)
+    try:
+        endpoint = model_actions.deploy(model_row, request.POST.get("endpoint_name", "").strip())
+    except Problem as problem:
+        messages.error(request, _("Failed to deploy %(name)s: %(why)s") % {"name": name, "why": problem})
+    else:
+        messages.info(request, _("Creating endpoint %(name)s.") % {"name": endpoint.name})
+    return redirect("model", name=name)
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def model_delete(request, name):
+    """GET asks, naming what goes with it; POST deletes."""
+    model_row = _changeable(request, name)
+    if request.method == "GET":
+        return render(request, "catalog/delete.html", {"models": [model_row]})
+    try:
+        model_actions.delete(model_row)
+    except Problem as problem:
+        messages.error(request, _("Failed to delete model %(name)s: %(why)s") % {"name": name, "why": problem})
+        return redirect("model", name=name)
+    messages.success(request, _("Successfully deleted model %(name)s.") % {"name": name})
+    return redirect("models")
+
+
+def _model(name: str) -> Model:
+    return get_object_or_404(
+        Model.objects.select_related("owner", "job", "job__model__endpoint", "endpoint"), name=name
+    )
+
+
+def _changeable(request, name: str) -> Model:
+    model_row = _model(name)
+    if not may_change(request.user, model_row):
+        words = _("Only the person who made model %(name)s or an administrator can change it.")
+        raise PermissionDenied(words % {"name": name})
+    return model_row

@@ -1,0 +1,78 @@
+"""SageMaker Models: the list, and deleting several at once."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from models_app.account.roles import editor, may_change, viewer
+from models_app.catalog import actions as model_actions
+from models_app.models import Endpoint, Model, TrainingJob
+from models_app.problems import Problem
+from models_app.web.listing import Listing
+from models_app.web.render import render_page
+
+AT_WORK = Q(job__status__in=TrainingJob.LIVE) | (Q(endpoint__isnull=False) & ~Q(endpoint__status__in=Endpoint.SETTLED))
+IN_TROUBLE = Q(job__status=TrainingJob.Status.FAILED) | Q(endpoint__status=Endpoint.Status.FAILED)
+DEPLOYED = Q(endpoint__status__in=(Endpoint.Status.IN_SERVICE, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK))
+
+
+@require_GET
+@viewer
+def models(request):
+    """Every model of the workspace, with where each one stands."""
+    listing = Listing.from_url(
+        request,
+        visible(),
+        search=("name", "algorithm", "data_uri", "owner__username"),
+        sorts=("-created", "name", "algorithm"),
+        views=(
+            ("all", gettext_lazy("All"), Q()),
+            ("running", gettext_lazy("In progress"), AT_WORK),
+            ("attention", gettext_lazy("Needs attention"), IN_TROUBLE),
+            ("deployed", gettext_lazy("Deployed"), DEPLOYED),
+            ("mine", gettext_lazy("Created by me"), Q(owner=request.user)),
+        ),
+    )
+    context = {"list": listing, "busy": not all(model.is_settled for model in listing.rows)}
+    return render_page(request, "catalog/list.html", context, part="catalog/_rows.html")
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def models_delete(request):
+    """GET asks, naming what goes with each; POST with confirm deletes."""
+    names = (request.POST if request.method == "POST" else request.GET).getlist("name")
+    selected = list(visible().filter(name__in=names[:100]))
+    if not selected:
+        messages.info(request, _("No model is selected. Select one or more models first."))
+        return redirect("models")
+    if not all(may_change(request.user, model) for model in selected):
+        raise PermissionDenied(_("You can delete only models you created. An administrator can delete any."))
+    if request.method == "GET":
+        return render(request, "catalog/delete.html", {"models": selected})
+    deleted = []
+    for model in selected:
+        try:
+            model_actions.delete(model)
+            deleted.append(model.name)
+        except Problem as problem:
+            messages.error(request, _("Failed to delete model %(name)s: %(why)s") % {"name": model, "why": problem})
+    if deleted:
+        messages.success(request, _deleted(deleted))
+    return redirect("models")
+
+
+def visible():
+    """Models as the list shows them, with all a row needs and none that is on its way out."""
+    return Model.objects.filter(deleting=False).select_related("owner", "job", "endpoint")
+
+
+def _deleted(names: list[str]) -> str:
+    if len(names) == 1:
+        return _("Deleting model %(name)s.") % {"name": names[0]}
+    words = ngettext("Deleting %(count)d model.", "Deleting %(count)d models.", len(names))
+    return words % {"count": len(names)}

@@ -1,0 +1,163 @@
+"""Everything that can speak against a spec, each with the rule and the fix in words."""
+
+from dataclasses import replace
+from typing import Any
+
+import algorithms
+import preflight
+from common.messages import _
+from jobs import JobSpec
+from jobs.limits import max_runtime
+from models_app import aws
+from models_app.aws import job_spec, names, s3_store
+from models_app.aws.account import ConsoleAccount
+from models_app.aws.account_cache import CachedAccount
+from models_app.data import scans
+from models_app.models import Endpoint, Model
+from models_app.problems import Problem
+from models_app.work import read_slots
+from preflight import Finding, JobData, Report
+from tables import Inspection
+from tables.profile import Profile
+
+NAME_FIELDS = ("name", "endpoint_name")  # checked here, since the console's own names are taken too
+
+
+def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
+    """All problems of `spec`, in the order of the form, and what was found at its data. Makes nothing."""
+    problems: list[Problem] = []
+    _collect(problems, model_name, spec.name)
+    known = spec.algorithm in algorithms.ALGORITHMS
+    if not known:
+        there = ", ".join(algorithms.ALGORITHMS)
+        problems.append(
+            Problem(
+                _(
+                    "There is no algorithm %(algorithm)s. Choose one of: %(there)s.",
+                    algorithm=repr(spec.algorithm),
+                    there=there,
+                ),
+                "algorithm",
+            )
+        )
+    supervised = not known or algorithms.get(spec.algorithm).supervised
+    _collect(problems, _as_looked_at, spec)
+    found = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
+    if known:
+        said = [one for one in report(spec, found).findings if one.level == "err" and one.field not in NAME_FIELDS]
+        problems += [as_problem(one) for one in said]
+    _collect(problems, instance_type, spec.instance_type)
+    _collect(problems, max_runtime, spec)
+    if spec.deploy_when_done:
+        _collect(problems, endpoint_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
+    return problems, found
+
+
+def report(spec: JobSpec, found: Inspection | None, stopped: Problem | None = None) -> Report:
+    """What preflight says of `spec` with its data as `found`: of all of it where that was read, else of its beginning.
+
+    `stopped` is why nothing was found.
+
+    A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
+    """
+    job = job_spec.in_account(spec)
+    account: Any = CachedAccount(ConsoleAccount()) if found else None
+    if stopped:
+        return preflight.check(job, JobData(found, problems=[stopped]), account)
+    if found and not spec.recipe.prepare and found.size <= read_slots.LARGE:
+        data = preflight.read_job_data(job, s3_store.S3(), etag=found.etag)
+        return preflight.check(job, replace(data, inspection=found), account)
+    scan = scans.find(found.uri, found.etag, spec.recipe) if found else None
+    profile = Profile.from_json(scan.profile) if scan and scan.profile else None
+    return preflight.check(job, JobData(found, profile), account)
+
+
+def as_problem(found: Finding) -> Problem:
+    """The claim and the mend; of a hyperparameter the container's own words come first, so that they can be found."""
+    is_setting = found.field.startswith("hp-") and found.raw
+    title = (found.raw if is_setting else found.title).rstrip(".")
+    return Problem(f"{title}. {found.text}" if found.text else f"{title}.", found.field.removeprefix("recipe."))
+
+
+def _as_looked_at(spec: JobSpec) -> None:
+    """Raises Problem(field="location") when the data was replaced since a person saw it."""
+    if not spec.data_etag:
+        return
+    try:
+        source = s3_store.locate(spec.data_uri)
+    except Problem:
+        return  # it is said when the data is inspected
+    s3_store.must_be(source, spec.data_etag, "nothing was started")
+
+
+def instance_type(name: str) -> None:
+    """Raises Problem(field="instance_type") unless SageMaker trains on `name`."""
+    types = aws.client("sagemaker").meta.service_model.shape_for("TrainingInstanceType").enum
+    if name not in types:
+        text = _(
+            "SageMaker has no instance type %(name)s for training. Choose one, for example ml.m5.large.",
+            name=repr(name),
+        )
+        raise Problem(text, "instance_type")
+
+
+def _collect(problems: list[Problem], ask, *args):
+    try:
+        return ask(*args)
+    except Problem as e:
+        problems.append(e)
+
+
+def model_name(name: str) -> None:
+    """Raises Problem(field="name") unless a model may be called `name`."""
+    if not name:
+        raise Problem(_("Model name is required."), "name")
+    if not names.is_valid(name):
+        raise Problem(names.rule(_("A model name")), "name")
+    if name in names.RESERVED:
+        raise Problem(
+            _("%(name)s is the address of a page. Enter a different name, for example %(name)s-model.", name=name),
+            "name",
+        )
+    if Model.objects.filter(name=name).exists():
+        free = names.suggest(name, lambda n: Model.objects.filter(name=n).exists())
+        raise Problem(
+            _(
+                "Model name %(name)s already exists. Enter a different name, for example %(free)s.",
+                name=name,
+                free=free,
+            ),
+            "name",
+        )
+
+
+def endpoint_name(name: str, typed: bool = True) -> None:
+    """Raises Problem(field="endpoint_name") unless an endpoint may be called `name`. Asks SageMaker too.
+
+    A name that was not `typed` but taken over from the model is not complained about twice.
+    """
+    if not names.is_valid(name):
+        if typed:
+            raise Problem(names.rule(_("An endpoint name"), "churn-live"), "endpoint_name")
+        return
+    if _endpoint_exists(name):
+        free = names.suggest(name, lambda n: Endpoint.objects.filter(name=n).exists())
+        raise Problem(
+            _(
+                "Endpoint name %(name)s already exists. Enter a different name, for example %(free)s.",
+                name=name,
+                free=free,
+            ),
+            "endpoint_name",
+        )
+
+
+def _endpoint_exists(name: str) -> bool:
+    if Endpoint.objects.filter(name=name).exists():
+        return True
+    try:
+        with aws.plain_errors():
+            aws.client("sagemaker").describe_endpoint(EndpointName=name)
+    except aws.NotFound:
+        return False
+    return True

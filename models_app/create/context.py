@@ -1,0 +1,112 @@
+"""The context of the Create model page: the form's table, what preflight says of it, and what stands in the sidebar."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jobs.differences import differences
+from jobs.estimate import estimate
+from models_app.account.roles import may_change
+from models_app.aws import job_spec
+from models_app.create import checks, recipe_form
+from models_app.create.algorithm_choices import hint
+from models_app.create.form import CreateForm
+from models_app.create.form_links import query_string
+from models_app.create.inspection import inspect_table, table_scan
+from models_app.create.panel import Panel, Press
+from models_app.create.preview import preview
+from models_app.data import scans
+from models_app.models import Model
+from models_app.problems import Problem
+from models_app.text import formats
+from models_app.work import read_slots
+from preflight import Finding, Fix, Report
+from tables import Inspection
+
+NAME_CHECKS = ("account.name", "account.endpoint")
+
+
+def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
+    """What the template needs of the form's data: its preview, or why there is none.
+
+    Takes out of the form's recipe what it says of columns that do not exist; a wrong target stays, to be seen.
+    `rescan` reads the whole table although that was cancelled or failed before.
+    """
+    uri = (form["data_uri"].value() or "").strip()
+    if not uri:
+        return {"report": _report(form, None)}
+    target = form.recipe.target
+    inspected = inspect_table(uri, form.recipe, form.chosen.supervised)
+    if "data_problem" in inspected and inspected["data_problem"].field == "target":
+        form.recipe.target = ""
+        inspected = {"data_problem": inspected["data_problem"]} | inspect_table(
+            uri, form.recipe, form.chosen.supervised
+        )
+    if "inspection" not in inspected:
+        form.recipe.target = target
+        report = _report(form, None, inspected["data_problem"])
+        return inspected | {"report": report, "panel": Panel(report, _recipe_fixes(form))}
+    table = inspected["inspection"]
+    form.recipe = recipe_form.restricted(form.recipe, [column.name for column in table.columns])
+    if rescan:
+        scans.start(user, table.uri, table.etag, form.recipe)
+    scan = table_scan(user, form.recipe, table)
+    report = _report(form, table, inspected.get("data_problem"))
+    fixes = _recipe_fixes(form)
+    form.recipe.target = target
+    return {
+        "inspection": table,
+        "report": report,
+        "preview": preview(table, form.recipe, report, form.find, form.chosen.supervised),
+        "panel": Panel(report, fixes, table.rows_total),
+        "hint": hint(table),
+        "scan": scan,
+        "may_cancel": scan and user and may_change(user, scan),
+    }
+
+
+def sidebar_context(request, form: CreateForm, table: Inspection | None = None) -> dict:
+    """What the sidebar needs: time, cost, differences, link; `table` is that of the form where it was inspected."""
+    spec = form.spec()
+    origin = Model.objects.filter(name=form["origin"].value() or "").first()
+    query = query_string(form)
+    address = reverse("model_create") + (f"?{query}" if query else "")
+    return {
+        "estimate": estimate(spec, table or table_of(form)),
+        "origin": origin,
+        "differences": differences(job_spec.of_model(origin), spec, formats.metric_name) if origin else [],
+        "share": request.build_absolute_uri(address),
+    }
+
+
+def table_of(form: CreateForm) -> Inspection | None:
+    """The table as the form reads it; None where there is none to be read."""
+    spec = form.spec()
+    if not spec.data_uri:
+        return None
+    return inspect_table(spec.data_uri, spec.recipe, form.chosen.supervised).get("inspection")
+
+
+def problems_of(report: Report) -> list[Problem]:
+    """What blocks the job, as problems at the form's fields."""
+    return [checks.as_problem(finding) for finding in report.findings if finding.level == "err"]
+
+
+def _report(form: CreateForm, table: Inspection | None, problem: Problem | None = None) -> Report:
+    """The preflight report of the form, without names: those are checked where they are typed."""
+    spec = form.spec().but(algorithm=form.chosen.name, name="", endpoint_name="")
+    report = checks.report(spec, table, problem)
+    report.findings = [f for f in report.findings if f.field not in checks.NAME_FIELDS and f.id not in NAME_CHECKS]
+    if table and form.is_raw and table.size > read_slots.LARGE:
+        report.findings = [_too_large(), *report.findings]
+    return report
+
+
+def _too_large() -> Finding:
+    title = _("The file is too large to check its bytes while you wait")
+    text = _("They are checked before the training job starts.")
+    fix = Fix(_("Let the console prepare the table"), {"recipe.prepare": True})
+    return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
+
+
+def _recipe_fixes(form: CreateForm) -> list[Press]:
+    return [Press.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]

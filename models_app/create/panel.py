@@ -1,0 +1,94 @@
+"""The preflight panel: what was found, worst first, with the buttons that mend it."""
+
+import json
+from dataclasses import dataclass, field
+
+from preflight import Finding, Fix, Report
+
+OWN = ("name", "algorithm", "instance_type", "max_runtime", "endpoint_name", "cost_limit", "deploy_when_done")
+MOST_PRESSES = 3
+SHOWN_OK = 4  # passed checks that are not folded away
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button: what it says, and the value that says what it does."""
+
+    label: str
+    value: str
+
+    @classmethod
+    def of(cls, fix: Fix) -> "Press":
+        return cls(fix.label, json.dumps({"label": fix.label, "changes": fix.changes}))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A finding and its buttons."""
+
+    finding: Finding
+    presses: list[Press]
+
+    @property
+    def place(self) -> str:
+        """Where in the file, in the words of a terminal: train.csv:17."""
+        name = self.finding.file.rstrip("/").rpartition("/")[2]
+        return f"{name}:{self.finding.line}" if name and self.finding.line else name
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A report as the page shows it; `applied` is what the form changes about the table already.
+
+    `rows_total` is about how many rows there are, 0 when that cannot be told.
+    """
+
+    report: Report
+    applied: list[Press] = field(default_factory=list)
+    rows_total: int = 0
+
+    @property
+    def about(self) -> int:
+        """Rows of the whole table, no more exactly than an estimate deserves."""
+        n = max(self.rows_total, self.report.rows)
+        return round(n, 2 - len(str(n))) if self.rows_total else 0
+
+    @property
+    def lines(self) -> list[Line]:
+        return [_line(f) for f in self.report.findings if f.level != "ok"] + self._passed[: self._shown]
+
+    @property
+    def more(self) -> list[Line]:
+        """Passed checks that are folded away."""
+        return self._passed[self._shown :]
+
+    @property
+    def _shown(self) -> int:
+        return max(SHOWN_OK, sum(line.finding.handled for line in self._passed))
+
+    @property
+    def _passed(self) -> list[Line]:
+        """What is done about the table comes first; that all else is well is less to know."""
+        passed = sorted((f for f in self.report.findings if f.level == "ok"), key=lambda f: not f.handled)
+        return [_line(f) for f in passed]
+
+    @property
+    def total(self) -> int:
+        return len(self.report.findings)
+
+    @property
+    def blocking(self) -> int:
+        return self.report.counts()["err"]
+
+    @property
+    def warnings(self) -> int:
+        return self.report.counts()["warn"]
+
+
+def _line(finding: Finding) -> Line:
+    return Line(finding, [Press.of(fix) for fix in finding.fixes if all(map(_is_ours, fix.changes))][:MOST_PRESSES])
+
+
+def _is_ours(name: str) -> bool:
+    """The form has such a control; a request written by hand has more."""
+    return name.startswith(("recipe.", "hp-")) or name in OWN

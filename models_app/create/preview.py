@@ -1,0 +1,150 @@
+"""What the Create model page shows of a table: column heads with a fact each, first rows, and every column to edit."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from models_app.create.recipe_form import DELIMITERS, TYPES, WRITTEN
+from preflight import Report
+from tables import Column, Inspection, Recipe
+
+CHOSEN = gettext_noop("It was chosen.")  # what an inspection says of a target that it was told
+MOST_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column of the preview; `fact` is the one thing worth knowing, `warns` when it is a worry.
+
+    `place` counts from 1 in the file; `type` and `number` are what a person chose, "" for as found.
+    """
+
+    column: Column
+    place: int
+    is_target: bool
+    is_out: bool
+    fact: str
+    warns: bool
+    type: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An inspection as the page shows it, with `target` as the column to predict, "" when nothing is predicted."""
+
+    found: Inspection
+    target: str
+    heads: list[Head]
+    rows: list[list[tuple[str, Head, bool]]]  # the cell, its column, and whether it is none of what that holds
+    edited: list[Head]  # the columns whose settings are shown
+    matching: int  # columns that the filter lets through
+    recipe: Recipe = field(default_factory=Recipe)
+    report: Report = field(default_factory=Report)
+    target_is_known: bool = True
+    types = list(TYPES.items())
+    written = list(WRITTEN.items())
+
+    @property
+    def why_target(self) -> str:
+        """Why this target is suggested; "" for one that a person chose."""
+        return (
+            ""
+            if self.target != self.found.target_suggestion or self.found.target_reason == _(CHOSEN)
+            else self.found.target_reason
+        )
+
+    @property
+    def delimiter_word(self) -> str:
+        words = {"\t" if sign == "tab" else sign: word for sign, word in DELIMITERS if sign}
+        return str(words.get(self.found.delimiter, self.found.delimiter))
+
+    @property
+    def left_out(self) -> int:
+        return len(self.found.columns) - len(self.heads)
+
+    @property
+    def not_edited(self) -> int:
+        return self.matching - len(self.edited)
+
+    @property
+    def is_wide(self) -> bool:
+        """There are so many columns that one has to be looked for."""
+        return len(self.found.columns) > MOST_COLUMNS
+
+    @property
+    def rows_total(self) -> int:
+        """Rows of the table, counted or estimated."""
+        return self.report.rows if self.report.complete else self.found.rows_total
+
+    @property
+    def split(self) -> str:
+        """How many rows learn and how many measure, in words; "" when that is not known."""
+        if self.recipe.validation not in ("share", "time") or not self.rows_total:
+            return ""
+        held = round(self.rows_total * self.recipe.validation_share)
+        words = {"train": f"{self.rows_total - held:,}", "held": f"{held:,}"}
+        if self.report.complete:
+            return _("%(train)s rows train the model and %(held)s rows measure it.") % words
+        return _("About %(train)s rows train the model and %(held)s rows measure it.") % words
+
+    @property
+    def dates(self) -> list[Column]:
+        """The columns that can say which rows are the latest: dates first, then numbers."""
+        usable = [c for c in self.found.columns if c.type in ("datetime", "int", "float") and c.name != self.target]
+        return sorted(usable, key=lambda column: column.type != "datetime")
+
+    @property
+    def blocks(self) -> bool:
+        """Something in the data keeps it from being learned from."""
+        return self.report.blocks
+
+    @property
+    def warnings(self) -> int:
+        return self.report.counts()["warn"]
+
+
+def preview(found: Inspection, recipe: Recipe, report: Report, find: str = "", supervised: bool = True) -> Preview:
+    """`recipe.target` as asked for; when there is no such column, the suggested one. `find` filters what is edited."""
+    is_known = not recipe.target or found.column(recipe.target) is not None
+    column = found.column(recipe.target) or found.column(found.target_suggestion)
+    target = column.name if column and supervised else ""
+    heads = [_head(column, i, target, found.rows_seen, recipe) for i, column in enumerate(found.columns, 1)]
+    # The target leads, as the design has it, so that it is in sight in a wide table too.
+    shown = sorted(heads, key=lambda head: not head.is_target)[:MOST_COLUMNS]
+    bad = _bad_cells(found, recipe)
+    rows = [
+        [(row[h.place - 1] if h.place <= len(row) else "", h, (h.column.name, i) in bad) for h in shown]
+        for i, row in enumerate(found.rows, 1)
+    ]
+    wanted = [h for h in heads if find.strip().lower() in h.column.name.lower()]
+    return Preview(found, target, shown, rows, wanted[:MOST_COLUMNS], len(wanted), recipe, report, is_known)
+
+
+def _head(column: Column, place: int, target: str, rows: int, recipe: Recipe) -> Head:
+    is_target = column.name == target
+    fact, warns = _fact(column, rows)
+    is_out = not is_target and (column.name in recipe.excluded or column.role == "excluded")
+    chosen = recipe.types.get(column.name, ""), recipe.numbers.get(column.name, "")
+    return Head(column, place, is_target, is_out, fact, warns, *chosen)
+
+
+def _bad_cells(found: Inspection, recipe: Recipe) -> set[tuple[str, int]]:
+    """(column, row) of cells that are no number in a column of numbers, as far as nobody said how to read them."""
+    columns = found.profile.columns if found.profile else []
+    wrong = [c for c in columns if c.kind == "number" and c.name not in recipe.numbers]
+    return {(c.name, cell.row) for c in wrong for cells in c.odd.values() for cell in cells}
+
+
+def _fact(column: Column, rows: int) -> tuple[str, bool]:
+    if column.missing:
+        share = f"{column.missing / max(rows, 1):.1%}"
+        return _("%(share)s missing") % {"share": share}, True
+    if column.min is not None and column.max is not None and column.type != "binary":
+        return f"{column.min:.4g}–{column.max:.4g}", False
+    if column.leave_out:
+        return column.leave_out, False
+    if column.unique == rows > 1:
+        return _("100% unique"), False
+    return ngettext("%(n)d value", "%(n)d values", column.unique) % {"n": column.unique}, False

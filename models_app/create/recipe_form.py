@@ -1,0 +1,222 @@
+"""Reads what the Create model form says of its table, and says back what it does to it.
+
+The hidden control `recipe` carries everything; controls that are on the page go before it. A column's controls are
+`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from models_app.problems import Problem
+from preflight import Fix
+from tables import Recipe
+from tables.recipe import KINDS, NUMBERS
+
+FIELD = "recipe"
+IN, TYPE, NUMBER = "col-in-", "col-type-", "col-num-"
+MAX_NAMED = 3  # columns left out that are named one by one
+
+HEADERS = [
+    ("", gettext_lazy("As found in the file")),
+    ("yes", gettext_lazy("The first row is column names")),
+    ("no", gettext_lazy("The first row is data")),
+]
+DELIMITERS = [
+    ("", gettext_lazy("As found in the file")),
+    (",", gettext_lazy("Comma")),
+    (";", gettext_lazy("Semicolon")),
+    ("tab", gettext_lazy("Tab")),
+    ("|", gettext_lazy("Vertical bar")),
+]
+ENCODINGS = [
+    ("", gettext_lazy("As found in the file")),
+    *((name, name.upper()) for name in ("utf-8", "utf-16", "cp1252", "latin-1", "cp949", "shift_jis", "gb18030")),
+]
+RAGGED = [("refuse", gettext_lazy("Name the row and stop")), ("drop", gettext_lazy("Leave the row out"))]
+UNLABELLED = [("drop", gettext_lazy("Leave the row out")), ("refuse", gettext_lazy("Name the row and stop"))]
+DUPLICATES = [("keep", gettext_lazy("Keep them")), ("drop", gettext_lazy("Keep the first of them"))]
+VALIDATION = [
+    ("share", gettext_lazy("Hold out a share of the rows")),
+    ("location", gettext_lazy("Use a second location")),
+    ("time", gettext_lazy("Hold out the latest rows")),
+    ("none", gettext_lazy("None, learn from every row")),
+]
+SHARES = ["0.1", "0.2", "0.3"]
+TYPES = {
+    "number": gettext_lazy("number"),
+    "category": gettext_lazy("category"),
+    "text": gettext_lazy("text"),
+    "datetime": gettext_lazy("date or time"),
+    "boolean": gettext_lazy("yes or no"),
+}
+WRITTEN = {
+    "currency": gettext_lazy("currency, $3"),
+    "percent": gettext_lazy("percent, 45%"),
+    "thousands": gettext_lazy("thousands, 1,234"),
+    "comma": gettext_lazy("decimal comma, 3,14"),
+    "unit": gettext_lazy("with a unit, 12 kg"),
+}
+_READ_AS = {
+    "currency": gettext_lazy("%(column)s read as amounts of money, such as $3"),
+    "percent": gettext_lazy("%(column)s read as percentages, such as 45%%"),
+    "thousands": gettext_lazy("%(column)s read with thousands separators, such as 1,234"),
+    "comma": gettext_lazy("%(column)s read with a decimal comma, such as 3,14"),
+    "unit": gettext_lazy("%(column)s read without its unit, such as 12 kg"),
+}
+CHOICES: dict[str, list[tuple[str, Any]]] = {
+    "delimiter": DELIMITERS,
+    "encoding": ENCODINGS,
+    "ragged": RAGGED,
+    "unlabelled": UNLABELLED,
+    "duplicates": DUPLICATES,
+    "validation": VALIDATION,
+}
+_ALLOWED: dict[str, tuple[str, ...]] = {"types": KINDS, "numbers": NUMBERS, "bad_cells": ("missing", "drop")}
+_HEADER = {"yes": True, "no": False, "": None}
+_TAB = {"tab": "\t"}
+
+READING = ("header", "delimiter", "encoding", "ragged", "unlabelled", "duplicates", "reading")
+_CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
+_CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "bad_cells"), "columns")
+
+
+def control_of(field: str) -> str:
+    """The id of the control that a problem's `field` means: header for recipe.has_header."""
+    name = field.removeprefix("recipe.")
+    return _CONTROLS.get(name, name)
+
+
+def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
+    """The recipe that `data`, a POST or a query, asks for, and what in it cannot be read."""
+    recipe, problems = parse(data.get(FIELD, "")), []
+    if "header" in data:
+        recipe.has_header = _HEADER.get(data["header"])
+    for name in (*CHOICES, "target", "validation_uri", "time_column"):
+        if name in data:
+            setattr(recipe, name, _TAB.get(data[name], data[name]))
+    if "prepare" in data:
+        recipe.prepare = data["prepare"] != "no"
+    kinds: list[tuple[str, Callable, str]] = [
+        ("validation_share", float, _("Enter a share from 0 to 0.9, for example 0.2.")),
+        ("seed", int, _("Enter a whole number, for example 0.")),
+    ]
+    for name, kind, rule in kinds:
+        if name in data:
+            try:
+                setattr(recipe, name, kind(data[name]))
+            except ValueError:
+                problems.append(Problem(rule, name))
+    if data.get("validation_share") in ("0", "0.0") and "validation" not in data:
+        recipe.validation = "none"
+    recipe.validation_uri = recipe.validation_uri.strip()
+    _columns(recipe, data)
+    return valid(recipe.as_json()), problems
+
+
+def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
+    for key in data:
+        if key.startswith(TYPE):
+            name = key.removeprefix(TYPE)
+            _set_or_clear(recipe.types, name, data[key])
+            _set_or_clear(recipe.numbers, name, data.get(NUMBER + name, ""))
+            out = IN + name not in data
+            recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * out
+
+
+def _set_or_clear(into: dict[str, str], name: str, value: str) -> None:
+    if value:
+        into[name] = value
+    else:
+        into.pop(name, None)
+
+
+def parse(text: str) -> Recipe:
+    """The recipe of a hidden control; what cannot be read is left out."""
+    try:
+        given = json.loads(text) if text else {}
+    except ValueError:
+        given = {}
+    return valid(given if isinstance(given, dict) else {})
+
+
+def valid(given: Mapping[str, Any]) -> Recipe:
+    """A recipe of only those values of `given` that a recipe may have, whoever wrote them."""
+    plain = Recipe()
+    kept: dict[str, Any] = {}
+    for f in fields(Recipe):
+        value: Any = given.get(f.name)
+        usual = getattr(plain, f.name)
+        if f.name == "has_header":
+            fits = value in (True, False)
+        elif f.name in CHOICES:
+            fits = value in [_TAB.get(choice, choice) for choice, _label in CHOICES[f.name]] and value is not None
+        elif isinstance(usual, dict):
+            allowed = _ALLOWED[f.name]
+            value = {str(k): v for k, v in value.items() if v in allowed} if isinstance(value, dict) else None
+            fits = value is not None
+        elif isinstance(usual, list):
+            value = list(dict.fromkeys(map(str, value))) if isinstance(value, list) else None
+            fits = value is not None
+        elif isinstance(usual, float):
+            fits = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+        else:
+            fits = type(value) is type(usual)
+        if fits:
+            kept[f.name] = value
+    return Recipe(**kept)
+
+
+def restricted(recipe: Recipe, names: list[str]) -> Recipe:
+    """`recipe` without what it says of columns that a table of the columns `names` does not have."""
+    known, made = set(names), recipe.as_json()
+    for name in ("types", "numbers", "bad_cells"):
+        made[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
+    made["excluded"] = [column for column in recipe.excluded if column in known]
+    for name in ("target", "time_column"):
+        if getattr(recipe, name) not in known:
+            made.pop(name, None)
+    return valid(made)
+
+
+def undo_fixes(recipe: Recipe) -> list[Fix]:
+    """Everything the recipe changes about the table, in words, with the changes that take it back."""
+    fixes: list[Fix] = []
+
+    def say(label, name: str, *columns: str) -> None:
+        fixes.append(Fix(str(label), {f"recipe.{name}": dict.fromkeys(columns) or None}))
+
+    if recipe.has_header is not None:
+        say(dict(HEADERS)["yes" if recipe.has_header else "no"], "has_header")
+    if recipe.delimiter:
+        words = {_TAB.get(choice, choice): label for choice, label in DELIMITERS}
+        say(_("Cells end at: %(sign)s") % {"sign": words[recipe.delimiter]}, "delimiter")
+    if recipe.encoding:
+        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding")
+    for column, kind in recipe.types.items():
+        say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", column)
+    for column, way in recipe.numbers.items():
+        say(_READ_AS[way] % {"column": column}, "numbers", column)
+    for column, way in recipe.bad_cells.items():
+        text = _("%(column)s: rows left out where the cell is no number") if way == "drop" else None
+        text = text or _("%(column)s: cells that are no number count as missing")
+        say(text % {"column": column}, "bad_cells", column)
+    if 0 < len(recipe.excluded) <= MAX_NAMED:
+        for column in recipe.excluded:
+            say(_("%(column)s left out") % {"column": column}, "excluded", column)
+    elif recipe.excluded:
+        n = len(recipe.excluded)
+        say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
+    if recipe.ragged == "drop":
+        say(_("Rows of another width are left out"), "ragged")
+    if recipe.unlabelled == "refuse":
+        say(_("A row without a label stops the work"), "unlabelled")
+    if recipe.duplicates == "drop":
+        say(_("Repeated rows are left out"), "duplicates")
+    if not recipe.prepare:
+        say(_("The file goes to the algorithm exactly as it is"), "prepare")
+    return fixes

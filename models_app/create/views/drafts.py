@@ -1,0 +1,51 @@
+"""The sidebar of the Create model form, its drafts, and the form as code."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from models_app.account.roles import editor
+from models_app.create import code, drafts
+from models_app.create.context import form_context, problems_of, sidebar_context
+from models_app.create.form import CreateForm
+from models_app.create.form_links import form_of_query, query_string
+from models_app.web.render import render_page
+
+
+@require_POST
+@editor
+def create_aside(request):
+    """Save the form as a draft and render the sidebar: time, cost, limits, differences, link."""
+    form = CreateForm(request.POST).unbound()
+    draft = drafts.save(request.user, request.POST)
+    if not request.htmx:
+        return redirect(f"{reverse('model_create')}?{query_string(form)}")
+    stale = form["deploy_metric"].value() not in {metric.name for metric in form.chosen.metrics}
+    if stale:  # it was one of the algorithm chosen before
+        form = form.unbound(deploy_metric="")
+    context = sidebar_context(request, form) | {"form": form, "draft": draft, "gate_alone": stale}
+    return render(request, "create/_aside_in.html", context)
+
+
+@require_POST
+@editor
+def draft_discard(request, intent):
+    """Delete a draft."""
+    drafts.discard(request.user, str(intent))
+    messages.success(request, _("The draft is discarded."))
+    return redirect("model_create")
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def create_code(request):
+    """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
+    sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
+    form = sent.unbound()
+    inspected = form_context(form)
+    problems = [*sent.problems, *problems_of(inspected["report"])]
+    plan = code.plan_of(form, inspected.get("inspection"), problems)
+    context = {"plan": plan, "snippets": code.snippets(plan), "query": query_string(form)}
+    return render_page(request, "create/code.html", context, part="create/_code_dialog.html")

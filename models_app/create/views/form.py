@@ -1,0 +1,113 @@
+"""The Create model page: three answers, and everything else filled in."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from models_app.account.roles import editor
+from models_app.catalog import actions as model_actions
+from models_app.create import checks, drafts, options
+from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
+from models_app.create.context import form_context, sidebar_context
+from models_app.create.form import CreateForm
+from models_app.create.form_links import form_of_query
+from models_app.data import files
+from models_app.models import Model
+from models_app.problems import Invalid, Problem
+from models_app.web.render import render_page
+
+BUTTONS = ("fix", "undo", "preset", "reset", "cancel", "rescan")  # submits that change the form and create nothing
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def model_create(request):
+    """The form. Its buttons `do` upload or inspect without JavaScript; the plain submit creates."""
+    if request.method == "GET":
+        if request.GET.get("part") == "name":
+            return _name_check(request)
+        return _page(request, _prefilled(request))
+    form = CreateForm(request.POST)
+    do = request.POST.get("do", "")
+    if do == "inspect" or any(button in request.POST for button in BUTTONS):
+        cancel_scan(request.user, request.POST.get("cancel", ""))
+        form, done = apply_action(request.POST)
+        return _page(request, form, done=done)
+    if do == "upload":
+        return _page(request, _uploaded(request, form))
+    if form.is_valid():  # all it reads are choices, so only a request made by hand is not
+        try:
+            spec = form.spec()
+            spec.data_etag = _inspected_etag(request, spec.data_uri)
+            if form.recipe_problems:
+                raise Invalid(form.recipe_problems + checks.examine(spec)[0])
+            model = model_actions.create(request.user, spec, form["intent"].value())
+        except Invalid as invalid:
+            form.add_problems(invalid.problems)
+        except Problem as problem:
+            form.add_problems([problem])
+        else:
+            drafts.discard(request.user, str(form["intent"].value()))
+            messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
+            return redirect("model", name=model.name)
+    return _page(request, form, status=422)
+
+
+@require_GET
+@editor
+def hyperparameters(request):
+    """The hyperparameters of `?algorithm=`; values typed for the one before are kept where the names agree."""
+    if not request.htmx:
+        return redirect(f"{reverse('model_create')}?{request.GET.urlencode()}")
+    form = with_algorithm_values(CreateForm(request.GET).unbound(), request.GET.get("of-algorithm", ""))
+    return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
+
+
+def _prefilled(request) -> CreateForm:
+    """From an earlier model (`?from=`), or from what the query says."""
+    model = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
+    if model:
+        form, (_label, changes) = CreateForm.from_model(model), parse_fix(request.GET.get("fix", ""))
+        return form.with_fix(options.resolve(changes, model.instance_type)) if changes else form
+    if draft := drafts.load(request.user, request.GET.get("draft", "")):
+        return CreateForm(draft).unbound()
+    return form_of_query(request.GET)
+
+
+def _inspected_etag(request, uri: str) -> str:
+    """The version of the table at `uri` that the page showed; "" when it showed none, or another table."""
+    etag, _blank, shown = request.POST.get("looked", "").partition(" ")
+    return etag if shown == uri else ""
+
+
+def _uploaded(request, form: CreateForm) -> CreateForm:
+    """The same form with the location of what was just uploaded, nothing else lost."""
+    try:
+        keys = files.store(form.upload_bucket, form.upload_prefix, request.FILES.getlist("files"))
+    except Problem as problem:
+        form = form.unbound()
+        form.upload_problem = problem
+        return form
+    key = keys[0] if len(keys) == 1 else form.upload_prefix
+    return form.unbound(data_uri=f"s3://{form.upload_bucket}/{key}", target="")
+
+
+def _name_check(request):
+    """What the page says under the name while it is being typed."""
+    name = request.GET.get("name", "").strip()
+    context: dict = {"name": name}
+    try:
+        checks.model_name(name)
+    except Problem as problem:
+        context["problem"] = problem if name else None
+    return render_page(request, "create/_name_check.html", context, part="create/_name_check.html")
+
+
+def _page(request, form: CreateForm, status: int = 200, done: str = ""):
+    context = {"done": done} | form_context(form, request.user, rescan="rescan" in request.POST) | {"form": form}
+    context |= sidebar_context(request, form, context.get("inspection"))
+    context["drafts"] = [] if request.GET or form.is_bound else drafts.recent(request.user)
+    return render_page(request, "create/page.html", context, status=status)

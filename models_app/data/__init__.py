@@ -1,0 +1,1 @@
+"""Buckets and objects, uploads, full reads of tables."""

@@ -1,0 +1,1 @@
+"""Pages about data: buckets, the S3 browser, uploads, samples, scans."""

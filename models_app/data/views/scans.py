@@ -1,0 +1,22 @@
+"""How far the full read of a table is that the Create model page waits for."""
+
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET
+
+from models_app.account.roles import viewer
+from models_app.models import Scan
+from models_app.web.render import render_page
+
+
+@require_GET
+@viewer
+def scan(request):
+    """How far the scan `?scan=` is. Once it has ended, the page is told to look at the data again."""
+    if not request.htmx:
+        return redirect("model_create")
+    number = request.GET.get("scan", "")
+    scan_row = get_object_or_404(Scan.objects.defer("profile"), pk=int(number) if number.isdecimal() else 0)
+    answer = render_page(request, "create/_scanning.html", {"scan": scan_row}, part="create/_scanning.html")
+    if scan_row.is_final:
+        answer.headers["HX-Trigger"] = "inspect"
+    return answer

@@ -1,0 +1,110 @@
+"""Uploads in parts, as static/upload.js asks for them: begin or go on, send a part, finish, cancel."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from models_app import aws
+from models_app.account.roles import editor
+from models_app.data import uploads
+from models_app.models import Upload
+from models_app.problems import Problem
+
+
+@require_POST
+@editor
+def upload_begin(request, bucket):
+    """Begin the upload of a file, or find the one that was begun: {id, part_size, missing: [numbers], done: bytes,
+    prefix: its folder}. `first` says that it may lie in any folder of an earlier form, being the first of its batch.
+    """
+    given = request.POST
+    try:
+        size, modified = int(given.get("size", "")), int(given.get("modified", ""))
+    except ValueError:
+        return _refused(Problem(_("The file's size and time of change must be whole numbers.")), 400)
+    try:
+        file = uploads.File(given.get("name", ""), size, modified)
+        found = uploads.begin(request.user, bucket, given.get("prefix", ""), file, anywhere=bool(given.get("first")))
+    except Problem as problem:
+        return _refused(problem)
+    return JsonResponse(
+        {
+            "id": found.upload.pk,
+            "part_size": found.upload.part_size,
+            "missing": found.missing,
+            "done": found.done,
+            "prefix": found.upload.key.rpartition("/")[0],
+        }
+    )
+
+
+@require_http_methods(["PUT"])
+@editor
+def upload_part(request, pk, number):
+    """The raw bytes of one part, passed on to S3 while they come in. 204 when S3 has it."""
+    upload = _own(request, pk)
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or -1)
+        uploads.send(upload, number, request, length)
+    except Problem as problem:
+        return _refused(problem)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@editor
+def upload_finish(request, pk):
+    """Make the object of the parts: {uri}."""
+    try:
+        return JsonResponse({"uri": uploads.finish(_own(request, pk))})
+    except Problem as problem:
+        return _refused(problem)
+
+
+@require_POST
+@editor
+def upload_cancel(request, pk):
+    """Give an upload up. Answers the list of those left to htmx, 204 to the upload script, a redirect to a form."""
+    upload = _own(request, pk)
+    try:
+        uploads.cancel(upload)
+    except Problem as problem:
+        return _refused(problem)
+    if request.htmx:
+        return uploads_unfinished(request)
+    if not request.headers.get("Accept", "").startswith("text/html"):
+        return HttpResponse(status=204)
+    return redirect(f"{reverse('bucket', args=[upload.bucket])}#uploads")
+
+
+@editor
+def uploads_unfinished(request):
+    """The uploads one has begun and not finished; `?bucket=` and `?prefix=` narrow them."""
+    bucket, prefix = (request.GET.get(name, "") for name in ("bucket", "prefix"))
+    return render(request, "data/_unfinished.html", unfinished(request.user, bucket, prefix))
+
+
+def unfinished(user, bucket: str = "", prefix: str = "") -> dict:
+    """What the list of unfinished uploads needs; a store that does not answer leaves it empty."""
+    try:
+        found = uploads.unfinished(user, bucket, prefix)
+    except Problem:
+        found = []
+    return {"unfinished": found, "bucket": bucket, "prefix": prefix}
+
+
+def _own(request, pk) -> Upload:
+    return get_object_or_404(Upload, pk=pk, owner=request.user)
+
+
+def _refused(problem: Problem, status: int = 422) -> JsonResponse:
+    """{message}, with a status that says whether another try may help: 503 later, 409 send it again, 410 begin anew."""
+    if isinstance(problem, aws.Unavailable):
+        status = 503
+    elif isinstance(problem, uploads.PartIncomplete):
+        status = 409
+    elif isinstance(problem, uploads.UploadExpired):
+        status = 410
+    return JsonResponse({"message": str(problem)}, status=status)

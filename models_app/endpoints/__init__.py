@@ -1,0 +1,1 @@
+"""Endpoints: launch, call, delete, stop when idle."""

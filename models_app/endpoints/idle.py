@@ -1,0 +1,93 @@
+"""Deletes endpoints that nobody calls, for those who asked for that."""
+
+import logging
+import math
+from datetime import timedelta
+
+from django.utils.timezone import now
+
+from common.messages import _
+from jobs.hosting import VARIANT
+from models_app import aws
+from models_app.endpoints import actions as endpoint_actions
+from models_app.models import Endpoint
+from models_app.problems import Problem
+
+MAX_POINTS = 1440  # GetMetricStatistics gives no more
+LATE = timedelta(minutes=2)  # a metric may arrive so much later than what it counts
+log = logging.getLogger(__name__)
+
+
+def due() -> list[Endpoint]:
+    """Every endpoint in service that is to go when idle, and has been there long enough for that."""
+    endpoints = Endpoint.objects.select_related("model").filter(
+        status=Endpoint.Status.IN_SERVICE, external=False, model__idle_hours__gt=0, model__deleting=False
+    )
+    return [endpoint for endpoint in endpoints if now() - endpoint.status_since >= _idle_limit(endpoint)]
+
+
+def stop_if_idle(endpoint: Endpoint) -> bool:
+    """Delete `endpoint` if CloudWatch counted no invocation for as long as its model says; True if so. Repeatable.
+
+    What cannot be told is not idle: a refusal is put on the timeline once. Raises aws.Unavailable.
+    """
+    try:
+        if _invocations(endpoint, _idle_limit(endpoint)):
+            return False
+    except aws.Unavailable:
+        raise
+    except aws.Refused as e:
+        _say_once(
+            endpoint,
+            _("Not stopped when idle, for CloudWatch does not tell its invocations: %(message)s", message=e.message),
+        )
+        return False
+    hours = _hours(endpoint)
+    spell = _("1 hour") if hours == 1 else _("%(hours)s hours", hours=hours)
+    why = _("No request for %(spell)s: endpoint %(name)s is deleted, as asked for", spell=spell, name=endpoint.name)
+    try:
+        endpoint_actions.delete(endpoint)
+    except Problem as e:  # it is being updated, so somebody needs it
+        log.info("%s is idle but was not deleted: %s", endpoint, e.message)
+        return False
+    endpoint.say(why)
+    if endpoint.model and endpoint.model.job:
+        endpoint.model.job.say(why)
+    return True
+
+
+def _idle_limit(endpoint: Endpoint) -> timedelta:
+    return timedelta(hours=_hours(endpoint))
+
+
+def _hours(endpoint: Endpoint) -> int:
+    assert endpoint.model, f"{endpoint} belongs to no model"
+    return endpoint.model.idle_hours
+
+
+def _invocations(endpoint: Endpoint, within: timedelta) -> float:
+    """How many requests it was sent within that time."""
+    end = now()
+    dimensions = {"EndpointName": endpoint.name, "VariantName": VARIANT}
+    with aws.plain_errors():
+        endpoints = aws.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName="Invocations",
+            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+            StartTime=end - within - LATE,
+            EndTime=end,
+            Period=_period(within + LATE),
+            Statistics=["Sum"],
+        )
+    return sum(point["Sum"] for point in endpoints["Datapoints"])
+
+
+def _period(span: timedelta) -> int:
+    """Seconds a datapoint: as short as the most points allow, in the steps CloudWatch keeps data of that age in."""
+    step = 60 if span <= timedelta(days=15) else 300 if span <= timedelta(days=63) else 3600
+    return step * math.ceil((span.total_seconds() / step + 1) / MAX_POINTS)
+
+
+def _say_once(endpoint: Endpoint, text: str) -> None:
+    if not endpoint.events.filter(text=text).exists():
+        endpoint.say(text)

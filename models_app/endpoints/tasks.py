@@ -1,0 +1,24 @@
+"""Background steps of an endpoint. Each may be lost or doubled."""
+
+from celery import shared_task
+
+from models_app.endpoints import actions, idle
+from models_app.models import Endpoint
+from models_app.work.tasks import retrying_task, with_row, with_row_once
+
+
+@retrying_task
+def launch_endpoint(endpoint_id: int) -> None:
+    with_row(Endpoint, endpoint_id, actions.launch)
+
+
+@shared_task
+def remove_endpoint(endpoint_id: int) -> None:
+    with_row_once(Endpoint, endpoint_id, actions.remove)
+
+
+@shared_task
+def stop_idle_endpoints() -> None:
+    """Delete the endpoints that nobody called for as long as their owners set."""
+    for endpoint in idle.due():
+        with_row_once(Endpoint, endpoint.pk, idle.stop_if_idle)

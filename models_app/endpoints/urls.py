@@ -1,0 +1,12 @@
+"""Addresses of `models_app.endpoints`."""
+
+from django.urls import path
+
+from models_app.endpoints import views
+
+urlpatterns = [
+    path("endpoints/", views.endpoints, name="endpoints"),
+    path("endpoints/<str:name>/", views.endpoint, name="endpoint"),
+    path("endpoints/<str:name>/invoke/", views.endpoint_invoke, name="endpoint_invoke"),
+    path("endpoints/<str:name>/delete/", views.endpoint_delete, name="endpoint_delete"),
+]

@@ -1,0 +1,152 @@
+"""Endpoints: the list, one endpoint with a form that calls it, and deleting it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+import algorithms
+from common.limits import INVOCATION_BODY
+from models_app.account.roles import editor, may_change, viewer
+from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints.page import engine_address, invocations_url
+from models_app.endpoints.request_form import RequestForm
+from models_app.endpoints.snippets import UNKNOWN, snippets_for
+from models_app.models import Endpoint
+from models_app.problems import Problem
+from models_app.training.page import timeline_of
+from models_app.web.listing import Listing
+from models_app.web.render import render_page
+
+Status = Endpoint.Status
+CONTENT_TYPES = ("text/csv", "text/libsvm", "application/json", "application/jsonlines")
+ACCEPTS = ("text/csv", "application/json", "application/jsonlines")
+
+
+@require_GET
+@viewer
+def endpoints(request):
+    """Every endpoint SageMaker told us of, ours and others'."""
+    listing = Listing.from_url(
+        request,
+        Endpoint.objects.select_related("owner", "model"),
+        search=("name", "model__name", "owner__username"),
+        sorts=("-created", "name"),
+        views=(
+            ("all", gettext_lazy("All"), Q()),
+            ("serving", gettext_lazy("In service"), Q(status=Status.IN_SERVICE)),
+            ("running", gettext_lazy("In progress"), ~Q(status__in=Endpoint.SETTLED)),
+            ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
+            ("mine", gettext_lazy("Created by me"), Q(owner=request.user)),
+        ),
+    )
+    context = {"list": listing, "busy": not all(endpoint.is_settled for endpoint in listing.rows)}
+    return render_page(request, "endpoints/list.html", context, part="endpoints/_rows.html")
+
+
+@require_GET
+@viewer
+def endpoint(request, name):
+    """One endpoint: what it runs, how to call it, what happened to it."""
+    endpoint_row = _find(name)
+    response = render_page(
+        request, "endpoints/detail.html", _detail_context(request, endpoint_row), part="endpoints/_parts.html"
+    )
+    if request.htmx and endpoint_row.is_settled:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@editor
+def endpoint_invoke(request, name):
+    """Send one real request. The answer, good or bad, is shown as it came; so is how long it took."""
+    endpoint_row = _find(name)
+    body = request.POST.get("body", "").replace("\r\n", "\n").encode()
+    content_type, accept = request.POST.get("content_type", CONTENT_TYPES[0]), request.POST.get("accept", ACCEPTS[0])
+    sent = {"body": body.decode(), "content_type": content_type, "accept": accept, "size": len(body)}
+    context: dict[str, Any] = {"endpoint": endpoint_row, "sent": sent, "answer": None, "problem": None}
+    status = 200
+    if problem := _request_problem(body, content_type, accept):
+        context["problem"], status = problem, 422
+    else:
+        try:
+            context["answer"] = endpoint_actions.invoke(endpoint_row, body, content_type, accept)
+        except Problem as refused:  # the page did its work: what the endpoint said is shown like any answer
+            context["problem"] = refused
+    if context["answer"]:
+        context["answer_text"] = context["answer"].body.decode(errors="replace")
+    if request.htmx:
+        return render(request, "endpoints/_answer.html", context, status=status)
+    return render(request, "endpoints/detail.html", _detail_context(request, endpoint_row) | context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@editor
+def endpoint_delete(request, name):
+    """A page that says what will stop working; the POST deletes the endpoint."""
+    endpoint_row = _find(name)
+    if not may_change(request.user, endpoint_row):
+        raise PermissionDenied(
+            _("Only the person who made endpoint %(name)s or an administrator can delete it.") % {"name": name}
+        )
+    if request.method == "GET":
+        return render(request, "endpoints/delete.html", {"endpoint": endpoint_row})
+    try:
+        endpoint_actions.delete(endpoint_row)
+    except Problem as problem:
+        messages.error(request, _("Failed to delete endpoint %(name)s: %(why)s") % {"name": name, "why": problem})
+        return redirect("endpoint", name=name)
+    messages.success(request, _("Deleting endpoint %(name)s. It stops answering now.") % {"name": name})
+    return redirect("endpoints")
+
+
+def _find(name: str) -> Endpoint:
+    return get_object_or_404(Endpoint.objects.select_related("owner", "model", "model__job"), name=name)
+
+
+def _request_problem(body: bytes, content_type: str, accept: str) -> Problem | None:
+    if not body.strip():
+        return Problem(_("The request body is empty. Enter one row of features, separated by commas."), "body")
+    if len(body) > INVOCATION_BODY:
+        return Problem(
+            _("The request body is over 6 MB, the most SageMaker takes in one request. Send fewer rows."), "body"
+        )
+    if content_type not in CONTENT_TYPES or accept not in ACCEPTS:
+        return Problem(_("Choose a content type and an answer format from the lists."), "content_type")
+    return None
+
+
+def _detail_context(request, endpoint_row: Endpoint) -> dict:
+    algorithm = algorithms.ALGORITHMS.get(endpoint_row.model.algorithm) if endpoint_row.model else None
+    described = endpoint_row.described or {}
+    language = request.GET.get("code", "")
+    features = _features(endpoint_row)
+    ask = RequestForm(endpoint_row.model).example() if features else UNKNOWN
+    code = snippets_for(endpoint_row.name, settings.REGION, engine_address(), ask)
+    return {
+        "endpoint": endpoint_row,
+        "variants": described.get("ProductionVariants") or [],
+        "timeline": timeline_of(endpoint_row),
+        "features": features,
+        "example": ask.body,
+        "first_type": ask.content_type,
+        "first_accept": ask.accept,
+        "content_types": [c for c in CONTENT_TYPES if algorithm is None or c in algorithm.content_types]
+        or CONTENT_TYPES,
+        "accepts": [a for a in ACCEPTS if algorithm is None or a in algorithm.accepts] or ACCEPTS,
+        "snippets": code,
+        "snippet": next((s for s in code if s.key == language), code[0]),
+        "address": invocations_url(endpoint_row),
+    }
+
+
+def _features(endpoint_row: Endpoint) -> list[str]:
+    columns = (endpoint_row.model.schema or {}).get("columns", ()) if endpoint_row.model else ()
+    return [column["name"] for column in columns if column.get("role") == "feature"]

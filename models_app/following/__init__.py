@@ -1,7 +1,0 @@
-"""Keeps our rows true to what SageMaker says: one sweep for all, a closer look at those that changed."""
-
-from models_app.following.endpoints import follow_endpoint
-from models_app.following.jobs import follow_job
-from models_app.following.sweep import MOST_PAGES, sweep, unfinished
-
-__all__ = ["MOST_PAGES", "follow_endpoint", "follow_job", "sweep", "unfinished"]

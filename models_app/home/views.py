@@ -1,0 +1,128 @@
+"""The first page: what runs, what needs a person, what happened; and the search over everything."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from models_app.account.roles import may_change, viewer
+from models_app.aws import s3
+from models_app.catalog.views.models import AT_WORK, DEPLOYED, visible
+from models_app.models import Endpoint, Event, TrainingJob
+from models_app.problems import Problem
+from models_app.training.page import TONES, Moment
+from models_app.web.listing import counted
+from models_app.web.render import render_page
+
+FEW = 5  # rows a card shows before it links to the whole list
+MAX_RESULTS = 10  # hits a kind of thing shows in the search
+
+
+@dataclass(frozen=True)
+class AttentionItem:
+    """One thing that waits for a person, with what they can do about it: [(label, url), ...], the first a button."""
+
+    tone: str
+    headline: str
+    name: str
+    url: str
+    at: datetime
+    text: str
+    actions: list[tuple[str, str]]
+
+
+@require_GET
+@viewer
+def dashboard(request):
+    """Numbers, work in progress, attention, the latest results and events; nothing older than it needs to be."""
+    day = now() - timedelta(hours=24)
+    models, jobs, endpoints = visible(), TrainingJob.objects.all(), Endpoint.objects.all()
+    serving = endpoints.filter(status=Endpoint.Status.IN_SERVICE)
+    running = list(jobs.filter(status__in=TrainingJob.LIVE).select_related("model__owner", "owner")[:FEW])
+    context = {
+        "models": counted(models),
+        "at_work": counted(models.filter(AT_WORK)),
+        "deployed": counted(models.filter(DEPLOYED)),
+        "training": counted(jobs.filter(status=TrainingJob.Status.IN_PROGRESS)),
+        "waiting": counted(jobs.filter(status__in=(TrainingJob.Status.CREATED, TrainingJob.Status.LAUNCHING))),
+        "serving": counted(serving),
+        "endpoints": counted(endpoints),
+        "failed": counted(jobs.filter(status=TrainingJob.Status.FAILED, status_since__gte=day)),
+        "ended": counted(jobs.filter(status_since__gte=day).exclude(status__in=TrainingJob.LIVE)),
+        "day_cost": sum(e.day_cost or 0 for e in serving[:200]) if settings.BACKEND == "aws" else None,
+        "running": running,
+        "running_count": counted(jobs.filter(status__in=TrainingJob.LIVE)),
+        "attention": _attention_items(request.user),
+        "recent": list(models.filter(job__status=TrainingJob.Status.COMPLETED)[:FEW]),
+        "activity": _activity(),
+    }
+    context["empty"] = context["models"] == "0" and context["ended"] == "0" and not running and not context["attention"]
+    return render_page(request, "home/dashboard.html", context, part="home/_parts.html")
+
+
+@require_GET
+@viewer
+def search(request):
+    """Models, jobs, endpoints and buckets whose names hold what was typed."""
+    q = request.GET.get("q", "").strip()
+    groups, problem = [], None
+    if q:
+        named = Q(name__icontains=q)
+        groups = [
+            (_("SageMaker Models"), "model", _hits("model", visible().filter(named))),
+            (_("Training jobs"), "job", _hits("job", TrainingJob.objects.filter(named))),
+            (_("Endpoints"), "end", _hits("endpoint", Endpoint.objects.filter(named))),
+        ]
+        try:
+            buckets = [b for b in s3.buckets() if q.casefold() in b.name][:MAX_RESULTS]
+            groups.append((_("Buckets"), "bucket", [(b.name, reverse("bucket", args=[b.name]), None) for b in buckets]))
+        except Problem as refused:
+            problem = refused
+    non_empty = [group for group in groups if group[2]]
+    return render(request, "home/search.html", {"global_q": q, "groups": non_empty, "problem": problem})
+
+
+def _hits(url_name: str, rows) -> list[tuple]:
+    return [(row.name, reverse(url_name, args=[row.name]), row) for row in rows[:MAX_RESULTS]]
+
+
+def _attention_items(user) -> list[AttentionItem]:
+    """Failed jobs that are still the latest of their model or nobody's, and failed endpoints; newest first."""
+    attention = []
+    jobs = TrainingJob.objects.filter(Q(model_now__deleting=False) | Q(model=None), status=TrainingJob.Status.FAILED)
+    for job in jobs.select_related("model", "owner").order_by("-created", "-id")[:FEW]:
+        url = reverse("job", args=[job.name])
+        steps = [(_("View reason"), url)]
+        if job.model and may_change(user, job.model):
+            retry = f"{reverse('model_create')}?{urlencode({'from': job.model.name})}"
+            steps = [(_("Edit and retry"), retry), (_("View reason"), url)]
+        headline = job.failure.headline if job.failure else _("Training failed")
+        attention.append(AttentionItem("err", headline, job.name, url, job.status_since, _("Training failed"), steps))
+    for endpoint in Endpoint.objects.filter(status=Endpoint.Status.FAILED).select_related("model", "owner")[:FEW]:
+        url = reverse("endpoint", args=[endpoint.name])
+        steps = [(_("View reason"), url)]
+        if may_change(user, endpoint):
+            steps = [(_("Delete endpoint"), reverse("endpoint_delete", args=[endpoint.name])), *steps]
+        headline = endpoint.failure.headline if endpoint.failure else _("The endpoint failed")
+        attention.append(
+            AttentionItem("err", headline, endpoint.name, url, endpoint.status_since, _("Deployment failed"), steps)
+        )
+    return sorted(attention, key=lambda w: w.at, reverse=True)[:FEW]
+
+
+def _activity() -> list[Moment]:
+    moments = []
+    for event in Event.objects.select_related("job", "endpoint").order_by("-id")[:8]:
+        thing, kind = (event.job, "job") if event.job else (event.endpoint, "endpoint")
+        if thing:
+            url = reverse(kind, args=[thing.name])
+            tone = TONES.get(event.became, "info")
+            moments.append(Moment(tone, event.text or _(event.became), thing.name, event.at, url))
+    return moments

@@ -1,0 +1,32 @@
+"""A row with a status that pages follow: its moves and words go on its timeline, and each change nudges its pages."""
+
+from typing import Any
+
+from common.db.nudge import nudge
+from common.db.status import StatusRow
+
+
+class LiveRow(StatusRow):
+    """What a training job and an endpoint share. `events` is the timeline, by Event's foreign key."""
+
+    EVENT_TEXTS: dict[str, str] = {}  # status -> what the timeline says of reaching it
+    events: Any
+    model_id: int | None
+    TOPICS: tuple[str, str]  # of the list, and of one row, such as ("jobs", "job")
+
+    class Meta:
+        abstract = True
+
+    def moved(self, was, became, at) -> None:
+        self.events.create(was=was, became=became, at=at, text=self.EVENT_TEXTS.get(became, ""))
+        self.changed()
+
+    def say(self, text: str) -> None:
+        """Put the message `text` on the timeline."""
+        self.events.create(text=text)
+        self.changed()
+
+    def changed(self) -> None:
+        """Nudge the pages that show this row, and those of the model it belongs to."""
+        every, one = self.TOPICS
+        nudge(every, f"{one}-{self.pk}", *(["models", f"model-{self.model_id}"] if self.model_id else []))

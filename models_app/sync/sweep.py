@@ -1,0 +1,180 @@
+"""One look at the lists of training jobs and endpoints: who changed, who is new, who is gone."""
+
+import logging
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.timezone import now
+
+from models_app import aws
+from models_app.models import Endpoint, Model, TrainingJob
+from models_app.work.enqueue import enqueue
+
+YOUNG = timedelta(minutes=2)  # a job this young is looked at closely each time
+CLOSE_LOOKS = 5  # a second, spread over the older ones
+MOST_PAGES = 10
+NEW_AT_ONCE = 20  # described in one sweep, of those found for the first time
+PAGE = 100
+log = logging.getLogger(__name__)
+Job, Status = TrainingJob, TrainingJob.Status
+AT_SAGEMAKER = (Status.IN_PROGRESS, Status.STOPPING)
+
+
+def unfinished() -> bool:
+    """Is there anything that may still change?"""
+    return (
+        Job.objects.filter(_open()).exists()
+        or Endpoint.objects.exclude(status__in=Endpoint.SETTLED).exists()
+        or Model.objects.filter(deleting=True).exists()
+    )
+
+
+def _open() -> Q:
+    return Q(status__in=Job.LIVE) | Q(
+        status__in=(Status.COMPLETED, Status.FAILED, Status.STOPPED), log_done=False, arn__gt=""
+    )
+
+
+def sweep(pages: int = 1) -> None:
+    """Compare the newest `pages` of jobs, and all endpoints, with our rows. Raises aws.Unavailable."""
+    _jobs(pages)
+    _endpoints()
+    for pk in Model.objects.filter(deleting=True).values_list("pk", flat=True):
+        enqueue("catalog.remove_model", pk, expires=10)
+
+
+def _listed(operation: str, key: str, pages: int, stop=lambda page: False) -> tuple[list[dict], bool]:
+    """Summaries, newest first, and whether these are all."""
+    found: list[dict] = []
+    paginator = aws.client("sagemaker").get_paginator(operation)
+    with aws.plain_errors():
+        for number, page in enumerate(
+            paginator.paginate(SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": PAGE}), 1
+        ):
+            found += page[key]
+            if number >= pages or stop(page[key]):
+                return found, not page.get("NextToken")
+    return found, True
+
+
+def _jobs(pages: int) -> None:
+    def nothing_new(page: list[dict]) -> bool:
+        known = Job.objects.filter(name__in=[s["TrainingJobName"] for s in page]).count()
+        return known == len(page)
+
+    listed, complete = _listed("list_training_jobs", "TrainingJobSummaries", pages, nothing_new)
+    by_name = {summary["TrainingJobName"]: summary for summary in listed}
+    _add_external_jobs(by_name)
+    Job.objects.filter(name__in=by_name, status__in=AT_SAGEMAKER).update(seen=now())
+    for pk in _due_jobs(by_name):
+        enqueue("sync.follow_job", pk, expires=10)
+    _stop_latecomers(by_name)
+    _gone_jobs(by_name, complete)
+
+
+def _add_external_jobs(by_name: dict[str, dict]) -> None:
+    known = set(Job.objects.filter(name__in=by_name).values_list("name", flat=True))
+    new = []
+    for name, summary in by_name.items():
+        if name not in known and summary["TrainingJobStatus"] in Status.values:
+            new.append(
+                Job(
+                    name=name,
+                    arn=summary["TrainingJobArn"],
+                    external=True,
+                    status=summary["TrainingJobStatus"],
+                    created=summary["CreationTime"],
+                    status_since=summary.get("LastModifiedTime") or summary["CreationTime"],
+                    ended=summary.get("TrainingEndTime"),
+                    seen=now(),
+                )
+            )
+        elif name not in known:
+            log.warning("%s has the unknown status %s", name, summary["TrainingJobStatus"])
+    Job.objects.bulk_create(new, ignore_conflicts=True)
+    if new:
+        new[0].changed()
+
+
+def _due_jobs(by_name: dict[str, dict]) -> list[int]:
+    """Jobs to look at closely: changed, young, or not looked at for a while; and those never described."""
+    found = Job.objects.filter(_open() | Q(followed=None, arn__gt="")).order_by("-created")
+    rows = list(found.exclude(status__in=(Status.CREATED, Status.LAUNCHING))[:1000])
+    patience = timedelta(seconds=max(4, len(rows) / CLOSE_LOOKS))
+    due, new = [], 0
+    for row in rows:
+        summary = by_name.get(row.name, {})
+        if row.followed is None and row.is_final:
+            new += 1
+            if new <= NEW_AT_ONCE:
+                due.append(row.pk)
+        elif (
+            row.followed is None
+            or now() - row.created < YOUNG
+            or (summary and summary.get("LastModifiedTime") != row.modified)
+            or now() - row.followed > patience
+        ):
+            due.append(row.pk)
+    return due
+
+
+def _stop_latecomers(by_name: dict[str, dict]) -> None:
+    """A job stopped before its launch was heard of may have been launched all the same; it is stopped now."""
+    running = [name for name, summary in by_name.items() if summary["TrainingJobStatus"] == Status.IN_PROGRESS]
+    for row in Job.objects.filter(name__in=running, status=Status.STOPPED, external=False):
+        log.info("%s runs although it was stopped before its launch; stopping it", row)
+        with aws.plain_errors():
+            aws.client("sagemaker").stop_training_job(TrainingJobName=row.name)
+
+
+def _gone_jobs(by_name: dict[str, dict], complete: bool) -> None:
+    """Rows that the list would show, but does not; a closer look tells whether they are gone."""
+    rows = Job.objects.filter(Q(status__in=AT_SAGEMAKER) | Q(external=True)).exclude(name__in=by_name)
+    if not complete:
+        oldest = min(summary["CreationTime"] for summary in by_name.values())
+        rows = rows.filter(created__gt=oldest)
+    for pk in rows.values_list("pk", flat=True)[:NEW_AT_ONCE]:
+        enqueue("sync.follow_job", pk, expires=10)
+
+
+def _endpoints() -> None:
+    listed, complete = _listed("list_endpoints", "Endpoints", MOST_PAGES)
+    by_name = {summary["EndpointName"]: summary for summary in listed}
+    rows = {row.name: row for row in Endpoint.objects.all()}
+    for name, summary in by_name.items():
+        row = rows.get(name)
+        if row is None:
+            _add_external_endpoint(name, summary)
+        elif _is_due(row, summary):
+            enqueue("sync.follow_endpoint", row.pk, expires=10)
+    Endpoint.objects.filter(name__in=by_name).update(seen=now())
+    for row in rows.values():
+        if row.status == Endpoint.Status.DELETING:
+            enqueue("endpoints.remove_endpoint", row.pk, expires=10)
+        elif complete and row.name not in by_name and row.status != Endpoint.Status.LAUNCHING:
+            enqueue("sync.follow_endpoint", row.pk, expires=10)
+
+
+def _is_due(row: Endpoint, summary: dict) -> bool:
+    if row.status in (Endpoint.Status.LAUNCHING, Endpoint.Status.DELETING):
+        return False
+    return row.status != summary["EndpointStatus"] or not row.described
+
+
+def _add_external_endpoint(name: str, summary: dict) -> None:
+    if summary["EndpointStatus"] not in Endpoint.Status.values:
+        log.warning("%s has the unknown status %s", name, summary["EndpointStatus"])
+        return
+    row, made = Endpoint.objects.get_or_create(
+        name=name,
+        defaults={
+            "arn": summary["EndpointArn"],
+            "external": True,
+            "status": summary["EndpointStatus"],
+            "created": summary["CreationTime"],
+            "status_since": summary["LastModifiedTime"],
+        },
+    )
+    if made:
+        row.changed()
+        enqueue("sync.follow_endpoint", row.pk, expires=10)

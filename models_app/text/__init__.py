@@ -1,0 +1,1 @@
+"""Words for a person: numbers and times, explained failures, stored messages."""

@@ -1,0 +1,1 @@
+"""Training jobs: prepare their data, launch, show, stop."""

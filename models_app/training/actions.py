@@ -1,0 +1,127 @@
+"""What can be done to a training job: prepare its data, launch it, stop it."""
+
+import logging
+
+from django.db.models import F
+from django.utils.timezone import now
+
+from models_app import aws
+from models_app.aws import requests, s3_store
+from models_app.aws.ownership import is_ours
+from models_app.models import TrainingJob
+from models_app.problems import Problem
+from models_app.training.prepare import LEASE, prepare, wait
+from models_app.work.enqueue import enqueue
+
+__all__ = ["LEASE", "launch", "prepare", "stop", "stop_now"]
+Status = TrainingJob.Status
+log = logging.getLogger(__name__)
+
+
+def launch(job: TrainingJob) -> None:
+    """Ask SageMaker to start `job`. Safe to repeat: the name is ours, so two asks start one job."""
+    if job.status != Status.LAUNCHING:
+        return
+    if job.stop_requested:
+        _stop_before_launch(job)
+        return
+    asked = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
+    if not asked.update(attempts=F("attempts") + 1):
+        return
+    try:
+        arn = _made_before(job) or _create(job)
+    except aws.Unavailable as e:
+        wait(job, e)
+        raise
+    except Problem as e:
+        job.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
+        return
+    job.move_to(Status.IN_PROGRESS, arn=arn, note="", retry_at=None)
+    job.refresh_from_db()
+    if job.stop_requested:
+        stop_now(job)
+
+
+def _made_before(job: TrainingJob) -> str:
+    """The ARN of what an earlier ask made whose answer was lost; "" if nothing was, and the data is still the same.
+
+    Raises Problem when an object was replaced since it was checked: then nothing is asked for.
+    """
+    assert job.model, f"{job} is launched for a model"
+    try:
+        s3_store.must_be(s3_store.locate(job.model.data_uri), job.model.data_etag, "nothing was started")
+    except aws.Unavailable:
+        raise
+    except Problem:
+        job.refresh_from_db(fields=["attempts"])
+        if job.attempts > 1 and (arn := _arn_of_ours(job)):
+            return arn  # the data was the same when it was started
+        raise
+    return ""
+
+
+def _arn_of_ours(job: TrainingJob) -> str:
+    try:
+        arn = _describe(job)["TrainingJobArn"]
+    except aws.NotFound:
+        return ""
+    return arn if is_ours(arn, job) else ""
+
+
+def _create(job: TrainingJob) -> str:
+    """The ARN of `job` at SageMaker, made now or by an earlier ask whose answer was lost."""
+    try:
+        with aws.plain_errors():
+            return aws.client("sagemaker").create_training_job(**requests.training_job(job))["TrainingJobArn"]
+    except aws.AlreadyExists:
+        arn = _describe(job)["TrainingJobArn"]
+        if not is_ours(arn, job):
+            raise aws.Refused(
+                f"A training job named {job.name} exists already and was not made by this console. "
+                "Create the model again."
+            ) from None
+        return arn
+
+
+def _describe(job: TrainingJob) -> dict:
+    with aws.plain_errors():
+        return aws.client("sagemaker").describe_training_job(TrainingJobName=job.name)
+
+
+def _stop_before_launch(job: TrainingJob) -> None:
+    """A stop came before the launch was known to be done. It may have been asked for all the same."""
+    if arn := _arn_of_ours(job) if job.attempts else "":
+        if job.move_to(Status.IN_PROGRESS, arn=arn, note=""):
+            stop_now(job)
+    else:
+        job.move_to(Status.STOPPED, ended=now(), note="")
+
+
+def stop(job: TrainingJob) -> None:
+    """Stop `job`, wherever it is: before its launch it is never launched. Repeatable; a finished job stays as it is."""
+    if not TrainingJob.objects.filter(pk=job.pk, status__in=TrainingJob.LIVE).update(stop_requested=True):
+        return
+    job.refresh_from_db()
+    if job.status == Status.CREATED and job.move_to(Status.STOPPED, ended=now(), note=""):
+        return
+    job.changed()
+    enqueue("training.stop_training_job", job.pk)
+
+
+def stop_now(job: TrainingJob) -> None:
+    """Do what `stop` wrote down. Repeatable."""
+    if not job.stop_requested:
+        return
+    if job.status == Status.CREATED:
+        job.move_to(Status.STOPPED, ended=now(), note="")
+    elif job.status == Status.LAUNCHING:
+        launch(job)
+    elif job.status == Status.IN_PROGRESS:
+        try:
+            with aws.plain_errors():
+                aws.client("sagemaker").stop_training_job(TrainingJobName=job.name)
+        except aws.Refused as e:
+            # Finished in the meantime, most likely; following it will tell.
+            log.info("%s was not stopped: %s", job, e.message)
+            return
+        job.move_to(Status.STOPPING)

@@ -1,0 +1,12 @@
+"""Addresses of `models_app.training`."""
+
+from django.urls import path
+
+from models_app.training import views
+
+urlpatterns = [
+    path("jobs/", views.jobs, name="jobs"),
+    path("jobs/<str:name>/", views.job, name="job"),
+    path("jobs/<str:name>/log/", views.job_log, name="job_log"),
+    path("jobs/<str:name>/stop/", views.job_stop, name="job_stop"),
+]

@@ -1,0 +1,112 @@
+"""Training jobs: the list, one job with its curve, its log and why it failed, and stopping it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from models_app.account.roles import editor, may_change, viewer
+from models_app.models import TrainingJob
+from models_app.problems import Problem
+from models_app.training import actions as job_actions
+from models_app.training.page import (
+    best_note,
+    curve_of,
+    figures_of,
+    hyperparameters_of,
+    lines_of,
+    preflight_of,
+    steps_of,
+    timeline_of,
+    transitions_of,
+)
+from models_app.web.listing import Listing
+from models_app.web.render import render_page
+
+Status = TrainingJob.Status
+
+
+@require_GET
+@viewer
+def jobs(request):
+    """Every training job SageMaker told us of, ours and others'."""
+    listing = Listing.from_url(
+        request,
+        TrainingJob.objects.select_related("owner", "model"),
+        search=("name", "algorithm", "owner__username"),
+        sorts=("-created", "name", "algorithm"),
+        views=(
+            ("all", gettext_lazy("All"), Q()),
+            ("running", gettext_lazy("In progress"), Q(status__in=TrainingJob.LIVE)),
+            ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
+            ("done", gettext_lazy("Completed"), Q(status=Status.COMPLETED)),
+            ("mine", gettext_lazy("Created by me"), Q(owner=request.user)),
+        ),
+    )
+    context = {"list": listing, "busy": not all(job.is_final for job in listing.rows)}
+    return render_page(request, "training/list.html", context, part="training/_rows.html")
+
+
+@require_GET
+@viewer
+def job(request, name):
+    """One job, from its data to what it left behind."""
+    job_row = get_object_or_404(TrainingJob.objects.select_related("owner", "model", "model__endpoint"), name=name)
+    find = request.GET.get("find", "").strip()
+    context = {
+        "job": job_row,
+        "steps": steps_of(job_row),
+        "curve": curve_of(job_row, request.GET.get("metric", "")),
+        "figures": figures_of(job_row),
+        "preflight": preflight_of(job_row),
+        "best_note": best_note(job_row),
+        "timeline": timeline_of(job_row),
+        "transitions": transitions_of(job_row),
+        "hyperparameters": hyperparameters_of(job_row),
+        "find": find,
+        **lines_of(job_row, find=find),
+    }
+    response = render_page(request, "training/detail.html", context, part="training/_parts.html")
+    if request.htmx and job_row.is_final:  # what followed it has ended: one whole page, with the outcome on it
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+@viewer
+def job_log(request, name):
+    """The log alone: the lines after ?after=, for a page that follows it; or all of it as a file."""
+    job_row = get_object_or_404(TrainingJob, name=name)
+    if "download" in request.GET:
+        text = (f"{line.at.isoformat()} {line.text}\n" for line in job_row.lines.iterator(chunk_size=2000))
+        response = StreamingHttpResponse(text, content_type="text/plain; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{job_row.name}.log"'
+        return response
+    after = request.GET.get("after", "")
+    return render(
+        request,
+        "training/_more_log.html",
+        {"job": job_row, **lines_of(job_row, after=int(after) if after.isdecimal() else 0)},
+    )
+
+
+@require_POST
+@editor
+def job_stop(request, name):
+    """Ask SageMaker to stop; what the job learned so far is kept where the algorithm allows it."""
+    job_row = get_object_or_404(TrainingJob, name=name)
+    if not may_change(request.user, job_row):
+        raise PermissionDenied(
+            _("Only the person who started job %(name)s or an administrator can stop it.") % {"name": name}
+        )
+    try:
+        job_actions.stop(job_row)
+    except Problem as problem:
+        messages.error(request, _("Failed to stop job %(name)s: %(why)s") % {"name": name, "why": problem})
+    else:
+        messages.success(request, _("Stopping training job %(name)s.") % {"name": name})
+    return redirect("job", name=name)

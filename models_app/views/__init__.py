@@ -1,1 +1,0 @@
-"""The pages: function views that read rows, call verbs and render templates."""

@@ -1,0 +1,1 @@
+"""What every page shares: rendering, lists, the shell, pictures, error pages."""

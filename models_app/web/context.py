@@ -1,0 +1,68 @@
+"""What every page's shell shows: product name, which SageMaker, preferences, counts in the navigation."""
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from models_app.account import roles
+from models_app.account.preferences import DENSITIES, SHORTCUTS, THEMES
+from models_app.models import Endpoint, Model, TrainingJob
+from models_app.web import live_token
+from models_app.web.listing import counted
+
+PRODUCT = "Sagewright"
+# First word of a URL's name -> the entry of the side navigation it belongs to.
+SECTIONS = {
+    "dashboard": "dashboard",
+    "model": "models",
+    "models": "models",
+    "hyperparameters": "models",
+    "create": "models",
+    "draft": "models",
+    "sample": "models",
+    "s3": "models",
+    "job": "jobs",
+    "jobs": "jobs",
+    "endpoint": "endpoints",
+    "endpoints": "endpoints",
+    "bucket": "buckets",
+    "buckets": "buckets",
+    "objects": "buckets",
+    "object": "buckets",
+}
+
+
+def shell(request) -> dict:
+    """The variables base.html needs. Counts are asked for only where a template prints them."""
+    context = {
+        "product": PRODUCT,
+        "backend": settings.BACKEND,
+        "region": settings.REGION,
+        "theme": _choice(request, "theme", THEMES),
+        "density": _choice(request, "density", DENSITIES),
+        "shortcuts": _choice(request, "shortcuts", SHORTCUTS),
+        "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != get_language()],
+    }
+    user = getattr(request, "user", None)
+    if not user or not user.is_authenticated:
+        return context
+    match = request.resolver_match
+    return context | {
+        "role": roles.role_of(user),
+        "section": SECTIONS.get((match.url_name or "").split("_")[0], "") if match else "",
+        "live_url": _live_url(request),
+        "nav_models": lambda: counted(Model.objects.filter(deleting=False)),
+        "nav_running": lambda: TrainingJob.objects.filter(status__in=TrainingJob.LIVE).count(),
+        "nav_endpoints": lambda: counted(Endpoint.objects.all()),
+    }
+
+
+def _choice(request, cookie: str, values: tuple[str, ...]) -> str:
+    value = request.COOKIES.get(cookie, "")
+    return value if value in values else values[0]
+
+
+def _live_url(request) -> str:
+    """Where the page listens for nudges; '' where the stream would refuse the page's origin, which then polls."""
+    if f"{request.scheme}://{request.get_host()}" != settings.WEB_URL:
+        return ""
+    return f"{settings.LIVE_URL}/live/?token={live_token.issue(request.user.pk)}"

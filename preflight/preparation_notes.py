@@ -1,0 +1,101 @@
+"""Sentences on what preparation does to a table, shown with the checks that pass because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from common.messages import _, ngettext
+from preflight.check_context import CheckContext
+from tables import schema, task
+
+MAX_NAMES = 4  # columns or labels in a sentence
+
+
+def preparation_note(check_id: str, context: CheckContext) -> str:
+    """Return what preparation does that lets the check `check_id` pass; "" when it does nothing of the kind."""
+    note = _NOTES.get(check_id)
+    if note is None or context.is_raw or context.inspection is None or context.inspection.format == "libsvm":
+        return ""
+    return note(context)
+
+
+def _decompression(context: CheckContext) -> str:
+    compression = context.inspection.compression if context.inspection else ""
+    return _("It is unpacked (%(how)s) while it is read.", how=compression) if compression else ""
+
+
+def _delimiter(context: CheckContext) -> str:
+    words = {";": _("semicolons"), "\t": _("tabs"), "|": _("pipes")}
+    sign = words.get(context.inspection.delimiter) if context.inspection else None
+    return _("Cells are separated by %(what)s.", what=sign) if sign else ""
+
+
+def _header(context: CheckContext) -> str:
+    if context.inspection is None or context.inspection.format not in ("csv", "tsv"):
+        return ""
+    if context.inspection.has_header:
+        return _("The first row holds the column names.")
+    return _("No row holds column names, so columns are called #1, #2 and so on.")
+
+
+def _numbers(context: CheckContext) -> str:
+    words = {
+        "currency": _("Read as amounts of money: %(columns)s."),
+        "percent": _("Read as percentages: %(columns)s."),
+        "thousands": _("Read with thousands separators: %(columns)s."),
+        "comma": _("Read with a decimal comma: %(columns)s."),
+        "unit": _("Read with a unit: %(columns)s."),
+    }
+    sentences = []
+    for style, sentence in words.items():
+        if names := [
+            c.name for c in context.columns if c.numbers_as == style and c.name not in context.job.recipe.excluded
+        ]:
+            sentences.append(sentence % {"columns": _join(names)})
+    return " ".join(sentences)
+
+
+def _texts(context: CheckContext) -> str:
+    dates = [column.name for column in context.features if context.kind_of(column) == "datetime"]
+    texts = [column.name for column in context.features if context.kind_of(column) in ("category", "text")]
+    sentences = []
+    if dates:
+        sentences.append(_("Dates become day, year, month and weekday: %(columns)s.", columns=_join(dates)))
+    if texts and context.algorithm.data.categories == "native":
+        sentences.append(_("Text is learned from as categories: %(columns)s.", columns=_join(texts)))
+    elif texts:
+        sentences.append(_("Text becomes numbers: %(columns)s.", columns=_join(texts)))
+    return " ".join(sentences)
+
+
+def _target_first(context: CheckContext) -> str:
+    if context.target is None or not context.columns or context.columns[0] is context.target:
+        return ""
+    return _("Column %(name)s is put first, where the algorithm looks for it.", name=context.target.name)
+
+
+def _label_numbers(context: CheckContext) -> str:
+    if context.target is None or context.target.values is None or not task.is_classification(context.task):
+        return ""
+    names = schema.class_names(context.target)
+    if names == [str(number) for number in range(len(names))]:
+        return ""
+    pairs = [_("%(label)s is %(n)s", label=name, n=number) for number, name in enumerate(names)]
+    return _("Labels are numbered from 0: %(pairs)s.", pairs=_join(pairs))
+
+
+def _join(names: Iterable[str]) -> str:
+    names = list(names)
+    listed, more = ", ".join(names[:MAX_NAMES]), len(names) - MAX_NAMES
+    return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more, names=listed) if more > 0 else listed
+
+
+_NOTES: dict[str, Callable[[CheckContext], str]] = {
+    "format.table": _decompression,
+    "format.delimiter": _delimiter,
+    "format.header": _header,
+    "columns.numbers": _numbers,
+    "columns.text": _texts,
+    "target.column": _target_first,
+    "target.classes": _label_numbers,
+}

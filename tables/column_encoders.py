@@ -1,0 +1,188 @@
+"""Encodes the values of one column by a schema, one row at a time.
+
+Standard library and NumPy only, because endpoints import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from common.messages import _
+from common.problems import Problem
+from tables import parse_scalar
+from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing
+from tables.schema import encoding_of
+
+_NAN = float("nan")
+
+
+def column_encoder(column: Mapping[str, Any]) -> Callable[[list], np.ndarray]:
+    """A function from the column's values, one a row, to float64 of shape (rows, the column's features).
+
+    It raises Problem with the column in `field` for a value that cannot be encoded.
+    """
+    name, kind = column["name"], encoding_of(column)
+    if kind == "number":
+        return lambda values: _encode_numbers(values, name, column)
+    encode_one = _ENCODERS[kind](column)
+    fill = column.get("fill")
+
+    def encode(values: list) -> np.ndarray:
+        encoded = []
+        for value in values:
+            text = cell_text(value)
+            encoded.append(encode_one(None if is_missing(text) else text.strip(parse_scalar.BLANK), fill))
+        return np.array(encoded, float).reshape(len(values), -1)
+
+    return encode
+
+
+def _encode_numbers(values: list, name: str, column: Mapping[str, Any]) -> np.ndarray:
+    style, fill = column.get("numbers", ""), column.get("fill", _NAN)
+    if all(type(value) in (float, int) for value in values):
+        encoded = np.array(values, float)
+        if np.isinf(encoded).any():
+            raise Problem(_("%(name)s must be a finite number, for example 3.5.", name=name), name)
+    else:
+        encoded = np.empty(len(values))
+        for position, value in enumerate(values):
+            encoded[position] = _parse_number(value, name, style)
+    return np.where(np.isnan(encoded), fill, encoded).reshape(-1, 1)
+
+
+def _parse_number(value: Any, name: str, style: str) -> float:
+    if type(value) in (float, int):
+        return float(value)
+    text = cell_text(value)
+    if is_missing(text):
+        return _NAN
+    number = parse_scalar.parse_number(text, style)
+    if number is None:
+        raise Problem(_("%(name)s must be a number, for example 3.5.", name=name), name)
+    return number
+
+
+def _boolean(column: Mapping[str, Any]) -> Callable:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        if text is None:
+            return [_NAN if fill is None else fill]
+        value = parse_scalar.parse_boolean(text)
+        if value is None:
+            raise Problem(_("%(column)s must be true or false.", column=column["name"]), column["name"])
+        return [float(value)]
+
+    return encode_one
+
+
+def _one_hot(column: Mapping[str, Any]) -> Callable:
+    known = list(column["values"])
+
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        text = fill if text is None else text
+        if text is not None and text not in known:
+            raise Problem(
+                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(known)), column["name"]
+            )
+        return [float(text == value) for value in known]
+
+    return encode_one
+
+
+def _rank(column: Mapping[str, Any]) -> Callable:
+    positions = {value: float(position) for position, value in enumerate(column["known"])}
+
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        text = fill if text is None else text
+        return [_NAN if text is None else positions.get(text, float(len(positions)))]
+
+    return encode_one
+
+
+def _code(column: Mapping[str, Any]) -> Callable:
+    closed = "values" in column
+    positions = {value: float(position) for position, value in enumerate(column["values" if closed else "known"])}
+
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        text = fill if text is None else text
+        if text is not None and closed and text not in positions:
+            raise Problem(
+                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(positions)),
+                column["name"],
+            )
+        return [float(len(positions)) if text is None else positions.get(text, float(len(positions)))]
+
+    return encode_one
+
+
+def _bits(column: Mapping[str, Any]) -> Callable:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        text = fill if text is None else text
+        return [_NAN] * BITS if text is None else [float(bit) for bit in parse_scalar.hash_bits(text)]
+
+    return encode_one
+
+
+def _bucket(column: Mapping[str, Any]) -> Callable:
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        text = fill if text is None else text
+        return [float(BUCKETS) if text is None else float(parse_scalar.hash_bucket(text))]
+
+    return encode_one
+
+
+def _date(column: Mapping[str, Any]) -> Callable:
+    positions = [PARTS.index(part) for part in column["parts"]]
+
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        when = fill if text is None else parse_scalar.parse_timestamp(text, column["form"])
+        if text is not None and when is None and column["form"] != "iso":
+            when = parse_scalar.parse_timestamp(
+                text, "iso"
+            )  # from code, a date is often written so whatever the table has
+        if when is None:
+            if text is not None:
+                raise Problem(
+                    _(
+                        "%(column)s must be a date such as %(forms)s.",
+                        column=column["name"],
+                        forms=_FORMS[column["form"]],
+                    ),
+                    column["name"],
+                )
+            return [_NAN] * len(positions)
+        value = parse_scalar.date_parts(int(when))
+        return [float(value[position]) for position in positions]
+
+    return encode_one
+
+
+_FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024"}
+_ENCODERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
+    "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
+    "date": _date,
+}  # fmt: skip
+
+
+def cell_text(value: Any) -> str:
+    """A JSON value as the text of a cell; null is "". Raises Problem for lists and objects."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return number_text(value) or "nan"
+    if isinstance(value, int):
+        return str(value)
+    raise Problem(_("%(n)s is no plain value. A cell is text, a number, true, false or null.", n=str(value)[:60]))
+
+
+def number_text(value: float) -> str:
+    """The shortest text of a number that parses to the same float64; "" for NaN."""
+    if value != value:
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

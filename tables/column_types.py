@@ -1,0 +1,24 @@
+"""Column types and number formats: the recipe's, else the inspected ones."""
+
+from dataclasses import dataclass, field
+
+from tables.inspection import Inspection
+from tables.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class ColumnTypes:
+    """Kinds that a person set (`types`) and how number columns are written (`numbers`), by column name."""
+
+    types: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+
+
+def resolve_types(inspection: Inspection, recipe: Recipe) -> ColumnTypes:
+    """Merge `recipe` over `inspection`: an inferred decimal comma holds unless the recipe sets another format."""
+    numbers = {column.name: column.numbers for column in inspection.columns if column.numbers}
+    numbers |= {name: style for name, style in recipe.numbers.items() if style}
+    types = {name: kind for name, kind in recipe.types.items() if kind}
+    for name in numbers:
+        types.setdefault(name, "number")
+    return ColumnTypes(types, {name: style for name, style in numbers.items() if types[name] == "number"})

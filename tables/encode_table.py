@@ -1,0 +1,179 @@
+"""Encodes whole columns by a schema, in Polars.
+
+`tables.encode_row` encodes single rows to the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+from tables import parse_polars, parse_scalar
+from tables.parse_scalar import BITS, BUCKETS, is_number
+from tables.profile import ColumnProfile
+from tables.schema import feature_names
+
+MAX_HASHES = 200_000  # texts in the hash cache of one column
+INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
+
+
+_UNKNOWN = ColumnProfile("", "text", untidy=1)
+
+
+def feature_columns(
+    schema: Mapping[str, Any], profiles: Mapping[str, ColumnProfile], as_text: bool, same_table: bool = True
+) -> list[pl.Expr]:
+    """Expressions for the features in the order of schema["features"].
+
+    They apply to a frame of text cells with the columns of `intermediates`. `as_text` keeps the digits of numbers as
+    written, for CSV; otherwise every feature is Float64. `same_table` False means that the frame is not of the table
+    that was profiled, so that no shortcut is taken from `profiles`.
+    """
+    expressions: list[pl.Expr] = []
+    for column in schema["columns"]:
+        if column["role"] != "feature":
+            continue
+        encoded = _ENCODERS[column["encoding"]](column, profiles[column["name"]] if same_table else _UNKNOWN, as_text)
+        for index, (name, expression) in enumerate(zip(feature_names(column), encoded, strict=True)):
+            if "shift" in column:
+                # Multiply by the inverse, as `RowEncoder` does: Polars may turn a division by a constant into this.
+                expression = (expression.cast(pl.Float64) - column["shift"][index]) * (1 / column["scale"][index])
+            elif not as_text:
+                expression = expression.cast(pl.Float64)
+            expressions.append(expression.alias(name))
+    return expressions
+
+
+def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
+    """Columns to add to the frame before encoding: timestamps, hashes and cleaned texts that several features share."""
+    expressions = []
+    for column in schema["columns"]:
+        if column["role"] != "feature":
+            continue
+        if column["encoding"] == "date":
+            when = parse_polars.parse_timestamp(parse_polars.strip_missing(pl.col(column["name"])), column["form"])
+            expressions.append(
+                (when.fill_null(column["fill"]) if "fill" in column else when).alias(INTERMEDIATE + column["name"])
+            )
+        elif column["encoding"] in ("bits", "bucket"):
+            function = parse_scalar.hash32 if column["encoding"] == "bits" else parse_scalar.hash_bucket
+            expressions.append(_hashed(_cell(column), function).alias(INTERMEDIATE + column["name"]))
+        elif column["encoding"] == "one-hot":
+            expressions.append(_cell(column).alias(INTERMEDIATE + column["name"]))
+    return expressions
+
+
+def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
+    """The target: the label's position in `classes` as Int64, or the number as text without `classes`."""
+    cell = parse_polars.strip_missing(pl.col(column.name))
+    if not classes:
+        return _digits(cell, column.numbers_as)
+    position = {name: at for at, name in enumerate(classes)}
+    if column.kind == "number":
+        # Numbers that agree in 12 significant digits are one label, as in `schema.class_names`.
+        numbers = {float(text): position[f"{float(text):.12g}"] for text in column.values or () if is_number(text)}
+        numbers |= {float(name): at for name, at in position.items()}
+        read = parse_polars.parse_number(parse_polars.normalize_number(cell, column.numbers_as))
+        return read.replace_strict(numbers, default=None, return_dtype=pl.Int64)
+    return cell.replace_strict(position, default=None, return_dtype=pl.Int64)
+
+
+def is_faulty(column: ColumnProfile) -> pl.Expr:
+    """True for cells that cannot be parsed as the column's kind (number, datetime, boolean)."""
+    cell = parse_polars.strip_missing(pl.col(column.name))
+    read = {
+        "number": lambda: parse_polars.parse_number(parse_polars.normalize_number(cell, column.numbers_as)),
+        "datetime": lambda: parse_polars.parse_timestamp(cell, column.dates or "iso"),
+        "boolean": lambda: parse_polars.parse_boolean(cell),
+    }.get(column.kind)
+    return cell.is_not_null() & read().is_null() if read else pl.lit(False)
+
+
+def _digits(cell: pl.Expr, style: str) -> pl.Expr:
+    """The digits of a number, null where the cell is not a number."""
+    text = parse_polars.normalize_number(cell, style).str.strip_prefix("+")
+    return pl.when(parse_polars.parse_number(text).is_not_null()).then(text)
+
+
+def _number(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    raw = pl.col(column["name"])
+    digits: pl.Expr
+    if not column_profile.untidy and not column_profile.odd_count and not column.get("numbers"):
+        digits = pl.when(raw != "").then(raw.str.strip_prefix("+"))
+    else:
+        digits = _digits(parse_polars.strip_missing(raw), column.get("numbers", ""))
+    if not as_text or "shift" in column:
+        value = digits.cast(pl.Float64, strict=False)
+        return [value.fill_null(column["fill"]) if "fill" in column else value]
+    return [digits.fill_null(repr(float(column["fill"]))) if "fill" in column else digits]
+
+
+def _boolean(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    value = parse_polars.parse_boolean(parse_polars.strip_missing(pl.col(column["name"])))
+    value = value.fill_null(column["fill"]) if "fill" in column else value
+    return [value.cast(pl.Int64)]
+
+
+def _cell(column: Mapping[str, Any]) -> pl.Expr:
+    cell = parse_polars.strip_missing(pl.col(column["name"]))
+    return cell.fill_null(column["fill"]) if "fill" in column else cell
+
+
+def _one_hot(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    cell = pl.col(INTERMEDIATE + column["name"])
+    return [(cell == value).fill_null(False).cast(pl.Int64) for value in column["values"]]
+
+
+def _rank(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    return [_codes(_cell(column), column["known"])]
+
+
+def _codes(cell: pl.Expr, known: list[str]) -> pl.Expr:
+    codes = {value: code for code, value in enumerate(known)}
+    code = cell.replace_strict(codes, default=len(known), return_dtype=pl.Int64)
+    return pl.when(cell.is_not_null()).then(code)
+
+
+def _code(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    known = column["values"] if "values" in column else column["known"]
+    return [_codes(_cell(column), known).fill_null(len(known))]
+
+
+def _bits(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    hashed = pl.col(INTERMEDIATE + column["name"])
+    return [(hashed // (1 << bit)) % 2 * 2 - 1 for bit in range(BITS)]
+
+
+def _bucket(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    return [pl.col(INTERMEDIATE + column["name"]).fill_null(BUCKETS)]
+
+
+def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
+    """`function` of each text, called once per distinct text."""
+    hash_cache: dict[str, int] = {}
+
+    def all_of(texts: pl.Series) -> pl.Series:
+        unique = texts.drop_nulls().unique()
+        if len(hash_cache) > MAX_HASHES:
+            hash_cache.clear()
+        hashes = {}
+        for text in unique.to_list():
+            value = hash_cache.get(text)
+            if value is None:
+                value = hash_cache[text] = function(text)
+            hashes[text] = value
+        return texts.replace_strict(hashes, default=None, return_dtype=pl.Int64)
+
+    return cell.map_batches(all_of, return_dtype=pl.Int64)
+
+
+def _date(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    return [parse_polars.date_part(pl.col(INTERMEDIATE + column["name"]), date_part) for date_part in column["parts"]]
+
+
+_ENCODERS: Mapping[str, Callable[[Mapping[str, Any], ColumnProfile, bool], list[pl.Expr]]] = {
+    "number": _number, "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits,
+    "bucket": _bucket, "date": _date,
+}  # fmt: skip

@@ -1,0 +1,174 @@
+"""What preparing a table comes to, decided before anything is written: its schema, and whether the file fits as it is.
+
+Pure: what is known of the table is given. `prepare` does what is decided here, and a plan shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from algorithms.contract import DataContract
+from algorithms.spec import Algorithm
+from common.messages import _
+from common.problems import Problem
+from tables import validation
+from tables.inspection import Inspection
+from tables.objects import LOCATION
+from tables.profile import Profile
+from tables.recipe import Recipe
+from tables.schema import build_schema, passthrough_schema
+from tables.split import MAX_EXACT, held_out_rows
+from tables.target import Target, resolve_target
+
+_CONTENT_TYPES = {
+    "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What becomes of one table. `in_place`: the objects are the channel as they are, else channels are written."""
+
+    profile: Profile
+    target: Target
+    schema: dict[str, Any]
+    content_type: str
+    in_place: bool
+
+    def train_rows(self, recipe: Recipe, contract: DataContract) -> tuple[int, int]:
+        """(least, most) rows to learn from; equal when nothing but writing the channels could tell more."""
+        if self.in_place:
+            return self.profile.rows, self.profile.rows
+        counts = self.target.counts
+        most = sum(counts.values())
+        least = max(1, most - _rows_that_may_go(self.profile, recipe))
+        if not contract.validation or recipe.validation in ("none", "location"):
+            return least, most
+        if recipe.validation == "share" and least == most and max(counts.values()) <= MAX_EXACT:
+            rows = most - sum(held_out_rows(rows, recipe.validation_share) for rows in counts.values())
+            return rows, rows
+        return 1, most
+
+    def has_validation(self, recipe: Recipe, contract: DataContract) -> bool:
+        """True if rows are held out."""
+        if self.in_place or not contract.validation:
+            return False
+        if recipe.validation == "share":
+            return any(held_out_rows(rows, recipe.validation_share) for rows in self.target.counts.values())
+        return recipe.validation != "none"
+
+
+def outline(
+    table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algorithm, choose_task: Callable[[str], str]
+) -> Outline:
+    """The outline for the whole table of `profile`; `choose_task` is as `tables.preparation.prepare` takes it.
+
+    Raises Problem when the table cannot be used, naming the file, the row, the column, the value and the fix.
+    """
+    contract = algorithm.data
+    profile = replace(profile, target=table.target_suggestion)
+    target = resolve_target(profile, algorithm.supervised, choose_task)
+    if is_raw(table, recipe):
+        kind = raw_content_type(table, algorithm)
+        accepted = {t for channel in algorithm.channels for t in channel.content_types}
+        if recipe.prepare and accepted and kind not in accepted:
+            raise Problem(
+                _(
+                    "%(title)s does not read LibSVM. Save the table as CSV or Parquet and upload that.",
+                    title=algorithm.title,
+                ),
+                LOCATION,
+            )
+        columns = passthrough_schema(profile, target.classes, target.task, contract.label)
+        if table.format == "libsvm":
+            columns["features"] = []
+        return Outline(profile, target, columns, kind, in_place=True)
+    validation.check_faults(profile, recipe)
+    columns = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
+    _check_width(columns, algorithm)
+    in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
+    return Outline(profile, target, columns, contract.content_type, in_place)
+
+
+def is_raw(table: Inspection, recipe: Recipe) -> bool:
+    """True if the objects are the channels because a person says so, or because they are LibSVM."""
+    return not recipe.prepare or table.format == "libsvm"
+
+
+def raw_content_type(table: Inspection, algorithm: Algorithm) -> str:
+    """The content type of objects that go to the algorithm as they are."""
+    usual = algorithm.data.content_type
+    return _CONTENT_TYPES.get(table.format, usual if "csv" in usual else "text/csv")
+
+
+def may_fit(table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algorithm) -> bool:
+    """False if the file is not what the algorithm takes, whatever the rows that were not read hold.
+
+    `profile` is of the rows that were read: each fault in it is one of the whole table.
+    """
+    contract = algorithm.data
+    plain = profile.plain and table.format == "csv" and table.delimiter == "," and table.encoding == "utf-8"
+    shape = not table.has_header and not table.compression and table.whole_prefix and "csv" in contract.content_type
+    first = not contract.label or table.columns[0].name == table.target_suggestion
+    numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
+    whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
+    label = profile.column(table.target_suggestion)
+    labelled = not contract.label or (label is not None and not label.missing)
+    missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
+    included = not any(c.name in recipe.excluded for c in profile.columns if c.name != table.target_suggestion)
+    none_held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
+    none_held = none_held or not contract.validation
+    repeated = recipe.duplicates == "keep" or not profile.duplicates
+    return all((plain, shape, first, numbers, whole, labelled, missing, included, none_held, repeated))
+
+
+def _fits(profile: Profile, columns: Mapping[str, Any], contract: DataContract) -> bool:
+    """True if no value of a file that `may_fit` has to be changed: no label, no scale."""
+    classes = columns["classes"]
+    numbered = not contract.label or classes == [str(i) for i in range(len(classes))]
+    return numbered and not any("shift" in column for column in columns["columns"])
+
+
+def _rows_that_may_go(profile: Profile, recipe: Recipe) -> int:
+    """Most of the rows with a label that may be left out all the same."""
+    label = profile.column(profile.target)
+    dropped = [profile.column(name) for name, what in recipe.bad_cells.items() if what == "drop"]
+    rows = profile.duplicates if recipe.duplicates == "drop" else 0
+    return rows + sum(sum(column.odd_count.values()) for column in {id(c): c for c in (label, *dropped) if c}.values())
+
+
+def check_rows(algorithm: Algorithm, rows: int) -> None:
+    """Raises Problem when `rows` rows are too few to learn from."""
+    if rows < algorithm.data.least_rows:
+        raise Problem(
+            _(
+                "%(title)s needs at least %(least_rows)s rows to learn from, and there are %(counts)s. Add rows, or "
+                "hold out fewer.",
+                title=algorithm.title,
+                least_rows=algorithm.data.least_rows,
+                counts=rows,
+            ),
+            LOCATION,
+        )
+
+
+def _check_width(columns: Mapping[str, Any], algorithm: Algorithm) -> None:
+    width, most = len(columns["features"]), algorithm.data.most_features
+    if not width:
+        raise Problem(_("No column is left to learn from. Take back in one that was left out."), LOCATION)
+    if most and width > most:
+        wide = max((c for c in columns["columns"] if c["role"] == "feature"), key=lambda c: len(c["features"]))
+        raise Problem(
+            _(
+                "%(title)s takes at most %(most)s numbers a row, and this table has %(width)s. Leave out columns, "
+                "first %(wide)s (%(n)s).",
+                title=algorithm.title,
+                most=f"{most:,}",
+                width=f"{width:,}",
+                wide=wide["name"],
+                n=len(wide["features"]),
+            ),
+            LOCATION,
+        )

@@ -1,0 +1,178 @@
+"""Reads the response of any algorithm's endpoint as predictions with the labels of the table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import algorithms
+from algorithms.spec import Answer
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The prediction for one row; fields that the algorithm does not answer are None or empty.
+
+    `probability` is that of `label`, 0 to 1. `classes` are (label, probability), most likely first. `score` is an
+    anomaly score, or a class's score that is not a probability; `distance` is from the row to its cluster's center.
+    """
+
+    label: str | None = None
+    probability: float | None = None
+    value: float | None = None
+    cluster: int | None = None
+    distance: float | None = None
+    score: float | None = None
+    projection: list[float] | None = None
+    classes: list[tuple[str, float]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields that have a value; classes as "probabilities", {label: probability}."""
+        fields = {
+            name: getattr(self, name)
+            for name in ("label", "probability", "value", "cluster", "distance", "score", "projection")
+            if getattr(self, name) is not None
+        }
+        return fields | ({"probabilities": dict(self.classes)} if self.classes else {})
+
+
+def parse_response(
+    schema: Mapping[str, Any], body: bytes | str, content_type: str = "application/json"
+) -> list[Prediction]:
+    """The prediction for each row of a request, from the body of its response.
+
+    `schema` is described in `tables.schema`; its "algorithm" says what bare numbers mean. Raises ValueError for a body
+    that no algorithm of the catalogue answers.
+    """
+    text = body if isinstance(body, str) else body.decode()
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "text/csv":
+        rows = [[float(cell) for cell in line.split(",")] for line in text.strip().splitlines() if line.strip()]
+        if not rows:
+            raise ValueError("the answer is empty")
+        return [_numbers(schema, row) for row in rows]
+    if kind in ("application/jsonlines", "application/x-ndjson"):
+        documents = [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [prediction for document in documents for prediction in _json(schema, document)]
+    return _json(schema, json.loads(text))
+
+
+def label_response(schema: Mapping[str, Any], body: bytes | str, content_type: str = "application/json") -> bytes:
+    """{"predictions": [{"label": "setosa", "probability": 0.98, ...}]} from an algorithm's own response body."""
+    labelled = [prediction.as_json() for prediction in parse_response(schema, body, content_type)]
+    return json.dumps({"predictions": labelled}).encode()
+
+
+def _json(schema: Mapping[str, Any], document: Any) -> list[Prediction]:
+    if isinstance(document, Mapping):
+        for key in ("predictions", "projections", "scores"):
+            if isinstance(document.get(key), list):
+                return [_one(schema, item) for item in document[key]]
+        if "probabilities" in document:
+            return _probabilities(schema, document["probabilities"])
+        if "prediction" in document:  # JumpStart's regressions
+            values = document["prediction"]
+            numbers = values if isinstance(values, list) else [values]
+            return [_numbers(schema, row if isinstance(row, list) else [row]) for row in numbers]
+        return [_one(schema, document)]
+    if isinstance(document, list):
+        return [_one(schema, item) for item in document]
+    return [_one(schema, document)]
+
+
+def _probabilities(schema: Mapping[str, Any], shares: list) -> list[Prediction]:
+    rows = shares if shares and isinstance(shares[0], list) else [shares]
+    if shares and not isinstance(shares[0], list) and len(shares) != len(schema.get("classes") or ()):
+        rows = [[value] for value in shares]  # a list of one number a row
+    return [_numbers(schema, [float(value) for value in row]) for row in rows]
+
+
+def _one(schema: Mapping[str, Any], item: Any) -> Prediction:
+    if isinstance(item, bool) or item is None or isinstance(item, str):
+        raise ValueError(f"{item!r} is no prediction")
+    if isinstance(item, (int, float)):
+        return _numbers(schema, [float(item)])
+    if isinstance(item, list):
+        return _numbers(schema, [float(value) for value in item])
+    if "closest_cluster" in item:
+        return Prediction(
+            cluster=int(_first(item["closest_cluster"])), distance=_maybe(item.get("distance_to_cluster"))
+        )
+    if "projection" in item:
+        return Prediction(projection=[float(value) for value in item["projection"]])
+    scores = item.get("probabilities", item.get("score"))
+    if "predicted_label" in item:
+        return _labelled(schema, _first(item["predicted_label"]), scores)
+    if scores is not None:
+        return _numbers(schema, [float(value) for value in (scores if isinstance(scores, list) else [scores])])
+    for key in ("predicted_score", "prediction", "value"):
+        if key in item:
+            return _numbers(schema, [_first(item[key])])
+    raise ValueError(f"no prediction among {', '.join(map(str, item))}")
+
+
+def _labelled(schema: Mapping[str, Any], index: float, scores: Any) -> Prediction:
+    """A class with its scores, where the algorithm answers both."""
+    names = list(schema.get("classes") or ())
+    if not names:
+        return Prediction(value=index)
+    label = names[int(index)] if index == int(index) and 0 <= index < len(names) else f"{index:g}"
+    probabilities = (
+        [float(value) for value in scores] if isinstance(scores, list) else [] if scores is None else [float(scores)]
+    )
+    if len(probabilities) == 1 and len(names) == 2:
+        if not 0 <= probabilities[0] <= 1:  # a hinge loss has margins, not probabilities
+            return Prediction(label=label, score=probabilities[0])
+        probabilities = [1 - probabilities[0], probabilities[0]]
+    if len(probabilities) == len(names) and all(0 <= share <= 1 for share in probabilities):
+        return Prediction(
+            label=label,
+            probability=probabilities[names.index(label)] if label in names else None,
+            classes=_ranked(names, probabilities),
+        )
+    return Prediction(label=label, score=max(probabilities) if probabilities else None)
+
+
+def _numbers(schema: Mapping[str, Any], row: list[float]) -> Prediction:
+    """The prediction of bare numbers, whose meaning the algorithm declares (`Answer`)."""
+    if not row:
+        raise ValueError("the answer is empty")
+    names = list(schema.get("classes") or ())
+    algorithm = algorithms.ALGORITHMS.get(schema.get("algorithm", ""))
+    answer = algorithm.answer if algorithm else Answer.SCORES
+    if answer is Answer.CLUSTER:
+        return Prediction(cluster=int(row[0]), distance=row[1] if len(row) > 1 else None)
+    if answer is Answer.PROJECTION:
+        return Prediction(projection=row)
+    if answer is Answer.ANOMALY_SCORE:
+        return Prediction(score=row[0])
+    if answer is Answer.SCORES_AND_LABEL and names and len(row) in (2, 1 + len(names)):
+        return _labelled(schema, row[-1], row[:-1])
+    if answer is Answer.LABEL and names and len(row) == 1:
+        return _labelled(schema, row[0], None)
+    if len(row) > 1 and len(row) == len(names):
+        best = max(range(len(row)), key=row.__getitem__)
+        return Prediction(label=names[best], probability=row[best], classes=_ranked(names, row))
+    if len(names) == 2 and 0 <= row[0] <= 1:
+        index = int(row[0] >= 0.5)
+        shares = [1 - row[0], row[0]]
+        return Prediction(label=names[index], probability=shares[index], classes=_ranked(names, shares))
+    if names and row[0] == int(row[0]) and 0 <= row[0] < len(names):
+        return Prediction(label=names[int(row[0])])  # multi:softmax answers the class itself
+    if len(names) == 2:
+        return Prediction(label=names[int(row[0] > 0)], score=row[0])  # binary:logitraw answers a margin
+    return Prediction(value=row[0])
+
+
+def _ranked(names: list[str], shares: list[float]) -> list[tuple[str, float]]:
+    return sorted(zip(names, shares, strict=True), key=lambda pair: -pair[1])
+
+
+def _first(value: Any) -> float:
+    return float(value[0] if isinstance(value, list) else value)
+
+
+def _maybe(value: Any) -> float | None:
+    return None if value is None else _first(value)

@@ -1,0 +1,120 @@
+"""Builds the profile of a table from a stream of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from common.messages import _
+from tables import leaks, parse_polars
+from tables.blocks import Block
+from tables.column_types import ColumnTypes, resolve_types
+from tables.distinct import DuplicateCounter
+from tables.inspection import Inspection
+from tables.profile import EXAMPLES, Cell, Profile
+from tables.recipe import Recipe
+from tables.table_stats import TableStats
+
+BINS = 10
+SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
+_DIGITS = b"0123456789.,-+eE\r\n"
+
+
+def build_profile(
+    stream: Iterable[Block], inspection: Inspection, recipe: Recipe, size: int, complete: bool
+) -> tuple[Profile, DuplicateCounter]:
+    """(profile, hashes of the rows) of the blocks of a table of `size` bytes.
+
+    `complete` is True if the blocks are the whole table; histograms, leaks and date statistics come from a sample.
+    """
+    names = [column.name for column in inspection.columns]
+    column_types = resolve_types(inspection, recipe)
+    stats, duplicates = TableStats(names, column_types.types, column_types.numbers), DuplicateCounter()
+    profile = Profile(
+        inspection.uri, inspection.etag, inspection.format, 0, size, complete, [], inspection.target_suggestion
+    )
+    sample, quota, done = [], min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, len(names)))), 0
+    block_starts: list[tuple[int, int]] = []  # (index without ragged rows, row of the table) of each block
+    rows: dict[str, int] = {}
+    profile.plain = inspection.format in ("csv", "tsv")
+    for block in stream:
+        rows[block.file] = rows.get(block.file, 0) + block.rows
+        profile.rows = block.start + block.rows
+        stats.update(block)
+        _add_faults(profile, block)
+        profile.plain = profile.plain and not block.raw.translate(None, _DIGITS)
+        if inspection.format != "libsvm":  # of which only the label is read here
+            duplicates.add(block.frame.hash_rows().to_numpy(), stats.rows - len(block.frame))
+        block_starts.append((stats.rows - len(block.frame), block.start))
+        share = max(1, min(len(block.frame), round(quota * (block.done - done) / max(1, size))))
+        done = block.done
+        if len(block.frame):
+            if complete and len(block.frame) > share:
+                sample.append(block.frame.gather_every(max(1, len(block.frame) // share)))
+            else:
+                sample.append(block.frame)
+    profile.columns = stats.profiles()
+    for column in profile.columns:
+        column.numbers_as = column_types.numbers.get(column.name, "")
+    profile.duplicates, first = duplicates.finish()
+    if first is not None:
+        profile.repeated_example = Cell(_row_of(first, block_starts), "")
+    sample_frame = pl.concat(sample) if sample else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    _add_sample_statistics(profile, sample_frame, column_types)
+    if profile.target:
+        profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
+    profile.files = [{"uri": uri, "etag": "", "size": 0, "rows": count} for uri, count in rows.items()]
+    return profile, duplicates
+
+
+def _add_faults(profile: Profile, block: Block) -> None:
+    profile.blank_lines += block.blank
+    profile.undecodable += block.undecodable
+    profile.ragged_count += len(block.ragged)
+    width = len(block.frame.columns)
+    for position, count, text in block.ragged:
+        if len(profile.ragged) < EXAMPLES:
+            row, line = block.position_at(position)
+            what = (
+                _("%(count)s cells instead of %(width)s: %(text)s", count=count, width=width, text=text[:80])
+                if count
+                else _("no JSON object: %(text)s", text=text[:80])
+            )
+            profile.ragged.append(Cell(row, what, block.file, line))
+    for position, text in block.headers:
+        if len(profile.headers_within) < EXAMPLES:
+            row, line = block.position_at(position)
+            profile.headers_within.append(Cell(row, text, block.file, line))
+
+
+def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
+    """The table's row number of a row counted without ragged rows; exact unless its own block has ragged rows."""
+    at = max((s for s in block_starts if s[0] <= index), key=lambda s: s[0])
+    return at[1] + index - at[0] + 1
+
+
+def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
+    numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
+    stats = TableStats(sample.columns, column_types.types, column_types.numbers)
+    read = sample.select(stats._as_number(column.name) for column in numbers) if numbers else pl.DataFrame()
+    for column in profile.columns:
+        if column.kind != "number":
+            top = sorted((column.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:BINS]
+            column.hist = [count for _, count in top]
+    for column in profile.columns:
+        if column.kind == "datetime" and column.dates:
+            cell = parse_polars.parse_timestamp(parse_polars.strip_missing(pl.col(column.name)), column.dates)
+            moments = sample.select(cell).to_series().drop_nulls()
+            if len(moments):
+                column.min, column.max = float(moments.min()), float(moments.max())  # type: ignore[arg-type]
+                column.mean, column.std = float(moments.mean()), float(moments.std(ddof=0) or 0.0)  # type: ignore[arg-type]
+    for column in numbers:
+        values = read[column.name].to_numpy()
+        values = values[np.isfinite(values)]
+        low, high = column.min or 0.0, column.max or 0.0
+        bins = min(BINS, max(1, column.distinct)) if high > low else 1
+        counted = np.histogram(values, bins, (low, high) if high > low else (low - 0.5, low + 0.5))[0]
+        scale = column.numbers / max(1, counted.sum())
+        column.hist = [round(int(count) * scale) for count in counted]

@@ -1,0 +1,219 @@
+"""Reads the beginning of a table and infers its format and column names."""
+
+import csv
+import io
+import itertools
+import zlib
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+from common.messages import _
+from common.problems import Problem
+from tables import blocks, parquet, sniff, text_chunks
+from tables.block_stream import strip_header
+from tables.column_names import unique_names
+from tables.inspection import Column, Inspection
+from tables.objects import LOCATION, Source
+from tables.ranged_file import RangedFile
+from tables.recipe import Recipe
+from tables.store import Object
+
+HEAD_BYTES = 1024 * 1024  # bytes read from the beginning of the first object
+SPREAD_READS, SPREAD_BYTES = 4, 256 * 1024  # further reads spread over a large object, and bytes of each
+LARGE = 16 * 1024 * 1024
+PARQUET_ROWS = 20_000  # rows read from a Parquet file
+FORMATS = {"\t": "tsv"}
+
+
+def read_head(source: Source, recipe: Recipe) -> tuple[Inspection, list[blocks.Block]]:
+    """(inspection with format and column names, blocks read) of the beginning of `source`.
+
+    A large object of plain text is read at SPREAD_READS further places. Raises Problem when nothing can be read.
+    """
+    head = source.fetch(source.first, 0, min(HEAD_BYTES, source.first.size))
+    if source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1":
+        return _parquet(source)
+    return _text(source, head, recipe)
+
+
+def _blank(source: Source, form: str, names: list[str], **extra) -> Inspection:
+    fields: dict[str, Any] = {
+        "uri": source.uri,
+        "etag": source.etag,
+        "format": form,
+        "size": source.size,
+        "objects": len(source.objects),
+        "whole_prefix": source.whole_prefix,
+        "columns": [Column(name, "text") for name in names],
+        "rows": [],
+    }
+    fields |= {"delimiter": "", "has_header": False, "rows_seen": 0, "complete": False}
+    return Inspection(**fields | {"target_suggestion": "", "task": ""} | extra)
+
+
+def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
+    first, uri = source.first, source.name(source.first)
+    file = RangedFile(source, first)
+    opened = parquet.open_file(file, uri)
+    total = opened.metadata.num_rows
+    if not total:
+        raise Problem(_("%(where)s has no rows.", where=uri), LOCATION)
+    names = unique_names(opened.schema_arrow.names)
+    file.seek(0)
+    frame = next(parquet.read_frames(file, uri, batch_rows=min(PARQUET_ROWS, max(100, parquet.CELLS // len(names)))))
+    complete = total == len(frame) and len(source.objects) == 1
+    inspection = _blank(source, "parquet", names, has_header=True, complete=complete)
+    inspection.rows_total = round(total * source.size / first.size)
+    return inspection, [blocks.Block(frame, uri, done=source.size, first=True)]
+
+
+def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list[blocks.Block]]:
+    first, uri = source.first, source.name(source.first)
+    complete, share = len(head) == first.size, len(head) / first.size
+    compression = text_chunks.detect_compression(head)
+    if compression:
+        head, used, ended = _unpacked(head, compression, uri)
+        complete, share = complete and ended, share * used
+    if sniff.is_binary(head):
+        raise Problem(
+            _("%(where)s is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", where=uri),
+            LOCATION,
+        )
+    encoding = recipe.encoding or sniff.detect_encoding(head)
+    text = _decoded(head, encoding, uri)
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    if not complete and "\n" in text:
+        whole_rows = text_chunks.last_row_end(text.encode(), recipe.delimiter or ",") or text.encode().rfind(b"\n") + 1
+        text = text.encode()[:whole_rows].decode()  # the last row may be cut
+    lines = text.splitlines()
+    if not any(line.strip() for line in lines):
+        raise Problem(_("%(where)s has no rows, only blank lines.", where=uri), LOCATION)
+    complete = complete and len(source.objects) == 1
+    shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
+    if not recipe.delimiter and sniff.is_libsvm(lines):
+        inspection = _blank(source, "libsvm", ["#1"], **shape)
+    elif not recipe.delimiter and sniff.is_jsonlines(lines):
+        inspection = _blank(source, "jsonlines", _keys(text, uri), has_header=True, **shape)
+    else:
+        inspection = _delimited(source, text, lines, recipe, shape)
+    sample_blocks = [_head(inspection, text, uri)]
+    if not len(sample_blocks[0].frame) and not sample_blocks[0].ragged:
+        raise Problem(
+            _("%(where)s has a row of column names and nothing below it. Add rows to learn from.", where=uri),
+            LOCATION,
+        )
+    inspection.rows_total = round(sample_blocks[0].rows / max(share, 1e-9) * source.size / first.size)
+    if first.size > LARGE and not compression and encoding == "utf-8" and _is_safe(sample_blocks[0]):
+        sample_blocks += _spread(source, first, inspection)
+    return inspection, sample_blocks
+
+
+def _delimited(source: Source, text: str, written: list[str], recipe: Recipe, shape: dict) -> Inspection:
+    delimiter = recipe.delimiter or sniff.detect_delimiter(written)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = list(itertools.islice((row for row in reader if row), 200))
+    width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
+    if any(len(row) == len(rows[0]) for row in rows[1:]):
+        width = max(width, len(rows[0])) if len(rows[0]) == width else width
+    usual = [row for row in rows if len(row) == width]
+    header = sniff.has_header([(rows[0] + [""] * width)[:width], *usual[len(rows[0]) == width :]])
+    header = header if recipe.has_header is None else recipe.has_header
+    names = (rows[0] + [""] * width)[:width] if header else [f"#{i}" for i in range(1, width + 1)]
+    form = FORMATS.get(delimiter, "csv")
+    return _blank(source, form, unique_names(names), delimiter=delimiter, has_header=header, **shape)
+
+
+def _head(inspection: Inspection, text: str, uri: str) -> blocks.Block:
+    names = [column.name for column in inspection.columns]
+    body, skipped = text.encode(), 0
+    if inspection.format in ("csv", "tsv"):
+        body, skipped = strip_header(body, inspection, names, uri, 0)
+    block = blocks.parse_block(body, uri, inspection.format, inspection.delimiter, names, inspection.has_header)
+    block.line, block.done, block.first = skipped, inspection.size, True
+    return block
+
+
+def _is_safe(head: blocks.Block) -> bool:
+    """True if no cell of `head` holds a line break: a row begins after each."""
+    return len(text_chunks.row_ends(head.raw, head.delimiter)) == head.raw.count(b"\n")
+
+
+def _spread(source: Source, obj: Object, inspection: Inspection) -> list[blocks.Block]:
+    """Blocks from evenly spaced places of a large object."""
+    names, sampled = [column.name for column in inspection.columns], []
+    for index in range(1, SPREAD_READS + 1):
+        offset = min(obj.size - SPREAD_BYTES, HEAD_BYTES + (obj.size - HEAD_BYTES) * index // SPREAD_READS)
+        text = source.fetch(obj, offset, offset + SPREAD_BYTES)
+        text = text[text.find(b"\n") + 1 : text.rfind(b"\n") + 1]
+        block = blocks.parse_block(
+            text, source.name(obj), inspection.format, inspection.delimiter, names, inspection.has_header
+        )
+        block.unnumbered, block.done = True, inspection.size
+        sampled.append(block)
+    return sampled
+
+
+def _keys(text: str, uri: str) -> list[str]:
+    """The union of the JSON objects' keys in order of appearance."""
+    try:
+        schema = pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None).schema
+    except pl.exceptions.PolarsError:
+        schema = _schema_of_valid_lines(text, uri)
+    for name, kind in schema.items():
+        if kind.is_nested():
+            raise Problem(
+                _(
+                    "Key %(name)s of %(where)s holds lists or objects. Only plain values can be used: one value a key.",
+                    name=name,
+                    where=uri,
+                ),
+                LOCATION,
+            )
+    return list(schema)
+
+
+def _schema_of_valid_lines(text: str, uri: str) -> pl.Schema:
+    rows = [line for line in text.splitlines() if line.strip()]
+    schemas = []
+    for row in rows:
+        try:
+            schemas.append(pl.read_ndjson(io.BytesIO(row.encode())).schema)
+        except pl.exceptions.PolarsError:
+            continue
+        if len(schemas) >= 1000:
+            break
+    if not schemas:
+        raise Problem(_("%(where)s is not JSON Lines: no line is an object of its own.", where=uri), LOCATION)
+    merged: dict[str, Any] = {}
+    for schema in schemas:
+        merged |= {name: kind for name, kind in schema.items() if name not in merged or kind.is_nested()}
+    return pl.Schema(merged)
+
+
+def _decoded(head: bytes, encoding: str, uri: str) -> str:
+    try:
+        return head.decode(encoding, errors="ignore").removeprefix("\ufeff")
+    except LookupError:
+        raise Problem(
+            _("There is no encoding called %(encoding)s. Choose one such as utf-8.", encoding=repr(encoding)),
+            "recipe.encoding",
+        ) from None
+
+
+def _unpacked(head: bytes, compression: str, uri: str) -> tuple[bytes, float, bool]:
+    """(about the first HEAD_BYTES decompressed, the share of `head` they took, True if the file ends there)."""
+    if compression != "gzip":
+        inside = text_chunks.decompress_head(head, compression, 4 * HEAD_BYTES, uri)
+        return inside, 1.0, False
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        inside = unpack.decompress(head, HEAD_BYTES)
+    except zlib.error as e:
+        raise Problem(
+            _("%(where)s is not a readable gzip file: %(why)s. Upload it again.", where=uri, why=e), LOCATION
+        ) from e
+    used = 1 - len(unpack.unconsumed_tail) / len(head)
+    return inside, used, unpack.eof and not unpack.unused_data

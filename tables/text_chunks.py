@@ -1,0 +1,152 @@
+"""Reads the text of an object as decompressed UTF-8 chunks of whole rows."""
+
+import bz2
+import codecs
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from common.messages import _
+from common.problems import Problem
+from tables.objects import LOCATION
+
+CHUNK = 4 * 1024 * 1024  # bytes
+MAX_ROW = 64 * 1024 * 1024  # bytes without a row end, after which quotes are read as text
+
+
+def detect_compression(head: bytes) -> str:
+    """gzip, bz2, zstd or '', by the magic number."""
+    signs = ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\x28\xb5\x2f\xfd", "zstd"))
+    return next((name for sign, name in signs if head.startswith(sign)), "")
+
+
+def decompress_head(head: bytes, compression: str, limit: int, uri: str) -> bytes:
+    """About the first `limit` bytes that `head`, the beginning of a compressed file, decompresses to."""
+    try:
+        if compression == "gzip":
+            return zlib.decompressobj(wbits=31).decompress(head, limit)
+        if compression == "bz2":
+            return bz2.BZ2Decompressor().decompress(head, limit)
+        stream = pa.CompressedInputStream(pa.BufferReader(head), "zstd")
+        text = b""
+        while len(text) < limit:
+            try:
+                chunk = stream.read(min(65536, limit - len(text)))
+            except OSError:
+                break  # the head ends in the middle of a frame
+            if not chunk:
+                break
+            text += chunk
+        return text
+    except (zlib.error, OSError) as e:
+        raise Problem(
+            _(
+                "%(where)s is not a readable %(compression)s file: %(why)s. Upload it again.",
+                where=uri,
+                compression=compression,
+                why=e,
+            ),
+            LOCATION,
+        ) from e
+
+
+class CountingReader:
+    """A byte stream that counts the bytes read."""
+
+    def __init__(self, body: BinaryIO):
+        self.body, self.bytes_read, self.closed = body, 0, False
+
+    def read(self, count: int = -1) -> bytes:
+        """Up to `count` bytes; all for -1."""
+        data = self.body.read(count) if count >= 0 else self.body.read()
+        self.bytes_read += len(data)
+        return data
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def seekable(self) -> bool:
+        """False."""
+        return False
+
+    def writable(self) -> bool:
+        """False."""
+        return False
+
+    def close(self) -> None:
+        """Close the stream below."""
+        self.closed = True
+        self.body.close()
+
+
+def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str, delimiter: str) -> Iterator[bytes]:
+    """The text of one object in UTF-8 with line ends LF or CRLF; every chunk but the last ends with a row."""
+    pending, newline = b"", b""
+    for chunk in _utf8(_raw(body, uri, compression), encoding):
+        if not newline and (b"\n" in chunk or b"\r" in chunk):
+            newline = b"\n" if b"\n" in chunk else b"\r"
+        if newline == b"\r":
+            chunk = chunk.replace(b"\r", b"\n")
+        pending += chunk
+        end = last_row_end(pending, delimiter)
+        if not end and len(pending) > MAX_ROW:
+            end = pending.rfind(b"\n") + 1
+        if end:
+            yield pending[:end]
+            pending = pending[end:]
+    if pending:
+        yield pending
+
+
+def last_row_end(text: bytes, delimiter: str) -> int:
+    """The offset after the last line break outside quotes; 0 when there is none."""
+    if b'"' not in text:
+        return text.rfind(b"\n") + 1
+    ends = row_ends(text, delimiter)
+    return int(ends[-1]) + 1 if len(ends) else 0
+
+
+def row_ends(text: bytes, delimiter: str) -> np.ndarray:
+    """The offsets of all line breaks outside quotes, those of blank lines included, as int64."""
+    data = np.frombuffer(text, np.uint8)
+    breaks = np.flatnonzero(data == 10)
+    if b'"' not in text:
+        return breaks
+    quotes = np.flatnonzero(data == 34)
+    # A quote counts only at the edge of a cell or next to another quote: not the inches in `5" pipe`.
+    edge = np.zeros(256, bool)
+    edge[[10, 13, 34, *delimiter.encode()]] = True
+    before = np.where(quotes > 0, edge[data[quotes - 1]], True)
+    after = np.where(quotes + 1 < len(data), edge[data[np.minimum(quotes + 1, len(data) - 1)]], True)
+    quotes = quotes[before | after]
+    return breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+
+
+def _raw(body: CountingReader, uri: str, compression: str) -> Iterator[bytes]:
+    if not compression:
+        while chunk := body.read(CHUNK):
+            yield chunk
+        return
+    try:
+        stream = pa.CompressedInputStream(pa.PythonFile(body, mode="r"), compression)
+        while chunk := stream.read(CHUNK):
+            yield chunk
+    except OSError as e:
+        text = (str(e).splitlines() or [""])[0].rstrip(".")
+        raise Problem(
+            _("%(where)s cannot be decompressed: %(text)s. Upload it again.", where=uri, text=text), LOCATION
+        ) from e
+
+
+def _utf8(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    if encoding == "utf-8":
+        yield from raw
+        return
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    for chunk in raw:
+        yield decoder.decode(chunk).encode()
+    yield decoder.decode(b"", True).encode()

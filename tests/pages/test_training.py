@@ -1,0 +1,113 @@
+"""Training jobs: the list, one job's page, its log, stopping it."""
+
+import pytest
+
+from models_app.models import LogLine, TrainingJob
+from models_app.problems import Problem
+
+
+@pytest.fixture
+def stopped(monkeypatch) -> list[str]:
+    asked: list[str] = []
+    monkeypatch.setattr("models_app.training.actions.stop", lambda job: asked.append(job.name))
+    return asked
+
+
+@pytest.fixture
+def running(finished) -> TrainingJob:
+    job = finished.job
+    job.status, job.ended, job.log_done = TrainingJob.Status.IN_PROGRESS, None, False
+    job.secondary_status = "Training"
+    job.save()
+    return job
+
+
+def test_a_job_made_elsewhere_is_listed_as_external(signed_in, alice):
+    TrainingJob.objects.create(name="sdk-job", external=True, algorithm="")
+    page = signed_in(alice).get("/jobs/").text
+    assert "sdk-job" in page
+    assert "external" in page
+    assert "Started by another client" in signed_in(alice).get("/jobs/sdk-job/").text
+
+
+def test_the_page_shows_curve_log_events_tuning_and_artifact(signed_in, vera, finished):
+    page = signed_in(vera).get("/jobs/churn-0001/").text
+    assert page.count('class="pl-line') == 2
+    assert "Best AUC 0.6900 at round 10." in page
+    assert 'id="L3"' in page
+    assert "[3] round &lt;3&gt;" in page
+    assert "Training completed" in page
+    assert "s3://data/out/model.tar.gz" in page
+    assert "0.3</s>" in page  # eta was given, so its default is struck through
+
+
+def test_a_failed_job_says_why_what_to_do_and_keeps_the_raw_words(signed_in, alice, broken):
+    page = signed_in(alice).get("/jobs/labels-0001/").text
+    assert "The table has text where a number belongs" in page
+    assert "Prepare the table" in page
+    assert "could not convert string to float: &#x27;unknown&#x27;" in page
+    assert 'href="/models/create/?from=labels"' in page
+
+
+def test_a_finished_job_stops_asking_and_a_running_one_goes_on(signed_in, alice, running):
+    browser = signed_in(alice)
+    page = browser.get("/jobs/churn-0001/").text
+    assert f"live:job-{running.pk} from:body, every 5s" in page
+    assert "Stop training" in page
+    running.move_to(TrainingJob.Status.COMPLETED, log_done=True)
+    response = browser.get("/jobs/churn-0001/", headers={"HX-Request": "true"})
+    assert response["HX-Refresh"] == "true"
+    page = browser.get("/jobs/churn-0001/").text
+    assert "hx-trigger" not in page
+    assert "Stop training" not in page
+
+
+def test_the_log_grows_from_where_the_page_left_off(signed_in, alice, running):
+    browser = signed_in(alice)
+    LogLine.objects.create(job=running, number=4, at=running.created, text="WARNING late")
+    part = browser.get("/jobs/churn-0001/log/?after=3").text
+    assert 'id="L4"' in part
+    assert "ln--warn" in part
+    assert 'id="L3"' not in part
+    assert "?after=4" in part
+
+
+def test_find_keeps_the_lines_that_hold_the_words(signed_in, alice, finished):
+    page = signed_in(alice).get("/jobs/churn-0001/?find=round+<2").text
+    assert 'id="L2"' in page
+    assert 'id="L1"' not in page
+    assert "No line holds" in signed_in(alice).get("/jobs/churn-0001/?find=zzz").text
+
+
+def test_the_log_downloads_as_text(signed_in, vera, finished):
+    response = signed_in(vera).get("/jobs/churn-0001/log/?download")
+    assert response["Content-Disposition"] == 'attachment; filename="churn-0001.log"'
+    assert response.getvalue().decode().splitlines()[2].endswith(" [3] round <3>")
+
+
+def test_another_metric_can_be_chosen_and_a_made_up_one_is_ignored(signed_in, alice, finished):
+    assert signed_in(alice).get("/jobs/churn-0001/?metric=auc").context["curve"].key == "auc"
+    assert signed_in(alice).get("/jobs/churn-0001/?metric=zzz").context["curve"].key == "auc"
+
+
+def test_only_its_owner_or_an_administrator_stops_a_job(signed_in, alice, bob, ada, running, stopped):
+    assert signed_in(bob).post("/jobs/churn-0001/stop/").status_code == 403
+    assert "Stop training" not in signed_in(bob).get("/jobs/churn-0001/").text
+    signed_in(alice).post("/jobs/churn-0001/stop/")
+    signed_in(ada).post("/jobs/churn-0001/stop/")
+    assert stopped == ["churn-0001", "churn-0001"]
+
+
+def test_a_stop_that_fails_says_why(signed_in, alice, running, monkeypatch):
+    def refuse(job):
+        raise Problem("SageMaker does not answer.")
+
+    monkeypatch.setattr("models_app.training.actions.stop", refuse)
+    page = signed_in(alice).post("/jobs/churn-0001/stop/", follow=True).text
+    assert "Failed to stop job churn-0001: SageMaker does not answer." in page
+
+
+def test_a_job_nobody_knows_is_not_found(signed_in, alice):
+    response = signed_in(alice).get("/jobs/none/")
+    assert response.status_code == 404
+    assert "Nothing has the address /jobs/none/" in response.text

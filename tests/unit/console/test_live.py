@@ -1,0 +1,174 @@
+"""The live stream: who is let in, what they hear, and that a closed tab is gone at once."""
+
+import asyncio
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core import signing
+from redis.asyncio import Redis
+
+from common.db.nudge import CHANNEL
+from console.live import QUEUE, Live
+from models_app.web import live_token
+
+ORIGIN = settings.WEB_URL
+SOON = 5  # seconds
+
+
+class Tab:
+    """One browser tab at the other end of the ASGI application."""
+
+    def __init__(
+        self, live: Live, topics: str = "models", token: str | None = None, origin: str = ORIGIN, path="/live/"
+    ):
+        token = live_token.issue(7) if token is None else token
+        self.scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": f"token={quote(token)}&topics={quote(topics)}".encode(),
+            "headers": [(b"origin", origin.encode())] if origin else [],
+        }
+        self.live, self.said, self.closing = live, asyncio.Queue(), asyncio.Event()
+
+    async def open(self) -> "Tab":
+        self.task = asyncio.create_task(self.live(self.scope, self._receive, self.said.put))
+        start = await self._next()
+        self.status, self.headers = start["status"], dict(start["headers"])
+        if self.status == 200 and self.scope["path"] == "/live/":
+            assert b"retry" in (await self._next())["body"]
+        return self
+
+    async def hears(self) -> bytes:
+        return (await self._next())["body"]
+
+    async def close(self) -> None:
+        self.closing.set()
+        await asyncio.wait_for(self.task, SOON)
+
+    async def _next(self) -> dict:
+        return await asyncio.wait_for(self.said.get(), SOON)
+
+    async def _receive(self) -> dict:
+        await self.closing.wait()
+        return {"type": "http.disconnect"}
+
+
+def live() -> Live:
+    return Live(settings.REDIS_URL, ORIGIN)
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(SOON):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_a_tab_hears_its_topics_and_no_others():
+    async def run():
+        app = live()
+        tab = await Tab(app, "models,job-12").open()
+        assert (tab.status, tab.headers[b"content-type"]) == (200, b"text/event-stream")
+        assert tab.headers[b"access-control-allow-origin"] == ORIGIN.encode()
+        for topic in ("endpoints", "job-1", "job-12"):
+            app.hub.tell(topic)
+        assert await tab.hears() == b"data: job-12\n\n"
+        await tab.close()
+
+    asyncio.run(run())
+
+
+def test_a_closed_tab_is_forgotten_at_once():
+    async def run():
+        app = live()
+        tabs = [await Tab(app).open() for _ in range(3)]
+        assert len(app.hub.listeners) == 3
+        await tabs[0].close()
+        assert len(app.hub.listeners) == 2
+        for tab in tabs[1:]:
+            await tab.close()
+        assert app.hub.listeners == {}
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"token": ""}, 403),
+        ({"token": "7:1abc:forged"}, 403),
+        ({"token": signing.TimestampSigner(salt="other").sign("7")}, 403),
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({"topics": ""}, 400),
+        ({"topics": ",".join(f"t{i}" for i in range(21))}, 400),
+        ({"path": "/other/"}, 404),
+        ({"path": "/healthz"}, 200),
+    ],
+)
+def test_who_is_let_in(changes, status):
+    async def run():
+        return (await Tab(live(), **changes).open()).status
+
+    assert asyncio.run(run()) == status
+
+
+def test_an_old_token_is_no_longer_good(monkeypatch):
+    token = live_token.issue(7)
+    assert live_token.verify(token) == 7
+    monkeypatch.setattr(live_token, "HOURS", -1)
+    assert live_token.verify(token) is None
+
+
+def test_a_slow_tab_loses_the_oldest_and_never_holds_up_the_others():
+    async def run():
+        hub = live().hub
+        with hub.listening(frozenset({"models"})) as queue:
+            for _ in range(QUEUE * 3):
+                hub.tell("models")
+            assert queue.qsize() == QUEUE
+
+    asyncio.run(run())
+
+
+def test_silence_is_broken_by_a_heartbeat(monkeypatch):
+    monkeypatch.setattr("console.live.HEARTBEAT", 0.05)
+
+    async def run():
+        tab = await Tab(live()).open()
+        assert await tab.hears() == b": still here\n\n"
+        await tab.close()
+
+    asyncio.run(run())
+
+
+def test_one_subscription_feeds_every_tab_and_comes_back_after_redis_drops_it(monkeypatch):
+    monkeypatch.setattr("console.live.RETRY", 0.05)
+
+    async def subscribers(redis) -> int:
+        return dict(await redis.pubsub_numsub(CHANNEL)).get(CHANNEL.encode(), 0)
+
+    async def run():
+        app, redis = live(), Redis.from_url(settings.REDIS_URL)
+        others = await subscribers(redis)  # a gateway that other tests started
+        reader = asyncio.create_task(app.hub.run())
+        try:
+            tabs = [await Tab(app).open() for _ in range(5)]
+            async with asyncio.timeout(SOON):
+                while await subscribers(redis) == others:
+                    await asyncio.sleep(0.01)
+            assert await subscribers(redis) == others + 1
+            await redis.publish(CHANNEL, "models")
+            assert [await tab.hears() for tab in tabs] == [b"data: models\n\n"] * 5
+
+            await redis.client_kill_filter(_type="pubsub")
+            # What was missed meanwhile is unknown, so every tab is told to ask again.
+            assert [await tab.hears() for tab in tabs] == [b"data: models\n\n"] * 5
+            for tab in tabs:
+                await tab.close()
+        finally:
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+            await redis.aclose()
+
+    asyncio.run(run())

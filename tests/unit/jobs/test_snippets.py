@@ -1,0 +1,101 @@
+"""A plan as programs: whatever a person types stays a text, and what a program leaves to the console is said."""
+
+import ast
+import shlex
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from common.problems import Problem
+from jobs import JobSpec
+from jobs.plan import plan_launch
+from jobs.snippets import programs
+from tables import Recipe
+from tests.unit.jobs.conftest import ACCOUNT
+
+NASTY = "a\"b'c$(touch /tmp/x)`id`${path}\\\n# end"
+IN_PLACE = Recipe(validation="none", has_header=False)
+
+
+def texts(plan) -> dict[str, str]:
+    return {program.key: program.code for program in programs(plan)}
+
+
+@pytest.mark.parametrize("deploy", [True, False])
+def test_whatever_is_typed_stays_a_text(deploy, put, look):
+    spec = JobSpec(
+        name=NASTY,
+        data_uri=f"s3://{NASTY}",
+        endpoint_name=NASTY,
+        deploy_when_done=deploy,
+        hyperparameters={NASTY: NASTY},
+        recipe=Recipe(target=NASTY, excluded=[NASTY]),
+        **ACCOUNT,
+    )
+    table = look(JobSpec(data_uri=put("y,a\n" + "1,2\n0,3\n" * 20)))
+    for plan in (plan_launch(spec, None), plan_launch(spec, replace(table, complete=False))):
+        code = texts(plan)
+        for key in ("boto3", "sdk", "sagewright"):
+            ast.parse(code[key])
+        assert NASTY in [n.value for n in ast.walk(ast.parse(code["boto3"])) if isinstance(n, ast.Constant)]
+        checked = subprocess.run(["bash", "-n"], input=code["cli"], capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stderr
+        assert any(word.startswith(f"NAME={NASTY}") for word in shlex.split(code["cli"], comments=True))
+        resources = "".join(line for line in code["terraform"].splitlines() if not line.startswith("#"))
+        assert "${path}" not in resources.replace("$${path}", "")
+
+
+def test_what_the_console_does_before_is_said_in_each_text(put, plan):
+    header = "y,a\n" + "1,2\n0,3\n" * 20
+    launch = plan(JobSpec(name="churn", data_uri=put(header), recipe=Recipe(target="y")))
+    assert [channel.name for channel in launch.channels] == ["train", "validation"]
+    for code in texts(launch).values():
+        assert "takes the header row off" in code and "holds out 20% of the rows" in code
+
+
+def test_a_job_that_is_not_started_is_no_program(put, plan):
+    launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, cost_limit=0.001))
+    code = texts(launch)
+    for key in ("boto3", "sdk", "sagewright"):
+        with pytest.raises(SystemExit, match="too little to train"):
+            exec(code[key], {})
+    done = subprocess.run(["bash"], input=code["cli"], capture_output=True, text=True)
+    assert done.returncode == 1 and "too little to train" in done.stderr
+    assert all(line.startswith("#") for line in code["terraform"].split("\n") if line)
+    with pytest.raises(Problem, match="too little to train"):
+        launch.training_job()
+
+
+def test_what_only_the_whole_table_tells_is_said_and_not_guessed(put, look):
+    spec = JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, hyperparameters={"num_round": "5"}, **ACCOUNT)
+    launch = plan_launch(spec, replace(look(spec), complete=False))
+    assert launch.in_place is None and "objective" in launch.open_hyperparameters
+    for key, code in texts(launch).items():
+        assert "whether it is used as it is or prepared first" in code
+        assert "the hyperparameters objective, " in code
+        assert "binary:logistic" not in code, key
+
+
+def test_a_model_that_is_deployed_only_if_it_is_good_is_not_deployed_by_a_program(put, plan):
+    spec = JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, deploy_metric="auc", deploy_threshold=0.9)
+    for key, code in texts(plan(spec)).items():
+        assert "The console deploys the model only if it reaches auc 0.9; this program does not." in code
+        assert "create_endpoint" not in code and "create-endpoint" not in code and ".deploy(" not in code, key
+    spec.deploy_threshold = None
+    assert "create_endpoint" in texts(plan(spec))["boto3"]
+
+
+def test_an_endpoint_is_never_asked_for_on_a_type_that_hosts_nothing(put, plan):
+    code = texts(plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, instance_type="ml.t3.medium")))
+    for key in ("boto3", "cli", "sdk"):
+        assert code[key].count("ml.t3.medium") == 1 and "ml.m5.large" in code[key]
+
+
+def test_every_text_has_the_plans_image_and_instances(put, plan):
+    launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, instance_count=3))
+    code = texts(launch)
+    for key in ("boto3", "cli", "sdk", "terraform"):
+        assert launch.image in code[key]
+    assert '"InstanceCount": 3' in code["boto3"] and '"InstanceCount": 3' in code["cli"]
+    assert "instance_count=3" in code["sdk"] and "instance_count=3" in code["sagewright"]

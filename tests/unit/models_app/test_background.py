@@ -1,0 +1,50 @@
+import re
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+import models_app
+from models_app import sync, tasks
+from models_app.models import Model, TrainingJob
+from models_app.sync import reconcile
+from models_app.work import enqueue
+
+pytestmark = pytest.mark.django_db
+SOURCES = Path(models_app.__file__).parent.rglob("*.py")
+
+
+def test_whatever_is_enqueued_is_a_task():
+    named = {name for file in SOURCES for name in re.findall(r'enqueue\("([\w.]+)"', file.read_text())}
+    named |= {*reconcile._JOB_STEPS.values(), *reconcile._ENDPOINT_STEPS.values()}
+    assert len(named) >= 8
+    assert {name for name in named if enqueue.task_name(name) not in current_app.tasks} == set()
+
+
+def test_a_dead_broker_does_not_fail_the_click(monkeypatch, django_capture_on_commit_callbacks):
+    def dead(*_, **__):
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", dead)
+    with django_capture_on_commit_callbacks(execute=True):
+        enqueue.enqueue("sync.poll")
+
+
+def test_nothing_unfinished_costs_nothing(no_endpoint):
+    tasks.sync.poll()  # would raise: there is no engine to ask
+
+
+def test_a_row_that_is_gone_needs_nothing(no_endpoint):
+    tasks.training.launch_training_job(12345)
+    tasks.catalog.remove_model(12345)
+
+
+def test_a_finished_job_whose_log_was_read_is_finished(training):
+    TrainingJob.objects.update(status="Completed", log_done=True)
+    assert not sync.unfinished()
+    TrainingJob.objects.update(log_done=False)
+    assert sync.unfinished()
+    TrainingJob.objects.update(log_done=True)
+    Model.objects.update(deleting=True)
+    assert sync.unfinished()

@@ -1,0 +1,42 @@
+"""Which endpoints are looked at for being idle, and in what steps."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from models_app.endpoints import idle
+from models_app.models import Endpoint, Model
+
+
+@pytest.fixture
+def quiet(training) -> Endpoint:
+    """In service for three hours; to go after two idle ones."""
+    Model.objects.update(idle_hours=2)
+    return Endpoint.objects.create(
+        name="churn", model=training.model, status="InService", status_since=now() - timedelta(hours=3)
+    )
+
+
+def test_an_endpoint_that_has_been_there_long_enough_is_due(quiet):
+    assert idle.due() == [quiet]
+
+
+@pytest.mark.parametrize(
+    "other", [{"status": "Updating"}, {"external": True}, {"status_since": now() + timedelta(days=365)}]
+)
+def test_one_that_is_busy_new_or_of_others_is_not(quiet, other):
+    Endpoint.objects.update(**other)
+    assert idle.due() == []
+
+
+def test_one_that_may_stay_is_not(quiet):
+    Model.objects.update(idle_hours=0)
+    assert idle.due() == []
+
+
+@pytest.mark.parametrize(("hours", "period"), [(1, 60), (24, 120), (24 * 14, 900), (24 * 30, 2100), (24 * 90, 7200)])
+def test_cloudwatch_is_asked_in_the_steps_it_keeps(hours, period):
+    asked = idle._period(timedelta(hours=hours) + idle.LATE)
+    assert asked == period
+    assert timedelta(hours=hours) / timedelta(seconds=asked) <= idle.MAX_POINTS

@@ -1,0 +1,102 @@
+import json
+
+import pytest
+
+from tables import predictions
+
+IRIS = {"classes": ["setosa", "versicolor", "virginica"]}
+BINARY = {"classes": ["no", "yes"]}
+NUMBER = {"classes": []}
+
+
+def one(schema, body, kind="application/json") -> dict:
+    return predictions.parse_response(schema, body if isinstance(body, str) else json.dumps(body), kind)[0].as_json()
+
+
+@pytest.mark.parametrize(
+    ("schema", "body", "told"),
+    [
+        (
+            BINARY,
+            {"predictions": [{"score": 0.75}]},
+            {"label": "yes", "probability": 0.75, "probabilities": {"yes": 0.75, "no": 0.25}},
+        ),
+        (
+            BINARY,
+            {"predictions": [{"score": 0.25, "predicted_label": 0}]},
+            {"label": "no", "probability": 0.75, "probabilities": {"no": 0.75, "yes": 0.25}},
+        ),
+        (BINARY, {"predictions": [{"score": -1.5, "predicted_label": 0}]}, {"label": "no", "score": -1.5}),
+        (
+            IRIS,
+            {"predictions": [{"score": [0.1, 0.7, 0.2], "predicted_label": 1}]},
+            {
+                "label": "versicolor",
+                "probability": 0.7,
+                "probabilities": {"versicolor": 0.7, "virginica": 0.2, "setosa": 0.1},
+            },
+        ),
+        (IRIS, {"predictions": [{"predicted_label": 2.0}]}, {"label": "virginica"}),
+        (
+            IRIS,
+            {"probabilities": [[0.5, 0.25, 0.25]]},
+            {
+                "label": "setosa",
+                "probability": 0.5,
+                "probabilities": {"setosa": 0.5, "versicolor": 0.25, "virginica": 0.25},
+            },
+        ),
+        (NUMBER, {"prediction": [12.5]}, {"value": 12.5}),
+        (NUMBER, {"predictions": [{"score": 4.5}]}, {"value": 4.5}),
+        (
+            NUMBER,
+            {"predictions": [{"closest_cluster": 1.0, "distance_to_cluster": 3.0}]},
+            {"cluster": 1, "distance": 3.0},
+        ),
+        (NUMBER, {"projections": [{"projection": [1.0, -2.0]}]}, {"projection": [1.0, -2.0]}),
+        ({"algorithm": "randomcutforest"}, {"scores": [{"score": 0.02}]}, {"score": 0.02}),
+        (NUMBER, {"predictions": [{"predicted_label": 3.5}]}, {"value": 3.5}),
+    ],
+)
+def test_json_answers_of_every_algorithm_are_read(schema, body, told):
+    assert one(schema, body) == told
+
+
+@pytest.mark.parametrize(
+    ("schema", "line", "told"),
+    [
+        (BINARY, "0.25", ("no", 0.75)), (IRIS, "0.1,0.7,0.2", ("versicolor", 0.7)), (IRIS, "2.0", ("virginica", None)),
+        (BINARY, "1.5", ("yes", None)),
+    ],
+)  # fmt: skip
+def test_csv_answers_are_read(schema, line, told):
+    found = predictions.parse_response(schema, line + "\n", "text/csv")[0]
+    assert (found.label, found.probability) == told
+
+
+def test_bare_numbers_mean_what_the_algorithm_says():
+    assert one({"algorithm": "kmeans"}, "1.0,3.0", "text/csv") == {"cluster": 1, "distance": 3.0}
+    assert one({"algorithm": "pca"}, "1.0,3.0", "text/csv") == {"projection": [1.0, 3.0]}
+    assert one({"algorithm": "randomcutforest"}, "0.9", "text/csv") == {"score": 0.9}
+    assert one({"algorithm": "knn"} | IRIS, "1.0", "text/csv") == {"label": "versicolor"}
+
+
+def test_several_rows_and_json_lines():
+    assert [r.label for r in predictions.parse_response(BINARY, b"0.1\n0.9\n", "text/csv")] == ["no", "yes"]
+    assert [
+        r.label
+        for r in predictions.parse_response(BINARY, b'{"score": 0.1}\n{"score": 0.9}\n', "application/jsonlines")
+    ] == [
+        "no",
+        "yes",
+    ]
+    told = json.loads(
+        predictions.label_response(IRIS, b'{"predictions": [{"predicted_label": 0}, {"predicted_label": 1}]}')
+    )
+    assert told == {"predictions": [{"label": "setosa"}, {"label": "versicolor"}]}
+
+
+@pytest.mark.parametrize("body", ["", "nonsense", '{"predictions": ["x"]}', '{"a": 1}'])
+def test_what_is_no_answer_raises(body):
+    with pytest.raises(ValueError):
+        predictions.parse_response(IRIS, body, "application/json")

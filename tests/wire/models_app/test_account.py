@@ -1,0 +1,73 @@
+"""What preflight asks of the account is answered by the running engine."""
+
+import os
+import uuid
+
+import pytest
+from django.conf import settings
+
+import preflight
+from common.s3_uri import split_s3_uri
+from jobs.spec import JobSpec
+from models_app import aws
+from models_app.aws.account import ConsoleAccount
+from models_app.aws.s3_store import S3
+from preflight import AccountQueryError, Usage
+from preflight.aws_account import AwsAccount
+from sagewright.aws import client
+from sagewright.cli import main
+from sagewright.commands import connection
+from sagewright.commands.preflight import CLEAN
+from tables import Recipe
+
+pytestmark = pytest.mark.stack
+
+
+def test_the_engine_answers_for_buckets_roles_and_names(engine, table):
+    account = ConsoleAccount()
+    bucket = split_s3_uri(table).bucket
+    assert account.bucket_region(bucket) == settings.REGION
+    assert account.bucket_region(f"nobody-{uuid.uuid4().hex[:12]}") is None
+    assert account.role_trusts_sagemaker(settings.ROLE_ARN) is True
+    assert account.role_trusts_sagemaker("arn:aws:iam::123456789012:role/Nobody") is None
+    assert not account.training_job_exists(f"none-{uuid.uuid4().hex[:8]}")
+    assert not account.endpoint_exists(f"none-{uuid.uuid4().hex[:8]}")
+    assert account.training_instances("ml.m5.large") == Usage(None)
+
+
+def test_what_the_engine_does_not_serve_cannot_be_told(engine):
+    with pytest.raises(AccountQueryError):
+        AwsAccount(aws.client).denied(settings.ROLE_ARN, ("s3:GetObject",), "arn:aws:s3:::team/a.csv")
+
+
+def test_a_whole_job_is_checked_in_the_account(engine, table):
+    job = JobSpec(
+        name=f"cancer-{uuid.uuid4().hex[:8]}",
+        data_uri=table,
+        recipe=Recipe(target="target"),
+        role_arn=settings.ROLE_ARN,
+        region=settings.REGION,
+    )
+    report = preflight.run(job, S3(), ConsoleAccount())
+    assert [f.title for f in report.findings if f.level == "err" or f.unknown] == []
+    assert report.complete and report.rows == 569
+
+
+def test_the_command_reads_from_the_engine(engine, table, capsys):
+    client.cache_clear()
+    assert main(["preflight", table, "--target", "target", "--no-account"]) == CLEAN
+    assert "569 rows read" in capsys.readouterr().out
+
+
+def test_the_connection_is_tested_against_the_engine(engine, capsys, monkeypatch):
+    client.cache_clear()
+    assert main(["test-connection"]) == connection.ANSWERS
+    said = capsys.readouterr().out
+    assert f"Endpoint     {os.environ['AWS_ENDPOINT_URL']}" in said
+    assert said.count("\nok   ") == 3 and "in account 123456789012" in said
+    client.cache_clear()
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    assert main(["test-connection"]) == connection.REFUSED
+    said = capsys.readouterr().out
+    assert said.count("\nerr  ") == 3 and "fix: Check AWS_SECRET_ACCESS_KEY" in said
+    client.cache_clear()

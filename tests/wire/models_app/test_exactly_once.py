@@ -1,0 +1,213 @@
+"""One click, one model; one launch, one job: whatever is lost on the way."""
+
+import threading
+import uuid
+from contextlib import contextmanager
+
+import pytest
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from django.db import connections
+
+from models_app import aws, tasks
+from models_app.catalog import actions as model_actions
+from models_app.endpoints import actions as endpoint_actions
+from models_app.models import Endpoint, Model, TrainingJob
+from models_app.problems import Invalid
+from models_app.sync import reconcile
+from models_app.training import actions as job_actions
+
+pytestmark = pytest.mark.stack
+
+
+@contextmanager
+def answers_lost(operation: str):
+    """SageMaker does what it is asked, once, but its answer never arrives; botocore's own retries included."""
+    events = aws.client("sagemaker").meta.events
+    lost = []
+
+    def lose(**_):
+        lost.append(1)
+        raise ReadTimeoutError(endpoint_url="engine")
+
+    events.register_last(f"after-call.sagemaker.{operation}", lose)
+    try:
+        yield lost
+    finally:
+        events.unregister(f"after-call.sagemaker.{operation}", lose)
+
+
+@contextmanager
+def nobody_answers(operation: str):
+    """The request never reaches SageMaker."""
+    events = aws.client("sagemaker").meta.events
+
+    def refuse(**_):
+        raise ConnectionClosedError(endpoint_url="engine")
+
+    events.register_last(f"before-send.sagemaker.{operation}", refuse)
+    try:
+        yield
+    finally:
+        events.unregister(f"before-send.sagemaker.{operation}", refuse)
+
+
+def jobs_at_sagemaker(model: Model) -> list[str]:
+    pages = aws.client("sagemaker").get_paginator("list_training_jobs").paginate(NameContains=model.name)
+    return [s["TrainingJobName"] for page in pages for s in page["TrainingJobSummaries"]]
+
+
+def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
+    one, intent, made, failed = draft(deploy_when_done=False), uuid.uuid4(), [], []
+    ready = threading.Barrier(20)
+
+    def submit() -> None:
+        try:
+            ready.wait()
+            made.append(model_actions.create(alice, one, intent).pk)
+        except Exception as e:
+            failed.append(e)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=submit) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert len(made) == 20 and len(set(made)) == 1
+    assert (Model.objects.count(), TrainingJob.objects.filter(external=False).count()) == (1, 1)
+    model = Model.objects.get()
+    worker.until(lambda: TrainingJob.objects.get(pk=model.job_id).is_final)
+    assert jobs_at_sagemaker(model) == [model.job.name]
+
+
+def test_two_forms_with_one_name_make_one_model(worker, alice, draft):
+    first = model_actions.create(alice, draft(name="twin", deploy_when_done=False))
+    with pytest.raises(Invalid, match="twin already exists. Enter a different name, for example twin-b") as refused:
+        model_actions.create(alice, draft(name="twin", deploy_when_done=False))
+    assert refused.value.problems[0].field == "name"
+    assert Model.objects.get() == first
+
+
+def test_a_launch_whose_answer_is_lost_is_adopted(worker, alice, draft):
+    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job_actions.prepare(job)
+    with answers_lost("CreateTrainingJob") as lost, pytest.raises(aws.Unavailable):
+        job_actions.launch(job)
+    assert lost
+    job.refresh_from_db()
+    assert job.status == "Launching" and "No answer" in job.note
+    job_actions.launch(job)
+    assert (job.status, job.note) == ("InProgress", "")
+    assert jobs_at_sagemaker(job.model) == [job.name]
+
+
+def test_a_worker_that_dies_before_writing_the_answer_down_is_made_good(worker, alice, draft, monkeypatch):
+    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job_actions.prepare(job)
+    with monkeypatch.context() as dying:
+        dying.setattr(TrainingJob, "move_to", lambda *_, **__: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            job_actions.launch(job)
+    again = TrainingJob.objects.get(pk=job.pk)
+    assert again.status == "Launching"
+    TrainingJob.objects.filter(pk=job.pk).update(status_since=job.created - reconcile.GRACE * 2)
+    assert ("training.launch_training_job", job.pk) in reconcile.overdue()
+    job_actions.launch(again)
+    assert again.status == "InProgress"
+    assert jobs_at_sagemaker(job.model) == [job.name]
+
+
+def test_a_job_of_others_with_our_name_is_not_adopted(worker, alice, draft):
+    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job_actions.prepare(job)
+    with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
+        job_actions.launch(job)
+    TrainingJob.objects.filter(pk=job.pk).update(intent=uuid.uuid4())
+    job.refresh_from_db()
+    job_actions.launch(job)
+    assert job.status == "Failed" and "was not made by this console" in job.failure_reason
+
+
+def test_a_stop_after_a_lost_answer_stops_the_job_that_was_launched(worker, alice, draft):
+    job = model_actions.create(alice, draft(deploy_when_done=False, hyperparameters={"num_round": "50000"})).job
+    job_actions.prepare(job)
+    with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
+        job_actions.launch(job)
+    job_actions.stop(job)
+
+    def stopped() -> bool:
+        job.refresh_from_db()
+        return job.status == "Stopped"
+
+    worker.until(stopped)
+
+
+@pytest.mark.parametrize("operation", ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"])
+def test_a_deployment_whose_answer_is_lost_is_adopted(worker, trained, operation):
+    endpoint = model_actions.deploy(trained)
+    with answers_lost(operation) as lost, pytest.raises(aws.Unavailable):
+        endpoint_actions.launch(endpoint)
+    assert lost
+    endpoint_actions.launch(endpoint)
+    assert endpoint.status == "Creating"
+    endpoint_actions.delete(endpoint)
+    worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
+
+
+def test_an_endpoint_name_taken_at_sagemaker_fails_and_is_left_alone(worker, trained):
+    theirs = model_actions.deploy(trained)
+
+    def in_service() -> bool:
+        theirs.refresh_from_db()
+        return theirs.status == "InService"
+
+    worker.until(in_service)
+    name = theirs.name
+    Endpoint.objects.filter(pk=theirs.pk).delete()  # from now on somebody else's
+    trained.refresh_from_db()
+    ours = model_actions.add_endpoint(trained, name)
+    endpoint_actions.launch(ours)
+    assert ours.status == "Failed" and "was not made by this console" in ours.failure_reason
+    endpoint_actions.delete(ours)
+    worker.until(lambda: not Endpoint.objects.filter(pk=ours.pk).exists())
+    described = aws.client("sagemaker").describe_endpoint(EndpointName=name)
+    assert described["EndpointStatus"] == "InService"
+    aws.client("sagemaker").delete_endpoint(EndpointName=name)
+
+
+def test_without_an_answer_the_job_waits_and_says_so(worker, alice, draft):
+    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    job_actions.prepare(job)
+    with nobody_answers("CreateTrainingJob"), pytest.raises(aws.Unavailable):
+        job_actions.launch(job)
+    job.refresh_from_db()
+    assert job.status == "Launching" and job.status_note.startswith("No answer from")
+    assert jobs_at_sagemaker(job.model) == []
+
+
+def test_lost_messages_are_made_good_by_reconcile(worker, alice, draft):
+    model = model_actions.create(alice, draft(deploy_when_done=False))
+    worker.asked.clear()  # the broker was flushed
+    TrainingJob.objects.update(status_since=model.created - reconcile.GRACE * 2)
+    tasks.sync.reconcile.apply(throw=True)
+    assert ("training.prepare_data", (model.job.pk,)) in worker.asked
+
+
+def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker, alice, draft, monkeypatch):
+    job = model_actions.create(alice, draft(deploy_when_done=False)).job
+    with monkeypatch.context() as dying:
+        dying.setattr("tables.prepare", lambda *_: (_ for _ in ()).throw(SystemExit))
+        with pytest.raises(SystemExit):
+            job_actions.prepare(job)
+    job_actions.prepare(TrainingJob.objects.get(pk=job.pk))
+    job.refresh_from_db()
+    assert job.status == "Created"  # the lease holds
+    TrainingJob.objects.update(
+        status_since=job.created - job_actions.LEASE * 2, retry_at=job.created - job_actions.LEASE
+    )
+    assert ("training.prepare_data", job.pk) in reconcile.overdue()
+    job_actions.prepare(TrainingJob.objects.get(pk=job.pk))
+    job.refresh_from_db()
+    assert job.status == "Launching"

@@ -1,0 +1,84 @@
+"""Each algorithm by the console's verbs alone: from a table with text and gaps to an answer in words."""
+
+import json
+
+import pytest
+from palmerpenguins import load_penguins
+
+import algorithms
+from models_app import aws
+from models_app.catalog import actions as model_actions
+from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints.request_form import RequestForm, read
+from models_app.models import Endpoint, Model
+from models_app.problems import Declined
+from models_app.training.page import curve_of, figures_of, steps_of
+
+pytestmark = pytest.mark.stack
+# What is predicted of penguins: their species, or where there are two classes at most, their sex.
+TARGETS = {"factorization-machines": "sex"}
+ROW = {
+    "island": "Biscoe", "bill_length_mm": 47.5, "bill_depth_mm": 14.2, "flipper_length_mm": 215.0,
+    "body_mass_g": 5000.0, "year": 2008,
+}  # fmt: skip
+
+
+@pytest.fixture
+def penguins(table) -> str:
+    bucket = table.split("/")[2]
+    body = load_penguins().to_csv(index=False).encode()
+    aws.client("s3").put_object(Bucket=bucket, Key="penguins.csv", Body=body)
+    return f"s3://{bucket}/penguins.csv"
+
+
+@pytest.mark.parametrize("name", ["xgboost", "catboost", "factorization-machines", "kmeans"])  # browser tests take all
+def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, name):
+    algorithm = algorithms.get(name)
+    target = TARGETS.get(name, "species") if algorithm.supervised else ""
+    given = dict(algorithm.presets["Fast"])
+    model = model_actions.create(alice, draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=given))
+
+    def deployed() -> bool:
+        model.refresh_from_db()
+        assert model.status_word != "Failed", (model.failure, model.job.preflight)
+        return model.status_word == "Deployed" and model.job.log_done
+
+    worker.until(deployed, 120)
+    model = Model.objects.select_related("job", "endpoint").get(pk=model.pk)
+    job = model.job
+    assert model.lineage["prepared"] and model.lineage["rows"] == 344 and model.lineage["fixes"]
+    assert not job.preflight["blocks"] and job.preflight["complete"]
+    assert steps_of(job)[2].status == "done"
+    assert curve_of(job) if job.has_rounds and job.rounds != 1 else not curve_of(job) or job.rounds == 1
+    assert job.metric or figures_of(job) or name == "randomcutforest"
+
+    feature_names = [column["name"] for column in model.schema["columns"] if column["role"] == "feature"]
+    extra = {"species": "Gentoo", "sex": "male"}
+    row = {column: (ROW | extra)[column] for column in feature_names}
+    body = json.dumps({"instances": [row]}).encode()
+    told = endpoint_actions.invoke(model.endpoint, body, "application/json", "application/json; labels=true")
+    assert told.content_type == "application/json; labels=true"
+    prediction = json.loads(told.body)["predictions"][0]
+    if algorithm.supervised:
+        right = {"species": ("Gentoo",), "sex": ("male", "female")}[target]  # a few epochs do not tell the sexes apart
+        assert prediction["label"] in right
+    else:
+        assert prediction.keys() & {"cluster", "projection", "score"}
+
+    answers = []
+    for backend in ("engine", "aws"):  # by name, and as the console encodes for AWS, which knows no names
+        settings.BACKEND = backend
+        form = RequestForm(model, {c.id: str(row[c.name]) for c in RequestForm(model).controls})
+        ask = form.request()
+        assert ('"island"' in ask.body) == (backend == "engine")
+        sent = endpoint_actions.invoke(model.endpoint, ask.body.encode(), ask.content_type, ask.accept)
+        answers.append(read(model.schema, sent.body.decode(), sent.content_type))
+    settings.BACKEND = "engine"
+    assert answers[0] == answers[1] and answers[0].headline
+
+    with pytest.raises(Declined, match="There is no column 'colour'"):
+        endpoint_actions.invoke(
+            model.endpoint, b'{"instances": [{"colour": "red"}]}', "application/json", "application/json"
+        )
+    endpoint_actions.delete(model.endpoint)
+    worker.until(lambda: not Endpoint.objects.filter(model=model).exists())

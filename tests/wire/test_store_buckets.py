@@ -1,0 +1,73 @@
+"""The embedded store holds many buckets on a small disk."""
+
+import json
+import subprocess
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from console.supervisor.parts import STORE_PORT_FLAGS
+from tests.store import start_store
+
+BUCKETS, DISK = 300, "5G"
+# Runs a command in a mount namespace of its own, where the folder "$0" is a file system of that size.
+SMALL_DISK = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+MOUNT = f'mount -t tmpfs -o size={DISK} none "$0"'
+
+
+@pytest.fixture(scope="module")
+def small_disk(tmp_path_factory) -> tuple[Path, tuple[str, ...]]:
+    """A data folder, and the command that makes its objects lie on a file system of the size DISK.
+
+    The command is empty where the system permits no mount: the objects then lie on the disk of the tests.
+    """
+    folder = tmp_path_factory.mktemp("small-disk")
+    objects = folder / "store" / "objects"
+    objects.mkdir(parents=True)
+    try:
+        subprocess.run([*SMALL_DISK, MOUNT, str(objects)], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return folder, ()
+    return folder, (*SMALL_DISK, f'{MOUNT} && exec "$@"', str(objects))
+
+
+def test_300_buckets_fit_on_a_disk_with_5_gb_free(small_disk):
+    folder, prefix = small_disk
+    url, process = start_store(folder, prefix=prefix)
+    try:
+        if not prefix:  # the limit must not come from the disk, whatever its size is: 10,000 volumes would be 10 TB
+            assert _volume_limit(url) > 10_000
+        key, secret = urlsplit(url).username, urlsplit(url).password
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{urlsplit(url).port}",
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            region_name="us-east-1",
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=16),
+        )
+
+        def fill(number: int) -> None:
+            s3.create_bucket(Bucket=f"bucket-{number}")
+            s3.put_object(Bucket=f"bucket-{number}", Key="number", Body=str(number).encode())
+
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(fill, range(BUCKETS)))
+        for number in range(BUCKETS):
+            body = s3.get_object(Bucket=f"bucket-{number}", Key="number")["Body"]
+            assert body.read() == str(number).encode()
+        s3.close()
+    finally:
+        process.end()
+
+
+def _volume_limit(url: str) -> int:
+    """How many volumes the store's master permits."""
+    port = urlsplit(url).port + STORE_PORT_FLAGS.index("master.port")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/dir/status", timeout=10) as answer:
+        return json.load(answer)["Topology"]["Max"]
