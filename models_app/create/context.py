@@ -11,7 +11,7 @@ from models_app.create import checks, recipe_form
 from models_app.create.algorithm_choices import hint
 from models_app.create.form import CreateForm
 from models_app.create.form_links import query_string
-from models_app.create.panel import Panel, Press
+from models_app.create.panel import FixButton, Panel
 from models_app.create.preview import preview
 from models_app.create.table_scan import table_scan
 from models_app.data import scans
@@ -109,5 +109,5 @@ def _too_large() -> Finding:
     return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
 
 
-def _recipe_fixes(form: CreateForm) -> list[Press]:
-    return [Press.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]
+def _recipe_fixes(form: CreateForm) -> list[FixButton]:
+    return [FixButton.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]

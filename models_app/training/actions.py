@@ -25,11 +25,11 @@ def launch(job: TrainingJob) -> None:
     if job.stop_requested:
         _stop_before_launch(job)
         return
-    asked = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
-    if not asked.update(attempts=F("attempts") + 1):
+    wanted = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
+    if not wanted.update(attempts=F("attempts") + 1):
         return
     try:
-        arn = _made_before(job) or _create(job)
+        arn = _launched_before(job) or _create(job)
     except aws.Unavailable as e:
         wait(job, e)
         raise
@@ -42,10 +42,10 @@ def launch(job: TrainingJob) -> None:
         stop_now(job)
 
 
-def _made_before(job: TrainingJob) -> str:
-    """The ARN of what an earlier ask made whose answer was lost; "" if nothing was, and the data is still the same.
+def _launched_before(job: TrainingJob) -> str:
+    """The ARN of the job if an earlier request created it and its response was lost; "" if none did.
 
-    Raises Problem when an object was replaced since it was checked: then nothing is asked for.
+    Raises Problem when an object was replaced since it was checked: then nothing is launched.
     """
     assert job.model, f"{job} is launched for a model"
     try:
