@@ -50,6 +50,7 @@ class Child:
             self.ready.clear()
             signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
             self._close(out, lines)
+            self.process.clean()
             changed()
             if self.stopping:
                 return

@@ -23,7 +23,7 @@ def up(arguments: list[str]) -> int:
     try:
         folder = Folder(data_folder())
         lock = folder.lock(output.say)
-        asyncio.run(Supervisor(compose(options, folder), output, lock, ("demo",) if options.demo else ()).run())
+        asyncio.run(Supervisor(compose(options, folder), output, lock, options).run())
     except Refusal as e:
         print(f"Sagewright does not start. {e}", file=sys.stderr)
         return 1

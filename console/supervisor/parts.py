@@ -1,5 +1,6 @@
 """The two programs that are not ours: where their binaries are and the flags that make them safe."""
 
+import contextlib
 import json
 import secrets
 import shutil
@@ -63,6 +64,17 @@ def store_binary() -> Path:
             " (http://ACCESS_KEY:SECRET_KEY@host:port), or the path of a `weed` in SAGEWRIGHT_WEED_BIN."
         )
     return Path(found)
+
+
+def remove_store_sockets(port: int) -> None:
+    """Remove the unix sockets that a store on `port` made in /tmp and left there: one with every end, all when killed.
+
+    A store of another user could not start on these ports while they are there.
+    """
+    for number in STORE_PORTS:
+        for socket in Path("/tmp").glob(f"seaweedfs-*-{port + number}.sock"):  # noqa: S108 (SeaweedFS's own choice)
+            with contextlib.suppress(OSError):
+                socket.unlink()
 
 
 def store_command(folder: Path, port: int, access_key: str, secret_key: str) -> list[str]:

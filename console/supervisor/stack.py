@@ -10,15 +10,17 @@ from urllib.parse import quote
 from console.supervisor import addresses
 from console.supervisor.addresses import HOST, Addresses
 from console.supervisor.folder import Folder
-from console.supervisor.options import NAMES, Options
+from console.supervisor.options import ENGINE, NAMES, Options
 from console.supervisor.refusal import Refusal
 from sagewright import environment as env
 
-ON_AWS = ("valkey", "worker", "beat", "web", "live")
-CALLS_AWS = ("web", "worker")
+ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
+CALLS_AWS = ("web", "worker", "reader")
 USES_STORE = ("engine", "gateway", "worker", "trainer")
 NOT_FOR_CHILDREN = (
     "PYTHONDONTWRITEBYTECODE",
+    "PYTHONSAFEPATH",  # our processes import from the folder that they start in
+    "PYTHONWARNINGS",
     "SAGEWRIGHT_CONSOLE_KEY",
     "SAGEWRIGHT_FIRST_USER_KEY",
     "SAGEWRIGHT_STORE_KEY",
@@ -38,6 +40,7 @@ class Stack:
     aws: dict[str, str]
     store: dict[str, str]
     first_user_key: str = ""
+    engine_alone: bool = False
 
     def environment_of(self, name: str) -> dict[str, str]:
         """What process `name` finds in its environment: nothing secret that it has no use for."""
@@ -60,7 +63,10 @@ class Stack:
 def compose(options: Options, folder: Folder) -> Stack:
     """The stack that `options` and the SAGEWRIGHT_ variables ask for. Raises Refusal when something is missing."""
     on_aws = _backend() == "aws"
-    wanted = tuple(name for name in NAMES if not options.only or name in options.only)
+    asked = ENGINE if options.engine else options.only or NAMES
+    wanted = tuple(name for name in NAMES if name in asked)
+    if on_aws and options.engine:
+        raise Refusal("--engine starts the offline engine, and SAGEWRIGHT_BACKEND=aws asks for Amazon's. Choose one.")
     if on_aws:
         wanted = tuple(name for name in wanted if name in ON_AWS)
     if env.given("REDIS_URL"):
@@ -74,6 +80,7 @@ def compose(options: Options, folder: Folder) -> Stack:
     folder.secret("secret_key")
     common = {k: v for k, v in os.environ.items() if k not in NOT_FOR_CHILDREN and not k.startswith("AWS_")} | {
         "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "console.settings",  # not those of a person's own project
         "AWS_EC2_METADATA_DISABLED": "true",
         "CELERY_SKIP_CHECKS": "1",  # Django's checks load every page's code; `prepare` and the tests run them
         "SAGEWRIGHT_DATA": str(folder.data),
@@ -82,6 +89,8 @@ def compose(options: Options, folder: Folder) -> Stack:
         "SAGEWRIGHT_LIVE_URL": env.given("LIVE_URL") or at.url("live"),
         "SAGEWRIGHT_REGION": region,
     }
+    if options.engine:
+        common["SAGEWRIGHT_TASKS"] = "engine"
     if on_aws:
         ambient = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
         return Stack(folder, at, wanted, on_aws, socket, common, ambient, {})
@@ -105,6 +114,7 @@ def compose(options: Options, folder: Folder) -> Stack:
         aws,
         {"SAGEWRIGHT_STORE_URL": _store_url(folder, at)},
         first_user_key,
+        options.engine,
     )
 
 
