@@ -56,7 +56,9 @@ class JobSpec:
     instance_type: Annotated[
         str, Option(gettext_noop("Compute"), form=True, row=True, request="ResourceConfig.InstanceType", absent="")
     ] = "ml.m5.large"
-    instance_count: Annotated[int, Option(row=True, request="ResourceConfig.InstanceCount")] = 1
+    instance_count: Annotated[
+        int, Option(gettext_noop("Instances"), form=True, row=True, request="ResourceConfig.InstanceCount", least=1)
+    ] = 1
     volume_gb: Annotated[int, Option(row=True, request="ResourceConfig.VolumeSizeInGB", absent=0)] = 30
     max_runtime: Annotated[
         int,

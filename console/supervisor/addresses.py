@@ -1,7 +1,9 @@
 """Which loopback ports the processes listen on."""
 
+import os
 import random
 import socket
+import weakref
 from dataclasses import dataclass
 
 from console.supervisor.options import HIGHEST, Options
@@ -12,7 +14,7 @@ HOST = "127.0.0.1"
 USUAL = 8000
 STORE_PORTS = (*range(9), 10_008)  # counted from the store's first; its maintenance worker adds 10,000 by itself
 OFFSETS = {"web": 0, "live": 1, "gateway": 2, "engine": 3, "store": 10}
-BLOCK = 20
+BLOCK = 20  # ports from one base to the next; the last of them is bound by the supervisor that uses the block
 BELOW_EPHEMERAL = range(20000, 22700)  # so that the kernel gives none, 10,000 higher neither, to outgoing connections
 
 
@@ -33,12 +35,15 @@ class Addresses:
 def choose(options: Options, wanted: set[str]) -> Addresses:
     """The ports to use for the `wanted` processes, each free at this moment.
 
-    SAGEWRIGHT_<NAME>_PORT decides for one process, then --ports or --free-ports, then 8000 and up. Raises Refusal
-    naming every port that is taken.
+    SAGEWRIGHT_<NAME>_PORT decides for one process, then --ports or --free-ports, then 8000 and up. As long as the
+    returned object lives, no other call with --free-ports, of this process or another, chooses the same ports. Raises
+    Refusal naming every port that is taken.
     """
     given = {name: _given(name) for name in OFFSETS}
-    base = _free_base() if options.free_ports else options.ports or USUAL
+    base, claim = _claim_base() if options.free_ports else (options.ports or USUAL, -1)
     addresses = Addresses(**{name: given[name] or base + offset for name, offset in OFFSETS.items()})
+    if claim >= 0:
+        weakref.finalize(addresses, os.close, claim)
     taken = [
         f"port {port} ({name})"
         for name in OFFSETS
@@ -68,11 +73,22 @@ def _ports(name: str, first: int) -> list[int]:
     return [first + i for i in (STORE_PORTS if name == "store" else (0,))]
 
 
-def _free_base() -> int:
+def _claim_base() -> tuple[int, int]:
+    """The base of a block of free ports, and the descriptor of the socket that claims it until it is closed.
+
+    The processes bind their ports seconds later; without the claim two supervisors could choose the same block.
+    """
     for _ in range(50):
         base = random.choice(BELOW_EPHEMERAL[::BLOCK])  # noqa: S311 (no secret)
+        claim = socket.socket()
+        try:
+            claim.bind((HOST, base + BLOCK - 1))
+        except OSError:
+            claim.close()
+            continue
         if all(_is_free(port) for name, offset in OFFSETS.items() for port in _ports(name, base + offset)):
-            return base
+            return base, claim.detach()
+        claim.close()
     raise Refusal("No free ports were found between 20000 and 22700. Choose some with `--ports`.")
 
 

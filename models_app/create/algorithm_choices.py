@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 import algorithms
 from algorithms.spec import Algorithm, TableSummary
-from models_app.create.panel import Press
+from models_app.create.panel import FixButton
 from preflight import Fix
 from tables import Inspection
 
@@ -21,8 +21,8 @@ class Hint:
     reason: str
 
     @property
-    def press(self) -> Press:
-        return Press.of(
+    def button(self) -> FixButton:
+        return FixButton.of(
             Fix(_("Choose %(algorithm)s") % {"algorithm": self.algorithm.title}, {"algorithm": self.algorithm.name})
         )
 
@@ -35,13 +35,13 @@ def grouped() -> list[tuple[str, list[Algorithm]]]:
     return [(_(heading), members) for heading, members in groups.items()]
 
 
-def hint(found: Inspection) -> Hint | None:
-    """The algorithm that suits `found` best by what the algorithms say themselves."""
-    features = [c for c in found.columns if c.role == "feature" and c.type in ("category", "text", "binary")]
+def hint(table: Inspection) -> Hint | None:
+    """The algorithm that suits `table` best by what the algorithms say themselves."""
+    features = [c for c in table.columns if c.role == "feature" and c.type in ("category", "text", "binary")]
     texts = [c for c in features if c.kind == "text"]
     many = [c for c in texts if c.unique > MANY_VALUES and c.type == "category"]
-    table = TableSummary(len(found.columns), len(texts), len(many), found.size)
-    suggestions = [(s, a) for a in algorithms.ALGORITHMS.values() if (s := a.suggest(table))]
+    summary = TableSummary(len(table.columns), len(texts), len(many), table.size)
+    suggestions = [(s, a) for a in algorithms.ALGORITHMS.values() if (s := a.suggest(summary))]
     if not suggestions:
         return None
     suggestion, algorithm = max(suggestions, key=lambda pair: pair[0].weight)

@@ -13,9 +13,10 @@ from models_app.aws import job_spec, names, s3_store
 from models_app.aws.account import ConsoleAccount
 from models_app.aws.account_cache import CachedAccount
 from models_app.data import scans
-from models_app.models import Endpoint, Model
+from models_app.endpoints.naming import require_free_name
+from models_app.models import Model
 from models_app.problems import Problem
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, JobData, Report
 from tables import Inspection
 from tables.profile import Profile
@@ -24,7 +25,7 @@ NAME_FIELDS = ("name", "endpoint_name")  # checked here, since the console's own
 
 
 def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
-    """All problems of `spec`, in the order of the form, and what was found at its data. Makes nothing."""
+    """All problems of `spec`, in the order of the form, and its table as inspected. Creates nothing."""
     problems: list[Problem] = []
     _collect(problems, model_name, spec.name)
     known = spec.algorithm in algorithms.ALGORITHMS
@@ -41,45 +42,45 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
             )
         )
     supervised = not known or algorithms.get(spec.algorithm).supervised
-    _collect(problems, _as_looked_at, spec)
-    found = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
+    _collect(problems, _check_etag, spec)
+    table = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
     if known:
-        said = [one for one in report(spec, found).findings if one.level == "err" and one.field not in NAME_FIELDS]
-        problems += [as_problem(one) for one in said]
+        errors = [f for f in report(spec, table).findings if f.level == "err" and f.field not in NAME_FIELDS]
+        problems += [as_problem(finding) for finding in errors]
     _collect(problems, instance_type, spec.instance_type)
     _collect(problems, max_runtime, spec)
     if spec.deploy_when_done:
-        _collect(problems, endpoint_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
-    return problems, found
+        _collect(problems, require_free_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
+    return problems, table
 
 
-def report(spec: JobSpec, found: Inspection | None, stopped: Problem | None = None) -> Report:
-    """What preflight says of `spec` with its data as `found`: of all of it where that was read, else of its beginning.
+def report(spec: JobSpec, table: Inspection | None, stopped: Problem | None = None) -> Report:
+    """What preflight says of `spec` with its data as `table`: of all of it where that was read, else of its beginning.
 
-    `stopped` is why nothing was found.
+    `stopped` is why there is no table.
 
     A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
     """
     job = job_spec.in_account(spec)
-    account: Any = CachedAccount(ConsoleAccount()) if found else None
+    account: Any = CachedAccount(ConsoleAccount()) if table else None
     if stopped:
-        return preflight.check(job, JobData(found, problems=[stopped]), account)
-    if found and not spec.recipe.prepare and found.size <= read_slots.LARGE:
-        data = preflight.read_job_data(job, s3_store.S3(), etag=found.etag)
-        return preflight.check(job, replace(data, inspection=found), account)
-    scan = scans.find(found.uri, found.etag, spec.recipe) if found else None
+        return preflight.check(job, JobData(table, problems=[stopped]), account)
+    if table and not spec.recipe.prepare and table.size <= table_work.LARGE:
+        data = preflight.read_job_data(job, s3_store.S3(), etag=table.etag)
+        return preflight.check(job, replace(data, inspection=table), account)
+    scan = scans.find(table.uri, table.etag, spec.recipe) if table else None
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
-    return preflight.check(job, JobData(found, profile), account)
+    return preflight.check(job, JobData(table, profile), account)
 
 
-def as_problem(found: Finding) -> Problem:
-    """The claim and the mend; of a hyperparameter the container's own words come first, so that they can be found."""
-    is_setting = found.field.startswith("hp-") and found.raw
-    title = (found.raw if is_setting else found.title).rstrip(".")
-    return Problem(f"{title}. {found.text}" if found.text else f"{title}.", found.field.removeprefix("recipe."))
+def as_problem(finding: Finding) -> Problem:
+    """The title and the text of `finding`; for a hyperparameter the container's own message comes first."""
+    is_setting = finding.field.startswith("hp-") and finding.raw
+    title = (finding.raw if is_setting else finding.title).rstrip(".")
+    return Problem(f"{title}. {finding.text}" if finding.text else f"{title}.", finding.field.removeprefix("recipe."))
 
 
-def _as_looked_at(spec: JobSpec) -> None:
+def _check_etag(spec: JobSpec) -> None:
     """Raises Problem(field="location") when the data was replaced since a person saw it."""
     if not spec.data_etag:
         return
@@ -129,35 +130,3 @@ def model_name(name: str) -> None:
             ),
             "name",
         )
-
-
-def endpoint_name(name: str, typed: bool = True) -> None:
-    """Raises Problem(field="endpoint_name") unless an endpoint may be called `name`. Asks SageMaker too.
-
-    A name that was not `typed` but taken over from the model is not complained about twice.
-    """
-    if not names.is_valid(name):
-        if typed:
-            raise Problem(names.rule(_("An endpoint name"), "churn-live"), "endpoint_name")
-        return
-    if _endpoint_exists(name):
-        free = names.suggest(name, lambda n: Endpoint.objects.filter(name=n).exists())
-        raise Problem(
-            _(
-                "Endpoint name %(name)s already exists. Enter a different name, for example %(free)s.",
-                name=name,
-                free=free,
-            ),
-            "endpoint_name",
-        )
-
-
-def _endpoint_exists(name: str) -> bool:
-    if Endpoint.objects.filter(name=name).exists():
-        return True
-    try:
-        with aws.plain_errors():
-            aws.client("sagemaker").describe_endpoint(EndpointName=name)
-    except aws.NotFound:
-        return False
-    return True

@@ -11,14 +11,15 @@ from models_app.create import checks, recipe_form
 from models_app.create.algorithm_choices import hint
 from models_app.create.form import CreateForm
 from models_app.create.form_links import query_string
-from models_app.create.inspection import inspect_table, table_scan
-from models_app.create.panel import Panel, Press
+from models_app.create.panel import FixButton, Panel
 from models_app.create.preview import preview
+from models_app.create.table_scan import table_scan
 from models_app.data import scans
+from models_app.data.inspection import inspect_table
 from models_app.models import Model
 from models_app.problems import Problem
 from models_app.text import formats
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, Fix, Report
 from tables import Inspection
 
@@ -96,7 +97,7 @@ def _report(form: CreateForm, table: Inspection | None, problem: Problem | None 
     spec = form.spec().but(algorithm=form.chosen.name, name="", endpoint_name="")
     report = checks.report(spec, table, problem)
     report.findings = [f for f in report.findings if f.field not in checks.NAME_FIELDS and f.id not in NAME_CHECKS]
-    if table and form.is_raw and table.size > read_slots.LARGE:
+    if table and form.is_raw and table.size > table_work.LARGE:
         report.findings = [_too_large(), *report.findings]
     return report
 
@@ -108,5 +109,5 @@ def _too_large() -> Finding:
     return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
 
 
-def _recipe_fixes(form: CreateForm) -> list[Press]:
-    return [Press.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]
+def _recipe_fixes(form: CreateForm) -> list[FixButton]:
+    return [FixButton.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]

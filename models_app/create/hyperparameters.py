@@ -67,7 +67,7 @@ class Row:
         return options if self.default else [("", _("Not set")), *options]
 
     @property
-    def shown(self) -> str:
+    def display_value(self) -> str:
         """The text in the control: what was typed, or else the default, so that everything is visible and editable."""
         return self.value or self.default
 
@@ -122,7 +122,7 @@ def _off(algorithm, spec: Hyperparameter, values: Mapping[str, str]) -> str:
         row = Row(algorithm.hyperparameter(other), values.get(other, ""))
     except KeyError:
         return ""
-    return "" if row.shown in map(str, needed) else _only_with(other, needed)
+    return "" if row.display_value in map(str, needed) else _only_with(other, needed)
 
 
 def _only_with(other: str, values: list[str]) -> str:

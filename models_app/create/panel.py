@@ -1,24 +1,25 @@
-"""The preflight panel: what was found, worst first, with the buttons that mend it."""
+"""The preflight panel: findings, worst first, with the buttons that apply their fixes."""
 
 import json
 from dataclasses import dataclass, field
 
+from jobs.spec import OPTIONS
 from preflight import Finding, Fix, Report
 
-OWN = ("name", "algorithm", "instance_type", "max_runtime", "endpoint_name", "cost_limit", "deploy_when_done")
-MOST_PRESSES = 3
-SHOWN_OK = 4  # passed checks that are not folded away
+FORM_FIELDS = frozenset(option.name for option in OPTIONS if option.form)
+MAX_BUTTONS = 3
+VISIBLE_PASSED = 4  # passed checks that are not folded away
 
 
 @dataclass(frozen=True)
-class Press:
+class FixButton:
     """A button: what it says, and the value that says what it does."""
 
     label: str
     value: str
 
     @classmethod
-    def of(cls, fix: Fix) -> "Press":
+    def of(cls, fix: Fix) -> "FixButton":
         return cls(fix.label, json.dumps({"label": fix.label, "changes": fix.changes}))
 
 
@@ -27,10 +28,10 @@ class Line:
     """A finding and its buttons."""
 
     finding: Finding
-    presses: list[Press]
+    buttons: list[FixButton]
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where in the file, in the words of a terminal: train.csv:17."""
         name = self.finding.file.rstrip("/").rpartition("/")[2]
         return f"{name}:{self.finding.line}" if name and self.finding.line else name
@@ -44,7 +45,7 @@ class Panel:
     """
 
     report: Report
-    applied: list[Press] = field(default_factory=list)
+    applied: list[FixButton] = field(default_factory=list)
     rows_total: int = 0
 
     @property
@@ -55,16 +56,16 @@ class Panel:
 
     @property
     def lines(self) -> list[Line]:
-        return [_line(f) for f in self.report.findings if f.level != "ok"] + self._passed[: self._shown]
+        return [_line(f) for f in self.report.findings if f.level != "ok"] + self._passed[: self._visible]
 
     @property
     def more(self) -> list[Line]:
         """Passed checks that are folded away."""
-        return self._passed[self._shown :]
+        return self._passed[self._visible :]
 
     @property
-    def _shown(self) -> int:
-        return max(SHOWN_OK, sum(line.finding.handled for line in self._passed))
+    def _visible(self) -> int:
+        return max(VISIBLE_PASSED, sum(line.finding.handled for line in self._passed))
 
     @property
     def _passed(self) -> list[Line]:
@@ -86,9 +87,10 @@ class Panel:
 
 
 def _line(finding: Finding) -> Line:
-    return Line(finding, [Press.of(fix) for fix in finding.fixes if all(map(_is_ours, fix.changes))][:MOST_PRESSES])
+    buttons = [FixButton.of(fix) for fix in finding.fixes if all(map(_has_control, fix.changes))]
+    return Line(finding, buttons[:MAX_BUTTONS])
 
 
-def _is_ours(name: str) -> bool:
-    """The form has such a control; a request written by hand has more."""
-    return name.startswith(("recipe.", "hp-")) or name in OWN
+def _has_control(name: str) -> bool:
+    """True if the form has a control for `name`; a request written by hand has more options."""
+    return name.startswith(("recipe.", "hp-")) or name in FORM_FIELDS

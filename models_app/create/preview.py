@@ -1,4 +1,4 @@
-"""What the Create model page shows of a table: column heads with a fact each, first rows, and every column to edit."""
+"""The preview of a table on the Create model page: column heads, first rows, and the settings of each column."""
 
 from dataclasses import dataclass, field
 
@@ -10,18 +10,18 @@ from preflight import Report
 from tables import Column, Inspection, Recipe
 
 CHOSEN = gettext_noop("It was chosen.")  # what an inspection says of a target that it was told
-MOST_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
+MAX_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
 
 
 @dataclass(frozen=True)
 class Head:
     """A column of the preview; `fact` is the one thing worth knowing, `warns` when it is a worry.
 
-    `place` counts from 1 in the file; `type` and `number` are what a person chose, "" for as found.
+    `position` counts from 1 in the file; `type` and `number` are what a person chose, "" for as found.
     """
 
     column: Column
-    place: int
+    position: int
     is_target: bool
     is_out: bool
     fact: str
@@ -34,7 +34,7 @@ class Head:
 class Preview:
     """An inspection as the page shows it, with `target` as the column to predict, "" when nothing is predicted."""
 
-    found: Inspection
+    table: Inspection
     target: str
     heads: list[Head]
     rows: list[list[tuple[str, Head, bool]]]  # the cell, its column, and whether it is none of what that holds
@@ -51,18 +51,18 @@ class Preview:
         """Why this target is suggested; "" for one that a person chose."""
         return (
             ""
-            if self.target != self.found.target_suggestion or self.found.target_reason == _(CHOSEN)
-            else self.found.target_reason
+            if self.target != self.table.target_suggestion or self.table.target_reason == _(CHOSEN)
+            else self.table.target_reason
         )
 
     @property
     def delimiter_word(self) -> str:
         words = {"\t" if sign == "tab" else sign: word for sign, word in DELIMITERS if sign}
-        return str(words.get(self.found.delimiter, self.found.delimiter))
+        return str(words.get(self.table.delimiter, self.table.delimiter))
 
     @property
     def left_out(self) -> int:
-        return len(self.found.columns) - len(self.heads)
+        return len(self.table.columns) - len(self.heads)
 
     @property
     def not_edited(self) -> int:
@@ -71,12 +71,12 @@ class Preview:
     @property
     def is_wide(self) -> bool:
         """There are so many columns that one has to be looked for."""
-        return len(self.found.columns) > MOST_COLUMNS
+        return len(self.table.columns) > MAX_COLUMNS
 
     @property
     def rows_total(self) -> int:
         """Rows of the table, counted or estimated."""
-        return self.report.rows if self.report.complete else self.found.rows_total
+        return self.report.rows if self.report.complete else self.table.rows_total
 
     @property
     def split(self) -> str:
@@ -92,7 +92,7 @@ class Preview:
     @property
     def dates(self) -> list[Column]:
         """The columns that can say which rows are the latest: dates first, then numbers."""
-        usable = [c for c in self.found.columns if c.type in ("datetime", "int", "float") and c.name != self.target]
+        usable = [c for c in self.table.columns if c.type in ("datetime", "int", "float") and c.name != self.target]
         return sorted(usable, key=lambda column: column.type != "datetime")
 
     @property
@@ -105,34 +105,34 @@ class Preview:
         return self.report.counts()["warn"]
 
 
-def preview(found: Inspection, recipe: Recipe, report: Report, find: str = "", supervised: bool = True) -> Preview:
+def preview(table: Inspection, recipe: Recipe, report: Report, find: str = "", supervised: bool = True) -> Preview:
     """`recipe.target` as asked for; when there is no such column, the suggested one. `find` filters what is edited."""
-    is_known = not recipe.target or found.column(recipe.target) is not None
-    column = found.column(recipe.target) or found.column(found.target_suggestion)
+    is_known = not recipe.target or table.column(recipe.target) is not None
+    column = table.column(recipe.target) or table.column(table.target_suggestion)
     target = column.name if column and supervised else ""
-    heads = [_head(column, i, target, found.rows_seen, recipe) for i, column in enumerate(found.columns, 1)]
+    heads = [_head(column, i, target, table.rows_seen, recipe) for i, column in enumerate(table.columns, 1)]
     # The target leads, as the design has it, so that it is in sight in a wide table too.
-    shown = sorted(heads, key=lambda head: not head.is_target)[:MOST_COLUMNS]
-    bad = _bad_cells(found, recipe)
+    shown = sorted(heads, key=lambda head: not head.is_target)[:MAX_COLUMNS]
+    bad = _bad_cells(table, recipe)
     rows = [
-        [(row[h.place - 1] if h.place <= len(row) else "", h, (h.column.name, i) in bad) for h in shown]
-        for i, row in enumerate(found.rows, 1)
+        [(row[h.position - 1] if h.position <= len(row) else "", h, (h.column.name, i) in bad) for h in shown]
+        for i, row in enumerate(table.rows, 1)
     ]
     wanted = [h for h in heads if find.strip().lower() in h.column.name.lower()]
-    return Preview(found, target, shown, rows, wanted[:MOST_COLUMNS], len(wanted), recipe, report, is_known)
+    return Preview(table, target, shown, rows, wanted[:MAX_COLUMNS], len(wanted), recipe, report, is_known)
 
 
-def _head(column: Column, place: int, target: str, rows: int, recipe: Recipe) -> Head:
+def _head(column: Column, position: int, target: str, rows: int, recipe: Recipe) -> Head:
     is_target = column.name == target
     fact, warns = _fact(column, rows)
     is_out = not is_target and (column.name in recipe.excluded or column.role == "excluded")
     chosen = recipe.types.get(column.name, ""), recipe.numbers.get(column.name, "")
-    return Head(column, place, is_target, is_out, fact, warns, *chosen)
+    return Head(column, position, is_target, is_out, fact, warns, *chosen)
 
 
-def _bad_cells(found: Inspection, recipe: Recipe) -> set[tuple[str, int]]:
+def _bad_cells(table: Inspection, recipe: Recipe) -> set[tuple[str, int]]:
     """(column, row) of cells that are no number in a column of numbers, as far as nobody said how to read them."""
-    columns = found.profile.columns if found.profile else []
+    columns = table.profile.columns if table.profile else []
     wrong = [c for c in columns if c.kind == "number" and c.name not in recipe.numbers]
     return {(c.name, cell.row) for c in wrong for cells in c.odd.values() for cell in cells}
 

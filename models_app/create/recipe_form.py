@@ -144,43 +144,43 @@ def parse(text: str) -> Recipe:
     return valid(given if isinstance(given, dict) else {})
 
 
-def valid(given: Mapping[str, Any]) -> Recipe:
-    """A recipe of only those values of `given` that a recipe may have, whoever wrote them."""
-    plain = Recipe()
-    kept: dict[str, Any] = {}
+def valid(stored: Mapping[str, Any]) -> Recipe:
+    """A recipe of only those values of `stored` that a recipe may have, whoever wrote them."""
+    defaults = Recipe()
+    values: dict[str, Any] = {}
     for f in fields(Recipe):
-        value: Any = given.get(f.name)
-        usual = getattr(plain, f.name)
+        value: Any = stored.get(f.name)
+        default = getattr(defaults, f.name)
         if f.name == "has_header":
             fits = value in (True, False)
         elif f.name in CHOICES:
             fits = value in [_TAB.get(choice, choice) for choice, _label in CHOICES[f.name]] and value is not None
-        elif isinstance(usual, dict):
+        elif isinstance(default, dict):
             allowed = _ALLOWED[f.name]
             value = {str(k): v for k, v in value.items() if v in allowed} if isinstance(value, dict) else None
             fits = value is not None
-        elif isinstance(usual, list):
+        elif isinstance(default, list):
             value = list(dict.fromkeys(map(str, value))) if isinstance(value, list) else None
             fits = value is not None
-        elif isinstance(usual, float):
+        elif isinstance(default, float):
             fits = isinstance(value, int | float) and not isinstance(value, bool) and value == value
         else:
-            fits = type(value) is type(usual)
+            fits = type(value) is type(default)
         if fits:
-            kept[f.name] = value
-    return Recipe(**kept)
+            values[f.name] = value
+    return Recipe(**values)
 
 
 def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     """`recipe` without what it says of columns that a table of the columns `names` does not have."""
-    known, made = set(names), recipe.as_json()
+    known, recipe_json = set(names), recipe.as_json()
     for name in ("types", "numbers", "bad_cells"):
-        made[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
-    made["excluded"] = [column for column in recipe.excluded if column in known]
+        recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
+    recipe_json["excluded"] = [column for column in recipe.excluded if column in known]
     for name in ("target", "time_column"):
         if getattr(recipe, name) not in known:
-            made.pop(name, None)
-    return valid(made)
+            recipe_json.pop(name, None)
+    return valid(recipe_json)
 
 
 def undo_fixes(recipe: Recipe) -> list[Fix]:

@@ -75,13 +75,21 @@ def instance_type(context: CheckContext) -> Iterator[Finding]:
     ok=gettext_noop("The number of instances can be used"),
 )
 def count(context: CheckContext) -> Iterator[Finding]:
-    """There is at least 1 instance, and 16 rows for each."""
+    """There is at least 1 instance, 16 rows for each, and no more than one on the engine."""
     number = context.job.instance_count
     if number < 1:
         yield err(
             _("There is no instance to run on"),
             _("Enter 1 or more."),
             field="instance_count",
+            fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
+        )
+    elif number > 1 and context.account and not context.account.is_amazon():
+        yield err(
+            _("The engine trains on one instance"),
+            _("Choose 1 here; Amazon SageMaker takes more."),
+            field="instance_count",
+            raw="ResourceConfig: this engine trains on one instance. Give InstanceType and InstanceCount 1.",
             fixes=(Fix(_("Use 1 instance"), {"instance_count": 1}),),
         )
     elif number > 1 and context.rows and context.complete and context.rows < 16 * number:

@@ -4,17 +4,19 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, StorageState, expect, sync_playwright
 from sklearn.datasets import load_breast_cancer
 
 from tests.stack import FIRST_USER, Stack
+from tests.waiting import LIMIT, STEP
 
 CHROMIUM = "/usr/bin/chromium"
 OWN_PASSWORD = "a-password-of-my-own"
-PATIENCE = 15_000  # milliseconds, for what should take one second
 # Chromium reports every answer of this kind as an error of its console, also where it is the right answer.
 RIGHT_ANSWER = "status of 422"
 # htmx says so of a question that a newer one of the same part of the page has taken the place of, which is meant.
@@ -22,35 +24,81 @@ GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 BUCKET = "browser-data"
 
 
+class Chromium:
+    """Chromium, started when it is first needed and again when it has died."""
+
+    def __init__(self, playwright: Playwright):
+        self._type, self._browser = playwright.chromium, None
+
+    def new_context(self, **options) -> BrowserContext:
+        if self._browser is None or not self._browser.is_connected():
+            arguments = ["--no-sandbox", "--disable-background-networking"]
+            self._browser = self._type.launch(executable_path=CHROMIUM, args=arguments, timeout=STEP * 1000)
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(STEP * 1000)
+        return context
+
+    def close(self) -> None:
+        if self._browser:
+            self._browser.close()
+
+
+class FirstUser:
+    """The person who signs in with the one-time password and chooses one of their own.
+
+    A sign-in that fails costs the test that needs it: the next test tries again.
+    """
+
+    def __init__(self, chromium: Chromium, stack: Stack):
+        self._chromium, self._stack = chromium, stack
+
+    @cached_property  # which keeps no exception, as a fixture would
+    def cookies(self) -> StorageState:
+        with closing(self._chromium.new_context(base_url=self._stack.web)) as context:
+            page = context.new_page()
+            self._sign_in(page)
+            if "/password/" in page.url:
+                self._choose_password(page)
+            return context.storage_state()
+
+    def _sign_in(self, page: Page) -> None:
+        for password in (self._stack.password, OWN_PASSWORD):  # the second when an earlier try got as far as that
+            page.goto("/models/")
+            page.locator("[name=username]").fill(FIRST_USER)
+            page.locator("[name=password]").fill(password)
+            with page.expect_navigation():
+                page.locator("[name=password]").press("Enter")
+            if "/login/" not in page.url:
+                return
+        raise AssertionError(page.locator("[role=alert]").inner_text())
+
+    def _choose_password(self, page: Page) -> None:
+        fields = page.locator("input[type=password]")
+        for place, text in enumerate((self._stack.password, OWN_PASSWORD, OWN_PASSWORD)[-fields.count() :]):
+            fields.nth(place).fill(text)
+        with page.expect_navigation():
+            fields.last.press("Enter")
+        assert "/password/" not in page.url, page.locator("[role=alert]").all_inner_texts()
+
+
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     """Not for the whole session: while it is open, its event loop keeps Django's own tests from their database."""
     with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE)
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
+        expect.set_options(timeout=STEP * 1000)
+        with closing(Chromium(playwright)) as chromium:
+            yield chromium
 
 
 @pytest.fixture(scope="package")
-def person(chromium, stack) -> dict:
-    """The cookies of the first user, who came with the one-time password and chose one of their own."""
-    context = chromium.new_context(base_url=stack.web)
-    page = context.new_page()
-    page.goto("/models/")
-    page.locator("[name=username]").fill(FIRST_USER)
-    page.locator("[name=password]").fill(stack.password)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/password/")
-    fields = page.locator("input[type=password]")
-    for place, text in enumerate((stack.password, OWN_PASSWORD, OWN_PASSWORD)[-fields.count() :]):
-        fields.nth(place).fill(text)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda address: "/password/" not in address)
-    state = context.storage_state()
-    context.close()
-    return state
+def first_user(chromium, stack) -> FirstUser:
+    return FirstUser(chromium, stack)
+
+
+@pytest.fixture
+def cookies(first_user) -> StorageState:
+    """What a browser of the signed-in first user keeps."""
+    return first_user.cookies
 
 
 @pytest.fixture(scope="package")
@@ -90,7 +138,7 @@ def data(shelf, table) -> str:
 
 
 @pytest.fixture
-def open_page(chromium, person, stack) -> Iterator[Callable[..., Page]]:
+def open_page(chromium, cookies, stack) -> Iterator[Callable[..., Page]]:
     """open_page(address, **context options): a signed-in page. Its console may hold no error when the test ends."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
@@ -98,8 +146,7 @@ def open_page(chromium, person, stack) -> Iterator[Callable[..., Page]]:
     def opened(address: str = "/", **options) -> Page:
         # Without motion, what is measured is not measured in the middle of a change of colour.
         usual = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
-        context = chromium.new_context(base_url=stack.web, storage_state=person, **usual | options)
-        context.set_default_timeout(PATIENCE)
+        context = chromium.new_context(base_url=stack.web, storage_state=cookies, **usual | options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
@@ -117,9 +164,9 @@ def press_create(page: Page) -> None:
     page.get_by_role("complementary", name="Summary").get_by_role("button", name="Create model").click()
 
 
-def wait_for_status(page: Page, word: str, within: float = 90) -> None:
+def wait_for_status(page: Page, word: str) -> None:
     """Wait until the model's page says `word`; a model that failed instead says why."""
     place = page.locator("#model-head .meta .st")
-    expect(place).to_have_text(re.compile(f"^({word}|Failed)$"), timeout=within * 1000)
+    expect(place).to_have_text(re.compile(f"^({word}|Failed)$"), timeout=LIMIT * 1000)
     reason = page.locator(".why-card, #endpoint-card").all_inner_texts() if place.inner_text() != word else []
     assert reason == []

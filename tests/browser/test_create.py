@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import press_create
+from tests.waiting import LIMIT
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 PRICES = "id,price,city,bought\n" + "".join(
@@ -103,7 +104,7 @@ def test_a_long_table_shows_how_far_it_is_read_and_then_all_of_it(open_page, she
     panel = page.locator("#preflight")
     expect(panel).to_contain_text("of about")
     expect(panel.locator("#scan")).to_be_visible()
-    expect(panel).to_contain_text("All 800,000 rows checked.", timeout=60_000)
+    expect(panel).to_contain_text("All 800,000 rows checked.", timeout=LIMIT * 1000)
     expect(panel.locator("#scan")).to_have_count(0)
     expect(page.locator("#summary")).to_contain_text("800,000 rows")
 

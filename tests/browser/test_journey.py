@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import press_create, wait_for_status
+from tests.waiting import LIMIT
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 SEND_TWENTY = """() => {
@@ -42,7 +43,7 @@ def test_from_a_file_to_an_answer_and_back_to_nothing(open_page, table, tmp_path
     page.wait_for_url("**/models/journey/")
     expect(page.locator("#flash")).to_contain_text("Successfully created model journey.")
     line = page.locator("#job-curve .pl-line").first
-    expect(line).to_be_visible(timeout=60_000)
+    expect(line).to_be_visible(timeout=LIMIT * 1000)
     first = line.get_attribute("d")
     page.wait_for_function(
         "first => document.querySelector('#job-curve .pl-line')?.getAttribute('d') !== first", arg=first
@@ -61,7 +62,7 @@ def test_from_a_file_to_an_answer_and_back_to_nothing(open_page, table, tmp_path
     page.get_by_role("link", name="Delete endpoint").click()
     page.get_by_role("main").get_by_role("button", name=re.compile("Delete")).click()
     page.goto("/models/journey/")
-    wait_for_status(page, "Ready", 30)
+    wait_for_status(page, "Ready")
     expect(page.get_by_role("button", name="Deploy")).to_be_visible()
 
 

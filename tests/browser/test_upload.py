@@ -45,10 +45,9 @@ def only_two_parts(route: Route, let: list[int]) -> None:
 
 
 @pytest.fixture
-def tolerant(chromium, person, stack):
+def tolerant(chromium, cookies, stack):
     """A signed-in page whose console may complain: these tests break its connection."""
-    context = chromium.new_context(base_url=stack.web, storage_state=person, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(20_000)
+    context = chromium.new_context(base_url=stack.web, storage_state=cookies, viewport={"width": 1440, "height": 900})
     page = context.new_page()
     page.goto("/models/create/")
     yield page

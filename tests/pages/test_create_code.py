@@ -20,6 +20,7 @@ from models_app.catalog import actions as model_actions
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Model, TrainingJob
 from models_app.training import actions as job_actions
+from models_app.training.prepare import PREPARATION
 
 pytestmark = pytest.mark.stack
 PAGE, CODE = "/models/create/", "/models/create/code/"
@@ -27,6 +28,7 @@ ARTIFACT = "s3://somewhere/model.tar.gz"
 NUMBERS = "".join(f"{i % 2},{i % 7},{(i * 3) % 11}\n" for i in range(60))  # the label first, no header
 UNSCALED = "".join(f"{i % 13},{1000 * (i % 7)}\n" for i in range(60))
 WORDS = "city,size,label\n" + "".join(f"{'SB'[i % 2]}eoul,{i}.5,{'yes' if i % 3 else 'no'}\n" for i in range(60))
+BOOSTED = ("xgboost", "lightgbm")
 IN_PLACE = {"header": "no", "validation": "none"}
 
 
@@ -78,7 +80,8 @@ def pressed(browser, fields: dict) -> dict[str, dict]:
             print("refused:", response.context["form"].summary_of_errors)
             return {}
         model = Model.objects.select_related("job").get(name=fields["name"])
-        job_actions.prepare(model.job)
+        PREPARATION.perform(model.job.pk)
+        model.job.refresh_from_db()
         if model.job.status == "Launching":
             job_actions.launch(model.job)
         if not sent:
@@ -138,7 +141,10 @@ def same(transactional_db, signed_in, alice, lake, monkeypatch):
         uri = lake.put(f"{name}.csv", table)
         if fields.get("validation") == "location":
             fields["validation_uri"] = uri
-        typed = {"intent": str(uuid4()), "name": name, "algorithm": "xgboost", "data_uri": uri} | fields
+        typed = {"intent": str(uuid4()), "name": name, "algorithm": "xgboost", "data_uri": uri}
+        typed |= {"instance_type": "ml.m5.large", "max_runtime": "3600", "hp-num_round": "5"} | fields
+        if typed["algorithm"] not in BOOSTED:
+            del typed["hp-num_round"]
         program, unknown = copied(browser, typed, monkeypatch)
         button = pressed(browser, typed)
         in_place = uri in json.dumps(button.get("CreateTrainingJob"))
@@ -166,6 +172,8 @@ CASES = {
     "deployed only if it is good": (
         WORDS, {"deploy_when_done": "on", "deploy_metric": "validation:auc", "deploy_threshold": "0.9"},
     ),
+    "two instances, which the engine does not have": (NUMBERS, IN_PLACE | {"instance_count": "2"}),
+    "no instance": (NUMBERS, IN_PLACE | {"instance_count": "0"}),
     "one value to predict": ("a,y\n" + "1,1\n2,1\n" * 20, {}),
     "a raw table with words": (WORDS, {"prepare": "no", "validation": "none"}),
     "raw numbers": (NUMBERS, {"prepare": "no", "validation": "none", "hp-objective": "binary:logistic"}),
@@ -224,6 +232,7 @@ FIELDS = st.fixed_dictionaries(
         "header": st.sampled_from(["", "yes", "no"]),
         "validation_share": st.sampled_from(["0", "0.2", "0.3"]),
         "instance_type": st.sampled_from(["ml.m5.large", "ml.t3.medium", "ml.c5.xlarge"]),
+        "instance_count": st.sampled_from(["", "1", "1", "2"]),
         "max_runtime": st.sampled_from(["600", "3600"]),
         "cost_limit": st.sampled_from(["", "0.001", "0.05", "2"]),
         "deploy_when_done": st.just("on"),

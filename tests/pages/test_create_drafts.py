@@ -257,3 +257,17 @@ def test_every_sample_that_is_offered_is_there_and_predicts_what_it_says(lake):
         assert {"binary": len(labels) == 2, "multiclass": 2 < len(labels) <= 20, "regression": len(labels) > 20}[
             offer.task
         ]
+
+
+def test_the_number_of_instances_goes_from_a_link_to_the_row_and_to_a_clone(signed_in, alice, table):
+    browser = signed_in(alice)
+    page = browser.get(f"/models/create/?data={table}&instance_count=3").text
+    assert 'name="instance_count" inputmode="numeric" autocomplete="off" data-mirror value="3"' in page
+    assert "instance_count=3" in page  # the link to share
+    form = {"intent": str(uuid.uuid4()), "name": "wide", "algorithm": "xgboost", "data_uri": table, "hp-num_round": "5"}
+    refused = browser.post("/models/create/", form | {"instance_count": "3"})
+    assert refused.status_code == 422 and "The engine trains on one instance" in refused.text
+    assert browser.post("/models/create/", form | {"instance_count": "1"}).status_code == 302
+    Model.objects.update(instance_count=4)
+    clone = browser.get("/models/create/?from=wide").text
+    assert 'data-mirror value="4"' in clone and "4</span> × " in clone

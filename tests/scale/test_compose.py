@@ -20,7 +20,7 @@ from tests.stack import ROOT
 from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.scale
-OURS = ("engine", "gateway", "worker", "trainer", "beat", "web", "live")
+OURS = ("engine", "gateway", "worker", "reader", "trainer", "beat", "web", "live")
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +70,14 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
     assert {n for n in services if "SAGEWRIGHT_STORE_URL" in services[n].get("environment", {})} == {
         *("engine", "gateway", "worker", "trainer")
     }
-    assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker"}
+    assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker", "reader"}
 
 
 def test_its_commands_take_a_table_to_a_prediction(secrets):
     with servers.postgres() as (pg_port, pg_password), servers.redis() as (redis_port, redis_password):
         given = secrets | {"POSTGRES_PASSWORD": pg_password, "VALKEY_PASSWORD": redis_password}
-        ports = vars(addresses.choose(Options(free_ports=True), set(addresses.OFFSETS)))
+        at = addresses.choose(Options(free_ports=True), set(addresses.OFFSETS))
+        ports = vars(at)
         places = {
             "@postgres:5432": f"@127.0.0.1:{pg_port}",
             "@valkey:6379": f"@127.0.0.1:{redis_port}",

@@ -12,7 +12,7 @@ from django.urls import reverse
 from console import samples
 from jobs import JobSpec
 from models_app.aws import s3
-from models_app.catalog import actions as model_actions
+from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
@@ -56,7 +56,7 @@ class Command(BaseCommand):
             recipe=Recipe(target=table.target, has_header=True),
             hyperparameters=HYPERPARAMETERS,
         )
-        model = model_actions.create(user, spec, uuid.uuid5(uuid.NAMESPACE_URL, f"sagewright/{NAME}"))
+        model = submit.create(user, spec, uuid.uuid5(uuid.NAMESPACE_URL, f"sagewright/{NAME}"))
         self.stdout.write(f"Model {model.name}: {settings.WEB_URL}{reverse('model', args=[model.name])}")
         return model
 

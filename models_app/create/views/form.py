@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app.account.roles import editor
-from models_app.catalog import actions as model_actions
-from models_app.create import checks, drafts, options
+from models_app.create import checks, drafts, options, submit
 from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
 from models_app.create.context import form_context, sidebar_context
 from models_app.create.form import CreateForm
@@ -44,7 +43,7 @@ def model_create(request):
             spec.data_etag = _inspected_etag(request, spec.data_uri)
             if form.recipe_problems:
                 raise Invalid(form.recipe_problems + checks.examine(spec)[0])
-            model = model_actions.create(request.user, spec, form["intent"].value())
+            model = submit.create(request.user, spec, form["intent"].value())
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Problem as problem:

@@ -5,8 +5,8 @@ from django.views.decorators.http import require_GET
 from common.s3_uri import is_s3_uri, split_s3_uri
 from models_app.account.roles import viewer
 from models_app.aws import s3
-from models_app.create.inspection import inspect_table
 from models_app.data import keys
+from models_app.data.inspection import inspect_table
 from models_app.models import KeptForm, Model
 from models_app.problems import Problem
 from models_app.web.render import render_page

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from models_app.account.roles import editor, viewer
 from models_app.aws import s3
-from models_app.create.inspection import inspect_table
 from models_app.data import files, keys
+from models_app.data.inspection import inspect_table
 from models_app.problems import Missing, Problem
 
 

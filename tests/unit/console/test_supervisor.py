@@ -129,6 +129,14 @@ def test_one_process_can_be_given_its_own_port(folder, monkeypatch):
         addresses.choose(FREE, set())
 
 
+def test_two_supervisors_that_start_together_choose_different_ports(monkeypatch):
+    first, second = addresses.choose(FREE, set()), addresses.choose(FREE, set())
+    bases = iter([first.web, second.web])
+    del second
+    monkeypatch.setattr(addresses.random, "choice", lambda blocks: next(bases))
+    assert addresses.choose(FREE, set()).web != first.web
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--ports", "80"], ["--ports", "x"], ["--only", "wep"], ["--only", ","], ["--engine", "--only", "web"]],
@@ -169,7 +177,7 @@ def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folde
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     made = stack.compose(FREE, folder)
     assert made.common["SAGEWRIGHT_REGION"] == "eu-west-1"
-    assert made.wanted == ("valkey", "worker", "beat", "web", "live")
+    assert made.wanted == ("valkey", "worker", "reader", "beat", "web", "live")
     assert made.environment_of("worker")["AWS_PROFILE"] == "production"
     assert "billed by AWS" in "\n".join(welcome(made, "", 1.0))
     assert made.exports() == []

@@ -219,3 +219,10 @@ def test_nothing_is_claimed_of_data_that_nobody_could_read(store):
     report = preflight.run(JobSpec(data_uri="s3://never-made/t.csv", hyperparameters={"num_round": "5"}), store)
     assert report.blocks
     assert {one.id.partition(".")[0] for one in report.findings if one.level == "ok"}.isdisjoint({"format", "target"})
+
+
+def test_the_engine_trains_on_one_instance_and_amazon_on_more(store, put):
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), instance_count=2)
+    refused = said(preflight.run(job, store, CorpusAccount(is_amazon=False)), "compute.count")
+    assert (refused.level, refused.field, refused.fixes[0].changes) == ("err", "instance_count", {"instance_count": 1})
+    assert preflight.run(job, store, CorpusAccount(is_amazon=True)).of("compute.count") == []

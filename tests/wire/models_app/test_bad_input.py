@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from models_app import aws
-from models_app.catalog import actions as model_actions
+from models_app.create import submit
 from models_app.models import Model, TrainingJob
 
 pytestmark = pytest.mark.stack
@@ -16,7 +16,7 @@ def problems(worker, alice, draft):
     """{field: message} of a draft with these changes; checks that nothing was made."""
 
     def ask(**changes) -> dict[str, str]:
-        found = model_actions.check(alice, draft(**changes))
+        found = submit.check(alice, draft(**changes))
         assert not Model.objects.exists() and not TrainingJob.objects.filter(external=False).exists()
         return {problem.field: problem.message for problem in found}
 

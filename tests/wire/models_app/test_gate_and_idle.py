@@ -6,6 +6,7 @@ import pytest
 from django.utils.timezone import now
 
 from models_app.catalog import actions as model_actions
+from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints import idle
 from models_app.models import Endpoint, Model
@@ -15,7 +16,7 @@ ROW = b",".join(b"1" for _ in range(30))
 
 
 def test_a_model_below_its_gate_is_not_deployed_by_itself(worker, alice, draft):
-    model = model_actions.create(alice, draft(deploy_metric="auc", deploy_threshold=0.999999))
+    model = submit.create(alice, draft(deploy_metric="auc", deploy_threshold=0.999999))
 
     def done() -> bool:
         model.job.refresh_from_db()

@@ -5,18 +5,20 @@ import pytest
 from models_app import aws
 from models_app.aws.requests import INTENT_TAG
 from models_app.catalog import actions as model_actions
+from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Declined, Problem
 from models_app.sync import follow_job
 from models_app.training import actions as job_actions
 from tests.unit.tables.real import breast_cancer
+from tests.wire.models_app.conftest import prepare
 
 pytestmark = pytest.mark.stack
 
 
 def test_create_train_deploy_predict_delete(worker, alice, draft):
-    model = model_actions.create(alice, draft(hyperparameters={"num_round": "30"}))
+    model = submit.create(alice, draft(hyperparameters={"num_round": "30"}))
     assert model.status_word == "Queued"
 
     def deployed() -> bool:
@@ -63,17 +65,17 @@ def test_create_train_deploy_predict_delete(worker, alice, draft):
 
 
 def test_the_name_may_be_used_again_after_a_delete(worker, alice, draft):
-    first = model_actions.create(alice, draft(name="again", deploy_when_done=False))
+    first = submit.create(alice, draft(name="again", deploy_when_done=False))
     model_actions.delete(first)
     worker.until(lambda: not Model.objects.filter(pk=first.pk).exists())
-    second = model_actions.create(alice, draft(name="again", deploy_when_done=False))
+    second = submit.create(alice, draft(name="again", deploy_when_done=False))
     assert second.pk != first.pk and second.job.name != TrainingJob.objects.get(pk=first.job_id).name
     model_actions.delete(second)
     worker.until(lambda: not Model.objects.filter(pk=second.pk).exists())
 
 
 def test_stopped_before_its_launch_a_job_is_never_launched(worker, alice, draft):
-    model = model_actions.create(alice, draft())
+    model = submit.create(alice, draft())
     job_actions.stop(model.job)
     worker.step()
     model.job.refresh_from_db()
@@ -83,8 +85,8 @@ def test_stopped_before_its_launch_a_job_is_never_launched(worker, alice, draft)
 
 
 def test_stopped_between_preparing_and_launching_a_job_is_never_launched(worker, alice, draft):
-    job = model_actions.create(alice, draft()).job
-    job_actions.prepare(job)
+    job = submit.create(alice, draft()).job
+    prepare(job)
     assert job.status == "Launching"
     job_actions.stop(job)
     assert job.status_word == "Stopping"
@@ -96,7 +98,7 @@ def test_stopped_between_preparing_and_launching_a_job_is_never_launched(worker,
 
 
 def test_a_running_job_is_stopped(worker, alice, draft):
-    job = model_actions.create(alice, draft(hyperparameters={"num_round": "20000"})).job
+    job = submit.create(alice, draft(hyperparameters={"num_round": "20000"})).job
 
     def reached(*statuses: str):
         def check() -> bool:

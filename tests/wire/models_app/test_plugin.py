@@ -6,8 +6,7 @@ import pytest
 
 import algorithms
 from algorithms.plugins import discover
-from models_app.catalog import actions as model_actions
-from models_app.create import algorithm_choices, code
+from models_app.create import algorithm_choices, code, submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.request_form import RequestForm, read
 from models_app.models import Endpoint, Model, Person
@@ -54,7 +53,7 @@ def test_an_algorithm_of_a_package_goes_from_the_form_to_an_answer(algorithm, wo
     texts = code.snippets(code.plan_of(spec, None))
     assert any("outlier-distance:1" in snippet.code for snippet in texts)
 
-    model = model_actions.create(alice, spec)
+    model = submit.create(alice, spec)
 
     def deployed() -> bool:
         model.refresh_from_db()

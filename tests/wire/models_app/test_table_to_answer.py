@@ -7,7 +7,7 @@ from palmerpenguins import load_penguins
 
 import algorithms
 from models_app import aws
-from models_app.catalog import actions as model_actions
+from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.request_form import RequestForm, read
 from models_app.models import Endpoint, Model
@@ -36,7 +36,7 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
     algorithm = algorithms.get(name)
     target = TARGETS.get(name, "species") if algorithm.supervised else ""
     given = dict(algorithm.presets["Fast"])
-    model = model_actions.create(alice, draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=given))
+    model = submit.create(alice, draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=given))
 
     def deployed() -> bool:
         model.refresh_from_db()
