@@ -61,7 +61,7 @@ def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
     one, intent, made, failed = draft(deploy_when_done=False), uuid.uuid4(), [], []
     ready = threading.Barrier(20)
 
-    def submit() -> None:
+    def press_create() -> None:
         try:
             ready.wait()
             made.append(submit.create(alice, one, intent).pk)
@@ -70,7 +70,7 @@ def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=submit) for _ in range(20)]
+    threads = [threading.Thread(target=press_create) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
