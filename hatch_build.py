@@ -6,6 +6,7 @@ from pathlib import Path
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BESIDE_PACKAGES = ("templates", "static", "locale", "manage.py")
+PAPERS = ("*.md", "docs/**/*.md", "docs/images/*")  # what the console's Help shows
 
 
 class Application(BuildHookInterface):
@@ -19,3 +20,5 @@ class Application(BuildHookInterface):
         for name in (*known, *BESIDE_PACKAGES):
             if name != "sagewright":
                 build_data["force_include"][str(root / name)] = f"sagewright/app/{name}"
+        for file in (file for pattern in PAPERS for file in root.glob(pattern)):
+            build_data["force_include"][str(file)] = f"sagewright/app/{file.relative_to(root).as_posix()}"

@@ -1,6 +1,6 @@
 """The `sagewright` command.
 
-sagewright up [--ports N | --free-ports] [--only A,B] [--quiet]   start everything
+sagewright up [--ports N | --free-ports] [--quiet]   start everything; --engine: without the console
 sagewright demo              sample tables, one trained and deployed model; on the running Sagewright or a new one
 sagewright exports           the `export` lines for AWS clients of the running Sagewright
 sagewright manage ...        Django's commands, beside the running Sagewright

@@ -10,6 +10,7 @@ from console.supervisor.stack import Stack
 from sagewright import environment as env
 from sagewright.application import ROOT
 
+OWN_STATIC_FILES = ("static", "docs/images")
 WITH_STATIC_FILES = ("django", "django-htmx")  # what collectstatic takes files from beside `static/`
 APPS = (
     "models_app",
@@ -50,7 +51,7 @@ def static_mark(stack: Stack) -> Path:
 def static_digest() -> str:
     """What the collected files depend on: our own by content, those of packages by the packages' versions."""
     digest = hashlib.sha256()
-    for file in sorted(file for file in (ROOT / "static").rglob("*") if file.is_file()):
+    for file in sorted(file for folder in OWN_STATIC_FILES for file in (ROOT / folder).rglob("*") if file.is_file()):
         digest.update(f"{file.relative_to(ROOT)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     for package in WITH_STATIC_FILES:
         digest.update(f"{package} {metadata.version(package)}\n".encode())
@@ -61,9 +62,9 @@ def _migrations() -> set[tuple[str, str]]:
     """(app label, migration name) of every migration file of every app that has some."""
     spec = find_spec("django")
     django = Path(spec.origin).parent if spec and spec.origin else ROOT
-    found = set()
+    migrations = set()
     for app in APPS:
         folder = django.joinpath(*app.split(".")[1:]) if app.startswith("django.") else ROOT / app
         label = app.rpartition(".")[2]
-        found |= {(label, file.stem) for file in (folder / "migrations").glob("[0-9]*.py")}
-    return found
+        migrations |= {(label, file.stem) for file in (folder / "migrations").glob("[0-9]*.py")}
+    return migrations

@@ -46,10 +46,12 @@ def with_algorithm_values(form: CreateForm, before: str) -> CreateForm:
 def parse_fix(text: str) -> tuple[str, dict]:
     """(label, changes) of a fix as a button or a link carries it; ("", {}) when it is none."""
     try:
-        fix = json.loads(text)
-        return str(fix["label"]), dict(fix["changes"])
-    except (ValueError, TypeError, KeyError):
-        return "", {}
+        match json.loads(text):
+            case {"label": str(label), "changes": dict(changes)}:
+                return label, changes
+    except (ValueError, RecursionError):
+        pass
+    return "", {}
 
 
 def cancel_scan(user, number: str) -> None:

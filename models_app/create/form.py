@@ -195,7 +195,7 @@ class CreateForm(options.OptionFields):
         names = [option.name for option in OPTIONS if option.name in self.base_fields]
         fields = {n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)}
         form = self.unbound(**fields, target=after.recipe.target)
-        form.recipe = after.recipe
+        form.recipe = recipe_form.valid(after.recipe.as_json())
         if after.algorithm != before.algorithm:
             form.values = after.hyperparameters
         else:

@@ -1,21 +1,15 @@
 """Programs that call an endpoint, ready to paste: what the console does, anyone can do."""
 
-import re
 import shlex
 from dataclasses import dataclass
 from textwrap import dedent
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from models_app.endpoints.request_form import CSV, PredictionRequest
+from models_app.web.highlight import highlight
 
 UNKNOWN = PredictionRequest("FEATURE_1,FEATURE_2,FEATURE_3")  # the training columns are unknown
-# What is coloured: comments, strings, and the words that begin a statement or a command.
-TOKENS = re.compile(
-    r"(?P<s>^#.*$)|(?P<u>\"[^\"\n]*\"|'[^'\n]*')|(?P<i>^(?:from|import|print|aws|curl|export)\b|(?<=\w )import\b)",
-    re.MULTILINE,
-)
 
 
 @dataclass(frozen=True)
@@ -28,13 +22,8 @@ class Snippet:
 
     @property
     def coloured(self) -> SafeString:
-        """The code as markup: <s> comments, <u> strings, <i> keywords, as the stylesheet colours them."""
-        pieces, at = [], 0
-        for token in TOKENS.finditer(self.code):
-            tag = token.lastgroup
-            pieces += [escape(self.code[at : token.start()]), f"<{tag}>{escape(token[0])}</{tag}>"]
-            at = token.end()
-        return mark_safe("".join([*pieces, escape(self.code[at:])]))  # noqa: S308  every piece is escaped
+        """The code as markup."""
+        return highlight(self.code)
 
 
 def snippets_for(endpoint: str, region: str, address: str = "", ask: PredictionRequest = UNKNOWN) -> list[Snippet]:

@@ -10,25 +10,6 @@ from models_app.web import live_token
 from models_app.web.listing import counted
 
 PRODUCT = "Sagewright"
-# First word of a URL's name -> the entry of the side navigation it belongs to.
-SECTIONS = {
-    "dashboard": "dashboard",
-    "model": "models",
-    "models": "models",
-    "hyperparameters": "models",
-    "create": "models",
-    "draft": "models",
-    "sample": "models",
-    "s3": "models",
-    "job": "jobs",
-    "jobs": "jobs",
-    "endpoint": "endpoints",
-    "endpoints": "endpoints",
-    "bucket": "buckets",
-    "buckets": "buckets",
-    "objects": "buckets",
-    "object": "buckets",
-}
 
 
 def shell(request) -> dict:
@@ -48,7 +29,7 @@ def shell(request) -> dict:
     match = request.resolver_match
     return context | {
         "role": roles.role_of(user),
-        "section": SECTIONS.get((match.url_name or "").split("_")[0], "") if match else "",
+        "room": match.func.__module__.split(".")[1] if match else "",  # of the view: models_app.<room>....
         "live_url": _live_url(request),
         "nav_models": lambda: counted(Model.objects.filter(deleting=False)),
         "nav_running": lambda: TrainingJob.objects.filter(status__in=TrainingJob.LIVE).count(),

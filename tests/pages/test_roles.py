@@ -1,32 +1,27 @@
 """Who may open what: every address, every role. A new address without a role fails here."""
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern
 
 from models_app.account.roles import RANK
 from models_app.models.person import Role
+from tests.addresses import addresses, url_of
 
 PUBLIC = {"login", "healthz", "preferences"}
 OWN_THINGS_ONLY = {"models_delete", "model_stop", "model_deploy", "model_delete", "job_stop", "endpoint_delete"}
 ARGUMENTS = {
+    "": {"bucket": "some-bucket"},
     "models": {"name": "churn", "intent": "00000000-0000-4000-8000-000000000000"},
     "samples": {"sample": "iris"},
     "jobs": {"name": "churn-0001"},
     "endpoints": {"name": "churn"},
     "uploads": {"pk": 1_000_000, "number": 1},
+    "help": {"page": "docs/glossary"},
 }
 STORE_AWAY = 503
 
 
-def addresses(patterns, inside_admin: bool = False):
-    for pattern in patterns:
-        if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, inside_admin or pattern.app_name == "admin")
-        elif not inside_admin:
-            yield pattern
-
-
-ALL = list(addresses(get_resolver().url_patterns))
+ALL = addresses()
 GUARDED = [p for p in ALL if p.name not in PUBLIC]
 
 
@@ -35,18 +30,13 @@ def role_of_view(pattern: URLPattern) -> str | None:
     return getattr(view, "role", None) or getattr(getattr(view, "view_class", None), "role", None)
 
 
-def url_of(pattern: URLPattern) -> str:
-    section = str(pattern.pattern).split("/")[0]
-    given = ARGUMENTS.get(section, {}) | {"bucket": "some-bucket"}
-    return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})
-
-
 def ask(browser, pattern: URLPattern):
     """The answer to a GET; to a POST or a PUT where only that is taken."""
-    response = browser.get(url_of(pattern), {"name": "churn"})
+    url = url_of(pattern, ARGUMENTS)
+    response = browser.get(url, {"name": "churn"})
     if response.status_code == 405:
-        response = browser.post(url_of(pattern), {"name": "churn"})
-    return browser.put(url_of(pattern)) if response.status_code == 405 else response
+        response = browser.post(url, {"name": "churn"})
+    return browser.put(url) if response.status_code == 405 else response
 
 
 def named(patterns):

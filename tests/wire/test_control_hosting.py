@@ -468,7 +468,7 @@ def test_other_ways_of_switching_over_are_not_promised(serving):
     policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": canary}}
     with refused("ValidationException") as caught:
         serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other", DeploymentConfig=policy)
-    assert "ALL_FIRST_POLL only" in caught.message
+    assert "ALL_AT_ONCE only" in caught.message
 
 
 # Workers that die, and messages that are lost

@@ -11,12 +11,12 @@ from django.utils.timezone import now
 
 from engine.jobs import child, runner
 from engine.models import LogEvent, MetricDatum, TrainingJob
-from tests.stack import wait_for
 from tests.unit.engine.jobs.worker import WORK
 from tests.unit.engine.training.conftest import BUCKET
 from tests.unit.engine.training.processes import alive, descendants
 from tests.unit.engine.training.test_run import read_tar
 from tests.unit.engine.training.test_workers import Machine
+from tests.waiting import wait_for
 
 _numbers = itertools.count(1)
 
@@ -139,10 +139,10 @@ def test_the_job_of_a_killed_worker_is_taken_over(make_errand, store_url, tmp_pa
     try:
         worker = machine.start(sys.executable, "-m", "tests.unit.engine.jobs.worker", "once")
         machine.wait(1, "Training")
-        wait_for(lambda: len(descendants(worker.pid)) >= 3, 30, "the zygote and two members")
+        wait_for(lambda: len(descendants(worker.pid)) >= 3, "the zygote and two members")
         processes = descendants(worker.pid)
         os.kill(worker.pid, signal.SIGKILL)
-        wait_for(lambda: not any(map(alive, processes)), 5, "nothing of the killed worker to be left")
+        wait_for(lambda: not any(map(alive, processes)), "nothing of the killed worker to be left")
         machine.start(sys.executable, "-m", "tests.unit.engine.jobs.worker", "until-done")
         job = machine.wait(2, "Completed")
     finally:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from models_app.help import pages
 from sagewright import __version__
+from sagewright.extras import MARKERS
+from tests.install.conftest import build
 from tests.stack import ROOT
-from tests.unit.install.conftest import build
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = PROJECT["tool"]["importlinter"]["root_packages"]
@@ -48,6 +50,13 @@ def test_the_wheel_carries_every_file_that_runs(wheel):
     assert wanted | {"sagewright/app/manage.py", "sagewright/py.typed"} <= names(wheel)
     assert "sagewright/app/locale/ko/LC_MESSAGES/django.mo" in wanted
     assert len(wanted) > 500
+
+
+def test_the_wheel_carries_what_help_shows_and_no_site(wheel):
+    carried = {name.removeprefix("sagewright/app/") for name in names(wheel)}
+    assert {f"{page}.md" for page in pages.known()} <= carried
+    assert {"docs/images/create.png", "docs/images/model.png"} <= carried
+    assert not [name for name in carried if name.startswith("docs/_build")]
 
 
 def test_every_package_of_the_checkout_is_known():
@@ -99,7 +108,5 @@ def test_the_base_install_names_nothing_that_serves_or_trains():
 
 @pytest.mark.parametrize("extra", ["console", "engine"])
 def test_the_extras_name_every_package_that_their_marker_stands_for(extra):
-    from sagewright.commands.processes import EXTRAS
-
-    assert any(line.startswith(EXTRAS[extra]) for line in PROJECT["project"]["optional-dependencies"][extra])
-    assert metadata.version(EXTRAS[extra])
+    assert any(line.startswith(MARKERS[extra]) for line in PROJECT["project"]["optional-dependencies"][extra])
+    assert metadata.version(MARKERS[extra])

@@ -1,0 +1,1 @@
+"""Help: the project's documentation, read in the console."""
