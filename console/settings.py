@@ -121,12 +121,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "console"
 # "module:function"s that load the libraries of most jobs, once, before the first of them starts.
 JOB_PRELOAD = ("engine.workloads.training_container:preload",)
-CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
+CELERY_TASK_ROUTES = {
+    "engine.training.*": {"queue": "training"},
+    "models_app.data.tasks.scan_table": {"queue": "tables"},
+    "models_app.training.tasks.prepare_data": {"queue": "tables"},
+}
 CELERY_TIMEZONE = "UTC"
 CLAIM_HEARTBEAT = 2.0  # seconds between two signs of life of a worker that works on a row
 CLAIM_LEASE = 15.0  # seconds of silence after which another worker may have the row
 POLL_SECONDS = env.number("POLL_SECONDS")
-READERS = env.number("READERS")  # large tables read at a time, so that one worker is left for everything else
+READER_CONCURRENCY = env.number("READER_CONCURRENCY")  # tables read at a time on one machine
 TASKS = env.text("TASKS").split()  # the apps whose tasks some worker runs; empty for all
 CONSOLE_SCHEDULE = {
     "console-poll": {"task": "models_app.sync.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},

@@ -27,9 +27,9 @@ class Heartbeat(threading.Thread):
         self._ended = threading.Event()
 
     def end(self) -> None:
-        """Send no more; return when the last one is through."""
+        """Send no more. The last one is waited for, but not for ever: the database may be away."""
         self._ended.set()
-        self.join()
+        self.join(settings.CLAIM_HEARTBEAT)
 
     def run(self) -> None:
         try:

@@ -14,7 +14,7 @@ from console.supervisor.stack import Stack
 from sagewright import environment as env
 from sagewright.application import ROOT
 
-STOPPING = (("web", "live", "beat", "worker", "trainer"), ("gateway", "engine"), ("store", "valkey"))
+STOPPING = (("web", "live", "beat", "worker", "reader", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,12 @@ def _worker(stack: Stack) -> Process:
     return _celery(stack, "worker", *_pool("console", "WORKER"), queue="console")
 
 
+def _reader(stack: Stack) -> Process:
+    process = _celery(stack, "reader", *_pool("tables", "READER"), queue="tables")
+    process.environment["SAGEWRIGHT_TASKS"] = "models_app.data models_app.training"  # nothing else reads tables
+    return process
+
+
 def _trainer(stack: Stack) -> Process:
     """In an engine alone it works on the default queue too: that is where endpoints and `reconcile` are."""
     queues, more = ("training,console", 1) if stack.engine_alone else ("training", 0)
@@ -145,6 +151,7 @@ BUILDERS: dict[str, Callable[[Stack], Process]] = {
     "engine": _engine,
     "gateway": _gateway,
     "worker": _worker,
+    "reader": _reader,
     "trainer": _trainer,
     "beat": _beat,
     "web": _web,

@@ -14,8 +14,8 @@ from console.supervisor.options import ENGINE, NAMES, Options
 from console.supervisor.refusal import Refusal
 from sagewright import environment as env
 
-ON_AWS = ("valkey", "worker", "beat", "web", "live")
-CALLS_AWS = ("web", "worker")
+ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
+CALLS_AWS = ("web", "worker", "reader")
 USES_STORE = ("engine", "gateway", "worker", "trainer")
 NOT_FOR_CHILDREN = (
     "PYTHONDONTWRITEBYTECODE",

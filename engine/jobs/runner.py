@@ -13,9 +13,8 @@ from typing import TypeVar
 from botocore.exceptions import ClientError
 
 from algorithms.contract import UserError
-from common.db.claim import ClaimLost
-from common.db.work import Unfinished
-from engine.jobs import child, folder, shutdown
+from common.db.claim import ClaimLost, Unfinished
+from engine.jobs import child, folder
 from engine.jobs.environment import threads_for
 from engine.jobs.failure import failure_reason, reason
 from engine.jobs.folder import MemberFolder
@@ -25,7 +24,7 @@ from engine.jobs.workload import Ending, Phase, Result, Workload
 from engine.models.job import GRACE, Job
 
 UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
-TURN = 0.25  # seconds; how often the claim, the clock and the worker's shutdown are checked
+TURN = 0.25  # seconds; how often the claim and the clock are checked
 READ = 8 * 1024  # bytes; as lines they are searched for metrics within a turn, however many metrics there are
 LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
 SAVE = 2.0  # seconds between two writes of the metrics' last values
@@ -213,9 +212,7 @@ class Runner:
         return future.result()
 
     def _turn(self) -> None:
-        """Write the logs, check the claim and the worker's shutdown, and find out whether the job is to end."""
-        if shutdown.requested():
-            raise Unfinished("The training worker is shutting down.", counted=False)
+        """Write the logs, check the claim, and find out whether the job is to end."""
         for member in self.members:
             member.journal.flush_if_due()
         self.claim.check()

@@ -16,7 +16,7 @@ from models_app.data import scans
 from models_app.endpoints.naming import require_free_name
 from models_app.models import Model
 from models_app.problems import Problem
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, JobData, Report
 from tables import Inspection
 from tables.profile import Profile
@@ -65,7 +65,7 @@ def report(spec: JobSpec, table: Inspection | None, stopped: Problem | None = No
     account: Any = CachedAccount(ConsoleAccount()) if table else None
     if stopped:
         return preflight.check(job, JobData(table, problems=[stopped]), account)
-    if table and not spec.recipe.prepare and table.size <= read_slots.LARGE:
+    if table and not spec.recipe.prepare and table.size <= table_work.LARGE:
         data = preflight.read_job_data(job, s3_store.S3(), etag=table.etag)
         return preflight.check(job, replace(data, inspection=table), account)
     scan = scans.find(table.uri, table.etag, spec.recipe) if table else None

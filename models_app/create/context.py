@@ -19,7 +19,7 @@ from models_app.data.inspection import inspect_table
 from models_app.models import Model
 from models_app.problems import Problem
 from models_app.text import formats
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, Fix, Report
 from tables import Inspection
 
@@ -97,7 +97,7 @@ def _report(form: CreateForm, table: Inspection | None, problem: Problem | None 
     spec = form.spec().but(algorithm=form.chosen.name, name="", endpoint_name="")
     report = checks.report(spec, table, problem)
     report.findings = [f for f in report.findings if f.field not in checks.NAME_FIELDS and f.id not in NAME_CHECKS]
-    if table and form.is_raw and table.size > read_slots.LARGE:
+    if table and form.is_raw and table.size > table_work.LARGE:
         report.findings = [_too_large(), *report.findings]
     return report
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from models_app import aws, sync
 from models_app.data import scans
 from models_app.models import Endpoint, TrainingJob
-from models_app.sync import reconcile as overdue
+from models_app.sync.reconcile import repeat_overdue
 from models_app.work import locks
 from models_app.work.tasks import with_row_once
 
@@ -38,7 +38,7 @@ def poll() -> None:
 @shared_task
 def reconcile() -> None:
     """Repeat every step that is overdue, and find what other clients created."""
-    overdue.nudge_overdue()
+    repeat_overdue()
     scans.sweep()
     with locks.held("reconcile", 60) as ours:
         if ours:

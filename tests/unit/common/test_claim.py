@@ -13,9 +13,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from common.db.claim import UNCLAIMED, ClaimLost
+from common.db import shutdown
+from common.db.claim import UNCLAIMED, ClaimLost, Unfinished
 from common.db.heartbeat import Heartbeat
-from common.db.work import Unfinished
 from engine.models import TrainingJob
 
 
@@ -126,12 +126,13 @@ BUSY = {
 
 
 @pytest.mark.parametrize("busy", BUSY)
-def test_a_busy_worker_keeps_its_row(row, work, does, busy):
+def test_a_busy_worker_keeps_its_row(row, work, does, busy, settings):
     """The work says nothing of itself for longer than the lease; another worker tries to take the row all the while."""
+    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.2, 3.0
 
     def action(claim):
         began = time.monotonic()
-        while time.monotonic() - began < 2.5:
+        while time.monotonic() - began < 4.5:
             BUSY[busy]()
         claim.check()
         claim.move_to("Completed", **UNCLAIMED)
@@ -209,6 +210,17 @@ def test_unfinished_work_goes_back(row, work, does):
     work.perform(row.pk)
     assert (fresh(row).worker, row.attempt, row.status) == ("", 0, "InProgress")
     assert work.sent == [(row.pk, 3.0)]
+
+
+def test_a_worker_that_shuts_down_gives_the_row_back_uncounted(row, work, does, monkeypatch):
+    def action(claim):
+        monkeypatch.setattr(shutdown, "requested", lambda: True)
+        claim.check()
+
+    does(action)
+    work.perform(row.pk)
+    assert (fresh(row).worker, row.attempt, work.sent) == ("", 0, [(row.pk, 0.0)])
+    assert row.work_started, "the time limit counts on"
 
 
 def test_work_that_fails_is_tried_again_and_given_up_with_the_reason(row, work, does, caplog):

