@@ -13,9 +13,9 @@ from console.celery import app
 def restore(*queues: str) -> int:
     """Return the number of messages put back."""
     with app.connection_for_write() as connection, connection.channel() as channel:
-        taken = channel.client.zrange(channel.unacked_index_key, 0, -1)  # unlike HKEYS, sent with the prefix
+        unacked = channel.client.zrange(channel.unacked_index_key, 0, -1)  # unlike HKEYS, sent with the prefix
         back = 0
-        for tag in taken:
+        for tag in unacked:
             message = channel.client.hget(channel.unacked_key, tag)
             if message and json.loads(message)[2] in queues:
                 channel.qos.restore_by_tag(tag)

@@ -7,8 +7,8 @@ MARKERS = {"console": "django", "engine": "aiohttp"}  # an extra, and a package 
 
 def is_installed(extra: str) -> bool:
     """Whether the packages of `extra` ("console", "engine" or "all") are here, by one of them each."""
-    wanted = MARKERS.values() if extra == "all" else [MARKERS[extra]]
-    return all(find_spec(package) for package in wanted)
+    markers = MARKERS.values() if extra == "all" else [MARKERS[extra]]
+    return all(find_spec(package) for package in markers)
 
 
 def advice(what: str, extra: str) -> str:

@@ -121,8 +121,8 @@ def _cache_folder() -> Path:
     """Where this person's programs keep what they can make again (XDG Base Directory Specification)."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "sagewright"
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(given) if Path(given).is_absolute() else Path.home() / ".cache") / "sagewright"
+    value = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(value) if Path(value).is_absolute() else Path.home() / ".cache") / "sagewright"
 
 
 def _temporary_folder() -> str:

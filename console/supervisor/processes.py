@@ -41,7 +41,7 @@ class Process:
 
 def build(stack: Stack) -> list[Process]:
     """The processes this stack wants. What is not started here is taken to be ready elsewhere."""
-    processes = [BUILDERS[name](stack) for name in stack.wanted]
+    processes = [BUILDERS[name](stack) for name in stack.processes]
     if stack.engine_alone:  # what answers calls has the machine to itself first: a test suite waits for it
         processes = [replace(p, needs=(*p.needs, "engine", "gateway")) if p.ready_file else p for p in processes]
     return processes

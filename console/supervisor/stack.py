@@ -33,7 +33,7 @@ class Stack:
 
     folder: Folder
     at: Addresses
-    wanted: tuple[str, ...]
+    processes: tuple[str, ...]
     on_aws: bool
     socket: Path
     common: dict[str, str]
@@ -63,18 +63,18 @@ class Stack:
 def compose(options: Options, folder: Folder) -> Stack:
     """The stack that `options` and the SAGEWRIGHT_ variables ask for. Raises Refusal when something is missing."""
     on_aws = _backend() == "aws"
-    asked = ENGINE if options.engine else options.only or NAMES
-    wanted = tuple(name for name in NAMES if name in asked)
+    selected = ENGINE if options.engine else options.only or NAMES
+    names = tuple(name for name in NAMES if name in selected)
     if on_aws and options.engine:
         raise Refusal("--engine starts the offline engine, and SAGEWRIGHT_BACKEND=aws asks for Amazon's. Choose one.")
     if on_aws:
-        wanted = tuple(name for name in wanted if name in ON_AWS)
+        names = tuple(name for name in names if name in ON_AWS)
     if env.given("REDIS_URL"):
-        wanted = tuple(name for name in wanted if name != "valkey")
+        names = tuple(name for name in names if name != "valkey")
     if env.given("STORE_URL"):
-        wanted = tuple(name for name in wanted if name != "store")
-    _check_elsewhere(options, wanted, on_aws)
-    at = addresses.choose(options, set(wanted))
+        names = tuple(name for name in names if name != "store")
+    _check_elsewhere(options, names, on_aws)
+    at = addresses.choose(options, set(names))
     socket = folder.socket("valkey.sock")
     region = env.given("REGION") or (_ambient_region() if on_aws else "") or env.text("REGION")
     folder.secret("secret_key")
@@ -93,7 +93,7 @@ def compose(options: Options, folder: Folder) -> Stack:
         common["SAGEWRIGHT_TASKS"] = "engine"
     if on_aws:
         ambient = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
-        return Stack(folder, at, wanted, on_aws, socket, common, ambient, {})
+        return Stack(folder, at, names, on_aws, socket, common, ambient, {})
     common["SAGEWRIGHT_ENGINE_URL"] = env.given("ENGINE_URL") or at.url("engine")
     common["SAGEWRIGHT_GATEWAY_URL"] = env.given("GATEWAY_URL") or at.url("gateway")
     key, _, secret = folder.secret("console_key", access_key).partition(":")
@@ -107,7 +107,7 @@ def compose(options: Options, folder: Folder) -> Stack:
     return Stack(
         folder,
         at,
-        wanted,
+        names,
         on_aws,
         socket,
         common,
@@ -129,20 +129,20 @@ def _ambient_region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
-def _check_elsewhere(options: Options, wanted: tuple[str, ...], on_aws: bool) -> None:
+def _check_elsewhere(options: Options, names: tuple[str, ...], on_aws: bool) -> None:
     """With --only, what is not started here must be named, or each machine would quietly work alone."""
     if not options.only:
         return
-    ours = [name for name in wanted if name not in ("valkey", "store")]
-    missing = [f"SAGEWRIGHT_{name}" for name in ("DATABASE_URL", "SECRET_KEY") if ours]
-    if "valkey" not in wanted and ours:
+    own_processes = [name for name in names if name not in ("valkey", "store")]
+    missing = [f"SAGEWRIGHT_{name}" for name in ("DATABASE_URL", "SECRET_KEY") if own_processes]
+    if "valkey" not in names and own_processes:
         missing.append("SAGEWRIGHT_REDIS_URL")
     if not on_aws:
-        if "store" not in wanted and any(name in USES_STORE for name in wanted):
+        if "store" not in names and any(name in USES_STORE for name in names):
             missing.append("SAGEWRIGHT_STORE_URL")
-        if "gateway" not in wanted and any(name in CALLS_AWS for name in wanted):
+        if "gateway" not in names and any(name in CALLS_AWS for name in names):
             missing += ["SAGEWRIGHT_GATEWAY_URL", "SAGEWRIGHT_CONSOLE_KEY"]
-        if "engine" not in wanted and "gateway" in wanted:
+        if "engine" not in names and "gateway" in names:
             missing.append("SAGEWRIGHT_ENGINE_URL")
     if missing := [name for name in missing if not os.environ.get(name)]:
         raise Refusal(f"With --only, say where the rest is: set {', '.join(missing)} to what the other machine uses.")
@@ -154,7 +154,7 @@ def access_key() -> str:
 
 
 def _store_url(folder: Folder, at: Addresses) -> str:
-    if given := env.given("STORE_URL"):
-        return given
+    if url := env.given("STORE_URL"):
+        return url
     key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
     return f"http://{key}@{HOST}:{at.store}"

@@ -67,7 +67,7 @@ class Supervisor:
         """Bring database, static files, first user and keys up to date; nothing at all when they are."""
         digest = prepared.static_digest()
         mark = prepared.static_mark(self.stack)
-        static = "web" in self.stack.wanted and (not mark.exists() or mark.read_text() != digest)
+        static = "web" in self.stack.processes and (not mark.exists() or mark.read_text() != digest)
         if static or not prepared.database_is_ready(self.stack):
             environment = self.stack.common | self.stack.aws
             if self.stack.first_user_key:
@@ -88,7 +88,7 @@ class Supervisor:
 
         Only with our own Valkey, where no other worker of that queue can be alive.
         """
-        if not process.queue or "valkey" not in self.stack.wanted:
+        if not process.queue or "valkey" not in self.stack.processes:
             return
         if await probes.number(self.stack.socket, "HLEN celery:unacked"):
             await self._errand([sys.executable, "-m", "console.restore", *process.queue.split(",")], self.stack.common)
@@ -168,7 +168,7 @@ class Supervisor:
                 "ready": ready,
                 "pid": os.getpid(),
                 "backend": "aws" if stack.on_aws else "engine",
-                "addresses": {name: stack.at.url(name) for name in stack.wanted if hasattr(stack.at, name)},
+                "addresses": {name: stack.at.url(name) for name in stack.processes if hasattr(stack.at, name)},
                 "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
                 "restarts": {child.process.name: child.restarts for child in self.children},
                 "environment": {

@@ -28,8 +28,8 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     """All problems of `spec`, in the order of the form, and its table as inspected. Creates nothing."""
     problems: list[Problem] = []
     _collect(problems, model_name, spec.name)
-    known = spec.algorithm in algorithms.ALGORITHMS
-    if not known:
+    is_known = spec.algorithm in algorithms.ALGORITHMS
+    if not is_known:
         there = ", ".join(algorithms.ALGORITHMS)
         problems.append(
             Problem(
@@ -41,10 +41,10 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
                 "algorithm",
             )
         )
-    supervised = not known or algorithms.get(spec.algorithm).supervised
+    supervised = not is_known or algorithms.get(spec.algorithm).supervised
     _collect(problems, _check_etag, spec)
     table = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
-    if known:
+    if is_known:
         errors = [f for f in report(spec, table).findings if f.level == "err" and f.field not in NAME_FIELDS]
         problems += [as_problem(finding) for finding in errors]
     _collect(problems, instance_type, spec.instance_type)

@@ -30,8 +30,8 @@ def poll() -> None:
     """Look at everything unfinished. A poll that overlaps another ends at once, or both would ask."""
     if not sync.unfinished():
         return
-    with locks.held("poll", max(10, 5 * settings.POLL_SECONDS)) as ours:
-        if ours:
+    with locks.held("poll", max(10, 5 * settings.POLL_SECONDS)) as acquired:
+        if acquired:
             _sweep(1)
 
 
@@ -40,8 +40,8 @@ def reconcile() -> None:
     """Repeat every step that is overdue, and find what other clients created."""
     repeat_overdue()
     scans.sweep()
-    with locks.held("reconcile", 60) as ours:
-        if ours:
+    with locks.held("reconcile", 60) as acquired:
+        if acquired:
             _sweep(sync.MOST_PAGES)
 
 

@@ -24,8 +24,8 @@ def launch(job: TrainingJob) -> None:
     if job.stop_requested:
         _stop_before_launch(job)
         return
-    wanted = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
-    if not wanted.update(launch_attempts=F("launch_attempts") + 1):
+    launchable = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
+    if not launchable.update(launch_attempts=F("launch_attempts") + 1):
         return
     try:
         arn = _launched_before(job) or _create(job)

@@ -110,18 +110,18 @@ def _show_note(claim: Claim[TrainingJob], message: str) -> None:
 
 def _checked(model: Model, source: tables.Source, progress: Progress) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
-    how, spec = model.how, job_spec.of_model(model)
-    if not how.prepare:
+    recipe, spec = model.how, job_spec.of_model(model)
+    if not recipe.prepare:
         data = preflight.read_job_data(spec, s3_store.S3(), progress, etag=model.data_etag)
         return preflight.check(spec, data, ConsoleAccount()), None
-    found = inspect_source(source, how, algorithms.get(model.algorithm).supervised)
+    found = inspect_source(source, recipe, algorithms.get(model.algorithm).supervised)
     problems: list[Problem] = []
-    scan = scans.find(model.data_uri, model.data_etag, how)
+    scan = scans.find(model.data_uri, model.data_etag, recipe)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
     if profile is None:
         try:
-            validation = s3_store.locate(how.validation_uri) if how.validation == "location" else None
-            profile = tables.scan(source, how, progress, validation, found)
+            validation = s3_store.locate(recipe.validation_uri) if recipe.validation == "location" else None
+            profile = tables.scan(source, recipe, progress, validation, found)
         except aws.Unavailable:
             raise
         except Problem as e:

@@ -28,6 +28,22 @@ def test_one_engine_for_the_session_and_no_real_account(sagewright_engine):
 
 test_again = test_one_engine_for_the_session_and_no_real_account
 """
+DEPLOYED = """
+def test_the_model_is_deployed_and_called(sagewright_engine):
+    sagemaker, name = boto3.client("sagemaker"), "churn-1"
+    artifact = sagemaker.describe_training_job(TrainingJobName=name)["ModelArtifacts"]["S3ModelArtifacts"]
+    role = "arn:aws:iam::123456789012:role/SageMakerRole"
+    container = {"Image": IMAGE, "ModelDataUrl": artifact}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container)
+    variant = {"VariantName": "a", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig={"Delay": 1})
+    answer = boto3.client("sagemaker-runtime").invoke_endpoint(EndpointName=name, ContentType="text/csv", Body="20")
+    assert float(answer["Body"].read()) > 0.5
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig={"Delay": 1})
+"""
 AFTER = """
 import os
 
@@ -93,10 +109,10 @@ def project(site):
         yield Project(Path(folder), site)
 
 
-def test_the_example_of_the_document_passes(project):
+def test_the_example_of_the_document_passes_and_its_model_can_be_deployed(project):
     assert len(EXAMPLE.splitlines()) < 30
-    (project.folder / "test_churn.py").write_text(f"import common\n\n{EXAMPLE}\n\nassert common.MINE\n")
-    assert "1 passed" in project.pytest()
+    (project.folder / "test_churn.py").write_text(f"import common\n\n{EXAMPLE}\n{DEPLOYED}\nassert common.MINE\n")
+    assert "2 passed" in project.pytest()
     assert project.left() == [] and project.temporary_files() == []
 
 

@@ -156,7 +156,7 @@ def test_a_default_start_hides_ambient_aws_credentials(folder, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.amazonaws.com")
     made = stack.compose(FREE, folder)
-    for name in made.wanted:
+    for name in made.processes:
         environment = made.environment_of(name)
         assert "AKIAREAL" not in environment.values()
         assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3"} & set(environment)
@@ -168,7 +168,7 @@ def test_a_process_gets_no_secret_it_has_no_use_for(folder):
     assert "SAGEWRIGHT_STORE_URL" not in made.environment_of("web")
     assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
     first_user = made.first_user_key.partition(":")[2]
-    assert not any(first_user in value for name in made.wanted for value in made.environment_of(name).values())
+    assert not any(first_user in value for name in made.processes for value in made.environment_of(name).values())
 
 
 def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folder, monkeypatch):
@@ -177,7 +177,7 @@ def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folde
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     made = stack.compose(FREE, folder)
     assert made.common["SAGEWRIGHT_REGION"] == "eu-west-1"
-    assert made.wanted == ("valkey", "worker", "reader", "beat", "web", "live")
+    assert made.processes == ("valkey", "worker", "reader", "beat", "web", "live")
     assert made.environment_of("worker")["AWS_PROFILE"] == "production"
     assert "billed by AWS" in "\n".join(welcome(made, "", 1.0))
     assert made.exports() == []
@@ -193,7 +193,7 @@ def test_a_part_that_is_given_by_url_is_not_started(folder, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_REDIS_URL", "redis://cache:6379/0")
     monkeypatch.setenv("SAGEWRIGHT_STORE_URL", "http://k:s@store:8333")
     made = stack.compose(FREE, folder)
-    assert not {"valkey", "store"} & set(made.wanted)
+    assert not {"valkey", "store"} & set(made.processes)
     assert made.environment_of("trainer")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
 
 
@@ -211,12 +211,12 @@ def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypat
 def test_an_engine_alone_needs_nothing_from_elsewhere(folder):
     made = stack.compose(replace(FREE, engine=True), folder)
     processes = {process.name: process for process in build(made)}
-    assert made.wanted == ("valkey", "store", "engine", "gateway", "trainer", "beat")
+    assert made.processes == ("valkey", "store", "engine", "gateway", "trainer", "beat")
     assert made.common["SAGEWRIGHT_TASKS"] == "engine"
     assert processes["trainer"].queue == "training,console"
     assert "training,console" in processes["trainer"].command
     assert {"engine", "gateway"} <= set(processes["trainer"].needs) & set(processes["beat"].needs)
-    assert {process.queue for process in build(stack.compose(FREE, folder))} == {"", "console", "training"}
+    assert {process.queue for process in build(stack.compose(FREE, folder))} == {"", "console", "tables", "training"}
 
 
 def test_an_engine_alone_is_not_amazons(folder, monkeypatch):
