@@ -32,7 +32,10 @@ class Pattern:
             self.error = f"its regular expression cannot be read: {e}"
 
     def value_in(self, line: str) -> float | None:
-        """Return the number this metric has in `line`, if any that CloudWatch takes. Sets `error` when the search takes too long."""
+        """Return the number this metric has in `line`, None if there is none that CloudWatch takes.
+
+        Sets `error` when the search takes too long.
+        """
         if self.error or self.needed not in line:
             return None
         try:
