@@ -61,8 +61,8 @@ class Claim(Generic[Row]):
     """The right to work on `row`. Use it in a `with`: a thread then sends a heartbeat until the block ends.
 
     Every write is guarded by the worker's name and raises ClaimLost once the row has another. `elapsed` is how many
-    seconds ago the first attempt began; after `time_limit` seconds from then the heartbeat ends, so that a worker that
-    hangs loses the row. `status` is the row's, at most a heartbeat old.
+    seconds ago the first attempt began; after `time_limit` seconds from then the claim is lost and the heartbeat ends,
+    so that a worker that hangs loses the row too. `status` is the row's, at most a heartbeat old.
     """
 
     def __init__(self, row: Row, elapsed: float = 0.0, time_limit: float = float("inf")):

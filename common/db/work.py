@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import import_string
 
 from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, Unfinished, worker_name
-from common.db.retry import waits_for_database
+from common.db.retry import AWAY, waits_for_database
 
 RESEND_AFTER = 15.0  # seconds before a row whose message may be lost is sent again
 log = logging.getLogger(__name__)
@@ -125,12 +125,21 @@ class Work(Generic[Row]):
             return self._release(row, True, WorkerLost(f"attempt {row.attempt}"))
 
     def release_stale(self) -> int:
-        """Take every row from workers that fell silent, and ask others; how many wait again."""
-        stale = list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True))
-        released = [pk for pk in stale if self.release_if_stale(pk)]
-        for pk in released:
-            self.send(pk)
-        return len(released)
+        """Take every row from workers that fell silent, and ask others; how many wait again.
+
+        A row that cannot be released is logged and keeps no other one waiting.
+        """
+        released = 0
+        for pk in list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True)):
+            try:
+                if self.release_if_stale(pk):
+                    released += 1
+                    self.send(pk)
+            except AWAY:
+                raise
+            except Exception:
+                log.exception("%s: row %s could not be taken from its worker", self.task, pk)
+        return released
 
     def _release(self, row: Row, counted: bool, cause: Exception, begun: bool = True) -> bool:
         limit = self.time_limit(row)

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -128,26 +129,26 @@ class Runner:
     def _execute(self) -> Member | None:
         """Run the members' processes to their ends; return the first that failed, if any."""
         self.workload.enter(Phase.RUNNING)
-        writing: list[int] = []
-        try:
-            for member in self.members:
-                member.output, write_end = os.pipe()
-                writing.append(write_end)
-                os.set_blocking(member.output, False)
-            pairs = [(m.folder.root, end) for m, end in zip(self.members, writing, strict=True)]
-            processes = child.spawn(pairs, self._turn)
-            for member, process in zip(self.members, processes, strict=True):
-                member.process = process
-        finally:
-            for end in writing:
-                os.close(end)
-        try:
+        with ExitStack() as stack:
+            processes = self._start(stack)
+            stack.callback(_send, processes, signal.SIGKILL)
             return self._follow(processes)
-        finally:
-            for process in processes:
-                process.send(signal.SIGKILL)
+
+    def _start(self, stack: ExitStack) -> list[child.Child]:
+        """Start the members' processes. `stack` closes the pipes of their output."""
+        with ExitStack() as writing:
+            ends: list[int] = []
             for member in self.members:
-                os.close(member.output)
+                member.output, end = os.pipe()
+                stack.callback(os.close, member.output)
+                writing.callback(os.close, end)
+                ends.append(end)
+                os.set_blocking(member.output, False)
+            roots = [member.folder.root for member in self.members]
+            processes = child.spawn([*zip(roots, ends, strict=True)], self._turn)
+        for member, process in zip(self.members, processes, strict=True):
+            member.process = process
+        return processes
 
     def _follow(self, processes: list[child.Child]) -> Member | None:
         """Read the members' output until all have ended. When one fails, the others are killed."""

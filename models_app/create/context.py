@@ -87,6 +87,14 @@ def table_of(form: CreateForm) -> Inspection | None:
     return inspect_table(spec.data_uri, spec.recipe, form.chosen.supervised).get("inspection")
 
 
+def launch_context(form: CreateForm) -> tuple[Inspection | None, list[Problem]]:
+    """(the table, what keeps the job from being created) of `form` exactly as it would be submitted."""
+    spec = form.spec()
+    inspected = inspect_table(spec.data_uri, spec.recipe, form.chosen.supervised) if spec.data_uri else {}
+    table = inspected.get("inspection")
+    return table, problems_of(_report(form, table, inspected.get("data_problem")))
+
+
 def problems_of(report: Report) -> list[Problem]:
     """What blocks the job, as problems at the form's fields."""
     return [checks.as_problem(finding) for finding in report.findings if finding.level == "err"]

@@ -173,6 +173,7 @@ CASES = {
         WORDS, {"deploy_when_done": "on", "deploy_metric": "validation:auc", "deploy_threshold": "0.9"},
     ),
     "two instances, which the engine does not have": (NUMBERS, IN_PLACE | {"instance_count": "2"}),
+    "a column left out that is not there": (NUMBERS, IN_PLACE | {"recipe": '{"excluded": ["f1"]}'}),
     "no instance": (NUMBERS, IN_PLACE | {"instance_count": "0"}),
     "one value to predict": ("a,y\n" + "1,1\n2,1\n" * 20, {}),
     "a raw table with words": (WORDS, {"prepare": "no", "validation": "none"}),

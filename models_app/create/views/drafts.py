@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from models_app.account.roles import editor
 from models_app.create import code, drafts
-from models_app.create.context import form_context, problems_of, sidebar_context
+from models_app.create.context import launch_context, sidebar_context
 from models_app.create.form import CreateForm
 from models_app.create.form_links import form_of_query, query_string
 from models_app.web.render import render_page
@@ -44,8 +44,7 @@ def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
     sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
     form = sent.unbound()
-    inspected = form_context(form)
-    problems = [*sent.problems, *problems_of(inspected["report"])]
-    plan = code.plan_of(form, inspected.get("inspection"), problems)
+    table, problems = launch_context(form)
+    plan = code.plan_of(form, table, [*sent.problems, *problems])
     context = {"plan": plan, "snippets": code.snippets(plan), "query": query_string(form)}
     return render_page(request, "create/code.html", context, part="create/_code_dialog.html")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import numpy
 import polars
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.timezone import now
@@ -165,6 +165,34 @@ def test_a_worker_that_hangs_loses_the_row_when_the_time_limit_passes(row, work,
     assert time.monotonic() - began > work.limit
 
 
+def test_work_past_its_time_limit_is_told_that_it_lost_the_row(row, work, does):
+    work.limit = 0.2
+    after = []
+
+    def action(claim):
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            claim.check()
+            time.sleep(0.02)
+        after.append("went on")
+
+    does(action)
+    work.perform(row.pk)
+    silence(row)
+    assert work.release_stale() == 0 and after == []
+    assert (fresh(row).status, row.failure_reason) == ("Failed", "TimeLimitPassed: 0:00:00.200000")
+
+
+def test_a_row_that_cannot_be_released_holds_up_no_other(row, work, caplog):
+    other = TrainingJob.objects.create(region="us-east-1", name="b", request={})
+    for each in (row, other):
+        work.take(each.pk)
+        silence(each)
+    TrainingJob.objects.filter(pk=row.pk).update(status="Completed", attempt=work.max_attempts)
+    assert work.release_stale() == 1 and work.sent == [(other.pk, 0.0)]
+    assert fresh(other).worker == "" and "cannot go from Completed to Failed" in caplog.text
+
+
 def test_the_heartbeat_tells_the_worker_what_became_of_the_row(row, work, does):
     seen = []
 
@@ -183,11 +211,12 @@ def test_the_heartbeat_tells_the_worker_what_became_of_the_row(row, work, does):
     assert seen == ["Stopping", "lost"] and (fresh(row).worker, row.status) == ("another", "Stopping")
 
 
-def test_a_database_that_is_away_for_a_moment_costs_no_claim(row, work, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError, DatabaseError, RuntimeError])
+def test_a_database_that_is_away_for_a_moment_costs_no_claim(row, work, monkeypatch, error):
     claim = work.take(row.pk)
 
     def away():
-        raise OperationalError("away")
+        raise error("away")
 
     with monkeypatch.context() as database:
         database.setattr(claim, "rows", away)

@@ -9,6 +9,7 @@ import time
 import pytest
 from django.utils.timezone import now
 
+from common.db.claim import ClaimLost
 from engine.jobs import child, runner
 from engine.models import LogEvent, MetricDatum, TrainingJob
 from tests.unit.engine.jobs.worker import WORK
@@ -121,6 +122,24 @@ def test_a_lost_zygote_gives_the_job_back_and_another_attempt_completes_it(make_
     assert (job.status, job.attempt) == ("Completed", 2)
     assert [line for line in log_of(job, "algo-1") if "starts again from the beginning" in line]
     assert not [line for line in log_of(job, "algo-2") if "starts again" in line]
+
+
+def test_a_claim_lost_while_a_zygote_loads_leaves_no_process_to_the_next_job(make_errand, monkeypatch):
+    """The zygote has been asked for the first job's members, and starts them when it has loaded."""
+    turn = runner.Runner._turn
+
+    def lost(self):
+        if self.members[0].output != -1 and not self.members[0].process:
+            raise ClaimLost("while the zygote loads")
+        turn(self)
+
+    child.shut_down()
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.Runner, "_turn", lost)
+        run(make_errand(["wait=30"], ["wait=30"]))
+    begun, job = time.monotonic(), run(make_errand(["say=a"], ["say=b"]))
+    assert (job.status, log_of(job, "algo-1"), log_of(job, "algo-2")) == ("Completed", ["a speed=1;"], ["b speed=1;"])
+    assert time.monotonic() - begun < 25
 
 
 def test_a_member_that_floods_its_log_starves_neither_the_other_nor_the_claim(make_errand, settings):
