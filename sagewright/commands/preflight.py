@@ -1,7 +1,7 @@
 """Checks a training job before it starts: `sagewright preflight s3://bucket/train.csv --target churned`.
 
 Exit codes: 0 nothing speaks against it, 1 warnings (with --strict), 2 it would fail or mislead, 3 something could not
-be told, 64 the command line is wrong.
+be checked, 64 the command line is wrong.
 """
 
 from __future__ import annotations
@@ -104,21 +104,21 @@ def parser() -> argparse.ArgumentParser:
     )
     option = parser.add_argument
     option("data", nargs="?", default="", help="s3://bucket/key, s3://bucket/prefix/, a file or a folder")
-    option("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS))
+    option("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS), help="what will train")
     option("--target", default="", help="the column to predict: its name, or #1 by position")
     option("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
     option("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")
-    option("--hyperparameter", action="append", default=[], metavar="NAME=VALUE")
+    option("--hyperparameter", action="append", default=[], metavar="NAME=VALUE", help="a hyperparameter")
     option("--recipe", default="", metavar="FILE", help="how to read and prepare the table, as JSON")
     option("--request", default="", metavar="FILE", help="a CreateTrainingJob request as JSON; implies --raw")
     option("--image-tag", default="", help="the container's version, for example 1.7-1")
-    option("--instance-type", default="ml.m5.large")
-    option("--job-name", default="")
+    option("--instance-type", default="ml.m5.large", help="the instance that will train")
+    option("--job-name", default="", help="the name of the training job, to see whether it is free")
     option("--role", default="", help="the ARN of the role that SageMaker would run as")
-    option("--region", default="")
+    option("--region", default="", help="the Region of the job; default: that of the AWS variables")
     option("--no-account", action="store_true", help="look at the data only; ask nothing about the account")
     option("--quick", action="store_true", help="only the beginning of the table")
     option("--strict", action="store_true", help="warnings are an exit code of 1")
     option("--json", action="store_true", help="the whole report as JSON")
-    option("--verbose", action="store_true", help="what was checked and found well, too")
+    option("--verbose", action="store_true", help="also the checks that passed")
     return parser
