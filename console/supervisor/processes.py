@@ -98,7 +98,7 @@ def _worker(stack: Stack) -> Process:
 def _reader(stack: Stack) -> Process:
     process = _celery(stack, "reader", *_pool("tables", "READER"), queue="tables")
     process.environment["SAGEWRIGHT_TASKS"] = "models_app.data models_app.training"  # nothing else reads tables
-    return process
+    return replace(process, command=["nice", "-n", "5", *process.command])  # pages and clicks go first
 
 
 def _trainer(stack: Stack) -> Process:

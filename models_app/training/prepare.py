@@ -93,7 +93,7 @@ def _prepare(claim: Claim[TrainingJob]) -> None:
     progress.show(0, source.size)
     folder = requests.folder(job.name)
     choose_task = partial(algorithm.task_of, model.hyperparameters)
-    ready = tables.prepare(source, model.how, algorithm, folder, progress, profile, choose_task)
+    ready = tables.prepare(source, model.full_recipe, algorithm, folder, progress, profile, choose_task)
     progress.show(source.size, source.size)
     _prepared(claim, ready, algorithm.settle(model.hyperparameters, ready.facts))
 
@@ -110,7 +110,7 @@ def _show_note(claim: Claim[TrainingJob], message: str) -> None:
 
 def _checked(model: Model, source: tables.Source, progress: Progress) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
-    recipe, spec = model.how, job_spec.of_model(model)
+    recipe, spec = model.full_recipe, job_spec.of_model(model)
     if not recipe.prepare:
         data = preflight.read_job_data(spec, s3_store.S3(), progress, etag=model.data_etag)
         return preflight.check(spec, data, ConsoleAccount()), None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from redis.exceptions import LockError, RedisError
 
-from models_app.work.redis_client import redis
+from common.db.redis_client import redis
 
 log = logging.getLogger(__name__)
 

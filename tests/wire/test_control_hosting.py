@@ -17,6 +17,7 @@ from algorithms.lean import import_xgboost
 from common.db import queue
 from common.db.claim import ClaimLost
 from common.db.nudge import CHANNEL
+from common.db.redis_client import redis
 from engine.hosting import trial
 from engine.hosting.claims import DEPLOYMENT, fail
 from engine.hosting.tasks import deploy as deploy_task
@@ -476,7 +477,7 @@ def test_other_ways_of_switching_over_are_not_promised(serving):
 
 def test_gateways_are_told_when_the_route_changes(hosting, trusting):
     hosting.create_endpoint(**asks.endpoint())
-    listener = cache._cache.get_client().pubsub(ignore_subscribe_messages=True)
+    listener = redis().pubsub(ignore_subscribe_messages=True)
     listener.subscribe(CHANNEL)
     listener.get_message(timeout=1)
     deploy()

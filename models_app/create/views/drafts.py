@@ -22,7 +22,7 @@ def create_aside(request):
     draft = drafts.save(request.user, request.POST)
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{query_string(form)}")
-    stale = form["deploy_metric"].value() not in {metric.name for metric in form.chosen.metrics}
+    stale = form["deploy_metric"].value() not in {metric.name for metric in form.selected_algorithm.metrics}
     if stale:  # it was one of the algorithm chosen before
         form = form.unbound(deploy_metric="")
     context = sidebar_context(request, form) | {"form": form, "draft": draft, "gate_alone": stale}

@@ -75,7 +75,7 @@ def test_the_report_is_kept_and_what_blocks_it_starts_nothing(worker, alice, dra
 def test_a_scan_that_was_watched_is_not_read_again(worker, alice, draft, table, monkeypatch):
     one = draft(deploy_when_done=False)
     model = submit.create(alice, one)
-    scan = scans.start(alice, model.data_uri, model.data_etag, model.how)
+    scan = scans.start(alice, model.data_uri, model.data_etag, model.full_recipe)
     SCANNING.perform(scan.pk)
     assert Scan.objects.get().status == "Done"
     monkeypatch.setattr("tables.scan", lambda *_: pytest.fail("read again"))
