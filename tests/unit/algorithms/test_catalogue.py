@@ -96,22 +96,13 @@ def test_a_whole_number_is_not_a_rounded_one():
         Integer(name="n", help="").parse(6.0)
 
 
-def test_importing_the_catalogue_imports_no_library_and_takes_no_time():
+def test_importing_the_catalogue_imports_no_library():
     code = (
-        "import dataclasses, importlib, pathlib, sys, time, typing; t = time.process_time(); import algorithms; "
-        "took = time.process_time() - t; "
+        "import sys, algorithms; "
         "names = 'numpy xgboost lightgbm catboost pandas polars pyarrow scipy sklearn orjson django'.split(); "
-        "heavy = [m for m in names if m in sys.modules]; "
-        "print(heavy, took)"
+        "print([m for m in names if m in sys.modules])"
     )
-    tries = []
-    for _ in range(5):  # the machine is shared: one quiet try will do
-        heavy, took = subprocess.check_output([sys.executable, "-c", code], text=True).rsplit(" ", 1)
-        assert heavy == "[]"
-        tries.append(float(took))
-        if min(tries) < 0.030:
-            return
-    pytest.fail(f"import algorithms took {min(tries):.3f} s")
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
 
 
 def test_a_lean_import_leaves_sklearn_out_but_importable():
