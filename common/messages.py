@@ -3,7 +3,10 @@
 `makemessages` finds the templates because the functions carry gettext's own names. The console plugs Django's in.
 """
 
+import math
 from collections.abc import Callable, Mapping
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
 _ID, _PARAMS, _PLURAL, _N = "msgid", "params", "plural", "n"
@@ -75,27 +78,57 @@ def gettext_noop(text: str) -> str:
 
 
 def to_json(value: Any) -> Any:
-    """`value` with every message in it as {"msgid", "params"?, "plural"?, "n"?}, ready for JSON.
+    """`value` as JSON types, with every message in it as {"msgid", "params"?, "plural"?, "n"?}.
 
-    Goes through mappings, lists and tuples. Leaves everything else alone.
+    Goes through mappings, lists and tuples. A mapping that has the key "msgid" itself becomes {"msgid": mapping}, so
+    that it is not taken for a message. Numbers of other libraries become int and float; what JSON does not know, NaN
+    and the infinities included, becomes text.
     """
     if isinstance(value, Message):
         data: dict[str, Any] = {_ID: value.msgid}
         if value.params:
             data[_PARAMS] = to_json(value.params)
         if value.plural:
-            data |= {_PLURAL: value.plural, _N: value.n}
+            data |= {_PLURAL: value.plural, _N: to_json(value.n)}
         return data
     if isinstance(value, Mapping):
-        return {key: to_json(item) for key, item in value.items()}
-    return [to_json(item) for item in value] if isinstance(value, list | tuple) else value
+        items = {key: to_json(item) for key, item in value.items()}
+        return {_ID: items} if _ID in items else items
+    return [to_json(item) for item in value] if isinstance(value, list | tuple) else _plain(value)
 
 
 def from_json(data: Any) -> Any:
-    """The value that `to_json` was given, its messages in the language that is active now."""
+    """The value that `to_json` was given, its messages in the language that is active now.
+
+    A mapping that only looks like a message, and cannot be rendered, stays a mapping.
+    """
     if isinstance(data, dict):
-        if isinstance(data.get(_ID), str) and data.keys() <= {_ID, _PARAMS, _PLURAL, _N}:
-            params = from_json(data.get(_PARAMS, {}))
-            return Message.render(data[_ID], params, data.get(_PLURAL, ""), data.get(_N, 0))
-        return {key: from_json(item) for key, item in data.items()}
+        if isinstance(data.get(_ID), dict) and len(data) == 1:
+            return {key: from_json(item) for key, item in data[_ID].items()}
+        message = _message(data)
+        return {key: from_json(item) for key, item in data.items()} if message is None else message
     return [from_json(item) for item in data] if isinstance(data, list) else data
+
+
+def _message(data: dict[str, Any]) -> Message | None:
+    """The message in `data`, None if there is none."""
+    if _ID not in data or not data.keys() <= {_ID, _PARAMS, _PLURAL, _N}:
+        return None
+    msgid, params, plural = data[_ID], data.get(_PARAMS, {}), data.get(_PLURAL, "")
+    if not isinstance(msgid, str) or not isinstance(params, dict) or not isinstance(plural, str):
+        return None
+    try:
+        return Message.render(msgid, from_json(params), plural, data.get(_N, 0))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A value that is no container, as JSON has it."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real | Decimal) and math.isfinite(value):
+        return float(value)
+    return str(value)

@@ -121,13 +121,18 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "console"
 # "module:function"s that load the libraries of most jobs, once, before the first of them starts.
 JOB_PRELOAD = ("engine.workloads.training_container:preload",)
-CELERY_TASK_ROUTES = {"engine.training.*": {"queue": "training"}}
+CELERY_TASK_ROUTES = {
+    "engine.training.*": {"queue": "training"},
+    "models_app.data.tasks.scan_table": {"queue": "tables"},
+    "models_app.training.tasks.prepare_data": {"queue": "tables"},
+}
 CELERY_TIMEZONE = "UTC"
 CLAIM_HEARTBEAT = 2.0  # seconds between two signs of life of a worker that works on a row
 CLAIM_LEASE = 15.0  # seconds of silence after which another worker may have the row
 POLL_SECONDS = env.number("POLL_SECONDS")
-READERS = env.number("READERS")  # large tables read at a time, so that one worker is left for everything else
-CELERY_BEAT_SCHEDULE = {
+READER_CONCURRENCY = env.number("READER_CONCURRENCY")  # tables read at a time on one machine
+TASKS = env.text("TASKS").split()  # the apps whose tasks some worker runs; empty for all
+CONSOLE_SCHEDULE = {
     "console-poll": {"task": "models_app.sync.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
     "console-sweep-uploads": {
         "task": "models_app.data.tasks.sweep_uploads",
@@ -146,12 +151,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
 }
-if env.text("BACKEND") == "engine":
-    CELERY_BEAT_SCHEDULE["engine-reconcile"] = {
-        "task": "engine.tasks.reconcile",
-        "schedule": 5,
-        "options": {"expires": 10},
-    }
+ENGINE_SCHEDULE = {
+    "engine-reconcile": {"task": "engine.tasks.reconcile", "schedule": 5, "options": {"expires": 10}},
+}
+CELERY_BEAT_SCHEDULE = (CONSOLE_SCHEDULE if not TASKS or "models_app" in TASKS else {}) | (
+    ENGINE_SCHEDULE if env.text("BACKEND") == "engine" else {}
+)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

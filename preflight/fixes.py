@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import algorithms
 from jobs.hyperparameters import carry_over
@@ -13,6 +15,7 @@ from jobs.spec import JobSpec
 from tables.recipe import Recipe
 
 RECIPE, HYPERPARAMETER = "recipe.", "hp-"  # what the names in a fix's changes begin with
+_TYPES = {cls: get_type_hints(cls) for cls in (JobSpec, Recipe)}
 
 
 class InvalidFix(ValueError):
@@ -47,7 +50,7 @@ def apply_fix(spec: JobSpec, changes: Mapping[str, Any]) -> JobSpec:
 def _with_algorithm(spec: JobSpec, name: Any) -> JobSpec:
     if name == spec.algorithm:
         return spec
-    if name not in algorithms.ALGORITHMS:
+    if not isinstance(name, str) or name not in algorithms.ALGORITHMS:
         raise InvalidFix(f"There is no algorithm {name!r}. Choose one of {', '.join(algorithms.ALGORITHMS)}.")
     values = spec.hyperparameters
     if spec.algorithm in algorithms.ALGORITHMS:
@@ -62,12 +65,25 @@ def _changed(fixed: JobSpec | Recipe, defaults: JobSpec | Recipe, name: str, val
     now, default = getattr(fixed, name), getattr(defaults, name)
     if value is None:
         return default
+    items = [*value.values()] if isinstance(value, Mapping) else value if isinstance(value, list) else []
+    if any(item is not None and not isinstance(item, str) for item in items):
+        raise InvalidFix(f"A fix cannot set {name!r} to {value!r}: its items are texts.")
     if isinstance(default, dict) and isinstance(value, Mapping):
         return {key: item for key, item in {**now, **value}.items() if item is not None}
     if isinstance(default, list) and isinstance(value, Mapping):
         return [item for item in now if value.get(item, item) is not None]
     if isinstance(default, list) and isinstance(value, list):
-        return [*now, *(item for item in value if item not in now)]
-    if default is None or type(value) is type(default) or (isinstance(default, float) and type(value) is int):
+        return [*now, *(item for item in value if item is not None and item not in now)]
+    kind = _TYPES[type(defaults)][name]
+    if _is_of(value, kind):
         return value
-    raise InvalidFix(f"A fix cannot set {name!r} to {value!r}: it takes a {type(default).__name__}.")
+    raise InvalidFix(f"A fix cannot set {name!r} to {value!r}: it takes a {getattr(kind, '__name__', kind)}.")
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    """Return True if `value` is of the type `kind`. An int is a float too, NaN and the infinities are not."""
+    if isinstance(kind, UnionType):
+        return any(_is_of(value, member) for member in get_args(kind))
+    if kind is float:
+        return type(value) is int or (type(value) is float and math.isfinite(value))
+    return type(value) is (get_origin(kind) or kind)

@@ -1,9 +1,9 @@
 """The `sagewright` command.
 
-sagewright up [--ports N | --free-ports] [--only A,B] [--quiet]   start everything
+sagewright up [--ports N | --free-ports] [--quiet]   start everything; --engine: without the console
 sagewright demo              sample tables, one trained and deployed model; on the running Sagewright or a new one
 sagewright exports           the `export` lines for AWS clients of the running Sagewright
-sagewright manage ...        Django's commands, beside the running Sagewright
+sagewright manage ...        Django's commands, on the running Sagewright
 sagewright preflight ...     checks a training job before it costs anything: s3://bucket/key --target column
 sagewright test-connection   which SageMaker is in use, and whether it, its S3 and the credentials answer
 """

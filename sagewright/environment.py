@@ -78,12 +78,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
     ),
     "Capacity": (
         Variable("WORKER_CONCURRENCY", "3", "Tasks of the console at a time."),
+        Variable("READER_CONCURRENCY", "3", "Tables read at a time; one process is kept for those under 64 MB."),
         Variable("TRAINER_CONCURRENCY", "2", "Training jobs at a time."),
         Variable("WEB_WORKERS", "1", "Processes that serve pages."),
         Variable("WEB_THREADS", "8", "Threads of each of these processes."),
         Variable("ENGINE_WORKERS", "1", "Processes of the control plane."),
         Variable("ENGINE_THREADS", "8", "Threads of each of these processes."),
-        Variable("READERS", "2", "Tables above 64 MB that are read at a time."),
         Variable("POLL_SECONDS", "2", "Seconds between two looks at unfinished jobs and endpoints."),
     ),
     "Secrets": (

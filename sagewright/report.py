@@ -23,14 +23,14 @@ def show(report: Report, path: Callable[[str], str] = str, *, everything: bool =
 
 def lines(finding: Finding, path: Callable[[str], str] = str) -> list[str]:
     """One finding: level and claim, then where, what, the container's own words and the mends."""
-    made = [f"{_coloured(finding.level, f'{finding.level:<4}')}  {finding.title}  [{finding.id}]"]
+    output = [f"{_coloured(finding.level, f'{finding.level:<4}')}  {finding.title}  [{finding.id}]"]
     if where := _where(finding, path):
-        made.append(f"{_INDENT}at {where}")
-    made += textwrap.wrap(finding.text, 110, initial_indent=_INDENT, subsequent_indent=_INDENT)
+        output.append(f"{_INDENT}at {where}")
+    output += textwrap.wrap(finding.text, 110, initial_indent=_INDENT, subsequent_indent=_INDENT)
     if finding.raw:
-        made.append(f"{_INDENT}container: {finding.raw}")
-    made += [f"{_INDENT}fix: {fix.label}" for fix in finding.fixes]
-    return made
+        output.append(f"{_INDENT}container: {finding.raw}")
+    output += [f"{_INDENT}fix: {fix.label}" for fix in finding.fixes]
+    return output
 
 
 def summary(report: Report) -> str:

@@ -16,15 +16,15 @@ def data_folder() -> Path:
     ~/Library/Application Support, elsewhere $XDG_STATE_HOME or ~/.local/state (XDG Base Directory Specification, which
     ignores a relative path).
     """
-    if given := environment.given("DATA"):
-        return Path(given).expanduser().resolve()
+    if value := environment.given("DATA"):
+        return Path(value).expanduser().resolve()
     if IN_CHECKOUT:
         return (ROOT / ".data").resolve()
     if sys.platform == "darwin":
         state = Path.home() / "Library" / "Application Support"
     else:
-        given = os.environ.get("XDG_STATE_HOME", "")
-        state = Path(given) if Path(given).is_absolute() else Path.home() / ".local" / "state"
+        value = os.environ.get("XDG_STATE_HOME", "")
+        state = Path(value) if Path(value).is_absolute() else Path.home() / ".local" / "state"
     return (state / "sagewright").resolve()
 
 
@@ -40,7 +40,7 @@ def running_stack() -> dict:
 
 def secret(name: str) -> str:
     """A generated secret: SAGEWRIGHT_<NAME>, or the file that the first start wrote into the data folder, or ""."""
-    if given := environment.given(name):
-        return given
+    if value := environment.given(name):
+        return value
     file = data_folder() / "secrets" / name.lower()
     return file.read_text().strip() if file.exists() else ""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import boto3
@@ -21,10 +22,20 @@ FIRST_USER = "admin"
 
 
 class Stack:
-    """A running Sagewright with a data folder of its own. Use it in a `with`; after it no process is left."""
+    """A running Sagewright with a data folder of its own. Use it in a `with`; after it no process is left.
 
-    def __init__(self, folder: Path | None = None, **environment: str):
+    `command` is what a person types before `up`, in the folder `where`.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        command: Sequence[str] = (sys.executable, str(ROOT / "manage.py")),
+        where: Path = ROOT,
+        **environment: str,
+    ):
         self._made = folder is None
+        self.command, self.where = command, where
         self.data = Path(folder or tempfile.mkdtemp(prefix="sw-stack-"))
         self.log = self.data / "up.log"
         self.environment = environment
@@ -43,15 +54,15 @@ class Stack:
                 shutil.rmtree(self.data, ignore_errors=True)
 
     def start(self) -> None:
-        """Run `manage.py up --free-ports` until every process answers; its output is in `log`."""
+        """Run `up --free-ports` until every process answers; its output is in `log`."""
         environment = {
             k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTHONDONTWRITE"))
         }
         environment |= {"SAGEWRIGHT_DATA": str(self.data), "PYTHONUNBUFFERED": "1", **self.environment}
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "up", "--free-ports"],
-                cwd=ROOT,
+                [*self.command, "up", "--free-ports"],
+                cwd=self.where,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=out,

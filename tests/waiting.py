@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 # Seconds. A quiet machine needs a small part of them; they end a test that hangs, and allow for a busy machine.
-LIMIT = 120.0  # a process starts, a job ends
+LIMIT = 240.0  # a process starts, a job ends
 STEP = 45.0  # a page answers one action
 T = TypeVar("T")
 

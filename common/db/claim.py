@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from django.db import models, transaction
 
+from common.db import shutdown
 from common.db.heartbeat import Heartbeat
 from common.db.retry import waits_for_database
-from common.db.status import StatusRow
 
 UNCLAIMED: dict[str, Any] = {"worker": "", "heartbeat": None}  # a row that no worker has
 UNSTARTED = UNCLAIMED | {"attempt": 0, "work_started": None}  # and on which a new piece of work begins
@@ -21,12 +21,27 @@ class ClaimLost(Exception):
     """Another worker has the row, or the work is no longer wanted: leave everything as it is."""
 
 
-class Claimable(StatusRow):
-    """A row that one worker at a time works on. All four fields are written by `common.db` alone.
+class Unfinished(Exception):
+    """Raise it to give a row back: the work cannot go on now. It is tried again after `delay` seconds.
+
+    `counted` tells whether this was one of the attempts, `begun` whether the work, and with it the time limit, has
+    begun at all.
+    """
+
+    def __init__(self, why: str, counted: bool = True, begun: bool = True, delay: float = 0.0):
+        super().__init__(why)
+        self.counted, self.begun, self.delay = counted, begun, delay
+
+
+class Claimable(models.Model):
+    """Mixed into a StatusRow that one worker at a time works on. All four fields are written by `common.db` alone.
 
     Whoever makes the work unnecessary (a cancel, a stop) sets UNCLAIMED together with the status: the worker's next
     write then raises ClaimLost.
     """
+
+    status: Any
+    move_to: Any
 
     worker = models.CharField(max_length=80, blank=True, help_text='"host:pid:random" of the one that has the row')
     attempt = models.PositiveIntegerField(default=0, help_text="How many workers have begun.")
@@ -46,8 +61,8 @@ class Claim(Generic[Row]):
     """The right to work on `row`. Use it in a `with`: a thread then sends a heartbeat until the block ends.
 
     Every write is guarded by the worker's name and raises ClaimLost once the row has another. `elapsed` is how many
-    seconds ago the first attempt began; after `time_limit` seconds from then the heartbeat ends, so that a worker that
-    hangs loses the row. `status` is the row's, at most a heartbeat old.
+    seconds ago the first attempt began; after `time_limit` seconds from then the claim is lost and the heartbeat ends,
+    so that a worker that hangs loses the row too. `status` is the row's, at most a heartbeat old.
     """
 
     def __init__(self, row: Row, elapsed: float = 0.0, time_limit: float = float("inf")):
@@ -76,9 +91,11 @@ class Claim(Generic[Row]):
         return type(self.row)._default_manager.filter(pk=self.row.pk, worker=self.worker)
 
     def check(self) -> None:
-        """Raise ClaimLost if the heartbeat has found the claim lost. Costs no query."""
+        """Call it often, for it costs no query. Raises ClaimLost, and Unfinished when this worker is shutting down."""
         if self.lost.is_set():
             raise ClaimLost(f"{self} is lost")
+        if shutdown.requested():
+            raise Unfinished("The worker is shutting down.", counted=False)
 
     @waits_for_database
     def update(self, **fields: Any) -> None:

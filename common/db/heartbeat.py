@@ -9,8 +9,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 
-from common.db.retry import AWAY
-
 log = logging.getLogger(__name__)
 
 
@@ -27,9 +25,9 @@ class Heartbeat(threading.Thread):
         self._ended = threading.Event()
 
     def end(self) -> None:
-        """Send no more; return when the last one is through."""
+        """Send no more. The last one is waited for, but not for ever: the database may be away."""
         self._ended.set()
-        self.join()
+        self.join(settings.CLAIM_HEARTBEAT)
 
     def run(self) -> None:
         try:
@@ -43,12 +41,13 @@ class Heartbeat(threading.Thread):
         claim = self._claim
         if time.monotonic() > claim.deadline:
             log.error("%s: the time limit has passed; no more heartbeats", claim)
+            claim.lost.set()
             return False
         try:
             ours = claim.rows().update(heartbeat=Now())
             claim.status = claim.rows().values_list("status", flat=True).first() or claim.status
-        except AWAY as e:  # while it is away nobody else can take the row either
-            log.warning("%s: no heartbeat, the database does not answer: %s", claim, e)
+        except Exception as e:  # most often the database is away, and then nobody else can take the row either
+            log.warning("%s: no heartbeat, it is tried again: %s: %s", claim, type(e).__name__, e)
             connection.close()
             return True
         if not ours:

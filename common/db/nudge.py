@@ -2,8 +2,9 @@
 
 import logging
 
-from django.core.cache import cache
 from django.db import transaction
+
+from common.db.redis_client import redis
 
 CHANNEL = "sagewright:nudges"
 log = logging.getLogger(__name__)
@@ -16,9 +17,7 @@ def nudge(*topics: str) -> None:
 
 def _publish(topics: tuple[str, ...]) -> None:
     try:
-        # Django's own connection pool; it has no public name for it.
-        client = cache._cache.get_client(write=True)  # type: ignore[attr-defined]
         for topic in topics:
-            client.publish(CHANNEL, topic)
+            redis().publish(CHANNEL, topic)
     except Exception as e:  # a page that polls a little later is no reason to fail a job
         log.warning("could not publish %s: %s", topics, e)

@@ -5,14 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from celery import current_app
-from django.core.cache import cache
 from django.db.models import Q
 from django.utils.timezone import now
 
 from common.db.work import Work
 
 GRACE = timedelta(seconds=4)  # a row that waits for less had its message a moment ago
-AGAIN = 15  # seconds before the same row is sent again
 log = logging.getLogger(__name__)
 
 
@@ -26,9 +24,10 @@ def resend(*kinds: Work[Any]) -> int:
         return 0
     try:
         missing = max(len(rows) - message_count(queue_of(kinds[0].task)), 0)
-        lost = [(kind, pk) for kind, pk in rows if missing and not cache.get(_key(kind, pk))][:missing]
+        lost = [(kind, pk) for kind, pk in rows if missing and not kind.was_sent(pk)][:missing]
         sent = [(kind, pk) for kind, pk in lost if kind.send(pk)]
-        cache.set_many({_key(kind, pk): 1 for kind, pk in sent}, AGAIN)
+        for kind, pk in sent:
+            kind.mark_sent(pk)
     except Exception as e:  # the broker is away; the next round comes in seconds
         log.warning("could not look after waiting rows: %s", e)
         return 0
@@ -50,7 +49,3 @@ def message_count(queue: str) -> int:
 def _waiting(kind: Work[Any]) -> list[int]:
     rows = kind.model._default_manager.filter(kind.waiting, Q(worker=""), status_since__lt=now() - GRACE)
     return list(rows.order_by("status_since", "pk").values_list("pk", flat=True))
-
-
-def _key(kind: Work[Any], pk: int) -> str:
-    return f"sent:{kind.task}:{pk}"

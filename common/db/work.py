@@ -6,14 +6,16 @@ from typing import Any, Generic
 
 from celery import current_app
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import import_string
 
-from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, worker_name
-from common.db.retry import waits_for_database
+from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, Unfinished, worker_name
+from common.db.retry import AWAY, waits_for_database
 
+RESEND_AFTER = 15.0  # seconds before a row whose message may be lost is sent again
 log = logging.getLogger(__name__)
 
 
@@ -23,17 +25,6 @@ class WorkerLost(Exception):
 
 class TimeLimitPassed(Exception):
     """The work took longer, from its first start, than its kind allows."""
-
-
-class Unfinished(Exception):
-    """Raise it to give a row back: the work cannot go on now. It is tried again after `delay` seconds.
-
-    `counted` tells whether this was one of the attempts.
-    """
-
-    def __init__(self, why: str, counted: bool = True, delay: float = 0.0):
-        super().__init__(why)
-        self.counted, self.delay = counted, delay
 
 
 class Work(Generic[Row]):
@@ -65,13 +56,26 @@ class Work(Generic[Row]):
         transaction.on_commit(lambda: self.send(pk))
 
     def send(self, pk: int, delay: float = 0.0) -> bool:
-        """Ask a worker now; False if the broker is away, and then `queue.resend` repeats it."""
+        """Ask a worker to begin in `delay` seconds; False if the broker is away, and `queue.resend` will repeat it."""
         try:
+            if delay:
+                self.mark_sent(pk, delay)
             current_app.send_task(self.task, (pk,), countdown=delay or None, retry=False)
         except Exception as e:  # whatever the broker's client raises, the row still waits
             log.warning("could not send %s(%s): %s", self.task, pk, e)
             return False
         return True
+
+    def mark_sent(self, pk: int, delay: float = 0.0) -> None:
+        """Keep `queue.resend` from sending the row again soon."""
+        cache.set(self._sent_key(pk), 1, delay + RESEND_AFTER)
+
+    def was_sent(self, pk: int) -> bool:
+        """True if the row was sent a moment ago, or waits for its delay to pass."""
+        return cache.get(self._sent_key(pk)) is not None
+
+    def _sent_key(self, pk: int) -> str:
+        return f"sent:{self.task}:{pk}"
 
     def perform(self, pk: int) -> None:
         """Claim the row and do the work. Repeatable: one that is not free or not waiting is left alone."""
@@ -84,8 +88,9 @@ class Work(Generic[Row]):
         except ClaimLost as e:
             log.warning("%s: left to others: %s", self.task, e)
         except Unfinished as e:
-            log.warning("%s: %s goes back on attempt %d: %s", self.task, claim.row, claim.row.attempt, e)
-            if self.release(claim, e.counted, e):
+            level = logging.WARNING if e.counted else logging.INFO
+            log.log(level, "%s: %s goes back on attempt %d: %s", self.task, claim.row, claim.row.attempt, e)
+            if self.release(claim, e.counted, e, e.begun):
                 self.send(pk, e.delay)
         except Exception as e:
             log.exception("%s: %s failed on attempt %d", self.task, claim.row, claim.row.attempt)
@@ -104,30 +109,39 @@ class Work(Generic[Row]):
         return Claim(row, _seconds(row), self.time_limit(row)) if row else None
 
     @waits_for_database
-    def release(self, claim: Claim[Row], counted: bool, cause: Exception) -> bool:
+    def release(self, claim: Claim[Row], counted: bool, cause: Exception, begun: bool = True) -> bool:
         """Give a claimed row back, or up; True if it waits again. A lost claim is left alone."""
         with transaction.atomic():
-            row = self._timed().filter(pk=claim.row.pk, worker=claim.worker).first()
-            return row is not None and self._release(row, counted, cause)
+            row = self._timed().select_for_update().filter(pk=claim.row.pk, worker=claim.worker).first()
+            return row is not None and self._release(row, counted, cause, begun)
 
     def release_if_stale(self, pk: int) -> bool:
         """Take a row from a worker that fell silent; True if it waits again."""
         with transaction.atomic():
-            row = self._timed().filter(_stale(), pk=pk).first()
+            row = self._timed().select_for_update().filter(_stale(), pk=pk).first()
             if row is None:
                 return False
             log.warning("%s: %s lost its worker %s on attempt %d", self.task, row, row.worker, row.attempt)
             return self._release(row, True, WorkerLost(f"attempt {row.attempt}"))
 
     def release_stale(self) -> int:
-        """Take every row from workers that fell silent, and ask others; how many wait again."""
-        stale = list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True))
-        released = [pk for pk in stale if self.release_if_stale(pk)]
-        for pk in released:
-            self.send(pk)
-        return len(released)
+        """Take every row from workers that fell silent, and ask others; how many wait again.
 
-    def _release(self, row: Row, counted: bool, cause: Exception) -> bool:
+        A row that cannot be released is logged and keeps no other one waiting.
+        """
+        released = 0
+        for pk in list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True)):
+            try:
+                if self.release_if_stale(pk):
+                    released += 1
+                    self.send(pk)
+            except AWAY:
+                raise
+            except Exception:
+                log.exception("%s: row %s could not be taken from its worker", self.task, pk)
+        return released
+
+    def _release(self, row: Row, counted: bool, cause: Exception, begun: bool = True) -> bool:
         limit = self.time_limit(row)
         if _seconds(row) > limit:
             self.give_up(row, TimeLimitPassed(f"{timedelta(seconds=limit)}"))
@@ -136,13 +150,15 @@ class Work(Generic[Row]):
         else:
             self.give_back(row)
         left = UNCLAIMED | ({} if counted else {"attempt": row.attempt - 1})
+        if not begun and row.attempt == 1:
+            left["work_started"] = None
         self.model._default_manager.filter(pk=row.pk).update(**left)
         return self.model._default_manager.filter(self.waiting, pk=row.pk).exists()
 
     def _timed(self):
-        """Rows to be locked, each with `elapsed` since its work began."""
+        """Rows with the time that has `elapsed` since their work began."""
         elapsed = ExpressionWrapper(Now() - F("work_started"), output_field=DurationField())
-        return self.model._default_manager.select_for_update().annotate(elapsed=elapsed)
+        return self.model._default_manager.annotate(elapsed=elapsed)
 
 
 def _stale() -> Q:

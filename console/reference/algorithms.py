@@ -44,7 +44,7 @@ def _page(folder: str, algorithm: Algorithm) -> str:
         tag=algorithm.images.tag,
         content_types=_codes(algorithm.content_types),
         accepts=_codes(algorithm.accepts),
-        on_aws=f"- On Amazon SageMaker: {algorithm.needs_on_aws}\n" if algorithm.needs_on_aws else "",
+        on_aws=f"- {algorithm.needs_on_aws}\n" if algorithm.needs_on_aws else "",
     )
     return head + _hyperparameters(algorithm) + _channels(algorithm) + _metrics(algorithm)
 

@@ -32,28 +32,28 @@ class Addresses:
         return f"http://{HOST}:{getattr(self, name)}"
 
 
-def choose(options: Options, wanted: set[str]) -> Addresses:
-    """The ports to use for the `wanted` processes, each free at this moment.
+def choose(options: Options, names: set[str]) -> Addresses:
+    """The ports to use for the processes `names`, each free at this moment.
 
     SAGEWRIGHT_<NAME>_PORT decides for one process, then --ports or --free-ports, then 8000 and up. As long as the
     returned object lives, no other call with --free-ports, of this process or another, chooses the same ports. Raises
     Refusal naming every port that is taken.
     """
-    given = {name: _given(name) for name in OFFSETS}
+    overrides = {name: _given(name) for name in OFFSETS}
     base, claim = _claim_base() if options.free_ports else (options.ports or USUAL, -1)
-    addresses = Addresses(**{name: given[name] or base + offset for name, offset in OFFSETS.items()})
+    addresses = Addresses(**{name: overrides[name] or base + offset for name, offset in OFFSETS.items()})
     if claim >= 0:
         weakref.finalize(addresses, os.close, claim)
-    taken = [
+    conflicts = [
         f"port {port} ({name})"
         for name in OFFSETS
-        if name in wanted
+        if name in names
         for port in _ports(name, getattr(addresses, name))
         if not _is_free(port)
     ]
-    if taken:
+    if conflicts:
         raise Refusal(
-            f"In use by another program: {', '.join(taken)}. Take others with `--ports 9000` (any number) or"
+            f"In use by another program: {', '.join(conflicts)}. Take others with `--ports 9000` (any number) or"
             " `--free-ports`, or one by one with SAGEWRIGHT_WEB_PORT, _LIVE_PORT, _GATEWAY_PORT, _ENGINE_PORT and"
             " _STORE_PORT."
         )

@@ -50,6 +50,7 @@ class Child:
             self.ready.clear()
             signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
             self._close(out, lines)
+            self.process.clean()
             changed()
             if self.stopping:
                 return
@@ -99,11 +100,11 @@ class Child:
         return self.popen, out
 
     async def _watch(self, changed: Callable[[], None]) -> None:
-        since, told = time.monotonic(), False
+        since, reported = time.monotonic(), False
         while not await self.process.ready():
-            if not told and time.monotonic() - since > SLOW:
+            if not reported and time.monotonic() - since > SLOW:
                 self.output.say(f"{self.process.name} does not answer yet, {SLOW:.0f} s after its start")
-                told = True
+                reported = True
             await asyncio.sleep(PROBE_EVERY)
         self.ready.set()
         changed()

@@ -23,7 +23,7 @@ def up(arguments: list[str]) -> int:
     try:
         folder = Folder(data_folder())
         lock = folder.lock(output.say)
-        asyncio.run(Supervisor(compose(options, folder), output, lock, ("demo",) if options.demo else ()).run())
+        asyncio.run(Supervisor(compose(options, folder), output, lock, options).run())
     except Refusal as e:
         print(f"Sagewright does not start. {e}", file=sys.stderr)
         return 1
@@ -43,7 +43,7 @@ def exports(arguments: list[str]) -> int:
 def new_secrets(arguments: list[str]) -> int:
     """Print fresh keys and passwords as the lines of a .env file for docker-compose.yml."""
     console_key, _, console_secret = access_key().partition(":")
-    made = {
+    secrets_by_name = {
         "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(48),
         "CONSOLE_ACCESS_KEY_ID": console_key,
         "CONSOLE_SECRET_ACCESS_KEY": console_secret,
@@ -53,7 +53,7 @@ def new_secrets(arguments: list[str]) -> int:
         "POSTGRES_PASSWORD": secrets.token_hex(20),
         "VALKEY_PASSWORD": secrets.token_hex(20),
     }
-    print("\n".join(f"{name}={value}" for name, value in made.items()))
+    print("\n".join(f"{name}={value}" for name, value in secrets_by_name.items()))
     return 0
 
 

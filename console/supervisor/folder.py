@@ -14,7 +14,7 @@ from console.supervisor.refusal import Refusal
 from sagewright import environment as env
 
 SOCKET_LIMIT = 100  # a unix socket's path is at most 107 bytes on Linux, 103 on macOS
-PATIENCE = 20  # seconds for what a killed supervisor left behind to end
+TIMEOUT = 20  # seconds for what a killed supervisor left behind to end
 
 
 class Folder:
@@ -36,7 +36,7 @@ class Folder:
         two stores on one folder would destroy it. Raises Refusal when another supervisor has it.
         """
         descriptor = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        give_up, told = time.monotonic() + PATIENCE, False
+        give_up, reported = time.monotonic() + TIMEOUT, False
         while not _taken(descriptor):
             owner = os.pread(descriptor, 20, 0).decode().strip()
             if _is_alive(owner):
@@ -49,9 +49,9 @@ class Folder:
                     f"Processes of an earlier Sagewright still use {self.data}. End them"
                     f" (`fuser -v {self.run / 'lock'}` lists them) and start again."
                 )
-            if not told:
+            if not reported:
                 say("waiting for the processes of an earlier, killed Sagewright to end")
-                told = True
+                reported = True
             time.sleep(0.1)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -59,8 +59,8 @@ class Folder:
 
     def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
         """The secret `name`: SAGEWRIGHT_<NAME> when given, else the one kept here, made on first need."""
-        if given := env.given(name.upper()):
-            return given
+        if value := env.given(name.upper()):
+            return value
         file = self.secrets / name
         if not file.exists():
             write_private(file, make())

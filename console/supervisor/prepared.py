@@ -62,9 +62,9 @@ def _migrations() -> set[tuple[str, str]]:
     """(app label, migration name) of every migration file of every app that has some."""
     spec = find_spec("django")
     django = Path(spec.origin).parent if spec and spec.origin else ROOT
-    found = set()
+    migrations = set()
     for app in APPS:
         folder = django.joinpath(*app.split(".")[1:]) if app.startswith("django.") else ROOT / app
         label = app.rpartition(".")[2]
-        found |= {(label, file.stem) for file in (folder / "migrations").glob("[0-9]*.py")}
-    return found
+        migrations |= {(label, file.stem) for file in (folder / "migrations").glob("[0-9]*.py")}
+    return migrations

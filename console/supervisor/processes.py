@@ -3,7 +3,8 @@
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from console.supervisor import parts, probes
@@ -13,15 +14,16 @@ from console.supervisor.stack import Stack
 from sagewright import environment as env
 from sagewright.application import ROOT
 
-STOPPING = (("web", "live", "beat", "worker", "trainer"), ("gateway", "engine"), ("store", "valkey"))
+STOPPING = (("web", "live", "beat", "worker", "reader", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 
 
 @dataclass(frozen=True)
 class Process:
     """One process to keep running.
 
-    `needs` are the things that must be ready first; `queue` is the Celery queue it works on; `loud`, when given, is
-    the regular expression of the lines worth showing; `ready_file` is the file it makes when it is ready.
+    `needs` are the things that must be ready first; `queue` is the Celery queue it works on, or several with commas;
+    `loud`, when given, is the regular expression of the lines worth showing; `ready_file` is the file it makes when it
+    is ready; `clean` removes what it leaves behind, each time it has ended.
     """
 
     name: str
@@ -34,11 +36,15 @@ class Process:
     ready_file: Path | None = None
     loud: str = ""
     grace: float = 8.0  # seconds between asking it to stop and killing it
+    clean: Callable[[], object] = lambda: None
 
 
 def build(stack: Stack) -> list[Process]:
     """The processes this stack wants. What is not started here is taken to be ready elsewhere."""
-    return [BUILDERS[name](stack) for name in stack.wanted]
+    processes = [BUILDERS[name](stack) for name in stack.processes]
+    if stack.engine_alone:  # what answers calls has the machine to itself first: a test suite waits for it
+        processes = [replace(p, needs=(*p.needs, "engine", "gateway")) if p.ready_file else p for p in processes]
+    return processes
 
 
 def _valkey(stack: Stack) -> Process:
@@ -53,7 +59,8 @@ def _store(stack: Stack) -> Process:
     command = parts.store_command(folder, stack.at.store, key, secret)
     environment = stack.environment_of("store") | parts.STORE_ENVIRONMENT
     ready = probes.http(stack.at.store)  # 403 is an answer, for the probe signs nothing; 5xx means it still starts
-    return Process("store", command, ready, environment, needs=(), folder=folder, loud="[WEF][0-9]", grace=20)
+    clean = partial(parts.remove_store_sockets, stack.at.store)
+    return Process("store", command, ready, environment, (), folder, loud="[WEF][0-9]", grace=20, clean=clean)
 
 
 def _engine(stack: Stack) -> Process:
@@ -88,8 +95,16 @@ def _worker(stack: Stack) -> Process:
     return _celery(stack, "worker", *_pool("console", "WORKER"), queue="console")
 
 
+def _reader(stack: Stack) -> Process:
+    process = _celery(stack, "reader", *_pool("tables", "READER"), queue="tables")
+    process.environment["SAGEWRIGHT_TASKS"] = "models_app.data models_app.training"  # nothing else reads tables
+    return replace(process, command=["nice", "-n", "5", *process.command])  # pages and clicks go first
+
+
 def _trainer(stack: Stack) -> Process:
-    process = _celery(stack, "trainer", *_pool("training", "TRAINER"), queue="training")
+    """In an engine alone it works on the default queue too: that is where endpoints and `reconcile` are."""
+    queues, more = ("training,console", 1) if stack.engine_alone else ("training", 0)
+    process = _celery(stack, "trainer", *_pool(queues, "TRAINER", more), queue=queues)
     process.environment["SAGEWRIGHT_TASKS"] = "engine"  # the console's would cost it a second and 60 MB
     return process
 
@@ -109,11 +124,11 @@ def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queu
     return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file)
 
 
-def _pool(queue: str, name: str) -> list[str]:
-    """A prefork worker of `queue` that takes one task a child and talks to no other worker."""
-    count = env.text(f"{name}_CONCURRENCY")
+def _pool(queue: str, name: str, more: int = 0) -> list[str]:
+    """A prefork worker of `queue`, one task a child, apart from other workers; with `more` children than are set."""
+    count = str(int(env.text(f"{name}_CONCURRENCY")) + more)
     return [
-        *("worker", "-Q", queue, "-n", f"{queue}@%h", "-P", "prefork", "-c", count, "-O", "fair"),
+        *("worker", "-Q", queue, "-n", f"{queue.partition(',')[0]}@%h", "-P", "prefork", "-c", count, "-O", "fair"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
     ]
 
@@ -136,6 +151,7 @@ BUILDERS: dict[str, Callable[[Stack], Process]] = {
     "engine": _engine,
     "gateway": _gateway,
     "worker": _worker,
+    "reader": _reader,
     "trainer": _trainer,
     "beat": _beat,
     "web": _web,

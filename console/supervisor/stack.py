@@ -10,15 +10,17 @@ from urllib.parse import quote
 from console.supervisor import addresses
 from console.supervisor.addresses import HOST, Addresses
 from console.supervisor.folder import Folder
-from console.supervisor.options import NAMES, Options
+from console.supervisor.options import ENGINE, NAMES, Options
 from console.supervisor.refusal import Refusal
 from sagewright import environment as env
 
-ON_AWS = ("valkey", "worker", "beat", "web", "live")
-CALLS_AWS = ("web", "worker")
+ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
+CALLS_AWS = ("web", "worker", "reader")
 USES_STORE = ("engine", "gateway", "worker", "trainer")
 NOT_FOR_CHILDREN = (
     "PYTHONDONTWRITEBYTECODE",
+    "PYTHONSAFEPATH",  # our processes import from the folder that they start in
+    "PYTHONWARNINGS",
     "SAGEWRIGHT_CONSOLE_KEY",
     "SAGEWRIGHT_FIRST_USER_KEY",
     "SAGEWRIGHT_STORE_KEY",
@@ -31,13 +33,14 @@ class Stack:
 
     folder: Folder
     at: Addresses
-    wanted: tuple[str, ...]
+    processes: tuple[str, ...]
     on_aws: bool
     socket: Path
     common: dict[str, str]
     aws: dict[str, str]
     store: dict[str, str]
     first_user_key: str = ""
+    engine_alone: bool = False
 
     def environment_of(self, name: str) -> dict[str, str]:
         """What process `name` finds in its environment: nothing secret that it has no use for."""
@@ -60,20 +63,24 @@ class Stack:
 def compose(options: Options, folder: Folder) -> Stack:
     """The stack that `options` and the SAGEWRIGHT_ variables ask for. Raises Refusal when something is missing."""
     on_aws = _backend() == "aws"
-    wanted = tuple(name for name in NAMES if not options.only or name in options.only)
+    selected = ENGINE if options.engine else options.only or NAMES
+    names = tuple(name for name in NAMES if name in selected)
+    if on_aws and options.engine:
+        raise Refusal("--engine starts the offline engine, and SAGEWRIGHT_BACKEND=aws asks for Amazon's. Choose one.")
     if on_aws:
-        wanted = tuple(name for name in wanted if name in ON_AWS)
+        names = tuple(name for name in names if name in ON_AWS)
     if env.given("REDIS_URL"):
-        wanted = tuple(name for name in wanted if name != "valkey")
+        names = tuple(name for name in names if name != "valkey")
     if env.given("STORE_URL"):
-        wanted = tuple(name for name in wanted if name != "store")
-    _check_elsewhere(options, wanted, on_aws)
-    at = addresses.choose(options, set(wanted))
+        names = tuple(name for name in names if name != "store")
+    _check_elsewhere(options, names, on_aws)
+    at = addresses.choose(options, set(names))
     socket = folder.socket("valkey.sock")
     region = env.given("REGION") or (_ambient_region() if on_aws else "") or env.text("REGION")
     folder.secret("secret_key")
     common = {k: v for k, v in os.environ.items() if k not in NOT_FOR_CHILDREN and not k.startswith("AWS_")} | {
         "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "console.settings",  # not those of a person's own project
         "AWS_EC2_METADATA_DISABLED": "true",
         "CELERY_SKIP_CHECKS": "1",  # Django's checks load every page's code; `prepare` and the tests run them
         "SAGEWRIGHT_DATA": str(folder.data),
@@ -82,9 +89,11 @@ def compose(options: Options, folder: Folder) -> Stack:
         "SAGEWRIGHT_LIVE_URL": env.given("LIVE_URL") or at.url("live"),
         "SAGEWRIGHT_REGION": region,
     }
+    if options.engine:
+        common["SAGEWRIGHT_TASKS"] = "engine"
     if on_aws:
         ambient = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
-        return Stack(folder, at, wanted, on_aws, socket, common, ambient, {})
+        return Stack(folder, at, names, on_aws, socket, common, ambient, {})
     common["SAGEWRIGHT_ENGINE_URL"] = env.given("ENGINE_URL") or at.url("engine")
     common["SAGEWRIGHT_GATEWAY_URL"] = env.given("GATEWAY_URL") or at.url("gateway")
     key, _, secret = folder.secret("console_key", access_key).partition(":")
@@ -98,13 +107,14 @@ def compose(options: Options, folder: Folder) -> Stack:
     return Stack(
         folder,
         at,
-        wanted,
+        names,
         on_aws,
         socket,
         common,
         aws,
         {"SAGEWRIGHT_STORE_URL": _store_url(folder, at)},
         first_user_key,
+        options.engine,
     )
 
 
@@ -119,20 +129,20 @@ def _ambient_region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
 
 
-def _check_elsewhere(options: Options, wanted: tuple[str, ...], on_aws: bool) -> None:
+def _check_elsewhere(options: Options, names: tuple[str, ...], on_aws: bool) -> None:
     """With --only, what is not started here must be named, or each machine would quietly work alone."""
     if not options.only:
         return
-    ours = [name for name in wanted if name not in ("valkey", "store")]
-    missing = [f"SAGEWRIGHT_{name}" for name in ("DATABASE_URL", "SECRET_KEY") if ours]
-    if "valkey" not in wanted and ours:
+    own_processes = [name for name in names if name not in ("valkey", "store")]
+    missing = [f"SAGEWRIGHT_{name}" for name in ("DATABASE_URL", "SECRET_KEY") if own_processes]
+    if "valkey" not in names and own_processes:
         missing.append("SAGEWRIGHT_REDIS_URL")
     if not on_aws:
-        if "store" not in wanted and any(name in USES_STORE for name in wanted):
+        if "store" not in names and any(name in USES_STORE for name in names):
             missing.append("SAGEWRIGHT_STORE_URL")
-        if "gateway" not in wanted and any(name in CALLS_AWS for name in wanted):
+        if "gateway" not in names and any(name in CALLS_AWS for name in names):
             missing += ["SAGEWRIGHT_GATEWAY_URL", "SAGEWRIGHT_CONSOLE_KEY"]
-        if "engine" not in wanted and "gateway" in wanted:
+        if "engine" not in names and "gateway" in names:
             missing.append("SAGEWRIGHT_ENGINE_URL")
     if missing := [name for name in missing if not os.environ.get(name)]:
         raise Refusal(f"With --only, say where the rest is: set {', '.join(missing)} to what the other machine uses.")
@@ -144,7 +154,7 @@ def access_key() -> str:
 
 
 def _store_url(folder: Folder, at: Addresses) -> str:
-    if given := env.given("STORE_URL"):
-        return given
+    if url := env.given("STORE_URL"):
+        return url
     key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
     return f"http://{key}@{HOST}:{at.store}"

@@ -12,6 +12,7 @@ from common.process_group import signal_group
 from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
 from console.supervisor.folder import write_private
+from console.supervisor.options import Options
 from console.supervisor.output import Output
 from console.supervisor.processes import STOPPING, Process, build
 from console.supervisor.refusal import Refusal
@@ -24,12 +25,13 @@ LAST_GRACE = 5.0  # seconds to collect what the processes themselves left behind
 
 
 class Supervisor:
-    """All processes of one stack, on a folder whose lock is `lock`. `then` is a manage.py command to run once ready."""
+    """All processes of one stack, on a folder whose lock is `lock`, as `options` say."""
 
-    def __init__(self, stack: Stack, output: Output, lock: int, then: tuple[str, ...] = ()):
-        self.stack, self.output, self.then = stack, output, then
+    def __init__(self, stack: Stack, output: Output, lock: int, options: Options):
+        self.stack, self.output, self.options = stack, output, options
         self.began = time.monotonic()
-        self.children = [Child(process, output, lock, self._restore_messages) for process in build(stack)]
+        processes = [] if options.prepare_only else build(stack)
+        self.children = [Child(process, output, lock, self._restore_messages) for process in processes]
         self.errands: dict[subprocess.Popen, asyncio.Event] = {}
         self.prepared, self.told_to_stop = asyncio.Event(), asyncio.Event()
         self.tasks: list[asyncio.Task] = []
@@ -45,6 +47,8 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._asked_to_stop)
+        if self.options.stop_at_eof:
+            loop.add_reader(sys.stdin.fileno(), self._read_stdin)
         ready = {"prepared": self.prepared} | {child.process.name: child.ready for child in self.children}
         self.tasks = [asyncio.create_task(self._prepare())]
         for child in self.children:
@@ -63,7 +67,7 @@ class Supervisor:
         """Bring database, static files, first user and keys up to date; nothing at all when they are."""
         digest = prepared.static_digest()
         mark = prepared.static_mark(self.stack)
-        static = not mark.exists() or mark.read_text() != digest
+        static = "web" in self.stack.processes and (not mark.exists() or mark.read_text() != digest)
         if static or not prepared.database_is_ready(self.stack):
             environment = self.stack.common | self.stack.aws
             if self.stack.first_user_key:
@@ -76,16 +80,18 @@ class Supervisor:
             if static and not code:
                 write_private(mark, digest)
         self.prepared.set()
+        if self.options.prepare_only:
+            self.told_to_stop.set()
 
     async def _restore_messages(self, process: Process) -> None:
         """Before a worker starts: put back what a killed one of its queue had taken and not finished.
 
         Only with our own Valkey, where no other worker of that queue can be alive.
         """
-        if not process.queue or "valkey" not in self.stack.wanted:
+        if not process.queue or "valkey" not in self.stack.processes:
             return
         if await probes.number(self.stack.socket, "HLEN celery:unacked"):
-            await self._errand([sys.executable, "-m", "console.restore", process.queue], self.stack.common)
+            await self._errand([sys.executable, "-m", "console.restore", *process.queue.split(",")], self.stack.common)
 
     async def _errand(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         """Run a short helper to its end: its exit code and what it printed."""
@@ -133,6 +139,12 @@ class Supervisor:
             self.output.say("stopping (again: at once)")
             self.told_to_stop.set()
 
+    def _read_stdin(self) -> None:
+        """Whoever started us has closed their end of our input, or is gone."""
+        if not os.read(sys.stdin.fileno(), 4096):
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+            self._asked_to_stop()
+
     def _ended(self, task: asyncio.Task) -> None:
         """A task of ours that fails ends the whole start: a Refusal, or a bug that must be seen."""
         if not task.cancelled() and task.exception():
@@ -156,7 +168,7 @@ class Supervisor:
                 "ready": ready,
                 "pid": os.getpid(),
                 "backend": "aws" if stack.on_aws else "engine",
-                "addresses": {name: stack.at.url(name) for name in stack.wanted if hasattr(stack.at, name)},
+                "addresses": {name: stack.at.url(name) for name in stack.processes if hasattr(stack.at, name)},
                 "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
                 "restarts": {child.process.name: child.restarts for child in self.children},
                 "environment": {
@@ -165,12 +177,12 @@ class Supervisor:
                 "exports": stack.exports(),
             }
         )
-        if first_time and self.then:
-            self.tasks.append(asyncio.create_task(self._then()))
+        if first_time and self.options.demo:
+            self.tasks.append(asyncio.create_task(self._demo()))
 
-    async def _then(self) -> None:
-        """Run the manage.py command that was asked for beside the running stack; it prints where we print."""
-        command = [sys.executable, str(ROOT / "manage.py"), *self.then]
+    async def _demo(self) -> None:
+        """Run `manage.py demo` beside the running stack; it prints where we print."""
+        command = [sys.executable, str(ROOT / "manage.py"), "demo"]
         await self._to_the_end(
             process_group.start(command, self.stack.common | self.stack.aws, ROOT, out=sys.stdout.fileno())
         )

@@ -7,7 +7,7 @@ from sagewright.application import command_line
 def welcome(stack: Stack, first_user: str, seconds: float) -> list[str]:
     """The lines to print. `first_user` is what `manage.py prepare` said of the user it made, '' on later starts."""
     lines = ["", f"Sagewright is ready after {seconds:.1f} s"]
-    if "web" in stack.wanted:
+    if "web" in stack.processes:
         lines[-1] += f": {stack.common['SAGEWRIGHT_WEB_URL']}"
     lines += [f"  {line}" for line in first_user.splitlines()]
     if stack.on_aws:
@@ -15,9 +15,9 @@ def welcome(stack: Stack, first_user: str, seconds: float) -> list[str]:
             "",
             "  This console works on Amazon SageMaker (SAGEWRIGHT_BACKEND=aws): what it starts is billed by AWS.",
         ]
-    elif "gateway" in stack.wanted and first_user:
+    elif "gateway" in stack.processes and first_user:
         lines += ["", f"  For AWS clients (shown this once; `{command_line('exports')}` prints it again):"]
         lines += [f"    {line}" for line in stack.exports()]
-    elif "gateway" in stack.wanted:
+    elif "gateway" in stack.processes:
         lines += ["", f'  For AWS clients: eval "$({command_line("exports")})"']
     return [*lines, "  Ctrl-C stops everything.", ""]

@@ -143,14 +143,19 @@ def spawn(members: Sequence[tuple[Path, int]], meanwhile: Callable[[], None]) ->
     """Start all members, each a (folder, output descriptor), from one zygote: the warm one, a new one, or a bare one.
 
     A bare one has loaded nothing. It helps when loading a library ends the zygote: then the job's own log tells.
-    Raises ZygoteLost when the bare one ends too.
+    Raises ZygoteLost when the bare one ends too, and what `meanwhile` raises; no member is left running then.
     """
     global _zygote
     for _ in range(2):
-        try:
-            zygote = warm_up()
-            return [zygote.spawn(folder, output, meanwhile) for folder, output in members]
-        except ZygoteLost:
-            shut_down()
-    _zygote = bare = Zygote(preload=())
-    return [bare.spawn(folder, output, meanwhile) for folder, output in members]
+        with suppress(ZygoteLost):
+            return _spawn(warm_up(), members, meanwhile)
+    _zygote = Zygote(preload=())
+    return _spawn(_zygote, members, meanwhile)
+
+
+def _spawn(zygote: Zygote, members: Sequence[tuple[Path, int]], meanwhile: Callable[[], None]) -> list[Child]:
+    try:
+        return [zygote.spawn(folder, output, meanwhile) for folder, output in members]
+    except BaseException:
+        shut_down()  # it may have started members, or be about to: nobody would follow them
+        raise

@@ -31,8 +31,11 @@ class MemberFolder:
 
     def failure(self) -> str:
         """Return what the process wrote to output/failure, at most 4096 characters, or ''."""
+        path = self.output / "failure"
         try:
-            with (self.output / "failure").open(errors="replace") as file:
+            if not path.is_file():  # a pipe would have this process wait for a writer for ever
+                return ""
+            with path.open(errors="replace") as file:
                 return file.read(4096).strip()
         except OSError:
             return ""

@@ -10,6 +10,7 @@ import regex
 from engine.models import MetricDatum
 
 MAX_SEARCHED = 8192  # characters of a line that are searched
+LARGEST = 2.0**360  # of a value, as in CloudWatch (PutMetricData); no sum of such values overflows
 TIMEOUT = 0.1  # seconds for one pattern on one line; patterns come from callers and may be hopeless
 _ESCAPE_OR_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.DOTALL)
 _PLAIN_ESCAPES = re.compile(r"\\[dDsSwWbBAZtnrfv]|\\[^\w]", re.DOTALL)
@@ -31,7 +32,10 @@ class Pattern:
             self.error = f"its regular expression cannot be read: {e}"
 
     def value_in(self, line: str) -> float | None:
-        """Return the finite number this metric has in `line`, if any. Sets `error` when the search takes too long."""
+        """Return the number this metric has in `line`, None if there is none that CloudWatch takes.
+
+        Sets `error` when the search takes too long.
+        """
         if self.error or self.needed not in line:
             return None
         try:
@@ -42,7 +46,7 @@ class Pattern:
             return None
         except (ValueError, TypeError):
             return None
-        return value if math.isfinite(value) else None
+        return value if abs(value) <= LARGEST else None
 
 
 def needed_text(pattern: str) -> str:

@@ -7,15 +7,15 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
 from algorithms.contract import UserError
-from common.db.claim import ClaimLost
-from common.db.work import Unfinished
-from engine.jobs import child, folder, shutdown
+from common.db.claim import ClaimLost, Unfinished
+from engine.jobs import child, folder
 from engine.jobs.environment import threads_for
 from engine.jobs.failure import failure_reason, reason
 from engine.jobs.folder import MemberFolder
@@ -25,7 +25,7 @@ from engine.jobs.workload import Ending, Phase, Result, Workload
 from engine.models.job import GRACE, Job
 
 UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
-TURN = 0.25  # seconds; how often the claim, the clock and the worker's shutdown are checked
+TURN = 0.25  # seconds; how often the claim and the clock are checked
 READ = 8 * 1024  # bytes; as lines they are searched for metrics within a turn, however many metrics there are
 LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
 SAVE = 2.0  # seconds between two writes of the metrics' last values
@@ -129,26 +129,26 @@ class Runner:
     def _execute(self) -> Member | None:
         """Run the members' processes to their ends; return the first that failed, if any."""
         self.workload.enter(Phase.RUNNING)
-        writing: list[int] = []
-        try:
-            for member in self.members:
-                member.output, write_end = os.pipe()
-                writing.append(write_end)
-                os.set_blocking(member.output, False)
-            pairs = [(m.folder.root, end) for m, end in zip(self.members, writing, strict=True)]
-            processes = child.spawn(pairs, self._turn)
-            for member, process in zip(self.members, processes, strict=True):
-                member.process = process
-        finally:
-            for end in writing:
-                os.close(end)
-        try:
+        with ExitStack() as stack:
+            processes = self._start(stack)
+            stack.callback(_send, processes, signal.SIGKILL)
             return self._follow(processes)
-        finally:
-            for process in processes:
-                process.send(signal.SIGKILL)
+
+    def _start(self, stack: ExitStack) -> list[child.Child]:
+        """Start the members' processes. `stack` closes the pipes of their output."""
+        with ExitStack() as writing:
+            ends: list[int] = []
             for member in self.members:
-                os.close(member.output)
+                member.output, end = os.pipe()
+                stack.callback(os.close, member.output)
+                writing.callback(os.close, end)
+                ends.append(end)
+                os.set_blocking(member.output, False)
+            roots = [member.folder.root for member in self.members]
+            processes = child.spawn([*zip(roots, ends, strict=True)], self._turn)
+        for member, process in zip(self.members, processes, strict=True):
+            member.process = process
+        return processes
 
     def _follow(self, processes: list[child.Child]) -> Member | None:
         """Read the members' output until all have ended. When one fails, the others are killed."""
@@ -213,9 +213,7 @@ class Runner:
         return future.result()
 
     def _turn(self) -> None:
-        """Write the logs, check the claim and the worker's shutdown, and find out whether the job is to end."""
-        if shutdown.requested():
-            raise Unfinished("The training worker is shutting down.", counted=False)
+        """Write the logs, check the claim, and find out whether the job is to end."""
         for member in self.members:
             member.journal.flush_if_due()
         self.claim.check()

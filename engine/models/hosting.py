@@ -3,6 +3,7 @@
 from django.db import models
 
 from common.db.claim import Claimable
+from common.db.status import StatusRow
 from engine.models.resource import Resource, one_name
 
 
@@ -27,7 +28,7 @@ class EndpointConfig(Resource):
         indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
 
 
-class Endpoint(Claimable, Resource):
+class Endpoint(Claimable, StatusRow, Resource):
     """An address that answers predictions.
 
     `variants` is what answers now: [{"VariantName", "ModelName", "Image", "ModelDataUrl", "Environment",

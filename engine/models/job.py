@@ -3,12 +3,13 @@
 from django.db import models
 
 from common.db.claim import Claimable, claimed_here
+from common.db.status import StatusRow
 from engine.models.resource import Resource
 
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as in SageMaker
 
 
-class Job(Claimable, Resource):
+class Job(Claimable, StatusRow, Resource):
     """A resource that runs once: training today. `attempt` counts the workers that have begun it."""
 
     failure_reason = models.TextField(blank=True)

@@ -5,9 +5,10 @@ import os
 from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_process_init
 
+from common.db import shutdown
 from common.db.queue import queue_of
 from common.process_group import die_with_parent
-from engine.jobs import child, folder, shutdown
+from engine.jobs import child, folder
 from engine.training.work import TRAINING
 
 _is_trainer = False

@@ -26,4 +26,4 @@ def in_account(spec: JobSpec) -> JobSpec:
 def of_model(model: Model) -> JobSpec:
     """What the job of `model` asks for, with the header and the target that were decided when the model was made."""
     name = model.job.name if model.job else model.name
-    return JobSpec.from_row(model, name=name, recipe=model.how, **account_options())
+    return JobSpec.from_row(model, name=name, recipe=model.full_recipe, **account_options())

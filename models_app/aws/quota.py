@@ -6,7 +6,7 @@ import time
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from models_app.work.redis_client import redis
+from common.db.redis_client import redis
 
 # Calls a second and the burst above it. AWS publishes few of these rates; they are low enough for a young account.
 RATES = {

@@ -46,8 +46,8 @@ class Download:
 def buckets() -> list[Bucket]:
     """Every bucket, by name."""
     with aws.plain_errors():
-        found = aws.client("s3").list_buckets()["Buckets"]
-    return sorted((Bucket(b["Name"], b["CreationDate"]) for b in found), key=lambda b: b.name)
+        entries = aws.client("s3").list_buckets()["Buckets"]
+    return sorted((Bucket(b["Name"], b["CreationDate"]) for b in entries), key=lambda b: b.name)
 
 
 def create_bucket(name: str) -> None:
@@ -55,9 +55,9 @@ def create_bucket(name: str) -> None:
     if not BUCKET_NAME.fullmatch(name):
         raise Problem(_(BUCKET_RULE), "name")
     # In us-east-1, AWS answers a second CreateBucket as if it were the first; so it is looked up.
-    taken = any(bucket.name == name for bucket in buckets())
+    exists = any(bucket.name == name for bucket in buckets())
     try:
-        if taken:
+        if exists:
             raise aws.AlreadyExists(name)
         _create(name)
     except aws.AlreadyExists:
@@ -147,14 +147,14 @@ def open_object(bucket: str, key: str) -> Download:
     """The object's bytes as a stream. Raises Missing when it is not there."""
     try:
         with aws.plain_errors():
-            found = aws.client("s3").get_object(Bucket=bucket, Key=key)
+            response = aws.client("s3").get_object(Bucket=bucket, Key=key)
     except aws.NotFound:
         raise aws.NotFound(
             _("There is no object %(key)s in bucket %(bucket)s.", key=key, bucket=bucket), "NoSuchKey"
         ) from None
     return Download(
-        body_iter=found["Body"].iter_chunks(CHUNK),
-        size=found["ContentLength"],
-        content_type=found.get("ContentType") or "application/octet-stream",
+        body_iter=response["Body"].iter_chunks(CHUNK),
+        size=response["ContentLength"],
+        content_type=response.get("ContentType") or "application/octet-stream",
         filename=key.rsplit("/", 1)[-1],
     )

@@ -19,7 +19,7 @@ def apply_action(data) -> tuple[CreateForm, str]:
             label, changes = parse_fix(data[button])
             return form.with_fix(changes), label
     if "preset" in data:
-        form.values = dict(form.chosen.presets.get(data["preset"], form.values))
+        form.values = dict(form.selected_algorithm.presets.get(data["preset"], form.values))
     elif "reset" in data:
         form.values = _reset(form, data["reset"])
     else:
@@ -38,18 +38,20 @@ def changes_hyperparameters(data) -> bool:
 
 def with_algorithm_values(form: CreateForm, before: str) -> CreateForm:
     """`form`, whose algorithm was `before`, with the hyperparameters of the one chosen now."""
-    if before in algorithms.ALGORITHMS and before != form.chosen.name:
-        form.values = carry_over(algorithms.get(before), form.chosen, form.values)
+    if before in algorithms.ALGORITHMS and before != form.selected_algorithm.name:
+        form.values = carry_over(algorithms.get(before), form.selected_algorithm, form.values)
     return form
 
 
 def parse_fix(text: str) -> tuple[str, dict]:
     """(label, changes) of a fix as a button or a link carries it; ("", {}) when it is none."""
     try:
-        fix = json.loads(text)
-        return str(fix["label"]), dict(fix["changes"])
-    except (ValueError, TypeError, KeyError):
-        return "", {}
+        match json.loads(text):
+            case {"label": str(label), "changes": dict(changes)}:
+                return label, changes
+    except (ValueError, RecursionError):
+        pass
+    return "", {}
 
 
 def cancel_scan(user, number: str) -> None:
@@ -61,8 +63,10 @@ def cancel_scan(user, number: str) -> None:
 
 def _reset(form: CreateForm, name: str) -> dict[str, str]:
     """The hyperparameters with `name`, or with "" all of them, back at the default; required ones at the preset."""
-    defaults = preset_values(form.chosen)
-    required = {spec.name: defaults.get(spec.name, "") for spec in form.chosen.hyperparameters if spec.required}
+    defaults = preset_values(form.selected_algorithm)
+    required = {
+        spec.name: defaults.get(spec.name, "") for spec in form.selected_algorithm.hyperparameters if spec.required
+    }
     if not name:
         return required
     return form.values | {name: required.get(name, "")}

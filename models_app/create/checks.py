@@ -16,7 +16,7 @@ from models_app.data import scans
 from models_app.endpoints.naming import require_free_name
 from models_app.models import Model
 from models_app.problems import Problem
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, JobData, Report
 from tables import Inspection
 from tables.profile import Profile
@@ -28,8 +28,8 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     """All problems of `spec`, in the order of the form, and its table as inspected. Creates nothing."""
     problems: list[Problem] = []
     _collect(problems, model_name, spec.name)
-    known = spec.algorithm in algorithms.ALGORITHMS
-    if not known:
+    is_known = spec.algorithm in algorithms.ALGORITHMS
+    if not is_known:
         there = ", ".join(algorithms.ALGORITHMS)
         problems.append(
             Problem(
@@ -41,10 +41,10 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
                 "algorithm",
             )
         )
-    supervised = not known or algorithms.get(spec.algorithm).supervised
+    supervised = not is_known or algorithms.get(spec.algorithm).supervised
     _collect(problems, _check_etag, spec)
     table = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
-    if known:
+    if is_known:
         errors = [f for f in report(spec, table).findings if f.level == "err" and f.field not in NAME_FIELDS]
         problems += [as_problem(finding) for finding in errors]
     _collect(problems, instance_type, spec.instance_type)
@@ -65,7 +65,7 @@ def report(spec: JobSpec, table: Inspection | None, stopped: Problem | None = No
     account: Any = CachedAccount(ConsoleAccount()) if table else None
     if stopped:
         return preflight.check(job, JobData(table, problems=[stopped]), account)
-    if table and not spec.recipe.prepare and table.size <= read_slots.LARGE:
+    if table and not spec.recipe.prepare and table.size <= table_work.LARGE:
         data = preflight.read_job_data(job, s3_store.S3(), etag=table.etag)
         return preflight.check(job, replace(data, inspection=table), account)
     scan = scans.find(table.uri, table.etag, spec.recipe) if table else None

@@ -20,7 +20,7 @@ def plan_of(form: CreateForm, table: Inspection | None, problems: list[Problem])
     spec = form.spec()
     scan = scans.find(table.uri, table.etag, spec.recipe) if table else None
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
-    named = spec.but(name=spec.name or UNNAMED, algorithm=form.chosen.name)
+    named = spec.but(name=spec.name or UNNAMED, algorithm=form.selected_algorithm.name)
     plan = plan_launch(job_spec.in_account(named), table, profile)
     return replace(plan, problems=tuple(problems)) if problems else plan
 

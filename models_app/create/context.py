@@ -19,7 +19,7 @@ from models_app.data.inspection import inspect_table
 from models_app.models import Model
 from models_app.problems import Problem
 from models_app.text import formats
-from models_app.work import read_slots
+from models_app.work import table_work
 from preflight import Finding, Fix, Report
 from tables import Inspection
 
@@ -36,11 +36,11 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
     if not uri:
         return {"report": _report(form, None)}
     target = form.recipe.target
-    inspected = inspect_table(uri, form.recipe, form.chosen.supervised)
+    inspected = inspect_table(uri, form.recipe, form.selected_algorithm.supervised)
     if "data_problem" in inspected and inspected["data_problem"].field == "target":
         form.recipe.target = ""
         inspected = {"data_problem": inspected["data_problem"]} | inspect_table(
-            uri, form.recipe, form.chosen.supervised
+            uri, form.recipe, form.selected_algorithm.supervised
         )
     if "inspection" not in inspected:
         form.recipe.target = target
@@ -57,7 +57,7 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
     return {
         "inspection": table,
         "report": report,
-        "preview": preview(table, form.recipe, report, form.find, form.chosen.supervised),
+        "preview": preview(table, form.recipe, report, form.find, form.selected_algorithm.supervised),
         "panel": Panel(report, fixes, table.rows_total),
         "hint": hint(table),
         "scan": scan,
@@ -84,7 +84,15 @@ def table_of(form: CreateForm) -> Inspection | None:
     spec = form.spec()
     if not spec.data_uri:
         return None
-    return inspect_table(spec.data_uri, spec.recipe, form.chosen.supervised).get("inspection")
+    return inspect_table(spec.data_uri, spec.recipe, form.selected_algorithm.supervised).get("inspection")
+
+
+def launch_context(form: CreateForm) -> tuple[Inspection | None, list[Problem]]:
+    """(the table, what keeps the job from being created) of `form` exactly as it would be submitted."""
+    spec = form.spec()
+    inspected = inspect_table(spec.data_uri, spec.recipe, form.selected_algorithm.supervised) if spec.data_uri else {}
+    table = inspected.get("inspection")
+    return table, problems_of(_report(form, table, inspected.get("data_problem")))
 
 
 def problems_of(report: Report) -> list[Problem]:
@@ -94,10 +102,10 @@ def problems_of(report: Report) -> list[Problem]:
 
 def _report(form: CreateForm, table: Inspection | None, problem: Problem | None = None) -> Report:
     """The preflight report of the form, without names: those are checked where they are typed."""
-    spec = form.spec().but(algorithm=form.chosen.name, name="", endpoint_name="")
+    spec = form.spec().but(algorithm=form.selected_algorithm.name, name="", endpoint_name="")
     report = checks.report(spec, table, problem)
     report.findings = [f for f in report.findings if f.field not in checks.NAME_FIELDS and f.id not in NAME_CHECKS]
-    if table and form.is_raw and table.size > read_slots.LARGE:
+    if table and form.is_raw and table.size > table_work.LARGE:
         report.findings = [_too_large(), *report.findings]
     return report
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.http import QueryDict
 from django.utils.timezone import now
 
-from models_app.models import KeptForm, Model
+from models_app.models import Draft, Model
 
 NOT_SAVED = ("csrfmiddlewaretoken", "files", "do", "fix", "undo", "preset", "reset", "find", "looked")
 IDENTIFYING = ("name", "data_uri")  # a form with neither of these is not worth saving
@@ -16,7 +16,7 @@ MAX_DRAFTS = 5  # of one person, the latest
 RETENTION = timedelta(days=30)
 
 
-def save(user, data: QueryDict) -> KeptForm | None:
+def save(user, data: QueryDict) -> Draft | None:
     """Save the form in `data`; None when there is nothing to save, or its model exists already."""
     intent = _uuid(data.get("intent", ""))
     if intent is None or not any(data.get(name, "").strip() for name in IDENTIFYING):
@@ -25,20 +25,20 @@ def save(user, data: QueryDict) -> KeptForm | None:
         return None
     fields: dict[str, Any] = {name: data[name] for name in data if name not in NOT_SAVED}
     try:
-        draft, _created = KeptForm.objects.update_or_create(
+        draft, _created = Draft.objects.update_or_create(
             intent=intent, owner=user, defaults={"fields": fields, "updated": now()}
         )
     except IntegrityError:  # somebody else's form has this key
         return None
-    old = KeptForm.objects.filter(owner=user).order_by("-updated").values_list("pk", flat=True)[MAX_DRAFTS:]
-    KeptForm.objects.filter(pk__in=list(old)).delete()
+    old = Draft.objects.filter(owner=user).order_by("-updated").values_list("pk", flat=True)[MAX_DRAFTS:]
+    Draft.objects.filter(pk__in=list(old)).delete()
     return draft
 
 
 def load(user, intent: str) -> QueryDict | None:
     """The fields of the draft `intent`, as a POST would bring them."""
     key = _uuid(intent)
-    draft = KeptForm.objects.filter(owner=user, intent=key).first() if key else None
+    draft = Draft.objects.filter(owner=user, intent=key).first() if key else None
     if draft is None:
         return None
     data = QueryDict(mutable=True)
@@ -46,20 +46,20 @@ def load(user, intent: str) -> QueryDict | None:
     return data
 
 
-def recent(user) -> list[KeptForm]:
+def recent(user) -> list[Draft]:
     """The drafts of `user`, the latest first."""
-    return list(KeptForm.objects.filter(owner=user)[:MAX_DRAFTS])
+    return list(Draft.objects.filter(owner=user)[:MAX_DRAFTS])
 
 
 def discard(user, intent: str) -> None:
     """Delete the draft `intent`. Repeatable."""
     if key := _uuid(intent):
-        KeptForm.objects.filter(owner=user, intent=key).delete()
+        Draft.objects.filter(owner=user, intent=key).delete()
 
 
 def sweep() -> None:
     """Delete the drafts that nobody came back to for a month."""
-    KeptForm.objects.filter(updated__lt=now() - RETENTION).delete()
+    Draft.objects.filter(updated__lt=now() - RETENTION).delete()
 
 
 def _uuid(text: Any) -> uuid.UUID | None:

@@ -50,7 +50,7 @@ class CreateForm(options.OptionFields):
         if data is not None:
             values = hyperparameters.posted(data)
         elif values is None:
-            values = preset_values(self.chosen)
+            values = preset_values(self.selected_algorithm)
         self.values = values
 
     @classmethod
@@ -65,7 +65,7 @@ class CreateForm(options.OptionFields):
         return cls.from_spec(job_spec.of_model(model).but(name="", endpoint_name=""), model.name)
 
     @property
-    def chosen(self):
+    def selected_algorithm(self):
         """The chosen algorithm; the first one while none, or one we do not know, is chosen."""
         known = algorithms.ALGORITHMS
         return known.get(self["algorithm"].value()) or known[algorithms.DEFAULT]
@@ -120,8 +120,8 @@ class CreateForm(options.OptionFields):
     @property
     def presets(self) -> list[tuple[str, bool]]:
         """(name, is it what the form holds) of every preset."""
-        now = preset_name(self.chosen, self.values)
-        return [(name, name == now) for name in self.chosen.presets]
+        now = preset_name(self.selected_algorithm, self.values)
+        return [(name, name == now) for name in self.selected_algorithm.presets]
 
     @property
     def messages(self) -> dict[str, list[str]]:
@@ -154,7 +154,7 @@ class CreateForm(options.OptionFields):
 
     @property
     def rows(self) -> dict[str, list[hyperparameters.Row]]:
-        return hyperparameters.rows(self.chosen, self.values, self.messages)
+        return hyperparameters.rows(self.selected_algorithm, self.values, self.messages)
 
     def _errors_by_field(self) -> dict[str, list[str]]:
         return {field: [str(message) for message in messages] for field, messages in self.errors.items()}
@@ -167,7 +167,7 @@ class CreateForm(options.OptionFields):
         copy.full_clean()
         return JobSpec(
             recipe=recipe_form.valid(self.recipe.as_json()),
-            hyperparameters=changed(self.chosen, self.values),
+            hyperparameters=changed(self.selected_algorithm, self.values),
             **options.read(copy.cleaned_data),
         )
 
@@ -187,7 +187,7 @@ class CreateForm(options.OptionFields):
 
         The changes come from the browser, so those that fit no job change nothing.
         """
-        before = self.spec().but(algorithm=self.chosen.name)
+        before = self.spec().but(algorithm=self.selected_algorithm.name)
         try:
             after = apply_fix(before, changes)
         except InvalidFix:
@@ -195,7 +195,7 @@ class CreateForm(options.OptionFields):
         names = [option.name for option in OPTIONS if option.name in self.base_fields]
         fields = {n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)}
         form = self.unbound(**fields, target=after.recipe.target)
-        form.recipe = after.recipe
+        form.recipe = recipe_form.valid(after.recipe.as_json())
         if after.algorithm != before.algorithm:
             form.values = after.hyperparameters
         else:

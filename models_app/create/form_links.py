@@ -10,9 +10,9 @@ from models_app.create.form import CreateForm
 
 def query_string(form: CreateForm) -> str:
     """The query string that fills a fresh form like `form`; "" for one that was left alone."""
-    spec = form.spec().but(algorithm=form.chosen.name)
+    spec = form.spec().but(algorithm=form.selected_algorithm.name)
     query = to_query(spec, CreateForm(initial={"algorithm": spec.algorithm}).spec())
-    if spec.algorithm != CreateForm().chosen.name:
+    if spec.algorithm != CreateForm().selected_algorithm.name:
         query["algorithm"] = spec.algorithm
     return urlencode(query)
 

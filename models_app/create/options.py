@@ -54,7 +54,7 @@ class OptionFields(_Controls):
     @property
     def metric_choices(self) -> list[tuple[str, str]]:
         """(name, label) of what the chosen algorithm can be judged by, held-out figures first."""
-        return metric_choices(self.chosen, self["deploy_metric"].value() or "")  # type: ignore[attr-defined]
+        return metric_choices(self.selected_algorithm, self["deploy_metric"].value() or "")  # type: ignore[attr-defined]
 
 
 def metric_choices(algorithm, current: str = "") -> list[tuple[str, str]]:

@@ -112,14 +112,14 @@ def preview(table: Inspection, recipe: Recipe, report: Report, find: str = "", s
     target = column.name if column and supervised else ""
     heads = [_head(column, i, target, table.rows_seen, recipe) for i, column in enumerate(table.columns, 1)]
     # The target leads, as the design has it, so that it is in sight in a wide table too.
-    shown = sorted(heads, key=lambda head: not head.is_target)[:MAX_COLUMNS]
+    visible = sorted(heads, key=lambda head: not head.is_target)[:MAX_COLUMNS]
     bad = _bad_cells(table, recipe)
     rows = [
-        [(row[h.position - 1] if h.position <= len(row) else "", h, (h.column.name, i) in bad) for h in shown]
+        [(row[h.position - 1] if h.position <= len(row) else "", h, (h.column.name, i) in bad) for h in visible]
         for i, row in enumerate(table.rows, 1)
     ]
-    wanted = [h for h in heads if find.strip().lower() in h.column.name.lower()]
-    return Preview(table, target, shown, rows, wanted[:MAX_COLUMNS], len(wanted), recipe, report, is_known)
+    matches = [h for h in heads if find.strip().lower() in h.column.name.lower()]
+    return Preview(table, target, visible, rows, matches[:MAX_COLUMNS], len(matches), recipe, report, is_known)
 
 
 def _head(column: Column, position: int, target: str, rows: int, recipe: Recipe) -> Head:

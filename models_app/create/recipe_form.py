@@ -138,10 +138,10 @@ def _set_or_clear(into: dict[str, str], name: str, value: str) -> None:
 def parse(text: str) -> Recipe:
     """The recipe of a hidden control; what cannot be read is left out."""
     try:
-        given = json.loads(text) if text else {}
+        fields_json = json.loads(text) if text else {}
     except ValueError:
-        given = {}
-    return valid(given if isinstance(given, dict) else {})
+        fields_json = {}
+    return valid(fields_json if isinstance(fields_json, dict) else {})
 
 
 def valid(stored: Mapping[str, Any]) -> Recipe:

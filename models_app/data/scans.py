@@ -2,42 +2,34 @@
 
 import hashlib
 import json
-import logging
-import time
 from datetime import timedelta
 
-from django.db import IntegrityError, close_old_connections, transaction
-from django.db.models import F, Q
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.timezone import now
 
 import tables
+from common.db.claim import UNCLAIMED, Claim, Unfinished
+from common.db.work import TimeLimitPassed, WorkerLost
 from common.messages import _
 from models_app import aws
 from models_app.aws import s3_store
 from models_app.models import Scan
 from models_app.problems import Problem
-from models_app.work import read_slots
-from models_app.work.enqueue import enqueue
+from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
 from tables import Recipe
 
 Status = Scan.Status
-LEASE = timedelta(seconds=30)  # without a word from the worker that reads, another one may start over
-TOLD = 1.0  # seconds between two words of progress
-MOST_TRIES = 3  # workers may die of the very table
-KEPT = timedelta(days=7)
-SHORTLY = timedelta(days=1)  # how long one is kept that found nothing
+OPEN = (Status.QUEUED, Status.RUNNING)
+KEEP_DONE = timedelta(days=7)
+KEEP_OTHERS = timedelta(days=1)
 # What of a recipe changes what a scan finds; the rest is decided later.
-READING = ("has_header", "delimiter", "encoding", "types", "numbers", "target", "validation_uri")
-log = logging.getLogger(__name__)
-
-
-class Withdrawn(Exception):
-    """The scan was cancelled or taken over while the table was being read."""
+READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "target", "validation_uri")
 
 
 def key_of(uri: str, etag: str, recipe: Recipe) -> str:
     """Two who ask for the same version of a table, read the same way, share one scan."""
-    how = {name: value for name, value in recipe.as_json().items() if name in READING}
+    how = {name: value for name, value in recipe.as_json().items() if name in READ_BY}
     if recipe.validation != "location":
         how.pop("validation_uri", None)
     return hashlib.sha256(json.dumps([uri, etag, how], sort_keys=True).encode()).hexdigest()
@@ -58,118 +50,81 @@ def start(user, uri: str, etag: str, recipe: Recipe) -> Scan:
         Scan.objects.filter(key=key, status__in=(Status.FAILED, Status.CANCELLED)).delete()
         try:
             with transaction.atomic():
-                scan, made = Scan.objects.get_or_create(
+                scan, created = Scan.objects.get_or_create(
                     key=key, defaults={"uri": uri, "etag": etag, "recipe": recipe.as_json(), "owner": user}
                 )
         except IntegrityError:  # made by another in this very moment
-            scan, made = Scan.objects.get(key=key), False
-        if made:
-            enqueue("data.scan_table", scan.pk)
+            scan, created = Scan.objects.get(key=key), False
+        if created:
+            SCANNING.enqueue(scan.pk)
     return scan
 
 
 def cancel(scan: Scan) -> None:
     """End `scan`, whether it runs or waits. Repeatable; a finished one stays as it is."""
-    while scan.status in (Status.QUEUED, Status.RUNNING):
-        scan.move_to(Status.CANCELLED, claimed_until=None)
+    while scan.status in OPEN:
+        scan.move_to(Status.CANCELLED, **UNCLAIMED)
 
 
-def run(scan: Scan) -> None:
-    """Read the whole table of `scan`. Repeatable: one worker at a time has the claim, and a dead one loses it."""
-    if not _claim(scan):
-        return
-    told = time.monotonic()
+class ScanWork(TableWork[Scan]):
+    """Reads the whole table of a scan."""
 
-    def step(done: int, total: int) -> None:
-        nonlocal told
-        if time.monotonic() - told > TOLD:
-            told = time.monotonic()
-            _renew(scan, done=done, total=total)
+    model = Scan
+    task = "models_app.data.tasks.scan_table"
+    runner = "models_app.data.scans.run"
+    waiting = Q(status__in=OPEN)
+    max_attempts = 3  # workers may die of the very table
 
+    def give_back(self, row: Scan) -> None:
+        if row.status == Status.RUNNING:
+            row.move_to(Status.QUEUED)
+
+    def give_up(self, row: Scan, cause: Exception) -> None:
+        values = {"uri": row.uri, "most_tries": row.attempt}
+        if isinstance(cause, WorkerLost):
+            why = _(
+                "The worker that read %(uri)s died %(most_tries)s times. The table may be too large for its memory.",
+                **values,
+            )
+        elif isinstance(cause, TimeLimitPassed):
+            why = _("Reading %(uri)s took longer than %(limit)s.", uri=row.uri, limit=str(cause))
+        else:
+            why = _(
+                "Reading %(uri)s failed %(most_tries)s times: %(name)s: %(why)s",
+                name=type(cause).__name__,
+                why=str(cause),
+                **values,
+            )
+        row.move_to(Status.FAILED, failure=why, **UNCLAIMED)
+
+
+SCANNING = ScanWork()
+
+
+def run(claim: Claim[Scan]) -> None:
+    """Read the whole table of a claimed scan. Raises ClaimLost, Unfinished."""
+    scan = claim.row
     try:
         source = s3_store.locate(scan.uri)
         s3_store.must_be(source, scan.etag)
-        if not read_slots.is_free(source.size, scan):
-            _let_go(scan)
-            return
-        _renew(scan, done=0, total=source.size)
+        check_slot(source.size, claim)
+        progress = Progress(claim, lambda done, total: {"done": done, "total": source.size})
+        if scan.status == Status.QUEUED:
+            claim.move_to(Status.RUNNING)
+        progress.show(0, source.size)
         recipe = Recipe.from_json(scan.recipe)
         validation = s3_store.locate(recipe.validation_uri) if recipe.validation_uri else None
-        profile = tables.scan(source, recipe, step, validation)
-        _renew(scan, done=source.size)
-    except Withdrawn:
-        return
-    except aws.Unavailable:
-        _let_go(scan)
-        raise
+        profile = tables.scan(source, recipe, progress, validation)
+    except aws.Unavailable as e:
+        raise Unfinished(e.english, counted=False, delay=AWAY) from e
     except Problem as e:
-        scan.move_to(Status.FAILED, failure=e.message, claimed_until=None)
+        claim.move_to(Status.FAILED, failure=e.message, **UNCLAIMED)
         return
-    except Exception as e:
-        if scan.attempts < MOST_TRIES:
-            raise  # the claim runs out, and reconcile starts it again
-        log.exception("reading %s", scan.uri)
-        why = _(
-            "Reading %(uri)s failed %(most_tries)s times: %(name)s: %(why)s",
-            uri=scan.uri,
-            most_tries=MOST_TRIES,
-            name=type(e).__name__,
-            why=e,
-        )
-        scan.move_to(Status.FAILED, failure=why, claimed_until=None)
-        return
-    scan.move_to(Status.DONE, profile=profile.as_json(), claimed_until=None)
-    hurry_next()
-
-
-def _claim(scan: Scan) -> bool:
-    rows = Scan.objects.filter(pk=scan.pk)
-    dead = rows.filter(status=Status.RUNNING, claimed_until__lte=now())
-    if dead.filter(attempts__gte=MOST_TRIES).exists():
-        why = _(
-            "The worker that read %(uri)s died %(most_tries)s times. The table may be too large for its memory.",
-            uri=scan.uri,
-            most_tries=MOST_TRIES,
-        )
-        scan.refresh_from_db()
-        scan.move_to(Status.FAILED, failure=why, claimed_until=None)
-        return False
-    ours = bool(dead.update(attempts=F("attempts") + 1, claimed_until=now() + LEASE))
-    scan.refresh_from_db()
-    if ours or scan.status != Status.QUEUED:
-        return ours
-    return scan.move_to(Status.RUNNING, attempts=scan.attempts + 1, claimed_until=now() + LEASE)
-
-
-def _renew(scan: Scan, **told: int) -> None:
-    close_old_connections()
-    ours = Scan.objects.filter(pk=scan.pk, status=Status.RUNNING, attempts=scan.attempts)
-    if not ours.update(claimed_until=now() + LEASE, **told):
-        raise Withdrawn
-    scan.changed()
-
-
-def _let_go(scan: Scan) -> None:
-    """Back into the queue; it was no try."""
-    scan.move_to(Status.QUEUED, attempts=max(0, scan.attempts - 1), claimed_until=None)
-
-
-def hurry_next() -> None:
-    """A place may be free again: wake the scan that waits longest."""
-    if waiting := Scan.objects.filter(status=Status.QUEUED).order_by("created").first():
-        enqueue("data.scan_table", waiting.pk, expires=15)
-
-
-def overdue(grace: timedelta) -> list[int]:
-    """Scans that nobody reads although somebody should."""
-    queued = Q(status=Status.QUEUED, status_since__lte=now() - grace)
-    return list(
-        Scan.objects.filter(queued | Q(status=Status.RUNNING, claimed_until__lte=now())).values_list("pk", flat=True)
-    )
+    claim.move_to(Status.DONE, profile=profile.as_json(), done=source.size, **UNCLAIMED)
 
 
 def sweep() -> None:
     """Forget scans that nobody can need any more: the table is read again in a minute."""
     ended = Scan.objects.filter(status__in=(Status.DONE, Status.FAILED, Status.CANCELLED))
-    ended.filter(status_since__lt=now() - KEPT).delete()
-    ended.exclude(status=Status.DONE).filter(status_since__lt=now() - SHORTLY).delete()
+    ended.filter(status_since__lt=now() - KEEP_DONE).delete()
+    ended.exclude(status=Status.DONE).filter(status_since__lt=now() - KEEP_OTHERS).delete()

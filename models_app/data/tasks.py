@@ -5,16 +5,16 @@ import logging
 from celery import shared_task
 
 from models_app import aws
-from models_app.data import scans, uploads
-from models_app.models import Scan
-from models_app.work.tasks import retrying_task, with_row
+from models_app.data import uploads
+from models_app.data.scans import SCANNING
+from models_app.work import table_work
 
 log = logging.getLogger(__name__)
 
 
-@retrying_task
+@shared_task(time_limit=table_work.KILL_AFTER)
 def scan_table(scan_id: int) -> None:
-    with_row(Scan, scan_id, scans.run)
+    SCANNING.perform(scan_id)
 
 
 @shared_task

@@ -210,11 +210,11 @@ def _finish_empty(upload: Upload) -> None:
 
 def _complete(upload: Upload) -> None:
     try:
-        found = list(_parts(upload))
-        missing = Progress(upload, {part["PartNumber"]: part["Size"] for part in found}).missing
+        uploaded_parts = list(_parts(upload))
+        missing = Progress(upload, {part["PartNumber"]: part["Size"] for part in uploaded_parts}).missing
         if missing:
             raise PartIncomplete(f"Part {missing[0]} is missing.")
-        parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in found]
+        parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in uploaded_parts]
         with _upload_errors(upload):
             aws.client("s3").complete_multipart_upload(
                 Bucket=upload.bucket, Key=upload.key, UploadId=upload.upload_id, MultipartUpload={"Parts": parts}
@@ -227,10 +227,10 @@ def _complete(upload: Upload) -> None:
 def _object_exists(upload: Upload) -> bool:
     try:
         with aws.plain_errors():
-            found = aws.client("s3").head_object(Bucket=upload.bucket, Key=upload.key)
+            head = aws.client("s3").head_object(Bucket=upload.bucket, Key=upload.key)
     except aws.NotFound:
         return False
-    return found["ContentLength"] == upload.size and found["LastModified"] >= upload.created.replace(microsecond=0)
+    return head["ContentLength"] == upload.size and head["LastModified"] >= upload.created.replace(microsecond=0)
 
 
 def cancel(upload: Upload) -> None:
@@ -255,13 +255,13 @@ def unfinished(user, bucket: str = "", prefix: str = "") -> list[Progress]:
     rows = Upload.objects.filter(owner=user, done=False)
     if bucket:
         rows = rows.filter(bucket=bucket, key__startswith=prefix)
-    found = []
+    uploads = []
     for upload in rows[:20]:
         try:
-            found.append(Progress(upload, parts_of(upload)))
+            uploads.append(Progress(upload, parts_of(upload)))
         except UploadExpired:
             upload.delete()
-    return found
+    return uploads
 
 
 def sweep() -> None:

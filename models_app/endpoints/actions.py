@@ -5,8 +5,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db.models import F
-
 from common.limits import INVOCATION_BODY
 from common.messages import _
 from models_app import aws
@@ -39,7 +37,6 @@ def launch(endpoint: Endpoint) -> None:
         endpoint.refresh_from_db()
         if not acquired or endpoint.status != Status.LAUNCHING:
             return
-        Endpoint.objects.filter(pk=endpoint.pk).update(attempts=F("attempts") + 1)
         sagemaker = aws.client("sagemaker")
         try:
             _make(endpoint, sagemaker.create_model, requests.model(endpoint), sagemaker.describe_model, "Model")
@@ -58,13 +55,12 @@ def launch(endpoint: Endpoint) -> None:
                 "Endpoint",
             )
         except aws.Unavailable as e:
-            Endpoint.objects.filter(pk=endpoint.pk).update(note=e.message)
-            endpoint.changed()
+            endpoint.show_note(e.message)
             raise
         except aws.Refused as e:
             endpoint.move_to(Status.FAILED, failure_reason=e.english, note="")
             return
-        endpoint.move_to(Status.CREATING, arn=arn, note="", retry_at=None)
+        endpoint.move_to(Status.CREATING, arn=arn, note="")
 
 
 def _make(endpoint: Endpoint, create, request: dict, describe, kind: str) -> str:
@@ -99,7 +95,7 @@ def delete(endpoint: Endpoint) -> None:
                     word=word,
                 )
             )
-        endpoint.move_to(Status.DELETING, note="", retry_at=None)
+        endpoint.move_to(Status.DELETING, note="")
     enqueue("endpoints.remove_endpoint", endpoint.pk)
 
 

@@ -186,7 +186,7 @@ def _sample(model) -> dict:
         sample = {}
         try:
             algorithm = algorithms.ALGORITHMS.get(model.algorithm)
-            inspection = s3_store.inspect(model.data_uri, model.how, algorithm is None or algorithm.supervised)
+            inspection = s3_store.inspect(model.data_uri, model.full_recipe, algorithm is None or algorithm.supervised)
         except Problem:
             return sample
         first = inspection.rows[0] if inspection.rows else []

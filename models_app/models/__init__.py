@@ -1,6 +1,6 @@
 """The console's rows."""
 
-from models_app.models.draft import KeptForm, Upload
+from models_app.models.draft import Draft, Upload
 from models_app.models.endpoint import Endpoint
 from models_app.models.event import Event
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
@@ -9,5 +9,14 @@ from models_app.models.person import Person
 from models_app.models.scan import Scan
 
 __all__ = [
-    "Endpoint", "Event", "KeptForm", "LogLine", "MetricPoint", "Model", "Person", "Scan", "TrainingJob", "Upload",
+    "Draft",
+    "Endpoint",
+    "Event",
+    "LogLine",
+    "MetricPoint",
+    "Model",
+    "Person",
+    "Scan",
+    "TrainingJob",
+    "Upload",
 ]  # fmt: skip

@@ -7,10 +7,10 @@ from django.db import models
 from django.utils.timezone import now
 
 
-class KeptForm(models.Model):
+class Draft(models.Model):
     """A Create model form as it was left, found again by its owner; gone once its model is created."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="kept_forms")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     intent = models.UUIDField(unique=True, default=uuid.uuid4)
     fields = models.JSONField(default=dict, help_text="{name of a form control: text}")
     updated = models.DateTimeField(default=now)

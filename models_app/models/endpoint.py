@@ -8,7 +8,6 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
 from models_app.models.live_row import LiveRow
-from models_app.models.message_field import MessageField
 from models_app.models.presenters import EndpointPresenter
 
 
@@ -63,9 +62,6 @@ class Endpoint(EndpointPresenter, LiveRow):
     instance_type = models.CharField(max_length=40, default="ml.m5.large")
     described = models.JSONField(default=dict)
     seen = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True, blank=True)
-    note = MessageField(blank=True)
 
     class Meta:
         ordering = ["-created", "-id"]

@@ -7,12 +7,13 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
+from common.db.claim import Claimable
 from models_app.models.live_row import LiveRow
-from models_app.models.message_field import MessageField, MessagesField
+from models_app.models.message_field import MessagesField
 from models_app.models.presenters import JobPresenter
 
 
-class TrainingJob(JobPresenter, LiveRow):
+class TrainingJob(JobPresenter, LiveRow, Claimable):
     """One SageMaker training job: ours, or made elsewhere and found by the sweep (`external`)."""
 
     class Status(models.TextChoices):
@@ -69,7 +70,6 @@ class TrainingJob(JobPresenter, LiveRow):
     preflight = MessagesField(default=dict, help_text="The preflight.Report it was launched with")
     preparing = models.JSONField(default=dict, help_text='{"step", "done", "total"} while its data is prepared')
     stop_requested = models.BooleanField(default=False)
-    note = MessageField(blank=True, help_text="What it waits for, in words.")
 
     hyperparameters = models.JSONField(default=dict, help_text="{name: text} as SageMaker was asked")
     content_type = models.CharField(max_length=40, default="text/csv", help_text="of its channels")
@@ -88,8 +88,7 @@ class TrainingJob(JobPresenter, LiveRow):
     log_stream = models.CharField(max_length=512, blank=True)
     log_token = models.CharField(max_length=200, blank=True)
     log_done = models.BooleanField(default=False, help_text="Its log has been read to the end.")
-    attempts = models.PositiveIntegerField(default=0, help_text="How often this step was tried.")
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="Until then another worker has it, or it rests.")
+    launch_attempts = models.PositiveIntegerField(default=0, help_text="How often SageMaker was asked to start it.")
 
     class Meta:
         ordering = ["-created", "-id"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from common.db.nudge import nudge
 from common.db.status import StatusRow
+from models_app.models.message_field import MessageField
 
 
 class LiveRow(StatusRow):
@@ -13,6 +14,8 @@ class LiveRow(StatusRow):
     events: Any
     model_id: int | None
     TOPICS: tuple[str, str]  # of the list, and of one row, such as ("jobs", "job")
+
+    note = MessageField(blank=True, help_text="What it waits for, in words.")
 
     class Meta:
         abstract = True
@@ -24,6 +27,12 @@ class LiveRow(StatusRow):
     def say(self, text: str) -> None:
         """Put the message `text` on the timeline."""
         self.events.create(text=text)
+        self.changed()
+
+    def show_note(self, message: str) -> None:
+        """Show on the row's pages what it waits for."""
+        type(self)._default_manager.filter(pk=self.pk).update(note=message)
+        self.note = message
         self.changed()
 
     def changed(self) -> None:

@@ -18,7 +18,7 @@ class MessageField(models.TextField):
     def get_prep_value(self, value: Any) -> Any:
         data = messages.to_json(value)
         if isinstance(data, dict):
-            return json.dumps(data, sort_keys=True, default=str) if len(data) > 1 else data["msgid"]
+            return json.dumps(data, sort_keys=True) if len(data) > 1 else data["msgid"]
         return super().get_prep_value(data)
 
     def from_db_value(self, value: str | None, expression, connection) -> str | None:
@@ -27,7 +27,7 @@ class MessageField(models.TextField):
         if value.startswith("{"):
             try:
                 message = messages.from_json(json.loads(value))
-            except ValueError:
+            except (ValueError, RecursionError):
                 return value
             return message if isinstance(message, messages.Message) else value
         return messages._(value)

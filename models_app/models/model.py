@@ -70,7 +70,7 @@ class Model(ModelPresenter, models.Model):
         return self.name
 
     @property
-    def how(self) -> Recipe:
+    def full_recipe(self) -> Recipe:
         """The recipe, with the header and the target that were found when the model was created."""
         recipe = Recipe.from_json(self.recipe)
         recipe.has_header, recipe.target = self.has_header, self.target

@@ -4,12 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
+from common.db.claim import Claimable
 from common.db.nudge import nudge
 from common.db.status import StatusRow
 from models_app.models.message_field import MessageField
 
 
-class Scan(StatusRow):
+class Scan(Claimable, StatusRow):
     """One scan of one version of a table under one recipe, shared by all who ask for the same."""
 
     class Status(models.TextChoices):
@@ -35,8 +36,6 @@ class Scan(StatusRow):
     total = models.BigIntegerField(default=0, help_text="bytes")
     profile = models.JSONField(default=dict, help_text="tables.Profile.as_json()")
     failure = MessageField(blank=True)
-    attempts = models.PositiveIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created"]

@@ -21,7 +21,7 @@ def progress(line: str, algorithm: str) -> float | None:
 
 def _logs(algorithm: str) -> Iterator[TrainingLog]:
     """The log of an algorithm of the catalogue; of any other, every way of logging that the catalogue knows."""
-    if known := algorithms.ALGORITHMS.get(algorithm):
-        yield known.log
+    if declared := algorithms.ALGORITHMS.get(algorithm):
+        yield declared.log
     else:
         yield from (each.log for each in algorithms.ALGORITHMS.values())

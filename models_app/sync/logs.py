@@ -48,8 +48,8 @@ def _page(job: TrainingJob) -> bool:
 
 
 def _stream(logs, job: TrainingJob) -> str:
-    found = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{job.name}/")["logStreams"]
-    return min((s["logStreamName"] for s in found), default="")  # of several machines, the first
+    streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{job.name}/")["logStreams"]
+    return min((s["logStreamName"] for s in streams), default="")  # of several machines, the first
 
 
 def _store(job: TrainingJob, stream: str, token: str, events: list[dict]) -> bool:

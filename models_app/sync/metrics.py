@@ -12,7 +12,7 @@ from models_app.models import MetricPoint, TrainingJob
 from models_app.sync import log_lines
 
 SHOWN = 60  # values of the small curve
-PATIENCE = 0.05  # seconds for one pattern of others on one line
+TIMEOUT = 0.05  # seconds for one pattern of others on one line
 # What people judge a model by, of the figures an algorithm tells when it is done; the first that was told.
 JUDGED = (
     "binary_classification_accuracy", "multiclass_accuracy", "accuracy", "f1", "rmse", "mse", "absolute_loss", "msd",
@@ -62,18 +62,18 @@ def _patterns(job: TrainingJob) -> list[tuple[str, regex.Pattern]]:
     defined = job.described.get("AlgorithmSpecification", {}).get("MetricDefinitions", [])
     if job.algorithm in algorithms.ALGORITHMS:
         defined = []
-    made = []
+    compiled = []
     for definition in defined:
         try:
-            made.append((definition["Name"], regex.compile(definition["Regex"])))
+            compiled.append((definition["Name"], regex.compile(definition["Regex"])))
         except regex.error as e:
             log.info("%s: the pattern of %s cannot be used: %s", job, definition["Name"], e)
-    return made
+    return compiled
 
 
 def _search(pattern: regex.Pattern, line: str) -> str:
     try:
-        found = pattern.search(line, timeout=PATIENCE)
+        found = pattern.search(line, timeout=TIMEOUT)
     except TimeoutError:
         return ""
     return found[1] if found and found.re.groups else ""
@@ -83,8 +83,8 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
     """Bring `job.progress` up to the points stored by now; tell the timeline of a new best."""
     last = dict(job.points.values_list("name").annotate(Max("round")))
     # Figures told once, at the end, are no curve: where some metrics have rounds, the others only sum up.
-    followed = [name for name in last if last[name]] or [*last]
-    leading = _leading([point.name for point in new if point.name in followed], job.progress.get("metric", ""))
+    with_rounds = [name for name in last if last[name]] or [*last]
+    leading = _leading([point.name for point in new if point.name in with_rounds], job.progress.get("metric", ""))
     values = list(job.points.filter(name=leading).order_by("round").values_list("round", "value"))
     if not values:
         return
@@ -100,7 +100,7 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
         "best_round": best_round + 1 if job.has_rounds else 0,
         "curve": _thinned([value for _, value in values]),
     } | {name: job.progress[name] for name in ("pct", "judged") if name in job.progress}
-    once = [name for name in last if name not in followed]
+    once = [name for name in last if name not in with_rounds]
     if not any(last.values()) and (job.counts_epochs or not job.has_rounds):
         once = [*last]  # one epoch is no curve either
     if judged := _judged(once):
@@ -116,8 +116,8 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
 def _judged(names: list[str]) -> str | None:
     """Of figures told at the end, the one to judge the model by: of held-out rows where there are, and well known."""
     for part in ("test", "validation", "train"):
-        for wanted in JUDGED:
-            if (name := f"{part}:{wanted}") in names:
+        for judged_name in JUDGED:
+            if (name := f"{part}:{judged_name}") in names:
                 return name
     return None
 

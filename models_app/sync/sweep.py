@@ -59,8 +59,8 @@ def _listed(operation: str, key: str, pages: int, stop=lambda page: False) -> tu
 
 def _jobs(pages: int) -> None:
     def nothing_new(page: list[dict]) -> bool:
-        known = Job.objects.filter(name__in=[s["TrainingJobName"] for s in page]).count()
-        return known == len(page)
+        existing = Job.objects.filter(name__in=[s["TrainingJobName"] for s in page]).count()
+        return existing == len(page)
 
     listed, complete = _listed("list_training_jobs", "TrainingJobSummaries", pages, nothing_new)
     by_name = {summary["TrainingJobName"]: summary for summary in listed}
@@ -73,10 +73,10 @@ def _jobs(pages: int) -> None:
 
 
 def _add_external_jobs(by_name: dict[str, dict]) -> None:
-    known = set(Job.objects.filter(name__in=by_name).values_list("name", flat=True))
+    existing = set(Job.objects.filter(name__in=by_name).values_list("name", flat=True))
     new = []
     for name, summary in by_name.items():
-        if name not in known and summary["TrainingJobStatus"] in Status.values:
+        if name not in existing and summary["TrainingJobStatus"] in Status.values:
             new.append(
                 Job(
                     name=name,
@@ -89,7 +89,7 @@ def _add_external_jobs(by_name: dict[str, dict]) -> None:
                     seen=now(),
                 )
             )
-        elif name not in known:
+        elif name not in existing:
             log.warning("%s has the unknown status %s", name, summary["TrainingJobStatus"])
     Job.objects.bulk_create(new, ignore_conflicts=True)
     if new:
@@ -100,7 +100,7 @@ def _due_jobs(by_name: dict[str, dict]) -> list[int]:
     """Jobs to look at closely: changed, young, or not looked at for a while; and those never described."""
     found = Job.objects.filter(_open() | Q(followed=None, arn__gt="")).order_by("-created")
     rows = list(found.exclude(status__in=(Status.CREATED, Status.LAUNCHING))[:1000])
-    patience = timedelta(seconds=max(4, len(rows) / CLOSE_LOOKS))
+    interval = timedelta(seconds=max(4, len(rows) / CLOSE_LOOKS))
     due, new = [], 0
     for row in rows:
         summary = by_name.get(row.name, {})
@@ -112,7 +112,7 @@ def _due_jobs(by_name: dict[str, dict]) -> list[int]:
             row.followed is None
             or now() - row.created < YOUNG
             or (summary and summary.get("LastModifiedTime") != row.modified)
-            or now() - row.followed > patience
+            or now() - row.followed > interval
         ):
             due.append(row.pk)
     return due
@@ -165,7 +165,7 @@ def _add_external_endpoint(name: str, summary: dict) -> None:
     if summary["EndpointStatus"] not in Endpoint.Status.values:
         log.warning("%s has the unknown status %s", name, summary["EndpointStatus"])
         return
-    row, made = Endpoint.objects.get_or_create(
+    row, created = Endpoint.objects.get_or_create(
         name=name,
         defaults={
             "arn": summary["EndpointArn"],
@@ -175,6 +175,6 @@ def _add_external_endpoint(name: str, summary: dict) -> None:
             "status_since": summary["LastModifiedTime"],
         },
     )
-    if made:
+    if created:
         row.changed()
         enqueue("sync.follow_endpoint", row.pk, expires=10)

@@ -8,7 +8,7 @@ from django.conf import settings
 from models_app import aws, sync
 from models_app.data import scans
 from models_app.models import Endpoint, TrainingJob
-from models_app.sync import reconcile as overdue
+from models_app.sync.reconcile import repeat_overdue
 from models_app.work import locks
 from models_app.work.tasks import with_row_once
 
@@ -30,18 +30,18 @@ def poll() -> None:
     """Look at everything unfinished. A poll that overlaps another ends at once, or both would ask."""
     if not sync.unfinished():
         return
-    with locks.held("poll", max(10, 5 * settings.POLL_SECONDS)) as ours:
-        if ours:
+    with locks.held("poll", max(10, 5 * settings.POLL_SECONDS)) as acquired:
+        if acquired:
             _sweep(1)
 
 
 @shared_task
 def reconcile() -> None:
     """Repeat every step that is overdue, and find what other clients created."""
-    overdue.nudge_overdue()
+    repeat_overdue()
     scans.sweep()
-    with locks.held("reconcile", 60) as ours:
-        if ours:
+    with locks.held("reconcile", 60) as acquired:
+        if acquired:
             _sweep(sync.MOST_PAGES)
 
 

@@ -125,8 +125,8 @@ def item(mapping, key):
 @register.filter
 def algorithm_title(name: str) -> str:
     """The catalogue's title for an algorithm's name; a name it does not know is shown as it is."""
-    known = ALGORITHMS.get(name)
-    return known.title if known else name or "-"
+    algorithm = ALGORITHMS.get(name)
+    return algorithm.title if algorithm else name or "-"
 
 
 @register.filter

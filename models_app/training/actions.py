@@ -1,19 +1,18 @@
-"""What can be done to a training job: prepare its data, launch it, stop it."""
+"""What can be done to a training job: launch it, stop it."""
 
 import logging
 
 from django.db.models import F
 from django.utils.timezone import now
 
+from common.db.claim import UNCLAIMED
 from models_app import aws
 from models_app.aws import requests, s3_store
 from models_app.aws.ownership import is_ours
 from models_app.models import TrainingJob
 from models_app.problems import Problem
-from models_app.training.prepare import LEASE, prepare, wait
 from models_app.work.enqueue import enqueue
 
-__all__ = ["LEASE", "launch", "prepare", "stop", "stop_now"]
 Status = TrainingJob.Status
 log = logging.getLogger(__name__)
 
@@ -25,18 +24,18 @@ def launch(job: TrainingJob) -> None:
     if job.stop_requested:
         _stop_before_launch(job)
         return
-    wanted = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
-    if not wanted.update(attempts=F("attempts") + 1):
+    launchable = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
+    if not launchable.update(launch_attempts=F("launch_attempts") + 1):
         return
     try:
         arn = _launched_before(job) or _create(job)
     except aws.Unavailable as e:
-        wait(job, e)
+        job.show_note(e.message)
         raise
     except Problem as e:
         job.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
         return
-    job.move_to(Status.IN_PROGRESS, arn=arn, note="", retry_at=None)
+    job.move_to(Status.IN_PROGRESS, arn=arn, note="")
     job.refresh_from_db()
     if job.stop_requested:
         stop_now(job)
@@ -53,8 +52,8 @@ def _launched_before(job: TrainingJob) -> str:
     except aws.Unavailable:
         raise
     except Problem:
-        job.refresh_from_db(fields=["attempts"])
-        if job.attempts > 1 and (arn := _arn_of_ours(job)):
+        job.refresh_from_db(fields=["launch_attempts"])
+        if job.launch_attempts > 1 and (arn := _arn_of_ours(job)):
             return arn  # the data was the same when it was started
         raise
     return ""
@@ -90,7 +89,7 @@ def _describe(job: TrainingJob) -> dict:
 
 def _stop_before_launch(job: TrainingJob) -> None:
     """A stop came before the launch was known to be done. It may have been asked for all the same."""
-    if arn := _arn_of_ours(job) if job.attempts else "":
+    if arn := _arn_of_ours(job) if job.launch_attempts else "":
         if job.move_to(Status.IN_PROGRESS, arn=arn, note=""):
             stop_now(job)
     else:
@@ -102,7 +101,7 @@ def stop(job: TrainingJob) -> None:
     if not TrainingJob.objects.filter(pk=job.pk, status__in=TrainingJob.LIVE).update(stop_requested=True):
         return
     job.refresh_from_db()
-    if job.status == Status.CREATED and job.move_to(Status.STOPPED, ended=now(), note=""):
+    if job.status == Status.CREATED and job.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED):
         return
     job.changed()
     enqueue("training.stop_training_job", job.pk)
@@ -113,7 +112,7 @@ def stop_now(job: TrainingJob) -> None:
     if not job.stop_requested:
         return
     if job.status == Status.CREATED:
-        job.move_to(Status.STOPPED, ended=now(), note="")
+        job.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED)
     elif job.status == Status.LAUNCHING:
         launch(job)
     elif job.status == Status.IN_PROGRESS:

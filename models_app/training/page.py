@@ -73,8 +73,8 @@ class Line:
 def steps_of(job: TrainingJob) -> list[Step]:
     """Data, Training, Evaluation, and Deploy for a job that belongs to a model."""
     model = job.model
-    ours = model if model and model.job_id == job.pk else None
-    stages = ours.stages if ours else job.stages
+    current_model = model if model and model.job_id == job.pk else None
+    stages = current_model.stages if current_model else job.stages
     rows = (model.schema or {}).get("rows") if model else None
     not_started = _("Not started")
     facts = [
@@ -83,13 +83,17 @@ def steps_of(job: TrainingJob) -> list[Step]:
         else (_("Made elsewhere") if job.external else job.status_note),
         not_started if stages[1] == "wait" else _training(job),
         _evaluation(job) if stages[2] == "done" else not_started,
-        ours.endpoint.name if ours and ours.endpoint else _("Held back") if ours and ours.held_back else not_started,
+        current_model.endpoint.name
+        if current_model and current_model.endpoint
+        else _("Held back")
+        if current_model and current_model.held_back
+        else not_started,
     ]
     names = (pgettext("section", "Data"), pgettext("section", "Training"), _("Evaluation"), _("Deploy"))
-    shown = 4 if model else 3
+    step_count = 4 if model else 3
     seconds = (None, job.seconds, None, None)
     shares = (job.prepared_pct, job.pct, None, None)
-    return [Step(names[i], stages[i], facts[i], seconds[i], shares[i]) for i in range(shown)]
+    return [Step(names[i], stages[i], facts[i], seconds[i], shares[i]) for i in range(step_count)]
 
 
 def _training(job: TrainingJob) -> str:
@@ -106,7 +110,7 @@ def _evaluation(job: TrainingJob) -> str:
     return f"{formats.metric_name(metric.name)} {formats.metric(metric.best, metric.name)}"
 
 
-def curve_of(job: TrainingJob, wanted: str = "") -> Curve | None:
+def curve_of(job: TrainingJob, metric_key: str = "") -> Curve | None:
     """The learning curve of the metric `wanted`, by default the one the job is judged by; None before any point."""
     points = job.points.order_by("name", "round").values_list("name", "round", "value")
     # Logs count rounds from 0, people from 1; the words beside the curve do, too.
@@ -118,7 +122,7 @@ def curve_of(job: TrainingJob, wanted: str = "") -> Curve | None:
         return None
     keys = list(dict.fromkeys(formats.metric_key(name) for name in by_name))
     judged = formats.metric_key(job.progress.get("metric", keys[0]))
-    key = wanted if wanted in keys else judged if judged in keys else keys[0]
+    key = metric_key if metric_key in keys else judged if judged in keys else keys[0]
     names = sorted((n for n in by_name if formats.metric_key(n) == key), key=_rank)
     best = job.metric if job.metric and job.metric.best_round and job.metric.name in names else None
     series = [
@@ -156,8 +160,8 @@ def figures_of(job: TrainingJob) -> list[tuple[str, str]]:
     points = job.points.order_by("name", "round").values_list("name", "value")
     by_name = {name: [v for _name, v in some] for name, some in groupby(points, key=lambda p: p[0])}
     curves = _followed(job, by_name) if by_name else {}
-    told = sorted((name for name in by_name if name not in curves), key=lambda name: (_rank(name), name))
-    return [(metric_title(name), formats.metric(by_name[name][-1], name)) for name in told]
+    final_names = sorted((name for name in by_name if name not in curves), key=lambda name: (_rank(name), name))
+    return [(metric_title(name), formats.metric(by_name[name][-1], name)) for name in final_names]
 
 
 def metric_title(name: str) -> str:
@@ -204,9 +208,9 @@ def _rank(name: str) -> int:
 
 
 def _channel(name: str) -> str:
-    known = {"validation": _("Validation"), "train": pgettext("section", "Training"), "test": _("Test")}
+    titles = {"validation": _("Validation"), "train": pgettext("section", "Training"), "test": _("Test")}
     channel = name.replace("-", ":").partition(":")[0]
-    return known.get(channel, name)
+    return titles.get(channel, name)
 
 
 def lines_of(job: TrainingJob, *, after: int = 0, find: str = "") -> dict:
@@ -241,11 +245,11 @@ def timeline_of(thing) -> list[Moment]:
 
 def transitions_of(job: TrainingJob) -> list[dict]:
     """SageMaker's SecondaryStatusTransitions, oldest first: status, message, start, seconds (None while it lasts)."""
-    shown = []
+    transitions = []
     for step in (job.described or {}).get("SecondaryStatusTransitions") or ():
         start, end = _moment(step.get("StartTime")), _moment(step.get("EndTime"))
         seconds = (end - start).total_seconds() if start and end else None
-        shown.append(
+        transitions.append(
             {
                 "status": step.get("Status", ""),
                 "message": step.get("StatusMessage", ""),
@@ -253,7 +257,7 @@ def transitions_of(job: TrainingJob) -> list[dict]:
                 "seconds": seconds,
             }
         )
-    return shown
+    return transitions
 
 
 def _moment(text) -> datetime | None:
@@ -267,8 +271,8 @@ def preflight_of(job: TrainingJob) -> Report | None:
 
 def hyperparameters_of(job: TrainingJob) -> list[dict]:
     """The hyperparameters it was given, each with the default it replaces ("" when it is the default or has none)."""
-    known = algorithms.ALGORITHMS.get(job.algorithm)
-    defaults = {h.name: str(h.default) for h in known.hyperparameters if h.default is not None} if known else {}
+    algorithm = algorithms.ALGORITHMS.get(job.algorithm)
+    defaults = {h.name: str(h.default) for h in algorithm.hyperparameters if h.default is not None} if algorithm else {}
     return [
         {
             "name": name,

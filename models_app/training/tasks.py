@@ -1,13 +1,17 @@
 """Background steps of a training job. Each may be lost or doubled."""
 
+from celery import shared_task
+
 from models_app.models import TrainingJob
 from models_app.training import actions
+from models_app.training.prepare import PREPARATION
+from models_app.work import table_work
 from models_app.work.tasks import retrying_task, with_row
 
 
-@retrying_task
+@shared_task(time_limit=table_work.KILL_AFTER)
 def prepare_data(job_id: int) -> None:
-    with_row(TrainingJob, job_id, actions.prepare)
+    PREPARATION.perform(job_id)
 
 
 @retrying_task

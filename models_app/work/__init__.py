@@ -1,1 +1,1 @@
-"""Background work: sending tasks, locks, limits on reading, the shared Redis client."""
+"""Background work: sending tasks, locks, work that reads tables."""

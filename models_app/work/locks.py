@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from redis.exceptions import LockError, RedisError
 
-from models_app.work.redis_client import redis
+from common.db.redis_client import redis
 
 log = logging.getLogger(__name__)
 
@@ -16,15 +16,15 @@ def held(name: str, seconds: float) -> Iterator[bool]:
     """Whether we hold `name`; at most `seconds`, should we die. Without Redis everybody holds it."""
     lock = redis().lock(f"lock:{name}", timeout=seconds)
     try:
-        ours = lock.acquire(blocking=False)
+        acquired = lock.acquire(blocking=False)
     except RedisError as e:
         log.warning("no lock for %s: %s", name, e)
         yield True
         return
     try:
-        yield ours
+        yield acquired
     finally:
-        if ours:
+        if acquired:
             try:
                 lock.release()
             except (LockError, RedisError) as e:

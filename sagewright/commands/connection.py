@@ -38,7 +38,7 @@ class Answer:
 
 def main(arguments: list[str]) -> int:
     """Ask STS, SageMaker and S3, print what they say, return the exit code."""
-    given = parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     source = choose_account()
     facts = _facts(source)
     answers = [
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
         _ask("S3", "s3", "list_buckets", lambda r: f"it lists {_count(len(r['Buckets']), 'bucket')}"),
     ]
     code = max(answer.exit_code for answer in answers)
-    if given.json:
+    if options.json:
         print(json.dumps({"ok": code == ANSWERS, **facts, "answers": [asdict(answer) for answer in answers]}, indent=1))
     else:
         print("\n".join(_lines(facts, answers)))

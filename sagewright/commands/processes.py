@@ -4,15 +4,13 @@ import json
 import os
 import sys
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-from sagewright import environment
+from sagewright import environment, extras
 from sagewright.application import ROOT
 from sagewright.state import running_stack
 
-EXTRAS = {"console": "django", "engine": "aiohttp"}  # an extra, and a package that it alone brings
 NOT_INSTALLED = 69  # the exit code when the extras are missing: BSD's sysexits.h, EX_UNAVAILABLE
 
 
@@ -40,21 +38,17 @@ def manage(arguments: list[str]) -> NoReturn:
 
 
 def _become_manage(*arguments: str) -> NoReturn:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "console.settings"  # a person's shell may name those of their own project
     os.execv(sys.executable, [sys.executable, str(ROOT / "manage.py"), *arguments])  # noqa: S606 (no shell is wanted)
 
 
 def _require(verb: str, arguments: list[str], extra: str) -> None:
     """Go on if the packages of `extra` are here; else start over with them under uvx, or say how to install them."""
-    wanted = EXTRAS if extra == "all" else {extra: EXTRAS[extra]}
-    if all(find_spec(package) for package in wanted.values()):
+    if extras.is_installed(extra):
         return
     if uv := _throwaway_environment():
         os.execv(uv, [uv, "tool", "run", "--from", _requirement(extra), "sagewright", verb, *arguments])  # noqa: S606
-    print(
-        f"`sagewright {verb}` needs packages that are not installed; install them with:"
-        f" pip install 'sagewright[{extra}]' (or pipx install, uv tool install)",
-        file=sys.stderr,
-    )
+    print(extras.advice(f"`sagewright {verb}`", extra), file=sys.stderr)
     sys.exit(NOT_INSTALLED)
 
 

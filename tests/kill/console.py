@@ -17,6 +17,7 @@ from models_app.aws import s3_store
 from models_app.create import submit
 from models_app.data import scans
 from models_app.models import Model, Scan
+from models_app.training import actions as jobs
 from tables import Recipe
 
 def create(name, data, hyperparameters):
@@ -29,9 +30,23 @@ def scan(uri):
     found = s3_store.inspect(uri)
     return scans.start(user, uri, found.etag, Recipe()).pk
 
+def start_scans(uris):
+    user = get_user_model().objects.get(username="admin")
+    return [scans.start(user, uri, s3_store.locate(uri).etag, Recipe()).pk for uri in uris]
+
+def scan_statuses(pks):
+    return [row.status for row in Scan.objects.filter(pk__in=pks)]
+
+def cancel_scans(pks):
+    for row in Scan.objects.filter(pk__in=pks):
+        scans.cancel(row)
+
+def stop(name):
+    jobs.stop(Model.objects.get(name=name).job)
+
 def scanned(pk):
     row = Scan.objects.get(pk=pk)
-    return {"status": row.status, "done": row.done, "total": row.total, "attempts": row.attempts,
+    return {"status": row.status, "done": row.done, "total": row.total, "attempt": row.attempt,
             "failure": row.failure, "rows": row.profile.get("rows")}
 
 def report(names):
@@ -49,8 +64,7 @@ def report(names):
 
 for line in sys.stdin:
     verb, arguments = json.loads(line)
-    verbs = {"create": create, "report": report, "scan": scan, "scanned": scanned}
-    print(json.dumps(verbs[verb](*arguments)), flush=True)
+    print(json.dumps(globals()[verb](*arguments)), flush=True)
 """
 
 
@@ -90,8 +104,22 @@ class Console:
         return self._ask("scan", uri)
 
     def scanned(self, scan: int) -> dict:
-        """{"status", "done", "total", "attempts", "failure", "rows"} of a scan."""
+        """{"status", "done", "total", "attempt", "failure", "rows"} of a scan."""
         return self._ask("scanned", scan)
+
+    def start_scans(self, uris: list[str]) -> list[int]:
+        """Start the full read of several tables; their rows' keys."""
+        return self._ask("start_scans", uris)
+
+    def scan_statuses(self, scans: list[int]) -> list[str]:
+        return self._ask("scan_statuses", scans)
+
+    def cancel_scans(self, scans: list[int]) -> None:
+        self._ask("cancel_scans", scans)
+
+    def stop(self, name: str) -> None:
+        """Stop the training job of a model, as its page does."""
+        self._ask("stop", name)
 
     def _ask(self, verb: str, *arguments):
         print(json.dumps([verb, arguments]), file=self.process.stdin, flush=True)

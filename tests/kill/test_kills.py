@@ -32,12 +32,12 @@ def console(stack, jobs) -> Iterator[Console]:
         yield console
 
 
-@pytest.mark.parametrize("victim", ["trainer", "worker", "web", "engine", "gateway", "valkey"])
+@pytest.mark.parametrize("victim", ["trainer", "reader", "worker", "web", "engine", "gateway", "valkey"])
 def test_killed_five_times_in_the_middle_of_jobs(victim, stack, jobs, console):
     started, models = [], []
     prefix = f"{victim}-{stamp()}"
     for kill in range(KILLS):
-        if victim == "worker" or kill in (0, KILLS - 1):
+        if victim in ("reader", "worker") or kill in (0, KILLS - 1):
             models.append(console.create(f"{prefix}-model-{kill}", HEADED, ROUNDS))
         started.append(jobs.start(f"{prefix}-{kill}"))
         old = stack.kill(victim)

@@ -42,14 +42,14 @@ def test_a_scan_goes_on_when_its_worker_dies(tmp_path):
             lambda: told if (told := console.scanned(scan))["done"] else None, "the scan to begin", stack.tail
         )
         assert caught["status"] == "Running" and caught["done"] < caught["total"] == table.stat().st_size
-        worker = stack.pid("worker")
+        worker = stack.pid("reader")
         for pid in [*children(worker), worker]:
             os.kill(pid, signal.SIGKILL)
-        stack.wait_for_restart("worker", worker)
+        stack.wait_for_restart("reader", worker)
         ended = wait_for(
             lambda: told if (told := console.scanned(scan))["status"] not in ("Queued", "Running") else None,
             "the scan to end",
             stack.tail,
         )
         assert ended["status"] == "Done", ended
-        assert (ended["attempts"], ended["rows"]) == (2, ROWS)
+        assert (ended["attempt"], ended["rows"]) == (2, ROWS)

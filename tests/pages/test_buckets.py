@@ -151,3 +151,7 @@ def test_deleting_nothing_says_to_choose(signed_in, alice, lake):
 @pytest.mark.parametrize("name", ["objects_upload", "objects_delete", "bucket_delete"])
 def test_a_viewer_changes_nothing(signed_in, vera, lake, name):
     assert signed_in(vera).post(reverse(name, args=[lake.bucket])).status_code == 403
+
+
+def test_a_download_without_a_key_is_not_found(signed_in, vera):
+    assert signed_in(vera).get("/buckets/data/download/").status_code == 404

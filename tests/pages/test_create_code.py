@@ -20,6 +20,7 @@ from models_app.catalog import actions as model_actions
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Model, TrainingJob
 from models_app.training import actions as job_actions
+from models_app.training.prepare import PREPARATION
 
 pytestmark = pytest.mark.stack
 PAGE, CODE = "/models/create/", "/models/create/code/"
@@ -79,7 +80,8 @@ def pressed(browser, fields: dict) -> dict[str, dict]:
             print("refused:", response.context["form"].summary_of_errors)
             return {}
         model = Model.objects.select_related("job").get(name=fields["name"])
-        job_actions.prepare(model.job)
+        PREPARATION.perform(model.job.pk)
+        model.job.refresh_from_db()
         if model.job.status == "Launching":
             job_actions.launch(model.job)
         if not sent:
@@ -171,6 +173,7 @@ CASES = {
         WORDS, {"deploy_when_done": "on", "deploy_metric": "validation:auc", "deploy_threshold": "0.9"},
     ),
     "two instances, which the engine does not have": (NUMBERS, IN_PLACE | {"instance_count": "2"}),
+    "a column left out that is not there": (NUMBERS, IN_PLACE | {"recipe": '{"excluded": ["f1"]}'}),
     "no instance": (NUMBERS, IN_PLACE | {"instance_count": "0"}),
     "one value to predict": ("a,y\n" + "1,1\n2,1\n" * 20, {}),
     "a raw table with words": (WORDS, {"prepare": "no", "validation": "none"}),

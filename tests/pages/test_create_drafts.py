@@ -11,7 +11,7 @@ import pytest
 from django.utils.timezone import now
 
 from models_app.create import drafts
-from models_app.models import KeptForm, Model
+from models_app.models import Draft, Model
 from models_app.text.failures import explain
 from tests.pages.test_create import HTMX, PAGE, answers
 
@@ -120,14 +120,14 @@ def test_a_form_is_kept_as_it_is_typed_and_given_back(signed_in, alice, table):
     for name in ("intent", "name", "data_uri", "hp-eta", "max_runtime"):
         assert again[name] == form[name]
     assert browser.post(PAGE, form).status_code == 302
-    assert not KeptForm.objects.exists()  # gone once its model is made
+    assert not Draft.objects.exists()  # gone once its model is made
     aside(browser, form)
-    assert not KeptForm.objects.exists()  # also for a word that comes late
+    assert not Draft.objects.exists()  # also for a word that comes late
 
 
 def test_an_untouched_form_is_not_kept(signed_in, alice):
     aside(signed_in(alice), answers("", name=""))
-    assert not KeptForm.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_a_draft_is_its_owners_alone_and_can_be_discarded(signed_in, alice, bob, table):
@@ -137,20 +137,20 @@ def test_a_draft_is_its_owners_alone_and_can_be_discarded(signed_in, alice, bob,
     assert "Go on with" not in other.get(PAGE).text
     assert controls(other.get(f"{PAGE}?draft={form['intent']}").text)["name"] == ""
     other.post(f"/models/create/drafts/{form['intent']}/discard/")
-    assert KeptForm.objects.exists()
+    assert Draft.objects.exists()
     assert "Draft kept" not in aside(other, form)  # nor can it be written over
     browser.post(f"/models/create/drafts/{form['intent']}/discard/")
-    assert not KeptForm.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_only_the_latest_drafts_stay_and_old_ones_go(signed_in, alice, table):
     browser = signed_in(alice)
     for _ in range(drafts.MAX_DRAFTS + 2):
         aside(browser, answers(table) | {"intent": str(uuid.uuid4())})
-    assert KeptForm.objects.count() == drafts.MAX_DRAFTS
-    KeptForm.objects.update(updated=now() - timedelta(days=31))
+    assert Draft.objects.count() == drafts.MAX_DRAFTS
+    Draft.objects.update(updated=now() - timedelta(days=31))
     drafts.sweep()
-    assert not KeptForm.objects.exists()
+    assert not Draft.objects.exists()
 
 
 # Links

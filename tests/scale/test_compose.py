@@ -20,7 +20,7 @@ from tests.stack import ROOT
 from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.scale
-OURS = ("engine", "gateway", "worker", "trainer", "beat", "web", "live")
+OURS = ("engine", "gateway", "worker", "reader", "trainer", "beat", "web", "live")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
     assert {n for n in services if "SAGEWRIGHT_STORE_URL" in services[n].get("environment", {})} == {
         *("engine", "gateway", "worker", "trainer")
     }
-    assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker"}
+    assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker", "reader"}
 
 
 def test_its_commands_take_a_table_to_a_prediction(secrets):

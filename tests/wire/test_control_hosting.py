@@ -17,6 +17,7 @@ from algorithms.library_imports import import_xgboost
 from common.db import queue
 from common.db.claim import ClaimLost
 from common.db.nudge import CHANNEL
+from common.db.redis_client import redis
 from engine.hosting import trial
 from engine.hosting.claims import DEPLOYMENT, fail
 from engine.hosting.tasks import deploy as deploy_task
@@ -468,7 +469,7 @@ def test_other_ways_of_switching_over_are_not_promised(serving):
     policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": canary}}
     with refused("ValidationException") as caught:
         serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other", DeploymentConfig=policy)
-    assert "ALL_FIRST_POLL only" in caught.message
+    assert "ALL_AT_ONCE only" in caught.message
 
 
 # Workers that die, and messages that are lost
@@ -476,7 +477,7 @@ def test_other_ways_of_switching_over_are_not_promised(serving):
 
 def test_gateways_are_told_when_the_route_changes(hosting, trusting):
     hosting.create_endpoint(**asks.endpoint())
-    listener = cache._cache.get_client().pubsub(ignore_subscribe_messages=True)
+    listener = redis().pubsub(ignore_subscribe_messages=True)
     listener.subscribe(CHANNEL)
     listener.get_message(timeout=1)
     deploy()

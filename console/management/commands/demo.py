@@ -20,7 +20,7 @@ from tables import Recipe
 
 FOLDER = "samples"
 NAME = "demo-breast-cancer"
-PATIENCE = 180  # seconds
+TIMEOUT = 180  # seconds
 HYPERPARAMETERS = {"objective": "binary:logistic", "num_round": "60", "max_depth": "4", "eta": "0.2"}
 
 
@@ -62,26 +62,26 @@ class Command(BaseCommand):
 
     def wait(self, model: Model) -> Endpoint:
         """Follow the model until its endpoint answers. CommandError with the reason when training or hosting fails."""
-        give_up, said = time.monotonic() + PATIENCE, set()
+        give_up, printed = time.monotonic() + TIMEOUT, set()
         while time.monotonic() < give_up:
             model = Model.objects.select_related("job", "endpoint").get(pk=model.pk)
             for what, thing in (("Training job", model.job), ("Endpoint", model.endpoint)):
                 if thing is None:
                     continue
                 line = f"  {what} {thing.name}: {thing.get_status_display()}"
-                if line not in said:
-                    said.add(line)
+                if line not in printed:
+                    printed.add(line)
                     self.stdout.write(line)
                 if thing.status in (TrainingJob.Status.FAILED, TrainingJob.Status.STOPPED):
                     raise CommandError(f"{what} {thing.name}: {thing.failure_reason or thing.status}")
             if model.endpoint and model.endpoint.status == Endpoint.Status.IN_SERVICE:
                 return model.endpoint
             time.sleep(0.2)
-        raise CommandError(f"{model.name} was not in service after {PATIENCE} s. Look at its page for where it is.")
+        raise CommandError(f"{model.name} was not in service after {TIMEOUT} s. Look at its page for where it is.")
 
     def call(self, endpoint: Endpoint, table: samples.Sample) -> None:
         """Send the table's first row without its answer, and show both answers."""
-        row, _, known = table.csv.splitlines()[1].rpartition(b",")
+        row, _, label = table.csv.splitlines()[1].rpartition(b",")
         answer = endpoint_actions.invoke(endpoint, row, "text/csv", "text/csv")
-        self.stdout.write(f"First row of {table.name}, known to be {known.decode()}: {answer.body.decode().strip()}")
+        self.stdout.write(f"First row of {table.name}, known to be {label.decode()}: {answer.body.decode().strip()}")
         self.stdout.write(f"Endpoint: {settings.WEB_URL}{reverse('endpoint', args=[endpoint.name])}")

@@ -39,22 +39,22 @@ class Command(BaseCommand):
     def handle(self, *args, check=False, **options):
         from babel.messages import mofile, pofile
 
-        found, stale = catalogue(), []
+        template, stale = catalogue(), []
         for path in sorted((settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/django.po")):
             with path.open("rb") as file:
-                known = pofile.read_po(file, locale=path.parts[-3])
-            known.update(found, no_fuzzy_matching=True, update_creation_date=False)
-            known.obsolete.clear()
+                translations = pofile.read_po(file, locale=path.parts[-3])
+            translations.update(template, no_fuzzy_matching=True, update_creation_date=False)
+            translations.obsolete.clear()
             text, compiled = io.BytesIO(), io.BytesIO()
-            pofile.write_po(text, known, width=120, no_location=True, omit_header=False, sort_output=True)
-            mofile.write_mo(compiled, known)
-            for target, made in ((path, text), (path.with_suffix(".mo"), compiled)):
-                if not target.exists() or target.read_bytes() != made.getvalue():
+            pofile.write_po(text, translations, width=120, no_location=True, omit_header=False, sort_output=True)
+            mofile.write_mo(compiled, translations)
+            for target, rendered in ((path, text), (path.with_suffix(".mo"), compiled)):
+                if not target.exists() or target.read_bytes() != rendered.getvalue():
                     stale.append(str(target.relative_to(settings.BASE_DIR)))
                     if not check:
-                        target.write_bytes(made.getvalue())
-            missing = sum(1 for message in known if message.id and not _translated(message))
-            self.stdout.write(f"{path.parts[-3]}: {len(known)} messages, {missing} not translated")
+                        target.write_bytes(rendered.getvalue())
+            missing = sum(1 for message in translations if message.id and not _translated(message))
+            self.stdout.write(f"{path.parts[-3]}: {len(translations)} messages, {missing} not translated")
         if check and stale:
             raise SystemExit(f"not current: {', '.join(stale)}. Run `python3 run manage messages`.")
 
@@ -63,11 +63,11 @@ def catalogue():
     """Every message of the sources, templates and algorithm declarations."""
     from babel.messages.catalog import Catalog
 
-    found = Catalog(charset="utf-8")
+    catalog = Catalog(charset="utf-8")
     for line_of_messages in (_python(), _templates(), _declared()):
         for message, context in line_of_messages:
-            found.add(message, context=context)
-    return found
+            catalog.add(message, context=context)
+    return catalog
 
 
 def _python() -> Iterator[tuple]:

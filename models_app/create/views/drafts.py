@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from models_app.account.roles import editor
 from models_app.create import code, drafts
-from models_app.create.context import form_context, problems_of, sidebar_context
+from models_app.create.context import launch_context, sidebar_context
 from models_app.create.form import CreateForm
 from models_app.create.form_links import form_of_query, query_string
 from models_app.web.render import render_page
@@ -22,7 +22,7 @@ def create_aside(request):
     draft = drafts.save(request.user, request.POST)
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{query_string(form)}")
-    stale = form["deploy_metric"].value() not in {metric.name for metric in form.chosen.metrics}
+    stale = form["deploy_metric"].value() not in {metric.name for metric in form.selected_algorithm.metrics}
     if stale:  # it was one of the algorithm chosen before
         form = form.unbound(deploy_metric="")
     context = sidebar_context(request, form) | {"form": form, "draft": draft, "gate_alone": stale}
@@ -44,8 +44,7 @@ def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
     sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
     form = sent.unbound()
-    inspected = form_context(form)
-    problems = [*sent.problems, *problems_of(inspected["report"])]
-    plan = code.plan_of(form, inspected.get("inspection"), problems)
+    table, problems = launch_context(form)
+    plan = code.plan_of(form, table, [*sent.problems, *problems])
     context = {"plan": plan, "snippets": code.snippets(plan), "query": query_string(form)}
     return render_page(request, "create/code.html", context, part="create/_code_dialog.html")

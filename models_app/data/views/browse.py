@@ -7,7 +7,7 @@ from models_app.account.roles import viewer
 from models_app.aws import s3
 from models_app.data import keys
 from models_app.data.inspection import inspect_table
-from models_app.models import KeptForm, Model
+from models_app.models import Draft, Model
 from models_app.problems import Problem
 from models_app.web.render import render_page
 
@@ -49,7 +49,7 @@ def s3_browse(request):
 
 def _recent(user) -> list[tuple[str, str, str]]:
     """(uri, bucket, folder) of what `user` learned from of late, and has begun to."""
-    draft_uris = KeptForm.objects.filter(owner=user).values_list("fields__data_uri", flat=True)[:MAX_RECENT]
+    draft_uris = Draft.objects.filter(owner=user).values_list("fields__data_uri", flat=True)[:MAX_RECENT]
     model_uris = Model.objects.filter(owner=user).order_by("-created").values_list("data_uri", flat=True)[:20]
     uris = [uri for uri in dict.fromkeys([*draft_uris, *model_uris]) if uri and is_s3_uri(uri)][:MAX_RECENT]
     locations = []

@@ -150,6 +150,8 @@ def objects_delete(request, bucket):
 def object_download(request, bucket):
     """The object `?key=`, streamed. It is always a download: what people upload is never shown as a page of ours."""
     key = request.GET.get("key", "")
+    if not key:
+        raise Http404("no key")  # S3 would be asked for the bucket itself
     try:
         download = s3.open_object(bucket, key)
     except Missing as missing:

@@ -41,6 +41,6 @@ def sample_use(request, sample):
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect("model_create")
-    asked = {name: request.POST[name] for name in ("name", "algorithm") if request.POST.get(name)}
-    asked |= {"data": f"s3://{bucket}/{key}", "target": table.target}
-    return redirect(f"{reverse('model_create')}?{urlencode(asked)}")
+    query = {name: request.POST[name] for name in ("name", "algorithm") if request.POST.get(name)}
+    query |= {"data": f"s3://{bucket}/{key}", "target": table.target}
+    return redirect(f"{reverse('model_create')}?{urlencode(query)}")

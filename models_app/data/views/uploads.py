@@ -19,23 +19,25 @@ def upload_begin(request, bucket):
     """Begin the upload of a file, or find the one that was begun: {id, part_size, missing: [numbers], done: bytes,
     prefix: its folder}. `first` says that it may lie in any folder of an earlier form, being the first of its batch.
     """
-    given = request.POST
+    fields = request.POST
     try:
-        size, modified = int(given.get("size", "")), int(given.get("modified", ""))
+        size, modified = int(fields.get("size", "")), int(fields.get("modified", ""))
     except ValueError:
         return _refused(Problem(_("The file's size and time of change must be whole numbers.")), 400)
     try:
-        file = uploads.File(given.get("name", ""), size, modified)
-        found = uploads.begin(request.user, bucket, given.get("prefix", ""), file, anywhere=bool(given.get("first")))
+        file = uploads.File(fields.get("name", ""), size, modified)
+        progress = uploads.begin(
+            request.user, bucket, fields.get("prefix", ""), file, anywhere=bool(fields.get("first"))
+        )
     except Problem as problem:
         return _refused(problem)
     return JsonResponse(
         {
-            "id": found.upload.pk,
-            "part_size": found.upload.part_size,
-            "missing": found.missing,
-            "done": found.done,
-            "prefix": found.upload.key.rpartition("/")[0],
+            "id": progress.upload.pk,
+            "part_size": progress.upload.part_size,
+            "missing": progress.missing,
+            "done": progress.done,
+            "prefix": progress.upload.key.rpartition("/")[0],
         }
     )
 
@@ -89,10 +91,10 @@ def uploads_unfinished(request):
 def unfinished(user, bucket: str = "", prefix: str = "") -> dict:
     """What the list of unfinished uploads needs; a store that does not answer leaves it empty."""
     try:
-        found = uploads.unfinished(user, bucket, prefix)
+        uploads_in_progress = uploads.unfinished(user, bucket, prefix)
     except Problem:
-        found = []
-    return {"unfinished": found, "bucket": bucket, "prefix": prefix}
+        uploads_in_progress = []
+    return {"unfinished": uploads_in_progress, "bucket": bucket, "prefix": prefix}
 
 
 def _own(request, pk) -> Upload:

@@ -8,14 +8,14 @@ from datetime import timedelta
 import numpy
 import polars
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
-from common.db.claim import UNCLAIMED, ClaimLost
+from common.db import shutdown
+from common.db.claim import UNCLAIMED, ClaimLost, Unfinished
 from common.db.heartbeat import Heartbeat
-from common.db.work import Unfinished
 from engine.models import TrainingJob
 
 
@@ -126,12 +126,13 @@ BUSY = {
 
 
 @pytest.mark.parametrize("busy", BUSY)
-def test_a_busy_worker_keeps_its_row(row, work, does, busy):
+def test_a_busy_worker_keeps_its_row(row, work, does, busy, settings):
     """The work says nothing of itself for longer than the lease; another worker tries to take the row all the while."""
+    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.2, 3.0
 
     def action(claim):
         began = time.monotonic()
-        while time.monotonic() - began < 2.5:
+        while time.monotonic() - began < 4.5:
             BUSY[busy]()
         claim.check()
         claim.move_to("Completed", **UNCLAIMED)
@@ -164,6 +165,34 @@ def test_a_worker_that_hangs_loses_the_row_when_the_time_limit_passes(row, work,
     assert time.monotonic() - began > work.limit
 
 
+def test_work_past_its_time_limit_is_told_that_it_lost_the_row(row, work, does):
+    work.limit = 0.2
+    after = []
+
+    def action(claim):
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            claim.check()
+            time.sleep(0.02)
+        after.append("went on")
+
+    does(action)
+    work.perform(row.pk)
+    silence(row)
+    assert work.release_stale() == 0 and after == []
+    assert (fresh(row).status, row.failure_reason) == ("Failed", "TimeLimitPassed: 0:00:00.200000")
+
+
+def test_a_row_that_cannot_be_released_holds_up_no_other(row, work, caplog):
+    other = TrainingJob.objects.create(region="us-east-1", name="b", request={})
+    for each in (row, other):
+        work.take(each.pk)
+        silence(each)
+    TrainingJob.objects.filter(pk=row.pk).update(status="Completed", attempt=work.max_attempts)
+    assert work.release_stale() == 1 and work.sent == [(other.pk, 0.0)]
+    assert fresh(other).worker == "" and "cannot go from Completed to Failed" in caplog.text
+
+
 def test_the_heartbeat_tells_the_worker_what_became_of_the_row(row, work, does):
     seen = []
 
@@ -182,11 +211,12 @@ def test_the_heartbeat_tells_the_worker_what_became_of_the_row(row, work, does):
     assert seen == ["Stopping", "lost"] and (fresh(row).worker, row.status) == ("another", "Stopping")
 
 
-def test_a_database_that_is_away_for_a_moment_costs_no_claim(row, work, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError, DatabaseError, RuntimeError])
+def test_a_database_that_is_away_for_a_moment_costs_no_claim(row, work, monkeypatch, error):
     claim = work.take(row.pk)
 
     def away():
-        raise OperationalError("away")
+        raise error("away")
 
     with monkeypatch.context() as database:
         database.setattr(claim, "rows", away)
@@ -209,6 +239,17 @@ def test_unfinished_work_goes_back(row, work, does):
     work.perform(row.pk)
     assert (fresh(row).worker, row.attempt, row.status) == ("", 0, "InProgress")
     assert work.sent == [(row.pk, 3.0)]
+
+
+def test_a_worker_that_shuts_down_gives_the_row_back_uncounted(row, work, does, monkeypatch):
+    def action(claim):
+        monkeypatch.setattr(shutdown, "requested", lambda: True)
+        claim.check()
+
+    does(action)
+    work.perform(row.pk)
+    assert (fresh(row).worker, row.attempt, work.sent) == ("", 0, [(row.pk, 0.0)])
+    assert row.work_started, "the time limit counts on"
 
 
 def test_work_that_fails_is_tried_again_and_given_up_with_the_reason(row, work, does, caplog):

@@ -81,3 +81,5 @@ def test_messages_of_a_killed_worker_go_back_to_its_queue_and_no_other(valkey):
     assert valkey.llen("celery:training") == 0
     assert valkey.hlen("celery:unacked") == 1
     assert restore.restore("console") == 0
+    assert restore.restore("console", "training") == 1
+    assert valkey.llen("celery:training") == 1

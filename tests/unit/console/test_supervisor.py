@@ -137,7 +137,10 @@ def test_two_supervisors_that_start_together_choose_different_ports(monkeypatch)
     assert addresses.choose(FREE, set()).web != first.web
 
 
-@pytest.mark.parametrize("arguments", [["--ports", "80"], ["--ports", "x"], ["--only", "wep"], ["--only", ","]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--ports", "80"], ["--ports", "x"], ["--only", "wep"], ["--only", ","], ["--engine", "--only", "web"]],
+)
 def test_a_bad_option_ends_with_an_explanation(arguments, capsys):
     with pytest.raises(SystemExit) as end:
         options.read(arguments)
@@ -153,7 +156,7 @@ def test_a_default_start_hides_ambient_aws_credentials(folder, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.amazonaws.com")
     made = stack.compose(FREE, folder)
-    for name in made.wanted:
+    for name in made.processes:
         environment = made.environment_of(name)
         assert "AKIAREAL" not in environment.values()
         assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3"} & set(environment)
@@ -165,7 +168,7 @@ def test_a_process_gets_no_secret_it_has_no_use_for(folder):
     assert "SAGEWRIGHT_STORE_URL" not in made.environment_of("web")
     assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
     first_user = made.first_user_key.partition(":")[2]
-    assert not any(first_user in value for name in made.wanted for value in made.environment_of(name).values())
+    assert not any(first_user in value for name in made.processes for value in made.environment_of(name).values())
 
 
 def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folder, monkeypatch):
@@ -174,7 +177,7 @@ def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folde
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     made = stack.compose(FREE, folder)
     assert made.common["SAGEWRIGHT_REGION"] == "eu-west-1"
-    assert made.wanted == ("valkey", "worker", "beat", "web", "live")
+    assert made.processes == ("valkey", "worker", "reader", "beat", "web", "live")
     assert made.environment_of("worker")["AWS_PROFILE"] == "production"
     assert "billed by AWS" in "\n".join(welcome(made, "", 1.0))
     assert made.exports() == []
@@ -190,7 +193,7 @@ def test_a_part_that_is_given_by_url_is_not_started(folder, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_REDIS_URL", "redis://cache:6379/0")
     monkeypatch.setenv("SAGEWRIGHT_STORE_URL", "http://k:s@store:8333")
     made = stack.compose(FREE, folder)
-    assert not {"valkey", "store"} & set(made.wanted)
+    assert not {"valkey", "store"} & set(made.processes)
     assert made.environment_of("trainer")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
 
 
@@ -203,6 +206,45 @@ def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypat
         monkeypatch.setenv(f"SAGEWRIGHT_{name}", "http://id:key@elsewhere:1")
     made = stack.compose(replace(FREE, only=("worker",)), folder)
     assert [process.name for process in build(made)] == ["worker"]
+
+
+def test_an_engine_alone_needs_nothing_from_elsewhere(folder):
+    made = stack.compose(replace(FREE, engine=True), folder)
+    processes = {process.name: process for process in build(made)}
+    assert made.processes == ("valkey", "store", "engine", "gateway", "trainer", "beat")
+    assert made.common["SAGEWRIGHT_TASKS"] == "engine"
+    assert processes["trainer"].queue == "training,console"
+    assert "training,console" in processes["trainer"].command
+    assert {"engine", "gateway"} <= set(processes["trainer"].needs) & set(processes["beat"].needs)
+    assert {process.name: process.queue for process in build(stack.compose(FREE, folder))}["trainer"] == "training"
+
+
+def test_an_engine_alone_is_not_amazons(folder, monkeypatch):
+    monkeypatch.setenv("SAGEWRIGHT_BACKEND", "aws")
+    with pytest.raises(Refusal, match="--engine.*SAGEWRIGHT_BACKEND=aws"):
+        stack.compose(replace(FREE, engine=True), folder)
+
+
+@pytest.mark.parametrize(("tasks", "console"), [("", True), ("engine", False), ("engine models_app", True)])
+def test_beat_asks_for_nothing_that_no_worker_does(tasks, console):
+    code = "from console import settings; print(*settings.CELERY_BEAT_SCHEDULE)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"SAGEWRIGHT_TASKS": tasks},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("console-poll" in done.stdout, "engine-reconcile" in done.stdout) == (console, True)
+
+
+def test_our_processes_are_not_those_of_a_persons_own_project(folder, monkeypatch):
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "shop.settings")
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    made = stack.compose(FREE, folder)
+    assert made.common["DJANGO_SETTINGS_MODULE"] == "console.settings"
+    assert "PYTHONSAFEPATH" not in made.common
 
 
 def test_every_process_has_a_place_in_the_order_of_stopping():
@@ -299,6 +341,34 @@ def test_a_process_that_will_not_stop_is_killed(tmp_path, capsys):
     asyncio.run(_collecting(story))
 
 
+def test_what_a_process_leaves_behind_is_removed_each_time_it_has_ended(tmp_path):
+    async def story(collect):
+        left = tmp_path / "left"
+        code = f"import time; open({str(left)!r}, 'w').close(); time.sleep(60)"
+        collect(child := _child(tmp_path, code, clean=left.unlink))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        for kill in (child.kill, child.stop):
+            await _until(left.exists)
+            if ending := kill():
+                await ending
+            await _until(lambda: not left.exists())
+        task.cancel()
+
+    asyncio.run(_collecting(story))
+
+
+def test_the_sockets_that_a_store_leaves_in_tmp_are_those_of_its_ports():
+    port = 64_000 + os.getpid() % 1000  # no process of ours listens there
+    mine, other = (Path(f"/tmp/seaweedfs-s3-{number}.sock") for number in (port, port - 1))
+    for file in (mine, other):
+        file.touch()
+    try:
+        parts.remove_store_sockets(port)
+        assert (mine.exists(), other.exists()) == (False, True)
+    finally:
+        other.unlink()
+
+
 def test_a_process_waits_for_what_it_needs(tmp_path):
     async def story(collect):
         need = asyncio.Event()
@@ -374,7 +444,7 @@ def test_the_password_is_printed_before_the_stack_file_says_ready(folder):
             file = folder.run / "stack.json"
             seen_before_ready.append((text, not (file.exists() and json.loads(file.read_text())["ready"])))
 
-    supervisor = Supervisor(stack.compose(FREE, folder), Screen(()), lock=-1)
+    supervisor = Supervisor(stack.compose(FREE, folder), Screen(()), -1, FREE)
     supervisor.first_user = "One-time password: x"
     supervisor.prepared.set()
     for child in supervisor.children:
@@ -385,7 +455,7 @@ def test_the_password_is_printed_before_the_stack_file_says_ready(folder):
     assert [text for text, _ in seen_before_ready].count("  One-time password: x") == 1
 
 
-def _child(folder: Path, code: str, grace: float = 5.0) -> Child:
+def _child(folder: Path, code: str, grace: float = 5.0, **more) -> Child:
     async def at_once() -> bool:
         return True
 
@@ -393,7 +463,7 @@ def _child(folder: Path, code: str, grace: float = 5.0) -> Child:
         return
 
     command = [sys.executable, "-c", textwrap.dedent(code)]
-    process = Process("some", command, at_once, dict(os.environ), folder=folder, grace=grace)
+    process = Process("some", command, at_once, dict(os.environ), folder=folder, grace=grace, **more)
     lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
     return Child(process, Output(("some",)), lock, nothing)
 

@@ -5,21 +5,35 @@ import pytest
 from celery import current_app
 from kombu.exceptions import OperationalError
 
+import engine.tasks
 import models_app
+from common.db.queue import queue_of
+from engine.hosting.claims import DEPLOYMENT
+from engine.training.work import TRAINING
 from models_app import sync, tasks
+from models_app.data.scans import SCANNING
 from models_app.models import Model, TrainingJob
 from models_app.sync import reconcile
+from models_app.training.prepare import PREPARATION
 from models_app.work import enqueue
 
 pytestmark = pytest.mark.django_db
+KINDS = (SCANNING, PREPARATION)
 SOURCES = Path(models_app.__file__).parent.rglob("*.py")
 
 
 def test_whatever_is_enqueued_is_a_task():
     named = {name for file in SOURCES for name in re.findall(r'enqueue\("([\w.]+)"', file.read_text())}
-    named |= {*reconcile._JOB_STEPS.values(), *reconcile._ENDPOINT_STEPS.values()}
-    assert len(named) >= 8
-    assert {name for name in named if enqueue.task_name(name) not in current_app.tasks} == set()
+    named |= {"training.launch_training_job", *reconcile._ENDPOINT_STEPS.values()}
+    assert len(named) >= 7
+    assert {enqueue.task_name(name) for name in named} | {work.task for work in KINDS} <= {*current_app.tasks}
+    assert (DEPLOYMENT.task, TRAINING.task) == (engine.tasks.deploy.name, engine.tasks.run.name)
+
+
+def test_whatever_reads_tables_has_a_queue_of_its_own():
+    assert {queue_of(work.task) for work in KINDS} == {"tables"}
+    others = {queue_of(name) for name in current_app.tasks if name.startswith(("models_app", "engine"))} - {"tables"}
+    assert others == {"console", "training"}
 
 
 def test_a_dead_broker_does_not_fail_the_click(monkeypatch, django_capture_on_commit_callbacks):

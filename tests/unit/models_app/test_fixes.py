@@ -2,13 +2,14 @@
 
 import json
 import random
+from dataclasses import fields
 
 import pytest
 
 from jobs import JobSpec
 from jobs.hyperparameters import changed
 from models_app.create import recipe_form
-from models_app.create.actions import apply_action
+from models_app.create.actions import apply_action, changes_hyperparameters, parse_fix
 from preflight import InvalidFix, apply_fix
 from preflight.fixes import HYPERPARAMETER
 from tables import Recipe
@@ -142,3 +143,42 @@ def test_what_was_typed_and_cannot_be_read_stays():
     form, _label = apply_action(data | {"fix": json.dumps({"label": "Fix", "changes": {"hp-max_depth": "3"}})})
     assert form["cost_limit"].value() == "three dollars" and form.values["eta"] == "fast"
     assert form.values["max_depth"] == "3"
+
+
+STRANGE = [
+    True, -1, 10**30, 1.5, float("nan"), "", "x" * 10_000, "\0", "\ud800", "%s", [], [1], [None], [["a"]], {}, {"a": 1},
+    {"a": None}, {"a": ["b"]}, {"a": {"b": 1}}, {"": ""}, {"a": "comma"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*(f"recipe.{f.name}" for f in fields(Recipe)), *(f.name for f in fields(JobSpec))])
+def test_whatever_a_button_carries_the_form_can_be_shown(name):
+    """A button's value comes from the browser, and the page's own code reads the recipe that is left."""
+    spec = JobSpec(recipe=TABLE)
+    for value in STRANGE:
+        form, _label = apply_action(
+            {"fix": json.dumps({"label": "", "changes": {name: value}}), "algorithm": "xgboost"}
+        )
+        assert form.recipe == recipe_form.valid(form.recipe.as_json())
+        assert form.header_value in ("yes", "no", "") and form.shares
+        recipe_form.undo_fixes(form.recipe)
+        try:
+            after = apply_fix(spec, {name: value})
+        except InvalidFix:
+            continue
+        assert after.recipe.has_header in (None, True, False)
+        assert after.cost_limit is None or after.cost_limit > -2
+        assert all(isinstance(item, str) for item in [*after.recipe.excluded, *after.recipe.types.values()])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[", '"x"', "1" * 5000, '{"label": "x"}', '{"label": "x", "changes": [[1, 2]]}',
+        '{"label": "x", "changes": "ab"}', "[" * 200_000, '{"label": "x", "changes": ' + '{"a":' * 100_000,
+    ],
+)  # fmt: skip
+def test_what_is_no_fix_changes_nothing(text):
+    assert parse_fix(text) == ("", {})
+    data = {"algorithm": "xgboost", "hp-eta": "0.1", "fix": text}
+    assert not changes_hyperparameters(data) and apply_action(data)[0].values == {"eta": "0.1"}

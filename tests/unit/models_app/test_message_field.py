@@ -1,15 +1,21 @@
 """Texts kept in rows: stored as message id and parameters, read in the language of whoever looks."""
 
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy
 import pytest
 from django.db import connection
 from django.utils import translation
+from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common import messages
-from common.messages import _, ngettext
+from common.messages import Message, _, ngettext
 from models_app.models import Endpoint, Event, TrainingJob
 from models_app.training.page import timeline_of
+from preflight import Finding, Fix, Report
 
 pytestmark = pytest.mark.django_db
 
@@ -101,14 +107,56 @@ def test_the_timeline_is_in_the_readers_language():
     assert texts == ["e(으)로 배포 중", "SageMaker에 학습 요청"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"msgid": "%(a)s", "params": {"b": 1}}',
+        '{"msgid": "%(a)d", "params": {"a": "x"}}',
+        '{"msgid": "%(a)s", "params": "x"}',
+        '{"msgid": "100%", "params": {"a": 1}}',
+        '{"msgid": "a", "plural": 5, "n": "x"}',
+        '{"a":' * 100_000,
+    ],
+)
+def test_text_that_only_looks_like_a_message_is_shown_as_it_is(text):
+    assert in_korean(text) == text
+
+
+@pytest.mark.parametrize(
+    "value", [numpy.int64(5), numpy.float64(5), numpy.float32(5), Decimal(5), Fraction(5), 5, 5.0, True]
+)
+def test_a_number_of_any_library_stays_a_number(value):
+    text = Message.render("%(n)d of %(m).1f, %(o)s", {"n": value, "m": value, "o": numpy.str_("x")})
+    assert in_korean(text) == text
+    job = TrainingJob.objects.create(name="j", preflight={"a": text, "n": numpy.int64(3)})
+    assert TrainingJob.objects.get(pk=job.pk).preflight == {"a": text, "n": 3}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), b"x", now(), None, Decimal("nan")])
+def test_what_json_does_not_know_is_written_as_its_text(value):
+    text = Message.render("It is %(n)s", {"n": value})
+    job = TrainingJob.objects.create(name="j", preflight={"a": text})
+    assert TrainingJob.objects.get(pk=job.pk).preflight == {"a": text}
+
+
+def test_a_column_called_msgid_is_no_message():
+    changes = {"recipe.types": {"msgid": "number", "n": "category"}, "recipe.bad_cells": {"msgid": "Training failed"}}
+    finding = Finding("cells", "warn", _("Training failed"), "", fixes=(Fix(_("Training failed"), changes),))
+    job = TrainingJob.objects.create(name="j", preflight=Report([finding]).as_json())
+    with translation.override("ko"):
+        (read,) = Report.from_json(TrainingJob.objects.get(pk=job.pk).preflight).findings
+    assert read.title == "학습 실패" and read.fixes[0].changes == changes
+
+
 PLAIN = st.text(max_size=20) | st.integers(-(2**40), 2**40)
 MESSAGE = st.builds(lambda value: _("Deployed as %(name)s", name=value), PLAIN)
 NESTED = st.builds(lambda value: _("Not deployed: %(message)s", message=value), MESSAGE)
 VALUE = st.one_of(PLAIN, MESSAGE, NESTED)
+KEYS = st.sampled_from(["a", "b", "msgid", "params", "plural", "n"])
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
-@given(st.dictionaries(st.sampled_from("abc"), VALUE | st.lists(VALUE, max_size=3), max_size=3))
+@given(st.recursive(VALUE, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)))
 def test_json_brings_every_message_back(data):
     again = messages.from_json(messages.to_json(data))
     assert again == data

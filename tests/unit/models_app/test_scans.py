@@ -1,20 +1,29 @@
 """A table is read in full once for all who ask, whatever happens to the worker that reads it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection
 from django.utils.timezone import now
 
 import tables
+from common.db import queue
+from common.db.claim import ClaimLost, Unfinished, worker_name
 from models_app import aws, tasks
 from models_app.aws import s3_store
 from models_app.data import scans
+from models_app.data.scans import SCANNING
 from models_app.models import Scan
-from models_app.sync import reconcile
-from models_app.work import read_slots
+from models_app.sync.reconcile import repeat_overdue
+from models_app.work import table_work
 from tables import Recipe
+from tests.wire.conftest import transactional_db, written_tables
 
+__all__ = ["transactional_db", "written_tables"]
 TABLE = "age,churned\n" + "".join(f"{20 + i % 40},{i % 2}\n" for i in range(500))
 
 
@@ -30,18 +39,33 @@ def scan(alice, put) -> Scan:
     return scans.start(alice, uri, s3_store.locate(uri).etag, Recipe(target="churned"))
 
 
+@pytest.fixture
+def sent(monkeypatch) -> list[int]:
+    """Scans that the readers were asked about, their queue being empty."""
+    rows: list[int] = []
+    cache.clear()
+    monkeypatch.setattr(type(SCANNING), "send", lambda self, pk, delay=0.0: rows.append(pk) or True)
+    monkeypatch.setattr(queue, "message_count", lambda name: 0)
+    return rows
+
+
+def read(scan: Scan) -> None:
+    """Let a worker do what waits for it."""
+    SCANNING.perform(scan.pk)
+    scan.refresh_from_db()
+
+
 def died(scan: Scan) -> None:
     """As if the worker that reads had gone without a word a minute ago."""
-    Scan.objects.filter(pk=scan.pk).update(claimed_until=now() - timedelta(minutes=1))
+    Scan.objects.filter(pk=scan.pk).update(heartbeat=now() - timedelta(minutes=1))
     scan.refresh_from_db()
 
 
 def test_a_table_is_read(scan):
     assert (scan.status, scan.total) == ("Queued", 0)
-    scans.run(scan)
+    read(scan)
     assert (scan.status, scan.failure) == ("Done", "")
-    scan.refresh_from_db()
-    assert scan.done == scan.total == len(TABLE) and scan.claimed_until is None
+    assert scan.done == scan.total == len(TABLE) and (scan.worker, scan.heartbeat) == ("", None)
     profile = tables.profile.Profile.from_json(scan.profile)
     assert (profile.rows, profile.complete, [c.name for c in profile.columns]) == (500, True, ["age", "churned"])
 
@@ -58,88 +82,146 @@ def test_all_who_ask_for_the_same_share_one(scan, alice):
 
 def test_a_cancelled_scan_stays_cancelled_until_it_is_asked_for_again(scan, alice):
     scans.cancel(scan)
-    scans.run(scan)
+    read(scan)
     assert scan.status == "Cancelled"
     again = scans.start(alice, scan.uri, scan.etag, Recipe.from_json(scan.recipe))
     assert again.status == "Queued" and Scan.objects.get() == again
 
 
 def test_a_cancel_ends_the_read_between_two_blocks(scan, monkeypatch):
-    monkeypatch.setattr(scans, "TOLD", 0)
+    monkeypatch.setattr(table_work, "SHOW", 0)
     blocks = []
 
-    def read(source, recipe, step, validation):
+    def blockwise(source, recipe, step, validation):
         for block in range(10):
             blocks.append(block)
             if block == 3:
                 scans.cancel(Scan.objects.get(pk=scan.pk))
             step(block, 10)
 
-    monkeypatch.setattr(tables, "scan", read)
-    scans.run(scan)
+    monkeypatch.setattr(tables, "scan", blockwise)
+    read(scan)
     assert blocks == [0, 1, 2, 3]
     assert Scan.objects.get().status == "Cancelled"
 
 
-def test_one_worker_at_a_time_has_the_claim(scan):
-    assert scans._claim(scan)
-    assert not scans._claim(Scan.objects.get())
-    assert Scan.objects.get().attempts == 1
-
-
-def test_another_worker_takes_over_from_a_dead_one(scan):
-    assert scans._claim(scan)
-    assert scan.pk not in scans.overdue(reconcile.GRACE)
+def test_another_worker_takes_over_from_a_dead_one(scan, sent):
+    first = SCANNING.take(scan.pk)
+    first.move_to("Running")
+    assert SCANNING.take(scan.pk) is None
+    repeat_overdue()
+    assert sent == []
     died(scan)
-    assert ("data.scan_table", scan.pk) in reconcile.overdue()
-    second = Scan.objects.get()
-    assert scans._claim(second) and second.attempts == 2
-    with pytest.raises(scans.Withdrawn):  # the first was merely slow; it finds out at its next word
-        scans._renew(scan, done=1)
-    scans._renew(second, done=2)
-    assert Scan.objects.get().done == 2
+    repeat_overdue()
+    assert sent == [scan.pk]
+    assert (Scan.objects.get().status, Scan.objects.get().attempt) == ("Queued", 1)
+    read(scan)
+    assert (scan.status, scan.attempt) == ("Done", 2)
+    with pytest.raises(ClaimLost):  # the first was merely slow
+        first.update(done=1)
 
 
 def test_a_table_that_kills_its_workers_is_given_up(scan):
-    for _ in range(scans.MOST_TRIES):
-        assert scans._claim(Scan.objects.get())
+    for _ in range(SCANNING.max_attempts):
+        assert SCANNING.take(scan.pk)
         died(scan)
-    scans.run(scan)
+    read(scan)
     assert scan.status == "Failed" and "died 3 times" in scan.failure
+
+
+def test_a_table_that_nobody_can_read_is_given_up_with_the_reason(scan, monkeypatch):
+    monkeypatch.setattr(tables, "scan", lambda *_: 1 / 0)
+    for _ in range(SCANNING.max_attempts):
+        read(scan)
+    assert scan.status == "Failed" and scan.failure.endswith("failed 3 times: ZeroDivisionError: division by zero")
+
+
+def test_a_table_that_takes_for_ever_is_given_up(scan):
+    SCANNING.take(scan.pk)
+    Scan.objects.update(work_started=now() - timedelta(seconds=table_work.TIME_LIMIT + 1))
+    died(scan)
+    SCANNING.release_stale()
+    scan.refresh_from_db()
+    assert scan.status == "Failed" and scan.failure.endswith("took longer than 6:00:00.")
+
+
+def test_a_store_that_is_away_costs_no_attempt(scan, sent, monkeypatch):
+    def away(uri):
+        raise aws.Unavailable("S3 is away")
+
+    monkeypatch.setattr(s3_store, "locate", away)
+    read(scan)
+    assert (scan.status, scan.worker, scan.attempt, sent) == ("Queued", "", 0, [scan.pk])
+    assert scan.work_started, "the time limit counts on"
 
 
 def test_a_replaced_table_is_not_read(scan, put):
     put(TABLE + "99,1\n", scan.uri.rpartition("/")[2])  # another table of the same name in another bucket
     aws.client("s3").put_object(Bucket=scan.uri.split("/")[2], Key="table.csv", Body=b"a,b\n1,2\n")
-    scans.run(scan)
+    read(scan)
     assert scan.status == "Failed" and "was replaced at" in scan.failure
 
 
-def test_a_lost_message_is_made_good(scan):
-    Scan.objects.update(status_since=now() - reconcile.GRACE * 2)
-    assert ("data.scan_table", scan.pk) in reconcile.overdue()
+def test_a_lost_message_is_made_good(scan, sent):
+    Scan.objects.update(status_since=now() - timedelta(seconds=10))
+    repeat_overdue()
+    assert sent == [scan.pk]
     tasks.data.scan_table(scan.pk)
     assert Scan.objects.get().status == "Done"
 
 
-def test_large_tables_wait_for_a_place_and_small_ones_do_not(scan, settings, monkeypatch):
-    settings.READERS = 2
+def test_large_tables_leave_a_process_to_small_ones(scan, settings, monkeypatch, sent):
+    settings.READER_CONCURRENCY = 3
     for number in range(2):
         Scan.objects.create(
             uri="s3://b/big.csv",
             key=f"big-{number}",
             owner=scan.owner,
             status="Running",
-            total=read_slots.LARGE * 3,
-            claimed_until=now() + scans.LEASE,
+            total=table_work.LARGE * 3,
+            worker=worker_name(),
+            heartbeat=now(),
         )
-    assert read_slots.is_free(read_slots.LARGE, scan) and not read_slots.is_free(read_slots.LARGE + 1, scan)
-    monkeypatch.setattr(read_slots, "LARGE", 100)
-    scans.run(scan)
-    assert (scan.status, scan.attempts) == ("Queued", 0)
-    died(Scan.objects.get(key="big-1"))
-    scans.run(scan)
+    claim = SCANNING.take(scan.pk)
+    table_work.check_slot(table_work.LARGE, claim)
+    with pytest.raises(Unfinished):
+        table_work.check_slot(table_work.LARGE + 1, claim)
+    Scan.objects.filter(pk=scan.pk).update(worker="", attempt=0, work_started=None)
+    monkeypatch.setattr(table_work, "LARGE", 100)
+    read(scan)
+    assert (scan.status, scan.attempt, scan.work_started, sent) == ("Queued", 0, None, [scan.pk])
+    Scan.objects.filter(key="big-1").update(worker="elsewhere:1:x")
+    read(scan)
     assert scan.status == "Done"
+
+
+WIDE = 1001  # columns
+
+
+def test_a_wide_table_that_is_long_between_two_blocks_keeps_its_worker(alice, put, settings, monkeypatch):
+    """Real work on 1,001 columns, with a reader that says nothing of itself for longer than the lease."""
+    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.2, 3.0
+    columns = [f"c{i}" for i in range(WIDE - 1)]
+    rows = (",".join(str((i * j) % 97 / 7) for j in range(WIDE - 1)) + f",{i % 2}\n" for i in range(60))
+    uri = put(",".join([*columns, "y"]) + "\n" + "".join(rows))
+    scan = scans.start(alice, uri, s3_store.locate(uri).etag, Recipe(target="y"))
+    real = tables.scan
+
+    def slow(*arguments):
+        time.sleep(4)
+        return real(*arguments)
+
+    monkeypatch.setattr(tables, "scan", slow)
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(lambda: (SCANNING.perform(scan.pk), connection.close()))
+        others = 0
+        while not done.done():
+            others += SCANNING.release_stale()
+            time.sleep(0.1)
+        done.result()
+    scan.refresh_from_db()
+    assert (scan.status, scan.attempt, others) == ("Done", 1, 0)
+    assert tables.profile.Profile.from_json(scan.profile).rows == 60
 
 
 def test_old_scans_are_swept_away(scan):

@@ -15,9 +15,8 @@ from django.db import transaction
 from jobs import JobSpec
 from models_app import aws, tasks
 from models_app.create import submit
-from models_app.models import Model
-from models_app.work import enqueue
-from models_app.work.enqueue import task_name
+from models_app.models import Model, TrainingJob
+from models_app.training.prepare import PREPARATION
 from tables import Recipe
 from tests.unit.tables.real import breast_cancer
 from tests.waiting import LIMIT
@@ -29,14 +28,14 @@ class Worker:
     def __init__(self):
         self.asked: list[tuple[str, tuple]] = []
 
-    def send(self, task: str, args: tuple, expires: float | None) -> None:
+    def send(self, task: str, args: tuple, **_) -> None:
         if (task, args) not in self.asked:
             self.asked.append((task, args))
 
     def step(self) -> None:
         while self.asked:
             task, args = self.asked.pop(0)
-            current_app.tasks[task_name(task)].apply(args, throw=True)
+            current_app.tasks[task].apply(args, throw=True)
         tasks.sync.poll.apply(throw=True)
 
     def until(self, condition: Callable[[], bool], within: float = LIMIT) -> None:
@@ -46,6 +45,12 @@ class Worker:
             assert time.monotonic() < give_up, f"not within {within:.0f} s; still asked for: {self.asked}"
             self.step()
             time.sleep(0.1)
+
+
+def prepare(job: TrainingJob) -> None:
+    """Prepare the data of `job` as a worker does."""
+    PREPARATION.perform(job.pk)
+    job.refresh_from_db()
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def engine(stack, transactional_db, monkeypatch):
 @pytest.fixture
 def worker(engine, monkeypatch) -> Worker:
     made = Worker()
-    monkeypatch.setattr(enqueue, "_send", made.send)
+    monkeypatch.setattr(current_app._get_current_object(), "send_task", made.send)
     return made
 
 

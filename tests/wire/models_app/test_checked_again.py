@@ -8,8 +8,10 @@ from common.s3_uri import split_s3_uri
 from models_app import aws
 from models_app.create import submit
 from models_app.data import scans
+from models_app.data.scans import SCANNING
 from models_app.models import Scan
 from models_app.training import actions as job_actions
+from tests.wire.models_app.conftest import prepare
 
 pytestmark = pytest.mark.stack
 
@@ -34,9 +36,9 @@ def replace(uri: str) -> None:
 def test_a_table_that_was_replaced_is_not_trained_on(worker, alice, draft, table, when):
     job = submit.create(alice, draft(deploy_when_done=False)).job
     if when == "before it is launched":
-        job_actions.prepare(job)
+        prepare(job)
     replace(table)
-    (job_actions.prepare if job.status == "Created" else job_actions.launch)(job)
+    (prepare if job.status == "Created" else job_actions.launch)(job)
     assert job.status == "Failed"
     words = f"{table} was replaced at HH:MM after it was checked; nothing was started. Look at the data again."
     assert re.sub(r"\d\d:\d\d", "HH:MM", job.failure_reason) == words
@@ -46,7 +48,7 @@ def test_a_table_that_was_replaced_is_not_trained_on(worker, alice, draft, table
 
 def test_a_job_whose_answer_was_lost_is_adopted_though_its_table_was_replaced_since(worker, alice, draft, table):
     job = submit.create(alice, draft(deploy_when_done=False)).job
-    job_actions.prepare(job)
+    prepare(job)
     job_actions.launch(job)
     assert job.status == "InProgress"
     type(job).objects.filter(pk=job.pk).update(status="Launching", arn="")
@@ -63,7 +65,7 @@ def test_the_report_is_kept_and_what_blocks_it_starts_nothing(worker, alice, dra
     aws.client("s3").put_object(Bucket=bucket, Key="deep.csv", Body=body.encode())
     asked = draft(data_uri=f"s3://{bucket}/deep.csv", target="y", deploy_when_done=False)
     job = submit.create(alice, asked).job  # the first megabyte is clean
-    job_actions.prepare(job)
+    prepare(job)
     assert job.status == "Failed" and job.failure_reason.startswith("Preflight: ")
     assert job.preflight["blocks"] and job.preflight["complete"] and job.preflight["rows"] == 200_002
     assert not started(job.name)
@@ -73,9 +75,9 @@ def test_the_report_is_kept_and_what_blocks_it_starts_nothing(worker, alice, dra
 def test_a_scan_that_was_watched_is_not_read_again(worker, alice, draft, table, monkeypatch):
     one = draft(deploy_when_done=False)
     model = submit.create(alice, one)
-    scan = scans.start(alice, model.data_uri, model.data_etag, model.how)
-    scans.run(scan)
+    scan = scans.start(alice, model.data_uri, model.data_etag, model.full_recipe)
+    SCANNING.perform(scan.pk)
     assert Scan.objects.get().status == "Done"
     monkeypatch.setattr("tables.scan", lambda *_: pytest.fail("read again"))
-    job_actions.prepare(model.job)
+    prepare(model.job)
     assert model.job.status == "Launching" and model.job.preflight["rows"] == 569

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
@@ -16,6 +17,8 @@ from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Invalid
 from models_app.sync import reconcile
 from models_app.training import actions as job_actions
+from models_app.training.prepare import PREPARATION
+from tests.wire.models_app.conftest import prepare
 
 pytestmark = pytest.mark.stack
 
@@ -61,7 +64,7 @@ def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
     one, intent, made, failed = draft(deploy_when_done=False), uuid.uuid4(), [], []
     ready = threading.Barrier(20)
 
-    def submit() -> None:
+    def press() -> None:
         try:
             ready.wait()
             made.append(submit.create(alice, one, intent).pk)
@@ -70,7 +73,7 @@ def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=submit) for _ in range(20)]
+    threads = [threading.Thread(target=press) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -93,7 +96,7 @@ def test_two_forms_with_one_name_make_one_model(worker, alice, draft):
 
 def test_a_launch_whose_answer_is_lost_is_adopted(worker, alice, draft):
     job = submit.create(alice, draft(deploy_when_done=False)).job
-    job_actions.prepare(job)
+    prepare(job)
     with answers_lost("CreateTrainingJob") as lost, pytest.raises(aws.Unavailable):
         job_actions.launch(job)
     assert lost
@@ -106,7 +109,7 @@ def test_a_launch_whose_answer_is_lost_is_adopted(worker, alice, draft):
 
 def test_a_worker_that_dies_before_writing_the_answer_down_is_made_good(worker, alice, draft, monkeypatch):
     job = submit.create(alice, draft(deploy_when_done=False)).job
-    job_actions.prepare(job)
+    prepare(job)
     with monkeypatch.context() as dying:
         dying.setattr(TrainingJob, "move_to", lambda *_, **__: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
@@ -122,7 +125,7 @@ def test_a_worker_that_dies_before_writing_the_answer_down_is_made_good(worker, 
 
 def test_a_job_of_others_with_our_name_is_not_adopted(worker, alice, draft):
     job = submit.create(alice, draft(deploy_when_done=False)).job
-    job_actions.prepare(job)
+    prepare(job)
     with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)
     TrainingJob.objects.filter(pk=job.pk).update(intent=uuid.uuid4())
@@ -133,7 +136,7 @@ def test_a_job_of_others_with_our_name_is_not_adopted(worker, alice, draft):
 
 def test_a_stop_after_a_lost_answer_stops_the_job_that_was_launched(worker, alice, draft):
     job = submit.create(alice, draft(deploy_when_done=False, hyperparameters={"num_round": "50000"})).job
-    job_actions.prepare(job)
+    prepare(job)
     with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)
     job_actions.stop(job)
@@ -180,7 +183,7 @@ def test_an_endpoint_name_taken_at_sagemaker_fails_and_is_left_alone(worker, tra
 
 def test_without_an_answer_the_job_waits_and_says_so(worker, alice, draft):
     job = submit.create(alice, draft(deploy_when_done=False)).job
-    job_actions.prepare(job)
+    prepare(job)
     with nobody_answers("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)
     job.refresh_from_db()
@@ -193,7 +196,7 @@ def test_lost_messages_are_made_good_by_reconcile(worker, alice, draft):
     worker.asked.clear()  # the broker was flushed
     TrainingJob.objects.update(status_since=model.created - reconcile.GRACE * 2)
     tasks.sync.reconcile.apply(throw=True)
-    assert ("training.prepare_data", (model.job.pk,)) in worker.asked
+    assert (PREPARATION.task, (model.job.pk,)) in worker.asked
 
 
 def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker, alice, draft, monkeypatch):
@@ -201,14 +204,33 @@ def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker,
     with monkeypatch.context() as dying:
         dying.setattr("tables.prepare", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
-            job_actions.prepare(job)
-    job_actions.prepare(TrainingJob.objects.get(pk=job.pk))
-    job.refresh_from_db()
-    assert job.status == "Created"  # the lease holds
-    TrainingJob.objects.update(
-        status_since=job.created - job_actions.LEASE * 2, retry_at=job.created - job_actions.LEASE
-    )
-    assert ("training.prepare_data", job.pk) in reconcile.overdue()
-    job_actions.prepare(TrainingJob.objects.get(pk=job.pk))
-    job.refresh_from_db()
-    assert job.status == "Launching"
+            prepare(job)
+    prepare(job)
+    assert (job.status, job.attempt) == ("Created", 1)  # the lease holds
+    TrainingJob.objects.update(heartbeat=job.created - timedelta(seconds=60))
+    worker.asked.clear()
+    tasks.sync.reconcile.apply(throw=True)
+    assert (PREPARATION.task, (job.pk,)) in worker.asked
+    prepare(job)
+    assert (job.status, job.attempt) == ("Launching", 2)
+
+
+def test_a_table_that_kills_its_workers_fails_the_job(worker, alice, draft):
+    job = submit.create(alice, draft(deploy_when_done=False)).job
+    for _ in range(PREPARATION.max_attempts):
+        assert PREPARATION.take(job.pk)
+        TrainingJob.objects.update(heartbeat=job.created - timedelta(seconds=60))
+    prepare(job)
+    assert job.status == "Failed" and "died 5 times" in job.failure_reason
+
+
+def test_a_stop_takes_the_job_from_the_worker_that_prepares(worker, alice, draft, monkeypatch):
+    job = submit.create(alice, draft(deploy_when_done=False)).job
+
+    def stopped_meanwhile(*_):
+        job_actions.stop(TrainingJob.objects.get(pk=job.pk))
+        raise aws.Refused("whatever else goes wrong")
+
+    monkeypatch.setattr("tables.prepare", stopped_meanwhile)
+    prepare(job)
+    assert (job.status, job.failure_reason, job.worker) == ("Stopped", "", "")

@@ -12,6 +12,7 @@ from models_app.problems import Declined, Problem
 from models_app.sync import follow_job
 from models_app.training import actions as job_actions
 from tests.unit.tables.real import breast_cancer
+from tests.wire.models_app.conftest import prepare
 
 pytestmark = pytest.mark.stack
 
@@ -85,7 +86,7 @@ def test_stopped_before_its_launch_a_job_is_never_launched(worker, alice, draft)
 
 def test_stopped_between_preparing_and_launching_a_job_is_never_launched(worker, alice, draft):
     job = submit.create(alice, draft()).job
-    job_actions.prepare(job)
+    prepare(job)
     assert job.status == "Launching"
     job_actions.stop(job)
     assert job.status_word == "Stopping"

@@ -9,14 +9,15 @@ import time
 import pytest
 from django.utils.timezone import now
 
+from common.db.claim import ClaimLost
 from engine.jobs import child, runner
 from engine.models import LogEvent, MetricDatum, TrainingJob
-from tests.stack import wait_for
 from tests.unit.engine.jobs.worker import WORK
 from tests.unit.engine.training.conftest import BUCKET
 from tests.unit.engine.training.processes import alive, descendants
 from tests.unit.engine.training.test_run import read_tar
 from tests.unit.engine.training.test_workers import Machine
+from tests.waiting import wait_for
 
 _numbers = itertools.count(1)
 
@@ -123,6 +124,24 @@ def test_a_lost_zygote_gives_the_job_back_and_another_attempt_completes_it(make_
     assert not [line for line in log_of(job, "algo-2") if "starts again" in line]
 
 
+def test_a_claim_lost_while_a_zygote_loads_leaves_no_process_to_the_next_job(make_errand, monkeypatch):
+    """The zygote has been asked for the first job's members, and starts them when it has loaded."""
+    turn = runner.Runner._turn
+
+    def lost(self):
+        if self.members[0].output != -1 and not self.members[0].process:
+            raise ClaimLost("while the zygote loads")
+        turn(self)
+
+    child.shut_down()
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.Runner, "_turn", lost)
+        run(make_errand(["wait=30"], ["wait=30"]))
+    begun, job = time.monotonic(), run(make_errand(["say=a"], ["say=b"]))
+    assert (job.status, log_of(job, "algo-1"), log_of(job, "algo-2")) == ("Completed", ["a speed=1;"], ["b speed=1;"])
+    assert time.monotonic() - begun < 25
+
+
 def test_a_member_that_floods_its_log_starves_neither_the_other_nor_the_claim(make_errand, settings):
     settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.1, 1.5
     begun = now()
@@ -139,10 +158,10 @@ def test_the_job_of_a_killed_worker_is_taken_over(make_errand, store_url, tmp_pa
     try:
         worker = machine.start(sys.executable, "-m", "tests.unit.engine.jobs.worker", "once")
         machine.wait(1, "Training")
-        wait_for(lambda: len(descendants(worker.pid)) >= 3, 30, "the zygote and two members")
+        wait_for(lambda: len(descendants(worker.pid)) >= 3, "the zygote and two members")
         processes = descendants(worker.pid)
         os.kill(worker.pid, signal.SIGKILL)
-        wait_for(lambda: not any(map(alive, processes)), 5, "nothing of the killed worker to be left")
+        wait_for(lambda: not any(map(alive, processes)), "nothing of the killed worker to be left")
         machine.start(sys.executable, "-m", "tests.unit.engine.jobs.worker", "until-done")
         job = machine.wait(2, "Completed")
     finally:

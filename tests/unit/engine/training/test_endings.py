@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from engine.jobs import child, log_lines, runner, shutdown
+from common.db import shutdown
+from engine.jobs import child, log_lines, runner
 from engine.models import LogEvent, TrainingJob
 from engine.training.work import TRAINING
 from tests.unit.engine.training.conftest import BUCKET
@@ -142,7 +143,7 @@ def test_a_worker_that_shuts_down_gives_the_job_back_uncounted(make_job, run, wh
     while_running(lambda _: monkeypatch.setattr(shutdown, "requested", lambda: True))
     job = run(make_job("wait", 60))
     assert (job.status, job.worker, job.attempt) == ("InProgress", "", 0)
-    assert log_of(job)[-1] == "[sagewright] The training worker is shutting down."
+    assert log_of(job)[-1] == "[sagewright] The worker is shutting down."
 
 
 def test_a_worker_that_lost_its_claim_kills_the_child_and_touches_nothing(make_job, run, while_running):

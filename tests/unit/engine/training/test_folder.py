@@ -1,5 +1,8 @@
 """A job's private folder, and the removal of those that no worker needs."""
 
+import os
+import threading
+
 import pytest
 
 from engine.jobs import environment, folder
@@ -55,3 +58,14 @@ def test_a_failure_file_is_read_in_part_and_may_be_missing(job):
     assert member.failure() == ""
     (member.output / "failure").write_bytes(b"\xff" + b"x" * 10_000)
     assert len(member.failure()) == 4096
+
+
+def test_a_failure_that_is_no_file_is_none(job):
+    """The process may have made it a pipe: it is not waited for."""
+    member = folder.create(job, ("algo-1",)).member("algo-1")
+    os.mkfifo(member.output / "failure")
+    reader = threading.Thread(target=lambda: texts.append(member.failure()), daemon=True)
+    texts: list[str] = []
+    reader.start()
+    reader.join(10)
+    assert texts == [""]

@@ -103,3 +103,11 @@ def test_a_stream_is_named_after_the_jobs_birth():
 
     job = TrainingJob(name="j", created=datetime.fromtimestamp(1_700_000_000.9, UTC))
     assert stream_of(job, "algo-1") == "j/algo-1-1700000000"
+
+
+def test_values_that_cloudwatch_refuses_are_no_values_and_sums_stay_finite():
+    metrics = gather(("v", r"v=(\S+)"))
+    for value in ("1e108", "1e308", "-1e308", "1e400", "inf", "nan", "1e108"):
+        metrics.read(f"v={value}", 100.0)
+    metrics.close()
+    assert [(s.count, s.sum, s.minimum) for s in metrics.closed] == [(2, 2e108, 1e108)]

@@ -139,7 +139,7 @@ def test_a_killed_workers_job_and_a_leaving_workers_job_are_finished_by_others_o
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("machine", [9], indirect=True)
+@pytest.mark.parametrize("machine", [20], indirect=True)
 def test_the_limit_on_the_run_time_counts_from_the_first_start(machine):
     one = machine.python("one")
     machine.python("two"), machine.python("reconcile")
@@ -149,8 +149,9 @@ def test_the_limit_on_the_run_time_counts_from_the_first_start(machine):
     time.sleep(max(0.0, 5 - (datetime.now(UTC) - started).total_seconds()))
     killed = one if holder in descendants(one.pid) else machine.started[-2]
     os.kill(killed.pid, signal.SIGKILL)
-    machine.wait(2, "Training")
     job = machine.wait(2, "MaxRuntimeExceeded")
-    seconds = (datetime.fromisoformat(job["ended"] + "Z") - started).total_seconds()
-    assert 9 <= seconds < 14, "the second attempt has only what the first left of the time"
+    ended = datetime.fromisoformat(job["ended"] + "Z")
+    again = next(step["StartTime"] for step in json.loads(job["transitions"]) if step["Status"] == "Restarting")
+    assert (ended - started).total_seconds() > 18  # the claim is a little older than the start
+    assert ended.timestamp() - again < 20, "the second attempt has only what the first left of the time"
     assert datetime.fromisoformat(job["started"] + "Z") == started

@@ -1,4 +1,4 @@
-"""Tells running jobs that their worker shuts down: Celery's warm shutdown would wait hours for them."""
+"""Tells work that its worker is shutting down: Celery's warm shutdown would wait for hours of it."""
 
 import mmap
 
@@ -9,10 +9,10 @@ _flag = mmap.mmap(-1, 1)
 
 
 @worker_shutting_down.connect(weak=False)
-def _request(**_) -> None:
+def _ask(**_) -> None:
     _flag[0] = 1
 
 
 def requested() -> bool:
-    """Return whether this worker is shutting down."""
+    """True if this worker is shutting down."""
     return _flag[0] == 1

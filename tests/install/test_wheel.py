@@ -13,8 +13,9 @@ import pytest
 
 from models_app.help import pages
 from sagewright import __version__
+from sagewright.extras import MARKERS
+from tests.install.conftest import build
 from tests.stack import ROOT
-from tests.unit.install.conftest import build
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = PROJECT["tool"]["importlinter"]["root_packages"]
@@ -107,7 +108,5 @@ def test_the_base_install_names_nothing_that_serves_or_trains():
 
 @pytest.mark.parametrize("extra", ["console", "engine"])
 def test_the_extras_name_every_package_that_their_marker_stands_for(extra):
-    from sagewright.commands.processes import EXTRAS
-
-    assert any(line.startswith(EXTRAS[extra]) for line in PROJECT["project"]["optional-dependencies"][extra])
-    assert metadata.version(EXTRAS[extra])
+    assert any(line.startswith(MARKERS[extra]) for line in PROJECT["project"]["optional-dependencies"][extra])
+    assert metadata.version(MARKERS[extra])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sagewright import application, cli, state
+from sagewright import application, cli, extras, state
 from sagewright.commands import processes
 from sagewright.commands.arguments import USAGE
 
@@ -118,7 +118,7 @@ def test_manage_has_the_settings_of_the_running_stack(became, tmp_path, monkeypa
 )
 def test_up_without_the_extras_says_what_to_install(became, monkeypatch, capsys, backend, missing, extra):
     monkeypatch.setenv("SAGEWRIGHT_BACKEND", backend)
-    monkeypatch.setattr(processes, "find_spec", lambda name: None if name == missing else object())
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == missing else object())
     with pytest.raises(SystemExit) as ended:
         cli.main(["up"])
     assert ended.value.code == processes.NOT_INSTALLED and not became
@@ -128,7 +128,7 @@ def test_up_without_the_extras_says_what_to_install(became, monkeypatch, capsys,
 
 def test_on_aws_the_engine_need_not_be_installed(became, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_BACKEND", "aws")
-    monkeypatch.setattr(processes, "find_spec", lambda name: None if name == "aiohttp" else object())
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "aiohttp" else object())
     with pytest.raises(SystemExit):
         cli.main(["up"])
     assert became[-1] == "up"
@@ -160,7 +160,7 @@ class Installed:
 def test_under_uvx_it_starts_over_with_the_extras(became, monkeypatch, origin, requirement):
     monkeypatch.setenv("UV", "/bin/uv")
     monkeypatch.setattr(sys, "prefix", "/home/alice/.cache/uv/archive-v0/x1y2")
-    monkeypatch.setattr(processes, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     monkeypatch.setattr(metadata, "distribution", lambda name: Installed(origin))
     with pytest.raises(SystemExit):
         cli.main(["up", "--quiet"])
