@@ -1,4 +1,4 @@
-"""The catalogue: every algorithm the product knows, by name and by the image that means it.
+"""The catalogue of algorithms, by name and by container image.
 
 A new algorithm is a folder with an `ALGORITHM` and one line here, or an installed package with an entry point in the
 group `sagewright.algorithms` that names its `ALGORITHM` (docs/decisions/0022).
@@ -24,8 +24,8 @@ BUILT_IN = (  # in the order of the Create model page; the first is the default
 
 def _catalogue() -> dict[str, Algorithm]:
     built_in = [importlib.import_module(f"{__name__}.{folder}").ALGORITHM for folder in BUILT_IN]
-    known = {algorithm.name: algorithm for algorithm in built_in}
-    return known | discover(known)
+    catalogue = {algorithm.name: algorithm for algorithm in built_in}
+    return catalogue | discover(catalogue)
 
 
 ALGORITHMS: dict[str, Algorithm] = _catalogue()
@@ -33,7 +33,7 @@ DEFAULT: str = next(iter(ALGORITHMS))
 
 
 def get(name: str) -> Algorithm:
-    """The algorithm called `name`. Raises KeyError, saying what there is."""
+    """Return the algorithm called `name`. Raises KeyError with the list of names."""
     try:
         return ALGORITHMS[name]
     except KeyError:
@@ -41,5 +41,8 @@ def get(name: str) -> Algorithm:
 
 
 def for_image(image_uri: str) -> Algorithm | None:
-    """The algorithm a container image means, whatever its registry account, region, domain, tag or digest."""
+    """Return the algorithm of a container image, None if there is none.
+
+    Ignores the registry account, region, domain, tag and digest.
+    """
     return next((a for a in ALGORITHMS.values() if a.images.includes(image_uri)), None)

@@ -1,4 +1,4 @@
-"""What an algorithm's container does with objects that nobody prepared: accept, refuse, ignore."""
+"""How an AWS container treats data that was not prepared for it: accept, refuse or ignore."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import NamedTuple
 
 
 class ContainerVersion(NamedTuple):
-    """How one version of a container behaves. The defaults are those of a current one."""
+    """The behaviour of one version of a container. The defaults are those of a current version."""
 
     name: str = ""
-    refused_letters: re.Pattern[str] | None = None  # in the first line; None if the version does not look at them
+    refused_letters: re.Pattern[str] | None = None  # in the first line; None if the version does not check them
     strict_channels: bool = True  # content types are compared as whole strings, capitals and blanks included
     parquet: bool = True
     strict_hyperparameters: bool = True  # an unknown one is refused
-    missing_objectives: frozenset[str] = frozenset()  # objectives that came later
+    missing_objectives: frozenset[str] = frozenset()  # objectives added by later versions
     older_objectives: Mapping[str, str] = {}  # {objective: what this version calls it}
-    outdated_since: str = ""  # the year of a version that is too old to be meant
+    outdated_since: str = ""  # the year of a version that is too old to be chosen on purpose
 
 
 class ContentTypeRefusal(NamedTuple):
-    """The container's message about a content type, and the reason for a person."""
+    """The container's message about a content type, and an explanation for the user."""
 
     message: str
     reason: str
 
 
 class GpuSetting(NamedTuple):
-    """The hyperparameter value that needs a GPU, and the value that does without."""
+    """The hyperparameter value that needs a GPU, and its replacement without one."""
 
     name: str
     value: str
@@ -42,16 +42,16 @@ def _newest_only(tag: str) -> ContainerVersion | None:
 class Container(NamedTuple):
     """How an algorithm's container reads its channels.
 
-    `version(tag)` is the behaviour of the image with this tag, "" being the newest; None for a tag that AWS does not
-    have. `tags` are the published ones, oldest first; () where the algorithm has one image. `content_type_refusal`
-    takes (channel, content type, version) and returns None for a content type that the version accepts; without it the
-    content types of the declared channels are accepted. `pipe_formats` are the data formats accepted in Pipe mode,
-    None for all.
+    `version(tag)` returns the behaviour of the image with this tag, "" being the newest, and None for a tag that AWS
+    does not have. `tags` are the published tags, oldest first, () where the algorithm has one image.
+    `content_type_refusal` takes (channel, content type, version) and returns None for a content type that the version
+    accepts. Without it the container accepts the content types of the declared channels. `pipe_formats` are the data
+    formats accepted in Pipe mode, None for all.
     """
 
-    lenient: bool = False  # a cell that is no number is trained on as 0 or as missing
+    lenient: bool = False  # trains on a cell that is no number as 0 or as missing
     refuses_hidden_files: bool = False
-    limits_depth: bool = False  # files in folders too deep are left out in silence
+    limits_depth: bool = False  # silently ignores files in folders that are too deep
     pipe_formats: tuple[str, ...] | None = None
     gpu: GpuSetting | None = None
     tags: tuple[str, ...] = ()

@@ -1,10 +1,10 @@
-"""What passes between an algorithm and whoever runs it: the job's surroundings and the errors.
+"""The interface between an algorithm and its caller: job context, data contract, errors.
 
 Exception
-+-- UserError                   the caller can mend it     -> FailureReason "ClientError: ..."
-|   +-- InvalidHyperparameters  carries every problem at once
-+-- AlgorithmFailure            the algorithm broke        -> FailureReason "AlgorithmError: ..."
-+-- InvocationError             what /invocations answers: a status and a text
++-- UserError                   the caller can fix it      -> FailureReason "ClientError: ..."
+|   +-- InvalidHyperparameters  holds every problem
++-- AlgorithmFailure            the algorithm failed       -> FailureReason "AlgorithmError: ..."
++-- InvocationError             the status and text of a refused prediction request
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
 class UserError(Exception):
-    """The data or the settings are at fault, and the message says how to mend them."""
+    """The data or the settings are wrong. The message says how to fix them."""
 
 
 class AlgorithmFailure(Exception):
-    """Training broke for a reason that is not plainly the user's."""
+    """Training failed, and the cause is not clearly the user's data or settings."""
 
 
 class InvocationError(Exception):
-    """What a prediction request is answered instead of a prediction.
+    """A prediction request that gets an error response.
 
-    Statuses as in the container: 204 empty body, 400 cannot be evaluated, 406 bad Accept, 415 unreadable, 500 other.
+    Statuses as in AWS's containers: 204 empty body, 400 cannot be evaluated, 406 bad Accept, 415 unreadable, 500 other.
     """
 
     def __init__(self, status: int, message: str = ""):
@@ -39,14 +39,17 @@ class InvocationError(Exception):
 
 
 class HyperparameterProblem(NamedTuple):
-    """One thing wrong with the hyperparameters: which one, and the container's text about it."""
+    """One invalid hyperparameter, by name, with the container's text about it."""
 
     name: str
     message: str
 
 
 class InvalidHyperparameters(UserError):
-    """Everything wrong with a set of hyperparameters. AWS reports only the first; its text comes first here too."""
+    """All problems of a set of hyperparameters.
+
+    AWS reports only the first problem. Its text comes first here too.
+    """
 
     def __init__(self, problems: tuple[HyperparameterProblem, ...]):
         super().__init__("; ".join(problem.message for problem in problems))
@@ -55,34 +58,34 @@ class InvalidHyperparameters(UserError):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the prepared data when hyperparameters are settled and a run is estimated."""
+    """Properties of the prepared data, for completing hyperparameters and estimating a run."""
 
-    task: str = ""  # binary | multiclass | regression; "" when nothing is predicted
+    task: str = ""  # binary | multiclass | regression; "" for unsupervised algorithms
     classes: int = 0
-    rows: int = 0  # to learn from
-    features: int = 0  # numbers a row, after preparing
-    validation: bool = False  # rows are held out
+    rows: int = 0  # for training
+    features: int = 0  # numbers per row after preparation
+    validation: bool = False  # True if rows are held out
 
 
 @dataclass(frozen=True)
 class DataContract:
-    """What an algorithm takes, so that preparing a person's table knows what to make of it.
+    """The input an algorithm expects. Table preparation follows it.
 
-    `categories`: one-hot (a column each for few values, a hash or ordinal code for many), or native (small integer
-    codes; the columns' places are told in categorical_index.json, as AWS's LightGBM and CatBoost take them).
-    `missing`: native (an empty cell), or filled (mean of the training rows; the commonest value of a category).
-    `scale` is a hint only: distances between rows count, so columns should be standardised unless told otherwise.
+    `categories` is one-hot (a column per value for few values, a hash or ordinal code for many) or native (small
+    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it).
+    `missing` is native (an empty cell) or filled (the mean of the training rows, the most common value of a category).
+    `scale` is a hint: the algorithm compares distances, so columns should be standardised unless the user opts out.
     """
 
     label: bool = True  # the first column is the label
-    content_type: str = "text/csv"  # what is written: text/csv, text/csv;label_size=0, application/x-recordio-protobuf
+    content_type: str = "text/csv"  # text/csv, text/csv;label_size=0, application/x-recordio-protobuf
     train: str = "train"  # the channels' names
-    validation: str = "validation"  # "" when the algorithm looks at no held-out rows
+    validation: str = "validation"  # "" when the algorithm uses no held-out rows
     categories: str = "one-hot"
     missing: str = "native"
     scale: bool = False
-    most_features: int = 0  # 0: no limit
-    least_rows: int = 1
+    max_features: int = 0  # 0: no limit
+    min_rows: int = 1
 
 
 @dataclass
@@ -99,7 +102,7 @@ class Channel:
 
 @dataclass
 class TrainingContext:
-    """A training job as the algorithm sees it; folders mirror /opt/ml (`output_dir` is /opt/ml/output)."""
+    """The input of a trainer. Folders mirror /opt/ml (`output_dir` is /opt/ml/output)."""
 
     hyperparameters: dict[str, str]
     channels: dict[str, Channel]
@@ -108,4 +111,4 @@ class TrainingContext:
     checkpoint_dir: Path | None = None
     num_cpus: int = 1
     environment: dict[str, str] = field(default_factory=dict)
-    image: str = ""  # the container image that was asked for
+    image: str = ""  # the job's container image

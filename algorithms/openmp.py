@@ -1,8 +1,8 @@
-"""Gives LightGBM the OpenMP library it asks the system for, where the system has none.
+"""Provides LightGBM's OpenMP library where the system has none.
 
-Its wheel wants `libgomp.so.1`; XGBoost's and scikit-learn's wheels bring that very library under a name of their own.
-A copy that carries the wanted name inside (its SONAME) is loaded into the process, and the linker is content: no
-package of the system, no LD_LIBRARY_PATH, no second process. The copy is gone from the disk as soon as it is loaded.
+LightGBM's wheel links to `libgomp.so.1`. The wheels of XGBoost and scikit-learn bundle that library under another name.
+This module writes a copy whose SONAME is `libgomp.so.1` and loads it into the process. The dynamic linker then finds
+it by name: no system package, no LD_LIBRARY_PATH, no second process. The copy is deleted as soon as it is loaded.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-WANTED = "libgomp.so.1"
+SONAME = "libgomp.so.1"
 _BUNDLED = ("scikit_learn.libs", "xgboost_cpu.libs", "faiss_cpu.libs")
 
 
@@ -22,10 +22,10 @@ def provide_openmp() -> None:
     if sys.platform != "linux":
         return
     try:
-        ctypes.CDLL(WANTED)
+        ctypes.CDLL(SONAME)
     except OSError:
         for path in _bundled():
-            if _load_as_wanted(path):
+            if _load_renamed(path):
                 return
 
 
@@ -35,14 +35,14 @@ def _bundled() -> list[Path]:
     return [path for folder in _BUNDLED if site for path in sorted((site / folder).glob("libgomp-*.so*"))]
 
 
-def _load_as_wanted(path: Path) -> bool:
-    own, wanted = path.name.encode() + b"\0", WANTED.encode() + b"\0"
+def _load_renamed(path: Path) -> bool:
+    own_name, soname = path.name.encode() + b"\0", SONAME.encode() + b"\0"
     content = path.read_bytes()
-    if content.count(own) != 1:  # its own name stands in it once, as its SONAME; else it is built some other way
+    if content.count(own_name) != 1:  # the SONAME occurs once in a library that is built as expected
         return False
     with tempfile.TemporaryDirectory(prefix="openmp-") as folder:
-        copy = Path(folder) / WANTED
-        copy.write_bytes(content.replace(own, wanted.ljust(len(own), b"\0")))
+        copy = Path(folder) / SONAME
+        copy.write_bytes(content.replace(own_name, soname.ljust(len(own_name), b"\0")))
         try:
             ctypes.CDLL(str(copy), mode=ctypes.RTLD_GLOBAL)
         except OSError:

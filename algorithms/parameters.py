@@ -1,9 +1,9 @@
-"""The kinds of hyperparameter: what each accepts, and how it says so to a person and to a program.
+"""The types of hyperparameters: accepted values, parsing and error messages.
 
 Bounds and options are data, so one declaration serves the form, the check before launch, the tuner and the trainer.
-Refusals are worded exactly as AWS's containers word them (sagemaker_algorithm_toolkit; docs/containers.md).
+Error messages have the exact words of AWS's containers (sagemaker_algorithm_toolkit; docs/containers.md).
 
-Only subclasses that add fields are dataclasses of their own: each decorator costs a millisecond of everybody's import.
+Only subclasses that add fields are dataclasses: each decorator adds a millisecond to the import.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from common.messages import _
 
 
 class InvalidValue(ValueError):
-    """One value is not acceptable; the message is the container's own text."""
+    """A value is not accepted. The message is the container's text."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Hyperparameter:
     """One setting of a training job.
 
-    `default` is only a value that changes nothing when it is sent. Where leaving out and sending differ, it is None.
-    `needs` is (other name, value, value, ...): the setting only matters while the other one has one of these values.
+    `default` is a value that changes nothing when it is sent. Where leaving out and sending differ, it is None.
+    `needs` is (other name, value, value, ...): the setting has an effect only while the other has one of the values.
     `suggested` is the (low, high) that AWS recommends for tuning.
     """
 
@@ -39,17 +39,17 @@ class Hyperparameter:
     tunable: bool = False
     suggested: tuple[float, float] | None = None
     group: str = "advanced"
-    internal: bool = False  # set by SageMaker itself (tuning), never by a person
+    internal: bool = False  # set by SageMaker itself (tuning), never by a user
 
     kind = "text"
 
     @property
     def title(self) -> str:
-        """What a form shows: the label, or the name as words."""
+        """The label, or the name as words, for a form."""
         return self.label or self.name.strip("_").replace("_", " ").capitalize()
 
     def parse(self, text: Any) -> Any:
-        """The value behind `text`; raises InvalidValue with the container's text."""
+        """Parse `text` into a value. Raises InvalidValue with the container's text."""
         try:
             value = self._read(text)
         except (ValueError, TypeError, SyntaxError) as e:
@@ -60,7 +60,7 @@ class Hyperparameter:
         return value
 
     def describe_range(self) -> str:
-        """What is accepted, in words for a person."""
+        """Describe the accepted values in words, translated."""
         return _either(self.options) if self.options else _("any text")
 
     def _read(self, text: Any) -> Any:
@@ -75,7 +75,7 @@ class Text(Hyperparameter):
 
 
 class Categorical(Hyperparameter):
-    """One of a few words."""
+    """One of a fixed set of words."""
 
     kind = "categorical"
 
@@ -96,13 +96,14 @@ class _Number(Hyperparameter):
 
     @property
     def interval(self) -> str:
-        """The range in mathematical writing, as the container prints it: `(0, 1]`, `[1, +inf)`."""
+        """The range in interval notation, as the container prints it: `(0, 1]`, `[1, +inf)`."""
         low = "(-inf" if self.low is None else f"{'(' if self.low_open else '['}{self.low}"
         high = "+inf)" if self.high is None else f"{self.high}{')' if self.high_open else ']'}"
         return f"{low}, {high}"
 
     def contains(self, value: float) -> bool:
-        # The container lets NaN through (no comparison is true for it) and trains on nonsense; here it is out of range.
+        """True if `value` lies within the bounds. NaN does not."""
+        # The container accepts NaN, for which no comparison is true, and trains a useless model. Here it is refused.
         if value != value:
             return False
         if self.low is not None and (value < self.low or (self.low_open and value == self.low)):
@@ -110,6 +111,7 @@ class _Number(Hyperparameter):
         return not (self.high is not None and (value > self.high or (self.high_open and value == self.high)))
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words, translated."""
         low = (
             "" if self.low is None else _("above %(low)s", low=_plain(self.low)) if self.low_open else _plain(self.low)
         )
@@ -165,12 +167,13 @@ class Continuous(_Number):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CommaList(Hyperparameter):
-    """Several words separated by commas. `accepts` may admit words beyond the options, and raise InvalidValue."""
+    """Words separated by commas. `accepts` may allow words beyond the options, and may raise InvalidValue."""
 
     accepts: Callable[[str], bool] | None = None
     kind = "list"
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words, translated."""
         return _("one or more of %(some)s, separated by commas", some=", ".join(self.options))
 
     def _read(self, text: Any) -> list[str]:
@@ -188,6 +191,7 @@ class Tuple(Hyperparameter):
     kind = "tuple"
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words, translated."""
         return _("numbers in round brackets, each %(some)s", some=_either(self.options))
 
     def _read(self, text: Any) -> tuple:
@@ -209,6 +213,7 @@ class NestedList(Hyperparameter):
     kind = "nested list"
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words, translated."""
         return _("lists of whole numbers from %(low)s up, in square brackets", low=self.low)
 
     def _read(self, text: Any) -> list[list[int]]:

@@ -1,11 +1,11 @@
-"""Algorithms of installed packages, found by their entry points.
+"""Discovers algorithms of installed packages by entry point.
 
 A package declares, in its pyproject.toml:
 
     [project.entry-points."sagewright.algorithms"]
     my-algorithm = "my_package:ALGORITHM"
 
-Every process that imports `algorithms` finds it: pages, engine, training children, the check of a new model.
+Every process that imports `algorithms` loads it: the console, the engine, training processes, health checks.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from algorithms.spec import Algorithm
 GROUP = "sagewright.algorithms"
 
 
-def discover(known: Mapping[str, Algorithm]) -> dict[str, Algorithm]:
-    """{name: algorithm} of the installed packages, in the order of their names; those of `known` cannot be replaced.
+def discover(built_in: Mapping[str, Algorithm]) -> dict[str, Algorithm]:
+    """Return {name: algorithm} of the installed packages, sorted by entry point name.
 
-    Never raises: a package that cannot be used is left out, and the log says why.
+    An algorithm of `built_in` cannot be replaced. Never raises: it skips an unusable package and logs why.
     """
     if not _is_mentioned():
         return {}
-    # Imported here because every process pays for what the catalogue imports, and few have such packages.
+    # Imported here because every process imports the catalogue, and few have plugins.
     import logging
     from importlib.metadata import entry_points
 
@@ -43,7 +43,7 @@ def discover(known: Mapping[str, Algorithm]) -> dict[str, Algorithm]:
             log.warning(
                 "The algorithm %s (%s) is left out: it is no algorithms.spec.Algorithm", entry.name, entry.value
             )
-        elif algorithm.name in known or algorithm.name in plugins:
+        elif algorithm.name in built_in or algorithm.name in plugins:
             log.warning("The algorithm %s (%s) is left out: its name is taken", algorithm.name, entry.value)
         else:
             plugins[algorithm.name] = algorithm
@@ -51,7 +51,7 @@ def discover(known: Mapping[str, Algorithm]) -> dict[str, Algorithm]:
 
 
 def _is_mentioned() -> bool:
-    """True if any installed package has entry points in GROUP. Far quicker than to ask importlib.metadata."""
+    """True if any installed package has entry points in GROUP. Much faster than importlib.metadata."""
     section = f"[{GROUP}]".encode()
     return any(
         section in file.read_bytes()

@@ -1,4 +1,4 @@
-"""A loaded model that answers prediction requests, one step at a time: read, predict, write."""
+"""The interface of a loaded model that serves prediction requests."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ if TYPE_CHECKING:  # the catalogue imports this module, and no library
 class Predictor(ABC):
     """A loaded model. Safe to call from several threads.
 
-    A request is answered by `read` (body to rows), `agree` (on the content type of the answer), `predict` (rows to
-    predictions) and `write` (predictions to the answer's body). Rows are float32 (rows, n_features), missing as NaN.
-    Rows of several requests may be predicted together. Each step raises InvocationError with the container's status
-    and text.
+    A request takes four steps: `read` (body to rows), `response_type` (content type of the response), `predict` (rows
+    to predictions) and `write` (predictions to the response body). Rows are float32 (rows, n_features), missing values
+    are NaN. The caller may predict the rows of several requests together. Each step raises InvocationError with the
+    container's status and text.
     """
 
     n_features: int
     feature_names: list[str] | None = None
     content_types: tuple[str, ...]
     accepts: tuple[str, ...]
-    on_loop: int = 16 * 1024  # bytes of a body up to which it answers within some milliseconds; a slow model says less
+    inline_limit: int = 16 * 1024  # bytes of a body that is predicted within milliseconds, without a thread
 
     @classmethod
     @abstractmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Self:
-        """The model in `model_dir`; raises UserError with a plain reason if it is broken, missing or a pickle."""
+        """Load the model in `model_dir`. Raises UserError if it is broken, missing or a pickle."""
 
     @abstractmethod
     def probe(self) -> None:
-        """Really predict one row of zeros; raises UserError if that cannot be done."""
+        """Predict one row of zeros. Raises UserError if that fails."""
 
     @abstractmethod
     def read(self, body: bytes, content_type: str | None) -> np.ndarray:
-        """The rows of a request's body."""
+        """Parse a request's body into rows: float32 (rows, n_features)."""
 
     @abstractmethod
     def check(self, rows: np.ndarray) -> np.ndarray:
-        """Numbers (rows, n_features) of any float type that come from no body, as rows.
+        """Validate numbers (rows, n_features) of any float type and return them as float32.
 
-        Refuses them as `read` refuses the same numbers in CSV.
+        Raises what `read` raises for the same numbers in CSV.
         """
 
     @abstractmethod
-    def agree(self, accept: str | None) -> str:
-        """The content type of the answer to a request with this Accept header."""
+    def response_type(self, accept: str | None) -> str:
+        """Return the content type of the response to a request with this Accept header."""
 
     @abstractmethod
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        """The predictions for rows: shape (rows,) or (rows, numbers a row)."""
+        """Return the predictions for rows: shape (rows,) or (rows, numbers per row)."""
 
     @abstractmethod
     def write(self, predictions: np.ndarray, accept: str) -> bytes:
-        """The answer's body, in the content type that `agree` returned."""
+        """Return the response body in the content type that `response_type` returned."""
 
     def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-        """The answer's body and content type for a whole request."""
+        """Return the response body and its content type for a whole request."""
         rows = self.read(body, content_type)
-        chosen = self.agree(accept)
-        return self.write(self.predict(rows), chosen), chosen
+        response_type = self.response_type(accept)
+        return self.write(self.predict(rows), response_type), response_type

@@ -1,7 +1,7 @@
-"""What the catalogue says of an algorithm: enough for its form, its checks, its wire answers and its tests.
+"""The declaration of an algorithm, from which its form, checks, API responses and tests follow.
 
-Only the standard library, so that web, engine and workers import it in milliseconds. The libraries behind an algorithm
-are imported by `load_trainer()` and `load_predictor()` alone.
+This module imports only the standard library, so every process imports it in milliseconds. Only `load_trainer()` and
+`load_predictor()` import the libraries behind an algorithm.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from algorithms.answer import Answer
 from algorithms.container import Container, ContainerVersion
 from algorithms.contract import (
     AlgorithmFailure,
@@ -35,8 +34,9 @@ from algorithms.parameters import (
     Text,
     Tuple,
 )
+from algorithms.prediction_kind import PredictionKind
 from algorithms.predictor import Predictor
-from algorithms.suggestion import Suggest, Suggestion, TableSummary, never
+from algorithms.suggestion import Suggest, Suggestion, TableSummary, no_suggestion
 from algorithms.training_log import EPOCH, ROUND, Figure, TrainingLog
 from common.messages import gettext_noop
 
@@ -45,7 +45,6 @@ __all__ = [
     "ROUND",
     "Algorithm",
     "AlgorithmFailure",
-    "Answer",
     "Categorical",
     "Channel",
     "ChannelSpec",
@@ -54,6 +53,7 @@ __all__ = [
     "ContainerVersion",
     "Continuous",
     "DataContract",
+    "ErrorMessages",
     "Facts",
     "Figure",
     "Hyperparameter",
@@ -65,6 +65,7 @@ __all__ = [
     "InvocationError",
     "Metric",
     "NestedList",
+    "PredictionKind",
     "Predictor",
     "Suggestion",
     "TableSummary",
@@ -73,7 +74,6 @@ __all__ = [
     "TrainingLog",
     "Tuple",
     "UserError",
-    "Words",
 ]  # fmt: skip
 
 _DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
@@ -84,11 +84,11 @@ Settle = Callable[[Mapping[str, str], Facts], dict[str, str]]
 _CSV_LABEL_FIRST = DataContract()
 
 
-def _as_given(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
-    return dict(given)
+def _unchanged(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    return dict(hyperparameters)
 
 
-def _as_suggested(given: Mapping[str, str], suggested: str) -> str:
+def _suggested_task(hyperparameters: Mapping[str, str], suggested: str) -> str:
     return suggested
 
 
@@ -98,9 +98,9 @@ def _unknown(values: Mapping[str, Any], facts: Facts) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """A figure the trainer logs. `goal` is "max" or "min"; only tunable ones may be a tuning objective.
+    """A metric the trainer logs. `goal` is "max" or "min". Only tunable metrics can be a tuning objective.
 
-    `quality` is False for a figure that says nothing of the model, such as the share of the training that is done.
+    `quality` is False for a metric that does not measure the model, such as the progress of training.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Metric:
 
 @dataclass(frozen=True, eq=False)
 class ChannelSpec:
-    """An input channel the algorithm knows."""
+    """An input channel that the algorithm reads."""
 
     name: str
     help: str
@@ -123,35 +123,36 @@ class ChannelSpec:
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """Where AWS keeps the algorithm's container, and every repository name that means this algorithm."""
+    """The registry accounts, repository and tag of the algorithm's container."""
 
     repository: str
     tag: str
     accounts: Mapping[str, str]  # region -> registry account
-    also: tuple[str, ...] = ()  # other repository names, for example of older images
-    home: str = "us-east-1"  # whose account stands in for a region the table does not have
+    other_repositories: tuple[str, ...] = ()  # for example of older images
+    default_region: str = "us-east-1"  # its account stands in for a region missing from `accounts`
 
     def uri(self, region: str) -> str:
-        account = self.accounts.get(region) or self.accounts[self.home]
+        """Return the image URI in `region`."""
+        account = self.accounts.get(region) or self.accounts[self.default_region]
         domain = next((d for prefix, d in _DOMAINS.items() if region.startswith(prefix)), "amazonaws.com")
         return f"{account}.dkr.ecr.{region}.{domain}/{self.repository}:{self.tag}"
 
     def includes(self, image_uri: str) -> bool:
-        """Is this one of the algorithm's images, in whatever registry and with whatever tag or digest?"""
+        """True if this is one of the algorithm's images, in any registry and with any tag or digest."""
         repository = image_uri.rsplit("/", 1)[-1].split("@", 1)[0].split(":", 1)[0]
-        return repository == self.repository or repository in self.also
+        return repository == self.repository or repository in self.other_repositories
 
 
 @dataclass(frozen=True, eq=False)
-class Words:
-    """How the container refuses hyperparameters: a missing one, an unknown one, and a value that is not accepted."""
+class ErrorMessages:
+    """The container's error messages for a missing, an unknown and an invalid hyperparameter."""
 
     missing: Callable[[str], str] = "Missing required hyperparameter: {}".format
     unknown: Callable[[str], str] = "Extraneous hyperparameter found: {}".format
-    refused: Callable[[Hyperparameter, Any], str] | None = None  # None: as the kind of hyperparameter says it
+    invalid: Callable[[Hyperparameter, Any], str] | None = None  # None: the hyperparameter's own message
 
 
-_TOOLKIT = Words()
+_TOOLKIT = ErrorMessages()
 _SILENT = TrainingLog()
 _STRICT = Container()
 _BARS = '<path class="g1" d="M5 27h22M9 27V16M16 27V7M23 27V12"/>'
@@ -161,15 +162,15 @@ _BARS = '<path class="g1" d="M5 27h22M9 27V16M16 27V7M23 27V12"/>'
 class Algorithm:
     """One algorithm of the catalogue. `rules` look at several hyperparameters together, in the container's order.
 
-    `task_of(given, suggested)` is the task the hyperparameters ask for, else the suggested one. `settle(given, facts)`
-    completes what a person left open (objective, feature_dim, k); what was given stays. `seconds(values, facts)` is
-    about how long training takes on one ml.m5.large, and `memory` how many bytes it needs; 0 when not known.
-    `asks` is the Accept header whose answer the console reads; "" sends none. `answer` says what the answer's numbers
-    mean, `log` how the log tells rounds and figures, `container` what AWS's container does with data that nobody
-    prepared. `needs_on_aws` says, in words, why an image alone does not start the algorithm on Amazon SageMaker and
-    what does; "" when it is all that is needed.
-    `group` is the heading under which the Create model page lists it, `glyph` its picture there: the content of an SVG
-    of 32 x 32, with the classes g1 (lines) and g2 (dots). `suggest(table)` says whether it suits a table, and why.
+    `task_of(hyperparameters, suggested)` returns the task the hyperparameters select, else the suggested one.
+    `settle(hyperparameters, facts)` adds the values a user left out (objective, feature_dim, k) and keeps the others.
+    `seconds(values, facts)` estimates the training time on one ml.m5.large, `memory(values, facts)` the bytes it needs;
+    both are 0 when unknown. `accept_header` is the Accept header of the console's requests, "" for none.
+    `prediction_kind` is the meaning of the numbers in a response, `log` parses rounds and metric values from the log,
+    `container` describes how AWS's container treats unprepared data. `needs_on_aws` explains why an image alone does
+    not start the algorithm on Amazon SageMaker, "" when it does.
+    `group` is its heading on the Create model page. `glyph` is its picture there: the content of an SVG of 32 x 32,
+    with the classes g1 (lines) and g2 (dots). `suggest(table)` returns a reason to suggest it for a table, or None.
     """
 
     name: str
@@ -187,20 +188,20 @@ class Algorithm:
     group: str = gettext_noop("More")
     glyph: str = _BARS
     data: DataContract = _CSV_LABEL_FIRST
-    asks: str = ""
-    answer: Answer = Answer.SCORES
+    accept_header: str = ""
+    prediction_kind: PredictionKind = PredictionKind.SCORES
     log: TrainingLog = _SILENT
     container: Container = _STRICT
-    suggest: Suggest = never
+    suggest: Suggest = no_suggestion
     needs_on_aws: str = ""
     presets: Mapping[str, Mapping[str, str]] = None  # type: ignore[assignment]  # Fast, Balanced, Accurate
-    task_of: Callable[[Mapping[str, str], str], str] = _as_suggested
-    settle: Settle = _as_given
+    task_of: Callable[[Mapping[str, str], str], str] = _suggested_task
+    settle: Settle = _unchanged
     seconds: Callable[[Mapping[str, Any], Facts], float] = _unknown
     memory: Callable[[Mapping[str, Any], Facts], float] = _unknown
     aliases: Mapping[str, str] = None  # type: ignore[assignment]
     rules: tuple[Rule, ...] = ()
-    words: Words = _TOOLKIT
+    error_messages: ErrorMessages = _TOOLKIT
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "aliases", dict(self.aliases or {}))
@@ -209,66 +210,68 @@ class Algorithm:
 
     @property
     def supervised(self) -> bool:
-        """True if it learns to predict a label."""
+        """True if the algorithm predicts a label."""
         return self.data.label
 
     def hyperparameter(self, name: str) -> Hyperparameter:
-        """The hyperparameter called `name`, or by an alias of it. Raises KeyError."""
+        """Return the hyperparameter called `name`, or with `name` as an alias. Raises KeyError."""
         by_name: dict[str, Hyperparameter] = self._by_name  # type: ignore[attr-defined]
         return by_name[self.aliases.get(name, name)]
 
     def parse(self, raw: Mapping[str, str]) -> dict[str, Any]:
-        """The given hyperparameters as values, under their own names; nothing that was not given is added.
+        """Return the hyperparameters as values, with aliases resolved. Adds no defaults.
 
-        Raises InvalidHyperparameters with every problem at once, in the order the container would meet them.
+        Raises InvalidHyperparameters with every problem, in the order in which the container checks them.
         """
         problems: list[HyperparameterProblem] = []
-        given: dict[str, Any] = {}
+        texts: dict[str, Any] = {}
         for name, text in raw.items():
             own = self.aliases.get(name, name)
-            if own in given and str(given[own]) != str(text):
+            if own in texts and str(texts[own]) != str(text):
                 problems.append(
                     HyperparameterProblem(
                         own, f"Hyperparameter {own} is given twice, also as {name}. Keep one of them."
                     )
                 )
-            given[own] = text
+            texts[own] = text
         for h in self.hyperparameters:
-            if h.required and h.name not in given:
-                problems.append(HyperparameterProblem(h.name, self.words.missing(h.name)))
+            if h.required and h.name not in texts:
+                problems.append(HyperparameterProblem(h.name, self.error_messages.missing(h.name)))
         values: dict[str, Any] = {}
-        for name, text in given.items():
+        for name, text in texts.items():
             if name.startswith("sagemaker_"):
                 continue  # the SDK's bookkeeping (sagemaker_program, sagemaker_region, ...), not a setting
             try:
                 values[name] = self.hyperparameter(name).parse(text)
             except KeyError:
-                problems.append(HyperparameterProblem(name, self.words.unknown(name)))
+                problems.append(HyperparameterProblem(name, self.error_messages.unknown(name)))
             except InvalidValue as e:
-                say = self.words.refused
-                problems.append(HyperparameterProblem(name, say(self.hyperparameter(name), text) if say else str(e)))
+                describe = self.error_messages.invalid
+                problems.append(
+                    HyperparameterProblem(name, describe(self.hyperparameter(name), text) if describe else str(e))
+                )
         bad = {problem.name for problem in problems}
         for rule in self.rules:
-            # A rule's complaint about a value already refused would only repeat it.
+            # A rule would only repeat the problem of a value that is already invalid.
             problems += [p for p in rule(values) if p.name not in bad]
         if problems:
             raise InvalidHyperparameters(tuple(problems))
         return values
 
     def image_uri(self, region: str) -> str:
-        """The current image of this algorithm in `region`, as the SageMaker SDK would write it."""
+        """Return the current image of this algorithm in `region`, as the SageMaker SDK writes it."""
         return self.images.uri(region)
 
     def metric_definitions(self) -> list[dict[str, str]]:
-        """What AWS puts into AlgorithmSpecification.MetricDefinitions of a built-in algorithm."""
+        """Return AWS's AlgorithmSpecification.MetricDefinitions of a built-in algorithm."""
         return [{"Name": m.name, "Regex": m.regex} for m in self.metrics]
 
     def load_trainer(self) -> Callable[[TrainingContext], None]:
-        """The function that trains; importing it imports the machine-learning library."""
+        """Import and return the training function, and with it the machine-learning library."""
         return _load(self.trainer)
 
     def load_predictor(self) -> type[Predictor]:
-        """The class that loads and serves a model; importing it imports the machine-learning library."""
+        """Import and return the predictor class, and with it the machine-learning library."""
         return _load(self.predictor)
 
 

@@ -1,4 +1,4 @@
-"""When an algorithm is suggested for a table."""
+"""Suggests an algorithm for a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class TableSummary(NamedTuple):
-    """What is known of a table before training. `high_cardinality` counts the text categories with many values."""
+    """Properties of a table before training. `high_cardinality` counts the text columns with many values."""
 
     columns: int
     text_columns: int  # feature columns whose cells are text
@@ -16,7 +16,7 @@ class TableSummary(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """Why an algorithm suits a table, as a sentence for a person. Of several, the one of the highest weight counts."""
+    """A sentence on why an algorithm suits a table. The suggestion with the highest weight wins."""
 
     weight: int
     reason: str
@@ -25,6 +25,6 @@ class Suggestion(NamedTuple):
 Suggest = Callable[[TableSummary], Suggestion | None]
 
 
-def never(table: TableSummary) -> Suggestion | None:
-    """No suggestion for any table."""
+def no_suggestion(table: TableSummary) -> Suggestion | None:
+    """Return no suggestion."""
     return None

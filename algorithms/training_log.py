@@ -1,4 +1,4 @@
-"""How an algorithm's log tells the course of a training job: figures of a round, progress, what a round is called."""
+"""Parsers for an algorithm's training log: metric values, progress and rounds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ROUND, EPOCH = "round", "epoch"
 
 
 class Figure(NamedTuple):
-    """One metric value of one round, counted from 0. `value` is the text of the log line."""
+    """One metric value of one round. Rounds count from 0. `value` is the text in the log line."""
 
     name: str  # part:metric, for example validation:auc
     round: int
@@ -27,10 +27,10 @@ def _no_progress(line: str) -> float | None:
 class TrainingLog(NamedTuple):
     """The log lines of one algorithm.
 
-    `figures(line, hyperparameters)` returns the metric values in a line, [] for any other line; a value logged once,
-    after training, has round 0. `progress(line)` returns the share of the training that is done in percent, None for
-    a line that does not say. `rounds` names the hyperparameter with the number of rounds, "" where training has none.
-    `unit` is what a round is called: ROUND (one more tree) or EPOCH (one pass over the rows).
+    `figures(line, hyperparameters)` returns the metric values in a line, [] for any other line. A value logged once,
+    after training, has round 0. `progress(line)` returns the completed share of training in percent, None for a line
+    without it. `rounds` names the hyperparameter with the number of rounds, "" where training has none. `unit` is the
+    name of a round: ROUND (one more tree) or EPOCH (one pass over the rows).
     """
 
     figures: Callable[[str, Mapping[str, str]], list[Figure]] = _no_figures

@@ -141,13 +141,13 @@ def _rows_that_may_go(profile: Profile, recipe: Recipe) -> int:
 
 def check_rows(algorithm: Algorithm, rows: int) -> None:
     """Raises Problem when `rows` rows are too few to learn from."""
-    if rows < algorithm.data.least_rows:
+    if rows < algorithm.data.min_rows:
         raise Problem(
             _(
                 "%(title)s needs at least %(least_rows)s rows to learn from, and there are %(counts)s. Add rows, or "
                 "hold out fewer.",
                 title=algorithm.title,
-                least_rows=algorithm.data.least_rows,
+                least_rows=algorithm.data.min_rows,
                 counts=rows,
             ),
             LOCATION,
@@ -155,7 +155,7 @@ def check_rows(algorithm: Algorithm, rows: int) -> None:
 
 
 def _check_width(columns: Mapping[str, Any], algorithm: Algorithm) -> None:
-    width, most = len(columns["features"]), algorithm.data.most_features
+    width, most = len(columns["features"]), algorithm.data.max_features
     if not width:
         raise Problem(_("No column is left to learn from. Take back in one that was left out."), LOCATION)
     if most and width > most:

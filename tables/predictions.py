@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import algorithms
-from algorithms.spec import Answer
+from algorithms.spec import PredictionKind
 
 
 @dataclass(frozen=True)
@@ -141,16 +141,16 @@ def _numbers(schema: Mapping[str, Any], row: list[float]) -> Prediction:
         raise ValueError("the answer is empty")
     names = list(schema.get("classes") or ())
     algorithm = algorithms.ALGORITHMS.get(schema.get("algorithm", ""))
-    answer = algorithm.answer if algorithm else Answer.SCORES
-    if answer is Answer.CLUSTER:
+    answer = algorithm.prediction_kind if algorithm else PredictionKind.SCORES
+    if answer is PredictionKind.CLUSTER:
         return Prediction(cluster=int(row[0]), distance=row[1] if len(row) > 1 else None)
-    if answer is Answer.PROJECTION:
+    if answer is PredictionKind.PROJECTION:
         return Prediction(projection=row)
-    if answer is Answer.ANOMALY_SCORE:
+    if answer is PredictionKind.ANOMALY_SCORE:
         return Prediction(score=row[0])
-    if answer is Answer.SCORES_AND_LABEL and names and len(row) in (2, 1 + len(names)):
+    if answer is PredictionKind.SCORES_AND_LABEL and names and len(row) in (2, 1 + len(names)):
         return _labelled(schema, row[-1], row[:-1])
-    if answer is Answer.LABEL and names and len(row) == 1:
+    if answer is PredictionKind.LABEL and names and len(row) == 1:
         return _labelled(schema, row[0], None)
     if len(row) > 1 and len(row) == len(names):
         best = max(range(len(row)), key=row.__getitem__)

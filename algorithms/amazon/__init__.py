@@ -1,1 +1,1 @@
-"""What Amazon's first-party algorithms share: data channels, requests, answers, log lines, the model file, words."""
+"""Shared code of Amazon's first-party algorithms: channels, requests, responses, log lines, model file, messages."""

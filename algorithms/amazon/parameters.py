@@ -1,6 +1,6 @@
-"""Kinds of hyperparameter that Amazon's first-party algorithms have and others have not: `auto`, and truths.
+"""Hyperparameter types of Amazon's first-party algorithms: numbers with `auto`, and booleans.
 
-`auto` is a value of its own: parse() keeps the word, and the trainer decides.
+`auto` is a value: parse() returns the word, and the trainer decides.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ AUTO = "auto"
 class AutoInteger(Integer):
     """A whole number, or `auto`."""
 
-    kind = "text"  # a form must let the word through
+    kind = "text"  # a form must accept the word
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words."""
         return f"auto, or a whole number: {super().describe_range()}"
 
     def _read(self, text: Any) -> Any:
@@ -29,12 +30,13 @@ class AutoInteger(Integer):
 
 
 class AutoContinuous(Continuous):
-    """A number, or `auto`; `words` are further words it may be (`balanced`)."""
+    """A number, `auto`, or another word of `words` (`balanced`)."""
 
     kind = "text"
     words: tuple[str, ...] = ()
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words."""
         return f"{', '.join((AUTO, *self.words))} or a number: {super().describe_range()}"
 
     def _read(self, text: Any) -> Any:
@@ -46,20 +48,20 @@ class AutoContinuous(Continuous):
             super()._check(value)
 
 
-class Truth(Categorical):
+class Boolean(Categorical):
     """true or false, in any case (the SageMaker SDK sends Python's `True`); `auto` too if it is among the options."""
 
     def _read(self, text: Any) -> Any:
         return str(text).strip().lower()
 
 
-def truth(name: str, help: str, default: str = "true", auto: bool = False, **more: Any) -> Truth:
-    """A setting that is true or false, or left to the algorithm."""
+def boolean(name: str, help: str, default: str = "true", auto: bool = False, **fields: Any) -> Boolean:
+    """Return a hyperparameter that is true or false; with `auto`, the algorithm may decide."""
     options = ("auto", "true", "false") if auto else ("true", "false")
-    return Truth(name=name, help=help, default=default, options=options, **more)
+    return Boolean(name=name, help=help, default=default, options=options, **fields)
 
 
-# What SageMaker itself adds to a job, such as a tuning job's objective. Accepted, and without effect here.
+# SageMaker itself adds these to a job, for example the objective of a tuning job. Accepted, without effect here.
 INTERNAL: tuple[Hyperparameter, ...] = tuple(
     Text(name=name, help="Set by SageMaker itself, never by a person.", internal=True)
     for name in (

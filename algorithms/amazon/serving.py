@@ -1,4 +1,4 @@
-"""What the predictors of the first-party algorithms have in common: read rows, predict them together, write answers."""
+"""The base class of the first-party algorithms' predictors."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from algorithms.amazon import answers, artifact, requests
+from algorithms.amazon import model_file, request_parsing, response_formats
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
 from algorithms.predictor import Predictor
 from algorithms.spec import Algorithm
 
 
-class Serving(Predictor):
+class FirstPartyPredictor(Predictor):
     """A loaded model; safe to call from several threads.
 
-    A subclass names its `algorithm`, takes the Model in `__init__`, where it sets `n_features`, and offers
-    `predict(rows)`, an array with a row of figures for each row, and `records(figures)`, what is answered of them.
+    A subclass sets `algorithm`, takes the Model in `__init__` and sets `n_features` there. It implements
+    `predict(rows)`, which returns a row of figures for each row, and `records(figures)`, the fields of the response.
     """
 
     algorithm: ClassVar[Algorithm]
     key: ClassVar[str] = "predictions"
-    verbose: ClassVar[bool] = False  # does it know `Accept: application/json; verbose=true`?
+    verbose: ClassVar[bool] = False  # True if it supports `Accept: application/json; verbose=true`
 
     def __init_subclass__(cls) -> None:
         cls.content_types, cls.accepts = cls.algorithm.content_types, cls.algorithm.accepts
 
     @abstractmethod
-    def __init__(self, model: artifact.Model): ...
+    def __init__(self, model: model_file.Model): ...
 
     @classmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Self:
-        """The model in `model_dir`; raises UserError with a plain reason if it is broken or missing."""
-        return cls(artifact.load(model_dir, cls.algorithm.name))
+        """Load the model in `model_dir`. Raises UserError if it is broken or missing."""
+        return cls(model_file.load(model_dir, cls.algorithm.name))
 
     @abstractmethod
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
-        """What is answered for each row: {field: number or list of numbers}."""
+        """Return the prediction of each row: {field: number or list of numbers}."""
 
     def probe(self) -> None:
-        """Really predict one row of zeros; raises UserError if that cannot be done."""
+        """Predict one row of zeros. Raises UserError if that fails."""
         try:
             body = self.write(self.predict(np.zeros((1, self.n_features), np.float32)), self.accepts[0])
         except InvocationError as e:
@@ -51,17 +51,19 @@ class Serving(Predictor):
             raise UserError("The model cannot predict: it gave no answer for one row.")
 
     def read(self, body: bytes, content_type: str | None) -> np.ndarray:
-        """The request's rows, float32 (rows, n_features). Raises InvocationError 415 or 400."""
-        return requests.rows(body, content_type, self.n_features, self.content_types)
+        """Parse the request's rows: float32 (rows, n_features). Raises InvocationError 415 or 400."""
+        return request_parsing.parse_rows(body, content_type, self.n_features, self.content_types)
 
     def check(self, rows: np.ndarray) -> np.ndarray:
-        """The same of numbers that come from no body. Raises InvocationError 400."""
-        return requests.checked(rows, self.n_features)
+        """Validate numbers (rows, n_features) as rows. Raises InvocationError 400."""
+        return request_parsing.validate_rows(rows, self.n_features)
 
-    def agree(self, accept: str | None) -> str:
-        """The content type of the answer. Raises InvocationError 406."""
-        return answers.agreed(accept, self.accepts, self.verbose)
+    def response_type(self, accept: str | None) -> str:
+        """Return the content type of the response. Raises InvocationError 406."""
+        return response_formats.response_type(accept, self.accepts, self.verbose)
 
     def write(self, figures: np.ndarray, accept: str) -> bytes:
-        """The answer's body in the agreed content type."""
-        return answers.write(self.records(figures, accept.endswith(answers.VERBOSE)), accept, self.key)
+        """Return the response body in the content type that `response_type` returned."""
+        return response_formats.format_response(
+            self.records(figures, accept.endswith(response_formats.VERBOSE)), accept, self.key
+        )

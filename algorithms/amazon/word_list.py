@@ -10,11 +10,12 @@ from algorithms.parameters import Hyperparameter, InvalidValue
 
 
 class WordList(Hyperparameter):
-    """One or more of the options, as a JSON list; Python's writing of one, or a single bare word, will do."""
+    """One or more of the options, as a JSON list, a Python list or a single bare word."""
 
     kind = "list"
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words."""
         return f"a list of one or more of {', '.join(self.options)}, for example {json.dumps([self.options[0]])}"
 
     def _read(self, text: Any) -> list[str]:
@@ -27,7 +28,7 @@ class WordList(Hyperparameter):
         except ValueError:
             words = ast.literal_eval(text)
         if isinstance(words, str):
-            words = json.loads(words)  # the list was put into quotes twice
+            words = json.loads(words)  # the list was quoted twice
         if not isinstance(words, list):
             raise TypeError(words)
         return words

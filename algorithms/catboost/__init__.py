@@ -2,7 +2,7 @@
 
 from algorithms.catboost.estimate import memory, seconds
 from algorithms.catboost.hyperparameters import HYPERPARAMETERS
-from algorithms.catboost.log_lines import LOG
+from algorithms.catboost.log_parsing import LOG
 from algorithms.catboost.metrics import METRICS, TASKS
 from algorithms.catboost.rules import RULES
 from algorithms.catboost.suggest import suggest
@@ -34,7 +34,7 @@ ALGORITHM = Algorithm(
     metrics=METRICS,
     images=Images(
         repository="sagemaker-catboost", tag="1.2", accounts=ACCOUNTS,
-        also=(
+        other_repositories=(
             "catboost", "catboost-classification", "catboost-regression", "catboost-classification-model",
             "catboost-regression-model",
         ),
@@ -42,8 +42,8 @@ ALGORITHM = Algorithm(
     trainer="algorithms.catboost.train:train",
     predictor="algorithms.catboost.predict:Predictor",
     log=LOG,
-    data=DataContract(categories="native", least_rows=2),
-    asks="application/json",
+    data=DataContract(categories="native", min_rows=2),
+    accept_header="application/json",
     needs_on_aws=(
         "On Amazon SageMaker, CatBoost comes from JumpStart: a training script and a model archive beside a general "
         "PyTorch image. An image alone cannot start it. Use the SageMaker Python SDK's JumpStartEstimator with "

@@ -19,6 +19,7 @@ class Bins(Hyperparameter):
     kind = "text"
 
     def describe_range(self) -> str:
+        """Describe the accepted values in words."""
         return f"Auto, or {self.low} to {self.high}"
 
     def _read(self, text: Any) -> Any:

@@ -1,7 +1,7 @@
-"""The figures CatBoost can be judged by, and which task each belongs to (AWS: catboost-hyperparameters, -tuning).
+r"""The metrics of CatBoost and the task of each (AWS: catboost-hyperparameters, -tuning).
 
-AWS reads every one of them with the same pattern, `bestTest = ([0-9\\.]+)`, and a person picks the name. All of an
-algorithm's definitions are read here, so ours read the line with the name, which AWS's script writes at the end.
+AWS has one pattern for all of them, `bestTest = ([0-9\.]+)`, and the user selects the name. Here every definition is
+applied to the log, so each has a pattern for the line with its name, which AWS's script writes at the end.
 """
 
 from algorithms.jumpstart.tasks import MetricTasks

@@ -1,4 +1,4 @@
-"""Rows as CatBoost takes them without pandas: numbers as float32, categories as the text of their code."""
+"""Builds CatBoost pools without pandas: numbers as float32, categories as the text of their code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.lean import import_catboost
+from algorithms.library_imports import import_catboost
 
 cb = import_catboost()
 
@@ -14,23 +14,23 @@ _MISSING = b"nan"
 
 
 class Columns:
-    """Which of `count` columns are categories.
+    """The numeric and categorical columns of `count` columns.
 
-    Where there are some, the pool has the numbers first and then the categories: so it holds plain arrays, and not an
-    object for each cell. `as_they_stand` keeps the order, for models of others.
+    With categories, the pool has the numeric columns first. So it holds plain arrays instead of one object per cell.
+    `keep_order` keeps the order of the columns, for models trained elsewhere.
     """
 
-    def __init__(self, count: int, categories: tuple[int, ...], as_they_stand: bool = False):
+    def __init__(self, count: int, categories: tuple[int, ...], keep_order: bool = False):
         self.categories = np.array(categories, int)
         self.numbers = np.setdiff1d(np.arange(count), self.categories)
-        self.as_they_stand = as_they_stand
+        self.keep_order = keep_order
 
     def pool(self, features: np.ndarray, label: np.ndarray | None = None) -> Any:
-        """A pool of float32 (rows, columns), NaN where a value is missing; columns are called feature_0 and so on."""
+        """Return a pool of float32 (rows, columns), missing values as NaN. Columns are named feature_0 and so on."""
         if not len(self.categories):
-            return cb.Pool(features, label, feature_names=None if self.as_they_stand else _names(self.numbers))
+            return cb.Pool(features, label, feature_names=None if self.keep_order else _names(self.numbers))
         codes = self._codes(features)
-        if self.as_they_stand:
+        if self.keep_order:
             cells = np.empty(features.shape, object)
             cells[:, self.numbers] = features[:, self.numbers]
             cells[:, self.categories] = codes
@@ -46,13 +46,13 @@ class Columns:
 
     def _codes(self, features: np.ndarray) -> np.ndarray:
         codes = np.empty((len(features), len(self.categories)), object)
-        for to, place in enumerate(self.categories):
-            # One text for each code, not one for each row.
-            values, where = np.unique(features[:, place], return_inverse=True)
+        for position, column in enumerate(self.categories):
+            # One text per code, not per row.
+            values, inverse = np.unique(features[:, column], return_inverse=True)
             texts = np.array([_MISSING if np.isnan(v) else b"%d" % int(v) for v in values], object)
-            codes[:, to] = texts[where]
+            codes[:, position] = texts[inverse]
         return codes
 
 
-def _names(places: np.ndarray) -> list[str]:
-    return [f"feature_{place}" for place in places]
+def _names(columns: np.ndarray) -> list[str]:
+    return [f"feature_{column}" for column in columns]

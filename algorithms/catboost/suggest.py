@@ -7,7 +7,7 @@ from common.messages import _, ngettext
 
 
 def suggest(table: TableSummary) -> Suggestion | None:
-    """A suggestion for a table with a category of many values, or with text in most of its columns."""
+    """Suggest CatBoost for a table with a high-cardinality category, or with text in most columns."""
     if table.high_cardinality:
         reason = ngettext(
             "%(n)s text column has many values: CatBoost takes it as it is.",

@@ -1,4 +1,4 @@
-"""Trains CatBoost as JumpStart's script does: same defaults, same choice of loss, same log lines."""
+"""Trains CatBoost as JumpStart's script does: with its defaults, its choice of loss and its log lines."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from algorithms.catboost.metrics import TASKS
 from algorithms.catboost.pool import Columns, cb
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.jumpstart import channels, labels
-from algorithms.jumpstart.info import Info, put, write
-from algorithms.jumpstart.log import figure, say, warn
-from algorithms.jumpstart.rows import Data, load
+from algorithms.jumpstart.channel_data import TrainingData, load_data
+from algorithms.jumpstart.log import format_figure, info, warning
+from algorithms.jumpstart.model_info import ModelInfo, write, write_file
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
-from algorithms.stop import Stop
+from algorithms.stop_signal import StopSignal
 
 MODEL = "model"
 LOSSES = {REGRESSION: "RMSE", BINARY: "Logloss", MULTICLASS: "MultiClass"}
@@ -30,26 +30,26 @@ _USER_FAULTS = (
 def train(ctx: TrainingContext) -> None:
     """Train on the job's channels and write the model into its model folder.
 
-    Raises UserError or AlgorithmFailure. On SIGTERM the current tree is finished and SystemExit(0) ends the process
-    without a model: AWS's script does not keep one either.
+    Raises UserError or AlgorithmFailure. On SIGTERM it finishes the current tree and raises SystemExit(0) without a
+    model, as AWS's script does.
     """
-    with Stop() as stop:
-        given = ALGORITHM.parse(ctx.hyperparameters)
-        values = {h.name: h.default for h in ALGORITHM.hyperparameters} | given
-        data = load(*channels.parts(ctx.channels), ALGORITHM.title, ctx.num_cpus)
-        task = labels.decide(data.labels, TASKS, values["eval_metric"], ctx.image)
-        if "scale_pos_weight" in given and task.name != BINARY:
-            warn(f"scale_pos_weight is for two classes; in a {task.name} task it changes nothing.")
+    with StopSignal() as stop:
+        hyperparameters = ALGORITHM.parse(ctx.hyperparameters)
+        values = {h.name: h.default for h in ALGORITHM.hyperparameters} | hyperparameters
+        data = load_data(*channels.parts(ctx.channels), ALGORITHM.title, ctx.num_cpus)
+        task = labels.infer_task(data.labels, TASKS, values["eval_metric"], ctx.image)
+        if "scale_pos_weight" in hyperparameters and task.name != BINARY:
+            warning(f"scale_pos_weight is for two classes; in a {task.name} task it changes nothing.")
         params = catboost_params(values, task, ctx.num_cpus)
-        say(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
-        model = _boost(params, data, task, stop)
-        if stop.wanted:
+        info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
+        model = _fit(params, data, task, stop)
+        if stop.requested:
             raise SystemExit(0)
-        _keep(model, data, task, ctx)
+        _save_model(model, data, task, ctx)
 
 
 def catboost_params(values: Mapping[str, Any], task: labels.Task, threads: int) -> dict[str, Any]:
-    """The hyperparameters as CatBoost wants them; what does not go with the task or the policy is left out."""
+    """Return the parameters of CatBoost. Leaves out those that do not suit the task or the grow policy."""
     params = dict(values)
     metric, policy = values["eval_metric"], values["grow_policy"]
     params |= {
@@ -58,7 +58,7 @@ def catboost_params(values: Mapping[str, Any], task: labels.Task, threads: int) 
         "thread_count": threads if values["thread_count"] == -1 else values["thread_count"],
         "allow_writing_files": False,
     }
-    unwanted = {
+    excluded = {
         "early_stopping_rounds": values["early_stopping_rounds"] <= 0,
         "scale_pos_weight": task.name != BINARY,
         "max_leaves": policy != "Lossguide",
@@ -67,31 +67,31 @@ def catboost_params(values: Mapping[str, Any], task: labels.Task, threads: int) 
         "boosting_type": values["boosting_type"] == "Auto",
         "max_bin": values["max_bin"] == "Auto",
     }
-    params = {name: value for name, value in params.items() if not unwanted.get(name)}
+    params = {name: value for name, value in params.items() if not excluded.get(name)}
     if task.name != REGRESSION:
         params["class_names"] = [int(c) for c in task.classes]
     return params
 
 
-def _boost(params: dict[str, Any], data: Data, task: labels.Task, stop: Stop) -> Any:
+def _fit(params: dict[str, Any], data: TrainingData, task: labels.Task, stop: StopSignal) -> Any:
     columns = Columns(data.train.features.shape[1], tuple(data.categories))
-    pools = [columns.pool(rows.features, _labels(rows.label, task)) for rows in (data.train, data.held)]
+    pools = [columns.pool(rows.features, _labels(rows.label, task)) for rows in (data.train, data.held_out)]
     model = cb.CatBoost(params)
     stop.training = True
     try:
-        model.fit(pools[0], eval_set=pools[1], callbacks=[_Stopping(stop)], log_cout=_Log(), log_cerr=_Log())
+        model.fit(pools[0], eval_set=pools[1], callbacks=[_StopCallback(stop)], log_cout=_Log(), log_cerr=_Log())
     except cb.CatBoostError as e:
-        text = _plain(e)
+        text = _message(e)
         if any(fault in text for fault in _USER_FAULTS):
             raise UserError(text) from e
         raise AlgorithmFailure(f"CatBoost training failed: {text}") from e
     finally:
         stop.training = False
-    if not stop.wanted:
+    if not stop.requested:
         metric = params["eval_metric"]
         score = next((v for n, v in model.get_best_score()["validation"].items() if n.split(":")[0] == metric), None)
         if score is not None:
-            say(f"{metric}: {figure(score)}")
+            info(f"{metric}: {format_figure(score)}")
     return model
 
 
@@ -99,35 +99,37 @@ def _labels(label: np.ndarray, task: labels.Task) -> np.ndarray:
     return label if task.name == REGRESSION else label.astype(np.int64)
 
 
-def _keep(model: Any, data: Data, task: labels.Task, ctx: TrainingContext) -> None:
+def _save_model(model: Any, data: TrainingData, task: labels.Task, ctx: TrainingContext) -> None:
     ctx.model_dir.mkdir(parents=True, exist_ok=True)
     part = ctx.model_dir / f".{MODEL}.part"
     model.save_model(str(part), format="cbm")
-    put(ctx.model_dir, MODEL, part.read_bytes())
+    write_file(ctx.model_dir, MODEL, part.read_bytes())
     width = data.train.features.shape[1]
-    write(Info(f"catboost {cb.__version__}", task.name, task.classes, width, tuple(data.categories)), ctx.model_dir)
+    write(
+        ModelInfo(f"catboost {cb.__version__}", task.name, task.classes, width, tuple(data.categories)), ctx.model_dir
+    )
 
 
-def _plain(error: Exception) -> str:
-    """CatBoost's message without the place in its source."""
+def _message(error: Exception) -> str:
+    """Return CatBoost's message without the location in its source."""
     text = str(error).strip()
-    place, colon, rest = text.partition(": ")
-    return rest if colon and place.startswith(("catboost/", "library/", "util/")) else text
+    location, colon, rest = text.partition(": ")
+    return rest if colon and location.startswith(("catboost/", "library/", "util/")) else text
 
 
 class _Log:
-    """Takes CatBoost's log as it comes, in pieces, and prints it at once."""
+    """A stream for CatBoost's log that prints each piece at once."""
 
     def write(self, text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
 
 
-class _Stopping:
-    """Ends training after the tree during which a stop was asked for."""
+class _StopCallback:
+    """Ends training after the current tree when a stop is requested."""
 
-    def __init__(self, stop: Stop):
+    def __init__(self, stop: StopSignal):
         self.stop = stop
 
     def after_iteration(self, _: Any) -> bool:
-        return not self.stop.wanted
+        return not self.stop.requested

@@ -1,12 +1,12 @@
 """Factorization Machines as the catalogue declares them: AWS's factorization-machines:1 image (developer guide)."""
 
-from algorithms.amazon import error_messages
-from algorithms.amazon.log_lines import EPOCH_LOG
-from algorithms.amazon.metrics import PROGRESS, each_epoch, loss, score
+from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
+from algorithms.amazon.log_parsing import EPOCH_LOG
+from algorithms.amazon.metrics import PROGRESS, epoch_metric, loss_metric, score_metric
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.factorization_machines.hyperparameters import HYPERPARAMETERS
 from algorithms.factorization_machines.settle import memory, seconds, settle, task_of
-from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 _RECORDIO = "application/x-recordio-protobuf"
 
@@ -21,7 +21,7 @@ ALGORITHM = Algorithm(
         '<path class="g2" d="M20 8v.01M26 14v.01M20 14v.01"/>'
     ),
     hyperparameters=HYPERPARAMETERS,
-    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
+    error_messages=ERROR_MESSAGES,
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, (_RECORDIO,), ("File", "Pipe")),
         ChannelSpec("test", "Rows held back to score the finished model on.", False, (_RECORDIO,), ("File", "Pipe")),
@@ -29,23 +29,23 @@ ALGORITHM = Algorithm(
     content_types=("application/json", "application/jsonlines", _RECORDIO),
     accepts=("application/json", "application/jsonlines", _RECORDIO),
     metrics=(
-        score("test", "binary_classification_accuracy"),
-        loss("test", "binary_classification_cross_entropy"),
-        score("test", "binary_f_beta", r"binary_f_\S+"),
-        loss("test", "rmse"),
-        each_epoch("train:binary_classification_accuracy:epoch", "train", "binary_classification_accuracy", "score"),
-        each_epoch("train:binary_classification_cross_entropy:epoch", "train", "binary_classification_cross_entropy"),
-        each_epoch("train:binary_f_beta:epoch", "train", r"binary_f_\S+", "score"),
-        each_epoch("train:rmse:epoch", "train", "rmse"),
+        score_metric("test", "binary_classification_accuracy"),
+        loss_metric("test", "binary_classification_cross_entropy"),
+        score_metric("test", "binary_f_beta", r"binary_f_\S+"),
+        loss_metric("test", "rmse"),
+        epoch_metric("train:binary_classification_accuracy:epoch", "train", "binary_classification_accuracy", "score"),
+        epoch_metric("train:binary_classification_cross_entropy:epoch", "train", "binary_classification_cross_entropy"),
+        epoch_metric("train:binary_f_beta:epoch", "train", r"binary_f_\S+", "score"),
+        epoch_metric("train:rmse:epoch", "train", "rmse"),
         *PROGRESS,
     ),
     images=Images(repository="factorization-machines", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.factorization_machines.train:train",
     predictor="algorithms.factorization_machines.predict:Predictor",
-    answer=Answer.SCORES_AND_LABEL,
+    prediction_kind=PredictionKind.SCORES_AND_LABEL,
     log=EPOCH_LOG,
     data=DataContract(content_type=_RECORDIO, validation="test", missing="filled", scale=True),
-    asks="application/json",
+    accept_header="application/json",
     presets={
         "Fast": {"num_factors": "4", "epochs": "10"},
         "Balanced": {"num_factors": "8", "epochs": "30"},

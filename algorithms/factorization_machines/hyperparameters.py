@@ -9,8 +9,8 @@ from algorithms.parameters import Categorical, Continuous, Hyperparameter, Integ
 
 BINARY, REGRESSOR = "binary_classifier", "regressor"
 METHODS = ("normal", "uniform", "constant")
-RANGE = (1e-8, 512.0)  # what AWS suggests for tuning each of them
-# part: (what it is, learning rate, weight decay, first standard deviation), AWS's defaults
+RANGE = (1e-8, 512.0)  # AWS's suggested range for tuning
+# part: (description, learning rate, weight decay, initial standard deviation), AWS's defaults
 PARTS = {
     "bias": ("the bias", 0.1, 0.01, 0.01),
     "linear": ("the linear terms", 0.001, 0.001, 0.01),
@@ -18,19 +18,19 @@ PARTS = {
 }
 
 
-def _of(part: str) -> Iterator[Hyperparameter]:
-    """The settings that bias, linear terms and factors each have of their own."""
-    what, rate, decay, sigma = PARTS[part]
+def _settings_of(part: str) -> Iterator[Hyperparameter]:
+    """Yield the hyperparameters of one part: bias, linear terms or factors."""
+    subject, rate, decay, sigma = PARTS[part]
     title = {"bias": "Bias", "linear": "Linear terms", "factors": "Factors"}[part]
     basic = "advanced" if part == "bias" else "basic"
     method = f"{part}_init_method"
     yield Continuous(name=f"{part}_lr", label=f"{title}: learning rate", default=rate, low=0, tunable=True,
-                     suggested=RANGE, group=basic, help=f"How large the steps of {what} are.")  # fmt: skip
+                     suggested=RANGE, group=basic, help=f"How large the steps of {subject} are.")  # fmt: skip
     yield Continuous(name=f"{part}_wd", label=f"{title}: weight decay", default=decay, low=0, tunable=True,
-                     suggested=RANGE, help=f"How strongly {what} are drawn to 0." if part != "bias" else
+                     suggested=RANGE, help=f"How strongly {subject} are drawn to 0." if part != "bias" else
                      "How strongly the bias is drawn to 0.")  # fmt: skip
     yield Categorical(name=method, label=f"{title}: first values", default="normal", options=METHODS,
-                      help=f"How the values are drawn that {what} begin with." if part != "bias" else
+                      help=f"How the values are drawn that {subject} begin with." if part != "bias" else
                       "How the value is drawn that the bias begins with.")  # fmt: skip
     yield Continuous(name=f"{part}_init_sigma", label=f"{title}: first spread", default=sigma, low=0, tunable=True,
                      suggested=RANGE, needs=(method, "normal"),
@@ -52,7 +52,7 @@ HYPERPARAMETERS = (
             suggested=(1, 1000), group="basic"),
     Integer(name="mini_batch_size", label="Batch size", help="How many rows each step looks at, at most all of them.",
             default=1000, low=1, tunable=True, suggested=(100, 10_000), group="basic"),
-    *_of("bias"), *_of("linear"), *_of("factors"),
+    *_settings_of("bias"), *_settings_of("linear"), *_settings_of("factors"),
     Continuous(name="clip_gradient", label="Largest gradient", low=0, low_open=True,
                help="Gradients are cut off at minus and plus this; left out, they are not."),
     Continuous(name="eps", label="Least divisor", help="A small number that keeps steps from a division by 0.", low=0,

@@ -1,4 +1,4 @@
-"""Serves a Factorization Machines model: a score, and for classes the label it means."""
+"""Serves a Factorization Machines model: a score, and the label for a classifier."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.amazon.artifact import Model
-from algorithms.amazon.serving import Serving
+from algorithms.amazon.model_file import Model
+from algorithms.amazon.serving import FirstPartyPredictor
 from algorithms.factorization_machines import ALGORITHM
-from algorithms.factorization_machines.descent import sigmoid
 from algorithms.factorization_machines.hyperparameters import BINARY, REGRESSOR
 from algorithms.factorization_machines.machine import Machine
+from algorithms.factorization_machines.optimizer import sigmoid
 
 
-class Predictor(Serving):
-    """A loaded model. Figures of a row: the score; for a binary classifier then the label."""
+class Predictor(FirstPartyPredictor):
+    """A loaded model. The figures of a row are the score, and the label for a binary classifier."""
 
     algorithm = ALGORITHM
 
@@ -27,17 +27,19 @@ class Predictor(Serving):
         self.n_features = len(linear)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
+        """Return (rows, 1) for a regressor, (rows, 2) with the label for a classifier."""
         machine = self.machine
-        used = np.flatnonzero(rows.any(axis=0))
-        if 2 * len(used) < self.n_features:  # most features are 0 in every row: they add nothing
-            machine, rows = Machine(machine.bias, machine.linear[used], machine.factors[used]), rows[:, used]
-        found = machine.outputs(rows.astype(np.float64))
+        nonzero = np.flatnonzero(rows.any(axis=0))
+        if 2 * len(nonzero) < self.n_features:  # features that are 0 in every row add nothing
+            machine, rows = Machine(machine.bias, machine.linear[nonzero], machine.factors[nonzero]), rows[:, nonzero]
+        outputs = machine.outputs(rows.astype(np.float64))
         if not self.is_binary:
-            return found[:, None]
-        found = sigmoid(found)
-        return np.column_stack([found, found >= 0.5])
+            return outputs[:, None]
+        outputs = sigmoid(outputs)
+        return np.column_stack([outputs, outputs >= 0.5])
 
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
+        """Return `score` of each row, and `predicted_label` for a classifier."""
         if not self.is_binary:
             return [{"score": score} for score in figures[:, 0].tolist()]
         return [{"score": score, "predicted_label": int(label)} for score, label in figures.tolist()]

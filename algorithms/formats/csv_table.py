@@ -1,8 +1,8 @@
-"""CSV files without a header as one float32 array: fast when they are clean, exact about the first fault when not.
+"""Reads CSV files without a header into float32 arrays: fast for valid files, with the first fault for others.
 
-Choice: AWS's current container trains silently on a header row, on text and on ragged rows (docs/containers.md). The
-model is garbage and nobody is told. We refuse, for headers with the words of AWS's older containers. What is harmless
-stays accepted as on AWS: empty cells and NA are missing values.
+A difference from AWS: the current container silently trains on a header row, on text and on ragged rows
+(docs/containers.md), which gives a useless model. This reader refuses them, for headers with the text of AWS's older
+containers. It accepts empty cells and NA as missing values, as AWS does.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _ROWS = 65_536
 
 
 def sniff_delimiter(path: Path, compression: str | None = None) -> str:
-    """The delimiter of the file's first line, found as the container finds it. Raises UserError with its text."""
+    """Return the delimiter of the file's first line, detected as in the container. Raises UserError with its text."""
     if is_gzip(path) and compression != "Gzip":
         line = first_line(path, None)
         hint = f"file '{path.name}' is packed with gzip: set CompressionType to Gzip, or upload it unpacked"
         raise UserError(f"Could not determine delimiter on line {line[:50]!r}:\n{hint}")
     line = first_line(path, compression)
     try:
-        found = csv.Sniffer().sniff(line).delimiter
+        delimiter = csv.Sniffer().sniff(line).delimiter
     except csv.Error as e:
         raise UserError(f"Could not determine delimiter on line {line[:50]}:\n{e}") from e
-    if found in _DELIMITERS:
-        return found
-    # A letter, a digit or a sign is a wrong guess, from a line such as `0.5`; the container goes on with it.
+    if delimiter in _DELIMITERS:
+        return delimiter
+    # A letter, a digit or a sign is a wrong guess, from a line such as `0.5`. The container would use it.
     if "," in line:
         return ","
     raise UserError(f"Could not determine delimiter on line {line[:50]}:\nCould not determine delimiter")
@@ -46,9 +46,9 @@ def sniff_delimiter(path: Path, compression: str | None = None) -> str:
 def read_csv(
     path: Path, delimiter: str, compression: str | None = None, threads: bool = True, reader: str = "XGBoost"
 ) -> np.ndarray:
-    """All cells of the file: float32, shape (rows, columns), missing as NaN. Raises UserError on the first fault.
+    """Read all cells of the file: float32 (rows, columns), missing values as NaN. Raises UserError on the first fault.
 
-    `reader` is who does not accept what is at fault, for the message.
+    `reader` is the algorithm's name in the error message.
     """
     width = len(first_line(path, compression).split(delimiter))
     names = [str(i) for i in range(width)]
@@ -74,7 +74,7 @@ def read_csv(
 
 
 def _read_slowly(path: Path, delimiter: str, compression: str | None, width: int, reader: str) -> np.ndarray:
-    """Cell by cell: for numbers Arrow will not read (`+1`), and to say where the first fault is."""
+    """Read cell by cell, for numbers that Arrow does not read (`+1`), and to locate the first fault."""
     blocks: list[np.ndarray] = []
     with open_data(path, compression) as stream:
         lines = io.TextIOWrapper(stream, "utf-8", "ignore", newline="\n")
@@ -92,7 +92,7 @@ def _rows(lines: io.TextIOWrapper, delimiter: str, width: int, name: str, reader
         cells = line.split(delimiter)
         values = []
         for column, cell in enumerate(cells, 1):
-            value = number_in(cell)
+            value = parse_number(cell)
             if value is None:
                 raise UserError(_fault(cell, line, number, column, name, reader))
             values.append(value)
@@ -104,8 +104,8 @@ def _rows(lines: io.TextIOWrapper, delimiter: str, width: int, name: str, reader
         yield values
 
 
-def number_in(cell: str) -> float | None:
-    """The number in a cell, NaN if it is missing, None if it is something else."""
+def parse_number(cell: str) -> float | None:
+    """Return the number in a cell, NaN if it is missing, None if it is something else."""
     cell = cell.strip()
     if cell in MISSING:
         return float("nan")

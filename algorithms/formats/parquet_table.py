@@ -1,4 +1,4 @@
-"""Parquet files as one float32 array, row group by row group so that memory stays near the result's own size."""
+"""Reads Parquet files into float32 arrays, batch by batch, so that peak memory stays near the size of the result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from algorithms.formats.files import open_data
 
 
 def read_parquet(path: Path, compression: str | None = None) -> np.ndarray:
-    """All cells of the file: float32, shape (rows, columns), nulls as NaN. Raises UserError."""
+    """Read all cells of the file: float32 (rows, columns), nulls as NaN. Raises UserError."""
     try:
         if path.is_file() and compression != "Gzip":
             return _read(pq.ParquetFile(path, memory_map=True))

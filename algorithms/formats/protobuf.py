@@ -1,4 +1,7 @@
-"""Protobuf's wire format, as much of it as a record of numbers needs. Raises ValueError for what is malformed."""
+"""Reads and writes the subset of protobuf's wire format that records of numbers need.
+
+Readers raise ValueError for malformed data.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 
 def fields(message: Any) -> Iterator[tuple[int, Any]]:
-    """(field number, content) of a protobuf message; the content of a varint is the number itself."""
+    """Yield (field number, content) of a protobuf message. The content of a varint is the number itself."""
     at, end = 0, len(message)
     while at < end:
         tag, at = varint(message, at)
@@ -29,7 +32,7 @@ def fields(message: Any) -> Iterator[tuple[int, Any]]:
 
 
 def varint(data: memoryview, at: int) -> tuple[int, int]:
-    """(number, where it ends)."""
+    """Decode the varint at `at`. Returns (number, end offset)."""
     number = shift = 0
     while True:
         if at >= len(data) or shift > 63:
@@ -43,26 +46,26 @@ def varint(data: memoryview, at: int) -> tuple[int, int]:
 
 
 def integers(chunks: list) -> list[int]:
-    """The whole numbers of a repeated field: packed blocks, or one by one."""
-    found: list[int] = []
+    """Return the integers of a repeated field, packed or not."""
+    numbers: list[int] = []
     for chunk in chunks:
         if isinstance(chunk, int):
-            found.append(chunk)
+            numbers.append(chunk)
             continue
         at = 0
         while at < len(chunk):
             number, at = varint(chunk, at)
-            found.append(number)
-    return found
+            numbers.append(number)
+    return numbers
 
 
 def block(number: int, content: bytes) -> bytes:
-    """A length-delimited field."""
+    """Encode a length-delimited field."""
     return as_varint(number << 3 | 2) + as_varint(len(content)) + content
 
 
 def as_varint(number: int) -> bytes:
-    """A whole number, seven bits a byte."""
+    """Encode an integer as a varint: seven bits per byte."""
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)

@@ -1,8 +1,8 @@
-"""RecordIO-protobuf, SageMaker's own format: framed records, each a protobuf message of named tensors.
+"""Reads and writes RecordIO-protobuf, SageMaker's format: framed records, each a protobuf message of named tensors.
 
 A frame is magic, length, payload, padding to four bytes, all little-endian. The payload is aialgs `Record`
 (features: map 1, label: map 2, each string -> Value; Value: float32 = 2, float64 = 3, int32 = 7; a tensor: values = 1,
-keys = 2, shape = 3). Written by hand so that no protobuf runtime is needed. Raises ValueError for what is malformed.
+keys = 2, shape = 3). It needs no protobuf runtime. Readers raise ValueError for malformed data.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _INT32 = 7
 
 @dataclass
 class Tensor:
-    """Numbers of one record. Sparse if `keys` is there: then `shape` holds the width and keys are 0-based columns."""
+    """Numbers of one record. Sparse if `keys` is set: then `shape` holds the width and keys are 0-based columns."""
 
     values: np.ndarray
     keys: np.ndarray | None = None
@@ -31,14 +31,14 @@ class Tensor:
 
 @dataclass
 class Record:
-    """One example: named features, named labels. SageMaker's algorithms use the name `values` for both."""
+    """One example with named features and labels. SageMaker's algorithms use the name `values` for both."""
 
     features: dict[str, Tensor] = field(default_factory=dict)
     label: dict[str, Tensor] = field(default_factory=dict)
 
 
 def read_frames(data: bytes) -> Iterator[memoryview]:
-    """The payload of every frame."""
+    """Yield the payload of every frame."""
     view, at, end = memoryview(data), 0, len(data)
     while at < end:
         if end - at < 8:
@@ -46,7 +46,7 @@ def read_frames(data: bytes) -> Iterator[memoryview]:
         magic, length = struct.unpack_from("<II", data, at)
         if magic != MAGIC:
             raise ValueError("not RecordIO: a record does not start with the magic number")
-        length &= 0x1FFFFFFF  # the three highest bits say which part of a split record this is
+        length &= 0x1FFFFFFF  # the three highest bits number the part of a split record
         if at + 8 + length > end:
             raise ValueError("the last record is cut off")
         yield view[at + 8 : at + 8 + length]
@@ -54,7 +54,7 @@ def read_frames(data: bytes) -> Iterator[memoryview]:
 
 
 def read_record(payload: bytes | memoryview) -> Record:
-    """The record in one frame."""
+    """Decode the record in one frame."""
     record = Record()
     for number, value in fields(memoryview(payload)):
         if number in (1, 2):
@@ -66,7 +66,7 @@ def read_record(payload: bytes | memoryview) -> Record:
 
 
 def read_table(data: bytes) -> tuple[np.ndarray | Sparse, np.ndarray]:
-    """Features of all records (dense float32 or Sparse) and their labels (float32; empty if there are none)."""
+    """Decode all records into (features, labels): dense float32 or Sparse, and float32, empty if there are none."""
     fast = _read_uniform(data)
     if fast is not None:
         return fast
@@ -92,7 +92,7 @@ def read_table(data: bytes) -> tuple[np.ndarray | Sparse, np.ndarray]:
 
 @dataclass
 class Sparse:
-    """Rows in compressed form (CSR): `columns[starts[i]:starts[i+1]]` and the values there belong to row i."""
+    """Rows in compressed form (CSR): `columns[starts[i]:starts[i+1]]` and the same slice of `values` are row i."""
 
     starts: np.ndarray
     columns: np.ndarray
@@ -101,7 +101,7 @@ class Sparse:
 
 
 def write_record(features: Mapping[str, Tensor], label: Mapping[str, Tensor] | None = None) -> bytes:
-    """One framed record."""
+    """Encode one framed record."""
     body = b"".join(
         block(number, block(1, name.encode()) + block(2, _value(tensor)))
         for number, tensors in ((1, features), (2, label or {}))
@@ -111,7 +111,7 @@ def write_record(features: Mapping[str, Tensor], label: Mapping[str, Tensor] | N
 
 
 def write_table(features: np.ndarray, labels: Iterable[float] | None = None, dtype: str = "<f4") -> bytes:
-    """Dense rows, and a label for each if given, as framed records."""
+    """Encode dense rows, and one label each if `labels` is set, as framed records."""
     x = np.ascontiguousarray(features, dtype)
     if len(x) > 1:
         y = None if labels is None else np.fromiter(labels, dtype)
@@ -127,8 +127,8 @@ def write_table(features: np.ndarray, labels: Iterable[float] | None = None, dty
 
 
 def _write_uniform(x: np.ndarray, y: np.ndarray | None) -> bytes:
-    """All records at once: they differ only in their numbers, which stand at the same places in each."""
-    marks = np.arange(1, x.shape[1] + 2).astype(x.dtype)  # numbers whose bytes can be found in the first record
+    """Encode all records at once. They differ only in their numbers, which have the same offsets in each."""
+    marks = np.arange(1, x.shape[1] + 2).astype(x.dtype)  # numbers whose bytes are unique in the first record
     label = None if y is None else {"values": Tensor(marks[-1:])}
     one = write_record({"values": Tensor(marks[:-1])}, label)
     table = np.tile(np.frombuffer(one, np.uint8), (len(x), 1))
@@ -141,7 +141,7 @@ def _write_uniform(x: np.ndarray, y: np.ndarray | None) -> bytes:
 
 
 def _read_uniform(data: bytes) -> tuple[np.ndarray, np.ndarray] | None:
-    """All records at once, if every one is laid out as the first: dense, same width. Far faster than one by one."""
+    """Decode all records at once if each has the layout of the first: dense, same width. Much faster."""
     if len(data) < 8 or struct.unpack_from("<I", data)[0] != MAGIC:
         return None
     length = struct.unpack_from("<I", data, 4)[0]
@@ -166,8 +166,8 @@ def _read_uniform(data: bytes) -> tuple[np.ndarray, np.ndarray] | None:
         parts.append((slice(at, at + tensor.values.nbytes), tensor.values.dtype))
     if not (table[:, fixed] == table[0, fixed]).all():
         return None
-    taken = [np.ascontiguousarray(table[:, part]).view(dtype).astype(np.float32) for part, dtype in parts]
-    return taken[0], (taken[1].ravel() if len(taken) > 1 else np.empty(0, np.float32))
+    arrays = [np.ascontiguousarray(table[:, part]).view(dtype).astype(np.float32) for part, dtype in parts]
+    return arrays[0], (arrays[1].ravel() if len(arrays) > 1 else np.empty(0, np.float32))
 
 
 def _sparse(rows: list[Tensor]) -> Sparse:

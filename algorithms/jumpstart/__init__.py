@@ -1,1 +1,1 @@
-"""What AWS's JumpStart algorithms for tables, LightGBM and CatBoost, have in common: channels, task, log, answers."""
+"""Shared code of AWS's JumpStart algorithms for tables, LightGBM and CatBoost: channels, tasks, log, responses."""

@@ -3,7 +3,7 @@
 Facts from the SageMaker SDK (image_uri_config/pytorch.json, 1.9.0, the version in JumpStart's published specification).
 """
 
-_MOST = "763104351884"
+_COMMON_ACCOUNT = "763104351884"
 
 ACCOUNTS = {
     **dict.fromkeys(
@@ -12,7 +12,7 @@ ACCOUNTS = {
             "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2",
             "us-west-1", "us-west-2",
         ),
-        _MOST,
+        _COMMON_ACCOUNT,
     ),
     "af-south-1": "626614931356",
     "ap-east-1": "871362719292",

@@ -1,8 +1,9 @@
-"""Which task is asked for. AWS tells it by the model id (`lightgbm-regression-model`), not by a hyperparameter.
+"""Determines the task of a job from its image and evaluation metric.
 
-Here, in this order: the image's repository name says regression or classification; the evaluation metric belongs to a
-task; the label column holds classes (`algorithms.jumpstart.labels`). A console that knows the task settles the metric,
-which AWS would choose just so, and needs no hyperparameter that AWS does not have.
+On AWS the model id selects the task (`lightgbm-regression-model`), not a hyperparameter. Here these decide, in this
+order: the repository name of the image, the task of the evaluation metric, the label column
+(`algorithms.jumpstart.labels`). A console that knows the task sets the metric that AWS chooses for it. So no
+hyperparameter is needed that AWS does not have.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ _AUTO = "auto"
 
 @dataclass(frozen=True)
 class MetricTasks:
-    """The hyperparameter `name` that holds the metric, the metrics of each task, and AWS's own choice for each task.
+    """The metrics of each task. `name` is the hyperparameter with the metric, `auto` AWS's choice for each task.
 
-    Metrics under `classes` judge two classes or several.
+    Metrics under `classes` suit binary and multiclass tasks.
     """
 
     name: str
@@ -31,8 +32,8 @@ class MetricTasks:
     multiclass: tuple[str, ...]
     classes: tuple[str, ...] = ()
 
-    def of(self, metric: str | None) -> str:
-        """regression, binary, multiclass, classification (two classes or several), or '' when it is left to us."""
+    def task_of_metric(self, metric: str | None) -> str:
+        """Return regression, binary, multiclass, classification (either of the two), or '' for no known metric."""
         for task, names in (
             (REGRESSION, self.regression), (BINARY, self.binary), (MULTICLASS, self.multiclass), (CLASSES, self.classes)
         ):  # fmt: skip
@@ -40,36 +41,36 @@ class MetricTasks:
                 return task
         return ""
 
-    def task_of(self, given: Mapping[str, str], suggested: str) -> str:
-        """The task that the given metric belongs to, else the suggested one."""
-        asked = self.of(given.get(self.name))
-        if asked == CLASSES:
+    def task_of(self, hyperparameters: Mapping[str, str], suggested: str) -> str:
+        """Return the task of the metric in the hyperparameters, else the suggested one."""
+        task = self.task_of_metric(hyperparameters.get(self.name))
+        if task == CLASSES:
             return suggested if suggested in (BINARY, MULTICLASS) else MULTICLASS
-        return asked or suggested
+        return task or suggested
 
-    def settle(self, given: Mapping[str, str], facts: Facts) -> dict[str, str]:
-        """`given` with the metric that AWS chooses for the task, where it was left out or is `auto`."""
-        settled = dict(given)
-        if str(given.get(self.name, _AUTO)).lower() == _AUTO and facts.task in self.auto:
-            settled[self.name] = self.auto[facts.task]
-        return settled
+    def settle(self, hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
+        """Return the hyperparameters with AWS's metric for the task, if it was left out or is `auto`."""
+        result = dict(hyperparameters)
+        if str(hyperparameters.get(self.name, _AUTO)).lower() == _AUTO and facts.task in self.auto:
+            result[self.name] = self.auto[facts.task]
+        return result
 
 
-def by_image(image: str) -> str:
-    """regression or classification if the image's repository name says so, else ''."""
+def task_of_image(image: str) -> str:
+    """Return regression or classification if the image's repository name contains it, else ''."""
     repository = image.rsplit("/", 1)[-1].split("@", 1)[0].split(":", 1)[0]
     return next((task for task in (REGRESSION, CLASSES) if f"-{task}" in repository), "")
 
 
-def distributed(values: Mapping[str, Any]) -> Iterator[str]:
-    """What the given hyperparameters ask for that one machine cannot give; each is said in the log."""
+def distribution_warnings(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a warning for each hyperparameter that needs several machines."""
     if values.get("use_dask") == "True":
         yield "use_dask spreads training over machines. There is one here, so it trains without Dask."
     if values.get("tree_learner", "serial") != "serial":
         yield f"tree_learner {values['tree_learner']} divides work between machines. Here is one, so it is serial."
 
 
-def only(problem: bool, name: str, message: str) -> Iterator[HyperparameterProblem]:
-    """One problem if there is one, for rules."""
-    if problem:
+def problem_if(condition: bool, name: str, message: str) -> Iterator[HyperparameterProblem]:
+    """Yield one problem if `condition` is true."""
+    if condition:
         yield HyperparameterProblem(name, message)

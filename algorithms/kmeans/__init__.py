@@ -1,12 +1,12 @@
 """k-means as the catalogue declares it: Amazon's first-party kmeans:1 image (developer guide, "K-Means Algorithm")."""
 
-from algorithms.amazon import error_messages
-from algorithms.amazon.log_lines import EPOCH_LOG
-from algorithms.amazon.metrics import PROGRESS, each_epoch, loss
+from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
+from algorithms.amazon.log_parsing import EPOCH_LOG
+from algorithms.amazon.metrics import PROGRESS, epoch_metric, loss_metric
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.kmeans.hyperparameters import HYPERPARAMETERS
 from algorithms.kmeans.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 
@@ -27,23 +27,25 @@ ALGORITHM = Algorithm(
     ),
     content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv"),
-    metrics=(loss("test", "msd"), loss("test", "ssd"), each_epoch("train:msd", "train", "msd"), *PROGRESS),
+    metrics=(
+        loss_metric("test", "msd"), loss_metric("test", "ssd"), epoch_metric("train:msd", "train", "msd"), *PROGRESS,
+    ),
     images=Images(repository="kmeans", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.kmeans.train:train",
     predictor="algorithms.kmeans.predict:Predictor",
-    answer=Answer.CLUSTER,
+    prediction_kind=PredictionKind.CLUSTER,
     log=EPOCH_LOG,
     data=DataContract(
         label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
     ),
-    asks="application/json",
+    accept_header="application/json",
     presets={
         "Fast": {"epochs": "1", "init_method": "random"},
         "Balanced": {"epochs": "3", "init_method": "kmeans++"},
         "Accurate": {"epochs": "10", "init_method": "kmeans++", "local_lloyd_num_trials": "100"},
     },
     settle=settle,
-    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
+    error_messages=ERROR_MESSAGES,
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Every hyperparameter of AWS's k-means: developer guide, "K-Means Hyperparameters" and "Tune a K-Means Model"."""
 
-from algorithms.amazon.parameters import INTERNAL, AutoInteger, truth
+from algorithms.amazon.parameters import INTERNAL, AutoInteger, boolean
 from algorithms.amazon.word_list import WordList
 from algorithms.parameters import Categorical, Continuous, Hyperparameter, Integer
 
@@ -51,7 +51,7 @@ HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
         name="eval_metrics", help="What is measured on the test channel: mean or sum of squared distances.",
         default='["msd"]', options=("msd", "ssd"),
     ),
-    truth("force_dense", "Sent by the SageMaker SDK. Rows are made dense in any case.", default="true"),
+    boolean("force_dense", "Sent by the SageMaker SDK. Rows are made dense in any case.", default="true"),
     *INTERNAL,
 )  # fmt: skip
 

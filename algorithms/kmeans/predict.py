@@ -1,4 +1,4 @@
-"""Serves k-means: which center a row is closest to, and how far away that is."""
+"""Serves k-means: the closest center of a row and the distance to it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.amazon.artifact import Model
-from algorithms.amazon.serving import Serving
+from algorithms.amazon.model_file import Model
+from algorithms.amazon.serving import FirstPartyPredictor
 from algorithms.kmeans import ALGORITHM
-from algorithms.kmeans.clusters import closest
+from algorithms.kmeans.clusters import closest_centers
 
 
-class Predictor(Serving):
+class Predictor(FirstPartyPredictor):
     """A loaded model. `closest_cluster` counts from 0; `distance_to_cluster` is Euclidean."""
 
     algorithm = ALGORITHM
@@ -22,8 +22,10 @@ class Predictor(Serving):
         self.n_features = self._centers.shape[1]
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        number, squared = closest(rows, self._centers)
+        """Return (rows, 2): the number of the closest center and the distance to it."""
+        number, squared = closest_centers(rows, self._centers)
         return np.column_stack([number, np.sqrt(squared)])
 
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
-        return [{"closest_cluster": number, "distance_to_cluster": far} for number, far in figures.tolist()]
+        """Return `closest_cluster` and `distance_to_cluster` of each row."""
+        return [{"closest_cluster": number, "distance_to_cluster": distance} for number, distance in figures.tolist()]

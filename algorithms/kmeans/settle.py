@@ -1,42 +1,44 @@
-"""What is settled for a person who leaves it open, and what training takes; measured on two cores, see README.md."""
+"""Completes hyperparameters and estimates a run of k-means (measured on two cores, README.md)."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from algorithms.contract import Facts
 
-GROUPS = 8  # as scikit-learn's KMeans
+DEFAULT_K = 8  # as scikit-learn's KMeans
 MINI_BATCH = 5000
-EXTRA = 4  # the lower end of what AWS suggests for tuning; more was no better on the tables tried (README.md)
+DEFAULT_EXTRA_CENTER_FACTOR = (
+    4  # the lower end of what AWS suggests for tuning; more was no better on the tables tried (README.md)
+)
 
 
-def settle(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
-    """`given` completed for the data: feature_dim, k and a mini-batch no larger than the data."""
-    settled = dict(given)
-    settled.setdefault("feature_dim", str(max(facts.features, 1)))
-    settled.setdefault("k", str(max(1, min(GROUPS, facts.rows)) if facts.rows else GROUPS))
+def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """Return the hyperparameters with defaults for the data: feature_dim, k and mini_batch_size."""
+    result = dict(hyperparameters)
+    result.setdefault("feature_dim", str(max(facts.features, 1)))
+    result.setdefault("k", str(max(1, min(DEFAULT_K, facts.rows)) if facts.rows else DEFAULT_K))
     if 0 < facts.rows < MINI_BATCH:
-        settled.setdefault("mini_batch_size", str(facts.rows))
-    return settled
+        result.setdefault("mini_batch_size", str(facts.rows))
+    return result
 
 
-def centers(values: Mapping[str, Any], rows: int) -> int:
-    """How many centers are kept while rows are read: k times the factor, at most one for each row."""
+def num_centers(values: Mapping[str, Any], rows: int) -> int:
+    """Return the number of centers during training: k times the factor, at most one for each row."""
     factor = values.get("extra_center_factor", "auto")
-    # AWS does not say what `auto` is. Here: four times k, less where that would leave a center under five rows.
+    # AWS does not document `auto`. Here it is four, less where a center would get under five rows.
     if factor == "auto":
-        factor = max(1, min(EXTRA, rows // (5 * values["k"])))
+        factor = max(1, min(DEFAULT_EXTRA_CENTER_FACTOR, rows // (5 * values["k"])))
     return min(values["k"] * factor, rows)
 
 
 def seconds(values: Mapping[str, Any], facts: Facts) -> float:
-    """Start, reading the rows, then each row against each center, once an epoch."""
-    kept = centers({"k": GROUPS, **values}, max(facts.rows, 1))
+    """Return the training time in seconds on one ml.m5.large: start, reading, and distances in each epoch."""
+    center_count = num_centers({"k": DEFAULT_K, **values}, max(facts.rows, 1))
     cells = facts.rows * facts.features
-    an_epoch = cells * kept * 2e-10 + facts.rows * kept * 3e-9 + cells * 1e-8
-    return 1 + cells * 8e-8 + values.get("epochs", 1) * an_epoch
+    epoch_seconds = cells * center_count * 2e-10 + facts.rows * center_count * 3e-9 + cells * 1e-8
+    return 1 + cells * 8e-8 + values.get("epochs", 1) * epoch_seconds
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
-    """The libraries, and a cell of the table as text, as Arrow reads it and as float32."""
+    """Return the peak bytes: the libraries, and each cell as text, as Arrow value and as float32."""
     return 1.6e8 + facts.rows * facts.features * 18

@@ -1,12 +1,12 @@
 """k-nearest neighbours as the catalogue declares it: AWS's knn:1 image (docs/containers.md)."""
 
-from algorithms.amazon import error_messages
-from algorithms.amazon.log_lines import LOG
-from algorithms.amazon.metrics import loss, score
+from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
+from algorithms.amazon.log_parsing import LOG
+from algorithms.amazon.metrics import loss_metric, score_metric
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.knn.hyperparameters import HYPERPARAMETERS
 from algorithms.knn.settle import RULES, memory, seconds, settle, task_of
-from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 _TRAINING = ("text/csv", "text/csv;label_size=1", "application/x-recordio-protobuf")
 
@@ -23,21 +23,21 @@ ALGORITHM = Algorithm(
     ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
+    error_messages=ERROR_MESSAGES,
     channels=(
         ChannelSpec("train", "The rows to remember.", True, _TRAINING, ("File", "Pipe")),
         ChannelSpec("test", "Rows held back to judge it on.", False, _TRAINING, ("File", "Pipe")),
     ),
     content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf"),
-    metrics=(score("test", "accuracy"), loss("test", "mse")),
+    metrics=(score_metric("test", "accuracy"), loss_metric("test", "mse")),
     images=Images(repository="knn", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.knn.train:train",
     predictor="algorithms.knn.predict:Predictor",
-    answer=Answer.LABEL,
+    prediction_kind=PredictionKind.LABEL,
     log=LOG,
     data=DataContract(validation="test", missing="filled", scale=True),
-    asks="application/json",
+    accept_header="application/json",
     presets={
         "Fast": {"k": "5", "sample_size": "20000"},
         "Balanced": {"k": "10", "sample_size": "200000"},

@@ -1,8 +1,7 @@
-"""The faiss index over the rows that are kept: built from arrays, never read from a faiss file.
+"""The faiss index of the sampled rows, built from arrays and never read from a faiss file.
 
-faiss' own reader trusts its input: sizes in a file become allocations and memory accesses, so a made-up file can crash
-or worse. The rows are kept as plain arrays instead, with what the index learned of them (its cells, its codes), so that
-loading adds rows but learns nothing anew.
+faiss trusts the sizes in its files, so a crafted file can crash the process or corrupt memory. The model file holds the
+rows and the trained parts of the index (cells, codes) as plain arrays instead. Loading adds the rows without training.
 """
 
 from __future__ import annotations
@@ -16,19 +15,22 @@ import numpy as np
 from algorithms.contract import UserError
 from algorithms.knn.hyperparameters import COSINE, FLAT, IVF, IVFPQ, L2
 
-faiss: Any = _faiss  # its types are made by SWIG and say little that is true
+faiss: Any = _faiss  # SWIG's type stubs are wrong
 BITS = 8
-LEAST_PROBED = 8  # cells that are looked into
+MIN_PROBES = 8  # the smallest number of cells to search
 
 
 class Index:
-    """Nearest rows by a metric. `vectors` float32 (rows, dimensions); `learned` is what an earlier index learned."""
+    """A search index over `vectors`, float32 (rows, dimensions).
+
+    `learned` is the result of `learned()` of an earlier index, to skip training.
+    """
 
     def __init__(self, vectors: np.ndarray, kind: str, metric: str, cells: int, pieces: int,
                  learned: Mapping[str, np.ndarray] | None = None):  # fmt: skip
         self.metric, self.kind = metric, kind
         self._pad = -vectors.shape[1] % pieces if kind == IVFPQ else 0
-        data = self._ready(vectors)
+        data = self._prepare(vectors)
         width = data.shape[1]
         measure = faiss.METRIC_L2 if metric == L2 else faiss.METRIC_INNER_PRODUCT
         flat = faiss.IndexFlat(width, measure)
@@ -36,7 +38,7 @@ class Index:
         self._parameters: Any = None
         self.cells = cells
         if kind != FLAT:
-            self._quantizer = flat  # faiss keeps a bare pointer to it
+            self._quantizer = flat  # faiss holds a pointer, not a reference
             if learned is not None:
                 flat.add(np.ascontiguousarray(learned["cells"], np.float32))
             if kind == IVF:
@@ -44,7 +46,7 @@ class Index:
             else:
                 self._index = faiss.IndexIVFPQ(flat, width, cells, pieces, BITS)
                 self._index.pq.cp.min_points_per_centroid = 1
-            self._index.cp.min_points_per_centroid = 1  # faiss would print its doubts, not refuse
+            self._index.cp.min_points_per_centroid = 1  # faiss would only print a warning
             self._index.cp.seed = 1
             if learned is None:
                 self._index.train(data)
@@ -53,30 +55,30 @@ class Index:
                     np.ascontiguousarray(learned["codes"], np.float32).ravel(), self._index.pq.centroids
                 )
             self._index.is_trained = True
-            probed = min(cells, max(LEAST_PROBED, 2 * round(cells**0.5)))
-            self._parameters = faiss.SearchParametersIVF(nprobe=probed)
-            self._everywhere = faiss.SearchParametersIVF(nprobe=cells)
+            nprobe = min(cells, max(MIN_PROBES, 2 * round(cells**0.5)))
+            self._parameters = faiss.SearchParametersIVF(nprobe=nprobe)
+            self._all_cells = faiss.SearchParametersIVF(nprobe=cells)
         self._index.add(data)
 
     def learned(self) -> dict[str, np.ndarray]:
-        """What must be kept beside the vectors so that the same index can be made again."""
+        """Return the trained arrays, from which and the vectors the same index can be rebuilt."""
         if self.kind == FLAT:
             return {}
-        found = {"cells": self._quantizer.reconstruct_n(0, self.cells)}
+        arrays = {"cells": self._quantizer.reconstruct_n(0, self.cells)}
         if self.kind == IVFPQ:
-            found["codes"] = faiss.vector_to_array(self._index.pq.centroids).copy()
-        return found
+            arrays["codes"] = faiss.vector_to_array(self._index.pq.centroids).copy()
+        return arrays
 
     def search(self, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """(distances, places) of the `k` nearest, nearest first, both (rows, k)."""
-        data = self._ready(rows)
-        distances, places = self._index.search(data, k, params=self._parameters)
-        short = np.flatnonzero((places < 0).any(axis=1))
-        if len(short):  # the cells looked into hold fewer than k rows
-            distances[short], places[short] = self._index.search(data[short], k, params=self._everywhere)
-        return (1 - distances if self.metric == COSINE else distances), places
+        """Return (distances, row indices) of the `k` nearest vectors, nearest first, both (rows, k)."""
+        data = self._prepare(rows)
+        distances, indices = self._index.search(data, k, params=self._parameters)
+        incomplete = np.flatnonzero((indices < 0).any(axis=1))
+        if len(incomplete):  # the searched cells hold fewer than k rows
+            distances[incomplete], indices[incomplete] = self._index.search(data[incomplete], k, params=self._all_cells)
+        return (1 - distances if self.metric == COSINE else distances), indices
 
-    def _ready(self, rows: np.ndarray) -> np.ndarray:
+    def _prepare(self, rows: np.ndarray) -> np.ndarray:
         if self._pad:
             rows = np.pad(rows, ((0, 0), (0, self._pad)))
         if self.metric == COSINE:
@@ -85,21 +87,21 @@ class Index:
         return np.ascontiguousarray(rows, np.float32)
 
 
-def shapes(kind: str, cells: int, pieces: int, width: int) -> dict[str, tuple[int, ...]]:
-    """The arrays `learned()` gives, and the shape each must have."""
+def array_shapes(kind: str, cells: int, pieces: int, width: int) -> dict[str, tuple[int, ...]]:
+    """Return the names and shapes of the arrays of `Index.learned()`."""
     padded = width + (-width % pieces if kind == IVFPQ else 0)
     if kind == FLAT:
         return {}
-    found: dict[str, tuple[int, ...]] = {"cells": (cells, padded)}
+    arrays: dict[str, tuple[int, ...]] = {"cells": (cells, padded)}
     if kind == IVFPQ:
-        found["codes"] = ((1 << BITS) * padded,)
-    return found
+        arrays["codes"] = ((1 << BITS) * padded,)
+    return arrays
 
 
-def cells_of(values: Mapping[str, Any], rows: int) -> int:
-    """How many cells an index of so many rows has. Raises UserError if that is more than rows."""
-    asked = values.get("faiss_index_ivf_nlists", "auto")
-    cells = max(1, int(rows**0.5)) if asked == "auto" else int(asked)
+def num_cells(values: Mapping[str, Any], rows: int) -> int:
+    """Return the number of cells of an index of `rows` rows. Raises UserError if it is larger than `rows`."""
+    nlists = values.get("faiss_index_ivf_nlists", "auto")
+    cells = max(1, int(rows**0.5)) if nlists == "auto" else int(nlists)
     if cells > rows:
         raise UserError(
             f"faiss_index_ivf_nlists is {cells}, but {rows} rows are kept. Use {rows} at most, or leave it at auto."
@@ -108,5 +110,5 @@ def cells_of(values: Mapping[str, Any], rows: int) -> int:
 
 
 def use_threads(count: int) -> None:
-    """How many threads faiss takes for a search, in this whole process."""
+    """Set the number of threads of faiss for the whole process."""
     faiss.omp_set_num_threads(max(1, count))

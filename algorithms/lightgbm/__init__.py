@@ -4,7 +4,7 @@ from algorithms.contract import DataContract
 from algorithms.jumpstart.registries import ACCOUNTS
 from algorithms.lightgbm.estimate import memory, seconds
 from algorithms.lightgbm.hyperparameters import HYPERPARAMETERS
-from algorithms.lightgbm.log_lines import LOG
+from algorithms.lightgbm.log_parsing import LOG
 from algorithms.lightgbm.metrics import METRICS, TASKS
 from algorithms.lightgbm.rules import RULES
 from algorithms.lightgbm.suggest import suggest
@@ -34,7 +34,7 @@ ALGORITHM = Algorithm(
     metrics=METRICS,
     images=Images(
         repository="sagemaker-lightgbm", tag="4.7", accounts=ACCOUNTS,
-        also=(
+        other_repositories=(
             "lightgbm", "lightgbm-classification", "lightgbm-regression", "lightgbm-classification-model",
             "lightgbm-regression-model",
         ),
@@ -42,8 +42,8 @@ ALGORITHM = Algorithm(
     trainer="algorithms.lightgbm.train:train",
     predictor="algorithms.lightgbm.predict:Predictor",
     log=LOG,
-    data=DataContract(categories="native", least_rows=2),
-    asks="application/json",
+    data=DataContract(categories="native", min_rows=2),
+    accept_header="application/json",
     needs_on_aws=(
         "On Amazon SageMaker, LightGBM comes from JumpStart: a training script and a model archive beside a general "
         "PyTorch image. An image alone cannot start it. Use the SageMaker Python SDK's JumpStartEstimator with "

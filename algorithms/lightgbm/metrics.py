@@ -1,6 +1,6 @@
-"""The figures LightGBM's log shows on held-out rows, and which task each belongs to (AWS: lightgbm-tuning).
+"""The metrics that LightGBM logs for held-out rows, and the task of each (AWS: lightgbm-tuning).
 
-AWS's table says to maximise the log losses, which is a slip: less of them is better.
+AWS's table says to maximise the log losses. That is an error: lower is better.
 """
 
 from algorithms.jumpstart.tasks import MetricTasks

@@ -10,61 +10,62 @@ from typing import Any
 import numpy as np
 
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
-from algorithms.jumpstart import info
-from algorithms.jumpstart.info import Info
+from algorithms.jumpstart import model_info
+from algorithms.jumpstart.model_info import ModelInfo
 from algorithms.jumpstart.serving import TabularPredictor
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
-from algorithms.lean import import_lightgbm
+from algorithms.library_imports import import_lightgbm
 
 lgb = import_lightgbm()
 
-_START = b"tree\n"
-_HOW = "Save it as text instead: booster.save_model('model.txt'), and pack that file into model.tar.gz."
+_MAGIC = b"tree\n"
+_HINT = "Save it as text instead: booster.save_model('model.txt'), and pack that file into model.tar.gz."
 
 
 class Predictor(TabularPredictor):
     """A loaded LightGBM model."""
 
-    def __init__(self, booster: Any, told: Info):
-        super().__init__(told)
+    def __init__(self, booster: Any, info: ModelInfo):
+        super().__init__(info)
         self.booster = booster
 
     @classmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:
-        """The model in `model_dir`; raises UserError with a plain reason if it is broken, missing or a pickle."""
-        path = info.model_file(model_dir, ("model.txt",), ".txt")
+        """Load the model in `model_dir`. Raises UserError if it is broken, missing or a pickle."""
+        path = model_info.model_file(model_dir, ("model.txt",), ".txt")
         content = path.read_bytes()
-        if info.is_pickle(content[:8]):
+        if model_info.is_pickle(content[:8]):
             raise UserError(
                 f"Unable to load model: '{path.name}' is a Python pickle, as AWS's own LightGBM writes it, and pickles "
-                f"are never opened here, because opening one runs whatever code is in it. {_HOW}"
+                f"are never opened here, because opening one runs whatever code is in it. {_HINT}"
             )
-        if not content.startswith(_START):
-            raise UserError(f"Unable to load model: '{path.name}' is not a model that LightGBM wrote as text. {_HOW}")
+        if not content.startswith(_MAGIC):
+            raise UserError(f"Unable to load model: '{path.name}' is not a model that LightGBM wrote as text. {_HINT}")
         try:
             _check_whole(content)
             booster = lgb.Booster(model_str=content.decode("utf-8"))
-            derived = _derived(booster, content[:65536].decode("utf-8", "replace"))
+            derived = _derive_info(booster, content[:65536].decode("utf-8", "replace"))
         except (lgb.basic.LightGBMError, UnicodeDecodeError, ValueError) as e:
             raise UserError(f"Unable to load model: '{path.name}' is damaged or incomplete: {str(e).strip()}") from e
-        told = info.read(model_dir) or derived
-        if (told.task, told.features, len(told.classes)) != (derived.task, derived.features, len(derived.classes)):
-            raise UserError(f"Unable to load model: '{info.NAME}' does not belong to '{path.name}'.")
-        return cls(booster, told)
+        info = model_info.read(model_dir) or derived
+        if (info.task, info.features, len(info.classes)) != (derived.task, derived.features, len(derived.classes)):
+            raise UserError(f"Unable to load model: '{model_info.NAME}' does not belong to '{path.name}'.")
+        return cls(booster, info)
 
     def scores(self, rows: np.ndarray) -> np.ndarray:
+        """Return probabilities (rows, classes), or values (rows,). Raises InvocationError 400."""
         try:
-            given = self.booster.predict(rows, num_threads=1, validate_features=False)
+            probabilities = self.booster.predict(rows, num_threads=1, validate_features=False)
         except lgb.basic.LightGBMError as e:
             raise InvocationError(400, f"Unable to evaluate payload provided: {e}") from e
         if self.info.task == BINARY:
-            # As AWS's script: both classes, to be like the other algorithms.
-            return np.stack((1.0 - given, given), axis=1)
-        return given
+            # As in AWS's script: probabilities of both classes, as for the other algorithms.
+            return np.stack((1.0 - probabilities, probabilities), axis=1)
+        return probabilities
 
 
 def _check_whole(content: bytes) -> None:
-    """ValueError unless every tree stands where the header says: LightGBM crashes on a text that was cut off."""
+    """Raise ValueError unless every tree has the size in the header. LightGBM crashes on truncated text."""
     header, blank, trees = content.partition(b"\n\n")
     sizes = re.search(rb"^tree_sizes=([\d ]*)$", header, re.MULTILINE)
     if not blank or sizes is None:
@@ -78,10 +79,10 @@ def _check_whole(content: bytes) -> None:
         raise ValueError("its end is missing")
 
 
-def _derived(booster: Any, head: str) -> Info:
-    """What the model's text itself says of its task; raises ValueError for an objective that is not served."""
-    found = re.search(r"^objective=(\S+)", head, re.MULTILINE)
-    objective = found[1] if found else ""
+def _derive_info(booster: Any, head: str) -> ModelInfo:
+    """Derive the task from the model's text. Raises ValueError for an objective that is not supported."""
+    match = re.search(r"^objective=(\S+)", head, re.MULTILINE)
+    objective = match[1] if match else ""
     count = int(booster.num_model_per_iteration())
     if objective in ("multiclass", "multiclassova", "softmax"):
         task, classes = MULTICLASS, tuple(float(i) for i in range(count))
@@ -91,4 +92,4 @@ def _derived(booster: Any, head: str) -> Info:
         raise ValueError(f"its objective is {objective}, and ranking is not served")
     else:
         task, classes = REGRESSION, ()
-    return Info("", task, classes, int(booster.num_feature()))
+    return ModelInfo("", task, classes, int(booster.num_feature()))

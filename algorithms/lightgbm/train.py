@@ -1,4 +1,4 @@
-"""Trains LightGBM as JumpStart's script does: same defaults, same choice of objective, same log lines."""
+"""Trains LightGBM as JumpStart's script does: with its defaults, its choice of objective and its log lines."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.jumpstart import channels, labels
-from algorithms.jumpstart.info import Info, put, write
-from algorithms.jumpstart.log import figure, say, warn
-from algorithms.jumpstart.rows import Data, LabelledRows, load
-from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION, distributed
-from algorithms.lean import import_lightgbm
+from algorithms.jumpstart.channel_data import LabelledRows, TrainingData, load_data
+from algorithms.jumpstart.log import format_figure, info, warning
+from algorithms.jumpstart.model_info import ModelInfo, write, write_file
+from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION, distribution_warnings
+from algorithms.library_imports import import_lightgbm
 from algorithms.lightgbm import ALGORITHM
 from algorithms.lightgbm.metrics import TASKS
-from algorithms.stop import Stop
+from algorithms.stop_signal import StopSignal
 
 lgb = import_lightgbm()
 
@@ -27,27 +27,27 @@ _USER_FAULTS = ("Label must be", "Multiclass objective and metrics don't match",
 def train(ctx: TrainingContext) -> None:
     """Train on the job's channels and write the model into its model folder.
 
-    Raises UserError or AlgorithmFailure. On SIGTERM the current round is finished and SystemExit(0) ends the process
-    without a model: AWS's script does not keep one either.
+    Raises UserError or AlgorithmFailure. On SIGTERM it finishes the current round and raises SystemExit(0) without a
+    model, as AWS's script does.
     """
-    with Stop() as stop:
-        given = ALGORITHM.parse(ctx.hyperparameters)
-        for note in distributed(given):
-            warn(note)
-        values = {h.name: h.default for h in ALGORITHM.hyperparameters} | given
-        data = load(*channels.parts(ctx.channels), ALGORITHM.title, ctx.num_cpus)
+    with StopSignal() as stop:
+        hyperparameters = ALGORITHM.parse(ctx.hyperparameters)
+        for message in distribution_warnings(hyperparameters):
+            warning(message)
+        values = {h.name: h.default for h in ALGORITHM.hyperparameters} | hyperparameters
+        data = load_data(*channels.parts(ctx.channels), ALGORITHM.title, ctx.num_cpus)
         task = _task(data, values, ctx.image)
-        _note(given, task)
+        _warn_unused(hyperparameters, task)
         params = lightgbm_params(values, task, ctx.num_cpus)
-        say(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
-        model = _boost(params, values, data, stop)
-        if stop.wanted:
+        info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
+        model = _fit(params, values, data, stop)
+        if stop.requested:
             raise SystemExit(0)
-        _keep(model, data, task, ctx)
+        _save_model(model, data, task, ctx)
 
 
 def lightgbm_params(values: Mapping[str, Any], task: labels.Task, threads: int) -> dict[str, Any]:
-    """The hyperparameters as lightgbm.train wants them."""
+    """Return the parameters of lightgbm.train."""
     params = {name: value for name, value in values.items() if name not in _NOT_LIGHTGBM}
     metric = values["metric"]
     params |= {
@@ -55,7 +55,7 @@ def lightgbm_params(values: Mapping[str, Any], task: labels.Task, threads: int) 
         "metric": TASKS.auto[task.name] if metric == "auto" else metric,
         "num_threads": values["num_threads"] or threads,
         "is_unbalance": values["is_unbalance"] == "True",
-        # The same data and settings give the same model, on however many threads.
+        # The same data and settings give the same model with any number of threads.
         "deterministic": True,
         "force_row_wise": True,
     }
@@ -64,11 +64,11 @@ def lightgbm_params(values: Mapping[str, Any], task: labels.Task, threads: int) 
     return params
 
 
-def _task(data: Data, values: Mapping[str, Any], image: str) -> labels.Task:
-    task = labels.decide(data.labels, TASKS, values["metric"], image)
+def _task(data: TrainingData, values: Mapping[str, Any], image: str) -> labels.Task:
+    task = labels.infer_task(data.labels, TASKS, values["metric"], image)
     wrong = [c for c in task.classes if not 0 <= c < len(task.classes)]
     if wrong:
-        # LightGBM takes the classes 1 and 2 both for positive and learns nothing, without a word.
+        # LightGBM silently treats the classes 1 and 2 both as positive and learns nothing.
         raise UserError(
             f"Label must be in [0, {len(task.classes)}), but found {wrong[0]:g} in label. LightGBM numbers its "
             f"{len(task.classes)} classes from 0: replace the labels by 0 to {len(task.classes) - 1}, "
@@ -77,31 +77,31 @@ def _task(data: Data, values: Mapping[str, Any], image: str) -> labels.Task:
     return task
 
 
-def _note(given: Mapping[str, Any], task: labels.Task) -> None:
-    """Say which of the given settings mean nothing for this task."""
+def _warn_unused(hyperparameters: Mapping[str, Any], task: labels.Task) -> None:
+    """Log a warning for each hyperparameter without effect on this task."""
     if task.name != BINARY:
         for name in ("scale_pos_weight", "is_unbalance"):
-            if name in given:
-                warn(f"{name} is for two classes; in a {task.name} task it changes nothing.")
-    if "tweedie_variance_power" in given:
-        warn("tweedie_variance_power has no effect: the objective is chosen by the task, and it is never Tweedie.")
+            if name in hyperparameters:
+                warning(f"{name} is for two classes; in a {task.name} task it changes nothing.")
+    if "tweedie_variance_power" in hyperparameters:
+        warning("tweedie_variance_power has no effect: the objective is chosen by the task, and it is never Tweedie.")
 
 
-def _boost(params: dict[str, Any], values: Mapping[str, Any], data: Data, stop: Stop) -> Any:
+def _fit(params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, stop: StopSignal) -> Any:
     train = _dataset(data.train, params, data.categories)
-    held = _dataset(data.held, params, data.categories, reference=train)
-    rounds, patience = values["num_boost_round"], values["early_stopping_rounds"]
-    log = _Rounds()
+    held_out = _dataset(data.held_out, params, data.categories, reference=train)
+    rounds, stopping_rounds = values["num_boost_round"], values["early_stopping_rounds"]
+    log = _RoundLogger()
     callbacks: list[Any] = [log]
-    if patience > 0 and params["boosting"] == "dart":
-        warn("early_stopping_rounds has no effect with dart: later rounds change earlier trees.")
-    elif patience > 0:
-        callbacks.append(lgb.early_stopping(patience, verbose=False))
-    callbacks.append(_Stopping(stop))
+    if stopping_rounds > 0 and params["boosting"] == "dart":
+        warning("early_stopping_rounds has no effect with dart: later rounds change earlier trees.")
+    elif stopping_rounds > 0:
+        callbacks.append(lgb.early_stopping(stopping_rounds, verbose=False))
+    callbacks.append(_StopCallback(stop))
     stop.training = True
     try:
         model = lgb.train(
-            params, train, num_boost_round=rounds, valid_sets=[held, train], valid_names=["val", "train"],
+            params, train, num_boost_round=rounds, valid_sets=[held_out, train], valid_names=["val", "train"],
             callbacks=callbacks,
         )  # fmt: skip
     except lgb.basic.LightGBMError as e:
@@ -111,9 +111,9 @@ def _boost(params: dict[str, Any], values: Mapping[str, Any], data: Data, stop: 
     finally:
         stop.training = False
     if 0 < model.best_iteration < len(log.lines):
-        # Last, so that the figures a job ends with are those of the model that is kept.
-        why = "Early stopping, best" if len(log.lines) < rounds else "Did not meet early stopping. Best"
-        say(f"{why} iteration is: {log.lines[model.best_iteration - 1]}")
+        # Logged last, so that a job's final metrics are those of the saved model.
+        prefix = "Early stopping, best" if len(log.lines) < rounds else "Did not meet early stopping. Best"
+        info(f"{prefix} iteration is: {log.lines[model.best_iteration - 1]}")
     return model
 
 
@@ -125,19 +125,21 @@ def _dataset(rows: LabelledRows, params: dict[str, Any], categories: list[int], 
     )  # fmt: skip
 
 
-def _keep(model: Any, data: Data, task: labels.Task, ctx: TrainingContext) -> None:
+def _save_model(model: Any, data: TrainingData, task: labels.Task, ctx: TrainingContext) -> None:
     best = model.best_iteration if model.best_iteration > 0 else None
     text = model.model_to_string(num_iteration=best)
-    put(ctx.model_dir, MODEL, text.encode())
+    write_file(ctx.model_dir, MODEL, text.encode())
     width = data.train.features.shape[1]
-    write(Info(f"lightgbm {lgb.__version__}", task.name, task.classes, width, tuple(data.categories)), ctx.model_dir)
+    write(
+        ModelInfo(f"lightgbm {lgb.__version__}", task.name, task.classes, width, tuple(data.categories)), ctx.model_dir
+    )
 
 
-class _Rounds:
-    """Prints `[12]\\tval's auc: 0.9\\ttrain's auc: 0.95` after each round.
+class _RoundLogger:
+    r"""Prints `[12]\tval's auc: 0.9\ttrain's auc: 0.95` after each round.
 
-    LightGBM itself writes the training rows first. AWS's patterns take the first figure in a line, so the held-out rows
-    come first here: they are what a model is judged by.
+    LightGBM itself logs the training rows first. AWS's patterns match the first value in a line, so the held-out rows
+    come first here.
     """
 
     order, before_iteration = 10, False
@@ -146,20 +148,20 @@ class _Rounds:
         self.lines: list[str] = []
 
     def __call__(self, env: Any) -> None:
-        found = sorted(env.evaluation_result_list, key=lambda result: result[0] != "val")
-        figures = "".join(f"\t{part}'s {name}: {figure(float(value))}" for part, name, value, *_ in found)
+        results = sorted(env.evaluation_result_list, key=lambda result: result[0] != "val")
+        figures = "".join(f"\t{part}'s {name}: {format_figure(float(value))}" for part, name, value, *_ in results)
         self.lines.append(f"[{env.iteration + 1}]{figures}")
         print(self.lines[-1], flush=True)
 
 
-class _Stopping:
-    """Ends training after the round in which a stop was asked for."""
+class _StopCallback:
+    """Ends training after the current round when a stop is requested."""
 
     order, before_iteration = 40, False
 
-    def __init__(self, stop: Stop):
+    def __init__(self, stop: StopSignal):
         self.stop = stop
 
     def __call__(self, env: Any) -> None:
-        if self.stop.wanted:
+        if self.stop.requested:
             raise lgb.callback.EarlyStopException(env.iteration, env.evaluation_result_list)

@@ -1,12 +1,12 @@
 """Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (docs/containers.md)."""
 
-from algorithms.amazon import error_messages
-from algorithms.amazon.log_lines import EPOCH_LOG
+from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
+from algorithms.amazon.log_parsing import EPOCH_LOG
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.linear_learner.hyperparameters import HYPERPARAMETERS
 from algorithms.linear_learner.metrics import METRICS
 from algorithms.linear_learner.settle import RULES, memory, seconds, settle, task_of
-from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 _TRAINING = ("text/csv", "text/csv;label_size=1", "application/x-recordio-protobuf")
 
@@ -22,7 +22,7 @@ ALGORITHM = Algorithm(
     ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
+    error_messages=ERROR_MESSAGES,
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, _TRAINING, ("File", "Pipe")),
         ChannelSpec("validation", "Rows held back to choose the best model on.", False, _TRAINING, ("File", "Pipe")),
@@ -34,10 +34,10 @@ ALGORITHM = Algorithm(
     images=Images(repository="linear-learner", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.linear_learner.train:train",
     predictor="algorithms.linear_learner.predict:Predictor",
-    answer=Answer.SCORES_AND_LABEL,
+    prediction_kind=PredictionKind.SCORES_AND_LABEL,
     log=EPOCH_LOG,
     data=DataContract(missing="filled"),
-    asks="application/json",
+    accept_header="application/json",
     presets={
         "Fast": {"epochs": "10", "num_models": "4"},
         "Balanced": {"epochs": "30", "num_models": "16", "early_stopping_patience": "5"},

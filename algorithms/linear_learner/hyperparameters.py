@@ -1,6 +1,6 @@
 """Every hyperparameter of AWS's Linear Learner: range, default, meaning (developer guide, ll_hyperparameters)."""
 
-from algorithms.amazon.parameters import INTERNAL, AutoContinuous, AutoInteger, truth
+from algorithms.amazon.parameters import INTERNAL, AutoContinuous, AutoInteger, boolean
 from algorithms.parameters import Categorical, Continuous, Integer
 
 BINARY, MULTICLASS, REGRESSOR = "binary_classifier", "multiclass_classifier", "regressor"
@@ -48,7 +48,7 @@ HYPERPARAMETERS = (
     Weight(name="positive_example_weight_mult", label="Weight of class 1", default="1.0", low=0, low_open=True,
            help="How much an example of class 1 counts against one of class 0; balanced evens them out.",
            needs=IS_BINARY, tunable=True, suggested=(1e-5, 1e5)),
-    truth("balance_multiclass_weights", "Whether each class counts the same, however many rows it has.", "false",
+    boolean("balance_multiclass_weights", "Whether each class counts the same, however many rows it has.", "false",
           label="Balance classes", needs=IS_MULTICLASS),
     Continuous(name="target_precision", help="The precision to hold while recall is made as high as can be.",
                default=0.8, low=0, high=1,
@@ -70,22 +70,23 @@ HYPERPARAMETERS = (
                    high=1, high_open=True, needs=("optimizer", "auto", "adam")),
     AutoContinuous(name="beta_2", help="How slowly adam forgets the size of earlier steps.", default="auto", low=0,
                    high=1, high_open=True, needs=("optimizer", "auto", "adam")),
-    truth("use_lr_scheduler", "Whether the learning rate falls as training goes on.", label="Falling learning rate"),
+    boolean("use_lr_scheduler", "Whether the learning rate falls as training goes on.", label="Falling learning rate"),
     AutoInteger(name="lr_scheduler_step", help="After how many batches the learning rate falls.", default="auto", low=1,
                 needs=SCHEDULED),
     AutoContinuous(name="lr_scheduler_factor", help="What the learning rate is multiplied with each time it falls.",
                    default="auto", low=0, high=1, low_open=True, high_open=True, needs=SCHEDULED),
     AutoContinuous(name="lr_scheduler_minimum_lr", help="The learning rate never falls below this.", default="auto",
                    low=0, low_open=True, needs=SCHEDULED),
-    truth("normalize_data", "Whether features are shifted to mean 0 and scaled to standard deviation 1.", auto=True),
-    truth("normalize_label", "Whether labels are scaled to standard deviation 1; only for numbers.", "auto", auto=True),
-    truth("unbias_data", "Whether features are shifted to mean 0; auto follows use_bias.", "auto", auto=True),
-    truth("unbias_label", "Whether labels are shifted to mean 0; only for numbers.", "auto", auto=True),
+    boolean("normalize_data", "Whether features are shifted to mean 0 and scaled to standard deviation 1.", auto=True),
+    boolean("normalize_label", "Whether labels are scaled to standard deviation 1; only for numbers.", "auto",
+            auto=True),
+    boolean("unbias_data", "Whether features are shifted to mean 0; auto follows use_bias.", "auto", auto=True),
+    boolean("unbias_label", "Whether labels are shifted to mean 0; only for numbers.", "auto", auto=True),
     Integer(name="num_point_for_scaler", label="Rows to scale by", default=10_000, low=1,
             help="How many rows mean and standard deviation are taken from."),
     AutoInteger(name="num_calibration_samples", label="Rows to calibrate by", default="auto", low=1,
                 help="How many rows the threshold is found on; auto takes all.", needs=IS_BINARY),
-    truth("use_bias", "Whether the model has an intercept."),
+    boolean("use_bias", "Whether the model has an intercept."),
     Continuous(name="init_bias", label="First bias", help="The value the bias begins with.", default=0.0),
     Categorical(name="init_method", help="How the weights are drawn that training begins with.", default="uniform",
                 options=("uniform", "normal")),

@@ -1,7 +1,7 @@
-"""The losses: what a prediction costs and in which direction it should move, for many models at once.
+"""Loss functions and their gradients, for many models at once.
 
-`outputs` is float32 (rows, models) or, for softmax, (rows, models, classes); `y` is (rows, 1), or the classes (rows,).
-A loss answers (cost, gradient): cost (rows, models), gradient shaped as the outputs.
+`outputs` is float32 (rows, models) or, for softmax, (rows, models, classes). `y` is (rows, 1), or classes (rows,).
+A loss function returns (cost, gradient): cost is (rows, models), gradient has the shape of the outputs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 Costs = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-# AWS's word for each loss in the log; with a power, by which a loss in units of the label's spread grows back.
+# {loss: (AWS's name in the log, power of the label's spread that converts the loss to the label's unit)}
 NAMES = {
     "logistic": ("binary_classification_cross_entropy", 0), "hinge_loss": ("hinge_loss", 0),
     "softmax_loss": ("multiclass_cross_entropy", 0), "squared_loss": ("mse", 2), "absolute_loss": ("absolute_loss", 1),
@@ -23,12 +23,14 @@ NAMES = {
 
 
 def logistic(outputs: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logistic loss of outputs (rows, models) and labels 0 and 1 (rows, 1)."""
     # log(1 + exp(-|z|)) never overflows
     cost = np.maximum(outputs, 0) - outputs * y + np.log1p(np.exp(-np.abs(outputs)))
     return cost, sigmoid(outputs) - y
 
 
 def softmax(outputs: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cross-entropy of outputs (rows, models, classes) and class numbers (rows,)."""
     p = probabilities(outputs)
     picked = np.take_along_axis(p, y[:, None, None], axis=2)
     cost = -np.log(np.maximum(picked[:, :, 0], 1e-12))
@@ -37,7 +39,7 @@ def softmax(outputs: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def regression(name: str, values: Mapping[str, Any]) -> Costs:
-    """The loss called `name` with the settings it has."""
+    """Return the regression loss called `name` with its hyperparameters."""
     delta, eps = float(values.get("huber_delta", 1.0)), float(values.get("loss_insensitivity", 0.01))
     quantile = float(values.get("quantile", 0.5))
 
@@ -62,15 +64,15 @@ def regression(name: str, values: Mapping[str, Any]) -> Costs:
         size = np.abs(e)
         return np.where(size <= delta, 0.5 * e * e, delta * (size - 0.5 * delta)), np.clip(e, -delta, delta)
 
-    made = {
+    loss = {
         "squared_loss": squared, "absolute_loss": absolute, "eps_insensitive_squared_loss": eps_squared,
         "eps_insensitive_absolute_loss": eps_absolute, "quantile_loss": quantiles, "huber_loss": huber,
     }[name]  # fmt: skip
-    return lambda outputs, y: made(outputs - y)
+    return lambda outputs, y: loss(outputs - y)
 
 
 def hinge(margin: float) -> Costs:
-    """Hinge loss with the labels 0 and 1 taken as -1 and 1."""
+    """Return the hinge loss. The labels 0 and 1 stand for -1 and 1."""
 
     def costs(outputs: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         side = 2 * y - 1
@@ -80,8 +82,8 @@ def hinge(margin: float) -> Costs:
     return costs
 
 
-def named(name: str, values: Mapping[str, Any]) -> Costs:
-    """The loss called `name` as AWS calls it."""
+def loss_function(name: str, values: Mapping[str, Any]) -> Costs:
+    """Return the loss function with AWS's name `name`."""
     if name == "logistic":
         return logistic
     if name == "softmax_loss":
@@ -90,11 +92,12 @@ def named(name: str, values: Mapping[str, Any]) -> Costs:
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
+    """Return the logistic function of `z`, without overflow."""
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
 def probabilities(outputs: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis."""
+    """Return the softmax over the last axis."""
     p = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
     p /= p.sum(axis=-1, keepdims=True)
     return p

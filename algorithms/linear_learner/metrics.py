@@ -1,6 +1,6 @@
-"""The figures Linear Learner logs (developer guide, linear-learner-tuning; patterns as tuning jobs show them)."""
+"""The metrics of Linear Learner (developer guide, linear-learner-tuning; patterns from tuning jobs)."""
 
-from algorithms.amazon.metrics import PROGRESS, each_epoch, loss, score
+from algorithms.amazon.metrics import PROGRESS, epoch_metric, loss_metric, score_metric
 
 _SCORES = {
     "binary_classification_accuracy": "", "binary_f_beta": r"binary_f_\S+", "precision": "", "recall": "",
@@ -10,12 +10,16 @@ _SCORES = {
 _LOSSES = ("mse", "rmse", "absolute_loss")
 
 METRICS = (
-    each_epoch("validation:objective_loss", "validation", r"\S+_objective", tunable=True),
-    each_epoch("train:objective_loss", "train", r"\S+_objective"),
-    loss("validation", "objective_loss:final", r"\S+_objective", tunable=False),
-    loss("train", "objective_loss:final", r"\S+_objective", tunable=False),
-    loss("test", "objective_loss", r"\S+_objective"),
-    *(score(part, name, pattern) for part in ("validation", "test", "train") for name, pattern in _SCORES.items()),
-    *(loss(part, name) for part in ("validation", "test", "train") for name in _LOSSES),
+    epoch_metric("validation:objective_loss", "validation", r"\S+_objective", tunable=True),
+    epoch_metric("train:objective_loss", "train", r"\S+_objective"),
+    loss_metric("validation", "objective_loss:final", r"\S+_objective", tunable=False),
+    loss_metric("train", "objective_loss:final", r"\S+_objective", tunable=False),
+    loss_metric("test", "objective_loss", r"\S+_objective"),
+    *(
+        score_metric(part, name, pattern)
+        for part in ("validation", "test", "train")
+        for name, pattern in _SCORES.items()
+    ),
+    *(loss_metric(part, name) for part in ("validation", "test", "train") for name in _LOSSES),
     *PROGRESS,
 )

@@ -1,4 +1,4 @@
-"""Serves a Linear Learner model: scores, and for classes the label they mean."""
+"""Serves a Linear Learner model: scores, and labels for classifiers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.amazon.artifact import Model
-from algorithms.amazon.serving import Serving
+from algorithms.amazon.model_file import Model
+from algorithms.amazon.serving import FirstPartyPredictor
 from algorithms.linear_learner import ALGORITHM, losses
 from algorithms.linear_learner.hyperparameters import LOSSES, MULTICLASS, PREDICTORS, REGRESSOR
 
 
-class Predictor(Serving):
-    """A loaded model. Figures of a row: the score, or one a class; then the label, unless it predicts a number."""
+class Predictor(FirstPartyPredictor):
+    """A loaded model. The figures of a row are the scores, and the label for classifiers."""
 
     algorithm = ALGORITHM
 
@@ -27,17 +27,19 @@ class Predictor(Serving):
         self.n_features = len(self.weights)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        found = rows.astype(np.float64) @ self.weights + self.bias
+        """Return (rows, scores), with the predicted label as last column for classifiers."""
+        scores = rows.astype(np.float64) @ self.weights + self.bias
         if self.predictor_type == REGRESSOR:
-            return found
+            return scores
         if self.predictor_type == MULTICLASS:
-            found = losses.probabilities(found)
-            return np.column_stack([found, found.argmax(axis=1)])
+            scores = losses.probabilities(scores)
+            return np.column_stack([scores, scores.argmax(axis=1)])
         if self.loss == "logistic":
-            found = losses.sigmoid(found)
-        return np.column_stack([found, found >= self.threshold])
+            scores = losses.sigmoid(scores)
+        return np.column_stack([scores, scores >= self.threshold])
 
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
+        """Return `score` of each row, and `predicted_label` for classifiers."""
         if self.predictor_type == REGRESSOR:
             return [{"score": score} for score in figures[:, 0].tolist()]
         scores = figures[:, :-1].tolist()

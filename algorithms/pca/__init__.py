@@ -1,13 +1,13 @@
 """PCA as the catalogue declares it: Amazon's first-party pca:1 image (developer guide, "PCA Algorithm")."""
 
-from algorithms.amazon import error_messages
-from algorithms.amazon.log_lines import LOG
-from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
+from algorithms.amazon.log_parsing import LOG
+from algorithms.amazon.metrics import PROGRESS, score_metric
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.pca.hyperparameters import HYPERPARAMETERS
 from algorithms.pca.rules import RULES
 from algorithms.pca.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 TRAINING_CONTENT_TYPES = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 
@@ -30,26 +30,26 @@ ALGORITHM = Algorithm(
     content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv"),
     metrics=(
-        score("test", "explained_variance", tunable=False),  # ours: AWS measures nothing
-        score("train", "explained_variance", tunable=False),
+        score_metric("test", "explained_variance", tunable=False),  # ours: AWS measures nothing
+        score_metric("train", "explained_variance", tunable=False),
         *PROGRESS,
     ),
     images=Images(repository="pca", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.pca.train:train",
     predictor="algorithms.pca.predict:Predictor",
-    answer=Answer.PROJECTION,
+    prediction_kind=PredictionKind.PROJECTION,
     log=LOG,
     data=DataContract(
         label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
     ),
-    asks="application/json",
+    accept_header="application/json",
     presets={
         "Fast": {"algorithm_mode": "randomized", "extra_components": "10"},
         "Balanced": {"algorithm_mode": "randomized", "extra_components": "50"},
         "Accurate": {"algorithm_mode": "regular"},
     },
     settle=settle,
-    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
+    error_messages=ERROR_MESSAGES,
     seconds=seconds,
     memory=memory,
 )

@@ -1,7 +1,7 @@
-"""Principal components from batches of rows: exact from the sums of products, or from a random sketch of the rows.
+"""Principal components from batches of rows: exact from sums of products, or approximate from a random sketch.
 
-Both follow AWS's developer guide, "How PCA Works". Components are kept as AWS keeps them: a column each, the weakest
-first and the strongest last.
+Both follow AWS's developer guide, "How PCA Works". As on AWS, each component is a column, in ascending order of
+singular values.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_TURNS = 3  # passes after the sketch
-PASSES = 1 + _TURNS
+_SUBSPACE_ITERATIONS = 3  # passes over the rows after the sketch
+PASSES = 1 + _SUBSPACE_ITERATIONS
 Batches = Callable[[], Iterable[np.ndarray]]  # a pass over the rows, from the start, in blocks of (rows, features)
 
 
 @dataclass
 class Components:
-    """`mean` (features), `v` (features, components), `s` the singular values; `explained` is their share of all."""
+    """`mean` (features,), `v` (features, components), `s` (components,) the singular values.
+
+    `explained` is the explained share of the variance.
+    """
 
     mean: np.ndarray
     v: np.ndarray
@@ -26,13 +29,13 @@ class Components:
     explained: float
 
     def project(self, rows: np.ndarray) -> np.ndarray:
-        """(rows, components), float64, the strongest component last."""
+        """Project rows onto the components: float64 (rows, components), the strongest component last."""
         return (rows.astype(np.float64) - self.mean) @ self.v
 
 
 @dataclass
 class Sums:
-    """What a pass over the rows has gathered, of rows less `shift`, which spares the digits of the products."""
+    """Sums over rows minus `shift`, which keeps the products precise."""
 
     shift: np.ndarray
     count: int = 0
@@ -42,7 +45,7 @@ class Sums:
         self.total = np.zeros_like(self.shift)
 
     def add(self, rows: np.ndarray) -> np.ndarray:
-        """The rows, shifted, after counting them in."""
+        """Add rows to the sums. Returns the shifted rows."""
         rows = rows.astype(np.float64) - self.shift
         self.count += len(rows)
         self.total = self.total + rows.sum(axis=0)
@@ -51,7 +54,7 @@ class Sums:
 
 
 def regular(batches: Batches, components: int, subtract_mean: bool) -> Components:
-    """Exact: one pass, and features x features numbers in memory."""
+    """Compute exact components in one pass, with features x features numbers in memory."""
     sums: Sums | None = None
     products: np.ndarray = np.zeros(0)
     for rows in batches():
@@ -64,18 +67,18 @@ def regular(batches: Batches, components: int, subtract_mean: bool) -> Component
     if subtract_mean:
         products -= np.outer(sums.total, sums.total) / sums.count
     values, vectors = np.linalg.eigh(products)
-    return _made(sums, subtract_mean, values[-components:], vectors[:, -components:], float(np.trace(products)))
+    return _build(sums, subtract_mean, values[-components:], vectors[:, -components:], float(np.trace(products)))
 
 
 def randomized(
     batches: Batches, components: int, extra: int, subtract_mean: bool, rng: np.random.Generator
 ) -> Components:
-    """Approximate: four passes, and (components + extra) x features numbers in memory.
+    """Compute approximate components in four passes, with (components + extra) x features numbers in memory.
 
-    The first multiplies each batch by a matrix of random signs and adds the results up (AWS's B, h and s); the rows of
-    that sketch span about the directions of the strongest components. Each further pass turns the span towards them
-    (subspace iteration), and the last finds the components exactly within it. AWS stops after the first pass, which is
-    rougher: on rows without a few strong directions it can miss most of what there is.
+    The first pass multiplies each batch by a matrix of random signs and sums the results (AWS's B, h and s). The rows
+    of that sketch approximately span the strongest components. Each further pass improves the span (subspace
+    iteration), and the last computes the components within it. AWS stops after the first pass. That is less accurate:
+    on rows without a few dominant directions it can miss most of the variance.
     """
     sums: Sums | None = None
     sketch: np.ndarray = np.zeros(0)
@@ -91,26 +94,26 @@ def randomized(
         signs_sum += signs.sum(axis=1)
     assert sums is not None, "there is at least one row"
     center = sums.total / sums.count if subtract_mean else np.zeros(sketch.shape[1])
-    turned = (sketch - np.outer(signs_sum, center)).T
-    span = turned
-    for _ in range(_TURNS):
-        span = np.linalg.qr(turned)[0]
-        turned = np.zeros_like(span)
+    product = (sketch - np.outer(signs_sum, center)).T
+    span = product
+    for _ in range(_SUBSPACE_ITERATIONS):
+        span = np.linalg.qr(product)[0]
+        product = np.zeros_like(span)
         for rows in batches():
             centered = rows.astype(np.float64) - (sums.shift + center)
-            turned += centered.T @ (centered @ span)
+            product += centered.T @ (centered @ span)
     spread = sums.square - sums.count * float(center @ center)
-    values, vectors = np.linalg.eigh(span.T @ turned)
-    return _made(sums, subtract_mean, values[-components:], span @ vectors[:, -components:], spread)
+    values, vectors = np.linalg.eigh(span.T @ product)
+    return _build(sums, subtract_mean, values[-components:], span @ vectors[:, -components:], spread)
 
 
 def _shift(rows: np.ndarray, subtract_mean: bool) -> np.ndarray:
     return rows.mean(axis=0, dtype=np.float64) if subtract_mean else np.zeros(rows.shape[1])
 
 
-def _made(sums: Sums, subtract_mean: bool, values: np.ndarray, vectors: np.ndarray, spread: float) -> Components:
+def _build(sums: Sums, subtract_mean: bool, values: np.ndarray, vectors: np.ndarray, spread: float) -> Components:
     mean = sums.shift + sums.total / sums.count if subtract_mean else np.zeros(len(vectors))
-    # A component's sign is anyone's choice; its largest entry is positive here, so that a model can be compared.
+    # A component's sign is arbitrary. Its largest entry is positive here, so that models can be compared.
     largest = vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])]
     values = np.maximum(values, 0)
     explained = float(values.sum() / spread) if spread > 0 else 1.0

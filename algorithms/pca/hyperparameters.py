@@ -1,6 +1,6 @@
 """Every hyperparameter of AWS's PCA: developer guide, "PCA Hyperparameters"."""
 
-from algorithms.amazon.parameters import INTERNAL, truth
+from algorithms.amazon.parameters import INTERNAL, boolean
 from algorithms.parameters import Categorical, Hyperparameter, Integer
 
 HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
@@ -14,7 +14,7 @@ HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
         name="algorithm_mode", help="Exact (regular), or quicker where a row has very many columns (randomized).",
         default="regular", options=("regular", "randomized"), group="basic",
     ),
-    truth(
+    boolean(
         "subtract_mean", "Measure from the mean of each column, in training and in answers.", default="true",
         group="basic",
     ),

@@ -1,4 +1,4 @@
-"""Serves PCA: a row's place along each component, the strongest component last, as AWS answers."""
+"""Serves PCA: the projection of a row, the strongest component last, as on AWS."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.amazon.artifact import Model
-from algorithms.amazon.serving import Serving
+from algorithms.amazon.model_file import Model
+from algorithms.amazon.serving import FirstPartyPredictor
 from algorithms.pca import ALGORITHM
 
 
-class Predictor(Serving):
+class Predictor(FirstPartyPredictor):
     """A loaded model."""
 
     algorithm = ALGORITHM
@@ -25,7 +25,9 @@ class Predictor(Serving):
         self.n_features = features
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
+        """Return the coordinates on the components, float64 (rows, components), the strongest last."""
         return (rows.astype(np.float64) - self._mean) @ self._v
 
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
+        """Return `projection` of each row."""
         return [{"projection": row} for row in figures.tolist()]

@@ -1,4 +1,4 @@
-"""What PCA's hyperparameters ask of one another."""
+"""Rules between hyperparameters of PCA."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from algorithms.spec import HyperparameterProblem
 
 
-def no_more_components_than_columns(values: Mapping[str, Any]) -> Iterable[HyperparameterProblem]:
-    """A table of n columns has n directions and no more."""
+def check_num_components(values: Mapping[str, Any]) -> Iterable[HyperparameterProblem]:
+    """`num_components` must not exceed `feature_dim`."""
     components, columns = values.get("num_components", 0), values.get("feature_dim", 0)
     if columns and components > columns:
         yield HyperparameterProblem(
@@ -17,4 +17,4 @@ def no_more_components_than_columns(values: Mapping[str, Any]) -> Iterable[Hyper
         )
 
 
-RULES = (no_more_components_than_columns,)
+RULES = (check_num_components,)

@@ -1,4 +1,4 @@
-"""What is settled for a person who leaves it open, and what training takes; measured on two cores, see README.md."""
+"""Completes hyperparameters and estimates a run of PCA (measured on two cores, README.md)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,36 +6,39 @@ from typing import Any
 from algorithms.contract import Facts
 
 MINI_BATCH = 500  # as the SageMaker SDK sends
-MOST_COMPONENTS = 10
+MAX_COMPONENTS = 10
 
 
-def settle(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
-    """`given` completed for the data: feature_dim, num_components (half the columns, ten at most), mini_batch_size."""
-    settled = dict(given)
+def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """Return the hyperparameters with defaults for the data.
+
+    The defaults are feature_dim, num_components (half the columns, at most MAX_COMPONENTS) and mini_batch_size.
+    """
+    result = dict(hyperparameters)
     features = max(facts.features, 1)
-    settled.setdefault("feature_dim", str(features))
-    settled.setdefault("num_components", str(min(MOST_COMPONENTS, (features + 1) // 2)))
-    settled.setdefault("mini_batch_size", str(max(1, min(MINI_BATCH, facts.rows)) if facts.rows else MINI_BATCH))
-    return settled
+    result.setdefault("feature_dim", str(features))
+    result.setdefault("num_components", str(min(MAX_COMPONENTS, (features + 1) // 2)))
+    result.setdefault("mini_batch_size", str(max(1, min(MINI_BATCH, facts.rows)) if facts.rows else MINI_BATCH))
+    return result
 
 
-def extra(values: Mapping[str, Any]) -> int:
-    """The directions a sketch keeps beyond the components: AWS's default is the larger of 10 and their number."""
-    given = values.get("extra_components", -1)
-    return given if given >= 0 else max(10, values["num_components"])
+def num_extra_components(values: Mapping[str, Any]) -> int:
+    """Return the number of extra directions of the sketch. AWS's default is the larger of 10 and num_components."""
+    value = values.get("extra_components", -1)
+    return value if value >= 0 else max(10, values["num_components"])
 
 
 def seconds(values: Mapping[str, Any], facts: Facts) -> float:
-    """Start, reading the rows, then their products."""
+    """Return the training time in seconds on one ml.m5.large: start, reading, and products of the rows."""
     cells = facts.rows * facts.features
     if values.get("algorithm_mode", "regular") == "regular":
         return 1 + cells * 8e-8 + cells * facts.features * 2e-10 + facts.features**3 * 4e-10
-    kept = values.get("num_components", MOST_COMPONENTS)
-    kept += extra({"num_components": kept, **values})
-    return 1 + cells * 8e-8 + cells * kept * 1e-9
+    directions = values.get("num_components", MAX_COMPONENTS)
+    directions += num_extra_components({"num_components": directions, **values})
+    return 1 + cells * 8e-8 + cells * directions * 1e-9
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
-    """The libraries, and a cell as text, as Arrow reads it and as float32; in regular mode some square matrices too."""
+    """Return the peak bytes: libraries, each cell as text, Arrow value and float32, and matrices in regular mode."""
     square = 32 * facts.features**2 if values.get("algorithm_mode", "regular") == "regular" else 0
     return 1.6e8 + facts.rows * facts.features * 18 + square

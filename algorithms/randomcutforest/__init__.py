@@ -1,12 +1,12 @@
 """Random Cut Forest as the catalogue declares it: Amazon's first-party randomcutforest:1 image (developer guide)."""
 
-from algorithms.amazon import error_messages
-from algorithms.amazon.log_lines import LOG
-from algorithms.amazon.metrics import PROGRESS, score
+from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
+from algorithms.amazon.log_parsing import LOG
+from algorithms.amazon.metrics import PROGRESS, score_metric
 from algorithms.amazon.registries import ACCOUNTS
-from algorithms.randomcutforest.hyperparameters import HYPERPARAMETERS, MOST_FEATURES
+from algorithms.randomcutforest.hyperparameters import HYPERPARAMETERS, MAX_FEATURES
 from algorithms.randomcutforest.settle import memory, seconds, settle
-from algorithms.spec import Algorithm, Answer, ChannelSpec, DataContract, Images, Words
+from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 _TRAIN = ("text/csv;label_size=0", "text/csv", "application/x-recordio-protobuf")
 _TEST = ("text/csv;label_size=1", "text/csv", "application/x-recordio-protobuf")
@@ -29,29 +29,29 @@ ALGORITHM = Algorithm(
     content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv"),
     metrics=(
-        score("test", "f1"),
-        score("test", "accuracy", tunable=False),
-        score("test", "precision", tunable=False),
-        score("test", "recall", tunable=False),
+        score_metric("test", "f1"),
+        score_metric("test", "accuracy", tunable=False),
+        score_metric("test", "precision", tunable=False),
+        score_metric("test", "recall", tunable=False),
         *PROGRESS,
     ),
     images=Images(repository="randomcutforest", tag="1", accounts=ACCOUNTS),
     trainer="algorithms.randomcutforest.train:train",
     predictor="algorithms.randomcutforest.predict:Predictor",
-    answer=Answer.ANOMALY_SCORE,
+    prediction_kind=PredictionKind.ANOMALY_SCORE,
     log=LOG,
     data=DataContract(
         label=False, content_type="text/csv;label_size=0", validation="", missing="filled", scale=True,
-        most_features=MOST_FEATURES,
+        max_features=MAX_FEATURES,
     ),
-    asks="application/json",
+    accept_header="application/json",
     presets={
         "Fast": {"num_trees": "50", "num_samples_per_tree": "128"},
         "Balanced": {"num_trees": "100", "num_samples_per_tree": "256"},
         "Accurate": {"num_trees": "500", "num_samples_per_tree": "256"},
     },
     settle=settle,
-    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
+    error_messages=ERROR_MESSAGES,
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

@@ -1,8 +1,8 @@
-"""A random cut forest in arrays: every tree's nodes side by side, so that numpy grows and walks all of them at once.
+"""A random cut forest as arrays of nodes, so that numpy grows and walks all trees at once.
 
-A tree (Guha et al. 2016, "Robust random cut forest based anomaly detection on streams") cuts its points' bounding box
-in a dimension drawn in proportion to the box's width there, at a place drawn uniformly, until all points of a part are
-the same. Node numbers count over the whole forest; the first `trees` of them are the roots.
+A tree (Guha et al. 2016, "Robust random cut forest based anomaly detection on streams") cuts the bounding box of its
+points. The dimension is drawn in proportion to the width of the box, the position uniformly. It ends when all points of
+a part are equal. Node numbers are unique in the forest. The first `trees` of them are the roots.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-_AT_ONCE = 1 << 20  # numbers of one block of trees while it grows: 4 MB of float32
+_BLOCK_SIZE = 1 << 20  # numbers in one block of growing trees: 4 MB of float32
 
 
 @dataclass
@@ -31,17 +31,18 @@ class Forest:
     mass: np.ndarray  # int32
     low: np.ndarray  # float32
     high: np.ndarray  # float32
-    width: np.ndarray = field(init=False)  # float64, the box's widths added up
+    width: np.ndarray = field(init=False)  # float64 (nodes,), the sum of the box's widths
 
     def __post_init__(self) -> None:
         self.width = np.subtract(self.high, self.low, dtype=np.float64).sum(axis=1)
 
     @property
     def features(self) -> int:
+        """The number of features."""
         return self.low.shape[1]
 
-    def bare(self) -> dict[str, np.ndarray]:
-        """What cannot be worked out again: the cuts, and the leaves' points and masses in the order of the leaves."""
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays that define the forest: the cuts, and the points and masses of the leaves in order."""
         leaves = self.axis < 0
         return {
             "axis": self.axis, "cut": self.cut, "left": self.left, "right": self.right,
@@ -49,11 +50,11 @@ class Forest:
         }  # fmt: skip
 
 
-def rebuilt(
+def forest_from_arrays(
     trees: int, size: int, axis: np.ndarray, cut: np.ndarray, left: np.ndarray, right: np.ndarray, mass: np.ndarray,
     points: np.ndarray,
 ) -> Forest:  # fmt: skip
-    """The forest of `bare()`. Raises ValueError if these arrays are not a forest, so that a walk always ends."""
+    """Rebuild a forest from `Forest.arrays()`. Raises ValueError if the arrays are not a forest: a walk must end."""
     axis, left, right, mass = (array.astype(np.int32) for array in (axis, left, right, mass))
     nodes, leaves = len(axis), axis < 0
     if not (len(cut) == len(left) == len(right) == nodes >= trees and len(mass) == len(points) == leaves.sum()):
@@ -68,44 +69,50 @@ def rebuilt(
     weight = np.empty(nodes, np.int32)
     low[leaves], weight[leaves] = points, mass
     high = low.copy()
-    levels, here = [], np.arange(trees)
-    while len(here := here[axis[here] >= 0]):
-        levels.append(here)
-        here = np.concatenate([left[here], right[here]])
-    for here in reversed(levels):
-        one, other = left[here], right[here]
-        low[here], high[here] = np.minimum(low[one], low[other]), np.maximum(high[one], high[other])
-        weight[here] = weight[one] + weight[other]
+    levels, level = [], np.arange(trees)
+    while len(level := level[axis[level] >= 0]):
+        levels.append(level)
+        level = np.concatenate([left[level], right[level]])
+    for level in reversed(levels):
+        left_child, right_child = left[level], right[level]
+        low[level], high[level] = (
+            np.minimum(low[left_child], low[right_child]),
+            np.maximum(high[left_child], high[right_child]),
+        )
+        weight[level] = weight[left_child] + weight[right_child]
     return Forest(trees, size, axis, cut, left, right, weight, low, high)
 
 
-def grow(samples: np.ndarray, rng: np.random.Generator, grown: Callable[[int], None]) -> Forest:
-    """A forest of `samples` (trees, rows a tree, features; float32). `grown(n)` is called when n trees are done."""
+def grow_forest(samples: np.ndarray, rng: np.random.Generator, on_progress: Callable[[int], None]) -> Forest:
+    """Grow a forest from `samples`, float32 (trees, rows per tree, features). Calls `on_progress(n)` after n trees."""
     trees, size, features = samples.shape
-    block = max(1, _AT_ONCE // (size * features))
+    block = max(1, _BLOCK_SIZE // (size * features))
     parts = []
     for start in range(0, trees, block):
-        parts.append(_grow(samples[start : start + block], rng))
-        grown(min(start + block, trees))
-    return _joined(parts, trees, size)
+        parts.append(_grow_trees(samples[start : start + block], rng))
+        on_progress(min(start + block, trees))
+    return _join_blocks(parts, trees, size)
 
 
-def sample(rows: np.ndarray, trees: int, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows for each tree (trees, at most `size`, features): shares of one sample without replacement while there are
-    enough rows for that, else a sample without replacement for each tree on its own."""
+def sample_rows(rows: np.ndarray, trees: int, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw rows for each tree: (trees, at most `size`, features).
+
+    The trees share one sample without replacement if there are enough rows. Otherwise each tree gets its own sample
+    without replacement.
+    """
     size = min(size, len(rows))
     if len(rows) >= trees * size:
-        chosen = rng.permutation(len(rows))[: trees * size].reshape(trees, size)
+        indices = rng.permutation(len(rows))[: trees * size].reshape(trees, size)
     else:
-        chosen = np.stack([rng.permutation(len(rows))[:size] for _ in range(trees)])
-    return rows[chosen]
+        indices = np.stack([rng.permutation(len(rows))[:size] for _ in range(trees)])
+    return rows[indices]
 
 
-def _grow(samples: np.ndarray, rng: np.random.Generator) -> list[dict[str, np.ndarray]]:
-    """The levels of these trees, top first. Child numbers count from the start of the next level."""
+def _grow_trees(samples: np.ndarray, rng: np.random.Generator) -> list[dict[str, np.ndarray]]:
+    """Return the levels of these trees, top first. Child numbers are relative to the next level."""
     trees, size, features = samples.shape
     points = samples.reshape(trees * size, features)
-    starts = np.arange(trees) * size  # where each node's points begin; nodes lie one after the other
+    starts = np.arange(trees) * size  # the first point of each node; the points of a node are contiguous
     levels = []
     while len(starts):
         ends = np.append(starts[1:], len(points))
@@ -122,40 +129,40 @@ def _grow(samples: np.ndarray, rng: np.random.Generator) -> list[dict[str, np.nd
             "mass": (ends - starts).astype(np.int32), "low": low, "high": high,
         })  # fmt: skip
         node = np.repeat(np.arange(len(starts)), ends - starts)
-        lively = splits[node]
-        points, node = points[lively], node[lively]
+        is_split = splits[node]
+        points, node = points[is_split], node[is_split]
         side = points[np.arange(len(points)), axis[node]] > cut[node]
-        place = 2 * children[node] + side
-        order = np.argsort(place, kind="stable")
+        child = 2 * children[node] + side
+        order = np.argsort(child, kind="stable")
         points = points[order]
-        starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+        starts = np.flatnonzero(np.diff(child[order], prepend=-1))
     return levels
 
 
 def _cuts(
     low: np.ndarray, high: np.ndarray, width: np.ndarray, total: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A dimension and a place for each node, such that both sides get a point wherever the box has a width."""
+    """Draw a dimension and a position for each node. Both sides get a point if the box has a width."""
     nodes = np.arange(len(low))
     drawn = rng.random(len(low)) * total[:, -1]
     axis = np.minimum((total <= drawn[:, None]).sum(axis=1), width.shape[1] - 1)
-    # Rounding may pick the narrow neighbour of the dimension that was meant: take the widest then.
+    # Rounding may select a dimension of width 0. Take the widest then.
     axis = np.where(width[nodes, axis] > 0, axis, width.argmax(axis=1))
     first, last = low[nodes, axis], high[nodes, axis]
     cut = (first + rng.random(len(low)) * width[nodes, axis]).astype(np.float32)
     return axis, np.where(cut >= last, first, np.maximum(cut, first))
 
 
-def _joined(parts: list[list[dict[str, np.ndarray]]], trees: int, size: int) -> Forest:
-    """One forest of all blocks, level beside level, so that the roots come first."""
+def _join_blocks(parts: list[list[dict[str, np.ndarray]]], trees: int, size: int) -> Forest:
+    """Join all blocks into one forest, level by level, so that the roots come first."""
     columns: dict[str, list[np.ndarray]] = {name: [] for name in parts[0][0]}
     depth = max(len(levels) for levels in parts)
     start = 0
     for number in range(depth):
-        here = [levels[number] for levels in parts if len(levels) > number]
-        start += sum(len(level["axis"]) for level in here)
+        blocks = [levels[number] for levels in parts if len(levels) > number]
+        start += sum(len(level["axis"]) for level in blocks)
         below = start
-        for level in here:
+        for level in blocks:
             for side in ("left", "right"):
                 level[side] = np.where(level["axis"] >= 0, level[side] + below, -1).astype(np.int32)
             below += 2 * int((level["axis"] >= 0).sum())

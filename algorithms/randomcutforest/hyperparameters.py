@@ -4,10 +4,10 @@ from algorithms.amazon.parameters import INTERNAL
 from algorithms.amazon.word_list import WordList
 from algorithms.parameters import Hyperparameter, Integer
 
-MOST_FEATURES = 10_000
+MAX_FEATURES = 10_000
 
 HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
-    Integer(name="feature_dim", help="How many columns a row has.", required=True, low=1, high=MOST_FEATURES),
+    Integer(name="feature_dim", help="How many columns a row has.", required=True, low=1, high=MAX_FEATURES),
     Integer(
         name="num_trees", help="How many trees judge a row. More make the score less noisy.", default=100, low=50,
         high=1000, tunable=True, suggested=(50, 1000), group="basic",

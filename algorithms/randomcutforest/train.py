@@ -6,85 +6,89 @@ import time
 
 import numpy as np
 
-from algorithms.amazon import artifact
-from algorithms.amazon.data import check_channels, check_width, load
-from algorithms.amazon.log import configuration, quality, say, test_score, throughput
+from algorithms.amazon import model_file
+from algorithms.amazon.channel_data import check_channels, check_width, load_channel
+from algorithms.amazon.log import configuration, info, quality_metric, test_score, throughput_metric
 from algorithms.amazon.progress import Progress
 from algorithms.contract import TrainingContext, UserError
 from algorithms.randomcutforest import ALGORITHM
-from algorithms.randomcutforest.forest import Forest, grow, sample
+from algorithms.randomcutforest.forest import Forest, grow_forest, sample_rows
 from algorithms.randomcutforest.hyperparameters import WITHOUT_EFFECT
 from algorithms.randomcutforest.scoring import scores
-from algorithms.randomcutforest.settle import SAMPLES, TREES
-from algorithms.stop import Stop
+from algorithms.randomcutforest.settle import DEFAULT_NUM_TREES, DEFAULT_SAMPLES_PER_TREE
+from algorithms.stop_signal import StopSignal
 
-SEED = 0  # AWS's RCF has no seed to set; with this one the same job gives the same model
+SEED = 0  # AWS's RCF has no seed parameter; a fixed seed makes jobs reproducible
 SIGMAS = 3  # "scores beyond three standard deviations from the mean score are considered anomalous"
-_LOOKED_AT = 1000  # training rows whose scores say what is usual
+_SCORED_ROWS = 1000  # training rows that give the mean and deviation of the scores
 
 
 def train(ctx: TrainingContext) -> None:
     """Train on the job's channels and write the model into its model folder. Raises UserError.
 
-    On SIGTERM the current trees are finished and SystemExit(0) ends it, without a model: a forest with trees missing
-    scores on another scale of noise than was asked for.
+    On SIGTERM it finishes the current trees and raises SystemExit(0) without a model, because an incomplete
+    forest has noisier scores.
     """
-    with Stop() as stop:
+    with StopSignal() as stop:
         values = ALGORITHM.parse(ctx.hyperparameters)
         check_channels(ctx, ALGORITHM)
         configuration(ALGORITHM, values, WITHOUT_EFFECT)
         rows = check_width(
-            load(ctx, "train", ALGORITHM, labels=False, at_least=values["feature_dim"]), "train", values["feature_dim"]
+            load_channel(ctx, "train", ALGORITHM, labels=False, min_width=values["feature_dim"]),
+            "train",
+            values["feature_dim"],
         ).features
         test = None
         if "test" in ctx.channels:
             test = check_width(
-                load(ctx, "test", ALGORITHM, at_least=values["feature_dim"]), "test", values["feature_dim"]
+                load_channel(ctx, "test", ALGORITHM, min_width=values["feature_dim"]), "test", values["feature_dim"]
             )
             if test.labels is None or not np.isin(test.labels, (0, 1)).all():
                 raise UserError("The first column of channel test must be 1 for an odd row and 0 for a usual one.")
         stop.training = True
-        begun, rng = time.monotonic(), np.random.default_rng(SEED)
-        done = Progress(values.get("num_trees", TREES))
+        start_time, rng = time.monotonic(), np.random.default_rng(SEED)
+        num_trees = values.get("num_trees", DEFAULT_NUM_TREES)
+        per_tree = values.get("num_samples_per_tree", DEFAULT_SAMPLES_PER_TREE)
+        progress = Progress(num_trees)
 
-        def grown(trees: int) -> None:
-            done.reach(trees)
-            if stop.wanted:
-                say("Asked to stop: the forest is not complete, so none is kept.")
+        def on_progress(trees: int) -> None:
+            progress.reach(trees)
+            if stop.requested:
+                info("Asked to stop: the forest is not complete, so none is kept.")
                 raise SystemExit(0)
 
-        given = sample(rows, values.get("num_trees", TREES), values.get("num_samples_per_tree", SAMPLES), rng)
-        forest = grow(given, rng, grown)
-        throughput(len(rows), time.monotonic() - begun)
-        usual = scores(forest, rows[rng.permutation(len(rows))[:_LOOKED_AT]])
-        mean, deviation = float(usual.mean()), float(usual.std())
-        say(
-            f"Scores of {len(usual)} training rows: mean {mean:.4f}, standard deviation {deviation:.4f}; "
+        samples = sample_rows(rows, num_trees, per_tree, rng)
+        forest = grow_forest(samples, rng, on_progress)
+        throughput_metric(len(rows), time.monotonic() - start_time)
+        training_scores = scores(forest, rows[rng.permutation(len(rows))[:_SCORED_ROWS]])
+        mean, deviation = float(training_scores.mean()), float(training_scores.std())
+        info(
+            f"Scores of {len(training_scores)} training rows: mean {mean:.4f}, standard deviation {deviation:.4f}; "
             f"beyond {SIGMAS} standard deviations is above {mean + SIGMAS * deviation:.4f}."
         )
         _save(ctx, forest, mean, deviation)
         if test is not None and test.labels is not None:
-            _measure(scores(forest, test.features), test.labels == 1, values.get("eval_metrics"))
+            _evaluate(scores(forest, test.features), test.labels == 1, values.get("eval_metrics"))
 
 
 def _save(ctx: TrainingContext, forest: Forest, mean: float, deviation: float) -> None:
     meta = {"trees": forest.trees, "size": forest.size, "features": forest.features}
-    told = {"score_mean": mean, "score_deviation": deviation}
-    artifact.save(ctx.model_dir, ALGORITHM.name, {**meta, **told}, forest.bare())
+    statistics = {"score_mean": mean, "score_deviation": deviation}
+    model_file.save(ctx.model_dir, ALGORITHM.name, {**meta, **statistics}, forest.arrays())
 
 
-def _measure(found: np.ndarray, odd: np.ndarray, wanted: list[str] | None) -> None:
-    """The test channel's figures; a row is called odd when its score is beyond three standard deviations."""
-    called = found > found.mean() + SIGMAS * found.std()
+def _evaluate(row_scores: np.ndarray, is_anomaly: np.ndarray, metrics: list[str] | None) -> None:
+    """Log the test metrics. A row is an anomaly if its score is more than three standard deviations above the mean."""
+    is_flagged = row_scores > row_scores.mean() + SIGMAS * row_scores.std()
     figures: dict[str, float] = {}
-    if wanted is None or "accuracy" in wanted:
-        figures["accuracy"] = float((called == odd).mean())
-    if wanted is None or "precision_recall_fscore" in wanted:
-        for prefix, said, true in (("", called, odd), ("negative_", ~called, ~odd)):
-            hits = int((said & true).sum())
-            precision, recall = hits / max(int(said.sum()), 1), hits / max(int(true.sum()), 1)
+    if metrics is None or "accuracy" in metrics:
+        figures["accuracy"] = float((is_flagged == is_anomaly).mean())
+    if metrics is None or "precision_recall_fscore" in metrics:
+        for prefix, predicted, true in (("", is_flagged, is_anomaly), ("negative_", ~is_flagged, ~is_anomaly)):
+            hits = int((predicted & true).sum())
+            precision, recall = hits / max(int(predicted.sum()), 1), hits / max(int(true.sum()), 1)
             figures[f"{prefix}precision"], figures[f"{prefix}recall"] = precision, recall
             figures[f"{prefix}f1"] = 2 * precision * recall / (precision + recall) if hits else 0.0
     for name, value in figures.items():
-        quality("test", name, value, "score")
+        quality_metric("test", name, value, "score")
         test_score(name, value)

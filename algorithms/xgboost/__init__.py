@@ -4,7 +4,7 @@ from algorithms.spec import Algorithm, ChannelSpec, Images
 from algorithms.xgboost.container import CONTAINER
 from algorithms.xgboost.estimate import memory, seconds
 from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
-from algorithms.xgboost.log_lines import LOG
+from algorithms.xgboost.log_parsing import LOG
 from algorithms.xgboost.metrics import METRICS
 from algorithms.xgboost.registries import ACCOUNTS
 from algorithms.xgboost.rules import RULES
@@ -39,7 +39,7 @@ ALGORITHM = Algorithm(
     ),
     accepts=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=METRICS,
-    images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, also=("xgboost",)),
+    images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, other_repositories=("xgboost",)),
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
     log=LOG,

@@ -1,4 +1,4 @@
-"""Which channels and content types AWS's XGBoost takes, refused in the container's words (docs/containers.md)."""
+"""Validates channels and content types as AWS's XGBoost does, with the container's texts (docs/containers.md)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ KINDS = {
     "text/x-libsvm": LIBSVM, "application/x-parquet": PARQUET, "application/x-recordio-protobuf": RECORDIO,
 }  # fmt: skip
 ACCEPTED = {**KINDS, "text/csv;label_size=1": CSV}
-PIPED = (PARQUET, RECORDIO)
+PIPE_FORMATS = (PARQUET, RECORDIO)
 
 
-def where(channel: str) -> str:
-    """Where a channel lies in the container, for messages; our own folders are nobody's business."""
+def container_path(channel: str) -> str:
+    """Return the channel's path in the container, for messages."""
     return f"/opt/ml/input/data/{channel}"
 
 
-def not_accepted(content_type: str, more: tuple[str, ...] = ()) -> str:
+def content_type_message(content_type: str, more: tuple[str, ...] = ()) -> str:
+    """Return the container's message for a content type that it does not accept."""
     return f"{content_type} is not an accepted ContentType: {', '.join([*KINDS, *more])}."
 
 
-def checked_kind(channels: Mapping[str, Channel]) -> str:
-    """The format of the training data, after checking every channel. Raises UserError as the container does.
+def training_format(channels: Mapping[str, Channel]) -> str:
+    """Check every channel and return the format of the training data. Raises UserError with the container's text.
 
-    As there, validation data is read in the train channel's format, and no content type means libsvm.
+    As in the container, the validation data has the train channel's format, and no content type means libsvm.
     """
     if "train" not in channels:
         raise UserError("Missing required channel: train")
@@ -45,21 +46,22 @@ def checked_kind(channels: Mapping[str, Channel]) -> str:
 def _check(channel: Channel) -> None:
     content_type = channel.content_type or "text/libsvm"
     if content_type not in ACCEPTED:
-        # Upper case, or a blank after the semicolon, is refused by the container too: it compares whole strings.
+        # The container compares whole strings, so it refuses upper case and a blank after the semicolon too.
         name, _, option = content_type.partition(";")
         if name == "text/csv" and option.strip().startswith("label_size=") and option.strip() != "label_size=1":
-            raise UserError(label_size_refused(content_type))
+            raise UserError(label_size_message(content_type))
         raise UserError(_unsupported(channel))
     if channel.input_mode == "Pipe":
         if ACCEPTED[content_type] == CSV:
             raise UserError("Pipe mode for CSV is no longer supported. Please use Fast File mode (default) instead.")
-        if ACCEPTED[content_type] not in PIPED:
+        if ACCEPTED[content_type] not in PIPE_FORMATS:
             raise UserError(_unsupported(channel))
     elif channel.input_mode != "File":
         raise UserError(_unsupported(channel))
 
 
-def label_size_refused(content_type: str) -> str:
+def label_size_message(content_type: str) -> str:
+    """Return the container's message for a label_size other than 1."""
     return f"{content_type} is not an accepted csv ContentType. Optional parameter label_size must be equal to 1"
 
 

@@ -1,7 +1,7 @@
-"""What AWS's XGBoost images do with a faulty table, version by version (docs/containers.md).
+"""The behaviour of each version of AWS's XGBoost image with invalid tables (docs/containers.md).
 
-Version 0.72 looks at the letters of the first line. From 0.90 on only the delimiter of the first line is looked at, and
-XGBoost's own reader takes what it can of every cell. From 1.0 on channels are compared with a fixed list, word by word.
+Version 0.72 checks the letters of the first line. From 0.90 on the container checks only the delimiter of the first
+line, and XGBoost's reader parses as much as possible of each cell. From 1.0 on it compares channels with a fixed list.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from algorithms.container import Container, ContainerVersion, ContentTypeRefusal, GpuSetting
-from algorithms.xgboost.channels import ACCEPTED, CSV, LIBSVM, PIPED, label_size_refused, not_accepted
+from algorithms.xgboost.channels import ACCEPTED, CSV, LIBSVM, PIPE_FORMATS, content_type_message, label_size_message
 from common.messages import _
 
 _NEW_IN_090 = frozenset({"reg:squarederror"})
@@ -40,7 +40,7 @@ TAGS = ("0.72", "0.90-1", "0.90-2", "1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1",
 
 
 def version(tag: str) -> ContainerVersion | None:
-    """The behaviour of the image with this tag (`1.7-1`, `latest`); "" is the newest, None an unknown one."""
+    """Return the behaviour of the image with this tag (`1.7-1`, `latest`; "" is the newest), None if it is unknown."""
     if not tag:
         return _NEWEST
     if tag in ("1", "latest") or tag.startswith("0.72"):
@@ -48,23 +48,23 @@ def version(tag: str) -> ContainerVersion | None:
     return _VERSIONS.get(tag.split("-", 1)[0])
 
 
-def content_type_refusal(channel: str, given: str, version: ContainerVersion) -> ContentTypeRefusal | None:
-    """The refusal of a channel's content type by this version; None if it is accepted or not given."""
-    kind = given if version.strict_channels else given.lower()
-    if not given or (kind in ACCEPTED and (version.parquet or ACCEPTED[kind] in (CSV, LIBSVM))):
+def content_type_refusal(channel: str, content_type: str, version: ContainerVersion) -> ContentTypeRefusal | None:
+    """Return this version's refusal of a channel's content type, None if it is accepted or empty."""
+    kind = content_type if version.strict_channels else content_type.lower()
+    if not content_type or (kind in ACCEPTED and (version.parquet or ACCEPTED[kind] in (CSV, LIBSVM))):
         return None
-    option = given.partition(";")[2].strip()
+    option = content_type.partition(";")[2].strip()
     if option.startswith("label_size=") and option != "label_size=1":
         reason = _("The label is always the first column, so label_size can only be 1.")
-        return ContentTypeRefusal(label_size_refused(given), reason)
-    if given.lower().replace(" ", "") in ACCEPTED:
-        message = f"Channel configuration for '{channel}' channel is not supported: {{'ContentType': '{given}'}}"
+        return ContentTypeRefusal(label_size_message(content_type), reason)
+    if content_type.lower().replace(" ", "") in ACCEPTED:
+        message = f"Channel configuration for '{channel}' channel is not supported: {{'ContentType': '{content_type}'}}"
         reason = _(
             "The container compares content types letter by letter, capitals and blanks included. Write text/csv."
         )
         return ContentTypeRefusal(message, reason)
     return ContentTypeRefusal(
-        not_accepted(given), _("XGBoost trains on CSV, LibSVM, Parquet and RecordIO-protobuf only.")
+        content_type_message(content_type), _("XGBoost trains on CSV, LibSVM, Parquet and RecordIO-protobuf only.")
     )
 
 
@@ -72,7 +72,7 @@ CONTAINER = Container(
     lenient=True,
     refuses_hidden_files=True,
     limits_depth=True,
-    pipe_formats=PIPED,
+    pipe_formats=PIPE_FORMATS,
     gpu=GpuSetting("tree_method", "gpu_hist", without="hist"),
     tags=TAGS,
     version=version,

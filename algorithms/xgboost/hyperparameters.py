@@ -1,4 +1,4 @@
-"""Every hyperparameter of AWS's XGBoost: its range, its meaning to a person, and the range AWS suggests for tuning.
+"""Every hyperparameter of AWS's XGBoost: its range, its meaning, and AWS's suggested range for tuning.
 
 Ranges are the container's (docs/containers.md). AWS documents defaults for base_score (0.5), updater and sketch_eps,
 but sending those changes the model in XGBoost 3, so they have no `default` here: leaving out is not the same as
@@ -19,13 +19,13 @@ UPDATERS = (
     "shotgun", "coord_descent",
 )  # fmt: skip
 ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
-TRUTHS = ("true", "false")
+BOOLEANS = ("true", "false")
 DART = ("booster", "dart")
 LINEAR = ("booster", "gblinear")
 
 
 def _with_threshold(metric: str) -> bool:
-    """Is `metric` one that takes a threshold or a cut, with a good one: error@0.7, ndcg@5, map@3-?"""
+    """True if `metric` has a valid threshold or cut: error@0.7, ndcg@5, map@3-. Raises InvalidValue."""
     if "<function" in metric:
         raise InvalidValue(f"User defined evaluation metric {metric} is not supported yet.")
     if "@" not in metric:
@@ -122,15 +122,15 @@ HYPERPARAMETERS = (
                 help="How data was divided between machines in older versions; XGBoost 3 ignores it."),
     Categorical(name="predictor", default="auto", options=("auto", "cpu_predictor", "gpu_predictor"),
                 help="Where older versions computed predictions; XGBoost 3 ignores it."),
-    Categorical(name="deterministic_histogram", default="true", options=TRUTHS,
+    Categorical(name="deterministic_histogram", default="true", options=BOOLEANS,
                 help="A GPU setting of older versions; XGBoost 3 ignores it."),
     Continuous(name="prob_buffer_row", low=1.0, low_open=True,
                help="A setting of older versions; XGBoost 3 ignores it."),
-    Categorical(name="use_dask_gpu_training", default="false", options=TRUTHS,
+    Categorical(name="use_dask_gpu_training", default="false", options=BOOLEANS,
                 help="Spread training over several GPUs; needs a GPU instance."),
     Integer(name="csv_weights", label="Weights in CSV", default=0, low=0, high=1,
             help="Set to 1 if the second column of the CSV says how much each row counts."),
-    Categorical(name="save_model_on_termination", default="false", options=TRUTHS,
+    Categorical(name="save_model_on_termination", default="false", options=BOOLEANS,
                 help="Keep the model made so far when the job is stopped."),
     Integer(name="verbosity", default=1, low=0, high=3, help="How much XGBoost writes into the log."),
     Integer(name="nthread", label="Threads", low=1, help="How many threads to use; left out, all of the machine's."),

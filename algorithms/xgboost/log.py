@@ -1,12 +1,13 @@
-"""Log lines as the container writes them: to standard output, flushed, so that they are seen as they happen."""
+"""Writes log lines in the container's format to standard output. Flushes each line."""
 
 from datetime import UTC, datetime
 
 
-def say(message: str, level: str = "INFO") -> None:
-    """`[2026-01-31:12:00:00:INFO] message`"""
+def info(message: str, level: str = "INFO") -> None:
+    """Log `[2026-01-31:12:00:00:INFO] message`."""
     print(f"[{datetime.now(UTC):%Y-%m-%d:%H:%M:%S}:{level}] {message}", flush=True)
 
 
-def warn(message: str) -> None:
-    say(message, "WARNING")
+def warning(message: str) -> None:
+    """Log a message at level WARNING."""
+    info(message, "WARNING")

@@ -1,4 +1,4 @@
-"""The figures XGBoost's container logs, and which way each is better (docs/containers.md)."""
+"""The metrics of XGBoost's container and their directions (docs/containers.md)."""
 
 from algorithms.spec import Metric
 
@@ -10,7 +10,7 @@ MINIMIZE = (
     "aft-nloglik", "cox-nloglik", "error", "gamma-deviance", "gamma-nloglik", "interval-regression-accuracy", "logloss",
     "mae", "mape", "merror", "mlogloss", "mphe", "mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik",
 )  # fmt: skip
-# Not XGBoost's own: the container works these out itself (algorithms/xgboost/scores.py).
+# XGBoost lacks these; the container computes them (algorithms/xgboost/custom_metrics.py).
 CUSTOM = (
     "accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "mse", "precision", "precision_macro",
     "precision_micro", "r2", "recall", "recall_macro", "recall_micro",
@@ -18,12 +18,12 @@ CUSTOM = (
 
 
 def is_better_higher(metric: str) -> bool:
-    """Is more of `metric` better? A threshold or cut (`ndcg@5`) does not change that."""
+    """True if higher values of `metric` are better, with any threshold or cut (`ndcg@5`)."""
     return metric.split("@", 1)[0] in MAXIMIZE
 
 
 def _metric(part: str, name: str) -> Metric:
-    # The number alone: the container's own `(\S+)` runs on into the next figure, because `#011` is no blank.
+    # Only the number: the container's `(\S+)` would include the next metric, because `#011` is no blank.
     regex = rf".*\[[0-9]+\].*#011{part}-{name}:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
     return Metric(f"{part}:{name}", regex, "max" if name in MAXIMIZE else "min", tunable=part == "validation")
 

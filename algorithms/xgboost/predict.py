@@ -1,4 +1,4 @@
-"""Serves an XGBoost model as AWS's container does: what it takes, what it answers, how it refuses."""
+"""Serves an XGBoost model with the requests, responses and errors of AWS's container."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import numpy as np
 
 from algorithms import predictor as protocol
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
-from algorithms.formats import bodies
-from algorithms.xgboost import ALGORITHM, answers
-from algorithms.xgboost.artifact import boosters, xgb
-from algorithms.xgboost.channels import KINDS, label_size_refused, not_accepted
-from algorithms.xgboost.direct import fastest
+from algorithms.formats import request_bodies
+from algorithms.xgboost import ALGORITHM, response_formats
+from algorithms.xgboost.channels import KINDS, content_type_message, label_size_message
+from algorithms.xgboost.fast_predict import fastest_predict
+from algorithms.xgboost.model_file import load_boosters, xgb
 
 _JSON_TYPES = ("application/json", "application/jsonlines")
-_LIBSVM_AS_IS = "sagewright_libsvm_indices"  # set by our trainer on models trained from libsvm
+_LIBSVM_AS_IS = "sagewright_libsvm_indices"  # the trainer sets it on models trained from libsvm
 
 
 class Predictor(protocol.Predictor):
-    """A loaded model, or several whose answers are averaged. Safe to call from several threads."""
+    """A loaded model, or an ensemble whose predictions are averaged. Safe to call from several threads."""
 
     content_types = ALGORITHM.content_types
     accepts = ALGORITHM.accepts
@@ -38,21 +38,21 @@ class Predictor(protocol.Predictor):
         self.default_accept = environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT") or "text/csv"
         self.batch = bool(environment.get("SAGEMAKER_BATCH"))
         keys = environment.get("SAGEMAKER_INFERENCE_OUTPUT")
-        self.selected = keys.replace(" ", "").lower().split(",") if keys is not None else None
-        self.ways = [fastest(model, self.n_features) for model in models]
+        self.selected_keys = keys.replace(" ", "").lower().split(",") if keys is not None else None
+        self.predict_functions = [fastest_predict(model, self.n_features) for model in models]
         self._readers: dict[str, Callable[[bytes], tuple[np.ndarray, int | None]]] = {
-            "csv": lambda body: (bodies.csv_rows(body, self.n_features), None),
-            "libsvm": lambda body: bodies.libsvm_rows(body, self.n_features, self.shift_libsvm),
-            "recordio-protobuf": lambda body: bodies.recordio_rows(body, self.n_features),
-            "json": lambda body: (bodies.json_rows(body), None),
-            "jsonlines": lambda body: (bodies.jsonlines_rows(body), None),
+            "csv": lambda body: (request_bodies.csv_rows(body, self.n_features), None),
+            "libsvm": lambda body: request_bodies.libsvm_rows(body, self.n_features, self.shift_libsvm),
+            "recordio-protobuf": lambda body: request_bodies.recordio_rows(body, self.n_features),
+            "json": lambda body: (request_bodies.json_rows(body), None),
+            "jsonlines": lambda body: (request_bodies.jsonlines_rows(body), None),
         }
         self._kinds: dict[str | None, str] = {}
 
     @classmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:
-        """The model in `model_dir`; raises UserError with a plain reason if it is broken, missing or a pickle."""
-        models = boosters(model_dir, environment.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true").lower() == "true")
+        """Load the model in `model_dir`. Raises UserError if it is broken, missing or a pickle."""
+        models = load_boosters(model_dir, environment.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true").lower() == "true")
         if len({model.num_features() for model in models}) > 1:
             raise UserError("Unable to load model: the models in the archive do not all have the same features.")
         try:
@@ -61,7 +61,7 @@ class Predictor(protocol.Predictor):
             raise UserError(f"Unable to load model: {str(e).split('Stack trace:', 1)[0].strip()}") from e
 
     def probe(self) -> None:
-        """Really predict one row of zeros; raises UserError if that cannot be done."""
+        """Predict one row of zeros. Raises UserError if that fails."""
         try:
             answer = self.predict(np.zeros((1, self.n_features), np.float32))
         except InvocationError as e:
@@ -70,7 +70,7 @@ class Predictor(protocol.Predictor):
             raise UserError(f"The model cannot predict: it gave {len(answer)} answers for one row.")
 
     def read(self, body: bytes, content_type: str | None) -> np.ndarray:
-        """The request's rows, float32 (rows, n_features). Raises InvocationError 204, 415 or 400."""
+        """Parse the request's rows: float32 (rows, n_features). Raises InvocationError 204, 415 or 400."""
         if not body:
             raise InvocationError(204)
         kind = self._kinds.get(content_type) or self._kind(content_type)
@@ -79,61 +79,70 @@ class Predictor(protocol.Predictor):
                 rows, named = self._readers[kind](body)
             if not len(rows):
                 raise ValueError("there are no rows in it")
-            bodies.check_finite(rows)
+            request_bodies.check_finite(rows)
         except (ValueError, UnicodeDecodeError, OverflowError, TypeError) as e:
-            raise bodies.unreadable(kind, e) from e
+            raise request_bodies.unreadable_error(kind, e) from e
         width = rows.shape[1] if named is None else named
-        # The container checks this for pickled models only, and answers nonsense otherwise (docs/containers.md).
+        # The container checks only pickled models, and returns wrong predictions otherwise (docs/containers.md).
         if kind in ("libsvm", "recordio-protobuf") and width < self.n_features and rows.shape[1] == self.n_features:
-            return rows  # sparse: what a row does not name is missing
+            return rows  # sparse: absent columns are missing
         if width != self.n_features:
-            how = "is larger than" if kind == "libsvm" else "is not consistent with"
-            text = f"Feature size of {kind} inference data {width} {how} feature size of trained model"
+            relation = "is larger than" if kind == "libsvm" else "is not consistent with"
+            text = f"Feature size of {kind} inference data {width} {relation} feature size of trained model"
             raise InvocationError(400, f"Unable to evaluate payload provided: {text} {self.n_features}")
         return rows
 
     def check(self, rows: np.ndarray) -> np.ndarray:
-        """Numbers (rows, n_features) that come from no body as `read` returns them. Raises InvocationError 415."""
-        return bodies.as_rows(rows)
+        """Validate numbers (rows, n_features) and return them as float32. Raises InvocationError 415."""
+        return request_bodies.validate_rows(rows)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
-        """Predictions: float32, shape (rows,) or (rows, classes). Several requests' rows may be put together."""
+        """Return float32 predictions (rows,) or (rows, classes). The rows may come from several requests."""
         rows = np.ascontiguousarray(rows, np.float32)
         try:
-            if len(self.ways) == 1:
-                return self.ways[0](rows)
-            given = np.array([way(rows) for way in self.ways])
+            if len(self.predict_functions) == 1:
+                return self.predict_functions[0](rows)
+            predictions = np.array([function(rows) for function in self.predict_functions])
         except xgb.core.XGBoostError as e:
             raise InvocationError(400, f"Unable to evaluate payload provided: {e}") from e
         if self.objective in ("binary:hinge", "multi:softmax"):
-            classes = np.unique(given)
-            return classes[np.array([(given == c).sum(axis=0) for c in classes]).argmax(axis=0)]
-        return given.mean(axis=0)
+            classes = np.unique(predictions)
+            return classes[np.array([(predictions == c).sum(axis=0) for c in classes]).argmax(axis=0)]
+        return predictions.mean(axis=0)
 
-    def agree(self, accept: str | None) -> str:
-        """The content type of the answer. Raises InvocationError 406."""
-        return answers.agreed(accept, self.default_accept)
+    def response_type(self, accept: str | None) -> str:
+        """Return the content type of the response. Raises InvocationError 406."""
+        return response_formats.response_type(accept, self.default_accept)
 
     def write(self, predictions: np.ndarray, accept: str) -> bytes:
-        """The answer's body in the agreed content type."""
-        if self.selected is not None:
-            body = answers.selected(predictions, self.selected, self.objective, self.num_class, accept)
+        """Return the response body in the content type that `response_type` returned."""
+        if self.selected_keys is not None:
+            body = response_formats.format_selected(
+                predictions, self.selected_keys, self.objective, self.num_class, accept
+            )
             return body + b"\n" if self.batch and accept == "text/csv" else body
-        return answers.batch(predictions) if self.batch else answers.plain(predictions, accept)
+        return (
+            response_formats.format_batch(predictions)
+            if self.batch
+            else response_formats.format_scores(predictions, accept)
+        )
 
     def _kind(self, content_type: str | None) -> str:
-        """The format of a request; none given means libsvm, as in the container. Raises InvocationError 415."""
+        """Return the format of a request; libsvm without a content type, as in the container.
+
+        Raises InvocationError 415.
+        """
         name, _, options = (content_type or "text/libsvm").lower().partition(";")
         name = name.strip()
         kind = KINDS.get(name) or {"application/json": "json", "application/jsonlines": "jsonlines"}.get(name)
         if kind is None:
-            raise InvocationError(415, not_accepted(content_type or "", _JSON_TYPES))
+            raise InvocationError(415, content_type_message(content_type or "", _JSON_TYPES))
         if kind == "parquet":
             raise InvocationError(415, f"Content-type {content_type} is not supported.")
         for option in options.split(";"):
             key, _, value = option.strip().partition("=")
             if kind == "csv" and key == "label_size" and value.strip() != "1":
-                raise InvocationError(415, label_size_refused(content_type or ""))
-        if len(self._kinds) < 64:  # requests choose these strings: do not let them fill the memory
+                raise InvocationError(415, label_size_message(content_type or ""))
+        if len(self._kinds) < 64:  # requests choose these strings, so the cache is limited
             self._kinds[content_type] = kind
         return kind

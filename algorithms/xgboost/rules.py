@@ -1,4 +1,4 @@
-"""Rules that look at several hyperparameters together, with the container's texts (docs/containers.md)."""
+"""Rules between hyperparameters, with the container's texts (docs/containers.md)."""
 
 from __future__ import annotations
 
@@ -15,55 +15,58 @@ _GROWERS = ("grow_colmaker", "distcol", "grow_histmaker", "grow_local_histmaker"
 _LINEAR = ("shotgun", "coord_descent")
 
 
-def classes(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+def check_num_class(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+    """A multiclass objective needs `num_class`."""
     if values.get("objective") in ("multi:softmax", "multi:softprob") and "num_class" not in values:
         text = "Require input for parameter 'num_class' for multi-classification"
         yield HyperparameterProblem("num_class", text)
 
 
-def metrics(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
-    wanted = values.get("eval_metric")
-    if not wanted:
+def check_metrics(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+    """`eval_metric` must suit the objective."""
+    names = values.get("eval_metric")
+    if not names:
         return
     objective = values.get("objective")
     if objective is None:
-        # The container dies of a raw KeyError: 'objective' here. It fails there, so it fails here, but says why.
+        # The container fails with KeyError: 'objective'. Here it fails too, with a reason.
         yield HyperparameterProblem(
             "eval_metric", "Hyperparameter eval_metric: needs objective to be set too (KeyError: 'objective')"
         )
         return
-    if "auc" in wanted and not objective.startswith(("binary:", "rank:")):
+    if "auc" in names and not objective.startswith(("binary:", "rank:")):
         yield HyperparameterProblem(
             "eval_metric", "Metric 'auc' can only be applied for classification and ranking problems."
         )
-    if "aft-nloglik" in wanted and objective != "survival:aft":
+    if "aft-nloglik" in names and objective != "survival:aft":
         yield HyperparameterProblem(
             "eval_metric", "Metric 'aft-nloglik' can only be applied for 'survival:aft' objective."
         )
 
 
-def updaters(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
-    chosen = values.get("updater")
-    if not chosen:
+def check_updaters(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+    """`updater` must suit the booster and the process type."""
+    names = values.get("updater")
+    if not names:
         return
     if values.get("booster") == "gblinear":
-        if len(chosen) != 1 or chosen[0] not in _LINEAR:
+        if len(names) != 1 or names[0] not in _LINEAR:
             yield HyperparameterProblem(
                 "updater", "Linear updater should be one of these options: 'shotgun', 'coord_descent'."
             )
     elif values.get("process_type") == "update":
-        if not set(chosen) <= {"refresh", "prune"}:
+        if not set(names) <= {"refresh", "prune"}:
             yield HyperparameterProblem(
                 "updater", "process_type 'update' can only be used with updater 'refresh' and 'prune'"
             )
-    elif not set(chosen) <= set(_TREE):
+    elif not set(names) <= set(_TREE):
         yield HyperparameterProblem(
             "updater",
             "Tree updater should be selected from these options: 'grow_colmaker', 'distcol', 'grow_histmaker', "
             "'grow_local_histmaker', 'grow_skmaker', 'grow_quantile_histmaker', 'sync', 'refresh', 'prune', "
             "'shortgun', 'coord_descent'.",  # sic
         )
-    elif sum(word in _GROWERS for word in chosen) > 1:
+    elif sum(word in _GROWERS for word in names) > 1:
         yield HyperparameterProblem(
             "updater",
             "Only one tree grow plugin can be selected. Choose one from the"
@@ -72,7 +75,8 @@ def updaters(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
         )
 
 
-def constraints(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+def check_constraints(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+    """Constraints need a tree method that supports them."""
     method = values.get("tree_method")
     if "monotone_constraints" in values and method not in ("exact", "hist"):
         yield HyperparameterProblem(
@@ -87,4 +91,4 @@ def constraints(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
         )
 
 
-RULES = (classes, metrics, updaters, constraints)
+RULES = (check_num_class, check_metrics, check_updaters, check_constraints)

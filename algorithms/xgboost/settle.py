@@ -1,4 +1,4 @@
-"""Settles the hyperparameters a person left open: the objective from the task, the number of classes from the data."""
+"""Completes hyperparameters: the objective from the task, the number of classes from the data."""
 
 from collections.abc import Mapping
 
@@ -12,26 +12,26 @@ _BY_TASK = {
 }
 
 
-def task_of(given: Mapping[str, str], suggested: str) -> str:
-    """The task the hyperparameters ask for by their objective, else the suggested one; '' when neither tells."""
-    kind = given.get("objective", "").partition(":")[0]
+def task_of(hyperparameters: Mapping[str, str], suggested: str) -> str:
+    """Return the task of the objective, else the suggested one."""
+    kind = hyperparameters.get("objective", "").partition(":")[0]
     if kind in ("binary", "multi"):
         return {"binary": "binary", "multi": "multiclass"}[kind]
     return "regression" if kind else suggested
 
 
-def settle(given: Mapping[str, str], facts: Facts) -> dict[str, str]:
-    """`given` completed for the data; what the person set stays as it is."""
-    settled = dict(given)
-    settled.setdefault("num_round", NUM_ROUND)
-    if "objective" not in given:
-        suited = _BY_TASK[facts.task]
-        settled["objective"] = suited["objective"]
+def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """Return the hyperparameters with defaults for the data. Keeps the user's values."""
+    result = dict(hyperparameters)
+    result.setdefault("num_round", NUM_ROUND)
+    if "objective" not in hyperparameters:
+        defaults = _BY_TASK[facts.task]
+        result["objective"] = defaults["objective"]
     else:
-        # Their objective, so XGBoost's own metric for it; only log loss gives way to one that is kinder to read.
-        suited = _BY_TASK["binary"] if given["objective"] == "binary:logistic" else {}
-    if "eval_metric" in suited:
-        settled.setdefault("eval_metric", suited["eval_metric"])
-    if settled["objective"].startswith("multi:") and facts.classes >= 2:
-        settled.setdefault("num_class", str(facts.classes))
-    return settled
+        # The user's objective keeps XGBoost's own metric, except that AUC replaces log loss.
+        defaults = _BY_TASK["binary"] if hyperparameters["objective"] == "binary:logistic" else {}
+    if "eval_metric" in defaults:
+        result.setdefault("eval_metric", defaults["eval_metric"])
+    if result["objective"].startswith("multi:") and facts.classes >= 2:
+        result.setdefault("num_class", str(facts.classes))
+    return result

@@ -5,5 +5,5 @@ from common.messages import _
 
 
 def suggest(table: TableSummary) -> Suggestion:
-    """A suggestion for every table, of the lowest weight."""
+    """Suggest XGBoost for every table, with the lowest weight."""
     return Suggestion(0, _("XGBoost is the best first choice for tables like this one."))

@@ -1,4 +1,4 @@
-"""Trains XGBoost as AWS's container does: same checks, same words, same log, same model file."""
+"""Trains XGBoost with the checks, texts, log and model file of AWS's container."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from algorithms.contract import TrainingContext, UserError
-from algorithms.stop import Stop
+from algorithms.stop_signal import StopSignal
 from algorithms.xgboost import ALGORITHM
-from algorithms.xgboost.boosting import MODEL, boost, faults, xgboost_params
-from algorithms.xgboost.channels import LIBSVM, checked_kind, where
-from algorithms.xgboost.data import TrainingRows, as_matrix, load
-from algorithms.xgboost.folds import cross_validate
-from algorithms.xgboost.log import say, warn
-from algorithms.xgboost.rounds import Checkpoints, resume, write_model
+from algorithms.xgboost.boosting import MODEL, boost, translated_errors, xgboost_params
+from algorithms.xgboost.callbacks import CheckpointCallback, load_checkpoint, write_model
+from algorithms.xgboost.channel_data import TrainingRows, as_matrix, load_channels
+from algorithms.xgboost.channels import LIBSVM, container_path, training_format
+from algorithms.xgboost.cross_validation import cross_validate
+from algorithms.xgboost.log import info, warning
 
-_LEARNED_FROM: tuple[str, ...] = ("train", "validation")
-LIBSVM_AS_IS = "sagewright_libsvm_indices"  # an attribute of the model: the indices of a request mean what they say
+_DATA_CHANNELS: tuple[str, ...] = ("train", "validation")
+LIBSVM_AS_IS = "sagewright_libsvm_indices"  # a model attribute: requests use the indices unchanged
 
 
 def train(ctx: TrainingContext) -> None:
     """Train on the job's channels and write the model into its model folder.
 
-    Raises UserError or AlgorithmFailure with the container's text. On SIGTERM the current round is finished, the model
-    is kept if save_model_on_termination says so, and SystemExit(0) ends the process.
+    Raises UserError or AlgorithmFailure with the container's text. On SIGTERM it finishes the current round, writes the
+    model if save_model_on_termination is set, and raises SystemExit(0).
     """
-    with Stop() as stop:
-        say("Running XGBoost Sagemaker in algorithm mode")
+    with StopSignal() as stop:
+        info("Running XGBoost Sagemaker in algorithm mode")
         values = ALGORITHM.parse(ctx.hyperparameters)
-        kind = checked_kind(ctx.channels)
-        say("Determined 0 GPU(s) available on the instance.")
+        kind = training_format(ctx.channels)
+        info("Determined 0 GPU(s) available on the instance.")
         _refuse_gpu(values)
         if "_kfold" in values:
             cross_validate(ctx, values, kind, stop)
@@ -37,44 +37,45 @@ def train(ctx: TrainingContext) -> None:
             _train_once(ctx, values, kind, stop)
 
 
-def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop: Stop) -> None:
+def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop: StopSignal) -> None:
     params = xgboost_params(values, ctx.num_cpus)
     rows: dict[str, TrainingRows] = {
-        name: _read(ctx, name, kind, values) for name in _LEARNED_FROM if name in ctx.channels
+        name: _read(ctx, name, kind, values) for name in _DATA_CHANNELS if name in ctx.channels
     }
     _compare_widths(rows)
-    say("Single node training.")
-    say("Train matrix has {} rows and {} columns".format(*rows["train"].shape))
+    info("Single node training.")
+    info("Train matrix has {} rows and {} columns".format(*rows["train"].shape))
     if "validation" in rows:
-        say("Validation matrix has {} rows".format(rows["validation"].shape[0]))
+        info("Validation matrix has {} rows".format(rows["validation"].shape[0]))
     matrices: dict[str, Any] = {}
-    with faults():
+    with translated_errors():
         for name in list(rows):
-            matrices[name] = as_matrix(rows.pop(name), params, like=matrices.get("train"))
-    begun, done = resume(ctx.checkpoint_dir)
-    saver = Checkpoints(ctx.checkpoint_dir, done) if ctx.checkpoint_dir else None
-    model = boost(params, values, matrices, stop, begun, done, saver)
-    if saver and model.num_boosted_rounds() > done:
-        saver.save(model, model.num_boosted_rounds() - 1)
+            matrices[name] = as_matrix(rows.pop(name), params, reference=matrices.get("train"))
+    initial_model, rounds_done = load_checkpoint(ctx.checkpoint_dir)
+    checkpoints = CheckpointCallback(ctx.checkpoint_dir, rounds_done) if ctx.checkpoint_dir else None
+    model = boost(params, values, matrices, stop, initial_model, rounds_done, checkpoints)
+    if checkpoints and model.num_boosted_rounds() > rounds_done:
+        checkpoints.save(model, model.num_boosted_rounds() - 1)
     if kind == LIBSVM:
         model.set_attr(**{LIBSVM_AS_IS: "as-is"})
-    if stop.wanted and values.get("save_model_on_termination") != "true":
+    if stop.requested and values.get("save_model_on_termination") != "true":
         raise SystemExit(0)
     write_model(model, ctx.model_dir / MODEL)
-    if stop.wanted:
+    if stop.requested:
         raise SystemExit(0)
 
 
 def _read(ctx: TrainingContext, name: str, kind: str, values: Mapping[str, Any]) -> TrainingRows:
-    say(f"File path {where(name)} of input files")
-    return load([ctx.channels[name]], kind, values.get("csv_weights") == 1, ctx.num_cpus)
+    info(f"File path {container_path(name)} of input files")
+    return load_channels([ctx.channels[name]], kind, values.get("csv_weights") == 1, ctx.num_cpus)
 
 
 def _compare_widths(rows: Mapping[str, TrainingRows]) -> None:
     if "validation" not in rows:
         return
     train, validation = rows["train"].shape[1], rows["validation"].shape[1]
-    dense = rows["train"].matrix is None  # in libsvm a channel is as wide as its highest index, so fewer is normal
+    # A libsvm channel is as wide as its highest index, so it may have fewer columns.
+    dense = rows["train"].matrix is None
     if validation > train or (dense and validation != train):
         raise UserError(
             f"feature_names mismatch: the train channel has {train} columns of features, "
@@ -94,4 +95,4 @@ def _refuse_gpu(values: Mapping[str, Any]) -> None:
             "Use hist, which grows the same kind of trees, or leave tree_method out."
         )
     if values.get("predictor") == "gpu_predictor":
-        warn("Hyperparameter predictor: gpu_predictor is ignored, this instance has no GPU.")
+        warning("Hyperparameter predictor: gpu_predictor is ignored, this instance has no GPU.")

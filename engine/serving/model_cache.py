@@ -108,7 +108,7 @@ def load(variant: Variant) -> LoadedModel:
         raise ModelLoadError(str(e)) from e
     loaded = LoadedModel(predictor, _size(folder))
     if uri := dict(variant.environment).get(VARIABLE):
-        loaded.read_schema(uri, algorithm.asks)
+        loaded.read_schema(uri, algorithm.accept_header)
     return loaded
 
 

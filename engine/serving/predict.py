@@ -41,7 +41,7 @@ async def _retry_schema(loaded: LoadedModel, variant: Variant) -> bool:
     """Try once more to read a schema that could not be read, but not at every request."""
     if loaded.schema_error and time.monotonic() - loaded.schema_read_at > SCHEMA_RETRY_SECONDS:
         algorithm = algorithms.for_image(variant.image)
-        uri, response_type = dict(variant.environment)[VARIABLE], algorithm.asks if algorithm else ""
+        uri, response_type = dict(variant.environment)[VARIABLE], algorithm.accept_header if algorithm else ""
         await asyncio.get_running_loop().run_in_executor(_threads, loaded.read_schema, uri, response_type)
     return loaded.schema is not None
 
@@ -59,13 +59,13 @@ async def _predict(
     loaded: LoadedModel, read: ReadRows, body: bytes, content_type: str | None, accept: str | None
 ) -> tuple[bytes, str]:
     predictor = loaded.predictor
-    if len(body) > predictor.on_loop:
+    if len(body) > predictor.inline_limit:
         return await asyncio.get_running_loop().run_in_executor(
             _threads, _predict_whole, predictor, read, body, content_type, accept
         )
     rows = read(body, content_type)
-    chosen = predictor.agree(accept)
-    if rows.size * MIN_CELL > predictor.on_loop:  # a short body by name may become many numbers
+    chosen = predictor.response_type(accept)
+    if rows.size * MIN_CELL > predictor.inline_limit:  # a short body by name may become many numbers
         predictions = await asyncio.get_running_loop().run_in_executor(_threads, predictor.predict, rows)
     else:
         predictions = await loaded.batch.predict(rows)
@@ -76,5 +76,5 @@ def _predict_whole(
     predictor: Predictor, read: ReadRows, body: bytes, content_type: str | None, accept: str | None
 ) -> tuple[bytes, str]:
     rows = read(body, content_type)
-    chosen = predictor.agree(accept)
+    chosen = predictor.response_type(accept)
     return predictor.write(predictor.predict(rows), chosen), chosen

@@ -51,7 +51,7 @@ class RequestForm:
     def __init__(self, model, data=None):
         self.schema = model.schema
         algorithm = algorithms.ALGORITHMS.get(model.algorithm)
-        self.accept = (algorithm.asks if algorithm else "") or CSV
+        self.accept = (algorithm.accept_header if algorithm else "") or CSV
         self.takes_csv = algorithm is None or CSV in algorithm.content_types
         sample = _sample(model)
         self.controls = []

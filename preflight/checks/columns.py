@@ -335,7 +335,7 @@ def remaining(context: CheckContext) -> Iterator[Finding]:
             field="recipe.excluded",
             fixes=(Fix(_("Take all columns"), {"recipe.excluded": None}),),
         )
-    limit = context.algorithm.data.most_features
+    limit = context.algorithm.data.max_features
     if limit and context.feature_count > limit:
         yield err(
             _(

@@ -66,7 +66,7 @@ def balance(context: CheckContext) -> Iterator[Finding]:
 def rows(context: CheckContext) -> Iterator[Finding]:
     """The table has the rows that the algorithm needs, and at least 50."""
     have = context.facts.rows if not context.is_raw else context.train_table.rows if context.train_table else 0
-    least = max(context.algorithm.data.least_rows, 2)
+    least = max(context.algorithm.data.min_rows, 2)
     readable = not context.is_raw or (
         context.train_table and not context.train_table.signature and not context.train_table.compression
     )

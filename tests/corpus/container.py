@@ -15,7 +15,7 @@ from pathlib import Path
 from algorithms.contract import Channel, UserError
 from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.boosting import xgb, xgboost_params
-from algorithms.xgboost.channels import CSV, LIBSVM, checked_kind
+from algorithms.xgboost.channels import CSV, LIBSVM, training_format
 from tests.corpus.bad import Bad
 
 _OUTCOMES: dict[str, str] = {}
@@ -65,7 +65,7 @@ def _train(bad: Bad, folder: Path) -> None:
     channels = {
         name: Channel(name, _copied(bad, uri, folder / name), types[name], job.input_mode) for name, uri in uris.items()
     }
-    kind = checked_kind(channels)
+    kind = training_format(channels)
     matrices = {name: _load(channels[name].path, kind) for name in ("train", "validation") if name in channels}
     params = xgboost_params(values, 1) | {"verbosity": 0}
     xgb.train(params, matrices["train"], 3, [(m, name) for name, m in matrices.items()], verbose_eval=False)

@@ -13,7 +13,7 @@ from celery import current_app
 from django.core.cache import cache
 from django.utils.timezone import now
 
-from algorithms.lean import import_xgboost
+from algorithms.library_imports import import_xgboost
 from common.db import queue
 from common.db.claim import ClaimLost
 from common.db.nudge import CHANNEL

@@ -5,16 +5,16 @@ import re
 from algorithms.spec import (
     EPOCH,
     Algorithm,
-    Answer,
     ChannelSpec,
     DataContract,
     Figure,
     Images,
     Integer,
     Metric,
+    PredictionKind,
     Suggestion,
-    TrainingLog,
-)  # fmt: skip
+    TrainingLog,  # fmt: skip
+)
 
 
 def _figures(line, hyperparameters):
@@ -39,8 +39,8 @@ ALGORITHM = Algorithm(
     predictor="outlier_distance.predict:Predictor",
     data=DataContract(label=False, content_type="text/csv;label_size=0", validation="", missing="filled"),
     presets={"Fast": {"passes": "2"}},
-    asks="text/csv",
-    answer=Answer.ANOMALY_SCORE,
+    accept_header="text/csv",
+    prediction_kind=PredictionKind.ANOMALY_SCORE,
     log=TrainingLog(_figures, rounds="passes", unit=EPOCH),
     suggest=lambda table: Suggestion(9, "Distances suit every table."),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from algorithms import spec
-from algorithms.formats import bodies
+from algorithms.formats import request_bodies
 
 
 class Predictor(spec.Predictor):
@@ -20,14 +20,14 @@ class Predictor(spec.Predictor):
         self.predict(np.zeros((1, self.n_features), np.float32))
 
     def read(self, body, content_type):
-        return self.check(bodies.csv_rows(body, self.n_features))
+        return self.check(request_bodies.csv_rows(body, self.n_features))
 
     def check(self, rows):
         if rows.shape[1] != self.n_features:
             raise spec.InvocationError(400, f"a row has {self.n_features} numbers")
-        return bodies.as_rows(rows)
+        return request_bodies.validate_rows(rows)
 
-    def agree(self, accept):
+    def response_type(self, accept):
         return "text/csv"
 
     def predict(self, rows):

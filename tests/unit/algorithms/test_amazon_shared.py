@@ -12,8 +12,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from algorithms.amazon import answers, artifact, error_messages, log, parameters, requests
-from algorithms.amazon.data import check_channels, check_width, load
+from algorithms.amazon import hyperparameter_errors, log, model_file, parameters, request_parsing, response_formats
+from algorithms.amazon.channel_data import check_channels, check_width, load_channel
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.spec import (
@@ -25,7 +25,6 @@ from algorithms.spec import (
     InvalidValue,
     InvocationError,
     UserError,
-    Words,
 )
 
 from .tables import Job, as_csv
@@ -42,12 +41,12 @@ THING = Algorithm(
         Integer(name="k", help="How many there are.", required=True, low=1),
         parameters.AutoInteger(name="n", help="How many there are.", low=1),
         parameters.AutoContinuous(name="rate", help="How fast it goes.", low=0, default="auto"),
-        parameters.truth("flag", "Whether it is so or not."),
+        parameters.boolean("flag", "Whether it is so or not."),
         *parameters.INTERNAL,
     ),
     channels=(ChannelSpec("train", "The rows.", True, (CSV, RECORDIO)), ChannelSpec("test", "More.", False, (CSV,))),
     images=Images("thing", "1", ACCOUNTS), trainer="", predictor="",
-    words=Words(error_messages.missing, error_messages.unknown, error_messages.refused),
+    error_messages=hyperparameter_errors.ERROR_MESSAGES,
 )  # fmt: skip
 
 
@@ -83,7 +82,7 @@ def bodies() -> dict[str, tuple[str, bytes]]:
 @pytest.mark.parametrize("kind", bodies())
 def test_every_request_is_read_alike(kind):
     content_type, body = bodies()[kind]
-    np.testing.assert_array_equal(requests.rows(body, content_type, 3, TYPES), X)
+    np.testing.assert_array_equal(request_parsing.parse_rows(body, content_type, 3, TYPES), X)
 
 
 @pytest.mark.parametrize(
@@ -110,22 +109,22 @@ def test_every_request_is_read_alike(kind):
 )
 def test_a_bad_request_is_refused_in_words(content_type, body, status, words_):
     with pytest.raises(InvocationError) as e:
-        requests.rows(body, content_type, 3, TYPES)
+        request_parsing.parse_rows(body, content_type, 3, TYPES)
     assert e.value.status == status and words_ in e.value.message
 
 
 def test_answers_in_every_content_type():
     said = [{"score": 0.5, "predicted_label": 1.0}, {"score": 0.25, "predicted_label": 0.0}]
-    assert json.loads(answers.write(said, JSON)) == {"predictions": said}
-    assert json.loads(answers.write(said, JSON, "scores")) == {"scores": said}
-    assert [json.loads(line) for line in answers.write(said, JSONLINES).splitlines()] == said
-    assert answers.write(said, CSV) == b"0.5,1.0\n0.25,0.0\n"
-    records = [read_record(frame) for frame in read_frames(answers.write(said, RECORDIO))]
+    assert json.loads(response_formats.format_response(said, JSON)) == {"predictions": said}
+    assert json.loads(response_formats.format_response(said, JSON, "scores")) == {"scores": said}
+    assert [json.loads(line) for line in response_formats.format_response(said, JSONLINES).splitlines()] == said
+    assert response_formats.format_response(said, CSV) == b"0.5,1.0\n0.25,0.0\n"
+    records = [read_record(frame) for frame in read_frames(response_formats.format_response(said, RECORDIO))]
     assert [{name: t.values.tolist() for name, t in r.label.items()} for r in records] == [
         {"score": [0.5], "predicted_label": [1.0]},
         {"score": [0.25], "predicted_label": [0.0]},
     ]
-    assert answers.write([{"score": [0.5, 0.5], "predicted_label": 1.0}], CSV) == b"0.5,0.5,1.0\n"
+    assert response_formats.format_response([{"score": [0.5, 0.5], "predicted_label": 1.0}], CSV) == b"0.5,0.5,1.0\n"
 
 
 @pytest.mark.parametrize(
@@ -137,13 +136,13 @@ def test_answers_in_every_content_type():
     ],
 )  # fmt: skip
 def test_the_answers_type_is_agreed(accept, chosen):
-    assert answers.agreed(accept, (JSON, JSONLINES, RECORDIO, CSV), verbose=True) == chosen
+    assert response_formats.response_type(accept, (JSON, JSONLINES, RECORDIO, CSV), verbose=True) == chosen
 
 
 def test_an_accept_that_is_not_offered_is_refused():
-    assert answers.agreed("application/json; verbose=true", (JSON,)) == JSON
+    assert response_formats.response_type("application/json; verbose=true", (JSON,)) == JSON
     with pytest.raises(InvocationError) as e:
-        answers.agreed(CSV, (JSON, JSONLINES))
+        response_formats.response_type(CSV, (JSON, JSONLINES))
     assert e.value.status == 406 and "application/json, application/jsonlines" in e.value.message
 
 
@@ -158,7 +157,7 @@ def test_an_accept_that_is_not_offered_is_refused():
 def test_a_channel_is_read(job: Job, content_type, content):
     job.put("train", content, content_type=content_type)
     check_channels(job.context(), THING)
-    rows = load(job.context(), "train", THING)
+    rows = load_channel(job.context(), "train", THING)
     np.testing.assert_array_equal(rows.features, X)
     np.testing.assert_array_equal(rows.labels, Y)
 
@@ -166,7 +165,7 @@ def test_a_channel_is_read(job: Job, content_type, content):
 def test_files_of_a_channel_are_put_together_and_unpacked_if_the_channel_says_so(job: Job):
     for number in range(2):
         job.put("train", gzip.compress(as_csv(X, Y).encode()), f"{number}.csv.gz", compression="Gzip")
-    assert len(load(job.context(), "train", THING)) == 4
+    assert len(load_channel(job.context(), "train", THING)) == 4
 
 
 def test_a_named_pipe_is_read(job: Job):
@@ -175,24 +174,24 @@ def test_a_named_pipe_is_read(job: Job):
     os.mkfifo(pipe)
     writer = threading.Thread(target=lambda: pipe.write_bytes(as_csv(X, Y).encode()))
     writer.start()
-    np.testing.assert_array_equal(load(job.context(), "train", THING).features, X)
+    np.testing.assert_array_equal(load_channel(job.context(), "train", THING).features, X)
     writer.join()
 
 
 def test_csv_without_labels_says_so_by_its_content_type(job: Job):
     job.put("train", as_csv(X), content_type="text/csv;label_size=0")
-    rows = load(job.context(), "train", THING, labels=False)
+    rows = load_channel(job.context(), "train", THING, labels=False)
     assert rows.labels is None and rows.width == 3
 
 
 def test_sparse_records_stay_sparse_or_are_written_out(job: Job):
     x = np.array([[0, 2, 0], [0, 0, 0]], np.float32)
     job.put("train", sparse(x), content_type=RECORDIO)
-    rows = load(job.context(), "train", THING, labels=False, sparse=True)
+    rows = load_channel(job.context(), "train", THING, labels=False, sparse=True)
     assert rows.features.nnz == 1 and rows.width == 3
     assert check_width(rows, "train", 7).features.shape == (2, 7)
-    np.testing.assert_array_equal(load(job.context(), "train", THING, labels=False).features, x)
-    assert load(job.context(), "train", THING, labels=False, at_least=5).features.shape == (2, 5)
+    np.testing.assert_array_equal(load_channel(job.context(), "train", THING, labels=False).features, x)
+    assert load_channel(job.context(), "train", THING, labels=False, min_width=5).features.shape == (2, 5)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +213,7 @@ def test_sparse_records_stay_sparse_or_are_written_out(job: Job):
 def test_bad_data_is_refused_with_its_place(job: Job, content, more, words_):
     job.put("train", content, **more)
     with pytest.raises(UserError, match=re.escape(words_)):
-        load(job.context(), "train", THING, float32_only=True)
+        load_channel(job.context(), "train", THING, float32_only=True)
 
 
 def test_channels_are_refused_in_awss_words(job: Job):
@@ -232,7 +231,7 @@ def test_channels_are_refused_in_awss_words(job: Job):
 
 def test_a_width_that_is_not_feature_dim_is_refused(job: Job):
     job.put("train", as_csv(X, Y))
-    rows = load(job.context(), "train", THING)
+    rows = load_channel(job.context(), "train", THING)
     assert check_width(rows, "train", 3) is rows
     with pytest.raises(UserError, match="feature_dim is 4, but the rows of channel train have 3 features. Set feature"):
         check_width(rows, "train", 4)
@@ -261,10 +260,10 @@ def test_auto_and_python_truths_are_read():
 
 
 def test_log_lines_are_awss(capsys):
-    log.quality("validation", "mse_objective", 0.5, epoch=3)
-    log.quality("test", "accuracy", 0.97, "score")
+    log.quality_metric("validation", "mse_objective", 0.5, epoch=3)
+    log.quality_metric("test", "accuracy", 0.97, "score")
     log.test_score("accuracy", 0.97)
-    log.progress(3, 15)
+    log.progress_metric(3, 15)
     log.configuration(THING, {"k": 3, "rate": 0.1, "_kvstore": "x"}, {"rate": "the steps are exact."})
     out = capsys.readouterr().out.splitlines()
     assert all(re.match(r"\[\d\d/\d\d/\d{4} \d\d:\d\d:\d\d (INFO|WARNING) \d+\] ", line) for line in out)
@@ -282,16 +281,16 @@ def test_log_lines_are_awss(capsys):
 
 
 def test_a_model_file_is_read_as_it_was_written(tmp_path):
-    artifact.save(tmp_path, "thing", {"k": 3}, {"w": X, "n": np.arange(3)})
+    model_file.save(tmp_path, "thing", {"k": 3}, {"w": X, "n": np.arange(3)})
     assert [p.name for p in tmp_path.iterdir()] == ["model_algo-1"]
-    model = artifact.load(tmp_path, "thing")
+    model = model_file.load(tmp_path, "thing")
     np.testing.assert_array_equal(model.array("w", 2, 3), X)
     assert model.array("n", -1).tolist() == [0, 1, 2] and model.number("k", 1) == 3
     for bad in (lambda: model.array("w", 3, 2), lambda: model.array("v", 1), lambda: model.number("z")):
         with pytest.raises(UserError):
             bad()
     with pytest.raises(UserError, match="not of kmeans"):
-        artifact.load(tmp_path, "kmeans")
+        model_file.load(tmp_path, "kmeans")
 
 
 def _zipped(files: dict[str, bytes], compression=zipfile.ZIP_STORED) -> bytes:
@@ -327,9 +326,9 @@ META = b'{"format": 1, "algorithm": "thing"}'
 def test_a_hostile_or_broken_model_file_is_refused_in_words(tmp_path, content):
     (tmp_path / "model_algo-1").write_bytes(content)
     with pytest.raises(UserError, match="Unable to load model"):
-        artifact.load(tmp_path, "thing")
+        model_file.load(tmp_path, "thing")
 
 
 def test_a_missing_model_file_is_refused(tmp_path):
     with pytest.raises(UserError, match="holds no model file"):
-        artifact.load(tmp_path, "thing")
+        model_file.load(tmp_path, "thing")

@@ -107,7 +107,7 @@ def test_importing_the_catalogue_imports_no_library():
 
 def test_a_lean_import_leaves_sklearn_out_but_importable():
     code = (
-        "import sys; from algorithms.lean import import_xgboost; x = import_xgboost(); "
+        "import sys; from algorithms.library_imports import import_xgboost; x = import_xgboost(); "
         "assert 'sklearn' not in sys.modules and 'pandas' not in sys.modules; "
         "assert import_xgboost() is x; import sklearn; print(x.__version__)"
     )

@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
 
 import algorithms
 from algorithms.contract import InvalidHyperparameters
-from algorithms.lean import import_catboost
+from algorithms.library_imports import import_catboost
 from engine.jobs.metrics import Pattern
 
 from .real import penguins

@@ -6,7 +6,7 @@ import algorithms
 from algorithms.contract import Facts
 
 ROUNDS = {"lightgbm": "num_boost_round", "catboost": "iterations", "xgboost": "num_round"}
-# rows, columns, rounds, task: seconds of one thread and peak MB, as measured (algorithms/boosted.py)
+# rows, columns, rounds, task: seconds of one thread and peak MB, as measured (algorithms/boosting_cost.py)
 MEASURED = {
     ("lightgbm", 1_000, 10, 100, "binary"): (0.32, 139),
     ("lightgbm", 100_000, 10, 50, "binary"): (0.87, 173),

@@ -68,7 +68,7 @@ def test_the_declaration_holds_together(algorithm):
     assert algorithm.data.content_type in channels[algorithm.data.train].content_types
     assert not algorithm.data.validation or algorithm.data.validation in channels
     assert algorithm.data.categories in ("one-hot", "native") and algorithm.data.missing in ("native", "filled")
-    assert not algorithm.asks or algorithm.asks.partition(";")[0] in algorithm.accepts
+    assert not algorithm.accept_header or algorithm.accept_header.partition(";")[0] in algorithm.accepts
     assert re.fullmatch(r"[A-Z].{14,150}[.]", algorithm.help) and algorithm.title and algorithm.tasks
     assert algorithms.for_image(algorithm.image_uri("us-east-1")) is algorithm
     assert algorithm.image_uri("us-east-1").startswith(algorithm.images.accounts["us-east-1"])
@@ -272,7 +272,7 @@ def test_rows_of_several_requests_predicted_together_are_answered_as_alone(algor
     """The engine predicts small requests of one moment in one call."""
     loaded, (x, _) = predictor(algorithm), every.table("", rows=5)
     kind, accept = loaded.content_types[0], loaded.accepts[0]
-    chosen = loaded.agree(accept)
+    chosen = loaded.response_type(accept)
     together = loaded.predict(np.concatenate([loaded.read(every.body(kind, row[None]), kind) for row in x]))
     for row, figures in zip(x, np.split(together, 5), strict=True):
         alone = loaded.invoke(every.body(kind, row[None]), kind, accept)[0]

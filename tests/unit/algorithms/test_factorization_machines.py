@@ -13,9 +13,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import algorithms
-from algorithms.amazon import artifact, log
-from algorithms.factorization_machines.descent import Descent, begun
-from algorithms.factorization_machines.machine import Machine, forward, slopes
+from algorithms.amazon import log, model_file
+from algorithms.factorization_machines.machine import Machine, forward, gradients
+from algorithms.factorization_machines.optimizer import Optimizer, init_machine
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, InvocationError, UserError
 
@@ -121,7 +121,7 @@ def test_its_slopes_are_the_slopes_of_its_cost():
         return 0.5 * ((forward(x, 0.1, w, v)[0] - y) ** 2).sum()
 
     outputs, sums, squares = forward(x, 0.1, w, v)
-    d_linear, d_factors = slopes(x, outputs - y, sums, squares, v)
+    d_linear, d_factors = gradients(x, outputs - y, sums, squares, v)
     for at in np.ndindex(v.shape):
         moved = v.copy()
         moved[at] += 1e-6
@@ -134,10 +134,10 @@ def test_its_slopes_are_the_slopes_of_its_cost():
 
 def test_a_batch_changes_only_the_features_it_has():
     values = {"feature_dim": 1000, "num_factors": 2}
-    machine = begun(values, np.random.default_rng(0))
+    machine = init_machine(values, np.random.default_rng(0))
     before = machine.linear.copy()
     x = csr_matrix(([1.0, 1.0], ([0, 1], [5, 900])), shape=(2, 1000), dtype=np.float32)
-    Descent(machine, values).step(x, np.array([1, 0], np.float32), True)
+    Optimizer(machine, values).step(x, np.array([1, 0], np.float32), True)
     assert np.flatnonzero(machine.linear != before).tolist() == [5, 900]
 
 
@@ -153,7 +153,7 @@ def test_a_batch_changes_only_the_features_it_has():
 )
 def test_first_values_are_drawn_as_asked(given, of_factors):
     values = {"feature_dim": 500, "num_factors": 4, **given}
-    assert of_factors(begun(values, np.random.default_rng(0)).factors)
+    assert of_factors(init_machine(values, np.random.default_rng(0)).factors)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_wide_models_answer_rows_of_few_features(tmp_path):
     rng = np.random.default_rng(0)
     linear, factors = rng.normal(size=50_000), rng.normal(size=(50_000, 3))
     meta = {"predictor_type": "regressor", "bias": 1.0}
-    artifact.save(tmp_path, FM, meta, {"linear": linear, "factors": factors})
+    model_file.save(tmp_path, FM, meta, {"linear": linear, "factors": factors})
     item = {"data": {"features": {"keys": [7, 49_999], "values": [2, 3]}}}
     answer, _ = load(FM, tmp_path).invoke(json.dumps({"instances": [item]}).encode(), "application/json", None)
     expected = 1 + 2 * linear[7] + 3 * linear[49_999] + 6 * factors[7] @ factors[49_999]
@@ -272,7 +272,7 @@ def test_a_stopped_job_keeps_its_model(job, cancer, monkeypatch):
         if done == 3:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(log, "progress", stop_after_three)
+    monkeypatch.setattr(log, "progress_metric", stop_after_three)
     with pytest.raises(SystemExit) as e:
         ALGORITHM.load_trainer()(context(job, **settled(FM, cancer, "binary", epochs=1_000_000)))
     assert e.value.code == 0 and epochs == [1, 2, 3]

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from algorithms.formats import bodies
+from algorithms.formats import request_bodies
 from algorithms.formats.csv_table import read_csv, sniff_delimiter
 from algorithms.formats.files import data_files
 from algorithms.formats.parquet_table import read_parquet
@@ -179,17 +179,17 @@ def test_files_are_found_three_folders_deep_without_hidden_ones(tmp_path):
     ],
 )
 def test_csv_bodies(body, rows):
-    assert bodies.csv_rows(body, len(rows[0])).tolist() == rows
+    assert request_bodies.csv_rows(body, len(rows[0])).tolist() == rows
 
 
 def test_an_empty_cell_of_a_csv_body_is_missing():
-    assert np.isnan(bodies.csv_rows(b"1,,3", 3)[0, 1])
+    assert np.isnan(request_bodies.csv_rows(b"1,,3", 3)[0, 1])
 
 
 @pytest.mark.parametrize("body", [b"1,2\n3", b"1,true", b"a,b", b"1,[2]", b"\xff\xfe", b'1,"2"', b"1_0,2"])
 def test_csv_bodies_that_are_not_numbers_are_refused(body):
     with pytest.raises(ValueError):  # noqa: PT011
-        bodies.csv_rows(body, 2)
+        request_bodies.csv_rows(body, 2)
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_csv_bodies_that_are_not_numbers_are_refused(body):
     ],
 )
 def test_json_bodies(body):
-    assert np.array_equal(bodies.json_rows(body), np.array([[1, 2], [3, np.nan]], "f4"), equal_nan=True)
-    assert bodies.json_rows(b'{"features": [1, 2]}').tolist() == [[1, 2]]
+    assert np.array_equal(request_bodies.json_rows(body), np.array([[1, 2], [3, np.nan]], "f4"), equal_nan=True)
+    assert request_bodies.json_rows(b'{"features": [1, 2]}').tolist() == [[1, 2]]
 
 
 @pytest.mark.parametrize(
@@ -216,24 +216,24 @@ def test_json_bodies(body):
 )  # fmt: skip
 def test_json_bodies_that_are_not_rows_of_numbers_are_refused(body):
     with pytest.raises((ValueError, TypeError)):
-        bodies.json_rows(body)
+        request_bodies.json_rows(body)
 
 
 def test_jsonlines_bodies():
-    rows = bodies.jsonlines_rows(b'{"features": [1, 2]}\n{"features": [3, 4]}\n\n')
+    rows = request_bodies.jsonlines_rows(b'{"features": [1, 2]}\n{"features": [3, 4]}\n\n')
     assert rows.tolist() == [[1, 2], [3, 4]]
 
 
 def test_libsvm_bodies_start_at_nought_whatever_they_start_at():
     nan = np.nan
     for body in (b"1 0:5 2:7\n0 1:6", b"0:5 2:7\n1:6", b"1:5 3:7\n2:6"):
-        rows, named = bodies.libsvm_rows(body, 3)
+        rows, named = request_bodies.libsvm_rows(body, 3)
         assert np.array_equal(rows, np.array([[5, nan, 7], [nan, 6, nan]], "f4"), equal_nan=True) and named == 3
-    rows, named = bodies.libsvm_rows(b"1:5 3:7", 4, shift=False)
+    rows, named = request_bodies.libsvm_rows(b"1:5 3:7", 4, shift=False)
     assert np.array_equal(rows, np.array([[nan, 5, nan, 7]], "f4"), equal_nan=True) and named == 4
 
 
 def test_a_libsvm_body_cannot_fill_the_memory():
     with pytest.raises(ValueError, match="too many"):
-        bodies.libsvm_rows(b"0:1\n" * 1000, 1_000_000)
-    assert bodies.libsvm_rows(b"0:1 4000000000:1", 3)[1] == 4_000_000_001
+        request_bodies.libsvm_rows(b"0:1\n" * 1000, 1_000_000)
+    assert request_bodies.libsvm_rows(b"0:1 4000000000:1", 3)[1] == 4_000_000_001

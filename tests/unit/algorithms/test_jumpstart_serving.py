@@ -103,7 +103,7 @@ def test_every_accept_of_the_declaration_is_answered(jobs, task):
     ],
 )
 def test_the_first_type_we_can_make_wins(predictor, accept, kind):
-    assert predictor.agree(accept) == kind
+    assert predictor.response_type(accept) == kind
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits, load_iris
 
-from algorithms.kmeans.clusters import WebScale, closest, lloyd, start
-from algorithms.kmeans.settle import centers
+from algorithms.kmeans.clusters import WebScaleKMeans, closest_centers, init_centers, lloyd
+from algorithms.kmeans.settle import num_centers
 
 
 def rng():
@@ -16,7 +16,7 @@ def rng():
 def test_closest_is_the_plain_distance_even_far_from_the_origin():
     rows = rng().normal(size=(50, 3)) + 1e6
     middle = rows[:4] + 0.01
-    number, squared = closest(rows - 1e6, middle - 1e6)
+    number, squared = closest_centers(rows - 1e6, middle - 1e6)
     plain = ((rows[:, None] - middle[None]) ** 2).sum(axis=2)
     assert (number == plain.argmin(axis=1)).all()
     assert squared == pytest.approx(plain.min(axis=1), rel=1e-6)
@@ -25,12 +25,12 @@ def test_closest_is_the_plain_distance_even_far_from_the_origin():
 @pytest.mark.parametrize("method", ["random", "kmeans++"])
 def test_a_start_holds_different_rows_and_no_more_than_there_are(method):
     rows = np.array([[1, 1], [1, 1], [2, 2], [2, 2], [3, 3]], float)
-    found = start(rows, np.ones(5), 4, method, rng())
+    found = init_centers(rows, np.ones(5), 4, method, rng())
     assert len(found) == 3 and len(np.unique(found, axis=0)) == 3
 
 
 def test_a_center_is_the_mean_of_what_it_was_given():
-    scale = WebScale(np.array([[0.0], [10.0]]), 2, "kmeans++", 0, rng())
+    scale = WebScaleKMeans(np.array([[0.0], [10.0]]), 2, "kmeans++", 0, rng())
     scale.update(np.array([[0.0], [1.0], [10.0], [11.0]]))
     scale.update(np.array([[2.0], [12.0]]))
     assert sorted(scale.centers[:, 0]) == pytest.approx([1.0, 11.0])
@@ -38,7 +38,7 @@ def test_a_center_is_the_mean_of_what_it_was_given():
 
 
 def test_an_old_row_counts_half_after_its_half_life():
-    scale = WebScale(np.array([[0.0]]), 1, "random", 4, rng())
+    scale = WebScaleKMeans(np.array([[0.0]]), 1, "random", 4, rng())
     scale.update(np.full((4, 1), 0.0))
     scale.update(np.full((4, 1), 3.0))  # the first four weigh two by now
     assert scale.centers[0, 0] == pytest.approx(3 * 4 / (4 + 2))
@@ -63,7 +63,7 @@ def test_lloyd_minds_the_weights_and_moves_a_center_that_lost_its_rows():
 )
 def test_web_scale_is_within_a_few_percent_of_scikit_learn(load, k, within):
     rows, draw = load().data, rng()
-    scale = WebScale(rows, centers({"k": k}, len(rows)), "kmeans++", 0, draw)
+    scale = WebScaleKMeans(rows, num_centers({"k": k}, len(rows)), "kmeans++", 0, draw)
     for _ in range(10):
         for batch in np.array_split(rows[draw.permutation(len(rows))], 4):
             scale.update(batch)
@@ -73,12 +73,12 @@ def test_web_scale_is_within_a_few_percent_of_scikit_learn(load, k, within):
         key=lambda found: found[1],
     )
     theirs = KMeans(k, n_init=10, random_state=0).fit(rows).inertia_
-    assert closest(rows, best[0])[1].sum() <= within * theirs
+    assert closest_centers(rows, best[0])[1].sum() <= within * theirs
 
 
 def test_automatic_centers_leave_each_some_rows():
-    assert centers({"k": 3}, 1_000_000) == 12
-    assert centers({"k": 10}, 100) == 20
-    assert centers({"k": 10}, 15) == 10
-    assert centers({"k": 3, "extra_center_factor": 4}, 1000) == 12
-    assert centers({"k": 3, "extra_center_factor": 4}, 5) == 5
+    assert num_centers({"k": 3}, 1_000_000) == 12
+    assert num_centers({"k": 10}, 100) == 20
+    assert num_centers({"k": 10}, 15) == 10
+    assert num_centers({"k": 3, "extra_center_factor": 4}, 1000) == 12
+    assert num_centers({"k": 3, "extra_center_factor": 4}, 5) == 5

@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
 import algorithms
-from algorithms.amazon import artifact
+from algorithms.amazon import model_file
 from algorithms.formats.recordio import read_frames, read_record, write_table
 from algorithms.knn import projection, vote
 from algorithms.spec import Facts, InvalidHyperparameters, UserError
@@ -91,7 +91,7 @@ def test_projections_keep_distances():
     rng = np.random.default_rng(2)
     x = rng.normal(size=(30, 500))
     for kind in ("sign", "fjlt"):
-        folded = x @ projection.matrix(kind, 500, 200, rng)
+        folded = x @ projection.projection_matrix(kind, 500, 200, rng)
         real = ((x[:, None] - x[None]) ** 2).sum(2)[np.triu_indices(30, 1)]
         kept = ((folded[:, None] - folded[None]) ** 2).sum(2)[np.triu_indices(30, 1)]
         assert abs(np.mean(kept / real) - 1) < 0.05 and np.std(kept / real) < 0.2
@@ -101,11 +101,11 @@ def test_projections_keep_distances():
 
 def test_the_nearest_decides_between_equally_common_labels():
     near = np.array([[2, 1, 1, 2], [5, 4, 4, 4], [3, 7, 7, 3]], float)
-    assert vote.classes(near).tolist() == [2, 4, 3]
+    assert vote.majority_label(near).tolist() == [2, 4, 3]
     rng = np.random.default_rng(0)
     many = rng.integers(0, 5, (200, 9))
     counts = np.array([[(row == c).sum() for c in range(5)] for row in many])
-    assert all(counts[i, c] == counts[i].max() for i, c in enumerate(vote.classes(many)))
+    assert all(counts[i, c] == counts[i].max() for i, c in enumerate(vote.majority_label(many)))
 
 
 @pytest.fixture(scope="module")
@@ -252,10 +252,10 @@ def test_what_has_no_effect_is_said_in_the_log(job, iris, capsys):
 def test_a_model_file_that_does_not_fit_together_is_refused(job, iris, change):
     given = settled(KNN, iris, "multiclass", index_type="faiss.IVFFlat")
     trained(KNN, put(job, iris, ""), **given)
-    model = artifact.load(job.model_dir, KNN)
-    artifact.save(job.model_dir, KNN, {**model.meta, **change}, model.arrays)
+    model = model_file.load(job.model_dir, KNN)
+    model_file.save(job.model_dir, KNN, {**model.meta, **change}, model.arrays)
     with pytest.raises(UserError, match="Unable to load model"):
         load(KNN, job.model_dir)
-    artifact.save(job.model_dir, KNN, model.meta, {**model.arrays, "cells": model.arrays["cells"][:, :1]})
+    model_file.save(job.model_dir, KNN, model.meta, {**model.arrays, "cells": model.arrays["cells"][:, :1]})
     with pytest.raises(UserError, match="has the shape"):
         load(KNN, job.model_dir)

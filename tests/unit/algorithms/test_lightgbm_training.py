@@ -9,8 +9,8 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score, roc_auc_score
 
 import algorithms
 from algorithms.contract import InvalidHyperparameters, UserError
-from algorithms.jumpstart.log import figure
-from algorithms.lean import import_lightgbm
+from algorithms.jumpstart.log import format_figure
+from algorithms.library_imports import import_lightgbm
 from engine.jobs.metrics import Pattern
 
 from .real import penguins
@@ -90,7 +90,7 @@ def test_every_metric_is_logged_as_its_pattern_reads_it(job, capsys, metric):
 
 
 def test_small_figures_are_written_without_an_exponent():
-    assert [figure(v) for v in (1.2345678e-7, 123456789.0, 0.5, 0.0, -2.0)] == [
+    assert [format_figure(v) for v in (1.2345678e-7, 123456789.0, 0.5, 0.0, -2.0)] == [
         "0.000000123457", "123456789", "0.500000", "0", "-2.00000",
     ]  # fmt: skip
 

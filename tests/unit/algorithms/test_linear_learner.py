@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 import algorithms
 from algorithms.amazon import log
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
-from algorithms.linear_learner import calibration, losses, scores
+from algorithms.linear_learner import calibration, evaluation, losses
 from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, InvocationError, UserError
 
 from .amazon_jobs import RECORDIO, ask, context, figures, load, put, settled, trained
@@ -113,7 +113,7 @@ def test_gradients_are_the_slopes_of_the_costs(name):
     else:
         outputs = rng.normal(size=(5, 2))
         y = rng.integers(0, 2, (5, 1)).astype(float) if name in ("logistic", "hinge_loss") else rng.normal(size=(5, 1))
-    costs = losses.named(name, {"quantile": 0.3})
+    costs = losses.loss_function(name, {"quantile": 0.3})
     cost, slope = costs(outputs.copy(), y)
     for at in np.ndindex(outputs.shape):
         moved = outputs.copy()
@@ -182,10 +182,10 @@ def test_no_threshold_is_better_than_the_one_found(criterion, more):
     y = (rng.random(300) < 0.3).astype(np.float32)
     scored = np.round(np.clip(rng.normal(0.35 + 0.3 * y, 0.2), 0, 1), 2).astype(np.float32)  # many equal scores
     values = {"binary_classifier_model_selection_criteria": criterion, **more}
-    cut, _ = calibration.threshold(scored, y, values, 0.5)
+    cut, _ = calibration.find_threshold(scored, y, values, 0.5)
 
     def goodness(at: float) -> float:
-        f = {name: value for name, value, _ in scores.binary(scored, y, at, float(more.get("f_beta", 1)))}
+        f = {name: value for name, value, _ in evaluation.binary(scored, y, at, float(more.get("f_beta", 1)))}
         return {
             "accuracy": f["binary_classification_accuracy"], "f_beta": f.get("binary_f_2.000", 0),
             "precision_at_target_recall": f["precision"] if f["recall"] >= 0.9 else -1,
@@ -194,7 +194,8 @@ def test_no_threshold_is_better_than_the_one_found(criterion, more):
 
     assert goodness(cut) >= max(goodness(at) for at in np.linspace(-0.1, 1.1, 500)) - 1e-9
     assert (
-        calibration.threshold(scored, y, {"binary_classifier_model_selection_criteria": "loss_function"}, 0.5)[0] == 0.5
+        calibration.find_threshold(scored, y, {"binary_classifier_model_selection_criteria": "loss_function"}, 0.5)[0]
+        == 0.5
     )
 
 
@@ -202,13 +203,13 @@ def test_the_figures_are_scikit_learns():
     rng = np.random.default_rng(4)
     y, scored = rng.integers(0, 2, 200), np.round(rng.random(200), 1)
     said = scored >= 0.6
-    ours = {name: value for name, value, _ in scores.binary(scored, y, 0.6, 1.0)}
+    ours = {name: value for name, value, _ in evaluation.binary(scored, y, 0.6, 1.0)}
     assert ours["precision"] == pytest.approx(precision_score(y, said))
     assert ours["recall"] == pytest.approx(recall_score(y, said))
     assert ours["binary_f_1.000"] == pytest.approx(f1_score(y, said))
     assert ours["roc_auc_score"] == pytest.approx(roc_auc_score(y, scored))
     classes, p = rng.integers(0, 4, 200), rng.random((200, 4))
-    ours = {name: value for name, value, _ in scores.multiclass(p, classes, {})}
+    ours = {name: value for name, value, _ in evaluation.multiclass(p, classes, {})}
     assert ours["macro_f_1.000"] == pytest.approx(f1_score(classes, p.argmax(1), average="macro"))
     assert ours["macro_recall"] == pytest.approx(recall_score(classes, p.argmax(1), average="macro"))
     assert ours["macro_precision"] == pytest.approx(precision_score(classes, p.argmax(1), average="macro"))
@@ -325,7 +326,7 @@ def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer, monkeypat
         if done == 3:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(log, "progress", stop_after_three)
+    monkeypatch.setattr(log, "progress_metric", stop_after_three)
     with pytest.raises(SystemExit) as e:
         ALGORITHM.load_trainer()(context(job, **given))
     assert e.value.code == 0 and epochs == [1, 2, 3]

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="LightGBM's whee
 TAKEN = """
 import ctypes
 from algorithms import openmp
-assert any(openmp._load_as_wanted(path) for path in openmp._bundled())
+assert any(openmp._load_renamed(path) for path in openmp._bundled())
 ctypes.CDLL("libgomp.so.1")  # found by its name among what is loaded, whatever the system has
 print(*{line.split(maxsplit=5)[5] for line in open("/proc/self/maps") if "libgomp" in line}, sep="", end="")
 """
@@ -35,7 +35,7 @@ try:
 except OSError:
     pass
 import numpy as np
-from algorithms.lean import import_lightgbm
+from algorithms.library_imports import import_lightgbm
 lightgbm = import_lightgbm()
 x = np.arange(200.0).reshape(-1, 1)
 data = lightgbm.Dataset(x, (x[:, 0] > 100).astype(float))
@@ -62,13 +62,13 @@ def test_lightgbm_trains_where_the_system_has_none():
 
 REFUSED = """
 import sys
-from algorithms import lean
+from algorithms import library_imports
 from algorithms.contract import AlgorithmFailure
 def broken(name, **_):
     raise OSError("libgomp.so.1: cannot open shared object file")
-lean._imported = broken
+library_imports._import = broken
 try:
-    lean.import_lightgbm()
+    library_imports.import_lightgbm()
 except AlgorithmFailure as e:
     print(e)
 """

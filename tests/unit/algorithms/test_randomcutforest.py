@@ -6,7 +6,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import roc_auc_score
 
-from algorithms.randomcutforest.forest import Forest, grow, rebuilt, sample
+from algorithms.randomcutforest.forest import Forest, forest_from_arrays, grow_forest, sample_rows
 from algorithms.randomcutforest.scoring import scores
 
 
@@ -16,7 +16,7 @@ def rng():
 
 def forest_of(rows, trees=50, size=64) -> Forest:
     draw = rng()
-    return grow(sample(np.asarray(rows, np.float32), trees, size, draw), draw, lambda done: None)
+    return grow_forest(sample_rows(np.asarray(rows, np.float32), trees, size, draw), draw, lambda done: None)
 
 
 @pytest.fixture(scope="module")
@@ -103,23 +103,23 @@ def test_one_row_a_tree_and_a_table_of_one_row_still_score():
 
 def test_samples_are_shared_out_while_there_are_enough_rows():
     rows = np.arange(1000, dtype=np.float32)[:, None]
-    shared = sample(rows, 10, 100, rng())
+    shared = sample_rows(rows, 10, 100, rng())
     assert len(np.unique(shared)) == 1000
-    own = sample(rows[:150], 10, 100, rng())
+    own = sample_rows(rows[:150], 10, 100, rng())
     assert all(len(np.unique(tree)) == 100 for tree in own) and len(np.unique(own)) == 150
 
 
 def test_blocks_of_trees_make_one_forest(normal, monkeypatch):
-    monkeypatch.setattr("algorithms.randomcutforest.forest._AT_ONCE", 64 * 3 * 7)
+    monkeypatch.setattr("algorithms.randomcutforest.forest._BLOCK_SIZE", 64 * 3 * 7)
     done = []
     draw = rng()
-    forest = grow(sample(normal, 50, 64, draw), draw, done.append)
+    forest = grow_forest(sample_rows(normal, 50, 64, draw), draw, done.append)
     assert done == [7, 14, 21, 28, 35, 42, 49, 50]
     assert scores(forest, normal[:5]) == pytest.approx([plainly(forest, row) for row in normal[:5]], rel=1e-5)
 
 
 def test_a_forest_is_rebuilt_from_its_cuts_and_leaves(forest, normal):
-    again = rebuilt(forest.trees, forest.size, **forest.bare())
+    again = forest_from_arrays(forest.trees, forest.size, **forest.arrays())
     for name in ("low", "high", "mass", "width"):
         assert (getattr(again, name) == getattr(forest, name)).all()
     assert (scores(again, normal[:10]) == scores(forest, normal[:10])).all()
@@ -149,9 +149,9 @@ def test_a_forest_is_rebuilt_from_its_cuts_and_leaves(forest, normal):
     ],
 )
 def test_a_damaged_forest_is_refused_before_anybody_walks_it(forest, name, damage):
-    bare = forest.bare()
+    arrays = forest.arrays()
     with pytest.raises(ValueError, match="its "):
-        rebuilt(forest.trees, forest.size, **{**bare, name: damage(bare[name])})
+        forest_from_arrays(forest.trees, forest.size, **{**arrays, name: damage(arrays[name])})
 
 
 def test_what_is_unlike_the_training_rows_is_found_about_as_well_as_by_an_isolation_forest():

@@ -156,7 +156,7 @@ def test_kmeans_with_more_groups_than_rows_is_refused_and_than_different_rows_is
 def test_kmeans_stopped_keeps_the_centers_it_has(job, tmp_path, monkeypatch):
     from algorithms.kmeans import clusters
 
-    update, calls = clusters.WebScale.update, []
+    update, calls = clusters.WebScaleKMeans.update, []
 
     def stop_in_the_second_epoch(self, rows):
         calls.append(len(rows))
@@ -164,7 +164,7 @@ def test_kmeans_stopped_keeps_the_centers_it_has(job, tmp_path, monkeypatch):
             signal.raise_signal(signal.SIGTERM)
         return update(self, rows)
 
-    monkeypatch.setattr(clusters.WebScale, "update", stop_in_the_second_epoch)
+    monkeypatch.setattr(clusters.WebScaleKMeans, "update", stop_in_the_second_epoch)
     with pytest.raises(SystemExit) as caught:
         job("kmeans", epochs="1000")
     assert caught.value.code == 0 and len(calls) == 5

@@ -11,7 +11,7 @@ import xgboost as xgb
 import algorithms
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.spec import InvocationError, UserError
-from algorithms.xgboost.direct import Direct, fastest
+from algorithms.xgboost.fast_predict import DirectPredict, fastest_predict
 
 from .tables import Job, as_csv, as_libsvm
 
@@ -354,11 +354,11 @@ def test_many_threads_get_their_own_answers(binary):
 
 
 def test_trees_are_asked_directly_and_what_cannot_be_is_not(binary, job, breast_cancer, monkeypatch):
-    assert isinstance(binary.predictor.ways[0], Direct)
+    assert isinstance(binary.predictor.predict_functions[0], DirectPredict)
     job.put_table(breast_cancer).train(objective="binary:logistic", booster="gblinear")
-    assert not isinstance(job.predictor().ways[0], Direct)
-    monkeypatch.setattr(Direct, "__call__", lambda self, rows: np.zeros(len(rows), np.float32))
-    assert not isinstance(fastest(binary.booster, 30), Direct)  # a wrong answer on the samples disqualifies it
+    assert not isinstance(job.predictor().predict_functions[0], DirectPredict)
+    monkeypatch.setattr(DirectPredict, "__call__", lambda self, rows: np.zeros(len(rows), np.float32))
+    assert not isinstance(fastest_predict(binary.booster, 30), DirectPredict)  # its samples were wrong
 
 
 def test_the_predictor_says_what_it_is(binary):

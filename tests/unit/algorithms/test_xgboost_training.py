@@ -17,9 +17,9 @@ from sklearn import metrics as sk
 
 import algorithms
 from algorithms.formats.recordio import Tensor, write_record, write_table
-from algorithms.xgboost.data import TrainingRows, as_matrix
+from algorithms.xgboost.channel_data import TrainingRows, as_matrix
+from algorithms.xgboost.custom_metrics import score
 from algorithms.xgboost.metrics import CUSTOM
-from algorithms.xgboost.scores import score
 
 from .tables import as_csv, as_libsvm
 

@@ -15,7 +15,7 @@ def algorithm(name: str, contract: DataContract) -> Algorithm:
 RECORDIO = "application/x-recordio-protobuf"
 CONTRACTS = {
     "trees": DataContract(),
-    "native": DataContract(categories="native", least_rows=2),
+    "native": DataContract(categories="native", min_rows=2),
     "linear": DataContract(missing="filled"),
     "neighbours": DataContract(missing="filled", scale=True),
     "machines": DataContract(content_type=RECORDIO, missing="filled", validation="test"),

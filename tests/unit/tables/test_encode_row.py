@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from algorithms.formats import bodies
+from algorithms.formats import request_bodies
 from algorithms.formats.recordio import read_table
 from common.problems import Problem
 from common.s3_uri import split_s3_uri
@@ -93,7 +93,7 @@ def test_a_row_by_name_becomes_what_preparing_made_of_it(folder, keep, name, row
     again = RowEncoder(schema).read(RowEncoder(schema).as_csv(encoded), "text/csv")
     np.testing.assert_array_equal(again, encoded)
     # What a predictor reads of the CSV, to the last digit: rows by name may enter it as a matrix.
-    parsed = bodies.csv_rows(RowEncoder(schema).as_csv(encoded), encoded.shape[1])
+    parsed = request_bodies.csv_rows(RowEncoder(schema).as_csv(encoded), encoded.shape[1])
     np.testing.assert_array_equal(parsed, encoded.astype(parsed.dtype))
     if algorithm.data.missing == "filled":
         assert not np.isnan(encoded).any()

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from sklearn.datasets import load_breast_cancer
 
-from algorithms.lean import import_xgboost
+from algorithms.library_imports import import_xgboost
 
 xgboost = import_xgboost()
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"

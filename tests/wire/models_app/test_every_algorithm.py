@@ -84,7 +84,7 @@ def test_it_trains_is_measured_is_deployed_and_answers(stack, bucket, algorithm,
     wait_for(in_service, f"{name} to be in service", stack.tail)
     runtime, (x, _) = stack.client("sagemaker-runtime"), every.table("", rows=3)
     for kind in algorithm.content_types:
-        accept = algorithm.asks or algorithm.accepts[0]
+        accept = algorithm.accept_header or algorithm.accepts[0]
         answer = runtime.invoke_endpoint(EndpointName=name, ContentType=kind, Accept=accept, Body=every.body(kind, x))
         assert every.answer_length(answer["Body"].read(), answer["ContentType"]) == 3
     with pytest.raises(runtime.exceptions.ModelError) as caught:

@@ -31,7 +31,7 @@ class Recorder(Predictor):
     def check(self, rows):
         return rows
 
-    def agree(self, accept):
+    def response_type(self, accept):
         return "text/csv"
 
     def predict(self, rows):
@@ -45,11 +45,13 @@ class Recorder(Predictor):
 VARIANT = Variant(1, "config", "AllTraffic", "s3://b/m.tar.gz", "xgboost", ())
 
 
-@pytest.mark.parametrize(("on_loop", "size", "alone"), [(None, 1000, False), (None, 20_000, True), (100, 1000, True)])
-def test_a_body_is_predicted_in_a_thread_once_it_is_longer_than_the_model_says(on_loop, size, alone):
+@pytest.mark.parametrize(
+    ("inline_limit", "size", "alone"), [(None, 1000, False), (None, 20_000, True), (100, 1000, True)]
+)
+def test_a_body_is_predicted_in_a_thread_once_it_is_longer_than_the_model_says(inline_limit, size, alone):
     predictor = Recorder()
-    if on_loop:
-        predictor.on_loop = on_loop
+    if inline_limit:
+        predictor.inline_limit = inline_limit
     asyncio.run(answer(LoadedModel(predictor, 1), VARIANT, {}, b"1" * size))
     assert (predictor.thread is not threading.main_thread()) == alone
 
@@ -79,5 +81,5 @@ def test_a_large_forest_says_that_it_is_slow(tmp_path):
             algorithm, tmp_path / str(trees), "", rows=300, num_trees=str(trees), num_samples_per_tree=str(samples)
         )
         algorithm.load_trainer()(ctx)
-        limits.append(algorithm.load_predictor().load(ctx.model_dir).on_loop)
+        limits.append(algorithm.load_predictor().load(ctx.model_dir).inline_limit)
     assert np.all(np.diff(limits) < 0) and 8 < limits[1] < 400 < limits[0] <= 16 * 1024

@@ -1,4 +1,4 @@
-"""A channel's files as arrays: CSV without a header, or RecordIO-protobuf, dense or sparse."""
+"""Loads a channel's files into arrays: CSV without a header, or RecordIO-protobuf, dense or sparse."""
 
 from __future__ import annotations
 
@@ -10,24 +10,32 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.amazon.error_messages import NO_DATA
 from algorithms.contract import Channel, TrainingContext, UserError
 from algorithms.formats.files import data_files, is_gzip, open_data
 from algorithms.spec import Algorithm
 
 CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
-MOST_CELLS = 1 << 30  # of a sparse table written out: 4 GiB
+MAX_CELLS = 1 << 30  # of a sparse table converted to dense: 4 GiB
+NO_DATA = (
+    "No training data processed. Either the training channel is empty or the mini-batch size is too high. Verify that "
+    "training data contains non-empty files and the mini-batch size is less than the number of records per training "
+    "host."
+)
 
 
 @dataclass
 class ChannelRows:
-    """`features` is a float32 array or a scipy CSR matrix, (rows, features); `labels` float32 (rows,), or None."""
+    """Rows of a channel.
+
+    `features` is a float32 array or a scipy CSR matrix, (rows, features). `labels` is float32 (rows,), or None.
+    """
 
     features: Any
     labels: np.ndarray | None = None
 
     @property
     def width(self) -> int:
+        """The number of features."""
         return self.features.shape[1]
 
     def __len__(self) -> int:
@@ -35,40 +43,40 @@ class ChannelRows:
 
 
 def check_channels(ctx: TrainingContext, algorithm: Algorithm) -> None:
-    """Raises UserError, worded as AWS words it, when a channel is missing, unknown, or of a type that is not read."""
-    known = {channel.name: channel for channel in algorithm.channels}
+    """Check the names and content types of the channels. Raises UserError with AWS's text."""
+    declared = {channel.name: channel for channel in algorithm.channels}
     failed = "Unable to initialize the algorithm. Failed to validate input data configuration. "
-    for name, spec in known.items():
+    for name, spec in declared.items():
         if spec.required and name not in ctx.channels:
             raise UserError(f"{failed}'{name}' is a required property: a channel of that name is missing.")
     for name, channel in ctx.channels.items():
-        if name not in known:
+        if name not in declared:
             raise UserError(
                 f"{failed}Additional properties are not allowed ('{name}' was unexpected). "
-                f"The channels are: {', '.join(known)}."
+                f"The channels are: {', '.join(declared)}."
             )
-        kind, _ = content_type(channel)
-        if kind not in {base(accepted) for accepted in known[name].content_types}:
-            types = ", ".join(known[name].content_types)
+        kind, _ = parse_content_type(channel)
+        if kind not in {media_type(accepted) for accepted in declared[name].content_types}:
+            types = ", ".join(declared[name].content_types)
             raise UserError(
                 f"No iterator has been registered for ContentType ('{channel.content_type}', '1.0'). "
                 f"Channel {name} takes {types}."
             )
 
 
-def load(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool = True, sparse: bool = False,
-         float32_only: bool = False, label_size: int = 1, at_least: int = 0) -> ChannelRows:  # fmt: skip
-    """The rows of a channel that `check_channels` has passed. Raises UserError.
+def load_channel(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool = True, sparse: bool = False,
+         float32_only: bool = False, label_size: int = 1, min_width: int = 0) -> ChannelRows:  # fmt: skip
+    """Load the rows of a channel that `check_channels` has accepted. Raises UserError.
 
-    `labels`: are they wanted? `sparse`: leave sparse records a CSR matrix. `label_size` is that of CSV whose content
-    type says nothing of it: 1 on AWS, for supervised and unsupervised algorithms alike. Sparse rows that name fewer
-    than `at_least` columns are given as many.
+    With `labels`, every row needs one. With `sparse`, sparse records stay a CSR matrix. `label_size` is the number of
+    label columns of CSV whose content type has no label_size: 1 on AWS, for unsupervised algorithms too. Sparse rows
+    get at least `min_width` columns.
     """
     channel = ctx.channels[name]
     files = data_files(channel)
     if not files:
         raise UserError(NO_DATA if name == "train" else f"No data in {name} channel: it is empty.")
-    kind, size = content_type(channel)
+    kind, size = parse_content_type(channel)
     try:
         if kind == CSV:
             rows = _csv(channel, files, algorithm.title, label_size if size is None else size, ctx.num_cpus > 1)
@@ -81,56 +89,61 @@ def load(ctx: TrainingContext, name: str, algorithm: Algorithm, *, labels: bool 
         ) from e
     if labels and rows.labels is None:
         raise UserError(f"Channel {name} has no labels, and {algorithm.title} needs one in every row.")
-    if rows.width < at_least and not isinstance(rows.features, np.ndarray):
-        rows.features.resize(len(rows), at_least)
+    if rows.width < min_width and not isinstance(rows.features, np.ndarray):
+        rows.features.resize(len(rows), min_width)
     if not sparse:
-        rows.features = dense(rows.features)
+        rows.features = to_dense(rows.features)
     _check_finite(rows if labels else ChannelRows(rows.features), name, algorithm.title)
     return rows
 
 
-def check_width(rows: ChannelRows, name: str, feature_dim: int | None, like: ChannelRows | None = None) -> ChannelRows:
-    """`rows`, when they are as wide as the hyperparameter feature_dim and the training rows say; else UserError.
+def check_width(
+    rows: ChannelRows, name: str, feature_dim: int | None, reference: ChannelRows | None = None
+) -> ChannelRows:
+    """Return `rows` if their width equals `feature_dim`, or else that of `reference`. Raises UserError otherwise.
 
-    Sparse rows may name fewer columns than there are; they are then widened.
+    Sparse rows may have fewer columns. They are then widened.
     """
-    wanted = feature_dim or (like.width if like else rows.width)
-    if rows.width < wanted and not isinstance(rows.features, np.ndarray):
-        rows.features.resize(len(rows), wanted)
-    if rows.width != wanted:
-        said = f"The hyperparameter feature_dim is {wanted}"
+    expected = feature_dim or (reference.width if reference else rows.width)
+    if rows.width < expected and not isinstance(rows.features, np.ndarray):
+        rows.features.resize(len(rows), expected)
+    if rows.width != expected:
+        reason = f"The hyperparameter feature_dim is {expected}"
         if not feature_dim:
-            said = f"The train channel has {wanted} features"
+            reason = f"The train channel has {expected} features"
         raise UserError(
-            f"{said}, but the rows of channel {name} have {rows.width} features. "
+            f"{reason}, but the rows of channel {name} have {rows.width} features. "
             + (f"Set feature_dim to {rows.width}." if feature_dim and name == "train" else "They must be the same.")
         )
     return rows
 
 
-def content_type(channel: Channel) -> tuple[str, int | None]:
-    """(type, label_size or None) of the channel; none given means RecordIO, as on AWS."""
+def parse_content_type(channel: Channel) -> tuple[str, int | None]:
+    """Return (media type, label_size or None) of the channel. No content type means RecordIO, as on AWS.
+
+    Raises UserError for a label_size other than 0 and 1.
+    """
     text = (channel.content_type or RECORDIO).lower()
     for option in text.split(";")[1:]:
         key, _, value = option.strip().partition("=")
         if key.strip() == "label_size":
             if value.strip() not in ("0", "1"):
                 raise UserError(f"label_size must be 0 or 1, and ContentType {channel.content_type} says {value}.")
-            return base(text), int(value)
-    return base(text), None
+            return media_type(text), int(value)
+    return media_type(text), None
 
 
-def base(text: str) -> str:
-    """A content type without its parameters."""
+def media_type(text: str) -> str:
+    """Return a content type without its parameters."""
     return text.partition(";")[0].strip().lower()
 
 
-def dense(features: Any) -> np.ndarray:
-    """`features` as a float32 array; what a sparse row leaves out is 0. Raises UserError if that is too large."""
+def to_dense(features: Any) -> np.ndarray:
+    """Return `features` as a float32 array, with 0 for missing sparse entries. Raises UserError if it is too large."""
     if isinstance(features, np.ndarray):
         return features
     height, width = features.shape
-    if height * width > MOST_CELLS:
+    if height * width > MAX_CELLS:
         raise UserError(
             f"{height:,} sparse rows of {width:,} features are too large to be written out here. Use Factorization "
             "Machines, which keep them sparse, or fewer features."
@@ -145,7 +158,7 @@ def _csv(channel: Channel, files: list[Path], reader: str, label_size: int, thre
     with tempfile.TemporaryDirectory() as folder:
         for path in files:
             if channel.input_mode == "Pipe":
-                path = _drained(path, channel.compression, Path(folder))
+                path = _copy_pipe(path, channel.compression, Path(folder))
             elif channel.compression != "Gzip" and is_gzip(path):
                 raise UserError(f"File '{path.name}' is packed with gzip: set CompressionType to Gzip, or unpack it.")
             compression = None if channel.input_mode == "Pipe" else channel.compression
@@ -165,12 +178,12 @@ def _csv(channel: Channel, files: list[Path], reader: str, label_size: int, thre
     return ChannelRows(np.ascontiguousarray(data[:, 1:]), np.ascontiguousarray(data[:, 0]))
 
 
-def _drained(pipe: Path, compression: str | None, folder: Path) -> Path:
-    """A named pipe's bytes in a file, for a reader that looks twice."""
-    kept = folder / "piped.csv"
-    with open_data(pipe, compression) as stream, kept.open("wb") as out:
+def _copy_pipe(pipe: Path, compression: str | None, folder: Path) -> Path:
+    """Copy a named pipe to a file, because the CSV reader reads it twice."""
+    copy = folder / "piped.csv"
+    with open_data(pipe, compression) as stream, copy.open("wb") as out:
         shutil.copyfileobj(stream, out)
-    return kept
+    return copy
 
 
 def _recordio(channel: Channel, files: list[Path], float32_only: bool) -> ChannelRows:
@@ -201,7 +214,7 @@ def _recordio(channel: Channel, files: list[Path], float32_only: bool) -> Channe
 
 
 def _check_finite(rows: ChannelRows, name: str, title: str) -> None:
-    """NaN and infinity would make every weight NaN, silently."""
+    """Refuse NaN and infinity. They would make every weight NaN without an error."""
     values = rows.features if isinstance(rows.features, np.ndarray) else rows.features.data
     if rows.labels is not None and not np.isfinite(rows.labels).all():
         at = int(np.flatnonzero(~np.isfinite(rows.labels))[0]) + 1

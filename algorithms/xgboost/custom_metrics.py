@@ -1,6 +1,6 @@
-"""The figures XGBoost lacks and AWS's container adds: accuracy, f1, precision, recall, mse, r2 and their kin.
+"""Computes the metrics that AWS's container adds to XGBoost: accuracy, f1, precision, recall, mse, r2 and variants.
 
-Same definitions as scikit-learn's, which the container calls; numpy only, so that a trainer need not import it.
+The definitions are scikit-learn's, which the container uses. Written with numpy, so that a trainer does not import it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _BINARY = (
 
 
 def custom_metric(names: list[str], objective: str) -> Callable[[np.ndarray, Any], list[tuple[str, float]]]:
-    """What xgboost.train calls after each round for the figures in `names`."""
+    """Return a `custom_metric` callback of xgboost.train for the metrics in `names`."""
 
     def evaluate(predictions: np.ndarray, matrix: Any) -> list[tuple[str, float]]:
         truth = matrix.get_label()
@@ -27,26 +27,28 @@ def custom_metric(names: list[str], objective: str) -> Callable[[np.ndarray, Any
 
 
 def score(name: str, truth: np.ndarray, predictions: np.ndarray, objective: str) -> float:
-    """The figure `name`. `predictions` are what the model answers with: probabilities, classes or values."""
+    """Return the metric `name`. `predictions` are probabilities, classes or values. Raises ValueError."""
     if name == "mse":
         return float(np.mean((truth - predictions) ** 2))
     if name == "r2":
         spread = float(np.sum((truth - truth.mean()) ** 2))
-        rest = float(np.sum((truth - predictions) ** 2))
-        return 1.0 - rest / spread if spread else float(rest == 0)
-    given = as_classes(predictions, objective)
+        residual = float(np.sum((truth - predictions) ** 2))
+        return 1.0 - residual / spread if spread else float(residual == 0)
+    predicted = as_classes(predictions, objective)
     if np.any(truth != np.round(truth)):
         raise ValueError("Classification metrics can't handle a mix of continuous and binary targets")
-    labels = np.union1d(truth, given)
-    hits = np.array([np.sum((truth == c) & (given == c)) for c in labels], float)
-    actual = np.array([np.sum(truth == c) for c in labels], float)
-    claimed = np.array([np.sum(given == c) for c in labels], float)
-    recall, precision = _ratio(hits, actual), _ratio(hits, claimed)
+    labels = np.union1d(truth, predicted)
+    hits = np.array([np.sum((truth == c) & (predicted == c)) for c in labels], float)
+    label_counts = np.array([np.sum(truth == c) for c in labels], float)
+    predicted_counts = np.array([np.sum(predicted == c) for c in labels], float)
+    recall, precision = _ratio(hits, label_counts), _ratio(hits, predicted_counts)
     if name == "accuracy" or name.endswith("_micro"):
         return float(hits.sum() / len(truth))
     if name == "balanced_accuracy":
-        return float(recall[actual > 0].mean())
-    figure = {"f1": _ratio(2 * hits, actual + claimed), "precision": precision, "recall": recall}[name.split("_")[0]]
+        return float(recall[label_counts > 0].mean())
+    figure = {"f1": _ratio(2 * hits, label_counts + predicted_counts), "precision": precision, "recall": recall}[
+        name.split("_")[0]
+    ]
     if name == "f1" or name.endswith("_macro"):
         return float(figure.mean())
     if len(labels) > 2 or not set(labels) <= {0.0, 1.0}:
@@ -55,7 +57,7 @@ def score(name: str, truth: np.ndarray, predictions: np.ndarray, objective: str)
 
 
 def as_classes(predictions: np.ndarray, objective: str) -> np.ndarray:
-    """The class each prediction means."""
+    """Convert predictions to classes, (rows,)."""
     if predictions.ndim > 1:
         return np.argmax(predictions, axis=-1).astype(float)
     if objective == "binary:logitraw":
@@ -64,7 +66,7 @@ def as_classes(predictions: np.ndarray, objective: str) -> np.ndarray:
         return (predictions > 0.5).astype(float)
     if objective in ("binary:hinge", "multi:softmax"):
         return predictions.astype(float)
-    return (predictions > 0.0).astype(float)  # what the container does with any other objective's answers
+    return (predictions > 0.0).astype(float)  # as in the container, for any other objective
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

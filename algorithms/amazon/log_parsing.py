@@ -1,4 +1,4 @@
-"""Reads the log lines of Amazon's first-party algorithms:
+"""Parses the log lines of Amazon's first-party algorithms.
 
 [date INFO id] #quality_metric: host=algo-1, epoch=3, train rmse <loss>=0.5     during training
 [date INFO id] #quality_metric: host=algo-1, validation rmse <loss>=0.5         after training
@@ -20,18 +20,18 @@ _PROGRESS = r"#progress_metric: host=\S+?, completed (?P<share>[\d.]+) ?%"
 
 
 def figures(line: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
-    """The metric value in a quality line, [] for any other line. A value logged after training has round 0."""
+    """Return the metric value in a quality line, [] for any other line. A value logged after training has round 0."""
     match = re.search(_QUALITY, line)
     if not match:
         return []
     name = match["name"]
-    if name.endswith("_objective"):  # as the metric is called: mse_objective and the like are objective_loss
+    if name.endswith("_objective"):  # AWS's metric for mse_objective and the like is objective_loss
         name = "objective_loss" if match["round"] else "objective_loss:final"
     return [Figure(f"{match['part']}:{name}", int(match["round"] or 0), match["value"].rstrip(","))]
 
 
 def progress(line: str) -> float | None:
-    """The share of the training that is done in percent, None for a line that does not say."""
+    """Return the completed share of training in percent, None for a line without it."""
     match = re.search(_PROGRESS, line)
     return min(100.0, float(match["share"])) if match else None
 

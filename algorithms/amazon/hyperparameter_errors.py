@@ -1,23 +1,27 @@
-"""How Amazon's first-party algorithms refuse a hyperparameter (texts as seen in failed jobs and in public code).
+"""Error messages of Amazon's first-party algorithms for hyperparameters (from failed jobs and public code).
 
-They are JSON-schema messages with the word changed. What follows there in brackets, "(caused by ValidationError)" and
-Python's own text, is left out.
+They are JSON-schema messages about hyperparameters instead of properties. The part in brackets that follows on AWS,
+"(caused by ValidationError)" and Python's text, is left out.
 """
 
 from typing import Any
 
 from algorithms.parameters import Hyperparameter
+from algorithms.spec import ErrorMessages
 
 
 def missing(name: str) -> str:
+    """Return the message for a required hyperparameter without a value."""
     return f"No value(s) were specified for '{name}' which are required hyperparameter(s)"
 
 
 def unknown(name: str) -> str:
+    """Return the message for a hyperparameter that the algorithm does not have."""
     return f"Additional hyperparameters are not allowed ('{name}' was unexpected)"
 
 
-def refused(h: Hyperparameter, text: Any) -> str:
+def invalid(h: Hyperparameter, text: Any) -> str:
+    """Return the message for a value that the hyperparameter does not accept."""
     if h.options:
         expects = "accepts one of the following: " + ", ".join(f"'{option}'" for option in h.options)
     else:
@@ -26,13 +30,9 @@ def refused(h: Hyperparameter, text: Any) -> str:
 
 
 def expectation(h: Hyperparameter) -> str:
-    """What is accepted, with its kind: `a whole number: 1 or more`."""
+    """Describe the accepted values with their type: `a whole number: 1 or more`."""
     kinds = {"integer": "a whole number: ", "continuous": "a number: "}
     return kinds.get(h.kind, "") + h.describe_range()
 
 
-NO_DATA = (
-    "No training data processed. Either the training channel is empty or the mini-batch size is too high. Verify that "
-    "training data contains non-empty files and the mini-batch size is less than the number of records per training "
-    "host."
-)
+ERROR_MESSAGES = ErrorMessages(missing, unknown, invalid)

@@ -1,6 +1,6 @@
-"""Predictions in the content types of the first-party algorithms: JSON, JSON Lines, RecordIO-protobuf, CSV.
+"""Formats predictions as JSON, JSON Lines, RecordIO-protobuf or CSV, as the first-party algorithms do.
 
-A prediction is {field: number or list of numbers}; what the fields are is the algorithm's business.
+A prediction is {field: number or list of numbers}. Each algorithm has its own fields.
 """
 
 from __future__ import annotations
@@ -18,29 +18,28 @@ JSON, JSONLINES = "application/json", "application/jsonlines"
 VERBOSE = "; verbose=true"
 
 
-def agreed(accept: str | None, accepts: tuple[str, ...], verbose: bool = False) -> str:
-    """The content type to answer with: the first in `accept` that is among `accepts`; JSON when anything will do.
+def response_type(accept: str | None, accepts: tuple[str, ...], verbose: bool = False) -> str:
+    """Return the first content type in `accept` that is among `accepts`, the first of `accepts` for a wildcard.
 
-    Other parameters are not ours and are left out, but `verbose=true` stays if the algorithm knows `verbose`.
-    Raises InvocationError 406.
+    Drops parameters, except `verbose=true` if `verbose` is set. Raises InvocationError 406.
     """
     for part in (accept or "*/*").lower().split(","):
-        wanted, _, options = part.partition(";")
-        wanted = wanted.strip()
-        more = VERBOSE if verbose and "verbose=true" in options.replace(" ", "").split(";") else ""
-        if wanted in ("", "*/*", "application/*"):
-            return accepts[0] + more
-        if wanted in accepts:
-            return wanted + more
-        fitting = [a for a in accepts if wanted.endswith("/*") and a.startswith(wanted[:-1])]
-        if fitting:
-            return fitting[0] + more
+        media_type, _, options = part.partition(";")
+        media_type = media_type.strip()
+        suffix = VERBOSE if verbose and "verbose=true" in options.replace(" ", "").split(";") else ""
+        if media_type in ("", "*/*", "application/*"):
+            return accepts[0] + suffix
+        if media_type in accepts:
+            return media_type + suffix
+        matches = [a for a in accepts if media_type.endswith("/*") and a.startswith(media_type[:-1])]
+        if matches:
+            return matches[0] + suffix
     text = f"Accept type {accept} is not supported. Supported accept types are: {', '.join(accepts)}."
     raise InvocationError(406, text)
 
 
-def write(predictions: Sequence[Mapping[str, Any]], accept: str, key: str = "predictions") -> bytes:
-    """The body in the agreed content type; `key` is what holds the list in JSON (predictions, projections, scores)."""
+def format_response(predictions: Sequence[Mapping[str, Any]], accept: str, key: str = "predictions") -> bytes:
+    """Format the body in the content type `accept`. `key` holds the list in JSON (predictions, projections, scores)."""
     kind = accept.partition(";")[0]
     if kind == JSON:
         return orjson.dumps({key: list(predictions)})

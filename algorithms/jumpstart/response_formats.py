@@ -1,4 +1,4 @@
-"""Predictions as JumpStart's inference scripts send them: `{"probabilities": [...]}` or `{"prediction": [...]}`."""
+"""Formats predictions as JumpStart's inference scripts do: `{"probabilities": [...]}` or `{"prediction": [...]}`."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ JSON, VERBOSE, JSONLINES, CSV = "application/json", "application/json;verbose", 
 ACCEPTS = (JSON, VERBOSE, JSONLINES, CSV)
 
 
-def agreed(accept: str | None) -> str:
-    """The content type to answer with: the first in `accept` that we can make. Raises InvocationError 406."""
+def response_type(accept: str | None) -> str:
+    """Return the first supported content type in `accept`. Raises InvocationError 406."""
     for part in (accept or JSON).lower().split(","):
-        wanted, *options = (piece.strip() for piece in part.split(";"))
-        if wanted in ("", "*/*", "application/*", JSON):
+        media_type, *options = (piece.strip() for piece in part.split(";"))
+        if media_type in ("", "*/*", "application/*", JSON):
             return VERBOSE if "verbose" in options else JSON
-        if wanted in ("text/*", CSV):
+        if media_type in ("text/*", CSV):
             return CSV
-        if wanted == JSONLINES:
+        if media_type == JSONLINES:
             return JSONLINES
     raise InvocationError(406, f"Accept type {accept} is not supported. Supported accept types: {', '.join(ACCEPTS)}.")
 
 
-def body(predictions: np.ndarray, classes: tuple[float, ...], accept: str) -> bytes:
-    """The answer: probabilities (rows, classes), or numbers (rows,) of a regression.
+def format_response(predictions: np.ndarray, classes: tuple[float, ...], accept: str) -> bytes:
+    """Format probabilities (rows, classes), or values (rows,) of a regression.
 
-    CSV and JSON Lines, which AWS's scripts do not offer, have one line a row.
+    CSV and JSON Lines, which AWS's scripts do not offer, have one line per row.
     """
     key = "probabilities" if classes else "prediction"
     values = predictions.tolist()
@@ -38,6 +38,6 @@ def body(predictions: np.ndarray, classes: tuple[float, ...], accept: str) -> by
         return b"".join(orjson.dumps({key: value}) + b"\n" for value in values)
     answer = {key: values}
     if accept == VERBOSE and classes:
-        named = [int(c) if c == int(c) else c for c in classes]
-        answer |= {"predicted_label": [named[i] for i in predictions.argmax(axis=1)], "labels": named}
+        labels = [int(c) if c == int(c) else c for c in classes]
+        answer |= {"predicted_label": [labels[i] for i in predictions.argmax(axis=1)], "labels": labels}
     return orjson.dumps(answer)

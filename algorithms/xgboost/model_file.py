@@ -1,4 +1,4 @@
-"""Finding and opening the model files of an XGBoost model.tar.gz, without ever unpickling one."""
+"""Finds and loads the model files of an XGBoost model.tar.gz. Never unpickles."""
 
 from __future__ import annotations
 
@@ -6,53 +6,53 @@ from pathlib import Path
 from typing import Any
 
 from algorithms.contract import UserError
-from algorithms.lean import import_xgboost
+from algorithms.library_imports import import_xgboost
 
 xgb = import_xgboost()
 
 MODEL = "xgboost-model"
 _COMPANIONS = (".json", ".txt", ".md", ".csv", ".py", ".yaml", ".yml")
-_HOW = (
+_HINT = (
     "Save it natively instead: booster.save_model('xgboost-model') with the xgboost version that made it, "
     "and pack that file into model.tar.gz."
 )
 
 
-def boosters(model_dir: Path, ensemble: bool) -> list[Any]:
-    """The models in `model_dir`: all of them if `ensemble`, else the first. Raises UserError with a plain reason."""
+def load_boosters(model_dir: Path, ensemble: bool) -> list[Any]:
+    """Load the models in `model_dir`: all of them if `ensemble`, else the first. Raises UserError."""
     files = _model_files(model_dir)
-    return [_open(path) for path in (files if ensemble else files[:1])]
+    return [_load_booster(path) for path in (files if ensemble else files[:1])]
 
 
 def _model_files(model_dir: Path) -> list[Path]:
     if not model_dir.is_dir():
         raise UserError(f"Unable to load model: there is no folder {model_dir.name}.")
     files = sorted(p for p in model_dir.iterdir() if p.is_file() and not p.name.startswith((".", "_")))
-    named = [p for p in files if p.name.startswith(MODEL)]
-    if named:
-        return sorted(named, key=lambda p: (len(p.name), p.name))  # xgboost-model-2 before xgboost-model-10
-    # Any other name will do, as in the container; papers beside the model are not the model.
+    by_name = [p for p in files if p.name.startswith(MODEL)]
+    if by_name:
+        return sorted(by_name, key=lambda p: (len(p.name), p.name))  # xgboost-model-2 before xgboost-model-10
+    # Any other name is accepted, as in the container, except that of an accompanying document.
     others = [p for p in files if p.suffix not in _COMPANIONS] or [p for p in files if _kind(p) == "json model"]
     if not others:
         raise UserError("Unable to load model: the archive holds no model file. Expected a file named xgboost-model.")
     return others
 
 
-def _open(path: Path) -> Any:
+def _load_booster(path: Path) -> Any:
     kind = _kind(path)
     if kind == "pickle":
         raise UserError(
             f"Unable to load model: '{path.name}' is a Python pickle, and pickles are never opened here, "
-            f"because opening one runs whatever code is in it. {_HOW}"
+            f"because opening one runs whatever code is in it. {_HINT}"
         )
     data = bytearray(path.read_bytes())
     if not data:
         raise UserError(f"Unable to load model: '{path.name}' is empty.")
     if kind == "unknown":
-        raise UserError(f"Unable to load model: '{path.name}' is not a model that XGBoost wrote. {_HOW}")
+        raise UserError(f"Unable to load model: '{path.name}' is not a model that XGBoost wrote. {_HINT}")
     try:
         booster = xgb.Booster(model_file=data)
-        booster.set_param({"nthread": 1})  # as the container: requests run beside each other, not on all cores
+        booster.set_param({"nthread": 1})  # as in the container: requests run concurrently, each on one core
         if booster.num_features() < 1:
             raise ValueError("it has no features")
     except (xgb.core.XGBoostError, ValueError) as e:

@@ -1,4 +1,4 @@
-"""Gradient descent on the weights of many models at once, each with its own learning rate and regularization."""
+"""Gradient descent for many models at once, each with its own learning rate and regularization."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 EPSILON = 1e-8
-FALL = 0.1  # where the learning rate ends when the schedule is left to us, as a share of where it began
+FINAL_RATE_SHARE = 0.1  # the last learning rate of an automatic schedule, as a share of the first
 
 
 @dataclass
 class Settings:
-    """One entry a model: learning rate, L2, L1, and the weight of class 1."""
+    """Settings with one entry per model: learning rate, L2, L1 and the weight of class 1."""
 
     rate: np.ndarray
     wd: np.ndarray
@@ -22,12 +22,12 @@ class Settings:
     positive: np.ndarray
 
     def repeated(self, outputs: int) -> Settings:
-        """The same for models of several outputs each."""
+        """Return the settings with each entry repeated for every output of a model."""
         return Settings(*(np.repeat(part, outputs) for part in (self.rate, self.wd, self.l1, self.positive)))
 
 
-class Descent:
-    """The weights (features, columns) and biases (columns,) being trained; a column is one output of one model."""
+class Optimizer:
+    """Trains weights (features, columns) and biases (columns,). A column is one output of one model."""
 
     def __init__(self, weights: np.ndarray, bias: np.ndarray, settings: Settings, values: Mapping[str, Any]):
         self.weights, self.bias = weights, bias
@@ -43,27 +43,27 @@ class Descent:
         self._steps = 0
 
     def step(self, weights: np.ndarray, bias: np.ndarray, share: float) -> None:
-        """One step against the gradients of weights and bias; `share` is what is left of the learning rate."""
+        """Take one step against the gradients of weights and bias. `share` scales the learning rate."""
         self._steps += 1
         rate = (self.settings.rate * share).astype(np.float32)
         weights += self.settings.wd * self.weights
         direction, size = self._direction(0, weights)
         self.weights -= rate * direction
-        if self.settings.l1.any():  # the proximal step, in the optimizer's own measure: weights land on 0 exactly
-            some = slice(int(np.argmax(self.settings.l1 > 0)), None)  # the models before have none
-            shrink = (rate * self.settings.l1)[some] / (size if isinstance(size, float) else size[:, some])
-            self.weights[:, some] -= np.clip(self.weights[:, some], -shrink, shrink)
+        if self.settings.l1.any():  # the proximal step, in the optimizer's scale: weights become exactly 0
+            columns = slice(int(np.argmax(self.settings.l1 > 0)), None)  # the models before have no L1
+            shrink = (rate * self.settings.l1)[columns] / (size if isinstance(size, float) else size[:, columns])
+            self.weights[:, columns] -= np.clip(self.weights[:, columns], -shrink, shrink)
         if self.use_bias:
             bias += self.settings.wd * self.bias_wd * self.bias
             self.bias -= rate * self.bias_rate * self._direction(1, bias)[0]
 
     def _direction(self, which: int, gradient: np.ndarray) -> tuple[np.ndarray, Any]:
-        """(where to step, what the gradient was divided by to get there)."""
+        """Return (step direction, divisor of the gradient)."""
         first, second = self._first[which], self._second[which]
         if self.kind == "sgd":
             first *= self.momentum
             first += gradient
-            return first, 1 - self.momentum  # in the long run a steady gradient is grown by this
+            return first, 1 - self.momentum  # the limit of the momentum sum for a constant gradient
         if self.kind == "rmsprop":
             second *= 0.9
             second += 0.1 * gradient * gradient
@@ -78,23 +78,23 @@ class Descent:
 
 
 class Schedule:
-    """What is left of the learning rate after a number of batches (AWS: lr_scheduler_*)."""
+    """The learning rate schedule (AWS: lr_scheduler_*)."""
 
     def __init__(self, values: Mapping[str, Any], batches: int, epochs: int):
         self.on = values.get("use_lr_scheduler", "true") == "true"
         self.every = int(_number(values, "lr_scheduler_step", batches))
-        self.factor = _number(values, "lr_scheduler_factor", FALL ** (1 / max(epochs, 1)))
+        self.factor = _number(values, "lr_scheduler_factor", FINAL_RATE_SHARE ** (1 / max(epochs, 1)))
         self.lowest = _number(values, "lr_scheduler_minimum_lr", 0.0)
 
     def share(self, batch: int, rate: float) -> float:
-        """The share of the learning rate `rate` that batch number `batch` is trained with."""
+        """Return the share of the learning rate `rate` for batch number `batch`."""
         if not self.on:
             return 1.0
         return max(self.factor ** (batch // self.every), min(1.0, self.lowest / rate))
 
 
-def begun(features: int, columns: int, values: Mapping[str, Any], rng: np.random.Generator) -> np.ndarray:
-    """The weights training begins with."""
+def init_weights(features: int, columns: int, values: Mapping[str, Any], rng: np.random.Generator) -> np.ndarray:
+    """Return the initial weights, float32 (features, columns)."""
     if values.get("init_method", "uniform") == "normal":
         return rng.normal(0, float(values.get("init_sigma", 0.01)), (features, columns)).astype(np.float32)
     scale = float(values.get("init_scale", 0.07))
@@ -102,5 +102,5 @@ def begun(features: int, columns: int, values: Mapping[str, Any], rng: np.random
 
 
 def _number(values: Mapping[str, Any], name: str, auto: float) -> float:
-    given = values.get(name, "auto")
-    return auto if given == "auto" else float(given)
+    value = values.get(name, "auto")
+    return auto if value == "auto" else float(value)

@@ -1,4 +1,4 @@
-"""Predictions as the container sends them: CSV, JSON, JSON Lines or RecordIO, plain or with chosen content."""
+"""Formats predictions as the container does: CSV, JSON, JSON Lines or RecordIO, as scores or selected content."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ _SELECTABLE = {
 }
 
 
-def agreed(accept: str | None, default: str) -> str:
-    """The content type to answer with: the first in `accept` that we can make. Raises InvocationError 406."""
+def response_type(accept: str | None, default: str) -> str:
+    """Return the first supported content type in `accept`. Raises InvocationError 406."""
     for part in (accept or "*/*").split(","):
-        wanted = part.split(";", 1)[0].strip().lower()
-        if wanted in ("", "*/*"):
+        media_type = part.split(";", 1)[0].strip().lower()
+        if media_type in ("", "*/*"):
             return default
-        if wanted in ACCEPTS:
-            return wanted
-        if wanted.endswith("/*") and (fitting := [a for a in (CSV, *ACCEPTS) if a.startswith(wanted[:-1])]):
-            return fitting[0]
+        if media_type in ACCEPTS:
+            return media_type
+        if media_type.endswith("/*") and (matches := [a for a in (CSV, *ACCEPTS) if a.startswith(media_type[:-1])]):
+            return matches[0]
     text = f"Accept type {accept} is not supported. Please use supported accept types: {list(ACCEPTS)}."
     raise InvocationError(406, text)
 
 
-def plain(predictions: np.ndarray, accept: str) -> bytes:
-    """One line a row for CSV; scores under `predictions` otherwise. Numbers read back exactly (float32 as a double)."""
+def format_scores(predictions: np.ndarray, accept: str) -> bytes:
+    """Format scores: one line per row for CSV, `predictions` in JSON. Numbers round-trip exactly (as doubles)."""
     if accept == RECORDIO:
         rows = np.atleast_2d(predictions.T).T.astype(np.float32)
         return b"".join(write_record({}, {"score": Tensor(row)}) for row in rows)
@@ -60,18 +60,18 @@ def plain(predictions: np.ndarray, accept: str) -> bytes:
     return b'{"score": ' + b'}\n{"score": '.join(scores) + b"}\n"
 
 
-def batch(predictions: np.ndarray) -> bytes:
-    """What batch transform writes (SAGEMAKER_BATCH): `str()` of each prediction, a Python list for probabilities."""
+def format_batch(predictions: np.ndarray) -> bytes:
+    """Format for batch transform (SAGEMAKER_BATCH): `str()` of each prediction, a Python list for probabilities."""
     return ("\n".join(map(str, predictions.tolist())) + "\n").encode()
 
 
-def selected(predictions: np.ndarray, keys: list[str], objective: str, num_class: int, accept: str) -> bytes:
-    """The content that SAGEMAKER_INFERENCE_OUTPUT asks for. Raises InvocationError 500 where AWS does."""
+def format_selected(predictions: np.ndarray, keys: list[str], objective: str, num_class: int, accept: str) -> bytes:
+    """Format the content that SAGEMAKER_INFERENCE_OUTPUT selects. Raises InvocationError 500 where AWS does."""
     if objective not in _SELECTABLE:
         raise InvocationError(500, f"Objective `{objective}` unsupported for selectable inference predictions.")
-    known = _SELECTABLE[objective]
-    make = [(key, _MAKERS[key] if key in known else None) for key in keys]
-    rows = [{key: f(p, objective, num_class) if f else _NAN for key, f in make} for p in predictions]
+    available = _SELECTABLE[objective]
+    makers = [(key, _MAKERS[key] if key in available else None) for key in keys]
+    rows = [{key: f(p, objective, num_class) if f else _NAN for key, f in makers} for p in predictions]
     if accept == JSON:
         return json.dumps({"predictions": rows}).encode()
     if accept == JSONLINES:
@@ -101,7 +101,7 @@ def _top(p: Any, *_: Any) -> float:
 
 
 def _both(p: Any, *_: Any) -> list[float]:
-    # For scores that are no probabilities, too, the container answers [1 - score, score].
+    # The container returns [1 - score, score] even for scores that are no probabilities.
     return p.tolist() if p.ndim else [1.0 - p.item(), p.item()]
 
 

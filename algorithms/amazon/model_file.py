@@ -1,8 +1,8 @@
-"""The model file `model_algo-1`: a plain zip of meta.json and arrays, safe to open whoever made it.
+"""Reads and writes the model file `model_algo-1`: a zip of meta.json and arrays, safe to open from any source.
 
-AWS's own is an MXNet file of the same name, which is not read here: there is no maintained MXNet to read it with.
-Nothing is ever unpickled, members are stored as they are (so no zip bomb), and every array's size is compared with what
-its header promises before it is read.
+AWS's file of the same name is an MXNet model. It cannot be read here, because MXNet is no longer maintained.
+The reader never unpickles. Members are stored without compression, so there is no zip bomb. The reader compares the
+size of every array with its header first.
 """
 
 from __future__ import annotations
@@ -21,48 +21,51 @@ from algorithms.contract import UserError
 
 NAME = "model_algo-1"
 FORMAT = 1
-_HOW = f"Expected the file {NAME} that training with this engine writes."
+_HINT = f"Expected the file {NAME} that training with this engine writes."
 
 
 class Model:
-    """What is in a model file: `meta`, plain JSON, and `arrays` by name."""
+    """The content of a model file: `meta`, a JSON object, and `arrays` by name."""
 
     def __init__(self, meta: dict[str, Any], arrays: dict[str, np.ndarray]):
         self.meta = meta
         self.arrays = arrays
 
     def array(self, name: str, *shape: int) -> np.ndarray:
-        """The array of that name. Raises UserError if it is missing, not finite, or not of `shape` (-1: any)."""
-        found = self.arrays.get(name)
-        if found is None:
-            raise UserError(f"Unable to load model: {NAME} has no array {name}.")
-        if not _fits(found.shape, shape):
-            raise UserError(f"Unable to load model: array {name} of {NAME} has the shape {found.shape}, not {shape}.")
-        if found.dtype.kind == "f" and not np.isfinite(found).all():
-            raise UserError(f"Unable to load model: array {name} of {NAME} holds values that are not finite.")
-        return found
+        """Return the array called `name`.
 
-    def number(self, name: str, least: float = -math.inf) -> Any:
-        """A number of `meta`. Raises UserError if it is missing, no number, or less than `least`."""
-        found = self.meta.get(name)
-        if isinstance(found, bool) or not isinstance(found, (int, float)) or not least <= found < math.inf:
+        Raises UserError if it is missing, not finite, or not of `shape` (-1: any).
+        """
+        value = self.arrays.get(name)
+        if value is None:
+            raise UserError(f"Unable to load model: {NAME} has no array {name}.")
+        if not _fits(value.shape, shape):
+            raise UserError(f"Unable to load model: array {name} of {NAME} has the shape {value.shape}, not {shape}.")
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise UserError(f"Unable to load model: array {name} of {NAME} holds values that are not finite.")
+        return value
+
+    def number(self, name: str, minimum: float = -math.inf) -> Any:
+        """Return a number of `meta`. Raises UserError if it is missing, no number, or less than `minimum`."""
+        value = self.meta.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not minimum <= value < math.inf:
             raise UserError(f"Unable to load model: meta.json of {NAME} has no usable {name}.")
-        return found
+        return value
 
     def word(self, name: str, options: tuple[str, ...]) -> str:
-        """A word of `meta`. Raises UserError if it is not one of `options`."""
-        found = self.meta.get(name)
-        if found not in options:
+        """Return a word of `meta`. Raises UserError if it is not one of `options`."""
+        value = self.meta.get(name)
+        if value not in options:
             raise UserError(f"Unable to load model: meta.json of {NAME} has no usable {name}.")
-        return str(found)
+        return str(value)
 
 
-def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    return len(shape) == len(wanted) and all(want in (-1, n) for n, want in zip(shape, wanted, strict=True))
+def _fits(shape: tuple[int, ...], expected: tuple[int, ...]) -> bool:
+    return len(shape) == len(expected) and all(size in (-1, n) for n, size in zip(shape, expected, strict=True))
 
 
 def save(model_dir: Path, algorithm: str, meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
-    """Write the model, complete or not at all."""
+    """Write the model file atomically."""
     model_dir.mkdir(parents=True, exist_ok=True)
     part = model_dir / f".{NAME}.part"
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as out:
@@ -74,10 +77,10 @@ def save(model_dir: Path, algorithm: str, meta: Mapping[str, Any], arrays: Mappi
 
 
 def load(model_dir: Path, algorithm: str) -> Model:
-    """The model in `model_dir`. Raises UserError with a plain reason if it is broken, missing or another's."""
+    """Load the model in `model_dir`. Raises UserError if it is broken, missing or of another algorithm."""
     path = model_dir / NAME
     if not path.is_file():
-        raise UserError(f"Unable to load model: the archive holds no model file. {_HOW}")
+        raise UserError(f"Unable to load model: the archive holds no model file. {_HINT}")
     try:
         with zipfile.ZipFile(path) as archive:
             meta = _meta(archive)
@@ -87,7 +90,7 @@ def load(model_dir: Path, algorithm: str) -> Model:
                 if info.filename.endswith(".npy")
             }
     except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError, NotImplementedError, RecursionError) as e:
-        raise UserError(f"Unable to load model: {NAME} is damaged or not one of ours: {e}. {_HOW}") from e
+        raise UserError(f"Unable to load model: {NAME} is damaged or not one of ours: {e}. {_HINT}") from e
     if meta.get("format") != FORMAT or meta.get("algorithm") != algorithm:
         raise UserError(f"Unable to load model: {NAME} is a model of {meta.get('algorithm')}, not of {algorithm}.")
     return Model(meta, arrays)

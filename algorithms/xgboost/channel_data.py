@@ -1,4 +1,4 @@
-"""A channel's files as the matrices XGBoost trains on."""
+"""Loads a channel's files into matrices for XGBoost."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 
 from algorithms.contract import Channel, UserError
 from algorithms.formats.files import data_files, has_deeper_files, open_data
-from algorithms.lean import import_xgboost
-from algorithms.xgboost.channels import CSV, LIBSVM, PARQUET, where
-from algorithms.xgboost.log import say, warn
+from algorithms.library_imports import import_xgboost
+from algorithms.xgboost.channels import CSV, LIBSVM, PARQUET, container_path
+from algorithms.xgboost.log import info, warning
 
 xgb = import_xgboost()
 
@@ -28,7 +28,7 @@ NO_LABELS = (
 
 @dataclass
 class TrainingRows:
-    """Labelled rows: `features` is a float32 array or a scipy CSR matrix, or `matrix` holds it all (libsvm)."""
+    """Labelled rows. `features` is a float32 array or a scipy CSR matrix. For libsvm, `matrix` holds everything."""
 
     label: np.ndarray
     features: Any = None
@@ -37,11 +37,12 @@ class TrainingRows:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """(rows, features)."""
         return (self.matrix.num_row(), self.matrix.num_col()) if self.matrix is not None else self.features.shape
 
 
-def load(channels: list[Channel], kind: str, csv_weights: bool = False, threads: int = 1) -> TrainingRows:
-    """The rows of these channels, one after the other. Raises UserError with the container's text."""
+def load_channels(channels: list[Channel], kind: str, csv_weights: bool = False, threads: int = 1) -> TrainingRows:
+    """Load the rows of the channels, in order. Raises UserError with the container's text."""
     files = [(channel, path) for channel in channels for path in _files(channel)]
     if kind == LIBSVM:
         return _libsvm(files)
@@ -50,29 +51,29 @@ def load(channels: list[Channel], kind: str, csv_weights: bool = False, threads:
     return rows
 
 
-def as_matrix(rows: TrainingRows, params: Mapping[str, Any], like: Any = None) -> Any:
-    """A matrix for training with `params`; `like` is the training matrix when this one is for validation.
+def as_matrix(rows: TrainingRows, params: Mapping[str, Any], reference: Any = None) -> Any:
+    """Return a DMatrix for training with `params`. `reference` is the training matrix, for a validation matrix.
 
-    Quantised at once where trees grow from histograms anyway: half the memory, and bit for bit the same model as from a
+    Returns a QuantileDMatrix where trees grow from histograms: half the memory, and exactly the same model as from a
     plain DMatrix (tests compare them).
     """
     if rows.matrix is not None:
         matrix = rows.matrix
     elif is_histogram(params) and isinstance(rows.features, np.ndarray):
         matrix = xgb.QuantileDMatrix(
-            rows.features, rows.label, weight=rows.weight, ref=like, nthread=params["nthread"],
+            rows.features, rows.label, weight=rows.weight, ref=reference, nthread=params["nthread"],
             max_bin=params.get("max_bin", 256),
         )  # fmt: skip
     else:
         matrix = xgb.DMatrix(rows.features, rows.label, weight=rows.weight, nthread=params["nthread"])
     if params.get("objective") == "survival:aft":
-        # One label a row is all a file has, while AFT wants bounds: every time is taken as seen, not as censored.
+        # AFT needs label bounds, but a file has one label per row. Every label counts as uncensored.
         matrix.set_info(label_lower_bound=rows.label, label_upper_bound=rows.label)
     return matrix
 
 
 def is_histogram(params: Mapping[str, Any]) -> bool:
-    """Does XGBoost 3 grow these trees by histogram, from the training data alone?"""
+    """True if XGBoost 3 grows these trees by histogram, from the training data alone."""
     return (
         params.get("booster", "gbtree") != "gblinear"
         and params.get("tree_method", "auto") in ("auto", "hist")
@@ -86,11 +87,11 @@ def _files(channel: Channel) -> list[Path]:
     files = data_files(channel)
     if not files:
         part = "training" if channel.name == "train" else channel.name
-        raise UserError(f"No data in {part} channel path {where(channel.name)}")
+        raise UserError(f"No data in {part} channel path {container_path(channel.name)}")
     if channel.path.is_dir() and has_deeper_files(channel.path):
-        warn(
-            f"The depth of folder {where(channel.name)} exceed the limit 3. Files in deeper sub dirs won't be loaded. "
-            "Please adjust the folder structure accordingly."
+        warning(
+            f"The depth of folder {container_path(channel.name)} exceed the limit 3. "
+            "Files in deeper sub dirs won't be loaded. Please adjust the folder structure accordingly."
         )
     return files
 
@@ -101,7 +102,7 @@ def _table(files: list[tuple[Channel, Path]], kind: str, csv_weights: bool, thre
         from algorithms.formats.csv_table import read_csv, sniff_delimiter
 
         delimiter = sniff_delimiter(files[0][1], files[0][0].compression)
-        say(f"Determined delimiter of CSV input is '{delimiter}'")
+        info(f"Determined delimiter of CSV input is '{delimiter}'")
         tables = [read_csv(path, delimiter, channel.compression, threads > 1) for channel, path in files]
     else:
         from algorithms.formats.parquet_table import read_parquet
@@ -114,13 +115,13 @@ def _table(files: list[tuple[Channel, Path]], kind: str, csv_weights: bool, thre
                 f"file '{files[0][1].name}' has {tables[0].shape[1]}. All files must have the same columns."
             )
     data = tables[0] if len(tables) == 1 else np.concatenate(tables)
-    first = 2 if csv_weights and kind == CSV else 1
-    if data.shape[1] <= first:
+    label_columns = 2 if csv_weights and kind == CSV else 1
+    if data.shape[1] <= label_columns:
         raise UserError(
             f"Failed to load {kind} data with exception:\n0 feature is supplied: the first column is the label."
         )
-    weight = np.ascontiguousarray(data[:, 1]) if first == 2 else None
-    return TrainingRows(np.ascontiguousarray(data[:, 0]), data[:, first:], weight)
+    weight = np.ascontiguousarray(data[:, 1]) if label_columns == 2 else None
+    return TrainingRows(np.ascontiguousarray(data[:, 0]), data[:, label_columns:], weight)
 
 
 def _recordio(files: list[tuple[Channel, Path]]) -> TrainingRows:
@@ -145,11 +146,11 @@ def _recordio(files: list[tuple[Channel, Path]]) -> TrainingRows:
 
 
 def _libsvm(files: list[tuple[Channel, Path]]) -> TrainingRows:
-    """XGBoost's own reader, as in the container: weights after the label, `qid:`, and indices taken as they stand."""
+    """Read with XGBoost's own reader, as in the container: label weights, `qid:`, and unchanged indices."""
     for channel, path in files:
         _check_libsvm(path, channel)
     with tempfile.TemporaryDirectory() as folder:
-        # One plain file is linked, several are joined. The name is ours: a `?` or `#` in theirs would break the URI.
+        # A single plain file is linked, several are joined. A `?` or `#` in the original name would break the URI.
         target = Path(folder) / "data.libsvm"
         if len(files) == 1 and (files[0][0].compression or "None") == "None":
             target.symlink_to(files[0][1].absolute())
@@ -162,7 +163,7 @@ def _libsvm(files: list[tuple[Channel, Path]]) -> TrainingRows:
         try:
             matrix = xgb.DMatrix(f"{target}?format=libsvm")
         except xgb.core.XGBoostError as e:
-            raise UserError(f"Failed to load libsvm data with exception:\n{plain(e)}") from e
+            raise UserError(f"Failed to load libsvm data with exception:\n{error_message(e)}") from e
     label = matrix.get_label()
     if not label.size:
         raise UserError(NO_LABELS)
@@ -170,7 +171,7 @@ def _libsvm(files: list[tuple[Channel, Path]]) -> TrainingRows:
 
 
 def _check_libsvm(path: Path, channel: Channel) -> None:
-    """Look at the lines up to the first with more than one feature, as the container does."""
+    """Check the lines up to the first with more than one feature, as the container does."""
     with open_data(path, channel.compression) as stream:
         for raw in stream:
             line = raw.decode("utf-8", "ignore")
@@ -193,15 +194,15 @@ def _check_labels(rows: TrainingRows, channels: list[Channel]) -> None:
         raise UserError(NO_LABELS)
     empty = np.flatnonzero(np.isnan(rows.label))
     if len(empty):
-        # AWS's container takes an empty label for 0 and goes on.
+        # AWS's container treats an empty label as 0.
         raise UserError(
             f"Got input data without labels. Please check the input data set. Row {empty[0] + 1} of channel "
             f"'{channels[0].name}' has no label in its first column ({len(empty)} such rows)."
         )
 
 
-def plain(error: Exception) -> str:
-    """XGBoost's message without the C++ stack trace."""
+def error_message(error: Exception) -> str:
+    """Return XGBoost's message without the C++ stack trace."""
     return str(error).split("Stack trace:", 1)[0].strip()
 
 

@@ -1,7 +1,7 @@
-"""The body of a prediction request as rows of numbers, for every content type SageMaker's algorithms take.
+"""Parses the body of a prediction request into rows, for every content type of SageMaker's algorithms.
 
-Each reader returns float32, shape (rows, columns), missing as NaN, and raises ValueError for what it cannot read.
-The common case of each is a few microseconds; anything unusual takes a slower, more patient way.
+Each reader returns float32 (rows, columns), missing values as NaN, and raises ValueError for a malformed body.
+The common case of each takes a few microseconds. Unusual input takes a slower, more tolerant path.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import orjson
 
 from algorithms.contract import InvocationError
 
-_PLAIN = b"0123456789.,-+eE\n"  # a CSV of nothing else is nearly JSON
-_DENSE_LIMIT = 64_000_000  # cells: a libsvm body of 6 MB can name a column number that would fill the memory
+_PLAIN = b"0123456789.,-+eE\n"  # CSV of only these characters is nearly JSON
+_DENSE_LIMIT = 64_000_000  # cells: a libsvm body of 6 MB can have a column number that exceeds the memory
 
 
 def csv_rows(body: bytes, width: int) -> np.ndarray:
-    """Rows of comma-separated numbers. `width` only helps to tell a single column from an unknown delimiter."""
+    """Parse rows of comma-separated numbers. `width` distinguishes a single column from an unknown delimiter."""
     body = body.strip()
     if not body.translate(None, _PLAIN):
         try:
@@ -37,43 +37,46 @@ def csv_rows(body: bytes, width: int) -> np.ndarray:
     return np.array([[_number(cell) for cell in row] for row in cells], np.float32)
 
 
-def as_rows(numbers: np.ndarray) -> np.ndarray:
-    """Numbers (rows, columns) as float32. Raises InvocationError 415, as for CSV, if one is infinite or too large."""
+def validate_rows(numbers: np.ndarray) -> np.ndarray:
+    """Return numbers (rows, columns) as float32.
+
+    Raises InvocationError 415, as for CSV, if a number is infinite or too large.
+    """
     with np.errstate(over="ignore"):
         rows = numbers.astype(np.float32, copy=False)
     try:
         check_finite(rows)
     except ValueError as e:
-        raise unreadable("csv", e) from e
+        raise unreadable_error("csv", e) from e
     return rows
 
 
 def check_finite(rows: np.ndarray) -> None:
-    """Raises ValueError, in XGBoost's words, if a number is infinite; missing ones pass."""
+    """Raise ValueError with XGBoost's text if a number is infinite. Missing values are accepted."""
     if np.isinf(rows).any():
         raise ValueError("Input data contains `inf` or a value too large")
 
 
-def unreadable(kind: str, error: Exception) -> InvocationError:
-    """The answer of AWS's containers for tree models to a body that they cannot read as `kind`."""
+def unreadable_error(kind: str, error: Exception) -> InvocationError:
+    """Return the error of AWS's tree model containers for a body that they cannot read as `kind`."""
     text = f"Loading {kind} data failed with Exception, please ensure data is in {kind} format"
     return InvocationError(415, f"{text}:\n {type(error)}\n {error}")
 
 
 def json_rows(body: bytes) -> np.ndarray:
-    """`{"instances": [[...]]}`, `{"instances": [{"features": [...]}]}`, `{"features": [...]}` or `[[...]]`."""
+    """Parse `{"instances": [[...]]}`, `{"instances": [{"features": [...]}]}`, `{"features": [...]}` or `[[...]]`."""
     return _as_rows(orjson.loads(body), body)
 
 
 def jsonlines_rows(body: bytes) -> np.ndarray:
-    """One `{"features": [...]}` or `[...]` a line."""
+    """Parse one `{"features": [...]}` or `[...]` per line."""
     return _as_rows([orjson.loads(line) for line in body.splitlines() if line.strip()], body)
 
 
 def libsvm_rows(body: bytes, width: int, shift: bool | None = None) -> tuple[np.ndarray, int]:
-    """(rows, columns named by the body) of `[label] index:value ...`, what is not named being missing.
+    """Parse `[label] index:value ...` into (rows, number of columns in the body). Absent columns are missing.
 
-    Indices are shifted to start at 0 if `shift`; if that is None, then when none of them is 0, as the container does.
+    With `shift`, indices count from 1. If `shift` is None, they do when none of them is 0, as in the container.
     """
     rows: list[list[tuple[int, float]]] = []
     low, high = 1 << 60, -1
@@ -82,7 +85,7 @@ def libsvm_rows(body: bytes, width: int, shift: bool | None = None) -> tuple[np.
         for word in line.split("#", 1)[0].split():
             index, colon, value = word.partition(":")
             if not colon:
-                _number(word)  # a leading label says nothing about the prediction, but must be one
+                _number(word)  # a leading label is ignored, but must be a number
                 continue
             if index == "qid":
                 continue
@@ -105,7 +108,7 @@ def libsvm_rows(body: bytes, width: int, shift: bool | None = None) -> tuple[np.
 
 
 def recordio_rows(body: bytes, width: int) -> tuple[np.ndarray, int]:
-    """(rows, columns named by the body); labels in it are ignored, and what a sparse record leaves out is missing."""
+    """Parse records into (rows, number of columns in the body). Ignores labels. Absent columns are missing."""
     from algorithms.formats.recordio import Sparse, read_table
 
     features, _ = read_table(body)
@@ -115,9 +118,9 @@ def recordio_rows(body: bytes, width: int) -> tuple[np.ndarray, int]:
     if height * max(width, 1) > _DENSE_LIMIT:
         raise ValueError(f"{height} rows of {width} columns are too many for one request")
     out = np.full((height, width), np.nan, np.float32)
-    kept = features.columns < width
-    of_row = np.repeat(np.arange(height), np.diff(features.starts))
-    out[of_row[kept], features.columns[kept]] = features.values[kept]
+    is_inside = features.columns < width
+    row_index = np.repeat(np.arange(height), np.diff(features.starts))
+    out[row_index[is_inside], features.columns[is_inside]] = features.values[is_inside]
     return out, features.width
 
 
@@ -134,7 +137,7 @@ def _as_rows(data: Any, body: bytes) -> np.ndarray:
             raise ValueError(f"instance {number} has {len(row)} features, the first has {width}")
     quotes = 2 * wrapped + (2 * len(rows) if isinstance(data[0], dict) else 0)
     if b"true" in body or b"false" in body or body.count(b'"') != quotes:
-        _only_numbers(rows)  # numpy would take "1" and true for numbers
+        _only_numbers(rows)  # numpy would convert "1" and true to numbers
     out = np.array(rows, np.float32)  # null becomes NaN
     if out.ndim != 2:
         raise ValueError("a row must be a plain list of numbers")
@@ -160,16 +163,16 @@ def _features(item: Any) -> list:
 
 
 def _delimiter(line: str, width: int) -> str:
-    """As the container: sniffed, and a comma if the guess is a letter or a digit."""
+    """Return the sniffed delimiter, as in the container; a comma if the guess is a letter or a digit."""
     if "," in line:
-        return ","  # what the sniffer prefers; it takes 0.2 ms to say so
+        return ","  # the sniffer's preference, without its 0.2 ms
     try:
-        found = csv.Sniffer().sniff(line[:512]).delimiter
+        delimiter = csv.Sniffer().sniff(line[:512]).delimiter
     except csv.Error:
         if width == 1:
             return ""
         raise
-    return "" if width == 1 and found in ".-+" else "," if found.isalnum() else found
+    return "" if width == 1 and delimiter in ".-+" else "," if delimiter.isalnum() else delimiter
 
 
 def _number(cell: str) -> float:

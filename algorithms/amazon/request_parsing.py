@@ -1,6 +1,6 @@
-"""A prediction request as rows of numbers, for every content type the first-party algorithms take.
+"""Parses a prediction request into rows, for every content type of the first-party algorithms.
 
-Formats: AWS's "Common Data Formats for Inference". A sparse vector names the columns that are not 0.
+Source: AWS's "Common Data Formats for Inference". A sparse vector lists the columns that are not 0.
 """
 
 from __future__ import annotations
@@ -11,58 +11,61 @@ import numpy as np
 import orjson
 
 from algorithms.contract import InvocationError
-from algorithms.formats import bodies
+from algorithms.formats import request_bodies
 
 CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
 JSON, JSONLINES = "application/json", "application/jsonlines"
-MOST_CELLS = 64_000_000  # a body of 6 MB can claim a width that would fill the memory
+MAX_CELLS = 64_000_000  # a body of 6 MB can claim a width that exceeds the memory
 
 
-def rows(body: bytes, content_type: str | None, width: int, takes: tuple[str, ...]) -> np.ndarray:
-    """The rows of a request: float32, shape (rows, width). No content type means the first of `takes`.
+def parse_rows(body: bytes, content_type: str | None, width: int, accepted: tuple[str, ...]) -> np.ndarray:
+    """Parse a request into rows: float32 (rows, width). No content type means the first of `accepted`.
 
-    Raises InvocationError: 415 for a type not among `takes`, 400 for what cannot be read or has another width.
+    Raises InvocationError: 415 for a type not among `accepted`, 400 for an unreadable body or another width.
     """
-    text = (content_type or takes[0]).lower()
+    text = (content_type or accepted[0]).lower()
     kind, _, options = text.partition(";")
     kind = kind.strip()
-    if kind not in takes:
+    if kind not in accepted:
         raise InvocationError(
-            415, f"Content-type {content_type} not supported. Supported content-types are: {', '.join(takes)}."
+            415, f"Content-type {content_type} not supported. Supported content-types are: {', '.join(accepted)}."
         )
     try:
         with np.errstate(over="ignore"):
-            features = _read(body, kind, options, width)
+            features = _parse(body, kind, options, width)
     except (ValueError, TypeError, OverflowError, UnicodeDecodeError) as e:
-        raise _refused(e) from e
-    return checked(features, width)
+        raise _bad_request(e) from e
+    return validate_rows(features, width)
 
 
-def checked(features: np.ndarray, width: int) -> np.ndarray:
-    """Numbers as rows: float32, shape (rows, width), all finite. Raises InvocationError 400."""
+def validate_rows(features: np.ndarray, width: int) -> np.ndarray:
+    """Return the numbers as float32 (rows, width).
+
+    Raises InvocationError 400 if the shape is wrong or a number is not finite.
+    """
     if features.ndim != 2 or not len(features):
-        raise _refused("there are no rows in it")
+        raise _bad_request("there are no rows in it")
     if features.shape[1] != width:
-        raise _refused(f"its rows have {features.shape[1]} features, and the model takes {width}")
+        raise _bad_request(f"its rows have {features.shape[1]} features, and the model takes {width}")
     if features.dtype != np.float32:
         with np.errstate(over="ignore"):  # too large for float32: infinity
             features = features.astype(np.float32)
     if not np.isfinite(features).all():
         row, column = (int(n) + 1 for n in np.argwhere(~np.isfinite(features))[0])
-        raise _refused(f"feature {column} of row {row} is missing or not a finite number")
+        raise _bad_request(f"feature {column} of row {row} is missing or not a finite number")
     return features
 
 
-def _refused(reason: object) -> InvocationError:
+def _bad_request(reason: object) -> InvocationError:
     return InvocationError(400, f"unable to evaluate payload provided: {reason}")
 
 
-def _read(body: bytes, kind: str, options: str, width: int) -> np.ndarray:
+def _parse(body: bytes, kind: str, options: str, width: int) -> np.ndarray:
     if not body.strip():
         raise ValueError("it is empty")
     if kind == CSV:
         size = _label_size(options)
-        cells = bodies.csv_rows(body, width + size)
+        cells = request_bodies.csv_rows(body, width + size)
         return cells[:, size:] if size else cells
     if kind == RECORDIO:
         return _recordio(body, width)
@@ -77,7 +80,7 @@ def _read(body: bytes, kind: str, options: str, width: int) -> np.ndarray:
 
 
 def _vectors(items: list, width: int) -> np.ndarray:
-    if len(items) * max(width, 1) > MOST_CELLS:
+    if len(items) * max(width, 1) > MAX_CELLS:
         raise ValueError(f"{len(items)} rows of {width} features are too many for one request")
     vectors = [_vector(item) for item in items]
     if all(keys is None for _, keys, _ in vectors):
@@ -88,12 +91,12 @@ def _vectors(items: list, width: int) -> np.ndarray:
         return np.array(dense, np.float32)
     out = np.zeros((len(items), width), np.float32)
     for number, (values, keys, shape) in enumerate(vectors):
-        _put(out[number], values, keys, shape, number + 1)
+        _fill_row(out[number], values, keys, shape, number + 1)
     return out
 
 
 def _vector(item: Any) -> tuple[list, list | None, list]:
-    """(values, keys or None, shape) of one instance."""
+    """Return (values, keys or None, shape) of one instance."""
     keys: list | None = None
     shape: list = []
     if isinstance(item, dict):
@@ -109,8 +112,8 @@ def _vector(item: Any) -> tuple[list, list | None, list]:
     return item, keys, shape
 
 
-def _put(out: np.ndarray, values: Any, keys: Any, shape: Any, number: int) -> None:
-    """Write one vector, sparse if it has keys, into the row `out`."""
+def _fill_row(out: np.ndarray, values: Any, keys: Any, shape: Any, number: int) -> None:
+    """Write one vector, sparse if `keys` is not None, into the row `out`."""
     if keys is None:
         keys = range(len(values))
         shape = [len(values)]
@@ -133,7 +136,7 @@ def _recordio(body: bytes, width: int) -> np.ndarray:
     height = len(features.starts) - 1
     if features.width > width:
         raise ValueError(f"its rows have {features.width} features, and the model takes {width}")
-    if height * max(width, 1) > MOST_CELLS:
+    if height * max(width, 1) > MAX_CELLS:
         raise ValueError(f"{height} rows of {width} features are too many for one request")
     out = np.zeros((height, width), np.float32)
     out[np.repeat(np.arange(height), np.diff(features.starts)), features.columns] = features.values

@@ -1,0 +1,36 @@
+"""Parses CatBoost's round lines: `12:#011learn: 0.4#011test: 0.5#011best: 0.5 (12)#011total: 47ms`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from algorithms.log_patterns import END, TAB, channel_of_part, find_values
+from algorithms.training_log import Figure, TrainingLog
+
+_LINE = rf"^(?P<round>\d+):(?P<values>{TAB}(?:learn|test): .*)$"
+_VALUE = rf"{TAB}(?P<part>learn|test): (?P<value>\S+?){END}"
+
+
+def figures(line: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
+    """Return the metric values in a round line, [] for any other line."""
+    match = re.match(_LINE, line)
+    if not match:
+        return []
+    matches = find_values(_VALUE, match)
+    name = _metric(hyperparameters, [v["part"] for v in matches])
+    return [Figure(f"{channel_of_part(v['part'])}:{name}", int(match["round"]), v["value"]) for v in matches]
+
+
+def _metric(hyperparameters: Mapping[str, str], parts: list[str]) -> str:
+    """Return the name of the metric, which the lines do not contain.
+
+    By default it is AUC for a classification, the only metric that CatBoost does not log for training rows.
+    """
+    metric = str(hyperparameters.get("eval_metric", "auto")).strip('"')
+    if metric.lower() != "auto":
+        return metric
+    return "loss" if "learn" in parts else "AUC"
+
+
+LOG = TrainingLog(figures, rounds="iterations")
