@@ -3,6 +3,25 @@
 import models_app.models.message_field
 from django.db import migrations
 
+from models_app.migrations._rendered_english import messages_in
+
+CHUNK = 200
+COLUMNS = (  # that held messages as English text, which pages translated by looking for its template
+    *(("Event", "text"), ("Endpoint", "note"), ("TrainingJob", "note"), ("Scan", "failure")),
+    *(("Model", "lineage"), ("TrainingJob", "preflight")),
+)
+
+
+def find_messages(apps, schema_editor):
+    for name, column in COLUMNS:
+        rows = apps.get_model("models_app", name).objects.only(column).order_by("pk")
+        last = 0
+        while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+            last = chunk[-1].pk
+            for row in chunk:
+                setattr(row, column, messages_in(getattr(row, column)))
+            rows.bulk_update(chunk, [column])
+
 
 class Migration(migrations.Migration):
 
@@ -41,4 +60,5 @@ class Migration(migrations.Migration):
             name='preflight',
             field=models_app.models.message_field.MessagesField(default=dict, help_text='The preflight.Report it was launched with'),
         ),
+        migrations.RunPython(find_messages, migrations.RunPython.noop),
     ]
