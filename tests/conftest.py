@@ -13,7 +13,15 @@ from tests.stack import Stack
 from tests.store import start_store
 
 # Folders that one process must run because they share something costly to start, the longest first.
-TOGETHER = (("browser",), ("kill",), ("pages", "wire/models_app"), ("scale",), ("wire/gateway",), ("wire",))
+TOGETHER = (
+    ("browser",),
+    ("kill",),
+    ("pages", "wire/models_app"),
+    ("scale",),
+    ("upgrade",),
+    ("wire/gateway",),
+    ("wire",),
+)
 
 
 class Dealer(LoadScopeScheduling):

@@ -142,8 +142,8 @@ class Stack:
         """What `manage.py ARGUMENTS` prints when run beside the stack, with its settings."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_"))}
         done = subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            cwd=ROOT,
+            [*self.command, *arguments],
+            cwd=self.where,
             env=environment | self.state()["environment"],
             capture_output=True,
             text=True,
