@@ -110,7 +110,7 @@ def test_findings_with_fixes_and_the_code_of_a_form_are_clean(open_page, shelf):
     _look(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="View as code").click()
-    expect(page.get_by_role("dialog")).to_contain_text("create_training_job")
+    expect(page.get_by_role("dialog")).to_contain_text("The console does not start this job")
     _look(page, "#modal")
     page = open_page("/models/create/")
     expect(page.get_by_role("link", name=re.compile("Go on with ragged-rows"))).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 import pytest
-from celery import current_app
+from celery import Celery, current_app
 from django.contrib.auth.models import User
 from django.core import serializers
 from django.db import transaction
@@ -63,9 +63,10 @@ def engine(stack, transactional_db, monkeypatch):
 
 @pytest.fixture
 def worker(engine, monkeypatch) -> Worker:
-    made = Worker()
-    monkeypatch.setattr(current_app._get_current_object(), "send_task", made.send)
-    return made
+    worker = Worker()
+    # Of every app: threads have a current one of their own, and the clock's may have been imported by another test.
+    monkeypatch.setattr(Celery, "send_task", lambda app, task, args=(), *_, **more: worker.send(task, args, **more))
+    return worker
 
 
 @pytest.fixture

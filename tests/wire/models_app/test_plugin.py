@@ -6,6 +6,8 @@ import pytest
 
 import algorithms
 from algorithms.plugins import discover
+from jobs.plan import plan_launch
+from models_app.aws import job_spec
 from models_app.create import algorithm_choices, code, submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.request_form import RequestForm, read
@@ -50,7 +52,7 @@ def test_an_algorithm_of_a_package_goes_from_the_form_to_an_answer(algorithm, wo
     assert dict(algorithm_choices.grouped())["Distances"] == [algorithm]
 
     spec = draft(algorithm=NAME, hyperparameters={"passes": "3"}, target="")
-    texts = code.snippets(code.plan_of(spec, None))
+    texts = code.snippets(plan_launch(job_spec.in_account(spec), None))
     assert any("outlier-distance:1" in snippet.code for snippet in texts)
 
     model = submit.create(alice, spec)

@@ -92,9 +92,9 @@ SLOW = [{"Name": f"m{i}", "Regex": rf"(a|b)+{i}=(\S+)|\[x{i}\] (\S+)"} for i in 
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_job_that_prints_faster_than_it_is_read_keeps_its_worker(make_job, run, settings, stopped):
     """Its lines are searched for 66 metrics, which takes far longer than the lease; a stop is noticed all the same."""
-    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.1, 1.0
+    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.1, 3.0
     image = {"TrainingImage": "x/double:1", "TrainingInputMode": "File", "MetricDefinitions": SLOW}
-    job = make_job("flood_for", 60 if stopped else 4, AlgorithmSpecification=image)
+    job = make_job("flood_for", 60 if stopped else 8, AlgorithmSpecification=image)
     released, ended = [], threading.Event()
 
     def others() -> None:
