@@ -151,7 +151,7 @@ class Runner:
         return processes
 
     def _follow(self, processes: list[child.Child]) -> Member | None:
-        """Read the members' output until all have ended. When one fails, the others are killed."""
+        """Read the members' output until all have ended. Kill the others when one fails, unless the job stops."""
         kill_at = 0.0
         failed: Member | None = None
         with selectors.DefaultSelector() as selector:
@@ -163,8 +163,8 @@ class Runner:
                     if key.data and not self._read(key.data, TURN / len(self.members)):
                         selector.unregister(key.data.output)
                 self._turn()
-                if not failed and (failed := self._first_failed()):
-                    _send(processes, signal.SIGKILL)
+                if not self._halt and not failed and (failed := self._first_failed()):
+                    _send(processes, signal.SIGKILL)  # of a stopped job each member has its time to save
                 if self._halt and not kill_at:
                     kill_at = time.monotonic() + GRACE
                     if self._halt is Ending.STOPPED:

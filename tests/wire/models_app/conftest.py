@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.core import serializers
 from django.db import transaction
 
+from common.db.queue import queue_of
 from jobs import JobSpec
 from models_app import aws, tasks
 from models_app.create import submit
@@ -66,6 +67,10 @@ def worker(engine, monkeypatch) -> Worker:
     worker = Worker()
     # Of every app: threads have a current one of their own, and the clock's may have been imported by another test.
     monkeypatch.setattr(Celery, "send_task", lambda app, task, args=(), *_, **more: worker.send(task, args, **more))
+    with current_app.connection_for_write() as connection:  # messages of other tests, whose rows are gone
+        channel = connection.default_channel
+        channel.queue_declare(queue_of(PREPARATION.task), durable=True)
+        channel.queue_purge(queue_of(PREPARATION.task))
     return worker
 
 

@@ -42,6 +42,7 @@ def note_stop(root: Path, value: str) -> None:
     import signal
 
     def stop(*_: Any) -> None:
+        time.sleep(float(value or 0))
         (root / "model/stopped").write_text("politely")
         sys.exit(0)
 

@@ -102,6 +102,13 @@ def test_a_stop_reaches_every_member_and_what_they_leave_is_uploaded(make_errand
         assert read_tar(bucket, f"s3://{BUCKET}/errands/{job.name}/{host}.tar.gz") == {"stopped": b"politely"}
 
 
+def test_a_member_that_dies_of_the_stop_leaves_the_others_their_time_to_save(make_errand, bucket, when_waiting):
+    when_waiting(lambda r: TrainingJob.objects.get(pk=r.job.pk).move_to("Stopping"))
+    job = run(make_errand(["wait=60"], ["note_stop=1", "wait=60"]))
+    assert (job.status, job.secondary_status) == ("Stopped", "Stopped")
+    assert read_tar(bucket, f"s3://{BUCKET}/errands/{job.name}/algo-2.tar.gz") == {"stopped": b"politely"}
+
+
 def test_a_job_past_its_runtime_is_stopped(make_errand):
     job = run(make_errand(["wait=60"], ["wait=60"], seconds=1))
     assert (job.status, job.secondary_status) == ("Stopped", "MaxRuntimeExceeded")
