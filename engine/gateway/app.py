@@ -6,9 +6,11 @@ import aiohttp
 
 from engine.auth import sigv4
 from engine.auth.errors import service_kind
-from engine.gateway import control, cors, s3
+from engine.gateway import control
 from engine.http.errors import send_error
 from engine.http.request import ClientDisconnected, Request
+from engine.s3 import app as s3
+from engine.s3 import cors
 from engine.serving import app as serving
 from engine.wire.errors import AwsError
 

@@ -13,10 +13,10 @@ from django.conf import settings
 
 from engine.auth import permissions
 from engine.auth.errors import RequestError
-from engine.gateway import cors, upstream
-from engine.gateway.uploads import Upload, upload_of
 from engine.http.caller import caller_of
 from engine.http.request import ClientDisconnected, Headers, Request
+from engine.s3 import cors, upstream
+from engine.s3.uploads import Upload, upload_of
 from engine.store import store
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from hashlib import sha256
 from engine.auth import Caller
 from engine.auth.errors import RequestError
 from engine.auth.sigv4 import UNSIGNED
-from engine.gateway.chunked_body import ChunkedBody
 from engine.http.request import ClientDisconnected, Request
+from engine.s3.chunked_body import ChunkedBody
 
 SMALL_BODY = 256 * 1024  # bytes; up to here a body is read whole and sent in one piece
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"

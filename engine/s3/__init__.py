@@ -1,0 +1,1 @@
+"""The S3 service: verifies callers, decides what may pass, and streams to and from the store."""
