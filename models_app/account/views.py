@@ -12,9 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from common.permissions import Action, lowest_role
 from models_app.account.forms import PasswordForm, SignInForm
 from models_app.account.preferences import PREFERENCES
-from models_app.account.roles import viewer
+from models_app.account.roles import requires
 
 YEAR = 365 * 86400
 
@@ -41,7 +42,7 @@ class ChangePassword(PasswordChangeView):
     form_class = PasswordForm
     template_name = "account/password_change.html"
     success_url = reverse_lazy("dashboard")
-    role = "viewer"
+    role = lowest_role(Action.OWN_ACCOUNT)
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -57,7 +58,7 @@ class ChangePassword(PasswordChangeView):
 
 
 @require_POST
-@viewer
+@requires(Action.OWN_ACCOUNT)
 def sign_out(request):
     logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)

@@ -1,11 +1,11 @@
 """The console's rows."""
 
+from common.db.person import Person
 from models_app.models.draft import Draft, Upload
 from models_app.models.endpoint import Endpoint
 from models_app.models.event import Event
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
 from models_app.models.model import Model
-from models_app.models.person import Person
 from models_app.models.scan import Scan
 
 __all__ = [

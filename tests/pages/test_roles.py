@@ -3,8 +3,8 @@
 import pytest
 from django.urls import URLPattern
 
+from common.db.person import Role
 from models_app.account.roles import RANK
-from models_app.models.person import Role
 from tests.addresses import addresses, url_of
 
 PUBLIC = {"login", "healthz", "preferences"}
