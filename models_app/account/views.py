@@ -60,8 +60,11 @@ class ChangePassword(PasswordChangeView):
 @require_POST
 @requires(Action.OWN_ACCOUNT)
 def sign_out(request):
+    """End the session, and have the browser forget what scripts stored of its pages."""
     logout(request)
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @login_not_required

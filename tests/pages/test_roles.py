@@ -100,6 +100,18 @@ def test_a_form_without_its_token_is_refused_in_words(alice):
     assert "This form has expired" in response.text
 
 
+@named([p for p in GUARDED if p.name != "logout"])
+def test_what_a_signed_in_person_sees_is_kept_in_no_cache(signed_in, ada, pattern):
+    assert "no-store" in ask(signed_in(ada), pattern).headers["Cache-Control"]
+
+
+def test_a_disabled_person_is_signed_out(signed_in, alice):
+    browser = signed_in(alice)
+    alice.is_active = False
+    alice.save()
+    assert browser.get("/models/").url == "/login/?next=/models/"
+
+
 def test_the_admin_is_for_staff(signed_in, ada, alice):
     assert signed_in(alice).get("/admin/").status_code == 302
     ada.is_staff = ada.is_superuser = True
