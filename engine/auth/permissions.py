@@ -9,11 +9,13 @@ from common.permissions import Action, lowest_role, may
 from engine.auth.errors import RequestError
 from engine.auth.identity import identity_arn
 from engine.auth.sigv4 import Caller
-from engine.models import Endpoint, EndpointConfig, Model, TrainingJob
+from engine.models import AccessKey, Endpoint, EndpointConfig, Model, TrainingJob
 from engine.models.resource import Resource
 from engine.wire.errors import AccessDeniedException
 
+QUERY = ("iam", "sts")  # services whose code for this is AccessDenied
 READS = ("Describe", "List", "Get", "Filter", "Search", "Simulate")
+ACCOUNT = re.compile("AccessKey|User")  # in the names of IAM's operations on one person's account
 KINDS: tuple[type[Resource], ...] = (EndpointConfig, Endpoint, Model, TrainingJob)  # the longer of two prefixes first
 
 
@@ -34,12 +36,14 @@ def check_invoke(caller: Caller, endpoint: str) -> None:
 def check_operation(caller: Caller, operation: OperationModel, params: object) -> None:
     """Raise AccessDeniedException, in IAM's words, unless `caller` may call `operation` with `params`.
 
-    An operation that neither reads nor creates must name a resource, whose owner decides; else it is an
-    administrator's. Reads the database for such an operation.
+    IAM's operations on one's own account are open to everybody. Any other operation that neither reads nor creates
+    must name a resource, whose owner decides; else it is an administrator's. Reads the database for such an operation.
     """
     name, members = operation.name, params if isinstance(params, dict) else {}
     row = None
-    if name.startswith(READS):
+    if caller.service == "iam" and ACCOUNT.search(name):
+        action = Action.OWN_ACCOUNT if _is_own_account(caller, members) else Action.ADMINISTER
+    elif name.startswith(READS):
         action = Action.READ
     elif name.startswith("Create"):
         action = Action.CREATE
@@ -48,6 +52,16 @@ def check_operation(caller: Caller, operation: OperationModel, params: object) -
     if not may(caller.key.effective_role, action):
         whose = f" It belongs to {row.owner or 'nobody'}." if row and action == Action.CHANGE_OTHERS else ""
         raise _denied(caller, name, _arn(caller, name, members), f"{_rule(caller, action)}{whose}")
+
+
+def _is_own_account(caller: Caller, members: dict) -> bool:
+    """Whether an operation of IAM is about the caller: the user or, where none is named, the access key it names."""
+    owner, name, key = caller.key.owner, members.get("UserName"), members.get("AccessKeyId")
+    if owner is None:
+        return False
+    if name is None and isinstance(key, str) and "\0" not in key:
+        return not AccessKey.objects.filter(access_key_id=key).exclude(owner=owner).exists()
+    return name in (None, owner.get_username())
 
 
 def _change(caller: Caller, operation: str, members: dict) -> tuple[Action, Resource | None]:
@@ -91,5 +105,6 @@ def _denied(caller: Caller, operation: str, arn: str, rule: str) -> AccessDenied
     action = f"{caller.service}:{operation}"
     return AccessDeniedException(
         f"User: {identity_arn(caller.key)} is not authorized to perform: {action} on resource: {arn} because no "
-        f"identity-based policy allows the {action} action. {rule}"
+        f"identity-based policy allows the {action} action. {rule}",
+        "AccessDenied" if caller.service in QUERY else "",
     )

@@ -31,7 +31,7 @@ def requires(action: Action):
         def guarded(request, *args, **kwargs):
             if not may(request.user, action):
                 raise PermissionDenied(
-                    _("This needs the role %(role)s. An administrator can give it under Users and roles.")
+                    _("This needs the role %(role)s. An administrator can give it under People and keys.")
                     % {"role": Role(role).label}
                 )
             return view(request, *args, **kwargs)

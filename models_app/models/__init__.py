@@ -4,6 +4,7 @@ from common.db.person import Person
 from models_app.models.draft import Draft, Upload
 from models_app.models.endpoint import Endpoint
 from models_app.models.event import Event
+from models_app.models.invitation import Invitation
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
 from models_app.models.model import Model
 from models_app.models.scan import Scan
@@ -12,6 +13,7 @@ __all__ = [
     "Draft",
     "Endpoint",
     "Event",
+    "Invitation",
     "LogLine",
     "MetricPoint",
     "Model",

@@ -51,6 +51,9 @@ ARGUMENTS = {
     "buckets": {"bucket": "browser-data"},
     "samples": {"sample": "iris"},
     "uploads": {"pk": 1_000_000, "number": 1},
+    "people": {"pk": 1},
+    "keys": {"pk": 1, "key_id": "SWKIANOBODY"},
+    "invitation": {"secret": "none"},
     "help": {"page": "docs/preflight"},
 }
 VIEWS = {  # pages that look different by what their query says
