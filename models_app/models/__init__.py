@@ -7,6 +7,7 @@ from models_app.models.event import Event
 from models_app.models.invitation import Invitation
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
 from models_app.models.model import Model
+from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LogLine",
     "MetricPoint",
     "Model",
+    "PasswordTries",
     "Person",
     "Scan",
     "TrainingJob",

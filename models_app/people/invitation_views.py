@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from models_app.account.places import remember_browser
 from models_app.people import actions
 
 TWELVE_HOURS = 12 * 3600
@@ -30,6 +31,8 @@ def invitation(request, secret):
         login(request, user, "django.contrib.auth.backends.ModelBackend")
         request.session.set_expiry(TWELVE_HOURS)
         messages.success(request, _("Welcome, %(name)s. Your password is set.") % {"name": user})
-        return redirect("dashboard")
+        response = redirect("dashboard")
+        remember_browser(request, response, user.get_username())
+        return response
     status = 422 if form.errors else 200
     return render(request, "people/invitation.html", {"form": form, "name": found.user.get_username()}, status=status)
