@@ -17,6 +17,7 @@ class Action(StrEnum):
     CHANGE = "change"
     WRITE_DATA = "write-data"
     CHANGE_OTHERS = "change-others"
+    OVERRIDE_PROTECTION = "override-protection"
     ADMINISTER = "administer"
 
 
@@ -29,6 +30,10 @@ RULES: dict[Action, tuple[str, str]] = {
     Action.CHANGE: ("editor", "Deploy, update, tag, stop and delete what one created."),
     Action.WRITE_DATA: ("editor", "Create, write and delete buckets and objects, whoever created them."),
     Action.CHANGE_OTHERS: ("administrator", "Deploy, update, tag, stop and delete what others created."),
+    Action.OVERRIDE_PROTECTION: (
+        "administrator",
+        "Override the retention of objects in governance mode.",
+    ),
     Action.ADMINISTER: ("administrator", "Invite, change, disable and remove people; create and stop their keys."),
 }
 

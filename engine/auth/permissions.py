@@ -14,16 +14,18 @@ from engine.models.resource import Resource
 from engine.wire.errors import AccessDeniedException
 
 QUERY = ("iam", "sts")  # services whose code for this is AccessDenied
+S3_ACTIONS = {"read": Action.READ, "write": Action.WRITE_DATA, "admin": Action.OVERRIDE_PROTECTION}
 READS = ("Describe", "List", "Get", "Filter", "Search", "Simulate")
 ACCOUNT = re.compile("AccessKey|User")  # in the names of IAM's operations on one person's account
 KINDS: tuple[type[Resource], ...] = (EndpointConfig, Endpoint, Model, TrainingJob)  # the longer of two prefixes first
 
 
-def check_s3(caller: Caller, method: str) -> None:
-    """Raise RequestError (AccessDenied, in S3's words) unless `caller` may send the HTTP `method` to S3."""
-    action = Action.READ if method in ("GET", "HEAD") else Action.WRITE_DATA
+def check_s3(caller: Caller, operation: str, kind: str) -> None:
+    """Raise RequestError (AccessDenied, in S3's words) unless `caller` may perform S3's `operation`, which is of `kind`
+    "read", "write" or "admin" (engine.s3.operations)."""
+    action = S3_ACTIONS[kind]
     if not may(caller.key.effective_role, action):
-        raise RequestError(f"It may only read buckets and objects. {_rule(caller, action)}")
+        raise RequestError(f"{operation} is not allowed. {_rule(caller, action)}")
 
 
 def check_invoke(caller: Caller, endpoint: str) -> None:

@@ -95,7 +95,7 @@ def person(django_user_model):
 def test_a_viewer_may_read(key, operation):
     key.role = Role.VIEWER
     check(key, operation)
-    check_s3(caller(key, "s3"), "GET")
+    check_s3(caller(key, "s3"), "GetObject", "read")
 
 
 @pytest.mark.parametrize("operation", ["CreateModel", "DeleteEndpoint", "StopTrainingJob", "AddTags"])
@@ -103,14 +103,16 @@ def test_a_viewer_may_not_change_anything(key, operation):
     key.role = Role.VIEWER
     with pytest.raises(AwsError, match=f"is not authorized to perform: sagemaker:{operation} .* has the role Viewer"):
         check(key, operation)
-    for method in ("PUT", "POST", "DELETE"):
-        with pytest.raises(AwsError, match="may only read"):
-            check_s3(caller(key, "s3"), method)
+    for kind in ("write", "admin"):
+        with pytest.raises(AwsError, match="PutObject is not allowed. .* has the role Viewer"):
+            check_s3(caller(key, "s3"), "PutObject", kind)
 
 
-def test_an_editor_may_create_and_write(key):
+def test_an_editor_may_create_and_write_and_overrides_no_protection(key):
     check(key, "CreateModel")
-    check_s3(caller(key, "s3"), "DELETE")
+    check_s3(caller(key, "s3"), "DeleteObject", "write")
+    with pytest.raises(AwsError, match="has the role Editor; this needs the role Administrator"):
+        check_s3(caller(key, "s3"), "DeleteObject", "admin")
 
 
 @pytest.mark.parametrize("kind", [TrainingJob, Model, EndpointConfig, Endpoint])
