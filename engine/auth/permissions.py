@@ -69,8 +69,8 @@ def _is_own_account(caller: Caller, members: dict) -> bool:
 def _change(caller: Caller, operation: str, members: dict) -> tuple[Action, Resource | None]:
     """What an operation that changes something does, and the resource that it changes, if there is one."""
     kind, name = _subject(operation, members)
-    if kind is None:
-        return Action.ADMINISTER, None
+    if kind is None:  # an ARN of something else is refused by the operation itself
+        return Action.CHANGE if "ResourceArn" in members else Action.ADMINISTER, None
     rows = kind._default_manager.select_related("owner").filter(region=caller.region, name__lower=name.lower())
     row = rows.first() if "\0" not in name else None
     if row is None or row.owner_id == caller.key.owner_id:
