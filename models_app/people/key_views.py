@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -67,7 +66,7 @@ def _start(owner: User, key_id: str) -> None:
 
 def _change(request, pk: int, key_id: str, template: str, done: str, verb):
     if pk != request.user.pk and not may(request.user, Action.ADMINISTER):
-        raise PermissionDenied(_("Only the owner of a key or an administrator can change it."))
+        raise Http404("no key of one's own")
     owner = get_object_or_404(get_user_model(), pk=pk)
     try:
         key = access_keys.find(owner, key_id)
