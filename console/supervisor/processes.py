@@ -1,7 +1,6 @@
 """The table of processes: each one's command, what it waits for and how it says that it is ready."""
 
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -64,7 +63,7 @@ def _store(stack: Stack) -> Process:
 
 
 def _engine(stack: Stack) -> Process:
-    command = _gunicorn("engine.wsgi:application", stack.at.engine, "ENGINE")
+    command = _server("engine.wsgi:server", stack.at.engine, env.text("ENGINE_WORKERS"))
     return Process(
         "engine",
         command,
@@ -79,16 +78,14 @@ def _gateway(stack: Stack) -> Process:
 
 
 def _web(stack: Stack) -> Process:
-    command = _gunicorn("console.wsgi:application", stack.at.web, "WEB")
+    command = _server("console.wsgi:server", stack.at.web, env.text("WEB_WORKERS"))
     return Process("web", command, _healthy(stack.at.web, "/healthz/"), stack.environment_of("web"))
 
 
 def _live(stack: Stack) -> Process:
-    command = [
-        *(sys.executable, "-m", "uvicorn", "console.live:app", "--host", HOST, "--port", str(stack.at.live)),
-        *("--timeout-graceful-shutdown", "2", "--no-access-log", "--log-level", "warning"),
-    ]
-    return Process("live", command, _healthy(stack.at.live), stack.environment_of("live"))
+    return Process(
+        "live", _server("console.live:app", stack.at.live), _healthy(stack.at.live), stack.environment_of("live")
+    )
 
 
 def _worker(stack: Stack) -> Process:
@@ -133,16 +130,8 @@ def _pool(queue: str, name: str, more: int = 0) -> list[str]:
     ]
 
 
-def _gunicorn(application: str, port: int, name: str) -> list[str]:
-    """Gunicorn with the processes and threads of SAGEWRIGHT_<NAME>_WORKERS and _THREADS."""
-    beats = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()  # noqa: S108 (gunicorn's own private files)
-    return [
-        *(sys.executable, "-m", "gunicorn", application, "--bind", f"{HOST}:{port}", "--worker-class", "gthread"),
-        *("--workers", env.text(f"{name}_WORKERS")),
-        *("--threads", env.text(f"{name}_THREADS")),
-        *("--graceful-timeout", "3", "--timeout", "120", "--log-level", "warning", "--no-control-socket"),
-        *("--worker-tmp-dir", beats),
-    ]
+def _server(app: str, port: int, workers: str = "1") -> list[str]:
+    return [sys.executable, "-m", "common.http", app, "--host", HOST, "--port", str(port), "--workers", workers]
 
 
 BUILDERS: dict[str, Callable[[Stack], Process]] = {
