@@ -13,6 +13,8 @@ from console.supervisor.stack import Stack
 from sagewright import environment as env
 from sagewright.application import ROOT
 
+SILENCE = 5.0 if Path("/proc/self/schedstat").exists() else 30.0  # seconds; where none can tell hung from starved: 30
+STORE_SILENCE = 30.0  # it may be busy with its own disk for longer, and nothing else can take its place meanwhile
 STOPPING = (("web", "live", "beat", "worker", "reader", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 
 
@@ -22,7 +24,8 @@ class Process:
 
     `needs` are the things that must be ready first; `queue` is the Celery queue it works on, or several with commas;
     `loud`, when given, is the regular expression of the lines worth showing; `ready_file` is the file it makes when it
-    is ready; `clean` removes what it leaves behind, each time it has ended.
+    is ready; `clean` removes what it leaves behind, each time it has ended. Once it is ready it answers `alive`, by
+    default `ready`, and is killed when it has not for `silence` seconds.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Process:
     loud: str = ""
     grace: float = 8.0  # seconds between asking it to stop and killing it
     clean: Callable[[], object] = lambda: None
+    alive: Probe | None = None
+    silence: float = SILENCE
 
 
 def build(stack: Stack) -> list[Process]:
@@ -59,7 +64,18 @@ def _store(stack: Stack) -> Process:
     environment = stack.environment_of("store") | parts.STORE_ENVIRONMENT
     ready = probes.http(stack.at.store)  # 403 is an answer, for the probe signs nothing; 5xx means it still starts
     clean = partial(parts.remove_store_sockets, stack.at.store)
-    return Process("store", command, ready, environment, (), folder, loud="[WEF][0-9]", grace=20, clean=clean)
+    return Process(
+        "store",
+        command,
+        ready,
+        environment,
+        (),
+        folder,
+        loud="[WEF][0-9]",
+        grace=20,
+        clean=clean,
+        silence=STORE_SILENCE,
+    )
 
 
 def _engine(stack: Stack) -> Process:
@@ -118,7 +134,8 @@ def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queu
     ready_file = stack.folder.run / f"{name}.ready"
     environment = stack.environment_of(name) | {"SAGEWRIGHT_READY_FILE": str(ready_file)}
     command = [sys.executable, "-m", "celery", "--quiet", "-A", app, *arguments]
-    return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file)
+    alive = probes.heartbeat(ready_file)
+    return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file, alive=alive)
 
 
 def _pool(queue: str, name: str, more: int = 0) -> list[str]:
