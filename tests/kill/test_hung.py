@@ -11,7 +11,7 @@ from tests.stack import Stack
 from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.kill
-PROBES = {"valkey": "PING", "store": "GET /", "web": "GET /healthz/", "engine": "GET /healthz", "live": "GET /healthz"}
+PROBES = {"valkey": "PING", "web": "GET /healthz/", "engine": "GET /healthz", "live": "GET /healthz"}
 
 
 def test_every_process_that_hangs_is_started_again():
