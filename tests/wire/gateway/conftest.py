@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,9 +97,9 @@ def answers(url: str) -> None:
     wait_for(is_ok, f"{url} to answer")
 
 
-@pytest.fixture(scope="session")
-def world(tmp_path_factory, store_url):
-    folder = tmp_path_factory.mktemp("gateway")
+@contextlib.contextmanager
+def running(folder: Path, store_url: str) -> Iterator[World]:
+    """A gateway in front of the store at `store_url`, its rows in `folder`, and a key of each role."""
     port, engine_port = free_ports(2)
     env = os.environ | {
         "SAGEWRIGHT_DATA": str(folder),
@@ -118,6 +119,12 @@ def world(tmp_path_factory, store_url):
                 issued = world.run("k, s = AccessKey.issue(None, role); answer = [k.access_key_id, s]", role=role)
                 world.keys[role] = tuple(issued)
             yield world
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory, store_url):
+    with running(tmp_path_factory.mktemp("gateway"), store_url) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")
