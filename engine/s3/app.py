@@ -21,9 +21,9 @@ from engine.s3 import (
     own_answers,
     upstream,
 )  # fmt: skip
+from engine.s3.backend import store
 from engine.s3.call import Call, read
 from engine.s3.uploads import Upload, upload_of
-from engine.store import store
 
 log = logging.getLogger(__name__)
 HOP_HEADERS = {"connection", "keep-alive", "server", "date", "transfer-encoding", "content-length"}
