@@ -25,7 +25,7 @@ def main() -> None:
         from tests.ports import free_ports
         from tests.store import start_store
 
-        store_url, store = start_store(Path(folder, "store"))
+        store_url, store, _ = start_store(Path(folder, "store"))
         running.callback(store.end)
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "console.settings",

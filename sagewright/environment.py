@@ -51,7 +51,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "STORE_URL",
             "",
-            "The S3 behind the gateway: `http://ACCESS_KEY:SECRET_KEY@host:port`.",
+            "The S3 behind the gateway: `http://ACCESS_KEY:SECRET_KEY@host:port`, or `http+unix://...@/path/of/a/socket`.",
             "an embedded SeaweedFS",
         ),
     ),

@@ -68,9 +68,9 @@ def django_db_modify_db_settings() -> None:
 @pytest.fixture(scope="session")
 def store_url() -> Iterator[str]:
     """One object store for all that bring no processes of their own, as settings.STORE_URL spells it."""
-    url, process = start_store(DATA / "store")
-    yield url
-    process.end()
+    started = start_store(DATA / "store")
+    yield started.url
+    started.process.end()
 
 
 @pytest.fixture(scope="session")

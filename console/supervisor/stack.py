@@ -8,10 +8,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from console.supervisor import addresses
-from console.supervisor.addresses import HOST, Addresses
+from console.supervisor.addresses import Addresses
 from console.supervisor.folder import Folder
 from console.supervisor.options import ENGINE, NAMES, Options
 from console.supervisor.refusal import Refusal
+from console.supervisor.store import Store
 from sagewright import environment as env
 
 ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
@@ -161,5 +162,7 @@ def access_key() -> str:
 def _store_url(folder: Folder, at: Addresses) -> str:
     if url := env.given("STORE_URL"):
         return url
-    key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
-    return f"http://{key}@{HOST}:{at.store}"
+    key, _, secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}").partition(
+        ":"
+    )
+    return Store(folder, at.store).url(key, secret)

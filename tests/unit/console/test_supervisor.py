@@ -117,6 +117,23 @@ def test_every_port_in_use_is_named_with_what_it_is_for(folder):
             addresses.choose(options.Options(ports=port), {"web"})
 
 
+def test_a_port_whose_socket_another_user_has_in_tmp_is_taken(folder, monkeypatch):
+    """SeaweedFS's parts talk over sockets of fixed names: whoever makes one first would be talked to."""
+    first = addresses.choose(FREE, {"store"}).store
+    planted = Path(f"/tmp/seaweedfs-filer-grpc-{first + 7}.sock")
+    planted.touch()
+    try:
+        assert addresses.choose(options.Options(ports=first - 10), {"store"}).store == first  # one left by ourselves
+        monkeypatch.setattr(os, "getuid", lambda: 12345)
+        with pytest.raises(Refusal, match=rf"port {first + 7} \(store\)"):
+            addresses.choose(options.Options(ports=first - 10), {"store"})
+        monkeypatch.setattr(addresses.random, "choice", lambda blocks: first - 10)
+        with pytest.raises(Refusal, match="No free ports"):
+            addresses.choose(FREE, {"store"})
+    finally:
+        planted.unlink()
+
+
 def test_a_port_of_a_process_that_is_not_wanted_may_be_in_use(folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -11,7 +11,7 @@ from tests.unit.engine.auth.signing import presigned, signed
 
 def test_it_signs_for_s3_and_needs_no_database():
     caller = authenticate(*signed(store.secret_key(), "s3", "PUT", "/bucket/key", b"x", id=store.ACCESS_KEY_ID))
-    permissions.check_s3(caller, "PUT")
+    permissions.check_s3(caller, "PutObject", "write")
     keys.record_use(caller.key)
     assert str(caller.key) == store.ACCESS_KEY_ID
     assert authenticate(*presigned(store.secret_key(), id=store.ACCESS_KEY_ID)).service == "s3"
