@@ -20,6 +20,6 @@ def copy_owners(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("engine", "0003_owner"), ("models_app", "0005_draft")]
+    dependencies = [("engine", "0004_owner"), ("models_app", "0005_draft")]
 
     operations = [migrations.RunPython(copy_owners, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0002_claims'),
+        ('engine', '0003_bucket_settings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
