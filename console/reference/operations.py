@@ -18,7 +18,8 @@ AWS's service models, as botocore ships them, validate every request and shape e
 listed answers with a named error and status 501, never with a false success. A request that asks for something the
 engine does not have is refused with a message; the messages are listed, with an ellipsis for a value.
 
-S3 passes through to the object store: every operation that the store has. Signatures and permissions are checked first.
+The gateway passes those operations of S3 on to the object store that do there what AWS says. It answers some itself and
+refuses the others with status 501. Signatures and permissions are checked first.
 SageMaker Runtime has InvokeEndpoint; asynchronous and streaming inference are refused.
 """
 TITLES = {"sagemaker": "SageMaker", "sts": "STS", "iam": "IAM", "logs": "CloudWatch Logs", "cloudwatch": "CloudWatch"}

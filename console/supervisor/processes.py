@@ -4,10 +4,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-from console.supervisor import parts, probes
+from console.supervisor import probes, store, valkey
 from console.supervisor.addresses import HOST
 from console.supervisor.probes import Probe
 from console.supervisor.stack import Stack
@@ -48,19 +47,24 @@ def build(stack: Stack) -> list[Process]:
 
 
 def _valkey(stack: Stack) -> Process:
-    command = parts.valkey_command(stack.folder, stack.socket)
+    command = valkey.command(stack.folder, stack.socket)
     worth = ".*#(?! WARNING Memory overcommit| Valkey is now ready to exit)"  # advice for machines with another purpose
     return Process("valkey", command, probes.valkey(stack.socket), stack.environment_of("valkey"), needs=(), loud=worth)
 
 
 def _store(stack: Stack) -> Process:
-    folder = stack.folder.data / "store"
+    embedded = store.Store(stack.folder, stack.at.store)
     key, _, secret = stack.folder.secret("store_key").partition(":")
-    command = parts.store_command(folder, stack.at.store, key, secret)
-    environment = stack.environment_of("store") | parts.STORE_ENVIRONMENT
-    ready = probes.http(stack.at.store)  # 403 is an answer, for the probe signs nothing; 5xx means it still starts
-    clean = partial(parts.remove_store_sockets, stack.at.store)
-    return Process("store", command, ready, environment, (), folder, loud="[WEF][0-9]", grace=20, clean=clean)
+    return Process(
+        "store",
+        embedded.command(key, secret),
+        _healthy(stack.at.store),
+        stack.environment_of("store") | store.ENVIRONMENT,
+        needs=(),
+        loud=r"[WEF][0-9]|\w*Error",
+        grace=10,  # after a large upload it may never end by itself; a killed one has lost no acknowledged object
+        clean=embedded.remove_sockets,
+    )
 
 
 def _engine(stack: Stack) -> Process:

@@ -22,12 +22,18 @@ def is_viewer(caller: Caller) -> bool:
     return caller.key.role == AccessKey.Role.VIEWER
 
 
-def check_s3(caller: Caller, method: str) -> None:
-    """Raise RequestError (AccessDenied, in S3's words) unless `caller` may send the HTTP `method` to S3."""
-    if is_viewer(caller) and method not in ("GET", "HEAD"):
+def check_s3(caller: Caller, operation: str, kind: str) -> None:
+    """Raise RequestError (AccessDenied, in S3's words) unless `caller` may perform S3's `operation`, which is of `kind`
+    "read", "write" or "admin" (engine.s3.operations)."""
+    if kind != "read" and is_viewer(caller):
         raise RequestError(
             f"The access key {caller.key} has the role Viewer and may only read objects. "
             "An administrator can issue a key with the role Editor."
+        )
+    if kind == "admin" and caller.key.role != AccessKey.Role.ADMINISTRATOR:
+        raise RequestError(
+            f"{operation} overrides a protection here, which only keys with the role Administrator may do. "
+            f"The access key {caller.key} has the role {caller.key.get_role_display().partition(':')[0]}."
         )
 
 

@@ -1,12 +1,8 @@
 """Passes S3 requests through: verifies the caller, signs the request again, streams both bodies with back-pressure."""
 
 import asyncio
-import ipaddress
 import logging
-import os
-import re
 import time
-from urllib.parse import urlsplit
 
 import aiohttp
 from django.conf import settings
@@ -15,65 +11,48 @@ from engine.auth import permissions
 from engine.auth.errors import RequestError
 from engine.http.caller import caller_of
 from engine.http.request import ClientDisconnected, Headers, Request
-from engine.s3 import cors, upstream
+from engine.s3 import allowed, cors, own_answers, upstream
+from engine.s3.call import Call, read
 from engine.s3.uploads import Upload, upload_of
 from engine.store import store
 
 log = logging.getLogger(__name__)
 HOP_HEADERS = {"connection", "keep-alive", "server", "date", "transfer-encoding", "content-length"}
-PORT = re.compile(r":\d*$")
-BUCKET = re.compile(r"^/[^/]+/?$")
 CORS_CACHE_SECONDS = 5.0  # seconds
 _cors_cache: dict[str, tuple[float, bool]] = {}
 
 
 async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     """Respond to one S3 request. Raises RequestError for what the gateway itself refuses."""
-    bucket, path = locate_bucket(request)
+    call = read(request)
     if request.method == "OPTIONS":
-        await _preflight(request, session, bucket, path)
+        await _preflight(call, session)
         return
     caller = await caller_of(request)
     if caller.service != "s3":  # whoever was handed a request signed for STS, say, must not get at objects with it
         text = f"The authorization header is malformed; incorrect service {caller.service!r}. This is 's3'."
         raise RequestError(text, "AuthorizationHeaderMalformed", 400)
-    permissions.check_s3(caller, request.method)
+    call.name()
+    permissions.check_s3(caller, call.operation.name, call.operation.kind)
+    if respond := own_answers.ANSWERS.get(call.operation.name):
+        await respond(call, session)
+        return
+    allowed.check(call.operation)
     upload = await upload_of(request, caller)
-    headers = upstream.headers_of(request)
-    if await _needs_bucket_cors(request, session, bucket):
+    headers = upstream.headers_of(call.headers)
+    if await _needs_bucket_cors(request, session, call.bucket):
         headers["origin"] = request.headers["origin"]
-    await _relay(request, session, path, headers, upload)
+    await _relay(call, session, headers, upload)
 
 
-def locate_bucket(request: Request) -> tuple[str, str]:
-    """Return (bucket, path), the path in path style whichever style was sent."""
-    host = PORT.sub("", request.headers.get("host", "").lower())
-    for base in _base_names():
-        if host.endswith(f".{base}"):
-            bucket = host.removesuffix(f".{base}")
-            return bucket, f"/{bucket}{request.path}"
-    return request.path[1:].partition("/")[0], request.path
-
-
-def _base_names() -> tuple[str, ...]:
-    """Host names whose sub-domains are buckets: localhost, and AWS_ENDPOINT_URL's host unless it is an IP address."""
-    hostname = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname or "localhost"
-    try:
-        ipaddress.ip_address(hostname)
-    except ValueError:
-        return ("localhost", hostname)
-    return ("localhost",)
-
-
-async def _relay(
-    request: Request, session: aiohttp.ClientSession, path: str, headers: dict[str, str], upload: Upload | None
-) -> None:
+async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, str], upload: Upload | None) -> None:
+    request = call.request
     if upload:
         await upload.begin()
     url, headers = upstream.signed(
         request.method,
-        path,
-        upstream.query_of(request),
+        call.path,
+        call.raw_query,
         headers | (upload.headers if upload else {}),
         upload.payload if upload else upstream.UNSIGNED,
     )
@@ -87,17 +66,18 @@ async def _relay(
     except (aiohttp.ClientError, RequestError, ClientDisconnected) as e:
         if upload and upload.error:
             raise upload.error from None
-        log.warning("the store did not answer %s %s: %s", request.method, path, e)
+        log.warning("the store did not answer %s %s: %s", request.method, call.path, e)
         raise RequestError("The object store does not answer. Please try again.", "ServiceUnavailable", 503) from None
     try:
         if upload and upload.error:
             raise upload.error
-        await _relay_response(request, path, response)
+        await _relay_response(call, response)
     finally:
         response.close()  # gives a connection back when all was read and sent, and ends it otherwise
 
 
-async def _relay_response(request: Request, path: str, response: aiohttp.ClientResponse) -> None:
+async def _relay_response(call: Call, response: aiohttp.ClientResponse) -> None:
+    request = call.request
     head: Headers = []
     for name, value in response.raw_headers:
         lower = name.lower().decode("latin-1")
@@ -108,9 +88,9 @@ async def _relay_response(request: Request, path: str, response: aiohttp.ClientR
         ):
             head.append((lower.encode(), value))
     head += cors.headers_for(request)
-    if request.method == "HEAD" and BUCKET.match(path):
+    if call.operation.name == "HeadBucket":
         head.append((b"x-amz-bucket-region", settings.REGION.encode()))
-    if request.method == "POST" and "uploadId=" in request.query:
+    if call.operation.name == "CompleteMultipartUpload":
         # The answer to CompleteMultipartUpload names the object's address; it must be ours, not the store's.
         own = f"http://{request.headers.get('host', '')}"
         body = (await response.read()).replace(store().endpoint.encode(), own.encode("latin-1"))
@@ -128,21 +108,22 @@ async def _relay_response(request: Request, path: str, response: aiohttp.ClientR
             await request.write(block)
         await request.write(b"", more=False)
     except aiohttp.ClientError as e:
-        log.warning("the store broke off %s %s: %s", request.method, path, e)
+        log.warning("the store broke off %s %s: %s", request.method, call.path, e)
     finally:
         disconnect.cancel()
 
 
-async def _preflight(request: Request, session: aiohttp.ClientSession, bucket: str, path: str) -> None:
+async def _preflight(call: Call, session: aiohttp.ClientSession) -> None:
     """Respond to a CORS preflight: the console's pages are allowed, others by the bucket's CORS rules."""
+    request = call.request
     origin = request.headers.get("origin", "")
     if not origin or "access-control-request-method" not in request.headers:
         text = "Insufficient information. Origin and Access-Control-Request-Method request headers are needed."
         raise RequestError(text, "BadRequest", 400)
     if cors.is_console_origin(origin):
         await request.answer(200, cors.preflight_headers(request))
-    elif await _needs_bucket_cors(request, session, bucket):
-        await _relay(request, session, path, {**upstream.headers_of(request), "origin": origin}, None)
+    elif await _needs_bucket_cors(request, session, call.bucket):
+        await _relay(call, session, {**upstream.headers_of(call.headers), "origin": origin}, None)
     else:
         raise RequestError("CORSResponse: CORS is not enabled for this bucket.", "AccessForbidden")
 

