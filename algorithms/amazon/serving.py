@@ -12,7 +12,7 @@ import numpy as np
 
 from algorithms.amazon import model_file, request_parsing, response_formats
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
-from algorithms.model_proof import Proof, check_limits, check_steps
+from algorithms.model_proof import InvalidModel, Proof, check_limits, check_steps
 from algorithms.predictor import Predictor
 from algorithms.spec import Algorithm
 
@@ -45,11 +45,14 @@ class FirstPartyPredictor(Predictor):
     def validate(cls, model_dir: Path, target: Path) -> Proof:
         """Copy the model file in `model_dir` into `target`: `load` checks all of it. Raises UserError or Unproven."""
         model = model_file.load(model_dir, cls.algorithm.name)
-        check_limits(max((array.shape[-1] for array in model.arrays.values() if array.ndim), default=0), 1)
         predictor = cls(model)
         proof = Proof(predictor.n_features, predictor.row_steps(model))
         check_steps(proof.row_steps)
-        check_limits(predictor.n_features, predictor.predict(np.zeros((1, predictor.n_features), np.float32)).shape[1])
+        try:
+            check_limits(proof.features, 1)
+            check_limits(proof.features, predictor.predict(np.zeros((1, proof.features), np.float32)).shape[1])
+        except InvalidModel as e:
+            raise UserError(f"Unable to load model: {model_file.NAME} is damaged: {e}.") from e
         os.link(model_dir / model_file.NAME, target / model_file.NAME)
         return proof
 
