@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.servers import headers, process, valkey, wait
+from bench.servers import headers, valkey
 
 REGION, RATE, LIMIT_MS = "us-east-1", 200, 50
 NEIGHBOUR, CRASH, SPIN, BROKEN = "neighbour", "crash", "spin", "broken"
@@ -47,10 +47,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0, help="how long the hostile models are asked")
     seconds = parser.parse_args().seconds
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
-        from tests.ports import free_ports
+        from tests.gateway import start_gateway
         from tests.store import start_store
 
-        store_url, store = start_store(Path(folder, "store"))
+        store_url, store, _ = start_store(Path(folder, "store"))
         running.callback(store.end)
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "console.settings",
@@ -62,16 +62,14 @@ def main() -> int:
             "OMP_NUM_THREADS": "1",
         }
         running.enter_context(valkey(folder))
+        base, gateway = start_gateway(store_url)
+        running.callback(gateway.end)
+        os.environ["SAGEWRIGHT_GATEWAY_URL"] = base
         key, secret = _prepare()
-        (port,) = free_ports(1)
-        base = f"http://127.0.0.1:{port}"
-        gateway = running.enter_context(process([sys.executable, "-m", "engine.gateway", "--port", str(port)]))
-        wait(f"{base}/healthz")
         good = asyncio.run(_measure(base, key, secret, seconds))
-        if gateway.poll() is not None:
-            print(f"The gateway ended with {gateway.returncode}.")
-            return 1
-        return 0 if good else 1
+        if gateway.has_ended:
+            print("The gateway has ended.")
+        return 0 if good and not gateway.has_ended else 1
 
 
 def _prepare() -> tuple[str, str]:
