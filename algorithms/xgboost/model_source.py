@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import struct
 from pathlib import Path
 
 from algorithms.contract import UserError
@@ -9,15 +11,17 @@ from algorithms.contract import UserError
 MODEL = "xgboost-model"
 JSON, UBJSON, BINARY = "json", "ubjson", "binary"
 _COMPANIONS = (".json", ".txt", ".md", ".csv", ".py", ".yaml", ".yml")
+_PARAMETERS = 136  # bytes before the name of the objective in the binary format
+_OBJECTIVE = re.compile(rb"[a-z]+:[a-z]+")
 _HINT = (
     "Save it natively instead: booster.save_model('xgboost-model') with the xgboost version that made it, "
     "and pack that file into model.tar.gz."
 )
 _CONVERSION = (
-    "Convert it where you trust it, with an XGBoost that reads both, such as 1.7.6, in two lines:\n"
+    "Convert it where you trust it, with the xgboost version that made it, in two lines, and pack the file into "
+    "model.tar.gz again:\n"
     "booster = pickle.load(open('{name}', 'rb'))\n"
-    "booster.save_model('{name}.json')\n"
-    "Then pack {name}.json, renamed to xgboost-model, into model.tar.gz."
+    "booster.save_model('{name}')"
 )
 
 
@@ -57,7 +61,7 @@ def read_model(path: Path) -> tuple[str, bytes]:
 def _kind(path: Path) -> str:
     with path.open("rb") as stream:
         head = stream.read(4096)
-    if head.startswith((b"binf", b"bs64")):
+    if head.startswith((b"binf", b"bs64")) or _is_binary(head):
         return BINARY
     if head.startswith(b"{L"):
         return UBJSON
@@ -66,3 +70,11 @@ def _kind(path: Path) -> str:
     if head.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"(", b"ccopy_reg")):
         return "pickle"
     return "unknown" if head else "empty"
+
+
+def _is_binary(head: bytes) -> bool:
+    """True for the format of save_model before XGBoost 2.1: numbers without a mark, then the objective's name."""
+    if len(head) < _PARAMETERS + 8:
+        return False
+    (length,) = struct.unpack_from("<Q", head, _PARAMETERS)
+    return length < 64 and _OBJECTIVE.fullmatch(head, _PARAMETERS + 8, _PARAMETERS + 8 + length) is not None
