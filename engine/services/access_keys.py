@@ -57,7 +57,7 @@ class AccessKeys:
         key = AccessKey.objects.select_related("owner").filter(access_key_id=request["AccessKeyId"]).first()
         if key is None or key.owner is None:
             raise _no_key(request["AccessKeyId"])
-        used = {"ServiceName": "N/A", "Region": "N/A"}  # as IAM says of what it has no record of
+        used: dict[str, object] = {"ServiceName": "N/A", "Region": "N/A"}  # as IAM says of what it has no record of
         if key.last_used:
             used["LastUsedDate"] = key.last_used
         return {"UserName": key.owner.get_username(), "AccessKeyLastUsed": used}
