@@ -27,12 +27,13 @@ class Tags:
             return {"Tags": [{"Key": key, "Value": value} for key, value in _tags(arn).items()]}
 
     def list_tags(self, call: Call, request: dict) -> dict:
-        rows = Tag.objects.filter(arn=_arn(call, request["ResourceArn"])).order_by("key")
+        arn = _arn(call, request["ResourceArn"])
+        rows, list_name = Tag.objects.filter(arn=arn).order_by("key"), f"tags of {arn}"
         if token := request.get("NextToken"):
-            rows = rows.filter(key__gt=read_token(token, "tags")[0])
+            rows = rows.filter(key__gt=read_token(token, list_name)[0])
         size = request.get("MaxResults", DEFAULT_PAGE)
         tags = list(rows[: size + 1])
-        next_token = {"NextToken": sign_token("tags", tags[size - 1].key)} if len(tags) > size else {}
+        next_token = {"NextToken": sign_token(list_name, tags[size - 1].key)} if len(tags) > size else {}
         return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in tags[:size]], **next_token}
 
     def delete_tags(self, call: Call, request: dict) -> dict:
