@@ -56,7 +56,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "STORE_URL",
             "",
-            "The S3 behind the engine: `http://ACCESS_KEY:SECRET_KEY@host:port`.",
+            "The S3 behind the gateway: `http://ACCESS_KEY:SECRET_KEY@host:port`, or `http+unix://...@/path/of/a/socket`.",
             "an embedded SeaweedFS",
         ),
     ),
@@ -66,7 +66,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "GATEWAY_URL",
             "",
-            "The address that AWS clients use (`AWS_ENDPOINT_URL`).",
+            "The address that AWS clients use (`AWS_ENDPOINT_URL`), the processes of the engine among them.",
             "the gateway of this start",
         ),
         Variable("ENGINE_URL", "http://127.0.0.1:8003", "The internal address of the control plane."),

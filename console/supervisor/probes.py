@@ -8,12 +8,15 @@ Probe = Callable[[], Awaitable[bool]]
 TIMEOUT = 2.0
 
 
-def http(port: int, path: str = "/", ok: Callable[[int], bool] = lambda status: status < 500) -> Probe:
-    """The HTTP server on loopback `port` gives a status that `ok` accepts."""
+def http(at: int | Path, path: str = "/", ok: Callable[[int], bool] = lambda status: status < 500) -> Probe:
+    """The HTTP server on loopback port or unix socket `at` gives a status that `ok` accepts."""
 
     async def probe() -> bool:
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
-        line = await _ask(asyncio.open_connection("127.0.0.1", port), request)
+        if isinstance(at, Path):
+            host, connecting = "localhost", asyncio.open_unix_connection(str(at))
+        else:
+            host, connecting = f"127.0.0.1:{at}", asyncio.open_connection("127.0.0.1", at)
+        line = await _ask(connecting, f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         words = line.split()
         return len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit() and ok(int(words[1]))
 

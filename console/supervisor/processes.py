@@ -58,10 +58,10 @@ def _store(stack: Stack) -> Process:
     return Process(
         "store",
         embedded.command(key, secret),
-        _healthy(stack.at.store),
+        probes.http(embedded.socket, "/healthz", _is_ok),
         stack.environment_of("store") | store.ENVIRONMENT,
         needs=(),
-        loud=r"[WEF][0-9]|\w*Error",
+        loud=r"[WEF][0-9]|\w*Error|Warning",
         grace=10,  # after a large upload it may never end by itself; a killed one has lost no acknowledged object
         clean=embedded.remove_sockets,
     )
@@ -118,7 +118,11 @@ def _beat(stack: Stack) -> Process:
 
 
 def _healthy(port: int, path: str = "/healthz") -> Probe:
-    return probes.http(port, path, lambda status: status == 200)
+    return probes.http(port, path, _is_ok)
+
+
+def _is_ok(status: int) -> bool:
+    return status == 200
 
 
 def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queue: str = "") -> Process:

@@ -24,7 +24,8 @@ async def in_database(work: Callable[..., T], *arguments) -> T:
 async def caller_of(request: Request, body_hash: str | None = None) -> Caller:
     """Return the verified caller. Raises AwsError. `body_hash` as in engine.auth.authenticate."""
     signed = sigv4.parse(request.method, request.path, request.query, request.headers)
-    cached = keys.find_cached(signed.access_key_id) or await in_database(keys.find, signed.access_key_id)
+    claim = signed.access_key_id, signed.service
+    cached = keys.find_cached(*claim) or await in_database(keys.find, *claim)
     caller = sigv4.verify(signed, cached, body_hash)
     if keys.is_use_due(caller.key):
         caller.key.last_used = now()

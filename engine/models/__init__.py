@@ -1,9 +1,20 @@
 """The engine's rows: what SageMaker, CloudWatch and IAM would remember."""
 
 from engine.models.access import AccessKey
+from engine.models.bucket import BucketSetting
 from engine.models.hosting import Endpoint, EndpointConfig, Model
 from engine.models.tag import Tag
 from engine.models.telemetry import LogEvent, MetricDatum
 from engine.models.training import TrainingJob
 
-__all__ = ["AccessKey", "Endpoint", "EndpointConfig", "LogEvent", "MetricDatum", "Model", "Tag", "TrainingJob"]
+__all__ = [
+    "AccessKey",
+    "BucketSetting",
+    "Endpoint",
+    "EndpointConfig",
+    "LogEvent",
+    "MetricDatum",
+    "Model",
+    "Tag",
+    "TrainingJob",
+]

@@ -14,7 +14,7 @@ OBJECTS = {
     "GetObjectRetention", "PutObjectRetention",
 }  # fmt: skip
 BUCKETS = {
-    "ListBuckets", "CreateBucket", "HeadBucket", "DeleteBucket", "GetBucketLocation",
+    "ListBuckets", "CreateBucket", "HeadBucket", "DeleteBucket",
     "GetBucketVersioning", "PutBucketVersioning", "GetBucketTagging", "PutBucketTagging", "DeleteBucketTagging",
     "GetBucketCors", "PutBucketCors", "DeleteBucketCors", "GetObjectLockConfiguration", "PutObjectLockConfiguration",
     "GetBucketLifecycleConfiguration", "DeleteBucketLifecycle",
@@ -29,14 +29,7 @@ UNSET = {
     "ListBucketMetricsConfigurations", "GetBucketMetricsConfiguration",
 }  # fmt: skip
 PASSED = OBJECTS | BUCKETS | UNSET
-# There is nothing to delete, which S3 answers like a deletion.
-WITHOUT_EFFECT = {
-    "DeleteBucketAnalyticsConfiguration", "DeleteBucketIntelligentTieringConfiguration", "DeleteBucketPolicy",
-    "DeleteBucketInventoryConfiguration", "DeleteBucketMetricsConfiguration", "DeleteBucketReplication",
-    "DeleteBucketWebsite",
-}  # fmt: skip
 REASONS = {
-    "PutBucketPolicy": "Roles of access keys decide who may do what here; an administrator issues the keys.",
     "PutBucketLifecycleConfiguration": "Objects do not expire here; delete them.",
 }
 

@@ -11,10 +11,19 @@ from engine.auth import permissions
 from engine.auth.errors import RequestError
 from engine.http.caller import caller_of
 from engine.http.request import ClientDisconnected, Headers, Request
-from engine.s3 import allowed, cors, own_answers, upstream
+from engine.s3 import (
+    allowed,
+    bucket_creation,
+    bucket_settings,
+    cors,
+    encryption,
+    encryption_answers,
+    own_answers,
+    upstream,
+)  # fmt: skip
+from engine.s3.backend import store
 from engine.s3.call import Call, read
 from engine.s3.uploads import Upload, upload_of
-from engine.store import store
 
 log = logging.getLogger(__name__)
 HOP_HEADERS = {"connection", "keep-alive", "server", "date", "transfer-encoding", "content-length"}
@@ -32,14 +41,16 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     if caller.service != "s3":  # whoever was handed a request signed for STS, say, must not get at objects with it
         text = f"The authorization header is malformed; incorrect service {caller.service!r}. This is 's3'."
         raise RequestError(text, "AuthorizationHeaderMalformed", 400)
-    call.name()
+    call.name(caller)
     permissions.check_s3(caller, call.operation.name, call.operation.kind)
     if respond := own_answers.ANSWERS.get(call.operation.name):
         await respond(call, session)
         return
     allowed.check(call.operation)
     upload = await upload_of(request, caller)
-    headers = upstream.headers_of(call.headers)
+    if call.operation.name == "CreateBucket":
+        bucket_creation.check(call, upload)
+    headers = await encryption_answers.prepare(call, session, upstream.headers_of(call.headers))
     if await _needs_bucket_cors(request, session, call.bucket):
         headers["origin"] = request.headers["origin"]
     await _relay(call, session, headers, upload)
@@ -71,12 +82,12 @@ async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, 
     try:
         if upload and upload.error:
             raise upload.error
-        await _relay_response(call, response)
+        await _relay_response(call, session, response)
     finally:
         response.close()  # gives a connection back when all was read and sent, and ends it otherwise
 
 
-async def _relay_response(call: Call, response: aiohttp.ClientResponse) -> None:
+async def _relay_response(call: Call, session: aiohttp.ClientSession, response: aiohttp.ClientResponse) -> None:
     request = call.request
     head: Headers = []
     for name, value in response.raw_headers:
@@ -87,6 +98,14 @@ async def _relay_response(call: Call, response: aiohttp.ClientResponse) -> None:
             and not (lower == "vary" and value == b"Origin")
         ):
             head.append((lower.encode(), value))
+    head, stored = encryption.of_response(head)
+    encrypted = stored if call.operation.name in encryption.READING else call.encryption
+    if call.operation.name == "DeleteBucket" and response.status == 204:
+        await bucket_settings.delete(call.bucket)
+    if call.operation.name == "CompleteMultipartUpload" and response.status == 200:
+        encrypted = await encryption_answers.of_object(call, session)
+    if encrypted and response.status in (200, 206):
+        head += encrypted.headers()
     head += cors.headers_for(request)
     if call.operation.name == "HeadBucket":
         head.append((b"x-amz-bucket-region", settings.REGION.encode()))
@@ -95,6 +114,9 @@ async def _relay_response(call: Call, response: aiohttp.ClientResponse) -> None:
         own = f"http://{request.headers.get('host', '')}"
         body = (await response.read()).replace(store().endpoint.encode(), own.encode("latin-1"))
         await request.answer(response.status, head, body)
+        return
+    if call.operation.name == "CreateBucket" and response.status == 409:
+        await bucket_creation.answer_existing(call, head, await response.read())
         return
     length = response.headers.get("content-length")
     if length is not None:

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from engine.auth import Caller
 from engine.auth.errors import RequestError
 from engine.http.request import Request
+from engine.s3.encryption import Encryption
 from engine.s3.operations import PREFLIGHT, Level, Operation, classify
 
 PORT = re.compile(r":\d*$")
@@ -35,6 +37,8 @@ class Call:
     parameters: list[tuple[str, str]]
     query: dict[str, str] = field(default_factory=dict)
     operation: Operation = PREFLIGHT  # until `name` sets it, after the caller is known
+    caller: Caller = None  # type: ignore[assignment]  # set before `operation` is
+    encryption: Encryption | None = None  # what an object that it stores is said to be encrypted with
 
     @property
     def level(self) -> Level:
@@ -47,8 +51,9 @@ class Call:
         """Return the query for the store, percent-encoded."""
         return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in self.query.items())
 
-    def name(self) -> None:
-        """Set `operation` and `query`. Raises RequestError for what names no operation."""
+    def name(self, caller: Caller) -> None:
+        """Set `caller`, `operation` and `query`. Raises RequestError for what names no operation."""
+        self.caller = caller
         self.operation, self.query = classify(self.request.method, self.level, self.parameters, self.headers)
 
 

@@ -1,30 +1,18 @@
-"""Answers to operations that the gateway answers itself, because a store would do harm or say something untrue."""
-
-from collections.abc import Awaitable, Callable
+"""The operations that the gateway answers itself, because a store would do harm or say something untrue."""
 
 import aiohttp
+from django.conf import settings
 
-from engine.auth.errors import RequestError
-from engine.http.request import request_id
-from engine.s3 import allowed, cors, upstream
+from engine.s3 import access_answers, encryption_answers, xml
+from engine.s3.answering import Answer, require_bucket, send
 from engine.s3.call import Call
 
-Answer = Callable[[Call, aiohttp.ClientSession], Awaitable[None]]
-
-
-async def require_bucket(call: Call, session: aiohttp.ClientSession) -> None:
-    """Raise RequestError (404 NoSuchBucket) unless the store has the bucket."""
-    url, headers = upstream.signed("HEAD", f"/{call.bucket}", "", {})
-    async with session.head(url, headers=headers) as response:
-        if response.status == 404:
-            text = "The specified bucket does not exist"
-            raise RequestError(text, "NoSuchBucket", 404, BucketName=call.bucket)
-
-
-async def send(call: Call, status: int, body: bytes = b"") -> None:
-    """Answer with `body`, which is XML, or with nothing."""
-    head = [(b"x-amz-request-id", request_id().encode()), *cors.headers_for(call.request)]
-    await call.request.answer(status, [*head, (b"content-type", b"application/xml")] if body else head, body)
+# There is nothing to delete, which S3 answers like a deletion.
+WITHOUT_EFFECT = (
+    "DeleteBucketAnalyticsConfiguration", "DeleteBucketIntelligentTieringConfiguration",
+    "DeleteBucketInventoryConfiguration", "DeleteBucketMetricsConfiguration", "DeleteBucketReplication",
+    "DeleteBucketWebsite",
+)  # fmt: skip
 
 
 async def _delete_nothing(call: Call, session: aiohttp.ClientSession) -> None:
@@ -32,13 +20,15 @@ async def _delete_nothing(call: Call, session: aiohttp.ClientSession) -> None:
     await send(call, 204)
 
 
-async def _no_policy(call: Call, session: aiohttp.ClientSession) -> None:
+async def _location(call: Call, session: aiohttp.ClientSession) -> None:
     await require_bucket(call, session)
-    text = "The bucket policy does not exist"
-    raise RequestError(text, "NoSuchBucketPolicy", 404, BucketName=call.bucket)
+    region = settings.REGION if settings.REGION != "us-east-1" else ""  # S3 has no name for its first Region
+    await send(call, 200, xml.document("LocationConstraint", region))
 
 
 ANSWERS: dict[str, Answer] = {
-    **dict.fromkeys(allowed.WITHOUT_EFFECT, _delete_nothing),
-    "GetBucketPolicy": _no_policy,
+    **dict.fromkeys(WITHOUT_EFFECT, _delete_nothing),
+    "GetBucketLocation": _location,
+    **access_answers.ANSWERS,
+    **encryption_answers.ANSWERS,
 }

@@ -118,6 +118,23 @@ def test_every_port_in_use_is_named_with_what_it_is_for(folder):
             addresses.choose(options.Options(ports=port), {"web"})
 
 
+def test_a_port_whose_socket_another_user_has_in_tmp_is_taken(folder, monkeypatch):
+    """SeaweedFS's parts talk over sockets of fixed names: whoever makes one first would be talked to."""
+    first = addresses.choose(FREE, {"store"}).store
+    planted = Path(f"/tmp/seaweedfs-filer-grpc-{first + 7}.sock")
+    planted.touch()
+    try:
+        assert addresses.choose(options.Options(ports=first - 10), {"store"}).store == first  # one left by ourselves
+        monkeypatch.setattr(os, "getuid", lambda: 12345)
+        with pytest.raises(Refusal, match=rf"port {first + 7} \(store\)"):
+            addresses.choose(options.Options(ports=first - 10), {"store"})
+        monkeypatch.setattr(addresses.random, "choice", lambda blocks: first - 10)
+        with pytest.raises(Refusal, match="No free ports"):
+            addresses.choose(FREE, {"store"})
+    finally:
+        planted.unlink()
+
+
 def test_a_port_of_a_process_that_is_not_wanted_may_be_in_use(folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -179,7 +196,7 @@ def test_the_exports_name_a_defaults_file_of_the_sagemaker_sdk(folder):
 
 def test_a_process_gets_no_secret_it_has_no_use_for(folder):
     made = stack.compose(FREE, folder)
-    assert "SAGEWRIGHT_STORE_URL" not in made.environment_of("web")
+    assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == ["gateway"]
     assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
     first_user = made.first_user_key.partition(":")[2]
     assert not any(first_user in value for name in made.processes for value in made.environment_of(name).values())
@@ -208,14 +225,16 @@ def test_a_part_that_is_given_by_url_is_not_started(folder, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_STORE_URL", "http://k:s@store:8333")
     made = stack.compose(FREE, folder)
     assert not {"valkey", "store"} & set(made.processes)
-    assert made.environment_of("trainer")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
+    assert made.environment_of("gateway")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
+    assert made.environment_of("trainer")["SAGEWRIGHT_GATEWAY_URL"] == made.at.url("gateway")
 
 
 def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypatch):
     with pytest.raises(Refusal) as refused:
         stack.compose(replace(FREE, only=("worker",)), folder)
-    named = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "STORE_URL", "GATEWAY_URL", "CONSOLE_KEY")
+    named = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "GATEWAY_URL", "CONSOLE_KEY")
     assert all(f"SAGEWRIGHT_{name}" in str(refused.value) for name in named)
+    assert "STORE_URL" not in str(refused.value)
     for name in named:
         monkeypatch.setenv(f"SAGEWRIGHT_{name}", "http://id:key@elsewhere:1")
     made = stack.compose(replace(FREE, only=("worker",)), folder)

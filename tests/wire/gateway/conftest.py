@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from botocore.config import Config
 
 from tests.ports import free_ports
 from tests.stack import ROOT
-from tests.waiting import LIMIT, wait_for
+from tests.waiting import LIMIT, answers
 
 WEB = "http://127.0.0.1:8123"
 REGION = "eu-west-3"
@@ -85,24 +85,14 @@ def child(*command, **options):
                 pipe.close()
 
 
-def answers(url: str) -> None:
-    """Returns once `url` answers 200."""
-
-    def is_ok() -> bool:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return True
-        return False
-
-    wait_for(is_ok, f"{url} to answer")
-
-
-@pytest.fixture(scope="session")
-def world(tmp_path_factory, store_url):
-    folder = tmp_path_factory.mktemp("gateway")
+@contextlib.contextmanager
+def running(folder: Path, store_url: str) -> Iterator[World]:
+    """A gateway in front of the store at `store_url`, its rows in `folder`, and a key of each role."""
     port, engine_port = free_ports(2)
     env = os.environ | {
         "SAGEWRIGHT_DATA": str(folder),
         "SAGEWRIGHT_STORE_URL": store_url,
+        "SAGEWRIGHT_GATEWAY_URL": f"http://127.0.0.1:{port}",
         "SAGEWRIGHT_ENGINE_URL": f"http://127.0.0.1:{engine_port}",
         "SAGEWRIGHT_WEB_URL": WEB,
         "SAGEWRIGHT_REGION": REGION,
@@ -118,6 +108,12 @@ def world(tmp_path_factory, store_url):
                 issued = world.run("k, s = AccessKey.issue(None, role); answer = [k.access_key_id, s]", role=role)
                 world.keys[role] = tuple(issued)
             yield world
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory, store_url):
+    with running(tmp_path_factory.mktemp("gateway"), store_url) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ REFUSALS = [
     ("PUT", f"/{ABSENT}?logging", 501, "NotImplemented"),
     ("PUT", f"/{FULL}/{KEY}?torrent", 501, "NotImplemented"),
     ("PUT", f"/{FULL}/{KEY}?uploadId=u", 400, "InvalidRequest"),
-    ("PUT", f"/{FULL}?policy", 501, "NotImplemented"),
+    ("PUT", f"/{FULL}?policy", 400, "MalformedPolicy"),
     ("GET", f"/{FULL}?policy", 404, "NoSuchBucketPolicy"),
     ("GET", f"/{FULL}/{KEY}?torrent", 501, "NotImplemented"),
     ("GET", f"/{FULL}/{KEY}?surprise=1", 200, ""),

@@ -1,0 +1,173 @@
+"""Who may use a bucket, as S3 tells it: policies, ACLs, ownership, blocks of public access.
+
+Here the roles of access keys decide, and nothing is public. So these settings are accepted as far as they change
+nothing, kept for those who read them back, and never sent to the store, which would act on them.
+"""
+
+import json
+from hashlib import sha256
+
+import aiohttp
+from django.conf import settings
+
+from engine.auth.errors import RequestError
+from engine.models import BucketSetting
+from engine.s3 import bucket_settings, xml
+from engine.s3.answering import Answer, body_of, require_bucket, require_object, send
+from engine.s3.call import Call
+from engine.s3.operations import Level
+
+POLICY, BLOCK = BucketSetting.Name.POLICY, BucketSetting.Name.PUBLIC_ACCESS_BLOCK
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+OWNER_ACLS = ("private", "bucket-owner-full-control")
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+NO_TLS = [{"Bool": {"aws:SecureTransport": value}} for value in ("false", False, ["false"])]
+MAX_POLICY = 20 * 1024  # bytes; S3's limit
+
+
+def owner_id() -> str:
+    """Return the account's id in S3's form, 64 hexadecimal digits."""
+    return sha256(f"canonical user {settings.ENGINE_ACCOUNT}".encode()).hexdigest()
+
+
+async def _get_policy(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    policy = await bucket_settings.get(call.bucket, POLICY)
+    if not policy:
+        text = "The bucket policy does not exist"
+        raise RequestError(text, "NoSuchBucketPolicy", 404, BucketName=call.bucket)
+    await send(call, 200, policy["text"].encode(), b"application/json")
+
+
+async def _put_policy(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    body = await body_of(call)
+    if len(body) > MAX_POLICY:
+        raise RequestError(f"Policy exceeds the maximum allowed document size of {MAX_POLICY}.", "PolicyTooLarge", 400)
+    try:
+        policy = json.loads(body)
+        statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
+        harmless = all(_demands_tls(statement) for statement in statements)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        text = "Policies must be valid JSON and the first byte must be '{'"
+        raise RequestError(text, "MalformedPolicy", 400) from None
+    if not statements or not harmless:
+        raise RequestError(
+            "Bucket policies decide nothing here: the role of an access key says what it may do, and an administrator "
+            'issues the keys. A policy that only denies requests without TLS ("aws:SecureTransport") is accepted.',
+            "NotImplemented",
+            501,
+        )
+    await bucket_settings.put(call.bucket, POLICY, {"text": body.decode()})
+    await send(call, 204)
+
+
+def _demands_tls(statement: dict) -> bool:
+    """Return whether the statement is the one that the CDK and modules of Terraform add to their buckets."""
+    return statement["Effect"] == "Deny" and statement.get("Condition") in NO_TLS
+
+
+async def _delete_policy(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    await bucket_settings.delete(call.bucket, POLICY)
+    await send(call, 204)
+
+
+async def _get_policy_status(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    await send(call, 200, xml.document("PolicyStatus", xml.tag("IsPublic", value=False)))
+
+
+async def _get_block(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    block = await bucket_settings.get(call.bucket, BLOCK)
+    if block == {}:
+        text = "The public access block configuration was not found"
+        raise RequestError(text, "NoSuchPublicAccessBlockConfiguration", 404, BucketName=call.bucket)
+    flags = "".join(xml.tag(name, block[name] if block else True) for name in BLOCKS)
+    await send(call, 200, xml.document("PublicAccessBlockConfiguration", flags))
+
+
+async def _put_block(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    element = xml.parse(await body_of(call), "PublicAccessBlockConfiguration")
+    await bucket_settings.put(call.bucket, BLOCK, {name: xml.flag(element, name) for name in BLOCKS})
+    await send(call, 200)
+
+
+async def _delete_block(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    await bucket_settings.put(call.bucket, BLOCK, {})
+    await send(call, 204)
+
+
+async def _get_ownership(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    rule = f"<Rule>{xml.tag('ObjectOwnership', 'BucketOwnerEnforced')}</Rule>"
+    await send(call, 200, xml.document("OwnershipControls", rule))
+
+
+async def _put_ownership(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    element = xml.parse(await body_of(call), "OwnershipControls")
+    check_ownership(element.findtext("Rule/ObjectOwnership") or "")
+    await send(call, 200)
+
+
+def check_ownership(ownership: str) -> None:
+    """Raise RequestError (400) for an object ownership with which ACLs would decide."""
+    if ownership != "BucketOwnerEnforced":
+        text = f"ObjectOwnership can only be BucketOwnerEnforced here, for ACLs decide nothing; it is {ownership!r}."
+        raise RequestError(text, "InvalidArgument", 400, ArgumentName="ObjectOwnership", ArgumentValue=ownership)
+
+
+async def _delete_ownership(call: Call, session: aiohttp.ClientSession) -> None:
+    await require_bucket(call, session)
+    await send(call, 204)
+
+
+async def _get_acl(call: Call, session: aiohttp.ClientSession) -> None:
+    await _require_target(call, session)
+    owner = xml.tag("ID", owner_id()) + xml.tag("DisplayName", settings.ENGINE_ACCOUNT)
+    grantee = f'<Grantee xmlns:xsi="{XSI}" xsi:type="CanonicalUser">{owner}</Grantee>'
+    grant = f"<Grant>{grantee}{xml.tag('Permission', 'FULL_CONTROL')}</Grant>"
+    inner = f"<Owner>{owner}</Owner><AccessControlList>{grant}</AccessControlList>"
+    await send(call, 200, xml.document("AccessControlPolicy", inner))
+
+
+async def _put_acl(call: Call, session: aiohttp.ClientSession) -> None:
+    await _require_target(call, session)
+    canned, body = call.headers.get("x-amz-acl", ""), await body_of(call)
+    granted = any(name.startswith("x-amz-grant-") for name in call.headers)
+    is_owner_only = canned in OWNER_ACLS if canned or granted else _grants_owner_only(body)
+    if granted or not is_owner_only:
+        raise RequestError("The bucket does not allow ACLs", "AccessControlListNotSupported", 400)
+    await send(call, 200)
+
+
+def _grants_owner_only(body: bytes) -> bool:
+    element = xml.parse(body, "AccessControlPolicy")
+    grants = [(g.findtext("Grantee/ID"), g.findtext("Permission")) for g in element.iter("Grant")]
+    return grants == [(owner_id(), "FULL_CONTROL")]
+
+
+async def _require_target(call: Call, session: aiohttp.ClientSession) -> None:
+    await (require_object if call.operation.level == Level.OBJECT else require_bucket)(call, session)
+
+
+ANSWERS: dict[str, Answer] = {
+    "GetBucketPolicy": _get_policy,
+    "PutBucketPolicy": _put_policy,
+    "DeleteBucketPolicy": _delete_policy,
+    "GetBucketPolicyStatus": _get_policy_status,
+    "GetPublicAccessBlock": _get_block,
+    "PutPublicAccessBlock": _put_block,
+    "DeletePublicAccessBlock": _delete_block,
+    "GetBucketOwnershipControls": _get_ownership,
+    "PutBucketOwnershipControls": _put_ownership,
+    "DeleteBucketOwnershipControls": _delete_ownership,
+    "GetBucketAcl": _get_acl,
+    "PutBucketAcl": _put_acl,
+    "GetObjectAcl": _get_acl,
+    "PutObjectAcl": _put_acl,
+}

@@ -1,0 +1,33 @@
+"""What S3 says of a new bucket's Region, its ownership and its name."""
+
+from engine.auth.errors import RequestError
+from engine.http.request import Headers
+from engine.s3 import xml
+from engine.s3.access_answers import check_ownership
+from engine.s3.call import Call
+from engine.s3.uploads import Upload
+
+FIRST_REGION = "us-east-1"  # its S3 answers 200 to whoever creates a bucket of their own again
+
+
+def check(call: Call, upload: Upload | None) -> None:
+    """Raise RequestError for a bucket in another Region than the request's, or one whose ACLs would decide."""
+    if ownership := call.headers.get("x-amz-object-ownership"):
+        check_ownership(ownership)
+    body = upload.content if upload and isinstance(upload.content, bytes) else b""
+    constraint = xml.parse(body, "CreateBucketConfiguration").findtext("LocationConstraint") if body else None
+    if constraint and constraint != call.caller.region:
+        text = (
+            f"The {constraint} location constraint is incompatible for the region specific endpoint this request was "
+            "sent to."
+        )
+        raise RequestError(text, "IllegalLocationConstraintException", 400)
+
+
+async def answer_existing(call: Call, head: Headers, body: bytes) -> None:
+    """Answer a request for a bucket that is there: with the store's refusal, in the first Region its owner with 200."""
+    if call.caller.region == FIRST_REGION and b"<Code>BucketAlreadyOwnedByYou</Code>" in body:
+        kept = [(name, value) for name, value in head if name != b"content-type"]
+        await call.request.answer(200, [*kept, (b"location", f"/{call.bucket}".encode())])
+    else:
+        await call.request.answer(409, head, body)

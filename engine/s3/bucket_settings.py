@@ -1,0 +1,54 @@
+"""Reads and writes the settings of buckets that the gateway keeps in its own database."""
+
+import json
+import time
+
+from engine.http.caller import in_database
+from engine.models import BucketSetting
+
+CACHE_SECONDS = 5.0  # seconds; another gateway's change is seen after at most this long
+MAX_CACHED = 1000
+Document = dict | None  # {} when somebody deleted it, None when nobody ever set it
+_cache: dict[tuple[str, str], tuple[float, Document]] = {}
+
+
+async def get(bucket: str, name: str) -> Document:
+    """Return the setting `name` of `bucket`."""
+    cached = _cache.get((bucket, name))
+    if cached and time.monotonic() - cached[0] < CACHE_SECONDS:
+        return cached[1]
+    document = await in_database(_read, bucket, name)
+    _remember(bucket, name, document)
+    return document
+
+
+async def put(bucket: str, name: str, document: dict) -> None:
+    """Set it; {} says that there is none where S3 has a default."""
+    await in_database(_write, bucket, name, json.dumps(document) if document else "")
+    _remember(bucket, name, document)
+
+
+async def delete(bucket: str, name: str = "") -> None:
+    """Delete the setting, or all of them, so that defaults hold again."""
+    await in_database(_delete, bucket, name)
+    for key in [key for key in _cache if key[0] == bucket and name in ("", key[1])]:
+        del _cache[key]
+
+
+def _remember(bucket: str, name: str, document: Document) -> None:
+    if len(_cache) > MAX_CACHED:
+        _cache.clear()
+    _cache[bucket, name] = time.monotonic(), document
+
+
+def _read(bucket: str, name: str) -> Document:
+    row = BucketSetting.objects.filter(bucket=bucket, name=name).first()
+    return (json.loads(row.document) if row.document else {}) if row else None
+
+
+def _write(bucket: str, name: str, document: str) -> None:
+    BucketSetting.objects.update_or_create(bucket=bucket, name=name, defaults={"document": document})
+
+
+def _delete(bucket: str, name: str) -> None:
+    BucketSetting.objects.filter(bucket=bucket, **({"name": name} if name else {})).delete()
