@@ -22,6 +22,7 @@ if not SECRET_KEY:
     )
 DEBUG = env.flag("DEBUG")
 WEB_URL = env.text("WEB_URL")
+WEB_THREADS, ENGINE_THREADS = int(env.number("WEB_THREADS")), int(env.number("ENGINE_THREADS"))
 LIVE_URL = env.text("LIVE_URL")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]

@@ -115,7 +115,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
     ),
     "Set by Sagewright itself": (
         Variable("TASKS", "", "Applications whose Celery tasks a worker loads, separated by spaces.", "all"),
-        Variable("READY_FILE", "", "The file that a Celery process creates when it is ready.", "none"),
+        Variable(
+            "READY_FILE",
+            "",
+            "The file that a Celery process creates when it is ready, and touches while it lives.",
+            "none",
+        ),
         Variable(
             "SCHEMA",
             "",

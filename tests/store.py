@@ -37,7 +37,7 @@ def start_store(folder: Path, within: float = 60, prefix: Sequence[str] = ()) ->
             *(*prefix, *store.command), cwd=store.folder, env=store.environment, stdout=out, stderr=subprocess.STDOUT
         )
     deadline = time.monotonic() + within
-    while not asyncio.run(store.ready()):
+    while not asyncio.run(store.ready.ask()):
         if process.has_ended or time.monotonic() > deadline:
             process.end()
             raise RuntimeError(f"The object store did not start:\n{log.read_text()[-4000:]}")
