@@ -1,5 +1,6 @@
 """Django's settings. Every choice a deployment may make comes from `sagewright.environment`."""
 
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -26,6 +27,12 @@ WEB_THREADS, ENGINE_THREADS = int(env.number("WEB_THREADS")), int(env.number("EN
 LIVE_URL = env.text("LIVE_URL")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]
+try:
+    TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in env.text("TRUSTED_PROXIES").replace(",", " ").split())
+except ValueError as e:
+    raise ImproperlyConfigured(
+        f"SAGEWRIGHT_TRUSTED_PROXIES: {e}. Give addresses or networks, such as 10.0.0.1,10.1.0.0/16."
+    ) from None
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -50,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "console.middleware.private_pages",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

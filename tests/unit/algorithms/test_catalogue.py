@@ -45,7 +45,7 @@ def test_other_images_mean_nothing_we_know(image):
             ("", "1", "latest", "0.90-2", "1.7-1", "1.0-1-cpu-py3", "3.0-5", "3.2-0"),
             ("1.7", "1.7-9", "3", "x"),
         ),
-        ("linear_learner", ("", "1", "latest"), ("2", "1.0", "newest")),
+        ("linear-learner", ("", "1", "latest"), ("2", "1.0", "newest")),
     ],
 )
 def test_tags_are_those_that_aws_published(algorithm, published, invented):
