@@ -31,7 +31,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        self.request.session.set_expiry(12 * 3600 if form.cleaned_data["keep"] else 0)
+        self.request.session.set_expiry(settings.SESSION_COOKIE_AGE if form.cleaned_data["keep"] else 0)
         remember_browser(self.request, response, form.cleaned_data["username"])
         return response
 

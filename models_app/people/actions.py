@@ -1,6 +1,7 @@
 """What an administrator does to people, and how an invited person comes in."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from common.messages import _
 from models_app.models import Invitation, Model
 from models_app.problems import Problem
 
+log = logging.getLogger(__name__)
 ADMINISTRATORS = Q(is_superuser=True) | Q(person__role=Role.ADMINISTRATOR)
 
 
@@ -48,6 +50,7 @@ def renew_link(by: User, user: User, days: int) -> str:
     secret = secrets.token_urlsafe(32)
     fields = {"secret_sha256": _sha256(secret), "created_by": by, "created": now(), "expires": now() + timedelta(days)}
     Invitation.objects.update_or_create(user=user, defaults=fields)
+    log.info("%r created a link for %r", by.get_username(), user.get_username())
     return secret
 
 
@@ -77,13 +80,14 @@ def accept(secret: str, password: str) -> User | None:
     return user
 
 
-def set_role(user: User, role: str) -> None:
+def set_role(by: User, user: User, role: str) -> None:
     """Give `user` a role, which their pages and keys have at once. Raises Problem for the last administrator."""
     with _an_administrator_remains():
         Person.objects.update_or_create(user=user, defaults={"role": role})
         if role != Role.ADMINISTRATOR and (user.is_superuser or user.is_staff):
             user.is_superuser = user.is_staff = False
             user.save(update_fields=["is_superuser", "is_staff"])
+    log.info("%r gave %r the role %s", by.get_username(), user.get_username(), role)
 
 
 def disable(by: User, user: User) -> None:
@@ -97,13 +101,15 @@ def disable(by: User, user: User) -> None:
         user.save(update_fields=["is_active"])
         Invitation.objects.filter(user=user).delete()
         end_sessions(user)
+    log.info("%r disabled %r", by.get_username(), user.get_username())
 
 
-def enable(user: User) -> None:
+def enable(by: User, user: User) -> None:
     """Let a disabled person sign in again; the keys that they did not stop themselves work again."""
     if is_disabled(user):
         user.is_active = True
         user.save(update_fields=["is_active"])
+        log.info("%r enabled %r", by.get_username(), user.get_username())
 
 
 def remove(by: User, user: User) -> None:
@@ -116,6 +122,7 @@ def remove(by: User, user: User) -> None:
         with _an_administrator_remains():
             end_sessions(user)
             user.delete()
+        log.info("%r removed %r", by.get_username(), user.get_username())
     except ProtectedError:
         n = Model.objects.filter(owner=user).count()
         raise Problem(

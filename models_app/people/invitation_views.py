@@ -12,8 +12,6 @@ from django.views.decorators.http import require_http_methods
 from models_app.account.places import remember_browser
 from models_app.people import actions
 
-TWELVE_HOURS = 12 * 3600
-
 
 @login_not_required
 @never_cache
@@ -29,7 +27,6 @@ def invitation(request, secret):
         if user is None:  # another browser was faster
             return render(request, "people/invitation_over.html", status=410)
         login(request, user, "django.contrib.auth.backends.ModelBackend")
-        request.session.set_expiry(TWELVE_HOURS)
         messages.success(request, _("Welcome, %(name)s. Your password is set.") % {"name": user})
         response = redirect("dashboard")
         remember_browser(request, response, user.get_username())

@@ -83,7 +83,7 @@ def person_role(request, pk):
     if not form.is_valid():
         return _person_page(request, user, Problem(_("Choose one of the roles.")), 422)
     try:
-        actions.set_role(user, form.cleaned_data["role"])
+        actions.set_role(request.user, user, form.cleaned_data["role"])
     except Problem as problem:
         return _person_page(request, _find(pk), problem, 422)
     messages.success(request, _("%(name)s is %(role)s now.") % {"name": user, "role": Role(role_of(_find(pk))).label})
@@ -118,7 +118,7 @@ def person_disable(request, pk):
 @requires(Action.ADMINISTER)
 def person_enable(request, pk):
     user = _find(pk)
-    actions.enable(user)
+    actions.enable(request.user, user)
     messages.success(request, _("%(name)s may sign in again, and the keys of %(name)s work.") % {"name": user})
     return redirect("person", pk=pk)
 

@@ -135,12 +135,25 @@ def test_the_admin_has_no_sign_in_page_of_its_own(client, signed_in, alice, ada)
     assert client.session.get_expiry_age() == 12 * 3600
 
 
+def test_sign_ins_are_logged_on_one_line_each(client, alice, caplog):
+    caplog.set_level("INFO", "models_app.account")
+    client.post("/login/", WRONG | {"username": "eve\nINFO alice signed in"})
+    client.post("/login/", RIGHT)
+    client.post("/logout/")
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("models_app.account")]
+    assert lines == [
+        r"a sign-in as 'eve\nINFO alice signed in' failed from '127.0.0.1'",
+        "'alice' signed in from '127.0.0.1'",
+        "'alice' signed out from '127.0.0.1'",
+    ]
+    assert "a-fine-password" not in caplog.text
+
+
 @pytest.mark.parametrize(("keep", "ends_with_browser"), [({"keep": "on"}, False), ({}, True)])
 def test_a_session_lasts_twelve_hours_or_as_long_as_the_browser(client, alice, keep, ends_with_browser):
     client.post("/login/", RIGHT | keep)
     assert client.session.get_expire_at_browser_close() is ends_with_browser
-    if keep:
-        assert client.session.get_expiry_age() == 12 * 3600
+    assert client.session.get_expiry_age() == 12 * 3600
 
 
 def test_sign_out_is_a_post(signed_in, alice):
