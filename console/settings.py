@@ -58,11 +58,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.middleware.private_pages",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "models_app.account.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "models_app.account.middleware.own_password_first",
+    "models_app.account.middleware.time_zone",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -153,6 +154,11 @@ CONSOLE_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "console-clear-sessions": {
+        "task": "models_app.account.tasks.clear_sessions",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "console-reconcile": {"task": "models_app.sync.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
     "console-idle": {
         "task": "models_app.endpoints.tasks.stop_idle_endpoints",
@@ -213,6 +219,7 @@ SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked 
 
 # The engine's own side of the wire.
 ENGINE_ACCOUNT = env.text("ACCOUNT")
+ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
