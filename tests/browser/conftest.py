@@ -139,11 +139,16 @@ def data(shelf, table) -> str:
 
 @pytest.fixture
 def open_page(chromium, cookies, stack) -> Iterator[Callable[..., Page]]:
-    """open_page(address, **context options): a signed-in page. Its console may hold no error when the test ends."""
+    """open_page(address, **context options): a signed-in page. Its console may hold no error when the test ends.
+
+    Errors that hold one of the words `meant` are what the test is about.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
+    right = [RIGHT_ANSWER, *GIVEN_UP]
 
-    def opened(address: str = "/", **options) -> Page:
+    def opened(address: str = "/", meant: tuple[str, ...] = (), **options) -> Page:
+        right.extend(meant)
         # Without motion, what is measured is not measured in the middle of a change of colour.
         usual = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
         context = chromium.new_context(base_url=stack.web, storage_state=cookies, **usual | options)
@@ -157,7 +162,7 @@ def open_page(chromium, cookies, stack) -> Iterator[Callable[..., Page]]:
     yield opened
     for context in contexts:
         context.close()
-    assert [error for error in errors if not any(word in error for word in (RIGHT_ANSWER, *GIVEN_UP))] == []
+    assert [error for error in errors if not any(word in error for word in right)] == []
 
 
 def press_create(page: Page) -> None:
