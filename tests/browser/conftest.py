@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from sklearn.datasets import load_breast_cancer
 from tests.stack import FIRST_USER, Stack
 from tests.waiting import LIMIT, STEP
 
-CHROMIUM = "/usr/bin/chromium"
+# The first is Chromium without the windows, tabs and menus around its pages, which cost twice as much as the pages.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), BROWSERS[0])
 OWN_PASSWORD = "a-password-of-my-own"
 # Chromium reports every answer of this kind as an error of its console, also where it is the right answer.
 RIGHT_ANSWER = "status of 422"
