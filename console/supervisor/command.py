@@ -40,7 +40,9 @@ def _unusable(error: OSError) -> str:
     advice = "Give the folder to yourself" if isinstance(error, PermissionError) else "Use a disk that can be written"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         advice = "Make room on its disk"
-    return f"{error.filename or data_folder()}: {error.strerror}. {advice}, or choose another folder with SAGEWRIGHT_DATA."
+    return (
+        f"{error.filename or data_folder()}: {error.strerror}. {advice}, or choose another folder with SAGEWRIGHT_DATA."
+    )
 
 
 def exports(arguments: list[str]) -> int:
