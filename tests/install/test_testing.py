@@ -58,7 +58,8 @@ class Project:
 
     def __init__(self, folder: Path, site: Path):
         self.folder = folder
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEMAKER_", "SAGEWRIGHT_", "PYTEST_"))}
+        foreign = ("AWS_", "SAGEMAKER_", "SAGEWRIGHT_", "PYTEST_")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         self.environment = kept | {
             "PYTHONPATH": str(site),
             "TMPDIR": str(folder / "tmp"),
