@@ -2,6 +2,9 @@
 
 import signal
 
+from common.memory import GIB
+from engine.jobs.workload import MemoryLimit
+
 KINDS = ("ClientError", "AlgorithmError", "InternalServerError")
 MAX_LENGTH = 1024  # characters of a FailureReason
 KILLED = (
@@ -16,6 +19,12 @@ def failure_reason(exit_code: int, message: str) -> str:
     if kind not in KINDS:
         kind, text = "AlgorithmError", message or _describe(exit_code)
     return reason(kind, text.strip(), f", exit code: {128 - exit_code if exit_code < 0 else exit_code}")
+
+
+def memory_reason(limit: MemoryLimit) -> str:
+    """Return the FailureReason of a job that was killed for using more memory than `limit`."""
+    text = f"The training process used more than {limit.size / GIB:.3g} GiB of memory, {limit.source}"
+    return reason("AlgorithmError", text, f", exit code: {128 + signal.SIGKILL}")
 
 
 def reason(kind: str, text: str, ending: str = "") -> str:
