@@ -19,7 +19,7 @@ from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
 from engine.models import TrainingJob
 from engine.training.work import enter, finish, max_runtime
 from engine.workloads.channels import objects_of
-from jobs.instances import BY_NAME
+from jobs.instance_types import GIBIBYTES
 
 ENTRY = "engine.workloads.training_container:run"
 Status = TrainingJob.Status
@@ -141,13 +141,13 @@ class TrainingWorkload(Workload[TrainingJob]):
 
 def memory_limit(instance_type: str) -> MemoryLimit:
     """The memory of the instance type, or what this machine gives a job where that is less."""
-    instance = BY_NAME.get(instance_type)
-    if instance and instance.memory * GIB <= settings.JOB_MEMORY:
+    memory = GIBIBYTES.get(instance_type, 0) * GIB
+    if 0 < memory <= settings.JOB_MEMORY:
         source = (
             f"as much as {instance_type} has. Please use an instance type with more memory, or reduce the size of "
             "training data processed on an instance."
         )
-        return MemoryLimit(instance.memory * GIB, source)
+        return MemoryLimit(memory, source)
     source = (
         "the most that this machine gives to one job. Please reduce the size of training data processed on an "
         "instance, or raise SAGEWRIGHT_JOB_MEMORY."

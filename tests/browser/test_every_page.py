@@ -1,10 +1,12 @@
 """Every page: no console error, no accessibility violation, no sideways scroll, no doubled id, no inline style."""
 
 import re
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIRequestContext, Page, expect
 
 from tests.addresses import addresses, url_of
 from tests.browser import wrong_files
@@ -16,6 +18,8 @@ WIDTHS = (1440, 390)
 FULL = {"resultTypes": ["violations"]}
 # A theme changes nothing but colours, so the second look is for those alone.
 RULES = {"light": FULL, "dark": FULL | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}}
+AXE = Axe().axe_script
+VIOLATIONS = "([part, rules]) => axe.run(part, rules).then(results => results.violations)"
 DOUBLED = """() => {
     const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
     return ids.filter((id, place) => ids.indexOf(id) !== place);
@@ -45,6 +49,13 @@ def furnished(workspace, open_page, data) -> dict[str, str]:
     return workspace
 
 
+@pytest.fixture(scope="module")
+def signed_in(chromium, first_user, stack) -> Iterator[APIRequestContext]:
+    """The first user's requests without a page."""
+    with closing(chromium.new_context(base_url=stack.web, storage_state=first_user.cookies)) as context:
+        yield context.request
+
+
 ARGUMENTS = {
     "models": {"name": "furnished", "intent": "00000000-0000-4000-8000-000000000000"},
     "endpoints": {"name": "furnished"},
@@ -68,15 +79,13 @@ VIEWS = {  # pages that look different by what their query says
 
 
 @pytest.mark.parametrize("pattern", addresses(), ids=lambda pattern: pattern.name)
-def test_every_address_that_answers_with_a_page_is_clean(open_page, furnished, pattern):
+def test_every_address_that_answers_with_a_page_is_clean(open_page, signed_in, furnished, pattern):
     """An address that takes no GET, leads elsewhere, or answers with a part or a file is no page."""
     address = url_of(pattern, ARGUMENTS | {"jobs": {"name": furnished["job"]}})
-    page = open_page("/")
-    answer = page.request.get(address, max_redirects=0)
+    answer = signed_in.get(address, max_redirects=0)
     assert answer.status < 500
     if answer.status == 200 and answer.body().startswith(b"<!doctype html>"):
-        page.goto(address)
-        _look(page)
+        _look(open_page(address))
 
 
 @pytest.mark.parametrize("address", VIEWS.values(), ids=VIEWS.keys())
@@ -130,6 +139,7 @@ def test_the_dialog_and_the_answer_are_clean(open_page, furnished):
 
 def _look(page: Page, part: str = "html") -> None:
     """Each width in each theme, without loading again; `part` is what has not been looked at before."""
+    page.evaluate(AXE)
     assert page.evaluate(DOUBLED) == []
     assert page.locator("[style]").count() == 0
     wrong = []
@@ -140,7 +150,7 @@ def _look(page: Page, part: str = "html") -> None:
             wrong.append(f"{width}: {wide} px too wide")
         for theme in RULES:
             page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-            for violation in Axe().run(page, part, RULES[theme]).response["violations"]:
+            for violation in page.evaluate(VIOLATIONS, [part, RULES[theme]]):
                 places = [node["target"] for node in violation["nodes"][:3]]
                 wrong.append(f"{width} {theme}: {violation['id']} {places}")
     assert wrong == []

@@ -1,5 +1,7 @@
 """The sidebar of the Create model form, its drafts, and the form as code."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -44,7 +46,7 @@ def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
     sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
     form = sent.unbound()
-    table, problems = launch_context(form)
-    plan = code.plan_of(form, table, [*sent.problems, *problems])
+    plan = code.plan_of(form, *launch_context(form))
+    plan = replace(plan, problems=(*sent.problems, *plan.problems))
     context = {"plan": plan, "snippets": code.snippets(plan), "query": query_string(form)}
     return render_page(request, "create/code.html", context, part="create/_code_dialog.html")
