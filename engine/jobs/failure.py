@@ -2,6 +2,7 @@
 
 import signal
 
+from common.db.server_paths import hide_paths
 from common.memory import GIB
 from engine.jobs.workload import MemoryLimit
 
@@ -28,7 +29,8 @@ def memory_reason(limit: MemoryLimit) -> str:
 
 
 def reason(kind: str, text: str, ending: str = "") -> str:
-    """`kind: text`, cut in the text where it is longer than AWS allows."""
+    """`kind: text`, cut in the text where it is longer than AWS allows, without paths of this server."""
+    text = hide_paths(text)
     available = MAX_LENGTH - len(f"{kind}: {ending}")
     return f"{kind}: {text if len(text) <= available else text[: available - 3] + '...'}{ending}"
 

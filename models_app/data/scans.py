@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 import tables
 from common.db.claim import UNCLAIMED, Claim, Unfinished
+from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
 from common.messages import _
 from models_app import aws
@@ -101,7 +102,7 @@ class ScanWork(TableWork[Scan]):
             why = _(
                 "Reading %(uri)s failed %(most_tries)s times: %(name)s: %(why)s",
                 name=type(cause).__name__,
-                why=str(cause),
+                why=hide_paths(str(cause)),
                 **values,
             )
         row.move_to(Status.FAILED, failure=why, **UNCLAIMED)

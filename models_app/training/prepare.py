@@ -12,6 +12,7 @@ import algorithms
 import preflight
 import tables
 from common.db.claim import UNCLAIMED, Claim, Unfinished
+from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
 from common.messages import _, gettext_noop
 from jobs.limits import limit_note, max_runtime
@@ -56,7 +57,7 @@ class PreparationWork(TableWork[TrainingJob]):
         elif isinstance(cause, TimeLimitPassed):
             why = f"preparing the data took longer than {cause}"
         else:
-            why = f"preparing the data failed {row.attempt} times: {type(cause).__name__}: {cause}"
+            why = f"preparing the data failed {row.attempt} times: {type(cause).__name__}: {hide_paths(str(cause))}"
         row.move_to(Status.FAILED, failure_reason=f"InternalServerError: {why}", ended=now(), **ENDED)
 
 
