@@ -1,5 +1,6 @@
 """Django's settings. Every choice a deployment may make comes from `sagewright.environment`."""
 
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -27,6 +28,12 @@ WEB_THREADS, ENGINE_THREADS = int(env.number("WEB_THREADS")), int(env.number("EN
 LIVE_URL = env.text("LIVE_URL")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]
+try:
+    TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in env.text("TRUSTED_PROXIES").replace(",", " ").split())
+except ValueError as e:
+    raise ImproperlyConfigured(
+        f"SAGEWRIGHT_TRUSTED_PROXIES: {e}. Give addresses or networks, such as 10.0.0.1,10.1.0.0/16."
+    ) from None
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -51,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "console.middleware.private_pages",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -170,6 +178,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; also of sessions whose cookie ends with the browser
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEB_URL.startswith("https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

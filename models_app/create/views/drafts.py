@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from models_app.account.roles import editor
+from models_app.account.roles import Action, requires
 from models_app.create import code, drafts
 from models_app.create.context import launch_context, sidebar_context
 from models_app.create.form import CreateForm
@@ -17,7 +17,7 @@ from models_app.web.render import render_page
 
 
 @require_POST
-@editor
+@requires(Action.CREATE)
 def create_aside(request):
     """Save the form as a draft and render the sidebar: time, cost, limits, differences, link."""
     form = CreateForm(request.POST).unbound()
@@ -32,7 +32,7 @@ def create_aside(request):
 
 
 @require_POST
-@editor
+@requires(Action.CREATE)
 def draft_discard(request, intent):
     """Delete a draft."""
     drafts.discard(request.user, str(intent))
@@ -41,7 +41,7 @@ def draft_discard(request, intent):
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.CREATE)
 def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
     sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
