@@ -104,17 +104,19 @@ class Zygote:
                     os.kill(pid, signal.SIGKILL)  # it leads no group yet
 
     def _report_exits(self) -> None:
-        ended = False
+        """Report every child that has ended, once nothing that it started is left."""
+        ended: dict[int, int] = {}
         with contextlib.suppress(ChildProcessError):
             while (exited := os.waitpid(-1, os.WNOHANG))[0]:
                 pid, status = exited
                 if pid in self.limits:
-                    ended = True
-                    signal_group(pid, signal.SIGKILL)  # and with it what the child itself started
+                    signal_group(pid, signal.SIGKILL)
+                    ended[pid] = os.waitstatus_to_exitcode(status)
                     del self.limits[pid]
-                    _send(self.control, pid=pid, exit=os.waitstatus_to_exitcode(status), memory=self.killed.pop(pid, 0))
         if ended:  # what has left its group is ours by now; of members that still run, only what they gave up
             reap_all({*self.limits}, LAST_GRACE)
+        for pid, code in ended.items():
+            _send(self.control, pid=pid, exit=code, memory=self.killed.pop(pid, 0))
 
 
 def _send(control: socket.socket, **message: int) -> None:
