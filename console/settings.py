@@ -214,6 +214,7 @@ SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked 
 
 # The engine's own side of the wire.
 ENGINE_ACCOUNT = env.text("ACCOUNT")
+ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway

@@ -28,6 +28,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "The role that training jobs and endpoints assume.",
         ),
         Variable(
+            "ROLES",
+            "",
+            "Names of further roles of the engine's account, separated by commas; `*` stands for any name.",
+        ),
+        Variable(
             "BUCKET",
             "",
             "The bucket for uploads, prepared data and model artifacts.",

@@ -31,14 +31,14 @@ class Tags:
     def list_tags(self, call: Call, request: dict) -> dict:
         """The tags, and last the one by which AWS names a resource's creator."""
         resource = _resource(call, request["ResourceArn"])
-        rows = Tag.objects.filter(arn=resource.arn).order_by("key")
+        rows, list_name = Tag.objects.filter(arn=resource.arn).order_by("key"), f"tags of {resource.arn}"
         if token := request.get("NextToken"):
-            rows = rows.filter(key__gt=read_token(token, "tags")[0])
+            rows = rows.filter(key__gt=read_token(token, list_name)[0])
         size = request.get("MaxResults", DEFAULT_PAGE)
         tags = list(rows[: size + 1])
         page = [{"Key": tag.key, "Value": tag.value} for tag in tags[:size]]
         if len(tags) > size:
-            return {"Tags": page, "NextToken": sign_token("tags", tags[size - 1].key)}
+            return {"Tags": page, "NextToken": sign_token(list_name, tags[size - 1].key)}
         return {"Tags": page + _created_by(resource)}
 
     def delete_tags(self, call: Call, request: dict) -> dict:
