@@ -59,11 +59,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.middleware.private_pages",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "models_app.account.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "models_app.account.middleware.own_password_first",
+    "models_app.account.middleware.time_zone",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -154,6 +155,11 @@ CONSOLE_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "console-clear-sessions": {
+        "task": "models_app.account.tasks.clear_sessions",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "console-reconcile": {"task": "models_app.sync.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
     "console-idle": {
         "task": "models_app.endpoints.tasks.stop_idle_endpoints",
@@ -217,6 +223,7 @@ ENGINE_ACCOUNT = env.text("ACCOUNT")
 ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
+STORE_ENCODES_KEYS = env.flag("STORE_ENCODES_KEYS")
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
 JOBS_FOLDER = DATA / "jobs"
 
