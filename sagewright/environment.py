@@ -123,6 +123,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
     "Set by Sagewright itself": (
         Variable("TASKS", "", "Applications whose Celery tasks a worker loads, separated by spaces.", "all"),
         Variable(
+            "STORE_ENCODES_KEYS",
+            "",
+            "`1` for the embedded store, whose objects have encoded keys for names.",
+            "off",
+        ),
+        Variable(
             "READY_FILE",
             "",
             "The file that a Celery process creates when it is ready, and touches while it lives.",

@@ -1,5 +1,7 @@
 """Everybody's own access keys; administrators see and stop those of others."""
 
+import logging
+
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
@@ -16,6 +18,8 @@ from models_app.people.exports import exports
 from models_app.problems import Problem
 from models_app.web.errors import Gone
 from models_app.web.listing import Listing
+
+log = logging.getLogger(__name__)
 
 
 @require_GET
@@ -35,6 +39,7 @@ def key_create(request):
         key = access_keys.create(request.user, label)
     except Problem as problem:
         return _key_list(request, label=label, problem=problem, status=422)
+    log.info("%r created the access key %s", request.user.get_username(), key.id)
     return _key_list(request, new=key)
 
 
@@ -79,6 +84,8 @@ def _change(request, pk: int, key_id: str, template: str, done: str, verb):
             raise gone
         if request.method == "POST":
             verb(owner, key_id)
+            done_by, action = request.user.get_username(), request.resolver_match.url_name
+            log.info("%s of %s of %r by %r", action, key_id, owner.get_username(), done_by)
             messages.success(request, done % {"name": key.label or key.id})
             return redirect("keys")
     except Problem as refused:
