@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from common.memory import GIB, machine_memory
 from sagewright import __version__
 from sagewright import environment as env
 from sagewright.application import ROOT, command_line
@@ -225,8 +226,15 @@ ENGINE_ACCOUNT = env.text("ACCOUNT")
 ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
+STORE_ENCODES_KEYS = env.flag("STORE_ENCODES_KEYS")
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
 JOBS_FOLDER = DATA / "jobs"
+
+# Bytes of memory that one process may use before it is killed with a word about it.
+JOB_MEMORY = int(float(env.text("JOB_MEMORY")) * GIB) if env.text("JOB_MEMORY") else machine_memory() // 2
+READER_MEMORY = (
+    int(float(env.text("READER_MEMORY")) * GIB) if env.text("READER_MEMORY") else max(2 * GIB, machine_memory() // 4)
+)
 
 LOGGING = {
     "version": 1,
