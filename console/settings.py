@@ -108,8 +108,9 @@ def _broker(redis_url: str) -> str:
 REDIS_URL = env.text("REDIS_URL") or f"unix://{DATA / 'run' / 'valkey.sock'}"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "common.db.redis_client.Cache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1.0, "socket_connect_timeout": 1.0},
         "VERSION": 2,  # raise it when a class whose objects are cached moves: older entries could not be read
     }
 }
@@ -123,6 +124,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "global_keyprefix": "celery:",
+    "socket_connect_timeout": 3.0,
+    "socket_timeout": 10.0,  # a worker waits for messages for a second at a time
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

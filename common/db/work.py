@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, Unfinished, worker_name
 from common.db.memory_watch import MemoryWatch
+from common.db.redis_client import redis
 from common.db.retry import AWAY, waits_for_database
 from common.memory import GIB
 
@@ -70,6 +71,7 @@ class Work(Generic[Row]):
     def send(self, pk: int, delay: float = 0.0) -> bool:
         """Ask a worker to begin in `delay` seconds; False if the broker is away, and `queue.resend` will repeat it."""
         try:
+            redis().ping()  # so that nobody waits for a broker that hangs longer than for one question
             if delay:
                 self.mark_sent(pk, delay)
             current_app.send_task(self.task, (pk,), countdown=delay or None, retry=False)
