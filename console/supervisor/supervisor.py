@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from common.process_group import signal_group
+from common.process_group import adopt_orphans, reap, reap_all, signal_group
 from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
 from console.supervisor.disk import DiskWatch
@@ -44,7 +44,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start everything, wait for Ctrl-C or SIGTERM, stop everything. Raises Refusal when it cannot be prepared."""
-        process_group.adopt_orphans()
+        adopt_orphans()
         self.stack.folder.forget_stack()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
@@ -134,10 +134,7 @@ class Supervisor:
             signal_group(popen.pid, signal.SIGKILL)
         for stage in STOPPING:
             await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
-        give_up = time.monotonic() + LAST_GRACE
-        while process_group.has_children() and time.monotonic() < give_up:
-            process_group.reap(set())
-            await asyncio.sleep(0.02)
+        reap_all(set(), LAST_GRACE)
         self.stack.folder.forget_stack()
 
     def _collect(self) -> None:
@@ -148,7 +145,7 @@ class Supervisor:
             if popen.poll() is not None:
                 ended.set()
         alive = {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
-        process_group.reap(alive | {popen.pid for popen in self.errands})
+        reap(alive | {popen.pid for popen in self.errands})
 
     def _asked_to_stop(self) -> None:
         if self.told_to_stop.is_set():
