@@ -70,14 +70,14 @@ def check(model_dir: Path, algorithm: str, environment: dict[str, str], target: 
             row_steps = predictor_class.validate(model_dir, target).row_steps
         except Unproven as e:
             isolation = str(e)
-        began = time.monotonic()
+        began = time.process_time()  # not the clock's: the machine may be busy
         predictor = predictor_class.load(model_dir if isolation else target, environment)
         predictor.probe()
     except UserError as e:
         return CheckResult(False, reason=str(e))
     except Exception as e:  # whatever a foreign file provokes is this model's failure, not ours
         return CheckResult(False, reason=f"Unable to load model: {type(e).__name__}: {e}")
-    if not isolation and time.monotonic() - began > MAX_LOAD_SECONDS:
+    if not isolation and time.process_time() - began > MAX_LOAD_SECONDS:
         row_steps, isolation = None, f"it takes longer than {MAX_LOAD_SECONDS:g} seconds to load"
     return CheckResult(True, predictor.n_features, row_steps=row_steps, isolation=isolation)
 
