@@ -44,8 +44,8 @@ def run(model_dir: Path, algorithm: str, environment: dict[str, str], target: Pa
     try:
         process = subprocess.run(
             [*command, str(target)],
-            cwd=ROOT, env=clean_environment(), input=json.dumps(environment).encode(), capture_output=True,
-            timeout=seconds,
+            cwd=ROOT, env=clean_environment(), input=json.dumps(environment).encode(), stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, timeout=seconds,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return CheckResult(False, reason=f"The model did not load and answer within {seconds:g} seconds.")
@@ -84,9 +84,11 @@ def check(model_dir: Path, algorithm: str, environment: dict[str, str], target: 
 
 def main() -> int:
     parent, model_dir, algorithm, target = sys.argv[1:]
+    report = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library prints there, as much as the model makes it
     apply_limits(int(parent), file_bytes=MAX_BYTES, cpu_seconds=CPU_SECONDS)
     result = check(Path(model_dir), algorithm, json.load(sys.stdin), Path(target))
-    print(json.dumps(result._asdict()), flush=True)
+    print(json.dumps(result._asdict()), file=report, flush=True)
     return 0 if result.ok else 1
 
 
