@@ -1,5 +1,6 @@
 """Django's settings. Every choice a deployment may make comes from `sagewright.environment`."""
 
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -26,6 +27,12 @@ WEB_THREADS, ENGINE_THREADS = int(env.number("WEB_THREADS")), int(env.number("EN
 LIVE_URL = env.text("LIVE_URL")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]
+try:
+    TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in env.text("TRUSTED_PROXIES").replace(",", " ").split())
+except ValueError as e:
+    raise ImproperlyConfigured(
+        f"SAGEWRIGHT_TRUSTED_PROXIES: {e}. Give addresses or networks, such as 10.0.0.1,10.1.0.0/16."
+    ) from None
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -50,11 +57,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "console.middleware.private_pages",
+    "models_app.account.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "models_app.account.middleware.own_password_first",
+    "models_app.account.middleware.time_zone",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -145,6 +154,11 @@ CONSOLE_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "console-clear-sessions": {
+        "task": "models_app.account.tasks.clear_sessions",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "console-reconcile": {"task": "models_app.sync.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
     "console-idle": {
         "task": "models_app.endpoints.tasks.stop_idle_endpoints",
@@ -169,6 +183,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; also of sessions whose cookie ends with the browser
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEB_URL.startswith("https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -204,6 +219,7 @@ SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked 
 
 # The engine's own side of the wire.
 ENGINE_ACCOUNT = env.text("ACCOUNT")
+ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway

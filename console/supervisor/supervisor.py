@@ -11,6 +11,7 @@ import time
 from common.process_group import signal_group
 from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
+from console.supervisor.disk import DiskWatch
 from console.supervisor.folder import write_private
 from console.supervisor.options import Options
 from console.supervisor.output import Output
@@ -51,7 +52,8 @@ class Supervisor:
         if self.options.stop_at_eof:
             loop.add_reader(sys.stdin.fileno(), self._read_stdin)
         ready = {"prepared": self.prepared} | {child.process.name: child.ready for child in self.children}
-        self.tasks = [asyncio.create_task(self._prepare())]
+        watch = DiskWatch(self.stack.folder.data, self.output.say)
+        self.tasks = [asyncio.create_task(self._prepare()), asyncio.create_task(watch.run())]
         for child in self.children:
             needs = [ready[name] for name in child.process.needs if name in ready]
             self.tasks.append(asyncio.create_task(child.keep_running(needs, self._changed)))
@@ -164,18 +166,20 @@ class Supervisor:
             self.was_ready = True
             for line in welcome(stack, self.first_user, time.monotonic() - self.began):
                 self.output.say(line)
-        stack.folder.write_stack(
-            {
-                "ready": ready,
-                "pid": os.getpid(),
-                "backend": "aws" if stack.on_aws else "engine",
-                "addresses": {name: stack.at.url(name) for name in stack.processes if name in WITH_ADDRESS},
-                "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
-                "restarts": {child.process.name: child.restarts for child in self.children},
-                "environment": {k: v for k, v in (stack.common | stack.aws).items() if k.startswith(OURS)},
-                "exports": stack.exports(),
-            }
-        )
+        state = {
+            "ready": ready,
+            "pid": os.getpid(),
+            "backend": "aws" if stack.on_aws else "engine",
+            "addresses": {name: stack.at.url(name) for name in stack.processes if name in WITH_ADDRESS},
+            "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
+            "restarts": {child.process.name: child.restarts for child in self.children},
+            "environment": {k: v for k, v in (stack.common | stack.aws).items() if k.startswith(OURS)},
+            "exports": stack.exports(),
+        }
+        try:
+            stack.folder.write_stack(state)
+        except OSError as e:  # the disk is full; tools read what was true before
+            self.output.say(f"{stack.folder.run / 'stack.json'} cannot be written: {e.strerror}")
         if first_time and self.options.demo:
             self.tasks.append(asyncio.create_task(self._demo()))
 

@@ -12,6 +12,7 @@ import orjson
 from django.conf import settings
 
 from common.limits import INVOCATION_BODY
+from engine.auth import permissions
 from engine.auth.errors import RequestError
 from engine.http.caller import caller_of
 from engine.http.errors import send_error
@@ -82,6 +83,7 @@ async def _invoke(request: Request) -> None:
     if caller.service != "sagemaker":
         text = "Credential should be scoped to correct service: 'sagemaker'."
         raise RequestError(text, "InvalidSignatureException")
+    permissions.check_invoke(caller, unquote(name))
     response = await invoke(_models, caller.region, unquote(name), request.headers, body, began)
     head: Headers = [
         (b"content-type", response.content_type.encode("latin-1")),

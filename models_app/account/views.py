@@ -2,36 +2,60 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, PasswordChangeView
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.contrib.auth.views import LoginView, PasswordChangeView, redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
+from common.permissions import Action, lowest_role
+from models_app.account import live_token
 from models_app.account.forms import PasswordForm, SignInForm
+from models_app.account.places import remember_browser
+from models_app.account.post_only import post_only
 from models_app.account.preferences import PREFERENCES
-from models_app.account.roles import viewer
+from models_app.account.roles import requires
+from models_app.account.scripts import signed_out
 
 YEAR = 365 * 86400
 
 
 class SignIn(LoginView):
-    """The page a stranger sees. Wrong passwords are counted; see `models_app.account.throttle`."""
+    """The page a stranger sees. Wrong passwords are counted; see `models_app.account.throttle`.
+
+    To htmx it is the form of the dialog on a page whose session has ended (partials/sign_in.html).
+    """
 
     form_class = SignInForm
     template_name = "account/login.html"
-    redirect_authenticated_user = True
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.is_dialog = bool(request.htmx)
+        self.redirect_authenticated_user = not self.is_dialog  # another person may have signed in in another tab
+
+    def get(self, request, *args, **kwargs):
+        return signed_out() if self.is_dialog else super().get(request, *args, **kwargs)
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        self.request.session.set_expiry(12 * 3600 if form.cleaned_data["keep"] else 0)
+        if self.is_dialog:
+            response = HttpResponse(status=204, headers={"HX-Trigger": "signed-in"})
+        self.request.session.set_expiry(settings.SESSION_COOKIE_AGE if form.cleaned_data["keep"] else 0)
+        remember_browser(self.request, response, form.cleaned_data["username"])
         return response
 
     def form_invalid(self, form):
+        if self.is_dialog:
+            context = {"form": form, "name": form.data.get("username", ""), "keep": form.data.get("keep")}
+            return render(self.request, "partials/sign_in_form.html", context, status=422)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
@@ -41,7 +65,10 @@ class ChangePassword(PasswordChangeView):
     form_class = PasswordForm
     template_name = "account/password_change.html"
     success_url = reverse_lazy("dashboard")
-    role = "viewer"
+    role = lowest_role(Action.OWN_ACCOUNT)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"session_key": self.request.session.session_key or ""}
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -56,15 +83,52 @@ class ChangePassword(PasswordChangeView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-@require_POST
-@viewer
+@login_not_required
+@post_only("dashboard")
 def sign_out(request):
+    """End the session, which may have ended already, and have the browser forget what scripts stored of its pages."""
     logout(request)
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @login_not_required
-@require_POST
+def admin_sign_in(request):
+    """Where Django's admin sends whoever may not see it: to the one sign-in page, or away."""
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("The admin shows rows of the database to staff, such as the first administrator."))
+    return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index")))
+
+
+@requires(Action.OWN_ACCOUNT)
+def admin_password(request):
+    """The admin's link to change the password leads to the console's page, which counts tries."""
+    return redirect("password_change")
+
+
+@login_not_required
+@never_cache
+@require_GET
+def session(request):
+    """Who is signed in, for the scripts of a page that was open for long: {person, name, token, live}.
+
+    `person` is "" for nobody; `token` is a new CSRF token, `live` the address of the stream.
+    """
+    user = request.user
+    signed_in = user.is_authenticated
+    return JsonResponse(
+        {
+            "person": str(user.pk) if signed_in else "",
+            "name": user.get_username(),
+            "token": get_token(request),
+            "live": live_token.stream_url(request) if signed_in else "",
+        }
+    )
+
+
+@login_not_required
+@post_only("dashboard")
 def preferences(request):
     """Keep theme, row height, shortcuts or language in a cookie, then go back to where the person was."""
     back = request.POST.get("next", "/")

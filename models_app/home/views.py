@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from models_app.account.roles import may_change, viewer
+from models_app.account.roles import Action, may_change, requires
 from models_app.aws import s3
 from models_app.catalog.views.models import AT_WORK, DEPLOYED, visible
 from models_app.models import Endpoint, Event, TrainingJob
@@ -39,7 +39,7 @@ class AttentionItem:
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def dashboard(request):
     """Numbers, work in progress, attention, the latest results and events; nothing older than it needs to be."""
     day = now() - timedelta(hours=24)
@@ -58,6 +58,7 @@ def dashboard(request):
         "ended": counted(jobs.filter(status_since__gte=day).exclude(status__in=TrainingJob.LIVE)),
         "day_cost": sum(e.day_cost or 0 for e in serving[:200]) if settings.BACKEND == "aws" else None,
         "running": running,
+        "silent_since": min((job.silent_since for job in running if job.silent_since), default=None),
         "running_count": counted(jobs.filter(status__in=TrainingJob.LIVE)),
         "attention": _attention_items(request.user),
         "recent": list(models.filter(job__status=TrainingJob.Status.COMPLETED)[:FEW]),
@@ -68,7 +69,7 @@ def dashboard(request):
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def search(request):
     """Models, jobs, endpoints and buckets whose names hold what was typed."""
     q = request.GET.get("q", "").strip()

@@ -49,10 +49,10 @@ def furnished(workspace, open_page, data) -> dict[str, str]:
     return workspace
 
 
-@pytest.fixture(scope="module")
-def signed_in(chromium, first_user, stack) -> Iterator[APIRequestContext]:
+@pytest.fixture
+def signed_in(chromium, cookies, stack) -> Iterator[APIRequestContext]:
     """The first user's requests without a page."""
-    with closing(chromium.new_context(base_url=stack.web, storage_state=first_user.cookies)) as context:
+    with closing(chromium.new_context(base_url=stack.web, storage_state=cookies)) as context:
         yield context.request
 
 
@@ -62,6 +62,9 @@ ARGUMENTS = {
     "buckets": {"bucket": "browser-data"},
     "samples": {"sample": "iris"},
     "uploads": {"pk": 1_000_000, "number": 1},
+    "people": {"pk": 1},
+    "keys": {"pk": 1, "key_id": "SWKIANOBODY"},
+    "invitation": {"secret": "none"},
     "help": {"page": "docs/preflight"},
 }
 VIEWS = {  # pages that look different by what their query says
@@ -85,12 +88,12 @@ def test_every_address_that_answers_with_a_page_is_clean(open_page, signed_in, f
     answer = signed_in.get(address, max_redirects=0)
     assert answer.status < 500
     if answer.status == 200 and answer.body().startswith(b"<!doctype html>"):
-        _look(open_page(address))
+        look(open_page(address))
 
 
 @pytest.mark.parametrize("address", VIEWS.values(), ids=VIEWS.keys())
 def test_every_view_of_a_page_is_clean(open_page, furnished, address):
-    _look(open_page(address.format(**furnished)))
+    look(open_page(address.format(**furnished)))
 
 
 def test_the_form_with_mistakes_is_clean(open_page, furnished):
@@ -98,7 +101,7 @@ def test_the_form_with_mistakes_is_clean(open_page, furnished):
     page.locator("#hp-eta").fill("1.5")
     press_create(page)
     expect(page.locator("#form-errors")).to_be_focused()
-    _look(page)
+    look(page)
 
 
 def test_the_form_with_everything_open_is_clean(open_page, furnished):
@@ -107,7 +110,7 @@ def test_the_form_with_everything_open_is_clean(open_page, furnished):
         page.locator(part).click()
     page.get_by_label("Use mean radius").uncheck()
     expect(page.locator("#preflight")).to_contain_text("mean radius left out")
-    _look(page)
+    look(page)
 
 
 def test_findings_with_fixes_and_the_code_of_a_form_are_clean(open_page, shelf):
@@ -116,28 +119,28 @@ def test_findings_with_fixes_and_the_code_of_a_form_are_clean(open_page, shelf):
     expect(page.locator("#preflight")).to_contain_text("1 blocking")
     page.get_by_label("Model name").fill("ragged-rows")  # the draft is kept
     expect(page.locator("#aside")).to_contain_text("Draft kept at")
-    _look(page)
+    look(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="View as code").click()
     expect(page.get_by_role("dialog")).to_contain_text("The console does not start this job")
-    _look(page, "#modal")
+    look(page, "#modal")
     page = open_page("/models/create/")
     expect(page.get_by_role("link", name=re.compile("Go on with ragged-rows"))).to_be_visible()
-    _look(page)
+    look(page)
 
 
 def test_the_dialog_and_the_answer_are_clean(open_page, furnished):
     page = open_page("/models/create/")
     page.get_by_role("link", name="Browse S3").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    _look(page, "#modal")
+    look(page, "#modal")
     page = open_page("/models/furnished/")
     page.get_by_role("button", name="Send request").click()
     expect(page.locator("#test-out")).to_contain_text("200 OK")
-    _look(page, "#test-out")
+    look(page, "#test-out")
 
 
-def _look(page: Page, part: str = "html") -> None:
+def look(page: Page, part: str = "html") -> None:
     """Each width in each theme, without loading again; `part` is what has not been looked at before."""
     page.evaluate(AXE)
     assert page.evaluate(DOUBLED) == []

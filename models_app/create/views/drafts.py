@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from models_app.account.roles import editor
+from models_app.account.post_only import post_only
+from models_app.account.roles import Action, requires
 from models_app.create import code, drafts
 from models_app.create.context import launch_context, sidebar_context
 from models_app.create.form import CreateForm
@@ -16,8 +17,8 @@ from models_app.create.form_links import form_of_query, query_string
 from models_app.web.render import render_page
 
 
-@require_POST
-@editor
+@post_only("model_create")
+@requires(Action.CREATE)
 def create_aside(request):
     """Save the form as a draft and render the sidebar: time, cost, limits, differences, link."""
     form = CreateForm(request.POST).unbound()
@@ -31,8 +32,8 @@ def create_aside(request):
     return render(request, "create/_aside_in.html", context)
 
 
-@require_POST
-@editor
+@post_only("model_create")
+@requires(Action.CREATE)
 def draft_discard(request, intent):
     """Delete a draft."""
     drafts.discard(request.user, str(intent))
@@ -41,7 +42,7 @@ def draft_discard(request, intent):
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.CREATE)
 def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
     sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)

@@ -1,20 +1,21 @@
 """Uploads in parts, as static/upload.js asks for them: begin or go on, send a part, finish, cancel."""
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from models_app import aws
-from models_app.account.roles import editor
+from models_app.account.post_only import post_only
+from models_app.account.roles import Action, requires
 from models_app.data import uploads
 from models_app.models import Upload
 from models_app.problems import Problem
+from models_app.web.errors import Gone
 
 
-@require_POST
-@editor
+@post_only("bucket", "bucket")
+@requires(Action.WRITE_DATA)
 def upload_begin(request, bucket):
     """Begin the upload of a file, or find the one that was begun: {id, part_size, missing: [numbers], done: bytes,
     prefix: its folder}. `first` says that it may lie in any folder of an earlier form, being the first of its batch.
@@ -42,8 +43,8 @@ def upload_begin(request, bucket):
     )
 
 
-@require_http_methods(["PUT"])
-@editor
+@post_only("buckets", method="PUT")
+@requires(Action.WRITE_DATA)
 def upload_part(request, pk, number):
     """The raw bytes of one part, passed on to S3 while they come in. 204 when S3 has it."""
     upload = _own(request, pk)
@@ -55,8 +56,8 @@ def upload_part(request, pk, number):
     return HttpResponse(status=204)
 
 
-@require_POST
-@editor
+@post_only("buckets")
+@requires(Action.WRITE_DATA)
 def upload_finish(request, pk):
     """Make the object of the parts: {uri}."""
     try:
@@ -65,8 +66,8 @@ def upload_finish(request, pk):
         return _refused(problem)
 
 
-@require_POST
-@editor
+@post_only("buckets")
+@requires(Action.WRITE_DATA)
 def upload_cancel(request, pk):
     """Give an upload up. Answers the list of those left to htmx, 204 to the upload script, a redirect to a form."""
     upload = _own(request, pk)
@@ -81,7 +82,7 @@ def upload_cancel(request, pk):
     return redirect(f"{reverse('bucket', args=[upload.bucket])}#uploads")
 
 
-@editor
+@requires(Action.WRITE_DATA)
 def uploads_unfinished(request):
     """The uploads one has begun and not finished; `?bucket=` and `?prefix=` narrow them."""
     bucket, prefix = (request.GET.get(name, "") for name in ("bucket", "prefix"))
@@ -98,7 +99,9 @@ def unfinished(user, bucket: str = "", prefix: str = "") -> dict:
 
 
 def _own(request, pk) -> Upload:
-    return get_object_or_404(Upload, pk=pk, owner=request.user)
+    if upload := Upload.objects.filter(pk=pk, owner=request.user).first():
+        return upload
+    raise Gone(_("This upload was cancelled, or is complete."), ("buckets", _("View buckets")))
 
 
 def _refused(problem: Problem, status: int = 422) -> JsonResponse:

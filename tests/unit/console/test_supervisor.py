@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shlex
 import signal
 import socket
 import ssl
@@ -184,6 +185,17 @@ def test_a_default_start_hides_ambient_aws_credentials(folder, monkeypatch):
     assert made.environment_of("web")["AWS_ENDPOINT_URL"] == made.at.url("gateway")
 
 
+def test_the_exports_name_a_defaults_file_of_the_sagemaker_sdk(folder):
+    """Without it the SDK's `Session().default_bucket()` asks AWS's own STS, whatever AWS_ENDPOINT_URL says."""
+    made = stack.compose(FREE, folder)
+    (line,) = [line for line in made.exports() if "SAGEMAKER_USER_CONFIG_OVERRIDE" in line]
+    (path,) = shlex.split(line.partition("=")[2])
+    config = json.loads(Path(path).read_text())
+    modules = config["SageMaker"]["PythonSDK"]["Modules"]
+    assert modules == {"TelemetryOptOut": True, "Session": {"DefaultS3Bucket": "sagemaker-us-east-1-123456789012"}}
+    assert Path(path).stat().st_mode & 0o077 == 0
+
+
 def test_a_process_gets_no_secret_it_has_no_use_for(folder):
     made = stack.compose(FREE, folder)
     assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == ["gateway"]
@@ -292,7 +304,7 @@ def test_the_store_keeps_its_keys_to_itself(folder):
 
 def test_each_start_of_the_store_has_a_certificate_and_keys_of_its_own(folder):
     """A folder of an earlier version has a security.toml without certificates, and a file can be lost or cut short."""
-    embedded = store.Store(folder, 20000)
+    embedded = store.Store(Folder(folder.data / 'in "quotes"'), 20000)
     command = embedded.command("key", "secret")
     start = [*command[: command.index(str(store.binary()))], "/bin/true"]
     (embedded.folder / "security.toml").write_text('[jwt.signing]\nkey = "old"\n')
@@ -604,6 +616,7 @@ def test_the_password_and_the_keys_are_shown_on_the_first_start_only(folder):
     made = stack.compose(FREE, folder)
     secret = made.first_user_key.partition(":")[2]
     first = "\n".join(welcome(made, "One-time password: x", 1.0))
+    assert first.rstrip().endswith("One-time password: x")  # nothing of ours scrolls it away
     later = "\n".join(welcome(made, "", 1.0))
     assert secret in first
     assert secret not in later

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import algorithms
 from common.problems import Problem
 from jobs import JobSpec
 from jobs.plan import plan_launch
@@ -54,6 +55,15 @@ def test_what_the_console_does_before_is_said_in_each_text(put, plan):
         assert "takes the header row off" in code and "holds out 20% of the rows" in code
 
 
+@pytest.mark.parametrize("algorithm", [name for name, a in algorithms.ALGORITHMS.items() if not a.supervised])
+def test_what_learns_without_a_target_speaks_of_none(algorithm, put, plan):
+    """Also when another algorithm was chosen before and its target is still in the recipe."""
+    uri = put("amount,b\n" + "1,2\n0,3\n" * 20)
+    for recipe in (Recipe(target="amount"), Recipe(target="amount", prepare=False), Recipe()):
+        for code in texts(plan(JobSpec(name="x", algorithm=algorithm, data_uri=uri, recipe=recipe))).values():
+            assert "target" not in code and "puts the column" not in code and "amount" not in code
+
+
 def test_a_job_that_is_not_started_is_no_program(put, plan):
     launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, cost_limit=0.001))
     code = texts(launch)
@@ -99,3 +109,22 @@ def test_every_text_has_the_plans_image_and_instances(put, plan):
         assert launch.image in code[key]
     assert '"InstanceCount": 3' in code["boto3"] and '"InstanceCount": 3' in code["cli"]
     assert "instance_count=3" in code["sdk"] and "instance_count=3" in code["sagewright"]
+
+
+def test_terraform_trains_with_the_request_of_the_button(put, plan):
+    launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, instance_count=2, **ACCOUNT))
+    code, request = texts(launch)["terraform"], launch.training_job()
+    for line in (
+        'resource "aws_sagemaker_training_job" "churn" {',
+        '  training_job_name = "churn"',
+        f'    training_image      = "{launch.image}"',
+        f"    max_runtime_in_seconds = {request['StoppingCondition']['MaxRuntimeInSeconds']}",
+        "    instance_count    = 2",
+        '        s3_data_distribution_type = "FullyReplicated"',
+        f'    s3_output_path = "{request["OutputDataConfig"]["S3OutputPath"]}"',
+    ):
+        assert line in code.splitlines(), code
+    for name, value in request["HyperParameters"].items():
+        assert f'"{name}"' in code and f'= "{value}"' in code
+    assert "${aws_sagemaker_training_job.churn.training_job_name}/output/model.tar.gz" in code
+    assert code.count("{") == code.count("}")
