@@ -17,6 +17,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -24,6 +25,7 @@ import uvloop
 from bench.load import Stream, request, stream
 from bench.servers import headers, valkey
 from tests.unit.algorithms.hostile import HARMLESS, TRIGGER
+from tests.waiting import wait_for
 
 REGION, RATE, LIMIT_MS = "us-east-1", 200, 50
 NEIGHBOUR, CRASH, SPIN, BROKEN = "neighbour", "crash", "spin", "broken"
@@ -79,13 +81,26 @@ def _prepare() -> tuple[str, str]:
         NEIGHBOUR: hostile.booster(), CRASH: hostile.crash(), SPIN: hostile.spin(), BROKEN: hostile.crash(False),
     }  # fmt: skip
     for name, content in contents.items():
-        store.client().put_object(Bucket="bench", Key=name, Body=archive({"xgboost-model": content}))
+        put = partial(_put, name, archive({"xgboost-model": content}))
+        wait_for(put, f"the store to take {name}", within=60)
         variant = {
             "VariantName": "AllTraffic", "Image": IMAGE, "ModelDataUrl": f"s3://bench/{name}", "CurrentWeight": 1.0,
         }  # fmt: skip
         Endpoint.objects.create(region=REGION, name=name, config_name=name, status="InService", variants=[variant])
     key, secret = AccessKey.issue(None, AccessKey.Role.EDITOR)
     return key.access_key_id, secret
+
+
+def _put(name: str, body: bytes) -> bool:
+    """Upload a model; False while the store, which has just started, has no room yet."""
+    from botocore.exceptions import ClientError
+
+    from engine import store
+
+    with contextlib.suppress(ClientError):
+        store.client().put_object(Bucket="bench", Key=name, Body=body)
+        return True
+    return False
 
 
 def _measure(base: str, key: str, secret: str, seconds: float) -> bool:

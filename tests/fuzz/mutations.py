@@ -29,6 +29,8 @@ TEXTS = (
     "gbtree",
     "dart",
     "multi:softmax",
+    "[5E-1]",
+    "[1,2,3]",
     "\0",
     "x" * 5000,
 )
