@@ -23,7 +23,7 @@ from pathlib import Path
 import uvloop
 
 from bench.load import Stream, request, stream
-from bench.servers import headers, valkey
+from bench.servers import headers, process, valkey, wait
 from tests.unit.algorithms.hostile import HARMLESS, TRIGGER
 from tests.waiting import wait_for
 
@@ -39,6 +39,7 @@ def main() -> int:
     seconds = parser.parse_args().seconds
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         from tests.gateway import start_gateway
+        from tests.ports import free_ports
         from tests.store import start_store
 
         store_url, store, _ = start_store(Path(folder, "store"))
@@ -53,14 +54,17 @@ def main() -> int:
             "OMP_NUM_THREADS": "1",
         }
         running.enter_context(valkey(folder))
-        base, gateway = start_gateway(store_url)
-        running.callback(gateway.end)
-        os.environ["SAGEWRIGHT_GATEWAY_URL"] = base
+        os.environ["SAGEWRIGHT_GATEWAY_URL"], other = start_gateway(store_url)  # where the models are fetched
+        running.callback(other.end)
         key, secret = _prepare()
+        (port,) = free_ports(1)
+        base = f"http://127.0.0.1:{port}"
+        gateway = running.enter_context(process([sys.executable, "-m", "engine.gateway", "--port", str(port)]))
+        wait(f"{base}/healthz")
         good = _measure(base, key, secret, seconds)
-        if gateway.has_ended:
-            print("The gateway has ended.")
-        return 0 if good and not gateway.has_ended else 1
+        if gateway.poll() is not None:
+            print(f"The gateway has ended with {gateway.returncode}.")
+        return 0 if good and gateway.poll() is None else 1
 
 
 def _prepare() -> tuple[str, str]:
@@ -110,6 +114,9 @@ def _measure(base: str, key: str, secret: str, seconds: float) -> bool:
     uvloop.run(stream(url, signed, RATE, 1.0))  # loads the model
     quiet = uvloop.run(stream(url, signed, RATE, QUIET_SECONDS))
     print(f"alone:   {quiet}; load {os.getloadavg()[0]:.1f}", flush=True)
+    if quiet.errors:
+        print(quiet.errors[0])
+        return False
     context = multiprocessing.get_context("spawn")
     answers = context.Queue()
     callers = context.Process(target=_call, args=(base, key, secret, seconds, answers))
@@ -149,7 +156,8 @@ def _repeat(base: str, name: str, key: str, secret: str, until: float, results: 
             with urllib.request.urlopen(asked) as answer:
                 text = answer.read().decode()
         except urllib.error.HTTPError as e:
-            text = json.loads(e.read())["OriginalMessage"]
+            answer_of_error = json.loads(e.read())
+            text = answer_of_error.get("OriginalMessage") or str(answer_of_error)
         except OSError as e:
             text = repr(e)
         results[name] = (results[name][0] + 1, text)
