@@ -119,7 +119,7 @@ def compose(options: Options, folder: Folder) -> Stack:
         socket,
         common,
         aws,
-        {"SAGEWRIGHT_STORE_URL": _store_url(folder, at)},
+        _store_variables(folder, at),
         first_user_key,
         options.engine,
     )
@@ -162,10 +162,12 @@ def access_key() -> str:
     return f"SWKIA{base64.b32encode(secrets.token_bytes(10)).decode()}:{secrets.token_urlsafe(30)}"
 
 
-def _store_url(folder: Folder, at: Addresses) -> str:
+def _store_variables(folder: Folder, at: Addresses) -> dict[str, str]:
     if url := env.given("STORE_URL"):
-        return url
-    key, _, secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}").partition(
-        ":"
-    )
-    return Store(folder, at.store).url(key, secret)
+        return {"SAGEWRIGHT_STORE_URL": url}
+    secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
+    access_key, _, secret_key = secret.partition(":")
+    return {
+        "SAGEWRIGHT_STORE_URL": Store(folder, at.store).url(access_key, secret_key),
+        "SAGEWRIGHT_STORE_ENCODES_KEYS": "1",
+    }
