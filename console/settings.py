@@ -205,6 +205,7 @@ SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked 
 ENGINE_ACCOUNT = env.text("ACCOUNT")
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
+SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"
 
 LOGGING = {

@@ -9,18 +9,19 @@ from django.conf import settings
 
 from engine.auth import permissions
 from engine.auth.errors import RequestError
-from engine.http.caller import caller_of
 from engine.http.request import ClientDisconnected, Headers, Request
 from engine.s3 import (
     allowed,
     bucket_creation,
     bucket_settings,
+    callers,
     cors,
     encryption,
     encryption_answers,
     own_answers,
+    post_object,
     upstream,
-)  # fmt: skip
+)
 from engine.s3.call import Call, read
 from engine.s3.uploads import Upload, upload_of
 from engine.store import store
@@ -37,17 +38,15 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     if request.method == "OPTIONS":
         await _preflight(call, session)
         return
-    caller = await caller_of(request)
-    if caller.service != "s3":  # whoever was handed a request signed for STS, say, must not get at objects with it
-        text = f"The authorization header is malformed; incorrect service {caller.service!r}. This is 's3'."
-        raise RequestError(text, "AuthorizationHeaderMalformed", 400)
-    call.name(caller)
-    permissions.check_s3(caller, call.operation.name, call.operation.kind)
+    form = await post_object.receive(call) if post_object.is_form(call) else None
+    if form is None:
+        call.name(await callers.verified(call))
+    permissions.check_s3(call.caller, call.operation.name, call.operation.kind)
     if respond := own_answers.ANSWERS.get(call.operation.name):
         await respond(call, session)
         return
     allowed.check(call.operation)
-    upload = await upload_of(request, caller)
+    upload = form or await upload_of(request, call.caller)
     if call.operation.name == "CreateBucket":
         bucket_creation.check(call, upload)
     headers = await encryption_answers.prepare(call, session, upstream.headers_of(call.headers))
@@ -57,11 +56,11 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
 
 
 async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, str], upload: Upload | None) -> None:
-    request = call.request
     if upload:
         await upload.begin()
+    method = call.operation.method
     url, headers = upstream.signed(
-        request.method,
+        method,
         call.path,
         call.raw_query,
         headers | (upload.headers if upload else {}),
@@ -72,12 +71,12 @@ async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, 
     try:
         # A large body is sent only when the store wants it: its refusal would be lost in a connection broken off.
         response = await session.request(
-            request.method, url, headers=headers, data=content, expect100=streamed, allow_redirects=False
+            method, url, headers=headers, data=content, expect100=streamed, allow_redirects=False
         )
     except (aiohttp.ClientError, RequestError, ClientDisconnected) as e:
         if upload and upload.error:
             raise upload.error from None
-        log.warning("the store did not answer %s %s: %s", request.method, call.path, e)
+        log.warning("the store did not answer %s %s: %s", method, call.path, e)
         raise RequestError("The object store does not answer. Please try again.", "ServiceUnavailable", 503) from None
     try:
         if upload and upload.error:
@@ -106,6 +105,9 @@ async def _relay_response(call: Call, session: aiohttp.ClientSession, response: 
         encrypted = await encryption_answers.of_object(call, session)
     if encrypted and response.status in (200, 206):
         head += encrypted.headers()
+    if call.fields and response.status == 200:
+        await post_object.respond(call, head)
+        return
     head += cors.headers_for(request)
     if call.operation.name == "HeadBucket":
         head.append((b"x-amz-bucket-region", settings.REGION.encode()))

@@ -61,8 +61,7 @@ class Operation:
         return {selector.partition("=")[0] for selector in self.selectors} | self.modifiers
 
 
-# What browsers send and no SDK models: a form, and the question before a request of another page's.
-POST_OBJECT = Operation("PostObject", "POST", Level.BUCKET, Kind.WRITE)
+# The question of a browser before a request of another page's, which no SDK models.
 PREFLIGHT = Operation("Preflight", "OPTIONS", Level.OBJECT, Kind.READ)
 
 
@@ -97,9 +96,7 @@ def classify(
 
 def _operation_of(method: str, level: Level, given: dict[str, str], headers: Mapping[str, str]) -> Operation | None:
     """The operation that most of the request's selectors mean."""
-    if method == "POST" and level == Level.BUCKET and not given:
-        if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            return POST_OBJECT
+    if method == "POST" and level == Level.BUCKET and not given:  # a form that it is has been read before
         condition = "Bucket POST must be of the enclosure-type multipart/form-data"
         text = "At least one of the pre-conditions you specified did not hold"
         raise RequestError(text, "PreconditionFailed", 412, Condition=condition)
