@@ -21,10 +21,11 @@ QUIET = ("--no-access-log", "--log-level", "warning")
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
+        from tests.gateway import start_gateway
         from tests.ports import free_ports
         from tests.store import start_store
 
-        store_url, store = start_store(Path(folder, "store"))
+        store_url, store, _ = start_store(Path(folder, "store"))
         running.callback(store.end)
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "console.settings",
@@ -37,6 +38,8 @@ def main() -> None:
             "OMP_NUM_THREADS": "1",
         }
         running.enter_context(_valkey(folder))
+        os.environ["SAGEWRIGHT_GATEWAY_URL"], gateway = start_gateway(store_url)  # where all of them fetch the model
+        running.callback(gateway.end)
         rows, expected, access_key, secret = _prepare(folder)
         ports = free_ports(3)
         apps = {

@@ -6,7 +6,7 @@ import os
 from celery import Celery
 from celery.signals import worker_init
 
-from console import readiness  # noqa: F401 (for its effect)
+from console import liveness  # noqa: F401 (for its effect)
 from sagewright import environment as env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")

@@ -22,6 +22,7 @@ if not SECRET_KEY:
     )
 DEBUG = env.flag("DEBUG")
 WEB_URL = env.text("WEB_URL")
+WEB_THREADS, ENGINE_THREADS = int(env.number("WEB_THREADS")), int(env.number("ENGINE_THREADS"))
 LIVE_URL = env.text("LIVE_URL")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]
@@ -204,6 +205,7 @@ SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked 
 # The engine's own side of the wire.
 ENGINE_ACCOUNT = env.text("ACCOUNT")
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
+GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
 SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"

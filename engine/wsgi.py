@@ -1,4 +1,4 @@
-"""The control plane's process: a plain WSGI callable, apart from Django's URLs and middleware."""
+"""The control plane's process: a WSGI callable in threads, apart from Django's URLs and middleware."""
 
 import os
 from http import HTTPStatus
@@ -9,8 +9,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
+from common.http.wsgi import WsgiServer  # noqa: E402
 from engine.services import SERVICES  # noqa: E402
 from engine.services.dispatch import respond  # noqa: E402
 from engine.wire import contract  # noqa: E402
@@ -76,3 +78,6 @@ def _body(environ) -> bytes | None:
         if total <= MAX_BODY:
             chunks.append(chunk)
     return b"".join(chunks) if total <= MAX_BODY else None
+
+
+server = WsgiServer(application, settings.ENGINE_THREADS, "/healthz")

@@ -51,7 +51,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "STORE_URL",
             "",
-            "The S3 behind the engine: `http://ACCESS_KEY:SECRET_KEY@host:port`.",
+            "The S3 behind the gateway: `http://ACCESS_KEY:SECRET_KEY@host:port`, or `http+unix://...@/path/of/a/socket`.",
             "an embedded SeaweedFS",
         ),
     ),
@@ -61,7 +61,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "GATEWAY_URL",
             "",
-            "The address that AWS clients use (`AWS_ENDPOINT_URL`).",
+            "The address that AWS clients use (`AWS_ENDPOINT_URL`), the processes of the engine among them.",
             "the gateway of this start",
         ),
         Variable("ENGINE_URL", "http://127.0.0.1:8003", "The internal address of the control plane."),
@@ -115,7 +115,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
     ),
     "Set by Sagewright itself": (
         Variable("TASKS", "", "Applications whose Celery tasks a worker loads, separated by spaces.", "all"),
-        Variable("READY_FILE", "", "The file that a Celery process creates when it is ready.", "none"),
+        Variable(
+            "READY_FILE",
+            "",
+            "The file that a Celery process creates when it is ready, and touches while it lives.",
+            "none",
+        ),
         Variable(
             "SCHEMA",
             "",

@@ -9,6 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from engine import store
 from tests.environment import DATA
+from tests.gateway import start_gateway
 from tests.stack import Stack
 from tests.store import start_store
 
@@ -67,15 +68,23 @@ def django_db_modify_db_settings() -> None:
 @pytest.fixture(scope="session")
 def store_url() -> Iterator[str]:
     """One object store for all that bring no processes of their own, as settings.STORE_URL spells it."""
-    url, process = start_store(DATA / "store")
+    started = start_store(DATA / "store")
+    yield started.url
+    started.process.end()
+
+
+@pytest.fixture(scope="session")
+def gateway_url(store_url) -> Iterator[str]:
+    """S3 for all that bring no gateway of their own; it knows the engine's own key and needs no database for it."""
+    url, process = start_gateway(store_url)
     yield url
     process.end()
 
 
 @pytest.fixture
-def stored(store_url, settings):
+def stored(gateway_url, settings):
     """The engine's own client of the object store; the engine uses the same, for it takes half a second to make."""
-    settings.STORE_URL = store_url
+    settings.GATEWAY_URL = gateway_url
     return store.client()
 
 

@@ -1,6 +1,8 @@
 """Waits for conditions, with the limits of time that all tests share."""
 
+import contextlib
 import time
+import urllib.request
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,3 +19,14 @@ def wait_for(condition: Callable[[], T], what: str, tail: Callable[[], str] = la
         assert time.monotonic() < give_up, f"waited {within:.0f} s for {what}\n{tail()}"
         time.sleep(0.05)
     return value
+
+
+def answers(url: str) -> None:
+    """Returns once `url` answers 200."""
+
+    def is_ok() -> bool:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return True
+        return False
+
+    wait_for(is_ok, f"{url} to answer")

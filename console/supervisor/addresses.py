@@ -1,7 +1,9 @@
 """Which loopback ports the processes listen on."""
 
+import contextlib
 import os
 import random
+import re
 import socket
 import weakref
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ USUAL = 8000
 STORE_PORTS = (*range(9), 10_008)  # counted from the store's first; its maintenance worker adds 10,000 by itself
 OFFSETS = {"web": 0, "live": 1, "gateway": 2, "engine": 3, "store": 10}
 BLOCK = 20  # ports from one base to the next; the last of them is bound by the supervisor that uses the block
+SOCKET = re.compile(r"seaweedfs-.*-(\d+)\.sock")
 BELOW_EPHEMERAL = range(20000, 22700)  # so that the kernel gives none, 10,000 higher neither, to outgoing connections
 
 
@@ -44,12 +47,13 @@ def choose(options: Options, names: set[str]) -> Addresses:
     addresses = Addresses(**{name: overrides[name] or base + offset for name, offset in OFFSETS.items()})
     if claim >= 0:
         weakref.finalize(addresses, os.close, claim)
+    theirs = _foreign_sockets()
     conflicts = [
         f"port {port} ({name})"
         for name in OFFSETS
         if name in names
         for port in _ports(name, getattr(addresses, name))
-        if not _is_free(port)
+        if not _is_free(port) or port in theirs
     ]
     if conflicts:
         raise Refusal(
@@ -86,10 +90,26 @@ def _claim_base() -> tuple[int, int]:
         except OSError:
             claim.close()
             continue
-        if all(_is_free(port) for name, offset in OFFSETS.items() for port in _ports(name, base + offset)):
+        ports = {port for name, offset in OFFSETS.items() for port in _ports(name, base + offset)}
+        if not ports & _foreign_sockets() and all(map(_is_free, ports)):
             return base, claim.detach()
         claim.close()
     raise Refusal("No free ports were found between 20000 and 22700. Choose some with `--ports`.")
+
+
+def _foreign_sockets() -> set[int]:
+    """Ports that no store of ours can use: in /tmp another user has a socket of the name that SeaweedFS will give its.
+
+    Its parts would otherwise connect to that user's program.
+    """
+    ports = set()
+    with os.scandir("/tmp") as entries:  # noqa: S108 (SeaweedFS's own choice)
+        for entry in entries:
+            if match := SOCKET.fullmatch(entry.name):
+                with contextlib.suppress(FileNotFoundError):
+                    if entry.stat(follow_symlinks=False).st_uid != os.getuid():
+                        ports.add(int(match[1]))
+    return ports
 
 
 def _is_free(port: int) -> bool:

@@ -10,11 +10,14 @@ from collections.abc import Awaitable, Callable
 from common.process_group import signal_group
 from console.supervisor import process_group
 from console.supervisor.output import Lines, Output
+from console.supervisor.probes import TIMEOUT
 from console.supervisor.processes import Process
+from console.supervisor.starvation import Starvation
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0  # seconds before a restart: doubled each time it dies soon again
 STEADY = 30.0  # seconds up after which a death counts as the first one
 PROBE_EVERY = 0.05
+ALIVE_EVERY = 1.0  # seconds between two probes of a process that is ready
 SLOW = 60.0  # seconds after which we say that it is not ready yet
 
 
@@ -101,13 +104,44 @@ class Child:
 
     async def _watch(self, changed: Callable[[], None]) -> None:
         since, reported = time.monotonic(), False
-        while not await self.process.ready():
+        while not await self.process.ready.ask():
             if not reported and time.monotonic() - since > SLOW:
                 self.output.say(f"{self.process.name} does not answer yet, {SLOW:.0f} s after its start")
                 reported = True
             await asyncio.sleep(PROBE_EVERY)
         self.ready.set()
         changed()
+        await self._watch_alive()
+
+    async def _watch_alive(self) -> None:
+        """Kill the process when it does not answer, for `keep_running` to start it again.
+
+        Time in which it waited for a processor or a disk does not count, nor time in which we did: a busy machine is
+        slow, and a restart makes it slower.
+        """
+        assert self.popen
+        alive, answered_at = self.process.alive or self.process.ready, time.monotonic()
+        silent, asked_at = 0.0, answered_at
+        starved: list[Starvation] = []
+        while silent < self.process.silence:
+            await asyncio.sleep(ALIVE_EVERY)
+            answered, now = await alive.ask(), time.monotonic()
+            if self.stopping:
+                return
+            waited = max((starvation.seconds() for starvation in starved), default=0.0)
+            if answered:
+                silent, answered_at, starved = 0.0, now, []
+            else:
+                silent += max(0.0, min(now - asked_at, ALIVE_EVERY + TIMEOUT) - waited)
+                starved = starved or [
+                    Starvation(self.popen.pid, alone=self.process.ready_file is not None),
+                    Starvation(os.getpid(), alone=True),
+                ]
+            asked_at = now
+        self.output.say(
+            f"{self.process.name} does not answer {alive.name} for {time.monotonic() - answered_at:.0f} s; killing it"
+        )
+        self.kill()
 
     def _read(self, out: int, lines: Lines) -> bool:
         """Pass on what it has written; False when there is nothing more for now."""

@@ -1,7 +1,9 @@
-"""`python -m console.supervisor.launch_store FOLDER COMMAND...`: writes what protects the store, then becomes it.
+"""`python -m console.supervisor.launch_store FOLDER COMMAND...`: closes what the store opens, then becomes it.
 
-The store asks every gRPC client for a certificate, its own parts and `weed shell` among them, and it knows one, which
-it shows itself. With a certificate file missing it would start without TLS, so all files are new at each start.
+SeaweedFS's servers talk to each other over ten TCP ports. Where the kernel permits, they get a network of their own,
+and nothing but the unix socket of S3 is left to the machine. Everywhere, the store asks every gRPC client for a
+certificate, its own parts and `weed shell` among them, and it knows one, which it shows itself. With a certificate file
+missing it would start without TLS, so all files are new at each start.
 """
 
 import os
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from console.supervisor import namespace
 from console.supervisor.addresses import HOST
 from console.supervisor.folder import write_private
 
@@ -26,10 +29,15 @@ VALID = timedelta(days=3650)  # of one start
 
 
 def main(folder: Path, command: list[str]) -> None:
-    """Write the configuration into `folder` and become `command`, running there; nobody else may read what it makes."""
+    """Become `command` in `folder`, with a new configuration; nobody else may read what it makes there."""
     os.umask(0o077)
     os.chdir(folder)  # security.toml is read from the working directory
     write_configuration(folder)
+    (folder / "pid").write_text(str(os.getpid()))  # for `weed shell`, which must join its network
+    try:
+        namespace.isolate()
+    except OSError as e:
+        print(f"Warning: the store has no network of its own ({e}): it listens on loopback ports, too", flush=True)
     os.execv(command[0], command)  # noqa: S606 (the same process, for signals and for the promise to die with the parent)
 
 

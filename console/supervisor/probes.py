@@ -1,23 +1,34 @@
-"""Asks whether a process answers yet. A probe returns False, never raises, while it does not."""
+"""Asks whether a process answers. A probe returns False, never raises, while it does not."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-Probe = Callable[[], Awaitable[bool]]
 TIMEOUT = 2.0
 
 
-def http(port: int, path: str = "/", ok: Callable[[int], bool] = lambda status: status < 500) -> Probe:
-    """The HTTP server on loopback `port` gives a status that `ok` accepts."""
+@dataclass(frozen=True)
+class Probe:
+    """One question to a process. `name` goes on after "does not answer"."""
+
+    name: str
+    ask: Callable[[], Awaitable[bool]]
+
+
+def http(at: int | Path, path: str = "/", ok: Callable[[int], bool] = lambda status: status < 500) -> Probe:
+    """The HTTP server on loopback port or unix socket `at` gives a status that `ok` accepts."""
 
     async def probe() -> bool:
-        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
-        line = await _ask(asyncio.open_connection("127.0.0.1", port), request)
+        if isinstance(at, Path):
+            host, connecting = "localhost", asyncio.open_unix_connection(str(at))
+        else:
+            host, connecting = f"127.0.0.1:{at}", asyncio.open_connection("127.0.0.1", at)
+        line = await _ask(connecting, f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         words = line.split()
         return len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit() and ok(int(words[1]))
 
-    return probe
+    return Probe(f"GET {path}", probe)
 
 
 def valkey(socket: Path) -> Probe:
@@ -26,7 +37,7 @@ def valkey(socket: Path) -> Probe:
     async def probe() -> bool:
         return await _ask(asyncio.open_unix_connection(str(socket)), b"PING\r\n") == b"+PONG\r\n"
 
-    return probe
+    return Probe("PING", probe)
 
 
 def file(path: Path) -> Probe:
@@ -35,7 +46,23 @@ def file(path: Path) -> Probe:
     async def probe() -> bool:
         return path.exists()
 
-    return probe
+    return Probe("with its file", probe)
+
+
+def heartbeat(path: Path) -> Probe:
+    """The process has touched `path` since the last question."""
+    last = 0
+
+    async def probe() -> bool:
+        nonlocal last
+        before = last
+        try:
+            last = path.stat().st_mtime_ns
+        except OSError:
+            return False
+        return last != before
+
+    return Probe("with a heartbeat", probe)
 
 
 async def number(socket: Path, command: str) -> int:

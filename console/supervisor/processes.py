@@ -1,7 +1,6 @@
 """The table of processes: each one's command, what it waits for and how it says that it is ready."""
 
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,8 @@ from console.supervisor.stack import Stack
 from sagewright import environment as env
 from sagewright.application import ROOT
 
+SILENCE = 5.0 if Path("/proc/self/schedstat").exists() else 30.0  # seconds; where none can tell hung from starved: 30
+STORE_SILENCE = 30.0  # it may be busy with its own disk for longer, and nothing else can take its place meanwhile
 STOPPING = (("web", "live", "beat", "worker", "reader", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 
 
@@ -22,7 +23,8 @@ class Process:
 
     `needs` are the things that must be ready first; `queue` is the Celery queue it works on, or several with commas;
     `loud`, when given, is the regular expression of the lines worth showing; `ready_file` is the file it makes when it
-    is ready; `clean` removes what it leaves behind, each time it has ended.
+    is ready; `clean` removes what it leaves behind, each time it has ended. Once it is ready it answers `alive`, by
+    default `ready`, and is killed when it has not for `silence` seconds.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Process:
     loud: str = ""
     grace: float = 8.0  # seconds between asking it to stop and killing it
     clean: Callable[[], object] = lambda: None
+    alive: Probe | None = None
+    silence: float = SILENCE
 
 
 def build(stack: Stack) -> list[Process]:
@@ -58,17 +62,18 @@ def _store(stack: Stack) -> Process:
     return Process(
         "store",
         embedded.command(key, secret),
-        _healthy(stack.at.store),
+        probes.http(embedded.socket, "/healthz", _is_ok),
         stack.environment_of("store") | store.ENVIRONMENT,
         needs=(),
-        loud=r"[WEF][0-9]|\w*Error",
+        loud=r"[WEF][0-9]|\w*Error|Warning",
         grace=10,  # after a large upload it may never end by itself; a killed one has lost no acknowledged object
         clean=embedded.remove_sockets,
+        silence=STORE_SILENCE,
     )
 
 
 def _engine(stack: Stack) -> Process:
-    command = _gunicorn("engine.wsgi:application", stack.at.engine, "ENGINE")
+    command = _server("engine.wsgi:server", stack.at.engine, env.text("ENGINE_WORKERS"))
     return Process(
         "engine",
         command,
@@ -83,16 +88,14 @@ def _gateway(stack: Stack) -> Process:
 
 
 def _web(stack: Stack) -> Process:
-    command = _gunicorn("console.wsgi:application", stack.at.web, "WEB")
+    command = _server("console.wsgi:server", stack.at.web, env.text("WEB_WORKERS"))
     return Process("web", command, _healthy(stack.at.web, "/healthz/"), stack.environment_of("web"))
 
 
 def _live(stack: Stack) -> Process:
-    command = [
-        *(sys.executable, "-m", "uvicorn", "console.live:app", "--host", HOST, "--port", str(stack.at.live)),
-        *("--timeout-graceful-shutdown", "2", "--no-access-log", "--log-level", "warning"),
-    ]
-    return Process("live", command, _healthy(stack.at.live), stack.environment_of("live"))
+    return Process(
+        "live", _server("console.live:app", stack.at.live), _healthy(stack.at.live), stack.environment_of("live")
+    )
 
 
 def _worker(stack: Stack) -> Process:
@@ -118,14 +121,19 @@ def _beat(stack: Stack) -> Process:
 
 
 def _healthy(port: int, path: str = "/healthz") -> Probe:
-    return probes.http(port, path, lambda status: status == 200)
+    return probes.http(port, path, _is_ok)
+
+
+def _is_ok(status: int) -> bool:
+    return status == 200
 
 
 def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queue: str = "") -> Process:
     ready_file = stack.folder.run / f"{name}.ready"
     environment = stack.environment_of(name) | {"SAGEWRIGHT_READY_FILE": str(ready_file)}
     command = [sys.executable, "-m", "celery", "--quiet", "-A", app, *arguments]
-    return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file)
+    alive = probes.heartbeat(ready_file)
+    return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file, alive=alive)
 
 
 def _pool(queue: str, name: str, more: int = 0) -> list[str]:
@@ -137,16 +145,8 @@ def _pool(queue: str, name: str, more: int = 0) -> list[str]:
     ]
 
 
-def _gunicorn(application: str, port: int, name: str) -> list[str]:
-    """Gunicorn with the processes and threads of SAGEWRIGHT_<NAME>_WORKERS and _THREADS."""
-    beats = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()  # noqa: S108 (gunicorn's own private files)
-    return [
-        *(sys.executable, "-m", "gunicorn", application, "--bind", f"{HOST}:{port}", "--worker-class", "gthread"),
-        *("--workers", env.text(f"{name}_WORKERS")),
-        *("--threads", env.text(f"{name}_THREADS")),
-        *("--graceful-timeout", "3", "--timeout", "120", "--log-level", "warning", "--no-control-socket"),
-        *("--worker-tmp-dir", beats),
-    ]
+def _server(app: str, port: int, workers: str = "1") -> list[str]:
+    return [sys.executable, "-m", "common.http", app, "--host", HOST, "--port", str(port), "--workers", workers]
 
 
 BUILDERS: dict[str, Callable[[Stack], Process]] = {

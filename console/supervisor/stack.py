@@ -8,15 +8,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from console.supervisor import addresses
-from console.supervisor.addresses import HOST, Addresses
+from console.supervisor.addresses import Addresses
 from console.supervisor.folder import Folder
 from console.supervisor.options import ENGINE, NAMES, Options
 from console.supervisor.refusal import Refusal
+from console.supervisor.store import Store
 from sagewright import environment as env
 
 ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
 CALLS_AWS = ("web", "worker", "reader")
-USES_STORE = ("engine", "gateway", "worker", "trainer")
+USES_STORE = ("gateway",)
+USES_OBJECTS = ("engine", "gateway", "worker", "trainer")  # by S3 of the gateway
 NOT_FOR_CHILDREN = (
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONSAFEPATH",  # our processes import from the folder that they start in
@@ -95,10 +97,12 @@ def compose(options: Options, folder: Folder) -> Stack:
         ambient = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
         return Stack(folder, at, names, on_aws, socket, common, ambient, {})
     common["SAGEWRIGHT_ENGINE_URL"] = env.given("ENGINE_URL") or at.url("engine")
-    common["SAGEWRIGHT_GATEWAY_URL"] = env.given("GATEWAY_URL") or at.url("gateway")
+    clients_url = env.given("GATEWAY_URL") or at.url("gateway")
+    # A public address may lead through a proxy, or may not exist yet: our own processes go straight to our own gateway.
+    common["SAGEWRIGHT_GATEWAY_URL"] = at.url("gateway") if "gateway" in names else clients_url
     key, _, secret = folder.secret("console_key", access_key).partition(":")
     aws = {
-        "AWS_ENDPOINT_URL": common["SAGEWRIGHT_GATEWAY_URL"],
+        "AWS_ENDPOINT_URL": clients_url,
         "AWS_ACCESS_KEY_ID": key,
         "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_DEFAULT_REGION": region,
@@ -140,8 +144,10 @@ def _check_elsewhere(options: Options, names: tuple[str, ...], on_aws: bool) -> 
     if not on_aws:
         if "store" not in names and any(name in USES_STORE for name in names):
             missing.append("SAGEWRIGHT_STORE_URL")
+        if "gateway" not in names and any(name in CALLS_AWS + USES_OBJECTS for name in names):
+            missing.append("SAGEWRIGHT_GATEWAY_URL")
         if "gateway" not in names and any(name in CALLS_AWS for name in names):
-            missing += ["SAGEWRIGHT_GATEWAY_URL", "SAGEWRIGHT_CONSOLE_KEY"]
+            missing.append("SAGEWRIGHT_CONSOLE_KEY")
         if "engine" not in names and "gateway" in names:
             missing.append("SAGEWRIGHT_ENGINE_URL")
     if missing := [name for name in missing if not os.environ.get(name)]:
@@ -156,5 +162,7 @@ def access_key() -> str:
 def _store_url(folder: Folder, at: Addresses) -> str:
     if url := env.given("STORE_URL"):
         return url
-    key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
-    return f"http://{key}@{HOST}:{at.store}"
+    key, _, secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}").partition(
+        ":"
+    )
+    return Store(folder, at.store).url(key, secret)

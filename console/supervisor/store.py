@@ -6,8 +6,11 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
+from console.supervisor import namespace
 from console.supervisor.addresses import HOST, STORE_PORTS
 from console.supervisor.folder import Folder, write_private
 from console.supervisor.refusal import Refusal
@@ -57,10 +60,20 @@ class Store:
         """Where its objects and its private configuration are."""
         return self.data.data / "store"
 
+    @property
+    def socket(self) -> Path:
+        """The unix socket of S3, in a folder that only the owner can enter."""
+        return self.data.socket("s3.sock")
+
+    def url(self, access_key: str, secret_key: str) -> str:
+        """Its address as settings.STORE_URL spells it."""
+        return f"http+unix://{quote(access_key, '')}:{quote(secret_key, '')}@{quote(str(self.socket))}"
+
     def command(self, access_key: str, secret_key: str) -> list[str]:
         """The command that starts it, to be run in sagewright.application.ROOT; `access_key` is the only one it knows.
 
-        `launch_store` comes first: it writes the certificate without which any local user could list and delete.
+        `launch_store` comes first: it leaves the machine's network, and writes the certificate without which any local
+        user could list and delete.
         """
         objects, identities = self.folder / "objects", self.folder / "s3.json"
         objects.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -74,7 +87,7 @@ class Store:
             *(sys.executable, "-m", "console.supervisor.launch_store", str(self.folder)),
             *(str(binary()), "-logtostderr=true", "-v=0", "mini", f"-dir={objects}"),
             *(f"-ip={HOST}", f"-ip.bind={HOST}", f"-s3.config={identities}", *FLAGS),
-            *(f"-s3.localSocket={self.data.socket('s3.sock')}", f"-filer.localSocket={self.data.socket('filer.sock')}"),
+            *(f"-s3.localSocket={self.socket}", f"-filer.localSocket={self.data.socket('filer.sock')}"),
             *("-s3.concurrentUploadLimitMB=64", "-filer.concurrentUploadLimitMB=64"),
             *port_flags(self.port),
         ]
@@ -84,11 +97,10 @@ class Store:
 
         Raises subprocess.TimeoutExpired after `seconds`: the shell waits for ever for the end of an open quote.
         """
-        ports = dict(zip(PORT_FLAGS, (self.port + number for number in STORE_PORTS), strict=True))
-        at = [f"-{name}={HOST}:{ports[f'{name}.port']}.{ports[f'{name}.port.grpc']}" for name in ("master", "filer")]
         done = subprocess.run(
-            [str(binary()), "shell", *at],
+            [str(binary()), "shell", *self.shell_flags()],
             cwd=self.folder,  # security.toml is read from there
+            preexec_fn=partial(namespace.join, int((self.folder / "pid").read_text())),
             input=script,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -97,6 +109,11 @@ class Store:
             timeout=seconds,
         )
         return done.stdout
+
+    def shell_flags(self) -> list[str]:
+        """The flags with which `weed shell` finds it."""
+        ports = dict(zip(PORT_FLAGS, (self.port + number for number in STORE_PORTS), strict=True))
+        return [f"-{name}={HOST}:{ports[f'{name}.port']}.{ports[f'{name}.port.grpc']}" for name in ("master", "filer")]
 
     def remove_sockets(self) -> None:
         """Remove the unix sockets that it left in /tmp: all of them, when it was killed.

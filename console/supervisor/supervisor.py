@@ -20,6 +20,7 @@ from console.supervisor.stack import Stack
 from console.supervisor.welcome import welcome
 from sagewright.application import ROOT
 
+WITH_ADDRESS = ("web", "live", "gateway", "engine")
 OURS = ("SAGEWRIGHT_", "AWS_", "DJANGO_")
 LAST_GRACE = 5.0  # seconds to collect what the processes themselves left behind
 
@@ -168,12 +169,10 @@ class Supervisor:
                 "ready": ready,
                 "pid": os.getpid(),
                 "backend": "aws" if stack.on_aws else "engine",
-                "addresses": {name: stack.at.url(name) for name in stack.processes if hasattr(stack.at, name)},
+                "addresses": {name: stack.at.url(name) for name in stack.processes if name in WITH_ADDRESS},
                 "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
                 "restarts": {child.process.name: child.restarts for child in self.children},
-                "environment": {
-                    k: v for k, v in (stack.common | stack.aws | stack.store).items() if k.startswith(OURS)
-                },
+                "environment": {k: v for k, v in (stack.common | stack.aws).items() if k.startswith(OURS)},
                 "exports": stack.exports(),
             }
         )

@@ -14,6 +14,6 @@ def authenticate(method: str, path: str, query: str, headers: dict[str, str], bo
     the body; only S3 may leave it out, because it streams and sends its own hash to be checked on the way.
     """
     signed = sigv4.parse(method, path, query, headers)
-    caller = sigv4.verify(signed, keys.find(signed.access_key_id), body_hash)
+    caller = sigv4.verify(signed, keys.find(signed.access_key_id, signed.service), body_hash)
     keys.record_use(caller.key)
     return caller

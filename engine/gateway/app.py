@@ -10,7 +10,7 @@ from engine.gateway import control
 from engine.http.errors import send_error
 from engine.http.request import ClientDisconnected, Request
 from engine.s3 import app as s3
-from engine.s3 import cors
+from engine.s3 import backend, cors
 from engine.serving import app as serving
 from engine.wire.errors import AwsError
 
@@ -19,9 +19,10 @@ TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=600)
 
 
 class Gateway:
-    """The ASGI app, with one pool of outgoing connections for its lifespan."""
+    """The ASGI app, with pools of outgoing connections for its lifespan: to the control plane and to the store."""
 
-    session: aiohttp.ClientSession
+    control: aiohttp.ClientSession
+    store: aiohttp.ClientSession
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "lifespan":
@@ -48,23 +49,33 @@ class Gateway:
 
     async def _route(self, request: Request, service: str) -> None:
         if service_kind(service, request.path, request.headers) != "s3":
-            await control.forward(request, self.session)
+            await control.forward(request, self.control)
         elif not service and request.path == "/healthz" and request.method in ("GET", "HEAD"):
             await request.answer(200, [(b"content-type", b"text/plain")], b"ok")
         else:
-            await s3.answer(request, self.session)
+            await s3.answer(request, self.store)
 
     async def _lifespan(self, receive, send) -> None:
         await receive()
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
-        skipped = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
-        async with aiohttp.ClientSession(
-            connector=connector, timeout=TIMEOUT, auto_decompress=False, skip_auto_headers=skipped,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        ) as self.session, serving.running():  # fmt: skip
+        async with (
+            _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=30)) as self.control,
+            _session(backend.connector()) as self.store,
+            serving.running(),
+        ):
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
+    """Return a session that passes on what it is given, and nothing of its own."""
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=TIMEOUT,
+        auto_decompress=False,
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
 
 
 app = Gateway()

@@ -24,14 +24,14 @@ async def in_database(work: Callable[..., T], *arguments) -> T:
 async def caller_of(request: Request, body_hash: str | None = None) -> Caller:
     """Return the verified caller. Raises AwsError. `body_hash` as in engine.auth.authenticate."""
     signed = sigv4.parse(request.method, request.path, request.query, request.headers)
-    caller = sigv4.verify(signed, await find_key(signed.access_key_id), body_hash)
+    caller = sigv4.verify(signed, await find_key(signed.access_key_id, signed.service), body_hash)
     record_use(caller)
     return caller
 
 
-async def find_key(access_key_id: str) -> keys.CachedKey | None:
-    """Return the active key with this id, None if there is none."""
-    return keys.find_cached(access_key_id) or await in_database(keys.find, access_key_id)
+async def find_key(access_key_id: str, service: str) -> keys.CachedKey | None:
+    """Return the active key with this id for requests to `service`, None if there is none."""
+    return keys.find_cached(access_key_id, service) or await in_database(keys.find, access_key_id, service)
 
 
 def record_use(caller: Caller) -> None:

@@ -1,11 +1,9 @@
-"""Starts an ASGI app of the engine under uvicorn, with Django's settings and rows at hand."""
+"""Starts an ASGI app of the engine, with Django's settings and rows at hand."""
 
 import argparse
 import os
 
-import uvicorn
-
-from engine.http.protocol import Protocol
+from common.http.server import serve
 
 
 def main(app: str, description: str, port: int) -> None:
@@ -20,17 +18,4 @@ def main(app: str, description: str, port: int) -> None:
     import django
 
     django.setup()
-    uvicorn.run(
-        app,
-        host=arguments.host,
-        port=arguments.port,
-        loop="uvloop",
-        http=Protocol,
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=5,
-    )
+    serve(app, arguments.host, arguments.port)

@@ -22,9 +22,9 @@ from engine.s3 import (
     post_object,
     upstream,
 )
+from engine.s3.backend import store
 from engine.s3.call import Call, read
 from engine.s3.uploads import Upload, upload_of
-from engine.store import store
 
 log = logging.getLogger(__name__)
 HOP_HEADERS = {"connection", "keep-alive", "server", "date", "transfer-encoding", "content-length"}

@@ -13,7 +13,7 @@ async def verified(call: Call) -> Caller:
     if "authorization" not in request.headers and sigv2.is_presigned(request.query):
         query = sigv2.decoded(pairs_of(request.query))
         sigv2.check(request.method, call.level == Level.OBJECT, query)
-        key = await find_key(query[sigv2.KEY_ID])
+        key = await find_key(query[sigv2.KEY_ID], "s3")
         caller = sigv2.verify(request.method, call.path, query, call.headers, key)
         record_use(caller)
         return caller

@@ -71,7 +71,7 @@ async def _caller(fields: dict[str, str]) -> Caller:
             raise _missing(name)
     if is_old:
         sigv2.check_enabled()
-        key = await find_key(fields["awsaccesskeyid"])
+        key = await find_key(fields["awsaccesskeyid"], "s3")
         caller = _verified_old(fields, key)
     else:
         caller = await _verified(fields)
@@ -94,7 +94,7 @@ async def _verified(fields: dict[str, str]) -> Caller:
     if len(parts) != 5 or parts[3:] != ["s3", "aws4_request"] or fields.get("x-amz-algorithm") != sigv4.ALGORITHM:
         raise texts.malformed("the Credential must be KEY/YYYYMMDD/REGION/s3/aws4_request.", True)
     access_key_id, date, region, *_ = parts
-    key = await find_key(access_key_id)
+    key = await find_key(access_key_id, "s3")
     if key is None:
         raise texts.unknown_key(access_key_id)
     signing_key = sigv4.derive(key.secret, date, region, "s3")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable
 
-import regex
-
+from common.linear_regex import InvalidRegex, compile_regex
 from engine.wire.errors import AwsError
 
-TIMEOUT = 0.1  # seconds for one expression on one line
 MAX_SEARCHED = 8192  # characters of a line an expression looks at
+MAX_EXPRESSIONS = 5  # of one filter pattern, as many as CloudWatch lets a log group have
+MAX_SHOWN = 100  # characters of an expression that an error repeats
 _TOKEN = re.compile(r'\s*([?-]?)(?:"((?:\\.|[^"\\])*)"|%([^%]*)%|([^\s"%]+))(?=\s|$)')
 _TERM = re.compile(r"[\w.]+")
 _EXPRESSION = re.compile(r"(?:[A-Za-z0-9:_#=@/;,^$?\[\]{}|*+.\s-]|\\.)+")  # what CloudWatch allows; no groups
@@ -35,12 +35,17 @@ def matcher(pattern: str) -> Match:
     every: list[Match] = []
     some: list[Match] = []
     none: list[Match] = []
-    position = 0
+    expressions = position = 0
     while position < len(text):
         token = _TOKEN.match(text, position)
         if token is None:
             raise InvalidParameterException(
                 f"Invalid filter pattern: it cannot be read from {text[position:][:40]!r} on."
+            )
+        expressions += token[3] is not None
+        if expressions > MAX_EXPRESSIONS:
+            raise InvalidParameterException(
+                f"Invalid filter pattern: it holds more than {MAX_EXPRESSIONS} regular expressions."
             )
         {"": every, "?": some, "-": none}[token[1]].append(_test(token))
         position = token.end()
@@ -66,19 +71,10 @@ def _test(token: re.Match) -> Match:
 def _regular(expression: str) -> Match:
     if not _EXPRESSION.fullmatch(expression):
         raise InvalidParameterException(
-            f"Invalid filter pattern: %{expression}% holds a character that is not supported."
+            f"Invalid filter pattern: %{expression[:MAX_SHOWN]}% holds a character that is not supported."
         )
     try:
-        compiled = regex.compile(expression, regex.ASCII)
-    except regex.error as e:
-        raise InvalidParameterException(f"Invalid filter pattern: %{expression}% cannot be read: {e}.") from e
-
-    def matches(message: str) -> bool:
-        try:
-            return compiled.search(message[:MAX_SEARCHED], timeout=TIMEOUT) is not None
-        except TimeoutError as e:
-            raise InvalidParameterException(
-                f"Invalid filter pattern: %{expression}% takes too long. Make it simpler."
-            ) from e
-
-    return matches
+        compiled = compile_regex(expression)
+    except InvalidRegex as e:
+        raise InvalidParameterException(f"Invalid filter pattern: %{expression[:MAX_SHOWN]}% {e}.") from e
+    return lambda message: compiled.search(message[:MAX_SEARCHED]) is not None

@@ -1,5 +1,6 @@
 """CloudWatch Logs' reading operations, over the log events the engine keeps."""
 
+import time
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -16,6 +17,7 @@ MAX_EVENTS = 10_000
 MAX_BYTES = 2**20  # of one answer's messages, each counted with OVERHEAD
 OVERHEAD = 26
 MAX_SCANNED = 20_000  # events one FilterLogEvents call reads before it hands out a token
+MAX_SECONDS = 2.0  # that one FilterLogEvents call searches before it hands out a token
 END = 10**55  # a place behind every event; tokens have 56 digits
 
 
@@ -148,9 +150,10 @@ def _search(rows: QuerySet, is_match, prefix: str, limit: int) -> tuple[list[Log
     """The events that match, and the place where the search paused; 0 when it came to the end."""
     matches: list[LogEvent] = []
     size = reached = 0
+    until = time.monotonic() + MAX_SECONDS
     for scanned, event in enumerate(rows[: MAX_SCANNED + 1].iterator(chunk_size=500)):
         fits = len(matches) < limit and size + len(event.message) + OVERHEAD <= MAX_BYTES
-        if scanned == MAX_SCANNED or (not fits and matches):
+        if scanned == MAX_SCANNED or (not fits and matches) or (scanned and time.monotonic() > until):
             return matches, reached
         reached = event.pk
         # SQLite compares prefixes without minding case; CloudWatch does mind.

@@ -1,18 +1,19 @@
 """Finds metric values in log lines, and sums up the one a model is judged by."""
 
 import logging
+from typing import Any
 
-import regex
 from django.db.models import Max
 
 import algorithms
+from common.linear_regex import InvalidRegex, compile_regex
 from common.messages import _
 from models_app.endpoints import deploy_policy
 from models_app.models import MetricPoint, TrainingJob
 from models_app.sync import log_lines
 
 SHOWN = 60  # values of the small curve
-TIMEOUT = 0.05  # seconds for one pattern of others on one line
+MAX_SEARCHED = 8192  # characters of a line that are searched, as the engine does
 # What people judge a model by, of the figures an algorithm tells when it is done; the first that was told.
 JUDGED = (
     "binary_classification_accuracy", "multiclass_accuracy", "accuracy", "f1", "rmse", "mse", "absolute_loss", "msd",
@@ -57,7 +58,7 @@ def _add(points: list[MetricPoint], job: TrainingJob, name: str, number: int, te
         points.append(MetricPoint(job=job, name=name[:80], round=number, value=value))
 
 
-def _patterns(job: TrainingJob) -> list[tuple[str, regex.Pattern]]:
+def _patterns(job: TrainingJob) -> list[tuple[str, Any]]:
     """The job's own definitions; the lines of an algorithm we know are read without them."""
     defined = job.described.get("AlgorithmSpecification", {}).get("MetricDefinitions", [])
     if job.algorithm in algorithms.ALGORITHMS:
@@ -65,18 +66,15 @@ def _patterns(job: TrainingJob) -> list[tuple[str, regex.Pattern]]:
     compiled = []
     for definition in defined:
         try:
-            compiled.append((definition["Name"], regex.compile(definition["Regex"])))
-        except regex.error as e:
-            log.info("%s: the pattern of %s cannot be used: %s", job, definition["Name"], e)
+            compiled.append((definition["Name"], compile_regex(definition["Regex"])))
+        except InvalidRegex as e:
+            log.info("%s: the metric %s is left out: its regular expression %s", job, definition["Name"], e)
     return compiled
 
 
-def _search(pattern: regex.Pattern, line: str) -> str:
-    try:
-        found = pattern.search(line, timeout=TIMEOUT)
-    except TimeoutError:
-        return ""
-    return found[1] if found and found.re.groups else ""
+def _search(pattern: Any, line: str) -> str:
+    match = pattern.search(line[:MAX_SEARCHED])
+    return (match[1] or "") if match and match.lastindex else ""
 
 
 def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:

@@ -65,11 +65,15 @@ def test_no_password_has_a_default(secrets):
         compose.read({})
 
 
+def test_only_the_gateway_reaches_the_store(secrets):
+    services = compose.read(secrets)["services"]
+    assert {n for n in services if "SAGEWRIGHT_STORE_URL" in services[n].get("environment", {})} == {"gateway"}
+    assert services["store"]["networks"] == ["store"]
+    assert [n for n in services if "store" in services[n].get("networks", ())] == ["gateway", "store"]
+
+
 def test_a_service_gets_only_the_secrets_it_needs(secrets):
     services = compose.read(secrets)["services"]
-    assert {n for n in services if "SAGEWRIGHT_STORE_URL" in services[n].get("environment", {})} == {
-        *("engine", "gateway", "worker", "trainer")
-    }
     assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker", "reader"}
 
 
@@ -83,6 +87,7 @@ def test_its_commands_take_a_table_to_a_prediction(secrets):
             "@valkey:6379": f"@127.0.0.1:{redis_port}",
             "@store:8333": f"@127.0.0.1:{ports['store']}",
             "//gateway:8002": f"//127.0.0.1:{ports['gateway']}",
+            "//127.0.0.1:8002": f"//127.0.0.1:{ports['gateway']}",
             "//engine:8003": f"//127.0.0.1:{ports['engine']}",
         }
         numbers = {"8000": ports["web"], "8001": ports["live"], "8002": ports["gateway"], "8003": ports["engine"]}

@@ -3,20 +3,19 @@
 import gzip
 import uuid
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pytest
 
+from engine import store
 from models_app import aws
 
 
 @pytest.fixture
-def s3(store_url, monkeypatch):
+def s3(gateway_url, monkeypatch):
     """A boto3 client of an S3 that really answers; the console's own door leads to it too."""
-    where = urlsplit(store_url)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{where.hostname}:{where.port}")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", where.username)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", where.password)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", gateway_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", store.ACCESS_KEY_ID)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", store.secret_key())
     return aws.client("s3")
 
 

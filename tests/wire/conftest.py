@@ -99,7 +99,7 @@ class Engine:
 
 @pytest.fixture(scope="session")
 def control_url() -> Iterator[str]:
-    """The control plane as gunicorn would run it: the WSGI callable on a socket, a thread a request."""
+    """The control plane's WSGI callable on a socket, a thread a request."""
     from engine.wsgi import application
 
     server = make_server("127.0.0.1", 0, application, _Server, _Quiet)

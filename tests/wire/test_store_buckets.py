@@ -4,14 +4,14 @@ import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from console.supervisor.folder import Folder
 from console.supervisor.store import Store
+from engine.store import ACCESS_KEY_ID, secret_key
+from tests.gateway import start_gateway
 from tests.store import start_store
 
 BUCKETS, DISK = 300, "5G"
@@ -38,16 +38,16 @@ def small_disk(tmp_path_factory) -> tuple[Path, tuple[str, ...]]:
 
 def test_300_buckets_fit_on_a_disk_with_5_gb_free(small_disk):
     folder, prefix = small_disk
-    url, process = start_store(folder, prefix=prefix)
+    started = start_store(folder, prefix=prefix)
+    gateway_url, gateway = start_gateway(started.url)
     try:
         if not prefix:  # the limit must not come from the disk, whatever its size is: 10,000 volumes would be 10 TB
-            assert _volume_limit(folder, url) > 10_000
-        key, secret = urlsplit(url).username, urlsplit(url).password
+            assert _volume_limit(started.store) > 10_000
         s3 = boto3.client(
             "s3",
-            endpoint_url=f"http://127.0.0.1:{urlsplit(url).port}",
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
+            endpoint_url=gateway_url,
+            aws_access_key_id=ACCESS_KEY_ID,
+            aws_secret_access_key=secret_key(),
             region_name="us-east-1",
             config=Config(retries={"total_max_attempts": 1}, max_pool_connections=16),
         )
@@ -63,10 +63,11 @@ def test_300_buckets_fit_on_a_disk_with_5_gb_free(small_disk):
             assert body.read() == str(number).encode()
         s3.close()
     finally:
-        process.end()
+        gateway.end()
+        started.process.end()
 
 
-def _volume_limit(folder: Path, url: str) -> int:
+def _volume_limit(store: Store) -> int:
     """How many volumes the store's master permits."""
-    printed = Store(Folder(folder), urlsplit(url).port).shell("volume.list\n")
+    printed = store.shell("volume.list\n")
     return int(re.search(r"volume:\d+/(\d+)", printed)[1])

@@ -1,12 +1,13 @@
 """Whoever has no key of ours, another user or a page in a browser, changes and reads nothing in the embedded store."""
 
+import contextlib
 import http.client
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -14,7 +15,10 @@ from botocore.config import Config
 
 from console.supervisor import store
 from console.supervisor.addresses import STORE_PORTS
-from console.supervisor.folder import Folder
+from engine.store import ACCESS_KEY_ID, secret_key
+from tests.gateway import start_gateway
+from tests.mortal import Mortal
+from tests.stack import ROOT
 from tests.store import start_store
 
 BUCKET, KEY, BODY = "precious", "data.csv", b"1,2,3\n"
@@ -32,13 +36,19 @@ REQUESTS = (
     ),
 )
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+# Runs a command where the kernel permits no network namespaces, as in a container with Docker's default profile.
+NO_NAMESPACES = (
+    *("unshare", "--user", "--map-root-user", "sh", "-c"),
+    *('echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"', "sh"),
+)
 
 
 @dataclass
 class Running:
-    """A store with one object in it."""
+    """A store with one object in it, that a gateway is in front of."""
 
     store: store.Store
+    process: Mortal
     s3: object
 
     def is_intact(self) -> bool:
@@ -59,40 +69,63 @@ class Running:
         finally:
             connection.close()
 
-    def shell(self, folder: Path, script: str, prefix: tuple[str, ...] = ()) -> str:
+    def shell(self, folder: Path, script: str) -> str:
         """What `weed shell` prints that somebody runs in `folder`, where no certificate is."""
-        ports = {name: self.store.port + number for name, number in zip(store.PORT_FLAGS, STORE_PORTS, strict=True)}
-        at = [f"-{n}=127.0.0.1:{ports[f'{n}.port']}.{ports[f'{n}.port.grpc']}" for n in ("master", "filer")]
-        command = [*prefix, str(store.binary()), "shell", *at]
+        command = [str(store.binary()), "shell", *self.store.shell_flags()]
+        home = {"HOME": str(folder)}
         try:
             done = subprocess.run(
-                command, cwd=folder, input=script, capture_output=True, text=True, timeout=5, env={"HOME": str(folder)}
+                command, cwd=folder, input=script, capture_output=True, text=True, timeout=5, env=home
             )
         except subprocess.TimeoutExpired as e:  # it tries to connect again and again
             return f"{e.stdout!r}{e.stderr!r}"
         return done.stdout + done.stderr
 
+    @property
+    def has_own_network(self) -> bool:
+        pid = (self.store.folder / "pid").read_text()
+        return Path(f"/proc/{pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory) -> Iterator[Running]:
+
+def can_isolate() -> bool:
+    """Whether the kernel gives this user a network namespace."""
+    child = subprocess.run(["unshare", "--net", "true"] if os.getuid() == 0 else ["unshare", "-r", "--net", "true"])
+    return child.returncode == 0
+
+
+@pytest.fixture(scope="module", params=["own network", "no namespaces"])
+def running(request, tmp_path_factory) -> Iterator[Running]:
+    """Also where the store cannot have a network of its own: then it listens on loopback ports."""
+    prefix = NO_NAMESPACES if request.param == "no namespaces" else ()
+    if prefix and subprocess.run([*prefix, "true"], capture_output=True).returncode:
+        pytest.skip("this system permits no user namespaces, so the other half of these tests is about this one")
     folder = tmp_path_factory.mktemp("closed")
-    url, process = start_store(folder)
-    at = urlsplit(url)
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=f"http://{at.hostname}:{at.port}",
-        aws_access_key_id=at.username,
-        aws_secret_access_key=at.password,
-        region_name="us-east-1",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_object(Bucket=BUCKET, Key=KEY, Body=BODY)
-    try:
-        yield Running(store.Store(Folder(folder), at.port), s3)
-    finally:
-        s3.close()
-        process.end()
+    with contextlib.ExitStack() as ending:
+        started = start_store(folder, prefix=prefix)
+        ending.callback(started.process.end)
+        gateway_url, gateway = start_gateway(started.url)
+        ending.callback(gateway.end)
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=gateway_url,
+            aws_access_key_id=ACCESS_KEY_ID,
+            aws_secret_access_key=secret_key(),
+            region_name="us-east-1",
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        ending.callback(s3.close)
+        s3.create_bucket(Bucket=BUCKET)
+        s3.put_object(Bucket=BUCKET, Key=KEY, Body=BODY)
+        yield Running(started.store, started.process, s3)
+
+
+def test_it_has_a_network_of_its_own_or_says_so(running, request):
+    own = can_isolate() and "no namespaces" not in request.node.name
+    assert running.has_own_network == own
+    log = (running.store.data.data / "store.log").read_text()
+    assert log.count("Warning: the store has no network of its own") == (0 if own else 1)
+    statuses = {running.ask(running.store.port + number, "GET /")[0] for number in STORE_PORTS}
+    assert (statuses == {0}) == own, statuses  # no port of it is there, or the tests below ask what answers
 
 
 def test_no_port_does_anything_for_a_request_without_a_key(running):
@@ -133,3 +166,22 @@ def test_another_user_reaches_neither_its_files_nor_its_sockets(running):
             [*NOBODY, "/usr/bin/env", "python3", "-c", code, str(path)], capture_output=True, text=True
         )
         assert "PermissionError" in done.stderr, (path, done.stderr)
+
+
+def test_without_privileges_a_process_leaves_the_network_too(tmp_path):
+    """As root the store needs no user namespace; everybody else does."""
+    if not can_isolate():
+        pytest.skip("this system permits no network namespaces")
+    code = """
+from console.supervisor import namespace
+namespace.isolate()
+print(open("/proc/self/net/dev").read().count(":"), open("/proc/self/uid_map").read().split())
+import socket
+with socket.create_server(("127.0.0.1", 0)) as server:
+    socket.create_connection(server.getsockname()).close()
+"""
+    prefix = NOBODY if os.getuid() == 0 else ()
+    done = subprocess.run([*prefix, sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    user = "65534" if prefix else str(os.getuid())
+    assert done.stdout.split(" ", 1) == ["1", f"{[user, user, '1']}\n"]

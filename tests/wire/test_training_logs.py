@@ -197,6 +197,7 @@ def test_patterns_that_cannot_be_served_are_refused_by_name(logs, written):
         '"open': "cannot be read",
         "%(a)%": "holds a character that is not supported",
         "%[%": "cannot be read",
+        "%.{1000000000}%": "repeats more than 1000 times",
     }.items():
         with pytest.raises(ClientError, match=f"InvalidParameterException.*Invalid filter pattern.*{text}"):
             logs.filter_log_events(logGroupName=GROUP, filterPattern=pattern)
@@ -217,3 +218,12 @@ def test_filtering_goes_over_streams_times_and_pages(logs, written):
     assert len(found(endTime=1_000_000)) == 4 and len(found(startTime=1_000_001)) == 4
     with pytest.raises(ClientError, match="mutually exclusive"):
         logs.filter_log_events(logGroupName=GROUP, logStreamNames=["a"], logStreamNamePrefix="b")
+
+
+def test_a_filter_that_takes_long_answers_with_a_token_and_goes_on_there(logs, written, monkeypatch):
+    written(*"abc")
+    monkeypatch.setattr("engine.services.logs.MAX_SECONDS", -1.0)
+    first = logs.filter_log_events(logGroupName=GROUP, filterPattern="%[bc]%")
+    assert messages(first) == [] and first["nextToken"]
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP, filterPattern="%[bc]%")
+    assert [message for page in pages for message in messages(page)] == ["b", "c"]

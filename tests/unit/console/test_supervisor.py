@@ -1,6 +1,7 @@
 """The supervisor's parts, each with real files, sockets and processes."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -25,6 +26,7 @@ from console.supervisor.folder import Folder
 from console.supervisor.output import Lines, Output
 from console.supervisor.processes import BUILDERS, STOPPING, Process, build
 from console.supervisor.refusal import Refusal
+from console.supervisor.starvation import Starvation
 from console.supervisor.supervisor import Supervisor
 from console.supervisor.welcome import welcome
 from tests.stack import ROOT
@@ -117,6 +119,23 @@ def test_every_port_in_use_is_named_with_what_it_is_for(folder):
             addresses.choose(options.Options(ports=port), {"web"})
 
 
+def test_a_port_whose_socket_another_user_has_in_tmp_is_taken(folder, monkeypatch):
+    """SeaweedFS's parts talk over sockets of fixed names: whoever makes one first would be talked to."""
+    first = addresses.choose(FREE, {"store"}).store
+    planted = Path(f"/tmp/seaweedfs-filer-grpc-{first + 7}.sock")
+    planted.touch()
+    try:
+        assert addresses.choose(options.Options(ports=first - 10), {"store"}).store == first  # one left by ourselves
+        monkeypatch.setattr(os, "getuid", lambda: 12345)
+        with pytest.raises(Refusal, match=rf"port {first + 7} \(store\)"):
+            addresses.choose(options.Options(ports=first - 10), {"store"})
+        monkeypatch.setattr(addresses.random, "choice", lambda blocks: first - 10)
+        with pytest.raises(Refusal, match="No free ports"):
+            addresses.choose(FREE, {"store"})
+    finally:
+        planted.unlink()
+
+
 def test_a_port_of_a_process_that_is_not_wanted_may_be_in_use(folder):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -167,7 +186,7 @@ def test_a_default_start_hides_ambient_aws_credentials(folder, monkeypatch):
 
 def test_a_process_gets_no_secret_it_has_no_use_for(folder):
     made = stack.compose(FREE, folder)
-    assert "SAGEWRIGHT_STORE_URL" not in made.environment_of("web")
+    assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == ["gateway"]
     assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
     first_user = made.first_user_key.partition(":")[2]
     assert not any(first_user in value for name in made.processes for value in made.environment_of(name).values())
@@ -196,14 +215,16 @@ def test_a_part_that_is_given_by_url_is_not_started(folder, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_STORE_URL", "http://k:s@store:8333")
     made = stack.compose(FREE, folder)
     assert not {"valkey", "store"} & set(made.processes)
-    assert made.environment_of("trainer")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
+    assert made.environment_of("gateway")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
+    assert made.environment_of("trainer")["SAGEWRIGHT_GATEWAY_URL"] == made.at.url("gateway")
 
 
 def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypatch):
     with pytest.raises(Refusal) as refused:
         stack.compose(replace(FREE, only=("worker",)), folder)
-    named = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "STORE_URL", "GATEWAY_URL", "CONSOLE_KEY")
+    named = ("DATABASE_URL", "SECRET_KEY", "REDIS_URL", "GATEWAY_URL", "CONSOLE_KEY")
     assert all(f"SAGEWRIGHT_{name}" in str(refused.value) for name in named)
+    assert "STORE_URL" not in str(refused.value)
     for name in named:
         monkeypatch.setenv(f"SAGEWRIGHT_{name}", "http://id:key@elsewhere:1")
     made = stack.compose(replace(FREE, only=("worker",)), folder)
@@ -432,11 +453,134 @@ def test_killing_the_supervisor_kills_its_children(tmp_path):
 
 def test_a_probe_of_nothing_says_no(tmp_path):
     async def story():
-        assert not await probes.http(1)()
-        assert not await probes.valkey(tmp_path / "none")()
+        assert not await probes.http(1).ask()
+        assert not await probes.valkey(tmp_path / "none").ask()
         assert await probes.number(tmp_path / "none", "DBSIZE") == 0
 
     asyncio.run(story())
+
+
+# a process that hangs
+
+HANGS_AFTER_A_SECOND = """
+    import os, sys, time
+    file = sys.argv[1] if len(sys.argv) > 1 else os.environ["HEARTBEAT"]
+    began = time.monotonic()
+    with open(os.environ["PIDS"], "a") as out: print(os.getpid(), file=out)
+    while True:
+        if time.monotonic() - began < 1: open(file, "a").close(); os.utime(file)
+        time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def hanging(tmp_path, monkeypatch):
+    """Makes a child whose heartbeat ends after a second, and is awaited for half a second."""
+    monkeypatch.setattr("console.supervisor.child.ALIVE_EVERY", 0.2)
+    monkeypatch.setenv("HEARTBEAT", str(tmp_path / "beat"))
+    monkeypatch.setenv("PIDS", str(tmp_path / "pids"))
+    (tmp_path / "pids").touch()
+    alive = probes.heartbeat(tmp_path / "beat")
+    return lambda: _child(tmp_path, HANGS_AFTER_A_SECOND, grace=2, alive=alive, silence=0.5)
+
+
+def test_a_process_that_does_not_answer_is_killed_and_started_again(hanging, tmp_path, capsys):
+    async def story(collect):
+        collect(child := hanging())
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await _until(lambda: len((tmp_path / "pids").read_text().split()) == 2)
+        await child.stop()
+        await task
+
+    asyncio.run(_collecting(story))
+    assert "some does not answer with a heartbeat for 1 s; killing it" in capsys.readouterr().out
+
+
+def test_a_process_that_waits_for_the_machine_is_left_alone(hanging, tmp_path, monkeypatch):
+    monkeypatch.setattr(Starvation, "seconds", lambda self: 60.0)
+
+    async def story(collect):
+        collect(child := hanging())
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await _until((tmp_path / "pids").read_text)
+        await asyncio.sleep(3)
+        assert child.restarts == 0
+        await child.stop()
+        await task
+
+    asyncio.run(_collecting(story))
+
+
+def test_a_process_that_takes_its_time_to_stop_is_not_called_silent(hanging, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(
+        sys.modules[__name__],
+        "HANGS_AFTER_A_SECOND",
+        "import signal; signal.signal(15, lambda *_: None)\n" + textwrap.dedent(HANGS_AFTER_A_SECOND),
+    )
+
+    async def story(collect):
+        collect(child := hanging())
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await _until((tmp_path / "pids").read_text)
+        await asyncio.sleep(0.5)
+        await asyncio.gather(child.stop(), asyncio.sleep(2))
+        await task
+
+    asyncio.run(_collecting(story))
+    assert "does not answer" not in capsys.readouterr().out
+
+
+def test_a_stopped_process_does_not_starve_and_one_among_many_does(tmp_path):
+    spin = [
+        sys.executable,
+        "-c",
+        "import os\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nwhile True: pass",
+    ]
+    with contextlib.ExitStack() as stack:
+        spinning = [stack.enter_context(subprocess.Popen(spin)) for _ in range(3)]
+        for process in spinning:
+            stack.callback(process.kill)
+        starvation = Starvation(spinning[0].pid)
+        wait_for(lambda: starvation.seconds() > 0.02, "a process to wait for its processor")
+        spinning[0].send_signal(signal.SIGSTOP)
+        wait_for(lambda: _state(spinning[0].pid) == "T", "the process to stop")
+        starvation.seconds()
+        time.sleep(0.3)
+        assert starvation.seconds() == 0
+
+
+def test_a_celery_process_says_that_it_lives_until_its_main_thread_hangs(tmp_path):
+    code = """
+        import os, sys, time
+        from console import liveness
+        liveness.EVERY, liveness.STUCK = 0.05, 1.0
+        liveness.say_ready()
+        print("ready", flush=True)
+        until = time.monotonic() + 2
+        while time.monotonic() < until: time.sleep(0.1)
+        print("hanging", flush=True)
+        time.sleep(60)
+    """
+    beat = tmp_path / "beat"
+    environment = os.environ | {"SAGEWRIGHT_READY_FILE": str(beat)}
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
+        alive = probes.heartbeat(beat)
+        assert process.stdout.readline() == "ready\n"
+        assert process.stdout.readline() == "hanging\n"
+        assert asyncio.run(alive.ask())  # it has been touched until now
+        wait_for(lambda: not _changes_within(beat, 0.5), "the heartbeat to end")
+        process.kill()
+
+
+def _changes_within(file: Path, seconds: float) -> bool:
+    before = file.stat().st_mtime_ns
+    time.sleep(seconds)
+    return file.stat().st_mtime_ns != before
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 # what a person sees
@@ -493,7 +637,9 @@ def _child(folder: Path, code: str, grace: float = 5.0, **more) -> Child:
         return
 
     command = [sys.executable, "-c", textwrap.dedent(code)]
-    process = Process("some", command, at_once, dict(os.environ), folder=folder, grace=grace, **more)
+    process = Process(
+        "some", command, probes.Probe("at once", at_once), dict(os.environ), folder=folder, grace=grace, **more
+    )
     lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
     return Child(process, Output(("some",)), lock, nothing)
 
@@ -524,6 +670,6 @@ def _python(code: str) -> subprocess.Popen:
 def _is_alive(pid: int) -> bool:
     """Running, and not only waiting to be collected."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return _state(pid) != "Z"
     except FileNotFoundError:
         return False

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from botocore.config import Config
 
 from tests.ports import free_ports
 from tests.stack import ROOT
-from tests.waiting import LIMIT, wait_for
+from tests.waiting import LIMIT, answers
 
 WEB = "http://127.0.0.1:8123"
 REGION = "eu-west-3"
@@ -86,17 +85,6 @@ def child(*command, **options):
                 pipe.close()
 
 
-def answers(url: str) -> None:
-    """Returns once `url` answers 200."""
-
-    def is_ok() -> bool:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return True
-        return False
-
-    wait_for(is_ok, f"{url} to answer")
-
-
 @contextlib.contextmanager
 def running(folder: Path, store_url: str) -> Iterator[World]:
     """A gateway in front of the store at `store_url`, its rows in `folder`, and a key of each role."""
@@ -104,6 +92,7 @@ def running(folder: Path, store_url: str) -> Iterator[World]:
     env = os.environ | {
         "SAGEWRIGHT_DATA": str(folder),
         "SAGEWRIGHT_STORE_URL": store_url,
+        "SAGEWRIGHT_GATEWAY_URL": f"http://127.0.0.1:{port}",
         "SAGEWRIGHT_ENGINE_URL": f"http://127.0.0.1:{engine_port}",
         "SAGEWRIGHT_WEB_URL": WEB,
         "SAGEWRIGHT_REGION": REGION,

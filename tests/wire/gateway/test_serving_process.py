@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.ports import free_ports
-from tests.waiting import LIMIT
-from tests.wire.gateway.conftest import answers, child
+from tests.waiting import LIMIT, answers
+from tests.wire.gateway.conftest import child
 
 
 @pytest.fixture

@@ -159,9 +159,9 @@ def test_a_member_that_floods_its_log_starves_neither_the_other_nor_the_claim(ma
 
 
 @pytest.mark.kill
-def test_the_job_of_a_killed_worker_is_taken_over(make_errand, store_url, tmp_path_factory):
+def test_the_job_of_a_killed_worker_is_taken_over(make_errand, gateway_url, tmp_path_factory):
     make_errand(["wait=3", "say=done"], ["wait=3", "say=done"])
-    machine = Machine(tmp_path_factory.mktemp("m"), store_url)
+    machine = Machine(tmp_path_factory.mktemp("m"), gateway_url)
     try:
         worker = machine.start(sys.executable, "-m", "tests.unit.engine.jobs.worker", "once")
         machine.wait(1, "Training")

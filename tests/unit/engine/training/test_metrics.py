@@ -58,6 +58,11 @@ def test_every_pattern_of_the_boosting_libraries_finds_its_own_metric_in_a_log_l
         assert [(p.name, p.value_in(line)) for p in patterns if p.value_in(line) is not None] == [(pattern.name, 0.25)]
 
 
+@pytest.mark.parametrize("name", algorithms.ALGORITHMS)
+def test_every_declared_pattern_can_be_used(name):
+    assert not [d for d in algorithms.get(name).metric_definitions() if Pattern(d["Name"], d["Regex"]).error]
+
+
 def test_the_last_value_of_each_metric_is_final_and_nonsense_is_not_one():
     metrics = gather(("auc", AUC), ("n", r"n=(\S+)"))
     for at, line in enumerate(
@@ -80,12 +85,19 @@ def test_a_set_spans_a_second_at_first_and_more_as_the_job_grows_old():
     assert 2000 < len(day.closed) < 6000 and sum(d.count for d in day.closed) == 86_400
 
 
-def test_a_hopeless_pattern_is_left_out_with_a_word_about_it():
-    metrics = gather(("slow", r"(?:a+)+$ (\d)|(?:x+x+)+y"), ("broken", r"("))
-    assert "cannot be read" in metrics.problems[0]
-    metrics.read("x" * 5000, 0)
-    metrics.read("x" * 5000, 1)
-    assert len(metrics.problems) == 2 and "took longer" in metrics.problems[1]
+def test_an_unreadable_pattern_is_left_out_with_a_word_about_it():
+    metrics = gather(("broken", r"("), ("looks behind", r"(?<!val_)loss=(\d)"), ("good", r"loss=(\d)"))
+    assert ["cannot be read" in problem for problem in metrics.problems] == [True, True]
+    metrics.read("loss=3", 0)
+    assert [value["MetricName"] for value in metrics.final()] == ["good"]
+
+
+def test_a_pattern_that_takes_long_is_left_out_from_there_on(monkeypatch):
+    metrics = gather(("slow", r"n=(\d)"))
+    monkeypatch.setattr("engine.jobs.metrics.SLOW", -1.0)
+    metrics.read("n=1", 0)
+    metrics.read("n=2", 1)
+    assert len(metrics.problems) == 1 and "took longer" in metrics.problems[0]
 
 
 def test_lines_are_cut_from_bytes_however_they_arrive():

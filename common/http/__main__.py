@@ -1,0 +1,16 @@
+"""`python -m common.http console.wsgi:server --port 8000`: serves an ASGI application until SIGINT or SIGTERM."""
+
+import argparse
+
+from common.http.server import serve
+
+parser = argparse.ArgumentParser(prog="python -m common.http", description="Serve an ASGI application.")
+parser.add_argument("app", help="module:name")
+parser.add_argument("--host", default="127.0.0.1")
+parser.add_argument("--port", type=int, required=True)
+parser.add_argument("--workers", type=int, default=1, help="processes")
+parser.add_argument("--grace", type=int, default=3, help="seconds that open requests get to end")
+
+if __name__ == "__main__":
+    arguments = parser.parse_args()
+    serve(arguments.app, arguments.host, arguments.port, arguments.workers, arguments.grace)

@@ -1,0 +1,41 @@
+"""Starts an ASGI application under uvicorn, with the limits of this package."""
+
+import resource
+from contextlib import suppress
+
+import uvicorn
+
+from common.http.protocol import Protocol
+
+OPEN_FILES = 65_536  # a connection is one; the usual limit of 1,024 is soon used up by clients that only wait
+
+
+def serve(app: str, host: str, port: int, workers: int = 1, grace: int = 5) -> None:
+    """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get `grace` seconds to end."""
+    raise_open_files()
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http=Protocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=grace,
+    )
+
+
+def raise_open_files() -> None:
+    """Let this process open as many files as it may, up to OPEN_FILES."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
