@@ -121,6 +121,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "The file that a Celery process creates when it is ready, and touches while it lives.",
             "none",
         ),
+        Variable("STORE_FOLDER", "", "The folder of the embedded store, whose disk must keep some room.", "none"),
         Variable(
             "SCHEMA",
             "",

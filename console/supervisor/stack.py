@@ -116,7 +116,7 @@ def compose(options: Options, folder: Folder) -> Stack:
         socket,
         common,
         aws,
-        {"SAGEWRIGHT_STORE_URL": _store_url(folder, at)},
+        _store_variables(folder, at),
         first_user_key,
         options.engine,
     )
@@ -159,10 +159,10 @@ def access_key() -> str:
     return f"SWKIA{base64.b32encode(secrets.token_bytes(10)).decode()}:{secrets.token_urlsafe(30)}"
 
 
-def _store_url(folder: Folder, at: Addresses) -> str:
+def _store_variables(folder: Folder, at: Addresses) -> dict[str, str]:
     if url := env.given("STORE_URL"):
-        return url
-    key, _, secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}").partition(
-        ":"
-    )
-    return Store(folder, at.store).url(key, secret)
+        return {"SAGEWRIGHT_STORE_URL": url}
+    new_key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
+    key, _, secret = new_key.partition(":")
+    store = Store(folder, at.store)
+    return {"SAGEWRIGHT_STORE_URL": store.url(key, secret), "SAGEWRIGHT_STORE_FOLDER": str(store.folder)}

@@ -20,10 +20,13 @@ from engine.s3 import (
     encryption_answers,
     own_answers,
     post_object,
+    preconditions,
+    room,
     upstream,
 )
 from engine.s3.backend import store
 from engine.s3.call import Call, read
+from engine.s3.deadline import Deadline
 from engine.s3.uploads import Upload, upload_of
 
 log = logging.getLogger(__name__)
@@ -41,11 +44,13 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     form = await post_object.receive(call) if post_object.is_form(call) else None
     if form is None:
         call.name(await callers.verified(call))
+    preconditions.check_owner(call)
     permissions.check_s3(call.caller, call.operation.name, call.operation.kind)
     if respond := own_answers.ANSWERS.get(call.operation.name):
         await respond(call, session)
         return
     allowed.check(call.operation)
+    room.check(call.operation.name, request)
     upload = form or await upload_of(request, call.caller)
     if call.operation.name == "CreateBucket":
         bucket_creation.check(call, upload)
@@ -68,11 +73,18 @@ async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, 
     )
     content = upload.content if upload else None
     streamed = content is not None and not isinstance(content, bytes)
+    deadline = Deadline(call.operation.name)
+    if content is not None and not isinstance(content, bytes):
+        content = deadline.watch(content)
     try:
         # A large body is sent only when the store wants it: its refusal would be lost in a connection broken off.
-        response = await session.request(
-            method, url, headers=headers, data=content, expect100=streamed, allow_redirects=False
-        )
+        async with deadline.limit:
+            response = await session.request(
+                method, url, headers=headers, data=content, expect100=streamed, allow_redirects=False
+            )
+    except TimeoutError:
+        log.warning("the store did not answer %s %s in time", method, call.path)
+        raise RequestError("The object store does not answer in time. Please try again.", "SlowDown", 503) from None
     except (aiohttp.ClientError, RequestError, ClientDisconnected) as e:
         if upload and upload.error:
             raise upload.error from None
@@ -100,11 +112,12 @@ async def _relay_response(call: Call, session: aiohttp.ClientSession, response: 
     head, stored = encryption.of_response(head)
     encrypted = stored if call.operation.name in encryption.READING else call.encryption
     if call.operation.name == "DeleteBucket" and response.status == 204:
-        await bucket_settings.delete(call.bucket)
+        await bucket_settings.forget(call.bucket)
     if call.operation.name == "CompleteMultipartUpload" and response.status == 200:
         encrypted = await encryption_answers.of_object(call, session)
     if encrypted and response.status in (200, 206):
         head += encrypted.headers()
+    await preconditions.explain(call, session, response.status)
     if call.fields and response.status == 200:
         await post_object.respond(call, head)
         return

@@ -1,6 +1,9 @@
 """The default encryption of a bucket, and what a request that stores an object asks for or gets."""
 
+import logging
+
 import aiohttp
+from django.db import DatabaseError
 
 from engine.auth.errors import RequestError
 from engine.models import BucketSetting
@@ -10,6 +13,7 @@ from engine.s3.call import Call
 from engine.s3.encryption import Encryption, checked
 from engine.s3.operations import COPY_SOURCE
 
+log = logging.getLogger(__name__)
 NAME = BucketSetting.Name.ENCRYPTION
 OF_THE_OBJECT = {
     "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
@@ -18,8 +22,13 @@ OF_THE_OBJECT = {
 
 
 async def default_of(bucket: str) -> Encryption:
-    """Return what objects get that ask for nothing."""
-    document = await bucket_settings.get(bucket, NAME)
+    """Return what objects get that ask for nothing; S3's own default when the database does not answer, for an upload
+    must not fail because of what is only told."""
+    try:
+        document = await bucket_settings.get(bucket, NAME)
+    except DatabaseError as error:
+        log.warning("the default encryption of %s is not known: %s", bucket, error)
+        document = None
     return Encryption(*document["encryption"]) if document else Encryption()
 
 

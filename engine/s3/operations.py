@@ -5,6 +5,7 @@ ignores a name it does not know performs the operation of the bare path: `DELETE
 each name must belong to the operation, and no other name goes on to the store.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ from engine.auth.errors import RequestError
 from engine.wire import contract
 
 COPY_SOURCE, BYPASS = "x-amz-copy-source", "x-amz-bypass-governance-retention"
+COPY_RANGE, RANGE = "x-amz-copy-source-range", re.compile(r"bytes=\d{1,15}-\d{1,15}", re.ASCII)
 SKIPPED = {"x-id"}  # SDKs add the operation's name under this one
 MAX_PARTS = 10_000
 NO_UPLOAD = (
@@ -114,6 +116,10 @@ def _check_values(operation: Operation, given: dict[str, str], headers: Mapping[
         raise RequestError(text, "InvalidArgument", 400, ArgumentName="partNumber", ArgumentValue=number)
     if "uploadId" in operation.selectors and not given["uploadId"]:
         raise RequestError(NO_UPLOAD, "NoSuchUpload", 404, UploadId="")
+    span = headers.get(COPY_RANGE)
+    if operation.is_copy and span is not None and not RANGE.fullmatch(span):
+        text = "The x-amz-copy-source-range value must be of the form bytes=first-last"
+        raise RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_RANGE, ArgumentValue=span)
     if operation.is_copy:
         source = headers[COPY_SOURCE].replace("%2F", "/").replace("%2f", "/").removeprefix("/")
         bucket, _, key = source.partition("/")

@@ -20,10 +20,9 @@ from engine.s3 import cors, post_policy, xml
 from engine.s3.call import Call
 from engine.s3.form import Form
 from engine.s3.operations import Level, by_name
-from engine.s3.uploads import SMALL_BODY, Upload
+from engine.s3.uploads import MAX_BODY, SMALL_BODY, Upload
 
 BLOCK = 256 * 1024  # bytes
-MAX_OBJECT = 5 * 1024**3  # bytes; S3's limit for an object that comes in one piece
 KEPT = ("cache-control", "content-type", "content-disposition", "content-encoding", "content-language", "expires")
 NOT_KEPT = {
     "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token", "x-amz-signature", "x-amz-acl",
@@ -51,7 +50,7 @@ async def receive(call: Call) -> Upload:
         raise _missing("key")
     caller = await _caller(fields)
     least, greatest = post_policy.check(fields["policy"], fields, call.bucket)
-    content, size = await _spooled(form.file(), MAX_OBJECT if greatest is None else min(greatest, MAX_OBJECT))
+    content, size = await _spooled(form.file(), MAX_BODY if greatest is None else min(greatest, MAX_BODY))
     if size < least:
         text = "Your proposed upload is smaller than the minimum allowed size"
         raise RequestError(text, "EntityTooSmall", 400, ProposedSize=str(size), MinSizeAllowed=str(least))
