@@ -39,6 +39,11 @@ def _newest_only(tag: str) -> ContainerVersion | None:
     return ContainerVersion()
 
 
+def only_tags(*tags: str) -> Callable[[str], ContainerVersion | None]:
+    """Return a `Container.version` for one image that AWS published under `tags`."""
+    return lambda tag: ContainerVersion() if tag in ("", *tags) else None
+
+
 class Container(NamedTuple):
     """How an algorithm's container reads its channels.
 

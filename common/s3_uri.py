@@ -2,6 +2,7 @@
 
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 SCHEME = "s3://"
 # A general-purpose bucket's name: docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -46,9 +47,9 @@ def parse_s3_uri(uri: str) -> S3Uri:
 
 
 def normalize_s3_uri(url: str) -> str:
-    """Return s3://bucket/key for any spelling AWS accepts. Raises ValueError for what is none of them."""
+    """Return s3://bucket/key for any spelling AWS accepts; web addresses are percent-encoded. Raises ValueError."""
     if is_s3_uri(url):
         return url
     if match := _VIRTUAL_HOST.fullmatch(url) or _PATH_STYLE.fullmatch(url):
-        return str(S3Uri(match["bucket"], match["key"]))
+        return str(S3Uri(match["bucket"], unquote(match["key"])))
     raise ValueError(f"{url} is not an S3 location. Write it as s3://bucket/key.")

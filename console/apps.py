@@ -1,8 +1,10 @@
-"""Makes the Celery app known to Django's processes: only then do shared tasks find their broker."""
+"""Prepares Django's processes: shared tasks find their broker, and PostgreSQL takes every text."""
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class ConsoleConfig(AppConfig):
@@ -10,3 +12,11 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("console.celery")
+        connection_created.connect(_prepare_connection)
+
+
+def _prepare_connection(connection: Any, **_: Any) -> None:
+    if connection.vendor == "postgresql":
+        from common.db.text_dumpers import register  # with psycopg, which takes a while to load
+
+        register(connection.connection)

@@ -1,13 +1,17 @@
 """Server-sent events for the live pages: one Redis subscription, fanned out to every open tab.
 
-A raw ASGI application, apart from Django's request cycle: it needs the settings and the signing key, never the
-database. GET /live/?token=...&topics=a,b streams the names of topics as they change; the page then asks again.
+A raw ASGI application, apart from Django's request cycle: it needs the settings, the signing key, and the database to
+know who is disabled. GET /live/?token=...&topics=a,b streams the names of topics as they change; the page then asks
+again.
 """
 
 import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from redis.asyncio import Redis
@@ -16,15 +20,28 @@ from redis.exceptions import RedisError
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
 
 from common.db.nudge import CHANNEL
+from console.active_people import active_people
 from models_app.web import live_token
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15  # seconds; proxies close what is silent for longer
 QUEUE = 100  # nudges a slow tab may be behind before the oldest go: each only says "ask again"
 MAX_TOPICS = 20
+END = ""  # in place of a topic: the stream ends
 RETRY = 1  # seconds between attempts to reach Redis
+PEOPLE = 2  # seconds between two looks at who is disabled; their streams end within five seconds
+LOOK = 3  # seconds that such a look may take
+
+
+class Listener(NamedTuple):
+    """Whose stream it is, and what it is about."""
+
+    user: int
+    topics: frozenset[str]
 
 
 class Hub:
@@ -32,29 +49,34 @@ class Hub:
 
     def __init__(self, redis_url: str):
         self.redis_url = redis_url
-        self.listeners: dict[asyncio.Queue, frozenset[str]] = {}
+        self.listeners: dict[asyncio.Queue[str], Listener] = {}
 
     @contextlib.contextmanager
-    def listening(self, topics: frozenset[str]):
-        """A queue that gets the topics in `topics` as they are nudged, for as long as the block lasts."""
+    def listening(self, user: int, topics: frozenset[str]):
+        """A queue that gets the topics in `topics` as they are nudged, for as long as the block lasts; END when the
+        stream must end."""
         queue: asyncio.Queue[str] = asyncio.Queue(QUEUE)
-        self.listeners[queue] = topics
+        self.listeners[queue] = Listener(user, topics)
         try:
             yield queue
         finally:
             del self.listeners[queue]
 
     def tell(self, topic: str) -> None:
-        for queue, topics in self.listeners.items():
-            if topic in topics:
-                if queue.full():
-                    queue.get_nowait()
-                queue.put_nowait(topic)
+        for queue, listener in self.listeners.items():
+            if topic in listener.topics:
+                _put(queue, topic)
 
     def tell_all(self) -> None:
         """After a gap nobody knows what was missed, so every page asks again."""
-        for topic in frozenset().union(*self.listeners.values()):
+        for topic in frozenset().union(*(listener.topics for listener in self.listeners.values())):
             self.tell(topic)
+
+    def end(self, users: Collection[int]) -> None:
+        """End the streams of `users`."""
+        for queue, listener in self.listeners.items():
+            if listener.user in users:
+                _put(queue, END)
 
     async def run(self) -> None:
         """Read the channel for ever, through any restart of Redis."""
@@ -78,12 +100,14 @@ class Hub:
 
 
 class Live:
-    """The ASGI application."""
+    """The ASGI application. `active` says which of some users are not disabled; it may block."""
 
-    def __init__(self, redis_url: str, origin: str):
+    def __init__(self, redis_url: str, origin: str, active: Callable[[Collection[int]], set[int]] = active_people):
         self.hub = Hub(redis_url)
         self.origin = origin.encode()
-        self.reader: asyncio.Task | None = None
+        self.active = active
+        self.database = ThreadPoolExecutor(1, "people")
+        self.tasks: list[asyncio.Task] = []
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "lifespan":
@@ -98,23 +122,46 @@ class Live:
             return await _answer(send, 405, b"GET only")
         query = parse_qs(scope["query_string"].decode("latin-1"))
         cors = self._cors(scope["headers"])
-        if cors is None or live_token.verify(query.get("token", [""])[0]) is None:
+        user = live_token.verify(query.get("token", [""])[0])
+        if cors is None or user is None:
             return await _answer(send, 403, b"this stream is for the console's own pages", cors or [])
         topics = frozenset(filter(None, ",".join(query.get("topics", [])).split(",")))
         if not topics or len(topics) > MAX_TOPICS:
             return await _answer(send, 400, b"topics: 1 to 20 names, separated by commas", cors)
-        return await self._stream(topics, cors, receive, send)
+        if user in await self._disabled({user}):
+            return await _answer(send, 403, b"this person is disabled", cors)
+        return await self._stream(user, topics, cors, receive, send)
 
     async def _lifespan(self, receive, send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.reader = asyncio.create_task(self.hub.run())
+                self.tasks = [asyncio.create_task(self.hub.run()), asyncio.create_task(self.end_disabled())]
                 await send({"type": "lifespan.startup.complete"})
             else:
-                if self.reader:
-                    self.reader.cancel()
+                for task in self.tasks:
+                    task.cancel()
                 return await send({"type": "lifespan.shutdown.complete"})
+
+    async def end_disabled(self) -> None:
+        """End the streams of people who are disabled, for ever."""
+        while True:
+            await asyncio.sleep(PEOPLE)
+            self.hub.end(await self._disabled({listener.user for listener in self.hub.listeners.values()}))
+
+    async def _disabled(self, users: Collection[int]) -> set[int]:
+        """Those of `users` who are disabled; none while the database does not answer, for a stream tells no content."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(LOOK):
+                return set(users) - await loop.run_in_executor(self.database, self._look, users)
+        except (DatabaseError, TimeoutError) as e:
+            log.warning("cannot look up who is disabled: %s", e or "the database does not answer")
+            return set()
+
+    def _look(self, users: Collection[int]) -> set[int]:
+        close_old_connections()
+        return self.active(users)
 
     def _cors(self, headers) -> list | None:
         """The header that lets the console's pages read the answer; None for a page from anywhere else."""
@@ -123,7 +170,7 @@ class Live:
             return []
         return [(b"access-control-allow-origin", self.origin), (b"vary", b"Origin")] if origin == self.origin else None
 
-    async def _stream(self, topics: frozenset[str], cors: list, receive, send) -> None:
+    async def _stream(self, user: int, topics: frozenset[str], cors: list, receive, send) -> None:
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
@@ -132,12 +179,14 @@ class Live:
         await send({"type": "http.response.start", "status": 200, "headers": headers + cors})
         gone = asyncio.create_task(_until_gone(receive))
         try:
-            with self.hub.listening(topics) as queue:
+            with self.hub.listening(user, topics) as queue:
                 await _write(send, b"retry: 2000\n\n")
                 while not gone.done():
                     nudged = asyncio.create_task(queue.get())
                     done, _ = await asyncio.wait((gone, nudged), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
                     if nudged in done:
+                        if nudged.result() == END:
+                            return await send({"type": "http.response.body", "body": b""})
                         await _write(send, f"data: {nudged.result()}\n\n".encode())
                     else:
                         nudged.cancel()
@@ -145,6 +194,12 @@ class Live:
                             await _write(send, b": still here\n\n")
         finally:
             gone.cancel()
+
+
+def _put(queue: asyncio.Queue[str], topic: str) -> None:
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(topic)
 
 
 async def _until_gone(receive) -> None:

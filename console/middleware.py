@@ -1,4 +1,4 @@
-"""Response headers every page carries."""
+"""Response headers that pages carry."""
 
 from urllib.parse import urlsplit
 
@@ -16,6 +16,18 @@ def content_security_policy(get_response):
     def middleware(request):
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+    return middleware
+
+
+def private_pages(get_response):
+    """Keep what a signed-in person sees out of every cache, or the Back button would show it to the next person."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware

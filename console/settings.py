@@ -1,5 +1,6 @@
 """Django's settings. Every choice a deployment may make comes from `sagewright.environment`."""
 
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -26,6 +27,12 @@ WEB_THREADS, ENGINE_THREADS = int(env.number("WEB_THREADS")), int(env.number("EN
 LIVE_URL = env.text("LIVE_URL")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]
+try:
+    TRUSTED_PROXIES = tuple(ip_network(proxy) for proxy in env.text("TRUSTED_PROXIES").replace(",", " ").split())
+except ValueError as e:
+    raise ImproperlyConfigured(
+        f"SAGEWRIGHT_TRUSTED_PROXIES: {e}. Give addresses or networks, such as 10.0.0.1,10.1.0.0/16."
+    ) from None
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -50,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "console.middleware.private_pages",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -169,6 +177,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; also of sessions whose cookie ends with the browser
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEB_URL.startswith("https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -204,6 +213,7 @@ SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked 
 
 # The engine's own side of the wire.
 ENGINE_ACCOUNT = env.text("ACCOUNT")
+ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway

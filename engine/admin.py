@@ -2,8 +2,7 @@
 
 from django.contrib import admin
 
-import engine.auth.admin  # noqa: F401  registers AccessKey
-from engine.models import Endpoint, EndpointConfig, LogEvent, MetricDatum, Model, Tag, TrainingJob
+from engine.models import AccessKey, Endpoint, EndpointConfig, LogEvent, MetricDatum, Model, Tag, TrainingJob
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -25,6 +24,17 @@ class NamedResourceAdmin(ReadOnlyAdmin):
     search_fields = ("name",)
     date_hierarchy = "created"
     ordering = ("-created",)
+
+
+@admin.register(AccessKey)
+class AccessKeyAdmin(ReadOnlyAdmin):
+    """Keys are created and stopped on the page of keys, and by IAM's operations."""
+
+    list_display = ("access_key_id", "owner", "role", "note", "created", "last_used", "revoked")
+    list_filter = ("role", ("revoked", admin.EmptyFieldListFilter))
+    search_fields = ("access_key_id", "note", "owner__username")
+    ordering = ("-created",)
+    exclude = ("secret_encrypted",)
 
 
 @admin.register(Model, EndpointConfig)

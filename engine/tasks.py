@@ -18,6 +18,4 @@ def reconcile() -> None:
     TRAINING.stop_all_unclaimed()
     for pk in Endpoint.objects.filter(status=Endpoint.Status.DELETING).values_list("pk", flat=True):
         DEPLOYMENT.send(pk)
-    for work in (DEPLOYMENT, TRAINING):
-        work.release_stale()
-        queue.resend(work)
+    queue.repeat(DEPLOYMENT, TRAINING)

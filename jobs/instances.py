@@ -1,4 +1,4 @@
-"""SageMaker's instance types that tables are trained on: their sizes, and what an hour costs.
+"""The instance types that the console offers: their sizes, and what an hour costs.
 
 On-demand prices for training and real-time hosting alike. The figures are in instances.json, with their date, their
 sources and what is not confirmed. Other Regions differ.
@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.instance_types import GIBIBYTES
+
 _FILE = json.loads(Path(__file__).with_name("instances.json").read_text())
 
 
@@ -19,11 +21,15 @@ class Instance:
 
     name: str
     vcpu: int
-    memory: int  # GiB
     usd: float
     family: str
     confirmed: bool
     hosts: bool  # SageMaker hosts endpoints on it too
+
+    @property
+    def memory(self) -> int:
+        """GiB."""
+        return GIBIBYTES[self.name]
 
     @property
     def per_hour(self) -> float:
@@ -47,8 +53,7 @@ class Family:
 def _family(stored: dict) -> Family:
     hosts = stored.get("hosts", True)
     types = tuple(
-        Instance(t["name"], t["vcpu"], t["memory"], t["usd"], stored["name"], stored["confirmed"], hosts)
-        for t in stored["types"]
+        Instance(t["name"], t["vcpu"], t["usd"], stored["name"], stored["confirmed"], hosts) for t in stored["types"]
     )
     return Family(stored["name"], stored["title"], stored["confirmed"], types)
 

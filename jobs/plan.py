@@ -100,6 +100,15 @@ class LaunchPlan:
         request["InputDataConfig"] = [channel.as_request() for channel in self.channels]
         return request
 
+    def as_json(self) -> dict[str, Any]:
+        """The plan as JSON types; `request` is None when problems keep the job from being launched."""
+        return {
+            "in_place": self.in_place,
+            "open_hyperparameters": [*self.open_hyperparameters],
+            "problems": [str(problem) for problem in self.problems],
+            "request": None if self.problems else self.training_job(),
+        }
+
 
 def job_folder(output_uri: str, job_name: str) -> str:
     """Where everything of one job is kept below `output_uri`."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import algorithms
+from algorithms.images import parse_image_uri
 from common.problems import Problem
 from jobs.spec import OPTIONS, JobSpec
 from tables.recipe import Recipe
@@ -28,7 +29,7 @@ def spec_of_request(request: Mapping[str, Any]) -> JobSpec:
     modes = [c["InputMode"] for c in channels.values() if c.get("InputMode")]
     spec = JobSpec(
         algorithm=algorithm.name,
-        image_tag=_tag(image),
+        image_tag=parse_image_uri(image).tag or "latest",  # none means latest, as Docker reads it
         data_uri=uris.get(algorithm.data.train) or next(iter(uris.values()), ""),
         recipe=Recipe(prepare=False),
         channels=uris,
@@ -72,9 +73,3 @@ def _part(request: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if not isinstance(part, Mapping):
         raise Problem(f"The request has no {name}. Give it as boto3's create_training_job takes it.", name)
     return part
-
-
-def _tag(image: str) -> str:
-    """The tag of an image URI; none means latest, as Docker reads it."""
-    last = image.rsplit("/", 1)[-1].split("@", 1)[0]
-    return last.partition(":")[2] or "latest"

@@ -1,10 +1,10 @@
-"""Every row of the console for staff: people and roles are made here, everything else is read."""
+"""Every row of the console for staff, read-only: people and roles are changed on the page of people."""
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 
-from models_app.models import Endpoint, Event, LogLine, MetricPoint, Model, Person, TrainingJob
+from common.db.person import Role, role_of
+from models_app.models import Endpoint, Event, Invitation, LogLine, MetricPoint, Model, TrainingJob
 
 
 class Watched(admin.ModelAdmin):
@@ -23,33 +23,29 @@ class Watched(admin.ModelAdmin):
         return False
 
 
-class PersonInline(admin.StackedInline):
-    model = Person
-    can_delete = False
-    verbose_name_plural = "Role in the console"
-
-
-class PeopleAdmin(UserAdmin):
+class PeopleAdmin(Watched):
     """Users with their role; Django's groups and permissions mean nothing to the console's pages."""
 
-    inlines = (PersonInline,)
-    list_display = ("username", "role", "email", "is_active", "is_staff", "last_login")
+    fields = ("username", "role", "is_active", "is_staff", "is_superuser", "date_joined", "last_login")
+    list_display = ("username", "role", "is_active", "is_staff", "last_login")
+    search_fields = ("username",)
     list_filter = ("person__role", "is_active", "is_staff")
     list_select_related = ("person",)
 
     @admin.display(ordering="person__role")
     def role(self, user: User) -> str:
-        if user.is_superuser:
-            return "Administrator"
-        return user.person.get_role_display() if hasattr(user, "person") else "Viewer"
-
-    def get_inlines(self, request, obj):
-        return self.inlines if obj else ()  # the form for a new user asks for name and password only
+        return str(Role(role_of(user)).label)
 
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 admin.site.register(User, PeopleAdmin)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(Watched):
+    list_display = ("user", "created_by", "created", "expires")
+    list_select_related = ("user", "created_by")
 
 
 @admin.register(Model)

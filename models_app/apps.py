@@ -9,4 +9,6 @@ class ModelsAppConfig(AppConfig):
     verbose_name = "Sagewright"
 
     def ready(self) -> None:
+        from models_app.account import sign_in_log  # noqa: F401  connects its receivers
+
         messages.use(gettext, ngettext)

@@ -8,9 +8,10 @@ from preflight.account import Account, AccountQueryError, Usage
 from preflight.finding import Finding, Fix, Report
 from preflight.fixes import InvalidFix, apply_fix
 from preflight.job_data import JobData, read_job_data
+from preflight.launch import as_problem, plan_checked
 from preflight.runner import check, run
 
 __all__ = [
     "Account", "AccountQueryError", "Finding", "Fix", "InvalidFix", "JobData", "Report", "Usage", "apply_fix",
-    "check", "read_job_data", "run",
+    "as_problem", "check", "plan_checked", "read_job_data", "run",
 ]  # fmt: skip

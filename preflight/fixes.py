@@ -11,10 +11,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import algorithms
 from jobs.hyperparameters import carry_over
+from jobs.link import HYPERPARAMETER
 from jobs.spec import JobSpec
 from tables.recipe import Recipe
 
-RECIPE, HYPERPARAMETER = "recipe.", "hp-"  # what the names in a fix's changes begin with
+RECIPE = "recipe."  # before the name of a field of the recipe; HYPERPARAMETER before that of a hyperparameter
 _TYPES = {cls: get_type_hints(cls) for cls in (JobSpec, Recipe)}
 
 

@@ -28,6 +28,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "The role that training jobs and endpoints assume.",
         ),
         Variable(
+            "ROLES",
+            "",
+            "Names of further roles of the engine's account, separated by commas; `*` stands for any name.",
+        ),
+        Variable(
             "BUCKET",
             "",
             "The bucket for uploads, prepared data and model artifacts.",
@@ -67,6 +72,13 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable("ENGINE_URL", "http://127.0.0.1:8003", "The internal address of the control plane."),
         Variable(
             "ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names that the console answers to, separated by commas."
+        ),
+        Variable(
+            "TRUSTED_PROXIES",
+            "",
+            "Addresses or networks of proxies in front of the console, separated by commas. Their `X-Forwarded-For` "
+            "says where a wrong password came from.",
+            "none: the address of the connection counts",
         ),
         Variable("WEB_PORT", "", "The port of the console.", "8000, or as `--ports` and `--free-ports` say"),
         Variable("LIVE_PORT", "", "The port of the live stream.", "8001, or as `--ports` and `--free-ports` say"),

@@ -7,18 +7,44 @@ import sys
 import textwrap
 from collections.abc import Callable
 
+from common.amounts import duration
+from jobs.plan import LaunchPlan
 from preflight import Finding, Report
 
 _COLOURS = {"err": "31;1", "warn": "33;1", "ok": "32"}
 _INDENT = " " * 6
+_DATA = {  # by LaunchPlan.in_place
+    True: "The objects are used as they are.",
+    False: "The table is prepared first.",
+    None: "Whether the table is used as it is or prepared first is unknown until it is read whole.",
+}
 
 
-def show(report: Report, path: Callable[[str], str] = str, *, everything: bool = False) -> None:
-    """Print what was found. `path` turns an object's address into what a person calls it."""
+def show(
+    report: Report, plan: LaunchPlan | None = None, path: Callable[[str], str] = str, *, everything: bool = False
+) -> None:
+    """Print the findings and the plan. `path` turns an object's address into what a person calls it."""
     for finding in report.findings:
         if finding.level != "ok" or everything:
             print("\n".join(lines(finding, path)))
-    print(summary(report))
+    unlaunchable = plan.problems if plan and not report.blocks else ()  # findings that block say so themselves
+    for problem in unlaunchable:
+        print(f"{_coloured('err', 'err ')}  {problem}  [plan]")
+    if plan and not plan.problems:
+        print("\n".join(plan_lines(plan)))
+    print(summary(report, len(unlaunchable)))
+
+
+def plan_lines(plan: LaunchPlan) -> list[str]:
+    """What a launch sends."""
+    output = [f"plan  {_DATA[plan.in_place]}"]
+    channels = ", ".join(f"{channel.name} {channel.uri} ({channel.content_type})" for channel in plan.channels)
+    values = ", ".join(f"{name}={value}" for name, value in sorted(plan.hyperparameters.items()))
+    for line in (f"channels: {channels}", f"hyperparameters: {values or 'none'}"):
+        output += textwrap.wrap(line, 110, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
+    if plan.open_hyperparameters:
+        output.append(f"{_INDENT}unknown until the whole table is read: {', '.join(plan.open_hyperparameters)}")
+    return [*output, f"{_INDENT}stopped after {duration(plan.max_runtime)}"]
 
 
 def lines(finding: Finding, path: Callable[[str], str] = str) -> list[str]:
@@ -33,9 +59,10 @@ def lines(finding: Finding, path: Callable[[str], str] = str) -> list[str]:
     return output
 
 
-def summary(report: Report) -> str:
+def summary(report: Report, more_errors: int = 0) -> str:
     """How it stands, and how far it was read."""
     counts = report.counts()
+    counts["err"] += more_errors
     read = f"{report.rows:,} rows read" if report.rows else "no rows read"
     if report.rows and not report.complete:
         read += ", not the whole table"

@@ -1,4 +1,8 @@
-"""Loaded by pytest before Django: a private data folder, a secret key and a real Valkey for this process."""
+"""Loaded by pytest before Django: a private data folder, a secret key and a real Valkey for this process.
+
+TEST_DATABASE_URL is a database server for the tests that use one, in the place of SQLite in a file; its user must be
+allowed to create databases.
+"""
 
 import atexit
 import os
@@ -19,6 +23,10 @@ os.environ |= {
     "SAGEWRIGHT_REDIS_URL": f"unix://{DATA}/valkey.sock",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+
+
+if url := os.environ.get("TEST_DATABASE_URL"):
+    os.environ["SAGEWRIGHT_DATABASE_URL"] = url
 
 
 def _start_valkey() -> None:

@@ -1,7 +1,12 @@
 """Starts a gateway in front of an object store, for tests that need S3 and no more of the engine."""
 
+import atexit
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from tests.mortal import Mortal
 from tests.ports import free_ports
@@ -12,11 +17,20 @@ from tests.waiting import answers
 def start_gateway(store_url: str) -> tuple[str, Mortal]:
     """A gateway of this process's settings before the store at `store_url`: its URL, its process.
 
-    It needs no database as long as its callers sign with the engine's own key. The caller ends the process.
+    Its database is its own, for the settings of buckets: callers sign with the engine's own key, which is in none. The
+    caller ends the process.
     """
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"SAGEWRIGHT_STORE_URL": store_url, "SAGEWRIGHT_GATEWAY_URL": url}
+    database = Path(tempfile.mkdtemp(prefix="gateway-"), "gateway.sqlite3")
+    atexit.register(shutil.rmtree, database.parent, ignore_errors=True)
+    environment = os.environ | {
+        "SAGEWRIGHT_STORE_URL": store_url,
+        "SAGEWRIGHT_GATEWAY_URL": url,
+        "SAGEWRIGHT_DATABASE_URL": f"sqlite:///{database}",
+    }
+    migrate = (sys.executable, "manage.py", "migrate", "engine", "--verbosity", "0")
+    subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
     command = (sys.executable, "-m", "engine.gateway", "--port", str(port))
     process = Mortal(*command, cwd=ROOT, env=environment)
     answers(f"{url}/healthz")

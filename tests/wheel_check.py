@@ -1,8 +1,8 @@
 """`python3 run wheel-check`: the wheel as a person meets it, in an empty environment and an empty folder.
 
 Builds the wheel, installs it with all extras and nothing locked, and says what that takes. Then starts `sagewright up`
-in the person's state folder and drives Chromium: sign in, a sample table, Create model, deployed, one prediction.
-Ctrl-C ends it, and nothing may be left. Asks the package index.
+in the person's state folder, from an environment that is read-only, and drives Chromium: sign in, a sample table,
+Create model, deployed, one prediction. Ctrl-C ends it, and nothing may be left. Asks the package index.
 """
 
 import os
@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.flights import sign_in
 from tests.browser.conftest import CHROMIUM, press_create, wait_for_status
-from tests.install.conftest import build
+from tests.install.conftest import build, read_only
 from tests.stack import ROOT, Stack
 
 UV = Path(sys.executable).with_name("uv")
@@ -59,7 +59,8 @@ def check_full(commands: Path, folder: Path) -> None:
     empty.mkdir()
     os.environ["HOME"] = str(folder)
     state = {"SAGEWRIGHT_DATA": "", "XDG_STATE_HOME": str(folder / "state")}
-    with Stack(data, [str(commands / "sagewright")], empty, **state) as stack, sync_playwright() as playwright:
+    command = [*read_only(commands.parent), str(commands / "sagewright")]
+    with Stack(data, command, empty, **state) as stack, sync_playwright() as playwright:
         print(re.search("Sagewright is ready.*", stack.log.read_text())[0], flush=True)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         expect.set_options(timeout=PATIENCE)
@@ -79,7 +80,7 @@ def predict(page: Page, stack: Stack) -> str:
     page.get_by_label("Model name").fill("iris")
     press_create(page)
     page.wait_for_url("**/models/iris/")
-    wait_for_status(page, "Deployed", 180)
+    wait_for_status(page, "Deployed")
     page.locator("#f0").fill("5.1")
     page.keyboard.press("Control+Enter")
     out = page.locator("#test-out")

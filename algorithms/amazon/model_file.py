@@ -89,6 +89,8 @@ def load(model_dir: Path, algorithm: str) -> Model:
                 for info in archive.infolist()
                 if info.filename.endswith(".npy")
             }
+        if sum(array.nbytes for array in arrays.values()) > path.stat().st_size:
+            raise ValueError("its arrays overlap")
     except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError, NotImplementedError, RecursionError) as e:
         raise UserError(f"Unable to load model: {NAME} is damaged or not one of ours: {e}. {_HINT}") from e
     if meta.get("format") != FORMAT or meta.get("algorithm") != algorithm:

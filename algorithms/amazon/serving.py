@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +12,11 @@ import numpy as np
 
 from algorithms.amazon import model_file, request_parsing, response_formats
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.model_proof import InvalidModel, Proof, check_limits, check_steps
 from algorithms.predictor import Predictor
 from algorithms.spec import Algorithm
+
+_NUMBERS_PER_STEP = 16  # numbers that NumPy multiplies and adds in the time of one step
 
 
 class FirstPartyPredictor(Predictor):
@@ -36,6 +40,25 @@ class FirstPartyPredictor(Predictor):
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Self:
         """Load the model in `model_dir`. Raises UserError if it is broken or missing."""
         return cls(model_file.load(model_dir, cls.algorithm.name))
+
+    @classmethod
+    def validate(cls, model_dir: Path, target: Path) -> Proof:
+        """Copy the model file in `model_dir` into `target`: `load` checks all of it. Raises UserError or Unproven."""
+        model = model_file.load(model_dir, cls.algorithm.name)
+        predictor = cls(model)
+        proof = Proof(predictor.n_features, predictor.row_steps(model))
+        check_steps(proof.row_steps)
+        try:
+            check_limits(proof.features, 1)
+            check_limits(proof.features, predictor.predict(np.zeros((1, proof.features), np.float32)).shape[1])
+        except InvalidModel as e:
+            raise UserError(f"Unable to load model: {model_file.NAME} is damaged: {e}.") from e
+        os.link(model_dir / model_file.NAME, target / model_file.NAME)
+        return proof
+
+    def row_steps(self, model: model_file.Model) -> int:
+        """Return the steps of one row's prediction: by default each number of the model enters once."""
+        return sum(array.size for array in model.arrays.values()) // _NUMBERS_PER_STEP
 
     @abstractmethod
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Factorization Machines as the catalogue declares them: AWS's factorization-machines:1 image (developer guide)."""
 
+from algorithms.amazon.container import CONTAINER
 from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import EPOCH_LOG
 from algorithms.amazon.metrics import PROGRESS, epoch_metric, loss_metric, score_metric
@@ -40,6 +41,7 @@ ALGORITHM = Algorithm(
         *PROGRESS,
     ),
     images=Images(repository="factorization-machines", tag="1", accounts=ACCOUNTS),
+    container=CONTAINER,
     trainer="algorithms.factorization_machines.train:train",
     predictor="algorithms.factorization_machines.predict:Predictor",
     prediction_kind=PredictionKind.SCORES_AND_LABEL,

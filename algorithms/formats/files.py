@@ -6,7 +6,7 @@ import gzip
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from algorithms.contract import Channel
+from algorithms.contract import Channel, UserError
 
 MAX_DEPTH = 3  # the channel's folder and two levels below it, as in AWS's XGBoost container
 GZIP = b"\x1f\x8b"
@@ -32,10 +32,18 @@ def has_deeper_files(path: Path) -> bool:
 
 
 def open_data(path: Path, compression: str | None) -> BinaryIO:
-    """Open the file as a stream of bytes. Decompresses it if `compression` is `Gzip` and it is a gzip file."""
-    if compression == "Gzip" and (not path.is_file() or is_gzip(path)):  # a named pipe cannot be inspected
-        return cast(BinaryIO, gzip.open(path, "rb"))
-    return path.open("rb")
+    """Open the file as a stream of bytes, decompressed if `compression` is `Gzip`.
+
+    Raises UserError for a file that is not packed, which the channel says it is.
+    """
+    if compression != "Gzip":
+        return path.open("rb")
+    if path.is_file() and not is_gzip(path):  # a named pipe cannot be inspected
+        raise UserError(
+            f"File '{path.name}' is not packed with gzip, and its channel has the CompressionType Gzip. "
+            "Leave CompressionType out, or set it to None."
+        )
+    return cast(BinaryIO, gzip.open(path, "rb"))
 
 
 def is_gzip(path: Path) -> bool:

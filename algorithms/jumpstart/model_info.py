@@ -55,6 +55,13 @@ def read(folder: Path) -> ModelInfo | None:
     return info
 
 
+def copy(folder: Path, target: Path) -> None:
+    """Write the file in `folder` into `target` as it was read. Raises UserError if it is invalid."""
+    info = read(folder)
+    if info is not None:
+        write(info, target)
+
+
 def write_file(folder: Path, name: str, content: bytes) -> None:
     """Write a file atomically."""
     folder.mkdir(parents=True, exist_ok=True)

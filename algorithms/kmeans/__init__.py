@@ -1,5 +1,6 @@
 """k-means as the catalogue declares it: Amazon's first-party kmeans:1 image (developer guide, "K-Means Algorithm")."""
 
+from algorithms.amazon.container import CONTAINER
 from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import EPOCH_LOG
 from algorithms.amazon.metrics import PROGRESS, epoch_metric, loss_metric
@@ -31,6 +32,7 @@ ALGORITHM = Algorithm(
         loss_metric("test", "msd"), loss_metric("test", "ssd"), epoch_metric("train:msd", "train", "msd"), *PROGRESS,
     ),
     images=Images(repository="kmeans", tag="1", accounts=ACCOUNTS),
+    container=CONTAINER,
     trainer="algorithms.kmeans.train:train",
     predictor="algorithms.kmeans.predict:Predictor",
     prediction_kind=PredictionKind.CLUSTER,

@@ -1,5 +1,6 @@
 """k-nearest neighbours as the catalogue declares it: AWS's knn:1 image (docs/containers.md)."""
 
+from algorithms.amazon.container import CONTAINER
 from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import LOG
 from algorithms.amazon.metrics import loss_metric, score_metric
@@ -32,6 +33,7 @@ ALGORITHM = Algorithm(
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=(score_metric("test", "accuracy"), loss_metric("test", "mse")),
     images=Images(repository="knn", tag="1", accounts=ACCOUNTS),
+    container=CONTAINER,
     trainer="algorithms.knn.train:train",
     predictor="algorithms.knn.predict:Predictor",
     prediction_kind=PredictionKind.LABEL,

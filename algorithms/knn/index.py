@@ -36,6 +36,7 @@ class Index:
         flat = faiss.IndexFlat(width, measure)
         self._index: Any = flat
         self._parameters: Any = None
+        self._all_cells: Any = None
         self.cells = cells
         if kind != FLAT:
             self._quantizer = flat  # faiss holds a pointer, not a reference
@@ -70,11 +71,14 @@ class Index:
         return arrays
 
     def search(self, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return (distances, row indices) of the `k` nearest vectors, nearest first, both (rows, k)."""
+        """Return (distances, row indices) of the `k` nearest vectors, nearest first, both (rows, k).
+
+        An index is negative where a distance is not finite.
+        """
         data = self._prepare(rows)
         distances, indices = self._index.search(data, k, params=self._parameters)
         incomplete = np.flatnonzero((indices < 0).any(axis=1))
-        if len(incomplete):  # the searched cells hold fewer than k rows
+        if len(incomplete) and self._all_cells is not None:  # the searched cells hold fewer than k rows
             distances[incomplete], indices[incomplete] = self._index.search(data[incomplete], k, params=self._all_cells)
         return (1 - distances if self.metric == COSINE else distances), indices
 

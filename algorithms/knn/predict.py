@@ -8,7 +8,7 @@ import numpy as np
 
 from algorithms.amazon.model_file import Model
 from algorithms.amazon.serving import FirstPartyPredictor
-from algorithms.contract import UserError
+from algorithms.contract import InvocationError, UserError
 from algorithms.knn import ALGORITHM, vote
 from algorithms.knn.hyperparameters import CLASSIFIER, COSINE, FLAT, INNER_PRODUCT, IVF, IVFPQ, L2, REGRESSOR
 from algorithms.knn.index import Index, array_shapes, use_threads
@@ -41,6 +41,9 @@ class Predictor(FirstPartyPredictor):
         """Return (rows, 1 + 2k): the prediction, k distances, k labels, nearest first."""
         vectors = rows if self.projection is None else rows @ self.projection
         distances, indices = self.index.search(vectors, self.k)
+        if (indices < 0).any():
+            row = int(np.argmax((indices < 0).any(axis=1))) + 1
+            raise InvocationError(400, f"unable to evaluate payload provided: the numbers of row {row} are too large")
         labels = self.labels[indices]
         predictions = vote.majority_label(labels) if self.is_classifier else vote.mean_label(labels)
         return np.column_stack([predictions, distances, labels])

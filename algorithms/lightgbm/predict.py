@@ -15,6 +15,8 @@ from algorithms.jumpstart.model_info import ModelInfo
 from algorithms.jumpstart.serving import TabularPredictor
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
 from algorithms.library_imports import import_lightgbm
+from algorithms.lightgbm import validation
+from algorithms.model_proof import Proof
 
 lgb = import_lightgbm()
 
@@ -32,25 +34,29 @@ class Predictor(TabularPredictor):
     @classmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:
         """Load the model in `model_dir`. Raises UserError if it is broken, missing or a pickle."""
-        path = model_info.model_file(model_dir, ("model.txt",), ".txt")
-        content = path.read_bytes()
-        if model_info.is_pickle(content[:8]):
-            raise UserError(
-                f"Unable to load model: '{path.name}' is a Python pickle, as AWS's own LightGBM writes it, and pickles "
-                f"are never opened here, because opening one runs whatever code is in it. {_HINT}"
-            )
-        if not content.startswith(_MAGIC):
-            raise UserError(f"Unable to load model: '{path.name}' is not a model that LightGBM wrote as text. {_HINT}")
+        path, content = _read(model_dir)
         try:
             _check_whole(content)
             booster = lgb.Booster(model_str=content.decode("utf-8"))
             derived = _derive_info(booster, content[:65536].decode("utf-8", "replace"))
         except (lgb.basic.LightGBMError, UnicodeDecodeError, ValueError) as e:
-            raise UserError(f"Unable to load model: '{path.name}' is damaged or incomplete: {str(e).strip()}") from e
+            raise _damaged(path, e) from e
         info = model_info.read(model_dir) or derived
         if (info.task, info.features, len(info.classes)) != (derived.task, derived.features, len(derived.classes)):
             raise UserError(f"Unable to load model: '{model_info.NAME}' does not belong to '{path.name}'.")
         return cls(booster, info)
+
+    @classmethod
+    def validate(cls, model_dir: Path, target: Path) -> Proof:
+        """Write a copy of the model in `model_dir` into `target`. Raises UserError or Unproven."""
+        path, content = _read(model_dir)
+        try:
+            copy, proof = validation.validated(content)
+        except (ValueError, KeyError) as e:
+            raise _damaged(path, e) from e
+        (target / path.name).write_bytes(copy)
+        model_info.copy(model_dir, target)
+        return proof
 
     def scores(self, rows: np.ndarray) -> np.ndarray:
         """Return probabilities (rows, classes), or values (rows,). Raises InvocationError 400."""
@@ -62,6 +68,23 @@ class Predictor(TabularPredictor):
             # As in AWS's script: probabilities of both classes, as for the other algorithms.
             return np.stack((1.0 - probabilities, probabilities), axis=1)
         return probabilities
+
+
+def _read(model_dir: Path) -> tuple[Path, bytes]:
+    path = model_info.model_file(model_dir, ("model.txt",), ".txt")
+    content = path.read_bytes()
+    if model_info.is_pickle(content[:8]):
+        raise UserError(
+            f"Unable to load model: '{path.name}' is a Python pickle, as AWS's own LightGBM writes it, and pickles "
+            f"are never opened here, because opening one runs whatever code is in it. {_HINT}"
+        )
+    if not content.startswith(_MAGIC):
+        raise UserError(f"Unable to load model: '{path.name}' is not a model that LightGBM wrote as text. {_HINT}")
+    return path, content
+
+
+def _damaged(path: Path, error: Exception) -> UserError:
+    return UserError(f"Unable to load model: '{path.name}' is damaged or incomplete: {str(error).strip()}")
 
 
 def _check_whole(content: bytes) -> None:

@@ -1,5 +1,6 @@
 """Linear Learner as the catalogue declares it: AWS's linear-learner:1 image (docs/containers.md)."""
 
+from algorithms.amazon.container import CONTAINER
 from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import EPOCH_LOG
 from algorithms.amazon.registries import ACCOUNTS
@@ -32,6 +33,7 @@ ALGORITHM = Algorithm(
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=METRICS,
     images=Images(repository="linear-learner", tag="1", accounts=ACCOUNTS),
+    container=CONTAINER,
     trainer="algorithms.linear_learner.train:train",
     predictor="algorithms.linear_learner.predict:Predictor",
     prediction_kind=PredictionKind.SCORES_AND_LABEL,

@@ -1,5 +1,6 @@
 """PCA as the catalogue declares it: Amazon's first-party pca:1 image (developer guide, "PCA Algorithm")."""
 
+from algorithms.amazon.container import CONTAINER
 from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import LOG
 from algorithms.amazon.metrics import PROGRESS, score_metric
@@ -35,6 +36,7 @@ ALGORITHM = Algorithm(
         *PROGRESS,
     ),
     images=Images(repository="pca", tag="1", accounts=ACCOUNTS),
+    container=CONTAINER,
     trainer="algorithms.pca.train:train",
     predictor="algorithms.pca.predict:Predictor",
     prediction_kind=PredictionKind.PROJECTION,

@@ -1,5 +1,6 @@
 """Random Cut Forest as the catalogue declares it: Amazon's first-party randomcutforest:1 image (developer guide)."""
 
+from algorithms.amazon.container import CONTAINER
 from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import LOG
 from algorithms.amazon.metrics import PROGRESS, score_metric
@@ -36,6 +37,7 @@ ALGORITHM = Algorithm(
         *PROGRESS,
     ),
     images=Images(repository="randomcutforest", tag="1", accounts=ACCOUNTS),
+    container=CONTAINER,
     trainer="algorithms.randomcutforest.train:train",
     predictor="algorithms.randomcutforest.predict:Predictor",
     prediction_kind=PredictionKind.ANOMALY_SCORE,

@@ -41,6 +41,15 @@ class Forest:
         """The number of features."""
         return self.low.shape[1]
 
+    @property
+    def depth(self) -> int:
+        """The number of levels of the deepest tree."""
+        depth, level = 0, np.arange(self.trees)
+        while len(level):
+            inner = level[self.axis[level] >= 0]
+            depth, level = depth + 1, np.concatenate([self.left[inner], self.right[inner]])
+        return depth
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays that define the forest: the cuts, and the points and masses of the leaves in order."""
         leaves = self.axis < 0

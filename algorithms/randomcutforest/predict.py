@@ -10,11 +10,13 @@ import numpy as np
 from algorithms.amazon.model_file import NAME, Model
 from algorithms.amazon.serving import FirstPartyPredictor
 from algorithms.contract import UserError
+from algorithms.model_proof import STEP_SECONDS, Unproven
 from algorithms.randomcutforest import ALGORITHM
 from algorithms.randomcutforest.forest import forest_from_arrays
 from algorithms.randomcutforest.scoring import scores
 
 INLINE_SECONDS = 0.02
+_MAX_DEPTH = 256  # levels; each takes a few NumPy calls, however few rows there are
 _MIN_CELL_BYTES = 2  # bytes of the shortest number with its separator
 
 
@@ -34,10 +36,16 @@ class Predictor(FirstPartyPredictor):
             raise UserError(f"Unable to load model: the forest in {NAME} is damaged: {e}.") from e
 
         # Bytes that hold as many rows as are scored in about INLINE_SECONDS; measured, README.md.
-        row_seconds = (
+        self._row_seconds = (
             self._forest.trees * (1.5e-6 + self.n_features * 8e-8) * (1 + math.log2(self._forest.size + 1) / 8) / 2
         )
-        self.inline_limit = min(16 * 1024, int(INLINE_SECONDS / row_seconds * self.n_features * _MIN_CELL_BYTES))
+        self.inline_limit = min(16 * 1024, int(INLINE_SECONDS / self._row_seconds * self.n_features * _MIN_CELL_BYTES))
+
+    def row_steps(self, model: Model) -> int:
+        """Return the steps of one row's prediction. Raises Unproven for a forest that NumPy walks for long."""
+        if self._forest.depth > _MAX_DEPTH:
+            raise Unproven(f"a tree has more than {_MAX_DEPTH} levels")
+        return int(self._row_seconds / STEP_SECONDS)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Return the anomaly scores, float64 (rows, 1)."""

@@ -21,7 +21,7 @@ _OLDEST = ContainerVersion(
     missing_objectives=_NEW_IN_090 | _NEW_IN_10 | _NEW_IN_12 | _NEW_IN_17,
     older_objectives={"reg:squarederror": "reg:linear"}, outdated_since="2018",
 )  # fmt: skip
-_NEWEST = ContainerVersion("3.0")
+_NEWEST = ContainerVersion("3.2")
 _VERSIONS = {
     version.name: version
     for version in (
@@ -33,19 +33,22 @@ _VERSIONS = {
         ContainerVersion("1.3", missing_objectives=_NEW_IN_17),
         ContainerVersion("1.5", missing_objectives=_NEW_IN_17),
         ContainerVersion("1.7"),
+        ContainerVersion("3.0"),
         _NEWEST,
     )
 }
-TAGS = ("0.72", "0.90-1", "0.90-2", "1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1", "1.7-1", "3.0-5")
+TAGS = ("0.72", "0.90-1", "0.90-2", "1.0-1", "1.2-1", "1.2-2", "1.3-1", "1.5-1", "1.7-1", "3.0-5", "3.2-0")
+_PYTHON = "-cpu-py3"  # the SageMaker SDK writes it behind the tags of the images that run scripts, too
 
 
 def version(tag: str) -> ContainerVersion | None:
-    """Return the behaviour of the image with this tag (`1.7-1`, `latest`; "" is the newest), None if it is unknown."""
+    """Return the behaviour of the image with this tag (`1.7-1`, `latest`; "" is the newest), None if AWS has none."""
     if not tag:
         return _NEWEST
     if tag in ("1", "latest") or tag.startswith("0.72"):
         return _OLDEST
-    return _VERSIONS.get(tag.split("-", 1)[0])
+    published = tag.removesuffix(_PYTHON)
+    return _VERSIONS[published.split("-", 1)[0]] if published in TAGS else None
 
 
 def content_type_refusal(channel: str, content_type: str, version: ContainerVersion) -> ContentTypeRefusal | None:

@@ -12,7 +12,8 @@ import numpy as np
 from algorithms import predictor as protocol
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
 from algorithms.formats import request_bodies
-from algorithms.xgboost import ALGORITHM, response_formats
+from algorithms.model_proof import Proof
+from algorithms.xgboost import ALGORITHM, response_formats, validation
 from algorithms.xgboost.channels import KINDS, content_type_message, label_size_message
 from algorithms.xgboost.fast_predict import fastest_predict
 from algorithms.xgboost.model_file import load_boosters, xgb
@@ -59,6 +60,11 @@ class Predictor(protocol.Predictor):
             return cls(models, environment)
         except xgb.core.XGBoostError as e:
             raise UserError(f"Unable to load model: {str(e).split('Stack trace:', 1)[0].strip()}") from e
+
+    @classmethod
+    def validate(cls, model_dir: Path, target: Path) -> Proof:
+        """Write copies of the models in `model_dir` into `target`. Raises UserError or Unproven."""
+        return validation.validate(model_dir, target)
 
     def probe(self) -> None:
         """Predict one row of zeros. Raises UserError if that fails."""

@@ -14,6 +14,14 @@ GRACE = timedelta(seconds=4)  # a row that waits for less had its message a mome
 log = logging.getLogger(__name__)
 
 
+def repeat(*kinds: Work[Any]) -> None:
+    """Do for all rows of `kinds` what a dead worker or a lost message left undone. Repeatable at any time."""
+    for kind in kinds:
+        kind.release_stale()
+    for name in dict.fromkeys(queue_of(kind.task) for kind in kinds):
+        resend(*(kind for kind in kinds if queue_of(kind.task) == name))
+
+
 def resend(*kinds: Work[Any]) -> int:
     """Send the rows of `kinds`, which share a queue, that wait and may have no message; how many were sent.
 

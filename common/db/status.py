@@ -1,7 +1,9 @@
 """Moves a row from one status to the next, with the database as referee between two workers."""
 
+from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.timezone import now
@@ -27,14 +29,15 @@ class StatusRow(models.Model):
         return not self.MOVES.get(self.status)
 
     def move_to(self, status: str, **also) -> bool:
-        """Move to `status` and set the fields in `also`; False if another process moved the row first."""
+        """Move to `status` and set the fields in `also`; False if another process moved or deleted the row first."""
         if status not in self.MOVES.get(self.status, ()):
             raise IllegalMove(f"{self} cannot go from {self.status} to {status}")
         was, also["status"], also["status_since"] = self.status, status, now()
         with transaction.atomic():
             mine = Q(pk=self.pk, status=was)
             if not type(self)._default_manager.filter(mine).update(**also):
-                self.refresh_from_db()
+                with suppress(ObjectDoesNotExist):
+                    self.refresh_from_db()
                 return False
             self.moved(was, status, also["status_since"])
         for name, value in also.items():

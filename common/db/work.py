@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, Unfinished, worker_name
 from common.db.retry import AWAY, waits_for_database
 
+BATCH = 100  # rows that are taken from silent workers in one transaction
 RESEND_AFTER = 15.0  # seconds before a row whose message may be lost is sent again
 log = logging.getLogger(__name__)
 
@@ -113,35 +114,43 @@ class Work(Generic[Row]):
         """Give a claimed row back, or up; True if it waits again. A lost claim is left alone."""
         with transaction.atomic():
             row = self._timed().select_for_update().filter(pk=claim.row.pk, worker=claim.worker).first()
-            return row is not None and self._release(row, counted, cause, begun)
-
-    def release_if_stale(self, pk: int) -> bool:
-        """Take a row from a worker that fell silent; True if it waits again."""
-        with transaction.atomic():
-            row = self._timed().select_for_update().filter(_stale(), pk=pk).first()
             if row is None:
                 return False
-            log.warning("%s: %s lost its worker %s on attempt %d", self.task, row, row.worker, row.attempt)
-            return self._release(row, True, WorkerLost(f"attempt {row.attempt}"))
+            self._release(row, counted, cause, begun)
+            return bool(self._waiting(row.pk))
 
-    def release_stale(self) -> int:
-        """Take every row from workers that fell silent, and ask others; how many wait again.
+    def release_if_stale(self, *pks: int) -> list[int]:
+        """Take rows from workers that fell silent, in one transaction; those that wait again.
 
         A row that cannot be released is logged and keeps no other one waiting.
         """
-        released = 0
-        for pk in list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True)):
-            try:
-                if self.release_if_stale(pk):
-                    released += 1
-                    self.send(pk)
-            except AWAY:
-                raise
-            except Exception:
-                log.exception("%s: row %s could not be taken from its worker", self.task, pk)
-        return released
+        with transaction.atomic():
+            stale = self._timed().select_for_update(skip_locked=True).filter(_stale(), pk__in=pks)
+            released = [row.pk for row in stale if self._release_stale(row)]
+            return self._waiting(*released)
 
-    def _release(self, row: Row, counted: bool, cause: Exception, begun: bool = True) -> bool:
+    def release_stale(self) -> int:
+        """Take every row from workers that fell silent, and ask others; how many wait again."""
+        stale = list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True))
+        batches = (stale[start : start + BATCH] for start in range(0, len(stale), BATCH))
+        released = [pk for batch in batches for pk in self.release_if_stale(*batch)]
+        for pk in released:
+            self.send(pk)
+        return len(released)
+
+    def _release_stale(self, row: Row) -> bool:
+        log.warning("%s: %s lost its worker %s on attempt %d", self.task, row, row.worker, row.attempt)
+        try:
+            with transaction.atomic():
+                self._release(row, True, WorkerLost(f"attempt {row.attempt}"))
+        except AWAY:
+            raise
+        except Exception:
+            log.exception("%s: row %s could not be taken from its worker", self.task, row.pk)
+            return False
+        return True
+
+    def _release(self, row: Row, counted: bool, cause: Exception, begun: bool = True) -> None:
         limit = self.time_limit(row)
         if _seconds(row) > limit:
             self.give_up(row, TimeLimitPassed(f"{timedelta(seconds=limit)}"))
@@ -153,7 +162,10 @@ class Work(Generic[Row]):
         if not begun and row.attempt == 1:
             left["work_started"] = None
         self.model._default_manager.filter(pk=row.pk).update(**left)
-        return self.model._default_manager.filter(self.waiting, pk=row.pk).exists()
+
+    def _waiting(self, *pks: int) -> list[int]:
+        """Those of the rows that wait for a worker."""
+        return list(self.model._default_manager.filter(self.waiting, pk__in=pks).values_list("pk", flat=True))
 
     def _timed(self):
         """Rows with the time that has `elapsed` since their work began."""

@@ -78,6 +78,21 @@ class Folder:
             raise Refusal(f"{short} must be a folder of yours that nobody else can enter; remove it and start again.")
         return short / name
 
+    @property
+    def sagemaker_config(self) -> Path:
+        """The defaults file of the SageMaker Python SDK, for SAGEMAKER_USER_CONFIG_OVERRIDE."""
+        return self.data / "sagemaker-config.yaml"
+
+    def write_sagemaker_config(self, bucket: str) -> None:
+        """Name the SDK's default bucket.
+
+        Without it `Session().default_bucket()` asks AWS's own STS for the account, whatever AWS_ENDPOINT_URL says, and
+        most calls report to a bucket of AWS's.
+        """
+        settings = {"TelemetryOptOut": True, "Session": {"DefaultS3Bucket": bucket}}
+        config = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": settings}}}
+        write_private(self.sagemaker_config, json.dumps(config, indent=1))  # JSON is YAML
+
     def write_stack(self, stack: dict) -> None:
         """Tell tools what runs where: run/stack.json, replaced in one step."""
         write_private(self.run / "stack.json", json.dumps(stack, indent=1))

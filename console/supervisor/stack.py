@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -59,6 +60,7 @@ class Stack:
             f"export AWS_ACCESS_KEY_ID={key}",
             f"export AWS_SECRET_ACCESS_KEY={secret}",
             f"export AWS_DEFAULT_REGION={self.aws['AWS_DEFAULT_REGION']}",
+            f"export SAGEMAKER_USER_CONFIG_OVERRIDE={shlex.quote(str(self.folder.sagemaker_config))}",
         ]
 
 
@@ -108,6 +110,7 @@ def compose(options: Options, folder: Folder) -> Stack:
         "AWS_DEFAULT_REGION": region,
     }
     first_user_key = folder.secret("first_user_key", access_key)
+    folder.write_sagemaker_config(f"sagemaker-{region}-{env.text('ACCOUNT')}")
     return Stack(
         folder,
         at,

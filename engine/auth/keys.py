@@ -14,7 +14,7 @@ from engine import store
 from engine.models import AccessKey
 from engine.wire.errors import AwsError
 
-CACHE_SECONDS = 5.0  # seconds; a revoked key still works for at most this long
+CACHE_SECONDS = 5.0  # seconds; a revoked key, or a role taken away, still works for at most this long
 USE_INTERVAL = timedelta(minutes=1)
 
 
@@ -50,7 +50,7 @@ def find(access_key_id: str, service: str = "") -> CachedKey | None:
     if cached := find_cached(access_key_id, service):
         return cached
     read = time.monotonic()
-    key = AccessKey.objects.select_related("owner").filter(access_key_id=access_key_id).first()
+    key = AccessKey.objects.select_related("owner__person").filter(access_key_id=access_key_id).first()
     if key is None or not key.is_active:
         _cache.pop(access_key_id, None)
         return None

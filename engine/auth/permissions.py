@@ -1,60 +1,112 @@
-"""Permissions by role: a viewer reads and predicts, editors and administrators do everything.
-
-Predicting is open to every key, so the data plane checks nothing here.
-"""
+"""Permissions of access keys, by the table of `common.permissions`."""
 
 import re
 
 from botocore.model import OperationModel
 from django.conf import settings
 
+from common.permissions import Action, lowest_role, may
 from engine.auth.errors import RequestError
 from engine.auth.identity import identity_arn
 from engine.auth.sigv4 import Caller
-from engine.models import AccessKey
+from engine.models import AccessKey, Endpoint, EndpointConfig, Model, TrainingJob
+from engine.models.resource import Resource
 from engine.wire.errors import AccessDeniedException
 
+QUERY = ("iam", "sts")  # services whose code for this is AccessDenied
+S3_ACTIONS = {"read": Action.READ, "write": Action.WRITE_DATA, "admin": Action.OVERRIDE_PROTECTION}
 READS = ("Describe", "List", "Get", "Filter", "Search", "Simulate")
-
-
-def is_viewer(caller: Caller) -> bool:
-    """Return whether the caller's key has the role Viewer."""
-    return caller.key.role == AccessKey.Role.VIEWER
+ACCOUNT = re.compile("AccessKey|User")  # in the names of IAM's operations on one person's account
+KINDS: tuple[type[Resource], ...] = (EndpointConfig, Endpoint, Model, TrainingJob)  # the longer of two prefixes first
 
 
 def check_s3(caller: Caller, operation: str, kind: str) -> None:
     """Raise RequestError (AccessDenied, in S3's words) unless `caller` may perform S3's `operation`, which is of `kind`
     "read", "write" or "admin" (engine.s3.operations)."""
-    if kind != "read" and is_viewer(caller):
-        raise RequestError(
-            f"The access key {caller.key} has the role Viewer and may only read objects. "
-            "An administrator can issue a key with the role Editor."
-        )
-    if kind == "admin" and caller.key.role != AccessKey.Role.ADMINISTRATOR:
-        raise RequestError(
-            f"{operation} overrides a protection here, which only keys with the role Administrator may do. "
-            f"The access key {caller.key} has the role {caller.key.get_role_display().partition(':')[0]}."
-        )
+    action = S3_ACTIONS[kind]
+    if not may(caller.key.effective_role, action):
+        raise RequestError(f"{operation} is not allowed. {_rule(caller, action)}")
+
+
+def check_invoke(caller: Caller, endpoint: str) -> None:
+    """Raise AccessDeniedException, in IAM's words, unless `caller` may send requests to `endpoint`."""
+    if not may(caller.key.effective_role, Action.INVOKE):
+        arn = Endpoint.arn_of(caller.region, endpoint)
+        raise _denied(caller, "InvokeEndpoint", arn, _rule(caller, Action.INVOKE))
 
 
 def check_operation(caller: Caller, operation: OperationModel, params: object) -> None:
-    """Raise AccessDeniedException, in IAM's words, unless `caller` may call `operation` with `params`."""
-    if not is_viewer(caller) or operation.name.startswith(READS):
-        return
-    action = f"{caller.service}:{operation.name}"
-    raise AccessDeniedException(
-        f"User: {identity_arn(caller.key)} is not authorized to perform: {action} "
-        f"on resource: {_resource(caller, operation, params)} because no identity-based policy allows the {action} "
-        f"action. The access key {caller.key} has the role Viewer; an administrator can issue one with the role Editor."
-    )
+    """Raise AccessDeniedException, in IAM's words, unless `caller` may call `operation` with `params`.
+
+    IAM's operations on one's own account are open to everybody. Any other operation that neither reads nor creates
+    must name a resource, whose owner decides; else it is an administrator's. Reads the database for such an operation.
+    """
+    name, members = operation.name, params if isinstance(params, dict) else {}
+    row = None
+    if caller.service == "iam" and ACCOUNT.search(name):
+        action = Action.OWN_ACCOUNT if _is_own_account(caller, members) else Action.ADMINISTER
+    elif name.startswith(READS):
+        action = Action.READ
+    elif name.startswith("Create"):
+        action = Action.CREATE
+    else:
+        action, row = _change(caller, name, members)
+    if not may(caller.key.effective_role, action):
+        whose = f" It belongs to {row.owner or 'nobody'}." if row and action == Action.CHANGE_OTHERS else ""
+        raise _denied(caller, name, _arn(caller, name, members), f"{_rule(caller, action)}{whose}")
 
 
-def _resource(caller: Caller, operation: OperationModel, params: object) -> str:
-    """The ARN the operation is about: CreateTrainingJob is about training-job/{TrainingJobName}."""
-    noun = re.sub(r"^[A-Z][a-z]+", "", operation.name)
-    members = params if isinstance(params, dict) else {}
+def _is_own_account(caller: Caller, members: dict) -> bool:
+    """Whether an operation of IAM is about the caller: the user or, where none is named, the access key it names."""
+    owner, name, key = caller.key.owner, members.get("UserName"), members.get("AccessKeyId")
+    if owner is None:
+        return False
+    if name is None and isinstance(key, str) and "\0" not in key:
+        return not AccessKey.objects.filter(access_key_id=key).exclude(owner=owner).exists()
+    return name in (None, owner.get_username())
+
+
+def _change(caller: Caller, operation: str, members: dict) -> tuple[Action, Resource | None]:
+    """What an operation that changes something does, and the resource that it changes, if there is one."""
+    kind, name = _subject(operation, members)
+    if kind is None:  # an ARN of something else is refused by the operation itself
+        return Action.CHANGE if "ResourceArn" in members else Action.ADMINISTER, None
+    rows = kind._default_manager.select_related("owner").filter(region=caller.region, name__lower=name.lower())
+    row = rows.first() if "\0" not in name else None
+    if row is None or row.owner_id == caller.key.owner_id:
+        return Action.CHANGE, row  # the operation itself says that there is no such resource
+    return Action.CHANGE_OTHERS, row
+
+
+def _subject(operation: str, members: dict) -> tuple[type[Resource] | None, str]:
+    """The kind and the name of the resource that an operation is about: UpdateEndpoint is about {EndpointName}."""
+    if isinstance(arn := members.get("ResourceArn"), str):
+        kind_name, _, name = arn.rpartition(":")[2].partition("/")
+        return next((kind for kind in KINDS if kind_name == kind.ARN_TYPE), None), name
+    noun = re.sub(r"^[A-Z][a-z]+", "", operation)
+    kind = next((kind for kind in KINDS if noun.startswith(kind.__name__)), None)
+    return kind, str(members.get(f"{kind.__name__}Name", "")) if kind else ""
+
+
+def _arn(caller: Caller, operation: str, members: dict) -> str:
+    """The ARN an operation is about: CreateTrainingJob is about training-job/{TrainingJobName}."""
     if isinstance(members.get("ResourceArn"), str):
         return members["ResourceArn"]
+    noun = re.sub(r"^[A-Z][a-z]+", "", operation)
     kind = re.sub(r"(?<!^)(?=[A-Z])", "-", noun).lower()
     name = str(members.get(f"{noun}Name", "*")).lower()
     return f"arn:aws:{caller.service}:{caller.region}:{settings.ENGINE_ACCOUNT}:{kind}/{name}"
+
+
+def _rule(caller: Caller, action: Action) -> str:
+    has, needs = (role.capitalize() for role in (caller.key.effective_role, lowest_role(action)))
+    return f"The access key {caller.key} has the role {has}; this needs the role {needs}, which an administrator gives."
+
+
+def _denied(caller: Caller, operation: str, arn: str, rule: str) -> AccessDeniedException:
+    action = f"{caller.service}:{operation}"
+    return AccessDeniedException(
+        f"User: {identity_arn(caller.key)} is not authorized to perform: {action} on resource: {arn} because no "
+        f"identity-based policy allows the {action} action. {rule}",
+        "AccessDenied" if caller.service in QUERY else "",
+    )

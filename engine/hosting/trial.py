@@ -3,8 +3,9 @@
 import time
 
 from algorithms import Algorithm
+from algorithms.spec import UserError
 from engine.models import Endpoint, LogEvent
-from engine.serving import health_check
+from engine.serving import checked_models
 from engine.serving.artifact import BadArtifact, fetch
 
 TIMEOUT = 60  # seconds to load and answer, unless the configuration says how long a container may take to start
@@ -27,10 +28,12 @@ def run(endpoint: Endpoint, variant: dict, algorithm: Algorithm) -> None:
     except BadArtifact as e:
         raise _refused(endpoint, name, NO_DATA.format(name, url, e)) from None
     seconds = variant.get("StartupTimeout", TIMEOUT)
-    answer = health_check.run(folder, algorithm.name, variant["Environment"], seconds)
-    if not answer.ok:
-        raise _refused(endpoint, name, NO_PING.format(name, answer.reason))
-    _write_log(endpoint, name, f"The model at {url} is loaded and takes {answer.features} features.")
+    try:
+        checked = checked_models.check(folder, algorithm.name, variant["Environment"], seconds)
+    except UserError as e:
+        raise _refused(endpoint, name, NO_PING.format(name, e)) from None
+    where = f" It has a process of its own, because {checked.isolation}." if checked.isolation else ""
+    _write_log(endpoint, name, f"The model at {url} is loaded and takes {checked.features} features.{where}")
 
 
 def _refused(endpoint: Endpoint, variant: str, reason: str) -> Unfit:

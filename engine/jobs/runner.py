@@ -18,7 +18,7 @@ from common.db.claim import ClaimLost, Unfinished
 from engine.jobs import child, folder
 from engine.jobs.environment import threads_for
 from engine.jobs.failure import failure_reason, reason
-from engine.jobs.folder import MemberFolder
+from engine.jobs.folder import JobFolder, MemberFolder
 from engine.jobs.journal import Journal
 from engine.jobs.transfers import STORE_AWAY, Transfers
 from engine.jobs.workload import Ending, Phase, Result, Workload
@@ -29,6 +29,7 @@ TURN = 0.25  # seconds; how often the claim and the clock are checked
 READ = 8 * 1024  # bytes; as lines they are searched for metrics within a turn, however many metrics there are
 LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
 SAVE = 2.0  # seconds between two writes of the metrics' last values
+RETRY = 5.0  # seconds before another attempt when this machine's disk refuses
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -73,23 +74,30 @@ class Runner:
     def run(self) -> None:
         """Run, and record the end in the row."""
         child.warm_up()  # loads its libraries during the download
-        root = folder.create(self.job, self.workload.hosts)
         try:
-            hosts = self.workload.hosts
-            self.members = [Member(host, root.member(host), Journal(self.workload, host)) for host in hosts]
+            root = folder.create(self.job, self.workload.hosts)
+            try:
+                self._run(root)
+            finally:
+                root.remove()
+        except OSError as e:  # of the disk, at whatever step: another machine, or a later attempt, may do better
+            raise Unfinished(f"The worker cannot use the job's folder: {e}.", delay=RETRY) from e
+
+    def _run(self, root: JobFolder) -> None:
+        hosts = self.workload.hosts
+        self.members = [Member(host, root.member(host), Journal(self.workload, host)) for host in hosts]
+        try:
             ending, failure = self._ending()
-            for member in self.members:
-                member.journal.close()
-            root.remove()  # before the row has its last status: then the name, and with it the folder, may be reused
-            self.workload.finish(Result(ending, failure, self._metrics()))
-            log.info("%s %s: %s on attempt %d", self.job.ARN_TYPE, self.job, ending.value, self.job.attempt)
-        except Unfinished as e:
+        except (Unfinished, OSError) as e:
             self._note(str(e))
             for member in self.members:
                 member.journal.close()
             raise
-        finally:
-            root.remove()
+        for member in self.members:
+            member.journal.close()
+        root.remove()  # before the row has its last status: then the name, and with it the folder, may be reused
+        self.workload.finish(Result(ending, failure, self._metrics()))
+        log.info("%s %s: %s on attempt %d", self.job.ARN_TYPE, self.job, ending.value, self.job.attempt)
 
     def _ending(self) -> tuple[Ending, str]:
         """Do all the work; return how it ended, and the FailureReason."""
@@ -109,7 +117,7 @@ class Runner:
         except child.ZygoteLost as e:
             child.shut_down()
             raise Unfinished(f"The process that starts jobs was lost ({e}).", counted=True) from e
-        except (ClaimLost, Unfinished):
+        except (ClaimLost, Unfinished, OSError):
             raise
         except Exception as e:
             if _is_store_failure(e):

@@ -9,6 +9,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
+from common.db.person import role_of
+from common.permissions import lower
+
 
 def _vault() -> Fernet:
     digest = hashlib.sha256(b"sagewright access keys" + settings.SECRET_KEY.encode()).digest()
@@ -56,6 +59,11 @@ class AccessKey(models.Model):
     @property
     def secret(self) -> str:
         return _vault().decrypt(bytes(self.secret_encrypted)).decode()
+
+    @property
+    def effective_role(self) -> str:
+        """What the key may do: what its owner may, and no more than the role it was issued with."""
+        return self.role if self.owner is None else lower(self.role, role_of(self.owner))
 
     @property
     def is_active(self) -> bool:

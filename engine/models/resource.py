@@ -22,6 +22,13 @@ class Resource(models.Model):
 
     region = models.CharField(max_length=32)
     name = models.CharField(max_length=63)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Who may change it, besides administrators.",
+    )
     request = models.JSONField(default=dict, help_text="The validated Create request, as sent.")
     created = models.DateTimeField(default=now)
     modified = models.DateTimeField(default=now)

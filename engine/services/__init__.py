@@ -4,6 +4,7 @@ A method takes the call and the checked request, with AWS's member names, and an
 or epoch seconds. A new operation is one more method; a new family one more class here.
 """
 
+from engine.services.access_keys import AccessKeys
 from engine.services.cloudwatch import CloudWatch
 from engine.services.endpoint_configs import EndpointConfigs
 from engine.services.endpoints import Endpoints
@@ -17,7 +18,7 @@ from engine.services.training_jobs import TrainingJobs
 SERVICES: dict[str, tuple[type, ...]] = {
     "sagemaker": (TrainingJobs, Models, EndpointConfigs, Endpoints, Tags),
     "sts": (Sts,),
-    "iam": (Iam,),
+    "iam": (Iam, AccessKeys),
     "logs": (Logs,),
     "cloudwatch": (CloudWatch,),
 }

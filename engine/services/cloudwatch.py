@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from engine.models import MetricDatum
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
+from engine.wire.paging import InvalidToken, read_token, sign_token
 
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 METRICS_A_PAGE = 500
@@ -50,7 +51,7 @@ class CloudWatch:
             for query in queries
             if query.get("ReturnData", True)
         ]
-        begin, room = _offset(request), min(request.get("MaxDatapoints", MAX_DATAPOINTS), MAX_DATAPOINTS)
+        begin, room = _offset(request, "metric data"), min(request.get("MaxDatapoints", MAX_DATAPOINTS), MAX_DATAPOINTS)
         results, offset = [], 0
         for query, points in series:
             page = points[max(begin - offset, 0) : max(begin + room - offset, 0)]
@@ -65,7 +66,7 @@ class CloudWatch:
                     "StatusCode": "PartialData" if partial else "Complete",
                 }
             )
-        next_token = {"NextToken": str(begin + room)} if offset > begin + room else {}
+        next_token = {"NextToken": sign_token("metric data", begin + room)} if offset > begin + room else {}
         return {"MetricDataResults": results, "Messages": [], **next_token}
 
     def get_metric_statistics(self, call: Call, request: dict) -> dict:
@@ -105,9 +106,10 @@ class CloudWatch:
         metrics = rows.values_list(*_KEYS).order_by(*_KEYS).distinct()
         filters = [(f["Name"], f.get("Value")) for f in request.get("Dimensions", ())]
         matches = [m for m in metrics.iterator() if _has_dimensions(_dimensions(m[2]), filters)]
-        begin = _offset(request)
-        page = matches[begin : begin + METRICS_A_PAGE]
-        next_token = {"NextToken": str(begin + METRICS_A_PAGE)} if len(matches) > begin + METRICS_A_PAGE else {}
+        begin = _offset(request, "metrics")
+        end = begin + METRICS_A_PAGE
+        page = matches[begin:end]
+        next_token = {"NextToken": sign_token("metrics", end)} if len(matches) > end else {}
         return {
             "Metrics": [
                 {
@@ -203,11 +205,12 @@ def _aware(at: datetime | float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def _offset(request: dict) -> int:
-    token = request.get("NextToken") or "0"
-    if not (token.isascii() and token.isdigit() and len(token) < 12):
-        raise AwsError("The specified NextToken is invalid.", "InvalidNextToken")
-    return int(token)
+def _offset(request: dict, list_name: str) -> int:
+    """How many items the pages before have. Raises AwsError for a token of another operation."""
+    try:
+        return read_token(request["NextToken"], list_name)[0] if request.get("NextToken") else 0
+    except InvalidToken as error:
+        raise AwsError(error.message, "InvalidNextToken") from None
 
 
 def _dimensions(text: str) -> list[tuple[str, str]]:

@@ -58,7 +58,8 @@ def _serve(request: HttpRequest, request_id: str, protocol, subject: list[str]) 
     if operation is None:
         raise AwsError(f"{name} is not an operation of {caller.service}.", "UnknownOperationException")
     subject[1] = name
-    check_operation(caller, operation, params)
+    if find_method(service, name):
+        check_operation(caller, operation, params)
     value = run(service, operation, params, Call(caller.region, caller.key, request_id))
     return protocol.response(operation, value, request_id, request)
 

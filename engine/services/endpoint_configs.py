@@ -8,6 +8,7 @@ from engine.wire.errors import ValidationException
 from engine.wire.paging import paginate
 
 ECHOED = ("ProductionVariants", "DataCaptureConfig", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
+SERVERLESS_MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)  # MB
 UNSUPPORTED = {
     "AsyncInferenceConfig": "asynchronous inference",
     "ExplainerConfig": "explanations",
@@ -59,13 +60,18 @@ def variants_of(call: Call, request: dict) -> list[dict]:
     Raises ValidationException when a variant's model is not there.
     """
     variants = request["ProductionVariants"]
-    names = [variant["VariantName"] for variant in variants]
-    if len(set(names)) < len(names):
-        raise ValidationException(f"Variant names must be unique; ProductionVariants has: {', '.join(names)}.")
+    check_unique_variants(variants, "ProductionVariants")
     resolved = [_resolved(call, variant) for variant in variants]
     if not any(variant["DesiredWeight"] for variant in resolved):
         raise ValidationException("At least one variant must have a weight above 0; otherwise none gets traffic.")
     return resolved
+
+
+def check_unique_variants(variants: list[dict], member: str) -> None:
+    """Raise ValidationException when the list `member` of a request names a variant twice."""
+    names = [variant["VariantName"] for variant in variants]
+    if len(set(names)) < len(names):
+        raise ValidationException(f"Variant names must be unique; {member} has: {', '.join(names)}.")
 
 
 def _resolved(call: Call, variant: dict) -> dict:
@@ -77,6 +83,8 @@ def _resolved(call: Call, variant: dict) -> dict:
     serverless = variant.get("ServerlessConfig")
     if serverless is None and not ("InstanceType" in variant and "InitialInstanceCount" in variant):
         raise ValidationException(f"Variant {name!r}: give InstanceType and InitialInstanceCount, or ServerlessConfig.")
+    if serverless is not None:
+        _check_serverless(name, variant, serverless)
     weight, count = variant.get("InitialVariantWeight", 1.0), variant.get("InitialInstanceCount", 0)
     resolved = {
         "VariantName": name,
@@ -93,6 +101,27 @@ def _resolved(call: Call, variant: dict) -> dict:
         "StartupTimeout": variant.get("ContainerStartupHealthCheckTimeoutInSeconds"),
     }
     return {member: value for member, value in resolved.items() if value is not None}
+
+
+def _check_serverless(name: str, variant: dict, serverless: dict) -> None:
+    """The rules of ServerlessConfig that the service model does not state (API reference, ServerlessConfig)."""
+    if "InstanceType" in variant or "InitialInstanceCount" in variant:
+        raise ValidationException(
+            f"Variant {name!r}: ServerlessConfig takes the place of InstanceType and InitialInstanceCount. "
+            "Give one or the other."
+        )
+    memory = serverless["MemorySizeInMB"]
+    if memory not in SERVERLESS_MEMORY:
+        sizes = ", ".join(map(str, SERVERLESS_MEMORY))
+        raise ValidationException(
+            f"Variant {name!r}: ServerlessConfig.MemorySizeInMB is {memory}; it must be one of {sizes}."
+        )
+    concurrency, provisioned = serverless["MaxConcurrency"], serverless.get("ProvisionedConcurrency", 0)
+    if provisioned > concurrency:
+        raise ValidationException(
+            f"Variant {name!r}: ServerlessConfig.ProvisionedConcurrency is {provisioned}; it must be at most "
+            f"MaxConcurrency, {concurrency}."
+        )
 
 
 def _check_offered(request: dict) -> None:

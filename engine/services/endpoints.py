@@ -13,7 +13,7 @@ from common.db.claim import UNSTARTED
 from engine.hosting.claims import DEPLOYMENT
 from engine.models import Endpoint, EndpointConfig
 from engine.services import resources
-from engine.services.endpoint_configs import variants_of
+from engine.services.endpoint_configs import check_unique_variants, variants_of
 from engine.services.endpoint_responses import describe, summarize
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
@@ -128,6 +128,7 @@ def _retain(old: list[dict], new: list[dict], dropped: set[str]) -> list[dict]:
 
 def _with_changes(endpoint: Endpoint, changes: list[dict]) -> list[dict]:
     known = {variant["VariantName"] for variant in endpoint.variants}
+    check_unique_variants(changes, "DesiredWeightsAndCapacities")
     by_name = {change["VariantName"]: change for change in changes}
     if unknown := [name for name in by_name if name not in known]:
         raise ValidationException(

@@ -11,12 +11,14 @@ from engine.models import LogEvent
 from engine.services.log_patterns import InvalidParameterException, matcher
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
+from engine.wire.paging import InvalidToken, read_token, sign_token
 
 PAGE = 50  # groups or streams, the most AWS gives at once
 MAX_EVENTS = 10_000
 MAX_BYTES = 2**20  # of one answer's messages, each counted with OVERHEAD
 OVERHEAD = 26
 MAX_SCANNED = 20_000  # events one FilterLogEvents call reads before it hands out a token
+NOT_A_POSITION = "The specified nextToken is invalid."
 MAX_SECONDS = 2.0  # that one FilterLogEvents call searches before it hands out a token
 END = 10**55  # a place behind every event; tokens have 56 digits
 
@@ -26,7 +28,7 @@ class ResourceNotFoundException(AwsError):
 
 
 class Logs:
-    """Groups, streams and events. An event's id is its place in its stream, and tokens are places."""
+    """Groups, streams and events. An event's id is its position in its stream."""
 
     def describe_log_groups(self, call: Call, request: dict) -> dict:
         if "logGroupNamePrefix" in request and "logGroupNamePattern" in request:
@@ -38,12 +40,12 @@ class Logs:
         rows = LogEvent.objects.filter(region=call.region)
         names = [
             name
-            for name in _distinct(rows, "group", request.get("logGroupNamePrefix", ""), _after(request))
+            for name in _distinct(rows, "group", request.get("logGroupNamePrefix", ""), _after(request, "log groups"))
             if part.lower() in name.lower() and (not known or name in known)
         ]
         if request.get("logGroupClass", "STANDARD") != "STANDARD":
             names = []
-        page, next_token = _page(names, request)
+        page, next_token = _page(names, request, "log groups")
         return {"logGroups": [_group(call, name, rows) for name in page], **next_token}
 
     def describe_log_streams(self, call: Call, request: dict) -> dict:
@@ -51,24 +53,21 @@ class Logs:
         rows = LogEvent.objects.filter(region=call.region, group=group)
         _check_exists(rows, "group")
         prefix, descending = request.get("logStreamNamePrefix", ""), request.get("descending", False)
+        list_name = f"log streams of {group} by {request.get('orderBy', 'LogStreamName')}"
+        after = _after(request, list_name)
         if request.get("orderBy") == "LastEventTime":
             if prefix:
                 raise InvalidParameterException("Cannot order by LastEventTime with a logStreamNamePrefix.")
             newest = rows.values("stream").annotate(last=Max("id")).order_by("-last" if descending else "last")
             names = [row["stream"] for row in newest]
-            after = _after(request)
             if after and after not in names:
-                raise InvalidParameterException("The specified nextToken is invalid.")
+                raise InvalidParameterException(NOT_A_POSITION)
             names = names[names.index(after) + 1 :] if after else names
         elif descending:
-            names = [
-                n
-                for n in reversed(list(_distinct(rows, "stream", prefix)))
-                if not _after(request) or n < _after(request)
-            ]
+            names = [n for n in reversed(list(_distinct(rows, "stream", prefix))) if not after or n < after]
         else:
-            names = _first(_distinct(rows, "stream", prefix, _after(request)), _limit(request) + 1)
-        page, next_token = _page(names, request)
+            names = _first(_distinct(rows, "stream", prefix, after), _limit(request) + 1)
+        page, next_token = _page(names, request, list_name)
         return {"logStreams": [_stream(call, group, name, rows) for name in page], **next_token}
 
     def get_log_events(self, call: Call, request: dict) -> dict:
@@ -105,7 +104,8 @@ class Logs:
         }
 
     def filter_log_events(self, call: Call, request: dict) -> dict:
-        rows = LogEvent.objects.filter(region=call.region, group=_group_of(request))
+        group = _group_of(request)
+        rows, list_name = LogEvent.objects.filter(region=call.region, group=group), f"events of {group}"
         _check_exists(rows, "group")
         names, prefix = request.get("logStreamNames"), request.get("logStreamNamePrefix")
         if names and prefix:
@@ -121,7 +121,8 @@ class Logs:
         if "endTime" in request:
             rows = rows.filter(timestamp__lte=request["endTime"])
         forward = request.get("startFromHead", True)
-        direction, position = _token(request.get("nextToken", "f/0" if forward else f"b/{END}"))
+        start = ("f", 0) if forward else ("b", END)
+        direction, position = _signed(request["nextToken"], list_name) if request.get("nextToken") else start
         rows = (
             rows.filter(id__gt=position).order_by("id")
             if direction == "f"
@@ -142,7 +143,7 @@ class Logs:
                 for event in matches
             ],
             "searchedLogStreams": [],
-            **({"nextToken": f"{direction}/{reached:056d}"} if reached else {}),
+            **({"nextToken": sign_token(list_name, direction, reached)} if reached else {}),
         }
 
 
@@ -178,8 +179,16 @@ def _take_fitting(rows: QuerySet, limit: int) -> list[LogEvent]:
 def _token(token: str) -> tuple[str, int]:
     direction, _, position = token.partition("/")
     if direction not in ("f", "b") or not (position.isascii() and position.isdigit()) or len(position) > 56:
-        raise InvalidParameterException("The specified nextToken is invalid.")
+        raise InvalidParameterException(NOT_A_POSITION)
     return direction, int(position)
+
+
+def _signed(token: str, list_name: str) -> list:
+    """The position in a token of `list_name`. Raises InvalidParameterException for any other token."""
+    try:
+        return read_token(token, list_name)
+    except InvalidToken:
+        raise InvalidParameterException(NOT_A_POSITION) from None
 
 
 def _group_of(request: dict) -> str:
@@ -223,14 +232,14 @@ def _limit(request: dict) -> int:
     return request.get("limit", PAGE)
 
 
-def _after(request: dict) -> str:
-    """The name a page follows, which is what its token is."""
-    return request.get("nextToken", "")
+def _after(request: dict, list_name: str) -> str:
+    """The name that the page follows; "" for the first page."""
+    return _signed(request["nextToken"], list_name)[0] if request.get("nextToken") else ""
 
 
-def _page(names: list[str], request: dict) -> tuple[list[str], dict]:
+def _page(names: list[str], request: dict, list_name: str) -> tuple[list[str], dict]:
     page = names[: _limit(request)]
-    return page, {"nextToken": page[-1]} if len(names) > len(page) else {}
+    return page, {"nextToken": sign_token(list_name, page[-1])} if len(names) > len(page) else {}
 
 
 def _arn(call: Call, group: str) -> str:

@@ -71,7 +71,7 @@ def _check(container: dict) -> None:
         raise ValidationException("This engine does not offer model packages. Give Image and ModelDataUrl.")
     if container.get("Mode", "SingleModel") != "SingleModel":
         raise ValidationException("This engine does not offer multi-model endpoints. Leave out Mode.")
-    validation.algorithm_of(container.get("Image"), "PrimaryContainer.Image")
+    validation.check_hosting_image(container.get("Image"))
     uri = model_data(container)
     if not validation.object_exists(uri):
         raise ValidationException(f"Could not find model data at {uri}.")

@@ -2,8 +2,10 @@
 
 from typing import TypeVar
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
+from common.permissions import OWNER_TAG, Action, may
 from engine.models import Tag
 from engine.models.resource import Resource
 from engine.wire.call import Call
@@ -41,18 +43,30 @@ def check_name_free(kind: type[Resource], call: Call, name: str, conflict: AwsEr
 
 
 def create(kind: type[R], call: Call, name: str, request: dict, conflict: AwsError, **fields) -> R:
-    """A new row, and the tags of its request. When another call takes the name first, `taken` is raised."""
+    """A new row with its owner, and the tags of its request. When another call takes the name first, `conflict` is
+    raised."""
     tags = checked_tags(request.get("Tags", []))
     stored = {member: value for member, value in request.items() if member != "Tags"}
     try:
         with transaction.atomic():
-            row = kind._default_manager.create(region=call.region, name=name, request=stored, **fields)
+            row = kind._default_manager.create(
+                region=call.region, name=name, owner=_owner(call, tags), request=stored, **fields
+            )
             Tag.objects.filter(arn=row.arn).delete()
             Tag.objects.bulk_create(Tag(arn=row.arn, key=key, value=value) for key, value in tags.items())
     except IntegrityError:
         check_name_free(kind, call, name, conflict)
         raise
     return row
+
+
+def _owner(call: Call, tags: dict[str, str]):
+    """The owner of the caller's key. The key of an administrator, and the console's own, may create for another person,
+    named by the tag OWNER_TAG."""
+    name = tags.get(OWNER_TAG)
+    if name and may(call.key.effective_role, Action.CHANGE_OTHERS):
+        return get_user_model().objects.filter(username=name).first() or call.key.owner
+    return call.key.owner
 
 
 def checked_tags(tags: list[dict]) -> dict[str, str]:

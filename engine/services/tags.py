@@ -2,6 +2,8 @@
 
 from django.db import transaction
 
+from common.permissions import CREATED_BY_TAG
+from engine.auth.identity import role_id
 from engine.models import Endpoint, EndpointConfig, Model, Tag, TrainingJob
 from engine.models.resource import Resource
 from engine.services import resources, training_jobs
@@ -19,7 +21,7 @@ class Tags:
     def add_tags(self, call: Call, request: dict) -> dict:
         new = resources.checked_tags(request["Tags"])
         with transaction.atomic():
-            arn = _arn(call, request["ResourceArn"], for_update=True)
+            arn = _resource(call, request["ResourceArn"], for_update=True).arn
             unchanged = {key: value for key, value in _tags(arn).items() if key not in new}
             resources.checked_tags([{"Key": k, "Value": v} for k, v in {**unchanged, **new}.items()])
             for key, value in new.items():
@@ -27,16 +29,20 @@ class Tags:
             return {"Tags": [{"Key": key, "Value": value} for key, value in _tags(arn).items()]}
 
     def list_tags(self, call: Call, request: dict) -> dict:
-        rows = Tag.objects.filter(arn=_arn(call, request["ResourceArn"])).order_by("key")
+        """The tags, and last the one by which AWS names a resource's creator."""
+        resource = _resource(call, request["ResourceArn"])
+        rows, list_name = Tag.objects.filter(arn=resource.arn).order_by("key"), f"tags of {resource.arn}"
         if token := request.get("NextToken"):
-            rows = rows.filter(key__gt=read_token(token, "tags")[0])
+            rows = rows.filter(key__gt=read_token(token, list_name)[0])
         size = request.get("MaxResults", DEFAULT_PAGE)
         tags = list(rows[: size + 1])
-        next_token = {"NextToken": sign_token("tags", tags[size - 1].key)} if len(tags) > size else {}
-        return {"Tags": [{"Key": tag.key, "Value": tag.value} for tag in tags[:size]], **next_token}
+        page = [{"Key": tag.key, "Value": tag.value} for tag in tags[:size]]
+        if len(tags) > size:
+            return {"Tags": page, "NextToken": sign_token(list_name, tags[size - 1].key)}
+        return {"Tags": page + _created_by(resource)}
 
     def delete_tags(self, call: Call, request: dict) -> dict:
-        Tag.objects.filter(arn=_arn(call, request["ResourceArn"]), key__in=request["TagKeys"]).delete()
+        Tag.objects.filter(arn=_resource(call, request["ResourceArn"]).arn, key__in=request["TagKeys"]).delete()
         return {}
 
 
@@ -44,19 +50,27 @@ def _tags(arn: str) -> dict[str, str]:
     return dict(Tag.objects.filter(arn=arn).order_by("key").values_list("key", "value"))
 
 
-def _arn(call: Call, requested: str, for_update: bool = False) -> str:
-    """The ARN as tags are kept by it; ValidationException unless its resource is there and the caller's."""
+def _created_by(resource: Resource) -> list[dict]:
+    """AWS's own tag, spelled as AWS does for the session of a role. Clients leave out tags that begin with aws:."""
+    if resource.owner is None:
+        return []
+    return [{"Key": CREATED_BY_TAG, "Value": f"AssumedRole:{role_id()}:{resource.owner.get_username()}"}]
+
+
+def _resource(call: Call, requested: str, for_update: bool = False) -> Resource:
+    """The resource with the ARN `requested`; ValidationException unless it is there and the caller's."""
     kind_name, _, name = requested.split(":", 5)[5].partition("/")
     kind = KINDS.get(kind_name)
     if kind is None:
         raise ValidationException(f"{requested}: this engine tags {', '.join(KINDS)} only.")
     arn = kind.arn_of(call.region, name)
     rows = kind._default_manager.select_for_update() if for_update else kind._default_manager
-    if requested.lower() != arn or not rows.filter(region=call.region, name__lower=name.lower()).first():
+    row = rows.filter(region=call.region, name__lower=name.lower()).first()
+    if requested.lower() != arn or row is None:
         missing = (
             training_jobs.MISSING
             if kind is TrainingJob
             else f'Could not find {resources.display_name(kind)} "{requested}".'
         )
         raise ValidationException(missing)
-    return arn
+    return row

@@ -92,7 +92,7 @@ def _check(request: dict, region: str) -> None:
     _check_offered(request)
     validation.check_role(request["RoleArn"])
     specification = request["AlgorithmSpecification"]
-    validation.algorithm_of(specification.get("TrainingImage"), "AlgorithmSpecification.TrainingImage")
+    validation.check_training_image(specification.get("TrainingImage"), request["RoleArn"])
     channels = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in channels]
     if len(set(names)) < len(names):
@@ -102,6 +102,11 @@ def _check(request: dict, region: str) -> None:
         if mode != "File":
             raise ValidationException(
                 f"Channel {channel['ChannelName']!r} has the input mode {mode}; this engine has File."
+            )
+        if channel.get("RecordWrapperType", "None") != "None":
+            raise ValidationException(
+                f"Channel {channel['ChannelName']!r} has the RecordWrapperType {channel['RecordWrapperType']}. In File "
+                "mode the objects reach the algorithm as they are. Leave RecordWrapperType out, or set it to None."
             )
         validation.check_channel(_s3_source(channel), region, request["RoleArn"])
     validation.check_bucket(request["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")

@@ -10,11 +10,15 @@ from django.conf import settings
 
 import algorithms
 from algorithms import Algorithm
+from algorithms.images import parse_image_uri
 from common.aws_messages import no_s3_objects
 from common.s3_uri import normalize_s3_uri, split_s3_uri
 from engine import store
+from engine.auth.identity import role_arns, role_exists
 from engine.data_source import DownloadError, InvalidManifest, list_objects
 from engine.wire.errors import ValidationException
+
+PULL_ACTIONS = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
 
 
 def s3_uri(url: str) -> str:
@@ -35,12 +39,43 @@ def algorithm_of(image: str | None, where: str) -> Algorithm:
     )
 
 
+def check_training_image(image: str | None, role: str) -> None:
+    """Raise ValidationException, as AWS does, unless there is such an image. Its algorithm is one of ours."""
+    algorithm = algorithm_of(image, "AlgorithmSpecification.TrainingImage")
+    if image and not _is_published(algorithm, image):
+        tag, digest = parse_image_uri(image).tag or "latest", parse_image_uri(image).digest or "null"
+        raise ValidationException(
+            f"Cannot find the requested image: {image} with tag: {tag} and digest: {digest}. Please check if your ECR "
+            f"image exists and role {role} has proper pull permissions for SageMaker: {PULL_ACTIONS}. "
+            f"{_published(algorithm)}"
+        )
+
+
+def check_hosting_image(image: str | None) -> None:
+    """Raise ValidationException, as AWS does, unless there is such an image. Its algorithm is one of ours."""
+    algorithm = algorithm_of(image, "PrimaryContainer.Image")
+    if image and not _is_published(algorithm, image):
+        raise ValidationException(f"Requested image {image} not found. {_published(algorithm)}")
+
+
+def _is_published(algorithm: Algorithm, image: str) -> bool:
+    """Whether AWS has the tag. A digest cannot be looked up without the registry, so every digest counts as one."""
+    tag = parse_image_uri(image).tag
+    return not tag or algorithm.container.version(tag) is not None
+
+
+def _published(algorithm: Algorithm) -> str:
+    tags = ", ".join(algorithm.container.tags) or algorithm.images.tag
+    return f"The tags of {algorithm.images.repository} are: {tags}."
+
+
 def check_role(role: str) -> None:
-    """Any role of our own account will do: there is nothing it could not reach, and clients bring their own names."""
-    if role.split(":")[4] != settings.ENGINE_ACCOUNT:
+    """Raise ValidationException, as AWS does, unless the role is one of the account's."""
+    if not role_exists(role):
         raise ValidationException(
             f"Could not assume role {role}. Please ensure that the role exists and allows principal "
-            f"'sagemaker.amazonaws.com' to assume the role. The account here is {settings.ENGINE_ACCOUNT}."
+            f"'sagemaker.amazonaws.com' to assume the role. The roles here are: {', '.join(role_arns())}. "
+            "SAGEWRIGHT_ROLES names further ones."
         )
 
 

@@ -3,6 +3,8 @@
 import logging
 import re
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -10,12 +12,12 @@ import orjson
 from django.conf import settings
 
 from common.limits import INVOCATION_BODY
+from engine.auth import permissions
 from engine.auth.errors import RequestError
 from engine.http.caller import caller_of
 from engine.http.errors import send_error
 from engine.http.request import ClientDisconnected, Headers, Request, TooLarge, request_id
-from engine.serving import telemetry
-from engine.serving.background import running
+from engine.serving import background, telemetry
 from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke
 from engine.serving.model_cache import ModelCache
 from engine.wire.errors import AwsError, NotServed
@@ -27,6 +29,16 @@ PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations|invocation
 ERROR_NAMESPACE = b":http://internal.amazon.com/coral/com.amazon.sagemaker/"
 ECHOED = ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
 _models = ModelCache()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[None]:
+    """Run the background tasks while the block runs; the models and their processes end with it."""
+    async with background.running():
+        try:
+            yield
+        finally:
+            _models.close()
 
 
 def is_invocation(path: str) -> bool:
@@ -71,6 +83,7 @@ async def _invoke(request: Request) -> None:
     if caller.service != "sagemaker":
         text = "Credential should be scoped to correct service: 'sagemaker'."
         raise RequestError(text, "InvalidSignatureException")
+    permissions.check_invoke(caller, unquote(name))
     response = await invoke(_models, caller.region, unquote(name), request.headers, body, began)
     head: Headers = [
         (b"content-type", response.content_type.encode("latin-1")),

@@ -14,6 +14,7 @@ class Batch:
     """The requests of the current turn for one predictor."""
 
     def __init__(self, predictor: Predictor):
+        self.rows = 0  # that wait for the end of this turn
         self._predictor = predictor
         self._pending: list[tuple[np.ndarray, asyncio.Future[np.ndarray]]] = []
 
@@ -24,10 +25,11 @@ class Batch:
         if not self._pending:
             loop.call_soon(self._predict)
         self._pending.append((rows, answer))
+        self.rows += len(rows)
         return answer
 
     def _predict(self) -> None:
-        pending, self._pending = self._pending, []
+        pending, self._pending, self.rows = self._pending, [], 0
         try:
             if len(pending) == 1:
                 predictions = [self._predictor.predict(pending[0][0])]

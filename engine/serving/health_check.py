@@ -1,77 +1,93 @@
-"""Health check of a model: loads it and predicts once, in a process of its own, because the model may be harmful.
+"""Health check of a model: validates it, loads it and predicts once, in a process of its own: it may be harmful.
 
-`python -m engine.serving.health_check MODEL_DIR ALGORITHM` reads the container's environment as JSON from standard
-input: a command line is public. It prints one line of JSON, `{"ok": true, "features": n}` or
-`{"ok": false, "reason": "..."}`, and exits with 0 or 1.
+`python -m engine.serving.health_check PARENT MODEL_DIR ALGORITHM TARGET` reads the container's environment as JSON from
+standard input: a command line is public. It writes the validated copy of the model into TARGET and prints one line of
+JSON, the fields of CheckResult.
 """
 
 import json
 import os
-import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.serving.process_limits import apply_limits, clean_environment, ending
+
 ROOT = Path(__file__).resolve().parents[2]
-MEMORY, CPU_SECONDS, FILES = 8 * 1024**3, 60, 256
+CPU_SECONDS = 60
+MAX_BYTES = 512 * 1024**2  # bytes of a model that the gateway loads itself
+MAX_LOAD_SECONDS = 5.0
 
 
 class CheckResult(NamedTuple):
-    """The result: whether the model predicts, how many features it takes, and why it does not, in words."""
+    """The result: whether the model predicts, how many features it takes, and why it does not, in words.
+
+    `row_steps` is the size of a proven model (algorithms.model_proof), whose copy is harmless in any process. It is
+    None for a model that needs a process of its own, and `isolation` says why.
+    """
 
     ok: bool
-    features: int
-    reason: str
+    features: int = 0
+    reason: str = ""
+    row_steps: int | None = None
+    isolation: str = ""
 
 
-def run(model_dir: Path, algorithm: str, environment: dict[str, str], seconds: float = 30) -> CheckResult:
-    """Check the model in a new process with a clean environment, for at most `seconds`. Never raises for the model."""
-    command = [sys.executable, "-m", "engine.serving.health_check", str(model_dir), algorithm]
-    clean = {"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
-    if "PYTHONPATH" in os.environ:  # where an installed algorithm may be
-        clean["PYTHONPATH"] = os.environ["PYTHONPATH"]
+def run(model_dir: Path, algorithm: str, environment: dict[str, str], target: Path, seconds: float = 30) -> CheckResult:
+    """Check the model in a new process with a clean environment, for at most `seconds`. Never raises for the model.
+
+    A proven model is copied into the folder `target`.
+    """
+    command = [sys.executable, "-m", "engine.serving.health_check", str(os.getpid()), str(model_dir), algorithm]
     try:
         process = subprocess.run(
-            command, cwd=ROOT, env=clean, input=json.dumps(environment).encode(), capture_output=True, timeout=seconds
-        )
+            [*command, str(target)],
+            cwd=ROOT, env=clean_environment(), input=json.dumps(environment).encode(), capture_output=True,
+            timeout=seconds,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return CheckResult(False, 0, f"The model did not load and answer within {seconds:g} seconds.")
+        return CheckResult(False, reason=f"The model did not load and answer within {seconds:g} seconds.")
     try:
-        result = json.loads(process.stdout.splitlines()[-1])
-        return CheckResult(result["ok"], result.get("features", 0), result.get("reason", ""))
+        return CheckResult(**json.loads(process.stdout.splitlines()[-1]))
     except (ValueError, IndexError, KeyError, TypeError):
-        ending = f"signal {-process.returncode}" if process.returncode < 0 else f"exit code {process.returncode}"
-        return CheckResult(False, 0, f"The process loading the model ended with {ending}.")
+        return CheckResult(False, reason=f"The process loading the model ended with {ending(process.returncode)}.")
 
 
-def check(model_dir: Path, algorithm: str, environment: dict[str, str]) -> dict:
-    """Load the model in this process and let it predict once. Returns the JSON object that `main` prints."""
+def check(model_dir: Path, algorithm: str, environment: dict[str, str], target: Path) -> CheckResult:
+    """Validate and load the model in this process and let it predict once."""
     import algorithms
+    from algorithms.model_proof import Unproven
     from algorithms.spec import UserError
 
+    row_steps, isolation = None, ""
     try:
-        predictor = algorithms.get(algorithm).load_predictor().load(model_dir, environment)
+        predictor_class = algorithms.get(algorithm).load_predictor()
+        try:
+            if sum(file.stat().st_size for file in model_dir.rglob("*")) > MAX_BYTES:
+                raise Unproven(f"it has more than {MAX_BYTES} bytes")
+            row_steps = predictor_class.validate(model_dir, target).row_steps
+        except Unproven as e:
+            isolation = str(e)
+        began = time.monotonic()
+        predictor = predictor_class.load(model_dir if isolation else target, environment)
         predictor.probe()
     except UserError as e:
-        return {"ok": False, "reason": str(e)}
+        return CheckResult(False, reason=str(e))
     except Exception as e:  # whatever a foreign file provokes is this model's failure, not ours
-        return {"ok": False, "reason": f"Unable to load model: {type(e).__name__}: {e}"}
-    return {"ok": True, "features": predictor.n_features}
+        return CheckResult(False, reason=f"Unable to load model: {type(e).__name__}: {e}")
+    if not isolation and time.monotonic() - began > MAX_LOAD_SECONDS:
+        row_steps, isolation = None, f"it takes longer than {MAX_LOAD_SECONDS:g} seconds to load"
+    return CheckResult(True, predictor.n_features, row_steps=row_steps, isolation=isolation)
 
 
 def main() -> int:
-    for limit, value in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_NOFILE, FILES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (value, value))
-    result = check(Path(sys.argv[1]), sys.argv[2], json.load(sys.stdin))
-    print(json.dumps(result), flush=True)
-    return 0 if result["ok"] else 1
+    parent, model_dir, algorithm, target = sys.argv[1:]
+    apply_limits(int(parent), file_bytes=MAX_BYTES, cpu_seconds=CPU_SECONDS)
+    result = check(Path(model_dir), algorithm, json.load(sys.stdin), Path(target))
+    print(json.dumps(result._asdict()), flush=True)
+    return 0 if result.ok else 1
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from algorithms.spec import InvocationError
-from engine.serving import predict, routes, telemetry
-from engine.serving.model_cache import LoadedModel, ModelCache, ModelLoadError
+from engine.serving import routes, telemetry
+from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
+from engine.serving.served_model import ModelLoadError, ServedModel
 from engine.wire.errors import AwsError
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ async def invoke(
     status, text = 200, ""
     answer, content_type = b"", "text/plain"
     try:
-        answer, content_type = await predict.answer(loaded, variant, headers, body)
+        answer, content_type = await loaded.answer(headers, body)
     except InvocationError as e:
         status, text = e.status, e.message
     except Exception as e:
@@ -95,7 +96,7 @@ def _variant(route: Route, headers: dict[str, str]) -> Variant:
     return route.variants[target]
 
 
-async def _load(models: ModelCache, route: Route, variant: Variant) -> LoadedModel:
+async def _load(models: ModelCache, route: Route, variant: Variant) -> ServedModel:
     began = time.perf_counter()
     try:
         loaded = await models.load(variant)

@@ -10,17 +10,13 @@ from typing import Any
 
 import numpy as np
 import orjson
-from botocore.exceptions import BotoCoreError, ClientError
 
 from algorithms.spec import InvocationError, Predictor
 from common.problems import Problem
-from common.s3_uri import is_s3_uri, split_s3_uri
-from engine import store
 from tables import predictions
 from tables.encode_row import RowEncoder
 
-VARIABLE = "SAGEWRIGHT_SCHEMA"  # of the model's environment: s3://bucket/key of its schema.json
-MAX_SIZE = 32 * 1024**2  # bytes of a schema
+MAX_CELLS = 16_000_000  # numbers that a body by name may become
 LABELS = "labels=true"
 _CSV, _JSON, _LINES = "text/csv", "application/json", ("application/jsonlines", "application/x-ndjson")
 _NUMBERS = re.compile(rb"[-+0-9.eE, \t]*\r?(?:\n|\Z)")
@@ -53,6 +49,11 @@ class ModelSchema:
         kind = kind.strip().lower()
         if not body.strip() or self._is_plain(body, kind, options):
             return self._predictor.read(body, content_type)
+        most = MAX_CELLS // self._width
+        if (
+            body.count(b"\n") + 1 if kind == _CSV or kind in _LINES else max(body.count(b"{"), body.count(b"["))
+        ) > most:
+            raise InvocationError(400, f"A row becomes {self._width} numbers. Send at most {most} rows at once.")
         try:
             rows = self._rows.read(body, kind)
         except (Problem, UnicodeDecodeError) as e:
@@ -101,24 +102,3 @@ class ModelSchema:
 
 def accepts_labels(accept: str | None) -> bool:
     return accept is not None and LABELS in accept.replace(" ", "").lower()
-
-
-def load(uri: str, predictor: Predictor, response_type: str) -> ModelSchema:
-    """The schema at `uri`, an object of this account's store, for `predictor`. Raises SchemaError."""
-    bucket, key = split_s3_uri(uri)
-    if not is_s3_uri(uri) or not key:
-        raise SchemaError("its address must be s3://bucket/key")
-    try:
-        response = store.client().get_object(Bucket=bucket, Key=key)
-        if response["ContentLength"] > MAX_SIZE:
-            raise SchemaError(f"it is larger than {MAX_SIZE} bytes")
-        schema = orjson.loads(response["Body"].read())
-    except ClientError as e:
-        raise SchemaError("there is no such object") from e
-    except BotoCoreError as e:
-        raise SchemaError(f"the object store does not answer ({type(e).__name__})") from e
-    except orjson.JSONDecodeError as e:
-        raise SchemaError(f"it is no JSON ({e})") from e
-    if not isinstance(schema, dict):
-        raise SchemaError("it is no JSON object")
-    return ModelSchema(schema, predictor, response_type)

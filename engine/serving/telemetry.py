@@ -72,33 +72,38 @@ def drain() -> tuple[dict[Key, Figures], list[LogEvent]]:
     return drained
 
 
-@transaction.atomic  # a reader sees an invocation in all five metrics or in none
 def write(figures: dict[Key, Figures], lines: list[LogEvent]) -> None:
-    """Save `figures`, one row a minute and metric from this process, and `lines`."""
-    LogEvent.objects.bulk_create(lines)
-    units = dict(METRICS)
-    for key, metrics in figures.items():
-        region, endpoint, variant, minute = key
-        for name, (n, total, low, high) in metrics.items():
-            row = MetricDatum.objects.filter(pk=_row_ids.get((key, name), 0))
-            if (key, name) in _row_ids and row.update(
-                count=F("count") + n,
-                sum=F("sum") + total,
-                minimum=Least(F("minimum"), low),
-                maximum=Greatest(F("maximum"), high),
-            ):
-                continue
-            _row_ids[key, name] = MetricDatum.objects.create(
-                region=region,
-                namespace=NAMESPACE,
-                name=name,
-                dimensions=f"EndpointName={endpoint},VariantName={variant}",
-                timestamp=datetime.fromtimestamp(minute * 60, UTC),
-                unit=units[name],
-                count=n,
-                sum=total,
-                minimum=low,
-                maximum=high,
-            ).pk
+    """Save `figures`, one row a minute and metric from this process, and `lines`: all of them, or none on an error."""
+    written: dict[tuple[Key, str], int] = {}
+    with transaction.atomic():  # a reader sees an invocation in all five metrics or in none
+        LogEvent.objects.bulk_create(lines)
+        for key, metrics in figures.items():
+            for name, values in metrics.items():
+                written[key, name] = _add(_row_ids.get((key, name), 0), key, name, *values)
+    _row_ids.update(written)
     for stale in [row for row in _row_ids if row[0][3] < time.time() // 60 - 5]:
         del _row_ids[stale]
+
+
+def _add(row_id: int, key: Key, name: str, n: float, total: float, low: float, high: float) -> int:
+    """Add to the row `row_id`, or to a new one when there is none; the row's id."""
+    if row_id and MetricDatum.objects.filter(pk=row_id).update(
+        count=F("count") + n,
+        sum=F("sum") + total,
+        minimum=Least(F("minimum"), low),
+        maximum=Greatest(F("maximum"), high),
+    ):
+        return row_id
+    region, endpoint, variant, minute = key
+    return MetricDatum.objects.create(
+        region=region,
+        namespace=NAMESPACE,
+        name=name,
+        dimensions=f"EndpointName={endpoint},VariantName={variant}",
+        timestamp=datetime.fromtimestamp(minute * 60, UTC),
+        unit=dict(METRICS)[name],
+        count=n,
+        sum=total,
+        minimum=low,
+        maximum=high,
+    ).pk

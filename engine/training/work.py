@@ -8,7 +8,8 @@ from django.utils.timezone import now
 
 from common.db.claim import UNCLAIMED, Claim
 from common.db.retry import waits_for_database
-from common.db.work import TimeLimitPassed, Work
+from common.db.work import TimeLimitPassed, Work, WorkerLost
+from engine.jobs.failure import reason
 from engine.models import TrainingJob
 from engine.models.job import GRACE
 from engine.training.transitions import add_transition
@@ -18,9 +19,10 @@ UPLOAD = 3600.0  # seconds that packing and uploading the model may take after t
 Status = TrainingJob.Status
 LIVE = (Status.IN_PROGRESS, Status.STOPPING)
 WORKER_LOST = (
-    "InternalServerError: the training worker was lost {} times while it ran this job. This is not the job's fault as "
-    "far as we can tell; please see the worker's log, and mind the machine's memory."
+    "the training worker was lost {} times while it ran this job. This is not the job's fault as far as we can tell; "
+    "please see the worker's log, and mind the machine's memory."
 )
+NOT_RUN = "the training worker could not run this job in {} attempts. {}"
 
 
 class TrainingWork(Work[TrainingJob]):
@@ -56,7 +58,8 @@ class TrainingWork(Work[TrainingJob]):
         elif isinstance(cause, TimeLimitPassed):
             _end(row, Status.STOPPED, "MaxRuntimeExceeded")
         else:
-            _end(row, Status.FAILED, "Failed", failure_reason=WORKER_LOST.format(row.attempt))
+            text = (WORKER_LOST if isinstance(cause, WorkerLost) else NOT_RUN).format(row.attempt, cause)
+            _end(row, Status.FAILED, "Failed", failure_reason=reason("InternalServerError", text))
 
     def stop_unclaimed(self, pk: int) -> None:
         """End a stopping job that nobody runs."""

@@ -17,6 +17,7 @@ from botocore.utils import parse_to_aware_datetime
 from engine.wire.errors import AwsError, ValidationException
 
 MAX_ECHO = 1024  # characters of a refused value that an error repeats
+MAX_MATCHED = 16 * 1024  # characters of a value that is matched with a pattern; a text may be megabytes long
 KINDS = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE", list: "START_ARRAY"}
 BOUNDS = {"integer": 2**31, "long": 2**63}
 # Java spells every character beyond the first 65,536 as a pair of surrogates; Python has them as themselves.
@@ -121,7 +122,7 @@ def _check_present(value, path: str, problems: list[str]) -> bool:
 
 
 def _check_string(shape: Shape, text: str, display: str, path: str, problems: list[str]) -> None:
-    """Length, pattern and enum of a string. A text of the wrong length is not matched: it may be megabytes."""
+    """Report every broken rule of a string: length, pattern and enum. A very long text is not matched."""
 
     def broken(rule: str) -> None:
         problems.append(f"Value '{display}' at '{path}' failed to satisfy constraint: {rule}")
@@ -129,11 +130,11 @@ def _check_string(shape: Shape, text: str, display: str, path: str, problems: li
     minimum, maximum, pattern = (shape.metadata.get(m) for m in ("min", "max", "pattern"))
     if "\0" in text:
         broken("Member must not contain a NUL character")
-    elif minimum is not None and len(text) < minimum:
+    if minimum is not None and len(text) < minimum:
         broken(f"Member must have length greater than or equal to {minimum}")
-    elif maximum is not None and len(text) > maximum:
+    if maximum is not None and len(text) > maximum:
         broken(f"Member must have length less than or equal to {maximum}")
-    elif pattern and not _matches(pattern, text):
+    if pattern and len(text) <= MAX_MATCHED and not _matches(pattern, text):
         broken(f"Member must satisfy regular expression pattern: {pattern}")
     if shape.enum and text not in shape.enum:
         broken(f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")

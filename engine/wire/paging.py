@@ -8,6 +8,12 @@ from django.db.models import Q, QuerySet
 from engine.wire.errors import ValidationException
 
 SALT = "engine.page"
+
+
+class InvalidToken(ValidationException):
+    """The token was not signed here, or it belongs to another list."""
+
+
 DEFAULT_PAGE = 10
 COLUMNS = {"Name": "name", "CreationTime": "created", "Status": "status"}
 FILTERS = {
@@ -27,9 +33,10 @@ def paginate(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[
     """
     rows = rows.filter(**{FILTERS[name]: value for name, value in request.items() if name in FILTERS})
     column = COLUMNS[request.get("SortBy", "CreationTime")]
+    list_name = f"{rows.model._meta.label} by {column}"
     descending = request.get("SortOrder", order) == "Descending"
     if token := request.get("NextToken"):
-        value, pk = read_token(token, column)
+        value, pk = read_token(token, list_name)
         value = datetime.fromisoformat(value) if column == "created" else value
         beyond = "lt" if descending else "gt"
         rows = rows.filter(Q(**{f"{column}__{beyond}": value}) | Q(**{column: value, f"pk__{beyond}": pk}))
@@ -40,21 +47,27 @@ def paginate(rows: QuerySet, request: dict, order: str = "Descending") -> tuple[
         return page, {}
     last = getattr(page[size - 1], column)
     last = last.isoformat() if column == "created" else last
-    return page[:size], {"NextToken": sign_token(column, last, page[size - 1].pk)}
+    return page[:size], {"NextToken": sign_token(list_name, last, page[size - 1].pk)}
 
 
-def sign_token(order: str, *position) -> str:
-    """A token for the `place` after which the next page of a list in this order begins."""
-    return signing.dumps([order, *position], salt=SALT)
+def sign_token(list_name: str, *position) -> str:
+    """Return a token for the `position` after which the next page of a list begins.
+
+    `list_name` names the rows and their order, so that a token of one list is refused by every other.
+    """
+    return signing.dumps([list_name, *position], salt=SALT)
 
 
-def read_token(token: str, order: str) -> list:
-    """The place in a token of ours; ValidationException when it is not ours, or of another order."""
+def read_token(token: str, list_name: str) -> list:
+    """Return the position in a token. Raises InvalidToken."""
     try:
-        sorted_by, *position = signing.loads(token, salt=SALT)
+        signed_for, *position = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         text = "Invalid pagination token. Use the NextToken of the page before, unchanged."
-        raise ValidationException(text) from None
-    if sorted_by != order:
-        raise ValidationException("The pagination token is of another list or order. Keep SortBy as it was.")
+        raise InvalidToken(text) from None
+    if signed_for != list_name:
+        raise InvalidToken(
+            "The pagination token is of another list or order. Send it to the operation that returned it, with the "
+            "same SortBy."
+        )
     return position

@@ -69,8 +69,10 @@ def context(root: Path, start: dict) -> TrainingContext:
 
 
 def _train(root: Path, start: dict) -> None:
-    train = algorithms.get(start["algorithm"]).load_trainer()
-    train(context(root, start))
+    algorithm = algorithms.get(start["algorithm"])
+    if line := algorithm.images.substitution(start.get("image", "")):
+        print(f"WARNING: {line}", flush=True)
+    algorithm.load_trainer()(context(root, start))
 
 
 def _failed(root: Path, kind: str, text: str) -> int:

@@ -1,12 +1,15 @@
-"""A launch as Terraform, as far as Terraform has resources: the model, the endpoint configuration, the endpoint."""
+"""A launch as Terraform: the training job, the model, the endpoint configuration and the endpoint.
+
+The resources are those of the AWS provider's documentation. It has aws_sagemaker_training_job since 2026.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 
-from jobs.hosting import SCHEMA_VARIABLE, VARIANT
+from jobs.hosting import endpoint_config_request, model_request
 from jobs.plan import LaunchPlan
+from jobs.snippets.hcl import Reference, body, literal
 from jobs.snippets.notes import comments
 
 
@@ -15,53 +18,30 @@ def render(plan: LaunchPlan) -> str:
     if plan.problems:
         return comments(plan)
     name = plan.spec.name
-    resource = re.sub(r"[^A-Za-z0-9_]", "_", name)
-    resource = resource if resource[0].isalpha() else f"model_{resource}"
-    schema = plan.written_schema_uri
-    environment = f"\n    environment    = {{ {SCHEMA_VARIABLE} = {_quoted(schema)} }}" if schema else ""
-    text = f"""\
-{comments(plan)}# Terraform has no resource for a training job: train with boto3 or the CLI, and give
-# the address of what it made.
-variable "model_data_url" {{
-  type        = string
-  description = "ModelArtifacts.S3ModelArtifacts of the training job"
-}}
-
-resource "aws_sagemaker_model" "{resource}" {{
-  name               = {_quoted(name)}
-  execution_role_arn = {_quoted(plan.spec.role_arn)}
-
-  primary_container {{
-    image          = {_quoted(plan.image)}
-    model_data_url = var.model_data_url{environment}
-  }}
-}}
-"""
+    label = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    label = label if label[0].isalpha() else f"model_{label}"
+    request = plan.training_job() | {"TrainingJobName": name}
+    job = f"aws_sagemaker_training_job.{label}"
+    output = literal(request["OutputDataConfig"]["S3OutputPath"].rstrip("/"))[:-1]
+    artifact = Reference(f'{output}/${{{job}.training_job_name}}/output/model.tar.gz"')
+    model = model_request(name, plan.image, artifact, plan.spec.role_arn, plan.written_schema_uri)
+    text = f"""{comments(plan)}# Terraform starts the training job and does not wait for its end. The model needs its
+# archive: apply the job first (-target={job}) and the rest when its status is Completed.
+{_resource("aws_sagemaker_training_job", label, request)}
+{_resource("aws_sagemaker_model", label, model, {"ModelName": "name"})}"""
     if not plan.endpoint:
         return text
-    return (
-        text
-        + f"""
-resource "aws_sagemaker_endpoint_configuration" "{resource}" {{
-  name = {_quoted(name)}
-
-  production_variants {{
-    variant_name           = "{VARIANT}"
-    model_name             = aws_sagemaker_model.{resource}.name
-    initial_instance_count = 1
-    initial_variant_weight = 1.0
-    instance_type          = {_quoted(plan.hosting_type)}
-  }}
-}}
-
-resource "aws_sagemaker_endpoint" "{resource}" {{
-  name                 = {_quoted(plan.endpoint)}
-  endpoint_config_name = aws_sagemaker_endpoint_configuration.{resource}.name
-}}
-"""
-    )
+    config = endpoint_config_request(name, Reference(f"aws_sagemaker_model.{label}.name"), plan.hosting_type)
+    endpoint = {
+        "EndpointName": plan.endpoint,
+        "EndpointConfigName": Reference(f"aws_sagemaker_endpoint_configuration.{label}.name"),
+    }
+    return f"""{text}
+{_resource("aws_sagemaker_endpoint_configuration", label, config, {"EndpointConfigName": "name"})}
+{_resource("aws_sagemaker_endpoint", label, endpoint, {"EndpointName": "name"})}"""
 
 
-def _quoted(text: str) -> str:
-    """`text` in double quotes, with what Terraform would fill in escaped."""
-    return json.dumps(text).replace("${", "$${").replace("%{", "%%{")
+def _resource(kind: str, label: str, request: dict, renamed: dict[str, str] | None = None) -> str:
+    """A resource block. `renamed` are the members that the provider calls otherwise."""
+    members = {(renamed or {}).get(member, member): value for member, value in request.items()}
+    return f'resource "{kind}" "{label}" {{\n{body(members)}}}\n'

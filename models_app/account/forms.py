@@ -1,4 +1,4 @@
-"""The sign-in form, which counts wrong tries, and the form for a new password."""
+"""The sign-in form and the form for a new password, which count tries."""
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -7,39 +7,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.account import throttle
+from models_app.account.places import place_of
 
 
 class SignInForm(AuthenticationForm):
-    """Says how many tries are left, and stops asking the database while a name is paused."""
+    """Says how many tries are left, and looks at no password while the account is paused."""
 
     keep = forms.BooleanField(required=False, initial=True, label=gettext_lazy("Keep me signed in for 12 hours"))
 
     def clean(self):
         name = self.cleaned_data.get("username", "")
-        if minutes := throttle.paused_minutes(name, self._address):
-            raise ValidationError(self._pause(minutes), code="paused")
+        tried = ("sign-in", name, place_of(self.request, name))
+        try:
+            tries_left = throttle.take_try(*tried)
+        except throttle.Paused as pause:
+            raise ValidationError(_pause(pause.minutes), code="paused") from None
         try:
             cleaned = super().clean()
         except ValidationError as e:
-            tries_left = throttle.failed(name, self._address)
             raise ValidationError(self._wrong(tries_left), code="invalid_login") from e
-        throttle.forget(name, self._address)
+        throttle.forget(*tried)
         return cleaned
-
-    @property
-    def _address(self) -> str:
-        return self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-
-    def _pause(self, minutes: int) -> str:
-        return ngettext(
-            "Too many wrong passwords. Try again in %(n)d minute.",
-            "Too many wrong passwords. Try again in %(n)d minutes.",
-            minutes,
-        ) % {"n": minutes}
 
     def _wrong(self, tries_left: int) -> str:
         if not tries_left:
-            return self._pause(throttle.PAUSE_MINUTES)
+            return _pause(throttle.PAUSE_MINUTES)
         return ngettext(
             "The user name or password is incorrect. %(n)d try left before a %(pause)d-minute pause.",
             "The user name or password is incorrect. %(n)d tries left before a %(pause)d-minute pause.",
@@ -48,7 +40,23 @@ class SignInForm(AuthenticationForm):
 
 
 class PasswordForm(PasswordChangeForm):
-    """Old password, new password twice. A new one must differ, or a one-time password would live on."""
+    """Old password, new password twice. A new one must differ, or a one-time password would live on.
+
+    Tries of the old password are counted for each session, so that whoever found a browser open cannot guess it.
+    """
+
+    def __init__(self, user, *args, session_key: str = "", **kwargs):
+        super().__init__(user, *args, **kwargs)
+        self._tried = ("password", str(user.pk), session_key)
+
+    def clean_old_password(self):
+        try:
+            throttle.take_try(*self._tried)
+        except throttle.Paused as pause:
+            raise ValidationError(_pause(pause.minutes), code="paused") from None
+        old = super().clean_old_password()
+        throttle.forget(*self._tried)
+        return old
 
     def clean(self):
         cleaned = super().clean()
@@ -56,3 +64,11 @@ class PasswordForm(PasswordChangeForm):
         if new and self.user.check_password(new):
             self.add_error("new_password1", _("The new password is the same as the old one. Enter a different one."))
         return cleaned
+
+
+def _pause(minutes: int) -> str:
+    return ngettext(
+        "Too many wrong passwords. Try again in %(n)d minute.",
+        "Too many wrong passwords. Try again in %(n)d minutes.",
+        minutes,
+    ) % {"n": minutes}

@@ -1,43 +1,37 @@
-"""Who may do what. A viewer reads, an editor changes their own work, an administrator changes everything."""
+"""Guards the console's pages by the table of `common.permissions`."""
 
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from models_app.models.person import Person, Role
+from common import permissions
+from common.db.person import Role, role_of
+from common.permissions import Action
 
-RANK: dict[str, int] = {Role.VIEWER: 0, Role.EDITOR: 1, Role.ADMINISTRATOR: 2}
-
-
-def role_of(user) -> str:
-    """The role of `user`; superusers are administrators, a user nobody gave a role is a viewer."""
-    if user.is_superuser:
-        return Role.ADMINISTRATOR
-    person = getattr(user, "person", None)  # kept on the user: one query a request, however often a page asks
-    if person is None:
-        person, _made = Person.objects.get_or_create(user=user)
-    return person.role
+__all__ = ["Action", "Role", "may", "may_change", "requires", "role_of"]
 
 
-def has_role(user, role: str) -> bool:
-    return RANK[role_of(user)] >= RANK[role]
+def may(user, action: Action) -> bool:
+    """Whether `user` may do `action`."""
+    return permissions.may(role_of(user), action)
 
 
 def may_change(user, thing) -> bool:
-    """Editors change what they made; what came from elsewhere or from others is an administrator's."""
-    return has_role(user, Role.ADMINISTRATOR) or (has_role(user, Role.EDITOR) and thing.owner_id == user.pk)
+    """Whether `user` may change `thing`, a row with an owner. What came from elsewhere is an administrator's."""
+    return permissions.may_change(role_of(user), is_owner=thing.owner_id == user.pk)
 
 
-def needs(role: str):
-    """A view that only people of `role` or above may call; `view.role` lets a test walk all URLs."""
+def requires(action: Action):
+    """A view only for people who may do `action`; `view.role`, the lowest such role, lets a test walk all URLs."""
+    role = permissions.lowest_role(action)
 
     def decorate(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
-            if not has_role(request.user, role):
+            if not may(request.user, action):
                 raise PermissionDenied(
-                    _("This needs the role %(role)s. An administrator can give it under Users and roles.")
+                    _("This needs the role %(role)s. An administrator can give it under People and keys.")
                     % {"role": Role(role).label}
                 )
             return view(request, *args, **kwargs)
@@ -46,6 +40,3 @@ def needs(role: str):
         return guarded
 
     return decorate
-
-
-viewer, editor, administrator = needs(Role.VIEWER), needs(Role.EDITOR), needs(Role.ADMINISTRATOR)

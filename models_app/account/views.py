@@ -2,19 +2,22 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.contrib.auth.views import LoginView, PasswordChangeView, redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from common.permissions import Action, lowest_role
 from models_app.account.forms import PasswordForm, SignInForm
+from models_app.account.places import remember_browser
 from models_app.account.preferences import PREFERENCES
-from models_app.account.roles import viewer
+from models_app.account.roles import requires
 
 YEAR = 365 * 86400
 
@@ -28,7 +31,8 @@ class SignIn(LoginView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        self.request.session.set_expiry(12 * 3600 if form.cleaned_data["keep"] else 0)
+        self.request.session.set_expiry(settings.SESSION_COOKIE_AGE if form.cleaned_data["keep"] else 0)
+        remember_browser(self.request, response, form.cleaned_data["username"])
         return response
 
     def form_invalid(self, form):
@@ -41,7 +45,10 @@ class ChangePassword(PasswordChangeView):
     form_class = PasswordForm
     template_name = "account/password_change.html"
     success_url = reverse_lazy("dashboard")
-    role = "viewer"
+    role = lowest_role(Action.OWN_ACCOUNT)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"session_key": self.request.session.session_key or ""}
 
     def form_valid(self, form):
         response = super().form_valid(form)
@@ -57,10 +64,27 @@ class ChangePassword(PasswordChangeView):
 
 
 @require_POST
-@viewer
+@requires(Action.OWN_ACCOUNT)
 def sign_out(request):
+    """End the session, and have the browser forget what scripts stored of its pages."""
     logout(request)
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
+@login_not_required
+def admin_sign_in(request):
+    """Where Django's admin sends whoever may not see it: to the one sign-in page, or away."""
+    if request.user.is_authenticated:
+        raise PermissionDenied(_("The admin shows rows of the database to staff, such as the first administrator."))
+    return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index")))
+
+
+@requires(Action.OWN_ACCOUNT)
+def admin_password(request):
+    """The admin's link to change the password leads to the console's page, which counts tries."""
+    return redirect("password_change")
 
 
 @login_not_required

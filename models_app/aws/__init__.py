@@ -38,7 +38,7 @@ _LATER_CODES = {
 _TAKEN_CODES = {"ResourceInUse", "BucketAlreadyOwnedByYou", "BucketAlreadyExists", "ResourceAlreadyExistsException"}
 _GONE_CODES = {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFound", "ResourceNotFoundException"}
 _GONE_TEXTS = ("could not find", "requested resource not found")
-_UNLIMITED = {"s3", "sagemaker-runtime"}  # far above anything the console asks of them
+_UNLIMITED = {"s3", "sagemaker-runtime", "iam"}  # far above anything the console asks of them; IAM of the engine only
 _making = Lock()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 
 import algorithms
+from common.permissions import OWNER_TAG
 from jobs import hosting
 from jobs.plan import job_folder, plan_prepared
 from models_app.aws import job_spec
@@ -54,7 +55,10 @@ def endpoint(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _tags(row: TrainingJob | Endpoint) -> list[dict]:
-    return [{"Key": INTENT_TAG, "Value": str(row.intent)}, {"Key": MODEL_TAG, "Value": _model_of(row).name}]
+    tags = {INTENT_TAG: str(row.intent), MODEL_TAG: _model_of(row).name}
+    if row.owner:
+        tags[OWNER_TAG] = row.owner.get_username()
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _model_of(row: TrainingJob | Endpoint) -> Model:

@@ -17,7 +17,7 @@ from models_app.endpoints.naming import require_free_name
 from models_app.models import Model
 from models_app.problems import Problem
 from models_app.work import table_work
-from preflight import Finding, JobData, Report
+from preflight import JobData, Report, as_problem
 from tables import Inspection
 from tables.profile import Profile
 
@@ -45,8 +45,8 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     _collect(problems, _check_etag, spec)
     table = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
     if is_known:
-        errors = [f for f in report(spec, table).findings if f.level == "err" and f.field not in NAME_FIELDS]
-        problems += [as_problem(finding) for finding in errors]
+        findings = report(spec, job_data(spec, table)).findings
+        problems += [as_problem(f) for f in findings if f.level == "err" and f.field not in NAME_FIELDS]
     _collect(problems, instance_type, spec.instance_type)
     _collect(problems, max_runtime, spec)
     if spec.deploy_when_done:
@@ -54,30 +54,24 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     return problems, table
 
 
-def report(spec: JobSpec, table: Inspection | None, stopped: Problem | None = None) -> Report:
-    """What preflight says of `spec` with its data as `table`: of all of it where that was read, else of its beginning.
+def report(spec: JobSpec, data: JobData) -> Report:
+    """What preflight says of `spec` with `data`: of all of it where that was read, else of its beginning."""
+    account: Any = CachedAccount(ConsoleAccount()) if data.inspection else None
+    return preflight.check(job_spec.in_account(spec), data, account)
 
-    `stopped` is why there is no table.
+
+def job_data(spec: JobSpec, table: Inspection | None, stopped: Problem | None = None) -> JobData:
+    """What is known of the data of `spec`, inspected as `table`. `stopped` is why there is no table.
 
     A small table that is to be used as it is, is read here; a large one is when its job is due, before it is started.
     """
-    job = job_spec.in_account(spec)
-    account: Any = CachedAccount(ConsoleAccount()) if table else None
     if stopped:
-        return preflight.check(job, JobData(table, problems=[stopped]), account)
+        return JobData(table, problems=[stopped])
     if table and not spec.recipe.prepare and table.size <= table_work.LARGE:
-        data = preflight.read_job_data(job, s3_store.S3(), etag=table.etag)
-        return preflight.check(job, replace(data, inspection=table), account)
+        data = preflight.read_job_data(job_spec.in_account(spec), s3_store.S3(), etag=table.etag)
+        return replace(data, inspection=table)
     scan = scans.find(table.uri, table.etag, spec.recipe) if table else None
-    profile = Profile.from_json(scan.profile) if scan and scan.profile else None
-    return preflight.check(job, JobData(table, profile), account)
-
-
-def as_problem(finding: Finding) -> Problem:
-    """The title and the text of `finding`; for a hyperparameter the container's own message comes first."""
-    is_setting = finding.field.startswith("hp-") and finding.raw
-    title = (finding.raw if is_setting else finding.title).rstrip(".")
-    return Problem(f"{title}. {finding.text}" if finding.text else f"{title}.", finding.field.removeprefix("recipe."))
+    return JobData(table, Profile.from_json(scan.profile) if scan and scan.profile else None)
 
 
 def _check_etag(spec: JobSpec) -> None:

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from jobs import JobSpec
 from jobs.differences import differences
 from jobs.estimate import estimate
 from models_app.account.roles import may_change
@@ -20,7 +21,7 @@ from models_app.models import Model
 from models_app.problems import Problem
 from models_app.text import formats
 from models_app.work import table_work
-from preflight import Finding, Fix, Report
+from preflight import Finding, Fix, JobData, Report, as_problem
 from tables import Inspection
 
 NAME_CHECKS = ("account.name", "account.endpoint")
@@ -34,7 +35,7 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
     """
     uri = (form["data_uri"].value() or "").strip()
     if not uri:
-        return {"report": _report(form, None)}
+        return {"report": _report(form, JobData())}
     target = form.recipe.target
     inspected = inspect_table(uri, form.recipe, form.selected_algorithm.supervised)
     if "data_problem" in inspected and inspected["data_problem"].field == "target":
@@ -44,14 +45,14 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
         )
     if "inspection" not in inspected:
         form.recipe.target = target
-        report = _report(form, None, inspected["data_problem"])
+        report = _report(form, _data(form, inspected))
         return inspected | {"report": report, "panel": Panel(report, _recipe_fixes(form))}
     table = inspected["inspection"]
     form.recipe = recipe_form.restricted(form.recipe, [column.name for column in table.columns])
     if rescan:
         scans.start(user, table.uri, table.etag, form.recipe)
     scan = table_scan(user, form.recipe, table)
-    report = _report(form, table, inspected.get("data_problem"))
+    report = _report(form, _data(form, inspected))
     fixes = _recipe_fixes(form)
     form.recipe.target = target
     return {
@@ -87,27 +88,34 @@ def table_of(form: CreateForm) -> Inspection | None:
     return inspect_table(spec.data_uri, spec.recipe, form.selected_algorithm.supervised).get("inspection")
 
 
-def launch_context(form: CreateForm) -> tuple[Inspection | None, list[Problem]]:
-    """(the table, what keeps the job from being created) of `form` exactly as it would be submitted."""
+def launch_context(form: CreateForm) -> tuple[JobData, Report]:
+    """(what is known of the data, what preflight says of the job) of `form` exactly as it would be submitted."""
     spec = form.spec()
     inspected = inspect_table(spec.data_uri, spec.recipe, form.selected_algorithm.supervised) if spec.data_uri else {}
-    table = inspected.get("inspection")
-    return table, problems_of(_report(form, table, inspected.get("data_problem")))
+    data = _data(form, inspected)
+    return data, _report(form, data)
 
 
 def problems_of(report: Report) -> list[Problem]:
     """What blocks the job, as problems at the form's fields."""
-    return [checks.as_problem(finding) for finding in report.findings if finding.level == "err"]
+    return [as_problem(finding) for finding in report.findings if finding.level == "err"]
 
 
-def _report(form: CreateForm, table: Inspection | None, problem: Problem | None = None) -> Report:
+def _data(form: CreateForm, inspected: dict) -> JobData:
+    return checks.job_data(_unnamed(form), inspected.get("inspection"), inspected.get("data_problem"))
+
+
+def _report(form: CreateForm, data: JobData) -> Report:
     """The preflight report of the form, without names: those are checked where they are typed."""
-    spec = form.spec().but(algorithm=form.selected_algorithm.name, name="", endpoint_name="")
-    report = checks.report(spec, table, problem)
+    report = checks.report(_unnamed(form), data)
     report.findings = [f for f in report.findings if f.field not in checks.NAME_FIELDS and f.id not in NAME_CHECKS]
-    if table and form.is_raw and table.size > table_work.LARGE:
+    if data.inspection and form.is_raw and data.inspection.size > table_work.LARGE:
         report.findings = [_too_large(), *report.findings]
     return report
+
+
+def _unnamed(form: CreateForm) -> JobSpec:
+    return form.spec().but(algorithm=form.selected_algorithm.name, name="", endpoint_name="")
 
 
 def _too_large() -> Finding:

@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass, field
 
+from jobs.link import HYPERPARAMETER
 from jobs.spec import OPTIONS
 from preflight import Finding, Fix, Report
+from preflight.fixes import RECIPE
 
 FORM_FIELDS = frozenset(option.name for option in OPTIONS if option.form)
 MAX_BUTTONS = 3
@@ -93,4 +95,4 @@ def _line(finding: Finding) -> Line:
 
 def _has_control(name: str) -> bool:
     """True if the form has a control for `name`; a request written by hand has more options."""
-    return name.startswith(("recipe.", "hp-")) or name in FORM_FIELDS
+    return name.startswith((RECIPE, HYPERPARAMETER)) or name in FORM_FIELDS

@@ -1,9 +1,8 @@
 """Starts the full read of the table of a Create model form."""
 
-from models_app.account.roles import has_role
+from models_app.account.roles import Action, may
 from models_app.data import scans
 from models_app.models import Scan
-from models_app.models.person import Role
 from tables import Inspection, Recipe
 
 
@@ -12,7 +11,7 @@ def table_scan(user, recipe: Recipe, table: Inspection) -> Scan | None:
     if table.complete or table.format == "libsvm":
         return None
     scan = scans.find(table.uri, table.etag, recipe)
-    if scan or user is None or not has_role(user, Role.EDITOR):
+    if scan or user is None or not may(user, Action.CREATE):
         return scan
     unfinished = Scan.objects.filter(owner=user, uri=table.uri, status__in=(Scan.Status.QUEUED, Scan.Status.RUNNING))
     for other in unfinished:  # of the same table, with a recipe that is no longer wanted

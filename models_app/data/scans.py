@@ -61,9 +61,11 @@ def start(user, uri: str, etag: str, recipe: Recipe) -> Scan:
 
 
 def cancel(scan: Scan) -> None:
-    """End `scan`, whether it runs or waits. Repeatable; a finished one stays as it is."""
-    while scan.status in OPEN:
-        scan.move_to(Status.CANCELLED, **UNCLAIMED)
+    """End `scan`, whether it runs or waits. Repeatable; a finished one stays as it is, a deleted one is no error."""
+    with transaction.atomic():
+        unfinished = Scan.objects.select_for_update().filter(pk=scan.pk, status__in=OPEN)
+        if row := unfinished.first():
+            row.move_to(Status.CANCELLED, **UNCLAIMED)
 
 
 class ScanWork(TableWork[Scan]):

@@ -9,7 +9,7 @@ from common.limits import INVOCATION_BODY
 from common.messages import _
 from models_app import aws
 from models_app.aws import requests
-from models_app.aws.ownership import is_ours
+from models_app.aws.ownership import creator, is_ours
 from models_app.models import Endpoint
 from models_app.problems import Declined, Problem
 from models_app.work import locks
@@ -125,13 +125,20 @@ def _is_gone(endpoint: Endpoint) -> bool:
     sagemaker = aws.client("sagemaker")
     with suppress(aws.NotFound), aws.plain_errors():
         found = sagemaker.describe_endpoint(EndpointName=endpoint.name)
-        if not endpoint.external and not is_ours(found["EndpointArn"], endpoint):
+        if not _is_same(endpoint, found["EndpointArn"]):
             return True  # somebody else's of the same name: not ours to delete
         if found["EndpointStatus"] != "Deleting":
             sagemaker.delete_endpoint(EndpointName=endpoint.name)
             sagemaker.describe_endpoint(EndpointName=endpoint.name)
         return False
     return True
+
+
+def _is_same(endpoint: Endpoint, arn: str) -> bool:
+    """Is `arn` the endpoint of the row: made for it, or, if external, made by the person whom the row names?"""
+    if endpoint.external:
+        return endpoint.owner is None or creator(arn) == endpoint.owner
+    return is_ours(arn, endpoint)
 
 
 def _remove_rest(endpoint: Endpoint) -> None:

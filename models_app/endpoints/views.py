@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 import algorithms
 from common.limits import INVOCATION_BODY
-from models_app.account.roles import editor, may_change, viewer
+from models_app.account.roles import Action, may_change, requires
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.page import engine_address, invocations_url
 from models_app.endpoints.request_form import RequestForm
@@ -30,7 +30,7 @@ ACCEPTS = ("text/csv", "application/json", "application/jsonlines")
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def endpoints(request):
     """Every endpoint SageMaker told us of, ours and others'."""
     listing = Listing.from_url(
@@ -51,7 +51,7 @@ def endpoints(request):
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def endpoint(request, name):
     """One endpoint: what it runs, how to call it, what happened to it."""
     endpoint_row = _find(name)
@@ -64,7 +64,7 @@ def endpoint(request, name):
 
 
 @require_POST
-@editor
+@requires(Action.INVOKE)
 def endpoint_invoke(request, name):
     """Send one real request. The answer, good or bad, is shown as it came; so is how long it took."""
     endpoint_row = _find(name)
@@ -88,7 +88,7 @@ def endpoint_invoke(request, name):
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.CHANGE)
 def endpoint_delete(request, name):
     """A page that says what will stop working; the POST deletes the endpoint."""
     endpoint_row = _find(name)

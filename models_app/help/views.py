@@ -3,19 +3,19 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from models_app.account.roles import viewer
+from models_app.account.roles import Action, requires
 from models_app.help import markdown, pages
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def help_index(request):
     """The first page of the documentation with its table of contents."""
     return _show(request, pages.INDEX)
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def help_page(request, page: str):
     """One page of the documentation."""
     return _show(request, page)

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from models_app.account.roles import may_change, viewer
+from models_app.account.roles import Action, may_change, requires
 from models_app.aws import s3
 from models_app.catalog.views.models import AT_WORK, DEPLOYED, visible
 from models_app.models import Endpoint, Event, TrainingJob
@@ -39,7 +39,7 @@ class AttentionItem:
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def dashboard(request):
     """Numbers, work in progress, attention, the latest results and events; nothing older than it needs to be."""
     day = now() - timedelta(hours=24)
@@ -68,7 +68,7 @@ def dashboard(request):
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def search(request):
     """Models, jobs, endpoints and buckets whose names hold what was typed."""
     q = request.GET.get("q", "").strip()

@@ -1,20 +1,24 @@
 """The console's rows."""
 
+from common.db.person import Person
 from models_app.models.draft import Draft, Upload
 from models_app.models.endpoint import Endpoint
 from models_app.models.event import Event
+from models_app.models.invitation import Invitation
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
 from models_app.models.model import Model
-from models_app.models.person import Person
+from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
 
 __all__ = [
     "Draft",
     "Endpoint",
     "Event",
+    "Invitation",
     "LogLine",
     "MetricPoint",
     "Model",
+    "PasswordTries",
     "Person",
     "Scan",
     "TrainingJob",

@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from common.messages import _
 from models_app import aws
+from models_app.aws.ownership import creator
 from models_app.endpoints.actions import forget
 from models_app.models import Endpoint
 
@@ -25,6 +26,7 @@ def follow_endpoint(endpoint: Endpoint) -> None:
         if endpoint.status != Status.FAILED or endpoint.external or endpoint.arn:
             forget(endpoint)  # deleted elsewhere; one of ours that failed before it was made stays to tell why
         return
+    first_seen = not endpoint.described
     plain = {name: value for name, value in described.items() if name != "ResponseMetadata"}
     endpoint.described = json.loads(json.dumps(plain, default=str))
     endpoint.arn = described["EndpointArn"]
@@ -33,6 +35,9 @@ def follow_endpoint(endpoint: Endpoint) -> None:
     if endpoint.external:
         endpoint.config_name = described.get("EndpointConfigName", "")
         fields.append("config_name")
+        if first_seen:
+            endpoint.owner = creator(endpoint.arn)
+            fields.append("owner")
     endpoint.save(update_fields=fields)
     _move(endpoint, described)
 

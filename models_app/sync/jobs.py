@@ -10,6 +10,7 @@ from django.utils.timezone import now
 import algorithms
 from common.messages import _
 from models_app import aws
+from models_app.aws.ownership import creator
 from models_app.catalog import actions as model_verbs
 from models_app.endpoints import deploy_policy
 from models_app.models import TrainingJob
@@ -68,6 +69,8 @@ def _facts(job: TrainingJob, described: dict) -> dict:
     if job.external:
         facts["algorithm"] = algorithm.name if algorithm else ""
         facts["hyperparameters"] = described.get("HyperParameters", {})
+        if job.followed is None:
+            facts["owner"] = creator(described["TrainingJobArn"])
     return facts
 
 

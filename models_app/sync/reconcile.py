@@ -24,9 +24,7 @@ def repeat_overdue() -> None:
     """Repeat only what is safe to repeat: the verbs look at the row before they act."""
     for task, pk in overdue():
         enqueue(task, pk, expires=EXPIRES)
-    for work in (SCANNING, PREPARATION):
-        work.release_stale()
-    queue.resend(SCANNING, PREPARATION)
+    queue.repeat(SCANNING, PREPARATION)
 
 
 def overdue() -> list[tuple[str, int]]:

@@ -13,7 +13,7 @@ register = template.Library()
 @register.inclusion_tag("data/_unfinished.html")
 def unfinished_uploads(user, bucket: str = "", prefix: str = "") -> dict:
     """The uploads `user` may go on with by choosing the same file again."""
-    return unfinished(user, bucket, prefix) if roles.has_role(user, roles.Role.EDITOR) else {}
+    return unfinished(user, bucket, prefix) if roles.may(user, roles.Action.WRITE_DATA) else {}
 
 
 @register.inclusion_tag("data/_uploading.html")

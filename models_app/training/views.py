@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from models_app.account.roles import editor, may_change, viewer
+from models_app.account.roles import Action, may_change, requires
 from models_app.models import TrainingJob
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
@@ -31,7 +31,7 @@ Status = TrainingJob.Status
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def jobs(request):
     """Every training job SageMaker told us of, ours and others'."""
     listing = Listing.from_url(
@@ -52,7 +52,7 @@ def jobs(request):
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def job(request, name):
     """One job, from its data to what it left behind."""
     job_row = get_object_or_404(TrainingJob.objects.select_related("owner", "model", "model__endpoint"), name=name)
@@ -77,7 +77,7 @@ def job(request, name):
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def job_log(request, name):
     """The log alone: the lines after ?after=, for a page that follows it; or all of it as a file."""
     job_row = get_object_or_404(TrainingJob, name=name)
@@ -95,7 +95,7 @@ def job_log(request, name):
 
 
 @require_POST
-@editor
+@requires(Action.CHANGE)
 def job_stop(request, name):
     """Ask SageMaker to stop; what the job learned so far is kept where the algorithm allows it."""
     job_row = get_object_or_404(TrainingJob, name=name)

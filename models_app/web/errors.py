@@ -9,7 +9,7 @@ from models_app.account import roles
 
 def forbidden(request, exception):
     """Says which role is missing and who can give it."""
-    words = str(exception) or _("An administrator can change what you may do under Users and roles.")
+    words = str(exception) or _("An administrator can change what you may do under People and keys.")
     if request.user.is_authenticated:
         words += " " + _("Your role is %(role)s.") % {"role": roles.Role(roles.role_of(request.user)).label}
     return _page(request, _("You may not do this"), words, 403)

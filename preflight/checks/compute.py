@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from algorithms.contract import InvalidHyperparameters
 from common.messages import _, gettext_noop
+from jobs.instance_types import GIBIBYTES, gpu, memory
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
-from preflight.instances import gpu, memory
 from preflight.registry import check, err, hold_out, warn
 
 LONGEST_RUN = 28 * 24 * 3600  # seconds; SageMaker's own limit
@@ -175,8 +175,6 @@ def memory_(context: CheckContext) -> Iterator[Finding]:
 
 
 def _larger(needed: float) -> list[str]:
-    from preflight.instances import GIBIBYTES
-
     fitting = [kind for kind, gib in GIBIBYTES.items() if kind.startswith("ml.m5.") and gib * GIB * 0.8 >= needed]
     return sorted(fitting, key=lambda kind: GIBIBYTES[kind])
 

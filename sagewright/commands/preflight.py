@@ -1,5 +1,7 @@
 """Checks a training job before it starts: `sagewright preflight s3://bucket/train.csv --target churned`.
 
+It prints the findings, then the plan: what the console would launch for the same job.
+
 Exit codes: 0 nothing speaks against it, 1 warnings (with --strict), 2 it would fail or mislead, 3 something could not
 be checked, 64 the command line is wrong.
 """
@@ -9,6 +11,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +21,17 @@ import algorithms
 import preflight
 from common.problems import Problem
 from common.s3_uri import is_s3_uri
+from jobs.plan import LaunchPlan
 from jobs.request import spec_of_request
-from jobs.spec import JobSpec
+from jobs.spec import HOUR, JobSpec
 from preflight.aws_account import AwsAccount
+from sagewright import environment as env
 from sagewright import report
 from sagewright.aws import choose_account, client
 from sagewright.commands.arguments import Parser
 from sagewright.stores import S3, Here
+from tables.inspector import inspect_source
+from tables.objects import locate
 from tables.recipe import Recipe
 
 CLEAN, WARNED, BLOCKED, UNKNOWN = 0, 1, 2, 3
@@ -46,20 +55,43 @@ def main(arguments: list[str]) -> int:
         local = Here(Path(job.data_uri))
         store, job.data_uri = local, local.uri
         job.channels = {name: local.uri for name in job.channels}
+    start = time.perf_counter()
+    data = _job_data(job, store, full=not options.quick)
     try:
-        result = preflight.run(job, store, account, full=not options.quick)
+        result = preflight.check(job, data, account)
     except Problem as e:
         print(e.message, file=sys.stderr)
         return UNKNOWN
+    result.seconds = time.perf_counter() - start
+    plan = None if job.channels else preflight.plan_checked(_named(job), data, result)
     if options.json:
-        print(json.dumps(result.as_json(), indent=1, default=str))
+        print(json.dumps(result.as_json() | {"plan": plan and plan.as_json()}, indent=1, default=str))
     else:
-        report.show(result, local.path if local else str, everything=options.verbose)
-    return _exit_code(result, options.strict)
+        report.show(result, plan, local.path if local else str, everything=options.verbose)
+    return _exit_code(result, plan, options.strict)
 
 
-def _exit_code(result: preflight.Report, strict: bool) -> int:
-    if result.blocks:
+def _job_data(job: JobSpec, store: Any, full: bool) -> preflight.JobData:
+    """What is known of the data of `job`, as the console's form knows it: raw objects are inspected too."""
+    data = preflight.read_job_data(job, store, full=full)
+    if not (job.recipe.prepare or job.channels):
+        supervised = algorithms.get(job.algorithm).supervised
+        with suppress(Problem):  # then the plan does not know the table; what is wrong with it is among the findings
+            return replace(data, inspection=inspect_source(locate(store, job.data_uri), job.recipe, supervised))
+    return data
+
+
+def _named(job: JobSpec) -> JobSpec:
+    """`job` with placeholders for the names that a launch needs and a check does not."""
+    return job.but(
+        name=job.name or "my-model",
+        output_uri=job.output_uri or "s3://bucket/prefix",
+        region=job.region or env.text("REGION"),
+    )
+
+
+def _exit_code(result: preflight.Report, plan: LaunchPlan | None, strict: bool) -> int:
+    if result.blocks or (plan and plan.problems):
         return BLOCKED
     if result.unknown:
         return UNKNOWN
@@ -86,6 +118,10 @@ def _job(options: argparse.Namespace) -> JobSpec:
         data_uri=options.data,
         recipe=recipe,
         instance_type=options.instance_type,
+        instance_count=options.instance_count,
+        max_runtime=options.max_runtime,
+        cost_limit=options.cost_limit,
+        output_uri=options.output.rstrip("/"),
         role_arn=options.role,
         region=options.region,
     )
@@ -113,6 +149,10 @@ def parser() -> argparse.ArgumentParser:
     option("--request", default="", metavar="FILE", help="a CreateTrainingJob request as JSON; implies --raw")
     option("--image-tag", default="", help="the container's version, for example 1.7-1")
     option("--instance-type", default="ml.m5.large", help="the instance that will train")
+    option("--instance-count", type=int, default=1, metavar="N", help="how many instances train")
+    option("--max-runtime", type=int, default=HOUR, metavar="SECONDS", help="the training job is stopped after so long")
+    option("--cost-limit", type=float, metavar="DOLLARS", help="the training job is stopped when it has cost so much")
+    option("--output", default="", metavar="S3_URI", help="where the job writes: s3://bucket/prefix")
     option("--job-name", default="", help="the name of the training job, to see whether it is free")
     option("--role", default="", help="the ARN of the role that SageMaker would run as")
     option("--region", default="", help="the Region of the job; default: that of the AWS variables")

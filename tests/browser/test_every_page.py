@@ -1,10 +1,12 @@
 """Every page: no console error, no accessibility violation, no sideways scroll, no doubled id, no inline style."""
 
 import re
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIRequestContext, Page, expect
 
 from tests.addresses import addresses, url_of
 from tests.browser import wrong_files
@@ -16,6 +18,8 @@ WIDTHS = (1440, 390)
 FULL = {"resultTypes": ["violations"]}
 # A theme changes nothing but colours, so the second look is for those alone.
 RULES = {"light": FULL, "dark": FULL | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}}
+AXE = Axe().axe_script
+VIOLATIONS = "([part, rules]) => axe.run(part, rules).then(results => results.violations)"
 DOUBLED = """() => {
     const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
     return ids.filter((id, place) => ids.indexOf(id) !== place);
@@ -45,12 +49,22 @@ def furnished(workspace, open_page, data) -> dict[str, str]:
     return workspace
 
 
+@pytest.fixture(scope="module")
+def signed_in(chromium, first_user, stack) -> Iterator[APIRequestContext]:
+    """The first user's requests without a page."""
+    with closing(chromium.new_context(base_url=stack.web, storage_state=first_user.cookies)) as context:
+        yield context.request
+
+
 ARGUMENTS = {
     "models": {"name": "furnished", "intent": "00000000-0000-4000-8000-000000000000"},
     "endpoints": {"name": "furnished"},
     "buckets": {"bucket": "browser-data"},
     "samples": {"sample": "iris"},
     "uploads": {"pk": 1_000_000, "number": 1},
+    "people": {"pk": 1},
+    "keys": {"pk": 1, "key_id": "SWKIANOBODY"},
+    "invitation": {"secret": "none"},
     "help": {"page": "docs/preflight"},
 }
 VIEWS = {  # pages that look different by what their query says
@@ -68,20 +82,18 @@ VIEWS = {  # pages that look different by what their query says
 
 
 @pytest.mark.parametrize("pattern", addresses(), ids=lambda pattern: pattern.name)
-def test_every_address_that_answers_with_a_page_is_clean(open_page, furnished, pattern):
+def test_every_address_that_answers_with_a_page_is_clean(open_page, signed_in, furnished, pattern):
     """An address that takes no GET, leads elsewhere, or answers with a part or a file is no page."""
     address = url_of(pattern, ARGUMENTS | {"jobs": {"name": furnished["job"]}})
-    page = open_page("/")
-    answer = page.request.get(address, max_redirects=0)
+    answer = signed_in.get(address, max_redirects=0)
     assert answer.status < 500
     if answer.status == 200 and answer.body().startswith(b"<!doctype html>"):
-        page.goto(address)
-        _look(page)
+        look(open_page(address))
 
 
 @pytest.mark.parametrize("address", VIEWS.values(), ids=VIEWS.keys())
 def test_every_view_of_a_page_is_clean(open_page, furnished, address):
-    _look(open_page(address.format(**furnished)))
+    look(open_page(address.format(**furnished)))
 
 
 def test_the_form_with_mistakes_is_clean(open_page, furnished):
@@ -89,7 +101,7 @@ def test_the_form_with_mistakes_is_clean(open_page, furnished):
     page.locator("#hp-eta").fill("1.5")
     press_create(page)
     expect(page.locator("#form-errors")).to_be_focused()
-    _look(page)
+    look(page)
 
 
 def test_the_form_with_everything_open_is_clean(open_page, furnished):
@@ -98,7 +110,7 @@ def test_the_form_with_everything_open_is_clean(open_page, furnished):
         page.locator(part).click()
     page.get_by_label("Use mean radius").uncheck()
     expect(page.locator("#preflight")).to_contain_text("mean radius left out")
-    _look(page)
+    look(page)
 
 
 def test_findings_with_fixes_and_the_code_of_a_form_are_clean(open_page, shelf):
@@ -107,29 +119,30 @@ def test_findings_with_fixes_and_the_code_of_a_form_are_clean(open_page, shelf):
     expect(page.locator("#preflight")).to_contain_text("1 blocking")
     page.get_by_label("Model name").fill("ragged-rows")  # the draft is kept
     expect(page.locator("#aside")).to_contain_text("Draft kept at")
-    _look(page)
+    look(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="View as code").click()
     expect(page.get_by_role("dialog")).to_contain_text("The console does not start this job")
-    _look(page, "#modal")
+    look(page, "#modal")
     page = open_page("/models/create/")
     expect(page.get_by_role("link", name=re.compile("Go on with ragged-rows"))).to_be_visible()
-    _look(page)
+    look(page)
 
 
 def test_the_dialog_and_the_answer_are_clean(open_page, furnished):
     page = open_page("/models/create/")
     page.get_by_role("link", name="Browse S3").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    _look(page, "#modal")
+    look(page, "#modal")
     page = open_page("/models/furnished/")
     page.get_by_role("button", name="Send request").click()
     expect(page.locator("#test-out")).to_contain_text("200 OK")
-    _look(page, "#test-out")
+    look(page, "#test-out")
 
 
-def _look(page: Page, part: str = "html") -> None:
+def look(page: Page, part: str = "html") -> None:
     """Each width in each theme, without loading again; `part` is what has not been looked at before."""
+    page.evaluate(AXE)
     assert page.evaluate(DOUBLED) == []
     assert page.locator("[style]").count() == 0
     wrong = []
@@ -140,7 +153,7 @@ def _look(page: Page, part: str = "html") -> None:
             wrong.append(f"{width}: {wide} px too wide")
         for theme in RULES:
             page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-            for violation in Axe().run(page, part, RULES[theme]).response["violations"]:
+            for violation in page.evaluate(VIOLATIONS, [part, RULES[theme]]):
                 places = [node["target"] for node in violation["nodes"][:3]]
                 wrong.append(f"{width} {theme}: {violation['id']} {places}")
     assert wrong == []

@@ -19,6 +19,12 @@ def build(target: str, source: Path, into: Path) -> Path:
     return made
 
 
+def read_only(folder: Path) -> list[str]:
+    """The beginning of a command for which `folder` is read-only, even for root: a mount that only it sees."""
+    mount = f"mount --bind '{folder}' '{folder}' && mount -o remount,bind,ro '{folder}'"
+    return ["unshare", "--mount", "--map-root-user", "sh", "-c", f'{mount} && exec "$0" "$@"']
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory) -> Path:
     return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))

@@ -14,7 +14,7 @@ import pytest
 from models_app.help import pages
 from sagewright import __version__
 from sagewright.extras import MARKERS
-from tests.install.conftest import build
+from tests.install.conftest import build, read_only
 from tests.stack import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -26,12 +26,12 @@ def names(wheel: Path) -> set[str]:
 
 
 def run(site: Path, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """`python -m sagewright ARGUMENTS` in `folder`, from what the wheel installed."""
+    """`python -m sagewright ARGUMENTS` in `folder`, from what the wheel installed, where nothing can be written."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_"))}
     environment = (
         kept | {"PYTHONPATH": str(site), "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"} | environment
     )
-    command = [sys.executable, "-P", "-m", "sagewright", *arguments]
+    command = [*read_only(site), sys.executable, "-P", "-m", "sagewright", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
 
 
@@ -79,6 +79,17 @@ def test_installed_it_runs_from_the_wheel_and_keeps_its_data_with_the_person(sit
     assert done.returncode == 1
     assert f"Nothing runs on {tmp_path}/state/sagewright. Start Sagewright first: sagewright up" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_installed_it_prepares_all_that_it_writes_in_the_persons_folder(site, tmp_path):
+    """Site-packages often belong to somebody else. `python3 run wheel-check` goes on to a prediction from there."""
+    refused = subprocess.run([*read_only(site), "touch", site / "x"], capture_output=True, text=True)
+    assert refused.returncode == 1 and "Read-only file system" in refused.stderr
+    done = run(site, tmp_path, "up", "--prepare-only", XDG_STATE_HOME=str(tmp_path / "state"))
+    assert done.returncode == 0, done.stderr
+    data = tmp_path / "state" / "sagewright"
+    assert {"sagewright.sqlite3", "static", "secrets"} <= {path.name for path in data.iterdir()}
+    assert (data / "static" / "staticfiles.json").exists()
 
 
 def test_installed_its_settings_find_templates_static_files_and_translations(site, tmp_path):

@@ -1,9 +1,16 @@
 """Signing in, signing out, and what a person sets for themselves."""
 
+from ipaddress import ip_network
+
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 
 from models_app.account import throttle
+from models_app.account.places import client_address
+from models_app.models import PasswordTries
 
 WRONG = {"username": "alice", "password": "wrong"}
 RIGHT = {"username": "alice", "password": "a-fine-password"}
@@ -27,8 +34,10 @@ def test_the_fifth_wrong_password_pauses_the_name_even_for_the_right_one(client,
     for _ in range(throttle.TRIES):
         response = client.post("/login/", WRONG)
     assert "Try again in 15 minutes" in response.text
+    assert "Try again in 15 minutes" in client.post("/login/", RIGHT | {"username": "ALICE"}).text
     assert client.post("/login/", RIGHT).status_code == 422
-    assert throttle.paused_minutes("ALICE", "127.0.0.1") == 15
+    PasswordTries.objects.update(paused_until=now())
+    assert client.post("/login/", RIGHT).status_code == 302
 
 
 def test_the_right_password_forgets_the_wrong_ones(client, alice):
@@ -39,18 +48,120 @@ def test_the_right_password_forgets_the_wrong_ones(client, alice):
     assert f"{throttle.TRIES - 1} tries left" in client.post("/login/", WRONG).text
 
 
+def wrong(browser, address="127.0.0.1", times=throttle.TRIES, **headers):
+    """Wrong passwords for alice from `address`; the last response."""
+    for _ in range(times):
+        response = browser.post("/login/", WRONG, REMOTE_ADDR=address, headers=headers)
+    return response
+
+
+def test_nobody_pauses_a_browser_from_which_the_person_has_signed_in(client, alice):
+    client.post("/login/", RIGHT)
+    client.post("/logout/")
+    assert "15 minutes" in wrong(Client()).text  # somebody else at the same address, as behind a proxy
+    assert Client().post("/login/", RIGHT).status_code == 422
+    assert client.post("/login/", RIGHT).status_code == 302
+
+
+def test_the_mark_of_a_browser_is_of_one_person_and_cannot_be_made_up(client, alice, bob):
+    client.post("/login/", RIGHT)
+    client.post("/logout/")
+    mark = client.cookies["browser"]
+    assert mark["httponly"]
+    wrong(Client())
+    for value in (mark.value[:-1] + "x", "", "alice"):
+        browser = Client()
+        browser.cookies["browser"] = value
+        assert "Try again in 15 minutes" in browser.post("/login/", WRONG).text
+    for _ in range(throttle.TRIES):
+        Client().post("/login/", {"username": "bob", "password": "wrong"})
+    assert "Try again in 15 minutes" in client.post("/login/", {"username": "bob", "password": "wrong"}).text
+
+
+def test_behind_a_trusted_proxy_each_client_has_tries_of_its_own(client, alice, settings):
+    settings.TRUSTED_PROXIES = (ip_network("10.0.0.0/8"),)
+    wrong(client, "10.0.0.1", **{"X-Forwarded-For": "203.0.113.7"})
+    there = {"REMOTE_ADDR": "10.0.0.1"}
+    assert client.post("/login/", RIGHT, headers={"X-Forwarded-For": "203.0.113.7"}, **there).status_code == 422
+    assert client.post("/login/", RIGHT, headers={"X-Forwarded-For": "203.0.113.8"}, **there).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "client"),
+    [
+        ("198.51.100.1", "203.0.113.7", "198.51.100.1"),  # not a proxy of ours: its header is its own word
+        ("10.0.0.1", "", ""),
+        ("10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "1.1.1.1, 203.0.113.7, 10.0.0.2", "203.0.113.7"),  # the client wrote the first one itself
+        ("10.0.0.1", "nonsense", "nonsense"),
+        ("2001:db8:1:2:3::4", "", "2001:db8:1:2::/64"),
+    ],
+)
+def test_the_address_of_a_client(settings, remote, forwarded, client):
+    settings.TRUSTED_PROXIES = (ip_network("10.0.0.0/8"),)
+    assert client_address({"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}) == client
+
+
+def test_a_try_is_counted_before_the_password_is_looked_at(client, alice, monkeypatch):
+    counts = []
+    monkeypatch.setattr(
+        "django.contrib.auth.forms.authenticate", lambda *a, **k: counts.append(PasswordTries.objects.get().count)
+    )
+    wrong(client)
+    assert counts == [1, 2, 3, 4, 5]
+
+
+def test_the_page_that_changes_the_password_counts_tries_too(signed_in, alice):
+    browser, new = signed_in(alice), "quite-another-one"
+    change = {"old_password": "wrong", "new_password1": new, "new_password2": new}
+    for _ in range(throttle.TRIES):
+        assert "entered incorrectly" in browser.post("/password/", change).text
+    right = change | {"old_password": "a-fine-password"}
+    assert "Try again in 15 minutes" in browser.post("/password/", right).text
+    assert signed_in(alice).post("/password/", right).status_code == 302  # another session of the person
+
+
+def test_the_admin_has_no_sign_in_page_of_its_own(client, signed_in, alice, ada):
+    assert client.get("/admin/login/?next=/admin/").url == "/login/?next=/admin/"
+    assert client.post("/admin/login/", RIGHT).url.startswith("/login/?next=")
+    assert "_auth_user_id" not in client.session
+    response = signed_in(alice).get("/admin/", follow=True)
+    assert response.status_code == 403 and "shows rows of the database to staff" in response.text
+    assert signed_in(alice).get("/admin/password_change/").url == "/password/"
+    assert signed_in(alice).post("/admin/logout/").url == "/login/"
+    User.objects.filter(pk=ada.pk).update(is_staff=True, is_superuser=True)
+    client.post("/login/", {"username": "ada", "password": "a-fine-password", "next": "/admin/", "keep": "on"})
+    assert client.get("/admin/").status_code == 200
+    assert client.session.get_expiry_age() == 12 * 3600
+
+
+def test_sign_ins_are_logged_on_one_line_each(client, alice, caplog):
+    caplog.set_level("INFO", "models_app.account")
+    client.post("/login/", WRONG | {"username": "eve\nINFO alice signed in"})
+    client.post("/login/", RIGHT)
+    client.post("/logout/")
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("models_app.account")]
+    assert lines == [
+        r"a sign-in as 'eve\nINFO alice signed in' failed from '127.0.0.1'",
+        "'alice' signed in from '127.0.0.1'",
+        "'alice' signed out from '127.0.0.1'",
+    ]
+    assert "a-fine-password" not in caplog.text
+
+
 @pytest.mark.parametrize(("keep", "ends_with_browser"), [({"keep": "on"}, False), ({}, True)])
 def test_a_session_lasts_twelve_hours_or_as_long_as_the_browser(client, alice, keep, ends_with_browser):
     client.post("/login/", RIGHT | keep)
     assert client.session.get_expire_at_browser_close() is ends_with_browser
-    if keep:
-        assert client.session.get_expiry_age() == 12 * 3600
+    assert client.session.get_expiry_age() == 12 * 3600
 
 
 def test_sign_out_is_a_post(signed_in, alice):
     browser = signed_in(alice)
     assert browser.get("/logout/").status_code == 405
-    assert browser.post("/logout/").url == reverse("login")
+    response = browser.post("/logout/")
+    assert response.url == reverse("login")
+    assert response.headers["Clear-Site-Data"] == '"storage"'
     assert browser.get("/").status_code == 302
 
 

@@ -1,12 +1,15 @@
-"""The same form pressed and copied: the boto3 program, executed, sends what the button sends, but for the name.
+"""The same form pressed, copied and checked by the command: all three go by one plan.
 
+The boto3 program, executed, sends what the button sends, but for the name, and the command prints the form's plan.
 The button is real: the form is posted, the table prepared and the job launched, and what boto3 would put on the wire
 is recorded there. The program runs with a recorder in the place of boto3.
 """
 
+import io
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -15,12 +18,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import algorithms
+from jobs import JobSpec
 from models_app import aws
 from models_app.catalog import actions as model_actions
+from models_app.create.form import CreateForm
 from models_app.endpoints import actions as endpoint_actions
 from models_app.models import Model, TrainingJob
 from models_app.training import actions as job_actions
 from models_app.training.prepare import PREPARATION
+from sagewright.cli import main
 
 pytestmark = pytest.mark.stack
 PAGE, CODE = "/models/create/", "/models/create/code/"
@@ -95,9 +101,8 @@ def pressed(browser, fields: dict) -> dict[str, dict]:
     return sent
 
 
-def copied(browser, fields: dict, monkeypatch) -> tuple[dict[str, dict], tuple[str, ...]]:
+def copied(context, monkeypatch) -> tuple[dict[str, dict], tuple[str, ...]]:
     """({operation: request} that the copied program sends, the hyperparameters that it says are not known)."""
-    context = browser.post(CODE, fields).context
     code = next(snippet.code for snippet in context["snippets"] if snippet.key == "boto3")
     recorder = Recorder()
     with monkeypatch.context() as patch:
@@ -110,6 +115,24 @@ def copied(browser, fields: dict, monkeypatch) -> tuple[dict[str, dict], tuple[s
     unknown = context["plan"].open_hyperparameters
     assert not recorder.requests or all(name in code for name in unknown)
     return recorder.requests, unknown
+
+
+def plan_of_command(spec: JobSpec, recipe: Path) -> dict:
+    """The plan that `sagewright preflight` prints for `spec`; its recipe is written to the file `recipe`."""
+    recipe.write_text(json.dumps(spec.recipe.as_json()))
+    options = {
+        **{"algorithm": spec.algorithm, "recipe": recipe, "job-name": spec.name, "output": spec.output_uri},
+        **{"role": spec.role_arn, "region": spec.region, "instance-type": spec.instance_type},
+        **{"instance-count": spec.instance_count, "max-runtime": spec.max_runtime},
+    }
+    if spec.cost_limit is not None:
+        options["cost-limit"] = spec.cost_limit
+    arguments = ["preflight", spec.data_uri, "--json", "--no-account", *("--raw",) * (not spec.recipe.prepare)]
+    arguments += [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    arguments += [word for pair in spec.hyperparameters.items() for word in ("--hyperparameter", "=".join(pair))]
+    with redirect_stdout(io.StringIO()) as printed:
+        main(arguments)
+    return json.loads(printed.getvalue())["plan"]
 
 
 def compared(requests: dict[str, dict], name: str, unknown: tuple[str, ...], in_place: bool) -> dict[str, dict]:
@@ -132,8 +155,11 @@ _NAMES = {"TrainingJobName", "ModelName", "EndpointConfigName"}
 
 
 @pytest.fixture
-def same(transactional_db, signed_in, alice, lake, monkeypatch):
-    """same(table, **fields) presses the button and runs the program; it returns what both sent, {} if both refused."""
+def same(transactional_db, signed_in, alice, lake, monkeypatch, tmp_path):
+    """same(table, **fields) presses the button, runs the program and the command.
+
+    It returns what button and program sent, {} if both refused.
+    """
     browser = signed_in(alice)
 
     def check(table: str, **fields) -> dict[str, dict]:
@@ -145,7 +171,12 @@ def same(transactional_db, signed_in, alice, lake, monkeypatch):
         typed |= {"instance_type": "ml.m5.large", "max_runtime": "3600", "hp-num_round": "5"} | fields
         if typed["algorithm"] not in BOOSTED:
             del typed["hp-num_round"]
-        program, unknown = copied(browser, typed, monkeypatch)
+        context = browser.post(CODE, typed).context
+        program, unknown = copied(context, monkeypatch)
+        plan = context["plan"]
+        # More instances are the account's to refuse, which the command is told not to ask.
+        if plan.spec.instance_count == 1 and not CreateForm(typed).problems:
+            assert plan_of_command(plan.spec, tmp_path / "recipe.json") == plan.as_json()
         button = pressed(browser, typed)
         in_place = uri in json.dumps(button.get("CreateTrainingJob"))
         assert compared(program, name, unknown, in_place) == compared(button, name, unknown, in_place)

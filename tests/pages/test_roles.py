@@ -3,11 +3,11 @@
 import pytest
 from django.urls import URLPattern
 
-from models_app.account.roles import RANK
-from models_app.models.person import Role
+from common.db.person import Role
+from common.permissions import ROLES
 from tests.addresses import addresses, url_of
 
-PUBLIC = {"login", "healthz", "preferences"}
+PUBLIC = {"login", "healthz", "preferences", "invitation", "admin_login"}
 OWN_THINGS_ONLY = {"models_delete", "model_stop", "model_deploy", "model_delete", "job_stop", "endpoint_delete"}
 ARGUMENTS = {
     "": {"bucket": "some-bucket"},
@@ -16,6 +16,9 @@ ARGUMENTS = {
     "jobs": {"name": "churn-0001"},
     "endpoints": {"name": "churn"},
     "uploads": {"pk": 1_000_000, "number": 1},
+    "people": {"pk": 1_000_000},
+    "keys": {"pk": 1_000_000, "key_id": "SWKIANOBODY"},
+    "invitation": {"secret": "none"},
     "help": {"page": "docs/glossary"},
 }
 STORE_AWAY = 503
@@ -51,20 +54,20 @@ def things(finished):
 @named(GUARDED)
 def test_every_address_names_its_role(pattern):
     assert pattern.name, f"{pattern} has no name"
-    assert role_of_view(pattern) in RANK, f"{pattern.name}: put @viewer, @editor or @administrator on its view"
+    assert role_of_view(pattern) in ROLES, f"{pattern.name}: put @requires(Action....) on its view"
 
 
-@named(GUARDED)
+@named([p for p in ALL if p.name == "admin_login" or p in GUARDED])
 def test_a_stranger_is_sent_to_sign_in(client, pattern):
     response = ask(client, pattern)
     assert response.status_code == 302
     assert response.url.startswith("/login/?next=")
 
 
-@named([p for p in ALL if p.name in PUBLIC])
+@named([p for p in ALL if p.name in PUBLIC and p.name != "admin_login"])
 def test_what_is_public_asks_nobody_to_sign_in(client, pattern):
     response = ask(client, pattern)
-    assert response.status_code in (200, 302)
+    assert response.status_code in (200, 302, 410)
     assert "/login/?next=" not in response.headers.get("Location", "")
 
 
@@ -74,7 +77,7 @@ def test_a_role_opens_what_it_should_and_nothing_else(signed_in, alice, pattern,
     alice.person.role = role
     alice.person.save()
     response = ask(signed_in(alice), pattern)
-    if RANK[role] < RANK[role_of_view(pattern)]:
+    if ROLES.index(role) < ROLES.index(role_of_view(pattern)):
         assert response.status_code == 403
         assert f"needs the role {Role(role_of_view(pattern)).label}" in response.text
         assert f"Your role is {Role(role).label}" in response.text
@@ -98,6 +101,18 @@ def test_a_form_without_its_token_is_refused_in_words(alice):
     response = browser.post("/logout/")
     assert response.status_code == 403
     assert "This form has expired" in response.text
+
+
+@named([p for p in GUARDED if p.name not in ("logout", "admin_logout")])
+def test_what_a_signed_in_person_sees_is_kept_in_no_cache(signed_in, ada, pattern):
+    assert "no-store" in ask(signed_in(ada), pattern).headers["Cache-Control"]
+
+
+def test_a_disabled_person_is_signed_out(signed_in, alice):
+    browser = signed_in(alice)
+    alice.is_active = False
+    alice.save()
+    assert browser.get("/models/").url == "/login/?next=/models/"
 
 
 def test_the_admin_is_for_staff(signed_in, ada, alice):

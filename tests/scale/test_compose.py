@@ -77,8 +77,9 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
     assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker", "reader"}
 
 
-def test_its_commands_take_a_table_to_a_prediction(secrets):
-    with servers.postgres() as (pg_port, pg_password), servers.redis() as (redis_port, redis_password):
+def test_its_commands_take_a_table_to_a_prediction(secrets, postgres):
+    pg_port, pg_password = postgres
+    with servers.redis() as (redis_port, redis_password):
         given = secrets | {"POSTGRES_PASSWORD": pg_password, "VALKEY_PASSWORD": redis_password}
         at = addresses.choose(Options(free_ports=True), set(addresses.OFFSETS))
         ports = vars(at)

@@ -130,6 +130,20 @@ def test_access_keys_sign_with_the_roles_they_had(stack):
                 s3.put_object(Bucket=BUCKET, Key="by-the-viewer", Body=b"1")
 
 
+def test_what_was_created_has_the_owner_it_had_in_the_console(stack, facts):
+    identity, _, secret = KEYS["editor"].partition(":")
+    session = boto3.Session(identity, secret, region_name="us-east-1")
+    sagemaker = session.client("sagemaker", endpoint_url=stack.endpoint)
+    own, other = (
+        sagemaker.describe_training_job(TrainingJobName=facts["jobs"][name])["TrainingJobArn"]
+        for name in ("churn", "lights")
+    )
+    tag = [{"Key": "reviewed", "Value": "yes"}]
+    sagemaker.add_tags(ResourceArn=own, Tags=tag)
+    with pytest.raises(ClientError, match="It belongs to admin"):
+        sagemaker.add_tags(ResourceArn=other, Tags=tag)
+
+
 def test_a_client_reads_the_log_and_the_metrics_of_an_earlier_job(stack, facts):
     name = facts["jobs"]["churn"]
     group = "/aws/sagemaker/TrainingJobs"

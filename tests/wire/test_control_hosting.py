@@ -165,6 +165,17 @@ UNSERVED_MODELS = {
 }
 
 
+def test_a_tag_that_aws_does_not_have_is_not_found(sm):
+    container = asks.model()["PrimaryContainer"]
+    for repository in ("sagemaker-xgboost", "linear-learner"):
+        image = f"683313688378.dkr.ecr.us-east-1.amazonaws.com/{repository}:9.9-1"
+        with refused("ValidationException") as caught:
+            sm.create_model(**asks.model(PrimaryContainer=container | {"Image": image}))
+        assert caught.message.startswith(f"Requested image {image} not found.")
+    newest = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
+    sm.create_model(**asks.model(PrimaryContainer=container | {"Image": newest}))
+
+
 @pytest.mark.parametrize("changes,text", UNSERVED_MODELS.values(), ids=UNSERVED_MODELS)
 def test_models_we_cannot_host(sm, changes, text):
     ask = {name: value for name, value in asks.model(**changes).items() if value is not None}
@@ -214,6 +225,16 @@ def test_a_configuration_that_is_not_there(sm, operation):
         getattr(sm, operation)(EndpointConfigName="none")
 
 
+def serverless(**changes) -> dict:
+    config = {"MemorySizeInMB": 2048, "MaxConcurrency": 5} | changes
+    return {"VariantName": "AllTraffic", "ModelName": "model", "ServerlessConfig": config}
+
+
+@pytest.mark.parametrize("memory", [1024, 6144])
+def test_serverless_memory_is_whole_gigabytes(hosting, memory):
+    hosting.create_endpoint_config(**asks.config("new", serverless(MemorySizeInMB=memory, ProvisionedConcurrency=5)))
+
+
 def test_configurations_we_cannot_host(hosting):
     twice = [asks.variant(), asks.variant()]
     sizeless = {"VariantName": "a", "ModelName": "model"}
@@ -229,6 +250,9 @@ def test_configurations_we_cannot_host(hosting):
         (asks.config("new", sizeless), "give InstanceType and InitialInstanceCount"),
         (asks.config("new", DataCaptureConfig=capture), "does not capture data"),
         (asks.config("new", ShadowProductionVariants=[asks.variant("s")]), "shadow variants"),
+        (asks.config("new", serverless(MemorySizeInMB=1500)), "MemorySizeInMB is 1500; it must be one of 1024, 2048"),
+        (asks.config("new", serverless(ProvisionedConcurrency=6)), "at most MaxConcurrency, 5"),
+        (asks.config("new", serverless() | {"InitialInstanceCount": 1}), "takes the place of InstanceType"),
     ):
         with refused("ValidationException") as caught:
             hosting.create_endpoint_config(**ask)
@@ -449,6 +473,13 @@ def test_weights_and_counts_are_changed_by_the_worker(hosting, trusting):
     deploy()
     b = hosting.describe_endpoint(EndpointName="endpoint")["ProductionVariants"][1]
     assert (b["CurrentWeight"], b["CurrentInstanceCount"]) == (0.5, 1)
+
+
+def test_a_variant_is_changed_once_a_request(serving):
+    twice = [{"VariantName": "AllTraffic", "DesiredWeight": weight} for weight in (1.0, 2.0)]
+    with refused("ValidationException") as caught:
+        serving.update_endpoint_weights_and_capacities(EndpointName="endpoint", DesiredWeightsAndCapacities=twice)
+    assert "DesiredWeightsAndCapacities has: AllTraffic, AllTraffic" in caught.message
 
 
 def test_weights_that_make_no_sense(serving):

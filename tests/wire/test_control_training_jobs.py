@@ -182,8 +182,46 @@ def test_an_https_url_of_s3_is_an_s3_location(sm):
     assert "Write it as s3://bucket/key" in caught.message
 
 
-def test_a_role_of_another_account(sm):
-    role = "arn:aws:iam::999999999999:role/SageMakerRole"
+def test_an_https_channel_is_read(sm, object_store, settings):
+    from engine.workloads.channels import objects_of
+
+    ask = asks.training_job()
+    channel = ask["InputDataConfig"][0]
+    for url in (
+        f"https://{BUCKET}.s3.us-east-1.amazonaws.com/in/train/",
+        f"https://{BUCKET}.s3.amazonaws.com/in/train/",
+        f"https://{BUCKET}.s3.dualstack.us-east-1.amazonaws.com/in/train/train.csv",
+        f"https://s3.us-east-1.amazonaws.com/{BUCKET}/in/train/",
+        f"https://s3-us-east-1.amazonaws.com/{BUCKET}/in/tr%61in/train.csv",
+    ):
+        channel["DataSource"]["S3DataSource"]["S3Uri"] = url
+        assert [item.key for item in objects_of(channel, ask, "us-east-1")] == ["in/train/train.csv"], url
+
+
+def test_a_tag_that_aws_does_not_have_is_not_found(sm):
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-9"
+    with refused("ValidationException") as caught:
+        sm.create_training_job(
+            **asks.training_job(AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"})
+        )
+    assert caught.message.startswith(
+        f"Cannot find the requested image: {image} with tag: 1.7-9 and digest: null. Please check if your ECR image "
+        "exists and role arn:aws:iam::123456789012:role/SageMakerRole has proper pull permissions"
+    )
+
+
+def test_a_record_wrapper_is_not_ignored(sm):
+    ask = asks.training_job()
+    ask["InputDataConfig"][0]["RecordWrapperType"] = "RecordIO"
+    with refused("ValidationException") as caught:
+        sm.create_training_job(**ask)
+    assert "RecordWrapperType RecordIO" in caught.message
+    ask["InputDataConfig"][0]["RecordWrapperType"] = "None"
+    sm.create_training_job(**ask)
+
+
+@pytest.mark.parametrize("role", ["arn:aws:iam::999999999999:role/SageMakerRole", "arn:aws:iam::123456789012:role/No"])
+def test_a_role_that_does_not_exist(sm, role):
     with refused("ValidationException") as caught:
         sm.create_training_job(**asks.training_job(RoleArn=role))
     assert caught.message.startswith(

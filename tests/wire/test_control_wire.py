@@ -12,6 +12,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from django.utils.timezone import now
 
+from common.db.person import Person
+from common.permissions import OWNER_TAG
 from engine.models import AccessKey, Model, Tag, TrainingJob
 from engine.services import dispatch
 from tests.wire import asks
@@ -52,6 +54,7 @@ def constraint(value: str, path: str, rule: str) -> str:
 
 
 PATTERN = "satisfy regular expression pattern: "
+ROLE_PATTERN = r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
 TAG_PATTERN = r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)"
 ALIVE = "KeepAlivePeriodInSeconds"
 TOO_LONG_ALIVE = {"InstanceType": "ml.m5.large", "InstanceCount": 1, ALIVE: 21601}
@@ -59,8 +62,14 @@ LONG_KEY = "k" * 257
 VALIDATION = [
     ({"TrainingJobName": "bad_name"}, "'bad_name'", "trainingJobName", PATTERN + NAME_PATTERN),
     ({"TrainingJobName": "job\n"}, "'job\n'", "trainingJobName", PATTERN + NAME_PATTERN),
-    ({"TrainingJobName": "a" * 64}, f"'{'a' * 64}'", "trainingJobName", "have length less than or equal to 63"),
-    ({"RoleArn": "arn:aws"}, "'arn:aws'", "roleArn", "have length greater than or equal to 20"),
+    (
+        {"TrainingJobName": "a" * 64},
+        *(f"'{'a' * 64}'", "trainingJobName", "have length less than or equal to 63", PATTERN + NAME_PATTERN),
+    ),
+    (
+        {"RoleArn": "arn:aws"},
+        *("'arn:aws'", "roleArn", "have length greater than or equal to 20", PATTERN + ROLE_PATTERN),
+    ),
     ({"RoleArn": None}, "null", "roleArn", "not be null"),
     (
         {"StoppingCondition": {"MaxRuntimeInSeconds": 0}},
@@ -87,10 +96,12 @@ VALIDATION = [
 ]
 
 
-@pytest.mark.parametrize("changes,value,path,rule", VALIDATION)
-def test_validation_texts(engine, changes, value, path, rule):
+@pytest.mark.parametrize("case", VALIDATION)
+def test_validation_texts(engine, case):
+    changes, value, path, *rules = case
     status, answer, headers = json_call(engine, "CreateTrainingJob", asks.training_job(**changes))
-    text = f"1 validation error detected: {constraint(value, path, rule)}"
+    errors = "1 validation error" if len(rules) == 1 else f"{len(rules)} validation errors"
+    text = f"{errors} detected: {'; '.join(constraint(value, path, rule) for rule in rules)}"
     assert (status, answer) == (400, {"__type": "ValidationException", "message": text})
     assert headers["x-amzn-ErrorType"] == "ValidationException"
     assert headers["x-amzn-RequestId"]
@@ -263,6 +274,74 @@ def test_a_viewer_reads_and_changes_nothing(engine, sm):
     assert TrainingJob.objects.get().status == "InProgress"
 
 
+@pytest.fixture
+def clients(engine, django_user_model):
+    """clients(name, role) is a client of SageMaker with a key of that person."""
+
+    def client_of(name: str, role: str):
+        user = django_user_model.objects.create(username=name)
+        Person.objects.create(user=user, role=role)
+        key, secret = AccessKey.issue(user, AccessKey.Role.ADMINISTRATOR)
+        return engine.client("sagemaker", key=key.access_key_id, secret=secret)
+
+    return client_of
+
+
+def test_an_editors_key_changes_nothing_of_others(clients):
+    alice, bob, ada = clients("alice", "editor"), clients("bob", "editor"), clients("ada", "administrator")
+    alice.create_model(**asks.model("m"))
+    alice.create_endpoint_config(**asks.config("c", asks.variant(model="m")))
+    alice.create_endpoint(**asks.endpoint("e", "c"))
+    alice.create_training_job(**asks.training_job("j"))
+    changes = (
+        ("delete_endpoint", {"EndpointName": "e"}),
+        ("update_endpoint", {"EndpointName": "e", "EndpointConfigName": "c"}),
+        (
+            "update_endpoint_weights_and_capacities",
+            {"EndpointName": "e", "DesiredWeightsAndCapacities": [{"VariantName": "AllTraffic", "DesiredWeight": 1}]},
+        ),
+        ("delete_endpoint_config", {"EndpointConfigName": "c"}),
+        ("delete_model", {"ModelName": "m"}),
+        ("stop_training_job", {"TrainingJobName": "j"}),
+        ("delete_training_job", {"TrainingJobName": "j"}),
+        ("add_tags", {"ResourceArn": f"{ARN}endpoint/e", "Tags": [{"Key": "a", "Value": "b"}]}),
+        ("delete_tags", {"ResourceArn": f"{ARN}model/m", "TagKeys": ["a"]}),
+    )
+    for operation, request in changes:
+        with refused("AccessDeniedException", status=403) as caught:
+            getattr(bob, operation)(**request)
+        assert "It belongs to alice." in caught.message
+    assert bob.describe_endpoint(EndpointName="e")["EndpointStatus"] == "Creating"
+    alice.stop_training_job(TrainingJobName="j")
+    alice.delete_model(ModelName="m")
+    ada.delete_endpoint_config(EndpointConfigName="c")
+
+
+def test_an_administrators_key_creates_for_another_person(engine, clients):
+    alice, bob, ada = clients("alice", "editor"), clients("bob", "editor"), clients("ada", "administrator")
+    for_alice = {"Tags": [{"Key": OWNER_TAG, "Value": "alice"}]}
+    ada.create_model(**asks.model("m", **for_alice))
+    alice.delete_model(ModelName="m")
+    ada.create_model(**asks.model("m", Tags=[{"Key": OWNER_TAG, "Value": "nobody here"}]))
+    with refused("AccessDeniedException", status=403):
+        alice.delete_model(ModelName="m")
+    bob.create_model(**asks.model("of-bob", **for_alice))  # an editor's tag is a tag
+    with refused("AccessDeniedException", status=403):
+        alice.delete_model(ModelName="of-bob")
+    bob.delete_model(ModelName="of-bob")
+
+
+def test_the_tags_of_a_resource_name_its_owner_as_aws_does(sm, clients):
+    alice = clients("alice", "editor")
+    tag = {"Key": "team", "Value": "growth"}
+    arn = alice.create_model(**asks.model("m", Tags=[tag]))["ModelArn"]
+    *tags, creator = alice.list_tags(ResourceArn=arn)["Tags"]
+    assert tags == [tag]
+    assert creator["Key"] == "aws:createdBy" and creator["Value"].split(":")[::2] == ["AssumedRole", "alice"]
+    arn = sm.create_model(**asks.model("nobodys"))["ModelArn"]
+    assert sm.list_tags(ResourceArn=arn)["Tags"] == []
+
+
 def test_a_wrong_secret_is_refused(engine):
     with refused("InvalidSignatureException"):
         engine.client("sagemaker", secret="wrong").list_models()
@@ -284,6 +363,52 @@ def test_sts_says_an_assumed_role(engine, django_user_model):
     who = engine.client("sts", key=key.access_key_id, secret=secret).get_caller_identity()
     assert who["Arn"].endswith("/an-na@x")
     assert who["UserId"].endswith(":an-na@x")
+
+
+def test_further_roles_exist_by_name(engine, settings):
+    iam = engine.client("iam")
+    other = "arn:aws:iam::123456789012:role/Trainer"
+    settings.ENGINE_ROLES = ["Trainer"]
+    assert iam.get_role(RoleName="Trainer")["Role"]["Arn"] == other
+    assert [r["RoleName"] for r in iam.list_roles()["Roles"]] == ["SageMakerRole", "Trainer"]
+    settings.ENGINE_ROLES = ["*"]
+    assert iam.get_role(RoleName="Anybody")["Role"]["Arn"] == "arn:aws:iam::123456789012:role/Anybody"
+
+
+def test_a_policy_simulation_allows_what_a_role_of_the_account_is_simulated_for(engine):
+    """The constructor of the SageMaker SDK 3's ModelTrainer and ModelBuilder asks this of its role."""
+    iam = engine.client("iam")
+    role = "arn:aws:iam::123456789012:role/SageMakerRole"
+    actions = ["ecr:GetAuthorizationToken", "s3:PutObject"]
+    answer = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=actions)
+    assert [(r["EvalActionName"], r["EvalDecision"]) for r in answer["EvaluationResults"]] == [
+        (action, "allowed") for action in actions
+    ]
+    bucket = "arn:aws:s3:::bucket/*"
+    answer = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=actions, ResourceArns=[bucket])
+    assert {r["EvalResourceName"] for r in answer["EvaluationResults"]} == {bucket}
+    with refused("NoSuchEntity", status=404):
+        iam.simulate_principal_policy(PolicySourceArn=f"{role}2", ActionNames=actions)
+
+
+def test_a_page_token_belongs_to_its_list(engine, object_store):
+    sm = engine.client("sagemaker")
+    for name in ("a", "b"):
+        sm.create_model(**asks.model(name))
+        sm.create_training_job(**asks.training_job(name))
+        engine.client("logs")
+    token = sm.list_models(MaxResults=1)["NextToken"]
+    assert sm.list_models(MaxResults=1, NextToken=token)["Models"]
+    for call in (sm.list_training_jobs, sm.list_endpoint_configs, sm.list_endpoints):
+        with refused("ValidationException") as caught:
+            call(NextToken=token)
+        assert "another list" in caught.message
+    with refused("ValidationException"):
+        sm.list_models(NextToken=token, SortBy="Name")
+    with refused("InvalidNextToken"):
+        engine.client("cloudwatch").list_metrics(NextToken=token)
+    with refused("InvalidParameterException"):
+        engine.client("logs").describe_log_groups(nextToken=token)
 
 
 def test_iam_has_one_role_that_sagemaker_may_assume(engine):

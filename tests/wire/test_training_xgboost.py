@@ -69,6 +69,10 @@ def test_a_table_becomes_a_model_with_metrics_and_a_log(train, table, engine, ob
     ]
     rounds = [event["message"] for event in events if "#011validation-auc:" in event["message"]]
     assert len(rounds) == 20 and rounds[-1].startswith("[19]")
+    assert [event["message"] for event in events if "takes its place" in event["message"]] == [
+        "WARNING: sagemaker-xgboost:1.7-1 is not available here; sagemaker-xgboost:3.0-5 takes its place, and results "
+        "may differ."
+    ]
 
     host = [{"Name": "Host", "Value": "cancer/algo-1"}]
     listed = engine.client("cloudwatch").list_metrics(Namespace="/aws/sagemaker/TrainingJobs", Dimensions=host)[

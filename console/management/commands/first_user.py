@@ -7,9 +7,9 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from common.db.person import Role
 from engine.models import AccessKey
 from models_app.models import Person
-from models_app.models.person import Role
 from sagewright import environment as env
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else

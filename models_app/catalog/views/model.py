@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from models_app.account.roles import Role, editor, has_role, may_change, viewer
+from models_app.account.roles import Action, may, may_change, requires
 from models_app.aws.requests import schema_uri
 from models_app.catalog import actions as model_actions
 from models_app.catalog.page import day_price, kpis_of
@@ -33,7 +33,7 @@ MAX_CONTROLS = 200
 
 
 @require_http_methods(["GET", "POST"])
-@viewer
+@requires(Action.READ)
 def model(request, name):
     """Everything about one model. A POST tries the endpoint with the row in the form.
 
@@ -67,7 +67,7 @@ def model(request, name):
 
 def _request_form_context(request, model_row: Model, endpoint: Endpoint) -> dict:
     """The test form for those who may send requests, and code for everyone; after a POST, the answer too."""
-    may_send = has_role(request.user, Role.EDITOR)
+    may_send = may(request.user, Action.INVOKE)
     if request.method == "POST" and not may_send:
         raise PermissionDenied(_("Sending requests needs the role Editor. An administrator can give it."))
     row = RequestForm(model_row, request.POST if request.method == "POST" else None)
@@ -93,7 +93,7 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
 
 
 @require_POST
-@editor
+@requires(Action.CHANGE)
 def model_stop(request, name):
     model_row = _changeable(request, name)
     try:
@@ -107,7 +107,7 @@ def model_stop(request, name):
 
 
 @require_POST
-@editor
+@requires(Action.CHANGE)
 def model_deploy(request, name):
     model_row = _changeable(request, name)
     try:
@@ -120,7 +120,7 @@ def model_deploy(request, name):
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.CHANGE)
 def model_delete(request, name):
     """GET asks, naming what goes with it; POST deletes."""
     model_row = _changeable(request, name)

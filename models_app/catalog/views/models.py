@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from models_app.account.roles import editor, may_change, viewer
+from models_app.account.roles import Action, may_change, requires
 from models_app.catalog import actions as model_actions
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
@@ -21,7 +21,7 @@ DEPLOYED = Q(endpoint__status__in=(Endpoint.Status.IN_SERVICE, Endpoint.Status.U
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def models(request):
     """Every model of the workspace, with where each one stands."""
     listing = Listing.from_url(
@@ -42,7 +42,7 @@ def models(request):
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.CHANGE)
 def models_delete(request):
     """GET asks, naming what goes with each; POST with confirm deletes."""
     names = (request.POST if request.method == "POST" else request.GET).getlist("name")

@@ -1,12 +1,14 @@
 """The sidebar of the Create model form, its drafts, and the form as code."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from models_app.account.roles import editor
+from models_app.account.roles import Action, requires
 from models_app.create import code, drafts
 from models_app.create.context import launch_context, sidebar_context
 from models_app.create.form import CreateForm
@@ -15,7 +17,7 @@ from models_app.web.render import render_page
 
 
 @require_POST
-@editor
+@requires(Action.CREATE)
 def create_aside(request):
     """Save the form as a draft and render the sidebar: time, cost, limits, differences, link."""
     form = CreateForm(request.POST).unbound()
@@ -30,7 +32,7 @@ def create_aside(request):
 
 
 @require_POST
-@editor
+@requires(Action.CREATE)
 def draft_discard(request, intent):
     """Delete a draft."""
     drafts.discard(request.user, str(intent))
@@ -39,12 +41,12 @@ def draft_discard(request, intent):
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.CREATE)
 def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
     sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
     form = sent.unbound()
-    table, problems = launch_context(form)
-    plan = code.plan_of(form, table, [*sent.problems, *problems])
+    plan = code.plan_of(form, *launch_context(form))
+    plan = replace(plan, problems=(*sent.problems, *plan.problems))
     context = {"plan": plan, "snippets": code.snippets(plan), "query": query_string(form)}
     return render_page(request, "create/code.html", context, part="create/_code_dialog.html")

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from models_app.account.roles import editor
+from models_app.account.roles import Action, requires
 from models_app.create import checks, drafts, options, submit
 from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
 from models_app.create.context import form_context, sidebar_context
@@ -22,7 +22,7 @@ BUTTONS = ("fix", "undo", "preset", "reset", "cancel", "rescan")  # submits that
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.CREATE)
 def model_create(request):
     """The form. Its buttons `do` upload or inspect without JavaScript; the plain submit creates."""
     if request.method == "GET":
@@ -56,7 +56,7 @@ def model_create(request):
 
 
 @require_GET
-@editor
+@requires(Action.CREATE)
 def hyperparameters(request):
     """The hyperparameters of `?algorithm=`; values typed for the one before are kept where the names agree."""
     if not request.htmx:

@@ -6,16 +6,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from models_app.account.roles import has_role, viewer
+from models_app.account.roles import Action, may, requires
 from models_app.create.actions import apply_action, cancel_scan, changes_hyperparameters
 from models_app.create.context import form_context, problems_of
 from models_app.create.hyperparameters import PREFIX
-from models_app.models.person import Role
 from models_app.web.render import render_page
 
 
 @require_http_methods(["GET", "POST"])
-@viewer
+@requires(Action.READ)
 def s3_inspect(request):
     """What the form's buttons and changes do to the page without leaving it: the Training data part for what was sent.
 
@@ -27,7 +26,7 @@ def s3_inspect(request):
         return redirect(f"{reverse('model_create')}?{urlencode(query)}")
     cancel_scan(request.user, data.get("cancel", ""))
     form, done = apply_action(data)
-    context = form_context(form, request.user, rescan="rescan" in data and has_role(request.user, Role.EDITOR))
+    context = form_context(form, request.user, rescan="rescan" in data and may(request.user, Action.CREATE))
     if "preview" in context and not context["preview"].target_is_known:  # it was a column of the file before
         form = form.unbound(target="")
         context = form_context(form, request.user)

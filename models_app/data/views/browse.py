@@ -3,7 +3,7 @@
 from django.views.decorators.http import require_GET
 
 from common.s3_uri import is_s3_uri, split_s3_uri
-from models_app.account.roles import viewer
+from models_app.account.roles import Action, requires
 from models_app.aws import s3
 from models_app.data import keys
 from models_app.data.inspection import inspect_table
@@ -20,7 +20,7 @@ MAX_RECENT = 5
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def s3_browse(request):
     """Buckets, folders and objects; `pick` is the chosen URI. The whole dialog to htmx, a page to everyone else."""
     bucket, prefix, find, token, pick, sort = (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from models_app.account.roles import editor, viewer
+from models_app.account.roles import Action, requires
 from models_app.aws import s3
 from models_app.data import files, keys
 from models_app.data.inspection import inspect_table
@@ -19,14 +19,14 @@ from models_app.problems import Missing, Problem
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def buckets(request):
     """Every bucket; a store that does not answer leaves an alert, not an error page."""
     return _bucket_list(request)
 
 
 @require_POST
-@editor
+@requires(Action.WRITE_DATA)
 def bucket_create(request):
     name = request.POST.get("name", "").strip()
     try:
@@ -38,7 +38,7 @@ def bucket_create(request):
 
 
 @require_http_methods(["GET", "POST"])
-@editor
+@requires(Action.WRITE_DATA)
 def bucket_delete(request, bucket):
     """A page that asks; the POST deletes the bucket if it is empty."""
     problem = None
@@ -69,7 +69,7 @@ def bucket_delete(request, bucket):
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def bucket(request, bucket):
     """One folder of a bucket; `find` narrows it by the start of the name, `token` pages on, `key` opens a file."""
     prefix, find, token, key = (request.GET.get(name, "") for name in ("prefix", "find", "token", "key"))
@@ -90,7 +90,7 @@ def bucket(request, bucket):
 
 
 @require_POST
-@editor
+@requires(Action.WRITE_DATA)
 def objects_upload(request, bucket):
     """Store the posted files under `prefix`. Answers JSON to the upload script, a redirect to a plain form."""
     prefix = request.POST.get("prefix", "")
@@ -112,7 +112,7 @@ def objects_upload(request, bucket):
 
 
 @require_POST
-@editor
+@requires(Action.WRITE_DATA)
 def objects_delete(request, bucket):
     """Ask first (with the list of what goes), then delete the chosen keys and everything in the chosen folders."""
     prefix, selected = request.POST.get("prefix", ""), request.POST.getlist("key")
@@ -146,7 +146,7 @@ def objects_delete(request, bucket):
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def object_download(request, bucket):
     """The object `?key=`, streamed. It is always a download: what people upload is never shown as a page of ours."""
     key = request.GET.get("key", "")

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from models_app.account.roles import editor
+from models_app.account.roles import Action, requires
 from models_app.aws import s3
 from models_app.problems import Problem
 
@@ -25,7 +25,7 @@ def offers() -> tuple:
 
 
 @require_POST
-@editor
+@requires(Action.WRITE_DATA)
 def sample_use(request, sample):
     """Put the table `sample` into the default bucket, and open Create model with it filled in.
 

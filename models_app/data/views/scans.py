@@ -3,13 +3,13 @@
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET
 
-from models_app.account.roles import viewer
+from models_app.account.roles import Action, requires
 from models_app.models import Scan
 from models_app.web.render import render_page
 
 
 @require_GET
-@viewer
+@requires(Action.READ)
 def scan(request):
     """How far the scan `?scan=` is. Once it has ended, the page is told to look at the data again."""
     if not request.htmx:

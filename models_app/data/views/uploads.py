@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from models_app import aws
-from models_app.account.roles import editor
+from models_app.account.roles import Action, requires
 from models_app.data import uploads
 from models_app.models import Upload
 from models_app.problems import Problem
 
 
 @require_POST
-@editor
+@requires(Action.WRITE_DATA)
 def upload_begin(request, bucket):
     """Begin the upload of a file, or find the one that was begun: {id, part_size, missing: [numbers], done: bytes,
     prefix: its folder}. `first` says that it may lie in any folder of an earlier form, being the first of its batch.
@@ -43,7 +43,7 @@ def upload_begin(request, bucket):
 
 
 @require_http_methods(["PUT"])
-@editor
+@requires(Action.WRITE_DATA)
 def upload_part(request, pk, number):
     """The raw bytes of one part, passed on to S3 while they come in. 204 when S3 has it."""
     upload = _own(request, pk)
@@ -56,7 +56,7 @@ def upload_part(request, pk, number):
 
 
 @require_POST
-@editor
+@requires(Action.WRITE_DATA)
 def upload_finish(request, pk):
     """Make the object of the parts: {uri}."""
     try:
@@ -66,7 +66,7 @@ def upload_finish(request, pk):
 
 
 @require_POST
-@editor
+@requires(Action.WRITE_DATA)
 def upload_cancel(request, pk):
     """Give an upload up. Answers the list of those left to htmx, 204 to the upload script, a redirect to a form."""
     upload = _own(request, pk)
@@ -81,7 +81,7 @@ def upload_cancel(request, pk):
     return redirect(f"{reverse('bucket', args=[upload.bucket])}#uploads")
 
 
-@editor
+@requires(Action.WRITE_DATA)
 def uploads_unfinished(request):
     """The uploads one has begun and not finished; `?bucket=` and `?prefix=` narrow them."""
     bucket, prefix = (request.GET.get(name, "") for name in ("bucket", "prefix"))

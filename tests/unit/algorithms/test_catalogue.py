@@ -37,6 +37,33 @@ def test_other_images_mean_nothing_we_know(image):
     assert algorithms.for_image(image) is None
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "published", "invented"),
+    [
+        (
+            "xgboost",
+            ("", "1", "latest", "0.90-2", "1.7-1", "1.0-1-cpu-py3", "3.0-5", "3.2-0"),
+            ("1.7", "1.7-9", "3", "x"),
+        ),
+        ("linear-learner", ("", "1", "latest"), ("2", "1.0", "newest")),
+    ],
+)
+def test_tags_are_those_that_aws_published(algorithm, published, invented):
+    version = algorithms.get(algorithm).container.version
+    assert all(version(tag) for tag in published)
+    assert not any(version(tag) for tag in invented)
+
+
+def test_an_image_of_another_version_says_what_takes_its_place():
+    def substitution(image):
+        return XGBOOST.images.substitution(f"683313688378.dkr.ecr.us-east-1.amazonaws.com/{image}")
+
+    assert substitution("sagemaker-xgboost:3.0-5") == substitution("sagemaker-xgboost") == ""
+    for image in ("sagemaker-xgboost:3.2-0", "xgboost:latest", "sagemaker-xgboost@sha256:0123"):
+        text = f"{image} is not available here; sagemaker-xgboost:3.0-5 takes its place, and results may differ."
+        assert substitution(image) == text
+
+
 def test_the_image_of_a_region_is_the_sdks():
     assert XGBOOST.image_uri("us-east-1") == "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
     assert XGBOOST.image_uri("eu-west-1") == "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5"

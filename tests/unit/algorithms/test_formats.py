@@ -9,7 +9,7 @@ import pytest
 
 from algorithms.formats import request_bodies
 from algorithms.formats.csv_table import read_csv, sniff_delimiter
-from algorithms.formats.files import data_files
+from algorithms.formats.files import data_files, open_data
 from algorithms.formats.parquet_table import read_parquet
 from algorithms.formats.recordio import Sparse, Tensor, read_frames, read_record, read_table, write_record, write_table
 from algorithms.spec import Channel, UserError
@@ -237,3 +237,12 @@ def test_a_libsvm_body_cannot_fill_the_memory():
     with pytest.raises(ValueError, match="too many"):
         request_bodies.libsvm_rows(b"0:1\n" * 1000, 1_000_000)
     assert request_bodies.libsvm_rows(b"0:1 4000000000:1", 3)[1] == 4_000_000_001
+
+
+def test_a_plain_file_in_a_gzip_channel_is_refused(tmp_path):
+    file = tmp_path / "train.csv"
+    file.write_text("1,2\n0,3\n")
+    with pytest.raises(UserError, match=r"'train.csv' is not packed with gzip.*Leave CompressionType out"):
+        open_data(file, "Gzip")
+    with open_data(file, None) as stream:
+        assert stream.read() == b"1,2\n0,3\n"

@@ -1,8 +1,11 @@
 """Serving XGBoost: the answers are the booster's own, and refusals are the container's."""
 
+import base64
 import json
 import pickle
 import threading
+import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ import xgboost as xgb
 
 import algorithms
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
+from algorithms.model_proof import Unproven
 from algorithms.spec import InvocationError, UserError
 from algorithms.xgboost.fast_predict import DirectPredict, fastest_predict
 
@@ -302,6 +306,30 @@ def test_models_in_each_of_xgboosts_own_formats_and_under_any_name(binary, tmp_p
     assert np.abs(np.array(got.split(), float) - binary.expected).max() <= 1e-6
 
 
+# What `booster.save_model("xgboost-model")` of XGBoost 0.90 writes for a pickled model: 5 trees, feature 0 above 0.5.
+BINARY_090 = (
+    "c-muNU}#`r7<j-BrIRxA5{oLWa`MwNi%T+-*`UJdNhL+8sjNU2BM_rIn2}*{0FXPFk@$llVE+RF$X!ejZo`{@jP@Y<KNNrj@1Ee@4^s;hd$oYi"
+    "p6}rfCkBQSjyF5!+A_gSbZ|WC_hvuBh5*Og+uqs_W&f+bySoqF|GonE?QXmca{3v()6rpD0o?yF{|z1GKJI|~f7%KM$5)Sb4r%{e?%9Xo|FR4F"
+    "?SAiJb6UeN&vBo+H{Ac*9*R5af0_sP|6+L+$D|wchqV8zBv)hjpTlX5o%+?Sjw^RHI{ub6hWp=W)lUcOseN$&TP<L7jOpng(*BQmJ_p19e+=i@"
+    "sl?Yht``q<T;QMx_y6yLlMZJNG{OC!yzhoX(3NI;T=oM1DsIy`"
+)
+LINES = (
+    r"Python pickle.*\nbooster = pickle.load\(open\('xgboost-model', 'rb'\)\)\nbooster.save_model\('xgboost-model'\)$"
+)
+
+
+def test_what_the_two_lines_for_a_pickle_write_is_served(tmp_path):
+    (tmp_path / "xgboost-model").write_bytes(zlib.decompress(base64.b85decode(BINARY_090)))
+    predictor_class = algorithms.get("xgboost").load_predictor()
+    with pytest.raises(Unproven, match="old binary format"):
+        predictor_class.validate(tmp_path, tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # XGBoost's, of the old format
+        predictor = predictor_class.load(tmp_path)
+    low, high = predictor.predict(np.array([[0.1, 0, 0, 0], [0.9, 0, 0, 0]], np.float32))
+    assert low < 0.3 < 0.7 < high
+
+
 class Bomb:
     def __reduce__(self):
         return (pytest.fail, ("the pickle was opened",))
@@ -313,7 +341,7 @@ def test_a_pickle_is_never_opened(tmp_path, protocol):
     with pytest.raises(UserError, match="^Unable to load model: 'xgboost-model' is "):
         algorithms.get("xgboost").load_predictor().load(tmp_path)
     if protocol >= 2:
-        with pytest.raises(UserError, match="Python pickle.*Save it natively instead: booster.save_model"):
+        with pytest.raises(UserError, match=LINES):
             algorithms.get("xgboost").load_predictor().load(tmp_path)
 
 

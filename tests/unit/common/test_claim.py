@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.db.models import F
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from common.db import shutdown
@@ -191,6 +192,19 @@ def test_a_row_that_cannot_be_released_holds_up_no_other(row, work, caplog):
     TrainingJob.objects.filter(pk=row.pk).update(status="Completed", attempt=work.max_attempts)
     assert work.release_stale() == 1 and work.sent == [(other.pk, 0.0)]
     assert fresh(other).worker == "" and "cannot go from Completed to Failed" in caplog.text
+
+
+def test_many_silent_workers_cost_few_transactions(row, work):
+    """On a database with a journal it is the commit that takes time."""
+    names = [f"silent-{i}" for i in range(250)]
+    TrainingJob.objects.bulk_create(
+        [TrainingJob(region="us-east-1", name=name, request={}, worker=name, attempt=1) for name in names]
+    )
+    with CaptureQueriesContext(connection) as queries:
+        assert work.release_stale() == len(names) == len(work.sent)
+    commits = [query for query in queries if query["sql"].startswith("COMMIT")]
+    assert len(commits) == 3 and len(queries) < 5 * len(names)
+    assert not TrainingJob.objects.exclude(worker="").exists()
 
 
 def test_the_heartbeat_tells_the_worker_what_became_of_the_row(row, work, does):

@@ -6,9 +6,12 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core import signing
+from django.db import OperationalError
 from redis.asyncio import Redis
 
 from common.db.nudge import CHANNEL
+from console import live as live_module
+from console.active_people import active_people
 from console.live import QUEUE, Live
 from models_app.web import live_token
 
@@ -20,9 +23,9 @@ class Tab:
     """One browser tab at the other end of the ASGI application."""
 
     def __init__(
-        self, live: Live, topics: str = "models", token: str | None = None, origin: str = ORIGIN, path="/live/"
+        self, live: Live, topics: str = "models", token: str | None = None, origin: str = ORIGIN, path="/live/", user=7
     ):
-        token = live_token.issue(7) if token is None else token
+        token = live_token.issue(user) if token is None else token
         self.scope = {
             "type": "http",
             "method": "GET",
@@ -56,7 +59,7 @@ class Tab:
 
 
 def live() -> Live:
-    return Live(settings.REDIS_URL, ORIGIN)
+    return Live(settings.REDIS_URL, ORIGIN, active=set)  # everybody is
 
 
 async def until(condition) -> None:
@@ -113,6 +116,59 @@ def test_who_is_let_in(changes, status):
     assert asyncio.run(run()) == status
 
 
+def test_the_streams_of_a_disabled_person_end_and_do_not_come_back(monkeypatch):
+    monkeypatch.setattr("console.live.PEOPLE", 0.05)
+    people = {7, 8}
+
+    async def run():
+        app = Live(settings.REDIS_URL, ORIGIN, active=lambda users: people & set(users))
+        watch = asyncio.create_task(app.end_disabled())
+        seven, eight = await Tab(app, user=7).open(), await Tab(app, user=8).open()
+        people.discard(7)
+        assert await seven.hears() == b""
+        await asyncio.wait_for(seven.task, SOON)
+        assert (await Tab(app, user=7).open()).status == 403
+        app.hub.tell("models")
+        assert await eight.hears() == b"data: models\n\n"
+        await eight.close()
+        watch.cancel()
+
+    asyncio.run(run())
+
+
+def test_streams_go_on_while_the_database_does_not_answer(monkeypatch):
+    monkeypatch.setattr("console.live.PEOPLE", 0.05)
+    looks = []
+
+    def fails(users):
+        looks.append(users)
+        raise OperationalError("away")
+
+    async def run():
+        app = Live(settings.REDIS_URL, ORIGIN, active=fails)
+        watch = asyncio.create_task(app.end_disabled())
+        tab = await Tab(app).open()
+        await until(lambda: len(looks) > 2)
+        app.hub.tell("models")
+        assert await tab.hears() == b"data: models\n\n"
+        await tab.close()
+        watch.cancel()
+
+    asyncio.run(run())
+
+
+@pytest.mark.django_db
+def test_people_who_are_disabled_or_removed_are_not_active(django_user_model):
+    active = django_user_model.objects.create_user("active")
+    disabled = django_user_model.objects.create_user("disabled", is_active=False)
+    assert active_people({active.pk, disabled.pk, 1_000_000}) == {active.pk}
+    assert active_people(set()) == set()
+
+
+def test_the_look_leaves_time_for_five_seconds():
+    assert live_module.PEOPLE + live_module.LOOK <= 5
+
+
 def test_an_old_token_is_no_longer_good(monkeypatch):
     token = live_token.issue(7)
     assert live_token.verify(token) == 7
@@ -123,7 +179,7 @@ def test_an_old_token_is_no_longer_good(monkeypatch):
 def test_a_slow_tab_loses_the_oldest_and_never_holds_up_the_others():
     async def run():
         hub = live().hub
-        with hub.listening(frozenset({"models"})) as queue:
+        with hub.listening(7, frozenset({"models"})) as queue:
             for _ in range(QUEUE * 3):
                 hub.tell("models")
             assert queue.qsize() == QUEUE

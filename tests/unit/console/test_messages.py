@@ -62,6 +62,12 @@ def test_korean_is_written_in_hangul():
     assert not [name for name in names if len(re.findall(r"[A-Za-z]{2,}", VALUE.sub("", str(name)))) > 3]
 
 
+@pytest.fixture(scope="module")
+def sources():
+    """The catalogue of all texts in the code; reading it takes seconds."""
+    return catalogue()
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -73,8 +79,8 @@ def test_korean_is_written_in_hangul():
         "Handwritten digits",  # a sample table
     ],
 )
-def test_texts_of_every_origin_are_found(text):
-    assert catalogue().get(text)
+def test_texts_of_every_origin_are_found(sources, text):
+    assert sources.get(text)
 
 
 def test_a_text_that_is_put_together_before_it_is_translated_is_refused(tmp_path):

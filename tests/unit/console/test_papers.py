@@ -9,6 +9,7 @@ from tests.stack import ROOT
 
 PACKAGES = "algorithms|bench|common|console|deploy|engine|jobs|models_app|preflight|tables|templates|tests"
 FILE = re.compile(rf"`((?:{PACKAGES}|docs|static|locale)/[\w./-]*)`")
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 DOTTED = re.compile(rf"`((?:{PACKAGES})(?:\.\w+)+)(?:\(\))?`")
 
 
@@ -17,6 +18,7 @@ def test_every_file_and_module_that_a_page_names_exists(name):
     text = (ROOT / f"{name}.md").read_text()
     lost = [path for path in FILE.findall(text) if not (ROOT / path).exists()]
     lost += [dotted for dotted in DOTTED.findall(text) if not _exists(dotted)]
+    lost += [test for path, test in TEST.findall(text) if f"def {test}(" not in (ROOT / path).read_text()]
     assert lost == []
 
 

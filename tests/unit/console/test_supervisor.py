@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shlex
 import signal
 import socket
 import ssl
@@ -182,6 +183,17 @@ def test_a_default_start_hides_ambient_aws_credentials(folder, monkeypatch):
         assert "AKIAREAL" not in environment.values()
         assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3"} & set(environment)
     assert made.environment_of("web")["AWS_ENDPOINT_URL"] == made.at.url("gateway")
+
+
+def test_the_exports_name_a_defaults_file_of_the_sagemaker_sdk(folder):
+    """Without it the SDK's `Session().default_bucket()` asks AWS's own STS, whatever AWS_ENDPOINT_URL says."""
+    made = stack.compose(FREE, folder)
+    (line,) = [line for line in made.exports() if "SAGEMAKER_USER_CONFIG_OVERRIDE" in line]
+    (path,) = shlex.split(line.partition("=")[2])
+    config = json.loads(Path(path).read_text())
+    modules = config["SageMaker"]["PythonSDK"]["Modules"]
+    assert modules == {"TelemetryOptOut": True, "Session": {"DefaultS3Bucket": "sagemaker-us-east-1-123456789012"}}
+    assert Path(path).stat().st_mode & 0o077 == 0
 
 
 def test_a_process_gets_no_secret_it_has_no_use_for(folder):

@@ -99,3 +99,22 @@ def test_every_text_has_the_plans_image_and_instances(put, plan):
         assert launch.image in code[key]
     assert '"InstanceCount": 3' in code["boto3"] and '"InstanceCount": 3' in code["cli"]
     assert "instance_count=3" in code["sdk"] and "instance_count=3" in code["sagewright"]
+
+
+def test_terraform_trains_with_the_request_of_the_button(put, plan):
+    launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, instance_count=2, **ACCOUNT))
+    code, request = texts(launch)["terraform"], launch.training_job()
+    for line in (
+        'resource "aws_sagemaker_training_job" "churn" {',
+        '  training_job_name = "churn"',
+        f'    training_image      = "{launch.image}"',
+        f"    max_runtime_in_seconds = {request['StoppingCondition']['MaxRuntimeInSeconds']}",
+        "    instance_count    = 2",
+        '        s3_data_distribution_type = "FullyReplicated"',
+        f'    s3_output_path = "{request["OutputDataConfig"]["S3OutputPath"]}"',
+    ):
+        assert line in code.splitlines(), code
+    for name, value in request["HyperParameters"].items():
+        assert f'"{name}"' in code and f'= "{value}"' in code
+    assert "${aws_sagemaker_training_job.churn.training_job_name}/output/model.tar.gz" in code
+    assert code.count("{") == code.count("}")

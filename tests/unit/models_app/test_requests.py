@@ -12,7 +12,11 @@ HOME = "s3://sagewright-us-east-1-123456789012/sagewright"
 
 
 def tags(row) -> list[dict]:
-    return [{"Key": "sagewright:intent", "Value": str(row.intent)}, {"Key": "sagewright:model", "Value": "churn"}]
+    return [
+        {"Key": "sagewright:intent", "Value": str(row.intent)},
+        {"Key": "sagewright:model", "Value": "churn"},
+        {"Key": "sagewright:owner", "Value": row.owner.username},
+    ]
 
 
 def channel(name: str) -> dict:
@@ -68,6 +72,7 @@ def test_recordio_a_larger_volume_and_a_cost_limit(training):  # noqa: F811
 def endpoint(training):  # noqa: F811
     return Endpoint(
         name="churn-live",
+        owner=training.owner,
         model=training.model,
         sagemaker_model="churn-9f8e7d6c",
         config_name="churn-9f8e7d6c",

@@ -88,6 +88,15 @@ def test_a_cancelled_scan_stays_cancelled_until_it_is_asked_for_again(scan, alic
     assert again.status == "Queued" and Scan.objects.get() == again
 
 
+def test_a_scan_that_another_has_deleted_is_cancelled_without_an_error(scan, alice):
+    old = Scan.objects.get(pk=scan.pk)
+    scans.cancel(scan)
+    scans.start(alice, scan.uri, scan.etag, Recipe.from_json(scan.recipe))  # makes it anew
+    scans.cancel(old)
+    assert not old.move_to("Cancelled")
+    assert Scan.objects.get().status == "Queued"
+
+
 def test_a_cancel_ends_the_read_between_two_blocks(scan, monkeypatch):
     monkeypatch.setattr(table_work, "SHOW", 0)
     blocks = []

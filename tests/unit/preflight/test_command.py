@@ -19,7 +19,25 @@ def churn(tmp_path):
 
 def test_a_clean_table_exits_with_0(churn, capsys):
     assert main(["preflight", str(churn), "--target", "churned", "--strict"]) == CLEAN
-    assert capsys.readouterr().out.startswith("0 errors, 0 warnings")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 errors, 0 warnings")
+
+
+def test_the_plan_of_the_launch_is_printed(churn, capsys):
+    given = ["preflight", str(churn), "--target", "churned", "--job-name", "churn-1", "--output", "s3://out/jobs/"]
+    assert main(given) == CLEAN
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "plan The table is prepared first. channels: train s3://out/jobs/churn-1/train/ (text/csv)" in printed
+    assert "objective=binary:logistic" in printed and "stopped after 1 h" in printed
+
+
+def test_a_job_that_no_check_speaks_against_and_no_launch_starts_is_blocked(churn, capsys):
+    given = ["preflight", str(churn), "--target", "churned", "--cost-limit", "0.001"]
+    assert main(given) == BLOCKED
+    printed = capsys.readouterr().out
+    assert "too little to train" in printed and printed.splitlines()[-1].startswith("1 errors")
+    assert main([*given, "--json"]) == BLOCKED
+    plan = json.loads(capsys.readouterr().out)["plan"]
+    assert plan["request"] is None and "too little to train" in plan["problems"][0]
 
 
 def test_warnings_count_only_when_strict(churn):

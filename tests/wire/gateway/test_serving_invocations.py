@@ -258,9 +258,13 @@ def test_a_missing_artifact_is_named(runtime, endpoint, bucket):
     assert response["OriginalMessage"] == f"Could not find model data at s3://{bucket}/nothing.tar.gz."
 
 
-def test_a_viewer_may_predict(world, answering):
+def test_a_viewer_may_not_predict(world, answering):
     viewer = world.client("sagemaker-runtime", role="viewer")
-    assert asked(viewer, answering)["Body"]
+    with pytest.raises(ClientError) as caught:
+        asked(viewer, answering)
+    error, status = caught.value.response["Error"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    assert (error["Code"], status) == ("AccessDeniedException", 403)
+    assert f"sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:{REGION}:" in error["Message"]
     viewer.close()
 
 

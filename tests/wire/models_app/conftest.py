@@ -20,7 +20,7 @@ from models_app.models import Model, TrainingJob
 from models_app.training.prepare import PREPARATION
 from tables import Recipe
 from tests.unit.tables.real import breast_cancer
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, pause
 
 
 class Worker:
@@ -41,11 +41,12 @@ class Worker:
 
     def until(self, condition: Callable[[], bool], within: float = LIMIT) -> None:
         """Work until `condition()` is true."""
-        give_up = time.monotonic() + within
+        began = time.monotonic()
         while not condition():
-            assert time.monotonic() < give_up, f"not within {within:.0f} s; still asked for: {self.asked}"
+            waited = time.monotonic() - began
+            assert waited < within, f"not within {within:.0f} s; still asked for: {self.asked}"
             self.step()
-            time.sleep(0.1)
+            time.sleep(pause(waited))
 
 
 def prepare(job: TrainingJob) -> None:

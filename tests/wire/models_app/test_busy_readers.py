@@ -10,8 +10,9 @@ from tests.kill.jobs import HEADED, Jobs, stamp
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
-COLUMNS, ROWS, TABLES, STOPS = 1001, 300, 50, 3
+COLUMNS, ROWS, TABLES = 1001, 300, 50
 CLICK = 5.0  # seconds from a click to its status
+SLOWER = 3  # times the seconds of a click without the tables, on a machine that is too busy for CLICK anyway
 
 
 @pytest.fixture
@@ -34,31 +35,34 @@ def wide_tables(stack) -> list[str]:
 
 
 def test_a_click_does_not_wait_for_tables_to_be_read(stack, console, wide_tables):
-    jobs = Jobs(stack)
-    models = [console.create(f"click-{stamp()}-{number}", HEADED, 100_000) for number in range(STOPS)]
+    sagemaker = Jobs(stack).sagemaker
+    models = [console.create(f"click-{stamp()}-{number}", HEADED, 100_000) for number in range(3)]
 
     def status(name: str) -> str:
         return console.report([name])[name]["status"]
 
+    def seconds_to_stop(name: str, by_another_client: bool = False) -> float:
+        (job,) = console.report([name])[name]["jobs"]
+        if by_another_client:  # only a poll can tell
+            sagemaker.stop_training_job(TrainingJobName=job)
+        else:
+            console.stop(name)
+        clicked = time.monotonic()
+        wait_for(lambda: status(name) in ("Stopping", "Stopped"), f"{name} to stop", stack.tail)
+        waited = time.monotonic() - clicked
+        assert sagemaker.describe_training_job(TrainingJobName=job)["TrainingJobStatus"] in ("Stopping", "Stopped")
+        return waited
+
     for name in models:
         wait_for(lambda name=name: status(name) == "InProgress", f"{name} to be launched", stack.tail)
+    before = seconds_to_stop(models[0], by_another_client=True)
     scans = console.start_scans(wide_tables)
     try:
         wait_for(lambda: "Running" in console.scan_statuses(scans), "a table to be read", stack.tail)
-        waited = []
-        for number, name in enumerate(models):
-            (job,) = console.report([name])[name]["jobs"]
-            if number:
-                console.stop(name)
-            else:  # by another client: only a poll can tell
-                jobs.sagemaker.stop_training_job(TrainingJobName=job)
-            clicked = time.monotonic()
-            wait_for(lambda name=name: status(name) in ("Stopping", "Stopped"), f"{name} to stop", stack.tail)
-            waited.append(time.monotonic() - clicked)
-            assert jobs.describe(job)["TrainingJobStatus"] in ("Stopping", "Stopped")
+        waited = [seconds_to_stop(models[1], by_another_client=True), seconds_to_stop(models[2])]
         left = console.scan_statuses(scans).count("Queued")
-        print(f"clicks took {[f'{seconds:.1f}' for seconds in waited]} s while {left} tables waited")
+        print(f"clicks took {waited} s while {left} tables waited, {before} s without them")
         assert left > TABLES / 2, "the tables were read too soon: this test has not tested anything"
-        assert max(waited) < CLICK
+        assert max(waited) < max(CLICK, SLOWER * before)
     finally:
         console.cancel_scans(scans)

@@ -5,12 +5,14 @@ import uuid
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 
 import algorithms
 from models_app import aws, tasks
 from models_app.aws.s3 import ensure_bucket
 from models_app.catalog import actions as model_actions
 from models_app.models import Endpoint, TrainingJob
+from tests.stack import FIRST_USER
 
 pytestmark = pytest.mark.stack
 
@@ -40,6 +42,7 @@ def elsewhere(engine) -> str:
 
 
 def test_a_job_made_elsewhere_appears_and_is_followed(worker, elsewhere):
+    creator = User.objects.create(username=FIRST_USER)  # whose key it is that `elsewhere` signs with
     tasks.sync.reconcile.apply(throw=True)
     job = TrainingJob.objects.get(name=elsewhere)
     assert job.external and job.owner is None and job.model is None
@@ -49,6 +52,7 @@ def test_a_job_made_elsewhere_appears_and_is_followed(worker, elsewhere):
         return job.status == "Completed" and job.round == 5
 
     worker.until(followed)
+    assert job.owner == creator
     assert job.algorithm == "xgboost"
     assert job.metric.name == "train:auc"
     assert job.lines.exists()

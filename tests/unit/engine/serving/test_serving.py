@@ -9,14 +9,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from engine.serving import artifact, health_check, model_cache
 from engine.serving.archive import BadArtifact, unpack
-from engine.serving.model_cache import LoadedModel, ModelCache
+from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
+from engine.serving.served_model import ModelLoadError, ServedModel
 from tests.wire.gateway import models
 
 
@@ -175,6 +175,21 @@ def test_what_a_killed_process_left_is_swept_up_but_not_what_is_under_way(one_ob
     assert sorted(p.name for p in root.iterdir() if p.is_dir()) == sorted([folder.name, f"{'2' * 32}.part"])
 
 
+class Loaded(ServedModel):
+    """Stands for a model of some bytes, and counts how often it was closed."""
+
+    def __init__(self, size: int):
+        self.size, self.closed = size, 0
+
+    async def start(self): ...
+
+    async def answer(self, headers, body):
+        return b"", ""
+
+    def close(self):
+        self.closed += 1
+
+
 def variant(n: int, config: str = "c") -> Variant:
     return Variant(n, config, "AllTraffic", f"s3://b/{n}", "image", ())
 
@@ -186,7 +201,7 @@ def loads(monkeypatch):
     def fake(variant):
         seen.append(variant)
         time.sleep(0.02)
-        return LoadedModel(SimpleNamespace(), 100)
+        return Loaded(100)
 
     monkeypatch.setattr(model_cache, "load", fake)
     return seen
@@ -225,10 +240,10 @@ def test_a_new_configuration_takes_the_place_of_the_old(loads):
 def test_a_failed_load_is_tried_again(monkeypatch):
     async def twice():
         held = ModelCache()
-        monkeypatch.setattr(model_cache, "load", lambda v: (_ for _ in ()).throw(model_cache.ModelLoadError("not yet")))
-        with pytest.raises(model_cache.ModelLoadError):
+        monkeypatch.setattr(model_cache, "load", lambda v: (_ for _ in ()).throw(ModelLoadError("not yet")))
+        with pytest.raises(ModelLoadError):
             await held.load(variant(1))
-        monkeypatch.setattr(model_cache, "load", lambda v: LoadedModel(SimpleNamespace(), 1))
+        monkeypatch.setattr(model_cache, "load", lambda v: Loaded(1))
         return await held.load(variant(1))
 
     assert asyncio.run(twice())
@@ -241,25 +256,39 @@ def test_a_weight_of_zero_gets_no_traffic_unless_all_are_zero():
     assert Route("r", "e", "InService", both, (0.0, 0.0), 0).choose().endpoint == 1
 
 
+def folder(parent: Path, name: str = "model") -> Path:
+    (parent / name).mkdir(exist_ok=True)
+    return parent / name
+
+
 def test_the_check_says_that_a_good_model_answers(tmp_path):
-    (tmp_path / "xgboost-model").write_bytes(bytes(models.booster().save_raw("ubj")))
-    assert health_check.run(tmp_path, "xgboost", {}) == (True, 30, "")
+    (folder(tmp_path) / "xgboost-model").write_bytes(bytes(models.booster().save_raw("ubj")))
+    result = health_check.run(folder(tmp_path), "xgboost", {}, folder(tmp_path, "copy"))
+    assert (result.ok, result.features, result.reason, result.isolation) == (True, 30, "", "")
+    assert 50 < result.row_steps < 100  # 20 trees of up to 5 levels
 
 
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x80\x04K\x01.", None])
 def test_the_check_says_in_plain_words_why_a_model_is_bad(tmp_path, content):
     if content is not None:
-        (tmp_path / "xgboost-model").write_bytes(content)
-    said = health_check.run(tmp_path, "xgboost", {})
+        (folder(tmp_path) / "xgboost-model").write_bytes(content)
+    said = health_check.run(folder(tmp_path), "xgboost", {}, folder(tmp_path, "copy"))
     assert not said.ok
     assert len(said.reason) > 20
     assert "Traceback" not in said.reason
 
 
 def test_the_check_ends_a_model_that_hangs_and_shows_nobody_its_environment(tmp_path):
-    os.mkfifo(tmp_path / "xgboost-model")
+    os.mkfifo(folder(tmp_path) / "xgboost-model")
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(health_check.run, tmp_path, "xgboost", {"TOKEN": "not-for-everybody"}, 1.5)
+        asked = pool.submit(
+            health_check.run,
+            tmp_path / "model",
+            "xgboost",
+            {"TOKEN": "not-for-everybody"},
+            folder(tmp_path, "copy"),
+            1.5,
+        )
         lines = []
         while not asked.done():
             lines += [line for line in command_lines() if str(tmp_path) in line]

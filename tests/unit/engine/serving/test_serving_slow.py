@@ -8,9 +8,9 @@ import pytest
 
 import algorithms
 from algorithms.spec import Predictor
-from engine.serving.model_cache import LoadedModel
-from engine.serving.predict import answer
-from engine.serving.routes import Variant
+from engine.serving.answering import Answering
+from engine.serving.in_process import InProcessModel
+from engine.serving.schema_document import SchemaDocument
 from tests.unit.algorithms import every
 
 
@@ -42,7 +42,12 @@ class Recorder(Predictor):
         return b"0"
 
 
-VARIANT = Variant(1, "config", "AllTraffic", "s3://b/m.tar.gz", "xgboost", ())
+def answer(predictor: Predictor, body: bytes, row_seconds: float = 0.0) -> None:
+    async def ask() -> None:
+        model = InProcessModel(Answering(predictor, "", row_seconds), 1, SchemaDocument({}))
+        await asyncio.wait_for(model.answer({}, body), 5)
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize(
@@ -52,13 +57,13 @@ def test_a_body_is_predicted_in_a_thread_once_it_is_longer_than_the_model_says(i
     predictor = Recorder()
     if inline_limit:
         predictor.inline_limit = inline_limit
-    asyncio.run(answer(LoadedModel(predictor, 1), VARIANT, {}, b"1" * size))
+    answer(predictor, b"1" * size)
     assert (predictor.thread is not threading.main_thread()) == alone
 
 
 def test_a_short_body_that_becomes_many_numbers_is_predicted_in_a_thread():
     predictor = Recorder(width=16 * 1024)
-    asyncio.run(answer(LoadedModel(predictor, 1), VARIANT, {}, b"1"))
+    answer(predictor, b"1")
     assert predictor.thread is not threading.main_thread()
 
 
@@ -67,11 +72,14 @@ def test_a_model_that_breaks_breaks_the_request_and_leaves_nobody_waiting():
         def predict(self, rows):
             raise ZeroDivisionError("by 0")
 
-    async def ask():
-        return await asyncio.wait_for(answer(LoadedModel(ModelLoadError(), 1), VARIANT, {}, b"1"), 5)
-
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(ask())
+        answer(ModelLoadError(), b"1")
+
+
+def test_a_row_that_takes_long_is_predicted_in_a_thread():
+    predictor = Recorder()
+    answer(predictor, b"1", row_seconds=0.5)
+    assert predictor.thread is not threading.main_thread()
 
 
 def test_a_large_forest_says_that_it_is_slow(tmp_path):

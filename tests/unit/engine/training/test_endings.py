@@ -1,5 +1,6 @@
 """How a job ends before its time: stopped, out of time, flooding, without its zygote, without its worker."""
 
+import errno
 import threading
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from django.db import connection
 
 from common.db import shutdown
 from engine.jobs import child, log_lines, runner
+from engine.jobs.folder import MemberFolder
+from engine.jobs.transfers import Transfers
 from engine.models import LogEvent, TrainingJob
 from engine.training.work import TRAINING
 from tests.unit.engine.training.conftest import BUCKET
@@ -137,6 +140,34 @@ def test_a_job_whose_zygote_dies_is_given_back_and_runs_again(make_job, run, whi
 def test_a_dead_zygote_is_replaced_before_a_job_notices(make_job, run):
     child.warm_up().process.kill()
     assert run(make_job()).status == "Completed"
+
+
+def no_folder(monkeypatch, jobs_folder):
+    jobs_folder.write_text("a file is where the folder should be")
+
+
+def full_disk_while_it_is_prepared(monkeypatch, jobs_folder):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(MemberFolder, "write_start", lambda *_, **__: (_ for _ in ()).throw(full))
+
+
+def full_disk_while_the_model_is_packed(monkeypatch, jobs_folder):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(Transfers, "pack", lambda *_: (_ for _ in ()).throw(full))
+
+
+@pytest.mark.parametrize("fault", [no_folder, full_disk_while_it_is_prepared, full_disk_while_the_model_is_packed])
+def test_a_disk_that_refuses_costs_an_attempt_and_is_the_reason_in_the_end(
+    make_job, run, jobs_folder, monkeypatch, fault
+):
+    fault(monkeypatch, jobs_folder)
+    job = run(make_job())
+    assert (job.status, job.worker, job.attempt) == ("InProgress", "", 1)
+    TrainingJob.objects.update(attempt=TRAINING.max_attempts - 1)
+    job = run(job)
+    assert (job.status, job.attempt) == ("Failed", TRAINING.max_attempts)
+    assert job.failure_reason.startswith("InternalServerError: the training worker could not run this job in 6")
+    assert "Errno" in job.failure_reason and "lost" not in job.failure_reason
 
 
 def test_a_worker_that_shuts_down_gives_the_job_back_uncounted(make_job, run, while_running, monkeypatch):

@@ -20,7 +20,7 @@ _FAMILIES = {  # GiB of a large, and the sizes there are
     "c6i": (4, "large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge"),
     "r5": (16, "large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge"),
 }
-GIBIBYTES: dict[str, float] = {
+GIBIBYTES: dict[str, int] = {
     f"ml.{family}.{size}": gib * _SIZES[size] for family, (gib, sizes) in _FAMILIES.items() for size in sizes.split()
 }
 GIBIBYTES |= {

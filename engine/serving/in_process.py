@@ -1,0 +1,79 @@
+"""A proven model in the memory of this process: predicts on the event loop or in a thread."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from algorithms.spec import InvocationError
+from engine.serving.answering import INVOCATION_SECONDS, Answering, TimedOut
+from engine.serving.batch import Batch
+from engine.serving.model_schema import SchemaError
+from engine.serving.schema_document import SchemaDocument
+from engine.serving.served_model import ServedModel
+
+MIN_CELL = 2  # bytes of a number and its delimiter in a body
+INLINE_SECONDS = 0.02  # on the event loop, where all other requests wait
+_threads = ThreadPoolExecutor(32, "predict")  # a model takes one of them at a time
+
+
+class InProcessModel(ServedModel):
+    """A model that a validator has proven harmless."""
+
+    def __init__(self, answering: Answering, size: int, document: SchemaDocument):
+        self.size = size
+        self._answering = answering
+        self._document = document
+        self._inline_rows = INLINE_SECONDS / answering.row_seconds if answering.row_seconds else float("inf")
+        self._batch = Batch(answering.predictor)
+        self._turn = asyncio.Lock()
+        self.read_schema()
+
+    def read_schema(self) -> None:
+        """Read the model's schema. One that cannot be used leaves the model answering rows by position."""
+        document = self._document.fetch()
+        try:
+            if document is not None:
+                self._answering.use_schema(document)
+        except SchemaError as e:
+            self._document.reject(e)
+        self._answering.schema_error = self._document.error
+
+    async def start(self) -> None:
+        """Nothing is left to do: the model is in memory."""
+
+    def close(self) -> None:
+        """Nothing is left to do: the memory is free when the last request ends."""
+
+    async def answer(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, str]:
+        """The answer's body and content type. Raises InvocationError."""
+        content_type, accept = headers.get("content-type"), headers.get("accept")
+        try:
+            return await self._answer(body, content_type, accept)
+        except InvocationError:
+            if not self._document.is_due:
+                raise
+        await asyncio.get_running_loop().run_in_executor(_threads, self.read_schema)
+        return await self._answer(body, content_type, accept)
+
+    async def _answer(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
+        answering, limit = self._answering, self._answering.predictor.inline_limit
+        if len(body) > limit:
+            return await self._in_thread(answering.answer, body, content_type, accept)
+        rows, response_type = answering.read(body, content_type, accept)
+        # A short body by name may become many numbers.
+        if rows.size * MIN_CELL > limit or len(rows) + self._batch.rows > self._inline_rows:
+            predictions = await self._in_thread(answering.predict, rows)
+        else:
+            predictions = await self._batch.predict(rows)
+        return answering.write(predictions, response_type, accept)
+
+    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            await asyncio.wait_for(self._turn.acquire(), INVOCATION_SECONDS)
+        except TimeoutError:
+            raise TimedOut from None
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_threads, function, *arguments)
+        finally:
+            self._turn.release()

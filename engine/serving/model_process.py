@@ -1,0 +1,70 @@
+"""The process of one model that is not proven harmless: loads it and answers one request after another.
+
+`python -m engine.serving.model_process PARENT DESCRIPTOR` reads messages (engine.serving.frames) from the socket
+DESCRIPTOR and answers each with one message. It has no credentials, limited memory, and ends with its parent.
+"""
+
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+import algorithms
+from algorithms.spec import InvocationError
+from engine.serving import frames
+from engine.serving.answering import Answering, SchemaError
+from engine.serving.process_limits import MEMORY, apply_limits
+
+OUT_OF_MEMORY = f"The model needs more memory than the {MEMORY // 1024**3} GiB that its process may use."
+
+
+def load(head: dict[str, Any]) -> Answering:
+    """Load the model that a message describes. Raises UserError, or whatever its file provokes."""
+    predictor = algorithms.get(head["algorithm"]).load_predictor().load(Path(head["folder"]), head["environment"])
+    return Answering(predictor, head["response_type"])
+
+
+def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    """Answer a request, or use the schema that the message brings."""
+    try:
+        if head["op"] == "schema":
+            answering.schema_error = head["error"]
+            if body:
+                answering.use_schema(orjson.loads(body))
+            return {"status": 200}, b""
+        content, content_type = answering.answer(body, head["content_type"], head["accept"])
+        return {"status": 200, "content_type": content_type}, content
+    except InvocationError as e:
+        return {"status": e.status, "message": e.message}, b""
+    except SchemaError as e:
+        return {"status": 400, "message": str(e)}, b""
+    except MemoryError:
+        return {"status": 500, "message": OUT_OF_MEMORY}, b""
+    except Exception as e:
+        return {"status": 500, "message": f"{type(e).__name__}: {e}"}, b""
+
+
+def main() -> int:
+    parent, descriptor = map(int, sys.argv[1:])
+    apply_limits(parent)
+    with socket.socket(fileno=descriptor) as connection:
+        head, _ = frames.receive(connection)
+        try:
+            answering = load(head)
+        except Exception as e:
+            text = OUT_OF_MEMORY if isinstance(e, MemoryError) else str(e)
+            connection.sendall(frames.encode({"status": 500, "message": text}))
+            return 1
+        connection.sendall(frames.encode({"status": 200}))
+        while True:
+            try:
+                head, body = frames.receive(connection)
+            except EOFError:
+                return 0
+            connection.sendall(frames.encode(*reply(answering, head, body)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

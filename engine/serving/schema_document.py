@@ -1,0 +1,69 @@
+"""Fetches the schema that a model names in its environment from the object store, again after a failure."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+
+from common.s3_uri import is_s3_uri, split_s3_uri
+from engine import store
+from engine.serving.model_schema import SchemaError
+
+VARIABLE = "SAGEWRIGHT_SCHEMA"  # of the model's environment: s3://bucket/key of its schema.json
+MAX_SIZE = 32 * 1024**2  # bytes of a schema
+RETRY_SECONDS = 10.0  # seconds before a schema that could not be read is tried again
+log = logging.getLogger(__name__)
+
+
+class SchemaDocument:
+    """The schema of one model. `error` says in words why it cannot be used, "" if it can or if the model has none."""
+
+    def __init__(self, environment: Mapping[str, str]):
+        self.uri = environment.get(VARIABLE, "")
+        self.error = ""
+        self._read_at = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a schema that could not be used is to be tried again."""
+        return bool(self.error) and time.monotonic() - self._read_at > RETRY_SECONDS
+
+    def fetch(self) -> Mapping[str, Any] | None:
+        """The schema, None if the model has none or it cannot be read; `error` says why."""
+        if not self.uri:
+            return None
+        self._read_at = time.monotonic()
+        try:
+            document, self.error = _fetch(self.uri), ""
+        except SchemaError as e:
+            self.reject(e)
+            return None
+        return document
+
+    def reject(self, error: SchemaError | str) -> None:
+        """Note that the schema cannot be used."""
+        self.error = f"The model's schema {self.uri} cannot be used: {error}."
+        log.warning(self.error)
+
+
+def _fetch(uri: str) -> Mapping[str, Any]:
+    bucket, key = split_s3_uri(uri)
+    if not is_s3_uri(uri) or not key:
+        raise SchemaError("its address must be s3://bucket/key")
+    try:
+        response = store.client().get_object(Bucket=bucket, Key=key)
+        if response["ContentLength"] > MAX_SIZE:
+            raise SchemaError(f"it is larger than {MAX_SIZE} bytes")
+        schema = orjson.loads(response["Body"].read())
+    except ClientError as e:
+        raise SchemaError("there is no such object") from e
+    except BotoCoreError as e:
+        raise SchemaError(f"the object store does not answer ({type(e).__name__})") from e
+    except orjson.JSONDecodeError as e:
+        raise SchemaError(f"it is no JSON ({e})") from e
+    if not isinstance(schema, dict):
+        raise SchemaError("it is no JSON object")
+    return schema

@@ -1,0 +1,26 @@
+"""The interface of a model that answers invocations, whatever process holds it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+
+class ServedModel(ABC):
+    """A model of one variant. For one event loop."""
+
+    size: int  # bytes of its files
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Make ready for the first request. Raises ModelLoadError."""
+
+    @abstractmethod
+    async def answer(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, str]:
+        """The answer's body and content type. Raises InvocationError."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what it holds. Requests that are being answered may fail."""
+
+
+class ModelLoadError(Exception):
+    """The model cannot be loaded; the message says why in plain words."""

@@ -1,0 +1,201 @@
+"""Validators of model files: what a library would follow without question is refused, and the rest stays the same."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import algorithms
+from algorithms.formats import ubjson
+from algorithms.model_proof import Unproven
+from algorithms.spec import UserError
+from tests.unit.algorithms import every, hostile
+
+XGBOOST, LIGHTGBM = "xgboost", "lightgbm"
+VALIDATED = [name for name in algorithms.ALGORITHMS if name != "catboost"]
+
+
+def validate(folder: Path, algorithm: str, content: bytes, name: str = ""):
+    """The proof of a model with this content, and the folder of the copy."""
+    model, copy = folder / "model", folder / "copy"
+    for each in (model, copy):
+        each.mkdir()
+    (model / (name or {XGBOOST: "xgboost-model", LIGHTGBM: "model.txt"}[algorithm])).write_bytes(content)
+    return algorithms.get(algorithm).load_predictor().validate(model, copy), copy
+
+
+def refusal(folder: Path, algorithm: str, content: bytes) -> str:
+    with pytest.raises(UserError) as refused:
+        validate(folder, algorithm, content)
+    assert "Traceback" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("name", VALIDATED)
+def test_the_copy_of_a_model_answers_as_the_model(tmp_path, name):
+    algorithm = algorithms.get(name)
+    for task in every.tasks(algorithm):
+        job = every.job(algorithm, tmp_path / task, task)
+        algorithm.load_trainer()(job)
+        copy = tmp_path / f"{task}-copy"
+        copy.mkdir()
+        proof = algorithm.load_predictor().validate(job.model_dir, copy)
+        one, other = (algorithm.load_predictor().load(folder) for folder in (job.model_dir, copy))
+        rows = np.random.default_rng(0).normal(size=(200, one.n_features)).astype(np.float32) * 9
+        assert proof.features == one.n_features and proof.row_steps >= 0
+        assert np.array_equal(one.predict(rows), other.predict(rows), equal_nan=True)
+
+
+def test_both_formats_of_xgboost_have_the_same_copy(tmp_path):
+    document = json.loads(hostile.booster())
+    copies = []
+    for number, content in enumerate((hostile.booster(), ubjson.dumps(document))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        copies.append((validate(folder, XGBOOST, content)[1] / "xgboost-model").read_bytes())
+    assert copies[0] == copies[1]
+
+
+def change(path: str, value):
+    """The XGBoost model with another value at a path such as learner/objective/name."""
+    document = json.loads(hostile.booster())
+    place = document
+    *parents, last = path.split("/")
+    for part in parents:
+        place = place[int(part) if isinstance(place, list) else part]
+    if value is None:
+        del place[last]
+    else:
+        place[int(last) if isinstance(place, list) else last] = value
+    return json.dumps(document).encode()
+
+
+MODEL = "learner/gradient_booster/model"
+TREE = f"{MODEL}/trees/0"
+BROKEN = {
+    "feature out of range": (hostile.crafted(hostile.far_feature), "splits on feature 2000000000, and the model has 3"),
+    "own child": (hostile.crafted(hostile.own_child), r"is the child of \d nodes; a node has one parent"),
+    "the root as a child": (hostile.crafted(lambda t, n: t["left_children"].__setitem__(n, 0)), "has the child 0"),
+    "child out of range": (hostile.crafted(lambda t, n: t["left_children"].__setitem__(n, 999)), "has the child 999"),
+    "negative child": (hostile.crafted(lambda t, n: t["right_children"].__setitem__(n, -7)), "has the child -7"),
+    "one child": (hostile.crafted(lambda t, n: t["right_children"].__setitem__(n, -1)), "has one child only"),
+    "equal children": (
+        hostile.crafted(lambda t, n: t["right_children"].__setitem__(n, t["left_children"][n])),
+        "is the child of 2 nodes",
+    ),
+    "exchanged children": (
+        hostile.crafted(lambda t, n: t.update(left_children=t["right_children"], right_children=t["left_children"])),
+        "which must follow the left one",
+    ),
+    "short array": (hostile.crafted(lambda t, n: t["split_conditions"].pop()), "split_conditions of tree 0 has the"),
+    "wrong count": (hostile.crafted(lambda t, n: t["tree_param"].update(num_nodes="1000000")), "num_nodes is 1000000"),
+    "leaf not finite": (
+        hostile.crafted(lambda t, n: t["split_conditions"].__setitem__(-1, float("inf"))), "is a leaf with the value"
+    ),
+    "no trees": (change(f"{MODEL}/trees", []), "there are 0 trees"),
+    "trees that are no objects": (change(f"{MODEL}/trees", [1] * 6), "trees is no list of objects"),
+    "a tree of another class": (change(f"{MODEL}/tree_info", [5] * 6), "tree_info must have one number from 0 to 0"),
+    "rounds past the end": (change(f"{MODEL}/iteration_indptr", [0, 10**9]), "iteration_indptr must count up"),
+    "rounds backwards": (change(f"{MODEL}/iteration_indptr", [0, 5, 2, 6]), "iteration_indptr must count up"),
+    "a negative feature count": (change("learner/learner_model_param/num_feature", "-3"), "num_feature is '-3'"),
+    "classes of the objective": (
+        change("learner/objective", {"name": "multi:softprob", "softmax_multiclass_param": {"num_class": "0"}}),
+        "its objective has 0 classes",
+    ),
+    "base score": (change("learner/learner_model_param/base_score", "nan"), "base_score is 'nan'"),
+    "names": (change("learner/feature_names", ["a"]), "feature_names has 1 texts"),
+    "no learner": (b'{"learner": 3}', "learner is no object"),
+    "deep": (b'{"learner":' + b"[" * 100_000, "damaged or incomplete"),
+    "cut off": (hostile.booster()[:-100], "damaged or incomplete"),
+    "binary length": (b"{L\x7f\xff\xff\xff\xff\xff\xff\xff", "exceeds the file"),
+    "binary array": (b"{L" + b"\0" * 7 + b"\1a[$d#L\0\0\0\0\0\0\0\xff}", "exceeds the file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "rule"), BROKEN.values(), ids=BROKEN)
+def test_a_crafted_xgboost_model_is_refused_with_the_file_and_the_rule(tmp_path, content, rule):
+    text = refusal(tmp_path, XGBOOST, content)
+    assert "'xgboost-model'" in text
+    assert re.search(rule, text), text
+
+
+UNPROVEN = {
+    "categories": hostile.booster(has_categories=True),
+    "crash behind categories": hostile.crash(),
+    "spin behind categories": hostile.spin(),
+    "many features": change("learner/learner_model_param/num_feature", "2000000000"),
+    "unknown objective": change("learner/objective", {"name": "reg:of-tomorrow"}),
+    "unknown booster": change("learner/gradient_booster/name", "gbnew"),
+    "base scores": change("learner/learner_model_param/base_score", "[5E-1,6E-1]"),
+    "old binary": b"binf" + b"\0" * 200,
+}
+
+
+@pytest.mark.parametrize("content", UNPROVEN.values(), ids=UNPROVEN)
+def test_what_only_the_library_can_judge_is_not_proven(tmp_path, content):
+    with pytest.raises(Unproven):
+        validate(tmp_path, XGBOOST, content)
+
+
+def chain(depth: int) -> bytes:
+    """A tree that is a list: each left child is a leaf."""
+    document = json.loads(hostile.booster())
+    model = document["learner"]["gradient_booster"]["model"]
+    nodes = 2 * depth + 1
+    is_inner = [n % 2 == 0 and n < nodes - 1 for n in range(nodes)]
+    tree = model["trees"][0]
+    tree |= {name: [0] * nodes for name in tree if isinstance(tree[name], list) and not name.startswith("categories")}
+    tree |= {
+        "left_children": [n + 1 if inner else -1 for n, inner in enumerate(is_inner)],
+        "right_children": [n + 2 if inner else -1 for n, inner in enumerate(is_inner)],
+    }
+    tree["tree_param"] |= {"num_nodes": str(nodes)}
+    return json.dumps(document).encode()
+
+
+def test_a_tree_of_a_million_levels_is_not_proven(tmp_path):
+    (tmp_path / "deep").mkdir()
+    with pytest.raises(Unproven, match="more than 1000 levels"):
+        validate(tmp_path / "deep", XGBOOST, chain(1_000_000 // 4))
+    (tmp_path / "fine").mkdir()
+    proof, _ = validate(tmp_path / "fine", XGBOOST, chain(900))
+    assert proof.row_steps > 900
+
+
+def edit(pattern: str, replacement: str) -> bytes:
+    changed, count = re.subn(pattern, replacement, hostile.lightgbm_text().decode(), count=1, flags=re.MULTILINE)
+    assert count
+    return changed.encode()
+
+
+LIGHTGBM_BROKEN = {
+    "feature out of range": (edit(r"^split_feature=\d+", "split_feature=2000000000"), "splits on feature 2000000000"),
+    "own child": (edit(r"^left_child=\d+ ", "left_child=1 1 "), "left_child|is the child of"),
+    "the root as a child": (edit(r"^left_child=-?\d+", "left_child=0"), "has the child 0"),
+    "leaf out of range": (edit(r"^right_child=-?\d+", "right_child=-999"), "has the leaf 998"),
+    "more leaves": (edit(r"^num_leaves=\d+", "num_leaves=100000000"), "numbers, and must have"),
+    "fewer words": (edit(r"^cat_threshold=\d+ ", "cat_threshold="), "cat_threshold of tree 0 has"),
+    "category bounds": (edit(r"^cat_boundaries=0 \d+", "cat_boundaries=0 -5"), "must count up from 0|numbers"),
+    "decision type": (edit(r"^decision_type=\d+", "decision_type=99"), "has the decision type 99"),
+    "leaf value": (edit(r"^leaf_value=\S+", "leaf_value=nan"), "leaf value that is not a finite number"),
+    "words for numbers": (edit(r"^threshold=\S+", "threshold=;;;"), "threshold holds something other than numbers"),
+    "huge integer": (edit(r"^left_child=-?\d+", "left_child=-9223372036854775808"), "more than 32 bits"),
+    "features of the header": (edit(r"^max_feature_idx=\d+", "max_feature_idx=0"), "splits on feature"),
+    "no classes": (edit(r"^num_class=\d+", "num_class=0"), "0 outputs"),
+    "objective": (edit(r"^objective=\S+", "objective=multiclass num_class:9"), "does not have the 1 classes"),
+    "cut off": (hostile.lightgbm_text()[:2000], "its end is missing"),
+}
+
+
+@pytest.mark.parametrize(("content", "rule"), LIGHTGBM_BROKEN.values(), ids=LIGHTGBM_BROKEN)
+def test_a_crafted_lightgbm_model_is_refused_with_the_file_and_the_rule(tmp_path, content, rule):
+    text = refusal(tmp_path, LIGHTGBM, content)
+    assert "'model.txt'" in text
+    assert re.search(rule, text), text
+
+
+def test_catboost_models_are_not_proven(tmp_path):
+    with pytest.raises(Unproven):
+        validate(tmp_path, "catboost", b"CBM1", "model")

@@ -1,0 +1,38 @@
+"""The metrics of an endpoint: what one write saves is seen together, and a write that fails leaves nothing behind."""
+
+import time
+
+import pytest
+
+from engine.models import LogEvent, MetricDatum
+from engine.serving import telemetry
+
+KEY = ("us-east-1", "churn", "AllTraffic", int(time.time() // 60))
+
+
+def figures(count: int) -> dict:
+    return {KEY: {name: [count, 1.0, 0.0, 1.0] for name, _ in telemetry.METRICS}}
+
+
+def line() -> LogEvent:
+    return LogEvent(region="us-east-1", group="g", stream="s", timestamp=1, ingested=1, message="Loaded")
+
+
+@pytest.mark.django_db
+def test_a_write_that_fails_in_the_middle_leaves_nothing(monkeypatch):
+    create, calls = MetricDatum.objects.create, []
+
+    def failing(**fields):
+        calls.append(fields)
+        if len(calls) == 3:
+            raise RuntimeError("the database is away")
+        return create(**fields)
+
+    with monkeypatch.context() as database:
+        database.setattr(MetricDatum.objects, "create", failing)
+        with pytest.raises(RuntimeError):
+            telemetry.write(figures(1), [line()])
+    assert (MetricDatum.objects.count(), LogEvent.objects.count()) == (0, 0)
+    telemetry.write(figures(2), [line()])
+    telemetry.write(figures(3), [])
+    assert {datum.name: datum.count for datum in MetricDatum.objects.all()} == {n: 5 for n, _ in telemetry.METRICS}
