@@ -24,6 +24,7 @@ from engine.s3 import (
     room,
     upstream,
 )
+from engine.s3.answering import TIMEOUT, no_answer
 from engine.s3.backend import store
 from engine.s3.call import Call, read
 from engine.s3.deadline import Deadline
@@ -84,7 +85,7 @@ async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, 
             )
     except TimeoutError:
         log.warning("the store did not answer %s %s in time", method, call.path)
-        raise RequestError("The object store does not answer in time. Please try again.", "SlowDown", 503) from None
+        raise no_answer() from None
     except (aiohttp.ClientError, RequestError, ClientDisconnected) as e:
         if upload and upload.error:
             raise upload.error from None
@@ -175,9 +176,9 @@ async def _needs_bucket_cors(request: Request, session: aiohttp.ClientSession, b
         return cached[1]
     url, headers = upstream.signed("GET", f"/{bucket}", "cors", {})
     try:
-        async with session.get(url, headers=headers) as response:
+        async with session.get(url, headers=headers, timeout=TIMEOUT) as response:
             has_rules = response.status == 200
-    except aiohttp.ClientError:
+    except (aiohttp.ClientError, TimeoutError):
         return False
     if len(_cors_cache) > 1000:
         _cors_cache.clear()

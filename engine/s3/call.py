@@ -10,12 +10,10 @@ from engine.auth import Caller, sigv2
 from engine.auth.errors import RequestError
 from engine.http.request import Request
 from engine.s3.encryption import Encryption
-from engine.s3.operations import PREFLIGHT, Level, Operation, classify
+from engine.s3.operations import BUCKET, PREFLIGHT, Level, Operation, classify
 
 PORT = re.compile(r":\d*$")
 AWS_HOST = re.compile(r"(?P<bucket>.+)\.s3([.-]dualstack)?([.-][a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
-# Old Regions allowed upper case and underscores. A name that begins with a dot is a folder of the store's own.
-BUCKET = re.compile(r"[A-Za-z0-9][\w.-]{0,254}", re.ASCII)
 SIGNATURE_QUERY = {
     "X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
     "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",

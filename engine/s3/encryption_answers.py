@@ -7,8 +7,8 @@ from django.db import DatabaseError
 
 from engine.auth.errors import RequestError
 from engine.models import BucketSetting
-from engine.s3 import bucket_settings, encryption, upstream, xml
-from engine.s3.answering import Answer, body_of, require_bucket, send
+from engine.s3 import bucket_settings, encryption, xml
+from engine.s3.answering import Answer, body_of, head_of, require_bucket, send
 from engine.s3.call import Call
 from engine.s3.encryption import Encryption, checked
 from engine.s3.operations import COPY_SOURCE
@@ -56,11 +56,9 @@ async def _replacement(call: Call, session: aiohttp.ClientSession, headers: dict
     path, _, version = headers[COPY_SOURCE].partition("?")
     source = {name: value for name, value in headers.items() if name.startswith("x-amz-copy-source-server-side")}
     source = {name.replace("copy-source-", "", 1): value for name, value in source.items()}
-    url, signed = upstream.signed("HEAD", f"/{path.removeprefix('/')}", version, source)
-    async with session.head(url, headers=signed) as response:
-        if response.status != 200:
-            return {}  # the store says why when it is asked for the copy
-        head = [(name.lower(), value) for name, value in response.raw_headers]
+    status, head = await head_of(session, f"/{path.removeprefix('/')}", version, source)
+    if status != 200:
+        return {}  # the store says why when it is asked for the copy
     kept, told = encryption.of_response(head)
     if told is None or told == call.encryption:
         return {}
@@ -72,10 +70,8 @@ async def _replacement(call: Call, session: aiohttp.ClientSession, headers: dict
 
 async def of_object(call: Call, session: aiohttp.ClientSession) -> Encryption | None:
     """Return what the object of `call` is said to be encrypted with; None when the store does not say."""
-    url, headers = upstream.signed("HEAD", call.path, "", {})
-    async with session.head(url, headers=headers) as response:
-        head = [(name.lower(), value) for name, value in response.raw_headers]
-        return encryption.of_response(head)[1] if response.status == 200 else None
+    status, head = await head_of(session, call.path)
+    return encryption.of_response(head)[1] if status == 200 else None
 
 
 async def _get(call: Call, session: aiohttp.ClientSession) -> None:

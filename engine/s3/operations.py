@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from urllib.parse import unquote
 
 from engine.auth.errors import RequestError
 from engine.wire import contract
 
+# Old Regions allowed upper case and underscores. A name that begins with a dot is a folder of the store's own.
+BUCKET = re.compile(r"[A-Za-z0-9][\w.-]{0,254}", re.ASCII)
 COPY_SOURCE, BYPASS = "x-amz-copy-source", "x-amz-bypass-governance-retention"
 COPY_RANGE, RANGE = "x-amz-copy-source-range", re.compile(r"bytes=\d{1,15}-\d{1,15}", re.ASCII)
 SKIPPED = {"x-id"}  # SDKs add the operation's name under this one
@@ -121,9 +124,9 @@ def _check_values(operation: Operation, given: dict[str, str], headers: Mapping[
         text = "The x-amz-copy-source-range value must be of the form bytes=first-last"
         raise RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_RANGE, ArgumentValue=span)
     if operation.is_copy:
-        source = headers[COPY_SOURCE].replace("%2F", "/").replace("%2f", "/").removeprefix("/")
+        source = unquote(headers[COPY_SOURCE]).removeprefix("/")
         bucket, _, key = source.partition("/")
-        if not bucket or not key:
+        if not BUCKET.fullmatch(bucket) or not key:
             text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
             raise RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_SOURCE, ArgumentValue=source)
 

@@ -39,6 +39,7 @@ REFUSED = [
     ("PUT", Level.OBJECT, [("partNumber", "\xb2"), ("uploadId", "u")], {}, "InvalidArgument"),
     ("DELETE", Level.OBJECT, [("uploadId", "")], {}, "NoSuchUpload"),
     ("PUT", Level.OBJECT, [], {"x-amz-copy-source": "bucket"}, "InvalidArgument"),
+    ("PUT", Level.OBJECT, [], {"x-amz-copy-source": "/%2Esystem/key"}, "InvalidArgument"),
     ("PUT", Level.OBJECT, PART, {**COPY, "x-amz-copy-source-range": "0-2"}, "InvalidArgument"),
     ("POST", Level.BUCKET, [], {}, "PreconditionFailed"),
     ("POST", Level.OBJECT, [], {}, "MethodNotAllowed"),
