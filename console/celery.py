@@ -2,12 +2,18 @@
 
 import gc
 import os
+import warnings
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import worker_init
 
 from console import liveness  # noqa: F401 (for its effect)
 from sagewright import environment as env
+
+# Workers run as whoever started them, for the data folder is theirs. The advice is about messages of pickled objects;
+# these workers take JSON alone.
+warnings.filterwarnings("ignore", "You're running the worker with superuser privileges", SecurityWarning)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 

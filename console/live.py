@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from django.db import close_old_connections
 
 from common.db.nudge import CHANNEL
 from console.active_people import active_people
-from models_app.web import live_token
+from models_app.account import live_token
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15  # seconds; proxies close what is silent for longer
@@ -122,15 +123,15 @@ class Live:
             return await _answer(send, 405, b"GET only")
         query = parse_qs(scope["query_string"].decode("latin-1"))
         cors = self._cors(scope["headers"])
-        user = live_token.verify(query.get("token", [""])[0])
-        if cors is None or user is None:
+        ticket = live_token.verify(query.get("token", [""])[0])
+        if cors is None or ticket is None:
             return await _answer(send, 403, b"this stream is for the console's own pages", cors or [])
         topics = frozenset(filter(None, ",".join(query.get("topics", [])).split(",")))
         if not topics or len(topics) > MAX_TOPICS:
             return await _answer(send, 400, b"topics: 1 to 20 names, separated by commas", cors)
-        if user in await self._disabled({user}):
+        if ticket.user_id in await self._disabled({ticket.user_id}):
             return await _answer(send, 403, b"this person is disabled", cors)
-        return await self._stream(user, topics, cors, receive, send)
+        return await self._stream(ticket, topics, cors, receive, send)
 
     async def _lifespan(self, receive, send) -> None:
         while True:
@@ -170,7 +171,8 @@ class Live:
             return []
         return [(b"access-control-allow-origin", self.origin), (b"vary", b"Origin")] if origin == self.origin else None
 
-    async def _stream(self, user: int, topics: frozenset[str], cors: list, receive, send) -> None:
+    async def _stream(self, ticket: live_token.Ticket, topics: frozenset[str], cors: list, receive, send) -> None:
+        """Write nudges until the page goes or its ticket ends; the page then asks who is signed in."""
         headers = [
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
@@ -179,19 +181,23 @@ class Live:
         await send({"type": "http.response.start", "status": 200, "headers": headers + cors})
         gone = asyncio.create_task(_until_gone(receive))
         try:
-            with self.hub.listening(user, topics) as queue:
+            with self.hub.listening(ticket.user_id, topics) as queue:
                 await _write(send, b"retry: 2000\n\n")
-                while not gone.done():
+                while not gone.done() and (left := ticket.until - time.time()) > 0:
                     nudged = asyncio.create_task(queue.get())
-                    done, _ = await asyncio.wait((gone, nudged), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+                    done, _ = await asyncio.wait(
+                        (gone, nudged), timeout=min(HEARTBEAT, left), return_when=asyncio.FIRST_COMPLETED
+                    )
                     if nudged in done:
                         if nudged.result() == END:
                             return await send({"type": "http.response.body", "body": b""})
                         await _write(send, f"data: {nudged.result()}\n\n".encode())
                     else:
                         nudged.cancel()
-                        if not done:
+                        if not done and left > HEARTBEAT:
                             await _write(send, b": still here\n\n")
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
 

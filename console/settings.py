@@ -58,11 +58,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.middleware.private_pages",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "models_app.account.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "models_app.account.middleware.own_password_first",
+    "models_app.account.middleware.time_zone",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -150,6 +151,11 @@ CONSOLE_SCHEDULE = {
     },
     "console-sweep-drafts": {
         "task": "models_app.create.tasks.sweep_drafts",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "console-clear-sessions": {
+        "task": "models_app.account.tasks.clear_sessions",
         "schedule": 3600,
         "options": {"expires": 3600},
     },

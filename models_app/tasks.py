@@ -1,5 +1,6 @@
 """Every Celery task of the console, imported here because Celery looks for one `tasks` module per app."""
 
+from models_app.account import tasks as account
 from models_app.catalog import tasks as catalog
 from models_app.create import tasks as create
 from models_app.data import tasks as data
@@ -7,4 +8,4 @@ from models_app.endpoints import tasks as endpoints
 from models_app.sync import tasks as sync
 from models_app.training import tasks as training
 
-__all__ = ["catalog", "create", "data", "endpoints", "sync", "training"]
+__all__ = ["account", "catalog", "create", "data", "endpoints", "sync", "training"]

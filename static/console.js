@@ -67,41 +67,12 @@
     g = e.key === 'g' ? Date.now() : 0;
   });
 
-  // One stream a tab, closed while hidden; a nudge becomes the event live:<topic>.
-  const { live, topics } = body.dataset;
-  let stream;
-  const hush = () => stream = stream?.close();
-  function listen() {
-    if (!live || !topics || stream || document.hidden) return;
-    stream = new EventSource(live + '&topics=' + encodeURIComponent(topics));
-    stream.onmessage = e => body.dispatchEvent(new Event('live:' + e.data));
-  }
-  on('visibilitychange', () => document.hidden ? hush() : listen());
-  addEventListener('pagehide', hush);
-  listen();
-
-  // After three failed polls the data stays and says since when it is old.
-  let failed = 0;
-  on('htmx:afterRequest', e => {
-    failed = e.detail.successful ? 0 : failed + 1;
-    $$('.live').forEach(dot => {
-      dot.dataset.word ??= dot.textContent;
-      dot.classList.toggle('is-stale', failed > 2);
-      if (failed === 3) dot.textContent = `${body.dataset.stale} ${Date().slice(16, 21)}`;
-      if (!failed) dot.textContent = dot.dataset.word;
-    });
+  // An answer that says where it goes is shown whatever its status; a poll that fails again says so once.
+  let said;
+  on('htmx:beforeSwap', e => {
+    const { xhr, requestConfig } = e.detail;
+    if (xhr.status < 400 || !xhr.getResponseHeader('HX-Retarget')) return;
+    e.detail.shouldSwap = requestConfig.triggeringEvent?.isTrusted || said !== xhr.responseText;
+    said = xhr.responseText;
   });
-
-  // "26 minutes ago" stays true.
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang);
-  setInterval(() => $$('time[data-ago]').forEach(t => {
-    const s = (Date.now() - new Date(t.dateTime)) / 1000;
-    const [size, unit] = s < 2700 ? [60, 'minute'] : s < 79200 ? [3600, 'hour'] : [86400, 'day'];
-    if (s > 45 && s < 6e5) t.textContent = words.format(-Math.max(1, Math.round(s / size)), unit);
-  }), 30000);
-
-  let dirty = false;
-  on('input', e => dirty ||= !!e.target.closest('form[data-unsaved]'));
-  on('submit', () => dirty = false);
-  addEventListener('beforeunload', e => { if (dirty) e.preventDefault(); });
 })();

@@ -40,6 +40,9 @@
     else if (e.target.closest('.hp')) inspect(300);
   });
 
+  // Back after Create comes to the form as it was sent.
+  form.addEventListener('submit', e => { if (!e.submitter?.hasAttribute('formaction')) history.replaceState(history.state, '', '?draft=' + $('[name=intent]').value); });
+
   // Enter in a field that is looked at looks, instead of sending the form.
   form.addEventListener('keydown', e => {
     if (e.key === 'Enter' && !e.ctrlKey && !e.metaKey && e.target.matches('input[data-location], input[data-inspect], input[data-find]')) {

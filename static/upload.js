@@ -12,6 +12,7 @@
     const r = new XMLHttpRequest();
     r.open(method, url);
     r.setRequestHeader('X-CSRFToken', document.querySelector('[name=csrfmiddlewaretoken]').value);
+    r.setRequestHeader('X-Person', document.body.dataset.person);
     r.responseType = 'json';
     if (sent) r.upload.onprogress = e => sent(e.loaded);
     r.onloadend = () => {
@@ -74,6 +75,7 @@
       say('run');
       for (let tries = 0, best = 0; alive();) await send(alive).catch(e => {
         if (!alive()) return;
+        if (e.status === 401) return new Promise(go => document.body.dispatchEvent(new CustomEvent('session:off', { detail: go })));
         tries = kept > best ? 1 : tries + 1;
         best = kept;
         if (![0, 409, 410].includes(e.status) && e.status < 500 || tries > 8) return halt('err', e.message || words.lost);

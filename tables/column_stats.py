@@ -73,7 +73,7 @@ class ColumnStats:
             if len(finite) > 4 * MAX_VALUES and finite.head(4 * MAX_VALUES).n_unique() > MAX_VALUES:
                 self.number_values = None
             else:
-                self.number_values.update(dict(finite.value_counts().iter_rows()))
+                self.number_values.update(dict(finite.alias("value").value_counts().iter_rows()))
                 if len(self.number_values) > MAX_VALUES:
                     self.number_values = None
         self.distinct.add(finite)

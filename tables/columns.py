@@ -39,7 +39,7 @@ def _type(column: ColumnProfile) -> str:
             "binary"
             if column.distinct == 2 and column.whole
             else "int"
-            if column.whole or not column.numbers
+            if column.whole or not column.present
             else "float"
         )
     if column.kind == "datetime":

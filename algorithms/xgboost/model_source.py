@@ -7,6 +7,7 @@ import struct
 from pathlib import Path
 
 from algorithms.contract import UserError
+from algorithms.xgboost import base_score
 
 MODEL = "xgboost-model"
 JSON, UBJSON, BINARY = "json", "ubjson", "binary"
@@ -41,7 +42,7 @@ def model_files(model_dir: Path) -> list[Path]:
 
 
 def read_model(path: Path) -> tuple[str, bytes]:
-    """Return the format of a model, JSON, UBJSON or BINARY, and its content.
+    """Return the format of a model, JSON, UBJSON or BINARY, and its content, as the library here reads it.
 
     Raises UserError for a pickle, with the lines that convert it, and for a file that is no model.
     """
@@ -55,7 +56,13 @@ def read_model(path: Path) -> tuple[str, bytes]:
         raise UserError(f"Unable to load model: '{path.name}' is empty.")
     if kind == "unknown":
         raise UserError(f"Unable to load model: '{path.name}' is not a model that XGBoost wrote. {_HINT}")
-    return kind, path.read_bytes()
+    data = path.read_bytes()
+    if kind == BINARY or not base_score.has_list(data):
+        return kind, data
+    try:
+        return UBJSON, base_score.rewrite(data, kind == JSON)
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError, OverflowError, AttributeError) as e:
+        raise UserError(f"Unable to load model: '{path.name}' is damaged or of a later XGBoost: {e}.") from e
 
 
 def _kind(path: Path) -> str:

@@ -7,18 +7,17 @@ src/tree/tree_model.cc of XGBoost 3.0.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
 from algorithms.contract import UserError
 from algorithms.formats import ubjson
 from algorithms.model_proof import InvalidModel, Proof, Unproven, check_limits, check_steps
+from algorithms.xgboost.base_score import parse_json
 from algorithms.xgboost.model_source import BINARY, UBJSON, model_files, read_model
 from algorithms.xgboost.tree_validation import check_trees
 
@@ -53,7 +52,7 @@ def validate(model_dir: Path, target: Path) -> Proof:
         if kind == BINARY:
             raise Unproven(f"'{path.name}' has XGBoost's old binary format")
         try:
-            document, proof = validated(ubjson.loads(data) if kind == UBJSON else _json(data))
+            document, proof = validated(ubjson.loads(data) if kind == UBJSON else parse_json(data))
             content = ubjson.dumps(document)
         except (InvalidModel, ValueError, KeyError, TypeError, OverflowError, RecursionError) as e:
             raise UserError(f"Unable to load model: '{path.name}' is damaged or incomplete: {_reason(e)}.") from e
@@ -61,13 +60,6 @@ def validate(model_dir: Path, target: Path) -> Proof:
         features, steps = proof.features, steps + proof.row_steps
     check_steps(steps)
     return Proof(features, steps)
-
-
-def _json(data: bytes) -> Any:
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:  # NaN and Infinity are no JSON, but XGBoost writes them
-        return json.loads(data)
 
 
 def _reason(error: Exception) -> str:
@@ -152,12 +144,9 @@ def _version(value: Any) -> list[int]:
 
 
 def _base_score(value: Any) -> str:
-    scores = [float(text) for text in str(value).strip("[]").split(",")]
-    if not np.isfinite(scores).all():
+    if not np.isfinite(float(value)):
         raise InvalidModel(f"base_score is {value!r:.80}, and must be a finite number")
-    if len(set(scores)) > 1:
-        raise Unproven("it has a base score for each output")
-    return repr(scores[0])
+    return repr(float(value))
 
 
 def _object(value: Any, name: str) -> Mapping[str, Any]:

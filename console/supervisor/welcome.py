@@ -9,7 +9,6 @@ def welcome(stack: Stack, first_user: str, seconds: float) -> list[str]:
     lines = ["", f"Sagewright is ready after {seconds:.1f} s"]
     if "web" in stack.processes:
         lines[-1] += f": {stack.common['SAGEWRIGHT_WEB_URL']}"
-    lines += [f"  {line}" for line in first_user.splitlines()]
     if stack.on_aws:
         lines += [
             "",
@@ -20,4 +19,7 @@ def welcome(stack: Stack, first_user: str, seconds: float) -> list[str]:
         lines += [f"    {line}" for line in stack.exports()]
     elif "gateway" in stack.processes:
         lines += ["", f'  For AWS clients: eval "$({command_line("exports")})"']
-    return [*lines, "  Ctrl-C stops everything.", ""]
+    lines += ["  Ctrl-C stops everything.", ""]
+    if first_user:  # last, where it stays in sight
+        lines += [*(f"  {line}" for line in first_user.splitlines()), ""]
+    return lines

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
+import algorithms
 from algorithms.spec import InvocationError
 from engine.serving import routes, telemetry
 from engine.serving.model_cache import ModelCache
@@ -109,4 +110,7 @@ async def _load(models: ModelCache, route: Route, variant: Variant) -> ServedMod
         text = f"The model data {variant.url} cannot be read now, because the object store does not answer. Try again."
         raise AwsError(text, "ServiceUnavailable", 503) from None
     telemetry.log_line(route, variant, f"Loaded {variant.url} in {(time.perf_counter() - began) * 1000:.0f} ms.")
+    algorithm = algorithms.for_image(variant.image)
+    if algorithm and (line := algorithm.images.substitution(variant.image)):
+        telemetry.log_line(route, variant, f"WARNING: {line}")
     return loaded

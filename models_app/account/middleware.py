@@ -1,7 +1,32 @@
-"""A one-time password opens one page: the one to choose your own."""
+"""Who gets a page: signed-in people, with a password of their own; and in whose time zone it is."""
 
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+
+from models_app.account.scripts import PERSON, is_script, signed_out
+
+ZONE_COOKIE = "zone"
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Sends a stranger to the sign-in page. A script gets 401 instead: the sign-in page is no part of its page.
+
+    A script of a page that was made for another person gets 401 too: a second tab may have signed that one out.
+    """
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        page_of = request.headers.get(PERSON)
+        if page_of and getattr(view_func, "login_required", True) and page_of != str(request.user.pk):
+            return signed_out()
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request, view_func):
+        return signed_out() if is_script(request) else super().handle_no_permission(request, view_func)
 
 
 def own_password_first(get_response):
@@ -10,10 +35,29 @@ def own_password_first(get_response):
     def middleware(request):
         user = request.user
         if user.is_authenticated and not request.path.startswith("/static/"):
-            free = (reverse("password_change"), reverse("logout"))
+            free = (reverse("password_change"), reverse("logout"), reverse("session"))
             person = getattr(user, "person", None)
             if person and person.one_time_password and request.path not in free:
+                if is_script(request):
+                    return HttpResponse(status=204, headers={"HX-Redirect": reverse("password_change")})
                 return redirect("password_change")
         return get_response(request)
 
     return middleware
+
+
+def time_zone(get_response):
+    """Show times in the zone that the browser named in a cookie (static/theme.js), in UTC where it named none."""
+
+    def middleware(request):
+        with timezone.override(_zone(request.COOKIES.get(ZONE_COOKIE, ""))):
+            return get_response(request)
+
+    return middleware
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of the zone database
+        return ZoneInfo("UTC")

@@ -6,36 +6,56 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView, redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from common.permissions import Action, lowest_role
+from models_app.account import live_token
 from models_app.account.forms import PasswordForm, SignInForm
 from models_app.account.places import remember_browser
+from models_app.account.post_only import post_only
 from models_app.account.preferences import PREFERENCES
 from models_app.account.roles import requires
+from models_app.account.scripts import signed_out
 
 YEAR = 365 * 86400
 
 
 class SignIn(LoginView):
-    """The page a stranger sees. Wrong passwords are counted; see `models_app.account.throttle`."""
+    """The page a stranger sees. Wrong passwords are counted; see `models_app.account.throttle`.
+
+    To htmx it is the form of the dialog on a page whose session has ended (partials/sign_in.html).
+    """
 
     form_class = SignInForm
     template_name = "account/login.html"
-    redirect_authenticated_user = True
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.is_dialog = bool(request.htmx)
+        self.redirect_authenticated_user = not self.is_dialog  # another person may have signed in in another tab
+
+    def get(self, request, *args, **kwargs):
+        return signed_out() if self.is_dialog else super().get(request, *args, **kwargs)
 
     def form_valid(self, form):
         response = super().form_valid(form)
+        if self.is_dialog:
+            response = HttpResponse(status=204, headers={"HX-Trigger": "signed-in"})
         self.request.session.set_expiry(settings.SESSION_COOKIE_AGE if form.cleaned_data["keep"] else 0)
         remember_browser(self.request, response, form.cleaned_data["username"])
         return response
 
     def form_invalid(self, form):
+        if self.is_dialog:
+            context = {"form": form, "name": form.data.get("username", ""), "keep": form.data.get("keep")}
+            return render(self.request, "partials/sign_in_form.html", context, status=422)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
@@ -63,10 +83,10 @@ class ChangePassword(PasswordChangeView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-@require_POST
-@requires(Action.OWN_ACCOUNT)
+@login_not_required
+@post_only("dashboard")
 def sign_out(request):
-    """End the session, and have the browser forget what scripts stored of its pages."""
+    """End the session, which may have ended already, and have the browser forget what scripts stored of its pages."""
     logout(request)
     response = redirect(settings.LOGOUT_REDIRECT_URL)
     response.headers["Clear-Site-Data"] = '"storage"'
@@ -88,7 +108,27 @@ def admin_password(request):
 
 
 @login_not_required
-@require_POST
+@never_cache
+@require_GET
+def session(request):
+    """Who is signed in, for the scripts of a page that was open for long: {person, name, token, live}.
+
+    `person` is "" for nobody; `token` is a new CSRF token, `live` the address of the stream.
+    """
+    user = request.user
+    signed_in = user.is_authenticated
+    return JsonResponse(
+        {
+            "person": str(user.pk) if signed_in else "",
+            "name": user.get_username(),
+            "token": get_token(request),
+            "live": live_token.stream_url(request) if signed_in else "",
+        }
+    )
+
+
+@login_not_required
+@post_only("dashboard")
 def preferences(request):
     """Keep theme, row height, shortcuts or language in a cookie, then go back to where the person was."""
     back = request.POST.get("next", "/")

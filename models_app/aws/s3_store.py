@@ -64,7 +64,7 @@ def must_be(source: Source, etag: str, so: str = "") -> None:
         _(
             "%(n)s was replaced at %(n2)s after it was checked%(so)s. Look at the data again.",
             n=source.name(last),
-            n2=f"{localtime(last.modified):%H:%M}",
+            n2=f"{localtime(last.modified):%H:%M %Z}",
             so=so,
         ),
         LOCATION,

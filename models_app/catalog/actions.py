@@ -1,5 +1,6 @@
 """What can be done to a model: deploy, delete."""
 
+import logging
 from contextlib import suppress
 
 from django.db import IntegrityError, transaction
@@ -7,13 +8,17 @@ from django.db.models import Q
 
 from common.messages import _
 from jobs.instances import hosting_type
+from models_app import aws
 from models_app.aws import names
+from models_app.catalog import files
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.naming import require_free_name
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
 from models_app.work.enqueue import enqueue
+
+log = logging.getLogger(__name__)
 
 
 def deploy(model: Model, endpoint_name: str = "") -> Endpoint:
@@ -22,6 +27,8 @@ def deploy(model: Model, endpoint_name: str = "") -> Endpoint:
     Raises Problem when there is nothing to deploy, or the name is taken.
     """
     model.refresh_from_db()
+    if model.deleting:
+        raise Problem(_("%(name)s is being deleted. Create it again to deploy it.", name=model.name))
     if model.endpoint and (not endpoint_name or endpoint_name == model.endpoint.name):
         if model.endpoint.status in (Endpoint.Status.FAILED, Endpoint.Status.DELETING):
             raise Problem(
@@ -81,9 +88,9 @@ def add_endpoint(model: Model, name: str) -> Endpoint:
     return endpoint
 
 
-def delete(model: Model) -> None:
-    """Stop its job, delete its endpoint, then forget the model. What it wrote to S3 stays."""
-    if Model.objects.filter(pk=model.pk).update(deleting=True):
+def delete(model: Model, with_files: bool = False) -> None:
+    """Stop its job, delete its endpoint, then forget the model. What it left in S3 stays unless `with_files`."""
+    if Model.objects.filter(pk=model.pk).update(deleting=True, delete_files=with_files):
         model.deleting = True
         model.changed()
         enqueue("catalog.remove_model", model.pk)
@@ -100,5 +107,16 @@ def remove(model: Model) -> None:
             endpoint_actions.delete(endpoint)
     if model.endpoints.exists() or model.jobs.filter(status__in=TrainingJob.LIVE).exists():
         return
+    if model.delete_files:
+        _delete_files(model)
     model.changed()
     model.delete()
+
+
+def _delete_files(model: Model) -> None:
+    try:
+        files.delete(files.folders_of(model))
+    except aws.Unavailable:
+        raise  # it is tried again
+    except Problem as e:
+        log.warning("what %s left in S3 stays there: %s", model, e.message)

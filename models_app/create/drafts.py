@@ -46,6 +46,12 @@ def load(user, intent: str) -> QueryDict | None:
     return data
 
 
+def created(user, intent: str) -> Model | None:
+    """The model that `user` created of the form `intent`."""
+    key = _uuid(intent)
+    return Model.objects.filter(owner=user, intent=key, deleting=False).first() if key else None
+
+
 def recent(user) -> list[Draft]:
     """The drafts of `user`, the latest first."""
     return list(Draft.objects.filter(owner=user)[:MAX_DRAFTS])

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 import algorithms
 from common.limits import INVOCATION_BODY
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.page import engine_address, invocations_url
@@ -21,6 +22,7 @@ from models_app.endpoints.snippets import UNKNOWN, snippets_for
 from models_app.models import Endpoint
 from models_app.problems import Problem
 from models_app.training.page import timeline_of
+from models_app.web.errors import Gone
 from models_app.web.listing import Listing
 from models_app.web.render import render_page
 
@@ -63,7 +65,7 @@ def endpoint(request, name):
     return response
 
 
-@require_POST
+@post_only("endpoint", "name")
 @requires(Action.INVOKE)
 def endpoint_invoke(request, name):
     """Send one real request. The answer, good or bad, is shown as it came; so is how long it took."""
@@ -108,7 +110,10 @@ def endpoint_delete(request, name):
 
 
 def _find(name: str) -> Endpoint:
-    return get_object_or_404(Endpoint.objects.select_related("owner", "model", "model__job"), name=name)
+    if endpoint_row := Endpoint.objects.select_related("owner", "model", "model__job").filter(name=name).first():
+        return endpoint_row
+    words = _("There is no endpoint %(name)s. It was deleted, or its name is spelled differently.")
+    raise Gone(words % {"name": name}, ("endpoints", _("View endpoints")))
 
 
 def _request_problem(body: bytes, content_type: str, accept: str) -> Problem | None:
@@ -135,6 +140,7 @@ def _detail_context(request, endpoint_row: Endpoint) -> dict:
         "variants": described.get("ProductionVariants") or [],
         "timeline": timeline_of(endpoint_row),
         "features": features,
+        "unsupervised": algorithm is not None and not algorithm.supervised,
         "example": ask.body,
         "first_type": ask.content_type,
         "first_accept": ask.accept,

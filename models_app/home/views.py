@@ -58,6 +58,7 @@ def dashboard(request):
         "ended": counted(jobs.filter(status_since__gte=day).exclude(status__in=TrainingJob.LIVE)),
         "day_cost": sum(e.day_cost or 0 for e in serving[:200]) if settings.BACKEND == "aws" else None,
         "running": running,
+        "silent_since": min((job.silent_since for job in running if job.silent_since), default=None),
         "running_count": counted(jobs.filter(status__in=TrainingJob.LIVE)),
         "attention": _attention_items(request.user),
         "recent": list(models.filter(job__status=TrainingJob.Status.COMPLETED)[:FEW]),

@@ -76,7 +76,7 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
     content_types = models.JSONField(default=dict, help_text="{channel: content type} where one has another than that")
     progress = models.JSONField(
         default=dict,
-        help_text='{"round", "metric", "goal", "value", "best", "best_round", "curve"} as read from the log',
+        help_text='{"round", "metric", "goal", "value", "best", "best_round", "curve", "at"} as read from the log',
     )
 
     # Following

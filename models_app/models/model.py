@@ -21,6 +21,7 @@ class Model(ModelPresenter, models.Model):
     # The form's own key: a double submit carries the same one and finds the first's model.
     intent = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     deleting = models.BooleanField(default=False)
+    delete_files = models.BooleanField(default=False, help_text="What it left in S3 goes with it.")
 
     algorithm = models.CharField(max_length=40)
     data_uri = models.CharField(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,6 +16,9 @@ from algorithms.spec import EPOCH, TrainingLog
 from jobs import instances
 from models_app.text.failures import Failure, explain, of_report
 
+SILENCE = timedelta(seconds=max(60, 5 * settings.POLL_SECONDS))  # every row that moves is listed each 15 s at least
+UNCLAIMED_AFTER = timedelta(seconds=20)  # a worker's heartbeats are 2 s apart
+LONG_ROUND, LONGER = 60, 10  # seconds, and times the usual, after which a round without an end is no usual round
 DONE, NOW, FAIL, STOP, WAIT = "done", "now", "fail", "stop", "wait"
 # The icon and colour of each word a person may read as a status.
 TONES = {
@@ -65,8 +70,24 @@ class Presenter:
         def __getattr__(self, name: str) -> Any: ...
 
 
-class JobPresenter(Presenter):
+class FollowedPresenter(Presenter):
+    """How a row looks that SageMaker moves: a job, an endpoint. `FOLLOWED` are the statuses that do not last."""
+
+    FOLLOWED: tuple[str, ...]
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """When SageMaker last told of it, if it is to move and that is too long ago; None while it is followed."""
+        if self.status not in self.FOLLOWED:
+            return None
+        last = max(self.seen or self.status_since, self.status_since)
+        return last if now() - last > SILENCE else None
+
+
+class JobPresenter(FollowedPresenter):
     """How a training job looks."""
+
+    FOLLOWED = ("InProgress", "Stopping")
 
     @property
     def status_word(self) -> str:
@@ -83,6 +104,8 @@ class JobPresenter(Presenter):
         """What it is at or waits for, in a few words; a note is translated if it is known."""
         if self.note:
             return self.note
+        if self.status == "Created" and not self._is_claimed:
+            return _("Waiting for a reader")
         if self.status == "Created":
             step, pct = _(self.preparing.get("step") or gettext_noop("Preparing the data")), self.prepared_pct
             return f"{step}, {pct:.0f} %" if pct is not None else step
@@ -96,6 +119,11 @@ class JobPresenter(Presenter):
         if self.status == "Failed":
             return self.failure.headline if self.failure else ""
         return ""
+
+    @property
+    def _is_claimed(self) -> bool:
+        """A worker has it, or may have it by now."""
+        return now() - max(self.heartbeat or self.status_since, self.status_since) < UNCLAIMED_AFTER
 
     @property
     def round(self) -> int:
@@ -130,10 +158,10 @@ class JobPresenter(Presenter):
     def unit_of(self, number: int, total: int | None = None) -> str:
         """ "Round 3 of 10", or "Epoch 3 of 10" where that is what is counted."""
         if total:
-            words = _("Epoch %(n)d of %(total)d") if self.counts_epochs else _("Round %(n)d of %(total)d")
+            words = _("Epoch %(n)s of %(total)s") if self.counts_epochs else _("Round %(n)s of %(total)s")
         else:
-            words = _("Epoch %(n)d") if self.counts_epochs else _("Round %(n)d")
-        return words % {"n": number, "total": total}
+            words = _("Epoch %(n)s") if self.counts_epochs else _("Round %(n)s")
+        return words % {"n": f"{number:,}", "total": f"{total or 0:,}"}
 
     @property
     def unit_word(self) -> str:
@@ -165,10 +193,18 @@ class JobPresenter(Presenter):
 
     @property
     def eta_seconds(self) -> float | None:
-        """How long training will still take if the rounds go on as they went; None when that cannot be told."""
-        if self.status != "InProgress" or not (self.round and self.rounds and self.started):
+        """How long training will still take if the rounds go on as they went; None when that cannot be told.
+
+        Nor can it while no round ends: then it waits, or it has stopped working.
+        """
+        if self.status != "InProgress" or not (self.round and self.rounds and self.started) or self.silent_since:
             return None
-        return (now() - self.started).total_seconds() / self.round * max(0, self.rounds - self.round)
+        last = parse_datetime(self.progress.get("at", "")) or now()
+        each = max(0.0, (last - self.started).total_seconds()) / self.round
+        since = max(0.0, (now() - last).total_seconds())
+        if since > max(LONG_ROUND, LONGER * each):
+            return None
+        return max(0.0, each * max(0, self.rounds - self.round) - since)
 
     @property
     def seconds(self) -> float | None:
@@ -226,8 +262,10 @@ class JobPresenter(Presenter):
         return [DONE, NOW, WAIT, WAIT]
 
 
-class EndpointPresenter(Presenter):
+class EndpointPresenter(FollowedPresenter):
     """How an endpoint looks."""
+
+    FOLLOWED = ("Creating", "Updating", "RollingBack")
 
     @property
     def status_word(self) -> str:

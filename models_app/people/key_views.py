@@ -1,19 +1,25 @@
 """Everybody's own access keys; administrators see and stop those of others."""
 
+import logging
+
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may, requires
 from models_app.people import access_keys
 from models_app.people.access_keys import Key, NewKey
 from models_app.people.exports import exports
 from models_app.problems import Problem
+from models_app.web.errors import Gone
 from models_app.web.listing import Listing
+
+log = logging.getLogger(__name__)
 
 
 @require_GET
@@ -22,7 +28,7 @@ def keys(request):
     return _key_list(request)
 
 
-@require_POST
+@post_only("keys")
 @requires(Action.OWN_ACCOUNT)
 def key_create(request):
     """Create a key of one's own. The response shows the secret, this once: a redirect would have to store it."""
@@ -33,6 +39,7 @@ def key_create(request):
         key = access_keys.create(request.user, label)
     except Problem as problem:
         return _key_list(request, label=label, problem=problem, status=422)
+    log.info("%r created the access key %s", request.user.get_username(), key.id)
     return _key_list(request, new=key)
 
 
@@ -43,7 +50,7 @@ def key_stop(request, pk, key_id):
     return _change(request, pk, key_id, "people/key_stop.html", _("Key %(name)s is stopped."), _stop)
 
 
-@require_POST
+@post_only("keys")
 @requires(Action.OWN_ACCOUNT)
 def key_start(request, pk, key_id):
     return _change(request, pk, key_id, "", _("Key %(name)s works again."), _start)
@@ -67,13 +74,18 @@ def _start(owner: User, key_id: str) -> None:
 def _change(request, pk: int, key_id: str, template: str, done: str, verb):
     if pk != request.user.pk and not may(request.user, Action.ADMINISTER):
         raise Http404("no key of one's own")
-    owner = get_object_or_404(get_user_model(), pk=pk)
+    gone = Gone(_("There is no such key. It was deleted."), ("keys", _("View keys")))
+    owner = get_user_model().objects.filter(pk=pk).first()
+    if owner is None:
+        raise gone
     try:
         key = access_keys.find(owner, key_id)
         if key is None:
-            raise Http404("no such key")
+            raise gone
         if request.method == "POST":
             verb(owner, key_id)
+            done_by, action = request.user.get_username(), request.resolver_match.url_name
+            log.info("%s of %s of %r by %r", action, key_id, owner.get_username(), done_by)
             messages.success(request, done % {"name": key.label or key.id})
             return redirect("keys")
     except Problem as refused:

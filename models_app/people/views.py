@@ -6,20 +6,22 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from common.db.person import Role, role_of
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.models import Invitation
 from models_app.people import access_keys, actions
 from models_app.people.forms import DAYS, InviteForm, RoleForm
 from models_app.people.presenters import PersonRow, role_choices
 from models_app.problems import Problem
+from models_app.web.errors import Gone
 from models_app.web.listing import Listing
 from models_app.web.render import render_page
 
@@ -76,7 +78,7 @@ def person(request, pk):
     return _person_page(request, _find(pk))
 
 
-@require_POST
+@post_only("person", "pk")
 @requires(Action.ADMINISTER)
 def person_role(request, pk):
     user, form = _find(pk), RoleForm(request.POST)
@@ -90,7 +92,7 @@ def person_role(request, pk):
     return redirect("person", pk=pk)
 
 
-@require_POST
+@post_only("person", "pk")
 @requires(Action.ADMINISTER)
 def person_link(request, pk):
     """A new link for a person who was invited, or lost the password; it is shown this once."""
@@ -102,7 +104,7 @@ def person_link(request, pk):
     return _show_link(request, user, secret)
 
 
-@require_POST
+@post_only("person", "pk")
 @requires(Action.ADMINISTER)
 def person_disable(request, pk):
     user = _find(pk)
@@ -114,7 +116,7 @@ def person_disable(request, pk):
     return redirect("person", pk=pk)
 
 
-@require_POST
+@post_only("person", "pk")
 @requires(Action.ADMINISTER)
 def person_enable(request, pk):
     user = _find(pk)
@@ -142,7 +144,9 @@ def person_remove(request, pk):
 
 
 def _find(pk: int) -> User:
-    return get_object_or_404(get_user_model().objects.select_related("person", "invitation"), pk=pk)
+    if user := get_user_model().objects.select_related("person", "invitation").filter(pk=pk).first():
+        return user
+    raise Gone(_("There is no such person. They were removed."), ("people", _("View people")))
 
 
 def _rows(users: list[User]) -> list[PersonRow]:

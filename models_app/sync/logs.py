@@ -69,7 +69,7 @@ def _store(job: TrainingJob, stream: str, token: str, events: list[dict]) -> boo
         points = metrics.read(job, [e["message"] for e in events])
         MetricPoint.objects.bulk_create(points, batch_size=500, ignore_conflicts=True)
         if points:
-            metrics.summarize(job, points)
+            metrics.summarize(job, points, lines[-1].at)
         elif job.progress != progress:
             job.save(update_fields=["progress"])
         job.changed()

@@ -1,9 +1,11 @@
 """Finds metric values in log lines, and sums up the one a model is judged by."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
+from django.utils.timezone import now
 
 import algorithms
 from common.linear_regex import InvalidRegex, compile_regex
@@ -77,8 +79,11 @@ def _search(pattern: Any, line: str) -> str:
     return (match[1] or "") if match and match.lastindex else ""
 
 
-def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
-    """Bring `job.progress` up to the points stored by now; tell the timeline of a new best."""
+def summarize(job: TrainingJob, new: list[MetricPoint], at: datetime | None = None) -> None:
+    """Bring `job.progress` up to the points stored by now; tell the timeline of a new best.
+
+    `at` is when the last of them was logged, now if left out.
+    """
     last = dict(job.points.values_list("name").annotate(Max("round")))
     # Figures told once, at the end, are no curve: where some metrics have rounds, the others only sum up.
     with_rounds = [name for name in last if last[name]] or [*last]
@@ -97,6 +102,7 @@ def summarize(job: TrainingJob, new: list[MetricPoint]) -> None:
         "best": best,
         "best_round": best_round + 1 if job.has_rounds else 0,
         "curve": _thinned([value for _, value in values]),
+        "at": (at or now()).isoformat(),
     } | {name: job.progress[name] for name in ("pct", "judged") if name in job.progress}
     once = [name for name in last if name not in with_rounds]
     if not any(last.values()) and (job.counts_epochs or not job.has_rounds):

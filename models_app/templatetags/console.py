@@ -1,8 +1,10 @@
 """The console's template tags: pictures, status words, numbers. Each draws one component of the design."""
 
+from datetime import UTC
 from urllib.parse import unquote
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -84,10 +86,24 @@ def ago(at) -> SafeString:
     return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), moment(at), formats.ago(at))
 
 
+@register.simple_tag
+def at(moment_in_time, form: str = "Y-m-d H:i") -> SafeString:
+    """A moment as Django's date `form` writes it, in the person's zone; the exact one, and UTC's, in the tooltip."""
+    if not moment_in_time:
+        return SafeString("-")
+    words = date_format(localtime(moment_in_time), form)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment_in_time.isoformat(), moment(moment_in_time), words
+    )
+
+
 @register.filter
 def moment(at) -> str:
-    """An absolute moment, to the second, with its zone."""
-    return f"{localtime(at):%Y-%m-%d %H:%M:%S %Z}" if at else "-"
+    """An absolute moment, to the second, in the person's zone, and in UTC where that is another one."""
+    if not at:
+        return "-"
+    here, utc = f"{localtime(at):%Y-%m-%d %H:%M:%S %Z}", f"{localtime(at, UTC):%Y-%m-%d %H:%M:%S %Z}"
+    return here if here == utc else f"{here}, {utc}"
 
 
 @register.filter

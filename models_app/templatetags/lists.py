@@ -3,6 +3,7 @@
 from django import template
 
 register = template.Library()
+PAGES = ("after", "before", "page")  # what of the URL says which page it is
 
 
 @register.inclusion_tag("partials/sort_th.html", takes_context=True)
@@ -11,7 +12,7 @@ def sort_th(context, listing, field: str, title: str, cls: str = "") -> dict:
     down = listing.sort == f"-{field}"
     is_current = down or listing.sort == field
     query = context["request"].GET.copy()
-    for page in ("after", "before"):
+    for page in PAGES:
         query.pop(page, None)
     query["sort"] = field if down or (not is_current and not field.startswith("created")) else f"-{field}"
     return {"title": title, "cls": cls, "is_current": is_current, "down": down, "href": "?" + query.urlencode()}
@@ -21,7 +22,7 @@ def sort_th(context, listing, field: str, title: str, cls: str = "") -> dict:
 def view_url(context, key: str) -> str:
     """The list in another saved view: the filter stays, the page does not."""
     query = context["request"].GET.copy()
-    for page in ("after", "before"):
+    for page in PAGES:
         query.pop(page, None)
     query["view"] = key
     return "?" + query.urlencode()

@@ -28,7 +28,7 @@ LARGER = "larger"  # than the instance the model had; the form knows which that 
 
 KNOWN = (
     (
-        r"(?P<uri>s3://\S+) was replaced at (?P<at>[\d:]+) after it was checked",
+        r"(?P<uri>s3://\S+) was replaced at (?P<at>[\d:]+(?: \S+)?) after it was checked",
         "{uri} was replaced at {at}",
         "It is not the table that was looked at any more. Nothing was started, and nothing was billed.",
         Fix("Look at the data again", "Create the model again; its data is read as it is now."),

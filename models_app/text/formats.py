@@ -1,6 +1,7 @@
 """Puts numbers and times the way the console writes them: 48,210; 9.4 MB; 26 minutes ago."""
 
 import math
+import re
 from datetime import datetime
 
 from django.utils.formats import date_format
@@ -42,17 +43,60 @@ METRIC_NAMES = {
     "explained_variance": gettext_noop("Explained variance"),
     "msd": gettext_noop("Mean squared distance"),
     "ssd": gettext_noop("Sum of squared distances"),
+    "balanced_accuracy": gettext_noop("Balanced accuracy"),
+    "balancedaccuracy": gettext_noop("Balanced accuracy"),
+    "balancederrorrate": gettext_noop("Balanced error rate"),
+    "f1_binary": gettext_noop("F1, two classes"),
+    "f1_macro": gettext_noop("F1, mean over classes"),
+    "totalf1": gettext_noop("F1, weighted by class size"),
+    "macro_f_beta": gettext_noop("F-beta, mean over classes"),
+    "precision_macro": gettext_noop("Precision, mean over classes"),
+    "precision_micro": gettext_noop("Precision, all rows together"),
+    "macro_precision": gettext_noop("Precision, mean over classes"),
+    "recall_macro": gettext_noop("Recall, mean over classes"),
+    "recall_micro": gettext_noop("Recall, all rows together"),
+    "macro_recall": gettext_noop("Recall, mean over classes"),
+    "multiclass_top_k_accuracy": gettext_noop("Accuracy of the k likeliest classes"),
+    "map": gettext_noop("Mean average precision"),
+    "ndcg": "NDCG",
+    "dcg": "DCG",
+    "rmsle": "RMSLE",
+    "smape": "SMAPE",
+    "mphe": gettext_noop("Mean pseudo-Huber error"),
+    "aft-nloglik": gettext_noop("Negative log likelihood, AFT"),
+    "cox-nloglik": gettext_noop("Negative log likelihood, Cox"),
+    "gamma-nloglik": gettext_noop("Negative log likelihood, gamma"),
+    "poisson-nloglik": gettext_noop("Negative log likelihood, Poisson"),
+    "tweedie-nloglik": gettext_noop("Negative log likelihood, Tweedie"),
+    "gamma-deviance": gettext_noop("Gamma deviance"),
+    "huber": gettext_noop("Huber loss"),
+    "fair": gettext_noop("Fair loss"),
+    "cross_entropy": gettext_noop("Cross-entropy"),
+    "crossentropy": gettext_noop("Cross-entropy"),
+    "binary_classification_cross_entropy": gettext_noop("Cross-entropy"),
+    "auc_mu": "AUC-mu",
+    "prauc": "AUC-PR",
+    "medianabsoluteerror": gettext_noop("Median absolute error"),
+    "brierscore": gettext_noop("Brier score"),
+    "normalizedgini": gettext_noop("Normalized Gini"),
+    "kappa": gettext_noop("Cohen's kappa"),
+    "wkappa": gettext_noop("Weighted kappa"),
+    "mcc": gettext_noop("Matthews correlation"),
+    "hingeloss": gettext_noop("Hinge loss"),
+    "zerooneloss": gettext_noop("Zero-one loss"),
 }
 FOUR_DECIMALS = {
     "auc", "aucpr", "logloss", "mlogloss", "binary_logloss", "multi_logloss", "multiclass", "roc_auc_score",
 }  # fmt: skip
 AS_NEEDED = {"rmse", "mse", "mae", "rmsle", "l1", "l2", "absolute_loss", "msd", "ssd"}
-UNITS = ("KB", "MB", "GB", "TB", "PB")
+CHANNEL = re.compile(r"(?:train|validation|test)[:-]")
+UNITS = ("kB", "MB", "GB", "TB", "PB")
 
 
 def metric_key(name: str) -> str:
-    """ "validation:auc" and "validation-auc" are both "auc"."""
-    return name.replace("-", ":").removesuffix(":final").rpartition(":")[2].lower()
+    """ "validation:auc" and "validation-auc" are both "auc"; "validation:gamma-deviance" is "gamma-deviance"."""
+    name = CHANNEL.sub("", name).removesuffix(":final").removesuffix("-final")
+    return (name if name.lower() in METRIC_NAMES else name.replace("-", ":").rpartition(":")[2]).lower()
 
 
 def metric_name(name: str) -> str:

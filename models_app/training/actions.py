@@ -96,15 +96,17 @@ def _stop_before_launch(job: TrainingJob) -> None:
         job.move_to(Status.STOPPED, ended=now(), note="")
 
 
-def stop(job: TrainingJob) -> None:
-    """Stop `job`, wherever it is: before its launch it is never launched. Repeatable; a finished job stays as it is."""
-    if not TrainingJob.objects.filter(pk=job.pk, status__in=TrainingJob.LIVE).update(stop_requested=True):
-        return
+def stop(job: TrainingJob) -> bool:
+    """Stop `job`, wherever it is: before its launch it is never launched. Repeatable; False if it has ended already."""
+    stops = TrainingJob.objects.filter(pk=job.pk, status__in=TrainingJob.LIVE).update(stop_requested=True)
     job.refresh_from_db()
+    if not stops:
+        return False
     if job.status == Status.CREATED and job.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED):
-        return
+        return True
     job.changed()
     enqueue("training.stop_training_job", job.pk)
+    return True
 
 
 def stop_now(job: TrainingJob) -> None:

@@ -15,6 +15,7 @@ from models_app.web.svg import Series
 from preflight import Report
 
 MAX_LINES = 1000
+TAB = "#011"  # as CloudWatch keeps a tab, after syslog's octal escape of control characters
 TONES = {
     "Completed": "ok",
     "InService": "ok",
@@ -98,8 +99,8 @@ def steps_of(job: TrainingJob) -> list[Step]:
 
 def _training(job: TrainingJob) -> str:
     if job.status == TrainingJob.Status.COMPLETED:
-        done = _("%(count)d epochs") if job.counts_epochs else _("%(count)d rounds")
-        return done % {"count": job.round} if job.round and job.has_rounds else _("Done")
+        done = _("%(count)s epochs") if job.counts_epochs else _("%(count)s rounds")
+        return done % {"count": f"{job.round:,}"} if job.round and job.has_rounds else _("Done")
     return job.status_note
 
 
@@ -181,7 +182,7 @@ def best_note(job) -> str:
     at = job.metric.best_round if job.metric else 0
     if not at:
         return _("When training was over")
-    return (_("Best at epoch %(round)d") if job.counts_epochs else _("Best at round %(round)d")) % {"round": at}
+    return (_("Best at epoch %(round)s") if job.counts_epochs else _("Best at round %(round)s")) % {"round": f"{at:,}"}
 
 
 def _gate(job: TrainingJob, key: str) -> float | None:
@@ -196,9 +197,9 @@ def _summary(job: TrainingJob, best, title: str) -> str:
     if job.round:
         words.append(f"{job.unit_of(job.round, job.rounds)}.")
     if best:
-        facts = {"metric": title, "value": formats.metric(best.best, best.name), "round": best.best_round}
-        at_epoch = _("Best %(metric)s %(value)s at epoch %(round)d.")
-        words.append((at_epoch if job.counts_epochs else _("Best %(metric)s %(value)s at round %(round)d.")) % facts)
+        facts = {"metric": title, "value": formats.metric(best.best, best.name), "round": f"{best.best_round:,}"}
+        at_epoch = _("Best %(metric)s %(value)s at epoch %(round)s.")
+        words.append((at_epoch if job.counts_epochs else _("Best %(metric)s %(value)s at round %(round)s.")) % facts)
     return " ".join(words)
 
 
@@ -219,7 +220,7 @@ def lines_of(job: TrainingJob, *, after: int = 0, find: str = "") -> dict:
     if find:
         rows = rows.filter(text__icontains=find)
     last = list(rows.order_by("-number")[:MAX_LINES])[::-1]
-    lines = [Line(row.number, row.at, row.text, _level(row.text)) for row in last]
+    lines = [Line(row.number, row.at, row.text.replace(TAB, "\t"), _level(row.text)) for row in last]
     return {
         "lines": lines,
         "earlier": lines[0].number - 1 if lines and not after and not find else 0,

@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
 from models_app.models import TrainingJob
 from models_app.problems import Problem
@@ -24,6 +25,7 @@ from models_app.training.page import (
     timeline_of,
     transitions_of,
 )
+from models_app.web.errors import Gone
 from models_app.web.listing import Listing
 from models_app.web.render import render_page
 
@@ -55,7 +57,7 @@ def jobs(request):
 @requires(Action.READ)
 def job(request, name):
     """One job, from its data to what it left behind."""
-    job_row = get_object_or_404(TrainingJob.objects.select_related("owner", "model", "model__endpoint"), name=name)
+    job_row = _find(name)
     find = request.GET.get("find", "").strip()
     context = {
         "job": job_row,
@@ -80,7 +82,7 @@ def job(request, name):
 @requires(Action.READ)
 def job_log(request, name):
     """The log alone: the lines after ?after=, for a page that follows it; or all of it as a file."""
-    job_row = get_object_or_404(TrainingJob, name=name)
+    job_row = _find(name)
     if "download" in request.GET:
         text = (f"{line.at.isoformat()} {line.text}\n" for line in job_row.lines.iterator(chunk_size=2000))
         response = StreamingHttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -94,19 +96,37 @@ def job_log(request, name):
     )
 
 
-@require_POST
+@post_only("job", "name")
 @requires(Action.CHANGE)
 def job_stop(request, name):
     """Ask SageMaker to stop; what the job learned so far is kept where the algorithm allows it."""
-    job_row = get_object_or_404(TrainingJob, name=name)
+    job_row = _find(name)
     if not may_change(request.user, job_row):
         raise PermissionDenied(
             _("Only the person who started job %(name)s or an administrator can stop it.") % {"name": name}
         )
-    try:
-        job_actions.stop(job_row)
-    except Problem as problem:
-        messages.error(request, _("Failed to stop job %(name)s: %(why)s") % {"name": name, "why": problem})
-    else:
-        messages.success(request, _("Stopping training job %(name)s.") % {"name": name})
+    say_stopped(request, job_row)
     return redirect("job", name=name)
+
+
+def say_stopped(request, job_row: TrainingJob) -> None:
+    """Stop `job_row`, and say what came of it on the next page."""
+    names = {"name": job_row.name}
+    try:
+        stops = job_actions.stop(job_row)
+    except Problem as problem:
+        messages.error(request, _("Failed to stop job %(name)s: %(why)s") % (names | {"why": problem}))
+        return
+    if stops:
+        messages.success(request, _("Stopping training job %(name)s.") % names)
+    else:
+        words = _("Training job %(name)s had ended before: %(status)s. Nothing was stopped.")
+        messages.info(request, words % (names | {"status": _(job_row.status_word)}))
+
+
+def _find(name: str) -> TrainingJob:
+    rows = TrainingJob.objects.select_related("owner", "model", "model__endpoint")
+    if job_row := rows.filter(name=name).first():
+        return job_row
+    words = _("There is no training job %(name)s. It was deleted, or its name is spelled differently.")
+    raise Gone(words % {"name": name}, ("jobs", _("View training jobs")))

@@ -3,10 +3,9 @@
 from django.conf import settings
 from django.utils.translation import get_language
 
-from models_app.account import roles
+from models_app.account import live_token, roles
 from models_app.account.preferences import DENSITIES, SHORTCUTS, THEMES
 from models_app.models import Endpoint, Model, TrainingJob
-from models_app.web import live_token
 from models_app.web.listing import counted
 
 PRODUCT = "Sagewright"
@@ -30,7 +29,8 @@ def shell(request) -> dict:
     return context | {
         "role": roles.role_of(user),
         "room": match.func.__module__.split(".")[1] if match else "",  # of the view: models_app.<room>....
-        "live_url": _live_url(request),
+        "keeps_signed_in": not request.session.get_expire_at_browser_close(),
+        "live_url": live_token.stream_url(request),
         "nav_models": lambda: counted(Model.objects.filter(deleting=False)),
         "nav_running": lambda: TrainingJob.objects.filter(status__in=TrainingJob.LIVE).count(),
         "nav_endpoints": lambda: counted(Endpoint.objects.all()),
@@ -40,10 +40,3 @@ def shell(request) -> dict:
 def _choice(request, cookie: str, values: tuple[str, ...]) -> str:
     value = request.COOKIES.get(cookie, "")
     return value if value in values else values[0]
-
-
-def _live_url(request) -> str:
-    """Where the page listens for nudges; '' where the stream would refuse the page's origin, which then polls."""
-    if f"{request.scheme}://{request.get_host()}" != settings.WEB_URL:
-        return ""
-    return f"{settings.LIVE_URL}/live/?token={live_token.issue(request.user.pk)}"

@@ -7,6 +7,7 @@ or ten million.
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -57,7 +58,8 @@ class Listing:
     ) -> "Listing":
         """`sorts` are field names, the first the default; `views` are (key, title, Q), the first the default.
 
-        The URL gives q, sort, view, and after or before (a page token); what it gives wrongly is ignored.
+        The URL gives q, sort, view, and after or before (a page token) or page (a number, as far as rows are counted);
+        what it gives wrongly is ignored.
         """
         query = request.GET
         q = query.get("q", "").strip()
@@ -71,7 +73,7 @@ class Listing:
             rows = rows.filter(active[2])
         if q:
             rows = rows.filter(_contains(search, q))
-        page, next_token, previous_token = _cut(rows, sort, query.get("after", ""), query.get("before", ""))
+        page, next_token, previous_token = _cut(rows, sort, query)
         return cls(
             rows=page,
             q=q,
@@ -90,7 +92,7 @@ class Listing:
 def counted(rows: QuerySet) -> str:
     """How many rows, exactly up to a thousand and "1,000+" beyond."""
     count = rows.order_by()[: MAX_COUNT + 1].count()
-    return f"{count}" if count <= MAX_COUNT else f"{MAX_COUNT:,}+"
+    return f"{count:,}" if count <= MAX_COUNT else f"{MAX_COUNT:,}+"
 
 
 def _contains(fields: tuple[str, ...], q: str) -> Q:
@@ -101,8 +103,9 @@ def _flip(sort: str) -> str:
     return sort[1:] if sort.startswith("-") else f"-{sort}"
 
 
-def _cut(rows: QuerySet, sort: str, after: str, before: str) -> tuple[list, str, str]:
+def _cut(rows: QuerySet, sort: str, query: Mapping[str, str]) -> tuple[list, str, str]:
     """One page, and the tokens of the next and the previous one ("" where there is none)."""
+    after, before = query.get("after", ""), query.get("before", "")
     back = bool(before)
     order = _flip(sort) if back else sort
     field, down = order.lstrip("-"), order.startswith("-")
@@ -114,15 +117,25 @@ def _cut(rows: QuerySet, sort: str, after: str, before: str) -> tuple[list, str,
             rows = rows.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk}))
         except (ValidationError, ValueError, TypeError):
             token, back = None, False
-    matches = list(rows.order_by(order, "-pk" if down else "pk")[: PAGE + 1])
+    rows = rows.order_by(order, "-pk" if down else "pk")
+    skipped = 0 if token else _skipped(query.get("page", ""))
+    matches = list(rows[skipped : skipped + PAGE + 1])
+    if skipped and not matches:  # there is no such page
+        skipped, matches = 0, list(rows[: PAGE + 1])
     more, page = len(matches) > PAGE, matches[:PAGE]
     if back:
         page.reverse()
     if not page:
         return page, "", ""
-    has_next, has_previous = (True, more) if back else (more, bool(token))
+    has_next, has_previous = (True, more) if back else (more, bool(token or skipped))
     name = sort.lstrip("-")
     return page, _write(page[-1], name) if has_next else "", _write(page[0], name) if has_previous else ""
+
+
+def _skipped(page: str) -> int:
+    """How many rows come before page `page`, counted from 1; 0 for a page beyond those that are counted."""
+    number = int(page) if page.isdecimal() and len(page) < 4 else 1
+    return (number - 1) * PAGE if 1 <= number <= MAX_COUNT // PAGE else 0
 
 
 def _write(row, field: str) -> str:

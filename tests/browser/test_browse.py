@@ -16,6 +16,7 @@ def test_a_table_is_found_and_chosen_by_keyboard(open_page, shelf, data):
     page.keyboard.type("browser-da")  # typing finds, wherever the focus is
     expect(dialog.locator("#browse-find")).to_have_value("browser-da")
     expect(dialog.locator("tbody tr")).to_have_count(1)
+    expect(dialog.locator(".htmx-added")).to_have_count(0)  # until then its links lead to pages of their own
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     folder = dialog.get_by_role("link", name="health/")

@@ -49,10 +49,10 @@ def furnished(workspace, open_page, data) -> dict[str, str]:
     return workspace
 
 
-@pytest.fixture(scope="module")
-def signed_in(chromium, first_user, stack) -> Iterator[APIRequestContext]:
+@pytest.fixture
+def signed_in(chromium, cookies, stack) -> Iterator[APIRequestContext]:
     """The first user's requests without a page."""
-    with closing(chromium.new_context(base_url=stack.web, storage_state=first_user.cookies)) as context:
+    with closing(chromium.new_context(base_url=stack.web, storage_state=cookies)) as context:
         yield context.request
 
 

@@ -36,4 +36,5 @@ def site(wheel, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", folder], check=True)  # as installers do
     return folder

@@ -1,15 +1,19 @@
 """Signing in, signing out, and what a person sets for themselves."""
 
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
 from models_app.account import throttle
 from models_app.account.places import client_address
+from models_app.account.tasks import clear_sessions
 from models_app.models import PasswordTries
 
 WRONG = {"username": "alice", "password": "wrong"}
@@ -158,7 +162,8 @@ def test_a_session_lasts_twelve_hours_or_as_long_as_the_browser(client, alice, k
 
 def test_sign_out_is_a_post(signed_in, alice):
     browser = signed_in(alice)
-    assert browser.get("/logout/").status_code == 405
+    assert browser.get("/logout/").url == "/"
+    assert browser.get("/models/").status_code == 200
     response = browser.post("/logout/")
     assert response.url == reverse("login")
     assert response.headers["Clear-Site-Data"] == '"storage"'
@@ -203,6 +208,10 @@ def test_preferences_are_cookies_and_lead_back_to_the_page(client):
     assert 'data-theme="dark"' in page
 
 
+def test_preferences_by_a_get_lead_to_a_page(client):
+    assert client.get("/preferences/").url == "/"
+
+
 def test_a_made_up_preference_is_ignored_and_no_other_site_is_led_to(client):
     response = client.post("/preferences/", {"theme": '"><script>', "next": "https://example.org/"})
     assert response.url == "/"
@@ -212,6 +221,14 @@ def test_a_made_up_preference_is_ignored_and_no_other_site_is_led_to(client):
 def test_a_tampered_cookie_never_reaches_the_page(client):
     client.cookies["theme"] = '"><b>'
     assert 'data-theme="auto"' in client.get("/login/").text
+
+
+def test_sessions_that_have_ended_are_deleted_by_the_clock(client, alice):
+    client.post("/login/", RIGHT)
+    Session.objects.create(session_key="ended", session_data="", expire_date=now() - timedelta(hours=1))
+    assert "models_app.account.tasks.clear_sessions" in {entry["task"] for entry in settings.CONSOLE_SCHEDULE.values()}
+    clear_sessions()
+    assert [session.pk for session in Session.objects.all()] == [client.session.session_key]
 
 
 def test_health_is_public(client):

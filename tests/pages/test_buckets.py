@@ -155,3 +155,9 @@ def test_a_viewer_changes_nothing(signed_in, vera, lake, name):
 
 def test_a_download_without_a_key_is_not_found(signed_in, vera):
     assert signed_in(vera).get("/buckets/data/download/").status_code == 404
+
+
+def test_a_long_table_and_its_size_are_written_as_everywhere(signed_in, alice, lake):
+    lake.put("in/long.csv", "a,b\n" + "1,2\n" * 8000)
+    page = signed_in(alice).get(f"/buckets/{lake.bucket}/?prefix={lake.folder}in/&key={lake.folder}in/long.csv").text
+    assert "<dd>8,000</dd>" in page and "32.0 kB" in page

@@ -236,6 +236,12 @@ def test_the_form_is_shown_as_programs_with_and_without_javascript(signed_in, al
 # Samples
 
 
+def test_the_code_is_headed_by_the_name(signed_in, alice):
+    page = signed_in(alice).get("/models/create/code/?name=flowers&algorithm=randomcutforest").text
+    assert "<h1>flowers as code</h1>" in page
+    assert "<h1>my-model as code</h1>" in signed_in(alice).get("/models/create/code/").text
+
+
 def test_a_sample_is_one_press_away(signed_in, alice, lake):
     browser = signed_in(alice)
     assert "/samples/iris/" in browser.get(PAGE).text and "/samples/iris/" in browser.get("/models/").text
@@ -243,6 +249,10 @@ def test_a_sample_is_one_press_away(signed_in, alice, lake):
     form = controls(response.text)
     assert form["name"] == "flowers" and form["data_uri"].endswith("/samples/iris.csv") and form["target"] == "species"
     assert "150 rows" in response.text
+    for proposed in ("iris", "iris-b"):
+        response = browser.post("/samples/iris/", follow=True)
+        assert controls(response.text)["name"] == proposed
+        Model.objects.create(name=proposed, owner=alice, algorithm="xgboost", data_uri="s3://b/k.csv")
     assert browser.post("/samples/nope/").status_code == 404
 
 

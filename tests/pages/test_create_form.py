@@ -279,6 +279,7 @@ def test_a_viewer_starts_no_scan(signed_in, vera, long_table):
     assert not Scan.objects.exists()
 
 
-def test_a_scan_that_is_not_there_is_not_found(signed_in, alice):
+def test_a_scan_that_is_no_longer_there_has_the_page_look_again(signed_in, alice):
     for number in ("", "x", "99"):
-        assert signed_in(alice).get("/s3/scan/", {"scan": number}, headers=HTMX).status_code == 404
+        response = signed_in(alice).get("/s3/scan/", {"scan": number}, headers=HTMX)
+        assert (response.status_code, response["HX-Trigger"]) == (204, "inspect")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from models_app.endpoints.actions import Invocation
-from models_app.models import Endpoint
+from models_app.models import Endpoint, Model
 from models_app.problems import Declined
 
 ASK = {"body": "1,2\r\n3,4", "content_type": "text/csv", "accept": "application/json"}
@@ -115,8 +115,16 @@ def test_a_failed_endpoint_says_why_and_offers_no_form(signed_in, alice, finishe
 
 def test_what_amazon_told_us_says_how_old_it_is(signed_in, alice, finished, settings):
     Endpoint.objects.update(seen=finished.created)
-    assert "As of" not in signed_in(alice).get("/endpoints/churn/").text
+    assert ">As of <time" not in signed_in(alice).get("/endpoints/churn/").text
     settings.BACKEND = "aws"
     page = signed_in(alice).get("/endpoints/churn/").text
-    assert "As of" in page
+    assert ">As of <time" in page
     assert "tb-where--aws" in page
+
+
+def test_a_row_for_a_model_without_a_target_is_not_asked_for_without_it(signed_in, alice, finished):
+    browser = signed_in(alice)
+    assert "features only, without the target" in browser.get("/endpoints/churn/").text
+    Model.objects.update(algorithm="randomcutforest")
+    page = browser.get("/endpoints/churn/").text
+    assert "One row a line, features only." in page and "without the target" not in page

@@ -190,7 +190,7 @@ def test_a_stranger_changes_nothing(signed_in, bob, vera, finished, verb):
 
 def test_stopping_says_so(signed_in, alice, running):
     response = signed_in(alice).post("/models/fresh/stop/", follow=True)
-    assert "Stopping training of fresh." in response.text
+    assert "Stopping training job fresh-0001." in response.text
 
 
 def test_no_such_model_is_not_found(signed_in, alice):

@@ -3,6 +3,8 @@
 import pytest
 from django.utils.timezone import now
 
+from models_app.catalog import actions as model_actions
+from models_app.catalog import files
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.web.listing import PAGE
 
@@ -11,7 +13,7 @@ from models_app.web.listing import PAGE
 def gone(monkeypatch) -> list[str]:
     """The names of the models the delete verb was asked for."""
     asked: list[str] = []
-    monkeypatch.setattr("models_app.catalog.actions.delete", lambda model: asked.append(model.name))
+    monkeypatch.setattr("models_app.catalog.actions.delete", lambda model, with_files: asked.append(model.name))
     return asked
 
 
@@ -159,3 +161,51 @@ def test_deleting_nothing_says_so(signed_in, alice, gone):
 def test_what_a_person_typed_is_shown_not_run(signed_in, alice, finished):
     page = signed_in(alice).get("/models/", {"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in page
+
+
+def test_a_page_of_a_number_is_that_page_as_far_as_rows_are_counted(signed_in, alice):
+    make(alice, *(f"m-{i:03}" for i in range(60)))
+    browser = signed_in(alice)
+
+    def names(**query) -> list[str]:
+        return [m.name for m in browser.get("/models/", {"sort": "name"} | query).context["list"].rows]
+
+    assert names(page="2") == [f"m-{i:03}" for i in range(25, 50)]
+    second = browser.get("/models/", {"sort": "name", "page": "2"})
+    listing = second.context["list"]
+    assert "page=2" not in second.text.partition('aria-label="Pagination"')[2].partition("</nav>")[0]
+    assert names(after=listing.next_token) == [f"m-{i:03}" for i in range(50, 60)]
+    assert names(before=listing.previous_token) == [f"m-{i:03}" for i in range(25)]
+    for none in ("0", "-1", "4", "99", "9999999", "x", ""):
+        assert names(page=none) == [f"m-{i:03}" for i in range(25)]
+
+
+def test_deleting_says_what_stays_in_s3_and_deletes_it_when_asked(signed_in, alice, finished, lake, settings):
+    settings.DEFAULT_BUCKET = lake.bucket
+    upload, shared = f"uploads/{lake.folder[:-1]}", f"uploads/{lake.folder[:-1]}-shared"
+    keys = [f"sagewright/churn-0001/{name}" for name in ("train/part-0.csv", "output/model.tar.gz")]
+    keys += [f"{upload}/t.csv", f"{shared}/v.csv", "sagewright/churn-00012/not-its-own"]
+    for key in keys:
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"a,b\n")
+    finished.data_uri, finished.recipe = (
+        f"s3://{lake.bucket}/{keys[2]}",
+        {"validation_uri": f"s3://{lake.bucket}/{keys[3]}"},
+    )
+    finished.save()
+    make(alice, "other")
+    Model.objects.filter(name="other").update(data_uri=f"s3://{lake.bucket}/{shared}/v.csv")
+    folders = [f"s3://{lake.bucket}/sagewright/churn-0001/", f"s3://{lake.bucket}/{upload}/"]
+    assert files.folders_of(finished) == folders
+    browser = signed_in(alice)
+    page = browser.get("/models/churn/delete/").text
+    assert all(f">{folder}</a>" in page for folder in folders) and shared not in page
+    browser.post("/models/churn/delete/")
+    finished.refresh_from_db()
+    assert finished.deleting and not finished.delete_files
+    browser.post("/models/churn/delete/", {"files": "on"})
+    finished.refresh_from_db()
+    finished.endpoints.all().delete()
+    model_actions.remove(finished)
+    assert not Model.objects.filter(name="churn").exists()
+    there = [o["Key"] for o in lake.s3.list_objects_v2(Bucket=lake.bucket)["Contents"]]
+    assert not {*keys[:3]} & {*there} and {*keys[3:]} <= {*there}

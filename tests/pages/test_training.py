@@ -9,7 +9,12 @@ from models_app.problems import Problem
 @pytest.fixture
 def stopped(monkeypatch) -> list[str]:
     asked: list[str] = []
-    monkeypatch.setattr("models_app.training.actions.stop", lambda job: asked.append(job.name))
+
+    def stop(job) -> bool:
+        asked.append(job.name)
+        return True
+
+    monkeypatch.setattr("models_app.training.actions.stop", stop)
     return asked
 
 
@@ -110,4 +115,10 @@ def test_a_stop_that_fails_says_why(signed_in, alice, running, monkeypatch):
 def test_a_job_nobody_knows_is_not_found(signed_in, alice):
     response = signed_in(alice).get("/jobs/none/")
     assert response.status_code == 404
-    assert "Nothing has the address /jobs/none/" in response.text
+    assert "There is no training job none." in response.text
+
+
+def test_a_tab_of_the_log_is_a_tab_on_the_page(signed_in, alice, finished):
+    LogLine.objects.create(job=finished.job, number=4, at=finished.created, text="[3]#011train-auc:0.9")
+    page = signed_in(alice).get("/jobs/churn-0001/").text
+    assert "[3]\ttrain-auc:0.9" in page and "#011" not in page

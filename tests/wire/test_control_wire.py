@@ -238,8 +238,9 @@ def test_an_answer_that_breaks_its_shape_is_a_logged_500(engine, monkeypatch, ca
     assert SECRET not in caplog.text
 
 
-def test_one_line_a_call_is_logged(engine, caplog):
+def test_one_line_a_call_is_logged_but_none_for_looking(engine, caplog):
     caplog.set_level("INFO")
+    engine.client("sagemaker").list_training_jobs()
     with refused("ValidationException"):
         engine.client("sagemaker").describe_model(ModelName="none")
     lines = [r.getMessage() for r in caplog.records if r.name == dispatch.__name__]

@@ -3,21 +3,22 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may, may_change, requires
 from models_app.aws.requests import schema_uri
 from models_app.catalog import actions as model_actions
 from models_app.catalog.page import day_price, kpis_of
+from models_app.catalog.views.models import deletion_context
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.page import engine_address, invocations_url
 from models_app.endpoints.request_form import RequestForm, read
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
-from models_app.training import actions as job_actions
 from models_app.training.page import (
     curve_of,
     figures_of,
@@ -27,6 +28,8 @@ from models_app.training.page import (
     steps_of,
     timeline_of,
 )
+from models_app.training.views import say_stopped
+from models_app.web.errors import Gone
 from models_app.web.render import render_page
 
 MAX_CONTROLS = 200
@@ -59,6 +62,12 @@ def model(request, name):
         }
     if model_row.endpoint and model_row.endpoint.answers:
         context |= _request_form_context(request, model_row, model_row.endpoint)
+    elif request.method == "POST":
+        words = _("Nothing was sent: no endpoint of %(name)s is in service any more. Load the page again to see why.")
+        context["test_problem"] = words % {"name": name}
+        if not request.htmx:
+            messages.error(request, context["test_problem"])
+            return redirect("model", name=name)
     # Once nothing goes on any more, a page without a test form to disturb is renewed as a whole.
     context["renew"] = model_row.is_settled and request.htmx and request.headers.get("X-Test-Form") == "no"
     part = "catalog/_test_out.html" if request.method == "POST" else "catalog/_parts.html"
@@ -92,21 +101,16 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
     return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer}
 
 
-@require_POST
+@post_only("model", "name")
 @requires(Action.CHANGE)
 def model_stop(request, name):
     model_row = _changeable(request, name)
-    try:
-        if model_row.job:
-            job_actions.stop(model_row.job)
-    except Problem as problem:
-        messages.error(request, _("Failed to stop training %(name)s: %(why)s") % {"name": name, "why": problem})
-    else:
-        messages.success(request, _("Stopping training of %(name)s.") % {"name": name})
+    if model_row.job:
+        say_stopped(request, model_row.job)
     return redirect("model", name=name)
 
 
-@require_POST
+@post_only("model", "name")
 @requires(Action.CHANGE)
 def model_deploy(request, name):
     model_row = _changeable(request, name)
@@ -125,9 +129,9 @@ def model_delete(request, name):
     """GET asks, naming what goes with it; POST deletes."""
     model_row = _changeable(request, name)
     if request.method == "GET":
-        return render(request, "catalog/delete.html", {"models": [model_row]})
+        return render(request, "catalog/delete.html", deletion_context([model_row]))
     try:
-        model_actions.delete(model_row)
+        model_actions.delete(model_row, with_files="files" in request.POST)
     except Problem as problem:
         messages.error(request, _("Failed to delete model %(name)s: %(why)s") % {"name": name, "why": problem})
         return redirect("model", name=name)
@@ -136,9 +140,11 @@ def model_delete(request, name):
 
 
 def _model(name: str) -> Model:
-    return get_object_or_404(
-        Model.objects.select_related("owner", "job", "job__model__endpoint", "endpoint"), name=name
-    )
+    rows = Model.objects.select_related("owner", "job", "job__model__endpoint", "endpoint")
+    if model_row := rows.filter(name=name).first():
+        return model_row
+    words = _("There is no model %(name)s. It was deleted, or its name is spelled differently.")
+    raise Gone(words % {"name": name}, ("models", _("View models")))
 
 
 def _changeable(request, name: str) -> Model:

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.create import code, drafts
 from models_app.create.context import launch_context, sidebar_context
@@ -16,7 +17,7 @@ from models_app.create.form_links import form_of_query, query_string
 from models_app.web.render import render_page
 
 
-@require_POST
+@post_only("model_create")
 @requires(Action.CREATE)
 def create_aside(request):
     """Save the form as a draft and render the sidebar: time, cost, limits, differences, link."""
@@ -31,7 +32,7 @@ def create_aside(request):
     return render(request, "create/_aside_in.html", context)
 
 
-@require_POST
+@post_only("model_create")
 @requires(Action.CREATE)
 def draft_discard(request, intent):
     """Delete a draft."""

@@ -50,8 +50,13 @@ def model_create(request):
             form.add_problems([problem])
         else:
             drafts.discard(request.user, str(form["intent"].value()))
-            messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
+            if model.name == spec.name:
+                messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
+            else:
+                words = _("Model <b>{}</b> was created from this form before. Clone it to create another.")
+                messages.info(request, format_html(words, model.name))
             return redirect("model", name=model.name)
+    drafts.save(request.user, request.POST)
     return _page(request, form, status=422)
 
 
@@ -66,14 +71,26 @@ def hyperparameters(request):
 
 
 def _prefilled(request) -> CreateForm:
-    """From an earlier model (`?from=`), or from what the query says."""
-    model = Model.objects.filter(name=request.GET["from"]).first() if "from" in request.GET else None
-    if model:
-        form, (_label, changes) = CreateForm.from_model(model), parse_fix(request.GET.get("fix", ""))
-        return form.with_fix(options.resolve(changes, model.instance_type)) if changes else form
-    if draft := drafts.load(request.user, request.GET.get("draft", "")):
+    """From an earlier model (`?from=`), a draft (`?draft=`), or from what the query says.
+
+    A draft whose model was created is that model's form: the page before it in the history of the browser.
+    """
+    query = request.GET
+    if draft := drafts.load(request.user, query.get("draft", "")):
         return CreateForm(draft).unbound()
-    return form_of_query(request.GET)
+    if model := drafts.created(request.user, query.get("draft", "")):
+        words = _("Model <b>{}</b> was created from this form. What follows is a copy; give it another name.")
+        messages.info(request, format_html(words, model.name))
+        return CreateForm.from_model(model)
+    if model := Model.objects.filter(name=query.get("from", "")).first():
+        form, (_label, changes) = CreateForm.from_model(model), parse_fix(query.get("fix", ""))
+        return form.with_fix(options.resolve(changes, model.instance_type)) if changes else form
+    if "from" in query:
+        words = _("There is no model %(name)s to copy. It was deleted, so this form has the defaults.")
+        messages.warning(request, words % {"name": query["from"]})
+    elif "draft" in query:
+        messages.warning(request, _("This draft was discarded, so this form has the defaults."))
+    return form_of_query(query)
 
 
 def _inspected_etag(request, uri: str) -> str:

@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.aws import s3
 from models_app.data import files, keys
@@ -25,7 +26,7 @@ def buckets(request):
     return _bucket_list(request)
 
 
-@require_POST
+@post_only("buckets")
 @requires(Action.WRITE_DATA)
 def bucket_create(request):
     name = request.POST.get("name", "").strip()
@@ -45,6 +46,8 @@ def bucket_delete(request, bucket):
     if request.method == "POST":
         try:
             s3.delete_bucket(bucket)
+        except Missing:
+            return _missing(request, bucket)
         except Problem as refused:
             problem = refused
         else:
@@ -89,7 +92,7 @@ def bucket(request, bucket):
     return render(request, "data/bucket.html", context)
 
 
-@require_POST
+@post_only("bucket", "bucket")
 @requires(Action.WRITE_DATA)
 def objects_upload(request, bucket):
     """Store the posted files under `prefix`. Answers JSON to the upload script, a redirect to a plain form."""
@@ -111,7 +114,7 @@ def objects_upload(request, bucket):
     return redirect(back)
 
 
-@require_POST
+@post_only("bucket", "bucket")
 @requires(Action.WRITE_DATA)
 def objects_delete(request, bucket):
     """Ask first (with the list of what goes), then delete the chosen keys and everything in the chosen folders."""

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
-from models_app.aws import s3
+from models_app.aws import names, s3
+from models_app.models import Model
 from models_app.problems import Problem
 
 FOLDER = "samples"
@@ -24,7 +25,7 @@ def offers() -> tuple:
     return import_string(f"{settings.SAMPLE_TABLES}.OFFERS")
 
 
-@require_POST
+@post_only("model_create")
 @requires(Action.WRITE_DATA)
 def sample_use(request, sample):
     """Put the table `sample` into the default bucket, and open Create model with it filled in.
@@ -41,6 +42,16 @@ def sample_use(request, sample):
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect("model_create")
-    query = {name: request.POST[name] for name in ("name", "algorithm") if request.POST.get(name)}
+    query = {"name": _free_name(table.name)}
+    query |= {name: request.POST[name] for name in ("name", "algorithm") if request.POST.get(name)}
     query |= {"data": f"s3://{bucket}/{key}", "target": table.target}
     return redirect(f"{reverse('model_create')}?{urlencode(query)}")
+
+
+def _free_name(name: str) -> str:
+    """`name`, or the first one like it that no model has."""
+
+    def is_taken(candidate: str) -> bool:
+        return Model.objects.filter(name=candidate).exists()
+
+    return names.suggest(name, is_taken) if is_taken(name) else name

@@ -1,19 +1,20 @@
 """Uploads in parts, as static/upload.js asks for them: begin or go on, send a part, finish, cancel."""
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from models_app import aws
+from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.data import uploads
 from models_app.models import Upload
 from models_app.problems import Problem
+from models_app.web.errors import Gone
 
 
-@require_POST
+@post_only("bucket", "bucket")
 @requires(Action.WRITE_DATA)
 def upload_begin(request, bucket):
     """Begin the upload of a file, or find the one that was begun: {id, part_size, missing: [numbers], done: bytes,
@@ -42,7 +43,7 @@ def upload_begin(request, bucket):
     )
 
 
-@require_http_methods(["PUT"])
+@post_only("buckets", method="PUT")
 @requires(Action.WRITE_DATA)
 def upload_part(request, pk, number):
     """The raw bytes of one part, passed on to S3 while they come in. 204 when S3 has it."""
@@ -55,7 +56,7 @@ def upload_part(request, pk, number):
     return HttpResponse(status=204)
 
 
-@require_POST
+@post_only("buckets")
 @requires(Action.WRITE_DATA)
 def upload_finish(request, pk):
     """Make the object of the parts: {uri}."""
@@ -65,7 +66,7 @@ def upload_finish(request, pk):
         return _refused(problem)
 
 
-@require_POST
+@post_only("buckets")
 @requires(Action.WRITE_DATA)
 def upload_cancel(request, pk):
     """Give an upload up. Answers the list of those left to htmx, 204 to the upload script, a redirect to a form."""
@@ -98,7 +99,9 @@ def unfinished(user, bucket: str = "", prefix: str = "") -> dict:
 
 
 def _own(request, pk) -> Upload:
-    return get_object_or_404(Upload, pk=pk, owner=request.user)
+    if upload := Upload.objects.filter(pk=pk, owner=request.user).first():
+        return upload
+    raise Gone(_("This upload was cancelled, or is complete."), ("buckets", _("View buckets")))
 
 
 def _refused(problem: Problem, status: int = 422) -> JsonResponse:

@@ -128,7 +128,6 @@ UNPROVEN = {
     "many features": change("learner/learner_model_param/num_feature", "2000000000"),
     "unknown objective": change("learner/objective", {"name": "reg:of-tomorrow"}),
     "unknown booster": change("learner/gradient_booster/name", "gbnew"),
-    "base scores": change("learner/learner_model_param/base_score", "[5E-1,6E-1]"),
     "old binary": b"binf" + b"\0" * 200,
 }
 

@@ -1,6 +1,8 @@
 """The live stream: who is let in, what they hear, and that a closed tab is gone at once."""
 
 import asyncio
+import time
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +15,7 @@ from common.db.nudge import CHANNEL
 from console import live as live_module
 from console.active_people import active_people
 from console.live import QUEUE, Live
-from models_app.web import live_token
+from models_app.account import live_token
 
 ORIGIN = settings.WEB_URL
 SOON = 5  # seconds
@@ -100,8 +102,9 @@ def test_a_closed_tab_is_forgotten_at_once():
     ("changes", "status"),
     [
         ({"token": ""}, 403),
-        ({"token": "7:1abc:forged"}, 403),
-        ({"token": signing.TimestampSigner(salt="other").sign("7")}, 403),
+        ({"token": "7-99999999999:forged"}, 403),
+        ({"token": signing.Signer(salt="other").sign("7-99999999999")}, 403),
+        ({"token": live_token.issue(7, timedelta(seconds=-1))}, 403),
         ({"origin": "https://elsewhere.example"}, 403),
         ({"topics": ""}, 400),
         ({"topics": ",".join(f"t{i}" for i in range(21))}, 400),
@@ -169,11 +172,16 @@ def test_the_look_leaves_time_for_five_seconds():
     assert live_module.PEOPLE + live_module.LOOK <= 5
 
 
-def test_an_old_token_is_no_longer_good(monkeypatch):
-    token = live_token.issue(7)
-    assert live_token.verify(token) == 7
-    monkeypatch.setattr(live_token, "HOURS", -1)
-    assert live_token.verify(token) is None
+def test_a_stream_ends_with_the_session_it_was_given_for():
+    assert live_token.verify(live_token.issue(7, timedelta(days=14))).until - time.time() < 12 * 3600 + 1
+
+    async def run():
+        tab = await Tab(live(), token=live_token.issue(7, timedelta(seconds=1))).open()
+        assert await tab.hears() == b""
+        await asyncio.wait_for(tab.task, SOON)
+        assert tab.live.hub.listeners == {}
+
+    asyncio.run(run())
 
 
 def test_a_slow_tab_loses_the_oldest_and_never_holds_up_the_others():

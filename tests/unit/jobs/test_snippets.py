@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import algorithms
 from common.problems import Problem
 from jobs import JobSpec
 from jobs.plan import plan_launch
@@ -52,6 +53,15 @@ def test_what_the_console_does_before_is_said_in_each_text(put, plan):
     assert [channel.name for channel in launch.channels] == ["train", "validation"]
     for code in texts(launch).values():
         assert "takes the header row off" in code and "holds out 20% of the rows" in code
+
+
+@pytest.mark.parametrize("algorithm", [name for name, a in algorithms.ALGORITHMS.items() if not a.supervised])
+def test_what_learns_without_a_target_speaks_of_none(algorithm, put, plan):
+    """Also when another algorithm was chosen before and its target is still in the recipe."""
+    uri = put("amount,b\n" + "1,2\n0,3\n" * 20)
+    for recipe in (Recipe(target="amount"), Recipe(target="amount", prepare=False), Recipe()):
+        for code in texts(plan(JobSpec(name="x", algorithm=algorithm, data_uri=uri, recipe=recipe))).values():
+            assert "target" not in code and "puts the column" not in code and "amount" not in code
 
 
 def test_a_job_that_is_not_started_is_no_program(put, plan):

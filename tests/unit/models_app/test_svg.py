@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
+import algorithms
 from common import amounts
+from models_app.create.options import metric_choices
 from models_app.text import formats
 from models_app.web import svg
 from models_app.web.svg import Series
@@ -180,7 +182,7 @@ def test_durations_are_the_two_largest_units(seconds, text):
         (0, "0 bytes"),
         (1, "1 byte"),
         (999, "999 bytes"),
-        (1000, "1.0 KB"),
+        (1000, "1.0 kB"),
         (9_400_000, "9.4 MB"),
         (999_950_000, "1.0 GB"),
         (5_300_000_000_000_000_000, "5,300 PB"),
@@ -216,3 +218,28 @@ def test_moments_are_relative_for_a_week(seconds, text):
 def test_older_moments_are_dates():
     today = timezone.now().replace(year=2026, month=5, day=12)
     assert formats.ago(today - timedelta(days=9), today) == "2026-05-03"
+
+
+@pytest.mark.parametrize("name", algorithms.ALGORITHMS)
+def test_every_figure_a_model_can_be_judged_by_has_a_title(name):
+    algorithm = algorithms.get(name)
+    offered = [metric for metric, _label in metric_choices(algorithm)]
+    assert [metric for metric in offered if formats.metric_key(metric) not in formats.METRIC_NAMES] == []
+    titles = [formats.metric_name(metric) for metric in offered]
+    assert len({*titles}) == len(titles)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("validation:auc", "auc"),
+        ("train-auc", "auc"),
+        ("validation:auc:final", "auc"),
+        ("validation:gamma-deviance", "gamma-deviance"),
+        ("validation-cox-nloglik", "cox-nloglik"),
+        ("my-own-loss", "loss"),
+        ("BalancedAccuracy", "balancedaccuracy"),
+    ],
+)
+def test_a_metric_is_known_by_its_name_without_the_channel(name, key):
+    assert formats.metric_key(name) == key

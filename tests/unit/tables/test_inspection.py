@@ -116,6 +116,19 @@ def test_a_column_that_can_help_nothing_is_named_with_its_reason(put):
     assert reasons[4:] == ["", ""] and not any(column.problem for column in found.columns)
 
 
+@pytest.mark.parametrize("name", ["count", "value", "raw", "c", "len", "literal"])
+def test_a_column_may_be_called_like_one_of_ours(put, name):
+    rows = "".join(f"{i % 5},a{i % 3},{i % 2}\n" for i in range(40))
+    for header in (f"{name},b,label", f"a,{name},label", f"a,b,{name}"):
+        assert inspect(put(f"{header}\n{rows}")).column(name).missing == 0
+
+
+def test_amounts_of_money_and_shares_are_no_whole_numbers(put):
+    rows = "".join(f"${50 + i}.{10 + i},{i}.5%,{i},{i % 2}\n" for i in range(40))
+    columns = inspect(put(f"price,share,count,label\n{rows}")).columns
+    assert [column.type for column in columns] == ["float", "float", "int", "binary"]
+
+
 def test_one_wrong_cell_among_numbers_is_named_with_its_row(put):
     rows = [f"{i},{i % 2}" for i in range(60)]
     rows[17] = "12ab,1"

@@ -41,7 +41,7 @@ def test_a_table_that_was_replaced_is_not_trained_on(worker, alice, draft, table
     (prepare if job.status == "Created" else job_actions.launch)(job)
     assert job.status == "Failed"
     words = f"{table} was replaced at HH:MM after it was checked; nothing was started. Look at the data again."
-    assert re.sub(r"\d\d:\d\d", "HH:MM", job.failure_reason) == words
+    assert re.sub(r"\d\d:\d\d UTC", "HH:MM", job.failure_reason) == words
     assert job.failure.headline.startswith(f"{table} was replaced at ")
     assert not started(job.name)
 

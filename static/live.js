@@ -1,0 +1,79 @@
+/* What keeps an open page true: the stream of nudges, polls that are watched, times that go on. Words: partials/stale.html. */
+(function () {
+  const { body } = document, stale = document.getElementById('stale'), { lang } = document.documentElement;
+  const $$ = (s, within) => [...(within || document).querySelectorAll(s)], on = (type, run) => document.addEventListener(type, run);
+  const ahead = Date.now() - body.dataset.now * 1000; // of the server's clock, which all times of the page are by
+  const now = () => Date.now() - ahead;
+  const clock = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: body.dataset.zone });
+
+  // One stream a tab, closed while hidden; a nudge becomes the event live:<topic>.
+  const topics = body.dataset.topics.split(',').filter(Boolean);
+  let { live } = body.dataset, stream, heard;
+  const nudge = topic => body.dispatchEvent(new Event('live:' + topic)), refresh = () => topics.forEach(nudge);
+  const hush = () => stream = stream?.close();
+  function listen() {
+    if (!live || !topics.length || stream || document.hidden) return;
+    stream = new EventSource(live + '&topics=' + encodeURIComponent(topics));
+    stream.onopen = () => { if (heard) refresh(); heard = true; }; // what was said in between is not known
+    stream.onmessage = e => nudge(e.data);
+    stream.onerror = () => {
+      if (stream?.readyState !== EventSource.CLOSED) return; // it connects again by itself
+      hush();
+      setTimeout(() => body.dispatchEvent(new Event('session:ask')), 15000);
+    };
+  }
+  addEventListener('pagehide', hush);
+  listen();
+
+  // A part that polls is replaced by each answer. While one is older than three rounds, the page says since when and why.
+  let why = 'away', grace = 0;
+  const round = part => part.getAttribute('hx-trigger')?.match(/every (\d+)s/)?.[1];
+  on('htmx:configRequest', e => { if (round(e.detail.elt)) e.detail.timeout ||= 10000; });
+  on('htmx:beforeRequest', e => { if (why === 'out' && round(e.detail.elt)) e.preventDefault(); });
+  on('htmx:afterRequest', e => {
+    if (!round(e.detail.elt)) return;
+    const { status } = e.detail.xhr;
+    why = { 401: 'out', 404: 'gone' }[status] || (status < 400 ? 'away' : 'error');
+    if (why === 'out') { hush(); watch(); }
+  });
+  function watch() {
+    const parts = $$('[hx-trigger*="every "]');
+    parts.forEach(part => part.since ??= now());
+    if (document.hidden || Date.now() < grace) return;
+    const late = parts.filter(part => why === 'out' || now() - part.since > 1000 * Math.max(12, 3 * round(part)));
+    show(late.length && clock.format(Math.min(...late.map(part => part.since))), !parts.length);
+  }
+  const write = (el, text) => { if (el.textContent !== text) el.textContent = text; };
+  function show(since, ended) {
+    const asOf = since && stale.dataset.asOf.replace('%s', since);
+    $$('.live:not([data-silent])').forEach(dot => {
+      dot.dataset.word ??= dot.textContent;
+      dot.hidden = ended;
+      dot.classList.toggle('is-stale', !!since);
+      write(dot, asOf || dot.dataset.word);
+    });
+    $$('[data-figures]').forEach(figures => { if (asOf) figures.dataset.asOf = asOf; else delete figures.dataset.asOf; });
+    $$('[data-since]', stale).forEach(t => write(t, since || ''));
+    $$('[data-why]', stale).forEach(el => el.hidden = !el.dataset.why.includes(why));
+    body.classList.toggle('is-old', !!since);
+    stale.hidden = !since;
+  }
+  setInterval(watch, 1000);
+  on('click', e => { if (e.target.closest('[data-refresh]')) refresh(); });
+  on('visibilitychange', () => {
+    if (document.hidden) return hush();
+    grace = Date.now() + 3000;
+    if (why === 'out') return body.dispatchEvent(new Event('session:ask'));
+    listen();
+    refresh();
+  });
+  body.addEventListener('session:on', e => { why = 'away'; hush(); live = e.detail; listen(); refresh(); });
+
+  // "26 minutes ago" stays true.
+  const words = new Intl.RelativeTimeFormat(lang);
+  setInterval(() => $$('time[data-ago]').forEach(t => {
+    const s = (now() - new Date(t.dateTime)) / 1000;
+    const [size, unit] = s < 2700 ? [60, 'minute'] : s < 79200 ? [3600, 'hour'] : [86400, 'day'];
+    if (s > 45 && s < 6e5) t.textContent = words.format(-Math.max(1, Math.round(s / size)), unit);
+  }), 30000);
+})();

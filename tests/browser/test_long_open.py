@@ -1,0 +1,124 @@
+"""Pages that stay open while their session ends, their server is away, what they show is deleted: nothing is lost."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OWN_PASSWORD, press_create, wait_for_status
+from tests.stack import FIRST_USER
+from tests.waiting import wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
+SIGNED_OUT = ("status of 401", "Response Status Error Code 401")
+CUT = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "Failed to fetch")
+GONE = ("status of 404", "Response Status Error Code 404")
+
+
+def end_session(page: Page) -> None:
+    """As the twelfth hour does: the server knows the browser no more."""
+    page.context.clear_cookies(name="sessionid")
+
+
+def sign_in_again(page: Page, password: str = OWN_PASSWORD) -> None:
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_label(f"Password of {FIRST_USER}")).to_be_focused()
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+
+
+def delete(model: str, page: Page) -> None:
+    """Delete `model` in the tab `page`, and wait until it is gone."""
+    page.goto(f"/models/{model}/delete/")
+    page.get_by_role("button", name="Delete").click()
+    page.wait_for_url("**/models/")
+    wait_for(lambda: page.request.get(f"/models/{model}/").status == 404, f"{model} to be gone")
+    page.close()
+
+
+def test_a_form_outlives_its_session_with_all_that_was_typed_and_chosen(open_page, data, table):
+    page = open_page(f"/models/create/?data={data}", meant=(*SIGNED_OUT, *GONE))
+    page.get_by_label("Model name").fill("outlived")
+    page.locator("#hp-num_round").fill("7")
+    end_session(page)
+    page.locator("#files").set_input_files({"name": "again.csv", "mimeType": "text/csv", "buffer": table})
+    sign_in_again(page, "wrong")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog.get_by_role("alert")).to_contain_text("tries left")
+    assert Axe().run(page, "dialog[open]", {"resultTypes": ["violations"]}).response["violations"] == []
+    expect(page.locator("main .login")).to_have_count(0)
+    sign_in_again(page)
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#data_uri")).to_have_value(re.compile(r"/uploads/.*/again\.csv$"))  # the upload went on
+    expect(page.locator("#preflight")).to_contain_text("Ready to train")
+    expect(page.get_by_label("Model name")).to_have_value("outlived")
+    end_session(page)
+    page.get_by_role("button", name="Fast").click()  # htmx: asked for once more after the sign-in
+    sign_in_again(page)
+    expect(page.locator("#preset-fast")).to_have_attribute("aria-pressed", "true")
+    page.locator("[name=deploy_when_done]").uncheck()
+    end_session(page)
+    press_create(page)  # a form that loads a page
+    sign_in_again(page)
+    page.wait_for_url("**/models/outlived/")
+    page.go_back()
+    expect(page.locator("#flash")).to_contain_text("Model outlived was created from this form.")
+    expect(page.locator("#data_uri")).to_have_value(re.compile(r"/again\.csv$"))
+
+    page.goto("/models/outlived/")
+    wait_for_status(page, "Ready")
+    delete("outlived", page.context.new_page())
+    page.get_by_role("button", name="Deploy").click()  # of a tab that does not know
+    expect(page.locator("main")).to_contain_text("There is no model outlived. It was deleted")
+    expect(page.locator("main")).to_contain_text("Nothing was changed.")
+    expect(page.get_by_role("link", name="View models")).to_be_visible()
+
+
+def test_the_page_of_one_person_is_not_sent_for_another(open_page):
+    page = open_page("/buckets/", meant=SIGNED_OUT)
+    page.evaluate("document.body.dataset.person = '999'")  # the page of someone whose tab has been signed out
+    page.locator("#name").fill("never-made-by-another")
+    page.get_by_role("button", name="Create bucket").click()
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_contain_text(f"{FIRST_USER} has signed in here in another tab.")
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.locator("#name")).to_have_value("never-made-by-another")
+    expect(page).to_have_url(re.compile(r"/buckets/$"))
+
+
+def test_a_server_that_is_away_loses_no_form_and_live_parts_say_since_when(open_page, data):
+    page = open_page(f"/models/create/?data={data}&name=long-run", meant=(*CUT, *SIGNED_OUT, *GONE))
+    page.locator("#hp-num_round").fill("1000000")
+    page.locator("#hp-early_stopping_rounds").fill("")
+    page.locator("[name=deploy_when_done]").uncheck()
+    page.context.set_offline(True)
+    press_create(page)
+    expect(page.locator("#flash")).to_contain_text("The server did not answer. Nothing was sent")
+    expect(page.locator("#hp-num_round")).to_have_value("1000000")
+    page.context.set_offline(False)
+    press_create(page)
+    page.wait_for_url("**/models/long-run/")
+    dots = page.locator(".live")
+    expect(page.get_by_text("Following", exact=True)).to_be_visible()
+    expect(page.locator("#model-head")).to_contain_text("Time left")
+
+    page.context.set_offline(True)
+    expect(page.locator("#stale")).to_contain_text(re.compile(r"Not updating since \d\d:\d\d"))
+    expect(page.locator("#stale")).to_contain_text("The server does not answer.")
+    expect(page.get_by_text("Following", exact=True)).to_have_count(0)
+    assert all(re.fullmatch(r"As of \d\d:\d\d", text) for text in dots.all_inner_texts())
+    expect(page.locator("[data-figures]")).to_have_attribute("data-as-of", re.compile(r"As of \d\d:\d\d"))
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Retry now").click()
+    expect(page.locator("#stale")).to_be_hidden()
+    expect(page.get_by_text("Following", exact=True)).to_be_visible()
+
+    end_session(page)
+    sign_in_again(page)
+    expect(page.locator("#stale")).to_be_hidden()
+
+    delete("long-run", page.context.new_page())
+    expect(page.locator("#flash")).to_contain_text("There is no model long-run.")
+    expect(page.locator("#stale")).to_contain_text("What this page shows is no longer there.")
