@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from common.memory import GIB, machine_memory
 from sagewright import __version__
 from sagewright import environment as env
 from sagewright.application import ROOT, command_line
@@ -107,8 +108,9 @@ def _broker(redis_url: str) -> str:
 REDIS_URL = env.text("REDIS_URL") or f"unix://{DATA / 'run' / 'valkey.sock'}"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "common.db.redis_client.Cache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1.0, "socket_connect_timeout": 1.0},
         "VERSION": 2,  # raise it when a class whose objects are cached moves: older entries could not be read
     }
 }
@@ -122,6 +124,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "global_keyprefix": "celery:",
+    "socket_connect_timeout": 3.0,
+    "socket_timeout": 10.0,  # a worker waits for messages for a second at a time
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -222,10 +226,17 @@ ENGINE_ACCOUNT = env.text("ACCOUNT")
 ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
+STORE_ENCODES_KEYS = env.flag("STORE_ENCODES_KEYS")
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
 STORE_FOLDER = env.text("STORE_FOLDER")  # of the embedded store
 SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"
+
+# Bytes of memory that one process may use before it is killed with a word about it.
+JOB_MEMORY = int(float(env.text("JOB_MEMORY")) * GIB) if env.text("JOB_MEMORY") else machine_memory() // 2
+READER_MEMORY = (
+    int(float(env.text("READER_MEMORY")) * GIB) if env.text("READER_MEMORY") else max(2 * GIB, machine_memory() // 4)
+)
 
 LOGGING = {
     "version": 1,

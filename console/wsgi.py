@@ -6,7 +6,9 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from common.http.wsgi import WsgiServer
+from models_app import aws
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 application = get_wsgi_application()
+aws.serve_people()
 server = WsgiServer(application, settings.WEB_THREADS, "/healthz/")

@@ -90,7 +90,7 @@ def _manifest(uri: str) -> tuple[str, list[str]]:
         first, *names = json.loads(text)
         prefix = first["prefix"].strip()
         valid = is_s3_uri(prefix) and all(isinstance(name, str) for name in names)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         valid = False
     if not valid:
         raise InvalidManifest(f"The manifest file {uri} cannot be read. It must be JSON such as {MANIFEST_FORM}.")

@@ -96,6 +96,18 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable("WEB_THREADS", "8", "Threads of each of these processes."),
         Variable("ENGINE_WORKERS", "1", "Processes of the control plane."),
         Variable("ENGINE_THREADS", "8", "Threads of each of these processes."),
+        Variable(
+            "JOB_MEMORY",
+            "",
+            "GiB of memory that the process of a training job may use; an instance type that has less counts.",
+            "half of the machine's",
+        ),
+        Variable(
+            "READER_MEMORY",
+            "",
+            "GiB of memory that the process that reads a table may use.",
+            "a quarter of the machine's, at least 2",
+        ),
         Variable("POLL_SECONDS", "2", "Seconds between two looks at unfinished jobs and endpoints."),
     ),
     "Secrets": (
@@ -127,6 +139,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
     ),
     "Set by Sagewright itself": (
         Variable("TASKS", "", "Applications whose Celery tasks a worker loads, separated by spaces.", "all"),
+        Variable(
+            "STORE_ENCODES_KEYS",
+            "",
+            "`1` for the embedded store, whose objects have encoded keys for names.",
+            "off",
+        ),
         Variable(
             "READY_FILE",
             "",

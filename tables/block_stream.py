@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from common.messages import _
 from common.problems import Problem
 from tables import parquet, text_chunks
-from tables.blocks import NO_DELIMITER, Block, parse_block
+from tables.blocks import NO_DELIMITER, Block, parse_block, split_lines
 from tables.column_names import unique_names
 from tables.inspection import Inspection
+from tables.limits import MAX_CELL
 from tables.objects import LOCATION, Source
 from tables.parse_scalar import is_missing, is_number
 from tables.ranged_file import RangedFile
@@ -33,6 +34,8 @@ def stream_blocks(source: Source, inspection: Inspection, only: Sequence[str] = 
             try:
                 delimiter = NO_DELIMITER if inspection.format in ("libsvm", "jsonlines") else inspection.delimiter
                 chunks = text_chunks.read_chunks(body, uri, inspection.encoding, inspection.compression, delimiter)
+                if inspection.format == "jsonlines":
+                    chunks = (piece for chunk in chunks for piece in split_lines(chunk, len(only or names)))
                 for block in _texts(chunks, uri, inspection, names, only, index):
                     block.start, block.done = rows_before, bytes_before + min(body.bytes_read, obj.size)
                     rows_before += block.rows
@@ -84,7 +87,7 @@ def strip_header(text: bytes, inspection: Inspection, names: list[str], uri: str
     head = text.lstrip(b"\r\n")
     ends = text_chunks.row_ends(head[: 4 * text_chunks.CHUNK], inspection.delimiter)
     end = int(ends[0]) + 1 if len(ends) else len(head)
-    first_row = _split_cells(head[:end].decode("utf-8", "replace"), inspection.delimiter)
+    first_row = _split_cells(head[:end].decode("utf-8", "replace"), inspection.delimiter, uri)
     header = unique_names(first_row) if first_row else []
     header_lines = text[: len(text) - len(head) + end].count(b"\n")
     if inspection.has_header:
@@ -110,12 +113,29 @@ def strip_header(text: bytes, inspection: Inspection, names: list[str], uri: str
         and not any(map(is_missing, first_row))
     ):
         below = _split_cells(
-            head[end : end + 65536].decode("utf-8", "replace").partition("\n")[0], inspection.delimiter
+            head[end : end + 65536].decode("utf-8", "replace").partition("\n")[0], inspection.delimiter, uri
         )
         if any(map(is_number, below)):  # names in a later object although the first has none
             return head[end:], header_lines
     return text, 0
 
 
-def _split_cells(row: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(row.strip("\r\n"), newline=""), delimiter=delimiter), [])
+def _split_cells(row: str, delimiter: str, uri: str) -> list[str]:
+    return next(read_rows(row.strip("\r\n"), delimiter, uri), [])
+
+
+def read_rows(text: str, delimiter: str, uri: str) -> Iterator[list[str]]:
+    """The rows of CSV text. Raises Problem for a cell of more than MAX_CELL characters."""
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as e:
+        raise Problem(
+            _(
+                "%(where)s has a cell of more than %(limit)s characters among its first rows (%(why)s). Check its "
+                "delimiter and quotes, or leave the column out of the file.",
+                where=uri,
+                limit=f"{MAX_CELL:,}",
+                why=e,
+            ),
+            LOCATION,
+        ) from e

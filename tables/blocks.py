@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow.csv as pacsv
 from common.messages import _
 from common.problems import Problem
 from tables import text_chunks
+from tables.limits import MAX_CELLS
 from tables.objects import LOCATION
 
 NO_DELIMITER = "\x01"  # makes a line of LibSVM one cell
@@ -85,6 +86,17 @@ class Block:
                 starts = starts[non_blank]
             self._lines = np.searchsorted(breaks, starts).tolist()
         return self.line + self._lines[position] + 1 if position < len(self._lines) else None
+
+
+def split_lines(text: bytes, columns: int) -> Iterator[bytes]:
+    """Cut whole lines of JSON into pieces of at most MAX_CELLS cells: a short line fills every column."""
+    most = max(1, MAX_CELLS // max(1, columns))
+    if text.count(b"\n") <= most:
+        yield text
+        return
+    lines = text.splitlines(keepends=True)
+    for start in range(0, len(lines), most):
+        yield b"".join(lines[start : start + most])
 
 
 def parse_block(
@@ -181,7 +193,7 @@ def _json(text: bytes, uri: str, names: list[str], only: Sequence[str]) -> Block
             if not isinstance(json.loads(row), dict):
                 raise ValueError
             objects.append(row)
-        except ValueError:
+        except (ValueError, RecursionError):
             block.ragged.append((position, 0, row[:200].decode("utf-8", "replace")))
     block.frame = (
         pl.read_ndjson(io.BytesIO(b"\n".join(objects)), schema=shape) if objects else pl.DataFrame(schema=shape)

@@ -10,6 +10,7 @@ import polars as pl
 from tables import parse_polars, parse_scalar
 from tables.blocks import Block
 from tables.distinct import DistinctCounter
+from tables.limits import LONG_TEXT
 from tables.parse_scalar import STYLED
 from tables.profile import EXAMPLES, Cell, ColumnProfile
 
@@ -111,6 +112,8 @@ class ColumnStats:
         stats.untidy += int(texts.filter(pl.col("c") != pl.col("raw"))["count"].sum())
         stats.longest = max(stats.longest, int(texts["c"].str.len_chars().to_numpy().max()))
         self.distinct.add(texts["c"])
+        if stats.longest > LONG_TEXT:
+            self.values = None
         if self.values is not None:
             self.values.update(dict(texts.group_by("c").agg(count.sum()).iter_rows()))
             if len(self.values) > MAX_VALUES:

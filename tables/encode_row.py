@@ -85,7 +85,7 @@ class RowEncoder:
                 document: Any = [json.loads(line) for line in body.splitlines() if line.strip()]
             else:
                 document = json.loads(body)
-        except ValueError as e:
+        except (ValueError, RecursionError) as e:
             raise Problem(_("The body is not %(kind)s: %(why)s.", kind=kind, why=e)) from e
         if isinstance(document, Mapping):
             document = document["instances"] if isinstance(document.get("instances"), list) else [document]
@@ -101,7 +101,10 @@ class RowEncoder:
 
     def read_csv(self, body: bytes) -> np.ndarray:
         """Encode CSV whose first line is column names, or whose cells are in an order of `positions`."""
-        rows = [row for row in csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")) if row]
+        try:
+            rows = [row for row in csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")) if row]
+        except csv.Error as e:
+            raise Problem(_("The body is not %(kind)s: %(why)s.", kind="text/csv", why=e)) from e
         if not rows:
             raise Problem(_("There are no rows. %(expected)s", expected=self._expected()))
         head = [cell.strip() for cell in rows[0]]

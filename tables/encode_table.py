@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from tables import parse_polars, parse_scalar
+from tables.limits import LONG_TEXT
 from tables.parse_scalar import BITS, BUCKETS, is_number
 from tables.profile import ColumnProfile
 from tables.schema import feature_names
@@ -162,7 +163,9 @@ def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
         for text in unique.to_list():
             value = hash_cache.get(text)
             if value is None:
-                value = hash_cache[text] = function(text)
+                value = function(text)
+                if len(text) <= LONG_TEXT:
+                    hash_cache[text] = value
             hashes[text] = value
         return texts.replace_strict(hashes, default=None, return_dtype=pl.Int64)
 

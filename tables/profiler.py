@@ -13,6 +13,7 @@ from tables.blocks import Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
+from tables.limits import LONG_TEXT
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
 from tables.table_stats import TableStats
@@ -52,9 +53,9 @@ def build_profile(
         done = block.done
         if len(block.frame):
             if complete and len(block.frame) > share:
-                sample.append(block.frame.gather_every(max(1, len(block.frame) // share)))
+                sample.append(_shortened(block.frame.gather_every(max(1, len(block.frame) // share))))
             else:
-                sample.append(block.frame)
+                sample.append(_shortened(block.frame))
     profile.columns = stats.profiles()
     for column in profile.columns:
         column.numbers_as = column_types.numbers.get(column.name, "")
@@ -67,6 +68,15 @@ def build_profile(
         profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
     profile.files = [{"uri": uri, "etag": "", "size": 0, "rows": count} for uri, count in rows.items()]
     return profile, duplicates
+
+
+def _shortened(frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with texts of at most LONG_TEXT characters in the columns that are large for their rows."""
+    long = [column for column in frame.get_columns() if column.estimated_size() > LONG_TEXT * len(frame)]
+    # Copied by way of Python: a slice of Polars' texts would hold the whole text.
+    return frame.with_columns(
+        pl.Series(column.name, [cell and cell[:LONG_TEXT] for cell in column], pl.String) for column in long
+    )
 
 
 def _add_faults(profile: Profile, block: Block) -> None:

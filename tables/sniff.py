@@ -75,7 +75,7 @@ def is_jsonlines(lines: list[str]) -> bool:
         return False
     try:
         return all(isinstance(json.loads(line), dict) for line in non_blank[:1])
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -84,7 +84,10 @@ def detect_delimiter(lines: list[str]) -> str:
     non_blank = [line for line in lines if line.strip()][:50]
 
     def merit(candidate: str) -> tuple[float, float, int]:
-        rows = list(csv.reader(io.StringIO("\n".join(non_blank)), delimiter=candidate))
+        try:
+            rows = list(csv.reader(io.StringIO("\n".join(non_blank)), delimiter=candidate))
+        except csv.Error:  # a cell longer than any cell is
+            return 0.0, 0.0, 1
         widths = Counter(len(row) for row in rows)
         width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
         if width == 1:

@@ -1,10 +1,11 @@
 """Reads the beginning of a table and infers its format and column names."""
 
-import csv
 import io
 import itertools
+import json
 import zlib
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -12,9 +13,10 @@ import polars as pl
 from common.messages import _
 from common.problems import Problem
 from tables import blocks, parquet, sniff, text_chunks
-from tables.block_stream import strip_header
+from tables.block_stream import read_rows, strip_header
 from tables.column_names import unique_names
 from tables.inspection import Column, Inspection
+from tables.limits import MAX_COLUMNS
 from tables.objects import LOCATION, Source
 from tables.ranged_file import RangedFile
 from tables.recipe import Recipe
@@ -60,6 +62,7 @@ def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
     total = opened.metadata.num_rows
     if not total:
         raise Problem(_("%(where)s has no rows.", where=uri), LOCATION)
+    _check_width(len(opened.schema_arrow.names), uri)
     names = unique_names(opened.schema_arrow.names)
     file.seek(0)
     frame = next(parquet.read_frames(file, uri, batch_rows=min(PARQUET_ROWS, max(100, parquet.CELLS // len(names)))))
@@ -96,9 +99,12 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
     if not recipe.delimiter and sniff.is_libsvm(lines):
         inspection = _blank(source, "libsvm", ["#1"], **shape)
     elif not recipe.delimiter and sniff.is_jsonlines(lines):
+        text, part = _within_cells(text, lines)
+        shape["complete"], share = complete and part == 1, share * part
         inspection = _blank(source, "jsonlines", _keys(text, uri), has_header=True, **shape)
     else:
         inspection = _delimited(source, text, lines, recipe, shape)
+    _check_width(len(inspection.columns), uri)
     sample_blocks = [_head(inspection, text, uri)]
     if not len(sample_blocks[0].frame) and not sample_blocks[0].ragged:
         raise Problem(
@@ -111,11 +117,38 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
     return inspection, sample_blocks
 
 
+def _within_cells(text: str, lines: list[str]) -> tuple[str, float]:
+    """The first lines of JSON that make a table of at most MAX_CELLS cells, and the share of `text` that they are."""
+    keys: set[str] = set()
+    for line in lines:
+        with suppress(ValueError, RecursionError):
+            if isinstance(values := json.loads(line), dict):
+                keys.update(values)
+    whole = text.encode()
+    head = next(blocks.split_lines(whole, len(keys)))
+    return head.decode(), len(head) / len(whole)
+
+
+def _check_width(columns: int, uri: str) -> None:
+    """Raise Problem for a table of more than MAX_COLUMNS columns."""
+    if columns > MAX_COLUMNS:
+        raise Problem(
+            _(
+                "%(where)s has %(columns)s columns; a table may have %(most)s. Check the delimiter and the line ends.",
+                where=uri,
+                columns=f"{columns:,}",
+                most=f"{MAX_COLUMNS:,}",
+            ),
+            LOCATION,
+        )
+
+
 def _delimited(source: Source, text: str, written: list[str], recipe: Recipe, shape: dict) -> Inspection:
     delimiter = recipe.delimiter or sniff.detect_delimiter(written)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = read_rows(text, delimiter, source.name(source.first))
     rows = list(itertools.islice((row for row in reader if row), 200))
     width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
+    _check_width(max(width, len(rows[0])), source.name(source.first))
     if any(len(row) == len(rows[0]) for row in rows[1:]):
         width = max(width, len(rows[0])) if len(rows[0]) == width else width
     usual = [row for row in rows if len(row) == width]

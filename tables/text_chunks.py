@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from common.messages import _
 from common.problems import Problem
+from tables.limits import MAX_ROW
 from tables.objects import LOCATION
 
 CHUNK = 4 * 1024 * 1024  # bytes
-MAX_ROW = 64 * 1024 * 1024  # bytes without a row end, after which quotes are read as text
 
 
 def detect_compression(head: bytes) -> str:
@@ -84,7 +84,10 @@ class CountingReader:
 
 
 def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str, delimiter: str) -> Iterator[bytes]:
-    """The text of one object in UTF-8 with line ends LF or CRLF; every chunk but the last ends with a row."""
+    """The text of one object in UTF-8 with line ends LF or CRLF; every chunk but the last ends with a row.
+
+    After MAX_ROW bytes without a row end quotes are read as text. Raises Problem when there is no line end either.
+    """
     pending, newline = b"", b""
     for chunk in _utf8(_raw(body, uri, compression), encoding):
         if not newline and (b"\n" in chunk or b"\r" in chunk):
@@ -95,6 +98,16 @@ def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str,
         end = last_row_end(pending, delimiter)
         if not end and len(pending) > MAX_ROW:
             end = pending.rfind(b"\n") + 1
+            if not end:
+                raise Problem(
+                    _(
+                        "%(where)s has a row of more than %(limit)s MB. Rows end with a line break; check that the "
+                        "file is a table.",
+                        where=uri,
+                        limit=MAX_ROW // 1024**2,
+                    ),
+                    LOCATION,
+                )
         if end:
             yield pending[:end]
             pending = pending[end:]

@@ -14,11 +14,11 @@ from tests.stack import ROOT
 from tests.waiting import answers
 
 
-def start_gateway(store_url: str) -> tuple[str, Mortal]:
+def start_gateway(store_url: str, encodes_keys: bool = True) -> tuple[str, Mortal]:
     """A gateway of this process's settings before the store at `store_url`: its URL, its process.
 
     Its database is its own, for the settings of buckets: callers sign with the engine's own key, which is in none. The
-    caller ends the process.
+    caller ends the process. Without `encodes_keys` it is before a store that is not the embedded one.
     """
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
@@ -26,6 +26,7 @@ def start_gateway(store_url: str) -> tuple[str, Mortal]:
     atexit.register(shutil.rmtree, database.parent, ignore_errors=True)
     environment = os.environ | {
         "SAGEWRIGHT_STORE_URL": store_url,
+        "SAGEWRIGHT_STORE_ENCODES_KEYS": "1" if encodes_keys else "",
         "SAGEWRIGHT_GATEWAY_URL": url,
         "SAGEWRIGHT_DATABASE_URL": f"sqlite:///{database}",
     }

@@ -1,6 +1,7 @@
 """A kind of background work on rows: who may do it, how often and for how long, and what becomes of lost work."""
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any, Generic
 
@@ -13,7 +14,10 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import import_string
 
 from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, Unfinished, worker_name
+from common.db.memory_watch import MemoryWatch
+from common.db.redis_client import redis
 from common.db.retry import AWAY, waits_for_database
+from common.memory import GIB
 
 BATCH = 100  # rows that are taken from silent workers in one transaction
 RESEND_AFTER = 15.0  # seconds before a row whose message may be lost is sent again
@@ -26,6 +30,10 @@ class WorkerLost(Exception):
 
 class TimeLimitPassed(Exception):
     """The work took longer, from its first start, than its kind allows."""
+
+
+class MemoryLimitPassed(Exception):
+    """The work used more memory than its kind allows; the message is the limit, such as "2 GiB"."""
 
 
 class Work(Generic[Row]):
@@ -45,11 +53,15 @@ class Work(Generic[Row]):
         """Seconds from the first start after which nobody goes on with `row`."""
         raise NotImplementedError
 
+    def memory_limit(self) -> int:
+        """Bytes that the process may use while it works; 0 for any. One that uses more is given up and killed."""
+        return 0
+
     def give_back(self, row: Row) -> None:
         """Save what else changes on a locked `row` that goes back to those that wait."""
 
     def give_up(self, row: Row, cause: Exception) -> None:
-        """Move a locked `row` to its last status: `cause` is WorkerLost, TimeLimitPassed or what the work raised."""
+        """Move a locked `row` to its last status: `cause` is one of the exceptions above or what the work raised."""
         raise NotImplementedError
 
     def enqueue(self, pk: int) -> None:
@@ -59,6 +71,7 @@ class Work(Generic[Row]):
     def send(self, pk: int, delay: float = 0.0) -> bool:
         """Ask a worker to begin in `delay` seconds; False if the broker is away, and `queue.resend` will repeat it."""
         try:
+            redis().ping()  # so that nobody waits for a broker that hangs longer than for one question
             if delay:
                 self.mark_sent(pk, delay)
             current_app.send_task(self.task, (pk,), countdown=delay or None, retry=False)
@@ -84,7 +97,7 @@ class Work(Generic[Row]):
         if claim is None:
             return
         try:
-            with claim:
+            with claim, self._watched(claim):
                 import_string(self.runner)(claim)
         except ClaimLost as e:
             log.warning("%s: left to others: %s", self.task, e)
@@ -108,6 +121,19 @@ class Work(Generic[Row]):
             return None
         row = self._timed().filter(pk=pk, worker=worker).first()
         return Claim(row, _seconds(row), self.time_limit(row)) if row else None
+
+    def _watched(self, claim: Claim[Row]) -> AbstractContextManager:
+        limit = self.memory_limit()
+        cause = MemoryLimitPassed(f"{limit / GIB:.3g} GiB")
+        return MemoryWatch(limit, lambda: self.abandon(claim, cause)) if limit else nullcontext()
+
+    def abandon(self, claim: Claim[Row], cause: Exception) -> None:
+        """Give a claimed row up, however many attempts are left: another would end the same. A lost claim is left."""
+        with transaction.atomic():
+            row = self.model._default_manager.select_for_update().filter(pk=claim.row.pk, worker=claim.worker).first()
+            if row is not None:
+                self.give_up(row, cause)
+                self.model._default_manager.filter(pk=row.pk).update(**UNCLAIMED)
 
     @waits_for_database
     def release(self, claim: Claim[Row], counted: bool, cause: Exception, begun: bool = True) -> bool:

@@ -42,11 +42,17 @@ class Child:
             await need.wait()
         wait = FIRST_WAIT
         while not self.stopping:
-            await self.before(self.process)
-            if self.stopping:
-                return
             started, lines = time.monotonic(), Lines(self.process.name, self.output, self.process.loud)
-            popen, out = self._start(lines)
+            try:
+                await self.before(self.process)
+                if self.stopping:
+                    return
+                popen, out = self._start(lines)
+            except OSError as e:  # no room on the disk, no memory: there will be again
+                self.output.say(f"{self.process.name} cannot be started ({e.strerror}); trying again in {wait:.1f} s")
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+                continue
             watch = asyncio.create_task(self._watch(changed))
             await self.died.wait()
             watch.cancel()

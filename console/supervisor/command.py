@@ -1,6 +1,7 @@
 """The commands that run before Django is loaded: `manage.py up`, `exports` and `secrets`."""
 
 import asyncio
+import errno
 import os
 import secrets
 import sys
@@ -21,13 +22,27 @@ def up(arguments: list[str]) -> int:
     output = Output(NAMES, options.quiet)
     os.umask(0o077)
     try:
-        folder = Folder(data_folder())
-        lock = folder.lock(output.say)
-        asyncio.run(Supervisor(compose(options, folder), output, lock, options).run())
+        try:
+            folder = Folder(data_folder())
+            lock = folder.lock(output.say)
+            stack = compose(options, folder)
+        except OSError as e:
+            raise Refusal(_unusable(e)) from e
+        asyncio.run(Supervisor(stack, output, lock, options).run())
     except Refusal as e:
         print(f"Sagewright does not start. {e}", file=sys.stderr)
         return 1
     return 0
+
+
+def _unusable(error: OSError) -> str:
+    """Why the data folder cannot be used, and what to do about it."""
+    advice = "Give the folder to yourself" if isinstance(error, PermissionError) else "Use a disk that can be written"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "Make room on its disk"
+    return (
+        f"{error.filename or data_folder()}: {error.strerror}. {advice}, or choose another folder with SAGEWRIGHT_DATA."
+    )
 
 
 def exports(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ certificate, its own parts and `weed shell` among them, and it knows one, which 
 missing it would start without TLS, so all files are new at each start.
 """
 
+import json
 import os
 import secrets
 import sys
@@ -47,10 +48,12 @@ def write_configuration(folder: Path) -> None:
     files = folder / "store.pem", folder / "store.key"
     for file, text in zip(files, (certificate, key), strict=True):
         write_private(file, text)
-    pair = f'cert = "{files[0]}"\nkey = "{files[1]}"\n'
+    # A string of JSON is one of TOML; a file that cannot be parsed would leave the store without TLS.
+    certificate_file, key_file = (json.dumps(str(file), ensure_ascii=False) for file in files)
+    pair = f"cert = {certificate_file}\nkey = {key_file}\n"
     write_private(
         folder / "security.toml",
-        f'[grpc]\nca = "{files[0]}"\n'
+        f"[grpc]\nca = {certificate_file}\n"
         + "".join(f'[grpc.{server}]\n{pair}allowed_commonNames = "{NAME}"\n' for server in SERVERS)
         + f"[grpc.client]\n{pair}"
         + "".join(f'[{section}]\nkey = "{secrets.token_hex(24)}"\n' for section in JWT_SECTIONS),

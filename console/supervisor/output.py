@@ -1,5 +1,6 @@
 """What a person sees: every process's lines, each after the name of who said it."""
 
+import errno
 import os
 import re
 import sys
@@ -37,7 +38,11 @@ class Output:
     def _print(self, text: str) -> None:
         try:
             print(text, flush=True)
-        except (BrokenPipeError, ValueError):  # the reader went away (`| head`); the processes go on
+        except OSError as e:
+            if e.errno in (errno.ENOSPC, errno.EDQUOT):  # the log is on a full disk: this line is lost, others come
+                return
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 (for the rest of this process's life)
+        except ValueError:  # the reader went away (`| head`); the processes go on
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 (for the rest of this process's life)
 
 

@@ -84,7 +84,13 @@ def _engine(stack: Stack) -> Process:
 
 def _gateway(stack: Stack) -> Process:
     command = [sys.executable, "-m", "engine.gateway", "--host", HOST, "--port", str(stack.at.gateway)]
-    return Process("gateway", command, _healthy(stack.at.gateway), stack.environment_of("gateway"))
+    return Process(
+        "gateway",
+        command,
+        _healthy(stack.at.gateway),
+        stack.environment_of("gateway"),
+        needs=("prepared", "valkey", "names"),
+    )
 
 
 def _web(stack: Stack) -> Process:

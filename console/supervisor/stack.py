@@ -165,7 +165,11 @@ def access_key() -> str:
 def _store_variables(folder: Folder, at: Addresses) -> dict[str, str]:
     if url := env.given("STORE_URL"):
         return {"SAGEWRIGHT_STORE_URL": url}
-    new_key = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
-    key, _, secret = new_key.partition(":")
+    secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
+    access_key, _, secret_key = secret.partition(":")
     store = Store(folder, at.store)
-    return {"SAGEWRIGHT_STORE_URL": store.url(key, secret), "SAGEWRIGHT_STORE_FOLDER": str(store.folder)}
+    return {
+        "SAGEWRIGHT_STORE_URL": store.url(access_key, secret_key),
+        "SAGEWRIGHT_STORE_FOLDER": str(store.folder),
+        "SAGEWRIGHT_STORE_ENCODES_KEYS": "1",
+    }

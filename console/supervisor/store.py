@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,9 @@ FLAGS = (
     *("-s3.iam=false", "-s3.allowDeleteBucketNotEmpty=false", "-s3.autoCreateBucket=false", "-disableHttp"),
     "-volume.max=100000",  # each bucket needs a volume, and the default is one per GB of free disk
 )
+
+# What the file `names` says: objects are named by key_names, or are being renamed (console.store_upgrade).
+ENCODED, MARKED = "2", "1"
 
 
 def binary() -> Path:
@@ -61,6 +65,26 @@ class Store:
         return self.data.data / "store"
 
     @property
+    def names(self) -> str:
+        """How its objects are named: ENCODED, MARKED, or "" as earlier versions did, by their keys."""
+        file = self.folder / "names"
+        return file.read_text() if file.exists() else ""
+
+    def mark(self, names: str) -> None:
+        """Keep in mind how its objects are named."""
+        write_private(self.folder / "names", names)
+
+    @property
+    def database(self) -> Path:
+        """Where it keeps the names of its objects."""
+        return self.folder / "objects" / "filerldb2"
+
+    @property
+    def database_backup(self) -> Path:
+        """The database as an earlier version left it."""
+        return self.folder / "filerldb2-before-names"
+
+    @property
     def socket(self) -> Path:
         """The unix socket of S3, in a folder that only the owner can enter."""
         return self.data.socket("s3.sock")
@@ -76,7 +100,13 @@ class Store:
         user could list and delete.
         """
         objects, identities = self.folder / "objects", self.folder / "s3.json"
-        objects.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.database.exists():
+            objects.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.mark(ENCODED)
+        elif not self.names and not self.database_backup.exists():
+            copy = Path(tempfile.mkdtemp(dir=self.folder))
+            shutil.copytree(self.database, copy, dirs_exist_ok=True)
+            copy.replace(self.database_backup)
         identity = {
             "name": "engine",
             "credentials": [{"accessKey": access_key, "secretKey": secret_key}],

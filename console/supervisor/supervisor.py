@@ -8,15 +8,17 @@ import sys
 import tempfile
 import time
 
-from common.process_group import signal_group
+from common.process_group import adopt_orphans, reap, reap_all, signal_group
 from console.supervisor import prepared, probes, process_group
 from console.supervisor.child import Child
+from console.supervisor.disk import DiskWatch
 from console.supervisor.folder import write_private
 from console.supervisor.options import Options
 from console.supervisor.output import Output
 from console.supervisor.processes import STOPPING, Process, build
 from console.supervisor.refusal import Refusal
 from console.supervisor.stack import Stack
+from console.supervisor.store import ENCODED, Store
 from console.supervisor.welcome import welcome
 from sagewright.application import ROOT
 
@@ -34,7 +36,7 @@ class Supervisor:
         processes = [] if options.prepare_only else build(stack)
         self.children = [Child(process, output, lock, self._restore_messages) for process in processes]
         self.errands: dict[subprocess.Popen, asyncio.Event] = {}
-        self.prepared, self.told_to_stop = asyncio.Event(), asyncio.Event()
+        self.prepared, self.named, self.told_to_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tasks: list[asyncio.Task] = []
         self.failure: BaseException | None = None
         self.first_user = ""
@@ -42,7 +44,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start everything, wait for Ctrl-C or SIGTERM, stop everything. Raises Refusal when it cannot be prepared."""
-        process_group.adopt_orphans()
+        adopt_orphans()
         self.stack.folder.forget_stack()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
@@ -50,8 +52,11 @@ class Supervisor:
             loop.add_signal_handler(number, self._asked_to_stop)
         if self.options.stop_at_eof:
             loop.add_reader(sys.stdin.fileno(), self._read_stdin)
-        ready = {"prepared": self.prepared} | {child.process.name: child.ready for child in self.children}
-        self.tasks = [asyncio.create_task(self._prepare())]
+        ready = {"prepared": self.prepared, "names": self.named}
+        ready |= {child.process.name: child.ready for child in self.children}
+        watch = DiskWatch(self.stack.folder.data, self.output.say)
+        work = (self._prepare(), self._name_objects(ready), watch.run())
+        self.tasks = [asyncio.create_task(task) for task in work]
         for child in self.children:
             needs = [ready[name] for name in child.process.needs if name in ready]
             self.tasks.append(asyncio.create_task(child.keep_running(needs, self._changed)))
@@ -84,6 +89,20 @@ class Supervisor:
         if self.options.prepare_only:
             self.told_to_stop.set()
 
+    async def _name_objects(self, ready: dict[str, asyncio.Event]) -> None:
+        """Rename the objects of a store that an earlier version left, before anybody reads them."""
+        store = Store(self.stack.folder, self.stack.at.store)
+        if "store" in ready and store.names != ENCODED:
+            await ready["store"].wait()
+            self.output.say("renaming the objects of an earlier version; this happens once")
+            command = [sys.executable, "-m", "console.store_upgrade", str(store.port)]
+            code, text = await self._errand(command, self.stack.common | self.stack.store)
+            if code and not self.told_to_stop.is_set():
+                raise Refusal(text.strip())
+            for line in text.splitlines():
+                self.output.say(line)
+        self.named.set()
+
     async def _restore_messages(self, process: Process) -> None:
         """Before a worker starts: put back what a killed one of its queue had taken and not finished.
 
@@ -115,10 +134,7 @@ class Supervisor:
             signal_group(popen.pid, signal.SIGKILL)
         for stage in STOPPING:
             await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
-        give_up = time.monotonic() + LAST_GRACE
-        while process_group.has_children() and time.monotonic() < give_up:
-            process_group.reap(set())
-            await asyncio.sleep(0.02)
+        reap_all(set(), LAST_GRACE)
         self.stack.folder.forget_stack()
 
     def _collect(self) -> None:
@@ -129,7 +145,7 @@ class Supervisor:
             if popen.poll() is not None:
                 ended.set()
         alive = {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
-        process_group.reap(alive | {popen.pid for popen in self.errands})
+        reap(alive | {popen.pid for popen in self.errands})
 
     def _asked_to_stop(self) -> None:
         if self.told_to_stop.is_set():
@@ -164,18 +180,20 @@ class Supervisor:
             self.was_ready = True
             for line in welcome(stack, self.first_user, time.monotonic() - self.began):
                 self.output.say(line)
-        stack.folder.write_stack(
-            {
-                "ready": ready,
-                "pid": os.getpid(),
-                "backend": "aws" if stack.on_aws else "engine",
-                "addresses": {name: stack.at.url(name) for name in stack.processes if name in WITH_ADDRESS},
-                "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
-                "restarts": {child.process.name: child.restarts for child in self.children},
-                "environment": {k: v for k, v in (stack.common | stack.aws).items() if k.startswith(OURS)},
-                "exports": stack.exports(),
-            }
-        )
+        state = {
+            "ready": ready,
+            "pid": os.getpid(),
+            "backend": "aws" if stack.on_aws else "engine",
+            "addresses": {name: stack.at.url(name) for name in stack.processes if name in WITH_ADDRESS},
+            "pids": {child.process.name: child.pid for child in self.children if child.ready.is_set()},
+            "restarts": {child.process.name: child.restarts for child in self.children},
+            "environment": {k: v for k, v in (stack.common | stack.aws).items() if k.startswith(OURS)},
+            "exports": stack.exports(),
+        }
+        try:
+            stack.folder.write_stack(state)
+        except OSError as e:  # the disk is full; tools read what was true before
+            self.output.say(f"{stack.folder.run / 'stack.json'} cannot be written: {e.strerror}")
         if first_time and self.options.demo:
             self.tasks.append(asyncio.create_task(self._demo()))
 

@@ -4,6 +4,7 @@ import time
 
 from algorithms import Algorithm
 from algorithms.spec import UserError
+from common.db.server_paths import hide_paths
 from engine.models import Endpoint, LogEvent
 from engine.serving import checked_models
 from engine.serving.artifact import BadArtifact, fetch
@@ -37,6 +38,7 @@ def run(endpoint: Endpoint, variant: dict, algorithm: Algorithm) -> None:
 
 
 def _refused(endpoint: Endpoint, variant: str, reason: str) -> Unfit:
+    reason = hide_paths(reason)
     _write_log(endpoint, variant, reason)
     return Unfit(reason)
 

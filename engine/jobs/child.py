@@ -30,6 +30,7 @@ class Child:
     def __init__(self, zygote: "Zygote", pid: int):
         self.pid = pid
         self.exit_code: int | None = None
+        self.memory = 0  # bytes, once it was killed for using so many
         self._zygote = zygote
 
     def fileno(self) -> int:
@@ -38,8 +39,8 @@ class Child:
 
     def poll(self) -> int | None:
         """Return the exit code, -N after signal N, or None while the process runs. Raises ZygoteLost."""
-        if self.exit_code is None:
-            self.exit_code = self._zygote.exit_code_of(self.pid)
+        if self.exit_code is None and (end := self._zygote.end_of(self.pid)):
+            self.exit_code, self.memory = end
         return self.exit_code
 
     def send(self, number: int) -> None:
@@ -56,7 +57,7 @@ class Zygote:
         self.owner = os.getpid()
         self.control, remote = socket.socketpair()
         self._received = b""
-        self._exit_codes: dict[int, int] = {}
+        self._ends: dict[int, tuple[int, int]] = {}
         command = [sys.executable, "-m", PROGRAM, str(self.owner), str(remote.fileno()), *preload]
         with remote:
             self.process = subprocess.Popen(
@@ -68,13 +69,14 @@ class Zygote:
                 start_new_session=True,  # a signal to the worker's group must not end the members
             )
 
-    def spawn(self, folder: Path, output: int, meanwhile: Callable[[], None]) -> Child:
+    def spawn(self, folder: Path, output: int, memory: int, meanwhile: Callable[[], None]) -> Child:
         """Start the member prepared in `folder`, its output going to the descriptor `output`. Raises ZygoteLost.
 
-        `meanwhile` is called every 0.2 s while the zygote is still loading its libraries.
+        It is killed when it uses more than `memory` bytes, 0 for no limit. `meanwhile` is called every 0.2 s while the
+        zygote is still loading its libraries.
         """
         try:
-            socket.send_fds(self.control, [f"{folder}\n".encode()], [output])
+            socket.send_fds(self.control, [f"{memory} {folder}\n".encode()], [output])
         except OSError as e:
             raise ZygoteLost(str(e)) from e
         while True:
@@ -82,14 +84,14 @@ class Zygote:
             if message is None and not select.select([self.control], [], [], 0.2)[0]:
                 meanwhile()
             elif message and "exit" not in message:
-                self._exit_codes.pop(message["pid"], None)  # of an abandoned process that had the same pid
+                self._ends.pop(message["pid"], None)  # of an abandoned process that had the same pid
                 return Child(self, message["pid"])
 
-    def exit_code_of(self, pid: int) -> int | None:
-        """Return the exit code of a child, once; None while it runs. Raises ZygoteLost."""
+    def end_of(self, pid: int) -> tuple[int, int] | None:
+        """Return (exit code, bytes it was killed for) of a child, once; None while it runs. Raises ZygoteLost."""
         while self._receive():
             pass
-        return self._exit_codes.pop(pid, None)
+        return self._ends.pop(pid, None)
 
     def _receive(self) -> dict | None:
         """The next message, None when there is none yet; an exit code is stored. Raises ZygoteLost."""
@@ -106,7 +108,7 @@ class Zygote:
         line, _, self._received = self._received.partition(b"\n")
         message = json.loads(line)
         if "exit" in message:
-            self._exit_codes[message["pid"]] = message["exit"]
+            self._ends[message["pid"]] = message["exit"], message["memory"]
         return message
 
     def close(self) -> None:
@@ -139,8 +141,10 @@ def shut_down() -> None:
     _zygote = None
 
 
-def spawn(members: Sequence[tuple[Path, int]], meanwhile: Callable[[], None]) -> list[Child]:
+def spawn(members: Sequence[tuple[Path, int]], memory: int, meanwhile: Callable[[], None]) -> list[Child]:
     """Start all members, each a (folder, output descriptor), from one zygote: the warm one, a new one, or a bare one.
+
+    Each may use `memory` bytes, 0 for no limit.
 
     A bare one has loaded nothing. It helps when loading a library ends the zygote: then the job's own log tells.
     Raises ZygoteLost when the bare one ends too, and what `meanwhile` raises; no member is left running then.
@@ -148,14 +152,16 @@ def spawn(members: Sequence[tuple[Path, int]], meanwhile: Callable[[], None]) ->
     global _zygote
     for _ in range(2):
         with suppress(ZygoteLost):
-            return _spawn(warm_up(), members, meanwhile)
+            return _spawn(warm_up(), members, memory, meanwhile)
     _zygote = Zygote(preload=())
-    return _spawn(_zygote, members, meanwhile)
+    return _spawn(_zygote, members, memory, meanwhile)
 
 
-def _spawn(zygote: Zygote, members: Sequence[tuple[Path, int]], meanwhile: Callable[[], None]) -> list[Child]:
+def _spawn(
+    zygote: Zygote, members: Sequence[tuple[Path, int]], memory: int, meanwhile: Callable[[], None]
+) -> list[Child]:
     try:
-        return [zygote.spawn(folder, output, meanwhile) for folder, output in members]
+        return [zygote.spawn(folder, output, memory, meanwhile) for folder, output in members]
     except BaseException:
         shut_down()  # it may have started members, or be about to: nobody would follow them
         raise

@@ -2,6 +2,10 @@
 
 import signal
 
+from common.db.server_paths import hide_paths
+from common.memory import GIB
+from engine.jobs.workload import MemoryLimit
+
 KINDS = ("ClientError", "AlgorithmError", "InternalServerError")
 MAX_LENGTH = 1024  # characters of a FailureReason
 KILLED = (
@@ -18,8 +22,15 @@ def failure_reason(exit_code: int, message: str) -> str:
     return reason(kind, text.strip(), f", exit code: {128 - exit_code if exit_code < 0 else exit_code}")
 
 
+def memory_reason(limit: MemoryLimit) -> str:
+    """Return the FailureReason of a job that was killed for using more memory than `limit`."""
+    text = f"The training process used more than {limit.size / GIB:.3g} GiB of memory, {limit.source}"
+    return reason("AlgorithmError", text, f", exit code: {128 + signal.SIGKILL}")
+
+
 def reason(kind: str, text: str, ending: str = "") -> str:
-    """`kind: text`, cut in the text where it is longer than AWS allows."""
+    """`kind: text`, cut in the text where it is longer than AWS allows, without paths of this server."""
+    text = hide_paths(text)
     available = MAX_LENGTH - len(f"{kind}: {ending}")
     return f"{kind}: {text if len(text) <= available else text[: available - 3] + '...'}{ending}"
 

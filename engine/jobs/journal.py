@@ -3,6 +3,7 @@
 import time
 
 from common.db.retry import waits_for_database
+from common.db.server_paths import hide_paths
 from engine.jobs.log_lines import Allowance, Lines
 from engine.jobs.metrics import Metrics, delete_metrics
 from engine.jobs.workload import Workload
@@ -94,6 +95,6 @@ class Journal:
                 stream=self._stream,
                 timestamp=milliseconds,
                 ingested=milliseconds,
-                message=line,
+                message=hide_paths(line),
             )
         )

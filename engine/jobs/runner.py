@@ -17,7 +17,7 @@ from algorithms.contract import UserError
 from common.db.claim import ClaimLost, Unfinished
 from engine.jobs import child, folder
 from engine.jobs.environment import threads_for
-from engine.jobs.failure import failure_reason, reason
+from engine.jobs.failure import failure_reason, memory_reason, reason
 from engine.jobs.folder import JobFolder, MemberFolder
 from engine.jobs.journal import Journal
 from engine.jobs.transfers import STORE_AWAY, Transfers
@@ -107,7 +107,7 @@ class Runner:
             self._prepare()
             failed = self._execute()
             if failed and not self._halt:
-                return Ending.FAILED, failure_reason(failed.exit_code or 0, failed.folder.failure())
+                return Ending.FAILED, self._reason_of(failed)
             self._upload()
             return self._halt or Ending.COMPLETED, ""
         except Halted:
@@ -124,6 +124,12 @@ class Runner:
                 raise Unfinished(f"The object store does not answer ({e}).", counted=True) from e
             log.exception("%s %s failed through a fault of the engine", self.job.ARN_TYPE, self.job)
             return Ending.FAILED, reason("InternalServerError", f"{e}. Please see the training worker's log.")
+
+    def _reason_of(self, member: Member) -> str:
+        """The FailureReason after `member` has failed."""
+        if member.process and member.process.memory:
+            return memory_reason(self.workload.memory)
+        return failure_reason(member.exit_code or 0, member.folder.failure())
 
     def _prepare(self) -> None:
         """Write the members' configuration and fetch their input."""
@@ -153,7 +159,7 @@ class Runner:
                 ends.append(end)
                 os.set_blocking(member.output, False)
             roots = [member.folder.root for member in self.members]
-            processes = child.spawn([*zip(roots, ends, strict=True)], self._turn)
+            processes = child.spawn([*zip(roots, ends, strict=True)], self.workload.memory.size, self._turn)
         for member, process in zip(self.members, processes, strict=True):
             member.process = process
         return processes

@@ -35,6 +35,14 @@ class Ending(Enum):
 
 
 @dataclass(frozen=True)
+class MemoryLimit:
+    """The bytes of memory that each member may use, 0 for any. `source` says in a clause where the limit comes from."""
+
+    size: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     """The end of a run. `metrics` has the last value of each metric: [{"MetricName", "Value", "Timestamp"}]."""
 
@@ -53,6 +61,8 @@ class Workload(ABC, Generic[Row]):
     log_group: str
     metric_namespace: str
     hosts: tuple[str, ...] = ("algo-1",)  # one member each; the first is the one whose results are kept
+
+    memory = MemoryLimit()
 
     def __init__(self, claim: Claim[Row]):
         self.claim, self.job = claim, claim.row

@@ -1,10 +1,11 @@
 """A warm, single-threaded process that forks one child a member, so that jobs need not load their libraries anew.
 
 Run as `python -m engine.jobs.zygote PARENT_PID CONTROL_FD [MODULE:FUNCTION ...]`; it calls the functions, which load
-libraries. The control socket carries lines, each the path of a member's folder with the file descriptor for its output;
-the zygote responds {"pid": n}, and {"pid": n, "exit": code} when that child has ended. A child runs the entry that
-start.json in its folder names. Closing the socket ends the zygote and every child. It never imports Django, opens no
-connection and holds no key: what it forks can leak nothing.
+libraries. The control socket carries lines, each the bytes of memory that a member may use (0 for no limit) and the
+path of its folder, with the file descriptor for its output. The zygote responds {"pid": n}, and when that child has
+ended {"pid": n, "exit": code, "memory": bytes}; "memory" is what it used if it was killed for that, else 0. A child
+runs the entry that start.json in its folder names, and whatever it started ends with it. Closing the socket ends the
+zygote and every child. It never imports Django, opens no connection and holds no key: what it forks can leak nothing.
 """
 
 import contextlib
@@ -23,10 +24,13 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from common.process_group import die_with_parent, signal_group
+from common.memory import memory_of
+from common.process_group import adopt_orphans, children, die_with_parent, reap_all, signal_group
 from engine.jobs.environment import inherited_environment
 
 OPEN_FILES = 4096
+LOOK = 0.1  # seconds between two looks at the memory of the children
+LAST_GRACE = 2.0  # seconds to collect what a child left behind
 NICENESS = 5  # training gives way to endpoints that answer people
 
 
@@ -39,12 +43,8 @@ def main() -> None:
     for name in preload:
         _function(name)()
     gc.freeze()  # the children share these pages; a collection would copy them
-    children: set[int] = set()
-    try:
-        _serve(control, children)
-    finally:
-        for pid in children:
-            signal_group(pid, signal.SIGKILL)
+    adopt_orphans()  # a child that starts a session of its own cannot leave
+    Zygote(control).serve()
 
 
 def _function(name: str) -> Callable:
@@ -52,35 +52,71 @@ def _function(name: str) -> Callable:
     return getattr(import_module(module), attribute)
 
 
-def _serve(control: socket.socket, children: set[int]) -> None:
-    """Fork for every request and report every exit, until the control socket closes."""
-    signalled, wake = os.pipe()
-    os.set_blocking(wake, False)
-    os.set_blocking(signalled, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    while True:
-        ready = select.select([control.fileno(), signalled], [], [])[0]
-        if control.fileno() in ready:
-            line, fds, _, _ = socket.recv_fds(control, 8192, 1)
-            if not line:
-                return
-            pid = _fork(Path(line.decode().rstrip("\n")), fds[0])
-            os.close(fds[0])
-            children.add(pid)
-            _send(control, pid=pid)
-        with contextlib.suppress(BlockingIOError):
-            os.read(signalled, 4096)
-        _report_exits(control, children)
+class Zygote:
+    """The children and the socket that they are asked for by. `limits` has the bytes of memory each may use."""
 
+    def __init__(self, control: socket.socket):
+        self.control = control
+        self.limits: dict[int, int] = {}
+        self.killed: dict[int, int] = {}  # those killed for their memory, and the bytes they used
 
-def _report_exits(control: socket.socket, children: set[int]) -> None:
-    with contextlib.suppress(ChildProcessError):
-        while (exited := os.waitpid(-1, os.WNOHANG))[0]:
-            pid, status = exited
-            signal_group(pid, signal.SIGKILL)  # and with it what the child itself started
-            children.discard(pid)
-            _send(control, pid=pid, exit=os.waitstatus_to_exitcode(status))
+    def serve(self) -> None:
+        """Fork for every request and report every exit, until the control socket closes."""
+        signalled, wake = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(signalled, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        try:
+            while True:
+                watching = LOOK if any(self.limits.values()) else None
+                ready = select.select([self.control.fileno(), signalled], [], [], watching)[0]
+                if self.control.fileno() in ready and not self._start():
+                    return
+                with contextlib.suppress(BlockingIOError):
+                    os.read(signalled, 4096)
+                self._kill_too_large()
+                self._report_exits()
+        finally:
+            for pid in self.limits:
+                signal_group(pid, signal.SIGKILL)
+            reap_all(set(), LAST_GRACE)
+
+    def _start(self) -> bool:
+        """Fork the child that is asked for; False when nobody asks any more."""
+        line, fds, _, _ = socket.recv_fds(self.control, 8192, 1)
+        if not line:
+            return False
+        memory, _, folder = line.decode().rstrip("\n").partition(" ")
+        pid = _fork(Path(folder), fds[0])
+        os.close(fds[0])
+        self.limits[pid] = int(memory)
+        _send(self.control, pid=pid)
+        return True
+
+    def _kill_too_large(self) -> None:
+        """Kill every child that uses more memory than it may, its descendants and orphans counted."""
+        orphans = children(os.getpid()) - {*self.limits}
+        for pid, limit in self.limits.items():
+            if limit and pid not in self.killed and (used := sum(map(memory_of, {pid, *orphans}))) > limit:
+                self.killed[pid] = used
+                if not signal_group(pid, signal.SIGKILL):
+                    os.kill(pid, signal.SIGKILL)  # it leads no group yet
+
+    def _report_exits(self) -> None:
+        """Report every child that has ended, once nothing that it started is left."""
+        ended: dict[int, int] = {}
+        with contextlib.suppress(ChildProcessError):
+            while (exited := os.waitpid(-1, os.WNOHANG))[0]:
+                pid, status = exited
+                if pid in self.limits:
+                    signal_group(pid, signal.SIGKILL)
+                    ended[pid] = os.waitstatus_to_exitcode(status)
+                    del self.limits[pid]
+        if ended:  # what has left its group is ours by now; of members that still run, only what they gave up
+            reap_all({*self.limits}, LAST_GRACE)
+        for pid, code in ended.items():
+            _send(self.control, pid=pid, exit=code, memory=self.killed.pop(pid, 0))
 
 
 def _send(control: socket.socket, **message: int) -> None:

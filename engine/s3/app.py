@@ -16,15 +16,19 @@ from engine.s3 import (
     bucket_settings,
     callers,
     cors,
+    deletions,
+    empty_folders,
     encryption,
     encryption_answers,
+    key_translation,
+    list_answers,
     own_answers,
     post_object,
     preconditions,
     room,
     upstream,
 )
-from engine.s3.answering import TIMEOUT, no_answer
+from engine.s3.answering import TIMEOUT, Answer, no_answer
 from engine.s3.backend import store
 from engine.s3.call import Call, read
 from engine.s3.deadline import Deadline
@@ -47,18 +51,27 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
         call.name(await callers.verified(call))
     preconditions.check_owner(call)
     permissions.check_s3(call.caller, call.operation.name, call.operation.kind)
-    if respond := own_answers.ANSWERS.get(call.operation.name):
+    if settings.STORE_ENCODES_KEYS:
+        key_translation.encode_call(call)
+    if respond := _answer_of(call):
         await respond(call, session)
         return
     allowed.check(call.operation)
     room.check(call.operation.name, request)
-    upload = form or await upload_of(request, call.caller)
+    rewritten = settings.STORE_ENCODES_KEYS and call.operation.name == "DeleteObjects"
+    upload = form or await (deletions.upload_of(call, call.caller) if rewritten else upload_of(request, call.caller))
     if call.operation.name == "CreateBucket":
         bucket_creation.check(call, upload)
     headers = await encryption_answers.prepare(call, session, upstream.headers_of(call.headers))
     if await _needs_bucket_cors(request, session, call.bucket):
         headers["origin"] = request.headers["origin"]
     await _relay(call, session, headers, upload)
+
+
+def _answer_of(call: Call) -> Answer | None:
+    """What answers the call without the store's own answer; None for what is passed through."""
+    lists = list_answers.ANSWERS if settings.STORE_ENCODES_KEYS else {}
+    return own_answers.ANSWERS.get(call.operation.name) or lists.get(call.operation.name)
 
 
 async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, str], upload: Upload | None) -> None:
@@ -125,14 +138,19 @@ async def _relay_response(call: Call, session: aiohttp.ClientSession, response: 
     head += cors.headers_for(request)
     if call.operation.name == "HeadBucket":
         head.append((b"x-amz-bucket-region", settings.REGION.encode()))
+    if call.operation.name == "CreateBucket" and response.status == 409:
+        await bucket_creation.answer_existing(call, head, await response.read())
+        return
+    if settings.STORE_ENCODES_KEYS and response.status in (200, 204):
+        await empty_folders.remove_after(call, session, response)
+    if settings.STORE_ENCODES_KEYS and key_translation.names_keys(call, response.status, response.content_type):
+        await request.answer(response.status, head, key_translation.decode_answer(call, await response.read()))
+        return
     if call.operation.name == "CompleteMultipartUpload":
         # The answer to CompleteMultipartUpload names the object's address; it must be ours, not the store's.
         own = f"http://{request.headers.get('host', '')}"
         body = (await response.read()).replace(store().endpoint.encode(), own.encode("latin-1"))
         await request.answer(response.status, head, body)
-        return
-    if call.operation.name == "CreateBucket" and response.status == 409:
-        await bucket_creation.answer_existing(call, head, await response.read())
         return
     length = response.headers.get("content-length")
     if length is not None:

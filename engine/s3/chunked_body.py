@@ -45,7 +45,7 @@ class ChunkedBody:
             name, _, value = line.decode("latin-1").partition(":")
             self.trailers.append((name.strip().lower(), value.strip()))
         signature = next((v for n, v in self.trailers if n == "x-amz-trailer-signature"), None)
-        self.trailers = [(n, v) for n, v in self.trailers if n != "x-amz-trailer-signature"]
+        self.trailers[:] = [(n, v) for n, v in self.trailers if n != "x-amz-trailer-signature"]
         announced = self._caller.signed.headers.get("x-amz-trailer", "")
         expected = {name.strip().lower() for name in announced.split(",") if name.strip()}
         if {name for name, _ in self.trailers} != expected:

@@ -62,15 +62,37 @@ async def upload_of(request: Request, caller: Caller) -> Upload | None:
     return upload
 
 
-def _decode(request: Request, caller: Caller, kind: str) -> Upload:
+async def read_body(request: Request, caller: Caller, limit: int) -> tuple[bytes, dict[str, str]]:
+    """The whole content of a body, checked, and its trailing headers. Raises RequestError when it is wrong or longer
+    than `limit` bytes."""
+    kind, trailers = caller.signed.payload or UNSIGNED, []
+    if kind.startswith("STREAMING-"):
+        chunked, length = _chunks_of(request, caller, kind)
+        blocks, trailers = _check_length(chunked.pieces(), length), chunked.trailers
+    else:
+        blocks = _check_hash_of(request.blocks(), None if kind == UNSIGNED else kind.lower())
+    content = bytearray()
+    async for block in blocks:
+        content += block
+        if len(content) > limit:
+            raise RequestError("Your request was too big.", "MaxMessageLengthExceeded", 400)
+    return bytes(content), dict(trailers)
+
+
+def _chunks_of(request: Request, caller: Caller, kind: str) -> tuple[ChunkedBody, int]:
+    """An aws-chunked body and the length of its content."""
     if kind not in (SIGNED, f"{SIGNED}-TRAILER", UNSIGNED_CHUNKS):
         raise RequestError(f"The payload kind {kind} is not supported.", "NotImplemented", 501)
     length = request.headers.get("x-amz-decoded-content-length", "")
     if not (length.isascii() and length.isdecimal()):
         raise RequestError("You must provide the x-amz-decoded-content-length header.", "MissingContentLength", 411)
     _check_size(int(length) if len(length) < 20 else MAX_BODY + 1)
-    chunked = ChunkedBody(request.blocks(), caller, signed=kind.startswith(SIGNED))
-    pieces = _check_length(chunked.pieces(), int(length))
+    return ChunkedBody(request.blocks(), caller, signed=kind.startswith(SIGNED)), int(length)
+
+
+def _decode(request: Request, caller: Caller, kind: str) -> Upload:
+    chunked, size = _chunks_of(request, caller, kind)
+    pieces, length = _check_length(chunked.pieces(), size), str(size)
     if kind == SIGNED:
         upload = Upload(b"", {"content-length": length})
         upload.content = _delay_last(upload, pieces)

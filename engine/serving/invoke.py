@@ -12,6 +12,7 @@ from django.conf import settings
 
 import algorithms
 from algorithms.spec import InvocationError
+from common.db.server_paths import hide_paths
 from engine.serving import routes, telemetry
 from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
@@ -42,7 +43,7 @@ class ModelError(Exception):
 
     def __init__(self, route: Route, status: int, message: str):
         super().__init__(message)
-        self.route, self.status, self.message = route, status, message
+        self.route, self.status, self.message = route, status, hide_paths(message)
 
 
 @dataclass(frozen=True)

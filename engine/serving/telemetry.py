@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Least
 
+from common.db.server_paths import hide_paths
 from engine.models import LogEvent, MetricDatum
 from engine.serving.routes import Route, Variant
 
@@ -60,7 +61,7 @@ def log_line(route: Route, variant: Variant, text: str) -> None:
         now = int(time.time() * 1000)
         stream = f"{variant.name}/i-{instance}"
         line = LogEvent(region=route.region, group=group(route.name), stream=stream, timestamp=now, ingested=now)
-        line.message = text
+        line.message = hide_paths(text)
         _lines.append(line)
 
 

@@ -9,6 +9,8 @@ AwsError
 └── NotServed                501: a real operation of AWS's that we do not offer
 """
 
+from common.db.server_paths import hide_paths
+
 
 class AwsError(Exception):
     """An answer that is an error: `code` as the client's `error["Code"]`, `status` over HTTP."""
@@ -17,8 +19,8 @@ class AwsError(Exception):
     status = 400
 
     def __init__(self, message: str, code: str = "", status: int = 0):
-        super().__init__(message)
-        self.message = message
+        self.message = hide_paths(message)
+        super().__init__(self.message)
         self.code = code or self.code
         self.status = status or self.status
 

@@ -4,19 +4,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
 from django.utils.timezone import now
 
 import algorithms
 from algorithms.contract import UserError
 from common.db.claim import Claim
+from common.memory import GIB
 from engine.jobs import runner
 from engine.jobs.folder import MemberFolder
 from engine.jobs.metrics import Pattern
 from engine.jobs.transfers import Transfers
-from engine.jobs.workload import Ending, Phase, Result, Workload
+from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
 from engine.models import TrainingJob
 from engine.training.work import enter, finish, max_runtime
 from engine.workloads.channels import objects_of
+from jobs.instance_types import GIBIBYTES
 
 ENTRY = "engine.workloads.training_container:run"
 Status = TrainingJob.Status
@@ -49,6 +52,7 @@ class TrainingWorkload(Workload[TrainingJob]):
         self.request = self.job.request
         self.image = self.request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
         self.algorithm = algorithms.for_image(self.image)
+        self.memory = memory_limit(self.request.get("ResourceConfig", {}).get("InstanceType", ""))
         self.volume = self.request.get("ResourceConfig", {}).get("VolumeSizeInGB", 0) * 1024**3  # bytes
 
     @property
@@ -133,6 +137,22 @@ class TrainingWorkload(Workload[TrainingJob]):
             "HOME": str(folder.root),
             "TMPDIR": str(folder.root / "tmp"),
         }
+
+
+def memory_limit(instance_type: str) -> MemoryLimit:
+    """The memory of the instance type, or what this machine gives a job where that is less."""
+    memory = GIBIBYTES.get(instance_type, 0) * GIB
+    if 0 < memory <= settings.JOB_MEMORY:
+        source = (
+            f"as much as {instance_type} has. Please use an instance type with more memory, or reduce the size of "
+            "training data processed on an instance."
+        )
+        return MemoryLimit(memory, source)
+    source = (
+        "the most that this machine gives to one job. Please reduce the size of training data processed on an "
+        "instance, or raise SAGEWRIGHT_JOB_MEMORY."
+    )
+    return MemoryLimit(settings.JOB_MEMORY, source)
 
 
 def _variable(name: str) -> str:

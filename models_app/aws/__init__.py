@@ -8,6 +8,7 @@ Problem
 """
 
 import os
+import time
 from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
@@ -40,6 +41,9 @@ _GONE_CODES = {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFound", "Resource
 _GONE_TEXTS = ("could not find", "requested resource not found")
 _UNLIMITED = {"s3", "sagemaker-runtime", "iam"}  # far above anything the console asks of them; IAM of the engine only
 _making = Lock()
+PAUSE = 5.0  # seconds after a timeout in which people's pages ask nothing
+_for_people = False
+_silent_until = 0.0  # on the monotonic clock
 
 
 class Refused(Problem):
@@ -75,17 +79,28 @@ def client(service: str, *, streamed: bool = False):
         return _client(service, endpoint, os.environ.get("AWS_ACCESS_KEY_ID", ""), settings.REGION, streamed)
 
 
+def serve_people() -> None:
+    """From now on this process answers people: a call that hangs fails in seconds, and is not repeated for them.
+
+    Tasks wait longer and try again, for nobody waits for them.
+    """
+    global _for_people
+    _for_people = True
+    _client.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def _client(service: str, endpoint: str, access_key: str, region: str, streamed: bool):
     # A prediction is asked for once: a second try behind the person's back would double the wait.
     once = streamed or service == "sagemaker-runtime"
-    retries = {"mode": "standard", "total_max_attempts": 1 if once else 3}
+    quick = _for_people and not once
+    retries = {"mode": "standard", "total_max_attempts": 1 if once or quick else 3}
     s3: dict = {"addressing_style": "path" if endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") else "auto"}
     if streamed:
         s3["payload_signing_enabled"] = False
     config = Config(
-        connect_timeout=3,
-        read_timeout=30,
+        connect_timeout=2 if quick else 3,
+        read_timeout=4 if quick else 30,
         retries=retries,
         max_pool_connections=25,
         user_agent_extra=f"sagewright/{settings.VERSION}",
@@ -94,9 +109,21 @@ def _client(service: str, endpoint: str, access_key: str, region: str, streamed:
         request_checksum_calculation="when_required" if streamed else None,
     )
     made = boto3.session.Session(region_name=region).client(service, config=config)
+    if quick:
+        made.meta.events.register("before-call", _refuse_while_silent)
     if service not in _UNLIMITED:
         made.meta.events.register("before-call", _wait_for_turn)
     return made
+
+
+def _refuse_while_silent(**_) -> None:
+    """Do not ask what did not answer a moment ago: a page asks several questions, and each would wait."""
+    if time.monotonic() < _silent_until:
+        raise Unavailable(f"{_where()} does not answer. It is asked again in a few seconds.")
+
+
+def _where() -> str:
+    return os.environ.get("AWS_ENDPOINT_URL") or f"AWS in {settings.REGION}"
 
 
 def _wait_for_turn(model, **_) -> None:
@@ -118,8 +145,10 @@ def plain_errors():
     except (exceptions.ParamValidationError, exceptions.InvalidS3AddressingStyleError) as e:
         raise Refused(str(e).removeprefix("Parameter validation failed:\n"), "ParamValidation") from e
     except exceptions.BotoCoreError as e:
-        where = os.environ.get("AWS_ENDPOINT_URL") or f"AWS in {settings.REGION}"
-        raise Unavailable(f"No answer from {where}: {_one_line(e)}") from e
+        if isinstance(e, exceptions.ReadTimeoutError | exceptions.ConnectTimeoutError):
+            global _silent_until
+            _silent_until = time.monotonic() + PAUSE
+        raise Unavailable(f"No answer from {_where()}: {_one_line(e)}") from e
 
 
 def _outcome(e: Exception) -> Problem:

@@ -139,7 +139,7 @@ def parse(text: str) -> Recipe:
     """The recipe of a hidden control; what cannot be read is left out."""
     try:
         fields_json = json.loads(text) if text else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         fields_json = {}
     return valid(fields_json if isinstance(fields_json, dict) else {})
 

@@ -10,7 +10,8 @@ from django.utils.timezone import now
 
 import tables
 from common.db.claim import UNCLAIMED, Claim, Unfinished
-from common.db.work import TimeLimitPassed, WorkerLost
+from common.db.server_paths import hide_paths
+from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
 from common.messages import _
 from models_app import aws
 from models_app.aws import s3_store
@@ -88,13 +89,20 @@ class ScanWork(TableWork[Scan]):
                 "The worker that read %(uri)s died %(most_tries)s times. The table may be too large for its memory.",
                 **values,
             )
+        elif isinstance(cause, MemoryLimitPassed):
+            why = _(
+                "Reading %(uri)s takes more than %(limit)s of memory, the most that one table may. Leave out columns "
+                "with long texts, split the table, or raise SAGEWRIGHT_READER_MEMORY.",
+                uri=row.uri,
+                limit=str(cause),
+            )
         elif isinstance(cause, TimeLimitPassed):
             why = _("Reading %(uri)s took longer than %(limit)s.", uri=row.uri, limit=str(cause))
         else:
             why = _(
                 "Reading %(uri)s failed %(most_tries)s times: %(name)s: %(why)s",
                 name=type(cause).__name__,
-                why=str(cause),
+                why=hide_paths(str(cause)),
                 **values,
             )
         row.move_to(Status.FAILED, failure=why, **UNCLAIMED)

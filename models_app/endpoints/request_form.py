@@ -96,7 +96,7 @@ def _plain(text: str) -> str | float | int | None:
         return None
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return value if type(value) in (int, float) else text
 

@@ -12,7 +12,8 @@ import algorithms
 import preflight
 import tables
 from common.db.claim import UNCLAIMED, Claim, Unfinished
-from common.db.work import TimeLimitPassed, WorkerLost
+from common.db.server_paths import hide_paths
+from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
 from common.messages import _, gettext_noop
 from jobs.limits import limit_note, max_runtime
 from models_app import aws
@@ -48,10 +49,15 @@ class PreparationWork(TableWork[TrainingJob]):
     def give_up(self, row: TrainingJob, cause: Exception) -> None:
         if isinstance(cause, WorkerLost):
             why = f"the worker that prepared the data died {row.attempt} times. Please mind the machine's memory"
+        elif isinstance(cause, MemoryLimitPassed):
+            why = (
+                f"preparing the data takes more than {cause} of memory, the most that one table may. Leave out columns "
+                "with long texts, split the table, or raise SAGEWRIGHT_READER_MEMORY"
+            )
         elif isinstance(cause, TimeLimitPassed):
             why = f"preparing the data took longer than {cause}"
         else:
-            why = f"preparing the data failed {row.attempt} times: {type(cause).__name__}: {cause}"
+            why = f"preparing the data failed {row.attempt} times: {type(cause).__name__}: {hide_paths(str(cause))}"
         row.move_to(Status.FAILED, failure_reason=f"InternalServerError: {why}", ended=now(), **ENDED)
 
 

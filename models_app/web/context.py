@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from models_app.account import live_token, roles
 from models_app.account.preferences import DENSITIES, SHORTCUTS, THEMES
 from models_app.models import Endpoint, Model, TrainingJob
+from models_app.web import disk
 from models_app.web.listing import counted
 
 PRODUCT = "Sagewright"
@@ -30,6 +31,7 @@ def shell(request) -> dict:
         "role": roles.role_of(user),
         "room": match.func.__module__.split(".")[1] if match else "",  # of the view: models_app.<room>....
         "keeps_signed_in": not request.session.get_expire_at_browser_close(),
+        "disk": lambda: disk.notice(user),
         "live_url": live_token.stream_url(request),
         "nav_models": lambda: counted(Model.objects.filter(deleting=False)),
         "nav_running": lambda: TrainingJob.objects.filter(status__in=TrainingJob.LIVE).count(),

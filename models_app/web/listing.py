@@ -148,5 +148,5 @@ def _read(token: str) -> tuple | None:
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         return (value, int(pk)) if isinstance(value, str | int | float) else None
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         return None

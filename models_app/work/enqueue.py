@@ -5,6 +5,9 @@ import logging
 from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from common.db.redis_client import redis
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ def enqueue(task: str, *args, expires: float | None = None) -> None:
 
 def _send(task: str, args: tuple, expires: float | None) -> None:
     try:
+        redis().ping()  # so that nobody waits for a broker that hangs longer than for one question
         current_app.send_task(task_name(task), args, expires=expires, retry=False)
-    except (OperationalError, OSError) as e:
+    except (OperationalError, RedisError, OSError) as e:
         log.warning("could not send %s%s; reconcile will: %s", task, args, e)

@@ -26,6 +26,9 @@ class TableWork(Work[Row]):
     def time_limit(self, row: Row) -> float:
         return TIME_LIMIT
 
+    def memory_limit(self) -> int:
+        return settings.READER_MEMORY
+
 
 def check_slot(size: int, claim: Claim[Any]) -> None:
     """Raise Unfinished if this machine reads as many large tables as it may.

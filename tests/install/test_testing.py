@@ -20,7 +20,7 @@ import os
 BEFORE = dict(os.environ)
 
 def test_one_engine_for_the_session_and_no_real_account(sagewright_engine):
-    names = {name for name in os.environ if name.startswith("AWS_")}
+    names = {name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_"))}
     assert names == {*sagewright_engine.environment, "AWS_EC2_METADATA_DISABLED"}
     assert os.environ["AWS_ENDPOINT_URL"] == sagewright_engine.endpoint_url
     with open("engines.txt", "a") as file:
@@ -49,7 +49,7 @@ import os
 
 def pytest_sessionfinish():
     with open("after.txt", "w") as file:
-        print({name: value for name, value in os.environ.items() if name.startswith("AWS_")}, file=file)
+        print({name: value for name, value in os.environ.items() if name.startswith(("AWS_", "SAGEMAKER_"))}, file=file)
 """
 
 
@@ -58,7 +58,8 @@ class Project:
 
     def __init__(self, folder: Path, site: Path):
         self.folder = folder
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTEST_"))}
+        foreign = ("AWS_", "SAGEMAKER_", "SAGEWRIGHT_", "PYTEST_")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         self.environment = kept | {
             "PYTHONPATH": str(site),
             "TMPDIR": str(folder / "tmp"),

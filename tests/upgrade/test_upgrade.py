@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from tests.stack import Stack
 from tests.upgrade.folder import query, unpack
-from tests.upgrade.make import BUCKET, KEYS, PASSWORD
+from tests.upgrade.make import BUCKET, KEYS, PASSWORD, UPLOAD
 from tests.upgrade.web_client import WebClient, controls, links
 from tests.waiting import wait_for
 
@@ -107,14 +107,18 @@ def test_an_endpoint_answers_as_before(stack, facts):
         assert response["Body"].read().decode() == request["answer"]
 
 
-def test_an_upload_that_was_begun_is_finished(stack, editor, facts):
+def test_an_upload_that_was_begun_is_sent_again(stack, editor, facts):
+    """The store's objects were renamed, which ends what was not finished; the console then begins anew."""
     upload = facts["upload"]
     begun = json.loads(editor.post(f"/buckets/{BUCKET}/uploads/", upload["fields"]).text)
-    assert (begun["id"], begun["missing"]) == (upload["id"], [3])
-    assert editor.put(f"/uploads/{begun['id']}/parts/3/", bytes(upload["last"])).status == 204
+    assert begun["missing"] == [1, 2, 3]
+    size, part = int(upload["fields"]["size"]), int(UPLOAD["part"])
+    for number in begun["missing"]:
+        body = bytes(min(part, size - (number - 1) * part))
+        assert editor.put(f"/uploads/{begun['id']}/parts/{number}/", body).status == 204
     uri = json.loads(editor.post(f"/uploads/{begun['id']}/finish/", {}).text)["uri"]
     key = uri.removeprefix(f"s3://{BUCKET}/")
-    assert stack.client("s3").head_object(Bucket=BUCKET, Key=key)["ContentLength"] == int(upload["fields"]["size"])
+    assert stack.client("s3").head_object(Bucket=BUCKET, Key=key)["ContentLength"] == size
 
 
 def test_access_keys_sign_with_the_roles_they_had(stack):

@@ -43,6 +43,10 @@ class WebClient:
         headers = {"Referer": self.web, "X-CSRFToken": self._token(), "Content-Type": "application/octet-stream"}
         return self._open(urllib.request.Request(self.web + path, body, headers, method="PUT"))
 
+    def cookies(self) -> set[str]:
+        """The names of the cookies it has."""
+        return {cookie.name for cookie in self._cookies}
+
     def _token(self) -> str:
         return next((cookie.value or "" for cookie in self._cookies if cookie.name == "csrftoken"), "")
 

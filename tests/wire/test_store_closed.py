@@ -99,7 +99,7 @@ def running(request, tmp_path_factory) -> Iterator[Running]:
     prefix = NO_NAMESPACES if request.param == "no namespaces" else ()
     if prefix and subprocess.run([*prefix, "true"], capture_output=True).returncode:
         pytest.skip("this system permits no user namespaces, so the other half of these tests is about this one")
-    folder = tmp_path_factory.mktemp("closed")
+    folder = tmp_path_factory.mktemp("closed") / 'a "quoted" folder'  # its name stands in security.toml
     with contextlib.ExitStack() as ending:
         started = start_store(folder, prefix=prefix)
         ending.callback(started.process.end)

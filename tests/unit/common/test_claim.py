@@ -17,6 +17,7 @@ from django.utils.timezone import now
 from common.db import shutdown
 from common.db.claim import UNCLAIMED, ClaimLost, Unfinished
 from common.db.heartbeat import Heartbeat
+from common.db.work import MemoryLimitPassed
 from engine.models import TrainingJob
 
 
@@ -275,3 +276,11 @@ def test_work_that_fails_is_tried_again_and_given_up_with_the_reason(row, work, 
     assert (row.attempt, fresh(row).status) == (2, "Failed")
     assert row.failure_reason == "ZeroDivisionError: division by zero"
     assert work.sent == [], "reconcile sends it again, with a pause"
+
+
+def test_a_row_that_is_abandoned_is_given_up_on_the_first_attempt(work, row):
+    claim = work.take(row.pk)
+    work.abandon(claim, MemoryLimitPassed("2 GiB"))
+    row.refresh_from_db()
+    assert (row.status, row.failure_reason, row.worker) == ("Failed", "MemoryLimitPassed: 2 GiB", "")
+    work.abandon(claim, MemoryLimitPassed("2 GiB"))  # repeatable: the claim is lost by now

@@ -304,7 +304,7 @@ def test_the_store_keeps_its_keys_to_itself(folder):
 
 def test_each_start_of_the_store_has_a_certificate_and_keys_of_its_own(folder):
     """A folder of an earlier version has a security.toml without certificates, and a file can be lost or cut short."""
-    embedded = store.Store(folder, 20000)
+    embedded = store.Store(Folder(folder.data / 'in "quotes"'), 20000)
     command = embedded.command("key", "secret")
     start = [*command[: command.index(str(store.binary()))], "/bin/true"]
     (embedded.folder / "security.toml").write_text('[jwt.signing]\nkey = "old"\n')

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError
 
 from engine import store
 from engine.jobs.transfers import STORE_AWAY
-from engine.serving.model_schema import SchemaError, load
+from engine.serving.schema_document import VARIABLE, SchemaDocument
 from tests.gateway import start_gateway
 from tests.ports import free_ports
 
@@ -29,8 +29,8 @@ def test_a_store_that_is_away_is_no_missing_object(without_store):
         without_store.head_bucket(Bucket="bucket")
     assert isinstance(raised.value, BotoCoreError)
     assert isinstance(raised.value, STORE_AWAY)  # a transfer tries again
-    with pytest.raises(SchemaError, match="does not answer"):
-        load("s3://bucket/schema.json", None, "text/csv")
+    document = SchemaDocument({VARIABLE: "s3://bucket/schema.json"})
+    assert document.fetch() is None and "does not answer" in document.error
 
 
 def test_without_a_gateway_the_remedy_is_named(settings):

@@ -92,6 +92,7 @@ def running(folder: Path, store_url: str) -> Iterator[World]:
     env = os.environ | {
         "SAGEWRIGHT_DATA": str(folder),
         "SAGEWRIGHT_STORE_URL": store_url,
+        "SAGEWRIGHT_STORE_ENCODES_KEYS": "1",
         "SAGEWRIGHT_GATEWAY_URL": f"http://127.0.0.1:{port}",
         "SAGEWRIGHT_ENGINE_URL": f"http://127.0.0.1:{engine_port}",
         "SAGEWRIGHT_WEB_URL": WEB,

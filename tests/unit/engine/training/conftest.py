@@ -1,19 +1,24 @@
 """A real store, a real zygote that knows the double, and jobs to run."""
 
 import itertools
+import re
+import sys
 
 import pytest
 
 import algorithms
 from engine.jobs import child
-from engine.models import TrainingJob
+from engine.models import LogEvent, TrainingJob
 from engine.training.work import TRAINING
+from tests.environment import DATA
+from tests.stack import ROOT
 from tests.unit.engine.training.double import DOUBLE
 from tests.wire.conftest import transactional_db, written_tables
 
 __all__ = ["transactional_db", "written_tables"]
 
 BUCKET = "training"
+PATHS = re.compile("|".join(rf"(?<![\w.-]){re.escape(path)}/" for path in (str(ROOT), str(DATA), sys.prefix)))
 _numbers = itertools.count(1)
 
 
@@ -68,6 +73,9 @@ def run():
     def run_now(job: TrainingJob) -> TrainingJob:
         TRAINING.perform(job.pk)
         job.refresh_from_db()
+        lines = LogEvent.objects.filter(stream__startswith=f"{job.name}/").values_list("message", flat=True)
+        for text in (job.failure_reason, *lines):
+            assert not PATHS.search(text), f"a path of this server: {text}"
         return job
 
     return run_now

@@ -77,6 +77,30 @@ def shrug(ctx, value):
     signal.signal(signal.SIGTERM, lambda *_: os.write(1, b"no\n"))  # print is not for handlers
 
 
+def daemon(ctx, value):
+    """Leave a process in a session of its own, whose parent has ended, and one that it started."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        other = os.fork()
+        os.write(1, f"daemon {os.getpid()}\n".encode())
+        if other == 0:
+            os.setsid()
+        time.sleep(600)
+        os._exit(0)
+    os.wait()
+    time.sleep(0.5)
+
+
+def eat(ctx, value):
+    """Use so many MiB more, a little at a time."""
+    held = []
+    for _ in range(int(value) // 16):
+        held.append(bytearray(os.urandom(2**20)) * 16)
+        time.sleep(0.005)
+
+
 def grandchild(ctx, value):
     print("grandchild", subprocess.Popen(["sleep", "300"]).pid)
 

@@ -79,6 +79,35 @@ def test_what_a_job_started_goes_with_it(make_job, run):
     assert not alive(pid)
 
 
+def test_a_daemon_with_a_session_of_its_own_goes_with_its_job(make_job, run):
+    job = run(make_job("daemon"))
+    assert job.status == "Completed"
+    daemons = [int(line.split()[1]) for line in log_of(job) if line.startswith("daemon ")]
+    assert len(daemons) == 2 and not any(map(alive, daemons))
+
+
+def test_a_job_that_uses_more_memory_than_the_machine_gives_says_so(make_job, run, settings):
+    settings.JOB_MEMORY = 768 * 2**20
+    job = run(make_job("eat", 4096))
+    assert job.status == "Failed"
+    assert job.failure_reason.startswith(
+        "AlgorithmError: The training process used more than 0.75 GiB of memory, the most"
+    )
+    assert "raise SAGEWRIGHT_JOB_MEMORY" in job.failure_reason and job.failure_reason.endswith("exit code: 137")
+
+
+def test_a_job_that_uses_more_memory_than_its_instance_has_says_so(make_job, run, settings, monkeypatch):
+    monkeypatch.setattr("engine.workloads.training.GIB", 96 * 2**20)  # ml.m5.large then has 768 MiB
+    settings.JOB_MEMORY = 2**40
+    job = run(make_job("eat", 4096))
+    assert "GiB of memory, as much as ml.m5.large has. Please use an instance type with more" in job.failure_reason
+
+
+def test_a_job_within_its_memory_completes(make_job, run, settings):
+    settings.JOB_MEMORY = 768 * 2**20
+    assert run(make_job("eat", 128)).status == "Completed"
+
+
 def test_a_flood_is_cut_short_and_the_metrics_are_still_right(make_job, run, monkeypatch):
     monkeypatch.setattr(log_lines.Allowance, "LINES", 1000)
     job = run(make_job("flood", 30_000))

@@ -1,0 +1,74 @@
+"""Checks the body of DeleteObjects, which the store cannot do once it has other names, and puts the names into it."""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from xml.etree import ElementTree
+
+from engine.auth import Caller
+from engine.auth.errors import RequestError
+from engine.s3 import xml
+from engine.s3.call import Call
+from engine.s3.key_translation import encode_key
+from engine.s3.uploads import Upload, read_body
+
+MAX_BODY = 2**21  # bytes; a thousand keys of the greatest length, written as references
+
+
+async def upload_of(call: Call, caller: Caller) -> Upload:
+    """Return the body for the store, and drop the checksums of the caller's from `call`. Raises RequestError."""
+    body, trailers = await read_body(call.request, caller, MAX_BODY)
+    content = encode_keys(body, call.headers | trailers)
+    for name in (*CHECKSUMS, "x-amz-sdk-checksum-algorithm"):
+        call.headers.pop(name, None)
+    digest = base64.b64encode(CHECKSUMS["content-md5"](content)).decode()
+    return Upload(content, {"content-length": str(len(content)), "content-md5": digest})
+
+
+def encode_keys(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Return the XML of DeleteObjects with the names of its keys. Raises RequestError if a checksum differs."""
+    _check(body, headers)
+    root = xml.parse(body, "Delete")
+    for element in root.iter("Key"):
+        element.text = encode_key((element.text or "").encode())
+    return ElementTree.tostring(root, "utf-8")
+
+
+def _check(body: bytes, headers: Mapping[str, str]) -> None:
+    for name, checksum in CHECKSUMS.items():
+        expected = headers.get(name)
+        if expected is not None and expected != base64.b64encode(checksum(body)).decode():
+            text = f"The {name} you specified did not match the calculated checksum."
+            raise RequestError(text, "BadDigest", 400)
+
+
+def _crc(polynomial: int, size: int) -> Callable[[bytes], bytes]:
+    """A reflected CRC of `size` bytes, all bits set at the start and inverted at the end."""
+    ones = (1 << 8 * size) - 1
+
+    @cache
+    def table() -> list[int]:
+        entries = list(range(256))
+        for _ in range(8):
+            entries = [entry >> 1 ^ (polynomial if entry & 1 else 0) for entry in entries]
+        return entries
+
+    def checksum(body: bytes) -> bytes:
+        value, entries = ones, table()
+        for byte in body:
+            value = value >> 8 ^ entries[(value ^ byte) & 255]
+        return (value ^ ones).to_bytes(size)
+
+    return checksum
+
+
+CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {
+    "content-md5": lambda body: hashlib.md5(body, usedforsecurity=False).digest(),
+    "x-amz-checksum-crc32": lambda body: zlib.crc32(body).to_bytes(4),
+    "x-amz-checksum-crc32c": _crc(0x82F63B78, 4),
+    "x-amz-checksum-crc64nvme": _crc(0x9A6C9329AC4BC9B5, 8),
+    "x-amz-checksum-sha1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
+    "x-amz-checksum-sha256": lambda body: hashlib.sha256(body).digest(),
+}

@@ -1,0 +1,50 @@
+"""Removes folders of the embedded store that a deletion has left empty, for it lists them as common prefixes.
+
+The store removes them itself, some minutes later. It deletes a folder only when that is empty, so an upload that comes
+at the same time is safe. Buckets with versions are left alone: there a folder is deleted like an object, by a marker.
+"""
+
+import re
+from collections.abc import Iterable
+from html import unescape
+from urllib.parse import quote, unquote
+
+import aiohttp
+
+from engine.s3 import upstream
+from engine.s3.call import Call
+from engine.s3.store_lists import Objects
+
+OF_VERSIONS = ("x-amz-version-id", "x-amz-delete-marker")
+_DELETED = re.compile(r"<Deleted><Key>([^<]*)</Key></Deleted>")  # one of versions says which
+
+
+async def remove_after(call: Call, session: aiohttp.ClientSession, response: aiohttp.ClientResponse) -> None:
+    """Remove what `response`, the store's to `call`, says to have left empty."""
+    if call.operation.name == "DeleteObjects":
+        deleted = _DELETED.findall((await response.read()).decode())
+        await remove(session, call.bucket, [unescape(name) for name in deleted])
+    elif (
+        call.operation.name == "DeleteObject"
+        and not {"x-amz-version-id", "x-amz-delete-marker"} & response.headers.keys()
+    ):
+        await remove(session, call.bucket, [unquote(call.path).removeprefix(f"/{call.bucket}/")])
+
+
+async def remove(session: aiohttp.ClientSession, bucket: str, names: Iterable[str]) -> None:
+    """Remove what is empty of the folders that `names`, of objects deleted from `bucket`, were in."""
+    folders = {name[: at + 1] for name in names for at, sign in enumerate(name) if sign == "/"}
+    filled: set[str] = set()
+    for folder in sorted(folders, key=len, reverse=True):
+        if folder not in filled and not await _remove(session, bucket, folder):
+            filled |= {folder[: at + 1] for at, sign in enumerate(folder) if sign == "/"}
+
+
+async def _remove(session: aiohttp.ClientSession, bucket: str, folder: str) -> bool:
+    """Return whether the folder was empty, and is gone."""
+    page = await Objects(session, bucket, owners=False).page(folder, False, "", "", 1)
+    if page.items:
+        return False
+    url, headers = upstream.signed("DELETE", f"/{bucket}/{quote(folder)}", "", {})
+    async with session.delete(url, headers=headers) as response:
+        return response.status == 204

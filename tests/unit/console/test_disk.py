@@ -1,0 +1,62 @@
+"""The watch of the disk: the reserve is given up when the disk is full, and everything is said once."""
+
+import pytest
+
+from common import disk
+from common.disk import Space
+from console.supervisor import disk as watched
+from console.supervisor.disk import DiskWatch
+
+GB = 10**9
+
+
+@pytest.fixture
+def watch(tmp_path, monkeypatch):
+    (tmp_path / "run").mkdir()
+    said: list[str] = []
+    watch = DiskWatch(tmp_path, said.append)
+
+    def look(free: float, total: float = 100 * GB) -> list[str]:
+        monkeypatch.setattr(watched, "space", lambda folder: Space(int(free), int(total)))
+        said.clear()
+        watch.look()
+        return list(said)
+
+    watch.at = look
+    return watch
+
+
+def test_it_warns_below_five_per_cent_and_once(watch):
+    assert watch.at(6 * GB) == []
+    (line,) = watch.at(4.9 * GB)
+    assert "4,900 MB of 100,000 MB are free on the disk of" in line and "Below 1,074 MB" in line
+    assert watch.at(4 * GB) == []
+    (line,) = watch.at(GB)
+    assert "are refused. Make room on it" in line
+    (line,) = watch.at(50 * GB)
+    assert "everything is accepted again" in line
+
+
+def test_the_reserve_is_taken_while_there_is_room_and_given_up_on_a_full_disk(watch):
+    watch.at(50 * GB)
+    assert watch.reserve.stat().st_blocks * 512 >= watched.RESERVE  # blocks of the disk, not a length alone
+    watch.at(100e6)
+    assert watch.reserve.exists()
+    watch.at(10e6)
+    assert not watch.reserve.exists()
+    watch.at(100e6)
+    assert not watch.reserve.exists()  # the room is needed by others
+    watch.at(GB)
+    assert watch.reserve.exists()
+
+
+def test_a_small_disk_keeps_a_small_reserve_and_warns_before_it_refuses(watch):
+    watch.at(0.5 * GB, GB)
+    assert watch.reserve.stat().st_size == GB // 100
+    assert Space(int(0.1 * GB), GB).is_low and not Space(int(0.1 * GB), GB).is_full
+    assert Space(int(0.06 * GB), GB).is_full
+
+
+def test_the_space_of_a_folder_is_that_of_its_disk(tmp_path):
+    free, total = disk.space(tmp_path)
+    assert 0 < free < total
