@@ -7,7 +7,7 @@ import pytest
 from engine.auth import sigv2
 from engine.auth.errors import RequestError
 
-QUERY = {"AWSAccessKeyId": "A", "Signature": "s", "Expires": str(int(time.time()) + 60)}
+QUERY = {"AWSAccessKeyId": "A", "Signature": "s", "Expires": str(int(time.time()) + 3600)}
 
 
 def refusal(method="GET", names_object=True, **query) -> str:
