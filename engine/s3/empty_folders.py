@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 import aiohttp
 
 from engine.s3 import upstream
+from engine.s3.answering import TIMEOUT
 from engine.s3.call import Call
 from engine.s3.store_lists import Objects
 
@@ -46,5 +47,5 @@ async def _remove(session: aiohttp.ClientSession, bucket: str, folder: str) -> b
     if page.items:
         return False
     url, headers = upstream.signed("DELETE", f"/{bucket}/{quote(folder)}", "", {})
-    async with session.delete(url, headers=headers) as response:
+    async with session.delete(url, headers=headers, timeout=TIMEOUT) as response:
         return response.status == 204
