@@ -13,8 +13,9 @@ from urllib.parse import quote, unquote
 import aiohttp
 
 from engine.s3 import upstream
+from engine.s3.answering import TIMEOUT
 from engine.s3.call import Call
-from engine.s3.store_lists import TIMEOUT, Objects
+from engine.s3.store_lists import Objects
 
 AT_ONCE = 16  # requests
 OF_VERSIONS = ("x-amz-version-id", "x-amz-delete-marker")
