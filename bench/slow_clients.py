@@ -55,7 +55,7 @@ def main() -> None:
             for kind, beginning in kinds.items():
                 with _slow(stack.address(name), options.clients if beginning else 0, beginning):
                     taken, lost = _measure(call, options.seconds)
-                    memory = _memory(stack.pid(name))
+                    memory = memory_of(stack.pid(name))
                 per_second = len(taken) / options.seconds
                 p50, p95, longest = _figures(taken)
                 print(
@@ -108,12 +108,12 @@ def _figures(taken: list[float]) -> tuple[float, float, float]:
     return statistics.median(ordered) * 1000, ordered[int(len(ordered) * 0.95)] * 1000, ordered[-1] * 1000
 
 
-def _memory(pid: int) -> float:
+def memory_of(pid: int) -> float:
     """MB of a process and its children."""
     status = Path(f"/proc/{pid}/status").read_text()
     own = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return own + sum(_memory(int(child)) for child in children)
+    return own + sum(memory_of(int(child)) for child in children)
 
 
 if __name__ == "__main__":

@@ -164,6 +164,8 @@ async def _preflight(call: Call, session: aiohttp.ClientSession) -> None:
     if cors.is_console_origin(origin):
         await request.answer(200, cors.preflight_headers(request))
     elif await _needs_bucket_cors(request, session, call.bucket):
+        if settings.STORE_ENCODES_KEYS:
+            key_translation.encode_call(call)
         await _relay(call, session, {**upstream.headers_of(call.headers), "origin": origin}, None)
     else:
         raise RequestError("CORSResponse: CORS is not enabled for this bucket.", "AccessForbidden")

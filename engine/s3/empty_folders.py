@@ -13,7 +13,7 @@ import aiohttp
 
 from engine.s3 import upstream
 from engine.s3.call import Call
-from engine.s3.store_lists import Objects
+from engine.s3.store_lists import TIMEOUT, Objects
 
 OF_VERSIONS = ("x-amz-version-id", "x-amz-delete-marker")
 _DELETED = re.compile(r"<Deleted><Key>([^<]*)</Key></Deleted>")  # one of versions says which
@@ -46,5 +46,5 @@ async def _remove(session: aiohttp.ClientSession, bucket: str, folder: str) -> b
     if page.items:
         return False
     url, headers = upstream.signed("DELETE", f"/{bucket}/{quote(folder)}", "", {})
-    async with session.delete(url, headers=headers) as response:
+    async with session.delete(url, headers=headers, timeout=TIMEOUT) as response:
         return response.status == 204

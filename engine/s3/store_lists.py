@@ -17,6 +17,7 @@ from engine.s3.listing import MAX_PAGE, Item, Page
 
 _TRUNCATED = "<IsTruncated>true<"
 _ENDS = ("!", f"{LAST}/")  # of names; others are of empty folders, or of what an upgrade could not rename
+TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=5)  # seconds for one question
 KEY = "<Key/>"  # stands for the key in the element of an item
 _ELEMENT = re.compile(r"<(Contents|Version|DeleteMarker|Upload|CommonPrefixes)>(.*?)</\1>", re.DOTALL)
 _NAME = re.compile(r"<(?:Key|Prefix)>([^<]*)</(?:Key|Prefix)>")
@@ -37,9 +38,9 @@ class _BucketLists:
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
         url, headers = upstream.signed("GET", f"/{self._bucket}", query, {})
         try:
-            async with self._session.get(url, headers=headers) as response:
+            async with self._session.get(url, headers=headers, timeout=TIMEOUT) as response:
                 text = (await response.read()).decode()
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, TimeoutError):
             text = "The object store does not answer. Please try again."
             raise RequestError(text, "ServiceUnavailable", 503) from None
         if response.status != 200:

@@ -119,7 +119,7 @@ def _client(service: str, endpoint: str, access_key: str, region: str, streamed:
 def _refuse_while_silent(**_) -> None:
     """Do not ask what did not answer a moment ago: a page asks several questions, and each would wait."""
     if time.monotonic() < _silent_until:
-        raise Unavailable(f"{_where()} does not answer. It is asked again in a few seconds.")
+        raise Unavailable(f"No answer from {_where()}. Try again in a few seconds.")
 
 
 def _where() -> str:
@@ -148,6 +148,7 @@ def plain_errors():
         if isinstance(e, exceptions.ReadTimeoutError | exceptions.ConnectTimeoutError):
             global _silent_until
             _silent_until = time.monotonic() + PAUSE
+            raise Unavailable(f"No answer from {_where()}. Try again in a few seconds.") from e
         raise Unavailable(f"No answer from {_where()}: {_one_line(e)}") from e
 
 

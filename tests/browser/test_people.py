@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack]
 def test_an_invited_person_comes_in_and_signs_requests_with_a_key(open_page, chromium, stack):
     name = f"kim-{secrets.token_hex(3)}"
     page = open_page("/people/")
-    page.get_by_role("link", name="Invite").click()
+    page.get_by_role("link", name="Invite", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("User name").fill(name)
     dialog.get_by_role("radio", name="Viewer").check()
@@ -45,7 +45,7 @@ def test_an_invited_person_comes_in_and_signs_requests_with_a_key(open_page, chr
         guest.keyboard.press("Enter")
         expect(guest.get_by_role("heading", name="Key created")).to_be_visible()
         for format in ("PowerShell", "~/.aws/config", "Python", "docker", "Shell"):
-            guest.get_by_role("radio", name=format).check()
+            guest.get_by_role("radio", name=format, exact=True).check()
         look(guest)
         shell = dict(re.findall(r"export (\w+)=(\S+)", guest.locator("pre:visible").inner_text()))
         guest.goto(link)

@@ -157,6 +157,13 @@ def test_versions_and_uploads_are_listed_by_key(s3):
         entries = [item for page in pages for item in page.get("Uploads", ())]
         assert [item["Key"] for item in entries] == sorted([*keys, "v/a"])
         assert {item["UploadId"] for item in entries} == set(uploads)
+    for item in entries:
+        s3.abort_multipart_upload(Bucket=bucket, Key=item["Key"], UploadId=item["UploadId"])
+    page = s3.list_object_versions(Bucket=bucket)
+    for item in [*page["Versions"], *page["DeleteMarkers"]]:
+        s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
+    assert "Versions" not in s3.list_object_versions(Bucket=bucket)
+    s3.delete_bucket(Bucket=bucket)
 
 
 @pytest.mark.parametrize("seed", range(4))
