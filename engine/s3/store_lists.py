@@ -12,12 +12,12 @@ import aiohttp
 
 from engine.auth.errors import RequestError
 from engine.s3 import upstream
+from engine.s3.answering import TIMEOUT, no_answer
 from engine.s3.key_names import LAST, decode
 from engine.s3.listing import MAX_PAGE, Item, Page
 
 _TRUNCATED = "<IsTruncated>true<"
 _ENDS = ("!", f"{LAST}/")  # of names; others are of empty folders, or of what an upgrade could not rename
-TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=5)  # seconds for one question
 KEY = "<Key/>"  # stands for the key in the element of an item
 _ELEMENT = re.compile(r"<(Contents|Version|DeleteMarker|Upload|CommonPrefixes)>(.*?)</\1>", re.DOTALL)
 _NAME = re.compile(r"<(?:Key|Prefix)>([^<]*)</(?:Key|Prefix)>")
@@ -41,8 +41,7 @@ class _BucketLists:
             async with self._session.get(url, headers=headers, timeout=TIMEOUT) as response:
                 text = (await response.read()).decode()
         except (aiohttp.ClientError, TimeoutError):
-            text = "The object store does not answer. Please try again."
-            raise RequestError(text, "ServiceUnavailable", 503) from None
+            raise no_answer() from None
         if response.status != 200:
             error = _ERROR.search(text)
             code, message = (unescape(error[1]), unescape(error[2])) if error else ("InternalError", "")
