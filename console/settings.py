@@ -228,6 +228,8 @@ ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
 STORE_ENCODES_KEYS = env.flag("STORE_ENCODES_KEYS")
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
+STORE_FOLDER = env.text("STORE_FOLDER")  # of the embedded store
+SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"
 
 # Bytes of memory that one process may use before it is killed with a word about it.

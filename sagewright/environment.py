@@ -123,6 +123,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "a file of the data folder",
         ),
         Variable("FIRST_USER", "admin", "The name of the first user, an administrator."),
+        Variable(
+            "SIGV2",
+            "1",
+            "`0` refuses Signature Version 2 in presigned addresses and forms of S3, which is boto3's default there.",
+        ),
     ),
     "Diagnosis": (
         Variable("LOG_LEVEL", "INFO", "The lowest level of log lines that are printed."),
@@ -146,6 +151,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "The file that a Celery process creates when it is ready, and touches while it lives.",
             "none",
         ),
+        Variable("STORE_FOLDER", "", "The folder of the embedded store, whose disk must keep some room.", "none"),
         Variable(
             "SCHEMA",
             "",

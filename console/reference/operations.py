@@ -3,10 +3,11 @@
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 from console.reference.markdown import NOTE, code, table
+from engine.s3 import allowed, own_answers
 from engine.services import SERVICES
 from engine.services.dispatch import find_method
 from engine.wire import contract
@@ -18,9 +19,14 @@ AWS's service models, as botocore ships them, validate every request and shape e
 listed answers with a named error and status 501, never with a false success. A request that asks for something the
 engine does not have is refused with a message; the messages are listed, with an ellipsis for a value.
 
-The gateway passes those operations of S3 on to the object store that do there what AWS says. It answers some itself and
-refuses the others with status 501. Signatures and permissions are checked first.
 SageMaker Runtime has InvokeEndpoint; asynchronous and streaming inference are refused.
+"""
+S3 = """
+## S3
+
+The gateway passes on to the object store what does there what AWS says, and answers some operations itself. The others
+are refused with status 501. Encryption is accepted and reported for compatibility; the disk is not encrypted: use an
+encrypted volume. Bucket policies and ACLs decide nothing; the role of an access key does.
 """
 TITLES = {"sagemaker": "SageMaker", "sts": "STS", "iam": "IAM", "logs": "CloudWatch Logs", "cloudwatch": "CloudWatch"}
 
@@ -36,7 +42,11 @@ def render() -> str:
         for group in classes:
             own = [(name, code(m.__name__)) for name, m in served.items() if isinstance(m.__self__, group)]
             parts.append(_group(group, own))
-    return "".join(parts)
+    return "".join([*parts, S3, _s3("Passed on", allowed.PASSED), _s3("Answered by the gateway", own_answers.ANSWERS)])
+
+
+def _s3(title: str, names: Iterable[str]) -> str:
+    return f"\n### {title}\n\n{', '.join(sorted(names))}\n"
 
 
 def _group(group: type, served: list[tuple[str, str]]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 DIRECTORY, ENTRY = 1, 2  # fields of FullEntry
-NAME, IS_DIRECTORY, CHUNKS, ATTRIBUTES, CONTENT = 1, 2, 3, 4, 9  # of Entry
+NAME, IS_DIRECTORY, CHUNKS, ATTRIBUTES, EXTENDED, CONTENT = 1, 2, 3, 4, 5, 9  # of Entry
 MIME = 7  # of FuseAttributes
 
 
@@ -25,42 +25,51 @@ class Entry(NamedTuple):
 
 def read(file: Path) -> list[Entry]:
     """Return the entries of a saved file, folders before what is in them."""
-    data, at, entries = file.read_bytes(), 0, []
+    return [_entry(record) for record in records(file.read_bytes())]
+
+
+def records(data: bytes) -> Iterator[bytes]:
+    """Return the records of a saved file, without their lengths."""
+    at = 0
     while at < len(data):
         size = int.from_bytes(data[at : at + 4])
-        entries.append(_entry(data[at + 4 : at + 4 + size]))
+        yield data[at + 4 : at + 4 + size]
         at += 4 + size
-    return entries
 
 
 def _entry(record: bytes) -> Entry:
-    whole = dict(_fields(record))
-    single = dict(_fields(whole[ENTRY]))
+    whole = _values(record)
+    single = _values(whole[ENTRY])
     parent, name = whole.get(DIRECTORY, b"/").decode(), single.get(NAME, b"").decode()
     return Entry(
         f"{parent.removesuffix('/')}/{name}",
         bool(single.get(IS_DIRECTORY)),
-        dict(_fields(single.get(ATTRIBUTES, b""))).get(MIME, b"").decode(),
+        _values(single.get(ATTRIBUTES, b"")).get(MIME, b"").decode(),
         bool(single.get(CHUNKS) or single.get(CONTENT)),
     )
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """The (number, value) of each field; a number's value is its bytes, empty for zero."""
+def _values(message: bytes) -> dict[int, bytes]:
+    return {number: value for number, value, _ in fields(message)}
+
+
+def fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Return the number, the value and all bytes of each field; a number's value is its bytes, empty for zero."""
     at = 0
     while at < len(message):
+        start = at
         tag, at = _varint(message, at)
         kind = tag & 7
         if kind == 0:
             value, at = _varint(message, at)
-            yield tag >> 3, value.to_bytes((value.bit_length() + 7) // 8)
+            yield tag >> 3, value.to_bytes((value.bit_length() + 7) // 8), message[start:at]
             continue
         size = {1: 8, 5: 4}.get(kind, 0)
         if kind == 2:
             size, at = _varint(message, at)
         elif not size:
             raise ValueError(f"There is a field of kind {kind}, which protocol buffers no longer have.")
-        yield tag >> 3, message[at : at + size]
+        yield tag >> 3, message[at : at + size], message[start : at + size]
         at += size
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from console.store_upgrade import entries, plan
+from console.store_upgrade import entries, plan, policies
 from console.store_upgrade.entries import Entry
 from console.store_upgrade.plan import BUCKETS, Plan
 from console.supervisor.store import ENCODED, MARKED, Store
@@ -31,6 +31,7 @@ def upgrade(store: Store) -> list[str]:
     """Rename all objects of `store`; the paths of those that cannot be. Raises UpgradeError."""
     if store.names == ENCODED:
         return []
+    _remove_settings(store)
     if store.names != MARKED:
         left = _move(store, plan.put_aside(_saved(store)).moves)
         _check_moved(plan.put_aside(_saved(store)), left)
@@ -46,6 +47,24 @@ def upgrade(store: Store) -> list[str]:
     return left
 
 
+def _remove_settings(store: Store) -> None:
+    """Remove from buckets what the gateway now keeps itself: policies, which may lock us out, and encryption, with
+    which the store answers 500 to uploads."""
+    with tempfile.TemporaryDirectory(dir=store.folder) as folder:
+        saved, changed = _save(store, Path(folder)), Path(folder) / "changed"
+        changed.write_bytes(b"".join(policies.without_policies(saved.read_bytes())))
+        if changed.stat().st_size:
+            store.shell(f"fs.meta.load -v=false {changed}\n", SHELL_SECONDS)
+        buckets = [entry.path.removeprefix(BUCKETS) for entry in entries.read(saved) if entry.path.startswith(BUCKETS)]
+    asyncio.run(_remove_encryption([bucket for bucket in buckets if "/" not in bucket and not bucket.startswith(".")]))
+
+
+async def _remove_encryption(buckets: list[str]) -> None:
+    async with _session() as session:
+        for bucket in buckets:
+            await _request(session, "DELETE", f"/{bucket}", "encryption=", {})
+
+
 def _check_moved(remaining: Plan, left: list[str]) -> None:
     if paths := [old for old, _ in remaining.moves if old not in left]:
         raise UpgradeError(f"{len(paths)} objects were not moved, {paths[0]} for one")
@@ -53,11 +72,16 @@ def _check_moved(remaining: Plan, left: list[str]) -> None:
 
 def _saved(store: Store) -> list[Entry]:
     with tempfile.TemporaryDirectory(dir=store.folder) as folder:
-        file = Path(folder) / "meta"
-        output = store.shell(f"fs.meta.save -o={file} {BUCKETS.rstrip('/')}\n", SHELL_SECONDS)
-        if not file.exists():
-            raise UpgradeError(f"the store does not list its objects: {output.strip()[-500:]}")
-        return entries.read(file)
+        return entries.read(_save(store, Path(folder)))
+
+
+def _save(store: Store, folder: Path) -> Path:
+    """The file of all entries, which is made in `folder`."""
+    file = folder / "meta"
+    output = store.shell(f"fs.meta.save -o={file} {BUCKETS.rstrip('/')}\n", SHELL_SECONDS)
+    if not file.exists():
+        raise UpgradeError(f"the store does not list its objects: {output.strip()[-500:]}")
+    return file
 
 
 def _move(store: Store, moves: list[tuple[str, str]]) -> list[str]:

@@ -167,7 +167,9 @@ def _store_variables(folder: Folder, at: Addresses) -> dict[str, str]:
         return {"SAGEWRIGHT_STORE_URL": url}
     secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
     access_key, _, secret_key = secret.partition(":")
+    store = Store(folder, at.store)
     return {
-        "SAGEWRIGHT_STORE_URL": Store(folder, at.store).url(access_key, secret_key),
+        "SAGEWRIGHT_STORE_URL": store.url(access_key, secret_key),
+        "SAGEWRIGHT_STORE_FOLDER": str(store.folder),
         "SAGEWRIGHT_STORE_ENCODES_KEYS": "1",
     }

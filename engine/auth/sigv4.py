@@ -127,6 +127,8 @@ def verify(signed: SignedRequest, cached: CachedKey | None, body_hash: str | Non
 def service_of(query: str, headers: dict[str, str]) -> str:
     """The service a request says it was signed for, unchecked; "" when it says none."""
     authorization = headers.get("authorization", "")
+    if not authorization and "AWSAccessKeyId=" in query and "Signature=" in query:
+        return "s3"  # Signature Version 2, which counts for addresses of S3 only
     if authorization:
         credential = authorization.partition("Credential=")[2].partition(",")[0]
     else:

@@ -24,15 +24,23 @@ async def in_database(work: Callable[..., T], *arguments) -> T:
 async def caller_of(request: Request, body_hash: str | None = None) -> Caller:
     """Return the verified caller. Raises AwsError. `body_hash` as in engine.auth.authenticate."""
     signed = sigv4.parse(request.method, request.path, request.query, request.headers)
-    claim = signed.access_key_id, signed.service
-    cached = keys.find_cached(*claim) or await in_database(keys.find, *claim)
-    caller = sigv4.verify(signed, cached, body_hash)
+    caller = sigv4.verify(signed, await find_key(signed.access_key_id, signed.service), body_hash)
+    record_use(caller)
+    return caller
+
+
+async def find_key(access_key_id: str, service: str) -> keys.CachedKey | None:
+    """Return the active key with this id for requests to `service`, None if there is none."""
+    return keys.find_cached(access_key_id, service) or await in_database(keys.find, access_key_id, service)
+
+
+def record_use(caller: Caller) -> None:
+    """Have it saved that the caller's key is in use, when that is due."""
     if keys.is_use_due(caller.key):
         caller.key.last_used = now()
         writing = asyncio.ensure_future(in_database(keys.save_last_used, caller.key))
         _writing.add(writing)
         writing.add_done_callback(_writing.discard)
-    return caller
 
 
 def _fresh(work: Callable[..., T], arguments: tuple) -> T:

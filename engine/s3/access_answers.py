@@ -30,6 +30,11 @@ def owner_id() -> str:
     return sha256(f"canonical user {settings.ENGINE_ACCOUNT}".encode()).hexdigest()
 
 
+def owner_elements() -> str:
+    """Return the elements in which answers tell the owner."""
+    return xml.tag("ID", owner_id()) + xml.tag("DisplayName", settings.ENGINE_ACCOUNT)
+
+
 async def _get_policy(call: Call, session: aiohttp.ClientSession) -> None:
     await require_bucket(call, session)
     policy = await bucket_settings.get(call.bucket, POLICY)
@@ -128,7 +133,7 @@ async def _delete_ownership(call: Call, session: aiohttp.ClientSession) -> None:
 
 async def _get_acl(call: Call, session: aiohttp.ClientSession) -> None:
     await _require_target(call, session)
-    owner = xml.tag("ID", owner_id()) + xml.tag("DisplayName", settings.ENGINE_ACCOUNT)
+    owner = owner_elements()
     grantee = f'<Grantee xmlns:xsi="{XSI}" xsi:type="CanonicalUser">{owner}</Grantee>'
     grant = f"<Grant>{grantee}{xml.tag('Permission', 'FULL_CONTROL')}</Grant>"
     inner = f"<Owner>{owner}</Owner><AccessControlList>{grant}</AccessControlList>"

@@ -9,12 +9,12 @@ from django.conf import settings
 
 from engine.auth import permissions
 from engine.auth.errors import RequestError
-from engine.http.caller import caller_of
 from engine.http.request import ClientDisconnected, Headers, Request
 from engine.s3 import (
     allowed,
     bucket_creation,
     bucket_settings,
+    callers,
     cors,
     deletions,
     empty_folders,
@@ -23,11 +23,15 @@ from engine.s3 import (
     key_translation,
     list_answers,
     own_answers,
+    post_object,
+    preconditions,
+    room,
     upstream,
-)  # fmt: skip
-from engine.s3.answering import Answer
+)
+from engine.s3.answering import TIMEOUT, Answer, no_answer
 from engine.s3.backend import store
 from engine.s3.call import Call, read
+from engine.s3.deadline import Deadline
 from engine.s3.uploads import Upload, upload_of
 
 log = logging.getLogger(__name__)
@@ -42,20 +46,20 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     if request.method == "OPTIONS":
         await _preflight(call, session)
         return
-    caller = await caller_of(request)
-    if caller.service != "s3":  # whoever was handed a request signed for STS, say, must not get at objects with it
-        text = f"The authorization header is malformed; incorrect service {caller.service!r}. This is 's3'."
-        raise RequestError(text, "AuthorizationHeaderMalformed", 400)
-    call.name(caller)
-    permissions.check_s3(caller, call.operation.name, call.operation.kind)
+    form = await post_object.receive(call) if post_object.is_form(call) else None
+    if form is None:
+        call.name(await callers.verified(call))
+    preconditions.check_owner(call)
+    permissions.check_s3(call.caller, call.operation.name, call.operation.kind)
     if settings.STORE_ENCODES_KEYS:
         key_translation.encode_call(call)
     if respond := _answer_of(call):
         await respond(call, session)
         return
     allowed.check(call.operation)
+    room.check(call.operation.name, request)
     rewritten = settings.STORE_ENCODES_KEYS and call.operation.name == "DeleteObjects"
-    upload = await (deletions.upload_of(call, caller) if rewritten else upload_of(request, caller))
+    upload = form or await (deletions.upload_of(call, call.caller) if rewritten else upload_of(request, call.caller))
     if call.operation.name == "CreateBucket":
         bucket_creation.check(call, upload)
     headers = await encryption_answers.prepare(call, session, upstream.headers_of(call.headers))
@@ -71,11 +75,11 @@ def _answer_of(call: Call) -> Answer | None:
 
 
 async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, str], upload: Upload | None) -> None:
-    request = call.request
     if upload:
         await upload.begin()
+    method = call.operation.method
     url, headers = upstream.signed(
-        request.method,
+        method,
         call.path,
         call.raw_query,
         headers | (upload.headers if upload else {}),
@@ -83,15 +87,22 @@ async def _relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, 
     )
     content = upload.content if upload else None
     streamed = content is not None and not isinstance(content, bytes)
+    deadline = Deadline(call.operation.name)
+    if content is not None and not isinstance(content, bytes):
+        content = deadline.watch(content)
     try:
         # A large body is sent only when the store wants it: its refusal would be lost in a connection broken off.
-        response = await session.request(
-            request.method, url, headers=headers, data=content, expect100=streamed, allow_redirects=False
-        )
+        async with deadline.limit:
+            response = await session.request(
+                method, url, headers=headers, data=content, expect100=streamed, allow_redirects=False
+            )
+    except TimeoutError:
+        log.warning("the store did not answer %s %s in time", method, call.path)
+        raise no_answer() from None
     except (aiohttp.ClientError, RequestError, ClientDisconnected) as e:
         if upload and upload.error:
             raise upload.error from None
-        log.warning("the store did not answer %s %s: %s", request.method, call.path, e)
+        log.warning("the store did not answer %s %s: %s", method, call.path, e)
         raise RequestError("The object store does not answer. Please try again.", "ServiceUnavailable", 503) from None
     try:
         if upload and upload.error:
@@ -115,11 +126,15 @@ async def _relay_response(call: Call, session: aiohttp.ClientSession, response: 
     head, stored = encryption.of_response(head)
     encrypted = stored if call.operation.name in encryption.READING else call.encryption
     if call.operation.name == "DeleteBucket" and response.status == 204:
-        await bucket_settings.delete(call.bucket)
+        await bucket_settings.forget(call.bucket)
     if call.operation.name == "CompleteMultipartUpload" and response.status == 200:
         encrypted = await encryption_answers.of_object(call, session)
     if encrypted and response.status in (200, 206):
         head += encrypted.headers()
+    await preconditions.explain(call, session, response.status)
+    if call.fields and response.status == 200:
+        await post_object.respond(call, head)
+        return
     head += cors.headers_for(request)
     if call.operation.name == "HeadBucket":
         head.append((b"x-amz-bucket-region", settings.REGION.encode()))
@@ -164,6 +179,8 @@ async def _preflight(call: Call, session: aiohttp.ClientSession) -> None:
     if cors.is_console_origin(origin):
         await request.answer(200, cors.preflight_headers(request))
     elif await _needs_bucket_cors(request, session, call.bucket):
+        if settings.STORE_ENCODES_KEYS:
+            key_translation.encode_call(call)
         await _relay(call, session, {**upstream.headers_of(call.headers), "origin": origin}, None)
     else:
         raise RequestError("CORSResponse: CORS is not enabled for this bucket.", "AccessForbidden")
@@ -179,9 +196,9 @@ async def _needs_bucket_cors(request: Request, session: aiohttp.ClientSession, b
         return cached[1]
     url, headers = upstream.signed("GET", f"/{bucket}", "cors", {})
     try:
-        async with session.get(url, headers=headers) as response:
+        async with session.get(url, headers=headers, timeout=TIMEOUT) as response:
             has_rules = response.status == 200
-    except aiohttp.ClientError:
+    except (aiohttp.ClientError, TimeoutError):
         return False
     if len(_cors_cache) > 1000:
         _cors_cache.clear()

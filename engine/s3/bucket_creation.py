@@ -1,5 +1,7 @@
 """What S3 says of a new bucket's Region, its ownership and its name."""
 
+from django.conf import settings
+
 from engine.auth.errors import RequestError
 from engine.http.request import Headers
 from engine.s3 import xml
@@ -7,7 +9,7 @@ from engine.s3.access_answers import check_ownership
 from engine.s3.call import Call
 from engine.s3.uploads import Upload
 
-FIRST_REGION = "us-east-1"  # its S3 answers 200 to whoever creates a bucket of their own again
+FIRST_REGION = "us-east-1"  # its S3 creates buckets in every Region, and answers 200 to an owner who does so again
 
 
 def check(call: Call, upload: Upload | None) -> None:
@@ -16,7 +18,8 @@ def check(call: Call, upload: Upload | None) -> None:
         check_ownership(ownership)
     body = upload.content if upload and isinstance(upload.content, bytes) else b""
     constraint = xml.parse(body, "CreateBucketConfiguration").findtext("LocationConstraint") if body else None
-    if constraint and constraint != call.caller.region:
+    allowed = {call.caller.region} | ({settings.REGION} if call.caller.region == FIRST_REGION else set())
+    if constraint and constraint not in allowed:
         text = (
             f"The {constraint} location constraint is incompatible for the region specific endpoint this request was "
             "sent to."

@@ -1,11 +1,15 @@
 """Reads and writes the settings of buckets that the gateway keeps in its own database."""
 
 import json
+import logging
 import time
+
+from django.db import DatabaseError
 
 from engine.http.caller import in_database
 from engine.models import BucketSetting
 
+log = logging.getLogger(__name__)
 CACHE_SECONDS = 5.0  # seconds; another gateway's change is seen after at most this long
 MAX_CACHED = 1000
 Document = dict | None  # {} when somebody deleted it, None when nobody ever set it
@@ -26,6 +30,14 @@ async def put(bucket: str, name: str, document: dict) -> None:
     """Set it; {} says that there is none where S3 has a default."""
     await in_database(_write, bucket, name, json.dumps(document) if document else "")
     _remember(bucket, name, document)
+
+
+async def forget(bucket: str) -> None:
+    """Delete all settings of a bucket that is gone. What the database does not delete is logged."""
+    try:
+        await delete(bucket)
+    except DatabaseError as error:
+        log.warning("the settings of the deleted bucket %s stay: %s", bucket, error)
 
 
 async def delete(bucket: str, name: str = "") -> None:

@@ -6,16 +6,14 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from engine.auth import Caller
+from engine.auth import Caller, sigv2
 from engine.auth.errors import RequestError
 from engine.http.request import Request
 from engine.s3.encryption import Encryption
-from engine.s3.operations import PREFLIGHT, Level, Operation, classify
+from engine.s3.operations import BUCKET, PREFLIGHT, Level, Operation, classify
 
 PORT = re.compile(r":\d*$")
 AWS_HOST = re.compile(r"(?P<bucket>.+)\.s3([.-]dualstack)?([.-][a-z0-9-]+)?\.amazonaws\.com(\.cn)?")
-# Old Regions allowed upper case and underscores. A name that begins with a dot is a folder of the store's own.
-BUCKET = re.compile(r"[A-Za-z0-9][\w.-]{0,254}", re.ASCII)
 SIGNATURE_QUERY = {
     "X-Amz-Algorithm", "X-Amz-Content-Sha256", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
     "X-Amz-Security-Token", "X-Amz-Signature", "X-Amz-SignedHeaders",
@@ -38,6 +36,7 @@ class Call:
     query: dict[str, str] = field(default_factory=dict)
     operation: Operation = PREFLIGHT  # until `name` sets it, after the caller is known
     caller: Caller = None  # type: ignore[assignment]  # set before `operation` is
+    fields: dict[str, str] = field(default_factory=dict)  # of the browser's form that it came in, if it did
     encryption: Encryption | None = None  # what an object that it stores is said to be encrypted with
 
     @property
@@ -62,16 +61,22 @@ def read(request: Request) -> Call:
 
     A presigned address may have headers (x-amz-...) in its query, and S3 reads them there.
     """
-    pairs = _pairs(request.query)
-    presigned = any(name == "X-Amz-Signature" for name, _ in pairs)
-    hoisted = {name: value for name, value in pairs if presigned and name.startswith("x-amz-")}
+    pairs = pairs_of(request.query)
+    names = {name for name, _ in pairs}
+    is_old = sigv2.is_presigned(request.query)
+    is_moved = sigv2.is_moved if is_old else _is_hoisted
+    moved = {name for name in names if is_moved(name) and (is_old or "X-Amz-Signature" in names)}
+    hoisted = {name: value for name, value in pairs if name in moved}
     bucket = virtual_bucket(request.headers.get("host", ""))
     path = f"/{bucket}{request.path}" if bucket else request.path
     bucket = _decoded(path[1:].partition("/")[0])
     if not BUCKET.fullmatch(bucket) and path != "/":
         raise RequestError("The specified bucket is not valid.", "InvalidBucketName", 400, BucketName=bucket)
-    parameters = [(n, v) for n, v in pairs if n not in hoisted and n not in SIGNATURE_QUERY]
-    return Call(request, bucket, path, hoisted | request.headers, parameters)
+    own_query = sigv2.OWN_QUERY if is_old else SIGNATURE_QUERY
+    parameters = [(name, value) for name, value in pairs if name not in moved | own_query]
+    # Version 2 signs what the query says, whatever content type a client adds; Version 4 what the headers say.
+    headers = request.headers | hoisted if is_old else hoisted | request.headers
+    return Call(request, bucket, path, headers, parameters)
 
 
 def virtual_bucket(host: str) -> str:
@@ -95,7 +100,12 @@ def _base_names() -> tuple[str, ...]:
     return ("localhost",)
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _is_hoisted(name: str) -> bool:
+    return name.startswith("x-amz-")
+
+
+def pairs_of(query: str) -> list[tuple[str, str]]:
+    """Return the names and values of a raw query, decoded to latin-1 text."""
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(_decoded(name), _decoded(value)) for name, _, value in parts]
 

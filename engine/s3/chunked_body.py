@@ -7,7 +7,6 @@ from hashlib import sha256
 from engine.auth import Caller
 from engine.auth.errors import RequestError
 from engine.auth.sigv4 import EMPTY_SHA256
-from engine.http.request import ClientDisconnected
 
 MAX_LINE = 16 * 1024
 CHUNK, TRAILER = "AWS4-HMAC-SHA256-PAYLOAD", "AWS4-HMAC-SHA256-TRAILER"
@@ -86,7 +85,7 @@ class ChunkedBody:
         if not self._buffer:
             block = await anext(self._blocks, None)
             if block is None:
-                raise ClientDisconnected
+                raise _malformed("it ends too early")
             self._buffer += block
         piece = bytes(self._buffer[:at_most])
         del self._buffer[:at_most]

@@ -4,6 +4,7 @@ The store removes them itself, some minutes later. It deletes a folder only when
 at the same time is safe. Buckets with versions are left alone: there a folder is deleted like an object, by a marker.
 """
 
+import asyncio
 import re
 from collections.abc import Iterable
 from html import unescape
@@ -12,9 +13,11 @@ from urllib.parse import quote, unquote
 import aiohttp
 
 from engine.s3 import upstream
+from engine.s3.answering import TIMEOUT
 from engine.s3.call import Call
 from engine.s3.store_lists import Objects
 
+AT_ONCE = 16  # requests
 OF_VERSIONS = ("x-amz-version-id", "x-amz-delete-marker")
 _DELETED = re.compile(r"<Deleted><Key>([^<]*)</Key></Deleted>")  # one of versions says which
 
@@ -33,11 +36,21 @@ async def remove_after(call: Call, session: aiohttp.ClientSession, response: aio
 
 async def remove(session: aiohttp.ClientSession, bucket: str, names: Iterable[str]) -> None:
     """Remove what is empty of the folders that `names`, of objects deleted from `bucket`, were in."""
-    folders = {name[: at + 1] for name in names for at, sign in enumerate(name) if sign == "/"}
+    folders = {folder for name in names for folder in _folders(name)}
     filled: set[str] = set()
-    for folder in sorted(folders, key=len, reverse=True):
-        if folder not in filled and not await _remove(session, bucket, folder):
-            filled |= {folder[: at + 1] for at, sign in enumerate(folder) if sign == "/"}
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def visit(folder: str) -> None:
+        async with turn:
+            if folder not in filled and not await _remove(session, bucket, folder):
+                filled.update(_folders(folder))
+
+    for depth in sorted({folder.count("/") for folder in folders}, reverse=True):  # what is in a folder goes first
+        await asyncio.gather(*(visit(folder) for folder in folders if folder.count("/") == depth))
+
+
+def _folders(name: str) -> list[str]:
+    return [name[: at + 1] for at, sign in enumerate(name) if sign == "/"]
 
 
 async def _remove(session: aiohttp.ClientSession, bucket: str, folder: str) -> bool:
@@ -46,5 +59,5 @@ async def _remove(session: aiohttp.ClientSession, bucket: str, folder: str) -> b
     if page.items:
         return False
     url, headers = upstream.signed("DELETE", f"/{bucket}/{quote(folder)}", "", {})
-    async with session.delete(url, headers=headers) as response:
+    async with session.delete(url, headers=headers, timeout=TIMEOUT) as response:
         return response.status == 204

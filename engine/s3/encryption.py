@@ -18,7 +18,7 @@ BUCKET_KEY = f"{HEADER}-bucket-key-enabled"
 CUSTOMER = f"{HEADER}-customer-algorithm"
 METADATA = "x-amz-meta-sagewright-encryption"
 KMS = ("aws:kms", "aws:kms:dsse")
-STORING = ("PutObject", "CreateMultipartUpload", "CopyObject", "PostObject")
+STORING = ("PutObject", "CreateMultipartUpload", "CopyObject")
 READING = ("GetObject", "HeadObject")
 
 

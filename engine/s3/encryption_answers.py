@@ -1,15 +1,19 @@
 """The default encryption of a bucket, and what a request that stores an object asks for or gets."""
 
+import logging
+
 import aiohttp
+from django.db import DatabaseError
 
 from engine.auth.errors import RequestError
 from engine.models import BucketSetting
-from engine.s3 import bucket_settings, encryption, upstream, xml
-from engine.s3.answering import Answer, body_of, require_bucket, send
+from engine.s3 import bucket_settings, encryption, xml
+from engine.s3.answering import Answer, body_of, head_of, require_bucket, send
 from engine.s3.call import Call
 from engine.s3.encryption import Encryption, checked
 from engine.s3.operations import COPY_SOURCE
 
+log = logging.getLogger(__name__)
 NAME = BucketSetting.Name.ENCRYPTION
 OF_THE_OBJECT = {
     "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
@@ -18,8 +22,13 @@ OF_THE_OBJECT = {
 
 
 async def default_of(bucket: str) -> Encryption:
-    """Return what objects get that ask for nothing."""
-    document = await bucket_settings.get(bucket, NAME)
+    """Return what objects get that ask for nothing; S3's own default when the database does not answer, for an upload
+    must not fail because of what is only told."""
+    try:
+        document = await bucket_settings.get(bucket, NAME)
+    except DatabaseError as error:
+        log.warning("the default encryption of %s is not known: %s", bucket, error)
+        document = None
     return Encryption(*document["encryption"]) if document else Encryption()
 
 
@@ -47,11 +56,9 @@ async def _replacement(call: Call, session: aiohttp.ClientSession, headers: dict
     path, _, version = headers[COPY_SOURCE].partition("?")
     source = {name: value for name, value in headers.items() if name.startswith("x-amz-copy-source-server-side")}
     source = {name.replace("copy-source-", "", 1): value for name, value in source.items()}
-    url, signed = upstream.signed("HEAD", f"/{path.removeprefix('/')}", version, source)
-    async with session.head(url, headers=signed) as response:
-        if response.status != 200:
-            return {}  # the store says why when it is asked for the copy
-        head = [(name.lower(), value) for name, value in response.raw_headers]
+    status, head = await head_of(session, f"/{path.removeprefix('/')}", version, source)
+    if status != 200:
+        return {}  # the store says why when it is asked for the copy
     kept, told = encryption.of_response(head)
     if told is None or told == call.encryption:
         return {}
@@ -63,10 +70,8 @@ async def _replacement(call: Call, session: aiohttp.ClientSession, headers: dict
 
 async def of_object(call: Call, session: aiohttp.ClientSession) -> Encryption | None:
     """Return what the object of `call` is said to be encrypted with; None when the store does not say."""
-    url, headers = upstream.signed("HEAD", call.path, "", {})
-    async with session.head(url, headers=headers) as response:
-        head = [(name.lower(), value) for name, value in response.raw_headers]
-        return encryption.of_response(head)[1] if response.status == 200 else None
+    status, head = await head_of(session, call.path)
+    return encryption.of_response(head)[1] if status == 200 else None
 
 
 async def _get(call: Call, session: aiohttp.ClientSession) -> None:

@@ -10,6 +10,7 @@ import aiohttp
 
 from engine.auth.errors import RequestError
 from engine.s3 import xml
+from engine.s3.access_answers import owner_elements
 from engine.s3.answering import Answer, send
 from engine.s3.call import Call
 from engine.s3.key_names import InvalidKey
@@ -17,6 +18,7 @@ from engine.s3.listing import Item, Listing, Position, Source, group_of
 from engine.s3.store_lists import KEY, Objects, Uploads, Versions
 
 MAX_ENTRIES = 1000
+OWNER = re.compile(r"<(Owner|Initiator)>.*?</\1>")  # the store's only user
 _UNPRINTABLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 Fields = dict[str, str | int | None]
 
@@ -66,6 +68,8 @@ class _Question:
         """Answer with the fields that are not None, and the entries."""
         written = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items() if value is not None)
         listed = "".join(map(self._element, entries))
+        owner = owner_elements()
+        listed = OWNER.sub(lambda element: f"<{element[1]}>{owner}</{element[1]}>", listed)
         await send(self.call, 200, xml.document(root, written + listed))
 
     def _element(self, entry: Item) -> str:

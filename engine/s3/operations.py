@@ -5,15 +5,20 @@ ignores a name it does not know performs the operation of the bare path: `DELETE
 each name must belong to the operation, and no other name goes on to the store.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from urllib.parse import unquote
 
 from engine.auth.errors import RequestError
 from engine.wire import contract
 
+# Old Regions allowed upper case and underscores. A name that begins with a dot is a folder of the store's own.
+BUCKET = re.compile(r"[A-Za-z0-9][\w.-]{0,254}", re.ASCII)
 COPY_SOURCE, BYPASS = "x-amz-copy-source", "x-amz-bypass-governance-retention"
+COPY_RANGE, RANGE = "x-amz-copy-source-range", re.compile(r"bytes=\d{1,15}-\d{1,15}", re.ASCII)
 SKIPPED = {"x-id"}  # SDKs add the operation's name under this one
 MAX_PARTS = 10_000
 NO_UPLOAD = (
@@ -61,8 +66,7 @@ class Operation:
         return {selector.partition("=")[0] for selector in self.selectors} | self.modifiers
 
 
-# What browsers send and no SDK models: a form, and the question before a request of another page's.
-POST_OBJECT = Operation("PostObject", "POST", Level.BUCKET, Kind.WRITE)
+# The question of a browser before a request of another page's, which no SDK models.
 PREFLIGHT = Operation("Preflight", "OPTIONS", Level.OBJECT, Kind.READ)
 
 
@@ -97,9 +101,7 @@ def classify(
 
 def _operation_of(method: str, level: Level, given: dict[str, str], headers: Mapping[str, str]) -> Operation | None:
     """The operation that most of the request's selectors mean."""
-    if method == "POST" and level == Level.BUCKET and not given:
-        if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            return POST_OBJECT
+    if method == "POST" and level == Level.BUCKET and not given:  # a form that it is has been read before
         condition = "Bucket POST must be of the enclosure-type multipart/form-data"
         text = "At least one of the pre-conditions you specified did not hold"
         raise RequestError(text, "PreconditionFailed", 412, Condition=condition)
@@ -117,10 +119,14 @@ def _check_values(operation: Operation, given: dict[str, str], headers: Mapping[
         raise RequestError(text, "InvalidArgument", 400, ArgumentName="partNumber", ArgumentValue=number)
     if "uploadId" in operation.selectors and not given["uploadId"]:
         raise RequestError(NO_UPLOAD, "NoSuchUpload", 404, UploadId="")
+    span = headers.get(COPY_RANGE)
+    if operation.is_copy and span is not None and not RANGE.fullmatch(span):
+        text = "The x-amz-copy-source-range value must be of the form bytes=first-last"
+        raise RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_RANGE, ArgumentValue=span)
     if operation.is_copy:
-        source = headers[COPY_SOURCE].replace("%2F", "/").replace("%2f", "/").removeprefix("/")
+        source = unquote(headers[COPY_SOURCE]).removeprefix("/")
         bucket, _, key = source.partition("/")
-        if not bucket or not key:
+        if not BUCKET.fullmatch(bucket) or not key:
             text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
             raise RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_SOURCE, ArgumentValue=source)
 

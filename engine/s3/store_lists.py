@@ -12,6 +12,7 @@ import aiohttp
 
 from engine.auth.errors import RequestError
 from engine.s3 import upstream
+from engine.s3.answering import TIMEOUT, no_answer
 from engine.s3.key_names import LAST, decode
 from engine.s3.listing import MAX_PAGE, Item, Page
 
@@ -37,11 +38,10 @@ class _BucketLists:
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
         url, headers = upstream.signed("GET", f"/{self._bucket}", query, {})
         try:
-            async with self._session.get(url, headers=headers) as response:
+            async with self._session.get(url, headers=headers, timeout=TIMEOUT) as response:
                 text = (await response.read()).decode()
-        except aiohttp.ClientError:
-            text = "The object store does not answer. Please try again."
-            raise RequestError(text, "ServiceUnavailable", 503) from None
+        except (aiohttp.ClientError, TimeoutError):
+            raise no_answer() from None
         if response.status != 200:
             error = _ERROR.search(text)
             code, message = (unescape(error[1]), unescape(error[2])) if error else ("InternalError", "")

@@ -3,6 +3,8 @@
 The store only keeps a body that arrives whole, so a body found wrong at its very end still leaves nothing behind.
 """
 
+import base64
+import contextlib
 import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from engine.http.request import ClientDisconnected, Request
 from engine.s3.chunked_body import ChunkedBody
 
 SMALL_BODY = 256 * 1024  # bytes; up to here a body is read whole and sent in one piece
+MAX_BODY = 5 * 1024**3  # bytes; S3's limit for an object or part that comes in one piece
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 TRAILER_KIND = UNSIGNED_CHUNKS  # how chunks with trailing headers go on to the store: unsigned, on our own connection
@@ -39,6 +42,7 @@ class Upload:
 
 async def upload_of(request: Request, caller: Caller) -> Upload | None:
     """The body of `request`, ready to be sent on; None when it has none. Raises RequestError for a wrong head."""
+    _check_digest(request)
     kind = caller.signed.payload or UNSIGNED
     if kind.startswith("STREAMING-"):
         return _decode(request, caller, kind)
@@ -48,6 +52,7 @@ async def upload_of(request: Request, caller: Caller) -> Upload | None:
         return Upload(b"", {"content-length": "0"}) if request.method in ("PUT", "POST") else None
     if request.length is None:
         raise RequestError("You must provide the Content-Length HTTP header.", "MissingContentLength", 411)
+    _check_size(request.length)
     if request.length <= SMALL_BODY:
         body = await request.body(SMALL_BODY)
         _check_hash(sha256(body), expected)
@@ -79,8 +84,9 @@ def _chunks_of(request: Request, caller: Caller, kind: str) -> tuple[ChunkedBody
     if kind not in (SIGNED, f"{SIGNED}-TRAILER", UNSIGNED_CHUNKS):
         raise RequestError(f"The payload kind {kind} is not supported.", "NotImplemented", 501)
     length = request.headers.get("x-amz-decoded-content-length", "")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdecimal()):
         raise RequestError("You must provide the x-amz-decoded-content-length header.", "MissingContentLength", 411)
+    _check_size(int(length) if len(length) < 20 else MAX_BODY + 1)
     return ChunkedBody(request.blocks(), caller, signed=kind.startswith(SIGNED)), int(length)
 
 
@@ -143,6 +149,21 @@ async def _delay_last(upload: Upload, blocks: AsyncIterator[bytes]) -> AsyncIter
         upload.error = reason
         raise
     yield cached
+
+
+def _check_size(length: int) -> None:
+    if length > MAX_BODY:
+        text = "Your proposed upload exceeds the maximum allowed size"
+        raise RequestError(text, "EntityTooLarge", 400, MaxSizeAllowed=str(MAX_BODY))
+
+
+def _check_digest(request: Request) -> None:
+    """Refuse a Content-MD5 that cannot be one; the store compares the others with the body."""
+    digest = request.headers.get("content-md5")
+    with contextlib.suppress(ValueError):
+        if digest is None or len(base64.b64decode(digest, validate=True)) == 16:
+            return
+    raise RequestError("The Content-MD5 you specified was invalid.", "InvalidDigest", 400)
 
 
 def _check_hash(digest, expected: str | None) -> None:

@@ -62,5 +62,5 @@ def headers_of(sent: dict[str, str]) -> dict[str, str]:
             c.strip() for c in headers.pop("content-encoding").split(",") if c.strip().lower() != "aws-chunked"
         ]
         if any(encodings):
-            headers["content-encoding"] = ",".join(encodings)
+            headers["content-encoding"] = ", ".join(encodings)
     return headers

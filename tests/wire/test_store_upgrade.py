@@ -1,5 +1,7 @@
 """The objects of a store that an earlier version left are found by their keys, also when the upgrade is killed."""
 
+import asyncio
+import json
 import os
 import shutil
 import subprocess
@@ -7,6 +9,7 @@ import sys
 from pathlib import Path
 from unittest import mock
 
+import aiohttp
 import boto3
 import pytest
 from botocore.config import Config
@@ -17,6 +20,7 @@ from console.store_upgrade import upgrade as store_upgrade
 from console.store_upgrade.__main__ import main
 from console.supervisor.store import Store
 from engine import store as engine_store
+from engine.s3 import backend, upstream
 from tests.gateway import start_gateway
 from tests.stack import ROOT
 from tests.store import StartedStore, start_store
@@ -48,6 +52,8 @@ def folder(tmp_path_factory) -> Path:
     url, gateway = start_gateway(started.url, encodes_keys=False)
     try:
         fill(client(url))
+        with override_settings(STORE_URL=started.url):
+            asyncio.run(lock())
     finally:
         gateway.end()
         started.process.end()
@@ -82,6 +88,32 @@ def fill(s3) -> None:
         for body in (b"1", b"2"):
             s3.put_object(Bucket="versioned", Key=key, Body=body)
     s3.delete_object(Bucket="versioned", Key="v")
+
+
+async def lock() -> None:
+    """Settings that an earlier version passed to the store, which lock everybody out and fail every upload."""
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::locked/*"}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [statement | {"Resource": ["arn:aws:s3:::locked", statement["Resource"]]}],
+    }
+    default = (
+        "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+    )
+    encryption = f"<ServerSideEncryptionConfiguration><Rule>{default}</Rule></ServerSideEncryptionConfiguration>"
+    requests = [
+        ("PUT", "/locked", "", b"", 200),
+        ("PUT", "/locked/k", "", b"k", 200),
+        ("PUT", "/locked", "encryption=", encryption.encode(), 200),
+        ("PUT", "/locked", "policy=", json.dumps(policy).encode(), 204),
+        ("GET", "/locked/k", "", b"", 403),
+        ("DELETE", "/locked", "policy=", b"", 403),
+    ]
+    async with aiohttp.ClientSession(connector=backend.connector()) as session:
+        for method, path, query, body, status in requests:
+            url, headers = upstream.signed(method, path, query, {"content-length": str(len(body))})
+            async with session.request(method, url, headers=headers, data=body) as response:
+                assert response.status == status, (method, path, query, await response.text())
 
 
 class Killed(Exception):
@@ -154,6 +186,12 @@ def test_every_object_is_there_under_its_key(upgraded):
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="plain")
     many = [item["Key"] for item in s3.list_objects_v2(Bucket="many")["Contents"]]
     assert many == sorted(f"{number % 7}/x!/{number}" for number in range(MANY))
+
+
+def test_a_bucket_that_its_policy_locked_is_open_again(upgraded):
+    s3, *_ = upgraded
+    assert s3.get_object(Bucket="locked", Key="k")["Body"].read() == b"k"
+    s3.put_object(Bucket="locked", Key="new", Body=b"x")
 
 
 def test_folders_are_those_of_keys(upgraded):

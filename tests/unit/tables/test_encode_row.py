@@ -159,6 +159,10 @@ def test_what_is_wrong_with_a_row_is_said_by_column(rows):
     assert refused(rows.read, b'{"age": 7, "colour": "red", "old": "perhaps"}').field == "old"
     assert "no plain value" in refused(rows.read, b'{"age": [7], "colour": "red", "old": true}').message
     assert "is not application/json" in refused(rows.read, b"{").message
+    assert "is not application/json" in refused(rows.read, b"[" * 100_000).message
+    assert (
+        "is not text/csv" in refused(rows.read, b"age,colour,old\n7,red," + b"y" * 200_000 + b"\n", "text/csv").message
+    )
     assert refused(rows.read, b'{"age": 1e999, "colour": "red", "old": true}').field == "age"
 
 

@@ -127,6 +127,7 @@ def test_a_wrong_checksum_in_the_trailer_is_refused(world, s3, bucket, kind):
         (b"4\r\nabcd\r\n0\r\n\r\n", "IncompleteBody"),  # announced: 3
         (b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:AAAA\r\n\r\n", "MalformedTrailerError"),  # not announced
         (b"f" * 40_000, "IncompleteBody"),
+        (b"ffffffffffff\r\nabc\r\n0\r\n\r\n", "IncompleteBody"),
     ],
 )
 def test_a_malformed_wrapping_is_refused(world, s3, bucket, frames, code):
@@ -134,3 +135,15 @@ def test_a_malformed_wrapping_is_refused(world, s3, bucket, frames, code):
     answer = send(world, "PUT", upload.path, upload.headers | {"content-length": str(len(frames))}, frames)
     assert (answer.status, f"<Code>{code}</Code>" in answer.text) == (400, True), answer.text
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="malformed")
+
+
+@pytest.mark.parametrize("length", ["9" * 30, "9" * 5000, str(5 * 1024**3 + 1)])
+def test_a_size_beyond_the_largest_object_is_refused(world, bucket, length):
+    path = f"/{bucket}/huge"
+    with _with_kind(UNSIGNED):
+        headers = sign(
+            world, "PUT", path, b"", {"x-amz-decoded-content-length": length, "x-amz-content-sha256": UNSIGNED}
+        )
+    body = b"3\r\nabc\r\n0\r\n\r\n"
+    answer = send(world, "PUT", path, headers | {"content-length": str(len(body))}, body)
+    assert (answer.status, "<Code>EntityTooLarge</Code>" in answer.text) == (400, True), answer.text

@@ -209,3 +209,19 @@ def test_many_clients_at_once(world, bucket):
     for thread in threads:
         thread.join()
     assert not failures
+
+
+def test_conditions_digests_and_owners_answer_as_on_aws(world, s3, bucket):
+    def code(call, **named) -> str:
+        with pytest.raises(ClientError) as caught:
+            call(Bucket=bucket, **named)
+        return code_of(caught)
+
+    assert code(s3.put_object, Key="if-match-nothing", Body=b"x", IfMatch='"0"') == "NoSuchKey"
+    s3.put_object(Bucket=bucket, Key="if-match", Body=b"x")
+    assert code(s3.put_object, Key="if-match", Body=b"x", IfMatch='"0"') == "PreconditionFailed"
+    assert code(s3.put_object, Key="k", Body=b"x", ContentMD5="short") == "InvalidDigest"
+    assert code(s3.list_objects_v2, ExpectedBucketOwner="999999999999") == "AccessDenied"
+    assert s3.list_objects_v2(Bucket=bucket, ExpectedBucketOwner="123456789012")["Contents"]
+    s3.put_object(Bucket=bucket, Key="encoded", Body=b"x", ContentEncoding="deflate, gzip")
+    assert s3.head_object(Bucket=bucket, Key="encoded")["ContentEncoding"] == "deflate, gzip"

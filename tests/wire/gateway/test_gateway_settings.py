@@ -82,6 +82,8 @@ def test_acls_name_the_account_and_grant_nobody_else_anything(own):
     assert own.get_object_acl(Bucket=NAME, Key="k")["Grants"] == acl["Grants"]
     assert [g["Permission"] for g in acl["Grants"]] == ["FULL_CONTROL"]
     assert acl["Grants"][0]["Grantee"]["ID"] == acl["Owner"]["ID"]
+    assert own.list_objects(Bucket=NAME)["Contents"][0]["Owner"] == acl["Owner"]
+    assert own.list_object_versions(Bucket=NAME)["Versions"][0]["Owner"] == acl["Owner"]
     own.put_bucket_acl(Bucket=NAME, ACL="private")
     own.put_object_acl(Bucket=NAME, Key="k", AccessControlPolicy={"Owner": acl["Owner"], "Grants": acl["Grants"]})
     for put, of in ((own.put_bucket_acl, {}), (own.put_object_acl, {"Key": "k"})):
