@@ -6,40 +6,31 @@ from the moment at which a request was due. Exits with 1 if the neighbour gets a
 """
 
 import argparse
-import asyncio
 import contextlib
+import json
+import multiprocessing
 import os
 import secrets
 import sys
 import tempfile
+import threading
 import time
-from dataclasses import dataclass, field
+import urllib.error
+import urllib.request
+from functools import partial
 from pathlib import Path
 
-from bench.servers import headers, valkey
+import uvloop
+
+from bench.load import Stream, request, stream
+from bench.servers import headers, process, valkey, wait
+from tests.unit.algorithms.hostile import HARMLESS, TRIGGER
+from tests.waiting import wait_for
 
 REGION, RATE, LIMIT_MS = "us-east-1", 200, 50
 NEIGHBOUR, CRASH, SPIN, BROKEN = "neighbour", "crash", "spin", "broken"
 QUIET_SECONDS = 5.0
 SPINNING = 4  # requests at once
-
-
-@dataclass
-class Latencies:
-    """Answers and errors of one phase."""
-
-    milliseconds: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        times = sorted(self.milliseconds) or [float("nan")]
-        p50, p99 = (times[int(len(times) * share)] for share in (0.5, 0.99))
-        return f"{len(times)} answers, {len(self.errors)} errors, p50 {p50:.1f} p99 {p99:.1f} max {times[-1]:.1f} ms"
-
-    @property
-    def is_good(self) -> bool:
-        times = sorted(self.milliseconds)
-        return bool(times) and not self.errors and times[int(len(times) * 0.99)] < LIMIT_MS
 
 
 def main() -> int:
@@ -48,6 +39,7 @@ def main() -> int:
     seconds = parser.parse_args().seconds
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         from tests.gateway import start_gateway
+        from tests.ports import free_ports
         from tests.store import start_store
 
         store_url, store, _ = start_store(Path(folder, "store"))
@@ -62,14 +54,17 @@ def main() -> int:
             "OMP_NUM_THREADS": "1",
         }
         running.enter_context(valkey(folder))
-        base, gateway = start_gateway(store_url)
-        running.callback(gateway.end)
-        os.environ["SAGEWRIGHT_GATEWAY_URL"] = base
+        os.environ["SAGEWRIGHT_GATEWAY_URL"], other = start_gateway(store_url)  # where the models are fetched
+        running.callback(other.end)
         key, secret = _prepare()
-        good = asyncio.run(_measure(base, key, secret, seconds))
-        if gateway.has_ended:
-            print("The gateway has ended.")
-        return 0 if good and not gateway.has_ended else 1
+        (port,) = free_ports(1)
+        base = f"http://127.0.0.1:{port}"
+        gateway = running.enter_context(process([sys.executable, "-m", "engine.gateway", "--port", str(port)]))
+        wait(f"{base}/healthz")
+        good = _measure(base, key, secret, seconds)
+        if gateway.poll() is not None:
+            print(f"The gateway has ended with {gateway.returncode}.")
+        return 0 if good and gateway.poll() is None else 1
 
 
 def _prepare() -> tuple[str, str]:
@@ -90,7 +85,8 @@ def _prepare() -> tuple[str, str]:
         NEIGHBOUR: hostile.booster(), CRASH: hostile.crash(), SPIN: hostile.spin(), BROKEN: hostile.crash(False),
     }  # fmt: skip
     for name, content in contents.items():
-        store.client().put_object(Bucket="bench", Key=name, Body=archive({"xgboost-model": content}))
+        put = partial(_put, name, archive({"xgboost-model": content}))
+        wait_for(put, f"the store to take {name}", within=60)
         variant = {
             "VariantName": "AllTraffic", "Image": IMAGE, "ModelDataUrl": f"s3://bench/{name}", "CurrentWeight": 1.0,
         }  # fmt: skip
@@ -99,82 +95,90 @@ def _prepare() -> tuple[str, str]:
     return key.access_key_id, secret
 
 
-async def _measure(base: str, key: str, secret: str, seconds: float) -> bool:
-    import aiohttp
+def _put(name: str, body: bytes) -> bool:
+    """Upload a model; False while the store, which has just started, has no room yet."""
+    from botocore.exceptions import ClientError
 
-    from tests.unit.algorithms.hostile import HARMLESS, TRIGGER
+    from engine import store
 
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=90)) as session:
-
-        async def ask(name: str, body: bytes) -> tuple[int, str]:
-            url = f"{base}/endpoints/{name}/invocations"
-            async with session.post(url, data=body, headers=headers(url, body, key, secret, REGION)) as answer:
-                return answer.status, await answer.text()
-
-        for name in (NEIGHBOUR, CRASH, SPIN, BROKEN):
-            await ask(name, HARMLESS)
-        quiet = await _stream(ask, HARMLESS, QUIET_SECONDS)
-        print(f"alone:   {quiet}", flush=True)
-        hostile, answers, until = Latencies(), {CRASH: [], SPIN: [], BROKEN: []}, time.monotonic() + seconds
-        callers = [_repeat(ask, name, TRIGGER, answers[name], until) for name in (CRASH, BROKEN, *[SPIN] * SPINNING)]
-        tasks = [asyncio.ensure_future(caller) for caller in callers]
-        listing = asyncio.ensure_future(_list(base, key, secret, until))
-        hostile = await _stream(ask, HARMLESS, seconds)
-        s3 = await listing
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    print(f"hostile: {hostile}")
-    for name, texts in answers.items():
-        print(f"  {name}: {len(texts)} answers, for example {texts[-1][:300] if texts else '-'}")
-    print(f"  S3: {s3}; load {os.getloadavg()[0]:.1f}")
-    return hostile.is_good and not s3.errors
+    with contextlib.suppress(ClientError):
+        store.client().put_object(Bucket="bench", Key=name, Body=body)
+        return True
+    return False
 
 
-async def _stream(ask, body: bytes, seconds: float) -> Latencies:
-    """Ask the neighbour RATE times a second, whether or not the answers come."""
-    result, began = Latencies(), time.perf_counter()
+def _measure(base: str, key: str, secret: str, seconds: float) -> bool:
+    """Ask the neighbour alone, then with hostile callers in a process of their own."""
+    url = f"{base}/endpoints/{NEIGHBOUR}/invocations"
+    signed = request(url, headers(url, HARMLESS, key, secret, REGION), HARMLESS)
+    uvloop.run(stream(url, signed, RATE, 1.0))  # loads the model
+    quiet = uvloop.run(stream(url, signed, RATE, QUIET_SECONDS))
+    print(f"alone:   {quiet}; load {os.getloadavg()[0]:.1f}", flush=True)
+    if quiet.errors:
+        print(quiet.errors[0])
+        return False
+    context = multiprocessing.get_context("spawn")
+    answers = context.Queue()
+    callers = context.Process(target=_call, args=(base, key, secret, seconds, answers))
+    callers.start()
+    answers.get()  # the hostile models are loaded
+    hostile = uvloop.run(stream(url, signed, RATE, seconds))
+    texts, s3 = answers.get()
+    callers.join()
+    print(f"hostile: {hostile}; load {os.getloadavg()[0]:.1f}")
+    for name, (count, text) in texts.items():
+        print(f"  {name}: {count} answers, {text}")
+    print(f"  S3: {s3}")
+    return not hostile.errors and hostile.percentile(0.99) < LIMIT_MS and not s3.errors
 
-    async def one(due: float) -> None:
-        try:
-            status, text = await ask(NEIGHBOUR, body)
-        except Exception as e:
-            status, text = 0, repr(e)
-        result.milliseconds.append((time.perf_counter() - due) * 1000)
-        if status != 200:
-            result.errors.append(text)
 
-    tasks = []
-    for number in range(int(seconds * RATE)):
-        due = began + number / RATE
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        tasks.append(asyncio.ensure_future(one(due)))
-    await asyncio.gather(*tasks)
-    return result
+def _call(base: str, key: str, secret: str, seconds: float, answers) -> None:
+    """Ask the hostile endpoints and S3 for that long; puts True first, then the last text of each and S3's times."""
+    answers.put(True)
+    results: dict[str, tuple[int, str]] = {}
+    until = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=_repeat, args=(base, name, key, secret, until, results), daemon=True)
+        for name in (CRASH, BROKEN, *[SPIN] * SPINNING)
+    ]
+    for thread in threads:
+        thread.start()
+    s3 = _list(base, key, secret, until)
+    answers.put((results, s3))
 
 
-async def _repeat(ask, name: str, body: bytes, texts: list[str], until: float) -> None:
+def _repeat(base: str, name: str, key: str, secret: str, until: float, results: dict[str, tuple[int, str]]) -> None:
+    url = f"{base}/endpoints/{name}/invocations"
+    results[name] = (0, "none yet")
     while time.monotonic() < until:
-        with contextlib.suppress(Exception):
-            texts.append((await ask(name, body))[1])
-        await asyncio.sleep(0.2)
+        asked = urllib.request.Request(url, TRIGGER, headers(url, TRIGGER, key, secret, REGION))
+        try:
+            with urllib.request.urlopen(asked) as answer:
+                text = answer.read().decode()
+        except urllib.error.HTTPError as e:
+            answer_of_error = json.loads(e.read())
+            text = answer_of_error.get("OriginalMessage") or str(answer_of_error)
+        except OSError as e:
+            text = repr(e)
+        results[name] = (results[name][0] + 1, text)
+        time.sleep(0.2)
 
 
-async def _list(base: str, key: str, secret: str, until: float) -> Latencies:
+def _list(base: str, key: str, secret: str, until: float) -> Stream:
     import boto3
 
     client = boto3.client(
         "s3", endpoint_url=base, region_name=REGION, aws_access_key_id=key, aws_secret_access_key=secret
     )
-    result = Latencies()
+    result = Stream()
     while time.monotonic() < until:
         began = time.perf_counter()
         try:
-            await asyncio.get_running_loop().run_in_executor(None, client.list_buckets)
+            client.list_buckets()
         except Exception as e:
             result.errors.append(repr(e))
         result.milliseconds.append((time.perf_counter() - began) * 1000)
-        await asyncio.sleep(1)
+        time.sleep(1)
     client.close()
     return result
 

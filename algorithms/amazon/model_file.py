@@ -21,6 +21,7 @@ from algorithms.contract import UserError
 
 NAME = "model_algo-1"
 FORMAT = 1
+_MAX_NUMBER = 2.0**63
 _HINT = f"Expected the file {NAME} that training with this engine writes."
 
 
@@ -48,7 +49,7 @@ class Model:
     def number(self, name: str, minimum: float = -math.inf) -> Any:
         """Return a number of `meta`. Raises UserError if it is missing, no number, or less than `minimum`."""
         value = self.meta.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not minimum <= value < math.inf:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not minimum <= value < _MAX_NUMBER:
             raise UserError(f"Unable to load model: meta.json of {NAME} has no usable {name}.")
         return value
 
@@ -122,5 +123,5 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
 
 
 def _check_stored(info: zipfile.ZipInfo) -> None:
-    if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
-        raise ValueError(f"{info.filename} is packed")
+    if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size or info.flag_bits & 1:
+        raise ValueError(f"{info.filename} is packed or encrypted")

@@ -115,7 +115,7 @@ class _Reader:
 
 
 def dumps(value: Any) -> bytes:
-    """Encode objects, lists, texts, integers, floats and NumPy arrays of numbers."""
+    """Encode objects, lists, texts, integers, floats and NumPy arrays of numbers. Raises ValueError for others."""
     parts: list[bytes] = []
     _append(value, parts)
     return b"".join(parts)
@@ -138,10 +138,12 @@ def _append(value: Any, parts: list[bytes]) -> None:
             _append(item, parts)
     elif isinstance(value, str):
         parts.append(b"S" + _text(value))
-    elif isinstance(value, int):
+    elif isinstance(value, int) and -(2**63) <= value < 2**63:
         parts.append(_length(value))
+    elif isinstance(value, float):
+        parts.append(b"d" + np.array(value, ">f4").tobytes())
     else:
-        parts.append(struct.pack(">cf", b"d", value))
+        raise ValueError(f"UBJSON has no {value!r:.40}")
 
 
 def _length(number: int) -> bytes:

@@ -50,7 +50,7 @@ def read(folder: Path) -> ModelInfo | None:
             raise ValueError(f"task {info.task!r} does not go with {len(info.classes)} classes")
         if any(not 0 <= column < info.features for column in info.categories):
             raise ValueError("a category lies outside the features")
-    except (ValueError, KeyError, TypeError) as e:
+    except (ValueError, KeyError, TypeError, OverflowError) as e:
         raise UserError(f"Unable to load model: '{NAME}' cannot be used: {type(e).__name__}: {e}") from e
     return info
 

@@ -16,12 +16,19 @@ _INTEGERS = ("left_children", "right_children", "split_indices", "default_left")
 _FLOATS = ("split_conditions", "base_weights", "loss_changes", "sum_hessian")
 
 
+def as_object(value: Any, name: str) -> Mapping[str, Any]:
+    """Return `value`. Raises InvalidModel if it is no object."""
+    if not isinstance(value, dict):
+        raise InvalidModel(f"{name} is no object")
+    return value
+
+
 def check_trees(model: Mapping[str, Any], features: int, outputs: int) -> tuple[dict[str, Any], int]:
     """Return the model of a gbtree booster, and the steps to predict a row. Raises as `validation.validated`."""
     trees = model["trees"]
     if not isinstance(trees, list) or not all(isinstance(tree, dict) for tree in trees):
         raise InvalidModel("trees is no list of objects")
-    parameters = model["gbtree_model_param"]
+    parameters = as_object(model["gbtree_model_param"], "gbtree_model_param")
     parallel = int(parameters.get("num_parallel_tree") or 1)
     if not 0 < parallel < 2**31 or int(parameters["num_trees"]) != len(trees):
         raise InvalidModel(f"gbtree_model_param has {parameters}, and there are {len(trees)} trees")
@@ -74,7 +81,7 @@ def _copies(trees: Sequence[Mapping[str, Any]], features: int) -> tuple[list[dic
 
 
 def _size(tree: Mapping[str, Any], number: int) -> int:
-    parameters = tree["tree_param"]
+    parameters = as_object(tree["tree_param"], f"tree_param of tree {number}")
     if int(parameters.get("size_leaf_vector") or 0) > 1:
         raise Unproven("its trees have a vector in each leaf")
     if np.any(np.asarray(tree.get("split_type", ()), np.int64)) or len(tree.get("categories", ())):

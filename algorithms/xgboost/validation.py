@@ -19,7 +19,7 @@ from algorithms.formats import ubjson
 from algorithms.model_proof import InvalidModel, Proof, Unproven, check_limits, check_steps
 from algorithms.xgboost.base_score import parse_json
 from algorithms.xgboost.model_source import BINARY, UBJSON, model_files, read_model
-from algorithms.xgboost.tree_validation import check_trees
+from algorithms.xgboost.tree_validation import as_object, check_trees
 
 _MAX_TEXT = 4096  # characters of an attribute or a parameter
 _NUMBER = re.compile(r"-?\d{1,18}")
@@ -73,15 +73,15 @@ def validated(document: Any) -> tuple[dict[str, Any], Proof]:
 
     Raises InvalidModel, ValueError, KeyError or TypeError if it is broken, Unproven if it cannot be judged.
     """
-    learner = _object(_object(document, "the model")["learner"], "learner")
-    parameters = _object(learner["learner_model_param"], "learner_model_param")
+    learner = as_object(as_object(document, "the model")["learner"], "learner")
+    parameters = as_object(learner["learner_model_param"], "learner_model_param")
     features = _integer(parameters, "num_feature")
     classes, targets = _integer(parameters, "num_class", 0), _integer(parameters, "num_target", 1)
     outputs = max(classes, targets, 1)
     check_limits(features, outputs)
     if classes > 1 and targets > 1:
         raise Unproven("it has several classes and several targets")
-    booster, steps = _booster(_object(learner["gradient_booster"], "gradient_booster"), features, outputs)
+    booster, steps = _booster(as_object(learner["gradient_booster"], "gradient_booster"), features, outputs)
     return {
         "learner": {
             "attributes": _texts(learner.get("attributes", {}), "attributes"),
@@ -95,7 +95,7 @@ def validated(document: Any) -> tuple[dict[str, Any], Proof]:
                 "num_feature": str(features),
                 "num_target": str(targets),
             },
-            "objective": _objective(_object(learner["objective"], "objective"), classes),
+            "objective": _objective(as_object(learner["objective"], "objective"), classes),
         },
         "version": _version(document["version"]),
     }, Proof(features, steps)
@@ -104,16 +104,16 @@ def validated(document: Any) -> tuple[dict[str, Any], Proof]:
 def _booster(booster: Mapping[str, Any], features: int, outputs: int) -> tuple[dict[str, Any], int]:
     name = booster["name"]
     if name == "gbtree":
-        model, steps = check_trees(_object(booster["model"], "model"), features, outputs)
+        model, steps = check_trees(as_object(booster["model"], "model"), features, outputs)
         return {"model": model, "name": name}, steps
     if name == "dart":
-        inner, steps = _booster(_object(booster["gbtree"], "gbtree"), features, outputs)
+        inner, steps = _booster(as_object(booster["gbtree"], "gbtree"), features, outputs)
         if inner["name"] != "gbtree":
             raise InvalidModel(f"the trees of a dart booster are called {inner['name']}")
         weights = _floats(booster["weight_drop"], "weight_drop", len(inner["model"]["trees"]))
         return {"gbtree": inner, "name": name, "weight_drop": weights.tolist()}, steps
     if name == "gblinear":
-        weights = _floats(_object(booster["model"], "model")["weights"], "weights", (features + 1) * outputs)
+        weights = _floats(as_object(booster["model"], "model")["weights"], "weights", (features + 1) * outputs)
         rounds = _integer(booster["model"], "boosted_rounds", 0)
         return {"model": {"boosted_rounds": rounds, "weights": weights}, "name": name}, len(weights)
     raise Unproven(f"its booster is {name!r:.80}")
@@ -149,12 +149,6 @@ def _base_score(value: Any) -> str:
     return repr(float(value))
 
 
-def _object(value: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise InvalidModel(f"{name} is no object")
-    return value
-
-
 def _integer(values: Mapping[str, Any], name: str, default: int | None = None) -> int:
     value = values[name] if default is None else values.get(name, default)
     if not _NUMBER.fullmatch(str(value)) or not 0 <= int(value) < 2**31:
@@ -172,7 +166,7 @@ def _floats(values: Any, name: str, size: int) -> np.ndarray:
 
 
 def _texts(values: Any, name: str) -> dict[str, str]:
-    texts = _object(values, name)
+    texts = as_object(values, name)
     if not all(isinstance(text, str) and len(key) + len(text) <= _MAX_TEXT for key, text in texts.items()):
         raise InvalidModel(f"{name} holds something other than texts of up to {_MAX_TEXT} characters")
     return dict(texts)

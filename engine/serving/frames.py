@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-MAX_HEAD, MAX_BODY = 16 * 1024**2, 1024**3  # bytes
+MAX_HEAD, MAX_BODY = 16 * 1024**2, 512 * 1024**2  # bytes
 _LENGTHS = struct.Struct(">IQ")
 
 

@@ -17,6 +17,7 @@ from engine.serving import frames
 from engine.serving.answering import Answering, SchemaError
 from engine.serving.process_limits import MEMORY, apply_limits
 
+NICENESS = 10  # a model that spins takes what others leave
 OUT_OF_MEMORY = f"The model needs more memory than the {MEMORY // 1024**3} GiB that its process may use."
 
 
@@ -48,7 +49,7 @@ def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict
 
 def main() -> int:
     parent, descriptor = map(int, sys.argv[1:])
-    apply_limits(parent)
+    apply_limits(parent, niceness=NICENESS)
     with socket.socket(fileno=descriptor) as connection:
         head, _ = frames.receive(connection)
         try:

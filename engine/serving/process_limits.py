@@ -11,10 +11,11 @@ from common.process_group import die_with_parent
 
 MEMORY = 8 * 1024**3  # bytes of address space
 FILES = 256
-NICENESS = 10  # a model that spins takes what others leave
 
 
-def apply_limits(parent: int, file_bytes: int = 0, cpu_seconds: int = resource.RLIM_INFINITY) -> None:
+def apply_limits(
+    parent: int, file_bytes: int = 0, cpu_seconds: int = resource.RLIM_INFINITY, niceness: int = 0
+) -> None:
     """Limit this process, which may write files of `file_bytes`, and end it with the process `parent`."""
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY),
@@ -25,7 +26,7 @@ def apply_limits(parent: int, file_bytes: int = 0, cpu_seconds: int = resource.R
     ):
         with suppress(ValueError, OSError):  # the limit that was inherited is lower, or macOS knows none
             resource.setrlimit(limit, (value, value))
-    os.nice(NICENESS)
+    os.nice(niceness)
     if sys.platform == "linux":
         with suppress(OSError):  # when the machine's memory ends, this process ends, and not the gateway
             Path("/proc/self/oom_score_adj").write_text("1000")

@@ -1,12 +1,20 @@
 """Four mistakes, and the page's exact words about each."""
 
 import json
+import socket
+from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
+from django.test.utils import override_settings
 from playwright.sync_api import Page, expect
 
+from console.supervisor.folder import Folder
+from console.supervisor.store import Store
+from engine.s3 import upstream
 from tests.browser import wrong_files as wrong
 from tests.browser.conftest import press_create
+from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 LOCKED = "locked-data"
@@ -24,7 +32,10 @@ def tumours(shelf) -> str:
 
 @pytest.fixture(scope="module")
 def locked(stack) -> str:
-    """A table in a bucket whose policy lets nobody read it."""
+    """A table in a bucket whose policy lets nobody read it.
+
+    The engine's own S3 takes no such policy; the store behind it does, as an S3 of one's own there may.
+    """
     s3 = stack.client("s3")
     s3.create_bucket(Bucket=LOCKED)
     s3.put_object(Bucket=LOCKED, Key="iris.csv", Body=wrong.text(wrong.iris()))
@@ -34,8 +45,21 @@ def locked(stack) -> str:
         "Action": ["s3:GetObject", "s3:ListBucket"],
         "Resource": [f"arn:aws:s3:::{LOCKED}", f"arn:aws:s3:::{LOCKED}/*"],
     }
-    s3.put_bucket_policy(Bucket=LOCKED, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    _put_policy_into_store(stack, json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
     return f"s3://{LOCKED}/iris.csv"
+
+
+def _put_policy_into_store(stack: Stack, policy: str) -> None:
+    data = Folder(stack.data)
+    store = Store(data, 0)  # it is asked on its socket, whichever ports it has
+    with override_settings(STORE_URL=store.url(*data.secret("store_key").split(":"))):
+        url, headers = upstream.signed("PUT", f"/{LOCKED}", "policy", {})
+    with closing(HTTPConnection("store")) as connection:
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(store.socket))
+        connection.request("PUT", url.raw_path_qs, policy.encode(), headers)
+        answer = connection.getresponse()
+        assert answer.status < 300, answer.read()
 
 
 def test_an_eta_of_one_and_a_half(open_page, tumours):
@@ -72,7 +96,7 @@ def test_a_header_in_a_file_to_be_used_exactly_as_it_is(open_page, shelf):
     page = open_page(f"/models/create/?data={uri}&name=header-as-it-is")
     page.locator("#reading-s").click()
     page.get_by_role("radio", name="The file exactly as it is").check()
-    text = "The container of version 3.0 looks for no header and learns from it as a row with label 0."
+    text = "The container of version 3.2 looks for no header and learns from it as a row with label 0."
     expect(_blocking(page)).to_have_count(1)
     expect(_blocking(page)).to_contain_text(f"{HEADER} {text} as-it-is.csv:1")
     press_create(page)

@@ -29,6 +29,8 @@ TEXTS = (
     "gbtree",
     "dart",
     "multi:softmax",
+    "[5E-1]",
+    "[1,2,3]",
     "\0",
     "x" * 5000,
 )
@@ -94,7 +96,9 @@ def mutate_words(content: bytes, random: Random) -> bytes:
 
 
 def mutate_document(document: Any, random: Random) -> Any:
-    """Change one value, found by a random walk; arrays that decide where a walk goes are found more often."""
+    """Change one value, found by a random walk, or a number that decides where the walk through a tree goes."""
+    if random.random() < 0.4 and _mutate_tree(document, random):
+        return document
     place, key = document, None
     parent = None
     while isinstance(place, dict | list) and len(place) and (parent is None or random.random() < 0.93):
@@ -112,6 +116,32 @@ def mutate_document(document: Any, random: Random) -> Any:
     else:
         parent[key] = _changed_value(place, random)
     return document
+
+
+def _mutate_tree(document: Any, random: Random) -> bool:
+    """Change a child or a feature of a node of an XGBoost model; whether the document is one with trees."""
+    try:
+        tree = random.choice(document["learner"]["gradient_booster"]["model"]["trees"])
+        name = random.choice(("left_children", "right_children", "split_indices", "default_left"))
+        values = tree[name]
+        node = random.randrange(len(values))
+        others = (
+            -1,
+            0,
+            node - 1,
+            node,
+            node + 1,
+            len(values) - 1,
+            len(values),
+            random.randrange(len(values)),
+            2 * 10**9,
+        )
+        changed = np.array(values) if isinstance(values, np.ndarray) else values
+        changed[node] = random.choice(others) % 256 if name == "default_left" else random.choice(others)
+        tree[name] = changed
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _changed_value(value: Any, random: Random) -> Any:

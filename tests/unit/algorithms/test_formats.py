@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from algorithms.formats import request_bodies
+from algorithms.formats import request_bodies, ubjson
 from algorithms.formats.csv_table import read_csv, sniff_delimiter
 from algorithms.formats.files import data_files, open_data
 from algorithms.formats.parquet_table import read_parquet
@@ -246,3 +246,18 @@ def test_a_plain_file_in_a_gzip_channel_is_refused(tmp_path):
         open_data(file, "Gzip")
     with open_data(file, None) as stream:
         assert stream.read() == b"1,2\n0,3\n"
+
+
+@pytest.mark.parametrize("value", [None, 2**63, {1, 2}, [object()]])
+def test_ubjson_refuses_what_it_has_no_type_for(value):
+    with pytest.raises(ValueError, match="UBJSON has no"):
+        ubjson.dumps({"a": value})
+
+
+def test_ubjson_reads_what_it_writes():
+    document = {"text": "é", "list": [1, -2, 0.5, "x", []], "array": np.array([1.5, -2], np.float32), "empty": {}}
+    again = ubjson.loads(ubjson.dumps(document))
+    assert again["array"].tolist() == [1.5, -2] and again | {"array": 0} == document | {"array": 0}
+    for end in range(1, len(ubjson.dumps(document))):
+        with pytest.raises(ValueError):
+            ubjson.loads(ubjson.dumps(document)[:end])

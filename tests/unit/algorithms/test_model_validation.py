@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import algorithms
+from algorithms.amazon import model_file
 from algorithms.formats import ubjson
 from algorithms.model_proof import Unproven
 from algorithms.spec import UserError
+from tests.fuzz.seeds import read_numpy
 from tests.unit.algorithms import every, hostile
 
 XGBOOST, LIGHTGBM = "xgboost", "lightgbm"
@@ -106,6 +108,7 @@ BROKEN = {
     ),
     "base score": (change("learner/learner_model_param/base_score", "nan"), "base_score is 'nan'"),
     "names": (change("learner/feature_names", ["a"]), "feature_names has 1 texts"),
+    "parameters that are a text": (change(f"{MODEL}/gbtree_model_param", "1"), "gbtree_model_param is no object"),
     "no learner": (b'{"learner": 3}', "learner is no object"),
     "deep": (b'{"learner":' + b"[" * 100_000, "damaged or incomplete"),
     "cut off": (hostile.booster()[:-100], "damaged or incomplete"),
@@ -198,3 +201,30 @@ def test_a_crafted_lightgbm_model_is_refused_with_the_file_and_the_rule(tmp_path
 def test_catboost_models_are_not_proven(tmp_path):
     with pytest.raises(Unproven):
         validate(tmp_path, "catboost", b"CBM1", "model")
+
+
+def test_an_infinite_number_of_features_is_refused_in_words(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "model.txt").write_bytes(hostile.lightgbm_text())
+    info = '{"library": "", "task": "regression", "classes": [], "features": Infinity, "categories": []}'
+    (tmp_path / "model" / "model_info.json").write_text(info)
+    with pytest.raises(UserError, match="'model_info.json' cannot be used"):
+        algorithms.get(LIGHTGBM).load_predictor().validate(tmp_path / "model", tmp_path)
+
+
+def numbered(path: Path) -> None:
+    meta, arrays = read_numpy(path.read_bytes())
+    model_file.save(path.parent, "randomcutforest", meta | {"size": 10**20}, arrays)
+
+
+def encrypted(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"PK\1\2\x14\3\x14\0\0", b"PK\1\2\x14\3\x14\0\1"))
+
+
+@pytest.mark.parametrize(("change", "words"), [(numbered, "no usable size"), (encrypted, "packed or encrypted")])
+def test_a_model_file_of_a_first_party_algorithm_is_refused_in_words(tmp_path, change, words):
+    job = every.job(algorithms.get("randomcutforest"), tmp_path, "")
+    algorithms.get("randomcutforest").load_trainer()(job)
+    change(job.model_dir / model_file.NAME)
+    with pytest.raises(UserError, match=words):
+        algorithms.get("randomcutforest").load_predictor().validate(job.model_dir, tmp_path)

@@ -3,6 +3,7 @@
 import base64
 import json
 import pickle
+import resource
 import threading
 import warnings
 import zlib
@@ -328,6 +329,31 @@ def test_what_the_two_lines_for_a_pickle_write_is_served(tmp_path):
         predictor = predictor_class.load(tmp_path)
     low, high = predictor.predict(np.array([[0.1, 0, 0, 0], [0.9, 0, 0, 0]], np.float32))
     assert low < 0.3 < 0.7 < high
+
+
+def sparse(column: int, width: int = 0) -> bytes:
+    return write_record({"values": Tensor(np.ones(1, np.float32), np.array([column]), (width,) if width else ())})
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"0 10000000:1", "text/libsvm"),
+        (b"0 " + b"9" * 5000 + b":1", "text/libsvm"),
+        (sparse(2**40), "application/x-recordio-protobuf"),
+        (sparse(1, 2**62), "application/x-recordio-protobuf"),
+        (b"," * 5_000_000, "text/csv"),
+        (b",,\n" + b",\n" * 2_000_000, "text/csv"),
+        (b"," * 2_000_000 + b"\n" * 2_000_000, "text/csv"),
+        (b"[" * 5_000_000, "application/json"),
+    ],
+)
+def test_a_body_wider_than_the_model_is_refused_in_little_memory(binary, body, content_type):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InvocationError) as refused:
+        binary.predictor.read(body, content_type)
+    assert refused.value.status in (400, 415)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # KB
 
 
 class Bomb:

@@ -3,7 +3,6 @@
 import base64
 import itertools
 import random
-import time
 import zlib
 
 import pytest
@@ -101,6 +100,25 @@ def test_keys_are_copied_tagged_and_uploaded_in_parts(s3, odd):
     s3.delete_bucket(Bucket=bucket)
 
 
+def test_folders_end_with_their_last_key(s3):
+    bucket = fresh(s3, "folders-that-end")
+    keys = [f"{outer}/{inner}/x" for outer in "abc" for inner in range(4)]
+    for key in [*keys, "a/stays", "z"]:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys[1:]]})
+    assert prefixes(s3, bucket) == ["a/"]
+    assert prefixes(s3, bucket, "a/") == ["a/0/"]
+    s3.delete_object(Bucket=bucket, Key=keys[0])
+    assert prefixes(s3, bucket, "a/") == []
+    s3.delete_object(Bucket=bucket, Key="a/stays")
+    assert prefixes(s3, bucket) == []
+
+
+def prefixes(s3, bucket: str, prefix: str = "") -> list[str]:
+    page = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, Delimiter="/")
+    return [item["Prefix"] for item in page.get("CommonPrefixes", ())]
+
+
 def test_a_missing_key_is_named_as_the_caller_named_it(s3, odd):
     with pytest.raises(ClientError) as caught:
         s3.get_object(Bucket=odd, Key="no/such key!/..")
@@ -176,8 +194,7 @@ def test_any_question_is_answered_as_by_s3(s3, seed):
     for key in chance.sample(sorted(keys), 8):
         s3.delete_object(Bucket=bucket, Key=key)
         keys.remove(key)
-    began, questions = time.monotonic(), 0
-    while questions < 25 or time.monotonic() - began < 2:
+    for _ in range(25):
         prefix = chance.choice(["", "".join(chance.choices(PARTS, k=2)), chance.choice(sorted(keys))[:4]])
         delimiter = chance.choice(["", "/", "/", "//", "a", "-", "."])
         after = chance.choice(["", "".join(chance.choices(PARTS, k=2)), chance.choice(sorted(keys))])
@@ -202,7 +219,6 @@ def test_any_question_is_answered_as_by_s3(s3, seed):
             assert is_group or marker
         if not (delimiter and after.endswith(delimiter)):  # there the marker is a common prefix, which V2 has not
             assert entries == [text for text, _ in whole], (prefix, delimiter, after, limit)
-        questions += 1
 
 
 def texts(answer: dict) -> list[str]:

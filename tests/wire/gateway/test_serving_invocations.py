@@ -2,9 +2,12 @@
 
 import itertools
 import json
+import os
+import signal
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from engine.serving.routes import CACHE_SECONDS
+from tests.unit.algorithms import hostile
 from tests.waiting import LIMIT, wait_for
 from tests.wire.gateway import models
 from tests.wire.gateway.conftest import REGION
@@ -326,3 +330,48 @@ def test_metrics_and_log_are_written(world, runtime, endpoint):
     assert lines[0]["stream"].startswith("AllTraffic/i-")
     assert lines[0]["message"].startswith("Loaded s3://")
     assert lines[1]["message"].startswith("[ERROR] 415 Loading csv data failed")
+
+
+def test_models_that_crash_and_spin_fail_their_own_requests_only(world, runtime, answering, endpoint, artifact):
+    crash, spin, broken = (
+        endpoint(url=artifact(f"{name}.tar.gz", models.archive({"xgboost-model": content})))
+        for name, content in (
+            ("crash", hostile.crash()),
+            ("spin", hostile.spin()),
+            ("broken", hostile.crash(has_categories=False)),
+        )
+    )
+    with ThreadPoolExecutor(1) as pool:
+        invoke = {"ContentType": "text/csv"}
+        before = runtime.invoke_endpoint(EndpointName=crash, Body=hostile.HARMLESS, **invoke)["Body"].read()
+        runtime.invoke_endpoint(EndpointName=spin, Body=hostile.HARMLESS, **invoke)
+        spinning = pool.submit(spinning_status, world, spin)
+        failed = refused(runtime.invoke_endpoint, EndpointName=crash, Body=hostile.TRIGGER, **invoke)
+        assert failed["Error"]["Code"] == "ModelError"
+        assert failed["OriginalStatusCode"] == 500 and "signal 11 (SIGSEGV)" in failed["OriginalMessage"]
+        failed = refused(runtime.invoke_endpoint, EndpointName=broken, Body=hostile.HARMLESS, **invoke)
+        assert "splits on feature 2000000000, and the model has 3 features" in failed["OriginalMessage"]
+        for _ in range(100):
+            assert asked(runtime, answering)["Body"]
+        again = runtime.invoke_endpoint(EndpointName=crash, Body=hostile.HARMLESS, **invoke)["Body"].read()
+        assert again == before and not spinning.done()
+        assert world.gateway.poll() is None
+        for pid in children(world.gateway.pid):  # it would spin for the rest of its minute
+            os.kill(pid, signal.SIGKILL)
+        assert spinning.result(LIMIT) == 424
+
+
+def spinning_status(world, name: str) -> int:
+    """The status of an invocation that never ends, by a client of its own thread."""
+    client = world.client("sagemaker-runtime")
+    body = {"EndpointName": name, "Body": hostile.TRIGGER, "ContentType": "text/csv"}
+    try:
+        return refused(client.invoke_endpoint, **body)["ResponseMetadata"]["HTTPStatusCode"]
+    finally:
+        client.close()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that `pid` has started."""
+    found = [thread / "children" for thread in Path(f"/proc/{pid}/task").iterdir()]
+    return [int(child) for file in found for child in file.read_text().split()]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from algorithms.spec import InvocationError
+from engine.serving import model_schema
 from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
 
 SCHEMA = {
@@ -100,6 +101,21 @@ def test_rows_by_name_or_as_the_table_has_them_are_encoded_as_a_matrix(body, con
 )
 def test_wrong_columns_widths_and_values_are_refused_by_name(body, content_type, words):
     with pytest.raises(InvocationError, match=words) as refused:
+        named().read(body, content_type)
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'[{"age": 1}, {"age": 1}, {"age": 1}]', "application/json"),
+        (b'{"age": 1}\n{"age": 1}\n{"age": 1}', "application/jsonlines"),
+        (b"age,plan\n1,a\n1,a", "text/csv"),
+    ],
+)
+def test_rows_by_name_cannot_become_more_numbers_than_fit(body, content_type, monkeypatch):
+    monkeypatch.setattr(model_schema, "MAX_CELLS", 8)
+    with pytest.raises(InvocationError, match="A row becomes 3 numbers. Send at most 2 rows at once") as refused:
         named().read(body, content_type)
     assert refused.value.status == 400
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import algorithms
-from algorithms.spec import Predictor
+from algorithms.spec import InvocationError, Predictor
+from engine.serving import answering as module
 from engine.serving.answering import Answering
 from engine.serving.in_process import InProcessModel
 from engine.serving.schema_document import SchemaDocument
@@ -91,3 +92,24 @@ def test_a_large_forest_says_that_it_is_slow(tmp_path):
         algorithm.load_trainer()(ctx)
         limits.append(algorithm.load_predictor().load(ctx.model_dir).inline_limit)
     assert np.all(np.diff(limits) < 0) and 8 < limits[1] < 400 < limits[0] <= 16 * 1024
+
+
+def answering(predictor: Predictor, row_seconds: float = 0.0) -> Answering:
+    predictor.predict = lambda rows: np.zeros((len(rows), 7))
+    predictor.read = lambda body, content_type: np.zeros((len(body), predictor.n_features), np.float32)
+    return Answering(predictor, "", row_seconds)
+
+
+def test_an_answer_has_a_limit_of_numbers(monkeypatch):
+    monkeypatch.setattr(module, "MAX_NUMBERS", 70)
+    model = answering(Recorder())
+    assert model.answer(b"1" * 10, None, None)
+    with pytest.raises(InvocationError, match="The answer to 11 rows is more than 70 numbers") as refused:
+        model.answer(b"1" * 11, None, None)
+    assert refused.value.status == 400
+
+
+def test_many_rows_of_a_slow_model_end_in_time(monkeypatch):
+    monkeypatch.setattr(module, "INVOCATION_SECONDS", -1.0)
+    with pytest.raises(module.TimedOut):
+        answering(Recorder(), row_seconds=0.1).answer(b"1" * 100, None, None)
