@@ -31,7 +31,7 @@ def test_an_invited_person_comes_in_and_signs_requests_with_a_key(open_page, chr
     page.goto("/people/")
     expect(page.get_by_role("row", name=re.compile(name))).to_contain_text("Invited")
 
-    with closing(chromium.new_context()) as other:
+    with closing(chromium.new_context(reduced_motion="reduce")) as other:  # else colours are measured half-way
         guest = other.new_page()
         guest.goto(link)
         look(guest)
