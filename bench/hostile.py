@@ -61,7 +61,7 @@ def main() -> int:
         base = f"http://127.0.0.1:{port}"
         gateway = running.enter_context(process([sys.executable, "-m", "engine.gateway", "--port", str(port)]))
         wait(f"{base}/healthz")
-        good = _measure(base, key, secret, seconds)
+        good = _measure(base, key, secret, seconds, gateway.pid)
         if gateway.poll() is not None:
             print(f"The gateway has ended with {gateway.returncode}.")
         return 0 if good and gateway.poll() is None else 1
@@ -107,7 +107,13 @@ def _put(name: str, body: bytes) -> bool:
     return False
 
 
-def _measure(base: str, key: str, secret: str, seconds: float) -> bool:
+def _schedule(pid: int) -> tuple[float, float]:
+    """Seconds that the main thread of a process ran, and waited for a processor that others had."""
+    ran, waited, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    return int(ran) / 1e9, int(waited) / 1e9
+
+
+def _measure(base: str, key: str, secret: str, seconds: float, gateway: int) -> bool:
     """Ask the neighbour alone, then with hostile callers in a process of their own."""
     url = f"{base}/endpoints/{NEIGHBOUR}/invocations"
     signed = request(url, headers(url, HARMLESS, key, secret, REGION), HARMLESS)
@@ -122,13 +128,16 @@ def _measure(base: str, key: str, secret: str, seconds: float) -> bool:
     callers = context.Process(target=_call, args=(base, key, secret, seconds, answers))
     callers.start()
     answers.get()  # the hostile models are loaded
+    before = _schedule(gateway)
     hostile = uvloop.run(stream(url, signed, RATE, seconds))
+    ran, waited = (after - start for after, start in zip(_schedule(gateway), before, strict=True))
     texts, s3 = answers.get()
     callers.join()
     print(f"hostile: {hostile}; load {os.getloadavg()[0]:.1f}")
     for name, (count, text) in texts.items():
         print(f"  {name}: {count} answers, {text}")
     print(f"  S3: {s3}")
+    print(f"  the gateway's event loop ran {ran:.1f} s and waited {waited:.1f} s for a processor")
     return not hostile.errors and hostile.percentile(0.99) < LIMIT_MS and not s3.errors
 
 

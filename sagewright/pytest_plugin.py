@@ -26,13 +26,13 @@ def sagewright_engine() -> "Iterator[LocalEngine]":
 
 @contextmanager
 def _aws_variables(variables: dict[str, str]) -> Iterator[None]:
-    """Have these AWS variables and no others, so that no test reaches a real account; put the old ones back after."""
-    before = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    """Have these variables, and no others of AWS: no test reaches a real account. Put the old ones back after."""
+    before = {name: value for name, value in os.environ.items() if name.startswith("AWS_") or name in variables}
     _replace(before, variables | {"AWS_EC2_METADATA_DISABLED": "true"})
     try:
         yield
     finally:
-        _replace({name: "" for name in os.environ if name.startswith("AWS_")}, before)
+        _replace({name: "" for name in os.environ if name.startswith("AWS_") or name in variables}, before)
 
 
 def _replace(old: dict[str, str], new: dict[str, str]) -> None:

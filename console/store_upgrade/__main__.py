@@ -3,16 +3,15 @@
 Prints what a person should know; exits with 1 and what to do when it could not be finished.
 """
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import aiohttp
 import django
 
 from console.supervisor.folder import Folder
 from console.supervisor.store import Store
+from sagewright.state import data_folder
 
 FAILED = (
     "The objects of an earlier version could not be given their new names: {reason}\n"
@@ -29,7 +28,7 @@ def main(port: int) -> int:
     """Rename everything; 0 when all is done."""
     from console.store_upgrade.upgrade import UpgradeError, upgrade
 
-    store = Store(Folder(Path(os.environ["SAGEWRIGHT_DATA"])), port)
+    store = Store(Folder(data_folder()), port)
     places = {"objects": store.database, "backup": store.database_backup}
     try:
         left = upgrade(store)

@@ -7,11 +7,13 @@ at the same time is safe. Buckets with versions are left alone: there a folder i
 import asyncio
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from html import unescape
 from urllib.parse import quote, unquote
 
 import aiohttp
 
+from engine.auth.errors import RequestError
 from engine.s3 import upstream
 from engine.s3.answering import TIMEOUT
 from engine.s3.call import Call
@@ -24,14 +26,14 @@ _DELETED = re.compile(r"<Deleted><Key>([^<]*)</Key></Deleted>")  # one of versio
 
 async def remove_after(call: Call, session: aiohttp.ClientSession, response: aiohttp.ClientResponse) -> None:
     """Remove what `response`, the store's to `call`, says to have left empty."""
+    names: list[str] = []
     if call.operation.name == "DeleteObjects":
-        deleted = _DELETED.findall((await response.read()).decode())
-        await remove(session, call.bucket, [unescape(name) for name in deleted])
-    elif (
-        call.operation.name == "DeleteObject"
-        and not {"x-amz-version-id", "x-amz-delete-marker"} & response.headers.keys()
-    ):
-        await remove(session, call.bucket, [unquote(call.path).removeprefix(f"/{call.bucket}/")])
+        names = [unescape(name) for name in _DELETED.findall((await response.read()).decode())]
+    elif call.operation.name == "DeleteObject" and "versionId" not in call.query:
+        is_plain = not any(name in response.headers for name in OF_VERSIONS)
+        names = [unquote(call.path).removeprefix(f"/{call.bucket}/")] if is_plain else []
+    with suppress(RequestError, aiohttp.ClientError, TimeoutError):  # what was asked for is done
+        await remove(session, call.bucket, names)
 
 
 async def remove(session: aiohttp.ClientSession, bucket: str, names: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.stack import Stack
 from tests.upgrade.web_client import WebClient
@@ -46,6 +47,8 @@ def test_a_full_disk_ends_no_process_and_room_puts_all_right(small_disk):
 
         page = WebClient(stack.web, "admin", PASSWORD).get("/")  # signs in, which writes a session
         assert page.status == 200 and "The disk is full" in page.text and str(stack.data) in page.text
+        with pytest.raises(ClientError, match="InsufficientStorage"):
+            s3.put_object(Bucket="full", Key="more", Body=b"x")
         stack.wait_for_restart("live", stack.kill("live"))
         assert stack.process.poll() is None
 

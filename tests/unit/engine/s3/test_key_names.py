@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from engine.s3.key_names import CUT, MAX_NAME, MAX_PATH, InvalidKey, KeyTooLong, decode, encode, encode_prefix
@@ -57,7 +57,11 @@ def test_the_walk_is_in_the_order_of_the_keys(one, other):
 @many
 @given(keys, keys)
 def test_the_names_of_the_keys_with_a_prefix_begin_with_its_encoding(prefix, rest):
-    assert encode(prefix + rest).startswith(encode_prefix(prefix))
+    try:
+        name = encode(prefix + rest)
+    except KeyTooLong:  # which two long keys may make together
+        reject()
+    assert name.startswith(encode_prefix(prefix))
     assert encode_prefix("") == ""
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from common.disk import Space
 from engine.auth.errors import RequestError
 from engine.s3 import room
 from engine.s3.deadline import Deadline
@@ -14,16 +15,14 @@ GB = 1024**3
 
 def disk_of(monkeypatch, settings, tmp_path, total: int, free: int) -> None:
     settings.STORE_FOLDER = str(tmp_path)
-    disk = SimpleNamespace(f_bavail=free // 512, f_blocks=total // 512, f_frsize=512)
-    monkeypatch.setattr(room.os, "statvfs", lambda folder: disk)
-    monkeypatch.setattr(room, "_cached", (float("-inf"), 0, 0))
+    monkeypatch.setattr(room, "space", lambda folder: Space(free, total))
 
 
 @pytest.mark.parametrize(
     ("total", "spare"), [(300 * 1024**2, 64 * 1024**2), (10 * GB, GB // 2), (100 * GB, GB), (9000 * GB, GB)]
 )
 def test_the_room_that_stays_free_scales_with_the_disk(total, spare):
-    assert room.spare_of(total) == spare
+    assert Space(0, total).spare == spare
 
 
 def test_a_nearly_full_disk_refuses_what_stores_and_nothing_else(monkeypatch, settings, tmp_path):
