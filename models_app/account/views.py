@@ -1,5 +1,7 @@
 """Signing in and out, choosing a password, and how a person likes the console to look."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
@@ -11,6 +13,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -48,7 +51,8 @@ class SignIn(LoginView):
         response = super().form_valid(form)
         if self.is_dialog:
             response = HttpResponse(status=204, headers={"HX-Trigger": "signed-in"})
-        self.request.session.set_expiry(settings.SESSION_COOKIE_AGE if form.cleaned_data["keep"] else 0)
+        ends = now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)  # whatever the session stores in between
+        self.request.session.set_expiry(ends if form.cleaned_data["keep"] else 0)
         remember_browser(self.request, response, form.cleaned_data["username"])
         return response
 

@@ -24,6 +24,8 @@ OWN_PASSWORD = "a-password-of-my-own"
 RIGHT_ANSWER = "status of 422"
 # htmx says so of a question that a newer one of the same part of the page has taken the place of, which is meant.
 GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
+# What the console of a page says of a session that has ended.
+SIGNED_OUT = ("status of 401", "Response Status Error Code 401")
 BUCKET = "browser-data"
 
 
@@ -178,3 +180,16 @@ def wait_for_status(page: Page, word: str) -> None:
     expect(place).to_have_text(re.compile(f"^({word}|Failed)$"), timeout=LIMIT * 1000)
     reason = page.locator(".why-card, #endpoint-card").all_inner_texts() if place.inner_text() != word else []
     assert reason == []
+
+
+def end_session(page: Page) -> None:
+    """As the twelfth hour does: the server knows the browser no more."""
+    page.context.clear_cookies(name="sessionid")
+
+
+def sign_in_again(page: Page, password: str = OWN_PASSWORD) -> None:
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_label(f"Password of {FIRST_USER}")).to_be_focused()
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")

@@ -10,7 +10,7 @@ from playwright.sync_api import APIRequestContext, Page, expect
 
 from tests.addresses import addresses, url_of
 from tests.browser import wrong_files
-from tests.browser.conftest import press_create, wait_for_status
+from tests.browser.conftest import SIGNED_OUT, end_session, press_create, sign_in_again, wait_for_status
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 WIDTHS = (1440, 390)
@@ -134,9 +134,14 @@ def test_the_dialog_and_the_answer_are_clean(open_page, furnished):
     page.get_by_role("link", name="Browse S3").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     look(page, "#modal")
-    page = open_page("/models/furnished/")
+    page = open_page("/models/furnished/", meant=SIGNED_OUT)
+    row = page.locator("#f0")
+    row.fill("17.5")
+    end_session(page)
     page.get_by_role("button", name="Send request").click()
+    sign_in_again(page)
     expect(page.locator("#test-out")).to_contain_text("200 OK")
+    expect(row).to_have_value("17.5")
     look(page, "#test-out")
 
 

@@ -1,32 +1,19 @@
 """Pages that stay open while their session ends, their server is away, what they show is deleted: nothing is lost."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OWN_PASSWORD, press_create, wait_for_status
+from tests.browser.conftest import SIGNED_OUT, end_session, press_create, sign_in_again, wait_for_status
 from tests.stack import FIRST_USER
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
-SIGNED_OUT = ("status of 401", "Response Status Error Code 401")
 CUT = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "Failed to fetch")
 GONE = ("status of 404", "Response Status Error Code 404")
-
-
-def end_session(page: Page) -> None:
-    """As the twelfth hour does: the server knows the browser no more."""
-    page.context.clear_cookies(name="sessionid")
-
-
-def sign_in_again(page: Page, password: str = OWN_PASSWORD) -> None:
-    dialog = page.get_by_role("dialog", name="Sign in again")
-    expect(dialog).to_be_visible()
-    expect(dialog.get_by_label(f"Password of {FIRST_USER}")).to_be_focused()
-    page.keyboard.type(password)
-    page.keyboard.press("Enter")
 
 
 def delete(model: str, page: Page) -> None:
@@ -122,3 +109,12 @@ def test_a_server_that_is_away_loses_no_form_and_live_parts_say_since_when(open_
     delete("long-run", page.context.new_page())
     expect(page.locator("#flash")).to_contain_text("There is no model long-run.")
     expect(page.locator("#stale")).to_contain_text("What this page shows is no longer there.")
+
+
+def test_times_go_on_by_the_servers_clock_where_the_browsers_is_wrong(open_page, shelf):
+    page = open_page("/buckets/")
+    page.clock.install(time=datetime.now(UTC) + timedelta(hours=3))
+    page.reload()
+    page.clock.run_for(31_000)
+    told = page.locator("time[data-ago]").all_inner_texts()
+    assert told and not [text for text in told if "hour" in text]
