@@ -42,19 +42,25 @@ def main() -> None:
         ) as nudger:
             taken = asyncio.run(_people(options, stack.web, stream, browser, nudger))
             nudger.stdin.close()
-        taken.sort()
-        shares = ((share, taken[min(len(taken) - 1, len(taken) * share // 100)]) for share in (50, 95, 99))
-        figures = ", ".join(f"p{share} {seconds:.2f}" for share, seconds in shares)
         asked = options.people * options.changes
         print(f"{options.people} people, {len(page) / 1024:.0f} KB a page: {len(taken)} answers of {asked}")
-        print(f"seconds from the nudge: {figures}, longest {taken[-1]:.2f}")
+        print(f"seconds from the nudge: {_figures([since_nudge for since_nudge, _ in taken])}")
+        print(f"seconds of an answer:   {_figures([seconds for _, seconds in taken])}")
         for name, megabytes in before.items():
             print(f"{name}: {megabytes:.0f} MB before, {memory_of(stack.pid(name)):.0f} MB after")
 
 
-async def _people(options, web: str, stream: str, browser: Browser, nudger: subprocess.Popen) -> list[float]:
-    """Seconds that each answer took, for all people and changes."""
-    taken: list[float] = []
+def _figures(seconds: list[float]) -> str:
+    ordered = sorted(seconds)
+    shares = ((share, ordered[min(len(ordered) - 1, len(ordered) * share // 100)]) for share in (50, 95, 99))
+    return ", ".join(f"p{share} {value:.2f}" for share, value in shares) + f", longest {ordered[-1]:.2f}"
+
+
+async def _people(
+    options, web: str, stream: str, browser: Browser, nudger: subprocess.Popen
+) -> list[tuple[float, float]]:
+    """(seconds since the nudge, seconds since the page asked) of each answer, for all people and changes."""
+    taken: list[tuple[float, float]] = []
     nudged_at = time.monotonic()
     cookies = {cookie.name: cookie.value for cookie in browser.cookies}
     connector = aiohttp.TCPConnector(limit=0)
@@ -67,11 +73,12 @@ async def _people(options, web: str, stream: str, browser: Browser, nudger: subp
                     if line.startswith(b"retry"):
                         listening.set()
                     if line.startswith(b"data"):
-                        began = nudged_at
+                        nudged, began = nudged_at, time.monotonic()
                         async with session.get(web + options.page, headers={"HX-Request": "true"}) as answer:
                             assert answer.status == 200
                             await answer.read()
-                        taken.append(time.monotonic() - began)
+                        now = time.monotonic()
+                        taken.append((now - nudged, now - began))
 
         opened = [asyncio.Event() for _ in range(options.people)]
         people = [asyncio.create_task(person(event)) for event in opened]

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import random
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 15  # seconds; proxies close what is silent for longer
 QUEUE = 100  # nudges a slow tab may be behind before the oldest go: each only says "ask again"
 MAX_TOPICS = 20
+AT_ONCE = 16  # listeners that a topic reaches in the same moment
+GAP = 0.02  # seconds between two further ones: a page costs the web process about 15 ms
 END = ""  # in place of a topic: the stream ends
 RETRY = 1  # seconds between attempts to reach Redis
 PEOPLE = 2  # seconds between two looks at who is disabled; their streams end within five seconds
@@ -51,6 +54,7 @@ class Hub:
     def __init__(self, redis_url: str):
         self.redis_url = redis_url
         self.listeners: dict[asyncio.Queue[str], Listener] = {}
+        self.waiting: set[tuple[asyncio.Queue[str], str]] = set()
 
     @contextlib.contextmanager
     def listening(self, user: int, topics: frozenset[str]):
@@ -64,9 +68,26 @@ class Hub:
             del self.listeners[queue]
 
     def tell(self, topic: str) -> None:
-        for queue, listener in self.listeners.items():
-            if topic in listener.topics:
-                _put(queue, topic)
+        """Give `topic` to those who listen to it: to a few at once, to more one after the other.
+
+        Each of their pages asks again. Were they all to ask in the same moment, the last would wait for all others.
+        """
+        queues = [
+            queue
+            for queue, listener in self.listeners.items()
+            if topic in listener.topics and (queue, topic) not in self.waiting  # what waits is still to come
+        ]
+        random.shuffle(queues)
+        for queue in queues[:AT_ONCE]:
+            _put(queue, topic)
+        for number, queue in enumerate(queues[AT_ONCE:], 1):
+            self.waiting.add((queue, topic))
+            asyncio.get_running_loop().call_later(number * GAP, self._tell_late, queue, topic)
+
+    def _tell_late(self, queue: asyncio.Queue[str], topic: str) -> None:
+        self.waiting.discard((queue, topic))
+        if queue in self.listeners:
+            _put(queue, topic)
 
     def tell_all(self) -> None:
         """After a gap nobody knows what was missed, so every page asks again."""

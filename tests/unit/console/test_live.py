@@ -1,6 +1,7 @@
 """The live stream: who is let in, what they hear, and that a closed tab is gone at once."""
 
 import asyncio
+import contextlib
 import time
 from datetime import timedelta
 from urllib.parse import quote
@@ -236,3 +237,22 @@ def test_one_subscription_feeds_every_tab_and_comes_back_after_redis_drops_it(mo
             await redis.aclose()
 
     asyncio.run(run())
+
+
+def test_many_pages_are_told_one_after_the_other_and_once(monkeypatch):
+    monkeypatch.setattr(live_module, "GAP", 0.002)
+
+    async def story():
+        hub = live_module.Hub("")
+        with contextlib.ExitStack() as stack:
+            queues = [stack.enter_context(hub.listening(n, frozenset({"models"}))) for n in range(100)]
+            for _ in range(5):
+                hub.tell("models")
+            reached = sum(not queue.empty() for queue in queues)
+            await asyncio.sleep(100 * live_module.GAP + 0.5)
+            assert reached < 100 and not any(queue.empty() for queue in queues)
+            # Who waited was told once for all five; the last word reaches everybody.
+            assert sum(queue.qsize() for queue in queues) < 5 * live_module.AT_ONCE + 100
+        assert hub.waiting == set()
+
+    asyncio.run(story())
