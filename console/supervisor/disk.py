@@ -1,7 +1,7 @@
 """Watches the disk of the data folder: warns before it is full, and keeps a reserve that is given up then.
 
-The reserve is a file. Databases, Valkey and sessions write a few kilobytes at a time, so the room that it leaves keeps
-people signed in and jobs ending with their reasons until somebody has made room.
+The reserve is a few files. Databases, Valkey and sessions write a few kilobytes at a time, so the room that they leave
+keeps people signed in and jobs ending with their reasons until somebody has made room.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from common.disk import Space, space
 
 EVERY = 1.0  # seconds
 RESERVE, SHARE = 64 * 1024**2, 0.01  # bytes, and at most this share of the disk
+PIECES = 8  # that are given up one after the other, for whoever fills the disk may not have finished
 KEPT_FREE = 4  # times the reserve must be free before it is taken (again)
 
 
@@ -20,7 +21,8 @@ class DiskWatch:
     """The watch of the disk of the folder `data`. `say` prints a line for the person."""
 
     def __init__(self, data: Path, say: Callable[[str], None]):
-        self.data, self.say, self.reserve = data, say, data / "run" / "reserve"
+        self.data, self.say = data, say
+        self.reserve = [data / "run" / f"reserve-{number}" for number in range(PIECES)]
         self.level = ""
 
     async def run(self) -> None:
@@ -36,26 +38,16 @@ class DiskWatch:
         except OSError:  # the folder is gone; whoever uses it says so
             return
         wanted = int(min(RESERVE, now.total * SHARE))
-        if now.free < wanted // 2:
-            self.reserve.unlink(missing_ok=True)
-        elif now.free > wanted * (1 + KEPT_FREE) and not self.reserve.exists():
-            self._take(wanted)
+        present = [piece for piece in self.reserve if piece.exists()]
+        if now.free < wanted // PIECES // 2 and present:
+            present[0].unlink()
+        elif now.free > wanted * (1 + KEPT_FREE):
+            for piece in set(self.reserve) - set(present):
+                _take(piece, wanted // PIECES)
         level = "full" if now.is_full else "low" if now.is_low else ""
         if level != self.level:
             self.level = level
             self.say(self._text(now))
-
-    def _take(self, wanted: int) -> None:
-        draft = self.reserve.with_suffix(".draft")
-        try:
-            with draft.open("wb") as out:
-                if hasattr(os, "posix_fallocate"):
-                    os.posix_fallocate(out.fileno(), 0, wanted)
-                else:  # macOS
-                    out.write(b"\0" * wanted)
-            draft.replace(self.reserve)
-        except OSError:  # no room after all
-            draft.unlink(missing_ok=True)
 
     def _text(self, now: Space) -> str:
         room = f"{_megabytes(now.free)} of {_megabytes(now.total)} are free on the disk of {self.data}"
@@ -68,3 +60,17 @@ class DiskWatch:
 
 def _megabytes(count: int) -> str:
     return f"{count / 1e6:,.0f} MB"
+
+
+def _take(piece: Path, size: int) -> None:
+    """Make a file of `size` bytes whose blocks are its own; nothing when there is no room after all."""
+    draft = piece.with_suffix(".draft")
+    try:
+        with draft.open("wb") as out:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(out.fileno(), 0, size)
+            else:  # macOS
+                out.write(b"\0" * size)
+        draft.replace(piece)
+    except OSError:
+        draft.unlink(missing_ok=True)

@@ -26,7 +26,7 @@ def render(plan: LaunchPlan) -> str:
     artifact = Reference(f'{output}/${{{job}.training_job_name}}/output/model.tar.gz"')
     model = model_request(name, plan.image, artifact, plan.spec.role_arn, plan.written_schema_uri)
     text = f"""{comments(plan)}# Terraform starts the training job and does not wait for its end. The model needs its
-# archive: apply the job first (-target={job}) and the rest when its status is Completed.
+# archive: apply the job alone first, and the rest when its status is Completed.
 {_resource("aws_sagemaker_training_job", label, request)}
 {_resource("aws_sagemaker_model", label, model, {"ModelName": "name"})}"""
     if not plan.endpoint:

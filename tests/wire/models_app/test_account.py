@@ -35,9 +35,11 @@ def test_the_engine_answers_for_buckets_roles_and_names(engine, table):
     assert account.training_instances("ml.m5.large") == Usage(None)
 
 
-def test_what_the_engine_does_not_serve_cannot_be_told(engine):
-    with pytest.raises(AccountQueryError):
-        AwsAccount(aws.client).denied(settings.ROLE_ARN, ("s3:GetObject",), "arn:aws:s3:::team/a.csv")
+def test_the_engine_denies_its_roles_nothing_and_simulates_no_others(engine):
+    account, actions, resource = AwsAccount(aws.client), ("s3:GetObject",), "arn:aws:s3:::team/a.csv"
+    assert account.denied(settings.ROLE_ARN, actions, resource) == []
+    with pytest.raises(AccountQueryError, match="What role Nobody may do cannot be simulated"):
+        account.denied("arn:aws:iam::123456789012:role/Nobody", actions, resource)
 
 
 def test_a_whole_job_is_checked_in_the_account(engine, table):

@@ -7,11 +7,10 @@ import pytest
 from engine.models import LogEvent, MetricDatum
 from engine.serving import telemetry
 
-KEY = ("us-east-1", "churn", "AllTraffic", int(time.time() // 60))
-
 
 def figures(count: int) -> dict:
-    return {KEY: {name: [count, 1.0, 0.0, 1.0] for name, _ in telemetry.METRICS}}
+    key = ("us-east-1", "churn", "AllTraffic", int(time.time() // 60))
+    return {key: {name: [count, 1.0, 0.0, 1.0] for name, _ in telemetry.METRICS}}
 
 
 def line() -> LogEvent:
