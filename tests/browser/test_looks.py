@@ -29,7 +29,7 @@ def test_a_name_of_63_letters_pushes_nothing_away(open_page, data):
     page.set_viewport_size({"width": 390, "height": 844})
     _fits(page, "html")
     for address in ("/models/", "/jobs/"):
-        page.goto(f"{address}?q={LONG_NAME}")  # rows of other tests have wide cells of their own
+        page.goto(f"{address}?q={LONG_NAME[:40]}")  # rows of other tests have wide cells of their own
         for width in (390, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             _fits(page, "html")
