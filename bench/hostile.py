@@ -10,7 +10,6 @@ import contextlib
 import json
 import multiprocessing
 import os
-import secrets
 import sys
 import tempfile
 import threading
@@ -23,7 +22,7 @@ from pathlib import Path
 import uvloop
 
 from bench.load import Stream, request, stream
-from bench.servers import headers, process, valkey, wait
+from bench.servers import headers, object_storage, process, wait
 from tests.unit.algorithms.hostile import HARMLESS, TRIGGER
 from tests.waiting import wait_for
 
@@ -38,24 +37,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=30.0, help="how long the hostile models are asked")
     seconds = parser.parse_args().seconds
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
-        from tests.gateway import start_gateway
         from tests.ports import free_ports
-        from tests.store import start_store
 
-        store_url, store, _ = start_store(Path(folder, "store"))
-        running.callback(store.end)
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "console.settings",
-            "SAGEWRIGHT_DATA": folder,
-            "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(40),
-            "SAGEWRIGHT_STORE_URL": store_url,
-            "SAGEWRIGHT_REGION": REGION,
-            "SAGEWRIGHT_LOG_LEVEL": "ERROR",
-            "OMP_NUM_THREADS": "1",
-        }
-        running.enter_context(valkey(folder))
-        os.environ["SAGEWRIGHT_GATEWAY_URL"], other = start_gateway(store_url)  # where the models are fetched
-        running.callback(other.end)
+        running.enter_context(object_storage(folder, REGION))
         key, secret = _prepare()
         (port,) = free_ports(1)
         base = f"http://127.0.0.1:{port}"
@@ -160,9 +144,9 @@ def _repeat(base: str, name: str, key: str, secret: str, until: float, results: 
     url = f"{base}/endpoints/{name}/invocations"
     results[name] = (0, "none yet")
     while time.monotonic() < until:
-        asked = urllib.request.Request(url, TRIGGER, headers(url, TRIGGER, key, secret, REGION))
+        query = urllib.request.Request(url, TRIGGER, headers(url, TRIGGER, key, secret, REGION))
         try:
-            with urllib.request.urlopen(asked) as answer:
+            with urllib.request.urlopen(query) as answer:
                 text = answer.read().decode()
         except urllib.error.HTTPError as e:
             answer_of_error = json.loads(e.read())

@@ -114,8 +114,8 @@ def run(s3, count: int, seed: int) -> int:
         differences += sum(one != other for one, other in itertools.zip_longest(listed, in_order))
         print(f"{name}: {len(listed):,} keys in {seconds:.2f} s, {1000 * seconds / len(pages):.0f} ms a page")
     for prefix, delimiter in (("", "/"), ("a", "/"), ("/", "/"), ("", "-"), ("a/", "é")):
-        asked = {"Bucket": "random-keys", "Prefix": prefix, "Delimiter": delimiter}
-        pages = s3.get_paginator("list_objects_v2").paginate(**asked)
+        arguments = {"Bucket": "random-keys", "Prefix": prefix, "Delimiter": delimiter}
+        pages = s3.get_paginator("list_objects_v2").paginate(**arguments)
         listed = [entry for page in pages for entry in entries(page)]
         expected = rolled_up(in_order, prefix, delimiter)
         differences += sum(one != other for one, other in itertools.zip_longest(listed, expected))

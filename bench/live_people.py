@@ -42,8 +42,8 @@ def main() -> None:
         ) as nudger:
             taken = asyncio.run(_people(options, stack.web, stream, browser, nudger))
             nudger.stdin.close()
-        asked = options.people * options.changes
-        print(f"{options.people} people, {len(page) / 1024:.0f} KB a page: {len(taken)} answers of {asked}")
+        expected = options.people * options.changes
+        print(f"{options.people} people, {len(page) / 1024:.0f} KB a page: {len(taken)} answers of {expected}")
         print(f"seconds from the nudge: {_figures([since_nudge for since_nudge, _ in taken])}")
         print(f"seconds of an answer:   {_figures([seconds for _, seconds in taken])}")
         for name, megabytes in before.items():

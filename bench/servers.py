@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import secrets
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 
 def headers(url: str, body: bytes, access_key: str, secret: str, region: str) -> dict[str, str]:
@@ -28,6 +30,34 @@ def process(command: list[str]):
     finally:
         started.terminate()
         started.wait(20)
+
+
+@contextlib.contextmanager
+def object_storage(folder: str, region: str, **variables: str):
+    """A store, a Valkey and a gateway before the store, with this process's environment for more of them.
+
+    Yields once the gateway, where all of them fetch their models, answers.
+    """
+    from tests.gateway import start_gateway
+    from tests.store import start_store
+
+    with contextlib.ExitStack() as running:
+        store_url, store, _ = start_store(Path(folder, "store"))
+        running.callback(store.end)
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "console.settings",
+            "SAGEWRIGHT_DATA": folder,
+            "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(40),
+            "SAGEWRIGHT_STORE_URL": store_url,
+            "SAGEWRIGHT_REGION": region,
+            "SAGEWRIGHT_LOG_LEVEL": "ERROR",
+            "OMP_NUM_THREADS": "1",
+            **variables,
+        }
+        running.enter_context(valkey(folder))
+        os.environ["SAGEWRIGHT_GATEWAY_URL"], gateway = start_gateway(store_url)
+        running.callback(gateway.end)
+        yield
 
 
 def valkey(folder: str):

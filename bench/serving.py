@@ -6,14 +6,13 @@ round, so that a busy machine slows both. The requests to the gateway are signed
 
 import contextlib
 import os
-import secrets
 import statistics
 import sys
 import tempfile
 import urllib.request
 from pathlib import Path
 
-from bench.servers import headers, process, valkey, wait
+from bench.servers import headers, object_storage, process, wait
 
 REGION, NAME = "us-east-1", "bench"
 CONNECTIONS, ROUNDS, SECONDS = (1, 8, 64), 3, 0.9
@@ -22,25 +21,9 @@ QUIET = ("--no-access-log", "--log-level", "warning")
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
-        from tests.gateway import start_gateway
         from tests.ports import free_ports
-        from tests.store import start_store
 
-        store_url, store, _ = start_store(Path(folder, "store"))
-        running.callback(store.end)
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "console.settings",
-            "SAGEWRIGHT_DATA": folder,
-            "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(40),
-            "SAGEWRIGHT_STORE_URL": store_url,
-            "SAGEWRIGHT_REGION": REGION,
-            "SAGEWRIGHT_LOG_LEVEL": "ERROR",
-            "MODEL_FILE": f"{folder}/model.ubj",
-            "OMP_NUM_THREADS": "1",
-        }
-        running.enter_context(valkey(folder))
-        os.environ["SAGEWRIGHT_GATEWAY_URL"], gateway = start_gateway(store_url)  # where all of them fetch the model
-        running.callback(gateway.end)
+        running.enter_context(object_storage(folder, REGION, MODEL_FILE=f"{folder}/model.ubj"))
         rows, expected, access_key, secret = _prepare(folder)
         ports = free_ports(3)
         apps = {
@@ -106,8 +89,8 @@ def _requests(url: str, rows: list[bytes], access_key: str, secret: str) -> list
 
 def _check(url: str, rows: list[bytes], expected, access_key: str, secret: str) -> None:
     for row, right in zip(rows, expected, strict=True):
-        asked = urllib.request.Request(url, row, headers(url, row, access_key, secret, REGION))
-        with urllib.request.urlopen(asked) as answer:
+        query = urllib.request.Request(url, row, headers(url, row, access_key, secret, REGION))
+        with urllib.request.urlopen(query) as answer:
             got = float(answer.read())
         if abs(got - right) > 1e-6:
             raise SystemExit(f"{url} answered {got}, Booster.predict {right}: nothing is timed before this is right.")

@@ -40,12 +40,12 @@ def adopt_orphans() -> None:
 
 def children(pid: int) -> set[int]:
     """Pids of a process's children, dead but uncollected ones included; empty where there is no /proc."""
-    found: set[int] = set()
+    children: set[int] = set()
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError):
-                found.update(map(int, (task / "children").read_text().split()))
-    return found
+                children.update(map(int, (task / "children").read_text().split()))
+    return children
 
 
 def reap(mine: set[int]) -> None:

@@ -16,9 +16,9 @@ def without_policies(data: bytes) -> Iterator[bytes]:
     for record in entries.records(data):
         whole = {number: value for number, value, _ in entries.fields(record)}
         parts = list(entries.fields(whole[entries.ENTRY]))
-        kept = b"".join(raw for number, value, raw in parts if not _is_policy(number, value))
-        if whole.get(entries.DIRECTORY) == PARENT and kept != whole[entries.ENTRY]:
-            changed = _field(entries.DIRECTORY, PARENT) + _field(entries.ENTRY, kept)
+        remaining = b"".join(raw for number, value, raw in parts if not _is_policy(number, value))
+        if whole.get(entries.DIRECTORY) == PARENT and remaining != whole[entries.ENTRY]:
+            changed = _field(entries.DIRECTORY, PARENT) + _field(entries.ENTRY, remaining)
             yield len(changed).to_bytes(4) + changed
 
 

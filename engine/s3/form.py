@@ -14,11 +14,11 @@ class Form:
     """The form with `content_type` and the body in `blocks`. Call `fields` first, then `file`."""
 
     def __init__(self, content_type: str, blocks: AsyncIterator[bytes]):
-        found = BOUNDARY.search(content_type)
-        if not found:
+        match = BOUNDARY.search(content_type)
+        if not match:
             raise malformed()
         self._blocks = blocks
-        self._delimiter = b"\r\n--" + (found[1] or found[2]).encode("latin-1")
+        self._delimiter = b"\r\n--" + (match[1] or match[2]).encode("latin-1")
         self._buffer = b"\r\n"  # the first delimiter needs no line before it
 
     async def fields(self) -> dict[str, str]:

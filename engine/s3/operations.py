@@ -107,8 +107,8 @@ def _operation_of(method: str, level: Level, given: dict[str, str], headers: Map
         raise RequestError(text, "PreconditionFailed", 412, Condition=condition)
     present = {*given, *(f"{name}={value}" for name, value in given.items())}
     operations = (o for o in _table().get((method, level), ()) if o.selectors <= present)
-    found = (o for o in operations if not o.is_copy or COPY_SOURCE in headers)
-    return max(found, key=lambda o: (len(o.selectors), o.is_copy), default=None)
+    matching = (o for o in operations if not o.is_copy or COPY_SOURCE in headers)
+    return max(matching, key=lambda o: (len(o.selectors), o.is_copy), default=None)
 
 
 def _check_values(operation: Operation, given: dict[str, str], headers: Mapping[str, str]) -> None:

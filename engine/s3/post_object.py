@@ -145,19 +145,20 @@ async def respond(call: Call, head: Headers) -> None:
     fields, bucket = call.fields, call.bucket
     etag = dict(head).get(b"etag", b"").decode()
     key = fields["key"]
-    kept = [(n, v) for n, v in head if n not in (b"content-type", b"content-length")] + cors.headers_for(call.request)
+    headers = [(name, value) for name, value in head if name not in (b"content-type", b"content-length")]
+    headers += cors.headers_for(call.request)
     redirect = fields.get("success_action_redirect") or fields.get("redirect", "")
     if urlsplit(redirect).scheme in ("http", "https") and "\n" not in redirect and "\r" not in redirect:
         query = urlencode({"bucket": bucket, "key": key, "etag": etag})
         location = f"{redirect}{'&' if '?' in redirect else '?'}{query}"
-        await call.request.answer(303, [*kept, (b"location", quote(location, safe="%/:=&?~#+!$,;'@()*[]").encode())])
+        await call.request.answer(303, [*headers, (b"location", quote(location, safe="%/:=&?~#+!$,;'@()*[]").encode())])
         return
     location = f"http://{call.request.headers.get('host', '')}/{bucket}/{quote(key)}"
-    kept.append((b"location", location.encode("latin-1", "replace")))
+    headers.append((b"location", location.encode("latin-1", "replace")))
     status = {"200": 200, "201": 201}.get(fields.get("success_action_status", ""), 204)
     body = b""
     if status == 201:
         names = {"Location": location, "Bucket": bucket, "Key": key, "ETag": etag}
         body = xml.document("PostResponse", "".join(xml.tag(name, value) for name, value in names.items()))
-        kept.append((b"content-type", b"application/xml"))
-    await call.request.answer(status, kept, body)
+        headers.append((b"content-type", b"application/xml"))
+    await call.request.answer(status, headers, body)

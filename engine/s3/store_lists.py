@@ -106,12 +106,12 @@ def _page(text: str) -> Page:
 
 
 def _item(tag: str, inner: str) -> Item:
-    found = _NAME.search(inner)
-    if not found:
+    match = _NAME.search(inner)
+    if not match:
         raise ValueError(f"The store lists {inner[:200]!r}, which has no name.")
-    name = unescape(found[1])
+    name = unescape(match[1])
     if tag == "CommonPrefixes":
         return Item(decode(name), name)
     identifier = _ID.search(inner)
-    element = f"<{tag}>{inner[: found.start()]}{KEY}{inner[found.end() :]}</{tag}>"
+    element = f"<{tag}>{inner[: match.start()]}{KEY}{inner[match.end() :]}</{tag}>"
     return Item(decode(name), name, element, unescape(identifier[1]) if identifier else "")

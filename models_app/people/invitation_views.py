@@ -18,10 +18,10 @@ from models_app.people import actions
 @require_http_methods(["GET", "POST"])
 def invitation(request, secret):
     """GET changes nothing, so that a program that looks at links in messages does not use one up."""
-    found = actions.find_invitation(secret)
-    if found is None:
+    invitation = actions.find_invitation(secret)
+    if invitation is None:
         return render(request, "people/invitation_over.html", status=410)
-    form = SetPasswordForm(found.user, request.POST or None)
+    form = SetPasswordForm(invitation.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = actions.accept(secret, form.cleaned_data["new_password1"])
         if user is None:  # another browser was faster
@@ -32,4 +32,6 @@ def invitation(request, secret):
         remember_browser(request, response, user.get_username())
         return response
     status = 422 if form.errors else 200
-    return render(request, "people/invitation.html", {"form": form, "name": found.user.get_username()}, status=status)
+    return render(
+        request, "people/invitation.html", {"form": form, "name": invitation.user.get_username()}, status=status
+    )
