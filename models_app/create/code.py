@@ -4,7 +4,7 @@ from jobs.plan import LaunchPlan
 from jobs.snippets import programs
 from models_app.aws import job_spec
 from models_app.create.form import CreateForm
-from models_app.endpoints.snippets import Snippet
+from models_app.web.highlight import Snippet
 from preflight import JobData, Report, plan_checked
 
 UNNAMED = "my-model"

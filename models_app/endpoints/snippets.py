@@ -1,29 +1,12 @@
 """Programs that call an endpoint, ready to paste: what the console does, anyone can do."""
 
 import shlex
-from dataclasses import dataclass
 from textwrap import dedent
 
-from django.utils.safestring import SafeString
-
 from models_app.endpoints.request_form import CSV, PredictionRequest
-from models_app.web.highlight import highlight
+from models_app.web.highlight import Snippet
 
 UNKNOWN = PredictionRequest("FEATURE_1,FEATURE_2,FEATURE_3")  # the training columns are unknown
-
-
-@dataclass(frozen=True)
-class Snippet:
-    """One program: `key` for the address, `title` for the tab."""
-
-    key: str
-    title: str
-    code: str
-
-    @property
-    def coloured(self) -> SafeString:
-        """The code as markup."""
-        return highlight(self.code)
 
 
 def snippets_for(endpoint: str, region: str, address: str = "", ask: PredictionRequest = UNKNOWN) -> list[Snippet]:

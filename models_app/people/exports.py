@@ -1,29 +1,13 @@
 """An access key as the lines that give it to a client."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
-from django.utils.safestring import SafeString
 
 from models_app.endpoints.page import engine_address
 from models_app.people.access_keys import NewKey
-from models_app.web.highlight import highlight
+from models_app.web.highlight import Snippet
 
 
-@dataclass(frozen=True)
-class Export:
-    """One spelling: `key` for the form, `title` for the tab, `code` to copy."""
-
-    key: str
-    title: str
-    code: str
-
-    @property
-    def coloured(self) -> SafeString:
-        return highlight(self.code)
-
-
-def exports(key: NewKey) -> list[Export]:
+def exports(key: NewKey) -> list[Snippet]:
     """The key for a shell, PowerShell, the configuration file of AWS, boto3 and a container."""
     region, address = settings.REGION, engine_address()
     variables = {
@@ -37,15 +21,15 @@ def exports(key: NewKey) -> list[Export]:
     container = "".join(f"  -e {name}={value} \\\n" for name, value in variables.items())
     trial = "aws sagemaker list-training-jobs"
     return [
-        Export("shell", "Shell", f"{shell}\n# try it\n{trial}"),
-        Export("powershell", "PowerShell", f"{powershell}\n# try it\n{trial}"),
-        Export(
+        Snippet("shell", "Shell", f"{shell}\n# try it\n{trial}"),
+        Snippet("powershell", "PowerShell", f"{powershell}\n# try it\n{trial}"),
+        Snippet(
             "config",
             "~/.aws/config",
             f"# then: {trial} --profile sagewright\n[profile sagewright]\naws_access_key_id = {key.id}\n"
             f"aws_secret_access_key = {key.secret}\nregion = {region}\nendpoint_url = {address}",
         ),
-        Export(
+        Snippet(
             "python",
             "Python",
             f'import boto3\n\nsagemaker = boto3.client(\n    "sagemaker",\n    endpoint_url="{address}",\n'
@@ -53,5 +37,5 @@ def exports(key: NewKey) -> list[Export]:
             f'    aws_secret_access_key="{key.secret}",\n)\n'
             'print(sagemaker.list_training_jobs()["TrainingJobSummaries"])',
         ),
-        Export("docker", "docker", f"docker run --rm --network host \\\n{container}  amazon/aws-cli {trial[4:]}"),
+        Snippet("docker", "docker", f"docker run --rm --network host \\\n{container}  amazon/aws-cli {trial[4:]}"),
     ]

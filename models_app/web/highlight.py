@@ -1,6 +1,7 @@
 """Colours a program for a page."""
 
 import re
+from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -20,3 +21,17 @@ def highlight(program: str) -> SafeString:
         pieces += [escape(program[at : token.start()]), f"<{tag}>{escape(token[0])}</{tag}>"]
         at = token.end()
     return mark_safe("".join([*pieces, escape(program[at:])]))  # noqa: S308  every piece is escaped
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One program of several: `key` for the address or the form, `title` for the tab, `code` to copy."""
+
+    key: str
+    title: str
+    code: str
+
+    @property
+    def coloured(self) -> SafeString:
+        """The code as markup."""
+        return highlight(self.code)
