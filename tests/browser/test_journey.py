@@ -61,6 +61,7 @@ def test_from_a_file_to_an_answer_and_back_to_nothing(open_page, table, tmp_path
 
     page.get_by_role("link", name="Delete endpoint").click()
     page.get_by_role("main").get_by_role("button", name=re.compile("Delete")).click()
+    page.wait_for_url(lambda url: not url.endswith("/delete/"))  # a page that is asked for before is not loaded
     page.goto("/models/journey/")
     wait_for_status(page, "Ready")
     expect(page.get_by_role("button", name="Deploy")).to_be_visible()
