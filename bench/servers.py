@@ -42,20 +42,20 @@ def object_storage(folder: str, region: str, **variables: str):
     from tests.store import start_store
 
     with contextlib.ExitStack() as running:
-        store_url, store, _ = start_store(Path(folder, "store"))
-        running.callback(store.end)
+        started = start_store(Path(folder, "store"))
+        running.callback(started.process.end)
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "console.settings",
             "SAGEWRIGHT_DATA": folder,
             "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(40),
-            "SAGEWRIGHT_STORE_URL": store_url,
+            "SAGEWRIGHT_STORE_URL": started.url,
             "SAGEWRIGHT_REGION": region,
             "SAGEWRIGHT_LOG_LEVEL": "ERROR",
             "OMP_NUM_THREADS": "1",
             **variables,
         }
         running.enter_context(valkey(folder))
-        os.environ["SAGEWRIGHT_GATEWAY_URL"], gateway = start_gateway(store_url)
+        os.environ["SAGEWRIGHT_GATEWAY_URL"], gateway = start_gateway(started.url)
         running.callback(gateway.end)
         yield
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from console.supervisor.addresses import Addresses
 from console.supervisor.folder import Folder
 from console.supervisor.options import Options
 from console.supervisor.processes import build
@@ -16,11 +17,15 @@ from tests.mortal import Mortal
 
 
 class StartedStore(NamedTuple):
-    """A running store: its address as settings.STORE_URL spells it, its process, and its place in the data folder."""
+    """A running store: its address as settings.STORE_URL spells it, its process, its place in the data folder.
+
+    While `addresses` lives, no other store gets the same ports.
+    """
 
     url: str
     process: Mortal
     store: Store
+    addresses: Addresses
 
 
 def start_store(folder: Path, within: float = 60, prefix: Sequence[str] = ()) -> StartedStore:
@@ -42,4 +47,4 @@ def start_store(folder: Path, within: float = 60, prefix: Sequence[str] = ()) ->
             process.end()
             raise RuntimeError(f"The object store did not start:\n{log.read_text()[-4000:]}")
         time.sleep(0.1)
-    return StartedStore(stack.store["SAGEWRIGHT_STORE_URL"], process, Store(stack.folder, stack.at.store))
+    return StartedStore(stack.store["SAGEWRIGHT_STORE_URL"], process, Store(stack.folder, stack.at.store), stack.at)

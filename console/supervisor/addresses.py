@@ -15,8 +15,9 @@ from sagewright import environment as env
 HOST = "127.0.0.1"
 USUAL = 8000
 STORE_PORTS = (*range(9), 10_008)  # counted from the store's first; its maintenance worker adds 10,000 by itself
+CLAIM = 9  # the port, counted in the same way, that the supervisor binds as long as it uses those of its store
 OFFSETS = {"web": 0, "live": 1, "gateway": 2, "engine": 3, "store": 10}
-BLOCK = 20  # ports from one base to the next; the last of them is bound by the supervisor that uses the block
+BLOCK = 20  # ports from one base to the next; the last of them is the claim of the store
 SOCKET = re.compile(r"seaweedfs-.*-(\d+)\.sock")
 BELOW_EPHEMERAL = range(20000, 22700)  # so that the kernel gives none, 10,000 higher neither, to outgoing connections
 
@@ -39,16 +40,22 @@ def choose(options: Options, names: set[str]) -> Addresses:
     """The ports to use for the processes `names`, each free at this moment.
 
     SAGEWRIGHT_<NAME>_PORT decides for one process, then --ports or --free-ports, then 8000 and up. As long as the
-    returned object lives, no other call with --free-ports, of this process or another, chooses the same ports. Raises
-    Refusal naming every port that is taken.
+    returned object lives, no other call, of this process or another, chooses the same ports for a store, and none with
+    --free-ports the same ones at all. Raises Refusal naming every port that is taken.
     """
     overrides = {name: _given(name) for name in OFFSETS}
-    base, claim = _claim_base() if options.free_ports else (options.ports or USUAL, -1)
+    base, claim = _claim_base() if options.free_ports else (options.ports or USUAL, None)
     addresses = Addresses(**{name: overrides[name] or base + offset for name, offset in OFFSETS.items()})
-    if claim >= 0:
-        weakref.finalize(addresses, os.close, claim)
+    conflicts = []
+    if claim:
+        weakref.finalize(addresses, claim.close)
+    if "store" in names and (not claim or overrides["store"]):
+        if store_claim := _claim(addresses.store + CLAIM):
+            weakref.finalize(addresses, store_claim.close)
+        else:
+            conflicts = [f"port {addresses.store + CLAIM} (store)"]
     theirs = _foreign_sockets()
-    conflicts = [
+    conflicts += [
         f"port {port} ({name})"
         for name in OFFSETS
         if name in names
@@ -77,22 +84,30 @@ def _ports(name: str, first: int) -> list[int]:
     return [first + i for i in (STORE_PORTS if name == "store" else (0,))]
 
 
-def _claim_base() -> tuple[int, int]:
-    """The base of a block of free ports, and the descriptor of the socket that claims it until it is closed.
+def _claim(port: int) -> socket.socket | None:
+    """A socket that claims the ports of a store with its own until it is closed; None where another has it.
 
-    The processes bind their ports seconds later; without the claim two supervisors could choose the same block.
+    The processes bind their ports seconds later. A store with a network of its own never binds them in ours, and yet
+    two may not have the same: their sockets in /tmp would have the same names.
     """
+    claim = socket.socket()
+    try:
+        claim.bind((HOST, port))
+    except OSError:
+        claim.close()
+        return None
+    return claim
+
+
+def _claim_base() -> tuple[int, socket.socket]:
+    """The base of a block of free ports, and the claim of it."""
     for _ in range(50):
         base = random.choice(BELOW_EPHEMERAL[::BLOCK])  # noqa: S311 (no secret)
-        claim = socket.socket()
-        try:
-            claim.bind((HOST, base + BLOCK - 1))
-        except OSError:
-            claim.close()
+        if not (claim := _claim(base + OFFSETS["store"] + CLAIM)):
             continue
         ports = {port for name, offset in OFFSETS.items() for port in _ports(name, base + offset)}
         if not ports & _foreign_sockets() and all(map(_is_free, ports)):
-            return base, claim.detach()
+            return base, claim
         claim.close()
     raise Refusal("No free ports were found between 20000 and 22700. Choose some with `--ports`.")
 

@@ -126,7 +126,9 @@ def test_a_port_whose_socket_another_user_has_in_tmp_is_taken(folder, monkeypatc
     planted = Path(f"/tmp/seaweedfs-filer-grpc-{first + 7}.sock")
     planted.touch()
     try:
-        assert addresses.choose(options.Options(ports=first - 10), {"store"}).store == first  # one left by ourselves
+        again = addresses.choose(options.Options(ports=first - 10), {"store"})
+        assert again.store == first  # one left by ourselves
+        del again
         monkeypatch.setattr(os, "getuid", lambda: 12345)
         with pytest.raises(Refusal, match=rf"port {first + 7} \(store\)"):
             addresses.choose(options.Options(ports=first - 10), {"store"})
@@ -157,6 +159,19 @@ def test_two_supervisors_that_start_together_choose_different_ports(monkeypatch)
     del second
     monkeypatch.setattr(addresses.random, "choice", lambda blocks: next(bases))
     assert addresses.choose(FREE, set()).web != first.web
+
+
+def test_no_two_stores_have_the_same_ports_though_none_is_bound(monkeypatch):
+    """A store with a network of its own binds none of ours, but its sockets in /tmp are named by the ports."""
+    first = addresses.choose(FREE, {"store"})
+    with pytest.raises(Refusal, match=rf"port {first.store + 9} \(store\)"):
+        addresses.choose(options.Options(ports=first.web), {"store"})
+    monkeypatch.setenv("SAGEWRIGHT_STORE_PORT", str(first.store))
+    with pytest.raises(Refusal, match=rf"port {first.store + 9} \(store\)"):
+        addresses.choose(FREE, {"store"})
+    store = first.store
+    del first
+    assert addresses.choose(FREE, {"store"}).store == store
 
 
 @pytest.mark.parametrize(
