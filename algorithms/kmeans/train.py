@@ -20,13 +20,11 @@ from algorithms.contract import TrainingContext, UserError
 from algorithms.kmeans import ALGORITHM
 from algorithms.kmeans.clusters import WebScaleKMeans, closest_centers, init_centers, lloyd
 from algorithms.kmeans.hyperparameters import WITHOUT_EFFECT
-from algorithms.kmeans.settle import MINI_BATCH, num_centers
+from algorithms.kmeans.settle import MAX_STARTS, MINI_BATCH, STARTS, STARTS_ROWS, num_centers
 from algorithms.stop_signal import StopSignal
 
 SEED = 0  # AWS's k-means has no seed parameter; a fixed seed makes jobs reproducible
 _TRIALS = 30  # of Lloyd's algorithm, when local_lloyd_num_trials is auto
-_STARTS_ROWS = 5_000  # rows on which the starts of Lloyd's algorithm are compared
-_STARTS, _MAX_STARTS = 4, 40  # of Lloyd's algorithm over these rows: so many for each epoch, at most
 _ROUNDS, _TOLERANCE = 300, 1e-6  # of Lloyd's algorithm over the rows; a larger tolerance ends far from the optimum
 _MIN_WEIGHT = 1e-6  # the weight of a center without rows, which may still be one of the k
 
@@ -87,7 +85,7 @@ def _fit(rows: np.ndarray, values: Mapping[str, Any], batch: int, stop: StopSign
                 return _merge_centers(model, values, rng)
         quality_metric("train", "msd", total / len(rows), epoch=epoch)
     throughput_metric(epochs * len(rows), time.monotonic() - start_time)
-    return _refine(rows, _merge_centers(model, values, rng), values, min(_STARTS * epochs, _MAX_STARTS))
+    return _refine(rows, _merge_centers(model, values, rng), values, min(STARTS * epochs, MAX_STARTS))
 
 
 def _merge_centers(model: WebScaleKMeans, values: Mapping[str, Any], rng: np.random.Generator) -> np.ndarray:
@@ -117,7 +115,7 @@ def _refine(rows: np.ndarray, merged: np.ndarray, values: Mapping[str, Any], sta
     than a sample, the sample decides between them and a run that begins with `merged`, and the best goes on over all.
     """
     k, origin = len(merged), rows.mean(axis=0, dtype=np.float64)
-    sample = np.random.default_rng(SEED).permutation(len(rows))[:_STARTS_ROWS]
+    sample = np.random.default_rng(SEED).permutation(len(rows))[:STARTS_ROWS]
     points = rows[sample].astype(np.float64) - origin
     weight = np.ones(len(points))
     runs = [init_centers(points, weight, k, "kmeans++", np.random.default_rng([SEED, run])) for run in range(starts)]

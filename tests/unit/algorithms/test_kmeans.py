@@ -109,7 +109,7 @@ def test_a_sample_chooses_the_start_of_the_run_over_all_rows(monkeypatch):
     rows = load_digits().data.astype(np.float32)
     merged = rows[:10]
     whole = closest_centers(rows, train._refine(rows, merged, {}, 4).astype(float))[1].sum()
-    monkeypatch.setattr(train, "_STARTS_ROWS", 300)
+    monkeypatch.setattr(train, "STARTS_ROWS", 300)
     sampled = closest_centers(rows, train._refine(rows, merged, {}, 4).astype(float))[1].sum()
     assert sampled == pytest.approx(whole, rel=0.05)
 
