@@ -52,7 +52,7 @@ class Check:
 
     @property
     def group(self) -> str:
-        """The part of the id before the dot, which is the module's name."""
+        """The part of the id before the dot: the name of the module or package that has the check."""
         return self.id.partition(".")[0]
 
     def applies(self, context: CheckContext) -> bool:
@@ -129,6 +129,11 @@ def hold_out() -> Fix:
     return Fix(_("Hold out a fifth of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2})
 
 
+def leave_out(column: str) -> Fix:
+    """Return the fix that leaves a column out of the features."""
+    return Fix(_("Leave out %(column)s", column=column), {"recipe.excluded": [column]})
+
+
 def newest_image(context: CheckContext) -> Fix:
     """Return the fix that uses the algorithm's newest image."""
     tag = context.algorithm.container.tags[-1]
@@ -136,6 +141,6 @@ def newest_image(context: CheckContext) -> Fix:
 
 
 __all__ = [
-    "CHECKS", "Check", "check", "err", "gettext_noop", "has_versions", "hold_out", "is_lenient", "let_prepare",
-    "newest_image", "rows_read", "warn",
+    "CHECKS", "Check", "check", "err", "gettext_noop", "has_versions", "hold_out", "is_lenient", "leave_out",
+    "let_prepare", "newest_image", "rows_read", "warn",
 ]  # fmt: skip
