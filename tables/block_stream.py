@@ -100,9 +100,9 @@ def strip_header(text: bytes, inspection: Inspection, names: list[str], uri: str
         _check_names(rows[0][0], names, uri)
         return text, 0
     first = rows[0][0]
-    if len(first) == len(names) > 1 and not any(map(is_number, first)) and not any(map(is_missing, first)):
-        if len(rows) > 1 and any(map(is_number, rows[1][0])):  # names in a later object although the first has none
-            return _below(text, rows, 1)
+    are_words = not any(map(is_number, first)) and not any(map(is_missing, first))
+    if are_words and len(first) == len(names) > 1 and len(rows) > 1 and any(map(is_number, rows[1][0])):
+        return _below(text, rows, 1)  # names in a later object although the first has none
     return text, 0
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from tables.dialect import BLANKS, FIXED, QUOTING, Dialect
-from tables.header import has_header, header_rows, join_names
+from tables.header import has_header, header_rows, is_ruler, join_names
 from tables.parse_scalar import is_number
 
 COMMON = (",", "\t", ";", "|")
@@ -21,21 +21,21 @@ _DECIMAL = re.compile(r"[+-]?\d[\d.]*(,\d+)?")
 _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _COMMENT = re.compile(r"\s*(#|//|%|;;|--)")
 _BLANK_BEFORE_QUOTE = re.compile(r'[,;|\t][ \t]+"')
-_RULER = re.compile(r"[\s+|:=-]*[=-]{3}[\s+|:=-]*")
 
 
 @dataclass(frozen=True)
 class Head:
     """What the beginning of a text table tells of it. `names` are those written there; [] where it has none.
 
-    `width` is the number of cells of most rows, `rows` are the first ones of this width below the names, `offered` what
-    else cuts the rows so that they fit the names.
+    `width` is the number of cells of most rows, `widest` that of the widest, `rows` are the first ones of the usual
+    width below the names, `offered` what else cuts the rows so that they fit the names.
     """
 
     dialect: Dialect
     width: int
     names: list[str]
     rows: list[list[str]]
+    widest: int = 0
     offered: tuple[Dialect, ...] = ()
 
     def columns(self, align: str = "") -> tuple[list[str], bool]:
@@ -68,15 +68,18 @@ def detect(text: str, delimiter: str = "", quoting: str = "", has_names: bool | 
     if sep := _SEP.fullmatch(lines[0].strip()):
         # Excel's own line, which names the delimiter.
         delimiter, lead = delimiter or sep[1], 1
-        text = text.partition("\n")[2]
+        text = text.partition(lines[0])[2]
         lines = lines[1:] or [""]
     dialect = _delimiter(lines, delimiter, quoting)
     dialect, rows = _quoting(dialect, text, quoting, uri)
     head = _header(dialect, rows, has_names)
-    offered = ()
-    if head.names and len(head.names) != head.width:
-        offered = tuple(_other_quoting(dialect, text, len(head.names), uri))
-    return replace(head, dialect=replace(head.dialect, lead=head.dialect.lead + lead), offered=offered)
+    offered: list[Dialect] = []
+    if head.width == 1:
+        offered = _other_delimiters(lines, dialect)
+    elif head.names and len(head.names) != head.width:
+        offered = _other_quoting(dialect, text, len(head.names), uri)
+    dialect = replace(head.dialect, lead=head.dialect.lead + lead)
+    return replace(head, dialect=dialect, widest=max(map(len, rows)), offered=tuple(offered))
 
 
 def _filled_lines(text: str) -> list[str]:
@@ -89,22 +92,41 @@ def _delimiter(lines: list[str], delimiter: str, quoting: str) -> Dialect:
         return Dialect(FIXED, starts=fixed_starts(lines) or (0,))
     if delimiter:
         return Dialect(delimiter, quoting or "double")
-    tried = [line for line in lines if not _RULER.fullmatch(line)][:TRIED] or lines[:TRIED]
-    best, merit = _best(tried, COMMON, quoting)
-    if merit[0] >= 0.5 and merit[1] >= 0.5 and not any("\x01" in line for line in tried):
-        return best
-    other, other_merit = _best(tried, RARE, quoting)
-    if other_merit[0] >= 0.8 and (merit[0] < 0.5 or other_merit[1] >= merit[1]):
-        return other
-    if merit[0] >= 0.9 and merit[1] >= 0.5:
-        return best
-    blanks, blank_merit = _best(tried, (" ", BLANKS), quoting)
-    starts = fixed_starts(tried)
-    if blank_merit[0] >= 0.8 and blank_merit[0] > merit[0] and _is_table(blanks, tried):
+    tried = [line for line in lines if not is_ruler([line])][:TRIED] or lines[:TRIED]
+    common, merit = _best(tried, COMMON, quoting)
+    signs = "".join(tried)
+    doubled = 0 < signs.count("|") == 2 * signs.count("||")
+    if merit[0] == 1 and merit[1] >= 0.9 and not doubled and "\x01" not in signs:
+        return common
+    rare, rare_merit = _best(tried, RARE, quoting)
+    if rare_merit[0] >= 0.8 and (merit[0] < 0.5 or doubled or rare_merit[1] >= merit[1]):
+        return rare
+    blanks, blank_merit = _blanks(tried, quoting)
+    # A decimal comma, or one tab among blanks, cuts most lines too.
+    is_wider = blank_merit[2] >= merit[2] and blank_merit[0] == 1
+    if blank_merit[0] >= 0.8 and (merit[0] < 0.5 or is_wider) and _is_table(blanks, tried):
         return blanks
+    starts = fixed_starts(tried)
     if len(starts) > 1 and not merit[0]:
         return Dialect(FIXED, starts=starts)
-    return best if merit[0] else Dialect(",", quoting or "double")
+    return common if merit[0] else Dialect(",", quoting or "double")
+
+
+def _blanks(lines: list[str], quoting: str) -> tuple[Dialect, tuple[float, float, int]]:
+    """Cells between single spaces where that is enough, else between any number of blanks, and the merit of that."""
+    (space, one), (blanks, many) = (_best(lines, (sign,), quoting) for sign in (" ", BLANKS))
+    return (space, one) if one[0] > many[0] or one[::2] == many[::2] else (blanks, many)
+
+
+def _other_delimiters(lines: list[str], dialect: Dialect) -> list[Dialect]:
+    """Dialects with another delimiter, which cut most of `lines` into the same number of cells, the best first."""
+    others = [Dialect(d) for d in (*COMMON, *RARE, " ", BLANKS) if d != dialect.delimiter]
+    merits = {other: _merit(other, lines[:TRIED]) for other in others}
+    offered = [other for other in others if merits[other][0] >= 0.5]
+    starts = fixed_starts(lines)
+    if len(starts) > 1 and dialect.delimiter != FIXED and not any(merits[other][0] >= 0.9 for other in offered):
+        offered.append(Dialect(FIXED, starts=starts))
+    return sorted(offered, key=lambda other: merits.get(other, (0.5,)), reverse=True)
 
 
 def _best(lines: list[str], delimiters: tuple[str, ...], quoting: str) -> tuple[Dialect, tuple[float, float, int]]:
@@ -167,9 +189,22 @@ def _quoting(dialect: Dialect, text: str, quoting: str, uri: str) -> tuple[Diale
     for name in triggers:
         other = replace(dialect, quoting=name)
         other_rows = _rows(other, text, uri)
-        if _fit(other_rows) > fit or (_fit(other_rows) == fit and name in ("blank", "backslash")):
+        if _breaks(other_rows) > _breaks(rows):
+            continue  # a quote that was none has swallowed the next row
+        if _fit(other_rows) > fit or (_fit(other_rows) == fit and (name != "single" or _is_single(rows))):
             best, fit = (other, other_rows), _fit(other_rows)
     return best
+
+
+def _breaks(rows: list[list[str]]) -> int:
+    """The line breaks inside cells."""
+    return sum(cell.count("\n") for row in rows for cell in row)
+
+
+def _is_single(rows: list[list[str]]) -> bool:
+    """True if some column, below its name, has nothing but texts in single quotes."""
+    columns = itertools.zip_longest(*rows[1:], fillvalue="")
+    return any(all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in column) for column in columns)
 
 
 def _triggers(dialect: Dialect, text: str) -> list[tuple[str, bool]]:
@@ -208,28 +243,29 @@ def _header(dialect: Dialect, rows: list[list[str]], has_names: bool | None) -> 
     width = Counter(map(len, rows[len(rows) // 2 :])).most_common(1)[0][0]
     start = _first_of_table(rows, width)
     # Titles above the names, padded with delimiters by a spreadsheet.
-    while start + 2 < len(rows) and width > 2 and sum(map(bool, map(str.strip, rows[start]))) <= 1:
+    while start + 2 < len(rows) and width > 2 and not any(map(str.strip, rows[start][1:])):
         start += 1
     table = [row for row in rows[start:] if len(row) == width]
-    above = [row for row in rows[:start] if not _RULER.fullmatch("".join(row))]
+    above = [row for row in rows[:start] if not is_ruler(row)]
+    # What is wider than a title and no comment is a row of another width.
+    lead = start if all(len(row) == 1 or _COMMENT.match(row[0]) for row in above) else 0
     if has_names is False:
-        lead = start if above and all(len(row) == 1 for row in above) else 0
         return Head(replace(dialect, lead=lead), width, [], table)
     count = header_rows(table)
-    if len(table) > 2 and count == 1 and table[0][0].lstrip().startswith("#") and has_header(table[1:]):
-        start, table = start + 1, table[1:]  # a comment that is as wide as the table
+    if count and table[0][0].lstrip().startswith("#") and has_header(table[1:]):
+        start, table, count = start + 1, table[1:], header_rows(table[1:])  # a comment that is as wide as the table
     if not count and above:
         # No names as wide as the rows; those right above may be of another width.
         misfit = above[-1]
         comment = _COMMENT.match(misfit[0])
         if comment:
-            bare = [misfit[0][comment.end() :], *misfit[1:]]
+            bare = [cell for cell in (misfit[0][comment.end() :].strip(), *misfit[1:]) if cell]
             if len(bare) == width and has_header([bare, *table]):
                 return Head(replace(dialect, lead=start - 1, header_rows=1), width, join_names([bare]), table)
         elif len(misfit) > 1 and (has_names or _is_header_of(misfit, width, table)):
             return Head(replace(dialect, lead=start - 1, header_rows=1), width, join_names([misfit]), table)
     if not count and not has_names:
-        return Head(replace(dialect, lead=start), width, [], table)
+        return Head(replace(dialect, lead=lead), width, [], table)
     count = count or 1
     names = join_names(table[:count])
     names[0] = names[0].removeprefix("#").strip() if len(names[0]) > 1 else names[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tables.parse_scalar import FAULTS, is_missing, is_number
 
 Rows = Sequence[Sequence[str]]
 MIN_ROWS_BELOW = 5  # fewer rows do not tell numbers that count the columns from data
+_RULER = re.compile(r"[\s+|:=-]*[=-]{3}[\s+|:=-]*")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
 
@@ -47,11 +49,17 @@ def header_rows(rows: Rows) -> int:
         # A row of groups such as ",2023,," above the names.
         is_group = len(rows) > 2 and any(not cell.strip() for cell in rows[0][1:]) and _is_second(rows)
         return 2 if is_group and has_header(rows[1:]) else 0
-    return 2 if _is_second(rows) else 1
+    return 2 if _is_second(rows) or (len(rows) > 1 and is_ruler(rows[1])) else 1
+
+
+def is_ruler(row: Sequence[str]) -> bool:
+    """True if `row` is a line drawn with dashes."""
+    return _RULER.fullmatch("".join(row)) is not None
 
 
 def join_names(rows: Rows) -> list[str]:
     """The column names in the rows of a header. A blank in a row above the last is the group to its left."""
+    rows = [row for row in rows if not is_ruler(row)]
     if len(rows) == 1:
         return [cell.strip() for cell in rows[0]]
     upper, lower = [cell.strip() for cell in rows[0]], [cell.strip() for cell in rows[1]]
@@ -94,6 +102,9 @@ def _counts_columns(first: Sequence[str], columns: Sequence[Sequence[str]]) -> b
         return False
     if not columns or len(columns[0]) < MIN_ROWS_BELOW:
         return False
+    second = [column[0].strip() for column in columns]
+    if all(map(_WHOLE.fullmatch, second)) and all(int(two) == int(one) + 1 for one, two in pairwise(second)):
+        return False  # the next row counts too
     named = list(zip(cells, columns, strict=True))
     if from_zero and any(all("." in cell for cell in column) for _name, column in named):
         return True  # a whole number above decimals

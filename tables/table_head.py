@@ -147,11 +147,10 @@ def _check_width(columns: int, uri: str) -> None:
 def _delimited(source: Source, text: str, recipe: Recipe, shape: dict) -> Inspection:
     uri = source.name(source.first)
     head = detect(text, recipe.delimiter, recipe.quoting, recipe.has_header, uri)
-    _check_width(max(head.width, len(head.names)), uri)
+    _check_width(head.widest, uri)
     names, known = head.columns(recipe.align_names)
     shape |= {"dialect": head.dialect, "delimiter": head.dialect.delimiter, "has_header": bool(head.names)}
-    if not known:
-        shape |= {"names_written": len(head.names), "offered": head.offered}
+    shape |= {"offered": head.offered, "names_written": 0 if known else len(head.names)}
     return _blank(source, FORMATS.get(head.dialect.delimiter, "csv"), unique_names(names), **shape)
 
 

@@ -29,8 +29,8 @@ def check_names(table: Inspection) -> None:
     if table.names_written:
         raise Problem(
             _(
-                "%(uri)s has %(names)s column names, and %(cells)s cells in a row, so it is not known which name belongs "
-                "to which column. Write a name for every column, or say which cells have none.",
+                "%(uri)s has %(names)s column names, and %(cells)s cells in a row, so it is not known which name "
+                "belongs to which column. Write a name for every column, or say which cells have none.",
                 uri=table.uri,
                 names=f"{table.names_written:,}",
                 cells=f"{len(table.columns):,}",

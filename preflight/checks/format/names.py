@@ -1,4 +1,4 @@
-"""How the text was cut into rows and cells: which name belongs to which column."""
+"""The row of column names beside the rows below it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUOTING = {
 
 
 @check(
-    "reading.names",
+    "format.names",
     gettext_noop("Every column has its name"),
     mode="prepared",
     needs="inspection",
