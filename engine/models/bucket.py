@@ -22,3 +22,17 @@ class BucketSetting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket}?{self.name}"
+
+
+class PartChecksums(models.Model):
+    """The checksums of the parts of the objects of one bucket that have one ETag. It is removed with the bucket."""
+
+    bucket = models.CharField(max_length=255)
+    etag = models.CharField(max_length=64)
+    document = models.TextField(help_text="JSON: the element that tells them, the type, and each part's by its number.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bucket", "etag"], name="part_checksums")]
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.etag}"
