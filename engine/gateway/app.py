@@ -4,7 +4,7 @@ import logging
 
 import aiohttp
 
-from engine.auth import sigv4
+from engine.auth import signed_request
 from engine.auth.errors import service_kind
 from engine.gateway import control
 from engine.http.errors import send_error
@@ -29,7 +29,7 @@ class Gateway:
             await self._lifespan(receive, send)
             return
         request = Request(scope, receive, send)
-        service = sigv4.service_of(request.query, request.headers)
+        service = signed_request.service_of(request.query, request.headers)
         if service != "s3" and serving.is_invocation(request.path):
             await serving.answer(request)
             return
