@@ -10,6 +10,7 @@ from tables import parquet, text_chunks
 from tables.blocks import Block, parse_block, split_lines
 from tables.column_names import unique_names
 from tables.dialect import Dialect
+from tables.failures import Reading
 from tables.header import join_names
 from tables.inspection import Inspection
 from tables.objects import LOCATION, Source
@@ -27,28 +28,35 @@ def stream_blocks(source: Source, inspection: Inspection, only: Sequence[str] = 
     rows_before = bytes_before = 0
     for index, obj in enumerate(source.objects):
         uri = source.name(obj)
-        blocks = _parquet(source, obj, uri, names, only) if inspection.format == "parquet" else None
-        if blocks is None:
-            body = text_chunks.CountingReader(source.open(obj))
-            try:
-                dialect = inspection.dialect
-                chunks = text_chunks.read_chunks(body, uri, inspection.encoding, inspection.compression, dialect)
-                if inspection.format in ("csv", "tsv"):
-                    chunks = (dialect.translate(chunk, uri) for chunk in chunks)
-                if inspection.format == "jsonlines":
-                    chunks = (piece for chunk in chunks for piece in split_lines(chunk, len(only or names)))
-                for block in _texts(chunks, uri, inspection, names, only, index):
-                    block.start, block.done = rows_before, bytes_before + min(body.bytes_read, obj.size)
-                    rows_before += block.rows
-                    yield block
-            finally:
-                body.close()
-        else:
-            for block in blocks:
+        with Reading(uri):
+            for block in _object_blocks(source, index, uri, inspection, names, only):
                 block.start, block.done = rows_before, bytes_before + block.done
                 rows_before += block.rows
                 yield block
         bytes_before += obj.size
+
+
+def _object_blocks(
+    source: Source, index: int, uri: str, inspection: Inspection, names: list[str], only: Sequence[str]
+) -> Iterator[Block]:
+    """The blocks of object number `index`; `done` counts its bytes."""
+    obj = source.objects[index]
+    if inspection.format == "parquet":
+        yield from _parquet(source, obj, uri, names, only)
+        return
+    body = text_chunks.CountingReader(source.open(obj))
+    try:
+        dialect = inspection.dialect
+        chunks = text_chunks.read_chunks(body, uri, inspection.encoding, inspection.compression, dialect)
+        if inspection.format in ("csv", "tsv"):
+            chunks = (dialect.translate(chunk, uri) for chunk in chunks)
+        if inspection.format == "jsonlines":
+            chunks = (piece for chunk in chunks for piece in split_lines(chunk, len(only or names)))
+        for block in _texts(chunks, uri, inspection, names, only, index):
+            block.done = min(body.bytes_read, obj.size)
+            yield block
+    finally:
+        body.close()
 
 
 def _parquet(source: Source, obj, uri: str, names: list[str], only: Sequence[str]) -> Iterator[Block]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +14,7 @@ from common.messages import _
 from common.problems import Problem
 from tables import text_chunks
 from tables.dialect import LINES, PLAIN, Dialect
+from tables.json_lines import read_objects
 from tables.limits import MAX_CELLS
 from tables.objects import LOCATION
 
@@ -178,28 +177,10 @@ def _set_aside_headers(block: Block, names: list[str]) -> None:
 
 def _json(text: bytes, uri: str, names: list[str], only: Sequence[str]) -> Block:
     block = Block(pl.DataFrame(), uri, raw=text, dialect=LINES)
-    columns = list(only) or names
-    shape = dict.fromkeys(columns, pl.String)
     rows = text.split(b"\n")
-    non_blank = [row for row in rows if row.strip()]
-    block.blank = len(rows) - len(non_blank) - (1 if text.endswith(b"\n") else 0)
-    try:
-        block.frame = pl.read_ndjson(io.BytesIO(text), schema=shape) if non_blank else pl.DataFrame(schema=shape)
-        if len(block.frame) == len(non_blank):
-            return block
-    except pl.exceptions.PolarsError:
-        pass
-    objects: list[bytes] = []
-    for position, row in enumerate(non_blank):
-        try:
-            if not isinstance(json.loads(row), dict):
-                raise ValueError
-            objects.append(row)
-        except (ValueError, RecursionError):
-            block.ragged.append((position, 0, row[:200].decode("utf-8", "replace")))
-    block.frame = (
-        pl.read_ndjson(io.BytesIO(b"\n".join(objects)), schema=shape) if objects else pl.DataFrame(schema=shape)
-    )
+    block.blank = sum(not row.strip() for row in rows) - (1 if text.endswith(b"\n") else 0)
+    block.frame, others = read_objects(text, list(only) or names)
+    block.ragged += [(position, 0, row) for position, row in others]
     return block
 
 

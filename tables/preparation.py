@@ -14,6 +14,7 @@ from algorithms.spec import Algorithm
 from tables import validation
 from tables.channel_writer import put_json
 from tables.encode_channels import ChannelEncoder, EncodedChannels
+from tables.failures import Reading
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
 from tables.objects import Source, locate
@@ -63,6 +64,14 @@ def prepare(
     from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
     write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
+    with Reading(source.uri, progress) as step:
+        return _prepare(source, recipe, algorithm, folder, step, profile, choose_task)
+
+
+def _prepare(
+    source: Source, recipe: Recipe, algorithm: Algorithm, folder: str, progress: Progress, profile: Profile | None,
+    choose_task: Callable[[str], str],
+) -> PreparedData:  # fmt: skip
     inspection = inspect_source(source, recipe, algorithm.supervised)
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
     passes = 1 + (profile is None) + (recipe.validation == "time")

@@ -11,9 +11,11 @@ _WIDE = 0.3  # share of NUL bytes at alternate positions from which a text is UT
 
 
 def detect_encoding(head: bytes) -> str:
-    """utf-8, utf-8-sig, utf-16(-le, -be), cp949 (Korean), cp1252 or latin-1: by byte order mark, and by trial."""
+    """utf-8, utf-8-sig, utf-16 or utf-32 (-le, -be), cp949 (Korean), cp1252 or latin-1: by its mark, and by trial."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"  # before UTF-16, whose mark is the beginning of this one
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if wide := _wide(head):
@@ -34,8 +36,16 @@ def detect_encoding(head: bytes) -> str:
 
 
 def _wide(head: bytes) -> str:
+    """UTF-16 or UTF-32 without a byte order mark: NUL bytes at all places where ASCII has none. "" for neither."""
     part = head[:4096]
-    half = len(part) // 2
+    quarter, half = len(part) // 4, len(part) // 2
+    if quarter >= 4:
+        # Unicode ends at U+10FFFF: the highest byte of a character is 0, the next at most 16 and mostly 0.
+        counts = [part[place::4].count(0) for place in range(4)]
+        if min(counts[2:]) >= quarter and counts[0] == 0:
+            return "utf-32-le"
+        if min(counts[:2]) >= quarter and counts[3] == 0:
+            return "utf-32-be"
     if half >= 4:
         if part[1::2].count(0) > _WIDE * half and part[::2].count(0) == 0:
             return "utf-16-le"
@@ -53,8 +63,9 @@ def _is_korean(head: bytes) -> bool:
 
 
 def is_binary(head: bytes) -> bool:
-    """True if the head has a NUL byte and is not UTF-16."""
-    marked = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    """True if the head has a NUL byte and is neither UTF-16 nor UTF-32."""
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+    marked = head.startswith(marks)
     return b"\0" in head[:4096] and not marked and not _wide(head)
 
 

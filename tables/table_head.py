@@ -16,6 +16,7 @@ from tables.column_names import unique_names
 from tables.dialect import LINES, Dialect
 from tables.dialect_detection import detect
 from tables.inspection import Column, Inspection
+from tables.json_lines import standard_object
 from tables.limits import MAX_COLUMNS
 from tables.objects import LOCATION, Source
 from tables.ranged_file import RangedFile
@@ -205,13 +206,10 @@ def _keys(text: str, uri: str) -> list[str]:
 
 
 def _schema_of_valid_lines(text: str, uri: str) -> pl.Schema:
-    rows = [line for line in text.splitlines() if line.strip()]
     schemas = []
-    for row in rows:
-        try:
-            schemas.append(pl.read_ndjson(io.BytesIO(row.encode())).schema)
-        except pl.exceptions.PolarsError:
-            continue
+    for row in text.split("\n"):
+        if standard := standard_object(row.encode()):
+            schemas.append(pl.read_ndjson(io.BytesIO(standard)).schema)
         if len(schemas) >= 1000:
             break
     if not schemas:

@@ -10,7 +10,7 @@ from engine.gateway import control
 from engine.http.errors import send_error
 from engine.http.request import ClientDisconnected, Request
 from engine.s3 import app as s3
-from engine.s3 import backend, cors
+from engine.s3 import backend
 from engine.serving import app as serving
 from engine.wire.errors import AwsError
 
@@ -36,10 +36,7 @@ class Gateway:
         try:
             await self._route(request, service)
         except AwsError as error:
-            extra_headers = (
-                cors.headers_for(request) if service_kind(service, request.path, request.headers) == "s3" else []
-            )
-            await send_error(request, error, service, extra_headers)
+            await send_error(request, error, service, request.cors)
         except ClientDisconnected:
             return
         except Exception:

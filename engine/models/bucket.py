@@ -9,6 +9,7 @@ class BucketSetting(models.Model):
     class Name(models.TextChoices):
         """S3's names of the sub-resources."""
 
+        CORS = "cors"
         ENCRYPTION = "encryption"
         POLICY = "policy"
         PUBLIC_ACCESS_BLOCK = "publicAccessBlock"

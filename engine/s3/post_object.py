@@ -17,7 +17,7 @@ from engine.auth.keys import CachedKey
 from engine.auth.signed_request import ALGORITHM
 from engine.http.caller import find_key, record_use
 from engine.http.request import Headers
-from engine.s3 import cors, post_policy, xml
+from engine.s3 import post_policy, xml
 from engine.s3.call import Call
 from engine.s3.form import Form
 from engine.s3.operations import Level, by_name
@@ -147,7 +147,7 @@ async def respond(call: Call, head: Headers) -> None:
     etag = dict(head).get(b"etag", b"").decode()
     key = fields["key"]
     headers = [(name, value) for name, value in head if name not in (b"content-type", b"content-length")]
-    headers += cors.headers_for(call.request)
+    headers += call.request.cors
     redirect = fields.get("success_action_redirect") or fields.get("redirect", "")
     if urlsplit(redirect).scheme in ("http", "https") and "\n" not in redirect and "\r" not in redirect:
         query = urlencode({"bucket": bucket, "key": key, "etag": etag})

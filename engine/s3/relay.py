@@ -11,7 +11,6 @@ from engine.http.request import ClientDisconnected, Headers, Request
 from engine.s3 import (
     bucket_creation,
     bucket_settings,
-    cors,
     empty_folders,
     encryption,
     encryption_answers,
@@ -82,7 +81,7 @@ async def _answer(
     if call.fields and response.status == 200:
         await post_object.respond(call, head)
         return
-    head += cors.headers_for(request)
+    head += request.cors
     if name == "CreateBucket" and response.status == 409:
         await bucket_creation.answer_existing(call, head, await response.read())
         return

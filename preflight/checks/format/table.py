@@ -10,10 +10,11 @@ from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, PARQUET, RECORDIO, RawTable
 from preflight.registry import check, err, let_prepare
+from tables.failures import ReadFailure
 from tables.objects import LOCATION, NoData, ObjectChanged
 
 FIELD = "data_uri"
-_READABLE = ("parquet", "utf-16", "json")  # formats that preparing reads
+_READABLE = ("parquet", "utf-16", "utf-32", "json")  # formats that preparing reads
 
 
 @check(
@@ -27,7 +28,8 @@ def table(context: CheckContext) -> Iterator[Finding]:
         if isinstance(problem, (Missing, Unavailable, NoData, ObjectChanged)):
             continue
         if problem.field in (LOCATION, ""):
-            yield err(_("The data cannot be read as a table"), problem.message, field=FIELD)
+            unforeseen = isinstance(problem, ReadFailure)
+            yield err(_("The data cannot be read as a table"), problem.message, field=FIELD, unknown=unforeseen)
     for raw in context.raw_tables.values():
         fault = raw.fault("signature")
         if fault and fault.first:
