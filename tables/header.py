@@ -21,7 +21,9 @@ def has_header(rows: Rows) -> bool:
     """
     if not rows:
         return False
-    first, below = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    first = rows[0]
+    # A whole row that comes again is one of names where files were joined.
+    below = [row for row in rows[1:] if len(row) == len(first) and row != first]
     if not any(cell.strip() for cell in first):
         return False
     columns = list(zip(*below, strict=True))

@@ -1,4 +1,4 @@
-"""Faults put into tables that are known: where they are, what preflight must say of them, what pressing a fix leaves."""
+"""Faults put into tables that are known: what must be said of them, and what pressing a fix leaves."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Dirty:
 
 
 def dirty(random: Random) -> Dirty | None:
-    """A table of delimited text with faults, in one to three files; None where the random table is of another format."""
+    """A table of delimited text with faults, in one to three files; None for a random table of another format."""
     known = generate(random)
     if known.key.split(".")[1] not in ("csv", "tsv", "txt") or known.rows < 40:
         return None
@@ -111,14 +111,21 @@ def check(made: Dirty, random: Random) -> None:
         finding = next((f for f in tried.report.findings if f.column == name and f.level == "err"), None)
         claim(finding is not None, "odd cell without a finding", name, cells, tried.findings())
     gone = [row for row in made.unlabelled if row not in made.ragged]
-    claim(tried.columns[made.known.target].missing == len(gone), "unlabelled", tried.columns[made.known.target].missing, gone)
+    claim(
+        tried.columns[made.known.target].missing == len(gone),
+        "unlabelled",
+        tried.columns[made.known.target].missing,
+        gone,
+    )
     for finding in tried.report.findings:
         if finding.level == "ok" or not finding.file:
             continue
         if finding.id == "format.header":
             key = finding.file.split("/", 3)[3]
             line = made.files[key].decode("utf-8-sig").split("\n")[(finding.line or 0) - 1].rstrip("\r")
-            claim(next(csv.reader([line], delimiter=made.known.delimiter)) == [*tried.columns], "line of a header", line)
+            claim(
+                next(csv.reader([line], delimiter=made.known.delimiter)) == [*tried.columns], "line of a header", line
+            )
         elif finding.row and finding.line and finding.file:
             _place(made, finding.row, finding.file, finding.line, finding.id)
     _pressed(tried, made, random)

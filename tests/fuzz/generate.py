@@ -68,7 +68,9 @@ def generate(random: Random) -> Generated:
     if form == "parquet":
         return Generated(_parquet(random, columns), "t.parquet", columns, names[-1])
     if form == "jsonl":
-        return Generated(_packed(random, _jsonl(random, columns).encode(_text(encoding))), "t.jsonl", columns, names[-1])
+        return Generated(
+            _packed(random, _jsonl(random, columns).encode(_text(encoding))), "t.jsonl", columns, names[-1]
+        )
     delimiter = {"csv": ",", "tsv": "\t", "txt": random.choice(";|,")}[form]
     text = _delimited(random, columns, delimiter)
     body = _packed(random, text.encode(_text(encoding)))
@@ -84,8 +86,20 @@ def _names(random: Random, count: int, words: list[str]) -> list[str]:
     names: list[str] = []
     while len(names) < count:
         name = random.choice(letters) + "".join(random.choice(letters + "_ ") for _ in range(random.randint(1, 8)))
-        name = random.choice((name.strip(), name.strip().title(), f"{random.choice(words)} {name.strip()}", name.strip() + " (km)"))
-        if name not in names and name.strip().lower() not in ("na", "nan", "null", "none", "nat", "id", "no", "row", "key"):
+        name = random.choice(
+            (name.strip(), name.strip().title(), f"{random.choice(words)} {name.strip()}", name.strip() + " (km)")
+        )
+        if name not in names and name.strip().lower() not in (
+            "na",
+            "nan",
+            "null",
+            "none",
+            "nat",
+            "id",
+            "no",
+            "row",
+            "key",
+        ):
             names.append(name)
     return names
 
@@ -152,7 +166,9 @@ def _target(random: Random, name: str, rows: int, words: list[str]) -> Column:
         labels = random.sample(words, 3)
         return Column(name, "word", *([labels[i % 3] for i in range(rows)] for _ in range(2)))
     count = 2 if kind == "binary" else 4
-    return Column(name, "number", *_both([random.randrange(count) if i >= count * 3 else i % count for i in range(rows)]))
+    return Column(
+        name, "number", *_both([random.randrange(count) if i >= count * 3 else i % count for i in range(rows)])
+    )
 
 
 def _both(values: list) -> tuple[list[str | None], list]:
@@ -180,8 +196,8 @@ def _jsonl(random: Random, columns: list[Column]) -> str:
         if leave_out and lines:
             values = {name: value for name, value in values.items() if value is not None}
         elif random.random() < 0.3:
-            values = {n: float("nan") if v is None and isinstance(columns[i].cells[0] and columns[i].values[0], float) else v
-                      for i, (n, v) in enumerate(values.items())}  # fmt: skip
+            floats = {c.name for c in columns if any(isinstance(value, float) for value in c.values)}
+            values = {n: float("nan") if v is None and n in floats else v for n, v in values.items()}
         lines.append(json.dumps(values, ensure_ascii=ascii_only))
     return "\n".join(lines) + random.choice(("", "\n"))
 
@@ -192,7 +208,7 @@ _ARROW: dict[str, list[pa.DataType]] = {
     "bool": [pa.bool_()],
     "str": [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string()), pa.binary()],
     "date": [pa.date32(), pa.date64()],
-    "datetime": [pa.timestamp("s"), pa.timestamp("ms"), pa.timestamp("us"), pa.timestamp("ns"), pa.timestamp("us", "UTC")],
+    "datetime": [*(pa.timestamp(unit) for unit in ("s", "ms", "us", "ns")), pa.timestamp("us", "UTC")],
 }  # fmt: skip
 
 
@@ -207,7 +223,9 @@ def _parquet(random: Random, columns: list[Column]) -> bytes:
         arrays.append(pa.array(values).dictionary_encode() if pa.types.is_dictionary(kind) else pa.array(values, kind))
     out = io.BytesIO()
     table = pa.table(arrays, names=[column.name for column in columns])
-    pq.write_table(table, out, row_group_size=random.choice((10, 1000)), compression=random.choice(("snappy", "zstd", "none")))
+    pq.write_table(
+        table, out, row_group_size=random.choice((10, 1000)), compression=random.choice(("snappy", "zstd", "none"))
+    )
     return out.getvalue()
 
 

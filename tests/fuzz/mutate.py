@@ -7,9 +7,9 @@ import csv
 import gzip
 import io
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
-from collections import Counter
 from random import Random
 
 import polars as pl
@@ -64,14 +64,21 @@ def mutated(random: Random) -> tuple[str, bytes, int]:
     return key, body, changes
 
 
+_ALPHABETS = (
+    bytes(range(256)), b"0123456789,\n", b'a,"\n\r', b"{}[]:,\"1a\n ", b"0 1:2.5\n-#", b"\xea\xb0\x80a,1\n",
+    b",;\t|\n 1x",
+)  # fmt: skip
+_STARTS = (
+    b"", b"", b"PAR1", b"\x1f\x8b\x08", b"BZh9", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf", b"\xff\xfe", b"\xff\xfe\0\0",
+    b"\xce\x0a\x23\xd7", b"\0\0\xfe\xff", b'{"a":1}\n',
+)  # fmt: skip
+
+
 def random_bytes(random: Random) -> tuple[str, bytes]:
     """(key, bytes) of nothing in particular, from alphabets that lead deep into the readers."""
-    alphabet = random.choice((
-        bytes(range(256)), b"0123456789,\n", b'a,"\n\r', b"{}[]:,\"1a\n ", b"0 1:2.5\n-#", b"\xea\xb0\x80a,1\n", b",;\t|\n 1x",
-    ))  # fmt: skip
+    alphabet = random.choice(_ALPHABETS)
     body = bytes(random.choice(alphabet) for _ in range(random.choice((1, 3, 20, 200, 3000))))
-    start = random.choice((b"", b"", b"PAR1", b"\x1f\x8b\x08", b"BZh9", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf", b"\xff\xfe",
-                           b"\xff\xfe\0\0", b"\xce\x0a\x23\xd7", b"\0\0\xfe\xff", b'{"a":1}\n'))  # fmt: skip
+    start = random.choice(_STARTS)
     end = b"PAR1" if start == b"PAR1" and random.random() < 0.5 else b""
     return random.choice(NAMES), start + body + end
 
@@ -100,11 +107,15 @@ def _repeat(random: Random, body: bytes) -> bytes:
     return body[:a] + part * random.choice((2, 5)) + body[a:]
 
 
+_PIECES = (
+    b'"', b"\0", b"\n\n", b"\r", b",,", b"\t", b"\xff", b"\xa0", b"NaN", b"1e999", b"Infinity", b'""', b"\xe2\x80\xa8",
+    b"\x1a", b"\x1f\x8b", b"{", b"]", b"\\", b"-", b"9" * 400, b"x" * 140_000,
+)  # fmt: skip
+
+
 def _insert(random: Random, body: bytes) -> bytes:
     a = random.randrange(len(body))
-    pieces = (b'"', b"\0", b"\n\n", b"\r", b",,", b"\t", b"\xff", b"\xa0", b"NaN", b"1e999", b"Infinity", b'""', b"\xe2\x80\xa8",
-              b"\x1a", b"\x1f\x8b", b"{", b"]", b"\\", b"-", b"9" * 400, b"x" * 140_000)  # fmt: skip
-    return body[:a] + random.choice(pieces) + body[a:]
+    return body[:a] + random.choice(_PIECES) + body[a:]
 
 
 def _drop_lines(random: Random, body: bytes) -> bytes:
@@ -124,7 +135,9 @@ def _encode(random: Random, body: bytes) -> bytes | None:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    return text.encode(random.choice(("utf-16", "utf-16-be", "utf-32", "utf-8-sig", "latin-1", "cp949", "shift_jis")), "replace")
+    return text.encode(
+        random.choice(("utf-16", "utf-16-be", "utf-32", "utf-8-sig", "latin-1", "cp949", "shift_jis")), "replace"
+    )
 
 
 def _line_ends(random: Random, body: bytes) -> bytes:
@@ -145,8 +158,8 @@ def _quote(random: Random, body: bytes) -> bytes:
 
 
 _CHANGES: list[Callable[[Random, bytes], bytes | None]] = [
-    _flip, _flip, _cut, _splice, _repeat, _insert, _insert, _drop_lines, _shuffle_lines, _encode, _line_ends, _delimiters,
-    _pack, _quote,
+    _flip, _flip, _cut, _splice, _repeat, _insert, _insert, _drop_lines, _shuffle_lines, _encode, _line_ends,
+    _delimiters, _pack, _quote,
 ]  # fmt: skip
 
 
@@ -179,7 +192,12 @@ def check(key: str, body: bytes, random: Random) -> str:
     width = len(prepared.features) + bool(prepared.schema["label"]) if prepared.data.lineage["prepared"] else None
     if width:
         claim(all(len(row) == width for row in rows), "width", width, Counter(map(len, rows)))
-        claim(len(rows) == prepared.data.counts["train"] + prepared.data.counts["validation"], "rows", len(rows), prepared.data.counts)
+        claim(
+            len(rows) == prepared.data.counts["train"] + prepared.data.counts["validation"],
+            "rows",
+            len(rows),
+            prepared.data.counts,
+        )
         for row in rows:
             for cell in row:
                 claim(not cell or abs(float(cell)) < float("inf"), "prepared cell", cell, row[:9])
@@ -197,7 +215,13 @@ def _compare_delimited(tried: Table, body: bytes, inspection: Inspection) -> Non
     rows = rows[dialect.header_rows :]
     width, profile = len(inspection.columns), tried.profile
     headers = [row for row in rows if inspection.has_header and [c.strip() for c in row] == [c.strip() for c in names]]
-    claim(profile.rows + len(headers) == len(rows) or profile.rows == len(rows), "rows", profile.rows, len(rows), len(headers))
+    claim(
+        profile.rows + len(headers) == len(rows) or profile.rows == len(rows),
+        "rows",
+        profile.rows,
+        len(rows),
+        len(headers),
+    )
     ragged = sum(len(row) != width for row in rows)
     claim(profile.ragged_count == ragged, "ragged", profile.ragged_count, ragged, profile.ragged[:2])
     kept = [row for row in rows if len(row) == width]
@@ -211,7 +235,9 @@ def _compare_delimited(tried: Table, body: bytes, inspection: Inspection) -> Non
         if column.kind == "number" and not column.numbers_as and column.numbers:
             numbers = [value for value in map(_number, cells) if value is not None]
             claim(column.numbers == len(numbers), "numbers", column.name, column.numbers, len(numbers))
-            claim((column.min, column.max) == (min(numbers), max(numbers)), "range", column.name, column.min, column.max)
+            claim(
+                (column.min, column.max) == (min(numbers), max(numbers)), "range", column.name, column.min, column.max
+            )
 
 
 def _is_well_quoted(text: str, delimiter: str) -> bool:
@@ -249,5 +275,13 @@ def _compare_parquet(tried: Table, body: bytes) -> None:
     for column, series in zip(tried.profile.columns, frame.get_columns(), strict=True):
         if column.kind == "number" and series.dtype.is_numeric():
             finite = series.cast(pl.Float64).drop_nulls().drop_nans()
-            claim(column.missing == len(series) - len(finite), "missing", column.name, column.missing, len(series) - len(finite))
-            claim((column.min, column.max) == (finite.min(), finite.max()), "range", column.name, column.min, finite.min())
+            claim(
+                column.missing == len(series) - len(finite),
+                "missing",
+                column.name,
+                column.missing,
+                len(series) - len(finite),
+            )
+            claim(
+                (column.min, column.max) == (finite.min(), finite.max()), "range", column.name, column.min, finite.min()
+            )

@@ -39,7 +39,9 @@ def look(tried: Table) -> Table:
             claim(not isinstance(problem, ReadFailure), "unforeseen", problem.message)
             claim(bool(problem.message.strip()), "no words", repr(problem))
         report = preflight.check(tried.job, data)
-        claim(not any(f.unknown for f in report.findings), "check failed", [f.text for f in report.findings if f.unknown])
+        claim(
+            not any(f.unknown for f in report.findings), "check failed", [f.text for f in report.findings if f.unknown]
+        )
         claim(report.blocks or not data.problems, "problem without a finding", data.problems)
         if tried.job.recipe.prepare or data.inspection:
             preflight.plan_checked(tried.job, data, report)
@@ -57,7 +59,14 @@ def generated(known: Generated, random: Random) -> None:
     if known.key == "t.libsvm" or tried.report.blocks:
         # What a clean table may be blocked for is the algorithm's: more classes than it takes, or too few rows.
         levels = {f.id for f in tried.report.findings if f.level == "err"}
-        allowed = {"target.column", "hyperparameters.values", "rows.enough", "target.task", "hyperparameters.objective"}
+        allowed = {
+            "target.column",
+            "hyperparameters.values",
+            "rows.enough",
+            "target.task",
+            "hyperparameters.objective",
+            "columns.large",
+        }
         claim(levels <= allowed, "blocked", levels, [f.title for f in tried.report.findings if f.level == "err"])
         return
     _prepared(tried, known)
@@ -67,7 +76,12 @@ def _profile(tried: Table, known: Generated) -> None:
     profile = tried.profile
     claim(profile.rows == known.rows, "rows", profile.rows, known.rows)
     if known.key != "t.libsvm":
-        claim([*tried.columns] == [c.name for c in known.columns], "names", [*tried.columns], [c.name for c in known.columns])
+        claim(
+            [*tried.columns] == [c.name for c in known.columns],
+            "names",
+            [*tried.columns],
+            [c.name for c in known.columns],
+        )
     claim(not profile.ragged_count and not profile.blank_lines, "faults", profile.ragged, profile.blank_lines)
     claim(sum(f["rows"] for f in profile.files) == known.rows, "rows of files", profile.files)
     for column in known.columns:
@@ -77,14 +91,28 @@ def _profile(tried: Table, known: Generated) -> None:
 def _column(tried: Table, column: Column) -> None:
     said, name = tried.columns[column.name], column.name
     present = [cell for cell in column.cells if cell is not None]
-    claim(said.missing == len(column.cells) - len(present), "missing", name, said.missing, len(column.cells) - len(present))
+    claim(
+        said.missing == len(column.cells) - len(present),
+        "missing",
+        name,
+        said.missing,
+        len(column.cells) - len(present),
+    )
     if not present:
         return
     claim(said.kind in KINDS[column.kind], "kind", name, said.kind, column.kind, present[:5])
     claim(not said.odd_count, "odd cells", name, said.odd_count, said.odd)
     if column.kind == "number":
         numbers = [float(cell) for cell in present]
-        claim((said.min, said.max) == (min(numbers), max(numbers)), "range", name, said.min, said.max, min(numbers), max(numbers))
+        claim(
+            (said.min, said.max) == (min(numbers), max(numbers)),
+            "range",
+            name,
+            said.min,
+            said.max,
+            min(numbers),
+            max(numbers),
+        )
         claim(said.distinct == len(set(numbers)), "distinct", name, said.distinct, len(set(numbers)))
         mean = math.fsum(numbers) / len(numbers)
         spread = max(max(numbers) - min(numbers), abs(mean))
@@ -116,13 +144,17 @@ def _prepared(tried: Table, known: Generated) -> None:
     for row, i in enumerate(labelled):
         cell = str(target.cells[i]).strip()
         label = matrix[row, 0]
-        want = positions.get(cell, positions.get(f"{float(cell):.12g}") if target.kind == "number" and positions else None)
+        want = positions.get(
+            cell, positions.get(f"{float(cell):.12g}") if target.kind == "number" and positions else None
+        )
         truth = float(cell) if want is None and not positions else want
         claim(truth is not None and np.isclose(label, truth, rtol=1e-6), "label", i, cell, label, schema["classes"][:9])
     _numbers(tried, known, schema, written, labelled, single)
 
 
-def _numbers(tried: Table, known: Generated, schema: dict, written: np.ndarray, labelled: list[int], single: bool) -> None:
+def _numbers(
+    tried: Table, known: Generated, schema: dict, written: np.ndarray, labelled: list[int], single: bool
+) -> None:
     """Numbers that are neither filled nor scaled stand in the prepared file as in the table."""
     positions = {name: at for at, name in enumerate(schema["features"])}
     for column in schema["columns"]:
@@ -136,7 +168,9 @@ def _numbers(tried: Table, known: Generated, schema: dict, written: np.ndarray, 
         claim(bool(close.all()), "prepared number", column["name"], got[~close][:3], cells[~close][:3])
 
 
-def _first_difference(same: np.ndarray, written: np.ndarray, expected: np.ndarray, features: list[str], rows: list) -> tuple:
+def _first_difference(
+    same: np.ndarray, written: np.ndarray, expected: np.ndarray, features: list[str], rows: list
+) -> tuple:
     if same.all():
         return ()
     row, column = np.argwhere(~same)[0]
