@@ -21,9 +21,7 @@ def has_header(rows: Rows) -> bool:
     """
     if not rows:
         return False
-    first = rows[0]
-    # A whole row that comes again is one of names where files were joined.
-    below = [row for row in rows[1:] if len(row) == len(first) and row != first]
+    first, below = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
     if not any(cell.strip() for cell in first):
         return False
     columns = list(zip(*below, strict=True))
@@ -40,9 +38,10 @@ def has_header(rows: Rows) -> bool:
         return True
     if any(any(map(_is_value, column)) for column in columns):
         return True
-    return len(set(first)) == len(first) and all(
-        name not in column for name, column in zip(first, columns, strict=False)
-    )
+    # A whole row of words that comes again is one of names where files were joined.
+    others = [row for row in below if row != first]
+    repeated = (name in column for name, column in zip(first, zip(*others, strict=True), strict=False))
+    return bool(others) and len(set(first)) == len(first) and not any(repeated)
 
 
 def header_rows(rows: Rows) -> int:
