@@ -77,6 +77,7 @@ def main() -> None:
         with subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as rows:
+            assert rows.stdin and rows.stdout
             people = [json.loads(line) for line in iter(rows.stdout.readline, "ready\n")]
             before = {name: memory_of(stack.pid(name)) for name in ("web", "live")}
             used = {name: _processor_seconds(stack.pid(name)) for name in before}
@@ -132,7 +133,7 @@ async def _people(options, stack: Stack, people: list[dict], changes) -> list[tu
                             assert answer.status == 200
                             html = await answer.text()
                         now = time.monotonic()
-                        shown = int(re.search(r"change number (\d+)|$", html)[1] or 0)
+                        shown = int(html.rpartition("change number ")[2].partition("<")[0] or 0)
                         answers.append((now - since, now - began, shown >= wanted, len(html)))
 
         opened = [asyncio.Event() for _ in people]

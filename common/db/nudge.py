@@ -19,7 +19,7 @@ def nudge(*topics: str) -> None:
     transaction.on_commit(lambda: _publish(topics))
 
 
-def version(topics: Sequence[str]) -> tuple[bytes | None, ...]:
+def version(topics: Sequence[str]) -> tuple[bytes | str | None, ...]:
     """What changes with each nudge of one of `topics`, before any page hears of it. Raises RedisError."""
     return tuple(redis().mget([VERSION + topic for topic in topics]))
 
