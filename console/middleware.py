@@ -1,8 +1,10 @@
-"""Response headers that pages carry."""
+"""What every request passes: the response headers of pages, and panics of libraries as errors."""
 
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from common.panics import panics_as_errors
 
 
 def content_security_policy(get_response):
@@ -29,5 +31,18 @@ def private_pages(get_response):
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+    return middleware
+
+
+def answered_panics(get_response):
+    """Let Django answer a panic of a Rust library as any other error; by itself it answers nothing but Exceptions.
+
+    It comes last: what is around it sees the answer.
+    """
+
+    def middleware(request):
+        with panics_as_errors():
+            return get_response(request)
 
     return middleware

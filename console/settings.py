@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "models_app.account.middleware.own_password_first",
     "models_app.account.middleware.time_zone",
+    "console.middleware.answered_panics",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"

@@ -37,7 +37,9 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     raw: str = ""  # the message of the container or of SageMaker, verbatim
     silent: bool = False  # the job would train without an error, on wrong data
-    unknown: bool = False  # a warning because the check could not be made
+    unknown: bool = (
+        False  # the check could not be made: a warning, or an error where nothing can be launched without it
+    )
     handled: bool = False  # an ok because preparation does what `text` says
 
 

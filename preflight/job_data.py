@@ -9,6 +9,7 @@ from common.problems import Problem
 from jobs.spec import JobSpec
 from preflight.raw_reader import read_channel
 from preflight.raw_table import RawTable
+from tables.failures import Reading
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
 from tables.objects import Source, locate
@@ -75,7 +76,9 @@ def _read_raw(job: JobSpec, store: Store, step: Progress, etag: str) -> JobData:
     for name, uri in channels.items():
         content_type = job.content_type(name, contract.content_type)
         try:
-            data.raw_tables[name] = read_channel(store, name, uri, content_type, job.compression.get(name, ""), step)
+            with Reading(uri, step) as progress:
+                compression = job.compression.get(name, "")
+                data.raw_tables[name] = read_channel(store, name, uri, content_type, compression, progress)
         except Problem as e:
             data.problems.append(e)
     if etag and not data.problems and all(table.first for table in data.raw_tables.values()):

@@ -30,8 +30,9 @@ KINDS = {
 _SIGNATURES = (
     (b"PAR1", "parquet"), (b"PK\x03\x04", "zip"), (b"%PDF", "pdf"), (b"\xd0\xcf\x11\xe0", "xls"), (b"BZh", "bzip2"),
     (b"\xfd7zXZ", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\x93NUMPY", "numpy"), (b"ORC", "orc"), (b"Obj\x01", "avro"),
-    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\x0a\x23\xd7\xce", "recordio"), (b"<html", "html"),
-    (b"<!DOCTYPE", "html"), (b"{", "json"), (b"[{", "json"), (b"version https://git-lfs", "git-lfs"),
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+    (b"\x0a\x23\xd7\xce", "recordio"), (b"<html", "html"), (b"<!DOCTYPE", "html"), (b"{", "json"), (b"[{", "json"),
+    (b"version https://git-lfs", "git-lfs"),
 )  # fmt: skip
 _HEAD = 65536  # bytes of a file by which its format is recognised
 

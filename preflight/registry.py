@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from algorithms.spec import Algorithm
 from common.messages import _, gettext_noop, ngettext
+from common.panics import panics_as_errors
+from common.problems import Problem
 from preflight.account import AccountQueryError
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.preparation_notes import preparation_note
+from tables.failures import failure_text
 
 Only = Callable[[Algorithm], bool]
 Run = Callable[[CheckContext], Iterator[Finding]]
 NEEDS = ("", "table", "inspection", "raw", "account")
 MODES = ("both", "prepared", "raw")
+log = logging.getLogger(__name__)
 OF_DATA = ("location", "channels", "format", "target")  # groups that say nothing of data that could not be read
 
 
@@ -52,7 +57,7 @@ class Check:
 
     @property
     def group(self) -> str:
-        """The part of the id before the dot, which is the module's name."""
+        """The part of the id before the dot: the name of the module or package that has the check."""
         return self.id.partition(".")[0]
 
     def applies(self, context: CheckContext) -> bool:
@@ -71,18 +76,38 @@ class Check:
         }[self.needs]
 
     def findings(self, context: CheckContext) -> list[Finding]:
-        """Return the check's objections, else one `ok`. A query the account does not answer is a warning."""
+        """Return the check's objections, else one `ok`.
+
+        A query that the account does not answer is a warning, as is a check that fails by itself. A Problem passes.
+        """
         try:
-            objections = [replace(finding, id=self.id) for finding in self.run(context)]
+            with panics_as_errors():
+                objections = [replace(finding, id=self.id) for finding in self.run(context)]
         except AccountQueryError as e:
-            title = _("%(check)s: could not tell", check=_(self.title))
-            return [Finding(self.id, "warn", title, str(e), unknown=True)]
+            return [self._undecided(str(e))]
+        except Problem:
+            raise
+        except Exception as e:
+            log.exception("check %s failed on %s", self.id, context.job.data_uri)
+            return [
+                self._undecided(
+                    _(
+                        "The check itself failed on %(uri)s (%(why)s). The program's log has the details. Look at the "
+                        "table for what the other checks say, or save it again as plain CSV or Parquet.",
+                        uri=context.job.data_uri,
+                        why=failure_text(e),
+                    )
+                )
+            ]
         if objections or not self.ok or (self.group in OF_DATA and context.is_unreadable):
             return objections
         if text := preparation_note(self.id, context):
             return [Finding(self.id, "ok", _(self.ok), text, handled=True)]
         text = rows_read(context) if self.needs in ("table", "inspection", "raw") else ""
         return [Finding(self.id, "ok", _(self.ok), text)]
+
+    def _undecided(self, text: str) -> Finding:
+        return Finding(self.id, "warn", _("%(check)s: could not tell", check=_(self.title)), text, unknown=True)
 
 
 CHECKS: list[Check] = []
@@ -129,6 +154,11 @@ def hold_out() -> Fix:
     return Fix(_("Hold out a fifth of the rows"), {"recipe.validation": "share", "recipe.validation_share": 0.2})
 
 
+def leave_out(column: str) -> Fix:
+    """Return the fix that leaves a column out of the features."""
+    return Fix(_("Leave out %(column)s", column=column), {"recipe.excluded": [column]})
+
+
 def newest_image(context: CheckContext) -> Fix:
     """Return the fix that uses the algorithm's newest image."""
     tag = context.algorithm.container.tags[-1]
@@ -136,6 +166,6 @@ def newest_image(context: CheckContext) -> Fix:
 
 
 __all__ = [
-    "CHECKS", "Check", "check", "err", "gettext_noop", "has_versions", "hold_out", "is_lenient", "let_prepare",
-    "newest_image", "rows_read", "warn",
+    "CHECKS", "Check", "check", "err", "gettext_noop", "has_versions", "hold_out", "is_lenient", "leave_out",
+    "let_prepare", "newest_image", "rows_read", "warn",
 ]  # fmt: skip

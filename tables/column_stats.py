@@ -173,7 +173,7 @@ class ColumnStats:
         stats = self.stats
         stats.whole = bool(stats.numbers) and self.whole
         if stats.numbers:
-            stats.mean, stats.std = self.mean, float(np.sqrt(self.squares / stats.numbers))
+            stats.mean, stats.std = self._moments()
         stats.kind = self._infer_kind()
         values = self._all_values()
         stats.values = dict(values) if values is not None else None
@@ -192,6 +192,16 @@ class ColumnStats:
             if stats.kind == "datetime" and stats.numbers:
                 stats.odd_count["text"] = stats.odd_count.get("text", 0) + stats.numbers
         return stats
+
+    def _moments(self) -> tuple[float, float]:
+        """Mean and standard deviation; where sums pass the largest float, the middle and the half of the range."""
+        stats = self.stats
+        assert stats.min is not None and stats.max is not None
+        variance = self.squares / stats.numbers
+        if np.isfinite(self.mean) and np.isfinite(variance):
+            mean = min(max(self.mean, stats.min), stats.max)  # which rounding may have passed
+            return mean, float(np.sqrt(max(variance, 0.0)))
+        return stats.min / 2 + stats.max / 2, stats.max / 2 - stats.min / 2
 
     def _infer_kind(self) -> str:
         stats, present = self.stats, self.stats.present

@@ -3,6 +3,7 @@
 from common.messages import _, gettext_noop
 from common.problems import Problem
 from tables import columns, task
+from tables.failures import Reading
 from tables.inspection import Inspection
 from tables.objects import Source, locate
 from tables.profile import ColumnProfile, Profile
@@ -29,6 +30,11 @@ def inspect(store: Store, uri: str, recipe: Recipe = PLAIN, supervised: bool = T
 
 def inspect_source(source: Source, recipe: Recipe = PLAIN, supervised: bool = True) -> Inspection:
     """`inspect` for objects that are located already."""
+    with Reading(source.name(source.first)):
+        return _inspect(source, recipe, supervised)
+
+
+def _inspect(source: Source, recipe: Recipe, supervised: bool) -> Inspection:
     inspection, sample_blocks = read_head(source, recipe)
     names = [column.name for column in inspection.columns]
     _target(inspection, recipe.target, supervised)

@@ -15,6 +15,7 @@ from tables.limits import MAX_COLUMN_CHUNK, MAX_ROW, MAX_TEXT
 from tables.objects import LOCATION
 
 CELLS = 500_000  # decoded at a time
+_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}  # by the unit of a duration, which becomes seconds
 
 
 def read_frames(
@@ -47,14 +48,14 @@ def read_frames(
                 [unique[source_columns.index(n)] for n in batch.schema.names] if selected else unique
             )
             for piece in _within_text(renamed, uri):
-                frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([_decoded(piece)])))
+                frame = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([_plain(piece, uri)])))
                 yield frame.select(_to_text(frame[name]) for name in (only or frame.columns))
     except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as e:
         raise _broken(uri, e) from e
 
 
 def open_file(file: io.RawIOBase, uri: str) -> pq.ParquetFile:
-    """Open a file by its footer. Raises Problem when it is broken or has nested or binary columns."""
+    """Open a file by its footer. Raises Problem when it is broken or has nested columns."""
     try:
         metadata = pq.read_metadata(pa.PythonFile(file, mode="r"))
         _check_sizes(metadata, uri)
@@ -76,15 +77,6 @@ def open_file(file: io.RawIOBase, uri: str) -> pq.ParquetFile:
                     name=column.name,
                     where=uri,
                     type=kind,
-                ),
-                LOCATION,
-            )
-        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-            raise Problem(
-                _(
-                    "Column %(name)s of %(where)s holds raw bytes. Leave it out of the file.",
-                    name=column.name,
-                    where=uri,
                 ),
                 LOCATION,
             )
@@ -150,15 +142,47 @@ def _is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
-def _decoded(batch: pa.RecordBatch) -> pa.RecordBatch:
-    columns = [c.dictionary_decode() if pa.types.is_dictionary(c.type) else c for c in batch.columns]
+def _plain(batch: pa.RecordBatch, uri: str) -> pa.RecordBatch:
+    """The batch with the types that Polars reads and casts to text."""
+    columns = [_plain_column(column, name, uri) for name, column in zip(batch.schema.names, batch.columns, strict=True)]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _plain_column(column: pa.Array, name: str, uri: str) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        return pc.cast(column, pa.string())
+    if pa.types.is_duration(kind):
+        return pc.divide(pc.cast(pc.cast(column, pa.int64()), pa.float64()), _PER_SECOND[kind.unit])
+    if pa.types.is_timestamp(kind) and kind.tz:
+        return column.view(pa.int64()).view(pa.timestamp(kind.unit))  # the moment in UTC, whatever the zone's name
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or _is_other_binary(kind):
+        return _text_of_bytes(column, name, uri)
+    return column
+
+
+def _is_other_binary(kind: pa.DataType) -> bool:
+    return pa.types.is_fixed_size_binary(kind) or pa.types.is_binary_view(kind)
+
+
+def _text_of_bytes(column: pa.Array, name: str, uri: str) -> pa.Array:
+    """Text that its writer has not marked as text, as older ones do. Raises Problem for bytes that are no UTF-8."""
+    try:
+        return pc.cast(pc.cast(column, pa.large_binary()), pa.large_string())
+    except pa.ArrowInvalid as e:
+        raise Problem(
+            _("Column %(name)s of %(where)s holds raw bytes. Leave it out of the file.", name=name, where=uri),
+            LOCATION,
+        ) from e
 
 
 def _to_text(cells: pl.Series) -> pl.Series:
     if isinstance(cells.dtype, pl.Datetime):
-        moments = cells.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if cells.dtype.time_zone else cells
-        return moments.dt.to_string("%Y-%m-%d %H:%M:%S").alias(cells.name)
+        return cells.dt.to_string("%Y-%m-%d %H:%M:%S").alias(cells.name)
     return cells.cast(pl.String)
 
 

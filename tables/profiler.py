@@ -123,8 +123,20 @@ def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types:
     for column in numbers:
         values = read[column.name].to_numpy()
         values = values[np.isfinite(values)]
-        low, high = column.min or 0.0, column.max or 0.0
-        bins = min(BINS, max(1, column.distinct)) if high > low else 1
-        counted = np.histogram(values, bins, (low, high) if high > low else (low - 0.5, low + 0.5))[0]
+        counted = _histogram(values, column.min or 0.0, column.max or 0.0, min(BINS, max(1, column.distinct)))
         scale = column.numbers / max(1, counted.sum())
         column.hist = [round(int(count) * scale) for count in counted]
+
+
+def _histogram(values: np.ndarray, low: float, high: float, bins: int) -> np.ndarray:
+    """Counts in at most `bins` bins of equal width from `low` to `high`.
+
+    There are fewer where floats lie too close together for so many edges.
+    """
+    # Halves and quarters are exact, and their differences do not overflow. The smallest floats have none to spare.
+    part = 1.0 if max(-low, high) < 1e300 else 0.25
+    edges = np.unique(np.linspace(low * part, high * part, bins + 1))
+    if len(edges) < 2:
+        return np.array([len(values)])
+    inside = np.searchsorted(edges, values * part, "right").clip(1, len(edges) - 1)
+    return np.bincount(inside - 1, minlength=len(edges) - 1)

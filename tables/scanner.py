@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from tables import blocks
 from tables.block_stream import stream_blocks
 from tables.distinct import DuplicateCounter
+from tables.failures import Reading
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
 from tables.objects import Source
@@ -36,8 +37,14 @@ def scan(
     `validation`, the rows that both locations share are counted. Raises Problem when an object cannot be read or was
     replaced meanwhile.
     """
+    with Reading(source.uri, progress) as step:
+        return _scan(source, recipe, step, validation, inspection or inspect_source(source, recipe))
+
+
+def _scan(
+    source: Source, recipe: Recipe, progress: Progress, validation: Source | None, inspection: Inspection
+) -> Profile:
     started = time.monotonic()
-    inspection = inspection or inspect_source(source, recipe)
     total = source.size + (validation.size if validation else 0)
     profile, duplicates = build_profile(
         _stepping(stream_blocks(source, inspection), progress, 0, total),
@@ -74,7 +81,7 @@ def _count_shared(
     total: int,
 ) -> int:
     """Rows of the validation location that the training data has too; columns match by name."""
-    other = inspect_source(validation, Recipe(delimiter="" if inspection.format != "csv" else inspection.delimiter))
+    other = inspect_source(validation, PLAIN)
     names = [column.name for column in inspection.columns]
     if not set(names) <= {column.name for column in other.columns}:
         return 0

@@ -1,19 +1,27 @@
-"""Parses CatBoost's round lines: `12:#011learn: 0.4#011test: 0.5#011best: 0.5 (12)#011total: 47ms`."""
+"""Parses CatBoost's round lines: `12:#011learn: 0.4#011test: 0.5#011best: 0.5 (12)#011total: 47ms`.
+
+A metric that is computed once, when training is over, has a line of AWS's script: `INFO:root:AUC: 0.9`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
+from algorithms.catboost.metrics import NAMES
 from algorithms.log_patterns import END, TAB, channel_of_part, find_values
 from algorithms.training_log import Figure, TrainingLog
 
 _LINE = rf"^(?P<round>\d+):(?P<values>{TAB}(?:learn|test): .*)$"
+_ONCE = r"^INFO:root:(?P<name>[A-Za-z0-9]+): (?P<value>-?[0-9.]+)$"
 _VALUE = rf"{TAB}(?P<part>learn|test): (?P<value>\S+?){END}"
 
 
 def figures(line: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
-    """Return the metric values in a round line, [] for any other line."""
+    """Return the metric values in a line, [] for one without any."""
+    once = re.match(_ONCE, line)
+    if once and once["name"] in NAMES and once["name"] != _metric(hyperparameters, []):
+        return [Figure(f"validation:{once['name']}", 0, once["value"])]
     match = re.match(_LINE, line)
     if not match:
         return []

@@ -10,6 +10,7 @@ from algorithms.spec import Metric
 TASKS = MetricTasks(
     name="eval_metric",
     auto={"regression": "RMSE", "binary": "AUC", "multiclass": "MultiClass"},
+    proper={"binary": "Logloss"},
     regression=("RMSE", "MAE", "MedianAbsoluteError", "R2", "MAPE", "SMAPE"),
     binary=(
         "Logloss", "CrossEntropy", "Precision", "Recall", "F1", "BalancedAccuracy", "BalancedErrorRate", "PRAUC",

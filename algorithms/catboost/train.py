@@ -20,6 +20,7 @@ from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
 from algorithms.stop_signal import StopSignal
 
 MODEL = "model"
+ORDER = "AUC"
 LOSSES = {REGRESSION: "RMSE", BINARY: "Logloss", MULTICLASS: "MultiClass"}
 _USER_FAULTS = (
     "All train targets are equal", "Target contains only one unique value", "All features are either constant",
@@ -92,6 +93,9 @@ def _fit(params: dict[str, Any], data: TrainingData, task: labels.Task, stop: St
         score = next((v for n, v in model.get_best_score()["validation"].items() if n.split(":")[0] == metric), None)
         if score is not None:
             info(f"{metric}: {format_figure(score)}")
+        if task.name == BINARY and metric != ORDER:  # for people: a log loss alone does not say how good a model is
+            order = model.eval_metrics(pools[1], [ORDER], eval_period=max(1, model.tree_count_))[ORDER][-1]
+            info(f"{ORDER}: {format_figure(order)}")
     return model
 
 

@@ -9,7 +9,7 @@ hyperparameter is needed that AWS does not have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from algorithms.contract import Facts, HyperparameterProblem
@@ -22,7 +22,8 @@ _AUTO = "auto"
 class MetricTasks:
     """The metrics of each task. `name` is the hyperparameter with the metric, `auto` AWS's choice for each task.
 
-    Metrics under `classes` suit binary and multiclass tasks.
+    Metrics under `classes` suit binary and multiclass tasks. `proper` has a proper score for each task whose metric of
+    `auto` is none: early stopping by the order of the rows alone stops while probabilities still improve.
     """
 
     name: str
@@ -31,6 +32,7 @@ class MetricTasks:
     binary: tuple[str, ...]
     multiclass: tuple[str, ...]
     classes: tuple[str, ...] = ()
+    proper: Mapping[str, str] = field(default_factory=dict)
 
     def task_of_metric(self, metric: str | None) -> str:
         """Return regression, binary, multiclass, classification (either of the two), or '' for no known metric."""
@@ -49,9 +51,11 @@ class MetricTasks:
         return task or suggested
 
     def settle(self, hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
-        """Return the hyperparameters with AWS's metric for the task, if it was left out or is `auto`."""
+        """Return the hyperparameters with a metric: AWS's for the task if it is `auto`, a proper score if left out."""
         result = dict(hyperparameters)
-        if str(hyperparameters.get(self.name, _AUTO)).lower() == _AUTO and facts.task in self.auto:
+        if self.name not in result and facts.task in self.proper:
+            result[self.name] = self.proper[facts.task]
+        elif str(result.get(self.name, _AUTO)).lower() == _AUTO and facts.task in self.auto:
             result[self.name] = self.auto[facts.task]
         return result
 

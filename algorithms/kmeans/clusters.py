@@ -1,4 +1,4 @@
-"""Web-scale k-means: mini-batch updates of many centers, then Lloyd's algorithm to reduce them to k.
+"""Web-scale k-means: mini-batch updates of many centers; and Lloyd's algorithm, for weighted centers or for rows.
 
 Sources: Sculley 2010, "Web-scale k-means clustering"; Arthur and Vassilvitskii 2007 for k-means++. Steps, weights and
 names follow AWS's developer guide, "How K-Means Clustering Works".
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 _BLOCK_SIZE = 1 << 22  # distances of one block: 32 MB
+_BLOCK_ROWS = 1 << 14  # rows that are summed at a time
 
 
 class WebScaleKMeans:
@@ -78,42 +79,66 @@ def init_centers(
         return rows[order[np.sort(first)[:count]]]
     indices = [int(rng.choice(len(rows), p=weight / weight.sum()))]
     squared = _squared_distances(rows, rows[indices[0]])
+    draws = 2 + int(np.log(count))  # the best of so many is the next center, as Arthur and Vassilvitskii recommend
     while len(indices) < count:
         odds = squared * weight
         total = odds.sum()
         if total <= 0:
             break  # every row is a center already
-        indices.append(int(rng.choice(len(rows), p=odds / total)))
-        np.minimum(squared, _squared_distances(rows, rows[indices[-1]]), out=squared)
+        drawn = rng.choice(len(rows), size=draws, p=odds / total)
+        left = [np.minimum(squared, _squared_distances(rows, rows[index])) for index in drawn]
+        best = int(np.argmin([part @ weight for part in left]))
+        indices.append(int(drawn[best]))
+        squared = left[best]
     return rows[indices]
 
 
 def lloyd(
-    rows: np.ndarray, weight: np.ndarray, k: int, method: str, max_iter: int, tolerance: float, rng: np.random.Generator
+    rows: np.ndarray, weight: np.ndarray, centers: np.ndarray, max_iter: int, tolerance: float
 ) -> tuple[np.ndarray, float]:
     """Run Lloyd's algorithm on weighted rows. Returns (centers, weighted sum of squared distances).
 
-    It ends after `max_iter` rounds, or when the sum falls by less than the share `tolerance`. A center without rows
-    moves to the row with the largest weighted distance.
+    It begins with `centers`, and ends after `max_iter` rounds, when the sum falls by at most the share `tolerance`, or
+    when every row keeps its center. A center without rows moves to the row with the largest weighted distance. The
+    rows should be around 0, for precision.
     """
-    centers = init_centers(rows, weight, k, method, rng)
-    previous_loss = np.inf
+    centers, previous_loss, previous = centers.copy(), np.inf, np.empty(0)
+    norms = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
     for _ in range(max_iter):
-        nearest, squared = closest_centers(rows, centers)
+        nearest, squared, sums, mass = _assign(rows, norms, weight, centers)
         loss = float(squared @ weight)
-        mass = np.bincount(nearest, weight, minlength=len(centers))
-        sums = np.zeros_like(centers)
-        np.add.at(sums, nearest, rows * weight[:, None])
         nonempty = mass > 0
         centers[nonempty] = sums[nonempty] / mass[nonempty, None]
         empty = np.flatnonzero(~nonempty)
         if len(empty):
             centers[empty] = rows[np.argsort(-squared * weight)[: len(empty)]]
-        elif previous_loss - loss <= tolerance * previous_loss:
+        elif previous_loss - loss <= tolerance * previous_loss or np.array_equal(nearest, previous):
             break
-        previous_loss = loss
+        previous_loss, previous = loss, nearest
     _, squared = closest_centers(rows, centers)
     return centers, float(squared @ weight)
+
+
+def _assign(
+    rows: np.ndarray, norms: np.ndarray, weight: np.ndarray, centers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return (index of the closest center, squared distance), both (rows,), and the weighted sum and mass of each."""
+    nearest, squared = np.empty(len(rows), np.int64), np.empty(len(rows))
+    sums, mass = np.zeros_like(centers), np.zeros(len(centers))
+    center_norms = np.einsum("ij,ij->i", centers, centers)
+    for at in range(0, len(rows), _BLOCK_ROWS):
+        block = slice(at, at + _BLOCK_ROWS)
+        part = rows[block].astype(np.float64, copy=False)
+        distance = center_norms - 2 * (part @ centers.T)
+        best = distance.argmin(axis=1)
+        each = np.arange(len(part))
+        nearest[block] = best
+        squared[block] = np.maximum(distance[each, best] + norms[block], 0)
+        share = np.zeros_like(distance)
+        share[each, best] = weight[block]
+        sums += share.T @ part
+        mass += share.sum(axis=0)
+    return nearest, squared, sums, mass
 
 
 def _squared_distances(rows: np.ndarray, center: np.ndarray) -> np.ndarray:

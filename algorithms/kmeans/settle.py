@@ -7,6 +7,8 @@ from algorithms.contract import Facts
 
 DEFAULT_K = 8  # as scikit-learn's KMeans
 MINI_BATCH = 5000
+STARTS_ROWS = 5_000  # rows on which the starts of Lloyd's algorithm are compared
+STARTS, MAX_STARTS = 4, 40  # of Lloyd's algorithm over these rows: so many for each epoch, at most
 DEFAULT_EXTRA_CENTER_FACTOR = (
     4  # the lower end of what AWS suggests for tuning; more was no better on the tables tried (README.md)
 )
@@ -36,7 +38,10 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     center_count = num_centers({"k": DEFAULT_K, **values}, max(facts.rows, 1))
     cells = facts.rows * facts.features
     epoch_seconds = cells * center_count * 2e-10 + facts.rows * center_count * 3e-9 + cells * 1e-8
-    return 1 + cells * 8e-8 + values.get("epochs", 1) * epoch_seconds
+    epochs, k = values.get("epochs", 1), values.get("k", DEFAULT_K)
+    starts = min(STARTS * epochs, MAX_STARTS)
+    rounds = 40 * (starts * min(facts.rows, STARTS_ROWS) + (facts.rows if facts.rows > STARTS_ROWS else 0))
+    return 1 + cells * 8e-8 + epochs * epoch_seconds + rounds * (facts.features * (k * 4e-10 + 4e-9) + k * 4e-9)
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:

@@ -1,4 +1,8 @@
-"""Trains k-means as AWS's container does: web-scale k-means over the rows, then Lloyd's algorithm for k centers."""
+"""Trains k-means as AWS's container does: web-scale k-means over the rows, then Lloyd's algorithm for k centers.
+
+Then, unlike AWS, Lloyd's algorithm goes on over the rows themselves: centers that mini-batches moved are not where the
+mean squared distance is smallest.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +18,14 @@ from algorithms.amazon.log import configuration, info, quality_metric, test_scor
 from algorithms.amazon.progress import Progress
 from algorithms.contract import TrainingContext, UserError
 from algorithms.kmeans import ALGORITHM
-from algorithms.kmeans.clusters import WebScaleKMeans, closest_centers, lloyd
+from algorithms.kmeans.clusters import WebScaleKMeans, closest_centers, init_centers, lloyd
 from algorithms.kmeans.hyperparameters import WITHOUT_EFFECT
-from algorithms.kmeans.settle import MINI_BATCH, num_centers
+from algorithms.kmeans.settle import MAX_STARTS, MINI_BATCH, STARTS, STARTS_ROWS, num_centers
 from algorithms.stop_signal import StopSignal
 
 SEED = 0  # AWS's k-means has no seed parameter; a fixed seed makes jobs reproducible
 _TRIALS = 30  # of Lloyd's algorithm, when local_lloyd_num_trials is auto
+_ROUNDS, _TOLERANCE = 300, 1e-6  # of Lloyd's algorithm over the rows; a larger tolerance ends far from the optimum
 _MIN_WEIGHT = 1e-6  # the weight of a center without rows, which may still be one of the k
 
 
@@ -80,7 +85,7 @@ def _fit(rows: np.ndarray, values: Mapping[str, Any], batch: int, stop: StopSign
                 return _merge_centers(model, values, rng)
         quality_metric("train", "msd", total / len(rows), epoch=epoch)
     throughput_metric(epochs * len(rows), time.monotonic() - start_time)
-    return _merge_centers(model, values, rng)
+    return _refine(rows, _merge_centers(model, values, rng), values, min(STARTS * epochs, MAX_STARTS))
 
 
 def _merge_centers(model: WebScaleKMeans, values: Mapping[str, Any], rng: np.random.Generator) -> np.ndarray:
@@ -94,14 +99,32 @@ def _merge_centers(model: WebScaleKMeans, values: Mapping[str, Any], rng: np.ran
     trials = values.get("local_lloyd_num_trials", "auto")
     best_centers, best_loss = candidates[:k], np.inf
     for _ in range(_TRIALS if trials == "auto" else trials):
-        centers, loss = lloyd(
-            candidates - model.origin, np.maximum(model.weight, _MIN_WEIGHT), k,
-            values.get("local_lloyd_init_method", "kmeans++"), values.get("local_lloyd_max_iter", 300),
-            values.get("local_lloyd_tol", 1e-4), rng,
-        )  # fmt: skip
+        points, weight = candidates - model.origin, np.maximum(model.weight, _MIN_WEIGHT)
+        start = init_centers(points, weight, k, values.get("local_lloyd_init_method", "kmeans++"), rng)
+        limit, tolerance = values.get("local_lloyd_max_iter", 300), values.get("local_lloyd_tol", 1e-4)
+        centers, loss = lloyd(points, weight, start, limit, tolerance)
         if loss < best_loss:
             best_centers, best_loss = centers + model.origin, loss
     return best_centers.astype(np.float32)
+
+
+def _refine(rows: np.ndarray, merged: np.ndarray, values: Mapping[str, Any], starts: int) -> np.ndarray:
+    """Return the centers, float32, of the best of `starts` runs of Lloyd's algorithm over the rows.
+
+    They begin with k-means++, and those of fewer `starts` are among those of more: more is never worse. Of more rows
+    than a sample, the sample decides between them and a run that begins with `merged`, and the best goes on over all.
+    """
+    k, origin = len(merged), rows.mean(axis=0, dtype=np.float64)
+    sample = np.random.default_rng(SEED).permutation(len(rows))[:STARTS_ROWS]
+    points = rows[sample].astype(np.float64) - origin
+    weight = np.ones(len(points))
+    runs = [init_centers(points, weight, k, "kmeans++", np.random.default_rng([SEED, run])) for run in range(starts)]
+    if len(sample) < len(rows):
+        runs.append(merged.astype(np.float64) - origin)
+    centers, _ = min((lloyd(points, weight, start, _ROUNDS, 0) for start in runs), key=lambda run: run[1])
+    if len(sample) < len(rows):
+        centers, _ = lloyd((rows - origin).astype(np.float32), np.ones(len(rows)), centers, _ROUNDS, _TOLERANCE)
+    return (centers + origin).astype(np.float32)
 
 
 def _evaluate(rows: np.ndarray, centers: np.ndarray, metrics: list[str]) -> None:

@@ -26,6 +26,9 @@ def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
     result.setdefault("predictor_type", PREDICTOR[facts.task])
     if result["predictor_type"] == MULTICLASS and facts.classes >= 3:
         result.setdefault("num_classes", str(facts.classes))
+    if result["predictor_type"] == BINARY:
+        # The best probabilities, not the most rows on the right side of a cut: that says little where a class is rare.
+        result.setdefault("binary_classifier_model_selection_criteria", "loss_function")
     result.setdefault("feature_dim", str(facts.features))
     # A twentieth of the rows: with fewer steps an epoch learns little. On AWS a batch must not exceed the rows.
     result.setdefault("mini_batch_size", str(max(1, min(facts.rows, max(16, min(1000, facts.rows // 20))))))

@@ -1,7 +1,7 @@
 """Principal components from batches of rows: exact from sums of products, or approximate from a random sketch.
 
 Both follow AWS's developer guide, "How PCA Works". As on AWS, each component is a column, in ascending order of
-singular values.
+singular values. Fewer rows than columns have the same components by the products of rows, which are fewer.
 """
 
 from __future__ import annotations
@@ -68,6 +68,22 @@ def regular(batches: Batches, components: int, subtract_mean: bool) -> Component
         products -= np.outer(sums.total, sums.total) / sums.count
     values, vectors = np.linalg.eigh(products)
     return _build(sums, subtract_mean, values[-components:], vectors[:, -components:], float(np.trace(products)))
+
+
+def few_rows(batches: Batches, components: int, subtract_mean: bool) -> Components:
+    """Compute exact components in one pass, with rows x features and rows x rows numbers in memory.
+
+    `components` must not exceed the rows. The products of the columns have the eigenvalues of those of the rows.
+    """
+    rows = np.concatenate([part.astype(np.float64) for part in batches()])
+    sums = Sums(_shift(rows, subtract_mean))
+    shifted = sums.add(rows)
+    if subtract_mean:
+        shifted = shifted - sums.total / sums.count
+    values, vectors = np.linalg.eigh(shifted @ shifted.T)
+    # Strongest first: QR then makes an orthonormal basis, also of directions in which the rows do not differ.
+    span = np.linalg.qr(shifted.T @ vectors[:, : -components - 1 : -1])[0][:, ::-1]
+    return _build(sums, subtract_mean, values[-components:], span, float(np.einsum("ij,ij->", shifted, shifted)))
 
 
 def randomized(

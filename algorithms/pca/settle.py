@@ -32,7 +32,8 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     """Return the training time in seconds on one ml.m5.large: start, reading, and products of the rows."""
     cells = facts.rows * facts.features
     if values.get("algorithm_mode", "regular") == "regular":
-        return 1 + cells * 8e-8 + cells * facts.features * 2e-10 + facts.features**3 * 4e-10
+        side = _side(values, facts)
+        return 1 + cells * 8e-8 + cells * side * 2e-10 + side**3 * 4e-10
     directions = values.get("num_components", MAX_COMPONENTS)
     directions += num_extra_components({"num_components": directions, **values})
     return 1 + cells * 8e-8 + cells * directions * 1e-9
@@ -40,5 +41,11 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
     """Return the peak bytes: libraries, each cell as text, Arrow value and float32, and matrices in regular mode."""
-    square = 32 * facts.features**2 if values.get("algorithm_mode", "regular") == "regular" else 0
+    square = 32 * _side(values, facts) ** 2 if values.get("algorithm_mode", "regular") == "regular" else 0
     return 1.6e8 + facts.rows * facts.features * 18 + square
+
+
+def _side(values: Mapping[str, Any], facts: Facts) -> int:
+    """Return the side of the matrix of products: the columns, or the rows where they are fewer."""
+    enough = values.get("num_components", MAX_COMPONENTS) <= facts.rows
+    return min(facts.features, facts.rows) if enough else facts.features

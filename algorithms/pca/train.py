@@ -14,7 +14,7 @@ from algorithms.amazon.log import configuration, info, quality_metric, test_scor
 from algorithms.amazon.progress import Progress
 from algorithms.contract import TrainingContext, UserError
 from algorithms.pca import ALGORITHM
-from algorithms.pca.components import PASSES, Components, randomized, regular
+from algorithms.pca.components import PASSES, Components, few_rows, randomized, regular
 from algorithms.pca.hyperparameters import WITHOUT_EFFECT
 from algorithms.pca.settle import num_extra_components
 from algorithms.stop_signal import StopSignal
@@ -72,7 +72,9 @@ def _fit(rows: np.ndarray, values: Mapping[str, Any], stop: StopSignal) -> Compo
                 info("Asked to stop: there is no model yet, so none is kept.")
                 raise SystemExit(0)
 
-    if exact:
+    if exact and num_components <= len(rows) < rows.shape[1]:
+        components = few_rows(batches, num_components, subtract_mean)
+    elif exact:
         components = regular(batches, num_components, subtract_mean)
     else:
         components = randomized(

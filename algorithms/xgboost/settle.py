@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from algorithms.contract import Facts
 
 NUM_ROUND = "100"
+# Early stopping watches the last metric. Only a proper score of the probabilities goes on improving while the order of
+# the rows, or the most probable class, stays the same: `merror` stops after round 1 where one class is frequent.
 _BY_TASK = {
-    "binary": {"objective": "binary:logistic", "eval_metric": "auc"},
-    "multiclass": {"objective": "multi:softprob", "eval_metric": "mlogloss,merror"},
+    "binary": {"objective": "binary:logistic", "eval_metric": "auc,logloss"},
+    "multiclass": {"objective": "multi:softprob", "eval_metric": "merror,mlogloss"},
     "regression": {"objective": "reg:squarederror", "eval_metric": "rmse"},
 }
 
@@ -28,7 +30,7 @@ def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
         defaults = _BY_TASK[facts.task]
         result["objective"] = defaults["objective"]
     else:
-        # The user's objective keeps XGBoost's own metric, except that AUC replaces log loss.
+        # The user's objective keeps XGBoost's own metric, except that AUC is logged before log loss.
         defaults = _BY_TASK["binary"] if hyperparameters["objective"] == "binary:logistic" else {}
     if "eval_metric" in defaults:
         result.setdefault("eval_metric", defaults["eval_metric"])

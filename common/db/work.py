@@ -18,6 +18,7 @@ from common.db.memory_watch import MemoryWatch
 from common.db.redis_client import redis
 from common.db.retry import AWAY, waits_for_database
 from common.memory import GIB
+from common.panics import panics_as_errors
 
 BATCH = 100  # rows that are taken from silent workers in one transaction
 RESEND_AFTER = 15.0  # seconds before a row whose message may be lost is sent again
@@ -97,7 +98,7 @@ class Work(Generic[Row]):
         if claim is None:
             return
         try:
-            with claim, self._watched(claim):
+            with claim, self._watched(claim), panics_as_errors():
                 import_string(self.runner)(claim)
         except ClaimLost as e:
             log.warning("%s: left to others: %s", self.task, e)

@@ -15,7 +15,8 @@ from django.conf import settings
 
 from engine.auth.errors import ISO, ErrorTexts, RequestError
 from engine.auth.keys import CachedKey
-from engine.auth.sigv4 import A_WEEK, UNRESERVED, UNSIGNED, Caller, SignedRequest, encode
+from engine.auth.signed_request import A_WEEK, SignedRequest
+from engine.auth.sigv4 import UNRESERVED, UNSIGNED, Caller, encode
 
 KEY_ID, SIGNATURE, EXPIRES = "AWSAccessKeyId", "Signature", "Expires"
 OWN_QUERY = {KEY_ID, SIGNATURE, EXPIRES}

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4: reads what a request claims, and checks the claim with the key's secret.
+"""AWS Signature Version 4: checks what a request claims with the key's secret.
 
 The canonical request is rebuilt from the raw bytes that came, the way AWS documents it: S3 encodes the path once and
 never normalises it, every other service normalises it and encodes it again.
@@ -6,47 +6,21 @@ never normalises it, every other service normalises it and encodes it again.
 
 import hmac
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from botocore.utils import normalize_url_path
 
-from engine.auth.errors import ISO, WINDOW, ErrorTexts, RequestError
+from engine.auth.errors import WINDOW, RequestError
 from engine.auth.keys import CachedKey
+from engine.auth.signed_request import ALGORITHM, SignedRequest
 from engine.models import AccessKey
 
-ALGORITHM = "AWS4-HMAC-SHA256"
 EMPTY_SHA256 = sha256(b"").hexdigest()
 UNSIGNED = "UNSIGNED-PAYLOAD"
-A_WEEK = 7 * 24 * 3600
 UNRESERVED = "-_.~"
-
-
-class SignedRequest(NamedTuple):
-    """What a request says of itself before anything is checked."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    texts: ErrorTexts
-    access_key_id: str
-    date: str
-    region: str
-    service: str
-    signed_headers: tuple[str, ...]
-    signature: str
-    timestamp: str
-    signed_at: datetime
-    expires: int | None  # seconds; None unless presigned
-    payload: str | None  # what stands for the body in the canonical request, when the request says so itself
-
-    @property
-    def scope(self) -> str:
-        return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 
 class Caller(NamedTuple):
@@ -60,42 +34,6 @@ class Caller(NamedTuple):
     service: str
     signed: SignedRequest = None  # type: ignore[assignment]  # always there when `verify` made it
     signing_key: bytes = b""
-
-
-def parse(method: str, path: str, query: str, headers: dict[str, str]) -> SignedRequest:
-    """The claim in the Authorization header or in a presigned query; AwsError if it is missing or makes no sense."""
-    authorization = headers.get("authorization")
-    if authorization is None and "X-Amz-Signature=" in query:
-        return _parse_query(method, path, query, headers)
-    if not authorization:
-        raise ErrorTexts("", path, headers).missing()
-    algorithm, _, rest = authorization.partition(" ")
-    if algorithm != ALGORITHM:
-        raise ErrorTexts("", path, headers).unsupported()
-    texts = None
-    parts = {}
-    for part in rest.split(","):
-        name, _, value = part.strip().partition("=")
-        parts[name] = value
-    try:
-        access_key_id, date, region, service = _scope(parts["Credential"])
-        texts = ErrorTexts(service, path, headers)
-        signed_names, signature = tuple(parts["SignedHeaders"].split(";")), parts["Signature"]
-    except KeyError as e:
-        texts = texts or ErrorTexts("", path, headers)
-        raise texts.malformed(f"Authorization header requires '{e.args[0]}' parameter.") from None
-    except ValueError as e:
-        raise ErrorTexts("", path, headers).malformed(str(e)) from None
-    try:
-        timestamp, signed_at = _header_time(headers)
-    except (ValueError, KeyError, OverflowError):
-        text = "Authorization header requires existence of either a valid 'X-Amz-Date' or a 'Date' header."
-        raise texts.malformed(text) from None
-    signed = SignedRequest(
-        method, path, query, headers, texts, access_key_id, date, region, service, signed_names, signature, timestamp,
-        signed_at, None, headers.get("x-amz-content-sha256"),
-    )  # fmt: skip
-    return _check_consistent(signed)
 
 
 def verify(signed: SignedRequest, cached: CachedKey | None, body_hash: str | None = None) -> Caller:
@@ -122,19 +60,6 @@ def verify(signed: SignedRequest, cached: CachedKey | None, body_hash: str | Non
         if hmac.compare_digest(expected.encode(), signed.signature.encode()):
             return Caller(cached.key, signed.region, signed.service, signed, signing_key)
     raise texts.mismatch(signed.access_key_id, string_to_sign, signed.signature, canonical)
-
-
-def service_of(query: str, headers: dict[str, str]) -> str:
-    """The service a request says it was signed for, unchecked; "" when it says none."""
-    authorization = headers.get("authorization", "")
-    if not authorization and "AWSAccessKeyId=" in query and "Signature=" in query:
-        return "s3"  # Signature Version 2, which counts for addresses of S3 only
-    if authorization:
-        credential = authorization.partition("Credential=")[2].partition(",")[0]
-    else:
-        credential = unquote(query.partition("X-Amz-Credential=")[2].partition("&")[0])
-    parts = credential.rsplit("/", 2)
-    return parts[1] if len(parts) == 3 else ""
 
 
 @lru_cache(maxsize=1024)
@@ -195,70 +120,3 @@ def _payload(signed: SignedRequest, body_hash: str | None) -> str:
         return UNSIGNED
     text = "Missing required header for this request: x-amz-content-sha256"
     raise RequestError(text, "InvalidRequest", 400)
-
-
-def _parse_query(method: str, path: str, query: str, headers: dict[str, str]) -> SignedRequest:
-    texts = ErrorTexts("s3", path, headers)
-    parameters = {}
-    for part in query.split("&"):
-        name, _, value = part.partition("=")
-        if name.startswith("X-Amz-"):
-            parameters[name] = unquote(value)
-    try:
-        if parameters["X-Amz-Algorithm"] != ALGORITHM:
-            raise texts.unsupported()
-        access_key_id, date, region, service = _scope(parameters["X-Amz-Credential"])
-        texts = ErrorTexts(service, path, headers)
-        timestamp = parameters["X-Amz-Date"]
-        signed_at = _time(timestamp)
-        expires = int(parameters["X-Amz-Expires"])
-        signed_names, signature = tuple(parameters["X-Amz-SignedHeaders"].split(";")), parameters["X-Amz-Signature"]
-    except KeyError as e:
-        raise texts.malformed(f"Query-string authentication requires the parameter {e.args[0]}.", True) from None
-    except ValueError as e:
-        raise texts.malformed(str(e), True) from None
-    if not 0 <= expires <= A_WEEK:
-        text = f"X-Amz-Expires must be between 0 and a week (in seconds), that is {A_WEEK}; it is {expires}."
-        raise texts.malformed(text, True)
-    payload = parameters.get("X-Amz-Content-Sha256") or headers.get("x-amz-content-sha256")
-    signed = SignedRequest(
-        method, path, query, headers, texts, access_key_id, date, region, service, signed_names, signature, timestamp,
-        signed_at, expires, payload,
-    )  # fmt: skip
-    return _check_consistent(signed)
-
-
-def _check_consistent(signed: SignedRequest) -> SignedRequest:
-    """`claim` again, unless its parts contradict each other or leave out what must be signed."""
-    if signed.date != signed.timestamp[:8]:
-        text = f"Date in Credential scope does not match YYYYMMDD from the date of the request: {signed.date!r}"
-        raise signed.texts.malformed(f"{text} != {signed.timestamp[:8]!r}.", signed.expires is not None)
-    if "host" not in signed.signed_headers:
-        raise signed.texts.malformed("'Host' must be a 'SignedHeader' in the request.", signed.expires is not None)
-    if signed.service == "s3":
-        unsigned = [n for n in signed.headers if n.startswith("x-amz-") and n not in signed.signed_headers]
-        if unsigned:
-            raise signed.texts.unsigned_headers(unsigned)
-    return signed
-
-
-def _scope(credential: str) -> tuple[str, str, str, str]:
-    parts = credential.rsplit("/", 4)
-    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts) or "\0" in credential:
-        raise ValueError('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
-    return parts[0], parts[1], parts[2], parts[3]
-
-
-def _header_time(headers: dict[str, str]) -> tuple[str, datetime]:
-    if stamp := headers.get("x-amz-date"):
-        return stamp, _time(stamp)
-    when = parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    return when.strftime(ISO), when
-
-
-@lru_cache(maxsize=256)
-def _time(stamp: str) -> datetime:
-    try:
-        return datetime.strptime(stamp, ISO).replace(tzinfo=UTC)
-    except ValueError:
-        raise ValueError(f"X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\": {stamp!r}") from None

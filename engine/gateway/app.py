@@ -4,13 +4,13 @@ import logging
 
 import aiohttp
 
-from engine.auth import sigv4
+from engine.auth import signed_request
 from engine.auth.errors import service_kind
 from engine.gateway import control
 from engine.http.errors import send_error
 from engine.http.request import ClientDisconnected, Request
 from engine.s3 import app as s3
-from engine.s3 import backend, cors
+from engine.s3 import backend
 from engine.serving import app as serving
 from engine.wire.errors import AwsError
 
@@ -29,17 +29,14 @@ class Gateway:
             await self._lifespan(receive, send)
             return
         request = Request(scope, receive, send)
-        service = sigv4.service_of(request.query, request.headers)
+        service = signed_request.service_of(request.query, request.headers)
         if service != "s3" and serving.is_invocation(request.path):
             await serving.answer(request)
             return
         try:
             await self._route(request, service)
         except AwsError as error:
-            extra_headers = (
-                cors.headers_for(request) if service_kind(service, request.path, request.headers) == "s3" else []
-            )
-            await send_error(request, error, service, extra_headers)
+            await send_error(request, error, service, request.cors)
         except ClientDisconnected:
             return
         except Exception:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.db import close_old_connections
 from django.utils.timezone import now
 
-from engine.auth import Caller, keys, sigv4
+from engine.auth import Caller, keys, signed_request, sigv4
 from engine.http.request import Request
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ async def in_database(work: Callable[..., T], *arguments) -> T:
 
 async def caller_of(request: Request, body_hash: str | None = None) -> Caller:
     """Return the verified caller. Raises AwsError. `body_hash` as in engine.auth.authenticate."""
-    signed = sigv4.parse(request.method, request.path, request.query, request.headers)
+    signed = signed_request.parse(request.method, request.path, request.query, request.headers)
     caller = sigv4.verify(signed, await find_key(signed.access_key_id, signed.service), body_hash)
     record_use(caller)
     return caller

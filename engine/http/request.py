@@ -21,9 +21,12 @@ class TooLarge(Exception):
 
 
 class Request:
-    """One request. `path` and `query` are raw; `headers` has lower-case names, repeated ones joined by ","."""
+    """One request. `path` and `query` are raw; `headers` has lower-case names, repeated ones joined by ",".
 
-    __slots__ = ("_receive", "_send", "_started", "headers", "method", "path", "query")
+    `cors` are headers that every answer to it has, for the page that sent it.
+    """
+
+    __slots__ = ("_receive", "_send", "_started", "cors", "headers", "method", "path", "query")
 
     def __init__(self, scope, receive, send):
         self.method: str = scope["method"]
@@ -33,6 +36,7 @@ class Request:
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
             self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
+        self.cors: Headers = []
         self._receive, self._send, self._started = receive, send, False
 
     @property

@@ -1,32 +1,30 @@
 """Runs one attempt of a claimed job, from its download to its last status, with a process for each member."""
 
 import logging
-import os
 import selectors
 import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
 from algorithms.contract import UserError
 from common.db.claim import ClaimLost, Unfinished
-from engine.jobs import child, folder
+from engine.jobs import child, folder, members
 from engine.jobs.environment import threads_for
 from engine.jobs.failure import failure_reason, memory_reason, reason
-from engine.jobs.folder import JobFolder, MemberFolder
+from engine.jobs.folder import JobFolder
 from engine.jobs.journal import Journal
+from engine.jobs.members import Member
 from engine.jobs.transfers import STORE_AWAY, Transfers
 from engine.jobs.workload import Ending, Phase, Result, Workload
 from engine.models.job import GRACE, Job
 
 UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
 TURN = 0.25  # seconds; how often the claim and the clock are checked
-READ = 8 * 1024  # bytes; as lines they are searched for metrics within a turn, however many metrics there are
 LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
 SAVE = 2.0  # seconds between two writes of the metrics' last values
 RETRY = 5.0  # seconds before another attempt when this machine's disk refuses
@@ -36,22 +34,6 @@ log = logging.getLogger(__name__)
 
 class Halted(Exception):
     """The job is to end, and no process of it runs yet."""
-
-
-@dataclass
-class Member:
-    """One host of the job: its folder, its log, and its process with the pipe of its output while it runs."""
-
-    host: str
-    folder: MemberFolder
-    journal: Journal
-    process: child.Child | None = None
-    output: int = -1
-
-    @property
-    def exit_code(self) -> int | None:
-        """The process's exit code as last polled; None while it runs."""
-        return self.process.exit_code if self.process else None
 
 
 def run(workload: Workload) -> None:
@@ -96,7 +78,7 @@ class Runner:
         for member in self.members:
             member.journal.close()
         root.remove()  # before the row has its last status: then the name, and with it the folder, may be reused
-        self.workload.finish(Result(ending, failure, self._metrics()))
+        self.workload.finish(Result(ending, failure, members.final_metrics(self.members)))
         log.info("%s %s: %s on attempt %d", self.job.ARN_TYPE, self.job, ending.value, self.job.attempt)
 
     def _ending(self) -> tuple[Ending, str]:
@@ -144,25 +126,9 @@ class Runner:
         """Run the members' processes to their ends; return the first that failed, if any."""
         self.workload.enter(Phase.RUNNING)
         with ExitStack() as stack:
-            processes = self._start(stack)
-            stack.callback(_send, processes, signal.SIGKILL)
+            processes = members.start(self.members, self.workload.memory.size, self._turn, stack)
+            stack.callback(members.send, processes, signal.SIGKILL)
             return self._follow(processes)
-
-    def _start(self, stack: ExitStack) -> list[child.Child]:
-        """Start the members' processes. `stack` closes the pipes of their output."""
-        with ExitStack() as writing:
-            ends: list[int] = []
-            for member in self.members:
-                member.output, end = os.pipe()
-                stack.callback(os.close, member.output)
-                writing.callback(os.close, end)
-                ends.append(end)
-                os.set_blocking(member.output, False)
-            roots = [member.folder.root for member in self.members]
-            processes = child.spawn([*zip(roots, ends, strict=True)], self.workload.memory.size, self._turn)
-        for member, process in zip(self.members, processes, strict=True):
-            member.process = process
-        return processes
 
     def _follow(self, processes: list[child.Child]) -> Member | None:
         """Read the members' output until all have ended. Kill the others when one fails, unless the job stops."""
@@ -174,27 +140,24 @@ class Runner:
             selector.register(processes[0], selectors.EVENT_READ)  # all have the zygote's socket
             while None in [process.poll() for process in processes]:
                 for key, _ in selector.select(TURN):
-                    if key.data and not self._read(key.data, TURN / len(self.members)):
+                    if key.data and not key.data.read(TURN / len(self.members)):
                         selector.unregister(key.data.output)
                 self._turn()
-                if not self._halt and not failed and (failed := self._first_failed()):
-                    _send(processes, signal.SIGKILL)  # of a stopped job each member has its time to save
+                if not self._halt and not failed and (failed := members.first_failed(self.members)):
+                    members.send(processes, signal.SIGKILL)  # of a stopped job each member has its time to save
                 if self._halt and not kill_at:
                     kill_at = time.monotonic() + GRACE
                     if self._halt is Ending.STOPPED:
                         self.workload.enter(Phase.STOPPING)
-                    _send(processes, signal.SIGTERM)
+                    members.send(processes, signal.SIGTERM)
                 elif kill_at and time.monotonic() > kill_at:
-                    _send(processes, signal.SIGKILL)
+                    members.send(processes, signal.SIGKILL)
                     if time.monotonic() > kill_at + UNKILLABLE:
                         running = [process.pid for process in processes if process.exit_code is None]
                         raise child.ZygoteLost(f"it does not report the end of process {running}")
         for member in self.members:
-            self._read(member, LAST_READ)
-        return failed or self._first_failed()
-
-    def _first_failed(self) -> Member | None:
-        return next((member for member in self.members if member.exit_code), None)
+            member.read(LAST_READ)
+        return failed or members.first_failed(self.members)
 
     def _upload(self) -> None:
         """Upload what the members left."""
@@ -242,38 +205,15 @@ class Runner:
 
     def _save_metrics(self, at: float) -> None:
         """Write the metrics' last values to the row, if they have changed."""
-        self._saved_at, values = at, self._metrics()
+        self._saved_at, values = at, members.final_metrics(self.members)
         if values != self._saved:
             self.workload.save_metrics(values)
             self._saved = values
-
-    def _metrics(self) -> list[dict]:
-        """The last value of each metric; of one that several members report, the first member's."""
-        by_name = {v["MetricName"]: v for m in reversed(self.members) for v in m.journal.metrics.final()}
-        return list(by_name.values())
-
-    def _read(self, member: Member, seconds: float) -> bool:
-        """Take what the process has printed, for so many seconds at most; False when there can be no more."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            try:
-                data = os.read(member.output, READ)
-            except BlockingIOError:
-                return True
-            if not data:
-                return False
-            member.journal.write(data)
-        return True
 
     def _note(self, text: str) -> None:
         """Add a line of the engine's own to the first member's log."""
         for member in self.members[:1]:
             member.journal.add_note(text)
-
-
-def _send(processes: list[child.Child], number: int) -> None:
-    for process in processes:
-        process.send(number)
 
 
 def _is_store_failure(error: Exception) -> bool:

@@ -1,7 +1,7 @@
 """The engine's rows: what SageMaker, CloudWatch and IAM would remember."""
 
 from engine.models.access import AccessKey
-from engine.models.bucket import BucketSetting
+from engine.models.bucket import BucketSetting, PartChecksums
 from engine.models.hosting import Endpoint, EndpointConfig, Model
 from engine.models.tag import Tag
 from engine.models.telemetry import LogEvent, MetricDatum
@@ -15,6 +15,7 @@ __all__ = [
     "LogEvent",
     "MetricDatum",
     "Model",
+    "PartChecksums",
     "Tag",
     "TrainingJob",
 ]

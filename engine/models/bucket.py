@@ -9,6 +9,7 @@ class BucketSetting(models.Model):
     class Name(models.TextChoices):
         """S3's names of the sub-resources."""
 
+        CORS = "cors"
         ENCRYPTION = "encryption"
         POLICY = "policy"
         PUBLIC_ACCESS_BLOCK = "publicAccessBlock"
@@ -22,3 +23,17 @@ class BucketSetting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket}?{self.name}"
+
+
+class PartChecksums(models.Model):
+    """The checksums of the parts of the objects of one bucket that have one ETag. It is removed with the bucket."""
+
+    bucket = models.CharField(max_length=255)
+    etag = models.CharField(max_length=64)
+    document = models.TextField(help_text="JSON: the element that tells them, the type, and each part's by its number.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bucket", "etag"], name="part_checksums")]
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.etag}"

@@ -16,7 +16,7 @@ OBJECTS = {
 BUCKETS = {
     "ListBuckets", "CreateBucket", "HeadBucket", "DeleteBucket",
     "GetBucketVersioning", "PutBucketVersioning", "GetBucketTagging", "PutBucketTagging", "DeleteBucketTagging",
-    "GetBucketCors", "PutBucketCors", "DeleteBucketCors", "GetObjectLockConfiguration", "PutObjectLockConfiguration",
+    "GetObjectLockConfiguration", "PutObjectLockConfiguration",
     "GetBucketLifecycleConfiguration", "DeleteBucketLifecycle",
 }  # fmt: skip
 # Terraform and the CDK read these of every bucket, and stop at an error other than "there is none".

@@ -6,7 +6,7 @@ import aiohttp
 
 from engine.auth.errors import RequestError
 from engine.http.request import Headers, request_id
-from engine.s3 import cors, upstream
+from engine.s3 import upstream
 from engine.s3.call import Call
 from engine.s3.deadline import SECONDS
 from engine.s3.uploads import upload_of
@@ -60,5 +60,5 @@ async def body_of(call: Call) -> bytes:
 
 async def send(call: Call, status: int, body: bytes = b"", content_type: bytes = b"application/xml") -> None:
     """Answer with `body`, or with nothing."""
-    head = [(b"x-amz-request-id", request_id().encode()), *cors.headers_for(call.request)]
+    head = [(b"x-amz-request-id", request_id().encode()), *call.request.cors]
     await call.request.answer(status, [*head, (b"content-type", content_type)] if body else head, body)

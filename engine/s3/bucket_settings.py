@@ -7,7 +7,7 @@ import time
 from django.db import DatabaseError
 
 from engine.http.caller import in_database
-from engine.models import BucketSetting
+from engine.models import BucketSetting, PartChecksums
 
 log = logging.getLogger(__name__)
 CACHE_SECONDS = 5.0  # seconds; another gateway's change is seen after at most this long
@@ -33,9 +33,10 @@ async def put(bucket: str, name: str, document: dict) -> None:
 
 
 async def forget(bucket: str) -> None:
-    """Delete all settings of a bucket that is gone. What the database does not delete is logged."""
+    """Delete all rows of a bucket that is gone. What the database does not delete is logged."""
     try:
         await delete(bucket)
+        await in_database(_delete_checksums, bucket)
     except DatabaseError as error:
         log.warning("the settings of the deleted bucket %s stay: %s", bucket, error)
 
@@ -64,3 +65,7 @@ def _write(bucket: str, name: str, document: str) -> None:
 
 def _delete(bucket: str, name: str) -> None:
     BucketSetting.objects.filter(bucket=bucket, **({"name": name} if name else {})).delete()
+
+
+def _delete_checksums(bucket: str) -> None:
+    PartChecksums.objects.filter(bucket=bucket).delete()

@@ -24,11 +24,8 @@ def is_console_origin(origin: str) -> bool:
         return False
 
 
-def headers_for(request: Request) -> Headers:
-    """Return the CORS headers of a response to the console's pages; none for other origins."""
-    origin = request.headers.get("origin", "")
-    if not origin or not is_console_origin(origin):
-        return []
+def console_headers(origin: str) -> Headers:
+    """Return the CORS headers of a response to a page of `origin`, which is the console's."""
     return [
         (b"access-control-allow-origin", origin.encode("latin-1")),
         (b"access-control-expose-headers", EXPOSED),
@@ -40,7 +37,7 @@ def preflight_headers(request: Request) -> Headers:
     """Return the headers of the response to the console's preflight."""
     requested = request.headers.get("access-control-request-headers", "*")
     return [
-        *headers_for(request),
+        *console_headers(request.headers["origin"]),
         (b"access-control-allow-methods", METHODS),
         (b"access-control-allow-headers", requested.encode("latin-1")),
         (b"access-control-max-age", b"3600"),

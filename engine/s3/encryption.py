@@ -15,7 +15,8 @@ from engine.http.request import Headers
 HEADER = "x-amz-server-side-encryption"
 KEY_ID, CONTEXT = f"{HEADER}-aws-kms-key-id", f"{HEADER}-context"
 BUCKET_KEY = f"{HEADER}-bucket-key-enabled"
-CUSTOMER = f"{HEADER}-customer-algorithm"
+CUSTOMER_PREFIX = f"{HEADER}-customer-"
+CUSTOMER = f"{CUSTOMER_PREFIX}algorithm"
 METADATA = "x-amz-meta-sagewright-encryption"
 KMS = ("aws:kms", "aws:kms:dsse")
 STORING = ("PutObject", "CreateMultipartUpload", "CopyObject")

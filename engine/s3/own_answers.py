@@ -3,7 +3,7 @@
 import aiohttp
 from django.conf import settings
 
-from engine.s3 import access_answers, encryption_answers, xml
+from engine.s3 import access_answers, cors_answers, encryption_answers, xml
 from engine.s3.answering import Answer, require_bucket, send
 from engine.s3.call import Call
 
@@ -30,5 +30,6 @@ ANSWERS: dict[str, Answer] = {
     **dict.fromkeys(WITHOUT_EFFECT, _delete_nothing),
     "GetBucketLocation": _location,
     **access_answers.ANSWERS,
+    **cors_answers.ANSWERS,
     **encryption_answers.ANSWERS,
 }

@@ -14,9 +14,10 @@ from xml.etree.ElementTree import Element
 from engine.auth import Caller, sigv2, sigv4
 from engine.auth.errors import ErrorTexts, RequestError
 from engine.auth.keys import CachedKey
+from engine.auth.signed_request import ALGORITHM
 from engine.http.caller import find_key, record_use
 from engine.http.request import Headers
-from engine.s3 import cors, post_policy, xml
+from engine.s3 import post_policy, xml
 from engine.s3.call import Call
 from engine.s3.form import Form
 from engine.s3.operations import Level, by_name
@@ -90,7 +91,7 @@ def _verified_old(fields: dict[str, str], key: CachedKey | None) -> Caller:
 
 async def _verified(fields: dict[str, str]) -> Caller:
     texts, parts = ErrorTexts("s3", "", {}), fields["x-amz-credential"].rsplit("/", 4)
-    if len(parts) != 5 or parts[3:] != ["s3", "aws4_request"] or fields.get("x-amz-algorithm") != sigv4.ALGORITHM:
+    if len(parts) != 5 or parts[3:] != ["s3", "aws4_request"] or fields.get("x-amz-algorithm") != ALGORITHM:
         raise texts.malformed("the Credential must be KEY/YYYYMMDD/REGION/s3/aws4_request.", True)
     access_key_id, date, region, *_ = parts
     key = await find_key(access_key_id, "s3")
@@ -146,7 +147,7 @@ async def respond(call: Call, head: Headers) -> None:
     etag = dict(head).get(b"etag", b"").decode()
     key = fields["key"]
     headers = [(name, value) for name, value in head if name not in (b"content-type", b"content-length")]
-    headers += cors.headers_for(call.request)
+    headers += call.request.cors
     redirect = fields.get("success_action_redirect") or fields.get("redirect", "")
     if urlsplit(redirect).scheme in ("http", "https") and "\n" not in redirect and "\r" not in redirect:
         query = urlencode({"bucket": bucket, "key": key, "etag": etag})

@@ -9,7 +9,8 @@ from yarl import URL
 
 from engine.auth import sigv4
 from engine.auth.errors import ISO
-from engine.auth.sigv4 import ALGORITHM, UNSIGNED
+from engine.auth.signed_request import ALGORITHM
+from engine.auth.sigv4 import UNSIGNED
 from engine.s3.backend import store
 
 # Of one connection, of the caller's signature, or ours to set; and what the store would believe of a proxy before it.

@@ -1,13 +1,12 @@
 """CloudWatch Logs' reading operations, over the log events the engine keeps."""
 
-import time
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max, QuerySet
 
 from engine.models import LogEvent
+from engine.services.log_events import distinct_names, search_events, take_fitting, with_prefix
 from engine.services.log_patterns import InvalidParameterException, matcher
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
@@ -15,11 +14,7 @@ from engine.wire.paging import InvalidToken, read_token, sign_token
 
 PAGE = 50  # groups or streams, the most AWS gives at once
 MAX_EVENTS = 10_000
-MAX_BYTES = 2**20  # of one answer's messages, each counted with OVERHEAD
-OVERHEAD = 26
-MAX_SCANNED = 20_000  # events one FilterLogEvents call reads before it hands out a token
 NOT_A_POSITION = "The specified nextToken is invalid."
-MAX_SECONDS = 2.0  # that one FilterLogEvents call searches before it hands out a token
 END = 10**55  # a place behind every event; tokens have 56 digits
 
 
@@ -40,7 +35,9 @@ class Logs:
         rows = LogEvent.objects.filter(region=call.region)
         names = [
             name
-            for name in _distinct(rows, "group", request.get("logGroupNamePrefix", ""), _after(request, "log groups"))
+            for name in distinct_names(
+                rows, "group", request.get("logGroupNamePrefix", ""), _after(request, "log groups")
+            )
             if part.lower() in name.lower() and (not known or name in known)
         ]
         if request.get("logGroupClass", "STANDARD") != "STANDARD":
@@ -64,9 +61,9 @@ class Logs:
                 raise InvalidParameterException(NOT_A_POSITION)
             names = names[names.index(after) + 1 :] if after else names
         elif descending:
-            names = [n for n in reversed(list(_distinct(rows, "stream", prefix))) if not after or n < after]
+            names = [n for n in reversed(list(distinct_names(rows, "stream", prefix))) if not after or n < after]
         else:
-            names = _first(_distinct(rows, "stream", prefix, after), _limit(request) + 1)
+            names = _first(distinct_names(rows, "stream", prefix, after), _limit(request) + 1)
         page, next_token = _page(names, request, list_name)
         return {"logStreams": [_stream(call, group, name, rows) for name in page], **next_token}
 
@@ -82,9 +79,9 @@ class Logs:
         if "endTime" in request:
             rows = rows.filter(timestamp__lt=request["endTime"])
         if direction == "f":
-            events = _take_fitting(rows.filter(id__gt=position).order_by("id"), request.get("limit", MAX_EVENTS))
+            events = take_fitting(rows.filter(id__gt=position).order_by("id"), request.get("limit", MAX_EVENTS))
         else:
-            events = _take_fitting(
+            events = take_fitting(
                 rows.filter(id__lt=min(position, 2**62)).order_by("-id"), request.get("limit", MAX_EVENTS)
             )[::-1]
         if events:
@@ -115,7 +112,7 @@ class Logs:
         if names:
             rows = rows.filter(stream__in=names)
         if prefix:
-            rows = _with_prefix(rows, "stream", prefix)
+            rows = with_prefix(rows, "stream", prefix)
         if "startTime" in request:
             rows = rows.filter(timestamp__gte=request["startTime"])
         if "endTime" in request:
@@ -128,7 +125,7 @@ class Logs:
             if direction == "f"
             else rows.filter(id__lt=min(position, 2**62)).order_by("-id")
         )
-        matches, reached = _search(
+        matches, reached = search_events(
             rows, matcher(request.get("filterPattern", "")), prefix or "", request.get("limit", MAX_EVENTS)
         )
         return {
@@ -145,35 +142,6 @@ class Logs:
             "searchedLogStreams": [],
             **({"nextToken": sign_token(list_name, direction, reached)} if reached else {}),
         }
-
-
-def _search(rows: QuerySet, is_match, prefix: str, limit: int) -> tuple[list[LogEvent], int]:
-    """The events that match, and the place where the search paused; 0 when it came to the end."""
-    matches: list[LogEvent] = []
-    size = reached = 0
-    until = time.monotonic() + MAX_SECONDS
-    for scanned, event in enumerate(rows[: MAX_SCANNED + 1].iterator(chunk_size=500)):
-        fits = len(matches) < limit and size + len(event.message) + OVERHEAD <= MAX_BYTES
-        if scanned == MAX_SCANNED or (not fits and matches) or (scanned and time.monotonic() > until):
-            return matches, reached
-        reached = event.pk
-        # SQLite compares prefixes without minding case; CloudWatch does mind.
-        if event.stream.startswith(prefix) and is_match(event.message):
-            matches.append(event)
-            size += len(event.message) + OVERHEAD
-    return matches, 0
-
-
-def _take_fitting(rows: QuerySet, limit: int) -> list[LogEvent]:
-    """As many of these events as one answer may hold, at least one if there is one."""
-    events: list[LogEvent] = []
-    size = 0
-    for event in rows[:limit].iterator(chunk_size=500):
-        size += len(event.message.encode()) + OVERHEAD
-        if events and size > MAX_BYTES:
-            break
-        events.append(event)
-    return events
 
 
 def _token(token: str) -> tuple[str, int]:
@@ -206,22 +174,6 @@ def _name_of(identifier: str) -> str:
 def _check_exists(rows: QuerySet, kind: str) -> None:
     if not rows.exists():
         raise ResourceNotFoundException(f"The specified log {kind} does not exist.")
-
-
-def _with_prefix(rows: QuerySet, field: str, prefix: str) -> QuerySet:
-    rows = rows.filter(**{f"{field}__startswith": prefix})
-    if connection.vendor == "sqlite":  # its LIKE cannot use the index; ranges can, and it sorts by bytes
-        rows = rows.filter(**{f"{field}__gte": prefix, f"{field}__lt": prefix + "\U0010ffff"})
-    return rows
-
-
-def _distinct(rows: QuerySet, field: str, prefix: str = "", after: str = "") -> Iterable[str]:
-    """The different values of `field`, in order; jumps from one to the next by the index instead of reading events."""
-    rows = (_with_prefix(rows, field, prefix) if prefix else rows).order_by(field).values_list(field, flat=True)
-    while (name := rows.filter(**{f"{field}__gt": after}).first()) is not None:
-        after = name
-        if name.startswith(prefix):
-            yield name
 
 
 def _first(names: Iterable[str], count: int) -> list[str]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from common import amounts
 from jobs import instances
 from models_app.text import formats
-from models_app.training.page import best_note, metric_title
+from models_app.training.metrics import best_note, metric_title
 
 DAY = 86400  # seconds
 

@@ -1,13 +1,17 @@
 """Everything that can speak against a spec, each with the rule and the fix in words."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+
+from django.db.models import CharField, PositiveIntegerField
 
 import algorithms
 import preflight
 from common.messages import _
 from jobs import JobSpec
 from jobs.limits import max_runtime
+from jobs.spec import OPTIONS
 from models_app import aws
 from models_app.aws import job_spec, names, s3_store
 from models_app.aws.account import ConsoleAccount
@@ -21,6 +25,7 @@ from preflight import JobData, Report, as_problem
 from tables import Inspection
 from tables.profile import Profile
 
+MAX_INTEGER = 2**31 - 1  # of a PositiveIntegerField, in every database that Django knows
 NAME_FIELDS = ("name", "endpoint_name")  # checked here, since the console's own names are taken too
 
 
@@ -51,6 +56,8 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     _collect(problems, max_runtime, spec)
     if spec.deploy_when_done:
         _collect(problems, require_free_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
+    fields = {problem.field for problem in problems}
+    problems += [problem for problem in column_limits(spec) if problem.field not in fields]
     return problems, table
 
 
@@ -72,6 +79,31 @@ def job_data(spec: JobSpec, table: Inspection | None, stopped: Problem | None = 
         return replace(data, inspection=table)
     scan = scans.find(table.uri, table.etag, spec.recipe) if table else None
     return JobData(table, Profile.from_json(scan.profile) if scan and scan.profile else None)
+
+
+def column_limits(spec: JobSpec) -> Iterator[Problem]:
+    """Problems of the options that are too long or too large for their columns, which PostgreSQL refuses."""
+    for option in OPTIONS:
+        if not option.row:
+            continue
+        column, value = Model._meta.get_field(option.name), getattr(spec, option.name)
+        limit = column.max_length if isinstance(column, CharField) else None
+        if limit and len(value) > limit:
+            text = _(
+                "%(label)s: up to %(limit)s characters, not %(n)s. Enter a shorter text.",
+                label=_(option.label) or option.name,
+                limit=limit,
+                n=f"{len(value):,}",
+            )
+            yield Problem(text, option.name)
+        elif isinstance(column, PositiveIntegerField) and not 0 <= value <= MAX_INTEGER:
+            text = _(
+                "%(label)s: 0 to %(limit)s, not %(n)s. Enter a smaller number.",
+                label=_(option.label) or option.name,
+                limit=f"{MAX_INTEGER:,}",
+                n=f"{value:,}",
+            )
+            yield Problem(text, option.name)
 
 
 def _check_etag(spec: JobSpec) -> None:

@@ -19,13 +19,16 @@ from models_app.models import Scan
 from models_app.problems import Problem
 from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
 from tables import Recipe
+from tables.failures import ReadFailure
 
 Status = Scan.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
 KEEP_DONE = timedelta(days=7)
 KEEP_OTHERS = timedelta(days=1)
 # What of a recipe changes what a scan finds; the rest is decided later.
-READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "target", "validation_uri")
+READ_BY = (
+    "has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "target", "validation_uri",
+)  # fmt: skip
 
 
 def key_of(uri: str, etag: str, recipe: Recipe) -> str:
@@ -98,6 +101,8 @@ class ScanWork(TableWork[Scan]):
             )
         elif isinstance(cause, TimeLimitPassed):
             why = _("Reading %(uri)s took longer than %(limit)s.", uri=row.uri, limit=str(cause))
+        elif isinstance(cause, ReadFailure):
+            why = cause.message
         else:
             why = _(
                 "Reading %(uri)s failed %(most_tries)s times: %(name)s: %(why)s",
@@ -127,6 +132,8 @@ def run(claim: Claim[Scan]) -> None:
         profile = tables.scan(source, recipe, progress, validation)
     except aws.Unavailable as e:
         raise Unfinished(e.english, counted=False, delay=AWAY) from e
+    except ReadFailure:
+        raise  # unforeseen: tried again before it is given up
     except Problem as e:
         claim.move_to(Status.FAILED, failure=e.message, **UNCLAIMED)
         return

@@ -3,7 +3,6 @@
 Nothing of a file is kept here: a part is passed on while it comes in, and what is missing is asked of S3.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,14 +15,11 @@ from django.utils.translation import gettext as _
 
 from models_app import aws
 from models_app.aws import s3
-from models_app.data import files
+from models_app.data import files, parts
+from models_app.data.parts import Progress
 from models_app.models import Upload
 from models_app.problems import Problem
 
-MIB = 1024 * 1024
-PART = 8 * MIB  # bytes; S3 takes 5 MiB to 5 GiB
-MAX_PARTS = 10_000  # S3's own limits
-MAX_BYTES = 5 * 1024**4
 FORMS = "uploads/"  # where the folders of the Create model forms are
 LONGEST_NAME = 255  # characters of a file's name
 ABANDONED_AFTER = timedelta(days=7)
@@ -49,29 +45,6 @@ class File:
         return f"{self.name}|{self.size}|{self.modified}"
 
 
-@dataclass(frozen=True)
-class Progress:
-    """An upload and the parts S3 has of it: {number: bytes}."""
-
-    upload: Upload
-    parts: dict[int, int]
-
-    @property
-    def done(self) -> int:
-        """Bytes."""
-        return sum(self.parts.values())
-
-    @property
-    def missing(self) -> list[int]:
-        """The numbers of the parts still to be sent."""
-        numbers = range(1, part_count(self.upload) + 1)
-        return [number for number in numbers if self.parts.get(number) != bytes_of_part(self.upload, number)]
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // max(self.upload.size, 1)
-
-
 def begin(user, bucket: str, prefix: str, file: File, anywhere: bool = False) -> Progress:
     """The upload of this very `file` to go on with, or a new one. Raises Problem where it could not be kept.
 
@@ -80,7 +53,7 @@ def begin(user, bucket: str, prefix: str, file: File, anywhere: bool = False) ->
     key = files.checked_key(prefix, file.name)
     if len(file.name) > LONGEST_NAME:
         raise Problem(_("The file's name is longer than 255 characters. Rename it first."), field="files")
-    if not 0 <= file.size <= MAX_BYTES:
+    if not 0 <= file.size <= parts.MAX_BYTES:
         raise Problem(_("S3 keeps objects of up to 5 TiB. Split %(name)s first.") % {"name": file.name}, field="files")
     earlier = Upload.objects.filter(owner=user, bucket=bucket, file=str(file))
     if not key.startswith(FORMS):  # what lies in a folder of one's own may have been replaced since
@@ -97,7 +70,7 @@ def _existing(upload: Upload) -> Progress:
         return Progress(upload, parts_of(upload))
     if not _object_exists(upload):
         raise UploadExpired(str(upload))
-    whole = {number: bytes_of_part(upload, number) for number in range(1, part_count(upload) + 1)}
+    whole = {number: parts.bytes_of_part(upload, number) for number in range(1, parts.part_count(upload) + 1)}
     return Progress(upload, whole)
 
 
@@ -118,24 +91,8 @@ def _start(user, bucket: str, key: str, file: str, size: int) -> Upload:
         upload_id=created["UploadId"],
         file=file,
         size=size,
-        part_size=part_size(size),
+        part_size=parts.part_size(size),
     )
-
-
-def part_size(size: int) -> int:
-    """Bytes a part, so that `size` fits into S3's 10,000 parts; whole MiB."""
-    return max(PART, -(-size // (MAX_PARTS * MIB)) * MIB)
-
-
-def part_count(upload: Upload) -> int:
-    return -(-upload.size // upload.part_size)
-
-
-def bytes_of_part(upload: Upload, number: int) -> int:
-    """How long part `number` is, counted from 1. Raises Problem when there is none."""
-    if not 1 <= number <= part_count(upload):
-        raise Problem(_("There is no part %(number)d of this file.") % {"number": number})
-    return min(upload.part_size, upload.size - (number - 1) * upload.part_size)
 
 
 def parts_of(upload: Upload) -> dict[int, int]:
@@ -165,13 +122,13 @@ def _upload_errors(upload: Upload) -> Iterator[None]:
 
 def send(upload: Upload, number: int, body: BinaryIO, length: int) -> None:
     """Pass part `number` on from `body` of `length` bytes. Raises PartIncomplete, UploadExpired or Problem."""
-    expected = bytes_of_part(upload, number)
+    expected = parts.bytes_of_part(upload, number)
     if length != expected:
         raise PartIncomplete(
             _("Part %(number)s has %(length)s bytes instead of %(expected)s.")
             % {"number": number, "length": length, "expected": expected}
         )
-    part_body = _PartBody(body, length)
+    part_body = parts.PartBody(body, length)
     with _upload_errors(upload):
         answer = aws.client("s3", streamed=True).upload_part(
             Bucket=upload.bucket,
@@ -273,28 +230,3 @@ def sweep() -> None:
             if any(part["LastModified"] > old for part in _parts(upload)):
                 continue
         cancel(upload)
-
-
-class _PartBody:
-    """A body on its way: read once, counted and hashed as it goes."""
-
-    def __init__(self, body: BinaryIO, length: int):
-        self.body, self.remaining, self.digest = body, length, hashlib.md5(usedforsecurity=False)
-
-    def read(self, limit: int = -1) -> bytes:
-        block = (
-            self.body.read(min(self.remaining, limit) if limit and limit > 0 else self.remaining)
-            if self.remaining
-            else b""
-        )
-        if self.remaining and not block:
-            raise ConnectionError("the browser's connection was lost")
-        self.remaining -= len(block)
-        self.digest.update(block)
-        return block
-
-    def matches(self, answer: dict) -> bool:
-        """Did S3 keep what was read? A part's ETag is its MD5, unless it is encrypted with a key of KMS."""
-        if answer.get("ServerSideEncryption", "AES256") != "AES256" or "SSECustomerAlgorithm" in answer:
-            return True
-        return answer["ETag"].strip('"') == self.digest.hexdigest()

@@ -34,7 +34,7 @@ class Upload(models.Model):
     bucket = models.CharField(max_length=63)
     key = models.CharField(max_length=1024)
     upload_id = models.CharField(max_length=256)
-    file = models.CharField(max_length=400, help_text="name, size and time of change, by which the browser knows it")
+    file = models.TextField(help_text="name, size and time of change, by which the browser knows it")
     size = models.BigIntegerField(help_text="bytes")
     part_size = models.PositiveIntegerField(help_text="bytes")
     created = models.DateTimeField(default=now)

@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
+from models_app.models.endpoint_presenter import EndpointPresenter
 from models_app.models.live_row import LiveRow
-from models_app.models.presenters import EndpointPresenter
 
 
 class Endpoint(EndpointPresenter, LiveRow):

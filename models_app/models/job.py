@@ -8,9 +8,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
 from common.db.claim import Claimable
+from models_app.models.job_presenter import JobPresenter
 from models_app.models.live_row import LiveRow
 from models_app.models.message_field import MessagesField
-from models_app.models.presenters import JobPresenter
 
 
 class TrainingJob(JobPresenter, LiveRow, Claimable):

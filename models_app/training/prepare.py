@@ -25,6 +25,7 @@ from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
 from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
 from preflight import JobData, Report
+from tables.failures import ReadFailure
 from tables.inspector import inspect_source
 from tables.profile import Profile
 
@@ -56,6 +57,8 @@ class PreparationWork(TableWork[TrainingJob]):
             )
         elif isinstance(cause, TimeLimitPassed):
             why = f"preparing the data took longer than {cause}"
+        elif isinstance(cause, ReadFailure):
+            why = f"preparing the data failed {row.attempt} times: {cause.english.rstrip('.')}"
         else:
             why = f"preparing the data failed {row.attempt} times: {type(cause).__name__}: {hide_paths(str(cause))}"
         row.move_to(Status.FAILED, failure_reason=f"InternalServerError: {why}", ended=now(), **ENDED)
@@ -75,6 +78,8 @@ def run(claim: Claim[TrainingJob]) -> None:
         if not e.begun:
             _show_note(claim, str(e))
         raise
+    except ReadFailure:
+        raise  # unforeseen: tried again before it is given up
     except Problem as e:
         _fail(claim, e.message)
 
@@ -128,7 +133,7 @@ def _checked(model: Model, source: tables.Source, progress: Progress) -> tuple[R
         try:
             validation = s3_store.locate(recipe.validation_uri) if recipe.validation == "location" else None
             profile = tables.scan(source, recipe, progress, validation, found)
-        except aws.Unavailable:
+        except (aws.Unavailable, ReadFailure):
             raise
         except Problem as e:
             problems = [e]

@@ -14,17 +14,8 @@ from models_app.account.roles import Action, may_change, requires
 from models_app.models import TrainingJob
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
-from models_app.training.page import (
-    best_note,
-    curve_of,
-    figures_of,
-    hyperparameters_of,
-    lines_of,
-    preflight_of,
-    steps_of,
-    timeline_of,
-    transitions_of,
-)
+from models_app.training.metrics import best_note, curve_of, figures_of
+from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of, transitions_of
 from models_app.web.errors import Gone
 from models_app.web.listing import MINE, Listing, counted
 from models_app.web.live_part import render_live

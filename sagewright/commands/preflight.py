@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 import time
 from contextlib import suppress
@@ -19,6 +20,7 @@ from typing import Any
 
 import algorithms
 import preflight
+from common.panics import panics_as_errors
 from common.problems import Problem
 from common.s3_uri import is_s3_uri
 from jobs.plan import LaunchPlan
@@ -30,16 +32,35 @@ from sagewright import report
 from sagewright.aws import choose_account, client
 from sagewright.commands.arguments import Parser
 from sagewright.stores import S3, Here
+from tables.failures import failure_text
 from tables.inspector import inspect_source
 from tables.objects import locate
 from tables.recipe import Recipe
 
 CLEAN, WARNED, BLOCKED, UNKNOWN = 0, 1, 2, 3
+log = logging.getLogger(__name__)
 
 
 def main(arguments: list[str]) -> int:
     """Check the job that `arguments` describe, print the report, return the exit code."""
     options = parser().parse_args(arguments)
+    try:
+        with panics_as_errors():
+            return _check(options)
+    except Problem as e:
+        print(e.message, file=sys.stderr)
+    except Exception as e:
+        where = options.data or options.request
+        log.exception("the check of %s failed", where)
+        print(
+            f"{where} could not be checked: {failure_text(e)}. The traceback above tells where the program failed. "
+            "Save the table again as plain CSV or Parquet, or look at its beginning only with --quick.",
+            file=sys.stderr,
+        )
+    return UNKNOWN
+
+
+def _check(options: argparse.Namespace) -> int:
     choose_account()
     try:
         job = _job(options)
@@ -57,11 +78,7 @@ def main(arguments: list[str]) -> int:
         job.channels = {name: local.uri for name in job.channels}
     start = time.perf_counter()
     data = _job_data(job, store, full=not options.quick)
-    try:
-        result = preflight.check(job, data, account)
-    except Problem as e:
-        print(e.message, file=sys.stderr)
-        return UNKNOWN
+    result = preflight.check(job, data, account)
     result.seconds = time.perf_counter() - start
     plan = None if job.channels else preflight.plan_checked(_named(job), data, result)
     if options.json:
@@ -91,7 +108,8 @@ def _named(job: JobSpec) -> JobSpec:
 
 
 def _exit_code(result: preflight.Report, plan: LaunchPlan | None, strict: bool) -> int:
-    if result.blocks or (plan and plan.problems):
+    known = any(finding.level == "err" and not finding.unknown for finding in result.findings)
+    if known or (plan and plan.problems and not result.blocks):
         return BLOCKED
     if result.unknown:
         return UNKNOWN

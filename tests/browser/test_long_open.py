@@ -42,7 +42,7 @@ def test_a_form_outlives_its_session_with_all_that_was_typed_and_chosen(open_pag
     expect(page.locator("#preflight")).to_contain_text("Ready to train")
     expect(page.get_by_label("Model name")).to_have_value("outlived")
     end_session(page)
-    # htmx: asked for once more after the sign-in. Dispatched, for the summary may ask first and its dialog lies over it.
+    # htmx: sent again after the sign-in. Dispatched, for the summary may be fetched first and its dialog lies over it.
     page.locator("#preset-fast").dispatch_event("click")
     sign_in_again(page)
     expect(page.locator("#preset-fast")).to_have_attribute("aria-pressed", "true")

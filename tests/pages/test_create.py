@@ -85,6 +85,16 @@ BAD = {
     ),
     "eta=1.5": ({"hp-eta": "1.5"}, "hp-eta", "1.5 is not in [0, 1]"),
     "an unknown hyperparameter": ({"hp-foo": "1"}, "hp-foo", "Extraneous hyperparameter found: foo"),
+    "an endpoint name for later that no row holds": (
+        {"endpoint_name": "e" * 64},
+        "endpoint_name",
+        "Endpoint name: up to 63 characters, not 64.",
+    ),
+    "a metric that no row holds": (
+        {"deploy_metric": "m" * 41, "deploy_threshold": "0.5"},
+        "deploy_metric",
+        "Deploy only if: up to 40 characters, not 41.",
+    ),
     "an algorithm of another planet": ({"algorithm": "magic"}, "algorithm", "There is no algorithm"),
 }
 

@@ -122,6 +122,34 @@ def test_a_failure_is_words_above_the_page_and_not_a_page_in_a_part(signed_in, a
     assert response["HX-Retarget"] == "#flash"
 
 
+class Panic(BaseException):
+    """As a panic of a Rust library, which is no Exception."""
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}], ids=["part", "page"])
+def test_a_panic_of_a_library_is_answered_as_any_other_failure(signed_in, alice, monkeypatch, headers):
+    def panic(*_args, **_more):
+        raise Panic("index out of bounds")
+
+    monkeypatch.setattr("models_app.catalog.views.models.Listing.from_url", panic)
+    browser = signed_in(alice)
+    browser.raise_request_exception = False
+    response = browser.get("/models/", headers=headers)
+    assert response.status_code == 500 and "Something failed on our side" in response.text
+
+
+def test_a_table_at_which_a_library_panics_is_told_in_the_part_of_the_page(signed_in, alice, table, monkeypatch):
+    def panic(*_args, **_more):
+        raise Panic("index out of bounds")
+
+    monkeypatch.setattr("tables.inspector.read_head", panic)
+    for path in ("/s3/inspect/", "/models/create/"):
+        response = signed_in(alice).get(path, {"data_uri": table, "data": table}, headers=HTMX)
+        assert response.status_code == 200
+        assert f"{table} could not be used" in response.text and "Panic: index out of bounds" in response.text
+        assert "Save the table again" in response.text
+
+
 def test_what_a_role_may_not_do_is_said_above_the_page(signed_in, bob, finished):
     response = signed_in(bob).post("/models/churn/stop/", headers=HTMX)
     assert response.status_code == 403

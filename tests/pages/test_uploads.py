@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from models_app.data import uploads
+from models_app.data import parts, uploads
 from models_app.models import Upload
 
 pytestmark = pytest.mark.stack
@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 @pytest.fixture
 def file() -> bytes:
     """A bit more than two parts."""
-    return secrets.token_bytes(2 * uploads.PART + 1000)
+    return secrets.token_bytes(2 * parts.PART + 1000)
 
 
 def begin(browser, lake, length: int, **changed):
@@ -51,7 +51,7 @@ def test_it_goes_on_at_the_first_missing_part(signed_in, alice, lake, file):
     first = begin(browser, lake, len(file)).json()
     part(browser, first, 2, file)
     again = begin(browser, lake, len(file)).json()
-    assert again == first | {"missing": [1, 3], "done": uploads.PART}
+    assert again == first | {"missing": [1, 3], "done": parts.PART}
     assert begin(browser, lake, len(file), modified=5).json()["id"] != first["id"]  # the file has changed since
     for number in again["missing"]:
         part(browser, again, number, file)
@@ -168,12 +168,12 @@ def test_without_storage_another_try_is_worth_it(signed_in, alice, drought):
     assert answer.status_code == 503
 
 
-@pytest.mark.parametrize("size", [0, 1, uploads.PART, uploads.PART + 1, 100 * 1024**3, uploads.MAX_BYTES])
+@pytest.mark.parametrize("size", [0, 1, parts.PART, parts.PART + 1, 100 * 1024**3, parts.MAX_BYTES])
 def test_parts_are_few_enough_for_s3_and_add_up(size):
-    upload = Upload(size=size, part_size=uploads.part_size(size))
-    count = uploads.part_count(upload)
-    assert count <= uploads.MAX_PARTS and 5 * MIB <= upload.part_size <= 5 * 1024 * MIB
-    assert sum(uploads.bytes_of_part(upload, number) for number in range(1, count + 1)) == size
+    upload = Upload(size=size, part_size=parts.part_size(size))
+    count = parts.part_count(upload)
+    assert count <= parts.MAX_PARTS and 5 * MIB <= upload.part_size <= 5 * 1024 * MIB
+    assert sum(parts.bytes_of_part(upload, number) for number in range(1, count + 1)) == size
 
 
 def test_what_was_left_a_week_ago_is_given_up(signed_in, alice, lake, file):

@@ -222,7 +222,7 @@ def test_filtering_goes_over_streams_times_and_pages(logs, written):
 
 def test_a_filter_that_takes_long_answers_with_a_token_and_goes_on_there(logs, written, monkeypatch):
     written(*"abc")
-    monkeypatch.setattr("engine.services.logs.MAX_SECONDS", -1.0)
+    monkeypatch.setattr("engine.services.log_events.MAX_SECONDS", -1.0)
     first = logs.filter_log_events(logGroupName=GROUP, filterPattern="%[bc]%")
     assert messages(first) == [] and first["nextToken"]
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP, filterPattern="%[bc]%")

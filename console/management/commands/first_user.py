@@ -4,6 +4,7 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -34,6 +35,10 @@ class Command(BaseCommand):
     @transaction.atomic
     def make(self, name: str) -> None:
         """An administrator called `name`; their access key is the one in SAGEWRIGHT_FIRST_USER_KEY, or a new one."""
+        try:
+            get_user_model()._meta.get_field("username").run_validators(name)
+        except ValidationError as e:
+            raise CommandError(f"SAGEWRIGHT_FIRST_USER: {' '.join(e.messages)}") from None
         user = get_user_model().objects.create_superuser(username=name)
         password = give_one_time_password(user)
         self.stdout.write(f"First user: {name}")

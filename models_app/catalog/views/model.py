@@ -19,15 +19,8 @@ from models_app.endpoints.request_form import RequestForm, read
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
-from models_app.training.page import (
-    curve_of,
-    figures_of,
-    hyperparameters_of,
-    lines_of,
-    preflight_of,
-    steps_of,
-    timeline_of,
-)
+from models_app.training.metrics import curve_of, figures_of
+from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of
 from models_app.training.views import say_stopped
 from models_app.web.errors import Gone
 from models_app.web.render import render_page

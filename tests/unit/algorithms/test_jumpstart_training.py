@@ -22,6 +22,7 @@ AUTO = {
     "lightgbm": {"binary": "binary_logloss", "multiclass": "multi_logloss", "regression": "rmse"},
     "catboost": {"binary": "AUC", "multiclass": "MultiClass", "regression": "RMSE"},
 }
+PROPER = AUTO | {"catboost": AUTO["catboost"] | {"binary": "Logloss"}}
 
 
 @pytest.fixture(params=NAMES)
@@ -64,6 +65,7 @@ def test_settling_says_what_aws_chooses_and_leaves_what_a_person_chose(name, tas
     algorithm = algorithms.get(name)
     metric = {"lightgbm": "metric", "catboost": "eval_metric"}[name]
     assert algorithm.settle({metric: "auto"}, Facts(task=task))[metric] == AUTO[name][task]
+    assert algorithm.settle({}, Facts(task=task))[metric] == PROPER[name][task]
     other = {"lightgbm": "l1", "catboost": "MAE"}[name]
     assert algorithm.settle({metric: other}, Facts(task=task)) == {metric: other}
     assert algorithm.task_of({}, task) == task

@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 from sklearn.decomposition import PCA
 
-from algorithms.pca.components import randomized, regular
+from algorithms.pca.components import few_rows, randomized, regular
 
 TABLES = pytest.mark.parametrize("load", [load_iris, load_digits, load_breast_cancer], ids=lambda load: load.__name__)
 
@@ -27,6 +27,24 @@ def test_regular_is_scikit_learns_exact_answer_with_the_strongest_last(load):
     assert ours.explained == pytest.approx(theirs.explained_variance_ratio_.sum())
     assert np.abs((ours.v[:, ::-1] * theirs.components_.T).sum(axis=0)) == pytest.approx(1)
     assert np.abs(ours.project(rows)[:, ::-1]) == pytest.approx(np.abs(theirs.transform(rows)), abs=1e-8)
+
+
+@pytest.mark.parametrize("subtract_mean", [True, False])
+@pytest.mark.parametrize("components", [1, 5, 12])
+def test_few_rows_have_the_components_of_all_their_columns(subtract_mean, components):
+    rows = rng().normal(size=(12, 80)) * np.linspace(5, 0.1, 80) + 1e4
+    few, all_columns = (f(batches(rows, 5), components, subtract_mean) for f in (few_rows, regular))
+    assert few.mean == pytest.approx(all_columns.mean)
+    assert few.explained == pytest.approx(all_columns.explained)
+    assert few.s == pytest.approx(all_columns.s, rel=1e-6, abs=1e-3)
+    differ = few.s > 1e-3  # the mean takes one direction away
+    assert np.abs((few.v * all_columns.v).sum(axis=0))[differ] == pytest.approx(1, abs=1e-6)
+    assert few.v.T @ few.v == pytest.approx(np.eye(components), abs=1e-9)
+
+
+def test_few_rows_that_are_all_equal_still_have_components():
+    flat = few_rows(batches(np.ones((3, 10))), 2, True)
+    assert flat.s == pytest.approx([0, 0]) and flat.v.T @ flat.v == pytest.approx(np.eye(2), abs=1e-9)
 
 
 @TABLES

@@ -145,6 +145,23 @@ def test_a_table_that_nobody_can_read_is_given_up_with_the_reason(scan, monkeypa
     assert scan.status == "Failed" and scan.failure.endswith("failed 3 times: ZeroDivisionError: division by zero")
 
 
+class Panic(BaseException):
+    """As a panic of a Rust library, which is no Exception."""
+
+
+@pytest.mark.parametrize("where", ["tables.scanner._scan", "tables.scan"])
+def test_a_table_at_which_a_library_panics_is_given_up_with_the_reason(scan, monkeypatch, caplog, where):
+    def panic(*_):
+        raise Panic("index out of bounds")
+
+    monkeypatch.setattr(where, panic)
+    for _ in range(SCANNING.max_attempts):
+        read(scan)
+    assert scan.status == "Failed" and scan.worker == ""
+    assert scan.uri in scan.failure and "Panic: index out of bounds" in scan.failure
+    assert any(record.exc_info for record in caplog.records)
+
+
 def test_a_table_that_takes_for_ever_is_given_up(scan):
     SCANNING.take(scan.pk)
     Scan.objects.update(work_started=now() - timedelta(seconds=table_work.TIME_LIMIT + 1))

@@ -6,7 +6,7 @@ import pytest
 
 from sagewright.cli import main
 from sagewright.commands.arguments import USAGE
-from sagewright.commands.preflight import BLOCKED, CLEAN, WARNED
+from sagewright.commands.preflight import BLOCKED, CLEAN, UNKNOWN, WARNED
 from tests.unit.preflight.conftest import table
 
 
@@ -80,3 +80,20 @@ def test_a_request_in_a_file(churn, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["preflight", "--request", str(request)])
     assert "nginx:1 names none of the algorithms" in capsys.readouterr().err
+
+
+class Panic(BaseException):
+    """As a panic of a Rust library, which is no Exception."""
+
+
+@pytest.mark.parametrize("where", ["tables.inspector.build_profile", "sagewright.report.show", "jobs.plan._of_whole"])
+@pytest.mark.parametrize("error", [Panic("index out of bounds"), RuntimeError("index out of bounds")])
+def test_what_fails_unforeseen_exits_with_3_and_names_the_file(churn, capsys, monkeypatch, caplog, where, error):
+    def fail(*_args, **_more):
+        raise error
+
+    monkeypatch.setattr(where, fail)
+    assert main(["preflight", str(churn), "--target", "churned"]) == UNKNOWN
+    printed = " ".join("".join(capsys.readouterr()).split())
+    assert "churn.csv" in printed and "index out of bounds" in printed
+    assert any(record.exc_info for record in caplog.records)

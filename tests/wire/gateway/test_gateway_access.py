@@ -1,5 +1,6 @@
 """Who gets through the gateway, and what the others are told."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -8,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 from botocore.exceptions import ClientError
 
+from engine.s3 import backend, upstream
 from tests.waiting import LIMIT, wait_for
 from tests.wire.gateway.conftest import WEB
 from tests.wire.gateway.raw import send, sign
@@ -154,6 +157,30 @@ def test_the_consoles_pages_may_use_presigned_addresses(world, s3, bucket):
     assert (denied.status, denied.headers["access-control-allow-origin"]) == (403, WEB)
 
 
+async def to_store(method: str, path: str, query: str, body: bytes) -> int:
+    """Ask the store of settings.STORE_URL itself; the status of its answer."""
+    url, headers = upstream.signed(method, path, query, {})
+    async with (
+        aiohttp.ClientSession(connector=backend.connector()) as session,
+        session.request(method, url, headers=headers, data=body) as response,
+    ):
+        return response.status
+
+
+@pytest.fixture
+def stored_cors(world, s3, settings) -> tuple[str, str]:
+    """A bucket whose rules the store has, as an earlier version gave them to it; the origin that they allow."""
+    name, page = "stored-cors", "https://elsewhere.example"
+    s3.create_bucket(Bucket=name)
+    body = (
+        f"<CORSConfiguration><CORSRule><AllowedOrigin>{page}</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"
+        "</CORSRule></CORSConfiguration>"
+    )
+    settings.STORE_URL = world.store_url
+    assert asyncio.run(to_store("PUT", f"/{name}", "cors", body.encode())) == 200
+    return name, page
+
+
 def test_other_pages_may_only_when_the_bucket_says_so(world, s3):
     s3.create_bucket(Bucket="shared")
     page = "https://elsewhere.example"
@@ -171,6 +198,35 @@ def test_other_pages_may_only_when_the_bucket_says_so(world, s3):
     assert answer.headers["access-control-allow-origin"] == page
     assert send(world, "GET", address, {"Origin": page}).headers["access-control-allow-origin"] == page
     assert send(world, "OPTIONS", address, asking | {"Origin": "https://third.example"}).status == 403
+    refused = send(world, "GET", address.replace("/k?", "/absent?"), {"Origin": page})
+    assert (refused.status, refused.headers["access-control-allow-origin"]) == (403, page)
+
+
+def test_rules_that_a_bucket_had_in_the_store_are_still_there(world, s3, stored_cors):
+    name, page = stored_cors
+    assert s3.get_bucket_cors(Bucket=name)["CORSRules"][0]["AllowedOrigins"] == [page]
+    asking = {"Origin": page, "Access-Control-Request-Method": "GET"}
+    assert send(world, "OPTIONS", f"/{name}/k", asking).headers["access-control-allow-origin"] == page
+    s3.delete_bucket_cors(Bucket=name)
+    assert refused(s3.get_bucket_cors, Bucket=name) == ("NoSuchCORSConfiguration", 404)
+    assert send(world, "OPTIONS", f"/{name}/k", asking).status == 403
+
+
+@pytest.mark.parametrize("origins", [["*.get"], ["https://*"]])
+def test_origins_have_wildcards(world, s3, origins):
+    s3.create_bucket(Bucket="wild")
+    rule = {"AllowedOrigins": origins, "AllowedMethods": ["GET"], "ExposeHeaders": ["etag"]}
+    s3.put_bucket_cors(Bucket="wild", CORSConfiguration={"CORSRules": [rule]})
+    assert s3.get_bucket_cors(Bucket="wild")["CORSRules"] == [rule]
+    asking = {"Origin": "https://a.get", "Access-Control-Request-Method": "GET"}
+    allowed = send(world, "OPTIONS", "/wild/k", asking)
+    assert (allowed.status, allowed.headers["access-control-allow-origin"]) == (200, "https://a.get")
+    assert send(world, "OPTIONS", "/wild/k", asking | {"Access-Control-Request-Headers": "x-amz-date"}).status == 403
+    address = path_of(s3.generate_presigned_url("get_object", Params={"Bucket": "wild", "Key": "absent"}))
+    absent = send(world, "GET", address, {"Origin": "https://a.get"})
+    assert (absent.status, absent.headers["access-control-expose-headers"]) == (404, "etag")
+    s3.delete_bucket(Bucket="wild")
+    assert send(world, "OPTIONS", "/wild/k", asking).status == 403
 
 
 def test_nonsense_on_the_wire_is_answered_and_survived(world):

@@ -12,7 +12,7 @@ from models_app.create import algorithm_choices, code, submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.request_form import RequestForm, read
 from models_app.models import Endpoint, Model, Person
-from models_app.training.page import curve_of
+from models_app.training.metrics import curve_of
 from tests.stack import Stack
 from tests.unit.algorithms.test_plugins import PLUGINS
 

@@ -12,7 +12,8 @@ from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.request_form import RequestForm, read
 from models_app.models import Endpoint, Model
 from models_app.problems import Declined
-from models_app.training.page import curve_of, figures_of, steps_of
+from models_app.training.metrics import curve_of, figures_of
+from models_app.training.page import steps_of
 
 pytestmark = pytest.mark.stack
 # What is predicted of penguins: their species, or where there are two classes at most, their sex.

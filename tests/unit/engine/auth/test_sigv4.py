@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.auth import sigv4
+from engine.auth import signed_request, sigv4
 from engine.auth.keys import CachedKey
 from engine.wire.errors import AwsError
 from tests.unit.engine.auth.signing import presigned, signed
@@ -20,7 +20,7 @@ names = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size
 
 
 def check(request, body=b"", cached=HELD):
-    return sigv4.verify(sigv4.parse(*request), cached, sha256(body).hexdigest())
+    return sigv4.verify(signed_request.parse(*request), cached, sha256(body).hexdigest())
 
 
 @contextmanager

@@ -1,0 +1,174 @@
+"""What a model can learn from a feature: nothing, too much, or only which row it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.messages import _, gettext_noop
+from preflight.check_context import CheckContext
+from preflight.finding import Finding
+from preflight.registry import check, leave_out, warn
+from tables.profile import ColumnProfile
+
+FIELD = "data_uri"
+MUCH_MISSING = 0.5
+LEAK = 0.995  # a single feature that predicts this well
+ID_ROWS = 50  # fewer rows say nothing about uniqueness
+_ID_NAMES = ("id", "uuid", "guid", "key", "index", "rownumber", "row_number", "unnamed: 0", "#")
+
+
+def _share(part: float, whole: float) -> str:
+    percent = 100 * part / whole if whole else 0.0
+    if 99 < percent < 100 or 0 < percent < 1:
+        return f"{min(percent, 99.9):.1f}%"  # neither all nor none
+    return f"{percent:.0f}%"
+
+
+@check(
+    "columns.text",
+    gettext_noop("Text columns can be learned from"),
+    mode="prepared",
+    needs="inspection",
+    ok=gettext_noop("Every column can be learned from"),
+)
+def text(context: CheckContext) -> Iterator[Finding]:
+    """A column of free text is replaced by codes or hashed columns, which may mislead."""
+    for column in context.features:
+        if context.kind_of(column) != "text" or not column.present or _looks_unique(context, column):
+            continue
+        how = (
+            _("every value becomes a code")
+            if context.algorithm.data.categories == "native"
+            else _("its values share a few hashed columns")
+        )
+        yield warn(
+            _("Column %(column)s holds text with %(n)s different values", column=column.name, n=f"{column.distinct:,}"),
+            _("In preparing, %(how)s. Free text is better left out.", how=how),
+            field=FIELD,
+            column=column.name,
+            fixes=(leave_out(column.name),),
+        )
+
+
+@check(
+    "columns.missing",
+    gettext_noop("Few cells are missing"),
+    mode="prepared",
+    needs="inspection",
+    ok=gettext_noop("Few cells are missing"),
+)
+def missing(context: CheckContext) -> Iterator[Finding]:
+    """At most half of a column's cells are missing."""
+    for column in context.features:
+        if column.rows and column.missing == column.rows:
+            yield warn(
+                _("Column %(column)s is empty", column=column.name),
+                _("It holds no value at all, so nothing can be learned from it."),
+                field=FIELD,
+                column=column.name,
+                fixes=(leave_out(column.name),),
+            )
+        elif column.missing > MUCH_MISSING * column.rows:
+            yield warn(
+                _(
+                    "%(share)s of column %(column)s is missing",
+                    share=_share(column.missing, column.rows),
+                    column=column.name,
+                ),
+                _(
+                    "%(n)s of %(rows)s cells hold nothing. Look whether the column still says something.",
+                    n=f"{column.missing:,}",
+                    rows=f"{column.rows:,}",
+                ),
+                field=FIELD,
+                row=column.first_missing.row if column.first_missing else None,
+                column=column.name,
+                fixes=(leave_out(column.name),),
+            )
+
+
+@check(
+    "columns.constant",
+    gettext_noop("Columns vary"),
+    mode="prepared",
+    needs="inspection",
+    ok=gettext_noop("Every column varies"),
+)
+def constant(context: CheckContext) -> Iterator[Finding]:
+    """A column holds more than one value."""
+    for column in context.features:
+        if column.distinct == 1 and column.present > 1 and not column.missing:
+            value = next(iter(column.values or {}), f"{column.min:g}" if column.min is not None else "")
+            yield warn(
+                _("Column %(column)s holds one value only", column=column.name),
+                _("It is %(value)s in every row, so nothing can be learned from it.", value=repr(value)),
+                field=FIELD,
+                column=column.name,
+                value=value,
+                fixes=(leave_out(column.name),),
+            )
+
+
+def _looks_unique(context: CheckContext, column: ColumnProfile) -> bool:
+    """Return True if every row has another value, and the values are no measurements."""
+    if column.present < ID_ROWS or column.missing or column.distinct < 0.999 * column.present:
+        return False
+    kind = context.kind_of(column)
+    if kind in ("text", "category"):
+        return True
+    if kind != "number" or not column.whole or column.min is None or column.max is None:
+        return False
+    name = column.name.strip().lower()
+    named = name in _ID_NAMES or name.endswith(("_id", " id", "id#", "_no", "_key")) or column.name.endswith("Id")
+    return named or column.max - column.min == column.present - 1
+
+
+@check(
+    "columns.unique",
+    gettext_noop("No column only tells rows apart"),
+    mode="prepared",
+    needs="inspection",
+    ok=gettext_noop("No column only tells rows apart"),
+)
+def unique(context: CheckContext) -> Iterator[Finding]:
+    """No column only identifies rows."""
+    for column in context.features:
+        if _looks_unique(context, column):
+            yield warn(
+                _("Column %(column)s has another value in every row", column=column.name),
+                _(
+                    "%(n)s values in %(rows)s rows: a number or name of the row, which says nothing of new ones.",
+                    n=f"{column.distinct:,}",
+                    rows=f"{column.rows:,}",
+                ),
+                field=FIELD,
+                column=column.name,
+                fixes=(leave_out(column.name),),
+            )
+
+
+@check(
+    "columns.leakage",
+    gettext_noop("No column gives the target away"),
+    mode="prepared",
+    needs="inspection",
+    ok=gettext_noop("No column gives the target away"),
+)
+def leakage(context: CheckContext) -> Iterator[Finding]:
+    """No single column predicts the target almost perfectly."""
+    leaks = context.best_profile.leaks if context.best_profile else {}
+    names = {column.name for column in context.features}
+    for name, score in sorted(leaks.items(), key=lambda item: -item[1]):
+        if score >= LEAK and name in names:
+            yield warn(
+                _(
+                    "Column %(column)s alone predicts %(share)s of %(target)s",
+                    column=name,
+                    share=_share(score, 1),
+                    target=context.target_name,
+                ),
+                _("Such a column is often written down after the fact, and is not there when a prediction is wanted."),
+                field=FIELD,
+                column=name,
+                fixes=(leave_out(name),),
+            )

@@ -1,0 +1,49 @@
+"""The features of a LibSVM line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.messages import _, gettext_noop
+from preflight.check_context import CheckContext
+from preflight.finding import Finding
+from preflight.raw_table import CSV, LIBSVM
+from preflight.registry import check, err
+
+FIELD = "data_uri"
+
+
+@check(
+    "format.libsvm",
+    gettext_noop("LibSVM lines are well formed"),
+    mode="raw",
+    needs="raw",
+    ok=gettext_noop("The lines are well formed"),
+)
+def libsvm(context: CheckContext) -> Iterator[Finding]:
+    """Every LibSVM feature is index:value with an index of 0 or more."""
+    for raw in context.raw_tables.values():
+        if raw.kind != LIBSVM or raw.apparent_kind == CSV:
+            continue
+        for kind, title, message in (
+            ("negative", _("A feature index is negative"), "Check failed: sign == true (0 vs. 1)"),
+            ("pairs", _("A feature is not written as index:value"), "is not 'LIBSVM' format"),
+            ("libsvm_value", _("A feature is not written as index:value with numbers"), "Failed to load libsvm data"),
+        ):
+            fault = raw.fault(kind)
+            if fault and fault.first:
+                yield err(
+                    title,
+                    _(
+                        "Line %(line)s holds %(value)s. Write index:value, with indices from 0 or 1 upward.",
+                        line=fault.first.line,
+                        value=repr(fault.first.value),
+                    ),
+                    field=FIELD,
+                    file=fault.first.file,
+                    row=fault.first.row,
+                    line=fault.first.line,
+                    value=fault.first.value,
+                    raw=message,
+                    silent=kind != "negative" and fault.first.line != 1,
+                )
