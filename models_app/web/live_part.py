@@ -62,7 +62,7 @@ def render_live(
         topics,
         (address, whose, language, get_current_timezone_name(), role, changeable),
         lambda: _render_for_anybody(
-            request, part, variables(data, changeable) | {"role": role, "mine_count": _MINE_COUNT}
+            request, part, variables(data, changeable) | {"role": role, "mine_count": _MINE_COUNT, "is_part": True}
         ),
     )
     if html is None:

@@ -72,6 +72,14 @@ def test_a_person_in_between_costs_a_few_queries_until_the_next_nudge(signed_in,
     assert "brand-new" in first.get("/models/", headers=POLL).text
 
 
+@pytest.mark.parametrize("headers", [POLL, FILTER], ids=["a poll", "a filter"])
+def test_the_number_in_the_heading_follows_the_rows(signed_in, vera, finished, headers):
+    browser = signed_in(vera)
+    for path in ("/models/", "/jobs/", "/endpoints/"):
+        assert browser.get(path).text.count('<span class="count" id="list-total">(1)</span>') == 1
+        assert browser.get(path, headers=headers).text.count('id="list-total" hx-swap-oob="true">(1)<') == 1
+
+
 def test_without_redis_everybody_is_shown_the_rows_as_they_are(signed_in, vera, finished, monkeypatch):
     def silent(topics):
         raise RedisError
