@@ -1,7 +1,7 @@
 """The console's tables: S3 through the one door to AWS, as `tables` wants it."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.utils.timezone import localtime
 
@@ -13,6 +13,7 @@ from tables import Inspection, Object, Recipe, Source
 from tables import inspect as _inspect
 from tables import locate as _locate
 from tables.objects import LOCATION
+from tables.store import TranslatedStream
 
 
 class S3:
@@ -34,7 +35,8 @@ class S3:
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
         with aws.plain_errors():
-            return aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
+            body = aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
+        return cast(BinaryIO, TranslatedStream(body, aws.plain_errors))
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
         s3.ensure_bucket(bucket)
