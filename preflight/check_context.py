@@ -16,9 +16,8 @@ from preflight.raw_table import RawTable
 from tables import task
 from tables.header import has_header
 from tables.inspection import Column, Inspection
+from tables.outline import feature_count
 from tables.profile import ColumnProfile, Profile
-
-MAX_ONE_HOT = 20  # distinct values of a category that becomes a column each
 
 
 @dataclass
@@ -156,10 +155,7 @@ class CheckContext:
 
     @cached_property
     def facts(self) -> Facts:
-        """The size of the data, from which hyperparameters are completed and resources estimated.
-
-        Features are counted before text becomes numbers.
-        """
+        """The size of the data, from which hyperparameters are completed and resources estimated."""
         raw = self.train_table if self.is_raw else None
         if raw:
             label = self.supervised and "label_size=0" not in self.job.content_type(raw.channel, "")
@@ -179,12 +175,11 @@ class CheckContext:
 
     @cached_property
     def feature_count(self) -> int:
-        """The numbers in an encoded row, about: a category of few values becomes a column each."""
-        one_hot = self.algorithm.data.categories == "one-hot"
-        return sum(
-            column.distinct if one_hot and self.kind_of(column) == "category" and column.distinct <= MAX_ONE_HOT else 1
-            for column in self.features
-        )
+        """The numbers in a row once the table is prepared, as far as it was read."""
+        if self.best_profile is None:
+            return len(self.features)
+        excluded = {*self.job.recipe.excluded} - {self.target_name}
+        return feature_count(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
 
     @cached_property
     def effective_hyperparameters(self) -> dict[str, str]:
