@@ -43,6 +43,7 @@ def cells() -> Iterator[Bad]:
     yield _prepared("percents", _column(rows, "share", lambda i: f"{i % 90}%"), "columns.numbers")
     yield _prepared("thousands", _column(rows, "sum", lambda i: f"{i + 1},234"), "columns.numbers")
     yield _prepared("infinity", changed(rows, 8, 2, "inf"), "columns.infinite")
+    yield _prepared("too large for 32 bits", changed(rows, 8, 2, "1e39"), "columns.large")
     yield _prepared(
         "free text", _column(rows, "note", lambda i: f"asked about order {i % 150} on the phone"), "columns.text"
     )
@@ -63,6 +64,16 @@ def shapes() -> Iterator[Bad]:
     yield _prepared("an extra cell", [*rows[:9], [*rows[9], "5"], *rows[10:]], "format.width")
     yield _prepared("a lost cell", [*rows[:9], rows[9][:-1], *rows[10:]], "format.width")
     yield _prepared("a total below", text + "Total,,\n", "format.width")
+    yield _prepared(
+        "names of rows",
+        [rows[0], *([f"p{i % 40}", *row] for i, row in enumerate(rows[1:]))],
+        "format.names",
+        silent=True,
+    )
+    yield _prepared(
+        "a note without a name", [rows[0], *([*row, "ok"] for row in rows[1:])], "format.names", silent=True
+    )
+    yield _prepared("a name too many", [[*rows[0], "note"], *rows[1:]], "format.names", silent=True)
     yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "format.header")
     yield _prepared("header as data", rows, "format.header", has_header=False, target="#1", silent=True)
     yield _prepared("one column", [[row[0]] for row in rows], "format.delimiter")
