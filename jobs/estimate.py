@@ -15,7 +15,7 @@ from jobs.instances import BY_NAME, DEFAULT, cost, hosting_type
 from jobs.limits import GRACE, affordable_seconds
 from jobs.spec import JobSpec
 from tables import Inspection
-from tables.outline import feature_count, is_raw
+from tables.outline import is_raw, prepared_width
 
 MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
 SCALING = 0.7  # twice the vCPUs are worth 2 ** 0.7 times the speed: histograms and BLAS share work, not all of it
@@ -101,16 +101,17 @@ def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:
     classes = target.unique if target and task in ("binary", "multiclass") else 0
     held = spec.recipe.validation_share if spec.recipe.validation == "share" else 0.0
     rows = round(table.rows_total * (1 - held))
-    return Facts(task, classes, rows, _features(spec, table, name, task), spec.recipe.validation != "none")
+    features, entries = _width(spec, table, name, task)
+    return Facts(task, classes, rows, features, spec.recipe.validation != "none", entries)
 
 
-def _features(spec: JobSpec, table: Inspection, target: str, task: str) -> int:
-    """The numbers in a row: of the prepared table, or of the objects that are used as they are."""
+def _width(spec: JobSpec, table: Inspection, target: str, task: str) -> tuple[int, int]:
+    """`prepared_width` of the table, or the columns of objects that are used as they are."""
     left_out = {column.name for column in table.columns if column.role == "excluded"}
     excluded = {*spec.recipe.excluded, *left_out} - {target}
     if table.profile and not is_raw(table, spec.recipe):
-        return feature_count(table.profile, target, algorithms.get(spec.algorithm), task, excluded)
-    return len({column.name for column in table.columns} - excluded - {target})
+        return prepared_width(table.profile, target, algorithms.get(spec.algorithm), task, excluded)
+    return len({column.name for column in table.columns} - excluded - {target}), 0
 
 
 def _on_one_default(spec: JobSpec, table: Inspection | None) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from preflight.raw_table import RawTable
 from tables import task
 from tables.header import has_header
 from tables.inspection import Column, Inspection
-from tables.outline import feature_count
+from tables.outline import prepared_width
 from tables.profile import ColumnProfile, Profile
 
 
@@ -166,7 +166,7 @@ class CheckContext:
         held_out = self.job.recipe.validation != "none"
         share = self.job.recipe.validation_share if self.job.recipe.validation == "share" else 0.0
         rows = round(self.total_rows * (1 - share))
-        return Facts(self.task or "regression", classes, rows, max(self.feature_count, 1), held_out)
+        return Facts(self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, self._width[1])
 
     @cached_property
     def total_rows(self) -> int:
@@ -176,10 +176,14 @@ class CheckContext:
     @cached_property
     def feature_count(self) -> int:
         """The numbers in a row once the table is prepared, as far as it was read."""
+        return self._width[0]
+
+    @cached_property
+    def _width(self) -> tuple[int, int]:
         if self.best_profile is None:
-            return len(self.features)
+            return len(self.features), 0
         excluded = {*self.job.recipe.excluded} - {self.target_name}
-        return feature_count(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
+        return prepared_width(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
 
     @cached_property
     def effective_hyperparameters(self) -> dict[str, str]:

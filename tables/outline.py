@@ -20,6 +20,7 @@ from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.schema import build_schema, class_names, passthrough_schema
+from tables.sparse_layout import sparse_layout
 from tables.split import MAX_EXACT, held_out_rows
 from tables.target import Target, resolve_target
 
@@ -94,17 +95,19 @@ def outline(
     return Outline(profile, target, columns, contract.content_type, in_place)
 
 
-def feature_count(
+def prepared_width(
     profile: Profile, target: str, algorithm: Algorithm, chosen_task: str, excluded: Collection[str] = ()
-) -> int:
-    """The numbers in a row once the table of `profile` is prepared to predict `target`, "" for none.
+) -> tuple[int, int]:
+    """(features, those that a sparse row names or 0) once the table of `profile` is prepared to predict `target`.
 
-    Of a part of a table it is what that part becomes: more rows may have more values.
+    `target` is "" for none. Of a part of a table it is what that part becomes: more rows may have more values.
     """
     profile = replace(profile, target=target)
     column = profile.column(target)
     classes = class_names(column) if column and column.values and task.is_classification(chosen_task) else []
-    return len(build_schema(profile, algorithm.data, classes, chosen_task, tuple(excluded))["features"])
+    schema = build_schema(profile, algorithm.data, classes, chosen_task, tuple(excluded))
+    layout = sparse_layout(schema)
+    return len(schema["features"]), layout.size if layout else 0
 
 
 def is_raw(table: Inspection, recipe: Recipe) -> bool:

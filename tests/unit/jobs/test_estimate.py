@@ -90,7 +90,7 @@ def test_features_are_those_that_preparing_makes(algorithm):
     tried = prepared_table(WIDE, target="y" if known.supervised else "", algorithm=algorithm)
     facts = estimated_facts(tried.job, tried.inspection)
     real = tried.prepared.data.facts
-    assert (facts.features, facts.rows, facts.task) == (real.features, real.rows, real.task)
+    assert (facts.features, facts.entries, facts.rows) == (real.features, real.entries, real.rows)
     assert real.features > (5 if known.data.categories == "one-hot" else 4)
     assert CheckContext(tried.job, tried.data).facts.features == real.features
 
