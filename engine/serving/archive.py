@@ -22,8 +22,8 @@ MAX_BYTES = 5 * 1024**3
 MAX_DEPTH = 32  # folders in one another; who walks through them calls itself for each
 MAX_READ = 1024**2  # bytes; tarfile reads a record of names and attributes whole, whatever size it claims
 MEMORY = 512 * 1024**2  # bytes of address space of the process
-CPU_SECONDS = 300
-SECONDS = 900.0
+CPU_SECONDS = 120
+SECONDS = 600.0
 TOO_MUCH = (
     f"The model archive takes more than {MEMORY // 1024**2} MiB of memory or {CPU_SECONDS} s to unpack. Pack the "
     "model's files anew, with plain names and no extended attributes."

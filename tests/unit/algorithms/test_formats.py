@@ -1,6 +1,7 @@
 """The data formats: what is written is read back, and what is broken is named."""
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ from algorithms.formats import request_bodies, ubjson
 from algorithms.formats.csv_table import read_csv, sniff_delimiter
 from algorithms.formats.files import data_files, open_data
 from algorithms.formats.parquet_table import read_parquet
+from algorithms.formats.protobuf import block
 from algorithms.formats.recordio import Sparse, Tensor, read_frames, read_record, read_table, write_record, write_table
 from algorithms.spec import Channel, UserError
 
@@ -52,6 +54,19 @@ def test_recordio_reads_sparse_records_and_unpacked_numbers():
     value = b"\x12" + bytes([len(tensor)]) + tensor
     entry = b"\x0a\x06values\x12" + bytes([len(value)]) + value
     assert read_record(b"\x0a" + bytes([len(entry)]) + entry).features["values"].values.tolist() == [4, 5]
+
+
+def test_recordio_of_unpacked_numbers_takes_little_more_memory_than_its_parts():
+    """Each number is a part of its own: six megabytes of them took 700 MB."""
+    count = 100_000
+    numbers = (b"\x0d" + np.float32(1.5).tobytes()) * count
+    record = block(1, block(1, b"values") + block(2, block(2, numbers)))
+    tracemalloc.start()
+    values = read_record(record).features["values"].values
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(values) == count and (values == 1.5).all()
+    assert peak < 350 * count
 
 
 def test_recordio_reads_whole_numbers_also_negative_ones():
