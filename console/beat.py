@@ -20,7 +20,7 @@ from redis.retry import Retry
 from console import liveness  # noqa: F401 (for its effect)
 
 LEASE = "sagewright:beat"
-SECONDS = 8  # how long nobody beats after the holder was killed, at worst
+SECONDS = 4  # how long nobody beats after the holder was killed, at worst
 LOOK_AGAIN = 1.0
 
 RENEW = """
@@ -40,7 +40,11 @@ configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
 class LeasedScheduler(Scheduler):
-    """Keeps its schedule in memory: every entry is an interval, so there is nothing to remember between starts."""
+    """Keeps its schedule in memory. All entries are due when it becomes the active one.
+
+    Every entry is an interval, and none is harmed by being sent too early. If each start waited for the intervals to
+    pass, an entry would never be sent where the process is restarted more often than that.
+    """
 
     def __init__(self, *args, **kwargs):
         self.me = f"{socket.gethostname()}-{secrets.token_hex(8)}"
@@ -73,4 +77,11 @@ class LeasedScheduler(Scheduler):
         if holds != self.holds:
             log.info("this beat is %s", "the active one" if holds else "waiting")
             self.holds = holds
+            if holds:
+                self._make_due()
         return holds
+
+    def _make_due(self) -> None:
+        for entry in self.schedule.values():
+            entry.last_run_at -= entry.schedule.run_every
+        self._heap = None  # the order of the entries, which `tick` makes anew

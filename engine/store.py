@@ -3,6 +3,7 @@
 import hmac
 import re
 from functools import cache
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -12,6 +13,9 @@ from django.conf import settings
 ACCESS_KEY_ID = "SWKIAENGINE"  # no row: nobody can list it, revoke it or sign in with it
 BUCKET = re.compile(r"[\w.-]{1,255}(?<!--x-s3)", re.ASCII)
 AWAY = (502, 503, 504)
+QUICK = 2.0
+ONCE: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "connect_timeout": QUICK, "read_timeout": QUICK}
+PATIENT: dict[str, Any] = {"retries": {"max_attempts": 5, "mode": "standard"}}
 
 
 class StoreUnavailable(HTTPClientError):
@@ -26,10 +30,11 @@ def secret_key() -> str:
 
 
 @cache
-def client():
+def client(quick: bool = False):
     """Return the boto3 S3 client of settings.GATEWAY_URL. Thread-safe; one a process. Raises RuntimeError without one.
 
-    Its operations raise StoreUnavailable where AWS's would raise a ClientError for a service that does not answer.
+    Its operations raise StoreUnavailable where AWS's would raise a ClientError for a service that does not answer. A
+    `quick` one, for callers that have something else to go by, tries once and waits for QUICK seconds.
     """
     if not settings.GATEWAY_URL:
         raise RuntimeError(
@@ -41,7 +46,7 @@ def client():
         aws_access_key_id=ACCESS_KEY_ID,
         aws_secret_access_key=secret_key(),
         region_name=settings.REGION,
-        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 5, "mode": "standard"}),
+        config=Config(s3={"addressing_style": "path"}, **(ONCE if quick else PATIENT)),
     )
     s3.meta.events.register("before-parameter-build.s3", _check_bucket_name)
     s3.meta.events.register("after-call.s3", _check_available)

@@ -13,7 +13,8 @@ from jobs.spec import JobSpec
 from preflight.account import Account
 from preflight.job_data import JobData
 from preflight.raw_table import RawTable
-from tables import sniff, task
+from tables import task
+from tables.header import has_header
 from tables.inspection import Column, Inspection
 from tables.profile import ColumnProfile, Profile
 
@@ -110,7 +111,7 @@ class CheckContext:
     @cached_property
     def reads_header_as_data(self) -> bool:
         """True if the recipe says "no header" and the first row holds words where the rows below hold numbers."""
-        return bool(self.inspection and self.job.recipe.has_header is False and sniff.has_header(self.inspection.rows))
+        return bool(self.inspection and self.job.recipe.has_header is False and has_header(self.inspection.rows))
 
     @cached_property
     def target_name(self) -> str:

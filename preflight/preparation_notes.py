@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from common.messages import _, ngettext
+from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from tables import schema, task
+from tables.dialect import BLANKS, FIXED
 
 MAX_NAMES = 4  # columns or labels in a sentence
 
@@ -24,18 +25,49 @@ def _decompression(context: CheckContext) -> str:
     return _("It is unpacked (%(how)s) while it is read.", how=compression) if compression else ""
 
 
+def delimiter_word(delimiter: str) -> str:
+    """Return the name of a delimiter, in the plural."""
+    words = {
+        ",": _("commas"),
+        ";": _("semicolons"),
+        "\t": _("tabs"),
+        "|": _("pipes"),
+        " ": _("spaces"),
+        BLANKS: _("one or more blanks"),
+        FIXED: _("fixed widths"),
+        "\x01": _("Ctrl-A"),
+    }
+    return words.get(delimiter, delimiter)
+
+
 def _delimiter(context: CheckContext) -> str:
-    words = {";": _("semicolons"), "\t": _("tabs"), "|": _("pipes")}
-    sign = words.get(context.inspection.delimiter) if context.inspection else None
-    return _("Cells are separated by %(what)s.", what=sign) if sign else ""
+    table = context.inspection
+    if table is None or table.format not in ("csv", "tsv"):
+        return ""
+    sentences = []
+    if table.delimiter != ",":
+        sentences.append(_("Cells are separated by %(what)s.", what=delimiter_word(table.delimiter)))
+    if table.dialect.quoting in _QUOTING:
+        sentences.append(_(_QUOTING[table.dialect.quoting]))
+    return " ".join(sentences)
 
 
 def _header(context: CheckContext) -> str:
-    if context.inspection is None or context.inspection.format not in ("csv", "tsv"):
+    table = context.inspection
+    if table is None or table.format not in ("csv", "tsv"):
         return ""
-    if context.inspection.has_header:
-        return _("The first row holds the column names.")
-    return _("No row holds column names, so columns are called #1, #2 and so on.")
+    lead, sentences = table.dialect.lead, []
+    if lead:
+        sentences.append(
+            ngettext("%(n)s line above the table is skipped.", "%(n)s lines above the table are skipped.", lead)
+        )
+    if table.dialect.header_rows > 1:
+        sentences.append(_("The first %(n)s rows hold the column names.", n=table.dialect.header_rows))
+    elif table.has_header:
+        sentences.append(_("The first row holds the column names."))
+    else:
+        sentences.append(_("No row holds column names, so columns are called #1, #2 and so on."))
+    return " ".join(sentences)
 
 
 def _numbers(context: CheckContext) -> str:
@@ -90,6 +122,12 @@ def _join(names: Iterable[str]) -> str:
     return ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more, names=listed) if more > 0 else listed
 
 
+_QUOTING = {
+    "blank": gettext_noop("Blanks before a quote are skipped."),
+    "backslash": gettext_noop("A backslash before a quote makes it part of the cell."),
+    "single": gettext_noop("Single quotes stand around cells."),
+    "none": gettext_noop("Quotes are part of the cells."),
+}
 _NOTES: dict[str, Callable[[CheckContext], str]] = {
     "format.table": _decompression,
     "format.delimiter": _delimiter,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
 from common.messages import _
 from common.problems import Problem
 from tables import parquet, text_chunks
-from tables.blocks import NO_DELIMITER, Block, parse_block, split_lines
+from tables.blocks import Block, parse_block, split_lines
 from tables.column_names import unique_names
+from tables.dialect import Dialect
 from tables.failures import Reading
+from tables.header import join_names
 from tables.inspection import Inspection
-from tables.limits import MAX_CELL
 from tables.objects import LOCATION, Source
 from tables.parse_scalar import is_missing, is_number
 from tables.ranged_file import RangedFile
@@ -47,8 +46,10 @@ def _object_blocks(
         return
     body = text_chunks.CountingReader(source.open(obj))
     try:
-        delimiter = NO_DELIMITER if inspection.format in ("libsvm", "jsonlines") else inspection.delimiter
-        chunks = text_chunks.read_chunks(body, uri, inspection.encoding, inspection.compression, delimiter)
+        dialect = inspection.dialect
+        chunks = text_chunks.read_chunks(body, uri, inspection.encoding, inspection.compression, dialect)
+        if inspection.format in ("csv", "tsv"):
+            chunks = (dialect.translate(chunk, uri) for chunk in chunks)
         if inspection.format == "jsonlines":
             chunks = (piece for chunk in chunks for piece in split_lines(chunk, len(only or names)))
         for block in _texts(chunks, uri, inspection, names, only, index):
@@ -73,14 +74,14 @@ def _parquet(source: Source, obj, uri: str, names: list[str], only: Sequence[str
 def _texts(
     chunks: Iterator[bytes], uri: str, inspection: Inspection, names: list[str], only: Sequence[str], index: int
 ) -> Iterator[Block]:
-    line, first = 0, True
+    line, first, dialect = 0, True, inspection.dialect.translated
     for chunk in chunks:
         skipped = 0
         if first and inspection.format in ("csv", "tsv"):
             chunk, skipped = strip_header(chunk, inspection, names, uri, index)
             if not chunk and not skipped:
                 continue
-        block = parse_block(chunk, uri, inspection.format, inspection.delimiter, names, inspection.has_header, only)
+        block = parse_block(chunk, uri, inspection.format, dialect, names, inspection.has_header, only)
         block.line, block.first = line + skipped, first
         line += skipped + chunk.count(b"\n")
         first = False
@@ -88,62 +89,70 @@ def _texts(
 
 
 def strip_header(text: bytes, inspection: Inspection, names: list[str], uri: str, index: int) -> tuple[bytes, int]:
-    """(text below the row of column names, number of lines removed) of the beginning of object number `index`.
+    """(text below the rows of column names, number of lines removed) of the beginning of object number `index`.
 
-    A later object without that row keeps its first row. Raises Problem for one with other names.
+    A later object without names keeps its first row. Raises Problem for one with other names.
     """
-    head = text.lstrip(b"\r\n")
-    ends = text_chunks.row_ends(head[: 4 * text_chunks.CHUNK], inspection.delimiter)
-    end = int(ends[0]) + 1 if len(ends) else len(head)
-    first_row = _split_cells(head[:end].decode("utf-8", "replace"), inspection.delimiter, uri)
-    header = unique_names(first_row) if first_row else []
-    header_lines = text[: len(text) - len(head) + end].count(b"\n")
-    if inspection.has_header:
-        if index == 0 or header == names[: len(header)]:
-            return head[end:], header_lines
-        if not any(is_number(cell) for cell in first_row) and 2 * len(set(header) & set(names)) >= max(1, len(names)):
-            raise Problem(
-                _(
-                    "%(where)s has other columns (%(names)s, ...) than the first object (%(names2)s, ...). Give every "
-                    "object the same columns in the same order.",
-                    where=uri,
-                    names=", ".join(header[:5]),
-                    names2=", ".join(names[:5]),
-                ),
-                LOCATION,
-            )
+    dialect = inspection.dialect.translated
+    ends = text_chunks.row_ends(text[: 4 * text_chunks.CHUNK], dialect).tolist()
+    rows = _first_rows(text, ends, dialect, dialect.lead + dialect.header_rows + 2, uri)
+    if not rows:
         return text, 0
-    if (
-        index
-        and len(first_row) == len(names)
-        and len(names) > 1
-        and not any(map(is_number, first_row))
-        and not any(map(is_missing, first_row))
-    ):
-        below = _split_cells(
-            head[end : end + 65536].decode("utf-8", "replace").partition("\n")[0], inspection.delimiter, uri
-        )
-        if any(map(is_number, below)):  # names in a later object although the first has none
-            return head[end:], header_lines
+    if index == 0:
+        return _below(text, rows, dialect.lead + dialect.header_rows)
+    if inspection.has_header:
+        for at in range(len(rows)):
+            header = [cells for cells, _end in rows[at : at + max(1, dialect.header_rows)]]
+            if len({len(cells) for cells in header}) == 1 and _are_names(join_names(header), names):
+                return _below(text, rows, at + len(header))
+        _check_names(rows[0][0], names, uri)
+        return text, 0
+    first = rows[0][0]
+    are_words = not any(map(is_number, first)) and not any(map(is_missing, first))
+    if are_words and len(first) == len(names) > 1 and len(rows) > 1 and any(map(is_number, rows[1][0])):
+        return _below(text, rows, 1)  # names in a later object although the first has none
     return text, 0
 
 
-def _split_cells(row: str, delimiter: str, uri: str) -> list[str]:
-    return next(read_rows(row.strip("\r\n"), delimiter, uri), [])
+def _first_rows(text: bytes, ends: list[int], dialect: Dialect, most: int, uri: str) -> list[tuple[list[str], int]]:
+    """[(cells, offset of the end)] of the first rows of `text` that are not blank."""
+    rows: list[tuple[list[str], int]] = []
+    start = 0
+    for end in [*(end + 1 for end in ends), len(text)]:
+        if len(rows) == most:
+            break
+        row = text[start:end].strip(b"\r\n")
+        if row.strip():
+            rows.append((next(dialect.rows(row.decode("utf-8", "replace"), uri), []), end))
+        start = end
+    return rows
 
 
-def read_rows(text: str, delimiter: str, uri: str) -> Iterator[list[str]]:
-    """The rows of CSV text. Raises Problem for a cell of more than MAX_CELL characters."""
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    except csv.Error as e:
+def _below(text: bytes, rows: list[tuple[list[str], int]], count: int) -> tuple[bytes, int]:
+    """(the text below the first `count` of `rows`, the number of lines above it)."""
+    if not count:
+        return text, 0
+    end = rows[min(count, len(rows)) - 1][1]
+    return text[end:], text[:end].count(b"\n")
+
+
+def _are_names(header: list[str], names: list[str]) -> bool:
+    """True if `header` are the columns `names`, where those without a name may be left out."""
+    named = unique_names(header)
+    return named == names[: len(named)] or [*filter(None, header)] == [name for name in names if name[0] != "#"]
+
+
+def _check_names(first_row: list[str], names: list[str], uri: str) -> None:
+    """Raise Problem if `first_row` are column names that are not `names`."""
+    header = unique_names(first_row)
+    if not any(map(is_number, first_row)) and 2 * len(set(header) & set(names)) >= max(1, len(names)):
         raise Problem(
             _(
-                "%(where)s has a cell of more than %(limit)s characters among its first rows (%(why)s). Check its "
-                "delimiter and quotes, or leave the column out of the file.",
+                "%(where)s has other columns (%(names)s, ...) than the first object (%(names2)s, ...). Give every "
+                "object the same columns in the same order.",
                 where=uri,
-                limit=f"{MAX_CELL:,}",
-                why=e,
+                names=", ".join(header[:5]),
+                names2=", ".join(names[:5]),
             ),
             LOCATION,
-        ) from e
+        )

@@ -13,11 +13,12 @@ import pyarrow.csv as pacsv
 from common.messages import _
 from common.problems import Problem
 from tables import text_chunks
+from tables.dialect import LINES, PLAIN, Dialect
 from tables.json_lines import read_objects
 from tables.limits import MAX_CELLS
 from tables.objects import LOCATION
 
-NO_DELIMITER = "\x01"  # makes a line of LibSVM one cell
+_LABEL = r"^[ \t]*([^ \t:#]+)"  # of a line of LibSVM, which may have a weight
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Block:
     blank: int = 0
     undecodable: int = 0  # characters that do not decode
     raw: bytes = b""
-    delimiter: str = ","
+    dialect: Dialect = PLAIN  # of `raw`
     done: int = 0  # bytes of all objects read so far
     first: bool = False  # the block begins a file
     unnumbered: bool = False  # read from the middle of a file: row and line numbers are unknown
@@ -76,7 +77,7 @@ class Block:
         if self.line is None:
             return None
         if self._lines is None:
-            ends = text_chunks.row_ends(self.raw, self.delimiter)
+            ends = text_chunks.row_ends(self.raw, self.dialect)
             breaks = np.flatnonzero(np.frombuffer(self.raw, np.uint8) == 10)
             starts = np.concatenate([[0], ends + 1])
             stops = np.concatenate([ends, [len(self.raw)]])
@@ -99,43 +100,44 @@ def split_lines(text: bytes, columns: int) -> Iterator[bytes]:
 
 
 def parse_block(
-    text: bytes, uri: str, form: str, delimiter: str, names: list[str], has_header: bool, only: Sequence[str] = ()
+    text: bytes, uri: str, form: str, dialect: Dialect, names: list[str], has_header: bool, only: Sequence[str] = ()
 ) -> Block:
-    """Parse whole rows in UTF-8. Faulty rows go to `ragged` or `headers`; they are never an error."""
+    """Parse whole rows in UTF-8 of a plain `dialect`. Faulty rows go to `ragged` or `headers`, never an error."""
     if form == "jsonlines":
         return _json(text, uri, names, only)
     if form == "libsvm":
-        block = _delimited(text, uri, NO_DELIMITER, ["line"], ())
-        label = pl.col("line").str.split(" ").list.first().alias(names[0])
-        block.frame = block.frame.select(label)
+        block = _delimited(text, uri, LINES, ["line"], ())
+        label = pl.col("line").str.extract(_LABEL).alias(names[0])
+        labels = block.frame.select(label)
+        block.frame = labels.filter(pl.col(names[0]).is_not_null())  # not the comments
         return block
-    block = _delimited(text, uri, delimiter, names, only)
+    block = _delimited(text, uri, dialect, names, only)
     if has_header:
         _set_aside_headers(block, names)
     return block
 
 
-def _delimited(text: bytes, uri: str, delimiter: str, names: list[str], only: Sequence[str]) -> Block:
-    block = Block(pl.DataFrame(), uri, raw=text, delimiter=delimiter)
+def _delimited(text: bytes, uri: str, dialect: Dialect, names: list[str], only: Sequence[str]) -> Block:
+    block = Block(pl.DataFrame(), uri, raw=text, dialect=dialect)
     columns = list(only) or names
     try:
-        block.frame = _arrow(text, delimiter, names, columns, block.ragged)
+        block.frame = _arrow(text, dialect, names, columns, block.ragged)
     except pa.ArrowInvalid as e:
         block.ragged.clear()
         if "UTF8" not in str(e):
             raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=uri, n=_first_line(e)), LOCATION) from e
         repaired = text.decode("utf-8", "replace")
         block.undecodable = repaired.count("\ufffd")
-        block.frame = _arrow(repaired.encode(), delimiter, names, columns, block.ragged)
+        block.frame = _arrow(repaired.encode(), dialect, names, columns, block.ragged)
     if b"\n\n" in text or b"\n\r\n" in text or text[:1] in (b"\n", b"\r"):
-        ends = text_chunks.row_ends(text, delimiter)
+        ends = text_chunks.row_ends(text, dialect)
         filled = len(block.frame) + len(block.ragged)
         unended = bool(text) and not text.endswith(b"\n")
         block.blank = max(0, len(ends) + unended - filled)
     return block
 
 
-def _arrow(text: bytes, delimiter: str, names: list[str], columns: list[str], ragged: list) -> pl.DataFrame:
+def _arrow(text: bytes, dialect: Dialect, names: list[str], columns: list[str], ragged: list) -> pl.DataFrame:
     def set_aside(row) -> str:
         ragged.append((row.number - 1, row.actual_columns, row.text[:200]))
         return "skip"
@@ -146,9 +148,9 @@ def _arrow(text: bytes, delimiter: str, names: list[str], columns: list[str], ra
         pa.BufferReader(text),
         pacsv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=names),
         pacsv.ParseOptions(
-            delimiter=delimiter,
-            quote_char=False if delimiter == NO_DELIMITER else '"',
-            newlines_in_values=b'"' in text,
+            delimiter=dialect.delimiter,
+            quote_char=dialect.quote or False,
+            newlines_in_values=bool(dialect.quote) and b'"' in text,
             invalid_row_handler=set_aside,
         ),
         pacsv.ConvertOptions(
@@ -174,7 +176,7 @@ def _set_aside_headers(block: Block, names: list[str]) -> None:
 
 
 def _json(text: bytes, uri: str, names: list[str], only: Sequence[str]) -> Block:
-    block = Block(pl.DataFrame(), uri, raw=text, delimiter=NO_DELIMITER)
+    block = Block(pl.DataFrame(), uri, raw=text, dialect=LINES)
     rows = text.split(b"\n")
     block.blank = sum(not row.strip() for row in rows) - (1 if text.endswith(b"\n") else 0)
     block.frame, others = read_objects(text, list(only) or names)

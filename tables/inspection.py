@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tables.dialect import PLAIN, Dialect
 from tables.profile import Profile
 
 
@@ -51,6 +52,9 @@ class Inspection:
     task_reason: str = ""
     encoding: str = "utf-8"
     compression: str = ""  # gzip, bz2, zstd or ''
+    dialect: Dialect = PLAIN  # how a CSV file is written; LINES for other formats of text
+    names_written: int = 0  # column names in the file, 0 where each column has one or none has
+    offered: tuple[Dialect, ...] = ()  # other ways to cut the rows, with which the names would fit
     rows_total: int = 0  # rows of all objects: exact for Parquet and for what was read whole, else an estimate
     target_reason: str = ""
     whole_prefix: bool = True  # SageMaker, given `uri` as a prefix, would read exactly these objects

@@ -14,6 +14,7 @@ from algorithms.spec import Algorithm
 from common.messages import _
 from common.problems import Problem
 from tables import validation
+from tables.dialect import PLAIN
 from tables.inspection import Inspection
 from tables.objects import LOCATION
 from tables.profile import Profile
@@ -85,6 +86,7 @@ def outline(
         if table.format == "libsvm":
             columns["features"] = []
         return Outline(profile, target, columns, kind, in_place=True)
+    validation.check_names(table)
     validation.check_faults(profile, recipe)
     columns = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
     _check_width(columns, algorithm)
@@ -109,7 +111,7 @@ def may_fit(table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algo
     `profile` is of the rows that were read: each fault in it is one of the whole table.
     """
     contract = algorithm.data
-    plain = profile.plain and table.format == "csv" and table.delimiter == "," and table.encoding == "utf-8"
+    plain = profile.plain and table.format == "csv" and table.dialect == PLAIN and table.encoding == "utf-8"
     shape = not table.has_header and not table.compression and table.whole_prefix and "csv" in contract.content_type
     first = not contract.label or table.columns[0].name == table.target_suggestion
     numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)

@@ -14,6 +14,8 @@ class Recipe:
     # How it is read
     has_header: bool | None = None
     delimiter: str = ""
+    quoting: str = ""  # one of dialect.QUOTING
+    align_names: str = ""  # of names that are fewer or more than the cells: left | right, where they begin or end
     encoding: str = ""
     types: dict[str, str] = field(default_factory=dict)  # column -> one of KINDS
     numbers: dict[str, str] = field(default_factory=dict)  # column -> one of NUMBERS

@@ -81,7 +81,7 @@ def _count_shared(
     total: int,
 ) -> int:
     """Rows of the validation location that the training data has too; columns match by name."""
-    other = inspect_source(validation, Recipe(delimiter="" if inspection.format != "csv" else inspection.delimiter))
+    other = inspect_source(validation, PLAIN)
     names = [column.name for column in inspection.columns]
     if not set(names) <= {column.name for column in other.columns}:
         return 0

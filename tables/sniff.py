@@ -1,16 +1,12 @@
-"""Infers the format of a text table from its beginning: encoding, delimiter, header, LibSVM, JSON Lines."""
+"""Infers the format of a text table from its beginning: encoding, LibSVM, JSON Lines."""
 
 import codecs
-import csv
-import io
 import json
 import re
-from collections import Counter
 
-from tables.parse_scalar import FAULTS, is_missing, is_number
-
-DELIMITERS = (",", "\t", ";", "|")
-_LIBSVM = re.compile(r"[+-]?[\d.]+([eE][+-]?\d+)?(:[\d.]+)?( +(qid:\d+|\d+:[+-]?[\d.]+([eE][+-]?\d+)?))+ *(#.*)?")
+_FIGURE = r"[+-]?(?:[\d.]+(?:[eE][+-]?\d+)?|nan|inf(?:inity)?)"
+_PAIR = re.compile(r"\s\d+:")
+_PAIRS = re.compile(rf"{_FIGURE}(:[\d.]+)?((\s+)(qid:\d+|\d+:{_FIGURE}))*\s*(#.*)?", re.IGNORECASE)
 _WIDE = 0.3  # share of NUL bytes at alternate positions from which a text is UTF-16
 
 
@@ -74,9 +70,9 @@ def is_binary(head: bytes) -> bool:
 
 
 def is_libsvm(lines: list[str]) -> bool:
-    """True if the first 20 lines with text are LibSVM."""
-    non_blank = [line.strip() for line in lines if line.strip()][:20]
-    return bool(non_blank) and all(_LIBSVM.fullmatch(line) for line in non_blank)
+    """True if the first 20 lines, comments aside, are LibSVM. A row without values other than 0 is its label alone."""
+    filled = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")][:20]
+    return 2 * sum(map(bool, map(_PAIR.search, filled))) > len(filled) and all(map(_PAIRS.fullmatch, filled))
 
 
 def is_jsonlines(lines: list[str]) -> bool:
@@ -88,62 +84,3 @@ def is_jsonlines(lines: list[str]) -> bool:
         return all(isinstance(json.loads(line), dict) for line in non_blank[:1])
     except (ValueError, RecursionError):
         return False
-
-
-def detect_delimiter(lines: list[str]) -> str:
-    """The delimiter that gives most lines the same number of cells, more than one; a comma when none does."""
-    non_blank = [line for line in lines if line.strip()][:50]
-
-    def merit(candidate: str) -> tuple[float, float, int]:
-        try:
-            rows = list(csv.reader(io.StringIO("\n".join(non_blank)), delimiter=candidate))
-        except csv.Error:  # a cell longer than any cell is
-            return 0.0, 0.0, 1
-        widths = Counter(len(row) for row in rows)
-        width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
-        if width == 1:
-            return 0.0, 0.0, 1
-        # In `1,5;2,5` a comma cuts out `5;2`, which nobody writes; a semicolon cuts out 1,5 which many do.
-        cells = [cell for row in rows[-20:] for cell in row]
-        sound = sum(_DECIMAL.fullmatch(c.strip()) is not None or not any(d in c for d in DELIMITERS) for c in cells)
-        return agreeing / max(1, sum(widths.values())), sound / max(1, len(cells)), width
-
-    best = max(DELIMITERS, key=merit)
-    return best if merit(best)[2] > 1 else ","
-
-
-_DECIMAL = re.compile(r"[+-]?\d[\d.]*(,\d+)?")
-
-
-def has_header(rows: list[list[str]]) -> bool:
-    """True if the first row is column names: words above numbers, or words that no row below repeats."""
-    if not rows:
-        return False
-    first, below = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
-    if not any(cell.strip() for cell in first) or all(_is_value(cell) for cell in first):
-        return False
-    columns = list(zip(*below, strict=True))
-    numeric = [
-        name for name, column in zip(first, columns, strict=False) if sum(map(is_number, column)) > 0.8 * len(column)
-    ]
-    if any(_is_word(name) for name in numeric):
-        return sum(map(_is_word, numeric)) * 2 > sum(map(is_number, numeric))
-    if any(_is_value(cell) for cell in first) or not all(cell.strip() for cell in first[1:]):
-        return False
-    if not below:
-        return True
-    if any(any(map(_is_value, column)) for column in columns):
-        return True
-    return len(set(first)) == len(first) and all(
-        name not in column for name, column in zip(first, columns, strict=False)
-    )
-
-
-def _is_value(cell: str) -> bool:
-    """True for a number, a date or the like, which is no column name."""
-    cell = cell.strip()
-    return is_number(cell) or any(re.search(pattern, cell) for name, pattern in FAULTS if name != "alphanumeric")
-
-
-def _is_word(cell: str) -> bool:
-    return not is_missing(cell) and not _is_value(cell) and any(letter.isalpha() or letter == "_" for letter in cell)

@@ -1,10 +1,8 @@
 """Reads the beginning of a table and infers its format and column names."""
 
 import io
-import itertools
 import json
 import zlib
-from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -13,8 +11,10 @@ import polars as pl
 from common.messages import _
 from common.problems import Problem
 from tables import blocks, parquet, sniff, text_chunks
-from tables.block_stream import read_rows, strip_header
+from tables.block_stream import strip_header
 from tables.column_names import unique_names
+from tables.dialect import LINES, Dialect
+from tables.dialect_detection import detect
 from tables.inspection import Column, Inspection
 from tables.json_lines import standard_object
 from tables.limits import MAX_COLUMNS
@@ -90,21 +90,22 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
     if "\n" not in text:
         text = text.replace("\r", "\n")
     if not complete and "\n" in text:
-        whole_rows = text_chunks.last_row_end(text.encode(), recipe.delimiter or ",") or text.encode().rfind(b"\n") + 1
+        cut = Dialect(recipe.delimiter or ",", recipe.quoting or "double")
+        whole_rows = text_chunks.last_row_end(text.encode(), cut) or text.encode().rfind(b"\n") + 1
         text = text.encode()[:whole_rows].decode()  # the last row may be cut
-    lines = text.splitlines()
+    lines = text.split("\n")
     if not any(line.strip() for line in lines):
         raise Problem(_("%(where)s has no rows, only blank lines.", where=uri), LOCATION)
     complete = complete and len(source.objects) == 1
     shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
     if not recipe.delimiter and sniff.is_libsvm(lines):
-        inspection = _blank(source, "libsvm", ["#1"], **shape)
+        inspection = _blank(source, "libsvm", ["#1"], dialect=LINES, **shape)
     elif not recipe.delimiter and sniff.is_jsonlines(lines):
         text, part = _within_cells(text, lines)
         shape["complete"], share = complete and part == 1, share * part
-        inspection = _blank(source, "jsonlines", _keys(text, uri), has_header=True, **shape)
+        inspection = _blank(source, "jsonlines", _keys(text, uri), has_header=True, dialect=LINES, **shape)
     else:
-        inspection = _delimited(source, text, lines, recipe, shape)
+        inspection = _delimited(source, text, recipe, shape)
     _check_width(len(inspection.columns), uri)
     sample_blocks = [_head(inspection, text, uri)]
     if not len(sample_blocks[0].frame) and not sample_blocks[0].ragged:
@@ -144,47 +145,42 @@ def _check_width(columns: int, uri: str) -> None:
         )
 
 
-def _delimited(source: Source, text: str, written: list[str], recipe: Recipe, shape: dict) -> Inspection:
-    delimiter = recipe.delimiter or sniff.detect_delimiter(written)
-    reader = read_rows(text, delimiter, source.name(source.first))
-    rows = list(itertools.islice((row for row in reader if row), 200))
-    width = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
-    _check_width(max(width, len(rows[0])), source.name(source.first))
-    if any(len(row) == len(rows[0]) for row in rows[1:]):
-        width = max(width, len(rows[0])) if len(rows[0]) == width else width
-    usual = [row for row in rows if len(row) == width]
-    header = sniff.has_header([(rows[0] + [""] * width)[:width], *usual[len(rows[0]) == width :]])
-    header = header if recipe.has_header is None else recipe.has_header
-    names = (rows[0] + [""] * width)[:width] if header else [f"#{i}" for i in range(1, width + 1)]
-    form = FORMATS.get(delimiter, "csv")
-    return _blank(source, form, unique_names(names), delimiter=delimiter, has_header=header, **shape)
+def _delimited(source: Source, text: str, recipe: Recipe, shape: dict) -> Inspection:
+    uri = source.name(source.first)
+    head = detect(text, recipe.delimiter, recipe.quoting, recipe.has_header, uri)
+    _check_width(head.widest, uri)
+    names, known = head.columns(recipe.align_names)
+    shape |= {"dialect": head.dialect, "delimiter": head.dialect.delimiter, "has_header": bool(head.names)}
+    shape |= {"offered": head.offered, "names_written": 0 if known else len(head.names)}
+    return _blank(source, FORMATS.get(head.dialect.delimiter, "csv"), unique_names(names), **shape)
 
 
 def _head(inspection: Inspection, text: str, uri: str) -> blocks.Block:
     names = [column.name for column in inspection.columns]
     body, skipped = text.encode(), 0
     if inspection.format in ("csv", "tsv"):
-        body, skipped = strip_header(body, inspection, names, uri, 0)
-    block = blocks.parse_block(body, uri, inspection.format, inspection.delimiter, names, inspection.has_header)
+        body, skipped = strip_header(inspection.dialect.translate(body, uri), inspection, names, uri, 0)
+    dialect = inspection.dialect.translated
+    block = blocks.parse_block(body, uri, inspection.format, dialect, names, inspection.has_header)
     block.line, block.done, block.first = skipped, inspection.size, True
     return block
 
 
 def _is_safe(head: blocks.Block) -> bool:
     """True if no cell of `head` holds a line break: a row begins after each."""
-    return len(text_chunks.row_ends(head.raw, head.delimiter)) == head.raw.count(b"\n")
+    return len(text_chunks.row_ends(head.raw, head.dialect)) == head.raw.count(b"\n")
 
 
 def _spread(source: Source, obj: Object, inspection: Inspection) -> list[blocks.Block]:
     """Blocks from evenly spaced places of a large object."""
-    names, sampled = [column.name for column in inspection.columns], []
+    names, sampled, uri = [column.name for column in inspection.columns], [], source.name(obj)
     for index in range(1, SPREAD_READS + 1):
         offset = min(obj.size - SPREAD_BYTES, HEAD_BYTES + (obj.size - HEAD_BYTES) * index // SPREAD_READS)
         text = source.fetch(obj, offset, offset + SPREAD_BYTES)
         text = text[text.find(b"\n") + 1 : text.rfind(b"\n") + 1]
-        block = blocks.parse_block(
-            text, source.name(obj), inspection.format, inspection.delimiter, names, inspection.has_header
-        )
+        text = inspection.dialect.translate(text, uri) if inspection.format in ("csv", "tsv") else text
+        dialect = inspection.dialect.translated
+        block = blocks.parse_block(text, uri, inspection.format, dialect, names, inspection.has_header)
         block.unnumbered, block.done = True, inspection.size
         sampled.append(block)
     return sampled

@@ -2,6 +2,7 @@
 
 import bz2
 import codecs
+import re
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -11,10 +12,12 @@ import pyarrow as pa
 
 from common.messages import _
 from common.problems import Problem
+from tables.dialect import Dialect
 from tables.limits import MAX_ROW
 from tables.objects import LOCATION
 
 CHUNK = 4 * 1024 * 1024  # bytes
+_ESCAPED = re.compile(rb'\\[\\"]')
 
 
 def detect_compression(head: bytes) -> str:
@@ -83,7 +86,7 @@ class CountingReader:
         self.body.close()
 
 
-def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str, delimiter: str) -> Iterator[bytes]:
+def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str, dialect: Dialect) -> Iterator[bytes]:
     """The text of one object in UTF-8 with line ends LF or CRLF; every chunk but the last ends with a row.
 
     After MAX_ROW bytes without a row end quotes are read as text. Raises Problem when there is no line end either.
@@ -95,7 +98,7 @@ def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str,
         if newline == b"\r":
             chunk = chunk.replace(b"\r", b"\n")
         pending += chunk
-        end = last_row_end(pending, delimiter)
+        end = last_row_end(pending, dialect)
         if not end and len(pending) > MAX_ROW:
             end = pending.rfind(b"\n") + 1
             if not end:
@@ -115,24 +118,28 @@ def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str,
         yield pending
 
 
-def last_row_end(text: bytes, delimiter: str) -> int:
+def last_row_end(text: bytes, dialect: Dialect) -> int:
     """The offset after the last line break outside quotes; 0 when there is none."""
-    if b'"' not in text:
+    quote = dialect.quote.encode()
+    if not quote or quote not in text:
         return text.rfind(b"\n") + 1
-    ends = row_ends(text, delimiter)
+    ends = row_ends(text, dialect)
     return int(ends[-1]) + 1 if len(ends) else 0
 
 
-def row_ends(text: bytes, delimiter: str) -> np.ndarray:
+def row_ends(text: bytes, dialect: Dialect) -> np.ndarray:
     """The offsets of all line breaks outside quotes, those of blank lines included, as int64."""
+    quote = dialect.quote.encode()
+    if dialect.escapes:
+        text = _ESCAPED.sub(b"  ", text)
     data = np.frombuffer(text, np.uint8)
     breaks = np.flatnonzero(data == 10)
-    if b'"' not in text:
+    if not quote or quote not in text:
         return breaks
-    quotes = np.flatnonzero(data == 34)
+    quotes = np.flatnonzero(data == quote[0])
     # A quote counts only at the edge of a cell or next to another quote: not the inches in `5" pipe`.
     edge = np.zeros(256, bool)
-    edge[[10, 13, 34, *delimiter.encode()]] = True
+    edge[[10, 13, quote[0], *dialect.edges.encode()]] = True
     before = np.where(quotes > 0, edge[data[quotes - 1]], True)
     after = np.where(quotes + 1 < len(data), edge[data[np.minimum(quotes + 1, len(data) - 1)]], True)
     quotes = quotes[before | after]

@@ -24,6 +24,21 @@ _WRITTEN = {
 }
 
 
+def check_names(table: Inspection) -> None:
+    """Raise Problem if it is unknown which column each name of `table` belongs to."""
+    if table.names_written:
+        raise Problem(
+            _(
+                "%(uri)s has %(names)s column names, and %(cells)s cells in a row, so it is not known which name "
+                "belongs to which column. Write a name for every column, or say which cells have none.",
+                uri=table.uri,
+                names=f"{table.names_written:,}",
+                cells=f"{len(table.columns):,}",
+            ),
+            LOCATION,
+        )
+
+
 def check_faults(profile: Profile, recipe: Recipe) -> None:
     """Raise Problem for a fault that `recipe` does not handle, with the file, row, column, value and fix."""
     if profile.ragged_count and recipe.ragged != "drop":
@@ -134,6 +149,7 @@ def describe_dropped_rows(counts: Mapping[str, int]) -> list[str]:
 
 _ENCODED = {
     "one-hot": gettext_noop("A column for each value: %(columns)s."),
+    "target": gettext_noop("Texts became the mean of the target over the training rows that have them: %(columns)s."),
     "rank": gettext_noop("Texts became their rank by frequency: %(columns)s."),
     "bits": gettext_noop("Texts became 16 columns of a hash: %(columns)s."),
     "code": gettext_noop("Texts became category codes: %(columns)s."),

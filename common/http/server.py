@@ -1,11 +1,14 @@
 """Starts an ASGI application under uvicorn, with the limits of this package."""
 
 import resource
+import socket
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 
 from common.http.protocol import Protocol
+from common.http.turn import TurnServer
 
 OPEN_FILES = 65_536  # a connection is one; the usual limit of 1,024 is soon used up by clients that only wait
 
@@ -13,23 +16,34 @@ OPEN_FILES = 65_536  # a connection is one; the usual limit of 1,024 is soon use
 def serve(app: str, host: str, port: int, workers: int = 1, grace: int = 5) -> None:
     """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get `grace` seconds to end."""
     raise_open_files()
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        workers=workers,
-        loop="uvloop",
-        http=Protocol,
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        log_level="warning",
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=grace,
-    )
+    uvicorn.run(app, host=host, port=port, workers=workers, **_options(grace))
+
+
+def serve_in_turn(app: str, descriptor: int, own: str, turn: str, grace: int = 5) -> None:
+    """As `serve`, on the listening socket `descriptor` that other processes have as well: one of them accepts.
+
+    That is the one which has locked the file `turn`. All answer on a unix socket of their own, at `own`.
+    """
+    raise_open_files()
+    config = uvicorn.Config(app, uds=own, **_options(grace))
+    with socket.socket(fileno=descriptor) as shared:
+        TurnServer(config, shared, turn).run()
+
+
+def _options(grace: int) -> dict[str, Any]:
+    return {
+        "loop": "uvloop",
+        "http": Protocol,
+        "ws": "none",
+        "lifespan": "on",
+        "access_log": False,
+        "log_config": None,
+        "log_level": "warning",
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": grace,
+    }
 
 
 def raise_open_files() -> None:

@@ -19,6 +19,7 @@ CLAIM = 9  # the port, counted in the same way, that the supervisor binds as lon
 OFFSETS = {"web": 0, "live": 1, "gateway": 2, "engine": 3, "store": 10}
 BLOCK = 20  # ports from one base to the next; the last of them is the claim of the store
 SOCKET = re.compile(r"seaweedfs-.*-(\d+)\.sock")
+BACKLOG = 2048  # connections that wait while no process accepts
 BELOW_EPHEMERAL = range(20000, 22700)  # so that the kernel gives none, 10,000 higher neither, to outgoing connections
 
 
@@ -69,6 +70,14 @@ def choose(options: Options, names: set[str]) -> Addresses:
             " _STORE_PORT."
         )
     return addresses
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that listens on `port`, for processes to inherit. Raises Refusal when the port is taken."""
+    try:
+        return socket.create_server((HOST, port), backlog=BACKLOG)
+    except OSError as e:
+        raise Refusal(f"Nothing can listen on port {port}: {e.strerror}.") from e
 
 
 def _given(name: str) -> int | None:

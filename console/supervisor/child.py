@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Awaitable, Callable
@@ -15,7 +16,7 @@ from console.supervisor.processes import Process
 from console.supervisor.starvation import Starvation
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0  # seconds before a restart: doubled each time it dies soon again
-STEADY = 30.0  # seconds up after which a death counts as the first one
+STEADY = 10.0  # seconds ready after which a death counts as the first one
 PROBE_EVERY = 0.05
 ALIVE_EVERY = 1.0  # seconds between two probes of a process that is ready
 SLOW = 60.0  # seconds after which we say that it is not ready yet
@@ -26,10 +27,12 @@ class Child:
 
     def __init__(self, process: Process, output: Output, lock: int, before: Callable[[Process], Awaitable[None]]):
         self.process, self.output, self.lock, self.before = process, output, lock, before
+        self.listener: socket.socket | None = None
         self.ready = asyncio.Event()
         self.popen: subprocess.Popen | None = None
         self.died = asyncio.Event()
         self.restarts = 0
+        self.ready_at = float("inf")  # on the monotonic clock
         self.stopping = False
 
     @property
@@ -42,7 +45,7 @@ class Child:
             await need.wait()
         wait = FIRST_WAIT
         while not self.stopping:
-            started, lines = time.monotonic(), Lines(self.process.name, self.output, self.process.loud)
+            lines = Lines(self.process.name, self.output, self.process.loud)
             try:
                 await self.before(self.process)
                 if self.stopping:
@@ -63,7 +66,7 @@ class Child:
             changed()
             if self.stopping:
                 return
-            if time.monotonic() - started > STEADY:
+            if time.monotonic() - self.ready_at > STEADY:
                 wait = FIRST_WAIT
             self._explain(popen.returncode, lines, wait)
             self.restarts += 1
@@ -95,14 +98,16 @@ class Child:
     def _start(self, lines: Lines) -> tuple[subprocess.Popen, int]:
         """Start the next incarnation; what it writes comes out of the second, a pipe that `lines` is fed from."""
         self.died.clear()
+        self.ready_at = float("inf")
         if self.process.ready_file:
             self.process.ready_file.unlink(missing_ok=True)
+        command, keep = self.process.command, [self.lock]
+        if self.listener:
+            command, keep = [*command, str(self.listener.fileno())], [*keep, self.listener.fileno()]
         out, into = os.pipe()
         os.set_blocking(out, False)
         try:
-            self.popen = process_group.start(
-                self.process.command, self.process.environment, self.process.folder, (self.lock,), into
-            )
+            self.popen = process_group.start(command, self.process.environment, self.process.folder, keep, into)
         finally:
             os.close(into)
         asyncio.get_running_loop().add_reader(out, self._read, out, lines)
@@ -116,6 +121,7 @@ class Child:
                 reported = True
             await asyncio.sleep(PROBE_EVERY)
         self.ready.set()
+        self.ready_at = time.monotonic()
         changed()
         await self._watch_alive()
 

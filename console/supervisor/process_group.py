@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from common.process_group import die_with_parent
@@ -11,7 +12,7 @@ def start(
     command: list[str],
     environment: dict[str, str],
     folder: Path,
-    keep: tuple[int, ...] = (),
+    keep: Sequence[int] = (),
     out: int = subprocess.PIPE,
 ) -> subprocess.Popen:
     """Start `command` as the leader of its own group, printing to `out` alone, killed by the kernel if we die first.

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 
 from common.process_group import adopt_orphans, reap, reap_all, signal_group
-from console.supervisor import prepared, probes, process_group
+from console.supervisor import addresses, prepared, probes, process_group
 from console.supervisor.child import Child
 from console.supervisor.disk import DiskWatch
 from console.supervisor.folder import write_private
@@ -35,6 +36,7 @@ class Supervisor:
         self.began = time.monotonic()
         processes = [] if options.prepare_only else build(stack)
         self.children = [Child(process, output, lock, self._restore_messages) for process in processes]
+        self.listeners: dict[int, socket.socket] = {}
         self.errands: dict[subprocess.Popen, asyncio.Event] = {}
         self.prepared, self.named, self.told_to_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tasks: list[asyncio.Task] = []
@@ -46,6 +48,7 @@ class Supervisor:
         """Start everything, wait for Ctrl-C or SIGTERM, stop everything. Raises Refusal when it cannot be prepared."""
         adopt_orphans()
         self.stack.folder.forget_stack()
+        self._listen()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -68,6 +71,14 @@ class Supervisor:
             task.cancel()
         if self.failure:
             raise self.failure
+
+    def _listen(self) -> None:
+        """Open the sockets that processes inherit; they stay open when these die. Raises Refusal."""
+        for child in self.children:
+            if port := child.process.port:
+                if port not in self.listeners:
+                    self.listeners[port] = addresses.listen(port)
+                child.listener = self.listeners[port]
 
     async def _prepare(self) -> None:
         """Bring database, static files, first user and keys up to date; nothing at all when they are."""
@@ -135,6 +146,8 @@ class Supervisor:
         for stage in STOPPING:
             await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
         reap_all(set(), LAST_GRACE)
+        for listener in self.listeners.values():
+            listener.close()
         self.stack.folder.forget_stack()
 
     def _collect(self) -> None:
@@ -173,7 +186,7 @@ class Supervisor:
 
         In this order, because a tool that waits for "ready" in the file reads the one-time password from the output.
         """
-        ready = self.prepared.is_set() and all(child.ready.is_set() for child in self.children)
+        ready = self.prepared.is_set() and all(c.ready.is_set() for c in self.children if not c.process.spare)
         first_time = ready and not self.was_ready
         stack = self.stack
         if first_time:

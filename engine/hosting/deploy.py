@@ -2,16 +2,18 @@
 
 import logging
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.db import transaction
 
 import algorithms
-from common.db.claim import Claim
+from common.db.claim import Claim, Unfinished
 from common.db.nudge import nudge
 from engine.hosting import trial
 from engine.hosting.claims import fail, route_topic, settle
 from engine.hosting.trial import Unfit
 from engine.models import Endpoint
 
+PAUSE = 2.0  # seconds before the object store is asked again
 log = logging.getLogger(__name__)
 Status = Endpoint.Status
 
@@ -26,7 +28,7 @@ def remove(pk: int) -> None:
 
 
 def run(claim: Claim[Endpoint]) -> None:
-    """Take a claimed endpoint to where it rests. Raises ClaimLost."""
+    """Take a claimed endpoint to where it rests. Raises ClaimLost, and Unfinished while the object store is away."""
     endpoint = claim.row
     if endpoint.status == Status.ROLLING_BACK:  # the worker before us got this far
         settle(claim)
@@ -48,6 +50,8 @@ def _roll_out(claim: Claim[Endpoint]) -> None:
     except Unfit as e:
         fail(claim, str(e))
         return
+    except (BotoCoreError, ClientError) as e:
+        raise Unfinished(f"The object store does not answer ({e}).", counted=False, delay=PAUSE) from e
     settle(claim, variants=_settled(variants), config_name=config, failure_reason="")
     log.info("endpoint %s is in service with %s", claim.row, config)
 

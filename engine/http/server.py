@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from common.http.server import serve
+from common.http.server import serve, serve_in_turn
 
 
 def main(app: str, description: str, port: int) -> None:
@@ -11,6 +11,9 @@ def main(app: str, description: str, port: int) -> None:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port)
+    parser.add_argument("--descriptor", type=int, help="an inherited socket that listens, in the place of a port")
+    parser.add_argument("--own", help="with --descriptor: the unix socket of this process")
+    parser.add_argument("--turn", help="with --descriptor: the file whose lock tells which process accepts")
     arguments = parser.parse_args()
     # A prediction of a few rows is over before a second thread has woken up, and the loop has requests for every core.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -18,4 +21,7 @@ def main(app: str, description: str, port: int) -> None:
     import django
 
     django.setup()
-    serve(app, arguments.host, arguments.port)
+    if arguments.descriptor is None:
+        serve(app, arguments.host, arguments.port)
+    else:
+        serve_in_turn(app, arguments.descriptor, arguments.own, arguments.turn)

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
+from engine.serving import last_known
 from engine.serving.archive import MAX_BYTES, BadArtifact, unpack_apart
 
 __all__ = ["BadArtifact", "fetch"]
@@ -22,24 +23,28 @@ MAX_DISK = 8 * 1024**3  # bytes of unpacked models kept
 IN_USE_SECONDS = 600  # seconds after its last fetch in which a model is not dropped: someone may be reading it
 
 
-def fetch(model_data_url: str) -> Path:
+def fetch(model_data_url: str, or_last_known: bool = False) -> Path:
     """The folder with the unpacked artifact at `model_data_url`, which must not be changed.
 
-    Safe to call from many threads and processes: one of them downloads, the others wait. Raises BadArtifact when the
-    artifact is missing or no model archive, and botocore's errors when the store does not answer.
+    Safe to call from many threads and processes: one of them downloads, the others wait. While the store does not
+    answer it is, if `or_last_known`, the one that this machine fetched last. Raises BadArtifact when the artifact is
+    missing or no model archive, and botocore's errors when the store does not answer.
     """
     bucket, key = split_s3_uri(model_data_url)
     if not is_s3_uri(model_data_url) or not key:
         raise BadArtifact(f"{model_data_url} is no address of a model artifact; it must be s3://bucket/key.")
+    root = settings.JOBS_FOLDER.parent / "models"
+    last = last_known.recall(model_data_url) if or_last_known else None
     try:
-        head = store.client().head_object(Bucket=bucket, Key=key)
-    except ClientError as e:
-        if e.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403, 404):
+        head = store.client(quick=last is not None).head_object(Bucket=bucket, Key=key)
+    except (BotoCoreError, ClientError) as e:
+        if isinstance(e, ClientError) and e.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403, 404):
             raise BadArtifact(f"Could not find model data at {model_data_url}.") from e
+        if last is not None and _touch(root / last.decode()):
+            return root / last.decode()
         raise
     if head["ContentLength"] > MAX_BYTES:
         raise BadArtifact(f"The model archive {model_data_url} is larger than {MAX_BYTES} bytes.")
-    root = settings.JOBS_FOLDER.parent / "models"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = hashlib.sha256(f"{model_data_url} {head['ETag']} {head.get('VersionId', '')}".encode()).hexdigest()[:32]
     folder = root / name
@@ -48,6 +53,7 @@ def fetch(model_data_url: str) -> Path:
             if not _touch(folder):
                 _download(bucket, key, head["ETag"], folder)
                 drop_oldest(root, keep=folder)
+    last_known.remember(model_data_url, name.encode())
     return folder
 
 

@@ -108,7 +108,7 @@ def load(variant: Variant) -> ServedModel:
     environment = dict(variant.environment)
     document = SchemaDocument(environment)
     try:
-        folder = artifact.fetch(variant.url)
+        folder = artifact.fetch(variant.url, or_last_known=True)
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         checked = _check(folder, algorithm.name, environment)
         if checked.row_steps is None:

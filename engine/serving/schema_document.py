@@ -1,4 +1,7 @@
-"""Fetches the schema that a model names in its environment from the object store, again after a failure."""
+"""Fetches the schema that a model names in its environment from the object store, again after a failure.
+
+While the store does not answer, it is the one that this machine fetched last.
+"""
 
 import logging
 import time
@@ -10,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
+from engine.serving import last_known
 from engine.serving.model_schema import SchemaError
 
 VARIABLE = "SAGEWRIGHT_SCHEMA"  # of the model's environment: s3://bucket/key of its schema.json
@@ -53,17 +57,23 @@ def _fetch(uri: str) -> Mapping[str, Any]:
     bucket, key = split_s3_uri(uri)
     if not is_s3_uri(uri) or not key:
         raise SchemaError("its address must be s3://bucket/key")
+    last = last_known.recall(uri)
     try:
-        response = store.client().get_object(Bucket=bucket, Key=key)
+        response = store.client(quick=last is not None).get_object(Bucket=bucket, Key=key)
         if response["ContentLength"] > MAX_SIZE:
             raise SchemaError(f"it is larger than {MAX_SIZE} bytes")
-        schema = orjson.loads(response["Body"].read())
+        content = response["Body"].read()
     except ClientError as e:
         raise SchemaError("there is no such object") from e
     except BotoCoreError as e:
-        raise SchemaError(f"the object store does not answer ({type(e).__name__})") from e
+        if last is None:
+            raise SchemaError(f"the object store does not answer ({type(e).__name__})") from e
+        content = last
+    try:
+        schema = orjson.loads(content)
     except orjson.JSONDecodeError as e:
         raise SchemaError(f"it is no JSON ({e})") from e
     if not isinstance(schema, dict):
         raise SchemaError("it is no JSON object")
+    last_known.remember(uri, content)
     return schema

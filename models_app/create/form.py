@@ -31,6 +31,7 @@ class CreateForm(options.OptionFields):
     origin = forms.CharField(required=False)  # the name of the model this form was filled from
 
     headers, delimiters, encodings = recipe_form.HEADERS, recipe_form.DELIMITERS, recipe_form.ENCODINGS
+    quotings, alignments = recipe_form.QUOTING, recipe_form.ALIGN_NAMES
     raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
     validations = recipe_form.VALIDATION
 
@@ -95,7 +96,9 @@ class CreateForm(options.OptionFields):
 
     @property
     def delimiter_value(self) -> str:
-        return "tab" if self.recipe.delimiter == "\t" else self.recipe.delimiter
+        return {sign: word for word, sign in recipe_form.SIGNS.items()}.get(
+            self.recipe.delimiter, self.recipe.delimiter
+        )
 
     @property
     def share(self) -> str:
@@ -234,6 +237,8 @@ class CreateForm(options.OptionFields):
             "target": _("Target column"),
             "header": _("First row"),
             "delimiter": _("Cells end at"),
+            "quoting": _("Quotes"),
+            "align_names": _("Column names stand"),
             "encoding": _("Encoding"),
             "ragged": _("Rows of another width"),
             "unlabelled": _("Rows without a label"),

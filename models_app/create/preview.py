@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from models_app.create.recipe_form import DELIMITERS, TYPES, WRITTEN
+from models_app.create.recipe_form import DELIMITERS, SIGNS, TYPES, WRITTEN
 from preflight import Report
 from tables import Column, Inspection, Recipe
 
@@ -57,7 +57,7 @@ class Preview:
 
     @property
     def delimiter_word(self) -> str:
-        words = {"\t" if sign == "tab" else sign: word for sign, word in DELIMITERS if sign}
+        words = {SIGNS.get(sign, sign): word for sign, word in DELIMITERS if sign}
         return str(words.get(self.table.delimiter, self.table.delimiter))
 
     @property

@@ -32,6 +32,24 @@ DELIMITERS = [
     (";", gettext_lazy("Semicolon")),
     ("tab", gettext_lazy("Tab")),
     ("|", gettext_lazy("Vertical bar")),
+    ("space", gettext_lazy("Space")),
+    ("blanks", gettext_lazy("One or more blanks")),
+    ("fixed", gettext_lazy("Fixed widths")),
+    ("ctrl-a", gettext_lazy("Ctrl-A")),
+    *((sign, sign) for sign in ("^", "~", "::", "||", "¦", "§", "¬")),
+]
+QUOTING = [
+    ("", gettext_lazy("As found in the file")),
+    ("double", gettext_lazy('Double quotes, "a ""b"""')),
+    ("blank", gettext_lazy('Double quotes after blanks, , "a"')),
+    ("backslash", gettext_lazy('Double quotes with backslashes, "a \\"b\\""')),
+    ("single", gettext_lazy("Single quotes, 'a'")),
+    ("none", gettext_lazy("None; a quote is text")),
+]
+ALIGN_NAMES = [
+    ("", gettext_lazy("As found in the file")),
+    ("left", gettext_lazy("From the first column")),
+    ("right", gettext_lazy("Up to the last column")),
 ]
 ENCODINGS = [
     ("", gettext_lazy("As found in the file")),
@@ -70,6 +88,8 @@ _READ_AS = {
 }
 CHOICES: dict[str, list[tuple[str, Any]]] = {
     "delimiter": DELIMITERS,
+    "quoting": QUOTING,
+    "align_names": ALIGN_NAMES,
     "encoding": ENCODINGS,
     "ragged": RAGGED,
     "unlabelled": UNLABELLED,
@@ -78,9 +98,9 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
 }
 _ALLOWED: dict[str, tuple[str, ...]] = {"types": KINDS, "numbers": NUMBERS, "bad_cells": ("missing", "drop")}
 _HEADER = {"yes": True, "no": False, "": None}
-_TAB = {"tab": "\t"}
+SIGNS = {"tab": "\t", "space": " ", "ctrl-a": "\x01"}  # delimiters that a control has a word for
 
-READING = ("header", "delimiter", "encoding", "ragged", "unlabelled", "duplicates", "reading")
+READING = ("header", "delimiter", "quoting", "align_names", "encoding", "ragged", "unlabelled", "duplicates", "reading")
 _CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
 _CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "bad_cells"), "columns")
 
@@ -98,7 +118,7 @@ def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
         recipe.has_header = _HEADER.get(data["header"])
     for name in (*CHOICES, "target", "validation_uri", "time_column"):
         if name in data:
-            setattr(recipe, name, _TAB.get(data[name], data[name]))
+            setattr(recipe, name, SIGNS.get(data[name], data[name]))
     if "prepare" in data:
         recipe.prepare = data["prepare"] != "no"
     kinds: list[tuple[str, Callable, str]] = [
@@ -154,7 +174,7 @@ def valid(stored: Mapping[str, Any]) -> Recipe:
         if f.name == "has_header":
             fits = value in (True, False)
         elif f.name in CHOICES:
-            fits = value in [_TAB.get(choice, choice) for choice, _label in CHOICES[f.name]] and value is not None
+            fits = value in [SIGNS.get(choice, choice) for choice, _label in CHOICES[f.name]] and value is not None
         elif isinstance(default, dict):
             allowed = _ALLOWED[f.name]
             value = {str(k): v for k, v in value.items() if v in allowed} if isinstance(value, dict) else None
@@ -193,8 +213,12 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
     if recipe.has_header is not None:
         say(dict(HEADERS)["yes" if recipe.has_header else "no"], "has_header")
     if recipe.delimiter:
-        words = {_TAB.get(choice, choice): label for choice, label in DELIMITERS}
+        words = {SIGNS.get(choice, choice): label for choice, label in DELIMITERS}
         say(_("Cells end at: %(sign)s") % {"sign": words[recipe.delimiter]}, "delimiter")
+    if recipe.quoting:
+        say(_("Quotes: %(how)s") % {"how": dict(QUOTING)[recipe.quoting]}, "quoting")
+    if recipe.align_names:
+        say(_("Names stand: %(where)s") % {"where": dict(ALIGN_NAMES)[recipe.align_names]}, "align_names")
     if recipe.encoding:
         say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding")
     for column, kind in recipe.types.items():

@@ -10,7 +10,8 @@ from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import Recipe, Source
 
-READING_FIELDS = ("has_header", "delimiter", "encoding", "types", "numbers", "bad_cells")  # what changes an inspection
+# What changes an inspection.
+READING_FIELDS = ("has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "bad_cells")
 CACHE_SECONDS = 900
 PLAIN = Recipe()
 

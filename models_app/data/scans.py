@@ -26,7 +26,9 @@ OPEN = (Status.QUEUED, Status.RUNNING)
 KEEP_DONE = timedelta(days=7)
 KEEP_OTHERS = timedelta(days=1)
 # What of a recipe changes what a scan finds; the rest is decided later.
-READ_BY = ("has_header", "delimiter", "encoding", "types", "numbers", "target", "validation_uri")
+READ_BY = (
+    "has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "target", "validation_uri",
+)  # fmt: skip
 
 
 def key_of(uri: str, etag: str, recipe: Recipe) -> str:

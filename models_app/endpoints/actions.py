@@ -33,7 +33,7 @@ class Invocation:
 
 def launch(endpoint: Endpoint) -> None:
     """Make model, configuration and endpoint at SageMaker. Each step is repeatable: the names are ours."""
-    with locks.held(f"endpoint-{endpoint.pk}", 60) as acquired:
+    with locks.held(f"endpoint-{endpoint.pk}") as acquired:
         endpoint.refresh_from_db()
         if not acquired or endpoint.status != Status.LAUNCHING:
             return
@@ -101,7 +101,7 @@ def delete(endpoint: Endpoint) -> None:
 
 def remove(endpoint: Endpoint) -> None:
     """Take the next steps of deleting `endpoint`. Repeatable until the row is gone."""
-    with locks.held(f"endpoint-{endpoint.pk}", 60) as acquired:
+    with locks.held(f"endpoint-{endpoint.pk}") as acquired:
         if not acquired or endpoint.status != Status.DELETING:
             return
         try:

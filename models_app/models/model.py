@@ -32,7 +32,7 @@ class Model(ModelPresenter, models.Model):
     )
     data_format = models.CharField(max_length=20, default="csv")
     has_header = models.BooleanField(default=True)
-    delimiter = models.CharField(max_length=2, default=",")
+    delimiter = models.CharField(max_length=10, default=",")
     target = models.TextField(
         blank=True, help_text="Name of the column to predict; '#1' by position when there is no header."
     )

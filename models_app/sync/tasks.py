@@ -3,7 +3,6 @@
 import logging
 
 from celery import shared_task
-from django.conf import settings
 
 from models_app import aws, sync
 from models_app.data import scans
@@ -30,7 +29,7 @@ def poll() -> None:
     """Look at everything unfinished. A poll that overlaps another ends at once, or both would ask."""
     if not sync.unfinished():
         return
-    with locks.held("poll", max(10, 5 * settings.POLL_SECONDS)) as acquired:
+    with locks.held("poll") as acquired:
         if acquired:
             _sweep(1)
 
@@ -40,7 +39,7 @@ def reconcile() -> None:
     """Repeat every step that is overdue, and find what other clients created."""
     repeat_overdue()
     scans.sweep()
-    with locks.held("reconcile", 60) as acquired:
+    with locks.held("reconcile") as acquired:
         if acquired:
             _sweep(sync.MOST_PAGES)
 

@@ -63,6 +63,16 @@ def shapes() -> Iterator[Bad]:
     yield _prepared("an extra cell", [*rows[:9], [*rows[9], "5"], *rows[10:]], "format.width")
     yield _prepared("a lost cell", [*rows[:9], rows[9][:-1], *rows[10:]], "format.width")
     yield _prepared("a total below", text + "Total,,\n", "format.width")
+    yield _prepared(
+        "names of rows",
+        [rows[0], *([f"p{i % 40}", *row] for i, row in enumerate(rows[1:]))],
+        "format.names",
+        silent=True,
+    )
+    yield _prepared(
+        "a note without a name", [rows[0], *([*row, "ok"] for row in rows[1:])], "format.names", silent=True
+    )
+    yield _prepared("a name too many", [[*rows[0], "note"], *rows[1:]], "format.names", silent=True)
     yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "format.header")
     yield _prepared("header as data", rows, "format.header", has_header=False, target="#1", silent=True)
     yield _prepared("one column", [[row[0]] for row in rows], "format.delimiter")

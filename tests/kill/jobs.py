@@ -33,6 +33,12 @@ class Jobs:
 
     def start(self, name: str, rounds: int = 150) -> str:
         """Ask for a job of some seconds, and return its name once it trains."""
+        self.ask(name, rounds)
+        wait_for(lambda: self.describe(name)["SecondaryStatus"] not in BEFORE, f"{name} to train")
+        return name
+
+    def ask(self, name: str, rounds: int) -> None:
+        """Ask for a job, once."""
         self.sagemaker.create_training_job(
             TrainingJobName=name,
             AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
@@ -55,8 +61,6 @@ class Jobs:
                 "eval_metric": "logloss",
             },
         )
-        wait_for(lambda: self.describe(name)["SecondaryStatus"] not in BEFORE, f"{name} to train")
-        return name
 
     def describe(self, name: str) -> dict:
         return self.sagemaker.describe_training_job(TrainingJobName=name)

@@ -18,6 +18,7 @@ from common.db import queue
 from common.db.claim import ClaimLost
 from common.db.nudge import CHANNEL
 from common.db.redis_client import redis
+from engine import store
 from engine.hosting import trial
 from engine.hosting.claims import DEPLOYMENT, fail
 from engine.hosting.tasks import deploy as deploy_task
@@ -543,15 +544,20 @@ def test_a_model_that_keeps_killing_its_worker_is_given_up(hosting):
 
 
 def test_a_store_that_is_away_is_tried_again(hosting, monkeypatch):
+    """In seconds, as long as it takes: an absence is no attempt."""
     hosting.create_endpoint(**asks.endpoint())
+    sent = []
+    monkeypatch.setattr(type(DEPLOYMENT), "send", lambda self, pk, delay=0.0: sent.append(delay))
 
     def away(url):
-        raise ConnectionError("no store")
+        raise store.StoreUnavailable(error="no store")
 
     with monkeypatch.context() as patch:
         patch.setattr(trial, "fetch", away)
-        endpoint = deploy()
-    assert (endpoint.status, endpoint.worker, endpoint.attempt) == (Status.CREATING, "", 1)
+        for _ in range(DEPLOYMENT.max_attempts + 1):
+            endpoint = deploy()
+            assert (endpoint.status, endpoint.worker, endpoint.attempt) == (Status.CREATING, "", 0)
+    assert sent == [2.0] * (DEPLOYMENT.max_attempts + 1)
     assert deploy().status == Status.IN_SERVICE
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
-from preflight.finding import Finding
+from preflight.finding import Finding, Fix
+from preflight.preparation_notes import delimiter_word
 from preflight.raw_table import CSV, LIBSVM
 from preflight.registry import check, err, let_prepare
 
 FIELD = "data_uri"
+MAX_OFFERED = 3  # delimiters that fit, as buttons
 
 
 @check(
@@ -22,12 +24,8 @@ FIELD = "data_uri"
 def delimiter(context: CheckContext) -> Iterator[Finding]:
     """The reader finds the delimiter, and every row has it."""
     if not context.is_raw:
-        if (
-            context.inspection
-            and len(context.inspection.columns) == 1
-            and context.inspection.format != "libsvm"
-            and not context.job.recipe.delimiter
-        ):
+        table = context.inspection
+        if table and len(table.columns) == 1 and table.format != "libsvm":
             yield err(
                 _("The table has one column only"),
                 _(
@@ -35,6 +33,13 @@ def delimiter(context: CheckContext) -> Iterator[Finding]:
                     "If there are more, choose the delimiter."
                 ),
                 field="recipe.delimiter",
+                fixes=tuple(
+                    Fix(
+                        _("Cells end at %(sign)s", sign=delimiter_word(other.delimiter)),
+                        {"recipe.delimiter": other.delimiter},
+                    )
+                    for other in table.offered[:MAX_OFFERED]
+                ),
             )
         return
     for raw in context.raw_tables.values():

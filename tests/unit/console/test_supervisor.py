@@ -213,7 +213,10 @@ def test_the_exports_name_a_defaults_file_of_the_sagemaker_sdk(folder):
 
 def test_a_process_gets_no_secret_it_has_no_use_for(folder):
     made = stack.compose(FREE, folder)
-    assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == ["gateway"]
+    assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == [
+        "gateway",
+        "standby",
+    ]
     assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
     first_user = made.first_user_key.partition(":")[2]
     assert not any(first_user in value for name in made.processes for value in made.environment_of(name).values())
@@ -401,6 +404,71 @@ def test_the_wait_before_a_restart_doubles(tmp_path, capsys):
     asyncio.run(_collecting(story))
     waits = [line.split()[-2] for line in capsys.readouterr().out.splitlines() if "ended with code 3" in line]
     assert waits[:3] == ["0.2", "0.4", "0.8"]
+
+
+def test_a_death_after_some_time_in_service_counts_as_the_first_one(tmp_path, monkeypatch, capsys):
+    """However long it took to start: a machine that kills often must not stop what it kills."""
+    monkeypatch.setattr("console.supervisor.child.STEADY", 0.5)
+
+    async def story(collect):
+        collect(child := _child(tmp_path, "import time; time.sleep(60)"))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        for _ in range(3):
+            await child.ready.wait()
+            await asyncio.sleep(0.7)
+            child.kill()
+            await _until(lambda: not child.ready.is_set())
+        await child.stop()
+        task.cancel()
+
+    asyncio.run(_collecting(story))
+    waits = [line.split()[-2] for line in capsys.readouterr().out.splitlines() if "was killed" in line]
+    assert waits == ["0.2", "0.2", "0.2"]
+
+
+def test_a_process_inherits_the_socket_of_its_port(tmp_path):
+    """Descriptors are the last in its command; whoever connects before it accepts waits."""
+    code = """
+        import socket, sys
+        with socket.socket(fileno=int(sys.argv[-1])) as listener:
+            while True:
+                connection, _ = listener.accept()
+                connection.sendall(b"hello")
+                connection.close()
+    """
+
+    async def story(collect):
+        collect(child := _child(tmp_path, code))
+        with addresses.listen(0) as child.listener:
+            task = asyncio.create_task(child.keep_running([], lambda: None))
+            for restarts in range(2):
+                await _until(lambda n=restarts: child.restarts == n)
+                reader, writer = await asyncio.open_connection(*child.listener.getsockname())
+                assert await reader.read() == b"hello"
+                writer.close()
+                child.kill()
+            await child.stop()
+            task.cancel()
+
+    asyncio.run(_collecting(story))
+
+
+def test_a_port_that_is_taken_before_we_listen_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Refusal, match=f"port {port}"):
+            addresses.listen(port)
+
+
+def test_the_gateways_share_a_socket_and_the_stack_is_ready_without_the_second(folder):
+    processes = {process.name: process for process in build(stack.compose(FREE, folder))}
+    gateway, standby = processes["gateway"], processes["standby"]
+    assert gateway.port == standby.port != 0
+    assert (gateway.spare, standby.spare) == (False, True)
+    assert set(processes) - {"standby"} <= set(standby.needs)
+    assert gateway.command[gateway.command.index("--turn") :] == standby.command[standby.command.index("--turn") :]
+    assert gateway.ready.name == standby.ready.name == "GET /healthz"
+    assert "standby" not in stack.compose(replace(FREE, engine=True), folder).processes
 
 
 def test_a_process_that_will_not_stop_is_killed(tmp_path, capsys):

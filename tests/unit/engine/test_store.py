@@ -17,7 +17,7 @@ def without_store(settings, monkeypatch):
     """The engine's client of a gateway with nothing behind it."""
     settings.GATEWAY_URL, process = start_gateway(f"http://key:secret@127.0.0.1:{free_ports(1)[0]}")
     client = store.client.__wrapped__()
-    monkeypatch.setattr(store, "client", lambda: client)
+    monkeypatch.setattr(store, "client", lambda quick=False: client)
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # botocore's wait before it tries again
     yield client
     client.close()

@@ -1,3 +1,8 @@
+import signal
+import subprocess
+import sys
+import textwrap
+import time
 import uuid
 
 import pytest
@@ -5,6 +10,8 @@ from redis.exceptions import ConnectionError as NoRedis
 
 from models_app.aws import quota
 from models_app.work import locks
+from tests.stack import ROOT
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -39,7 +46,37 @@ def test_without_redis_nothing_is_held_up(operation, monkeypatch):
 
 def test_of_two_only_one_holds_a_lock():
     name = uuid.uuid4().hex
-    with locks.held(name, 5) as first, locks.held(name, 5) as second:
+    with locks.held(name) as first, locks.held(name) as second:
         assert (first, second) == (True, False)
-    with locks.held(name, 5) as again:
+    with locks.held(name) as again:
         assert again
+
+
+def test_a_lock_lasts_as_long_as_its_block(monkeypatch):
+    monkeypatch.setattr(locks, "LEASE", 0.3)
+    name = uuid.uuid4().hex
+    with locks.held(name):
+        time.sleep(1)
+        with locks.held(name) as second:
+            assert not second
+
+
+def test_the_lock_of_a_killed_process_is_free_in_seconds():
+    name = uuid.uuid4().hex
+    code = f"""
+        import os, signal
+        import django
+        django.setup()
+        from models_app.work import locks
+        with locks.held({name!r}) as held:
+            assert held
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], cwd=ROOT)
+    assert done.returncode == -signal.SIGKILL
+
+    def is_free() -> bool:
+        with locks.held(name) as held:
+            return held
+
+    wait_for(is_free, "the lock to be free", within=15)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from common.problems import Problem
 from tables import Profile, inspect, locate, scan, text_chunks
+from tables.dialect import PLAIN
 from tables.distinct import DistinctCounter, DuplicateCounter
 
 HEAD = "id,colour,when,gap,y\n"
@@ -152,7 +153,7 @@ def test_pieces_put_together_are_the_text_and_each_ends_with_a_row(rows):
     out = io.StringIO()
     csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     text = out.getvalue().encode()
-    ends = text_chunks.row_ends(text, ",")
+    ends = text_chunks.row_ends(text, PLAIN)
     assert len(ends) == len(rows)
     start = 0
     for end, wanted in zip(ends, rows, strict=True):

@@ -215,7 +215,7 @@ def artifacts(tmp_path, settings, monkeypatch):
         "4": hostile.crash(False),
     }  # fmt: skip
     folders = {key: folder(tmp_path, content, f"artifact-{key}") for key, content in contents.items()}
-    monkeypatch.setattr(model_cache.artifact, "fetch", lambda url: folders[url[-1]])
+    monkeypatch.setattr(model_cache.artifact, "fetch", lambda url, **_: folders[url[-1]])
     return folders
 
 

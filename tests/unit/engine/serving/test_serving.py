@@ -100,12 +100,14 @@ def test_a_giant_header_is_not_read_into_memory(tmp_path):
 
 
 class FakeStore:
-    """One object whose content may change, and how often it was read."""
+    """One object whose content may change, and how often it was read. It does not answer while it `is_away`."""
 
     def __init__(self, body):
-        self.body, self.reads = body, 0
+        self.body, self.reads, self.is_away = body, 0, False
 
     def head_object(self, **asked):
+        if self.is_away:
+            raise artifact.store.StoreUnavailable(error="away")
         return {"ETag": str(hash(self.body)), "ContentLength": len(self.body)}
 
     def get_object(self, **asked):
@@ -126,7 +128,7 @@ def command_lines() -> list[str]:
 @pytest.fixture
 def one_object(monkeypatch, settings, tmp_path):
     fake = FakeStore(models.archive({"xgboost-model": b"1"}))
-    monkeypatch.setattr(artifact.store, "client", lambda: fake)
+    monkeypatch.setattr(artifact.store, "client", lambda quick=False: fake)
     settings.JOBS_FOLDER = tmp_path / "jobs"
     return fake
 
@@ -149,6 +151,20 @@ def test_an_artifact_that_changed_is_fetched_anew(one_object):
     after = artifact.fetch("s3://b/k")
     assert (before / "xgboost-model").read_bytes() == b"1"
     assert (after / "xgboost-model").read_bytes() == b"2"
+
+
+def test_while_the_store_is_away_serving_takes_what_it_fetched_last_and_deploying_waits(one_object):
+    with pytest.raises(artifact.store.StoreUnavailable):
+        one_object.is_away = True
+        artifact.fetch("s3://b/k", or_last_known=True)
+    one_object.is_away = False
+    artifact.fetch("s3://b/k")
+    one_object.body = models.archive({"xgboost-model": b"2"})
+    second = artifact.fetch("s3://b/k")
+    one_object.is_away = True
+    assert artifact.fetch("s3://b/k", or_last_known=True) == second
+    with pytest.raises(artifact.store.StoreUnavailable):
+        artifact.fetch("s3://b/k")
 
 
 def test_a_broken_artifact_leaves_nothing_behind(one_object, tmp_path):
