@@ -182,7 +182,7 @@ def test_attributes_of_all_members_cannot_fill_or_hold_the_process_that_serves(o
         header = tarfile.TarInfo("g")
         header.type, header.size = tarfile.XGLTYPE, len(attributes)
         file.write(header.tobuf(tarfile.USTAR_FORMAT) + attributes.ljust(-(-len(attributes) // 512) * 512, b"\0"))
-        for n in range(1_000):
+        for n in range(2_000):
             header = tarfile.TarInfo("x")
             header.type, header.size = tarfile.XHDTYPE, 8
             file.write(header.tobuf(tarfile.USTAR_FORMAT) + b"8 a=bcd\n".ljust(512, b"\0"))
