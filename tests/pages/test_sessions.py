@@ -84,6 +84,25 @@ def test_a_session_of_before_is_listed_without_what_was_not_recorded(alice, sign
     assert "Another program" in old.get("/sessions/").text
 
 
+def test_a_session_without_its_person_ends_and_an_open_page_is_no_person(alice, settings, monkeypatch):
+    settings.IDLE_LIMIT = 1800
+    clock = [1_000_000.0]
+    monkeypatch.setattr("models_app.account.middleware.time.time", lambda: clock[0])
+    browser = sign_in("alice", CHROME)
+
+    def after(minutes: float, address: str = "/models/", **headers: str) -> int:
+        clock[0] += minutes * 60
+        return browser.get(address, headers=headers).status_code
+
+    assert [after(25), after(25), after(25)] == [200, 200, 200], "a person who comes back in time"
+    poll = {"HX-Request": "true", "X-Poll": "true"}
+    assert [after(20, **poll), after(9, **poll), after(9, **poll)] == [200, 200, 401], "a page that is left alone"
+    assert after(0) == 302
+    settings.IDLE_LIMIT = 0
+    browser = sign_in("alice", CHROME)
+    assert [after(0), after(700)] == [200, 200]
+
+
 def test_the_account_menu_says_the_role_in_ones_language(alice, signed_in):
     browser = signed_in(alice)
     browser.cookies["language"] = "ko"
