@@ -185,6 +185,11 @@ def _encode_column(column_profile: ColumnProfile, contract: DataContract, shares
     return _encode_text(column_profile, contract, shares)
 
 
+def repeats(column_profile: ColumnProfile) -> bool:
+    """True if the texts of a column are few enough, and each in rows enough, to learn something of each."""
+    return column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2)
+
+
 def has_target_encoding(schema: Mapping[str, Any]) -> bool:
     """True if some feature is encoded by the labels of the training rows."""
     return any(c["role"] == "feature" and encoding_of(c) == "target" for c in schema["columns"])
@@ -212,7 +217,7 @@ def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: 
             "values": ordered,
             "features": [f"{column_profile.name}={v}" for v in ordered],
         } | fill
-    if shares and column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2):
+    if shares and repeats(column_profile):
         counted = contract.missing == "native"  # trees can use how frequent a text is; sums and distances cannot
         names = [f"{column_profile.name}~{share}" for share in shares]
         return {"encoding": "target", "counted": counted, "features": names + [f"{column_profile.name}~rows"] * counted}
