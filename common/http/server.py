@@ -7,8 +7,8 @@ from typing import Any
 
 import uvicorn
 
+from common.http import spare
 from common.http.protocol import Protocol
-from common.http.turn import TurnServer
 
 OPEN_FILES = 65_536  # a connection is one; the usual limit of 1,024 is soon used up by clients that only wait
 
@@ -19,15 +19,17 @@ def serve(app: str, host: str, port: int, workers: int = 1, grace: int = 5) -> N
     uvicorn.run(app, host=host, port=port, workers=workers, **_options(grace))
 
 
-def serve_in_turn(app: str, descriptor: int, own: str, turn: str, grace: int = 5) -> None:
-    """As `serve`, on the listening socket `descriptor` that other processes have as well: one of them accepts.
+def serve_inherited(app: Any, descriptor: int, grace: int = 5) -> None:
+    """As `serve`, on the socket `descriptor`, which listens and was opened by the process that started this one.
 
-    That is the one which has locked the file `turn`. All answer on a unix socket of their own, at `own`.
+    It outlives this process, so that connections wait until another accepts: the spare, when this one is killed.
     """
     raise_open_files()
-    config = uvicorn.Config(app, uds=own, **_options(grace))
-    with socket.socket(fileno=descriptor) as shared:
-        TurnServer(config, shared, turn).run()
+    config = uvicorn.Config(app, **_options(grace))
+    config.load()
+    spare.keep()
+    with socket.socket(fileno=descriptor) as listener:
+        uvicorn.Server(config).run([listener])
 
 
 def _options(grace: int) -> dict[str, Any]:

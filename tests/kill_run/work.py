@@ -42,13 +42,13 @@ class Work:
 
     def job(self, number: int) -> None:
         """Start a training job by boto3."""
-        name = f"wire-{self.seed}-{number}"
+        name = f"wire-{self.seed}-{number:03}"
         until_done(lambda: once(lambda: self.jobs.ask(name, ROUNDS)), name)
         self.names.append(name)
 
     def model(self, number: int) -> None:
         """Create a model on the page, every second one to be deployed when it is trained."""
-        name, deploy = f"page-{self.seed}-{number}", number % 4 == 1
+        name, deploy = f"page-{self.seed}-{number:03}", number % 4 == 1
         fields = until_done(lambda: self._form(name), f"the form of {name}")
         if deploy:
             fields["deploy_when_done"] = "on"
