@@ -80,6 +80,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "says where a wrong password came from.",
             "none: the address of the connection counts",
         ),
+        Variable(
+            "IDLE_MINUTES",
+            "0",
+            "Minutes without a request of the person after which a session of the console ends; 0 for no such limit.",
+        ),
         Variable("WEB_PORT", "", "The port of the console.", "8000, or as `--ports` and `--free-ports` say"),
         Variable("LIVE_PORT", "", "The port of the live stream.", "8001, or as `--ports` and `--free-ports` say"),
         Variable("GATEWAY_PORT", "", "The port of the gateway.", "8002, or as `--ports` and `--free-ports` say"),

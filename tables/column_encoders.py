@@ -117,6 +117,15 @@ def _code(column: Mapping[str, Any]) -> Callable:
     return encode_one
 
 
+def _target(column: Mapping[str, Any]) -> Callable:
+    means = dict(zip(column["known"], column["means"], strict=True))
+
+    def encode_one(text: str | None, fill: Any) -> list[float]:
+        return column["missing"] if text is None else means.get(text, column["other"])
+
+    return encode_one
+
+
 def _bits(column: Mapping[str, Any]) -> Callable:
     def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
@@ -162,7 +171,7 @@ def _date(column: Mapping[str, Any]) -> Callable:
 _FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024"}
 _ENCODERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
     "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
-    "date": _date,
+    "date": _date, "target": _target,
 }  # fmt: skip
 
 

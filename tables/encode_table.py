@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from tables import parse_polars, parse_scalar
@@ -18,25 +20,36 @@ from tables.schema import feature_names
 
 MAX_HASHES = 200_000  # texts in the hash cache of one column
 INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
+FOLD = INTERMEDIATE + "\0fold"  # the column with a row's fold, for texts that are encoded by their labels
+NO_STATISTICS: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 _UNKNOWN = ColumnProfile("", "text", untidy=1)
 
 
 def feature_columns(
-    schema: Mapping[str, Any], profiles: Mapping[str, ColumnProfile], as_text: bool, same_table: bool = True
+    schema: Mapping[str, Any],
+    profiles: Mapping[str, ColumnProfile],
+    as_text: bool,
+    same_table: bool = True,
+    statistics: Mapping[str, np.ndarray] = NO_STATISTICS,
 ) -> list[pl.Expr]:
     """Expressions for the features in the order of schema["features"].
 
     They apply to a frame of text cells with the columns of `intermediates`. `as_text` keeps the digits of numbers as
     written, for CSV; otherwise every feature is Float64. `same_table` False means that the frame is not of the table
-    that was profiled, so that no shortcut is taken from `profiles`.
+    that was profiled, so that no shortcut is taken from `profiles`. `statistics` are those of
+    `TargetStatistics.finish`; each row's fold is in the column FOLD.
     """
     expressions: list[pl.Expr] = []
     for column in schema["columns"]:
         if column["role"] != "feature":
             continue
-        encoded = _ENCODERS[column["encoding"]](column, profiles[column["name"]] if same_table else _UNKNOWN, as_text)
+        if column["encoding"] == "target":
+            encoded = _target(column, statistics[column["name"]])
+        else:
+            profile = profiles[column["name"]] if same_table else _UNKNOWN
+            encoded = _ENCODERS[column["encoding"]](column, profile, as_text)
         for index, (name, expression) in enumerate(zip(feature_names(column), encoded, strict=True)):
             if "shift" in column:
                 # Multiply by the inverse, as `RowEncoder` does: Polars may turn a division by a constant into this.
@@ -61,6 +74,10 @@ def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
         elif column["encoding"] in ("bits", "bucket"):
             function = parse_scalar.hash32 if column["encoding"] == "bits" else parse_scalar.hash_bucket
             expressions.append(_hashed(_cell(column), function).alias(INTERMEDIATE + column["name"]))
+        elif column["encoding"] == "target":
+            cell, known = parse_polars.strip_missing(pl.col(column["name"])), column["known"]
+            code = _codes(cell, known).fill_null(len(known) + 1)
+            expressions.append(code.alias(INTERMEDIATE + column["name"]))
         elif column["encoding"] == "one-hot":
             expressions.append(_cell(column).alias(INTERMEDIATE + column["name"]))
     return expressions
@@ -170,6 +187,11 @@ def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
         return texts.replace_strict(hashes, default=None, return_dtype=pl.Int64)
 
     return cell.map_batches(all_of, return_dtype=pl.Int64)
+
+
+def _target(column: Mapping[str, Any], means: np.ndarray) -> list[pl.Expr]:
+    index = pl.col(FOLD) * means.shape[1] + pl.col(INTERMEDIATE + column["name"])
+    return [pl.lit(pl.Series(feature.ravel())).gather(index) for feature in np.moveaxis(means, 2, 0)]
 
 
 def _date(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:

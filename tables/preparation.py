@@ -22,6 +22,7 @@ from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import Progress, no_progress, scan
+from tables.schema import has_target_encoding
 
 
 @dataclass
@@ -74,13 +75,16 @@ def _prepare(
 ) -> PreparedData:  # fmt: skip
     inspection = inspect_source(source, recipe, algorithm.supervised)
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
-    passes = 1 + (profile is None) + (recipe.validation == "time")
+    scanned = profile is not None and profile.complete and profile.etag == source.etag
+    passes = 1 + (not scanned) + (recipe.validation == "time")
     total = passes * source.size + (second_source.size if second_source else 0)
     bytes_before = 0
-    if profile is None or not profile.complete or profile.etag != source.etag:
+    if not scanned or profile is None:
         profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
         bytes_before = source.size
     decided = outline(inspection, profile, recipe, algorithm, choose_task)
+    if has_target_encoding(decided.schema):
+        total += source.size
     if decided.in_place:
         prepared = _pass_through(source, second_source, decided, recipe, algorithm)
     else:

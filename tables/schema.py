@@ -11,6 +11,8 @@ number   "numbers": how its cells are written        boolean  1 or 0
 one-hot  "values": one column each                   rank     "known": commonest first; the position is the number
 code     "values" or "known": as rank, a category    bits     16 columns of -1 or 1 from a hash of the text
 bucket   a category of 1,024 codes, from a hash      date     "form", "parts": which of days, year, month, ...
+target   "known", "means": the label's mean, or the share of each class, over the training rows with that text, and
+         their number; "other" of any other text, "missing" of none (`tables.target_statistics`)
 
 "fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a feature. Standard
 library only, because endpoints import it.
@@ -28,6 +30,8 @@ from tables.profile import ColumnProfile, Profile
 
 VERSION = 2
 MAX_ONE_HOT = 20  # values of a text column that become a column each
+MAX_OUTPUTS = 10  # classes up to which a text becomes the share of each
+MAX_TEXTS = 10_000  # different texts of a column whose labels are counted
 _TYPES = {"boolean": "binary", "datetime": "datetime", "category": "category", "text": "text"}
 _DAY = 86400
 # Mean and standard deviation of month, weekday and hour when all are equally likely.
@@ -41,7 +45,12 @@ def build_schema(
 
     `classes` are the labels in order, empty for a number. `excluded` names columns that are not features.
     """
-    columns = [_column(column_profile, profile, contract, classes, excluded) for column_profile in profile.columns]
+    shares = (classes if len(classes) > 2 else ["mean"]) if profile.target and contract.label else []
+    if len(shares) > MAX_OUTPUTS:
+        shares = []
+    columns = [
+        _column(column_profile, profile, contract, classes, excluded, shares) for column_profile in profile.columns
+    ]
     if contract.scale and _needs_scaling(columns, profile):
         for column in columns:
             _standardise(column, profile)
@@ -119,6 +128,7 @@ def _column(
     contract: DataContract,
     classes: list[str],
     excluded: tuple[str, ...],
+    shares: list[str],
 ) -> dict[str, Any]:
     column: dict[str, Any] = {
         "name": column_profile.name,
@@ -136,10 +146,10 @@ def _column(
         )
     if column_profile.name in excluded:
         return column | {"role": "excluded"}
-    return column | _encode_column(column_profile, contract)
+    return column | _encode_column(column_profile, contract, shares)
 
 
-def _encode_column(column_profile: ColumnProfile, contract: DataContract) -> dict[str, Any]:
+def _encode_column(column_profile: ColumnProfile, contract: DataContract, shares: list[str]) -> dict[str, Any]:
     filled = contract.missing == "filled"
     single: dict[str, Any] = {"features": [column_profile.name]}
     if column_profile.kind == "number":
@@ -161,10 +171,15 @@ def _encode_column(column_profile: ColumnProfile, contract: DataContract) -> dic
             | names
             | ({"fill": int(column_profile.mean or 0)} if filled else {})
         )
-    return _encode_text(column_profile, contract)
+    return _encode_text(column_profile, contract, shares)
 
 
-def _encode_text(column_profile: ColumnProfile, contract: DataContract) -> dict[str, Any]:
+def has_target_encoding(schema: Mapping[str, Any]) -> bool:
+    """True if some feature is encoded by the labels of the training rows."""
+    return any(c["role"] == "feature" and encoding_of(c) == "target" for c in schema["columns"])
+
+
+def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: list[str]) -> dict[str, Any]:
     values = column_profile.values
     ranked = sorted(values, key=lambda value: (-values[value], value)) if values is not None else []
     fill = {"fill": ranked[0]} if contract.missing == "filled" and ranked else {}
@@ -180,6 +195,10 @@ def _encode_text(column_profile: ColumnProfile, contract: DataContract) -> dict[
             "values": ordered,
             "features": [f"{column_profile.name}={v}" for v in ordered],
         } | fill
+    if shares and column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2):
+        counted = contract.missing == "native"  # trees can use how frequent a text is; sums and distances cannot
+        names = [f"{column_profile.name}~{share}" for share in shares]
+        return {"encoding": "target", "counted": counted, "features": names + [f"{column_profile.name}~rows"] * counted}
     if values is None or contract.scale:
         names = [f"{column_profile.name}#{bit}" for bit in range(1, BITS + 1)]
         return {"encoding": "bits", "features": names} | (
@@ -199,7 +218,7 @@ def _needs_scaling(columns: list[dict[str, Any]], profile: Profile) -> bool:
     for column in columns:
         if column["role"] == "feature":
             column_profile = profile.column(column["name"])
-            if column["encoding"] in ("rank", "date"):
+            if column["encoding"] in ("rank", "date", "target"):
                 return True
             sized = column["encoding"] == "number" and column_profile is not None and column_profile.std
             if column_profile and sized and (not 0.5 <= sized <= 2 or abs(column_profile.mean or 0) > 2):
@@ -219,6 +238,8 @@ def _standardise(column: dict[str, Any], profile: Profile) -> None:
         mean = sum(position * count for position, count in enumerate(counts)) / total
         spread = math.sqrt(sum(count * (position - mean) ** 2 for position, count in enumerate(counts)) / total)
         column["shift"], column["scale"] = [mean], [spread or 1.0]
+    elif column["encoding"] == "target":
+        column["scale"] = []  # `TargetStatistics` has the numbers
     elif column["encoding"] == "date":
         day, spread = (column_profile.mean or 0.0) / _DAY, (column_profile.std or 0.0) / _DAY
         sizes = _CYCLES | {"days": (day, spread or 1.0), "year": (1970 + day / 365.2425, spread / 365.2425 or 1.0)}
