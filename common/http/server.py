@@ -27,9 +27,10 @@ def serve_inherited(app: Any, descriptor: int, grace: int = 5) -> None:
     raise_open_files()
     config = uvicorn.Config(app, **_options(grace))
     config.load()
-    spare.keep()
+    dismiss_spare = spare.keep()
     with socket.socket(fileno=descriptor) as listener:
         uvicorn.Server(config).run([listener])
+    dismiss_spare()
 
 
 def _options(grace: int) -> dict[str, Any]:

@@ -9,30 +9,36 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Callable
 
 from common.process_group import die_with_parent
 
+YOUNG = 0.5  # seconds; of a process that does not live longer no spare goes on, or none of them could be ended
 
-def keep() -> None:
-    """Fork a spare and return; return in the spare, too, once this process has ended.
 
-    Call it before there are threads or an event loop. A spare has a session of its own, for those who kill the process
-    group of the original, and one that goes on has a spare in its turn. It ends when the parent of the original does.
+def keep() -> Callable[[], object]:
+    """Fork a spare and return; return in the spare, too, when this process was killed.
+
+    The result dismisses the spare: call it before an end that is meant. Call `keep` before there are threads or an
+    event loop. A spare has a session of its own, for those who kill the process group of the original, and keeps a
+    spare in its turn when it goes on. It ends when the parent of the original does.
     """
     if sys.platform != "linux":
-        return
+        return lambda: None
     gc.freeze()  # a collection writes to the pages of what it looks at, and would have them copied
     parent = os.getppid()
     while True:
-        original = os.getpid()
+        original, began = os.getpid(), time.monotonic()
         end, alive = os.pipe()
         if os.fork():
             os.close(end)
-            return  # `alive` stays open as long as this process lives
+            return lambda: os.write(alive, b"!")
         os.close(alive)
         os.setsid()
-        os.read(end, 1)
+        is_dismissed = os.read(end, 1)
         os.close(end)
+        if is_dismissed or time.monotonic() - began < YOUNG:
+            os._exit(0)
         while os.getppid() == original:  # it closes its files before it hands over its children
             time.sleep(0.001)
         die_with_parent(parent)

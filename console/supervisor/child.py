@@ -18,7 +18,6 @@ from console.supervisor.starvation import Starvation
 
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0  # seconds before a restart: doubled each time it dies soon again
 STEADY = 10.0  # seconds ready after which a death counts as the first one
-SPARES = 3  # deaths, each soon after the last, in which a spare goes on
 PROBE_EVERY = 0.05
 ALIVE_EVERY = 1.0  # seconds between two probes of a process that is ready
 SLOW = 60.0  # seconds after which we say that it is not ready yet
@@ -33,7 +32,6 @@ class Child:
         self.ready = asyncio.Event()
         self.popen: subprocess.Popen | Adopted | None = None
         self.spare = 0  # the pid of a spare that is to go on
-        self.quick_deaths = 0
         self.died = asyncio.Event()
         self.restarts = 0
         self.ready_at = float("inf")  # on the monotonic clock
@@ -70,7 +68,7 @@ class Child:
             self._close(out, lines)
             if self.stopping:
                 return
-            if not self.quick_deaths:
+            if time.monotonic() - self.ready_at > STEADY:
                 wait = FIRST_WAIT
             self._explain(lines, f"starting it again in {wait:.1f} s")
             await asyncio.sleep(wait)
@@ -106,15 +104,12 @@ class Child:
 
     def poll(self) -> None:
         """Called when some child of ours has died: was it this one?"""
-        if self.popen and self.popen.poll() is not None and not self.died.is_set():
-            is_steady = time.monotonic() - self.ready_at > STEADY
-            self.quick_deaths = 0 if is_steady else self.quick_deaths + 1
+        if self.popen and self.popen.poll() is not None:
             self.died.set()
 
     def adopt(self, orphans: set[int]) -> int:
         """The pid of the spare that goes on after a death, 0 if there is none: it has the command of the dead."""
-        may_go_on = self.died.is_set() and not self.stopping and self.quick_deaths < SPARES
-        if may_go_on and self.listener and not self.spare:
+        if self.listener and self.died.is_set() and not self.stopping and not self.spare:
             self.spare = next((pid for pid in orphans if process_group.command_of(pid) == self.command), 0)
         return self.spare
 

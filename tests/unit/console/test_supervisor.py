@@ -480,7 +480,7 @@ def adopting() -> Iterator[None]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there are spares on Linux only")
 def test_a_spare_goes_on_in_the_place_of_a_process_that_is_killed(tmp_path, adopting, capsys):
-    """It has imported everything, so it accepts at once; after deaths in a row another process is started."""
+    """It has imported everything, so it accepts at once; after one that lived for a moment another is started."""
     code = f"""
         import os, socket, sys
         sys.path.insert(0, {str(ROOT)!r})
@@ -495,18 +495,17 @@ def test_a_spare_goes_on_in_the_place_of_a_process_that_is_killed(tmp_path, adop
     """
 
     async def story(collect):
-        adopt_orphans()
         collect(child := _child(tmp_path, code))
         pids = []
         with addresses.listen(0) as child.listener:
             task = asyncio.create_task(child.keep_running([], lambda: None))
-            for restarts in range(4):
-                await _until(lambda n=restarts: child.restarts == n and child.ready.is_set())
+            for restarts, seconds in enumerate((0.7, 0.7, 0, 0)):
+                await _until(lambda n=restarts: child.restarts >= n and child.ready.is_set())
                 reader, writer = await asyncio.open_connection(*child.listener.getsockname())
                 pids.append(int(await reader.read()))
                 writer.close()
                 assert child.pid == pids[-1]
-                await asyncio.sleep(0.1)  # it has forked
+                await asyncio.sleep(seconds)
                 child.kill()
             await child.stop()
             task.cancel()
@@ -515,7 +514,7 @@ def test_a_spare_goes_on_in_the_place_of_a_process_that_is_killed(tmp_path, adop
 
     asyncio.run(_collecting(story))
     assert (tmp_path / "starts").read_text() == "start\n" * 2
-    assert capsys.readouterr().out.count("its spare goes on") == 2
+    assert capsys.readouterr().out.count("its spare goes on") >= 2
 
 
 def test_a_process_that_will_not_stop_is_killed(tmp_path, capsys):
