@@ -2,6 +2,7 @@
 
 import resource
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -29,8 +30,19 @@ def serve_inherited(app: Any, descriptor: int, grace: int = 5) -> None:
     config.load()
     dismiss_spare = spare.keep()
     with socket.socket(fileno=descriptor) as listener:
-        uvicorn.Server(config).run([listener])
-    dismiss_spare()
+        _Server(config, dismiss_spare).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that calls `before_end` when it is told to end: afterwards uvicorn ends the process by the signal."""
+
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], object]):
+        super().__init__(config)
+        self._before_end = before_end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._before_end()
+        await super().shutdown(sockets)
 
 
 def _options(grace: int) -> dict[str, Any]:

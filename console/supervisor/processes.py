@@ -75,13 +75,7 @@ def _store(stack: Stack) -> Process:
 
 
 def _engine(stack: Stack) -> Process:
-    command = _server("engine.wsgi:server", stack.at.engine, env.text("ENGINE_WORKERS"))
-    return Process(
-        "engine",
-        command,
-        _healthy(stack.at.engine),
-        stack.environment_of("engine"),
-    )
+    return _server(stack, "engine", "engine.wsgi:server", env.text("ENGINE_WORKERS"))
 
 
 def _gateway(stack: Stack) -> Process:
@@ -96,14 +90,11 @@ def _gateway(stack: Stack) -> Process:
 
 
 def _web(stack: Stack) -> Process:
-    command = _server("console.wsgi:server", stack.at.web, env.text("WEB_WORKERS"))
-    return Process("web", command, _healthy(stack.at.web, "/healthz/"), stack.environment_of("web"))
+    return _server(stack, "web", "console.wsgi:server", env.text("WEB_WORKERS"), health="/healthz/")
 
 
 def _live(stack: Stack) -> Process:
-    return Process(
-        "live", _server("console.live:app", stack.at.live), _healthy(stack.at.live), stack.environment_of("live")
-    )
+    return _server(stack, "live", "console.live:app")
 
 
 def _worker(stack: Stack) -> Process:
@@ -153,8 +144,14 @@ def _pool(queue: str, name: str, more: int = 0) -> list[str]:
     ]
 
 
-def _server(app: str, port: int, workers: str = "1") -> list[str]:
-    return [sys.executable, "-m", "common.http", app, "--host", HOST, "--port", str(port), "--workers", workers]
+def _server(stack: Stack, name: str, app: str, workers: str = "1", health: str = "/healthz") -> Process:
+    """A server of `app`: one that inherits its socket and has a spare, or several with a parent that starts them."""
+    port, command = getattr(stack.at, name), [sys.executable, "-m", "common.http", app]
+    ready, environment = _healthy(port, health), stack.environment_of(name)
+    if workers == "1":
+        return Process(name, [*command, "--descriptor"], ready, environment, port=port)
+    command += ["--host", HOST, "--port", str(port), "--workers", workers]
+    return Process(name, command, ready, environment)
 
 
 BUILDERS: dict[str, Callable[[Stack], Process]] = {

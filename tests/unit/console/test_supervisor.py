@@ -15,6 +15,7 @@ import sys
 import textwrap
 import time
 import tomllib
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -515,6 +516,46 @@ def test_a_spare_goes_on_in_the_place_of_a_process_that_is_killed(tmp_path, adop
     asyncio.run(_collecting(story))
     assert (tmp_path / "starts").read_text() == "start\n" * 2
     assert capsys.readouterr().out.count("its spare goes on") >= 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are spares on Linux only")
+def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_leaves_its_connections(adopting):
+    code = """
+        import os, sys
+        from common.http.server import serve_inherited
+
+        async def app(scope, receive, send):
+            while scope["type"] == "lifespan":
+                message = await receive()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
+                    return
+            body = str(os.getpid()).encode()
+            start = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]}
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        serve_inherited(app, int(sys.argv[1]), grace=1)
+    """
+    with addresses.listen(0) as listener:
+        command = [sys.executable, "-c", textwrap.dedent(code), str(listener.fileno())]
+
+        def answer() -> int:
+            with urllib.request.urlopen(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=LIMIT) as response:
+                return int(response.read())
+
+        def running() -> list[int]:
+            return [pid for pid in children(os.getpid()) if process_group.command_of(pid) == command]
+
+        with subprocess.Popen(command, cwd=ROOT, pass_fds=[listener.fileno()]) as process:
+            assert answer() == process.pid, "the connection waited for the start"
+            time.sleep(1)
+            process.kill()
+        spare = answer()
+        assert running() == [spare] and spare != process.pid
+        time.sleep(1)
+        os.kill(spare, signal.SIGTERM)
+        wait_for(lambda: not running(), "both to end")
 
 
 def test_a_process_that_will_not_stop_is_killed(tmp_path, capsys):
