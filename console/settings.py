@@ -134,7 +134,6 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CONSUMER = "console.consumer:Consumer"
 CELERY_TASK_DEFAULT_QUEUE = "console"
 # "module:function"s that load the libraries of most jobs, once, before the first of them starts.
 JOB_PRELOAD = ("engine.workloads.training_container:preload",)
