@@ -65,14 +65,21 @@ class Facts:
     rows: int = 0  # for training
     features: int = 0  # numbers per row after preparation
     validation: bool = False  # True if rows are held out
+    entries: int = 0  # features that a sparse row names; 0: all of them, rows are dense
+
+    @property
+    def row_size(self) -> int:
+        """The numbers that a row holds."""
+        return self.entries or self.features
 
 
 @dataclass(frozen=True)
 class DataContract:
     """The input an algorithm expects. Table preparation follows it.
 
-    `categories` is one-hot (a column per value for few values, a hash or ordinal code for many) or native (small
-    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it).
+    `categories` is one-hot (a column per value for few values, for many the label's mean or a hash), native (small
+    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it) or sparse
+    (a column per value, of which a record names the one that is not 0; only as RecordIO).
     `missing` is native (an empty cell) or filled (the mean of the training rows, the most common value of a category).
     `scale` is a hint: the algorithm compares distances, so columns should be standardised unless the user opts out.
     """

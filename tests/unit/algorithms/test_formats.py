@@ -11,7 +11,16 @@ from algorithms.formats import request_bodies, ubjson
 from algorithms.formats.csv_table import read_csv, sniff_delimiter
 from algorithms.formats.files import data_files, open_data
 from algorithms.formats.parquet_table import read_parquet
-from algorithms.formats.recordio import Sparse, Tensor, read_frames, read_record, read_table, write_record, write_table
+from algorithms.formats.recordio import (
+    Sparse,
+    Tensor,
+    read_frames,
+    read_record,
+    read_table,
+    write_record,
+    write_sparse_table,
+    write_table,
+)  # fmt: skip
 from algorithms.spec import Channel, UserError
 
 RANDOM = np.random.default_rng(7)
@@ -261,3 +270,24 @@ def test_ubjson_reads_what_it_writes():
     for end in range(1, len(ubjson.dumps(document))):
         with pytest.raises(ValueError):
             ubjson.loads(ubjson.dumps(document)[:end])
+
+
+@pytest.mark.parametrize("width", [1, 128, 129, 16384, 16385, 2**18])
+@pytest.mark.parametrize("labelled", [True, False])
+def test_sparse_records_of_one_layout_are_those_of_the_general_writer(width, labelled):
+    random = np.random.default_rng(width)
+    columns = random.integers(0, width, (50, 3))
+    values = random.normal(size=(50, 3)).astype(np.float32)
+    labels = random.normal(size=50).astype(np.float32) if labelled else None
+    written = write_sparse_table(values, columns, width, labels)
+    singly = b"".join(
+        write_record(
+            {"values": Tensor(values[i], columns[i], (width,))},
+            {"values": Tensor(labels[i : i + 1])} if labels is not None else None,
+        )
+        for i in range(50)
+    )
+    (ours, ours_y), (theirs, theirs_y) = read_table(written), read_table(singly)
+    for name in ("starts", "columns", "values", "width"):
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
+    np.testing.assert_array_equal(ours_y, theirs_y)

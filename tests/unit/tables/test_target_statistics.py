@@ -84,7 +84,7 @@ def test_each_training_row_gets_the_mean_of_the_rows_in_other_folds(folder, keep
     assert [counts[row["shop"]] for row in rows] == written[:, 1 + len(shares)].tolist()
 
 
-@pytest.mark.parametrize("name", ["trees", "neighbours", "machines"])
+@pytest.mark.parametrize("name", ["trees", "neighbours", "records"])
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
 def test_a_row_by_name_becomes_what_preparing_made_of_a_held_out_row(folder, keep, kind, name):
     rows, more = table(kind), table(kind, seed=1)
