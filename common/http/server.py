@@ -20,15 +20,16 @@ def serve(app: str, host: str, port: int, workers: int = 1, grace: int = 5) -> N
     uvicorn.run(app, host=host, port=port, workers=workers, **_options(grace))
 
 
-def serve_inherited(app: Any, descriptor: int, grace: int = 5) -> None:
+def serve_inherited(app: Any, descriptor: int, grace: int = 5, warm_up: Callable[[], object] = lambda: None) -> None:
     """As `serve`, on the socket `descriptor`, which listens and was opened by the process that started this one.
 
-    It outlives this process, so that connections wait until another accepts: the spare, when this one is killed.
+    It outlives this process, so that connections wait until another accepts: the spare, when this one is killed. The
+    spare calls `warm_up` before.
     """
     raise_open_files()
     config = uvicorn.Config(app, **_options(grace))
     config.load()
-    dismiss_spare = spare.keep()
+    dismiss_spare = spare.keep(warm_up)
     with socket.socket(fileno=descriptor) as listener:
         _Server(config, dismiss_spare).run([listener])
 

@@ -16,18 +16,23 @@ from common.process_group import die_with_parent
 YOUNG = 0.5  # seconds; of a process that does not live longer no spare goes on, or none of them could be ended
 
 
-def keep() -> Callable[[], object]:
+def _nothing() -> None:
+    """The warm-up of what is warm."""
+
+
+def keep(warm_up: Callable[[], object] = _nothing) -> Callable[[], object]:
     """Fork a spare and return; return in the spare, too, when this process was killed.
 
-    The result dismisses the spare: call it before an end that is meant. Call `keep` before there are threads or an
-    event loop. A spare has a session of its own, for those who kill the process group of the original, and keeps a
-    spare in its turn when it goes on. It ends when the parent of the original does.
+    The first spare calls `warm_up` while it waits; those after it are forks of it. The result dismisses the spare: call
+    it before an end that is meant. Call `keep` before there are threads or an event loop. A spare has a session of its
+    own, for those who kill the process group of the original, and keeps a spare in its turn when it goes on. It ends
+    when the parent of the original does.
     """
     if sys.platform != "linux":
-        return lambda: None
-    gc.freeze()  # a collection writes to the pages of what it looks at, and would have them copied
+        return _nothing
     parent = os.getppid()
     while True:
+        gc.freeze()  # a collection writes to the pages of what it looks at, and would have them copied
         original, began = os.getpid(), time.monotonic()
         end, alive = os.pipe()
         if os.fork():
@@ -35,6 +40,8 @@ def keep() -> Callable[[], object]:
             return lambda: os.write(alive, b"!")
         os.close(alive)
         os.setsid()
+        warm_up()
+        warm_up = _nothing
         is_dismissed = os.read(end, 1)
         os.close(end)
         if is_dismissed or time.monotonic() - began < YOUNG:

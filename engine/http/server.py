@@ -6,8 +6,11 @@ import os
 from common.http.server import serve, serve_inherited
 
 
-def main(app: str, description: str, port: int) -> None:
-    """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get a few seconds to end."""
+def main(app: str, description: str, port: int, warm_up: str = "") -> None:
+    """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get a few seconds to end.
+
+    `warm_up` is the function ("module.name") that a spare calls while it waits.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port)
@@ -22,4 +25,6 @@ def main(app: str, description: str, port: int) -> None:
     if arguments.descriptor is None:
         serve(app, arguments.host, arguments.port)
     else:
-        serve_inherited(app, arguments.descriptor)
+        from django.utils.module_loading import import_string
+
+        serve_inherited(app, arguments.descriptor, warm_up=import_string(warm_up))
