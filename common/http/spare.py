@@ -7,12 +7,16 @@ the original one. Linux only; elsewhere there is no spare.
 
 import gc
 import os
+import select
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 from common.process_group import die_with_parent
 
+WARM_UP_AFTER = 10.0  # seconds, in which other processes start
 YOUNG = 0.5  # seconds; of a process that does not live longer no spare goes on, or none of them could be ended
 
 
@@ -20,10 +24,15 @@ def _nothing() -> None:
     """The warm-up of what is warm."""
 
 
+def _dismiss(pipe: int) -> None:
+    with suppress(OSError):  # it has ended already
+        os.write(pipe, b"!")
+
+
 def keep(warm_up: Callable[[], object] = _nothing) -> Callable[[], object]:
     """Fork a spare and return; return in the spare, too, when this process was killed.
 
-    The first spare calls `warm_up` while it waits; those after it are forks of it. The result dismisses the spare: call
+    A spare that waits long enough calls `warm_up`; those after it are forks of it. The result dismisses the spare: call
     it before an end that is meant. Call `keep` before there are threads or an event loop. A spare has a session of its
     own, for those who kill the process group of the original, and keeps a spare in its turn when it goes on. It ends
     when the parent of the original does.
@@ -37,11 +46,12 @@ def keep(warm_up: Callable[[], object] = _nothing) -> Callable[[], object]:
         end, alive = os.pipe()
         if os.fork():
             os.close(end)
-            return lambda: os.write(alive, b"!")
+            return partial(_dismiss, alive)
         os.close(alive)
         os.setsid()
-        warm_up()
-        warm_up = _nothing
+        if not select.select([end], [], [], WARM_UP_AFTER)[0]:
+            warm_up()
+            warm_up = _nothing
         is_dismissed = os.read(end, 1)
         os.close(end)
         if is_dismissed or time.monotonic() - began < YOUNG:
