@@ -25,6 +25,13 @@ def _decompression(context: CheckContext) -> str:
     return _("It is unpacked (%(how)s) while it is read.", how=compression) if compression else ""
 
 
+def _encoding(context: CheckContext) -> str:
+    guesses = context.inspection.guesses if context.inspection else ()
+    if not guesses:
+        return ""
+    return _("It is read as %(encoding)s: %(sample)s.", encoding=guesses[0].title, sample=guesses[0].sample)
+
+
 def delimiter_word(delimiter: str) -> str:
     """Return the name of a delimiter, in the plural."""
     words = {
@@ -130,6 +137,7 @@ _QUOTING = {
 }
 _NOTES: dict[str, Callable[[CheckContext], str]] = {
     "format.table": _decompression,
+    "format.encoding": _encoding,
     "format.delimiter": _delimiter,
     "format.header": _header,
     "columns.numbers": _numbers,

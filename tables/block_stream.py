@@ -47,13 +47,16 @@ def _object_blocks(
     body = text_chunks.CountingReader(source.open(obj))
     try:
         dialect = inspection.dialect
-        chunks = text_chunks.read_chunks(body, uri, inspection.encoding, inspection.compression, dialect)
+        chunks = text_chunks.read_chunks(
+            body, uri, inspection.encoding, inspection.compression, dialect,
+            may_differ=index > 0 and not inspection.is_encoding_given,
+        )  # fmt: skip
         if inspection.format in ("csv", "tsv"):
             chunks = (dialect.translate(chunk, uri) for chunk in chunks)
         if inspection.format == "jsonlines":
             chunks = (piece for chunk in chunks for piece in split_lines(chunk, len(only or names)))
         for block in _texts(chunks, uri, inspection, names, only, index):
-            block.done = min(body.bytes_read, obj.size)
+            block.done, block.encoding = min(body.bytes_read, obj.size), body.encoding
             yield block
     finally:
         body.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tables.dialect import PLAIN, Dialect
+from tables.encodings import Guess
 from tables.profile import Profile
 
 
@@ -52,6 +53,8 @@ class Inspection:
     task_reason: str = ""
     encoding: str = "utf-8"
     compression: str = ""  # gzip, bz2, zstd or ''
+    is_encoding_given: bool = False  # a person chose it, for all objects
+    guesses: tuple[Guess, ...] = ()  # the likeliest encodings first, where neither a mark nor a person says which
     dialect: Dialect = PLAIN  # how a CSV file is written; LINES for other formats of text
     names_written: int = 0  # column names in the file, 0 where each column has one or none has
     offered: tuple[Dialect, ...] = ()  # other ways to cut the rows, with which the names would fit

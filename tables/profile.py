@@ -83,7 +83,9 @@ class Profile:
     seconds: float = 0.0
     plain: bool = False  # nothing but digits, signs and commas: no blank, quote or word anywhere
     undecodable: int = 0  # characters that do not decode
-    files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows"}
+    undecodable_cell: Cell | None = None  # the first cell with one, in `undecodable_column`
+    undecodable_column: str = ""
+    files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows", "encoding"}
 
     def column(self, name: str) -> ColumnProfile | None:
         """The column called `name`, or None."""
@@ -101,6 +103,7 @@ class Profile:
         profile.ragged = [Cell(**c) for c in data["ragged"]]
         profile.headers_within = [Cell(**c) for c in data["headers_within"]]
         profile.repeated_example = Cell(**data["repeated_example"]) if data["repeated_example"] else None
+        profile.undecodable_cell = Cell(**c) if (c := data.get("undecodable_cell")) else None
         return profile
 
 

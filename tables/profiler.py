@@ -9,7 +9,7 @@ import polars as pl
 
 from common.messages import _
 from tables import leaks, parse_polars
-from tables.blocks import Block
+from tables.blocks import UNDECODABLE, Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
@@ -39,9 +39,11 @@ def build_profile(
     sample, quota, done = [], min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, len(names)))), 0
     block_starts: list[tuple[int, int]] = []  # (index without ragged rows, row of the table) of each block
     rows: dict[str, int] = {}
+    encodings: dict[str, str] = {}
     profile.plain = inspection.format in ("csv", "tsv")
     for block in stream:
         rows[block.file] = rows.get(block.file, 0) + block.rows
+        encodings[block.file] = block.encoding or inspection.encoding
         profile.rows = block.start + block.rows
         stats.update(block)
         _add_faults(profile, block)
@@ -66,7 +68,9 @@ def build_profile(
     _add_sample_statistics(profile, sample_frame, column_types)
     if profile.target:
         profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
-    profile.files = [{"uri": uri, "etag": "", "size": 0, "rows": count} for uri, count in rows.items()]
+    profile.files = [
+        {"uri": uri, "etag": "", "size": 0, "rows": count, "encoding": encodings[uri]} for uri, count in rows.items()
+    ]
     return profile, duplicates
 
 
@@ -82,6 +86,8 @@ def _shortened(frame: pl.DataFrame) -> pl.DataFrame:
 def _add_faults(profile: Profile, block: Block) -> None:
     profile.blank_lines += block.blank
     profile.undecodable += block.undecodable
+    if block.undecodable and profile.undecodable_cell is None:
+        _add_undecodable(profile, block)
     profile.ragged_count += len(block.ragged)
     width = len(block.frame.columns)
     for position, count, text in block.ragged:
@@ -97,6 +103,18 @@ def _add_faults(profile: Profile, block: Block) -> None:
         if len(profile.headers_within) < EXAMPLES:
             row, line = block.position_at(position)
             profile.headers_within.append(Cell(row, text, block.file, line))
+
+
+def _add_undecodable(profile: Profile, block: Block) -> None:
+    """Note the first cell of `block` with a character that does not decode; it may be in a row left out."""
+    for column in block.frame.get_columns():
+        faulty = column.str.contains(UNDECODABLE, literal=True).fill_null(False).arg_true()
+        if not len(faulty):
+            continue
+        row, line = block.position_of(int(faulty[0]))
+        if profile.undecodable_cell is None or row < profile.undecodable_cell.row:
+            profile.undecodable_cell = Cell(row, (column[int(faulty[0])] or "")[:80], block.file, line)
+            profile.undecodable_column = column.name
 
 
 def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:

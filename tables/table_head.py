@@ -10,7 +10,7 @@ import polars as pl
 
 from common.messages import _
 from common.problems import Problem
-from tables import blocks, parquet, sniff, text_chunks
+from tables import blocks, encodings, parquet, sniff, text_chunks
 from tables.block_stream import strip_header
 from tables.column_names import unique_names
 from tables.dialect import LINES, Dialect
@@ -85,7 +85,9 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
             _("%(where)s is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", where=uri),
             LOCATION,
         )
-    encoding = recipe.encoding or sniff.detect_encoding(head)
+    encoding = recipe.encoding or encodings.formal_encoding(head)
+    guesses = [] if encoding else encodings.rank(head)
+    encoding = encoding or (guesses[0].encoding if guesses else "latin-1")
     text = _decoded(head, encoding, uri)
     if "\n" not in text:
         text = text.replace("\r", "\n")
@@ -98,6 +100,7 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
         raise Problem(_("%(where)s has no rows, only blank lines.", where=uri), LOCATION)
     complete = complete and len(source.objects) == 1
     shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
+    shape |= {"guesses": tuple(guesses), "is_encoding_given": bool(recipe.encoding)}
     if not recipe.delimiter and sniff.is_libsvm(lines):
         inspection = _blank(source, "libsvm", ["#1"], dialect=LINES, **shape)
     elif not recipe.delimiter and sniff.is_jsonlines(lines):
@@ -222,7 +225,7 @@ def _schema_of_valid_lines(text: str, uri: str) -> pl.Schema:
 
 def _decoded(head: bytes, encoding: str, uri: str) -> str:
     try:
-        return head.decode(encoding, errors="ignore").removeprefix("\ufeff")
+        return head.decode(encoding, errors="replace").removeprefix("\ufeff")
     except LookupError:
         raise Problem(
             _("There is no encoding called %(encoding)s. Choose one such as utf-8.", encoding=repr(encoding)),

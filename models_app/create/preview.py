@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop, ngettext
 from models_app.create.recipe_form import DELIMITERS, SIGNS, TYPES, WRITTEN
 from preflight import Report
 from tables import Column, Inspection, Recipe
+from tables.encodings import TITLES
 
 CHOSEN = gettext_noop("It was chosen.")  # what an inspection says of a target that it was told
 MAX_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
@@ -59,6 +60,10 @@ class Preview:
     def delimiter_word(self) -> str:
         words = {SIGNS.get(sign, sign): word for sign, word in DELIMITERS if sign}
         return str(words.get(self.table.delimiter, self.table.delimiter))
+
+    @property
+    def encoding_word(self) -> str:
+        return TITLES.get(self.table.encoding, self.table.encoding.upper())
 
     @property
     def left_out(self) -> int:

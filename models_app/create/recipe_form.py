@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.problems import Problem
 from preflight import Fix
-from tables import Recipe
+from tables import Recipe, encodings
+from tables.encodings import TITLES
 from tables.recipe import KINDS, NUMBERS
 
 FIELD = "recipe"
@@ -53,7 +54,9 @@ ALIGN_NAMES = [
 ]
 ENCODINGS = [
     ("", gettext_lazy("As found in the file")),
-    *((name, name.upper()) for name in ("utf-8", "utf-16", "cp1252", "latin-1", "cp949", "shift_jis", "gb18030")),
+    *((name, TITLES[name]) for name in encodings.ENCODINGS),
+    ("latin-1", "Latin-1"),
+    ("shift_jis", "Shift-JIS (JIS X 0208)"),
 ]
 RAGGED = [("refuse", gettext_lazy("Name the row and stop")), ("drop", gettext_lazy("Leave the row out"))]
 UNLABELLED = [("drop", gettext_lazy("Leave the row out")), ("refuse", gettext_lazy("Name the row and stop"))]
@@ -220,7 +223,7 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
     if recipe.align_names:
         say(_("Names stand: %(where)s") % {"where": dict(ALIGN_NAMES)[recipe.align_names]}, "align_names")
     if recipe.encoding:
-        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding")
+        say(_("Read as %(encoding)s") % {"encoding": dict(ENCODINGS)[recipe.encoding]}, "encoding")
     for column, kind in recipe.types.items():
         say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", column)
     for column, way in recipe.numbers.items():
