@@ -16,7 +16,7 @@ from tables import parse_polars, parse_scalar
 from tables.limits import LONG_TEXT
 from tables.parse_scalar import BITS, BUCKETS, is_number
 from tables.profile import ColumnProfile
-from tables.schema import feature_names
+from tables.schema import feature_names, number_label
 
 MAX_HASHES = 200_000  # texts in the hash cache of one column
 INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
@@ -90,11 +90,13 @@ def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
         return _digits(cell, column.numbers_as)
     position = {name: at for at, name in enumerate(classes)}
     if column.kind == "number":
-        # Numbers that agree in 12 significant digits are one label, as in `schema.class_names`.
-        numbers = {float(text): position[f"{float(text):.12g}"] for text in column.values or () if is_number(text)}
+        numbers = {float(text): position[number_label(float(text))] for text in column.values or () if is_number(text)}
         numbers |= {float(name): at for name, at in position.items()}
         read = parse_polars.parse_number(parse_polars.normalize_number(cell, column.numbers_as))
         return read.replace_strict(numbers, default=None, return_dtype=pl.Int64)
+    position |= {cell: position[label] for cell, label in column.labels.items()}
+    stripped = pl.col(column.name).str.strip_chars(parse_polars.BLANK)
+    cell = pl.when(stripped.is_in([*column.labels])).then(stripped).otherwise(cell) if column.labels else cell
     return cell.replace_strict(position, default=None, return_dtype=pl.Int64)
 
 

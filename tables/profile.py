@@ -53,6 +53,10 @@ class ColumnProfile:
     dates: str = ""  # of a datetime column: iso (2024-01-31), dmy (31.01.2024) or mdy (01/31/2024)
     timed: bool = False  # of a datetime column: some have a time of day
     numbers_as: str = ""  # how its numbers are read, one of recipe.NUMBERS
+    missing_words: dict[str, int] = field(default_factory=dict)  # cells such as NA that mean "no value"
+    labels: dict[str, str] = field(
+        default_factory=dict
+    )  # of a target: {cell: its label} of cells that are none as such
 
     @property
     def present(self) -> int:

@@ -13,6 +13,7 @@ from tables.blocks import UNDECODABLE, Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
+from tables.labels import set_labels
 from tables.limits import LONG_TEXT
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
@@ -61,6 +62,8 @@ def build_profile(
     profile.columns = stats.profiles()
     for column in profile.columns:
         column.numbers_as = column_types.numbers.get(column.name, "")
+    if target := profile.column(profile.target):
+        set_labels(target, recipe)
     profile.duplicates, first = duplicates.finish()
     if first is not None:
         profile.repeated_example = Cell(_row_of(first, block_starts), "")

@@ -98,16 +98,19 @@ def passthrough_schema(profile: Profile, classes: list[str], task: str, label: b
 
 
 def class_names(target: ColumnProfile) -> list[str]:
-    """The labels in order, as numbers when all are numbers.
-
-    Numbers that agree in 12 significant digits, such as 1 and 1.0, are one label.
-    """
+    """The labels in order, as numbers when all are numbers; see `number_label`."""
     values = list(target.values or ())
     if target.kind == "number":
-        return [f"{value:.12g}" for value in sorted({float(value) for value in values if _is_float(value)})]
+        numbers = sorted({float(value) for value in values if _is_float(value)})
+        return list(dict.fromkeys(map(number_label, numbers)))
     if target.kind == "boolean":
         return sorted(values, key=lambda value: (value.lower() in TRUE, value))
     return sorted(values)
+
+
+def number_label(value: float) -> str:
+    """The label of a number: a whole number with all its digits; others that agree in 12 of them are one label."""
+    return str(int(value)) if value == int(value) and abs(value) < 2**53 else f"{value:.12g}"
 
 
 def encoding_of(column: Mapping[str, Any]) -> str:

@@ -94,6 +94,6 @@ def _counts(target: ColumnProfile, classes: list[str]) -> dict[int, int]:
 
 def _class_of(value: str) -> str:
     try:
-        return f"{float(value):.12g}"
+        return schema.number_label(float(value))
     except ValueError:
         return ""  # an odd cell; its row is left out or refused

@@ -60,6 +60,12 @@ ENCODINGS = [
 ]
 RAGGED = [("refuse", gettext_lazy("Name the row and stop")), ("drop", gettext_lazy("Leave the row out"))]
 UNLABELLED = [("drop", gettext_lazy("Leave the row out")), ("refuse", gettext_lazy("Name the row and stop"))]
+LABEL_WORDS = [
+    ("", gettext_lazy("As found in the file")),
+    ("keep", gettext_lazy("They are labels")),
+    ("drop", gettext_lazy("Leave the row out")),
+]
+LABEL_CASE = [("", gettext_lazy("Labels as written")), ("merge", gettext_lazy("One label in any case"))]
 DUPLICATES = [("keep", gettext_lazy("Keep them")), ("drop", gettext_lazy("Keep the first of them"))]
 VALIDATION = [
     ("share", gettext_lazy("Hold out a share of the rows")),
@@ -96,6 +102,8 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
     "encoding": ENCODINGS,
     "ragged": RAGGED,
     "unlabelled": UNLABELLED,
+    "label_words": LABEL_WORDS,
+    "label_case": LABEL_CASE,
     "duplicates": DUPLICATES,
     "validation": VALIDATION,
 }
@@ -103,7 +111,19 @@ _ALLOWED: dict[str, tuple[str, ...]] = {"types": KINDS, "numbers": NUMBERS, "bad
 _HEADER = {"yes": True, "no": False, "": None}
 SIGNS = {"tab": "\t", "space": " ", "ctrl-a": "\x01"}  # delimiters that a control has a word for
 
-READING = ("header", "delimiter", "quoting", "align_names", "encoding", "ragged", "unlabelled", "duplicates", "reading")
+READING = (
+    "header",
+    "delimiter",
+    "quoting",
+    "align_names",
+    "encoding",
+    "ragged",
+    "unlabelled",
+    "label_words",
+    "label_case",
+    "duplicates",
+    "reading",
+)
 _CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
 _CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "bad_cells"), "columns")
 
@@ -242,6 +262,12 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
         say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":
         say(_("A row without a label stops the work"), "unlabelled")
+    if recipe.label_words == "keep":
+        say(_("Words such as None are labels"), "label_words")
+    if recipe.label_words == "drop":
+        say(_("Words such as None are no labels"), "label_words")
+    if recipe.label_case == "merge":
+        say(_("Labels that differ in capitals only are one"), "label_case")
     if recipe.duplicates == "drop":
         say(_("Repeated rows are left out"), "duplicates")
     if not recipe.prepare:

@@ -73,6 +73,47 @@ def shapes() -> Iterator[Bad]:
         "a note without a name", [rows[0], *([*row, "ok"] for row in rows[1:])], "format.names", silent=True
     )
     yield _prepared("a name too many", [[*rows[0], "note"], *rows[1:]], "format.names", silent=True)
+    yield _prepared(
+        "labels in two spellings",
+        [rows[0], *([("yes", "Yes", "no")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "None as a label",
+        [rows[0], *([("None", "mild", "bad")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "NA beside labels",
+        [rows[0], *([("NA", "mild", "bad")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "Latin-1 beside UTF-8",
+        rows,
+        "format.encoding",
+        data_uri="s3://corpus/d/",
+        files={
+            "d/a.csv": as_csv(_column(rows, "city", lambda i: "Köln")).encode(),
+            "d/b.csv": as_csv(_column(rows, "city", lambda i: "Köln")).encode("latin-1"),
+        },
+    )
+    yield _prepared(
+        "one byte that does not fit",
+        b"",
+        "format.encoding",
+        files={
+            HERE: as_csv(_column(rows, "city", lambda i: "Köln"))
+            .encode()
+            .replace("Köln".encode(), "Köln".encode("latin-1"), 1)
+        },
+    )
+    yield _prepared(
+        "Cyrillic",
+        b"",
+        "format.encoding",
+        files={HERE: as_csv(_column(rows, "город", lambda i: ("Москва", "Казань")[i % 2])).encode("cp1251")},
+    )
     yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "format.header")
     yield _prepared("header as data", rows, "format.header", has_header=False, target="#1", silent=True)
     yield _prepared("one column", [[row[0]] for row in rows], "format.delimiter")
