@@ -16,6 +16,7 @@ from preflight.raw_table import RawTable
 from tables import task
 from tables.header import has_header
 from tables.inspection import Column, Inspection
+from tables.left_out import excluded_columns
 from tables.profile import ColumnProfile, Profile
 
 MAX_ONE_HOT = 20  # distinct values of a category that becomes a column each
@@ -135,7 +136,9 @@ class CheckContext:
     @cached_property
     def features(self) -> list[ColumnProfile]:
         """The columns to learn from."""
-        out = {self.target_name, *self.job.recipe.excluded}
+        recipe = self.job.recipe
+        excluded = excluded_columns(recipe, self.inspection) if self.inspection else recipe.excluded
+        out = {self.target_name, *excluded}
         return [column for column in self.columns if column.name not in out]
 
     def kind_of(self, column: ColumnProfile) -> str:

@@ -60,6 +60,12 @@ class Inspection:
     offered: tuple[Dialect, ...] = ()  # other ways to cut the rows, with which the names would fit
     rows_total: int = 0  # rows of all objects: exact for Parquet and for what was read whole, else an estimate
     target_reason: str = ""
+    is_target_sure: bool = True  # False: a person has to say whether the suggestion is meant
+    target_others: tuple[str, ...] = ()  # columns that may be meant instead
+    skipped: tuple[str, ...] = ()  # keys below the prefix that are no tables
+    partitions: tuple[str, ...] = ()  # the last columns, whose values are folders name=value of the objects
+    index_columns: tuple[str, ...] = ()  # of a pandas table, by what its file says
+    left_out: dict[str, str] = field(default_factory=dict)  # {column: why}: no features unless a person says so
     whole_prefix: bool = True  # SageMaker, given `uri` as a prefix, would read exactly these objects
     profile: Profile | None = None  # of the rows that were read
 

@@ -79,6 +79,7 @@ class Profile:
     ragged: list[Cell] = field(default_factory=list)  # value: "4 cells instead of 5: <start of the line>"
     ragged_count: int = 0
     blank_lines: int = 0
+    totals: list[Cell] = field(default_factory=list)  # rows that add up others, at the end of a file; row 0: elsewhere
     headers_within: list[Cell] = field(default_factory=list)  # rows that repeat the column names
     duplicates: int = 0  # rows equal to an earlier one; an estimate above a few million rows
     repeated_example: Cell | None = None
@@ -106,6 +107,7 @@ class Profile:
         profile.columns = [_column(c) if isinstance(c, dict) else c for c in profile.columns]
         profile.ragged = [Cell(**c) for c in data["ragged"]]
         profile.headers_within = [Cell(**c) for c in data["headers_within"]]
+        profile.totals = [Cell(**c) for c in data.get("totals", ())]
         profile.repeated_example = Cell(**data["repeated_example"]) if data["repeated_example"] else None
         profile.undecodable_cell = Cell(**c) if (c := data.get("undecodable_cell")) else None
         return profile

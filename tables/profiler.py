@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import polars as pl
@@ -18,17 +18,25 @@ from tables.limits import LONG_TEXT
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
 from tables.table_stats import TableStats
+from tables.totals import LABEL_COLUMNS, is_total, total_rows
 
 BINS = 10
+TAIL_ROWS = 3  # at the end of a table, where a total stands
 SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
 _DIGITS = b"0123456789.,-+eE\r\n"
 
 
 def build_profile(
-    stream: Iterable[Block], inspection: Inspection, recipe: Recipe, size: int, complete: bool
+    stream: Iterable[Block],
+    inspection: Inspection,
+    recipe: Recipe,
+    size: int,
+    complete: bool,
+    choose_target: Callable[[Profile], str] | None = None,
 ) -> tuple[Profile, DuplicateCounter]:
     """(profile, hashes of the rows) of the blocks of a table of `size` bytes.
 
+    `choose_target(profile of the columns)` is the target; without it that of `inspection` is.
     `complete` is True if the blocks are the whole table; histograms, leaks and date statistics come from a sample.
     """
     names = [column.name for column in inspection.columns]
@@ -41,6 +49,7 @@ def build_profile(
     block_starts: list[tuple[int, int]] = []  # (index without ragged rows, row of the table) of each block
     rows: dict[str, int] = {}
     encodings: dict[str, str] = {}
+    last: Block | None = None
     profile.plain = inspection.format in ("csv", "tsv")
     for block in stream:
         rows[block.file] = rows.get(block.file, 0) + block.rows
@@ -49,6 +58,7 @@ def build_profile(
         stats.update(block)
         _add_faults(profile, block)
         profile.plain = profile.plain and not block.raw.translate(None, _DIGITS)
+        last = block if len(block.frame) else last
         if inspection.format != "libsvm":  # of which only the label is read here
             duplicates.add(block.frame.hash_rows().to_numpy(), stats.rows - len(block.frame))
         block_starts.append((stats.rows - len(block.frame), block.start))
@@ -62,6 +72,9 @@ def build_profile(
     profile.columns = stats.profiles()
     for column in profile.columns:
         column.numbers_as = column_types.numbers.get(column.name, "")
+    _add_totals(profile, last)
+    if choose_target:
+        profile.target = choose_target(profile)
     if target := profile.column(profile.target):
         set_labels(target, recipe)
     profile.duplicates, first = duplicates.finish()
@@ -118,6 +131,19 @@ def _add_undecodable(profile: Profile, block: Block) -> None:
         if profile.undecodable_cell is None or row < profile.undecodable_cell.row:
             profile.undecodable_cell = Cell(row, (column[int(faulty[0])] or "")[:80], block.file, line)
             profile.undecodable_column = column.name
+
+
+def _add_totals(profile: Profile, last: Block | None) -> None:
+    """Note rows that add up others: in the last rows, and those in first columns of few values, as texts say."""
+    found = total_rows(last.frame, TAIL_ROWS) if last is not None and profile.format != "libsvm" else []
+    for index, word in found if last is not None else ():
+        row, line = last.position_of(index)
+        profile.totals.append(Cell(row, word, last.file, line))
+    at_end = {cell.value for cell in profile.totals}
+    for column in profile.columns[:LABEL_COLUMNS]:
+        if column.kind in ("category", "text") and column.name != profile.target:
+            words = [value for value in column.values or () if value not in at_end and is_total(value)]
+            profile.totals += [Cell(0, word) for word in words[:EXAMPLES]]
 
 
 def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:

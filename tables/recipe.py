@@ -23,6 +23,7 @@ class Recipe:
     # Target and features
     target: str = ""  # a column's name, "#1" by position without a header; "" for the suggested one
     excluded: list[str] = field(default_factory=list)
+    included: list[str] = field(default_factory=list)  # taken back of those that are left out by themselves
 
     # Faults; "refuse" makes one an error that names the row
     ragged: str = "refuse"  # rows of another width: refuse | drop

@@ -33,3 +33,15 @@ def is_jsonlines(lines: list[str]) -> bool:
         return all(isinstance(json.loads(line), dict) for line in non_blank[:1])
     except (ValueError, RecursionError):
         return False
+
+
+def is_json_document(lines: list[str]) -> bool:
+    """True if the lines are one JSON document over several of them, or an array each."""
+    filled = [line.strip() for line in lines if line.strip()][:20]
+    beginning = "".join(filled)[:200].replace(" ", "")
+    if beginning.startswith(("[{", "[[", '{"')) or filled[0] in ("[", "{"):
+        return True
+    try:
+        return all(isinstance(json.loads(line), list) for line in filled)
+    except (ValueError, RecursionError):
+        return False

@@ -11,7 +11,7 @@ import polars as pl
 from common.messages import _
 from common.problems import Problem
 from tables import blocks, encodings, parquet, sniff, text_chunks
-from tables.block_stream import strip_header
+from tables.block_stream import add_partitions, strip_header
 from tables.column_names import unique_names
 from tables.dialect import LINES, Dialect
 from tables.dialect_detection import detect
@@ -36,9 +36,14 @@ def read_head(source: Source, recipe: Recipe) -> tuple[Inspection, list[blocks.B
     A large object of plain text is read at SPREAD_READS further places. Raises Problem when nothing can be read.
     """
     head = source.fetch(source.first, 0, min(HEAD_BYTES, source.first.size))
-    if source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1":
-        return _parquet(source)
-    return _text(source, head, recipe)
+    is_parquet = source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1"
+    inspection, sample_blocks = _parquet(source) if is_parquet else _text(source, head, recipe)
+    names = {column.name for column in inspection.columns}
+    inspection.partitions = tuple(name for name in source.partitions() if name not in names)
+    inspection.columns += [Column(name, "text") for name in inspection.partitions]
+    for block in sample_blocks:
+        add_partitions(block, source, source.first, inspection)
+    return inspection, sample_blocks
 
 
 def _blank(source: Source, form: str, names: list[str], **extra) -> Inspection:
@@ -49,6 +54,7 @@ def _blank(source: Source, form: str, names: list[str], **extra) -> Inspection:
         "size": source.size,
         "objects": len(source.objects),
         "whole_prefix": source.whole_prefix,
+        "skipped": source.skipped,
         "columns": [Column(name, "text") for name in names],
         "rows": [],
     }
@@ -65,10 +71,12 @@ def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
         raise Problem(_("%(where)s has no rows.", where=uri), LOCATION)
     _check_width(len(opened.schema_arrow.names), uri)
     names = unique_names(opened.schema_arrow.names)
+    index = parquet.index_columns(opened)
     file.seek(0)
     frame = next(parquet.read_frames(file, uri, batch_rows=min(PARQUET_ROWS, max(100, parquet.CELLS // len(names)))))
     complete = total == len(frame) and len(source.objects) == 1
     inspection = _blank(source, "parquet", names, has_header=True, complete=complete)
+    inspection.index_columns = index
     inspection.rows_total = round(total * source.size / first.size)
     return inspection, [blocks.Block(frame, uri, done=source.size, first=True)]
 
@@ -108,6 +116,15 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
         shape["complete"], share = complete and part == 1, share * part
         inspection = _blank(source, "jsonlines", _keys(text, uri), has_header=True, dialect=LINES, **shape)
     else:
+        if not recipe.delimiter and sniff.is_json_document(lines):
+            raise Problem(
+                _(
+                    "%(where)s is one JSON document, or has an array in each line. Write JSON Lines: an object with "
+                    'the column names in each line, such as {"age": 52}, without brackets and commas around.',
+                    where=uri,
+                ),
+                LOCATION,
+            )
         inspection = _delimited(source, text, recipe, shape)
     _check_width(len(inspection.columns), uri)
     sample_blocks = [_head(inspection, text, uri)]

@@ -1,7 +1,8 @@
 """Reads what the Create model form says of its table, and says back what it does to it.
 
 The hidden control `recipe` carries everything; controls that are on the page go before it. A column's controls are
-`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there.
+`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there;
+`col-auto-<column>` is there for one that is left out by itself.
 """
 
 import json
@@ -14,12 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.problems import Problem
 from preflight import Fix
-from tables import Recipe, encodings
+from tables import Inspection, Recipe, encodings
 from tables.encodings import TITLES
 from tables.recipe import KINDS, NUMBERS
 
 FIELD = "recipe"
-IN, TYPE, NUMBER = "col-in-", "col-type-", "col-num-"
+IN, TYPE, NUMBER, AUTO = "col-in-", "col-type-", "col-num-", "col-auto-"
 MAX_NAMED = 3  # columns left out that are named one by one
 
 HEADERS = [
@@ -167,8 +168,9 @@ def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
             name = key.removeprefix(TYPE)
             _set_or_clear(recipe.types, name, data[key])
             _set_or_clear(recipe.numbers, name, data.get(NUMBER + name, ""))
-            out = IN + name not in data
-            recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * out
+            out, automatic = IN + name not in data, AUTO + name in data
+            recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * (out and not automatic)
+            recipe.included = [other for other in recipe.included if other != name] + [name] * (not out and automatic)
 
 
 def _set_or_clear(into: dict[str, str], name: str, value: str) -> None:
@@ -219,16 +221,24 @@ def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     known, recipe_json = set(names), recipe.as_json()
     for name in ("types", "numbers", "bad_cells"):
         recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
-    recipe_json["excluded"] = [column for column in recipe.excluded if column in known]
+    for name in ("excluded", "included"):
+        recipe_json[name] = [column for column in getattr(recipe, name) if column in known]
     for name in ("target", "time_column"):
         if getattr(recipe, name) not in known:
             recipe_json.pop(name, None)
     return valid(recipe_json)
 
 
-def undo_fixes(recipe: Recipe) -> list[Fix]:
-    """Everything the recipe changes about the table, in words, with the changes that take it back."""
+def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
+    """Everything that is changed about the table, in words, with the changes that take it back.
+
+    The recipe changes it, and what is left out of `table` by itself.
+    """
     fixes: list[Fix] = []
+    for column, reason in table.left_out.items() if table else ():
+        if column not in (*recipe.excluded, *recipe.included, recipe.target):
+            text = _("%(column)s left out. %(reason)s") % {"column": column, "reason": reason}
+            fixes.append(Fix(text, {"recipe.included": [column]}))
 
     def say(label, name: str, *columns: str) -> None:
         fixes.append(Fix(str(label), {f"recipe.{name}": dict.fromkeys(columns) or None}))
@@ -258,6 +268,8 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
     elif recipe.excluded:
         n = len(recipe.excluded)
         say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
+    for column in recipe.included:
+        say(_("%(column)s learned from") % {"column": column}, "included", column)
     if recipe.ragged == "drop":
         say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import Recipe, Source, inspector
+from tables.left_out import excluded_columns
 
 # What changes an inspection.
 READING_FIELDS = (
@@ -34,9 +35,10 @@ def inspect_table(uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> 
                 cache.set(_cache_key(source, recipe, target, supervised), table, CACHE_SECONDS)
     except Problem as problem:
         return {"data_problem": problem}
+    excluded = excluded_columns(recipe, table)
     for column in table.columns:
-        if column.name in recipe.excluded and column.role == "feature":
-            column.role = "excluded"
+        if column.role != "target":
+            column.role = "excluded" if column.name in excluded else "feature"
     return {"inspection": table}
 
 

@@ -49,8 +49,11 @@ def cells() -> Iterator[Bad]:
     yield _prepared("an empty column", _column(rows, "fax", lambda i: ""), "columns.missing")
     yield _prepared("mostly empty", _column(rows, "fax", lambda i: "1" if i % 10 == 0 else ""), "columns.missing")
     yield _prepared("a constant", _column(rows, "country", lambda i: "KR"), "columns.constant")
-    yield _prepared("a row number", _column(rows, "row", str), "columns.unique")
-    yield _prepared("an id", _column(rows, "customer_id", lambda i: f"C{i * 7919:06}"), "columns.unique")
+    yield _prepared("a row number", _column(rows, "row", str), "columns.unique", included=["row"])
+    codes = _column(rows, "customer_id", lambda i: f"C{i * 7919:06}")
+    yield _prepared("an id", codes, "columns.unique", included=["customer_id"])
+    plain = [[f"x{i}" for i in range(len(rows[0]))], *([*row[1:], row[1]] for row in rows[1:])]
+    yield _prepared("no column that must be the answer", plain, "target.guess", target="")
     leak = [[*rows[0], "verdict"], *([*row, "bad" if row[0] == "1" else "good"] for row in rows[1:])]
     yield _prepared("the answer in words", leak, "columns.leakage")
     yield _prepared("repeated rows", [*rows, *rows[1:60]], "rows.duplicates")
@@ -114,6 +117,7 @@ def shapes() -> Iterator[Bad]:
         "format.encoding",
         files={HERE: as_csv(_column(rows, "город", lambda i: ("Москва", "Казань")[i % 2])).encode("cp1251")},
     )
+    yield _prepared("a total that fits", [*rows, ["Total", *rows[-1][1:]]], "rows.totals", target=rows[0][1])
     yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "format.header")
     yield _prepared("header as data", rows, "format.header", has_header=False, target="#1", silent=True)
     yield _prepared("one column", [[row[0]] for row in rows], "format.delimiter")
