@@ -1,53 +1,104 @@
-"""Many people with a live page open, who all ask for it again whenever a row changes.
+"""Many people with the list of models open, who all ask for it again whenever a row changes.
 
-    python -m bench.live_people [--people 200] [--changes 10] [--every 5] [--page /models/] [--topic models]
+    python -m bench.live_people [--people 200] [--models 25] [--changes 10] [--every 5] [--zones 1]
 
-Starts a stack of its own. Each person holds a stream and, at each nudge, asks for the page as static/live.js makes htmx
-do it. Prints how long the answers took from the nudge on, and the memory of web and live before and after.
+Starts a stack of its own. Of ten people one is an administrator, three are viewers and six are editors; every second
+one reads Korean, and with `--zones` they live in so many time zones. The models belong to the first of them. Each
+person holds a stream and, at each nudge, asks for the list as static/live.js makes htmx do it; an answer without the
+change that the nudge was about is counted as stale. Prints how long the answers took from the nudge on, the processor
+time of an answer, which does not depend on what else the machine does, and the memory of web and live.
 """
 
 import argparse
 import asyncio
-import html
-import re
+import json
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import aiohttp
 
 from bench.slow_clients import memory_of
-from bench.uploads import Browser
 from tests.stack import ROOT, Stack
 
-NUDGE = "import django, sys; django.setup(); from common.db.nudge import nudge; [nudge(t.strip()) for t in sys.stdin]"
+# Makes people and models, prints a line of JSON for each person, then changes a row for each line that it is sent.
+ROWS = """
+import json, sys
+import django
+django.setup()
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from common.db.person import Person
+from models_app.account import live_token
+from models_app.models import Model, TrainingJob
+
+people, models = map(int, sys.argv[1:])
+users = [User.objects.create(username=f"person-{n}") for n in range(people)]
+roles = ("administrator", *("viewer",) * 3, *("editor",) * 6)
+Person.objects.bulk_create(Person(user=user, role=roles[n % 10]) for n, user in enumerate(users))
+backend = "django.contrib.auth.backends.ModelBackend"
+for user in users:
+    session = SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), backend
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    print(json.dumps({"session": session.session_key, "token": live_token.issue(user.pk)}))
+curve = {"round": 40, "metric": "validation:auc", "goal": "max", "value": 0.8, "best": 0.8, "best_round": 40}
+curve["curve"] = [0.6 + n / 200 for n in range(40)]
+for n in range(models):
+    owner = users[n % people]
+    row = Model.objects.create(name=f"model-{n}", owner=owner, algorithm="xgboost", data_uri="s3://data/train.csv")
+    of_model = {"model": row, "owner": owner}
+    row.job = TrainingJob.objects.create(
+        name=f"job-{n}", status="Completed", algorithm="xgboost", progress=curve, log_done=True, **of_model
+    )
+    row.save()
+print("ready", flush=True)
+for line in sys.stdin:
+    row.job.show_note(line.strip())
+"""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Many people on live pages.")
     parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--models", type=int, default=25)
     parser.add_argument("--changes", type=int, default=10)
     parser.add_argument("--every", type=float, default=5.0, help="seconds between two changes")
-    parser.add_argument("--page", default="/models/")
-    parser.add_argument("--topic", default="models")
+    parser.add_argument("--zones", type=int, default=1, help="time zones that people live in")
     options = parser.parse_args()
     with Stack() as stack:
-        browser = Browser(stack)
-        page = browser.ask("GET", options.page).decode()
-        stream = html.unescape(re.search(r'data-live="([^"]+)"', page)[1]) + f"&topics={options.topic}"
-        before = {name: memory_of(stack.pid(name)) for name in ("web", "live")}
         environment = stack.state()["environment"] | {"DJANGO_SETTINGS_MODULE": "console.settings"}
+        command = [sys.executable, "-c", ROWS, str(options.people), str(options.models)]
         with subprocess.Popen(
-            [sys.executable, "-c", NUDGE], cwd=ROOT, env=environment, stdin=subprocess.PIPE, text=True
-        ) as nudger:
-            taken = asyncio.run(_people(options, stack.web, stream, browser, nudger))
-            nudger.stdin.close()
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as rows:
+            assert rows.stdin and rows.stdout
+            people = [json.loads(line) for line in iter(rows.stdout.readline, "ready\n")]
+            before = {name: memory_of(stack.pid(name)) for name in ("web", "live")}
+            used = {name: _processor_seconds(stack.pid(name)) for name in before}
+            answers = asyncio.run(_people(options, stack, people, rows.stdin))
+            rows.stdin.close()
+        size = sum(size for *_, size in answers) / len(answers) / 1024
         expected = options.people * options.changes
-        print(f"{options.people} people, {len(page) / 1024:.0f} KB a page: {len(taken)} answers of {expected}")
-        print(f"seconds from the nudge: {_figures([since_nudge for since_nudge, _ in taken])}")
-        print(f"seconds of an answer:   {_figures([seconds for _, seconds in taken])}")
+        stale = sum(not is_true for *_, is_true, _ in answers)
+        print(f"{options.people} people, {size:.0f} KB a part: {len(answers)} answers of {expected}, {stale} stale")
+        print(f"seconds from the nudge: {_figures([answer[0] for answer in answers])}")
+        print(f"seconds of an answer:   {_figures([answer[1] for answer in answers])}")
         for name, megabytes in before.items():
-            print(f"{name}: {megabytes:.0f} MB before, {memory_of(stack.pid(name)):.0f} MB after")
+            milliseconds = (_processor_seconds(stack.pid(name)) - used[name]) / len(answers) * 1000
+            after = memory_of(stack.pid(name))
+            print(
+                f"{name}: {milliseconds:.1f} ms of a processor an answer; {megabytes:.0f} MB before, {after:.0f} after"
+            )
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _figures(seconds: list[float]) -> str:
@@ -56,41 +107,45 @@ def _figures(seconds: list[float]) -> str:
     return ", ".join(f"p{share} {value:.2f}" for share, value in shares) + f", longest {ordered[-1]:.2f}"
 
 
-async def _people(
-    options, web: str, stream: str, browser: Browser, nudger: subprocess.Popen
-) -> list[tuple[float, float]]:
-    """(seconds since the nudge, seconds since the page asked) of each answer, for all people and changes."""
-    taken: list[tuple[float, float]] = []
-    nudged_at = time.monotonic()
-    cookies = {cookie.name: cookie.value for cookie in browser.cookies}
+async def _people(options, stack: Stack, people: list[dict], changes) -> list[tuple[float, float, bool, int]]:
+    """(seconds since the nudge, seconds since the page asked, whether it is true, bytes) of each answer."""
+    answers: list[tuple[float, float, bool, int]] = []
+    change, changed_at = 0, time.monotonic()
+    part = {"HX-Request": "true", "HX-Trigger": "list", "HX-Target": "list"}
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, cookies=cookies, timeout=aiohttp.ClientTimeout()) as session:
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout()
+    ) as session:
 
-        async def person(listening: asyncio.Event) -> None:
-            async with session.get(stream, headers={"Origin": web}) as events:
+        async def person(number: int, who: dict, listening: asyncio.Event) -> None:
+            zone = f"Etc/GMT+{number % options.zones}"
+            cookies = f"sessionid={who['session']}; language={('en', 'ko')[number % 2]}; zone={zone}"
+            stream = f"{stack.live}/live/?token={who['token']}&topics=models"
+            async with session.get(stream, headers={"Origin": stack.web}) as events:
                 assert events.status == 200, await events.text()
                 async for line in events.content:
                     if line.startswith(b"retry"):
                         listening.set()
                     if line.startswith(b"data"):
-                        nudged, began = nudged_at, time.monotonic()
-                        async with session.get(web + options.page, headers={"HX-Request": "true"}) as answer:
+                        wanted, since, began = change, changed_at, time.monotonic()
+                        async with session.get(f"{stack.web}/models/", headers=part | {"Cookie": cookies}) as answer:
                             assert answer.status == 200
-                            await answer.read()
+                            html = await answer.text()
                         now = time.monotonic()
-                        taken.append((now - nudged, now - began))
+                        shown = int(html.rpartition("change number ")[2].partition("<")[0] or 0)
+                        answers.append((now - since, now - began, shown >= wanted, len(html)))
 
-        opened = [asyncio.Event() for _ in range(options.people)]
-        people = [asyncio.create_task(person(event)) for event in opened]
+        opened = [asyncio.Event() for _ in people]
+        tabs = [asyncio.create_task(person(number, who, opened[number])) for number, who in enumerate(people)]
         await asyncio.wait_for(asyncio.gather(*(event.wait() for event in opened)), 60)
-        for _ in range(options.changes):
-            nudged_at = time.monotonic()
-            print(options.topic, file=nudger.stdin, flush=True)
+        for change in range(1, options.changes + 1):
+            changed_at = time.monotonic()
+            print(f"change number {change}", file=changes, flush=True)
             await asyncio.sleep(options.every)
-        for task in people:
-            task.cancel()
-        await asyncio.gather(*people, return_exceptions=True)
-    return taken
+        for tab in tabs:
+            tab.cancel()
+        await asyncio.gather(*tabs, return_exceptions=True)
+    return answers
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.middleware.private_pages",
+    "models_app.account.middleware.idle_limit",
     "models_app.account.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -189,8 +190,11 @@ LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; also of sessions whose cookie ends with the browser
+IDLE_LIMIT = env.number("IDLE_MINUTES") * 60  # seconds without a request of the person; 0: no limit
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEB_URL.startswith("https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
+# Browsers that have seen the console behind TLS once come back by TLS alone; Django sends it over TLS only.
+SECURE_HSTS_SECONDS = 365 * 86400 if WEB_URL.startswith("https") else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -230,6 +234,7 @@ GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read a
 STORE_ENCODES_KEYS = env.flag("STORE_ENCODES_KEYS")
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
 STORE_FOLDER = env.text("STORE_FOLDER")  # of the embedded store
+S3_PUBLIC_ACCESS = env.flag("S3_PUBLIC_ACCESS")  # bucket policies may open objects to requests without a key
 SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"
 

@@ -9,6 +9,6 @@ class ModelsAppConfig(AppConfig):
     verbose_name = "Sagewright"
 
     def ready(self) -> None:
-        from models_app.account import sign_in_log  # noqa: F401  connects its receivers
+        from models_app.account import sessions, sign_in_log  # noqa: F401  connect their receivers
 
         messages.use(gettext, ngettext)

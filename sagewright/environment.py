@@ -80,6 +80,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "says where a wrong password came from.",
             "none: the address of the connection counts",
         ),
+        Variable(
+            "IDLE_MINUTES",
+            "0",
+            "Minutes without a request of the person after which a session of the console ends; 0 for no such limit.",
+        ),
         Variable("WEB_PORT", "", "The port of the console.", "8000, or as `--ports` and `--free-ports` say"),
         Variable("LIVE_PORT", "", "The port of the live stream.", "8001, or as `--ports` and `--free-ports` say"),
         Variable("GATEWAY_PORT", "", "The port of the gateway.", "8002, or as `--ports` and `--free-ports` say"),
@@ -127,6 +132,13 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "SIGV2",
             "1",
             "`0` refuses Signature Version 2 in presigned addresses and forms of S3, which is boto3's default there.",
+        ),
+        Variable(
+            "S3_PUBLIC_ACCESS",
+            "",
+            "`1` lets a bucket policy open objects and lists to requests without a key, where the bucket has no block "
+            "of public access. Off, no bucket is public, whatever its policy says.",
+            "off",
         ),
     ),
     "Diagnosis": (

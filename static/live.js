@@ -28,7 +28,11 @@
   // A part that polls is replaced by each answer. While one is older than three rounds, the page says since when and why.
   let why = 'away', grace = 0;
   const round = part => part.getAttribute('hx-trigger')?.match(/every (\d+)s/)?.[1];
-  on('htmx:configRequest', e => { if (round(e.detail.elt)) e.detail.timeout ||= 10000; });
+  on('htmx:configRequest', e => {
+    if (!round(e.detail.elt)) return;
+    e.detail.timeout ||= 10000;
+    e.detail.headers['X-Poll'] = 'true'; // nobody asked: it is no sign of a person
+  });
   on('htmx:beforeRequest', e => { if (why === 'out' && round(e.detail.elt)) e.preventDefault(); });
   on('htmx:afterRequest', e => {
     if (!round(e.detail.elt)) return;

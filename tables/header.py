@@ -38,9 +38,10 @@ def has_header(rows: Rows) -> bool:
         return True
     if any(any(map(_is_value, column)) for column in columns):
         return True
-    return len(set(first)) == len(first) and all(
-        name not in column for name, column in zip(first, columns, strict=False)
-    )
+    # A whole row of words that comes again is one of names where files were joined.
+    others = [row for row in below if row != first]
+    repeated = (name in column for name, column in zip(first, zip(*others, strict=True), strict=False))
+    return bool(others) and len(set(first)) == len(first) and not any(repeated)
 
 
 def header_rows(rows: Rows) -> int:

@@ -1,12 +1,16 @@
 """Tells live pages that something changed. A nudge carries no data: the page asks again and reads the rows."""
 
 import logging
+import secrets
+from collections.abc import Sequence
 
 from django.db import transaction
 
-from common.db.redis_client import redis
+from common.db.redis_client import pausing, redis
 
 CHANNEL = "sagewright:nudges"
+VERSION = "sagewright:version:"  # and a topic: the mark of its last nudge
+VERSION_SECONDS = 10  # for which a mark is kept; without one the topic has been silent for so long
 log = logging.getLogger(__name__)
 
 
@@ -15,9 +19,17 @@ def nudge(*topics: str) -> None:
     transaction.on_commit(lambda: _publish(topics))
 
 
+def version(topics: Sequence[str]) -> tuple[bytes | str | None, ...]:
+    """What changes with each nudge of one of `topics`, before any page hears of it. Raises RedisError."""
+    return tuple(redis().mget([VERSION + topic for topic in topics]))
+
+
 def _publish(topics: tuple[str, ...]) -> None:
     try:
-        for topic in topics:
-            redis().publish(CHANNEL, topic)
+        with pausing(), redis().pipeline(transaction=False) as pipeline:
+            for topic in topics:
+                pipeline.set(VERSION + topic, secrets.token_bytes(8), ex=VERSION_SECONDS)
+                pipeline.publish(CHANNEL, topic)
+            pipeline.execute()
     except Exception as e:  # a page that polls a little later is no reason to fail a job
         log.warning("could not publish %s: %s", topics, e)

@@ -1,16 +1,20 @@
 """Who gets a page: signed-in people, with a password of their own; and in whose time zone it is."""
 
+import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from models_app.account.scripts import PERSON, is_script, signed_out
+from models_app.account.scripts import PERSON, POLL, is_script, signed_out
 
 ZONE_COOKIE = "zone"
+_ACTIVE = "active"  # in the session: the second of the Unix clock at which its person last asked for something
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
@@ -27,6 +31,25 @@ class SignedInMiddleware(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request, view_func):
         return signed_out() if is_script(request) else super().handle_no_permission(request, view_func)
+
+
+def idle_limit(get_response):
+    """End the session of a person who has asked for nothing for `settings.IDLE_LIMIT` seconds; 0 is no limit.
+
+    What an open page asks for by itself is no sign of its person.
+    """
+
+    def middleware(request):
+        if (limit := settings.IDLE_LIMIT) and request.user.is_authenticated:
+            at = time.time()
+            idle = at - request.session.setdefault(_ACTIVE, at)
+            if idle > limit:
+                logout(request)
+            elif POLL not in request.headers and request.path != reverse("session") and idle > limit / 60:
+                request.session[_ACTIVE] = at
+        return get_response(request)
+
+    return middleware
 
 
 def own_password_first(get_response):

@@ -23,7 +23,8 @@ from models_app.models import Endpoint
 from models_app.problems import Problem
 from models_app.training.page import timeline_of
 from models_app.web.errors import Gone
-from models_app.web.listing import Listing
+from models_app.web.listing import MINE, Listing, counted
+from models_app.web.live_part import render_live
 from models_app.web.render import render_page
 
 Status = Endpoint.Status
@@ -35,21 +36,33 @@ ACCEPTS = ("text/csv", "application/json", "application/jsonlines")
 @requires(Action.READ)
 def endpoints(request):
     """Every endpoint SageMaker told us of, ours and others'."""
-    listing = Listing.from_url(
+    mine = Q(owner=request.user)
+
+    def listing() -> Listing:
+        return Listing.from_url(
+            request,
+            Endpoint.objects.select_related("owner", "model"),
+            search=("name", "model__name", "owner__username"),
+            sorts=("-created", "name"),
+            views=(
+                ("all", gettext_lazy("All"), Q()),
+                ("serving", gettext_lazy("In service"), Q(status=Status.IN_SERVICE)),
+                ("running", gettext_lazy("In progress"), ~Q(status__in=Endpoint.SETTLED)),
+                ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
+                (MINE, gettext_lazy("Created by me"), mine),
+            ),
+        )
+
+    return render_live(
         request,
-        Endpoint.objects.select_related("owner", "model"),
-        search=("name", "model__name", "owner__username"),
-        sorts=("-created", "name"),
-        views=(
-            ("all", gettext_lazy("All"), Q()),
-            ("serving", gettext_lazy("In service"), Q(status=Status.IN_SERVICE)),
-            ("running", gettext_lazy("In progress"), ~Q(status__in=Endpoint.SETTLED)),
-            ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
-            ("mine", gettext_lazy("Created by me"), Q(owner=request.user)),
-        ),
+        "endpoints/list.html",
+        part="endpoints/_rows.html",
+        topics=("endpoints",),
+        facts=listing,
+        owned=lambda listing: listing.rows,
+        context=lambda listing, _: {"list": listing, "busy": not all(row.is_settled for row in listing.rows)},
+        mine_count=lambda: counted(Endpoint.objects.filter(mine)),
     )
-    context = {"list": listing, "busy": not all(endpoint.is_settled for endpoint in listing.rows)}
-    return render_page(request, "endpoints/list.html", context, part="endpoints/_rows.html")
 
 
 @require_GET

@@ -12,14 +12,14 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from models_app.account.roles import Action, may_change, requires
+from models_app.account.roles import Action, requires
 from models_app.aws import s3
 from models_app.catalog.views.models import AT_WORK, DEPLOYED, visible
 from models_app.models import Endpoint, Event, TrainingJob
 from models_app.problems import Problem
 from models_app.training.page import TONES, Moment
 from models_app.web.listing import counted
-from models_app.web.render import render_page
+from models_app.web.live_part import render_live
 
 FEW = 5  # rows a card shows before it links to the whole list
 MAX_RESULTS = 10  # hits a kind of thing shows in the search
@@ -42,11 +42,27 @@ class AttentionItem:
 @requires(Action.READ)
 def dashboard(request):
     """Numbers, work in progress, attention, the latest results and events; nothing older than it needs to be."""
+    return render_live(
+        request,
+        "home/dashboard.html",
+        part="home/_parts.html",
+        topics=("models", "jobs", "endpoints"),
+        facts=_figures,
+        owned=lambda figures: [
+            *(job.model for job in figures["failed_jobs"] if job.model),
+            *figures["failed_endpoints"],
+        ],
+        context=_dashboard_context,
+    )
+
+
+def _figures() -> dict:
+    """What the dashboard shows, from the rows alone."""
     day = now() - timedelta(hours=24)
     models, jobs, endpoints = visible(), TrainingJob.objects.all(), Endpoint.objects.all()
     serving = endpoints.filter(status=Endpoint.Status.IN_SERVICE)
     running = list(jobs.filter(status__in=TrainingJob.LIVE).select_related("model__owner", "owner")[:FEW])
-    context = {
+    return {
         "models": counted(models),
         "at_work": counted(models.filter(AT_WORK)),
         "deployed": counted(models.filter(DEPLOYED)),
@@ -60,12 +76,25 @@ def dashboard(request):
         "running": running,
         "silent_since": min((job.silent_since for job in running if job.silent_since), default=None),
         "running_count": counted(jobs.filter(status__in=TrainingJob.LIVE)),
-        "attention": _attention_items(request.user),
+        "failed_jobs": list(_failed_jobs()),
+        "failed_endpoints": list(
+            endpoints.filter(status=Endpoint.Status.FAILED).select_related("model", "owner")[:FEW]
+        ),
         "recent": list(models.filter(job__status=TrainingJob.Status.COMPLETED)[:FEW]),
-        "activity": _activity(),
+        "events": list(Event.objects.select_related("job", "endpoint").order_by("-id")[:8]),
     }
-    context["empty"] = context["models"] == "0" and context["ended"] == "0" and not running and not context["attention"]
-    return render_page(request, "home/dashboard.html", context, part="home/_parts.html")
+
+
+def _failed_jobs():
+    """Failed jobs that are still the latest of their model or nobody's, newest first."""
+    jobs = TrainingJob.objects.filter(Q(model_now__deleting=False) | Q(model=None), status=TrainingJob.Status.FAILED)
+    return jobs.select_related("model", "owner").order_by("-created", "-id")[:FEW]
+
+
+def _dashboard_context(figures: dict, changeable: frozenset) -> dict:
+    attention = _attention_items(figures["failed_jobs"], figures["failed_endpoints"], changeable)
+    empty = figures["models"] == "0" and figures["ended"] == "0" and not figures["running"] and not attention
+    return figures | {"attention": attention, "activity": _moments(figures["events"]), "empty": empty}
 
 
 @require_GET
@@ -94,22 +123,21 @@ def _hits(url_name: str, rows) -> list[tuple]:
     return [(row.name, reverse(url_name, args=[row.name]), row) for row in rows[:MAX_RESULTS]]
 
 
-def _attention_items(user) -> list[AttentionItem]:
-    """Failed jobs that are still the latest of their model or nobody's, and failed endpoints; newest first."""
+def _attention_items(jobs, endpoints, changeable: frozenset) -> list[AttentionItem]:
+    """Failed jobs and endpoints, newest first, with what can be done about those that are `changeable`."""
     attention = []
-    jobs = TrainingJob.objects.filter(Q(model_now__deleting=False) | Q(model=None), status=TrainingJob.Status.FAILED)
-    for job in jobs.select_related("model", "owner").order_by("-created", "-id")[:FEW]:
+    for job in jobs:
         url = reverse("job", args=[job.name])
         steps = [(_("View reason"), url)]
-        if job.model and may_change(user, job.model):
+        if job.model in changeable:
             retry = f"{reverse('model_create')}?{urlencode({'from': job.model.name})}"
             steps = [(_("Edit and retry"), retry), (_("View reason"), url)]
         headline = job.failure.headline if job.failure else _("Training failed")
         attention.append(AttentionItem("err", headline, job.name, url, job.status_since, _("Training failed"), steps))
-    for endpoint in Endpoint.objects.filter(status=Endpoint.Status.FAILED).select_related("model", "owner")[:FEW]:
+    for endpoint in endpoints:
         url = reverse("endpoint", args=[endpoint.name])
         steps = [(_("View reason"), url)]
-        if may_change(user, endpoint):
+        if endpoint in changeable:
             steps = [(_("Delete endpoint"), reverse("endpoint_delete", args=[endpoint.name])), *steps]
         headline = endpoint.failure.headline if endpoint.failure else _("The endpoint failed")
         attention.append(
@@ -118,9 +146,9 @@ def _attention_items(user) -> list[AttentionItem]:
     return sorted(attention, key=lambda w: w.at, reverse=True)[:FEW]
 
 
-def _activity() -> list[Moment]:
+def _moments(events) -> list[Moment]:
     moments = []
-    for event in Event.objects.select_related("job", "endpoint").order_by("-id")[:8]:
+    for event in events:
         thing, kind = (event.job, "job") if event.job else (event.endpoint, "endpoint")
         if thing:
             url = reverse(kind, args=[thing.name])

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils.timezone import now
 
 from common.db.person import Person, Role
 from common.messages import _
+from models_app.account.sessions import end_sessions
 from models_app.models import Invitation, Model
 from models_app.problems import Problem
 
@@ -132,13 +132,6 @@ def remove(by: User, user: User) -> None:
                 name=user.username,
             )
         ) from None
-
-
-def end_sessions(user: User) -> None:
-    """Sign `user` out of every browser."""
-    for session in Session.objects.filter(expire_date__gt=now()).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def plot(series, title: str, summary: str, x_end=None, goal=None, metric: str = 
 def ago(at) -> SafeString:
     """A moment as people say it; the exact one is in the tooltip. console.js keeps it fresh."""
     if at is None:
-        return format_html('<span class="dim">-</span>')
+        return SafeString('<span class="dim">-</span>')
     return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), moment(at), formats.ago(at))
 
 

@@ -17,7 +17,8 @@ from models_app.training import actions as job_actions
 from models_app.training.metrics import best_note, curve_of, figures_of
 from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of, transitions_of
 from models_app.web.errors import Gone
-from models_app.web.listing import Listing
+from models_app.web.listing import MINE, Listing, counted
+from models_app.web.live_part import render_live
 from models_app.web.render import render_page
 
 Status = TrainingJob.Status
@@ -27,21 +28,33 @@ Status = TrainingJob.Status
 @requires(Action.READ)
 def jobs(request):
     """Every training job SageMaker told us of, ours and others'."""
-    listing = Listing.from_url(
+    mine = Q(owner=request.user)
+
+    def listing() -> Listing:
+        return Listing.from_url(
+            request,
+            TrainingJob.objects.select_related("owner", "model"),
+            search=("name", "algorithm", "owner__username"),
+            sorts=("-created", "name", "algorithm"),
+            views=(
+                ("all", gettext_lazy("All"), Q()),
+                ("running", gettext_lazy("In progress"), Q(status__in=TrainingJob.LIVE)),
+                ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
+                ("done", gettext_lazy("Completed"), Q(status=Status.COMPLETED)),
+                (MINE, gettext_lazy("Created by me"), mine),
+            ),
+        )
+
+    return render_live(
         request,
-        TrainingJob.objects.select_related("owner", "model"),
-        search=("name", "algorithm", "owner__username"),
-        sorts=("-created", "name", "algorithm"),
-        views=(
-            ("all", gettext_lazy("All"), Q()),
-            ("running", gettext_lazy("In progress"), Q(status__in=TrainingJob.LIVE)),
-            ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
-            ("done", gettext_lazy("Completed"), Q(status=Status.COMPLETED)),
-            ("mine", gettext_lazy("Created by me"), Q(owner=request.user)),
-        ),
+        "training/list.html",
+        part="training/_rows.html",
+        topics=("jobs",),
+        facts=listing,
+        owned=lambda _: (),
+        context=lambda listing, _: {"list": listing, "busy": not all(job.is_final for job in listing.rows)},
+        mine_count=lambda: counted(TrainingJob.objects.filter(mine)),
     )
-    context = {"list": listing, "busy": not all(job.is_final for job in listing.rows)}
-    return render_page(request, "training/list.html", context, part="training/_rows.html")
 
 
 @require_GET

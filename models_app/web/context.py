@@ -29,10 +29,18 @@ def shell(request) -> dict:
     match = request.resolver_match
     return context | {
         "role": roles.role_of(user),
+        "role_title": roles.Role(roles.role_of(user)).label,
         "room": match.func.__module__.split(".")[1] if match else "",  # of the view: models_app.<room>....
         "keeps_signed_in": not request.session.get_expire_at_browser_close(),
         "disk": lambda: disk.notice(user),
         "live_url": live_token.stream_url(request),
+        **navigation_counts(),
+    }
+
+
+def navigation_counts() -> dict:
+    """What the side navigation counts, the same for everybody; asked for when it is printed."""
+    return {
         "nav_models": lambda: counted(Model.objects.filter(deleting=False)),
         "nav_running": lambda: TrainingJob.objects.filter(status__in=TrainingJob.LIVE).count(),
         "nav_endpoints": lambda: counted(Endpoint.objects.all()),

@@ -17,16 +17,21 @@ from django.db.models import Q, QuerySet
 
 PAGE = 25
 MAX_COUNT = 1000
+MINE = "mine"  # the view of one's own rows; their number is no part of a listing, which several people share
 
 
 @dataclass(frozen=True)
 class View:
-    """A saved view of a list, with the number of rows it holds."""
+    """A saved view of a list, with the number of rows it holds; "" for the view MINE."""
 
     key: str
     title: str
     count: str
     is_current: bool
+
+    @property
+    def is_mine(self) -> bool:
+        return self.key == MINE
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ class Listing:
             q=q,
             sort=sort,
             views=[
-                View(key, str(title), counted(everything.filter(where)), key == view) for key, title, where in views
+                View(key, str(title), "" if key == MINE else counted(everything.filter(where)), key == view)
+                for key, title, where in views
             ],
             view=view,
             count=counted(rows),

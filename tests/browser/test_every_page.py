@@ -63,6 +63,7 @@ ARGUMENTS = {
     "samples": {"sample": "iris"},
     "uploads": {"pk": 1_000_000, "number": 1},
     "people": {"pk": 1},
+    "sessions": {"session_id": "none"},
     "keys": {"pk": 1, "key_id": "SWKIANOBODY"},
     "invitation": {"secret": "none"},
     "help": {"page": "docs/preflight"},

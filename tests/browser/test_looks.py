@@ -11,6 +11,8 @@ TOO_WIDE = "e => [e.scrollWidth - e.clientWidth, e.getBoundingClientRect().right
 WIDE = """() => [...document.querySelectorAll('main *')]
     .filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest('.table-wrap, pre, .log, .seg'))
     .map(e => e.tagName + '.' + e.className).slice(0, 9)"""
+ATTENTION = """name => document.querySelector('[aria-labelledby=h-att]').insertAdjacentHTML('beforeend',
+    `<ul class="att"><li><div><b>It failed</b><p><a href="#">${name}</a>. Training failed.</p></div></li></ul>`)"""
 LIT = """() => [...document.querySelectorAll('#browse tbody tr')]
     .filter(row => getComputedStyle(row.cells[0]).backgroundColor !== 'rgba(0, 0, 0, 0)')
     .map(row => row.innerText.trim().split(/\\s/)[0])"""
@@ -34,6 +36,11 @@ def test_a_name_of_63_letters_pushes_nothing_away(open_page, data):
             page.set_viewport_size({"width": width, "height": 900})
             _fits(page, "html")
         _fits(page, ".table-wrap")
+    page.goto("/")
+    page.evaluate(ATTENTION, LONG_NAME)
+    for width in (390, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        _fits(page, "html")
     page.goto(f"/models/{LONG_NAME}/delete/")
     _fits(page, ".card--form .dellist")
 

@@ -43,6 +43,7 @@ def cells() -> Iterator[Bad]:
     yield _prepared("percents", _column(rows, "share", lambda i: f"{i % 90}%"), "columns.numbers")
     yield _prepared("thousands", _column(rows, "sum", lambda i: f"{i + 1},234"), "columns.numbers")
     yield _prepared("infinity", changed(rows, 8, 2, "inf"), "columns.infinite")
+    yield _prepared("too large for 32 bits", changed(rows, 8, 2, "1e39"), "columns.large")
     yield _prepared(
         "free text", _column(rows, "note", lambda i: f"asked about order {i % 150} on the phone"), "columns.text"
     )

@@ -1,1 +1,1 @@
-"""A fuzzer of model files: `python -m tests.fuzz` mutates good models, and no proven one may harm its process."""
+"""Random tables, mutated real files and random bytes: each is read rightly, or refused in words."""

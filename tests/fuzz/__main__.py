@@ -1,30 +1,75 @@
-"""`python -m tests.fuzz [--seconds 60] [--seed 0] [--formats xgboost-json ...]`: fuzzes the validators of model files.
+"""`python -m tests.fuzz --seconds 600 --seed 0`: random tables until then; each failure with its seed."""
 
-The models are tried in a process of their own. A crash, a hang or an error that is not in words ends it, is reported
-with the command that repeats it, and the next model goes on in a new process. Exits with 1 if there was any.
-"""
+from __future__ import annotations
 
 import argparse
+import logging
 import sys
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from random import Random
 
-from tests.fuzz.parent import fuzz
-from tests.fuzz.seeds import FORMATS
+from tests.fuzz import faults, generate, mutate, truth
+
+EXAMPLES = 3  # failures of one kind that are printed
+
+
+def known(random: Random) -> str:
+    truth.generated(generate.generate(random), random)
+    return "true"
+
+
+def dirty(random: Random) -> str:
+    made = faults.dirty(random)
+    if made is None:
+        return "no text"
+    faults.check(made, random)
+    return "true"
+
+
+def real(random: Random) -> str:
+    key, body, _changes = mutate.mutated(random)
+    return mutate.check(key, body, random)
+
+
+def noise(random: Random) -> str:
+    key, body = mutate.random_bytes(random)
+    return mutate.check(key, body, random)
+
+
+KINDS: dict[str, Callable[[Random], str]] = {"known": known, "dirty": dirty, "real": real, "noise": noise}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--first", type=int, default=0, help="the number of the first model")
-    parser.add_argument("--formats", nargs="*", choices=FORMATS, default=list(FORMATS))
-    given = parser.parse_args()
-    report = fuzz(given.formats, given.seed, given.seconds, given.first)
-    for what, count in sorted(report.outcomes.items()):
-        print(f"{count:>8} {what}")
-    for failure in report.failures:
-        print(failure)
-    print(f"{sum(report.outcomes.values())} models, {len(report.failures)} failures")
-    return 1 if report.failures else 0
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600, help="CPU seconds to go on for")
+    parser.add_argument("--seed", type=int, default=0, help="the first seed; each table has the next")
+    parser.add_argument("--kind", choices=KINDS, help="only tables of this kind")
+    parser.add_argument("--once", action="store_true", help="only the first seed, with the traceback")
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    failures: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    outcomes: Counter[tuple[str, str]] = Counter()
+    seed, began = options.seed, time.process_time()
+    while time.process_time() - began < options.seconds:
+        kind = options.kind or [*KINDS][seed % len(KINDS)]
+        try:
+            outcomes[kind, KINDS[kind](Random(seed))] += 1
+        except Exception as e:
+            if options.once:
+                traceback.print_exc()
+            failures[kind, f"{type(e).__name__}: {str(e).partition(':')[0][:60]}"].append((seed, str(e)))
+        if options.once:
+            break
+        seed += 1
+    print(f"{seed - options.seed} tables in {time.process_time() - began:.0f} s of CPU: {dict(outcomes)}")
+    for (kind, what), found in failures.items():
+        print(f"{kind}: {what}: {len(found)} times")
+        for one, text in found[:EXAMPLES]:
+            print(f"  --kind {kind} --seed {one} --once   {text[:400]}")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

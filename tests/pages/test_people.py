@@ -61,6 +61,15 @@ def test_a_link_works_once(admin, client):
         assert "no longer good" in response.text
 
 
+def test_somebody_who_is_signed_in_is_told_whom_the_link_signs_out(admin, client):
+    link = invite(admin)
+    words = "You are signed in as ada. This link is for choi"
+    assert words in admin.get(link).text
+    assert "You are signed in as" not in client.get(link).text
+    assert "Welcome, choi" in admin.post(link, PASSWORD, follow=True).text
+    assert admin.get("/people/").status_code == 403, "a viewer's browser now"
+
+
 def test_a_link_ends(admin, client):
     link = invite(admin, days="1")
     Invitation.objects.update(expires=now() - timedelta(seconds=1))

@@ -17,6 +17,7 @@ ARGUMENTS = {
     "endpoints": {"name": "churn"},
     "uploads": {"pk": 1_000_000, "number": 1},
     "people": {"pk": 1_000_000},
+    "sessions": {"session_id": "none"},
     "keys": {"pk": 1_000_000, "key_id": "SWKIANOBODY"},
     "invitation": {"secret": "none"},
     "help": {"page": "docs/glossary"},

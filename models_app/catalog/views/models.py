@@ -13,8 +13,8 @@ from models_app.catalog import actions as model_actions
 from models_app.catalog import files
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
-from models_app.web.listing import Listing
-from models_app.web.render import render_page
+from models_app.web.listing import MINE, Listing, counted
+from models_app.web.live_part import render_live
 
 AT_WORK = Q(job__status__in=TrainingJob.LIVE) | (Q(endpoint__isnull=False) & ~Q(endpoint__status__in=Endpoint.SETTLED))
 IN_TROUBLE = Q(job__status=TrainingJob.Status.FAILED) | Q(endpoint__status=Endpoint.Status.FAILED)
@@ -25,21 +25,33 @@ DEPLOYED = Q(endpoint__status__in=(Endpoint.Status.IN_SERVICE, Endpoint.Status.U
 @requires(Action.READ)
 def models(request):
     """Every model of the workspace, with where each one stands."""
-    listing = Listing.from_url(
+    mine = Q(owner=request.user)
+
+    def listing() -> Listing:
+        return Listing.from_url(
+            request,
+            visible(),
+            search=("name", "algorithm", "data_uri", "owner__username"),
+            sorts=("-created", "name", "algorithm"),
+            views=(
+                ("all", gettext_lazy("All"), Q()),
+                ("running", gettext_lazy("In progress"), AT_WORK),
+                ("attention", gettext_lazy("Needs attention"), IN_TROUBLE),
+                ("deployed", gettext_lazy("Deployed"), DEPLOYED),
+                (MINE, gettext_lazy("Created by me"), mine),
+            ),
+        )
+
+    return render_live(
         request,
-        visible(),
-        search=("name", "algorithm", "data_uri", "owner__username"),
-        sorts=("-created", "name", "algorithm"),
-        views=(
-            ("all", gettext_lazy("All"), Q()),
-            ("running", gettext_lazy("In progress"), AT_WORK),
-            ("attention", gettext_lazy("Needs attention"), IN_TROUBLE),
-            ("deployed", gettext_lazy("Deployed"), DEPLOYED),
-            ("mine", gettext_lazy("Created by me"), Q(owner=request.user)),
-        ),
+        "catalog/list.html",
+        part="catalog/_rows.html",
+        topics=("models",),
+        facts=listing,
+        owned=lambda listing: listing.rows,
+        context=lambda listing, _: {"list": listing, "busy": not all(model.is_settled for model in listing.rows)},
+        mine_count=lambda: counted(visible().filter(mine)),
     )
-    context = {"list": listing, "busy": not all(model.is_settled for model in listing.rows)}
-    return render_page(request, "catalog/list.html", context, part="catalog/_rows.html")
 
 
 @require_http_methods(["GET", "POST"])

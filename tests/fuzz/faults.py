@@ -1,0 +1,169 @@
+"""Faults put into tables that are known: what must be said of them, and what pressing a fix leaves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from random import Random
+
+import preflight
+from common.problems import Problem
+from tests.corpus.cases import Table, table
+from tests.fuzz.generate import Generated, generate
+from tests.fuzz.truth import claim, look
+
+ODD = {"number": ["oops", "12ab", "x", "?!", "see note"], "datetime": ["soon", "tbc 5", "x y"]}
+
+
+@dataclass
+class Dirty:
+    """Files of one table with faults. Rows count from 1 over all files, lines within each file."""
+
+    files: dict[str, bytes]
+    known: Generated
+    odd: dict[str, dict[int, str]] = field(default_factory=dict)  # column -> {row: cell}
+    ragged: dict[int, int] = field(default_factory=dict)  # row -> cells
+    headers: int = 0
+    blank: int = 0
+    unlabelled: set[int] = field(default_factory=set)  # rows
+    places: dict[int, tuple[str, int]] = field(default_factory=dict)  # row -> (key, line)
+    rows: int = 0
+
+
+def dirty(random: Random) -> Dirty | None:
+    """A table of delimited text with faults, in one to three files; None for a random table of another format."""
+    known = generate(random)
+    if known.key.split(".")[1] not in ("csv", "tsv", "txt") or known.rows < 40:
+        return None
+    made = Dirty({}, known)
+    width, target = len(known.columns), known.columns[-1]
+    records: list[list[str]] = []
+    for i in range(known.rows):
+        records.append(["" if c.cells[i] is None else str(c.cells[i]) for c in known.columns])
+    for position, column in enumerate(known.columns[:-1]):
+        if column.kind in ODD and random.random() < 0.4 and sum(c is not None for c in column.cells) > 30:
+            row = random.randrange(known.rows)
+            if records[row][position]:
+                records[row][position] = random.choice(ODD[column.kind])
+                made.odd[column.name] = {row: records[row][position]}
+    if random.random() < 0.4:
+        for row in random.sample(range(known.rows), random.randint(1, 3)):
+            records[row][-1] = random.choice(("", "NA", " "))
+            made.unlabelled.add(row)
+    if random.random() < 0.4:
+        for row in random.sample(range(known.rows), random.randint(1, 3)):
+            if any(row in rows for rows in made.odd.values()):
+                continue
+            records[row] = records[row] + ["extra"] if random.random() < 0.5 or width < 3 else records[row][:-1]
+            made.ragged[row] = len(records[row])
+            made.unlabelled.discard(row)
+    _write(random, made, records)
+    assert target is known.columns[-1]
+    return made
+
+
+def _write(random: Random, made: Dirty, records: list[list[str]]) -> None:
+    known, count = made.known, random.choice((1, 1, 2, 3))
+    names = [column.name for column in known.columns]
+    size = -(-len(records) // count)
+    end = random.choice(("\n", "\r\n"))
+    encoding = random.choice(("utf-8", "utf-8", "utf-8-sig"))
+    for part in range(count):
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, delimiter=known.delimiter, lineterminator=end)
+        writer.writerow(names)
+        for row in range(part * size, min(len(records), (part + 1) * size)):
+            if random.random() < 0.02:
+                out.write(end)
+                made.blank += 1
+            if random.random() < 0.02 and len(names) > 1:
+                writer.writerow(names)
+                made.headers += 1
+            line = out.getvalue().count("\n") + 1
+            writer.writerow(records[row])
+            made.rows += 1
+            made.places[row] = (f"d/part-{part}.{known.key.split('.')[1]}" if count > 1 else known.key, line)
+        key = f"d/part-{part}.{known.key.split('.')[1]}" if count > 1 else known.key
+        made.files[key] = out.getvalue().encode(encoding if part == 0 else "utf-8")
+
+
+def check(made: Dirty, random: Random) -> None:
+    """All claims about a table with known faults, then about each fix that is pressed until nothing blocks."""
+    key = made.known.key if len(made.files) == 1 else "d/"
+    tried = look(table(made.files, key, target=made.known.target, validation_share=0.0))
+    claim(not tried.problems, "refused", tried.problems)
+    profile = tried.profile
+    claim(profile.rows == made.rows, "rows", profile.rows, made.rows)
+    claim(profile.ragged_count == len(made.ragged), "ragged", profile.ragged_count, made.ragged)
+    for cell in profile.ragged:
+        _place(made, cell.row, cell.file, cell.line, "ragged")
+        claim(cell.row - 1 in made.ragged, "ragged row", cell, made.ragged)
+    claim(profile.blank_lines == made.blank, "blank lines", profile.blank_lines, made.blank)
+    claim(bool(profile.headers_within) == bool(made.headers), "headers", profile.headers_within, made.headers)
+    for name, cells in made.odd.items():
+        said = tried.columns[name]
+        cells = {row: text for row, text in cells.items() if row not in made.ragged}
+        claim(sum(said.odd_count.values()) == len(cells), "odd count", name, said.odd_count, cells, said.kind)
+        for found in [cell for examples in said.odd.values() for cell in examples]:
+            claim(cells.get(found.row - 1) == found.value, "odd cell", name, found, cells)
+            _place(made, found.row, found.file, found.line, "odd cell")
+        finding = next((f for f in tried.report.findings if f.column == name and f.level == "err"), None)
+        claim(finding is not None, "odd cell without a finding", name, cells, tried.findings())
+    gone = [row for row in made.unlabelled if row not in made.ragged]
+    claim(
+        tried.columns[made.known.target].missing == len(gone),
+        "unlabelled",
+        tried.columns[made.known.target].missing,
+        gone,
+    )
+    for finding in tried.report.findings:
+        if finding.level == "ok" or not finding.file:
+            continue
+        if finding.id == "format.header":
+            key = finding.file.split("/", 3)[3]
+            line = made.files[key].decode("utf-8-sig").split("\n")[(finding.line or 0) - 1].rstrip("\r")
+            claim(
+                next(csv.reader([line], delimiter=made.known.delimiter)) == [*tried.columns], "line of a header", line
+            )
+        elif finding.row and finding.line and finding.file:
+            _place(made, finding.row, finding.file, finding.line, finding.id)
+    _pressed(tried, made, random)
+
+
+def _place(made: Dirty, row: int, file: str, line: int | None, what: str) -> None:
+    key, true_line = made.places[row - 1]
+    claim(file.endswith(f"/{key}"), f"file of {what}", file, key, row)
+    claim(line == true_line, f"line of {what}", line, true_line, row)
+
+
+def _pressed(tried: Table, made: Dirty, random: Random) -> None:
+    """Press fixes until nothing blocks; then the rows that are written are those that are left."""
+    for _ in range(12):
+        blocking = [f for f in tried.report.findings if f.level == "err"]
+        fixes = [fix for f in blocking for fix in f.fixes]
+        if not blocking:
+            break
+        if not fixes:
+            return  # a person's decision: another target, another algorithm
+        fix = random.choice(fixes)
+        before = tried.job
+        tried = look(tried.apply(fix))
+        claim(tried.job != before, "fix that changes nothing", fix)
+        if tried.job.data_uri != before.data_uri or tried.job.recipe.target != before.recipe.target:
+            return
+        if tried.job.recipe.types != before.recipe.types or tried.job.algorithm != before.algorithm:
+            return
+    else:
+        claim(False, "fixes without an end", tried.findings("err"))
+    try:
+        prepared = tried.prepared
+    except Problem as e:
+        claim(False, "refused after all", e.message, preflight.check(tried.job, tried.data).counts())
+    recipe = tried.job.recipe
+    out = set(made.ragged) | made.unlabelled
+    for name, cells in made.odd.items():
+        if recipe.bad_cells.get(name) == "drop" and name not in recipe.excluded:
+            out |= set(cells)
+    want = made.rows - len(out)
+    claim(recipe.duplicates == "drop" or len(prepared.rows()) == want, "rows left", len(prepared.rows()), want, recipe)
