@@ -135,10 +135,10 @@ def _add_undecodable(profile: Profile, block: Block) -> None:
 
 def _add_totals(profile: Profile, last: Block | None) -> None:
     """Note rows that add up others: in the last rows, and those in first columns of few values, as texts say."""
-    found = total_rows(last.frame, TAIL_ROWS) if last is not None and profile.format != "libsvm" else []
-    for index, word in found if last is not None else ():
-        row, line = last.position_of(index)
-        profile.totals.append(Cell(row, word, last.file, line))
+    if last is not None and profile.format != "libsvm":
+        for index, word in total_rows(last.frame, TAIL_ROWS):
+            row, line = last.position_of(index)
+            profile.totals.append(Cell(row, word, last.file, line))
     at_end = {cell.value for cell in profile.totals}
     for column in profile.columns[:LABEL_COLUMNS]:
         if column.kind in ("category", "text") and column.name != profile.target:

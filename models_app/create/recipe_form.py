@@ -237,8 +237,8 @@ def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
     fixes: list[Fix] = []
     for column, reason in table.left_out.items() if table else ():
         if column not in (*recipe.excluded, *recipe.included, recipe.target):
-            text = _("%(column)s left out. %(reason)s") % {"column": column, "reason": reason}
-            fixes.append(Fix(text, {"recipe.included": [column]}))
+            label = _("%(column)s left out. %(reason)s") % {"column": column, "reason": reason}
+            fixes.append(Fix(label, {"recipe.included": [column]}))
 
     def say(label, name: str, *columns: str) -> None:
         fixes.append(Fix(str(label), {f"recipe.{name}": dict.fromkeys(columns) or None}))
