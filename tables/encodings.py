@@ -1,7 +1,7 @@
 """Ranks the encodings that a text may have, by what its letters would be in each.
 
 Bytes do not say their encoding. UTF-8 and UTF-16 show by their form; of the others, the likely one makes words of the
-letters of one language, in its usual upper and lower case. Decision 45 compares it with detectors of others.
+letters of one language, in its usual upper and lower case. Decision 46 compares it with detectors of others.
 """
 
 from __future__ import annotations

@@ -90,7 +90,8 @@ def outline(
         return Outline(profile, target, columns, kind, in_place=True)
     validation.check_names(table)
     validation.check_faults(profile, recipe)
-    columns = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
+    lenient = {name for name, what in recipe.bad_cells.items() if what == "missing"}
+    columns = build_schema(profile, contract, target.classes, target.task, recipe.excluded, lenient)
     _check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
     return Outline(profile, target, columns, contract.content_type, in_place)

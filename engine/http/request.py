@@ -49,6 +49,7 @@ class Request:
 
     @property
     def has_body(self) -> bool:
+        """True if the head announces a body, of a known length or chunked."""
         return bool(self.length) or "transfer-encoding" in self.headers
 
     async def blocks(self) -> AsyncIterator[bytes]:
