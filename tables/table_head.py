@@ -25,6 +25,7 @@ from tables.store import Object
 
 HEAD_BYTES = 1024 * 1024  # bytes read from the beginning of the first object
 SPREAD_READS, SPREAD_BYTES = 4, 256 * 1024  # further reads spread over a large object, and bytes of each
+SPREAD_FILES, SPREAD_LINES = 20, 200  # further files of JSON whose keys are read, and lines of each place
 LARGE = 16 * 1024 * 1024
 PARQUET_ROWS = 20_000  # rows read from a Parquet file
 FORMATS = {"\t": "tsv"}
@@ -114,7 +115,10 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
     elif not recipe.delimiter and sniff.is_jsonlines(lines):
         text, part = _within_cells(text, lines)
         shape["complete"], share = complete and part == 1, share * part
-        inspection = _blank(source, "jsonlines", _keys(text, uri), has_header=True, dialect=LINES, **shape)
+        keys = _keys(text, uri)
+        if not shape["complete"] and not compression and encoding == "utf-8":
+            keys += [key for key in _later_keys(source) if key not in keys]
+        inspection = _blank(source, "jsonlines", keys, has_header=True, dialect=LINES, **shape)
     else:
         if not recipe.delimiter and sniff.is_json_document(lines):
             raise Problem(
@@ -223,6 +227,22 @@ def _keys(text: str, uri: str) -> list[str]:
                 LOCATION,
             )
     return list(schema)
+
+
+def _later_keys(source: Source) -> list[str]:
+    """Keys with plain values of JSON objects further down in the first file, and in up to SPREAD_FILES others."""
+    first, others = source.first, source.objects[1:]
+    places = [(first, (first.size - SPREAD_BYTES) * part // SPREAD_READS) for part in range(1, SPREAD_READS + 1)]
+    places += [(obj, 0) for obj in others[:: max(1, len(others) // SPREAD_FILES)]]
+    keys: dict[str, None] = {}
+    for obj, start in places:
+        lines = source.fetch(obj, max(0, start), min(obj.size, max(0, start) + SPREAD_BYTES)).split(b"\n")
+        for line in (*lines[:SPREAD_LINES], *lines[-SPREAD_LINES:]):
+            with suppress(ValueError, RecursionError):  # the first and the last are cut
+                value = json.loads(line)
+                if isinstance(value, dict):
+                    keys |= {key: None for key, cell in value.items() if not isinstance(cell, dict | list)}
+    return list(keys)
 
 
 def _schema_of_valid_lines(text: str, uri: str) -> pl.Schema:

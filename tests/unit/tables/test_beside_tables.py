@@ -204,3 +204,19 @@ def test_a_table_sent_back_with_its_names_is_encoded_as_it_was_prepared(folder, 
     made = folder.fetch(BUCKET, next(folder.list_objects(BUCKET, "made/train/")).key, 0, 10**7).decode()
     wanted = [[float(cell or "nan") for cell in line.split(",")[1:]] for line in made.splitlines()]
     assert RowEncoder(ready.schema).read(body, "text/csv").tolist() == wanted
+
+
+@pytest.mark.parametrize("place", ["in the last object", "in the second half", "in the second file"])
+def test_a_key_that_is_seen_late_is_a_column(folder, keep, place):
+    first = [{"a": i, "y": i % 2} for i in range(60_000)]
+    late = [row | {"late": i} for i, row in enumerate(first[:3000])]
+    if place == "in the last object":
+        keep("".join(json.dumps(row) + "\n" for row in [*first, late[7]]), "d/a.jsonl")
+    elif place == "in the second half":
+        keep("".join(json.dumps(row) + "\n" for row in [*first, *late]), "d/a.jsonl")
+    else:
+        keep("".join(json.dumps(row) + "\n" for row in first), "d/a.jsonl")
+        keep("".join(json.dumps(row) + "\n" for row in late), "d/b.jsonl")
+    uri = f"s3://{BUCKET}/d/"
+    assert [column.name for column in inspect(folder, uri).columns] == ["a", "y", "late"]
+    assert scan(locate(folder, uri)).column("late").present == (1 if place == "in the last object" else 3000)
