@@ -16,7 +16,7 @@ from tables.number_spellings import PADDED
 from tables.number_stats import NumberStats
 from tables.parse_scalar import MARKER, STYLED
 from tables.profile import EXAMPLES, Cell, ColumnProfile
-from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, MAX_SPELLINGS, WORDS
+from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, MAX_MARKERS, MAX_SPELLINGS, WORDS
 
 MAX_VALUES = 1000  # distinct values counted per column
 MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
@@ -185,7 +185,8 @@ class ColumnStats:
             self.odd_count[name] += int(group["count"].sum())
             if (counted := self.texts.setdefault(name, Counter())) is not None:
                 counted.update(dict(group.group_by("c").agg(count.sum()).iter_rows()))
-                self.texts[name] = counted if len(counted) <= MAX_SPELLINGS else None
+                most = MAX_MARKERS if name == MARKER else MAX_SPELLINGS
+                self.texts[name] = counted if len(counted) <= most else None
             examples = self.odd.setdefault(name, [])
             if len(examples) < EXAMPLES:
                 examples += self._locate_cells(raw, group["raw"], block, EXAMPLES - len(examples))
