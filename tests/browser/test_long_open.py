@@ -136,3 +136,18 @@ def test_a_link_that_a_change_has_just_brought_works_at_once(open_page):
         })"""
     )
     assert bound
+
+
+def test_back_loads_the_page_and_its_scripts_with_it(open_page):
+    """Else htmx replaces what the scripts hold on to, and nothing says any more that the page is old."""
+    page = open_page("/models/")
+    page.evaluate("document.body.marked = true")
+    page.locator(".views a[href*=deployed]").click()
+    page.wait_for_url("**/models/?view=deployed")
+    page.go_back()
+    page.wait_for_function("location.search === '' && !document.body.marked")
+    expect(page.locator(".views [aria-current]")).to_contain_text("All")
+    page.context.set_offline(True)
+    page.evaluate("document.querySelectorAll('[hx-trigger*=\"every \"]').forEach(part => part.since = 0)")
+    expect(page.locator("#stale")).to_be_visible()
+    page.context.set_offline(False)
