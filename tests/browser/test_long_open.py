@@ -151,3 +151,14 @@ def test_back_loads_the_page_and_its_scripts_with_it(open_page):
     page.evaluate("document.querySelectorAll('[hx-trigger*=\"every \"]').forEach(part => part.since = 0)")
     expect(page.locator("#stale")).to_be_visible()
     page.context.set_offline(False)
+
+
+def test_what_went_wrong_is_seen_wherever_the_page_is_scrolled_to(open_page):
+    page = open_page("/people/", meant=CUT)
+    page.evaluate("document.querySelector('main').style.minHeight = '4000px'; scrollTo(0, 3000)")
+    page.get_by_role("link", name="Invite", exact=True).evaluate("link => link.focus({preventScroll: true})")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#flash .flash--error")).to_be_in_viewport()
+    assert page.evaluate("scrollY") > 2000
+    page.context.set_offline(False)
