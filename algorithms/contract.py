@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+MAX_MESSAGE = 2000  # characters of an error that an endpoint answers
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -27,15 +28,15 @@ class AlgorithmFailure(Exception):
 
 
 class InvocationError(Exception):
-    """A prediction request that gets an error response.
+    """A prediction request that gets an error response. A message is cut: it may repeat the whole body, and is logged.
 
     Statuses as in AWS's containers: 204 empty body, 400 cannot be evaluated, 406 bad Accept, 415 unreadable, 500 other.
     """
 
     def __init__(self, status: int, message: str = ""):
-        super().__init__(message)
         self.status = status
-        self.message = message
+        self.message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."
+        super().__init__(self.message)
 
 
 class HyperparameterProblem(NamedTuple):
@@ -65,14 +66,21 @@ class Facts:
     rows: int = 0  # for training
     features: int = 0  # numbers per row after preparation
     validation: bool = False  # True if rows are held out
+    entries: int = 0  # features that a sparse row names; 0: all of them, rows are dense
+
+    @property
+    def row_size(self) -> int:
+        """The numbers that a row holds."""
+        return self.entries or self.features
 
 
 @dataclass(frozen=True)
 class DataContract:
     """The input an algorithm expects. Table preparation follows it.
 
-    `categories` is one-hot (a column per value for few values, a hash or ordinal code for many) or native (small
-    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it).
+    `categories` is one-hot (a column per value for few values, for many the label's mean or a hash), native (small
+    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it) or sparse
+    (a column per value, of which a record names the one that is not 0; only as RecordIO).
     `missing` is native (an empty cell) or filled (the mean of the training rows, the most common value of a category).
     `scale` is a hint: the algorithm compares distances, so columns should be standardised unless the user opts out.
     """

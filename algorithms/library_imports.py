@@ -42,11 +42,12 @@ def import_lightgbm() -> Any:
 
 
 def import_catboost() -> Any:
-    """Return the catboost module. Repeatable.
+    """Return the catboost module, whose `utils` are imported too. Repeatable.
 
     CatBoost requires pandas and Polars, so it gets stub modules whose classes have no instances.
     """
-    return _import("catboost", stubs=("pandas", "polars"))
+    _import("catboost.utils", stubs=("pandas", "polars"))
+    return sys.modules["catboost"]
 
 
 def _import(name: str, absent: tuple[str, ...] = (), stubs: tuple[str, ...] = ()) -> Any:

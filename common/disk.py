@@ -21,6 +21,7 @@ class Space(NamedTuple):
 
     @property
     def is_full(self) -> bool:
+        """True if fewer than the spare bytes are free."""
         return self.free < self.spare
 
     @property

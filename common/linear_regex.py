@@ -15,10 +15,10 @@ class InvalidRegex(ValueError):
 
 
 def compile_regex(pattern: str) -> Any:
-    """Return a compiled expression with `search(text)`, whose match has groups and `lastindex` as `re`'s has.
+    r"""Return a compiled expression with `search(text)`, whose match has groups and `lastindex` as `re`'s has.
 
-    The syntax is RE2's (https://github.com/google/re2/wiki/Syntax), with Python's `{,n}` and `\\Z`. There are no
-    look-arounds, back references, atomic groups and verbose expressions. `\\d`, `\\w`, `\\s` and `\\b` mean ASCII.
+    The syntax is RE2's (https://github.com/google/re2/wiki/Syntax), with Python's `{,n}` and `\Z`. There are no
+    look-arounds, back references, atomic groups and verbose expressions. `\d`, `\w`, `\s` and `\b` mean ASCII.
     Raises InvalidRegex.
     """
     options = re2.Options()

@@ -43,7 +43,7 @@ class Estimate:
 
     @property
     def time(self) -> str:
-        """ "20 s to 2 min", or that it is not known."""
+        """The time of training as text: "20 s to 2 min", or that it is not known."""
         if self.seconds is None:
             return _("Not known")
         if self.seconds[0] < 1:  # "0 s to 1 s" would be more than anyone knows
@@ -53,6 +53,7 @@ class Estimate:
 
     @property
     def cost(self) -> str:
+        """The cost of training in US dollars as text: "$0.01 to $0.03", or that it is not known."""
         if self.dollars is None:
             return _("Not known")
         least, most = map(money, self.dollars)

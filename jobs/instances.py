@@ -33,10 +33,12 @@ class Instance:
 
     @property
     def per_hour(self) -> float:
+        """US dollars of an hour."""
         return self.usd
 
     @property
     def per_day(self) -> float:
+        """US dollars of 24 hours."""
         return self.usd * 24
 
 

@@ -64,6 +64,7 @@ class LaunchPlan:
 
     @property
     def image(self) -> str:
+        """The URI of the algorithm's image in the job's Region."""
         return self.algorithm.image_uri(self.spec.region)
 
     @property

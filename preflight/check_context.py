@@ -17,8 +17,7 @@ from tables import task
 from tables.header import has_header
 from tables.inspection import Column, Inspection
 from tables.profile import ColumnProfile, Profile
-
-MAX_ONE_HOT = 20  # distinct values of a category that becomes a column each
+from tables.schema import MAX_ONE_HOT, MAX_SLOTS
 
 
 @dataclass
@@ -170,7 +169,8 @@ class CheckContext:
         held_out = self.job.recipe.validation != "none"
         share = self.job.recipe.validation_share if self.job.recipe.validation == "share" else 0.0
         rows = round(self.total_rows * (1 - share))
-        return Facts(self.task or "regression", classes, rows, max(self.feature_count, 1), held_out)
+        entries = len(self.features) if self.algorithm.data.categories == "sparse" else 0
+        return Facts(self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, entries)
 
     @cached_property
     def total_rows(self) -> int:
@@ -180,9 +180,10 @@ class CheckContext:
     @cached_property
     def feature_count(self) -> int:
         """The numbers in an encoded row, about: a category of few values becomes a column each."""
-        one_hot = self.algorithm.data.categories == "one-hot"
+        categories = self.algorithm.data.categories
+        most = {"one-hot": MAX_ONE_HOT, "sparse": MAX_SLOTS}.get(categories, 0)
         return sum(
-            column.distinct if one_hot and self.kind_of(column) == "category" and column.distinct <= MAX_ONE_HOT else 1
+            column.distinct if self.kind_of(column) in ("category", "text") and column.distinct <= most else 1
             for column in self.features
         )
 

@@ -133,6 +133,13 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "1",
             "`0` refuses Signature Version 2 in presigned addresses and forms of S3, which is boto3's default there.",
         ),
+        Variable(
+            "S3_PUBLIC_ACCESS",
+            "",
+            "`1` lets a bucket policy open objects and lists to requests without a key, where the bucket has no block "
+            "of public access. Off, no bucket is public, whatever its policy says.",
+            "off",
+        ),
     ),
     "Diagnosis": (
         Variable("LOG_LEVEL", "INFO", "The lowest level of log lines that are printed."),

@@ -22,6 +22,7 @@ class S3:
         self._client = client
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
+        """Yield the objects whose keys start with `prefix`. Raises Missing, Unavailable or Problem."""
         try:
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for page in pages:
@@ -31,12 +32,15 @@ class S3:
             raise _in_words(e) from e
 
     def fetch(self, bucket: str, key: str, start: int, end: int, etag: str = "") -> bytes:
+        """Return the bytes `start` to `end` (exclusive) of the version `etag`, "" for any. Raises as `list_objects`."""
         return self._get(bucket, key, etag, Range=f"bytes={start}-{end - 1}").read()
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
+        """Return the body of the version `etag`, "" for any, as a stream. Raises as `list_objects`."""
         return self._get(bucket, key, etag)
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
+        """Raise Problem: a check writes nothing."""
         raise Problem("Checking writes nothing.")
 
     def _get(self, bucket: str, key: str, etag: str, **more: str) -> Any:
@@ -68,6 +72,7 @@ class Here(Folder):
         self.uri = f"s3://{LOCAL}/{self.only}"
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
+        """Yield the files whose paths start with `prefix`; the one file, where the path is a file's."""
         if not self.only:
             yield from super().list_objects(bucket, prefix)
         elif self.only.startswith(prefix) and self._inside(LOCAL, self.only).is_file():

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 
-from algorithms.formats.recordio import write_table
+from algorithms.formats.recordio import write_sparse_table, write_table
 from tables.objects import parse_location
+from tables.sparse_layout import SparseLayout
 from tables.store import Store
 
 PART_BYTES = 256 * 1024 * 1024  # bytes of one object
@@ -19,11 +20,17 @@ RECORDIO = "application/x-recordio-protobuf"
 
 
 class ChannelWriter:
-    """Writes one channel under `uri`, which ends with a slash; `close` uploads the last part."""
+    """Writes one channel under `uri`, which ends with a slash; `close` uploads the last part.
 
-    def __init__(self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path):
+    With a `layout`, records are sparse; see `tables.sparse_layout`.
+    """
+
+    def __init__(
+        self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path,
+        layout: SparseLayout | None = None,
+    ):  # fmt: skip
         self.store, self.uri, self.name, self.folder = store, uri, name, folder
-        self.recordio, self.label = recordio, label
+        self.recordio, self.label, self.layout = recordio, label, layout
         self.rows = self.bytes = self.parts = 0
         self.file: BinaryIO | None = None
         self.path = folder / f"{name}.part"
@@ -35,9 +42,12 @@ class ChannelWriter:
         if self.file is None:
             self.file = self.path.open("wb")
         if self.recordio:
-            numbers = frame.select(pl.all().cast(pl.Float64)).to_numpy().astype(np.float32)
+            numbers = frame.select(pl.all().cast(pl.Float64)).to_numpy()
             numbers, labels = (numbers[:, 1:], numbers[:, 0]) if self.label else (numbers, None)
-            self.file.write(write_table(numbers, labels))
+            if self.layout:
+                self.file.write(write_sparse_table(*self.layout.entries(numbers), self.layout.width, labels))
+            else:
+                self.file.write(write_table(numbers.astype(np.float32), labels))
         else:
             frame.write_csv(self.file, include_header=False, quote_style="never")
         self.rows += len(frame)

@@ -117,6 +117,31 @@ def _code(column: Mapping[str, Any]) -> Callable:
     return encode_one
 
 
+def _index(column: Mapping[str, Any]) -> Callable:
+    places = {value: place for place, value in enumerate(column["values"])}
+
+    def encode_one(text: str | None, fill: Any) -> np.ndarray:
+        return _one_at(places.get(text) if text is not None else None, len(places))
+
+    return encode_one
+
+
+def _slots(column: Mapping[str, Any]) -> Callable:
+    count = column["slots"]
+
+    def encode_one(text: str | None, fill: Any) -> np.ndarray:
+        return _one_at(parse_scalar.hash32(text) % count if text is not None else None, count)
+
+    return encode_one
+
+
+def _one_at(place: int | None, width: int) -> np.ndarray:
+    row = np.zeros(width)
+    if place is not None:
+        row[place] = 1
+    return row
+
+
 def _target(column: Mapping[str, Any]) -> Callable:
     means = dict(zip(column["known"], column["means"], strict=True))
 
@@ -171,7 +196,7 @@ def _date(column: Mapping[str, Any]) -> Callable:
 _FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024"}
 _ENCODERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
     "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
-    "date": _date, "target": _target,
+    "date": _date, "index": _index, "slots": _slots, "target": _target,
 }  # fmt: skip
 
 

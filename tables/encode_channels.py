@@ -25,6 +25,7 @@ from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.row_filter import RowFilter
 from tables.schema import has_target_encoding
+from tables.sparse_layout import sparse_layout
 from tables.target import Target
 from tables.target_statistics import ALL, TargetStatistics, assign_folds
 
@@ -48,6 +49,7 @@ class ChannelEncoder:
         self.schema, self.target, self.contract, self.folder = schema, target, algorithm.data, folder
         self.recordio = self.contract.content_type.startswith(RECORDIO)
         self.statistics: dict[str, np.ndarray] = {}
+        self.layout = sparse_layout(schema)
         self.label = _unused_name("label", schema["features"])
         self.filter = RowFilter(profile, recipe, schema)
 
@@ -87,7 +89,7 @@ class ChannelEncoder:
 
     def _channel(self, name: str, temporary: Path) -> ChannelWriter:
         uri = f"{self.folder}/{name}/"
-        return ChannelWriter(self.source.store, uri, name, self.recordio, self.schema["label"], temporary)
+        return ChannelWriter(self.source.store, uri, name, self.recordio, self.schema["label"], temporary, self.layout)
 
     def _row(self, same_table: bool) -> list[pl.Expr]:
         columns = {column.name: column for column in self.profile.columns}

@@ -17,6 +17,7 @@ from tables.limits import LONG_TEXT
 from tables.parse_scalar import BITS, BUCKETS, is_number
 from tables.profile import ColumnProfile
 from tables.schema import feature_names
+from tables.sparse_layout import SPARSE
 
 MAX_HASHES = 200_000  # texts in the hash cache of one column
 INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
@@ -36,6 +37,8 @@ def feature_columns(
 ) -> list[pl.Expr]:
     """Expressions for the features in the order of schema["features"].
 
+    A column that is sparse in a record is one expression, its place among the column's features; null is none.
+
     They apply to a frame of text cells with the columns of `intermediates`. `as_text` keeps the digits of numbers as
     written, for CSV; otherwise every feature is Float64. `same_table` False means that the frame is not of the table
     that was profiled, so that no shortcut is taken from `profiles`. `statistics` are those of
@@ -50,7 +53,8 @@ def feature_columns(
         else:
             profile = profiles[column["name"]] if same_table else _UNKNOWN
             encoded = _ENCODERS[column["encoding"]](column, profile, as_text)
-        for index, (name, expression) in enumerate(zip(feature_names(column), encoded, strict=True)):
+        names = feature_names(column) if column["encoding"] not in SPARSE else [column["name"]]
+        for index, (name, expression) in enumerate(zip(names, encoded, strict=True)):
             if "shift" in column:
                 # Multiply by the inverse, as `RowEncoder` does: Polars may turn a division by a constant into this.
                 expression = (expression.cast(pl.Float64) - column["shift"][index]) * (1 / column["scale"][index])
@@ -71,8 +75,8 @@ def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
             expressions.append(
                 (when.fill_null(column["fill"]) if "fill" in column else when).alias(INTERMEDIATE + column["name"])
             )
-        elif column["encoding"] in ("bits", "bucket"):
-            function = parse_scalar.hash32 if column["encoding"] == "bits" else parse_scalar.hash_bucket
+        elif column["encoding"] in ("bits", "bucket", "slots"):
+            function = parse_scalar.hash_bucket if column["encoding"] == "bucket" else parse_scalar.hash32
             expressions.append(_hashed(_cell(column), function).alias(INTERMEDIATE + column["name"]))
         elif column["encoding"] == "target":
             cell, known = parse_polars.strip_missing(pl.col(column["name"])), column["known"]
@@ -189,6 +193,15 @@ def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
     return cell.map_batches(all_of, return_dtype=pl.Int64)
 
 
+def _index(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    places = {value: place for place, value in enumerate(column["values"])}
+    return [_cell(column).replace_strict(places, default=None, return_dtype=pl.Int64)]
+
+
+def _slots(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    return [pl.col(INTERMEDIATE + column["name"]) % column["slots"]]
+
+
 def _target(column: Mapping[str, Any], means: np.ndarray) -> list[pl.Expr]:
     index = pl.col(FOLD) * means.shape[1] + pl.col(INTERMEDIATE + column["name"])
     return [pl.lit(pl.Series(feature.ravel())).gather(index) for feature in np.moveaxis(means, 2, 0)]
@@ -200,5 +213,5 @@ def _date(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: boo
 
 _ENCODERS: Mapping[str, Callable[[Mapping[str, Any], ColumnProfile, bool], list[pl.Expr]]] = {
     "number": _number, "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits,
-    "bucket": _bucket, "date": _date,
+    "bucket": _bucket, "date": _date, "index": _index, "slots": _slots,
 }  # fmt: skip

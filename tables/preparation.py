@@ -23,6 +23,7 @@ from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import Progress, no_progress, scan
 from tables.schema import has_target_encoding
+from tables.sparse_layout import sparse_layout
 
 
 @dataclass
@@ -128,9 +129,11 @@ def _finish(
 ) -> PreparedData:
     counts, target = prepared.counts, decided.target
     check_rows(algorithm, counts["train"])
+    layout = sparse_layout(prepared.schema) if prepared.schema["prepared"] else None
     prepared.facts = Facts(
-        target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0
-    )
+        target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0,
+        layout.size if layout else 0,
+    )  # fmt: skip
     rows = {f["uri"]: f["rows"] for f in decided.profile.files}
     prepared.lineage |= {
         "objects": [

@@ -11,6 +11,8 @@ number   "numbers": how its cells are written        boolean  1 or 0
 one-hot  "values": one column each                   rank     "known": commonest first; the position is the number
 code     "values" or "known": as rank, a category    bits     16 columns of -1 or 1 from a hash of the text
 bucket   a category of 1,024 codes, from a hash      date     "form", "parts": which of days, year, month, ...
+index    "values": one column each, of a sparse      slots    "slots" columns of a sparse record, by a hash
+         record; any other text is in none
 target   "known", "means": the label's mean, or the share of each class, over the training rows with that text, and
          their number; "other" of any other text, "missing" of none (`tables.target_statistics`)
 
@@ -30,6 +32,7 @@ from tables.profile import ColumnProfile, Profile
 
 VERSION = 2
 MAX_ONE_HOT = 20  # values of a text column that become a column each
+MAX_SLOTS = 2**18  # columns of a sparse record that a text is hashed into
 MAX_OUTPUTS = 10  # classes up to which a text becomes the share of each
 MAX_TEXTS = 10_000  # different texts of a column whose labels are counted
 _TYPES = {"boolean": "binary", "datetime": "datetime", "category": "category", "text": "text"}
@@ -174,6 +177,11 @@ def _encode_column(column_profile: ColumnProfile, contract: DataContract, shares
     return _encode_text(column_profile, contract, shares)
 
 
+def repeats(column_profile: ColumnProfile) -> bool:
+    """True if the texts of a column are few enough, and each in rows enough, to learn something of each."""
+    return column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2)
+
+
 def has_target_encoding(schema: Mapping[str, Any]) -> bool:
     """True if some feature is encoded by the labels of the training rows."""
     return any(c["role"] == "feature" and encoding_of(c) == "target" for c in schema["columns"])
@@ -188,6 +196,12 @@ def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: 
         if values is None:
             return {"encoding": "bucket"} | single | fill
         return {"encoding": "code", "values" if len(ranked) <= MAX_ONE_HOT else "known": ranked} | single | fill
+    if contract.categories == "sparse":
+        if values is not None:
+            return {"encoding": "index", "values": ranked, "features": [f"{column_profile.name}={v}" for v in ranked]}
+        # Eight for each text: one of sixteen then shares a column with another.
+        count = min(MAX_SLOTS, 2 ** (8 * max(1, column_profile.distinct)).bit_length())
+        return {"encoding": "slots", "slots": count, "features": [f"{column_profile.name}#{n}" for n in range(count)]}
     if values is not None and len(ranked) <= MAX_ONE_HOT:
         ordered = sorted(ranked)
         return {
@@ -195,7 +209,7 @@ def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: 
             "values": ordered,
             "features": [f"{column_profile.name}={v}" for v in ordered],
         } | fill
-    if shares and column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2):
+    if shares and repeats(column_profile):
         counted = contract.missing == "native"  # trees can use how frequent a text is; sums and distances cannot
         names = [f"{column_profile.name}~{share}" for share in shares]
         return {"encoding": "target", "counted": counted, "features": names + [f"{column_profile.name}~rows"] * counted}

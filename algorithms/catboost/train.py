@@ -94,7 +94,8 @@ def _fit(params: dict[str, Any], data: TrainingData, task: labels.Task, stop: St
         if score is not None:
             info(f"{metric}: {format_figure(score)}")
         if task.name == BINARY and metric != ORDER:  # for people: a log loss alone does not say how good a model is
-            order = model.eval_metrics(pools[1], [ORDER], eval_period=max(1, model.tree_count_))[ORDER][-1]
+            # Not `model.eval_metrics`, which writes files into the folder that the process stands in.
+            (order,) = cb.utils.eval_metric(pools[1].get_label(), model.predict(pools[1]), ORDER)
             info(f"{ORDER}: {format_figure(order)}")
     return model
 

@@ -46,14 +46,13 @@ ALGORITHM = Algorithm(
     predictor="algorithms.factorization_machines.predict:Predictor",
     prediction_kind=PredictionKind.SCORES_AND_LABEL,
     log=EPOCH_LOG,
-    data=DataContract(content_type=_RECORDIO, validation="test", missing="filled", scale=True),
+    data=DataContract(content_type=_RECORDIO, validation="test", categories="sparse", missing="filled", scale=True),
     accept_header="application/json",
     presets={
         "Fast": {"num_factors": "4", "epochs": "10"},
         "Balanced": {"num_factors": "8", "epochs": "30"},
         "Accurate": {
-            "num_factors": "16", "epochs": "60", "linear_lr": "0.005", "factors_lr": "0.005", "linear_wd": "0.01",
-            "factors_wd": "0.01",
+            "num_factors": "16", "epochs": "60", "linear_lr": "0.003", "factors_lr": "0.003",
         },
     },
     task_of=task_of,

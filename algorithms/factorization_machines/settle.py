@@ -31,19 +31,24 @@ def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
         batches = max(1, facts.rows // max(1, int(size) if size.isdigit() else batch))
         result["epochs"] = str(max(1, min(MAX_EPOCHS, TARGET_STEPS // batches)))
     # AWS's default rates suit very many rows. With a few thousand rows a rate of 0.0001 does not converge.
-    for part in ("linear", "factors"):
+    for part, decay in (("linear", "0.0003"), ("factors", "0.002")):
         result.setdefault(f"{part}_lr", "0.01")
+        result.setdefault(f"{part}_wd", decay)  # AWS's hardly holds factors of users or items with few rows
     return result
 
 
 def seconds(values: Mapping[str, Any], facts: Facts) -> float:
-    """Return the training time in seconds on one ml.m5.large, for dense rows (measured on two cores, README.md)."""
+    """Return the training time in seconds on one ml.m5.large, for dense rows (measured on two cores, README.md).
+
+    An entry of a sparse row takes about ten times as long as one of a dense row.
+    """
     factors, epochs = int(values.get("num_factors", 8)), int(values.get("epochs", 1))
     steps = epochs * facts.rows / max(1, int(values.get("mini_batch_size", 1000)))
-    return 1.0 + epochs * facts.rows * facts.features * (factors + 4) * 1.2e-9 + steps * 4e-4
+    entry = 1.2e-8 if facts.entries else 1.2e-9
+    return 1.0 + epochs * facts.rows * facts.row_size * (factors + 4) * entry + steps * 4e-4
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
     """Return the peak bytes: the table, the model, and two moments for each of its numbers."""
     model = facts.features * (int(values.get("num_factors", 8)) + 1) * 4
-    return 150e6 + facts.rows * facts.features * 4 * 2.5 + 3 * model
+    return 150e6 + facts.rows * facts.row_size * 4 * (6 if facts.entries else 2.5) + 3 * model

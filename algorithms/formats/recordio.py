@@ -140,6 +140,36 @@ def _write_uniform(x: np.ndarray, y: np.ndarray | None) -> bytes:
     return table.tobytes()
 
 
+def write_sparse_table(values: np.ndarray, columns: np.ndarray, width: int, labels: np.ndarray | None = None) -> bytes:
+    """Encode rows that each name equally many of their `width` columns, as framed sparse records.
+
+    `values` and `columns` have shape (rows, entries); `labels` (rows,).
+    """
+    x, keys = np.ascontiguousarray(values, "<f4"), np.ascontiguousarray(columns, np.uint64)
+    size = len(as_varint(max(width - 1, 0)))
+    # A varint may be longer than it must be: of equal length, all records have the layout of the first.
+    shifts = np.arange(size, dtype=np.uint64) * np.uint64(7)
+    varints = ((keys[:, :, None] >> shifts) & np.uint64(0x7F)).astype(np.uint8)
+    varints[:, :, :-1] |= 0x80
+    marks = np.arange(1, x.shape[1] + 2, dtype="<f4")
+    mark = b"\xff" * (size * x.shape[1])
+    shape = block(3, as_varint(width))
+    tensor = block(2, block(1, marks[:-1].tobytes()) + block(2, mark) + shape)
+    body = block(1, block(1, b"values") + block(2, tensor))
+    if labels is not None:
+        body += block(2, block(1, b"values") + block(2, _value(Tensor(marks[-1:]))))
+    one = struct.pack("<II", MAGIC, len(body)) + body + b"\0" * (-len(body) % 4)
+    table = np.tile(np.frombuffer(one, np.uint8), (len(x), 1))
+    at = one.index(marks[:-1].tobytes())
+    table[:, at : at + 4 * x.shape[1]] = x.view(np.uint8).reshape(len(x), -1)
+    at = one.index(mark, at + 4 * x.shape[1])
+    table[:, at : at + len(mark)] = varints.reshape(len(x), -1)
+    if labels is not None:
+        at = one.index(marks[-1:].tobytes(), at + len(mark))
+        table[:, at : at + 4] = np.ascontiguousarray(labels, "<f4").view(np.uint8).reshape(len(x), -1)
+    return table.tobytes()
+
+
 def _read_uniform(data: bytes) -> tuple[np.ndarray, np.ndarray] | None:
     """Decode all records at once if each has the layout of the first: dense, same width. Much faster."""
     if len(data) < 8 or struct.unpack_from("<I", data)[0] != MAGIC:
@@ -200,8 +230,9 @@ def _tensor(value: memoryview) -> Tensor:
 
 
 def _floats(chunks: list, dtype: np.dtype) -> np.ndarray:
-    arrays = [np.frombuffer(chunk, dtype) for chunk in chunks]  # packed, or one number each
-    return arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, dtype), *arrays])
+    if len(chunks) == 1:
+        return np.frombuffer(chunks[0], dtype)
+    return np.frombuffer(b"".join(chunks), dtype).copy()  # not packed: each chunk is one number, and no part of a file
 
 
 def _signed(number: int) -> int:

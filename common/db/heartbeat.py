@@ -30,6 +30,7 @@ class Heartbeat(threading.Thread):
         self.join(settings.CLAIM_HEARTBEAT)
 
     def run(self) -> None:
+        """Send heartbeats until `end` is called, the claim is lost or its time limit has passed."""
         try:
             while not self._ended.wait(settings.CLAIM_HEARTBEAT) and self._beat():
                 pass

@@ -31,6 +31,7 @@ class MemoryWatch(threading.Thread):
         self._ended.set()
 
     def run(self) -> None:
+        """Compare the process's memory with the limit until the block ends; above it, report and kill the process."""
         while not self._ended.wait(EVERY):
             if (used := memory_of(os.getpid())) > self._limit:
                 log.error("%d MiB of memory are used, %d may be: this process ends", used >> 20, self._limit >> 20)

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy
 
 
 class Role(models.TextChoices):
+    """What a person may do; `common.permissions` has the actions of each role."""
+
     VIEWER = "viewer", gettext_lazy("Viewer")
     EDITOR = "editor", gettext_lazy("Editor")
     ADMINISTRATOR = "administrator", gettext_lazy("Administrator")

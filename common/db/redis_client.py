@@ -59,6 +59,7 @@ class Cache(RedisCache):
     """Django's cache in Redis. It is empty, and forgets what it is given, while Redis does not answer."""
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        """Return the value of `key`, or `default` when there is none or Redis does not answer."""
         try:
             with pausing():
                 return super().get(key, default, version)
@@ -66,6 +67,7 @@ class Cache(RedisCache):
             return default
 
     def set(self, key: Any, value: Any, *args: Any, **options: Any) -> None:
+        """Store the value of `key`; do nothing when Redis does not answer."""
         try:
             with pausing():
                 super().set(key, value, *args, **options)
@@ -73,6 +75,7 @@ class Cache(RedisCache):
             return
 
     def delete(self, key: Any, version: int | None = None) -> bool:
+        """Delete `key`. Return True if it was there; False also when Redis does not answer."""
         try:
             with pausing():
                 return super().delete(key, version)

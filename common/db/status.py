@@ -26,6 +26,7 @@ class StatusRow(models.Model):
 
     @property
     def is_final(self) -> bool:
+        """True if no move leads out of the row's status."""
         return not self.MOVES.get(self.status)
 
     def move_to(self, status: str, **also) -> bool:

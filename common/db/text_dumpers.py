@@ -13,6 +13,7 @@ class TextDumper(StrDumperUnknown):
     """Dumps a text; its type is decided by where it stands in the statement, as psycopg's default has it."""
 
     def dump(self, obj: str) -> Any:
+        """Return the text as bytes, with U+FFFD in the place of what PostgreSQL refuses."""
         return super().dump(storable(obj))
 
 
@@ -20,6 +21,7 @@ class JsonDumper(JsonbDumper):
     """Dumps Django's JSON values."""
 
     def dump(self, obj: Any) -> Any:
+        """Return the JSON as bytes, with U+FFFD in the place of what PostgreSQL refuses; None for SQL's NULL."""
         data = super().dump(obj)
         return None if data is None else storable_json(bytes(data))
 

@@ -20,9 +20,11 @@ class Body(io.RawIOBase):
         return self._receive is None
 
     def readable(self) -> bool:
+        """Return True, as `io.RawIOBase` asks for."""
         return True
 
     def readinto(self, buffer) -> int:
+        """Fill `buffer` from the body and return the number of bytes; 0 at its end. Blocks until some have come."""
         while not self._block and self._receive is not None:
             message = asyncio.run_coroutine_threadsafe(self._receive(), self._loop).result()
             self._block = memoryview(message.get("body", b""))

@@ -24,28 +24,34 @@ class Protocol(HttpToolsProtocol):
     _unsent, _sent_at = 0, 0.0  # bytes that wait for the client, and when it last took some
 
     def connection_made(self, transport) -> None:  # type: ignore[override]
+        """Start the clocks of the head and of the answer, and the looks at the connection."""
         super().connection_made(transport)
         self._head_at = self._sent_at = time.monotonic()
         self._next_look(self._head_at)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """End the looks at the connection."""
         self._look.cancel()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
+        """Count the bytes of a head from here on."""
         self._head = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        """Stop the clock of the head and start that of the body."""
         self._head = self._head_at = None
         self._body_at, self._body_bytes = time.monotonic(), 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
+        """Count the bytes of the body in its present window."""
         self._body_bytes += len(body)
         super().on_body(body)
 
     def data_received(self, data: bytes) -> None:
+        """Pass bytes on to the parser. Answer 400 when a head grows past MAX_HEAD."""
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
@@ -55,6 +61,7 @@ class Protocol(HttpToolsProtocol):
             self._head_at = time.monotonic()
 
     def resume_writing(self) -> None:
+        """Note that the client has taken some of the answer."""
         self._sent_at = time.monotonic()
         super().resume_writing()
 

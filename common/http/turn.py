@@ -23,11 +23,13 @@ class TurnServer(uvicorn.Server):
         self._turn = os.open(turn, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen on the process's own socket, and wait for the turn in a thread."""
         await super().startup(sockets)
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._wait, args=(loop,), name="turn", daemon=True).start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Give the turn away, then end the open requests."""
         fcntl.flock(self._turn, fcntl.LOCK_UN)  # the next may accept, while our open requests end
         await super().shutdown(sockets)
 

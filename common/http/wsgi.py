@@ -40,6 +40,7 @@ class WsgiServer:
         self.running, self.moved_at = 0, time.monotonic()
 
     async def __call__(self, scope, receive, send) -> None:
+        """Answer one ASGI event: `lifespan`, the health check, or a request through the WSGI application."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["path"] == self.health and scope["method"] in ("GET", "HEAD"):

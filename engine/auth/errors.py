@@ -30,16 +30,22 @@ class ErrorTexts:
         self.status = 400 if "x-amz-target" in headers else 403
 
     def missing(self) -> RequestError:
+        """Return the error of a request without a signature: S3's AccessDenied, else MissingAuthenticationToken."""
         if self.kind == "s3":
             return RequestError("Access Denied")
         text = "Request is missing Authentication Token. Sign it with an access key of this engine."
         return RequestError(text, "MissingAuthenticationToken", self.status)
 
     def unsupported(self) -> RequestError:
+        """Return the error of a signature by any other method than Signature Version 4."""
         text = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
         return RequestError(text, "InvalidRequest" if self.kind == "s3" else "IncompleteSignature", 400)
 
     def malformed(self, why: str, presigned: bool = False) -> RequestError:
+        """Return the error of a claim that cannot be read, `why` being the rest of the sentence.
+
+        S3 has another code for a presigned query than for the Authorization header.
+        """
         if self.kind != "s3":
             return RequestError(why, "IncompleteSignature", 400)
         if presigned:
@@ -47,6 +53,7 @@ class ErrorTexts:
         return RequestError(f"The authorization header is malformed; {why}", "AuthorizationHeaderMalformed", 400)
 
     def unknown_key(self, access_key_id: str) -> RequestError:
+        """Return the error of a key that does not exist, is revoked, or whose owner is disabled."""
         if self.kind == "s3":
             text = "The AWS Access Key Id you provided does not exist in our records."
             return RequestError(text, "InvalidAccessKeyId", AWSAccessKeyId=access_key_id)
@@ -54,6 +61,7 @@ class ErrorTexts:
         return RequestError("The security token included in the request is invalid.", code, self.status)
 
     def mismatch(self, access_key_id: str, string_to_sign: str, signature: str, canonical: str) -> RequestError:
+        """Return the error of a wrong signature. S3's names what was to be signed, byte for byte."""
         if self.kind == "s3":
             return RequestError(
                 MISMATCH.format(key="key"),
@@ -96,6 +104,7 @@ class ErrorTexts:
         return self._bad_signature(text)
 
     def unsigned_headers(self, names: list[str]) -> RequestError:
+        """Return S3's error of x-amz- headers that were sent and not signed; `names` in lower case."""
         text = "There were headers present in the request which were not signed"
         return RequestError(text, "AccessDenied", HeadersNotSigned=", ".join(names))
 

@@ -12,6 +12,7 @@ NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 
 def identity_arn(key: AccessKey) -> str:
+    """Return the ARN that STS's GetCallerIdentity answers for `key`: the console's role and the owner's session."""
     return f"arn:aws:sts::{settings.ENGINE_ACCOUNT}:assumed-role/{role_name()}/{session_name(key)}"
 
 

@@ -21,8 +21,10 @@ KINDS: tuple[type[Resource], ...] = (EndpointConfig, Endpoint, Model, TrainingJo
 
 
 def check_s3(caller: Caller, operation: str, kind: str) -> None:
-    """Raise RequestError (AccessDenied, in S3's words) unless `caller` may perform S3's `operation`, which is of `kind`
-    "read", "write" or "admin" (engine.s3.operations)."""
+    """Raise RequestError (AccessDenied, in S3's words) unless `caller` may perform S3's `operation`.
+
+    It is of `kind` "read", "write" or "admin" (engine.s3.operations).
+    """
     action = S3_ACTIONS[kind]
     if not may(caller.key.effective_role, action):
         raise RequestError(f"{operation} is not allowed. {_rule(caller, action)}")

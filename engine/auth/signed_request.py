@@ -33,6 +33,7 @@ class SignedRequest(NamedTuple):
 
     @property
     def scope(self) -> str:
+        """The credential scope, <date>/<Region>/<service>/aws4_request, as it is signed."""
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 

@@ -25,6 +25,7 @@ class Gateway:
     store: aiohttp.ClientSession
 
     async def __call__(self, scope, receive, send) -> None:
+        """Answer one ASGI event: `lifespan`, an invocation, a request of S3 or of the control plane."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return

@@ -36,6 +36,7 @@ class DeploymentWork(Work[Endpoint]):
         return 2 * 3600.0 * max(1, len(row.target_variants))
 
     def give_up(self, row: Endpoint, cause: Exception) -> None:
+        """Fail the deployment: workers have begun it too often."""
         give_up(row, NEVER_DONE.format(row.attempt))
 
 

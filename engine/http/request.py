@@ -23,10 +23,11 @@ class TooLarge(Exception):
 class Request:
     """One request. `path` and `query` are raw; `headers` has lower-case names, repeated ones joined by ",".
 
-    `cors` are headers that every answer to it has, for the page that sent it.
+    `client` is the address that it came from, that of the proxy if there is one. `cors` are headers that every answer
+    to it has, for the page that sent it.
     """
 
-    __slots__ = ("_receive", "_send", "_started", "cors", "headers", "method", "path", "query")
+    __slots__ = ("_receive", "_send", "_started", "client", "cors", "headers", "method", "path", "query")
 
     def __init__(self, scope, receive, send):
         self.method: str = scope["method"]
@@ -36,6 +37,7 @@ class Request:
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
             self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
+        self.client: str | None = (scope.get("client") or (None,))[0]
         self.cors: Headers = []
         self._receive, self._send, self._started = receive, send, False
 
@@ -47,6 +49,7 @@ class Request:
 
     @property
     def has_body(self) -> bool:
+        """True if the head announces a body, of a known length or chunked."""
         return bool(self.length) or "transfer-encoding" in self.headers
 
     async def blocks(self) -> AsyncIterator[bytes]:

@@ -50,6 +50,7 @@ class Transfers:
         self._cancelled = False
 
     def cancel(self) -> None:
+        """Begin no more transfers; those that run are cancelled, and the call that waits raises TransferCancelled."""
         self._cancelled = True
         for future in list(self._futures):
             future.cancel()

@@ -35,6 +35,7 @@ NICENESS = 5  # training gives way to endpoints that answer people
 
 
 def main() -> None:
+    """Load the libraries of `sys.argv[3:]`, then start members as the worker asks for them, until it ends."""
     parent, control_fd, preload = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor handles Ctrl-C
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

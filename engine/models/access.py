@@ -58,6 +58,7 @@ class AccessKey(models.Model):
 
     @property
     def secret(self) -> str:
+        """The secret access key, decrypted."""
         return _vault().decrypt(bytes(self.secret_encrypted)).decode()
 
     @property
@@ -67,4 +68,5 @@ class AccessKey(models.Model):
 
     @property
     def is_active(self) -> bool:
+        """True if the key is not revoked and its owner, if it has one, is not disabled."""
         return self.revoked is None and (self.owner is None or self.owner.is_active)

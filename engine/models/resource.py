@@ -40,8 +40,10 @@ class Resource(models.Model):
         return self.name
 
     def delete(self, *args, **kwargs) -> tuple[int, dict[str, int]]:
-        """Delete the row and its tags. When another process deleted the row first, the tags stay: a new resource of
-        the same name may own them."""
+        """Delete the row and its tags.
+
+        When another process deleted the row first, the tags stay: a new resource of the same name may own them.
+        """
         arn = self.arn
         with transaction.atomic():
             deleted = super().delete(*args, **kwargs)

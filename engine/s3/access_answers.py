@@ -1,10 +1,9 @@
-"""Who may use a bucket, as S3 tells it: policies, ACLs, ownership, blocks of public access.
+"""Who may use a bucket, as S3 tells it: ACLs, ownership, blocks of public access. Policies are in policy_answers.
 
-Here the roles of access keys decide, and nothing is public. So these settings are accepted as far as they change
-nothing, kept for those who read them back, and never sent to the store, which would act on them.
+ACLs grant nothing, as on AWS where the owner of a bucket owns its objects (BucketOwnerEnforced). So they are accepted
+as far as they change nothing, and none of these settings is sent to the store, which would act on them.
 """
 
-import json
 from hashlib import sha256
 
 import aiohttp
@@ -16,13 +15,11 @@ from engine.s3 import bucket_settings, xml
 from engine.s3.answering import Answer, body_of, require_bucket, require_object, send
 from engine.s3.call import Call
 from engine.s3.operations import Level
+from engine.s3.policies import BLOCK, BLOCKS, blocks_of
 
-POLICY, BLOCK = BucketSetting.Name.POLICY, BucketSetting.Name.PUBLIC_ACCESS_BLOCK
-BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 OWNER_ACLS = ("private", "bucket-owner-full-control")
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-NO_TLS = [{"Bool": {"aws:SecureTransport": value}} for value in ("false", False, ["false"])]
-MAX_POLICY = 20 * 1024  # bytes; S3's limit
+OWNERSHIP = BucketSetting.Name.OWNERSHIP_CONTROLS
 
 
 def owner_id() -> str:
@@ -35,61 +32,13 @@ def owner_elements() -> str:
     return xml.tag("ID", owner_id()) + xml.tag("DisplayName", settings.ENGINE_ACCOUNT)
 
 
-async def _get_policy(call: Call, session: aiohttp.ClientSession) -> None:
-    await require_bucket(call, session)
-    policy = await bucket_settings.get(call.bucket, POLICY)
-    if not policy:
-        text = "The bucket policy does not exist"
-        raise RequestError(text, "NoSuchBucketPolicy", 404, BucketName=call.bucket)
-    await send(call, 200, policy["text"].encode(), b"application/json")
-
-
-async def _put_policy(call: Call, session: aiohttp.ClientSession) -> None:
-    await require_bucket(call, session)
-    body = await body_of(call)
-    if len(body) > MAX_POLICY:
-        raise RequestError(f"Policy exceeds the maximum allowed document size of {MAX_POLICY}.", "PolicyTooLarge", 400)
-    try:
-        policy = json.loads(body)
-        statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-        harmless = all(_demands_tls(statement) for statement in statements)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        text = "Policies must be valid JSON and the first byte must be '{'"
-        raise RequestError(text, "MalformedPolicy", 400) from None
-    if not statements or not harmless:
-        raise RequestError(
-            "Bucket policies decide nothing here: the role of an access key says what it may do, and an administrator "
-            'issues the keys. A policy that only denies requests without TLS ("aws:SecureTransport") is accepted.',
-            "NotImplemented",
-            501,
-        )
-    await bucket_settings.put(call.bucket, POLICY, {"text": body.decode()})
-    await send(call, 204)
-
-
-def _demands_tls(statement: dict) -> bool:
-    """Return whether the statement is the one that the CDK and modules of Terraform add to their buckets."""
-    return statement["Effect"] == "Deny" and statement.get("Condition") in NO_TLS
-
-
-async def _delete_policy(call: Call, session: aiohttp.ClientSession) -> None:
-    await require_bucket(call, session)
-    await bucket_settings.delete(call.bucket, POLICY)
-    await send(call, 204)
-
-
-async def _get_policy_status(call: Call, session: aiohttp.ClientSession) -> None:
-    await require_bucket(call, session)
-    await send(call, 200, xml.document("PolicyStatus", xml.tag("IsPublic", value=False)))
-
-
 async def _get_block(call: Call, session: aiohttp.ClientSession) -> None:
     await require_bucket(call, session)
-    block = await bucket_settings.get(call.bucket, BLOCK)
-    if block == {}:
+    block = await blocks_of(call.bucket)
+    if block is None:
         text = "The public access block configuration was not found"
         raise RequestError(text, "NoSuchPublicAccessBlockConfiguration", 404, BucketName=call.bucket)
-    flags = "".join(xml.tag(name, block[name] if block else True) for name in BLOCKS)
+    flags = "".join(xml.tag(name, block[name]) for name in BLOCKS)
     await send(call, 200, xml.document("PublicAccessBlockConfiguration", flags))
 
 
@@ -108,6 +57,9 @@ async def _delete_block(call: Call, session: aiohttp.ClientSession) -> None:
 
 async def _get_ownership(call: Call, session: aiohttp.ClientSession) -> None:
     await require_bucket(call, session)
+    if await bucket_settings.get(call.bucket, OWNERSHIP) == {}:
+        text = "The bucket ownership controls were not found"
+        raise RequestError(text, "OwnershipControlsNotFoundError", 404, BucketName=call.bucket)
     rule = f"<Rule>{xml.tag('ObjectOwnership', 'BucketOwnerEnforced')}</Rule>"
     await send(call, 200, xml.document("OwnershipControls", rule))
 
@@ -116,6 +68,7 @@ async def _put_ownership(call: Call, session: aiohttp.ClientSession) -> None:
     await require_bucket(call, session)
     element = xml.parse(await body_of(call), "OwnershipControls")
     check_ownership(element.findtext("Rule/ObjectOwnership") or "")
+    await bucket_settings.delete(call.bucket, OWNERSHIP)
     await send(call, 200)
 
 
@@ -128,6 +81,7 @@ def check_ownership(ownership: str) -> None:
 
 async def _delete_ownership(call: Call, session: aiohttp.ClientSession) -> None:
     await require_bucket(call, session)
+    await bucket_settings.put(call.bucket, OWNERSHIP, {})
     await send(call, 204)
 
 
@@ -161,10 +115,6 @@ async def _require_target(call: Call, session: aiohttp.ClientSession) -> None:
 
 
 ANSWERS: dict[str, Answer] = {
-    "GetBucketPolicy": _get_policy,
-    "PutBucketPolicy": _put_policy,
-    "DeleteBucketPolicy": _delete_policy,
-    "GetBucketPolicyStatus": _get_policy_status,
     "GetPublicAccessBlock": _get_block,
     "PutPublicAccessBlock": _put_block,
     "DeletePublicAccessBlock": _delete_block,

@@ -17,6 +17,7 @@ from engine.s3 import (
     metadata,
     own_answers,
     part_checksums,
+    policies,
     post_object,
     preconditions,
     room,
@@ -37,9 +38,8 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     await cors_answers.prepare(call, session)
     form = await post_object.receive(call) if post_object.is_form(call) else None
     if form is None:
-        call.name(await callers.verified(call))
-    preconditions.check_owner(call)
-    permissions.check_s3(call.caller, call.operation.name, call.operation.kind)
+        await callers.identify(call)
+    await _authorize(call, session)
     if settings.STORE_ENCODES_KEYS:
         key_translation.encode_call(call)
     if respond := _answer_of(call):
@@ -48,6 +48,9 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     allowed.check(call.operation)
     room.check(call.operation.name, request)
     upload = form or await _upload_of(call)
+    if call.kept and upload is None:
+        await deletions.refuse(call)
+        return
     if call.operation.name == "CreateBucket":
         bucket_creation.check(call, upload)
     headers = upstream.headers_of(call.headers)
@@ -57,6 +60,17 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     await relay(call, session, headers, upload)
 
 
+async def _authorize(call: Call, session: aiohttp.ClientSession) -> None:
+    """Raise RequestError unless the caller may do what `call` asks for."""
+    preconditions.check_owner(call)
+    if call.is_anonymous:
+        await policies.check_anonymous(call, session)
+        return
+    permissions.check_s3(call.caller, call.operation.name, call.operation.kind)
+    await policies.check(call)
+    await policies.check_acl(call)
+
+
 def _answer_of(call: Call) -> Answer | None:
     """What answers the call without the store's own answer; None for what is passed through."""
     lists = list_answers.ANSWERS if settings.STORE_ENCODES_KEYS else {}
@@ -64,8 +78,8 @@ def _answer_of(call: Call) -> Answer | None:
 
 
 async def _upload_of(call: Call) -> Upload | None:
-    if settings.STORE_ENCODES_KEYS and call.operation.name == "DeleteObjects":
-        return await deletions.upload_of(call, call.caller)
+    if call.operation.name == "DeleteObjects":
+        return await deletions.upload_of(call)
     if settings.STORE_ENCODES_KEYS and call.operation.name == "CompleteMultipartUpload":
         return await part_checksums.upload_of(call)
     return await upload_of(call.request, call.caller)

@@ -1,4 +1,7 @@
-"""Checks the body of DeleteObjects, which the store cannot do once it has other names, and puts the names into it."""
+"""Checks the body of DeleteObjects, which the store cannot do once it has other names, and puts the names into it.
+
+Keys that the bucket's policy keeps from the caller are left out, and named as errors in the answer.
+"""
 
 import base64
 import hashlib
@@ -7,30 +10,61 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from xml.etree import ElementTree
 
-from engine.auth import Caller
+from django.conf import settings
+
 from engine.auth.errors import RequestError
-from engine.s3 import xml
+from engine.s3 import policies, policy_actions, xml
+from engine.s3.answering import send
 from engine.s3.call import Call
 from engine.s3.key_translation import encode_key
+from engine.s3.list_answers import xml_text
 from engine.s3.uploads import Upload, read_body
 
 MAX_BODY = 2**21  # bytes; a thousand keys of the greatest length, written as references
 
 
-async def upload_of(call: Call, caller: Caller) -> Upload:
-    """Return the body for the store, and drop the checksums of the caller's from `call`. Raises RequestError."""
-    body, trailers = await read_body(call.request, caller, MAX_BODY)
-    content = encode_keys(body, call.headers | trailers)
+async def upload_of(call: Call) -> Upload | None:
+    """Return the body for the store, and drop the checksums of the caller's from `call`. Raises RequestError.
+
+    Keys that must stay are put into `call.kept`; None if all must.
+    """
+    body, trailers = await read_body(call.request, call.caller, MAX_BODY)
+    root = checked(body, call.headers | trailers)
+    policy = None if policies.is_exempt(call) else await policies.of_bucket(call.bucket)
+    for element in root.findall("Object"):
+        key, version = element.findtext("Key") or "", element.findtext("VersionId") or ""
+        if policy and policy.denies(policy_actions.deletion(call, key, version)):
+            root.remove(element)
+            call.kept.append(key)
+    if call.kept and root.find("Object") is None:
+        return None
+    content = encode_keys(root) if settings.STORE_ENCODES_KEYS else ElementTree.tostring(root, "utf-8")
     for name in (*CHECKSUMS, "x-amz-sdk-checksum-algorithm"):
         call.headers.pop(name, None)
     digest = base64.b64encode(CHECKSUMS["content-md5"](content)).decode()
     return Upload(content, {"content-length": str(len(content)), "content-md5": digest})
 
 
-def encode_keys(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Return the XML of DeleteObjects with the names of its keys. Raises RequestError if a checksum differs."""
+def checked(body: bytes, headers: Mapping[str, str]) -> ElementTree.Element:
+    """Return the element that the body of DeleteObjects is. Raises RequestError if a checksum differs."""
     _check(body, headers)
-    root = xml.parse(body, "Delete")
+    return xml.parse(body, "Delete")
+
+
+async def refuse(call: Call) -> None:
+    """Answer a list of keys all of which must stay."""
+    await send(call, 200, with_errors(call, xml.document("DeleteResult", "")))
+
+
+def with_errors(call: Call, answer: bytes) -> bytes:
+    """Return the store's answer with the keys that must stay as errors."""
+    code = xml.tag("Code", "AccessDenied") + xml.tag("Message", "Access Denied")
+    errors = "".join(f"<Error><Key>{xml_text(key)}</Key>{code}</Error>" for key in call.kept)
+    return answer.replace(b"</DeleteResult>", errors.encode() + b"</DeleteResult>")
+
+
+def encode_keys(root: ElementTree.Element) -> bytes:
+    """Return the XML of DeleteObjects with the store's names for its keys. Raises RequestError for what is no key."""
     for element in root.iter("Key"):
         element.text = encode_key((element.text or "").encode())
     return ElementTree.tostring(root, "utf-8")

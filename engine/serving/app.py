@@ -42,6 +42,7 @@ async def running() -> AsyncIterator[None]:
 
 
 def is_invocation(path: str) -> bool:
+    """Return True for the path of an invocation: plain, asynchronous or with a response stream."""
     return path.startswith("/endpoints/") and PATH.fullmatch(path) is not None
 
 

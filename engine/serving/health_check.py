@@ -83,6 +83,7 @@ def check(model_dir: Path, algorithm: str, environment: dict[str, str], target: 
 
 
 def main() -> int:
+    """Check the model of `sys.argv` within limits and print the result as JSON. Return 1 if it failed."""
     parent, model_dir, algorithm, target = sys.argv[1:]
     report = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library prints there, as much as the model makes it

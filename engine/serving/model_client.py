@@ -43,6 +43,7 @@ class ModelClient:
 
     @property
     def pid(self) -> int:
+        """The id of the process that has the model."""
         return self._process.pid
 
     async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:

@@ -48,6 +48,7 @@ def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict
 
 
 def main() -> int:
+    """Load the model that the gateway names, and answer its requests until the gateway closes the socket."""
     parent, descriptor = map(int, sys.argv[1:])
     apply_limits(parent, niceness=NICENESS)
     with socket.socket(fileno=descriptor) as connection:

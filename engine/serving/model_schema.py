@@ -101,4 +101,5 @@ class ModelSchema:
 
 
 def accepts_labels(accept: str | None) -> bool:
+    """Return True if an Accept header asks for the table's own labels in the answer."""
     return accept is not None and LABELS in accept.replace(" ", "").lower()

@@ -38,6 +38,7 @@ class Route:
 
     @property
     def is_serving(self) -> bool:
+        """True if the endpoint's status lets it answer, and it has a variant."""
         return self.status in SERVING_STATUSES and bool(self.variants)
 
     def choose(self) -> Variant:

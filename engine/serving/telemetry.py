@@ -51,6 +51,7 @@ def record_invocation(route: Route, variant: str, status: int, model_seconds: fl
 
 
 def group(name: str) -> str:
+    """Return the log group of the endpoint `name`."""
     return f"/aws/sagemaker/Endpoints/{name}"
 
 

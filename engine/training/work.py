@@ -36,15 +36,18 @@ class TrainingWork(Work[TrainingJob]):
     on_claim = {"final_metrics": []}
 
     def time_limit(self, row: TrainingJob) -> float:
+        """Seconds: the job's own limit, what SIGTERM leaves it to save, and the upload."""
         return max_runtime(row) + GRACE + UPLOAD
 
     def take(self, pk: int) -> Claim[TrainingJob] | None:
+        """Claim the job; one that cannot be claimed and is to stop is stopped without a worker."""
         claim = super().take(pk)
         if claim is None:
             self.stop_unclaimed(pk)
         return claim
 
     def give_back(self, row: TrainingJob) -> None:
+        """Let another worker begin again: the job is Restarting, or Stopped if that was asked for."""
         if row.status == Status.STOPPING:
             _end(row, Status.STOPPED, "Stopped")
             return
@@ -53,6 +56,7 @@ class TrainingWork(Work[TrainingJob]):
         row.save(update_fields=["secondary_status", "transitions", "modified"])
 
     def give_up(self, row: TrainingJob, cause: Exception) -> None:
+        """End a job that no worker takes again: Stopped if that was asked for or its time has passed, else Failed."""
         if row.status == Status.STOPPING:
             _end(row, Status.STOPPED, "Stopped")
         elif isinstance(cause, TimeLimitPassed):

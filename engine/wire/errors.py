@@ -26,26 +26,38 @@ class AwsError(Exception):
 
 
 class ValidationException(AwsError):
+    """The request breaks a rule of its shape, or of the operation."""
+
     code = "ValidationException"
 
 
 class ResourceInUse(AwsError):
+    """The name is taken, or the resource is in a state that forbids the operation."""
+
     code = "ResourceInUse"
 
 
 class ResourceNotFound(AwsError):
+    """There is no such resource."""
+
     code = "ResourceNotFound"
 
 
 class ResourceLimitExceeded(AwsError):
+    """The operation would pass a quota of the account."""
+
     code = "ResourceLimitExceeded"
 
 
 class AccessDeniedException(AwsError):
+    """The key's role does not allow the operation."""
+
     code = "AccessDeniedException"
     status = 403
 
 
 class NotServed(AwsError):
+    """The operation exists at AWS; this engine does not offer it."""
+
     code = "NotServed"
     status = 501

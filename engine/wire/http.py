@@ -17,11 +17,14 @@ class HttpRequest:
 
     @property
     def content_type(self) -> str:
+        """The media type in lower case, without parameters; "" when none is given."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass
 class HttpResponse:
+    """What the control plane sends back, whatever the protocol."""
+
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)

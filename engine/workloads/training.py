@@ -57,22 +57,27 @@ class TrainingWorkload(Workload[TrainingJob]):
 
     @property
     def max_runtime(self) -> float:
+        """Seconds after the first start, from StoppingCondition."""
         return max_runtime(self.job)
 
     @property
     def stop_requested(self) -> bool:
+        """True once StopTrainingJob was called."""
         return self.claim.status == Status.STOPPING
 
     def patterns(self) -> list[Pattern]:
+        """The metrics of the algorithm, then those of the request's MetricDefinitions."""
         definitions = [*(self.algorithm.metric_definitions() if self.algorithm else ())]
         definitions += self.request.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
         return [Pattern(definition["Name"], definition["Regex"]) for definition in definitions]
 
     def enter(self, phase: Phase) -> None:
+        """Write the secondary status of the phase; the first also writes TrainingStartTime."""
         started = {"started": self.job.started or now()} if phase is Phase.DOWNLOADING else {}
         enter(self.claim, SECONDARY[phase], **started)
 
     def prepare(self, host: str, folder: MemberFolder, threads: int) -> None:
+        """Write the member's configuration, in a container /opt/ml/input/config. Raises UserError."""
         if self.algorithm is None:
             raise UserError(f"There is no algorithm for the training image {self.image!r} here.")
         channels = {c["ChannelName"]: _channel_config(c, self.request) for c in self.request.get("InputDataConfig", ())}
@@ -86,6 +91,7 @@ class TrainingWorkload(Workload[TrainingJob]):
         folder.write_start(ENTRY, environment, self.volume, **more)
 
     def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
+        """Fetch every channel into every member's folder. Raises UserError for a channel without objects."""
         for folder in folders:
             channels = self.request.get("InputDataConfig", ())
             objects = [(folder.channel(c["ChannelName"]), self._objects(c)) for c in channels]
@@ -99,9 +105,11 @@ class TrainingWorkload(Workload[TrainingJob]):
         return data + ([(first.model, self.job.artifact)] if has_model else [])
 
     def save_metrics(self, values: list[dict]) -> None:
+        """Write the metrics' last values, as DescribeTrainingJob shows them."""
         self.claim.update(final_metrics=values)
 
     def finish(self, result: Result) -> None:
+        """Write the last status, the failure's reason and the final metrics. Raises ClaimLost."""
         status, secondary = LAST[result.ending]
         fields = {"failure_reason": result.failure_reason, "final_metrics": result.metrics}
         finish(self.claim, status, secondary, **fields)

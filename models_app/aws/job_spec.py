@@ -1,11 +1,12 @@
-"""Job specifications with what this console adds to each: its role, its Region, and where its jobs write."""
+"""Specifications and plans of jobs with what this console adds: its role, its Region, and where its jobs write."""
 
 from typing import Any
 
 from django.conf import settings
 
 from jobs import JobSpec
-from models_app.models import Model
+from jobs.plan import LaunchPlan, plan_prepared
+from models_app.models import Model, TrainingJob
 
 
 def account_options() -> dict[str, Any]:
@@ -27,3 +28,11 @@ def of_model(model: Model) -> JobSpec:
     """What the job of `model` asks for, with the header and the target that were decided when the model was made."""
     name = model.job.name if model.job else model.name
     return JobSpec.from_row(model, name=name, recipe=model.full_recipe, **account_options())
+
+
+def plan_of(job: TrainingJob) -> LaunchPlan:
+    """What launching `job`, whose data is prepared, sends."""
+    assert job.model, f"{job} is launched for a model"
+    spec = of_model(job.model).but(name=job.name)
+    content_types = {name: job.content_types.get(name, job.content_type) for name in job.channels}
+    return plan_prepared(spec, job.channels, content_types, job.hyperparameters)

@@ -7,7 +7,7 @@ from django.conf import settings
 import algorithms
 from common.permissions import OWNER_TAG
 from jobs import hosting
-from jobs.plan import job_folder, plan_prepared
+from jobs.plan import job_folder
 from models_app.aws import job_spec
 from models_app.models import Endpoint, Model, TrainingJob
 
@@ -27,10 +27,7 @@ def schema_uri(model: Model) -> str:
 
 def training_job(job: TrainingJob) -> dict[str, Any]:
     """CreateTrainingJob for `job`, whose data is prepared. Raises Problem when a limit keeps it from being started."""
-    spec = job_spec.of_model(_model_of(job)).but(name=job.name)
-    content_types = {name: job.content_types.get(name, job.content_type) for name in job.channels}
-    plan = plan_prepared(spec, job.channels, content_types, job.hyperparameters)
-    return plan.training_job() | {"Tags": _tags(job)}
+    return {"Tags": _tags(job)} | job_spec.plan_of(job).training_job()
 
 
 def model(endpoint: Endpoint) -> dict[str, Any]:

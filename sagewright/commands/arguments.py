@@ -11,5 +11,6 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser that exits with USAGE."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the usage and `message` to stderr, and exit with USAGE."""
         self.print_usage(sys.stderr)
         self.exit(USAGE, f"{self.prog}: {message}\n")

@@ -153,6 +153,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def parser() -> argparse.ArgumentParser:
+    """Return the parser of `sagewright preflight`, whose options the reference lists."""
     parser = Parser(
         prog="sagewright preflight", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -15,6 +15,7 @@ NOT_INSTALLED = 69  # the exit code when the extras are missing: BSD's sysexits.
 
 
 def up(arguments: list[str]) -> NoReturn:
+    """Start Sagewright. Exits with NOT_INSTALLED when the packages of the extras are missing."""
     _require("up", arguments, "console" if environment.given("BACKEND") == "aws" else "all")
     _become_manage("up", *arguments)
 
@@ -27,6 +28,7 @@ def demo(arguments: list[str]) -> NoReturn:
 
 
 def exports(arguments: list[str]) -> NoReturn:
+    """Print the AWS variables of the running Sagewright, as a shell reads them."""
     _become_manage("exports", *arguments)
 
 

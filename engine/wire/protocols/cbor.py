@@ -32,10 +32,12 @@ def parse(request: HttpRequest, service: ServiceModel) -> tuple[str, Any]:
 
 
 def response(operation: OperationModel, value: dict, request_id: str, request: HttpRequest) -> HttpResponse:
+    """Return the answer in Smithy RPC v2 CBOR to `operation`, whose output shape `value` has."""
     return _response(200, value)
 
 
 def error(error: AwsError, request_id: str, request: HttpRequest) -> HttpResponse:
+    """Return the error in Smithy RPC v2 CBOR, from which AWS's clients make the exception `error.code`."""
     return _response(error.status, {"__type": error.code, "message": error.message})
 
 

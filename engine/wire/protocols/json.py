@@ -28,10 +28,12 @@ def parse(request: HttpRequest, service: ServiceModel) -> tuple[str, Any]:
 
 
 def response(operation: OperationModel, value: dict, request_id: str, request: HttpRequest) -> HttpResponse:
+    """Return the answer in AWS JSON 1.0 or 1.1 to `operation`, whose output shape `value` has."""
     return _response(200, value, request)
 
 
 def error(error: AwsError, request_id: str, request: HttpRequest) -> HttpResponse:
+    """Return the error in AWS JSON 1.0 or 1.1, from which AWS's clients make the exception `error.code`."""
     response = _response(error.status, {"__type": error.code, "message": error.message}, request)
     response.headers["x-amzn-ErrorType"] = error.code
     return response

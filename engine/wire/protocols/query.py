@@ -39,6 +39,7 @@ def parse(request: HttpRequest, service: ServiceModel) -> tuple[str, Any]:
 
 
 def response(operation: OperationModel, value: dict, request_id: str, request: HttpRequest) -> HttpResponse:
+    """Return the answer in the XML of AWS's query protocol to `operation`, whose output shape `value` has."""
     root = Element(f"{operation.name}Response", xmlns=operation.service_model.metadata.get("xmlNamespace", ""))
     if operation.output_shape is not None:
         wrapper = operation.output_shape.serialization.get("resultWrapper", f"{operation.name}Result")
@@ -48,6 +49,7 @@ def response(operation: OperationModel, value: dict, request_id: str, request: H
 
 
 def error(error: AwsError, request_id: str, request: HttpRequest) -> HttpResponse:
+    """Return the error in XML of the query protocol, from which clients make the exception `error.code`."""
     root = Element("ErrorResponse", xmlns=NO_NAMESPACE)
     error_element = SubElement(root, "Error")
     SubElement(error_element, "Type").text = "Sender" if error.status < 500 else "Receiver"

@@ -16,7 +16,7 @@ import algorithms
 from algorithms.amazon import log, model_file
 from algorithms.factorization_machines.machine import Machine, forward, gradients
 from algorithms.factorization_machines.optimizer import Optimizer, init_machine
-from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
+from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_sparse_table, write_table
 from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, InvocationError, UserError
 
 from .amazon_jobs import RECORDIO, ask, context, figures, load, put, settled, trained
@@ -313,7 +313,7 @@ def test_what_is_left_open_is_settled_and_what_is_given_stays():
     made = ALGORITHM.settle({}, facts)
     assert made == {
         "predictor_type": "binary_classifier", "feature_dim": "7", "num_factors": "8", "mini_batch_size": "50",
-        "epochs": "30", "linear_lr": "0.01", "factors_lr": "0.01",
+        "epochs": "30", "linear_lr": "0.01", "factors_lr": "0.01", "linear_wd": "0.0003", "factors_wd": "0.002",
     }  # fmt: skip
     assert ALGORITHM.settle({"epochs": "3", "linear_lr": "0.5"}, facts)["epochs"] == "3"
     assert ALGORITHM.settle({}, Facts("regression", 0, 10**7, 7))["epochs"] == "1"
@@ -322,3 +322,30 @@ def test_what_is_left_open_is_settled_and_what_is_given_stays():
     assert 0 < ALGORITHM.seconds(values, facts) < 10 and ALGORITHM.memory(values, facts) > 1e8
     with pytest.raises(InvalidHyperparameters, match="'feature_dim' which are required"):
         ALGORITHM.parse({"predictor_type": "regressor", "num_factors": "2"})
+
+
+@pytest.mark.parametrize("preset", [*ALGORITHM.presets])
+def test_ratings_of_items_by_users_come_near_their_noise(job, preset):
+    """As MovieLens is: few ratings a user, popular items, users and items with their own means and five tastes."""
+    random = np.random.default_rng(0)
+    users, items, count = 300, 500, 20_000
+    tastes = [random.normal(scale=0.4, size=(n, 5)) for n in (users, items)]
+    means = [random.normal(scale=0.45, size=n) for n in (users, items)]
+    popular = 1 / np.arange(1, items + 1) ** 0.7
+    user, item = random.integers(0, users, count), random.choice(items, count, p=popular / popular.sum())
+    y = 3.5 + means[0][user] + means[1][item] + (tastes[0][user] * tastes[1][item]).sum(1)
+    y = (y + random.normal(scale=0.8, size=count)).astype(np.float32)
+    columns = np.column_stack([user, users + item])
+    held = np.arange(count) % 5 == 0
+    for channel, rows in (("train", ~held), ("test", held)):
+        content = write_sparse_table(np.ones((rows.sum(), 2)), columns[rows], users + items, y[rows])
+        job.put(channel, content, "part", content_type=RECORDIO)
+    facts = Facts("regression", 0, int((~held).sum()), users + items, True, 2)
+    model = trained(FM, job, **ALGORITHM.settle(ALGORITHM.presets[preset], facts))
+    machine = model.machine
+    answers = (
+        machine.bias
+        + machine.linear[columns[held]].sum(1)
+        + (machine.factors[user[held]] * machine.factors[users + item[held]]).sum(1)
+    )
+    assert np.sqrt(np.mean((answers - y[held]) ** 2)) < 0.92  # its noise is 0.8, the spread of the ratings 1.1

@@ -30,11 +30,16 @@ def log_loss(p: np.ndarray, y: np.ndarray) -> float:
     return float(-np.mean(np.log(np.where(y == 1, p, 1 - p))))
 
 
-def test_catboost_improves_after_the_order_is_right_and_logs_both_figures(tmp_path, one_column_orders, capsys):
+def test_catboost_improves_after_the_order_is_right_and_logs_both_figures(
+    tmp_path, one_column_orders, capsys, monkeypatch
+):
+    (empty := tmp_path / "empty").mkdir()
+    monkeypatch.chdir(empty)
     table, job = one_column_orders, TabularJob(tmp_path, "catboost")
     put_parts(job, table)
     values = job.algorithm.settle({}, Facts("binary", 2, 400, 3, True))
     job.run(rounds=60, learning_rate=0.1, early_stopping_rounds=5, **values)
+    assert list(empty.iterdir()) == []
     lines = capsys.readouterr().out.replace("\t", "#011").splitlines()
     assert log_loss(np.array(job.answers(table.x[HELD])["probabilities"])[:, 1], table.y[HELD]) < 0.1
     logged = [figure for line in lines for figure in job.algorithm.log.figures(line, values)]

@@ -18,7 +18,8 @@ CONTRACTS = {
     "native": DataContract(categories="native", min_rows=2),
     "linear": DataContract(missing="filled"),
     "neighbours": DataContract(missing="filled", scale=True),
-    "machines": DataContract(content_type=RECORDIO, missing="filled", validation="test"),
+    "machines": DataContract(content_type=RECORDIO, categories="sparse", missing="filled", validation="test"),
+    "records": DataContract(content_type=RECORDIO, missing="filled", validation="test"),
     "clusters": DataContract(
         label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
     ),

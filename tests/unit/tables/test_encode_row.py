@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from algorithms.formats import request_bodies
-from algorithms.formats.recordio import read_table
+from algorithms.formats.recordio import Sparse, read_table
 from common.problems import Problem
 from common.s3_uri import split_s3_uri
 from tables import Folder, Recipe, RowEncoder, locate, prepare
@@ -24,6 +25,13 @@ NAMES = ["n", "price", "share", "flag", "colour", "city", "person", "when", "y"]
 HEAD = ",".join(NAMES)
 
 
+def dense(x: np.ndarray | Sparse) -> np.ndarray:
+    """Features that were read from records, whether the records were sparse or not."""
+    if isinstance(x, np.ndarray):
+        return x
+    return csr_matrix((x.values, x.columns, x.starts), shape=(len(x.starts) - 1, x.width)).toarray()
+
+
 def _written(folder: Folder, uri: str, content_type: str, labelled: bool) -> np.ndarray:
     """The features of every row of a channel, in order."""
     bucket, key = split_s3_uri(uri)
@@ -33,7 +41,7 @@ def _written(folder: Folder, uri: str, content_type: str, labelled: bool) -> np.
             continue
         body = folder.fetch(bucket, o.key, 0, o.size)
         if content_type == RECORDIO:
-            made.append(read_table(body)[0].astype(float))
+            made.append(dense(read_table(body)[0]).astype(float))
         else:
             rows = [line.split(",")[int(labelled) :] for line in body.decode().splitlines()]
             made.append(np.array([[float(cell) if cell else np.nan for cell in row] for row in rows]))
@@ -175,3 +183,22 @@ def test_an_earlier_schema_still_encodes():
     ]
     rows = RowEncoder({"columns": columns, "features": ["c=a", "c=b", "o", "x"], "classes": ["0", "1"]})
     assert rows.encode([{"c": "b", "o": "yes", "x": "3"}]).tolist() == [[0, 1, 1, 3]]
+
+
+def test_a_text_of_very_many_values_is_hashed_into_a_sparse_record(folder, keep):
+    lines = ["user,item,rating"] + [f"u{i % 1300},{i % 7},{i % 5}" for i in range(4000)]
+    recipe = Recipe(target="rating", types={"user": "category", "item": "category"}, validation="none")
+    ready = prepare(
+        locate(folder, keep("\n".join(lines))), recipe, ALGORITHMS["machines"], f"s3://{BUCKET}/m",
+        choose_task=lambda _: "regression",
+    )  # fmt: skip
+    user, item = ready.schema["columns"][:2]
+    assert (user["encoding"], item["encoding"]) == ("slots", "index")
+    assert user["slots"] >= 8 * 1300 and len(ready.schema["features"]) == ready.facts.features == user["slots"] + 7
+    assert ready.facts.entries == 2
+    written = _written(folder, ready.channels["train"], RECORDIO, True)
+    assert (written.sum(axis=1) == 2).all()
+    rows = [dict(zip(("user", "item"), line.split(","), strict=False)) for line in lines[1:200]]
+    np.testing.assert_array_equal(RowEncoder(ready.schema).encode(rows), written[:199])
+    unknown = RowEncoder(ready.schema).encode([{"user": None, "item": "9"}])
+    assert not unknown.any()

@@ -86,7 +86,7 @@ def child(*command, **options):
 
 
 @contextlib.contextmanager
-def running(folder: Path, store_url: str) -> Iterator[World]:
+def running(folder: Path, store_url: str, **settings: str) -> Iterator[World]:
     """A gateway in front of the store at `store_url`, its rows in `folder`, and a key of each role."""
     port, engine_port = free_ports(2)
     env = os.environ | {
@@ -97,6 +97,7 @@ def running(folder: Path, store_url: str) -> Iterator[World]:
         "SAGEWRIGHT_ENGINE_URL": f"http://127.0.0.1:{engine_port}",
         "SAGEWRIGHT_WEB_URL": WEB,
         "SAGEWRIGHT_REGION": REGION,
+        **settings,
     }
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
     with child(sys.executable, "-m", "tests.wire.gateway.desk", "migrate", env=env, **pipes) as desk:

@@ -38,16 +38,6 @@ def code_of(call, *arguments, **named) -> str:
     return caught.value.response["Error"]["Code"]
 
 
-@pytest.mark.parametrize("effect", ["Allow", "Deny"])
-def test_a_policy_opens_nothing_and_locks_nobody_out(world, own, effect):
-    policy = json.loads(json.dumps(TLS_ONLY))
-    policy["Statement"][0] |= {"Effect": effect, "Condition": {}}
-    assert code_of(own.put_bucket_policy, Bucket=NAME, Policy=json.dumps(policy)) == "NotImplemented"
-    assert own.get_object(Bucket=NAME, Key="k")["Body"].read() == b"body"
-    assert send(world, "GET", f"/{NAME}/k").status == 403
-    assert code_of(own.get_bucket_policy, Bucket=NAME) == "NoSuchBucketPolicy"
-
-
 def test_a_policy_that_only_demands_tls_is_kept_and_read_back(own):
     own.put_bucket_policy(Bucket=NAME, Policy=json.dumps(TLS_ONLY))
     assert json.loads(own.get_bucket_policy(Bucket=NAME)["Policy"]) == TLS_ONLY
@@ -75,6 +65,9 @@ def test_the_bucket_owner_owns_every_object(own):
     other = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     assert code_of(own.put_bucket_ownership_controls, Bucket=NAME, OwnershipControls=other) == "InvalidArgument"
     own.delete_bucket_ownership_controls(Bucket=NAME)
+    assert code_of(own.get_bucket_ownership_controls, Bucket=NAME) == "OwnershipControlsNotFoundError"
+    own.put_bucket_ownership_controls(Bucket=NAME, OwnershipControls=rule)
+    assert own.get_bucket_ownership_controls(Bucket=NAME)["OwnershipControls"] == rule
 
 
 def test_acls_name_the_account_and_grant_nobody_else_anything(own):

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from engine.auth.errors import RequestError
-from engine.s3.deletions import CHECKSUMS, encode_keys
+from engine.s3.deletions import CHECKSUMS, checked, encode_keys
 from engine.s3.key_names import encode
 
 # Check values of https://reveng.sourceforge.io/crc-catalogue/all.htm and RFC 1321: the checksums of "123456789".
@@ -27,13 +27,13 @@ def test_checksums_are_those_of_their_definitions(name):
 @pytest.mark.parametrize("name", CHECKSUMS)
 def test_a_body_passes_with_its_own_checksum_only(name):
     own = base64.b64encode(CHECKSUMS[name](BODY)).decode()
-    assert f"<Key>{encode('a/b & c').replace('&', '&amp;')}</Key>".encode() in encode_keys(BODY, {name: own})
+    assert f"<Key>{encode('a/b & c').replace('&', '&amp;')}</Key>".encode() in encode_keys(checked(BODY, {name: own}))
     with pytest.raises(RequestError, match=name):
-        encode_keys(BODY + b" ", {name: own})
+        checked(BODY + b" ", {name: own})
 
 
 @pytest.mark.parametrize("body", [b"", b"<Delete>", b"<Other/>", b"\xff"], ids=repr)
 def test_what_is_no_list_of_keys_is_refused(body):
     with pytest.raises(RequestError) as refused:
-        encode_keys(body, {})
+        checked(body, {})
     assert refused.value.code == "MalformedXML"

@@ -1,0 +1,51 @@
+"""Which columns of a sparse record the encoded columns of a table become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tables.schema import feature_names
+
+SPARSE = ("index", "slots")  # encodings of which one column of a record is not 0
+
+
+class SparseLayout(NamedTuple):
+    """Every record names as many columns as `starts` has, of `width`.
+
+    An encoded column is a number at its start, or, where `coded`, the place after its start that is 1; NaN is none.
+    """
+
+    starts: np.ndarray
+    coded: np.ndarray
+    width: int
+
+    def entries(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The values and the columns of each record, both of the shape of `encoded`: (rows, encoded columns)."""
+        present = ~np.isnan(encoded)
+        places = np.where(self.coded & present, encoded, 0).astype(np.int64)
+        return np.where(self.coded, present, encoded), self.starts + places
+
+    @property
+    def size(self) -> int:
+        """How many columns a record names."""
+        return len(self.starts)
+
+
+def sparse_layout(schema: Mapping[str, Any]) -> SparseLayout | None:
+    """The layout of the records of a schema, None where they are dense."""
+    features = [column for column in schema["columns"] if column["role"] == "feature"]
+    if not any(column["encoding"] in SPARSE for column in features):
+        return None
+    starts: list[int] = []
+    coded: list[bool] = []
+    at = 0
+    for column in features:
+        width = len(feature_names(column))
+        is_coded = column["encoding"] in SPARSE
+        starts += [at] if is_coded else range(at, at + width)
+        coded += [is_coded] * (1 if is_coded else width)
+        at += width
+    return SparseLayout(np.array(starts), np.array(coded), at)
