@@ -1,7 +1,7 @@
 """The console's tables: S3 through the one door to AWS, as `tables` wants it."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.utils.timezone import localtime
@@ -16,6 +16,7 @@ from tables import Inspection, Object, Recipe, Source
 from tables import locate as _locate
 from tables.isolated import IsolatedReaders
 from tables.objects import LOCATION
+from tables.store import TranslatedStream
 
 readers = IsolatedReaders(settings.READER_MEMORY)  # of what pages look at; no table can harm the process of the pages
 
@@ -39,7 +40,8 @@ class S3:
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
         with aws.plain_errors():
-            return aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
+            body = aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
+        return cast(BinaryIO, TranslatedStream(body, aws.plain_errors))
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
         s3.ensure_bucket(bucket)

@@ -11,7 +11,8 @@ from models_app.problems import Problem
 from tables import Recipe, Source
 
 # What changes an inspection.
-READING_FIELDS = ("has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "bad_cells")
+READING_FIELDS = ("has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "dates",
+                  "bad_cells")  # fmt: skip
 CACHE_SECONDS = 900
 PLAIN = Recipe()
 
