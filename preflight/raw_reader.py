@@ -5,13 +5,16 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common.problems import Problem
-from preflight.raw_csv import header_cells, read_csv, sniff_delimiter
+from preflight.raw_csv import HEADER_LINES, header_cells, read_csv, sniff_delimiter
 from preflight.raw_labels import update_label_stats
 from preflight.raw_libsvm import is_libsvm, read_libsvm
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawFile, RawTable
@@ -83,7 +86,8 @@ def read_channel(store: Store, channel: str, uri: str, content_type: str, compre
         with store.open(bucket, key) as body:
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=body)) if table.compression else body
             read_rows = read_libsvm if table.kind == LIBSVM else read_csv
-            budget = read_rows(table, file, stream, budget, step)
+            with _decompressing():
+                budget = read_rows(table, file, stream, budget, step)
         if budget < 0:
             table.complete = False
             break
@@ -119,13 +123,19 @@ def _recognise(table: RawTable, file: RawFile, head: bytes, is_first: bool) -> N
         table.delimiter = sniff_delimiter(file.first_line)
         table.width = len(file.first_line.split(table.delimiter)) if table.delimiter else 1
         if table.delimiter:
-            table.header = header_cells(lines[:3], table.delimiter)
+            table.header = header_cells(lines[:HEADER_LINES], table.delimiter)
 
 
 def _decompress_head(head: bytes) -> bytes:
-    try:
+    with _decompressing():
         return gzip.GzipFile(fileobj=io.BytesIO(head)).read1(_HEAD)
-    except (OSError, EOFError) as e:
+
+
+@contextmanager
+def _decompressing() -> Iterator[None]:
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error) as e:
         raise Problem(f"The packed file cannot be decompressed: {e}. Upload it again.", LOCATION) from e
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tables.parse_scalar import FAULTS, is_missing, is_number
+from tables.number_spellings import FAULTS
+from tables.parse_scalar import is_missing, is_number
 
 Rows = Sequence[Sequence[str]]
 MIN_ROWS_BELOW = 5  # fewer rows do not tell numbers that count the columns from data
@@ -25,7 +26,7 @@ def has_header(rows: Rows) -> bool:
     if not any(cell.strip() for cell in first):
         return False
     columns = list(zip(*below, strict=True))
-    if _counts_columns(first, columns):
+    if counts_columns(first, columns):
         return True
     if all(_is_value(cell) for cell in first):
         return False
@@ -86,7 +87,7 @@ def _is_second(rows: Rows) -> bool:
     return len(words) >= max(2, 0.5 * len(numeric)) and not repeated
 
 
-def _counts_columns(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+def counts_columns(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
     """True if the numbers of `first` rise by one from column to column, as pandas names those of an array.
 
     Other cells of the row are words or blank, as that of an index is. Data seldom looks so; where there are few
@@ -121,7 +122,8 @@ def _is_numeric(column: Sequence[str]) -> bool:
 def _is_value(cell: str) -> bool:
     """True for a number, a date or the like, which is no column name."""
     cell = cell.strip()
-    return is_number(cell) or any(re.search(pattern, cell) for name, pattern in FAULTS if name != "alphanumeric")
+    words = ("unit", "alphanumeric")
+    return is_number(cell) or any(re.search(pattern, cell) for name, pattern in FAULTS if name not in words)
 
 
 def _is_word(cell: str) -> bool:

@@ -5,7 +5,7 @@ Pure: what is known of the table is given. `prepare` does what is decided here, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +13,15 @@ from algorithms.contract import DataContract
 from algorithms.spec import Algorithm
 from common.messages import _
 from common.problems import Problem
-from tables import validation
+from tables import task, validation
 from tables.dialect import PLAIN
 from tables.inspection import Inspection
+from tables.left_out import excluded_columns
 from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.schema import build_schema, passthrough_schema
+from tables.schema import build_schema, class_names, passthrough_schema
+from tables.sparse_layout import sparse_layout
 from tables.split import MAX_EXACT, held_out_rows
 from tables.target import Target, resolve_target
 
@@ -70,6 +72,7 @@ def outline(
     """
     contract = algorithm.data
     profile = replace(profile, target=table.target_suggestion)
+    recipe = replace(recipe, excluded=excluded_columns(recipe, table))
     target = resolve_target(profile, algorithm.supervised, choose_task)
     if is_raw(table, recipe):
         kind = raw_content_type(table, algorithm)
@@ -88,10 +91,26 @@ def outline(
         return Outline(profile, target, columns, kind, in_place=True)
     validation.check_names(table)
     validation.check_faults(profile, recipe)
-    columns = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
+    lenient = {name for name, what in recipe.bad_cells.items() if what == "missing"}
+    columns = build_schema(profile, contract, target.classes, target.task, recipe.excluded, lenient)
     _check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
     return Outline(profile, target, columns, contract.content_type, in_place)
+
+
+def prepared_width(
+    profile: Profile, target: str, algorithm: Algorithm, chosen_task: str, excluded: Collection[str] = ()
+) -> tuple[int, int]:
+    """(features, those that a sparse row names or 0) once the table of `profile` is prepared to predict `target`.
+
+    `target` is "" for none. Of a part of a table it is what that part becomes: more rows may have more values.
+    """
+    profile = replace(profile, target=target)
+    column = profile.column(target)
+    classes = class_names(column) if column and column.values and task.is_classification(chosen_task) else []
+    schema = build_schema(profile, algorithm.data, classes, chosen_task, tuple(excluded))
+    layout = sparse_layout(schema)
+    return len(schema["features"]), layout.size if layout else 0
 
 
 def is_raw(table: Inspection, recipe: Recipe) -> bool:
@@ -110,16 +129,17 @@ def may_fit(table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algo
 
     `profile` is of the rows that were read: each fault in it is one of the whole table.
     """
-    contract = algorithm.data
+    contract, excluded = algorithm.data, excluded_columns(recipe, table)
     plain = profile.plain and table.format == "csv" and table.dialect == PLAIN and table.encoding == "utf-8"
     shape = not table.has_header and not table.compression and table.whole_prefix and "csv" in contract.content_type
+    shape = shape and not table.partitions
     first = not contract.label or table.columns[0].name == table.target_suggestion
     numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
     whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
     label = profile.column(table.target_suggestion)
     labelled = not contract.label or (label is not None and not label.missing)
     missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
-    included = not any(c.name in recipe.excluded for c in profile.columns if c.name != table.target_suggestion)
+    included = not any(c.name in excluded for c in profile.columns if c.name != table.target_suggestion)
     none_held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
     none_held = none_held or not contract.validation
     repeated = recipe.duplicates == "keep" or not profile.duplicates

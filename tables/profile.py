@@ -50,9 +50,24 @@ class ColumnProfile:
     values: dict[str, int] | None = field(default_factory=dict)
     hist: list[int] = field(default_factory=list)
     longest: int = 0  # characters
-    dates: str = ""  # of a datetime column: iso (2024-01-31), dmy (31.01.2024) or mdy (01/31/2024)
+    dates: str = ""  # of a datetime column, one of DATE_FORMS: the order of day, month and year where it is open
+    ambiguous: int = 0  # dates that are other days in another order, where no date shows which it is
+    first_ambiguous: Cell | None = None
     timed: bool = False  # of a datetime column: some have a time of day
+    style: str = ""  # one of recipe.NUMBERS that would read its odd numbers
+    units: dict[str, int] = field(default_factory=dict)  # what stands behind its numbers
+    dotted: int = 0  # numbers such as 12.345 that may be 12345, as whole numbers up to 999 only are beside them
+    first_dotted: Cell | None = None
+    zero_padded: int = 0  # whole numbers with a zero in front, such as 02139
+    first_zero_padded: Cell | None = None
     numbers_as: str = ""  # how its numbers are read, one of recipe.NUMBERS
+    markers: dict[str, int] = field(default_factory=dict)  # cells that mean "no value" here; `missing` counts them too
+    first_marker: Cell | None = None
+    spellings: dict[str, int] = field(default_factory=dict)  # the odd cells, where they are few different ones
+    missing_words: dict[str, int] = field(default_factory=dict)  # cells such as NA that mean "no value" anywhere
+    labels: dict[str, str] = field(
+        default_factory=dict
+    )  # of a target: {cell: label} where they differ or mean no value
 
     @property
     def present(self) -> int:
@@ -75,6 +90,7 @@ class Profile:
     ragged: list[Cell] = field(default_factory=list)  # value: "4 cells instead of 5: <start of the line>"
     ragged_count: int = 0
     blank_lines: int = 0
+    totals: list[Cell] = field(default_factory=list)  # rows that add up others, at the end of a file; row 0: elsewhere
     headers_within: list[Cell] = field(default_factory=list)  # rows that repeat the column names
     duplicates: int = 0  # rows equal to an earlier one; an estimate above a few million rows
     repeated_example: Cell | None = None
@@ -83,7 +99,9 @@ class Profile:
     seconds: float = 0.0
     plain: bool = False  # nothing but digits, signs and commas: no blank, quote or word anywhere
     undecodable: int = 0  # characters that do not decode
-    files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows"}
+    undecodable_cell: Cell | None = None  # the first cell with one, in `undecodable_column`
+    undecodable_column: str = ""
+    files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows", "encoding"}
 
     def column(self, name: str) -> ColumnProfile | None:
         """The column called `name`, or None."""
@@ -100,12 +118,15 @@ class Profile:
         profile.columns = [_column(c) if isinstance(c, dict) else c for c in profile.columns]
         profile.ragged = [Cell(**c) for c in data["ragged"]]
         profile.headers_within = [Cell(**c) for c in data["headers_within"]]
+        profile.totals = [Cell(**c) for c in data.get("totals", ())]
         profile.repeated_example = Cell(**data["repeated_example"]) if data["repeated_example"] else None
+        profile.undecodable_cell = Cell(**c) if (c := data.get("undecodable_cell")) else None
         return profile
 
 
 def _column(data: dict[str, Any]) -> ColumnProfile:
     column = ColumnProfile(**data)
     column.odd = {fault: [Cell(**c) for c in cells] for fault, cells in data["odd"].items()}
-    column.first_missing = Cell(**data["first_missing"]) if data["first_missing"] else None
+    for name in ("first_missing", "first_marker", "first_ambiguous", "first_dotted", "first_zero_padded"):
+        setattr(column, name, Cell(**data[name]) if data.get(name) else None)
     return column

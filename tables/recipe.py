@@ -3,8 +3,11 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from tables.date_spellings import DATE_FORMS as DATE_FORMS
+from tables.number_spellings import STYLES
+
 KINDS = ("number", "category", "text", "datetime", "boolean")  # what a column may be retyped to
-NUMBERS = ("currency", "percent", "thousands", "comma", "unit")  # how cells of a number column may be written
+NUMBERS = tuple(STYLES)  # how cells of a number column may be written
 
 
 @dataclass
@@ -19,14 +22,18 @@ class Recipe:
     encoding: str = ""
     types: dict[str, str] = field(default_factory=dict)  # column -> one of KINDS
     numbers: dict[str, str] = field(default_factory=dict)  # column -> one of NUMBERS
+    dates: dict[str, str] = field(default_factory=dict)  # column -> one of DATE_FORMS
 
     # Target and features
     target: str = ""  # a column's name, "#1" by position without a header; "" for the suggested one
     excluded: list[str] = field(default_factory=list)
+    included: list[str] = field(default_factory=list)  # taken back of those that are left out by themselves
 
     # Faults; "refuse" makes one an error that names the row
     ragged: str = "refuse"  # rows of another width: refuse | drop
     bad_cells: dict[str, str] = field(default_factory=dict)  # column -> missing | drop, for cells that are no number
+    label_words: str = ""  # words of the target such as None: keep them as labels | drop; "" by how common they are
+    label_case: str = ""  # merge: labels that differ in capitals and blanks only are one
     unlabelled: str = "drop"  # rows without a label: drop | refuse
     duplicates: str = "keep"  # keep | drop
 

@@ -1,7 +1,8 @@
 """Reads what the Create model form says of its table, and says back what it does to it.
 
 The hidden control `recipe` carries everything; controls that are on the page go before it. A column's controls are
-`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there.
+`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there;
+`col-auto-<column>` is there for one that is left out by itself.
 """
 
 import json
@@ -14,11 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.problems import Problem
 from preflight import Fix
-from tables import Recipe
-from tables.recipe import KINDS, NUMBERS
+from tables import Inspection, Recipe, encodings
+from tables.encodings import TITLES
+from tables.recipe import DATE_FORMS, KINDS, NUMBERS
 
 FIELD = "recipe"
-IN, TYPE, NUMBER = "col-in-", "col-type-", "col-num-"
+IN, TYPE, NUMBER, AUTO = "col-in-", "col-type-", "col-num-", "col-auto-"
 MAX_NAMED = 3  # columns left out that are named one by one
 
 HEADERS = [
@@ -53,10 +55,18 @@ ALIGN_NAMES = [
 ]
 ENCODINGS = [
     ("", gettext_lazy("As found in the file")),
-    *((name, name.upper()) for name in ("utf-8", "utf-16", "cp1252", "latin-1", "cp949", "shift_jis", "gb18030")),
+    *((name, TITLES[name]) for name in encodings.ENCODINGS),
+    ("latin-1", "Latin-1"),
+    ("shift_jis", "Shift-JIS (JIS X 0208)"),
 ]
 RAGGED = [("refuse", gettext_lazy("Name the row and stop")), ("drop", gettext_lazy("Leave the row out"))]
 UNLABELLED = [("drop", gettext_lazy("Leave the row out")), ("refuse", gettext_lazy("Name the row and stop"))]
+LABEL_WORDS = [
+    ("", gettext_lazy("As found in the file")),
+    ("keep", gettext_lazy("They are labels")),
+    ("drop", gettext_lazy("Leave the row out")),
+]
+LABEL_CASE = [("", gettext_lazy("Labels as written")), ("merge", gettext_lazy("One label in any case"))]
 DUPLICATES = [("keep", gettext_lazy("Keep them")), ("drop", gettext_lazy("Keep the first of them"))]
 VALIDATION = [
     ("share", gettext_lazy("Hold out a share of the rows")),
@@ -78,6 +88,10 @@ WRITTEN = {
     "thousands": gettext_lazy("thousands, 1,234"),
     "comma": gettext_lazy("decimal comma, 3,14"),
     "unit": gettext_lazy("with a unit, 12 kg"),
+    "accounting": gettext_lazy("accounting, (1,234.50) or 12-"),
+    "scale": gettext_lazy("thousands or millions, 79.2K"),
+    "bound": gettext_lazy("bounds, <0.01 or 10,000+"),
+    "notation": gettext_lazy("other notations, 1.5D+03"),
 }
 _READ_AS = {
     "currency": gettext_lazy("%(column)s read as amounts of money, such as $3"),
@@ -85,6 +99,16 @@ _READ_AS = {
     "thousands": gettext_lazy("%(column)s read with thousands separators, such as 1,234"),
     "comma": gettext_lazy("%(column)s read with a decimal comma, such as 3,14"),
     "unit": gettext_lazy("%(column)s read without its unit, such as 12 kg"),
+    "accounting": gettext_lazy("%(column)s read with signs behind or brackets, such as (1,234.50)"),
+    "scale": gettext_lazy("%(column)s read in thousands or millions, such as 79.2K"),
+    "bound": gettext_lazy("%(column)s read at its bounds, such as <0.01"),
+    "notation": gettext_lazy("%(column)s read in another notation, such as 1.5D+03"),
+}
+_DATES_AS = {
+    "iso": gettext_lazy("%(column)s read as dates with the year first, such as 2024-01-31"),
+    "dmy": gettext_lazy("%(column)s read as dates with the day first, such as 31/01/2024"),
+    "mdy": gettext_lazy("%(column)s read as dates with the month first, such as 01/31/2024"),
+    "ymd": gettext_lazy("%(column)s read as dates with a short year first, such as 24/01/31"),
 }
 CHOICES: dict[str, list[tuple[str, Any]]] = {
     "delimiter": DELIMITERS,
@@ -93,16 +117,35 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
     "encoding": ENCODINGS,
     "ragged": RAGGED,
     "unlabelled": UNLABELLED,
+    "label_words": LABEL_WORDS,
+    "label_case": LABEL_CASE,
     "duplicates": DUPLICATES,
     "validation": VALIDATION,
 }
-_ALLOWED: dict[str, tuple[str, ...]] = {"types": KINDS, "numbers": NUMBERS, "bad_cells": ("missing", "drop")}
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "types": KINDS,
+    "numbers": NUMBERS,
+    "dates": DATE_FORMS,
+    "bad_cells": ("missing", "drop"),
+}
 _HEADER = {"yes": True, "no": False, "": None}
 SIGNS = {"tab": "\t", "space": " ", "ctrl-a": "\x01"}  # delimiters that a control has a word for
 
-READING = ("header", "delimiter", "quoting", "align_names", "encoding", "ragged", "unlabelled", "duplicates", "reading")
+READING = (
+    "header",
+    "delimiter",
+    "quoting",
+    "align_names",
+    "encoding",
+    "ragged",
+    "unlabelled",
+    "label_words",
+    "label_case",
+    "duplicates",
+    "reading",
+)
 _CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
-_CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "bad_cells"), "columns")
+_CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "dates", "bad_cells"), "columns")
 
 
 def control_of(field: str) -> str:
@@ -144,8 +187,9 @@ def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
             name = key.removeprefix(TYPE)
             _set_or_clear(recipe.types, name, data[key])
             _set_or_clear(recipe.numbers, name, data.get(NUMBER + name, ""))
-            out = IN + name not in data
-            recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * out
+            out, automatic = IN + name not in data, AUTO + name in data
+            recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * (out and not automatic)
+            recipe.included = [other for other in recipe.included if other != name] + [name] * (not out and automatic)
 
 
 def _set_or_clear(into: dict[str, str], name: str, value: str) -> None:
@@ -194,18 +238,26 @@ def valid(stored: Mapping[str, Any]) -> Recipe:
 def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     """`recipe` without what it says of columns that a table of the columns `names` does not have."""
     known, recipe_json = set(names), recipe.as_json()
-    for name in ("types", "numbers", "bad_cells"):
+    for name in ("types", "numbers", "dates", "bad_cells"):
         recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
-    recipe_json["excluded"] = [column for column in recipe.excluded if column in known]
+    for name in ("excluded", "included"):
+        recipe_json[name] = [column for column in getattr(recipe, name) if column in known]
     for name in ("target", "time_column"):
         if getattr(recipe, name) not in known:
             recipe_json.pop(name, None)
     return valid(recipe_json)
 
 
-def undo_fixes(recipe: Recipe) -> list[Fix]:
-    """Everything the recipe changes about the table, in words, with the changes that take it back."""
+def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
+    """Everything that is changed about the table, in words, with the changes that take it back.
+
+    The recipe changes it, and what is left out of `table` by itself.
+    """
     fixes: list[Fix] = []
+    for column, reason in table.left_out.items() if table else ():
+        if column not in (*recipe.excluded, *recipe.included, recipe.target):
+            label = _("%(column)s left out. %(reason)s") % {"column": column, "reason": reason}
+            fixes.append(Fix(label, {"recipe.included": [column]}))
 
     def say(label, name: str, *columns: str) -> None:
         fixes.append(Fix(str(label), {f"recipe.{name}": dict.fromkeys(columns) or None}))
@@ -220,11 +272,13 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
     if recipe.align_names:
         say(_("Names stand: %(where)s") % {"where": dict(ALIGN_NAMES)[recipe.align_names]}, "align_names")
     if recipe.encoding:
-        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding")
+        say(_("Read as %(encoding)s") % {"encoding": dict(ENCODINGS)[recipe.encoding]}, "encoding")
     for column, kind in recipe.types.items():
         say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", column)
     for column, way in recipe.numbers.items():
         say(_READ_AS[way] % {"column": column}, "numbers", column)
+    for column, form in recipe.dates.items():
+        say(_DATES_AS[form] % {"column": column}, "dates", column)
     for column, way in recipe.bad_cells.items():
         text = _("%(column)s: rows left out where the cell is no number") if way == "drop" else None
         text = text or _("%(column)s: cells that are no number count as missing")
@@ -235,10 +289,18 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
     elif recipe.excluded:
         n = len(recipe.excluded)
         say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
+    for column in recipe.included:
+        say(_("%(column)s learned from") % {"column": column}, "included", column)
     if recipe.ragged == "drop":
         say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":
         say(_("A row without a label stops the work"), "unlabelled")
+    if recipe.label_words == "keep":
+        say(_("Words such as None are labels"), "label_words")
+    if recipe.label_words == "drop":
+        say(_("Words such as None are no labels"), "label_words")
+    if recipe.label_case == "merge":
+        say(_("Labels that differ in capitals only are one"), "label_case")
     if recipe.duplicates == "drop":
         say(_("Repeated rows are left out"), "duplicates")
     if not recipe.prepare:

@@ -12,6 +12,7 @@ from tests.corpus.bad import Bad, changed, maker
 from tests.corpus.real import NAMES, Rows, as_csv
 
 HERE = "t.csv"
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def _table(kind: str = "binary") -> Rows:
@@ -42,6 +43,24 @@ def cells() -> Iterator[Bad]:
     yield _prepared("one dollar sign", changed(rows, 8, 2, "$3"), "columns.numbers")
     yield _prepared("percents", _column(rows, "share", lambda i: f"{i % 90}%"), "columns.numbers")
     yield _prepared("thousands", _column(rows, "sum", lambda i: f"{i + 1},234"), "columns.numbers")
+    yield _prepared("points for no value", _column(rows, "v", lambda i: "." if i % 5 else f"{i}.25"), "columns.numbers")
+    yield _prepared(
+        "one word again and again", _column(rows, "v", lambda i: f"{i}.25" if i % 5 else "see note"), "columns.numbers"
+    )
+    yield _prepared(
+        "a day that no calendar has", _column(rows, "v", lambda i: f"2024-02-{i % 30 + 1:02}"), "columns.numbers"
+    )
+    yield _prepared(
+        "day or month first", _column(rows, "v", lambda i: f"{i % 12 + 1}/{i % 11 + 1}/2024"), "columns.dates"
+    )
+    for name, cells in (
+        ("losses in brackets", lambda i: f"({i}.50)" if i % 5 else f"{i}.5"), ("lakh", lambda i: f"{i + 1},10,100"),
+        ("reais", lambda i: f"R$ {i + 1}.165,15"), ("thousands and millions", lambda i: f"{i}.5{'KM'[i % 2]}"),
+        ("bounds", lambda i: f"{i},000+"), ("digits of other scripts", lambda i: str(i).translate(ARABIC)),
+        ("two units", lambda i: f"{i} {('kg', 'lb')[i % 2]}"), ("points between thousands", lambda i: f"{i + 1}.165"
+                                                                if i % 2 else f"{i + 1}"),
+    ):  # fmt: skip
+        yield _prepared(name, _column(rows, "v", cells), "columns.numbers")
     yield _prepared("infinity", changed(rows, 8, 2, "inf"), "columns.infinite")
     yield _prepared("too large for 32 bits", changed(rows, 8, 2, "1e39"), "columns.large")
     yield _prepared(
@@ -50,8 +69,11 @@ def cells() -> Iterator[Bad]:
     yield _prepared("an empty column", _column(rows, "fax", lambda i: ""), "columns.missing")
     yield _prepared("mostly empty", _column(rows, "fax", lambda i: "1" if i % 10 == 0 else ""), "columns.missing")
     yield _prepared("a constant", _column(rows, "country", lambda i: "KR"), "columns.constant")
-    yield _prepared("a row number", _column(rows, "row", str), "columns.unique")
-    yield _prepared("an id", _column(rows, "customer_id", lambda i: f"C{i * 7919:06}"), "columns.unique")
+    yield _prepared("a row number", _column(rows, "row", str), "columns.unique", included=["row"])
+    codes = _column(rows, "customer_id", lambda i: f"C{i * 7919:06}")
+    yield _prepared("an id", codes, "columns.unique", included=["customer_id"])
+    plain = [[f"x{i}" for i in range(len(rows[0]))], *([*row[1:], row[1]] for row in rows[1:])]
+    yield _prepared("no column that must be the answer", plain, "target.guess", target="")
     leak = [[*rows[0], "verdict"], *([*row, "bad" if row[0] == "1" else "good"] for row in rows[1:])]
     yield _prepared("the answer in words", leak, "columns.leakage")
     yield _prepared("repeated rows", [*rows, *rows[1:60]], "rows.duplicates")
@@ -74,6 +96,48 @@ def shapes() -> Iterator[Bad]:
         "a note without a name", [rows[0], *([*row, "ok"] for row in rows[1:])], "format.names", silent=True
     )
     yield _prepared("a name too many", [[*rows[0], "note"], *rows[1:]], "format.names", silent=True)
+    yield _prepared(
+        "labels in two spellings",
+        [rows[0], *([("yes", "Yes", "no")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "None as a label",
+        [rows[0], *([("None", "mild", "bad")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "NA beside labels",
+        [rows[0], *([("NA", "mild", "bad")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "Latin-1 beside UTF-8",
+        rows,
+        "format.encoding",
+        data_uri="s3://corpus/d/",
+        files={
+            "d/a.csv": as_csv(_column(rows, "city", lambda i: "Köln")).encode(),
+            "d/b.csv": as_csv(_column(rows, "city", lambda i: "Köln")).encode("latin-1"),
+        },
+    )
+    yield _prepared(
+        "one byte that does not fit",
+        b"",
+        "format.encoding",
+        files={
+            HERE: as_csv(_column(rows, "city", lambda i: "Köln"))
+            .encode()
+            .replace("Köln".encode(), "Köln".encode("latin-1"), 1)
+        },
+    )
+    yield _prepared(
+        "Cyrillic",
+        b"",
+        "format.encoding",
+        files={HERE: as_csv(_column(rows, "город", lambda i: ("Москва", "Казань")[i % 2])).encode("cp1251")},
+    )
+    yield _prepared("a total that fits", [*rows, ["Total", *rows[-1][1:]]], "rows.totals", target=rows[0][1])
     yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "format.header")
     yield _prepared("header as data", rows, "format.header", has_header=False, target="#1", silent=True)
     yield _prepared("one column", [[row[0]] for row in rows], "format.delimiter")
