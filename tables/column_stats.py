@@ -122,6 +122,8 @@ class ColumnStats:
             stats.missing += missing
             empty = missing_cells.filter(pl.col("raw").is_null() | (pl.col("raw") == ""))["count"].sum()
             stats.untidy += missing - int(empty)
+            if len(missing_cells) > 1 or not empty:
+                self._add_missing_words(missing_cells)
             if stats.first_missing is None:
                 stats.first_missing = self._locate_cells(raw, missing_cells["raw"], block, 1)[0]
         texts = counts.filter(pl.col("c").is_not_null())
@@ -138,6 +140,13 @@ class ColumnStats:
         if len(texts):
             self._add_texts(raw, texts, block)
         return padded
+
+    def _add_missing_words(self, cells: pl.DataFrame) -> None:
+        words = self.stats.missing_words
+        for cell, count in cells.select("raw", "count").iter_rows():
+            word = (cell or "").strip(parse_scalar.BLANK)
+            if word:
+                words[word] = words.get(word, 0) + count
 
     def _add_texts(self, raw: pl.Series, texts: pl.DataFrame, block: Block) -> None:
         stats, count = self.stats, pl.col("count")
