@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+MAX_MESSAGE = 2000  # characters of an error that an endpoint answers
 NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -27,15 +28,15 @@ class AlgorithmFailure(Exception):
 
 
 class InvocationError(Exception):
-    """A prediction request that gets an error response.
+    """A prediction request that gets an error response. A message is cut: it may repeat the whole body, and is logged.
 
     Statuses as in AWS's containers: 204 empty body, 400 cannot be evaluated, 406 bad Accept, 415 unreadable, 500 other.
     """
 
     def __init__(self, status: int, message: str = ""):
-        super().__init__(message)
         self.status = status
-        self.message = message
+        self.message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."
+        super().__init__(self.message)
 
 
 class HyperparameterProblem(NamedTuple):

@@ -50,6 +50,10 @@ class Message(str):
         message.msgid, message.params, message.plural, message.n = msgid, params, plural, n
         return message
 
+    def __reduce__(self) -> tuple:
+        """A message that was pickled is rendered anew: another process may not know this one's language."""
+        return Message.render, (self.msgid, self.params, self.plural, self.n)
+
     @property
     def english(self) -> str:
         """The sentence as the source has it."""

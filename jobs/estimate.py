@@ -15,7 +15,7 @@ from jobs.instances import BY_NAME, DEFAULT, cost, hosting_type
 from jobs.limits import GRACE, affordable_seconds
 from jobs.spec import JobSpec
 from tables import Inspection
-from tables.table_head import HEAD_BYTES
+from tables.outline import is_raw, prepared_width
 
 MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
 SCALING = 0.7  # twice the vCPUs are worth 2 ** 0.7 times the speed: histograms and BLAS share work, not all of it
@@ -89,15 +89,8 @@ def estimate(spec: JobSpec, table: Inspection | None) -> Estimate:
         limit=limit,
         limit_dollars=None if one_second is None else (limit + GRACE) * one_second,
         limited_by_cost=by_cost,
-        rows=estimated_rows(table) if table else 0,
+        rows=table.rows_total if table else 0,
     )
-
-
-def estimated_rows(table: Inspection) -> int:
-    """The rows of the table: counted where all of it was read, else as many as its size suggests."""
-    if table.complete or table.size <= HEAD_BYTES:
-        return table.rows_seen
-    return round(table.rows_seen * table.size / HEAD_BYTES)
 
 
 def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:
@@ -105,13 +98,21 @@ def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:
     algorithm = algorithms.get(spec.algorithm)
     target = table.column(spec.recipe.target) or table.column(table.target_suggestion)
     task = algorithm.task_of(spec.hyperparameters, table.task) if algorithm.supervised else ""
-    out = {*spec.recipe.excluded, *(column.name for column in table.columns if column.role == "excluded")}
-    names = {column.name for column in table.columns} - out
-    if algorithm.supervised and target:
-        names.discard(target.name)
+    name = target.name if algorithm.supervised and target else ""
     classes = target.unique if target and task in ("binary", "multiclass") else 0
-    rows, held = estimated_rows(table), spec.recipe.validation_share if spec.recipe.validation == "share" else 0.0
-    return Facts(task, classes, round(rows * (1 - held)), len(names), spec.recipe.validation != "none")
+    held = spec.recipe.validation_share if spec.recipe.validation == "share" else 0.0
+    rows = round(table.rows_total * (1 - held))
+    features, entries = _width(spec, table, name, task)
+    return Facts(task, classes, rows, features, spec.recipe.validation != "none", entries)
+
+
+def _width(spec: JobSpec, table: Inspection, target: str, task: str) -> tuple[int, int]:
+    """`prepared_width` of the table, or the columns of objects that are used as they are."""
+    left_out = {column.name for column in table.columns if column.role == "excluded"}
+    excluded = {*spec.recipe.excluded, *left_out} - {target}
+    if table.profile and not is_raw(table, spec.recipe):
+        return prepared_width(table.profile, target, algorithms.get(spec.algorithm), task, excluded)
+    return len({column.name for column in table.columns} - excluded - {target}), 0
 
 
 def _on_one_default(spec: JobSpec, table: Inspection | None) -> tuple[float, float]:

@@ -16,8 +16,8 @@ from preflight.raw_table import RawTable
 from tables import task
 from tables.header import has_header
 from tables.inspection import Column, Inspection
+from tables.outline import prepared_width
 from tables.profile import ColumnProfile, Profile
-from tables.schema import MAX_ONE_HOT, MAX_SLOTS
 
 
 @dataclass
@@ -155,10 +155,7 @@ class CheckContext:
 
     @cached_property
     def facts(self) -> Facts:
-        """The size of the data, from which hyperparameters are completed and resources estimated.
-
-        Features are counted before text becomes numbers.
-        """
+        """The size of the data, from which hyperparameters are completed and resources estimated."""
         raw = self.train_table if self.is_raw else None
         if raw:
             label = self.supervised and "label_size=0" not in self.job.content_type(raw.channel, "")
@@ -169,8 +166,7 @@ class CheckContext:
         held_out = self.job.recipe.validation != "none"
         share = self.job.recipe.validation_share if self.job.recipe.validation == "share" else 0.0
         rows = round(self.total_rows * (1 - share))
-        entries = len(self.features) if self.algorithm.data.categories == "sparse" else 0
-        return Facts(self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, entries)
+        return Facts(self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, self._width[1])
 
     @cached_property
     def total_rows(self) -> int:
@@ -179,13 +175,15 @@ class CheckContext:
 
     @cached_property
     def feature_count(self) -> int:
-        """The numbers in an encoded row, about: a category of few values becomes a column each."""
-        categories = self.algorithm.data.categories
-        most = {"one-hot": MAX_ONE_HOT, "sparse": MAX_SLOTS}.get(categories, 0)
-        return sum(
-            column.distinct if self.kind_of(column) in ("category", "text") and column.distinct <= most else 1
-            for column in self.features
-        )
+        """The numbers in a row once the table is prepared, as far as it was read."""
+        return self._width[0]
+
+    @cached_property
+    def _width(self) -> tuple[int, int]:
+        if self.best_profile is None:
+            return len(self.features), 0
+        excluded = {*self.job.recipe.excluded} - {self.target_name}
+        return prepared_width(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
 
     @cached_property
     def effective_hyperparameters(self) -> dict[str, str]:

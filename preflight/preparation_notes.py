@@ -77,6 +77,10 @@ def _numbers(context: CheckContext) -> str:
         "thousands": _("Read with thousands separators: %(columns)s."),
         "comma": _("Read with a decimal comma: %(columns)s."),
         "unit": _("Read with a unit: %(columns)s."),
+        "accounting": _("Read with a sign behind or in brackets: %(columns)s."),
+        "scale": _("Read in thousands, millions and the like: %(columns)s."),
+        "bound": _("Read at their bounds: %(columns)s."),
+        "notation": _("Read in another notation: %(columns)s."),
     }
     sentences = []
     for style, sentence in words.items():

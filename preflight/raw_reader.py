@@ -5,6 +5,9 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 import pyarrow as pa
@@ -83,7 +86,8 @@ def read_channel(store: Store, channel: str, uri: str, content_type: str, compre
         with store.open(bucket, key) as body:
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=body)) if table.compression else body
             read_rows = read_libsvm if table.kind == LIBSVM else read_csv
-            budget = read_rows(table, file, stream, budget, step)
+            with _decompressing():
+                budget = read_rows(table, file, stream, budget, step)
         if budget < 0:
             table.complete = False
             break
@@ -123,9 +127,15 @@ def _recognise(table: RawTable, file: RawFile, head: bytes, is_first: bool) -> N
 
 
 def _decompress_head(head: bytes) -> bytes:
-    try:
+    with _decompressing():
         return gzip.GzipFile(fileobj=io.BytesIO(head)).read1(_HEAD)
-    except (OSError, EOFError) as e:
+
+
+@contextmanager
+def _decompressing() -> Iterator[None]:
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error) as e:
         raise Problem(f"The packed file cannot be decompressed: {e}. Upload it again.", LOCATION) from e
 
 

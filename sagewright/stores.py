@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from common.problems import Missing, Problem, Unavailable
-from tables.store import Folder, Object
+from tables.store import Folder, Object, TranslatedStream
 
 LOCAL = "local"  # the bucket that a local path is given as
 _GONE = ("NoSuchBucket", "NoSuchKey", "404")
@@ -23,21 +24,20 @@ class S3:
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         """Yield the objects whose keys start with `prefix`. Raises Missing, Unavailable or Problem."""
-        try:
+        with _in_words():
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for page in pages:
                 for o in page.get("Contents", ()):
                     yield Object(o["Key"], o["Size"], o["LastModified"], o["ETag"].strip('"'))
-        except (ClientError, BotoCoreError) as e:
-            raise _in_words(e) from e
 
     def fetch(self, bucket: str, key: str, start: int, end: int, etag: str = "") -> bytes:
         """Return the bytes `start` to `end` (exclusive) of the version `etag`, "" for any. Raises as `list_objects`."""
-        return self._get(bucket, key, etag, Range=f"bytes={start}-{end - 1}").read()
+        with _in_words():
+            return self._get(bucket, key, etag, Range=f"bytes={start}-{end - 1}").read()
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
         """Return the body of the version `etag`, "" for any, as a stream. Raises as `list_objects`."""
-        return self._get(bucket, key, etag)
+        return cast(BinaryIO, TranslatedStream(self._get(bucket, key, etag), _in_words))
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
         """Raise Problem: a check writes nothing."""
@@ -46,13 +46,20 @@ class S3:
     def _get(self, bucket: str, key: str, etag: str, **more: str) -> Any:
         if etag:
             more["IfMatch"] = f'"{etag}"'
-        try:
+        with _in_words():
             return self._client.get_object(Bucket=bucket, Key=key, **more)["Body"]
-        except (ClientError, BotoCoreError) as e:
-            raise _in_words(e) from e
 
 
-def _in_words(e: ClientError | BotoCoreError) -> Problem:
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn what boto3 raises inside into a Problem."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as e:
+        raise _problem(e) from e
+
+
+def _problem(e: ClientError | BotoCoreError) -> Problem:
     if not isinstance(e, ClientError):
         return Unavailable(f"S3 did not answer: {' '.join(str(e).split())}")
     code, text = e.response["Error"].get("Code", ""), e.response["Error"].get("Message", str(e))

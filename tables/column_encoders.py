@@ -15,6 +15,7 @@ from common.problems import Problem
 from tables import parse_scalar
 from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing
 from tables.schema import encoding_of
+from tables.spellings import BLANK
 
 _NAN = float("nan")
 
@@ -34,14 +35,14 @@ def column_encoder(column: Mapping[str, Any]) -> Callable[[list], np.ndarray]:
         encoded = []
         for value in values:
             text = cell_text(value)
-            encoded.append(encode_one(None if is_missing(text) else text.strip(parse_scalar.BLANK), fill))
+            encoded.append(encode_one(None if is_missing(text) else text.strip(BLANK), fill))
         return np.array(encoded, float).reshape(len(values), -1)
 
     return encode
 
 
 def _encode_numbers(values: list, name: str, column: Mapping[str, Any]) -> np.ndarray:
-    style, fill = column.get("numbers", ""), column.get("fill", _NAN)
+    style, fill, is_none = column.get("numbers", ""), column.get("fill", _NAN), _missing_test(column)
     if all(type(value) in (float, int) for value in values):
         encoded = np.array(values, float)
         if np.isinf(encoded).any():
@@ -49,30 +50,34 @@ def _encode_numbers(values: list, name: str, column: Mapping[str, Any]) -> np.nd
     else:
         encoded = np.empty(len(values))
         for position, value in enumerate(values):
-            encoded[position] = _parse_number(value, name, style)
+            encoded[position] = _parse_number(value, name, style, is_none)
     return np.where(np.isnan(encoded), fill, encoded).reshape(-1, 1)
 
 
-def _parse_number(value: Any, name: str, style: str) -> float:
+def _parse_number(value: Any, name: str, style: str, is_none: Callable[[str], bool]) -> float:
     if type(value) in (float, int):
         return float(value)
     text = cell_text(value)
     if is_missing(text):
         return _NAN
     number = parse_scalar.parse_number(text, style)
-    if number is None:
-        raise Problem(_("%(name)s must be a number, for example 3.5.", name=name), name)
-    return number
+    if number is not None:
+        return number
+    if is_none(text):
+        return _NAN
+    raise Problem(_("%(name)s must be a number, for example 3.5.", name=name), name)
 
 
 def _boolean(column: Mapping[str, Any]) -> Callable:
+    is_none = _missing_test(column)
+
     def encode_one(text: str | None, fill: Any) -> list[float]:
-        if text is None:
+        value = None if text is None else parse_scalar.parse_boolean(text)
+        if value is not None:
+            return [float(value)]
+        if text is None or is_none(text):
             return [_NAN if fill is None else fill]
-        value = parse_scalar.parse_boolean(text)
-        if value is None:
-            raise Problem(_("%(column)s must be true or false.", column=column["name"]), column["name"])
-        return [float(value)]
+        raise Problem(_("%(column)s must be true or false.", column=column["name"]), column["name"])
 
     return encode_one
 
@@ -168,32 +173,34 @@ def _bucket(column: Mapping[str, Any]) -> Callable:
 
 
 def _date(column: Mapping[str, Any]) -> Callable:
-    positions = [PARTS.index(part) for part in column["parts"]]
+    positions, form, is_none = [PARTS.index(part) for part in column["parts"]], column["form"], _missing_test(column)
 
     def encode_one(text: str | None, fill: Any) -> list[float]:
-        when = fill if text is None else parse_scalar.parse_timestamp(text, column["form"])
-        if text is not None and when is None and column["form"] != "iso":
-            when = parse_scalar.parse_timestamp(
-                text, "iso"
-            )  # from code, a date is often written so whatever the table has
+        when = None if text is None else parse_scalar.parse_timestamp(text, form)
+        if when is None and (text is None or is_none(text)):
+            when = fill
+            if when is None:
+                return [_NAN] * len(positions)
         if when is None:
-            if text is not None:
-                raise Problem(
-                    _(
-                        "%(column)s must be a date such as %(forms)s.",
-                        column=column["name"],
-                        forms=_FORMS[column["form"]],
-                    ),
-                    column["name"],
-                )
-            return [_NAN] * len(positions)
+            raise Problem(
+                _("%(column)s must be a date such as %(forms)s.", column=column["name"], forms=_FORMS[form]),
+                column["name"],
+            )
         value = parse_scalar.date_parts(int(when))
         return [float(value[position]) for position in positions]
 
     return encode_one
 
 
-_FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024"}
+def _missing_test(column: Mapping[str, Any]) -> Callable[[str], bool]:
+    """A function that is true for cells which mean "no value", though not in every column."""
+    if column.get("unreadable") == "missing":
+        return lambda text: True
+    markers = frozenset(column.get("missing", ()))
+    return lambda text: text.strip(BLANK) in markers or parse_scalar.is_marker(text)
+
+
+_FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024", "ymd": "24-01-31"}
 _ENCODERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
     "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
     "date": _date, "index": _index, "slots": _slots, "target": _target,

@@ -9,32 +9,42 @@ import polars as pl
 
 from tables import parse_polars, parse_scalar
 from tables.blocks import Block
+from tables.date_stats import DateStats
 from tables.distinct import DistinctCounter
 from tables.limits import LONG_TEXT
-from tables.parse_scalar import STYLED
+from tables.number_spellings import PADDED
+from tables.number_stats import NumberStats
+from tables.parse_scalar import MARKER, STYLED
 from tables.profile import EXAMPLES, Cell, ColumnProfile
+from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, MAX_SPELLINGS, WORDS
 
 MAX_VALUES = 1000  # distinct values counted per column
 MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
+WORDY = ("text", "unit", "alphanumeric")  # faults of words
+IDENTIFIERS = 0.005  # share of numbers with a zero in front above which a column holds identifiers, not numbers
 MAJORITY = 0.95  # share of one kind from which the other cells count as mistakes
-TIMED = r"[T ]([0-9]{1,2}:[0-9]{2}:(0[1-9]|[1-5])|[0-9]{1,2}:(0[1-9]|[1-5])|(0?[1-9]|1[0-9]|2[0-3]):)"  # not midnight
 TEXT_SAMPLE = 50_000  # text cells of a column that are tested for booleans, dates and faults
 
 
 class ColumnStats:
-    """Statistics of one column. `forced` is the kind that a person set, `style` how its numbers are written, or ""."""
+    """Statistics of one column.
 
-    def __init__(self, name: str, forced: str, style: str):
+    What a person set, or "": `forced` is its kind, `style` how its numbers are written, `form` the order of its dates.
+    """
+
+    def __init__(self, name: str, forced: str, style: str, form: str = ""):
         self.forced, self.style = forced, style
+        self.dates, self.spelled = DateStats(form), NumberStats()
         self.stats = ColumnProfile(name, "text")
         self.values: Counter[str] | None = Counter()
-        self.number_values: Counter[float] | None = Counter()
+        self.number_values: Counter[str] | None = Counter()  # as they are written
+        self.zero_padded = 0  # whole numbers with a zero in front
+        self.first_zero_padded: Cell | None = None
         self.distinct = DistinctCounter()
         self.odd: dict[str, list[Cell]] = {}
         self.odd_count: Counter[str] = Counter()
-        self.booleans = self.dates = self.iso = 0
-        self.first_over = self.second_over = self.dotted = False  # parts of a date above 12; written with dots
-        self.texts_checked = 0
+        self.texts: dict[str, Counter[str] | None] = {}  # those of each fault, None for more than MAX_SPELLINGS
+        self.booleans = self.texts_checked = 0
         self.mean = self.squares = 0.0
         self.whole = True
 
@@ -55,11 +65,31 @@ class ColumnStats:
                 )
                 read, figures = bare, _figures(bare)
         if figures["n"]:
-            self._add_numbers(read, figures)
+            self._add_numbers(raw, read, figures)
+            if not self.style and self.whole:
+                self._add_zero_padded(raw, block)
+            elif not self.style:
+                self.spelled.test_dotted(raw, block)
         if self.style:
             stats.untidy += figures["n"]
+        if self.style == "unit":
+            self._add_units(raw)
 
-    def _add_numbers(self, read: pl.Series, figures: dict) -> None:
+    def _add_units(self, raw: pl.Series) -> None:
+        c = parse_polars.strip_missing(pl.col("raw"))
+        counts = raw.alias("raw").value_counts(name="count").select("count", c=c).drop_nulls()
+        self.spelled.update(counts.with_columns(fault=parse_polars.classify_fault(pl.col("c"))))
+
+    def _add_zero_padded(self, raw: pl.Series, block: Block) -> None:
+        """Count whole numbers with a zero in front, such as 02139."""
+        zeros = raw.filter(raw.str.starts_with("0").fill_null(False))
+        padded = zeros.filter(zeros.str.contains(PADDED)) if len(zeros) else zeros
+        if len(padded):
+            self.zero_padded += len(padded)
+            if self.first_zero_padded is None:
+                self.first_zero_padded = self._locate_cells(raw, padded.head(1), block, 1)[0]
+
+    def _add_numbers(self, raw: pl.Series, read: pl.Series, figures: dict) -> None:
         stats, n = self.stats, figures["n"]
         count = stats.numbers + n
         delta = figures["mean"] - self.mean
@@ -69,12 +99,14 @@ class ColumnStats:
         stats.min = figures["low"] if stats.min is None else min(stats.min, figures["low"])
         stats.max = figures["high"] if stats.max is None else max(stats.max, figures["high"])
         self.whole = self.whole and bool(figures["whole"])
-        finite = read.filter(read.is_finite().fill_null(False))
+        is_finite = read.is_finite().fill_null(False)
+        finite = read.filter(is_finite)
         if self.number_values is not None:
             if len(finite) > 4 * MAX_VALUES and finite.head(4 * MAX_VALUES).n_unique() > MAX_VALUES:
                 self.number_values = None
             else:
-                self.number_values.update(dict(finite.alias("value").value_counts().iter_rows()))
+                for text, cells in raw.filter(is_finite).alias("value").value_counts().iter_rows():
+                    self.number_values[text.strip(BLANK)] += cells
                 if len(self.number_values) > MAX_VALUES:
                     self.number_values = None
         self.distinct.add(finite)
@@ -123,36 +155,31 @@ class ColumnStats:
         if (
             checked_before > TEXT_SAMPLE
             and not self.booleans
-            and not self.dates
-            and self.odd_count["text"] > checked_before / 2
+            and not self.dates.count
+            and sum(self.odd_count[fault] for fault in WORDY) > checked_before / 2
         ):
             self.odd_count["text"] += total  # a column of text: no cell is a fault
             return
         c = pl.col("c")
-        flags = texts.with_columns(
-            flag=parse_polars.is_boolean(c), date=parse_polars.is_date(c), fault=parse_polars.classify_fault(c)
-        )
-        self.booleans += int(flags.filter("flag")["count"].sum())
-        dates = flags.filter("date")
+        is_date = texts.select(parse_polars.is_date(c) & ~parse_polars.is_marker(c)).to_series()
+        dates, words = texts.filter(is_date).with_columns(fault=pl.lit("date")), texts.filter(~is_date)
         if len(dates):
-            self.dates += int(dates["count"].sum())
-            self._add_dates(dates)
-        for fault, group in flags.group_by("fault", maintain_order=True):
+            self.dates.update(dates, lambda wanted, limit: self._locate_cells(raw, wanted, block, limit))
+        words = words.with_columns(fault=parse_polars.classify_fault(c))
+        self.booleans += int(words.filter(parse_polars.is_boolean(c))["count"].sum())
+        if self.forced == "boolean":
+            is_read = parse_polars.parse_boolean(c).is_not_null()
+            words = words.with_columns(fault=pl.when(is_read).then(pl.lit("boolean")).otherwise("fault"))
+        self.spelled.update(words)
+        for fault, group in pl.concat([dates, words]).group_by("fault", maintain_order=True):
             name = str(fault[0])
             self.odd_count[name] += int(group["count"].sum())
+            if (counted := self.texts.setdefault(name, Counter())) is not None:
+                counted.update(dict(group.group_by("c").agg(count.sum()).iter_rows()))
+                self.texts[name] = counted if len(counted) <= MAX_SPELLINGS else None
             examples = self.odd.setdefault(name, [])
             if len(examples) < EXAMPLES:
                 examples += self._locate_cells(raw, group["raw"], block, EXAMPLES - len(examples))
-
-    def _add_dates(self, dates: pl.DataFrame) -> None:
-        self.stats.timed |= bool(dates["c"].str.contains(TIMED).any())
-        other = dates.filter(~pl.col("c").str.contains(parse_scalar.ISO))
-        self.iso += int(dates["count"].sum()) - int(other["count"].sum())
-        if len(other):
-            parts = other["c"].str.extract_groups(parse_scalar.DAY).struct.unnest()
-            self.first_over |= bool((parts["1"].cast(pl.Int32) > 12).any())
-            self.second_over |= bool((parts["2"].cast(pl.Int32) > 12).any())
-            self.dotted |= bool(other["c"].str.contains(".", literal=True).any())
 
     @staticmethod
     def _locate_cells(raw: pl.Series, wanted: pl.Series, block: Block, limit: int) -> list[Cell]:
@@ -175,6 +202,9 @@ class ColumnStats:
         if stats.numbers:
             stats.mean, stats.std = self._moments()
         stats.kind = self._infer_kind()
+        stats.zero_padded, stats.first_zero_padded = self.zero_padded, self.first_zero_padded
+        if stats.kind in ("number", "datetime"):
+            self._set_markers()
         values = self._all_values()
         stats.values = dict(values) if values is not None else None
         stats.distinct = (
@@ -183,15 +213,48 @@ class ColumnStats:
         if stats.kind in ("category", "text") and not self.forced:
             few = values is not None and len(values) <= max(MAX_CATEGORIES, stats.present // 2)
             stats.kind = "category" if few else "text"
-        if stats.kind == "datetime":
-            stats.dates = self._infer_date_form()
-        if stats.kind in ("number", "datetime"):
-            expected = () if stats.kind == "number" else ("date",)
+        if stats.kind in ("number", "datetime") or self.forced == "boolean":
+            expected = {"number": (MARKER,), "datetime": (MARKER, "date"), "boolean": ("boolean",)}[stats.kind]
             stats.odd_count = {fault: n for fault, n in self.odd_count.items() if fault not in expected and n}
             stats.odd = {fault: cells for fault, cells in self.odd.items() if fault not in expected and cells}
-            if stats.kind == "datetime" and stats.numbers:
-                stats.odd_count["text"] = stats.odd_count.get("text", 0) + stats.numbers
+            if stats.kind == "datetime":
+                self._set_dates()
+            elif stats.kind == "number":
+                self._set_style()
+            stats.spellings = self._odd_texts(expected) or {}
         return stats
+
+    def _set_style(self) -> None:
+        """Say how the odd numbers are written."""
+        stats, spelled = self.stats, self.spelled
+        is_mistake = 2 * stats.odd_count.get("unit", 0) < stats.present  # such as 12ab among numbers
+        stats.style = spelled.style({f: n for f, n in stats.odd_count.items() if f != "unit" or not is_mistake})
+        stats.units = dict(spelled.units or {}) if self.style == "unit" or not is_mistake else {}
+        if not self.style and not self.forced and not stats.style and spelled.is_dotted:
+            stats.dotted, stats.first_dotted = spelled.dotted, spelled.first_dotted
+
+    def _set_dates(self) -> None:
+        stats, dates = self.stats, self.dates
+        stats.dates, stats.timed = dates.form, dates.timed
+        if dates.is_open:
+            stats.ambiguous, stats.first_ambiguous = dates.ambiguous, dates.first_ambiguous
+        if unread := dates.unread_count[dates.form]:
+            stats.odd_count["date"], stats.odd["date"] = unread, dates.unread[dates.form]
+        if stats.numbers:
+            stats.odd_count["text"] = stats.odd_count.get("text", 0) + stats.numbers
+
+    def _set_markers(self) -> None:
+        """Count the cells that are markers as missing."""
+        stats, count = self.stats, self.odd_count[MARKER]
+        if not count:
+            return
+        stats.markers = dict(self.texts[MARKER] or {})
+        stats.first_marker = self.odd[MARKER][0]
+        stats.missing += count
+        stats.untidy += count
+        stats.first_missing = min(filter(None, (stats.first_missing, stats.first_marker)), key=lambda cell: cell.row)
+        if self.values is not None:
+            self.values = Counter({text: n for text, n in self.values.items() if not parse_scalar.is_marker(text)})
 
     def _moments(self) -> tuple[float, float]:
         """Mean and standard deviation; where sums pass the largest float, the middle and the half of the range."""
@@ -207,33 +270,61 @@ class ColumnStats:
         stats, present = self.stats, self.stats.present
         if self.forced:
             return self.forced
+        if self.zero_padded > IDENTIFIERS * stats.numbers:
+            return "text"
         if stats.numbers == present:
             return "number"
         if self.booleans == present:
             return "boolean"
-        written = stats.numbers + sum(self.odd_count[fault] for fault in STYLED)
-        if _is_majority(written, present):
+        styled = (*STYLED, "unit") if self.spelled.has_one_unit and self._distinct_values() > FEW_NUMBERS else STYLED
+        written = stats.numbers + sum(self.odd_count[fault] for fault in styled)
+        if self._is_column_of(written, (MARKER, *styled)):
             return "number"
-        if _is_majority(self.dates, present) and self._infer_date_form():
+        if self._is_column_of(self.dates.valid, (MARKER, "date")):
             return "datetime"
         return "text"
 
-    def _infer_date_form(self) -> str:
-        """iso, dmy or mdy; '' when no single form fits all cells."""
-        other = self.dates - self.iso
-        if other <= self.iso:
-            return "iso"
-        if self.first_over and self.second_over:
-            return ""
-        return "dmy" if self.first_over or (self.dotted and not self.second_over) else "mdy"
+    def _is_column_of(self, count: int, expected: tuple[str, ...]) -> bool:
+        """True if `count` cells of one kind make the column one of that kind, in which the faults `expected` are none.
+
+        The other cells are markers, a few mistakes, or more cells of few different spellings.
+        """
+        markers = self.texts.get(MARKER, Counter())
+        if not count or markers is None:
+            return False
+        if _is_majority(count, self.stats.present - self.odd_count[MARKER]):
+            has_words = any(marker.lower() in WORDS for marker in markers)
+            return not has_words or self._distinct_values() > FEW_WITH_WORDS
+        few_others = 2 * count >= self.stats.present and self._odd_texts(expected) is not None
+        return few_others and self._distinct_values() > FEW_NUMBERS
+
+    def _distinct_values(self) -> int:
+        """The number of different cells that are no markers, at most; more than MAX_VALUES are not counted."""
+        counted = [MAX_VALUES if counts is None else len(counts) for counts in (self.values, self.number_values)]
+        return sum(counted) - len(self.texts.get(MARKER) or ())
+
+    def _odd_texts(self, expected: tuple[str, ...]) -> dict[str, int] | None:
+        """{text: cells} of the texts whose fault is none of `expected`; None when there are more than MAX_SPELLINGS."""
+        texts: dict[str, int] = {}
+        for fault, counts in self.texts.items():
+            if fault not in expected:
+                if counts is None:
+                    return None
+                texts |= counts
+        return texts if len(texts) <= MAX_SPELLINGS else None
 
     def _all_values(self) -> Counter[str] | None:
         if self.values is None or self.number_values is None:
             return None
         values = Counter(self.values)
-        for value, count in self.number_values.items():
-            values[format_number(value)] += count
+        for text, count in self.number_values.items():
+            values[self._number_text(text) if self.stats.kind == "number" else text] += count
         return values if len(values) <= MAX_VALUES else None
+
+    def _number_text(self, text: str) -> str:
+        """The shortest text of the number in a cell, so that 1 and 1.0 are one value."""
+        plain = parse_scalar.normalize_number(text, self.style)
+        return parse_scalar.number_label(plain) if parse_scalar.WHOLE.fullmatch(plain) else format_number(float(plain))
 
 
 def _is_majority(count: int, present: int) -> bool:

@@ -8,10 +8,11 @@ from tables.recipe import Recipe
 
 @dataclass(frozen=True)
 class ColumnTypes:
-    """Kinds that a person set (`types`) and how number columns are written (`numbers`), by column name."""
+    """By column name: kinds that a person set, how numbers are written, and the order that a person set of dates."""
 
     types: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    dates: dict[str, str] = field(default_factory=dict)
 
 
 def resolve_types(inspection: Inspection, recipe: Recipe) -> ColumnTypes:
@@ -21,4 +22,7 @@ def resolve_types(inspection: Inspection, recipe: Recipe) -> ColumnTypes:
     types = {name: kind for name, kind in recipe.types.items() if kind}
     for name in numbers:
         types.setdefault(name, "number")
-    return ColumnTypes(types, {name: style for name, style in numbers.items() if types[name] == "number"})
+    for name in recipe.dates:
+        types.setdefault(name, "datetime")
+    dates = {name: form for name, form in recipe.dates.items() if types[name] == "datetime"}
+    return ColumnTypes(types, {name: style for name, style in numbers.items() if types[name] == "number"}, dates)

@@ -2,7 +2,6 @@
 
 from common.messages import _, gettext_noop, ngettext
 from tables.inspection import Column
-from tables.parse_scalar import STYLED
 from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
 
@@ -11,7 +10,11 @@ MIN_ROWS_FOR_UNIQUE = 20  # rows; below, different texts in every row say little
 _WRITTEN = {
     "currency": gettext_noop("an amount of money"), "percent": gettext_noop("a percentage"),
     "thousands": gettext_noop("with a thousands separator"),
-    "comma": gettext_noop("with a decimal comma"),
+    "comma": gettext_noop("with a decimal comma"), "unit": gettext_noop("with a unit"),
+    "accounting": gettext_noop("with a sign behind it or in brackets"),
+    "scale": gettext_noop("with a mark for thousands or millions"),
+    "bound": gettext_noop("a bound and no exact number"),
+    "notation": gettext_noop("in another notation"),
 }  # fmt: skip
 
 
@@ -58,7 +61,7 @@ def column_problem(column: ColumnProfile) -> str:
     cell, others = column.odd[worst][0], sum(faults.values()) - 1
     where = _(" in data row %(row)s", row=cell.row) if cell.row else ""
     where += ngettext(" (and in %(n)s other)", " (and in %(n)s others)", others) if others else ""
-    if worst in STYLED and worst != "infinite" and column.kind == "number":
+    if column.style and worst in _WRITTEN and column.kind == "number":
         return _(
             "Column %(name)s holds numbers, but %(value)s%(where)s is %(written)s. Say that its numbers are written so "
             "(%(worst)s), or correct the cells.",
@@ -66,7 +69,7 @@ def column_problem(column: ColumnProfile) -> str:
             value=repr(cell.value),
             where=where,
             written=_(_WRITTEN[worst]),
-            worst=worst,
+            worst=column.style,
         )
     what = _("dates") if column.kind == "datetime" else _("true or false") if column.kind == "boolean" else _("numbers")
     return _(

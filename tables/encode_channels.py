@@ -153,7 +153,8 @@ class ChannelEncoder:
     def _write_second(
         self, second_source: Source, validation: ChannelWriter, progress: Callable[[int], None], bytes_before: int
     ) -> None:
-        recipe = Recipe(types=self.recipe.types, numbers=self.recipe.numbers, target=self.recipe.target)
+        recipe = Recipe(types=self.recipe.types, numbers=self.recipe.numbers, dates=self.recipe.dates)
+        recipe.target = self.recipe.target
         recipe.has_header = None if self.inspection.has_header else False
         inspection = inspect_source(second_source, recipe, supervised=False)
         names = {column.name for column in inspection.columns}

@@ -14,7 +14,7 @@ import polars as pl
 
 from tables import parse_polars, parse_scalar
 from tables.limits import LONG_TEXT
-from tables.parse_scalar import BITS, BUCKETS, is_number
+from tables.parse_scalar import BITS, BUCKETS
 from tables.profile import ColumnProfile
 from tables.schema import feature_names
 from tables.sparse_layout import SPARSE
@@ -94,12 +94,15 @@ def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
         return _digits(cell, column.numbers_as)
     position = {name: at for at, name in enumerate(classes)}
     if column.kind == "number":
-        # Numbers that agree in 12 significant digits are one label, as in `schema.class_names`.
-        numbers = {float(text): position[f"{float(text):.12g}"] for text in column.values or () if is_number(text)}
-        numbers |= {float(name): at for name, at in position.items()}
-        read = parse_polars.parse_number(parse_polars.normalize_number(cell, column.numbers_as))
-        return read.replace_strict(numbers, default=None, return_dtype=pl.Int64)
+        digits = _digits(cell, column.numbers_as)
+        return digits.map_batches(lambda texts: _numbered(texts, position), return_dtype=pl.Int64)
     return cell.replace_strict(position, default=None, return_dtype=pl.Int64)
+
+
+def _numbered(texts: pl.Series, position: Mapping[str, int]) -> pl.Series:
+    """The position of the label of each number."""
+    labels = {text: position.get(parse_scalar.number_label(text)) for text in texts.drop_nulls().unique()}
+    return texts.replace_strict(labels, default=None, return_dtype=pl.Int64)
 
 
 def is_faulty(column: ColumnProfile) -> pl.Expr:
@@ -110,7 +113,10 @@ def is_faulty(column: ColumnProfile) -> pl.Expr:
         "datetime": lambda: parse_polars.parse_timestamp(cell, column.dates or "iso"),
         "boolean": lambda: parse_polars.parse_boolean(cell),
     }.get(column.kind)
-    return cell.is_not_null() & read().is_null() if read else pl.lit(False)
+    if read is None:
+        return pl.lit(False)
+    is_marker = parse_polars.is_marker(cell) if column.kind in ("number", "datetime") else pl.lit(False)
+    return cell.is_not_null() & ~is_marker & read().is_null()
 
 
 def _digits(cell: pl.Expr, style: str) -> pl.Expr:

@@ -45,22 +45,27 @@ class Reading:
         if e is None or e is self._stopped_by or isinstance(e, (Problem, KeyboardInterrupt, SystemExit, GeneratorExit)):
             return
         log.error("%s could not be used", self.uri, exc_info=e)
-        raise ReadFailure(_in_words(self.uri, e), LOCATION) from e
+        raise (_out_of_memory(self.uri) if isinstance(e, MemoryError) else unforeseen(self.uri, failure_text(e))) from e
 
 
-def _in_words(uri: str, e: BaseException) -> str:
-    if isinstance(e, MemoryError):
-        return _(
-            "%(uri)s needs more memory than there is. Split the table, leave out columns with long texts, or read it "
-            "on a machine with more memory.",
-            uri=uri,
-        )
-    return _(
+def _out_of_memory(uri: str) -> ReadFailure:
+    text = _(
+        "%(uri)s needs more memory than there is. Split the table, leave out columns with long texts, or read it "
+        "on a machine with more memory.",
+        uri=uri,
+    )
+    return ReadFailure(text, LOCATION)
+
+
+def unforeseen(uri: str, why: str) -> ReadFailure:
+    """The problem of a table that cannot be used, `why` in the words of a library or of the system."""
+    text = _(
         "%(uri)s could not be used, for a reason that this program does not know (%(why)s). Its log has the details. "
         "Save the table again, as CSV in UTF-8 or as Parquet with plain columns, and choose that.",
         uri=uri,
-        why=failure_text(e),
+        why=why,
     )
+    return ReadFailure(text, LOCATION)
 
 
 def failure_text(e: BaseException) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tables.parse_scalar import FAULTS, is_missing, is_number
+from tables.number_spellings import FAULTS
+from tables.parse_scalar import is_missing, is_number
 
 Rows = Sequence[Sequence[str]]
 MIN_ROWS_BELOW = 5  # fewer rows do not tell numbers that count the columns from data
@@ -121,7 +122,8 @@ def _is_numeric(column: Sequence[str]) -> bool:
 def _is_value(cell: str) -> bool:
     """True for a number, a date or the like, which is no column name."""
     cell = cell.strip()
-    return is_number(cell) or any(re.search(pattern, cell) for name, pattern in FAULTS if name != "alphanumeric")
+    words = ("unit", "alphanumeric")
+    return is_number(cell) or any(re.search(pattern, cell) for name, pattern in FAULTS if name not in words)
 
 
 def _is_word(cell: str) -> bool:

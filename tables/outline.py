@@ -5,7 +5,7 @@ Pure: what is known of the table is given. `prepare` does what is decided here, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +13,14 @@ from algorithms.contract import DataContract
 from algorithms.spec import Algorithm
 from common.messages import _
 from common.problems import Problem
-from tables import validation
+from tables import task, validation
 from tables.dialect import PLAIN
 from tables.inspection import Inspection
 from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.schema import build_schema, passthrough_schema
+from tables.schema import build_schema, class_names, passthrough_schema
+from tables.sparse_layout import sparse_layout
 from tables.split import MAX_EXACT, held_out_rows
 from tables.target import Target, resolve_target
 
@@ -88,10 +89,26 @@ def outline(
         return Outline(profile, target, columns, kind, in_place=True)
     validation.check_names(table)
     validation.check_faults(profile, recipe)
-    columns = build_schema(profile, contract, target.classes, target.task, tuple(recipe.excluded))
+    lenient = {name for name, what in recipe.bad_cells.items() if what == "missing"}
+    columns = build_schema(profile, contract, target.classes, target.task, recipe.excluded, lenient)
     _check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
     return Outline(profile, target, columns, contract.content_type, in_place)
+
+
+def prepared_width(
+    profile: Profile, target: str, algorithm: Algorithm, chosen_task: str, excluded: Collection[str] = ()
+) -> tuple[int, int]:
+    """(features, those that a sparse row names or 0) once the table of `profile` is prepared to predict `target`.
+
+    `target` is "" for none. Of a part of a table it is what that part becomes: more rows may have more values.
+    """
+    profile = replace(profile, target=target)
+    column = profile.column(target)
+    classes = class_names(column) if column and column.values and task.is_classification(chosen_task) else []
+    schema = build_schema(profile, algorithm.data, classes, chosen_task, tuple(excluded))
+    layout = sparse_layout(schema)
+    return len(schema["features"]), layout.size if layout else 0
 
 
 def is_raw(table: Inspection, recipe: Recipe) -> bool:

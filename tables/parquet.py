@@ -40,10 +40,12 @@ def read_frames(
     selected = [source_columns[unique.index(name)] for name in only] if only else None
     if selected is not None and len(set(source_columns)) < len(source_columns):
         selected = None  # repeated names cannot be selected one by one
+    rows_read = 0
     try:
         for batch in table.iter_batches(
             batch_size=batch_rows or max(1000, CELLS // max(1, len(source_columns))), columns=selected
         ):
+            rows_read += batch.num_rows
             renamed = batch.rename_columns(
                 [unique[source_columns.index(n)] for n in batch.schema.names] if selected else unique
             )
@@ -52,6 +54,8 @@ def read_frames(
                 yield frame.select(_to_text(frame[name]) for name in (only or frame.columns))
     except (pa.ArrowException, OSError, pl.exceptions.PolarsError) as e:
         raise _broken(uri, e) from e
+    if rows_read != table.metadata.num_rows:
+        raise _broken(uri, f"it holds {rows_read:,} rows, and says that it has {table.metadata.num_rows:,}")
 
 
 def open_file(file: io.RawIOBase, uri: str) -> pq.ParquetFile:
@@ -84,8 +88,13 @@ def open_file(file: io.RawIOBase, uri: str) -> pq.ParquetFile:
 
 
 def _check_sizes(metadata: pq.FileMetaData, uri: str) -> None:
-    """Raise Problem for a column that takes too much memory at once."""
+    """Raise Problem for a column that takes too much memory at once, and for a row group of other columns.
+
+    Asked for a column that the schema has not, PyArrow ends the process.
+    """
     for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        if group.num_columns != metadata.num_columns:
+            raise _broken(uri, f"a row group has {group.num_columns} columns, the schema {metadata.num_columns}")
         for column in map(group.column, range(group.num_columns)):
             if column.total_uncompressed_size > MAX_COLUMN_CHUNK:
                 raise Problem(
@@ -186,7 +195,7 @@ def _to_text(cells: pl.Series) -> pl.Series:
     return cells.cast(pl.String)
 
 
-def _broken(uri: str, e: Exception) -> Problem:
+def _broken(uri: str, e: Exception | str) -> Problem:
     line = (str(e).splitlines() or [type(e).__name__])[0].strip().rstrip(".")
     return Problem(
         _(

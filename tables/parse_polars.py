@@ -6,13 +6,21 @@ import numpy as np
 import polars as pl
 
 from tables import parse_scalar
-from tables.parse_scalar import BLANK, FALSE, FAULTS, MISSING, NUMBER_PATTERN, TRUE
+from tables.date_spellings import AFTERNOON, CANDIDATE, MAX_WRITTEN, NUMERIC, PIVOT, YEAR_FIRST, YEAR_LAST
+from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATED, Rule
+from tables.parse_scalar import FALSE, NUMBER_PATTERN, TRUE
+from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
 
 def strip_missing(cell: pl.Expr) -> pl.Expr:
     """The cell without blanks around it, null where it is a missing value."""
     cell = cell.str.strip_chars(BLANK)
     return pl.when(~cell.str.to_lowercase().is_in(MISSING)).then(cell)
+
+
+def is_marker(cell: pl.Expr) -> pl.Expr:
+    """`parse_scalar.is_marker` of a column from `strip_missing`."""
+    return cell.str.to_lowercase().is_in(list(MARKERS)) | cell.str.contains(MARKER_PATTERN)
 
 
 def is_number(cell: pl.Expr) -> pl.Expr:
@@ -26,8 +34,9 @@ def is_boolean(cell: pl.Expr) -> pl.Expr:
 
 
 def is_date(cell: pl.Expr) -> pl.Expr:
-    """True for cells in one of the date patterns, valid dates or not."""
-    return cell.str.contains(parse_scalar.ISO) | cell.str.contains(parse_scalar.DAY)
+    """`parse_scalar.is_date` of a column from `strip_missing`."""
+    written = cell.map_batches(_parse_written_dates, return_dtype=pl.Int64)
+    return pl.any_horizontal(*(cell.str.contains(pattern) for pattern in NUMERIC), written.is_not_null())
 
 
 def parse_boolean(cell: pl.Expr) -> pl.Expr:
@@ -40,27 +49,9 @@ def parse_boolean(cell: pl.Expr) -> pl.Expr:
 
 def normalize_number(cell: pl.Expr, style: str = "") -> pl.Expr:
     """`parse_scalar.normalize_number` of a column from `strip_missing`."""
-    decimal = cell.str.replace_all(parse_scalar.DOTS, "").str.replace_all(",", ".", literal=True)
-    if style == "currency":
-        bare = cell.str.replace_all(parse_scalar.MONEY, "")
-        cents = bare.str.replace_all(parse_scalar.DOTS, "").str.replace_all(",", ".", literal=True)
-        return pl.when(bare.str.contains(parse_scalar.CENTS)).then(cents).otherwise(bare.str.replace_all("[,']", ""))
-    if style == "percent":
-        bare = cell.str.strip_suffix("%").str.strip_chars(BLANK)
-        dotted = bare.str.contains(".", literal=True)
-        return (
-            pl.when(dotted)
-            .then(bare.str.replace_all(",", "", literal=True))
-            .otherwise(bare.str.replace_all(",", ".", literal=True))
-        )
-    if style == "thousands":
-        return cell.str.replace_all(parse_scalar.GROUPS, "")
-    if style == "comma":
-        is_comma = cell.str.contains(",", literal=True) | cell.str.contains(parse_scalar.DOTTED)
-        return pl.when(is_comma).then(decimal).otherwise(cell)
-    if style == "unit":
-        return cell.str.extract(parse_scalar.UNIT).fill_null(cell)
-    return cell
+    if not style:
+        return cell
+    return cell.map_batches(lambda texts: _rewrite(_common(texts), STYLES[style]), return_dtype=pl.String)
 
 
 def parse_number(cell: pl.Expr) -> pl.Expr:
@@ -70,11 +61,40 @@ def parse_number(cell: pl.Expr) -> pl.Expr:
 
 
 def classify_fault(cell: pl.Expr) -> pl.Expr:
-    """The name of the fault (parse_scalar.FAULTS, or "text") that keeps a cell from being a plain number."""
-    chain: Any = pl.when(cell.is_null()).then(None)
-    for name, pattern in FAULTS:
-        chain = chain.when(cell.str.contains(pattern)).then(pl.lit(name))
-    return chain.otherwise(pl.lit("text"))
+    """`parse_scalar.classify_fault` of a column from `strip_missing`."""
+    return cell.map_batches(_classify_fault, return_dtype=pl.String)
+
+
+def _classify_fault(texts: pl.Series) -> pl.Series:
+    text, plain = pl.col("text"), pl.col("plain")
+    name = pl.when(text.str.contains(CLOSING)).then(pl.lit("accounting")).otherwise(pl.lit("notation"))
+    chain: Any = pl.when(text.is_null()).then(None).when(is_marker(text)).then(pl.lit(parse_scalar.MARKER))
+    chain = chain.when(is_number(plain) & plain.str.contains(PADDED)).then(pl.lit("text"))
+    chain = chain.when(is_number(plain)).then(name)
+    for fault, pattern in FAULTS:
+        chain = chain.when(plain.str.contains(pattern)).then(pl.lit(fault))
+    frame = pl.DataFrame({"text": texts, "plain": _common(texts)})
+    return frame.select(chain.otherwise(pl.lit("text"))).to_series().alias(texts.name)
+
+
+def _common(texts: pl.Series) -> pl.Series:
+    other = texts.str.contains(r"[^\x00-\x7f]").fill_null(False)
+    if other.any():
+        signs, replacements = list(TRANSLATED), list(TRANSLATED.values())
+        texts = texts.zip_with(~other, texts.str.replace_many(signs, replacements).str.strip_chars())
+    return _rewrite(texts, COMMON)
+
+
+def _rewrite(texts: pl.Series, rules: tuple[Rule, ...]) -> pl.Series:
+    for needed, substitutions in rules:
+        mask = texts.str.contains(needed).fill_null(False)
+        if not mask.any():
+            continue
+        rewritten = texts
+        for pattern, replacement in substitutions:
+            rewritten = rewritten.str.replace_all(pattern, replacement)
+        texts = rewritten if mask.all() else texts.zip_with(~mask, rewritten)
+    return texts
 
 
 def parse_timestamp(cell: pl.Expr, form: str) -> pl.Expr:
@@ -89,23 +109,57 @@ def date_part(when: pl.Expr, name: str) -> pl.Expr:
 
 # Eager and in NumPy: a Polars expression that uses its input twice at each step grows exponentially.
 def _parse_timestamp(texts: pl.Series, form: str) -> pl.Series:
-    groups = texts.str.extract_groups(parse_scalar.ISO if form == "iso" else parse_scalar.DAY).struct.unnest()
+    when = _parse_numeric_dates(texts, YEAR_FIRST, "iso")
+    if form != "iso" and when.null_count() > texts.null_count():
+        rest = texts.set(when.is_not_null(), None)
+        when = when.zip_with(when.is_not_null(), _parse_numeric_dates(rest, YEAR_LAST, form))
+    if when.null_count() > texts.null_count():
+        rest = texts.set(when.is_not_null(), None)
+        when = when.zip_with(when.is_not_null(), _parse_written_dates(rest))
+    return when
+
+
+def _parse_written_dates(texts: pl.Series) -> pl.Series:
+    """`parse_scalar.parse_written_date` of each text, called once per distinct text that may be one."""
+    unique = texts.drop_nulls().unique()
+    unique = unique.filter((unique.str.len_chars() <= MAX_WRITTEN) & unique.str.contains("[0-9]"))
+    candidates = unique.filter(unique.str.to_lowercase().str.contains(CANDIDATE))
+    if not len(candidates):
+        return pl.Series(texts.name, [None], pl.Int64).new_from_index(0, len(texts))
+    when = {text: parse_scalar.parse_written_date(text) for text in candidates.to_list()}
+    return texts.replace_strict(when, default=None, return_dtype=pl.Int64)
+
+
+def _parse_numeric_dates(texts: pl.Series, pattern: str, form: str) -> pl.Series:
+    groups = texts.str.extract_groups(pattern).struct.unnest()
     known = groups["1"].is_not_null().to_numpy()
-    parts = [groups[str(index)].cast(pl.Int64).fill_null(0).to_numpy() for index in range(1, 7)]
-    order = {"iso": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1)}[form]
+    parts = [groups[str(index)].cast(pl.Int64).fill_null(0).to_numpy() for index in (1, 2, 3, 5, 6, 7)]
+    order = {"iso": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}[form]
     (year, month, day), (hour, minute, second) = (parts[index] for index in order), parts[3:]
-    zone = groups["7"]
-    digits = zone.str.replace_all("[^0-9]", "")
-    offset = digits.str.slice(0, 2).cast(pl.Int64, strict=False).fill_null(0).to_numpy() * 3600
-    offset = offset + digits.str.slice(2, 2).cast(pl.Int64, strict=False).fill_null(0).to_numpy() * 60
-    offset = np.where(zone.str.starts_with("-").fill_null(False).to_numpy(), -offset, offset)
+    if form != "iso":
+        is_short = (groups["3"].str.len_bytes() == 2).fill_null(False).to_numpy()
+        known = known & (is_short if form == "ymd" else True)
+        year = year + np.where(is_short, np.where(year >= PIVOT, 1900, 2000), 0)
+    if groups["4"].null_count() + groups["8"].null_count() < 2 * len(groups):
+        noon = groups["4"].fill_null("") + groups["8"].fill_null("")
+        afternoon = noon.str.to_lowercase().is_in(AFTERNOON).to_numpy()
+        hour = np.where((noon != "").to_numpy() & (hour <= 12), hour % 12 + 12 * afternoon, hour)
     when = _days_from_civil(year, month, day)
     # A day is real when it comes back as itself, a 30 February does not.
     back_year, back_month = _civil_from_days(when)
     real = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (back_month == month)
     real &= (back_year == year) & (hour <= 23) & (minute <= 59) & (second <= 59)
-    values = pl.Series(texts.name, when * 86400 + hour * 3600 + minute * 60 + second - offset)
+    values = pl.Series(texts.name, when * 86400 + hour * 3600 + minute * 60 + second - _offsets(groups["9"]))
     return values.set(pl.Series(~real), None)
+
+
+def _offsets(zones: pl.Series) -> np.ndarray:
+    """Seconds east of UTC of each zone, 0 for none."""
+    unique = zones.drop_nulls().unique().to_list()
+    if not unique:
+        return np.zeros(len(zones), np.int64)
+    offsets = {zone: parse_scalar.zone_offset(zone) for zone in unique}
+    return zones.replace_strict(offsets, default=0, return_dtype=pl.Int64).fill_null(0).to_numpy()
 
 
 def _date_part(moments: pl.Series, name: str) -> pl.Series:

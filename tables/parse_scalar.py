@@ -1,4 +1,4 @@
-"""Parses one cell: missing value, number, boolean, date.
+"""Parses one cell by the registry of spellings: missing value, number, boolean, date.
 
 Standard library only, because endpoints import it. `tables.parse_polars` parses whole columns by the same patterns,
 which therefore keep to the syntax that Python's and Rust's regular expressions share.
@@ -7,39 +7,35 @@ which therefore keep to the syntax that Python's and Rust's regular expressions 
 import re
 import zlib
 
-# Cells that mean "no value".
-MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-", "nat", "<na>", "#n/a")
+from tables.date_spellings import (
+    AFTERNOON,
+    CANDIDATE,
+    MAX_WRITTEN,
+    MONTHS,
+    NUMERIC,
+    PIVOT,
+    WRITTEN,
+    YEAR_FIRST,
+    YEAR_LAST,
+    ZONES,
+)  # fmt: skip
+from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATED, Rule
+from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
+
 TRUE, FALSE = ("true", "t", "yes", "y"), ("false", "f", "no", "n")
-BLANK = " \t\n\r\x0b\x0c\xa0"  # stripped from both ends of a cell
 NUMBER_PATTERN = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 NUMBER = re.compile(NUMBER_PATTERN)
+WHOLE = re.compile(r"[+-]?[0-9]+(\.0*)?")
+MAX_DIGITS = 40  # of a whole number that is a label
+EXACT = 1e15  # float64 holds whole numbers up to here
 
-MONEY = r"[ \t\xa0$€£¥₩₹]|USD|EUR|GBP|KRW|JPY|CHF"
-GROUPS = r"[, \xa0'’_]"
-DOTS = r"[. \xa0'’]"
-CENTS = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})*,[0-9]{1,2}$"
-DOTTED = r"^[+-]?[0-9]{1,3}(\.[0-9]{3})+$"
-UNIT = r"^([+-]?[0-9]+(?:\.[0-9]+)?)[^0-9.,]"
+MARKER = "marker"  # the fault of a cell that `is_marker`
+STYLED = ("currency", "percent", "thousands", "comma", "scale", "bound", "accounting", "notation", "infinite")
 
-_SIGN = "(?:[$€£¥₩₹]|USD|EUR|GBP|KRW|JPY|CHF)"
-# Patterns of cells that are not plain numbers; the first match names the fault.
-FAULTS = (
-    ("infinite", r"^[+-]?(?i:inf|infinity)$"),
-    ("currency", rf"^[+-]?{_SIGN} ?[+-]?[0-9][0-9.,' ]*$|^[+-]?[0-9][0-9.,' ]* ?{_SIGN}$"),
-    ("percent", r"^[+-]?[0-9][0-9.,]* ?%$"),
-    ("thousands", r"^[+-]?[0-9]{1,3}([, '’_\xa0][0-9]{3})+(\.[0-9]+)?$"),
-    ("comma", r"^[+-]?[0-9]+,[0-9]+$|^[+-]?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+$"),
-    ("date", r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ].*)?$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([T ].*)?$"),
-    ("alphanumeric", r"^[+-]?[0-9][0-9.]* ?[A-Za-z].*$"),
-)  # fmt: skip
-STYLED = ("currency", "percent", "thousands", "comma", "infinite")  # faults that are numbers in another format
-
-_TIME = r"(?:[T ]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?$"
-ISO = r"^([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})" + _TIME
-DAY = r"^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})" + _TIME  # day or month first, decided for a whole column
 PARTS = ("days", "year", "month", "weekday", "hour")  # what a date becomes; days since 1970, Monday is 0
 BITS = 16  # columns a hashed text becomes
 BUCKETS = 1024  # codes a hashed category may have
+_TRANSLATED = str.maketrans(TRANSLATED)
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -48,27 +44,45 @@ def is_missing(text: str) -> bool:
     return text.strip(BLANK).lower() in MISSING
 
 
+def is_marker(text: str) -> bool:
+    """True if the cell means "no value" in a column of numbers or dates; in one of words it is a word."""
+    text = text.strip(BLANK)
+    return text.lower() in MARKERS or re.search(MARKER_PATTERN, text) is not None
+
+
+def classify_fault(text: str) -> str:
+    """What keeps a stripped cell from being a plain number: MARKER, one of FAULTS, "accounting", "notation" or "text".
+
+    Those of STYLED are numbers.
+    """
+    if is_marker(text):
+        return MARKER
+    plain = _common(text)
+    if NUMBER.fullmatch(plain):
+        return "text" if re.search(PADDED, plain) else "accounting" if re.search(CLOSING, text) else "notation"
+    return next((name for name, pattern in FAULTS if re.search(pattern, plain)), "text")
+
+
 def is_number(text: str) -> bool:
     """True for a plain number."""
     return NUMBER.fullmatch(text.strip(BLANK)) is not None
 
 
 def normalize_number(text: str, style: str = "") -> str:
-    """`text` in the format `style` (recipe.NUMBERS) as a plain number; other text is returned unchanged."""
+    """`text` in the format `style` (recipe.NUMBERS) as a plain number; other text is returned changed or unchanged."""
     text = text.strip(BLANK)
-    if style == "currency":
-        text = re.sub(MONEY, "", text)
-        return _decimal(text) if re.search(CENTS, text) else text.replace(",", "").replace("'", "")
-    if style == "percent":
-        text = text.removesuffix("%").strip(BLANK)
-        return text.replace(",", "") if "." in text else text.replace(",", ".")
-    if style == "thousands":
-        return re.sub(GROUPS, "", text)
-    if style == "comma":
-        return _decimal(text) if "," in text or re.search(DOTTED, text) else text
-    if style == "unit":
-        match = re.search(UNIT, text)
-        return match[1] if match else text
+    return text if not style else _rewrite(_common(text), STYLES[style])
+
+
+def _common(text: str) -> str:
+    return _rewrite(text if text.isascii() else text.translate(_TRANSLATED).strip(), COMMON)
+
+
+def _rewrite(text: str, rules: tuple[Rule, ...]) -> str:
+    for needed, substitutions in rules:
+        if re.search(needed, text):
+            for pattern, replacement in substitutions:
+                text = re.sub(pattern, replacement.replace("${", r"\g<").replace("}", ">"), text)
     return text
 
 
@@ -81,25 +95,99 @@ def parse_number(text: str, style: str = "") -> float | None:
     return value if abs(value) != float("inf") else None
 
 
+def number_label(text: str) -> str:
+    """A plain number as a label: whole ones to the last digit, others in 12 significant digits; "" for no number.
+
+    So 1 and 1.0 are one label, and two numbers of 13 digits are two.
+    """
+    if len(text) <= MAX_DIGITS and WHOLE.fullmatch(text):
+        return str(int(text.partition(".")[0]))
+    value = parse_number(text)
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < EXACT else f"{value:.12g}"
+
+
 def parse_boolean(text: str) -> bool | None:
     """True or False for words that mean so and for 1 and 0, else None."""
     text = text.strip(BLANK).lower()
     return True if text in (*TRUE, "1", "1.0") else False if text in (*FALSE, "0", "0.0") else None
 
 
+def is_date(text: str) -> bool:
+    """True for a stripped cell in one of the date patterns; one in digits need not be a valid date."""
+    return any(re.search(pattern, text) for pattern in NUMERIC) or parse_written_date(text) is not None
+
+
 def parse_timestamp(text: str, form: str) -> int | None:
-    """Seconds since 1970 in UTC of a date in the format `form` (iso, dmy, mdy), or None."""
-    match = re.search(ISO if form == "iso" else DAY, text.strip(BLANK))
-    if not match:
+    """Seconds since 1970 in UTC of a date, or None; `form` (DATE_FORMS) is the order of parts that are open."""
+    text = text.strip(BLANK)
+    match = re.search(YEAR_FIRST, text)
+    if match:
+        year, month, day = int(match[1]), int(match[2]), int(match[3])
+    else:
+        match = re.search(YEAR_LAST, text)
+        if not match:
+            return parse_written_date(text)
+        one, two, three = int(match[1]), int(match[2]), int(match[3])
+        if form == "iso" or (form == "ymd" and len(match[3]) == 4):
+            return None
+        year, month, day = {"dmy": (three, two, one), "mdy": (three, one, two), "ymd": (one, two, three)}[form]
+        if len(match[3]) == 2:
+            year += 1900 if year >= PIVOT else 2000
+    clock = [int(match[group] or 0) for group in (5, 6, 7)]
+    return _timestamp(year, month, day, match[4] or match[8] or "", *clock, zone=match[9] or "")
+
+
+def parse_written_date(text: str) -> int | None:
+    """Seconds since 1970 in UTC of a date with the name of a month, a quarter or the like, or None."""
+    if len(text) > MAX_WRITTEN or not re.search(CANDIDATE, text := text.lower()):
         return None
-    one, two, three = int(match[1]), int(match[2]), int(match[3])
-    year, month, day = {"iso": (one, two, three), "dmy": (three, two, one), "mdy": (three, one, two)}[form]
+    for pattern in WRITTEN:
+        if match := pattern.search(text):
+            when = _written(match.groupdict())
+            if when is not None:
+                return when
+    return None
+
+
+def _written(part: dict[str, str | None]) -> int | None:
+    if seconds := part.get("s"):
+        return int(seconds)
+    text = part["y"] or ""
+    year = int(text) + (0 if len(text) == 4 else 1900 if int(text) >= PIVOT else 2000)
+    if week := part.get("w"):
+        first = days_from_civil(year, 1, 4)
+        monday = first - (first + 3) % 7 + 7 * (int(week) - 1)
+        return (monday + int(part.get("k") or 1) - 1) * 86400 if 1 <= int(week) <= 53 else None
+    if quarter := part.get("q"):
+        month = 3 * int(quarter) - 2
+    else:
+        month = MONTHS.get(part.get("n") or "", 0) or int(part.get("m") or 0)
+    clock = [int(part.get(name) or 0) for name in ("h", "i", "sec")]
+    noon = part.get("a") or part.get("b") or ""
+    return _timestamp(year, month, int(part.get("d") or 1), noon, *clock, zone=part.get("z") or "")
+
+
+def _timestamp(
+    year: int, month: int, day: int, noon: str, hour: int = 0, minute: int = 0, second: int = 0, *, zone: str = ""
+) -> int | None:
+    """Seconds since 1970 in UTC, None for a day or a time that does not exist. `noon` says before or after noon."""
     if not 1 <= month <= 12 or not 1 <= day <= _DAYS[month - 1] + (month == 2 and _leap(year)):
         return None
-    hour, minute, second = int(match[4] or 0), int(match[5] or 0), int(match[6] or 0)
+    if noon and hour <= 12:
+        hour = hour % 12 + 12 * (noon.lower() in AFTERNOON)
     if hour > 23 or minute > 59 or second > 59:
         return None
-    return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - _offset(match[7] or "")
+    return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone_offset(zone)
+
+
+def zone_offset(zone: str) -> int:
+    """Seconds east of UTC of +09:00, +0900, +09 or one of ZONES."""
+    if not zone or zone[0] not in "+-":
+        return 60 * ZONES.get(zone.lower(), 0)
+    digits = zone[1:].replace(":", "")
+    return (1 if zone[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60)
 
 
 def date_parts(when: int) -> tuple[int, int, int, int, int]:
@@ -149,16 +237,5 @@ def hash_bucket(text: str) -> int:
     return hash32(text) % BUCKETS
 
 
-def _decimal(text: str) -> str:
-    return re.sub(DOTS, "", text).replace(",", ".")
-
-
 def _leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
-def _offset(zone: str) -> int:
-    if not zone or zone[0] not in "+-":
-        return 0
-    digits = zone[1:].replace(":", "")
-    return (1 if zone[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:]) * 60)

@@ -50,9 +50,20 @@ class ColumnProfile:
     values: dict[str, int] | None = field(default_factory=dict)
     hist: list[int] = field(default_factory=list)
     longest: int = 0  # characters
-    dates: str = ""  # of a datetime column: iso (2024-01-31), dmy (31.01.2024) or mdy (01/31/2024)
+    dates: str = ""  # of a datetime column, one of DATE_FORMS: the order of day, month and year where it is open
+    ambiguous: int = 0  # dates that are other days in another order, where no date shows which it is
+    first_ambiguous: Cell | None = None
     timed: bool = False  # of a datetime column: some have a time of day
+    style: str = ""  # one of recipe.NUMBERS that would read its odd numbers
+    units: dict[str, int] = field(default_factory=dict)  # what stands behind its numbers
+    dotted: int = 0  # numbers such as 12.345 that may be 12345, as whole numbers up to 999 only are beside them
+    first_dotted: Cell | None = None
+    zero_padded: int = 0  # whole numbers with a zero in front, such as 02139
+    first_zero_padded: Cell | None = None
     numbers_as: str = ""  # how its numbers are read, one of recipe.NUMBERS
+    markers: dict[str, int] = field(default_factory=dict)  # cells that mean "no value" here; `missing` counts them too
+    first_marker: Cell | None = None
+    spellings: dict[str, int] = field(default_factory=dict)  # the odd cells, where they are few different ones
 
     @property
     def present(self) -> int:
@@ -107,5 +118,6 @@ class Profile:
 def _column(data: dict[str, Any]) -> ColumnProfile:
     column = ColumnProfile(**data)
     column.odd = {fault: [Cell(**c) for c in cells] for fault, cells in data["odd"].items()}
-    column.first_missing = Cell(**data["first_missing"]) if data["first_missing"] else None
+    for name in ("first_missing", "first_marker", "first_ambiguous", "first_dotted", "first_zero_padded"):
+        setattr(column, name, Cell(**data[name]) if data.get(name) else None)
     return column

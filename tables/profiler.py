@@ -32,7 +32,7 @@ def build_profile(
     """
     names = [column.name for column in inspection.columns]
     column_types = resolve_types(inspection, recipe)
-    stats, duplicates = TableStats(names, column_types.types, column_types.numbers), DuplicateCounter()
+    stats, duplicates = TableStats(names, column_types), DuplicateCounter()
     profile = Profile(
         inspection.uri, inspection.etag, inspection.format, 0, size, complete, [], inspection.target_suggestion
     )
@@ -107,7 +107,7 @@ def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
 
 def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
-    stats = TableStats(sample.columns, column_types.types, column_types.numbers)
+    stats = TableStats(sample.columns, column_types)
     read = sample.select(stats._as_number(column.name) for column in numbers) if numbers else pl.DataFrame()
     for column in profile.columns:
         if column.kind != "number":

@@ -3,8 +3,11 @@
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from tables.date_spellings import DATE_FORMS as DATE_FORMS
+from tables.number_spellings import STYLES
+
 KINDS = ("number", "category", "text", "datetime", "boolean")  # what a column may be retyped to
-NUMBERS = ("currency", "percent", "thousands", "comma", "unit")  # how cells of a number column may be written
+NUMBERS = tuple(STYLES)  # how cells of a number column may be written
 
 
 @dataclass
@@ -19,6 +22,7 @@ class Recipe:
     encoding: str = ""
     types: dict[str, str] = field(default_factory=dict)  # column -> one of KINDS
     numbers: dict[str, str] = field(default_factory=dict)  # column -> one of NUMBERS
+    dates: dict[str, str] = field(default_factory=dict)  # column -> one of DATE_FORMS
 
     # Target and features
     target: str = ""  # a column's name, "#1" by position without a header; "" for the suggested one

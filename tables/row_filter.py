@@ -61,8 +61,10 @@ class RowFilter:
         if not unlabelled.any():
             return frame
         target = self.profile.target
-        cells = frame.filter(unlabelled)[target].fill_null("")
-        unknown = cells.to_frame("c").select(parse_polars.strip_missing(pl.col("c"))).to_series().drop_nulls()
+        column, cell = self.profile.column(target), parse_polars.strip_missing(pl.col(target))
+        if column and column.kind == "number":
+            cell = pl.when(~parse_polars.is_marker(cell)).then(cell)
+        unknown = frame.filter(unlabelled).select(cell).to_series().drop_nulls()
         if len(unknown) and self.recipe.bad_cells.get(target) is None:
             raise Problem(
                 _(

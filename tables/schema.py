@@ -16,18 +16,19 @@ index    "values": one column each, of a sparse      slots    "slots" columns of
 target   "known", "means": the label's mean, or the share of each class, over the training rows with that text, and
          their number; "other" of any other text, "missing" of none (`tables.target_statistics`)
 
-"fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a feature. Standard
-library only, because endpoints import it.
+"missing" are the cells that mean "no value" beside the usual ones; with "unreadable": "missing" every cell does that
+cannot be read. "fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a
+feature. Standard library only, because endpoints import it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from algorithms.contract import DataContract
-from tables.parse_scalar import BITS, PARTS, TRUE
+from tables.parse_scalar import BITS, PARTS, TRUE, number_label
 from tables.profile import ColumnProfile, Profile
 
 VERSION = 2
@@ -42,11 +43,13 @@ _CYCLES = {"month": (6.5, 3.452), "weekday": (3.0, 2.0), "hour": (11.5, 6.922)}
 
 
 def build_schema(
-    profile: Profile, contract: DataContract, classes: list[str], task: str, excluded: tuple[str, ...] = ()
-) -> dict[str, Any]:
+    profile: Profile, contract: DataContract, classes: list[str], task: str, excluded: Collection[str] = (),
+    lenient: Collection[str] = (),
+) -> dict[str, Any]:  # fmt: skip
     """The schema of the table of `profile` for an algorithm with `contract`.
 
-    `classes` are the labels in order, empty for a number. `excluded` names columns that are not features.
+    `classes` are the labels in order, empty for a number. `excluded` names columns that are not features, `lenient`
+    those whose cells count as missing where they cannot be read.
     """
     shares = (classes if len(classes) > 2 else ["mean"]) if profile.target and contract.label else []
     if len(shares) > MAX_OUTPUTS:
@@ -54,6 +57,9 @@ def build_schema(
     columns = [
         _column(column_profile, profile, contract, classes, excluded, shares) for column_profile in profile.columns
     ]
+    for column in columns:
+        if column["name"] in lenient and column["kind"] in ("number", "boolean", "datetime"):
+            column["unreadable"] = "missing"
     if contract.scale and _needs_scaling(columns, profile):
         for column in columns:
             _standardise(column, profile)
@@ -103,11 +109,11 @@ def passthrough_schema(profile: Profile, classes: list[str], task: str, label: b
 def class_names(target: ColumnProfile) -> list[str]:
     """The labels in order, as numbers when all are numbers.
 
-    Numbers that agree in 12 significant digits, such as 1 and 1.0, are one label.
+    Numbers that have one `number_label`, such as 1 and 1.0, are one label.
     """
     values = list(target.values or ())
     if target.kind == "number":
-        return [f"{value:.12g}" for value in sorted({float(value) for value in values if _is_float(value)})]
+        return sorted({number_label(value) for value in values} - {""}, key=lambda name: (float(name), name))
     if target.kind == "boolean":
         return sorted(values, key=lambda value: (value.lower() in TRUE, value))
     return sorted(values)
@@ -130,7 +136,7 @@ def _column(
     profile: Profile,
     contract: DataContract,
     classes: list[str],
-    excluded: tuple[str, ...],
+    excluded: Collection[str],
     shares: list[str],
 ) -> dict[str, Any]:
     column: dict[str, Any] = {
@@ -141,6 +147,8 @@ def _column(
     }
     if column_profile.numbers_as:
         column["numbers"] = column_profile.numbers_as
+    if column_profile.markers:
+        column["missing"] = sorted(column_profile.markers)
     if column_profile.name == profile.target:
         return (
             column
@@ -177,6 +185,11 @@ def _encode_column(column_profile: ColumnProfile, contract: DataContract, shares
     return _encode_text(column_profile, contract, shares)
 
 
+def repeats(column_profile: ColumnProfile) -> bool:
+    """True if the texts of a column are few enough, and each in rows enough, to learn something of each."""
+    return column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2)
+
+
 def has_target_encoding(schema: Mapping[str, Any]) -> bool:
     """True if some feature is encoded by the labels of the training rows."""
     return any(c["role"] == "feature" and encoding_of(c) == "target" for c in schema["columns"])
@@ -204,7 +217,7 @@ def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: 
             "values": ordered,
             "features": [f"{column_profile.name}={v}" for v in ordered],
         } | fill
-    if shares and column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2):
+    if shares and repeats(column_profile):
         counted = contract.missing == "native"  # trees can use how frequent a text is; sums and distances cannot
         names = [f"{column_profile.name}~{share}" for share in shares]
         return {"encoding": "target", "counted": counted, "features": names + [f"{column_profile.name}~rows"] * counted}
@@ -254,10 +267,3 @@ def _standardise(column: dict[str, Any], profile: Profile) -> None:
         sizes = _CYCLES | {"days": (day, spread or 1.0), "year": (1970 + day / 365.2425, spread / 365.2425 or 1.0)}
         column["shift"] = [sizes[part][0] for part in column["parts"]]
         column["scale"] = [sizes[part][1] for part in column["parts"]]
-
-
-def _is_float(value: str) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except ValueError:
-        return False

@@ -1,11 +1,12 @@
 """The object store that tables are read from and written to; a local folder can be one."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from common.problems import Missing, Problem
 
@@ -43,6 +44,36 @@ class Store(Protocol):
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
         """Write `body`, replacing the object; the bucket is created if it does not exist."""
         ...
+
+
+class TranslatedStream(io.RawIOBase):
+    """A stream whose reads run inside `translate()`, a context manager that turns a client's errors into Problems.
+
+    What goes wrong in the middle of an object is then told as what goes wrong at its beginning.
+    """
+
+    def __init__(self, stream: Any, translate: Callable[[], AbstractContextManager]):
+        self._stream, self._translate = stream, translate
+
+    def readable(self) -> bool:
+        """True."""
+        return True
+
+    def read(self, count: int | None = -1) -> bytes:
+        """Up to `count` bytes; all for -1 or None."""
+        with self._translate():
+            return self._stream.read(None if count is None or count < 0 else count)
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill `buffer`; returns the number of bytes read."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        """Close the stream below."""
+        self._stream.close()
+        super().close()
 
 
 class Folder:

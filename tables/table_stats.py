@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from tables import parse_polars
 from tables.blocks import Block
 from tables.column_stats import ColumnStats
+from tables.column_types import ColumnTypes
 from tables.profile import ColumnProfile
+from tables.spellings import BLANK
 
 _FIGURES = ("n", "low", "high", "mean", "var", "whole", "inf")
 
@@ -17,14 +17,14 @@ _FIGURES = ("n", "low", "high", "mean", "var", "whole", "inf")
 class TableStats:
     """Statistics of all columns of a table.
 
-    `types` maps a column to the kind that a person set, `numbers` to how its numbers are written (recipe.NUMBERS).
+    `types` are the kinds of columns and the ways they are written that a person set.
     """
 
-    def __init__(
-        self, names: list[str], types: Mapping[str, str] | None = None, numbers: Mapping[str, str] | None = None
-    ):
-        self.types, self.numbers = dict(types or {}), dict(numbers or {})
-        self.columns = {n: ColumnStats(n, self.types.get(n, ""), self.numbers.get(n, "")) for n in names}
+    def __init__(self, names: list[str], types: ColumnTypes):
+        self.types, self.numbers = types.types, types.numbers
+        self.columns = {
+            n: ColumnStats(n, types.types.get(n, ""), types.numbers.get(n, ""), types.dates.get(n, "")) for n in names
+        }
         self.rows = 0
 
     def update(self, block: Block) -> None:
@@ -62,7 +62,7 @@ class TableStats:
         cell = pl.col(name)
         style = self.numbers.get(name, "")
         return (
-            (parse_polars.normalize_number(cell.str.strip_chars(parse_polars.BLANK), style) if style else cell)
+            (parse_polars.normalize_number(cell.str.strip_chars(BLANK), style) if style else cell)
             .cast(pl.Float64, strict=False)
             .alias(name)
         )

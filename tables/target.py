@@ -9,6 +9,7 @@ from common.messages import _
 from common.problems import Problem
 from tables import schema, task
 from tables.column_stats import MAX_VALUES
+from tables.parse_scalar import number_label
 from tables.profile import ColumnProfile, Profile
 
 
@@ -86,14 +87,7 @@ def _counts(target: ColumnProfile, classes: list[str]) -> dict[int, int]:
     counts = dict.fromkeys(range(len(classes)), 0)
     positions = {name: i for i, name in enumerate(classes)}
     for value, rows in (target.values or {}).items():
-        name = _class_of(value) if target.kind == "number" else value
+        name = number_label(value) if target.kind == "number" else value
         if name in positions:
             counts[positions[name]] += rows
     return counts
-
-
-def _class_of(value: str) -> str:
-    try:
-        return f"{float(value):.12g}"
-    except ValueError:
-        return ""  # an odd cell; its row is left out or refused

@@ -21,6 +21,10 @@ _WRITTEN = {
     "thousands": gettext_noop("Read as numbers with thousands separators: %(columns)s."),
     "comma": gettext_noop("Read as numbers with a decimal comma: %(columns)s."),
     "unit": gettext_noop("Read as numbers with a unit: %(columns)s."),
+    "accounting": gettext_noop("Read as numbers with a sign behind them or in brackets: %(columns)s."),
+    "scale": gettext_noop("Read as numbers in thousands, millions and the like: %(columns)s."),
+    "bound": gettext_noop("Read as numbers at their bounds: %(columns)s."),
+    "notation": gettext_noop("Read as numbers in another notation: %(columns)s."),
 }
 
 
@@ -94,6 +98,10 @@ def describe_changes(profile: Profile, recipe: Recipe, schema: Mapping[str, Any]
     )
     for style, words in _WRITTEN.items():
         sentences += _list(words, [c["name"] for c in schema["columns"] if c.get("numbers") == style])
+    for marked in profile.columns:
+        if marked.markers and marked.name not in recipe.excluded:
+            counted = ", ".join(f"{text} ({n:,})" for text, n in marked.markers.items())
+            sentences.append(_("Read as missing in %(name)s: %(spellings)s.", name=marked.name, spellings=counted))
     for name, what in recipe.bad_cells.items():
         column = profile.column(name)
         if column and what == "missing" and (odd := sum(column.odd_count.values())):

@@ -230,8 +230,9 @@ def _tensor(value: memoryview) -> Tensor:
 
 
 def _floats(chunks: list, dtype: np.dtype) -> np.ndarray:
-    arrays = [np.frombuffer(chunk, dtype) for chunk in chunks]  # packed, or one number each
-    return arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, dtype), *arrays])
+    if len(chunks) == 1:
+        return np.frombuffer(chunks[0], dtype)
+    return np.frombuffer(b"".join(chunks), dtype).copy()  # not packed: each chunk is one number, and no part of a file
 
 
 def _signed(number: int) -> int:

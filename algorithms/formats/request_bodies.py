@@ -7,6 +7,7 @@ The common case of each takes a few microseconds. Unusual input takes a slower, 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ import orjson
 from algorithms.contract import InvocationError
 
 _PLAIN = b"0123456789.,-+eE\n"  # CSV of only these characters is nearly JSON
+_SPACE = b" \t\r\n"
+_PLAIN_JSON = b"0123456789.,-+eE[]nul" + _SPACE
+_AROUND_ROWS = ((b"", b""), (b'{"instances":', b"}"))
+_PIECE = 64 * 1024  # bytes parsed at once; in between, other requests get the interpreter
+_PIECE_CELLS = 16 * 1024  # numbers of lists that become an array at once
 _DENSE_LIMIT = 64_000_000  # cells: a libsvm body of 6 MB can have a column number that exceeds the memory
 
 
@@ -25,19 +31,42 @@ def csv_rows(body: bytes, width: int) -> np.ndarray:
         try:
             if b"\n" not in body:
                 return np.array([orjson.loads(b"[" + body + b"]")], np.float32)
-            return np.array(orjson.loads(b"[[" + body.replace(b"\n", b"],[") + b"]]"), np.float32)
+            return np.concatenate([_plain_rows(piece) for piece in _pieces(body, b"\n")])
         except ValueError:  # `+1`, `.5`, `1.`, an empty cell, ragged rows: not JSON, perhaps still CSV
             pass
-    lines = body.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
-    delimiter = _delimiter(lines[0], width)
-    counts = [line.count(delimiter) + 1 if delimiter else 1 for line in lines]
-    for number, count in enumerate(counts, 1):
-        if count != counts[0]:
-            raise ValueError(f"line {number} has {count} columns, the first line has {counts[0]}")
-    rows = np.empty((len(lines), counts[0]), np.float32)  # a list for each line takes ten times as much memory
-    for number, line in enumerate(lines):
-        rows[number] = [_number(cell) for cell in (line.split(delimiter) if delimiter else [line])]
-    return rows
+    return np.concatenate(list(_cell_by_cell(body, width)))
+
+
+def _plain_rows(piece: bytes) -> np.ndarray:
+    return np.array(orjson.loads(b"[[" + piece.replace(b"\n", b"],[") + b"]]"), np.float32)
+
+
+def _cell_by_cell(body: bytes, width: int) -> Iterator[np.ndarray]:
+    """The rows of CSV in blocks. A list for each line takes ten times as much memory."""
+    number = count = 0
+    delimiter = ""
+    for piece in _pieces(body, b"\n"):
+        lines = piece.decode("utf-8" if number else "utf-8-sig").replace("\r\n", "\n").split("\n")
+        if not number:
+            delimiter = _delimiter(lines[0], width)
+            count = lines[0].count(delimiter) + 1 if delimiter else 1
+        rows = np.empty((len(lines), count), np.float32)
+        for index, line in enumerate(lines):
+            cells = line.split(delimiter) if delimiter else [line]
+            if len(cells) != count:
+                raise ValueError(f"line {number + index + 1} has {len(cells)} columns, the first line has {count}")
+            rows[index] = [_number(cell) for cell in cells]
+        number += len(lines)
+        yield rows
+
+
+def _pieces(body: bytes, separator: bytes) -> Iterator[bytes]:
+    """Cut a body at a `separator` after every _PIECE bytes or more; the separator itself is in no piece."""
+    start = 0
+    while (end := body.find(separator, start + _PIECE)) >= 0:
+        yield body[start:end]
+        start = end + len(separator)
+    yield body[start:]
 
 
 def validate_rows(numbers: np.ndarray) -> np.ndarray:
@@ -68,7 +97,23 @@ def unreadable_error(kind: str, error: Exception) -> InvocationError:
 
 def json_rows(body: bytes) -> np.ndarray:
     """Parse `{"instances": [[...]]}`, `{"instances": [{"features": [...]}]}`, `{"features": [...]}` or `[[...]]`."""
-    return _as_rows(orjson.loads(body), body)
+    rows = _plain_json(body) if len(body) > _PIECE else None
+    return _as_rows(orjson.loads(body), body) if rows is None else rows
+
+
+def _plain_json(body: bytes) -> np.ndarray | None:
+    """The rows of a large `[[...], ...]` or `{"instances": [[...], ...]}`, piece by piece; None for anything else."""
+    start, end = body.find(b"[["), body.rfind(b"]]")
+    if start < 0 or (body[:start].translate(None, _SPACE), body[end + 2 :].translate(None, _SPACE)) not in _AROUND_ROWS:
+        return None
+    rows = body[start + 1 : end + 1]
+    if rows.translate(None, _PLAIN_JSON):
+        return None
+    try:
+        pieces = [np.array(orjson.loads(b"[%b]]" % piece), np.float32) for piece in _pieces(rows[:-1], b"],")]
+        return np.concatenate(pieces) if all(piece.ndim == 2 for piece in pieces) else None
+    except ValueError:  # ragged, nested or malformed: parsed at once, it is said what is wrong
+        return None
 
 
 def jsonlines_rows(body: bytes) -> np.ndarray:
@@ -141,10 +186,11 @@ def _as_rows(data: Any, body: bytes) -> np.ndarray:
     quotes = 2 * wrapped + (2 * len(rows) if isinstance(data[0], dict) else 0)
     if b"true" in body or b"false" in body or body.count(b'"') != quotes:
         _only_numbers(rows)  # numpy would convert "1" and true to numbers
-    out = np.array(rows, np.float32)  # null becomes NaN
-    if out.ndim != 2:
+    step = max(1, _PIECE_CELLS // max(1, width))
+    blocks = [np.array(rows[start : start + step], np.float32) for start in range(0, len(rows), step)]  # null is NaN
+    if any(block.ndim != 2 for block in blocks):
         raise ValueError("a row must be a plain list of numbers")
-    return out
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
 
 def _only_numbers(rows: list[list]) -> None:

@@ -2,8 +2,9 @@
 
 SeaweedFS's servers talk to each other over ten TCP ports. Where the kernel permits, they get a network of their own,
 and nothing but the unix socket of S3 is left to the machine. Everywhere, the store asks every gRPC client for a
-certificate, its own parts and `weed shell` among them, and it knows one, which it shows itself. With a certificate file
-missing it would start without TLS, so all files are new at each start.
+certificate, its own parts and `weed shell` among them, and it knows one, which it shows itself. Where its ports are on
+loopback, it asks the HTTP clients of master and volume as well. With a certificate file missing it would start without
+TLS, so all files are new at each start.
 """
 
 import json
@@ -33,17 +34,23 @@ def main(folder: Path, command: list[str]) -> None:
     """Become `command` in `folder`, with a new configuration; nobody else may read what it makes there."""
     os.umask(0o077)
     os.chdir(folder)  # security.toml is read from the working directory
-    write_configuration(folder)
     (folder / "pid").write_text(str(os.getpid()))  # for `weed shell`, which must join its network
+    isolated = True
     try:
         namespace.isolate()
     except OSError as e:
+        isolated = False
         print(f"Warning: the store has no network of its own ({e}): it listens on loopback ports, too", flush=True)
+    write_configuration(folder, isolated)
     os.execv(command[0], command)  # noqa: S606 (the same process, for signals and for the promise to die with the parent)
 
 
-def write_configuration(folder: Path) -> None:
-    """Write store.pem, store.key and security.toml, which names the other two."""
+def write_configuration(folder: Path, isolated: bool) -> None:
+    """Write store.pem, store.key and security.toml, which names the other two.
+
+    Where the store is not isolated, its HTTP ports ask for the certificate, too: their status pages tell anybody the
+    version, the size of the disk and the path of the data. In a network of its own that would only cost time.
+    """
     certificate, key = new_certificate()
     files = folder / "store.pem", folder / "store.key"
     for file, text in zip(files, (certificate, key), strict=True):
@@ -51,11 +58,14 @@ def write_configuration(folder: Path) -> None:
     # A string of JSON is one of TOML; a file that cannot be parsed would leave the store without TLS.
     certificate_file, key_file = (json.dumps(str(file), ensure_ascii=False) for file in files)
     pair = f"cert = {certificate_file}\nkey = {key_file}\n"
+    trusted = f"{pair}ca = {certificate_file}\n"
+    https = f"[https.master]\n{trusted}[https.volume]\n{trusted}[https.client]\nenabled = true\n{trusted}"
     write_private(
         folder / "security.toml",
         f"[grpc]\nca = {certificate_file}\n"
         + "".join(f'[grpc.{server}]\n{pair}allowed_commonNames = "{NAME}"\n' for server in SERVERS)
         + f"[grpc.client]\n{pair}"
+        + ("" if isolated else https)
         + "".join(f'[{section}]\nkey = "{secrets.token_hex(24)}"\n' for section in JWT_SECTIONS),
     )
 

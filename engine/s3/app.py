@@ -68,6 +68,7 @@ async def _authorize(call: Call, session: aiohttp.ClientSession) -> None:
         return
     permissions.check_s3(call.caller, call.operation.name, call.operation.kind)
     await policies.check(call)
+    await policies.check_acl(call)
 
 
 def _answer_of(call: Call) -> Answer | None:

@@ -117,6 +117,8 @@ def _check_values(operation: Operation, given: dict[str, str], headers: Mapping[
     if not (number.isascii() and number.isdecimal() and len(number) < 10 and 1 <= int(number) <= MAX_PARTS):
         text = f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive"
         raise RequestError(text, "InvalidArgument", 400, ArgumentName="partNumber", ArgumentValue=number)
+    if operation.name in ("GetObject", "HeadObject") and "partNumber" in given and "range" in headers:
+        raise RequestError("Cannot specify both Range header and partNumber query parameter", "InvalidRequest", 400)
     if "uploadId" in operation.selectors and not given["uploadId"]:
         raise RequestError(NO_UPLOAD, "NoSuchUpload", 404, UploadId="")
     span = headers.get(COPY_RANGE)

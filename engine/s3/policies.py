@@ -26,6 +26,9 @@ POLICY, BLOCK = BucketSetting.Name.POLICY, BucketSetting.Name.PUBLIC_ACCESS_BLOC
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 # An administrator can always take a policy away, as the root user of an account on AWS can.
 ALWAYS = {"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"}
+STORING = {"PutObject", "CopyObject", "CreateMultipartUpload", "CreateBucket"}
+PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
+GROUPS = "http://acs.amazonaws.com/groups/global/"  # everybody, and everybody with an account
 OPEN = {"GetObject", "HeadObject", "ListObjects", "ListObjectsV2"}  # what can be open to requests without a key
 
 
@@ -61,10 +64,29 @@ async def check(call: Call) -> None:
     """Raise RequestError (403) if a policy denies what `call` asks for."""
     if is_exempt(call):
         return
+    buckets = {call.bucket, policy_actions.source_bucket(call)} - {""}
+    found = {bucket: policy for bucket in buckets if (policy := await of_bucket(bucket))}
+    if not found:
+        return
     for bucket, access in policy_actions.accesses(call):
-        policy = await of_bucket(bucket) if bucket else None
-        if policy and policy.denies(access):
+        if bucket in found and found[bucket].denies(access):
             raise denied(call, access)
+
+
+async def check_acl(call: Call) -> None:
+    """Raise RequestError (403) for what stores something with a public ACL, where these are blocked.
+
+    Elsewhere an ACL changes nothing; see access_answers.
+    """
+    acl = call.fields.get("acl") or call.headers.get("x-amz-acl", "")
+    granted = any(GROUPS in value for name, value in call.headers.items() if name.startswith("x-amz-grant-"))
+    if call.operation.name not in STORING or not (acl in PUBLIC_ACLS or granted):
+        return
+    if (blocks := await blocks_of(call.bucket)) and blocks["BlockPublicAcls"]:
+        raise RequestError(
+            "Access Denied: public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access. Leave "
+            "the ACL out; what is stored belongs to the owner of the bucket."
+        )
 
 
 def denied(call: Call, access: Access) -> RequestError:

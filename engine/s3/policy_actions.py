@@ -77,6 +77,12 @@ def accesses(call: Call) -> Iterator[tuple[str, Access]]:
         yield path.partition("/")[0], Access(principals, action, ARN + path, context)
 
 
+def source_bucket(call: Call) -> str:
+    """Return the bucket of a copy's source, "" where there is none."""
+    source = call.headers[COPY_SOURCE].partition("?")[0] if call.operation.is_copy else ""
+    return _text(source).removeprefix("/").partition("/")[0]
+
+
 def deletion(call: Call, key: str, version: str) -> Access:
     """Return what deleting one key of a list asks for."""
     resource = f"{ARN}{call.bucket}/{key}"

@@ -15,7 +15,7 @@ from django.conf import settings
 from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
 from engine.serving import last_known
-from engine.serving.archive import MAX_BYTES, BadArtifact, unpack
+from engine.serving.archive import MAX_BYTES, BadArtifact, unpack_apart
 
 __all__ = ["BadArtifact", "fetch"]
 
@@ -110,7 +110,7 @@ def _download(bucket: str, key: str, etag: str, folder: Path) -> None:
             raise BadArtifact(f"The model data at s3://{bucket}/{key} changed while it was being read.") from e
         with archive.open("wb") as file:
             shutil.copyfileobj(body, file, 1024 * 1024)
-        unpack(archive, unpacked)
+        unpack_apart(archive, unpacked)
         unpacked.rename(folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

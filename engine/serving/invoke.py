@@ -76,7 +76,7 @@ async def invoke(
         status, text = e.status, e.message
     except Exception as e:
         log.exception("the model of %s/%s failed", name, variant.name)
-        status, text = 500, f"{type(e).__name__}: {e}"
+        status, text = 500, InvocationError(500, f"{type(e).__name__}: {e}").message
     after = time.perf_counter()
     telemetry.record_invocation(route, variant.name, status, after - before, before - began)
     if status >= 300:

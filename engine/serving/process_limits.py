@@ -9,16 +9,20 @@ from pathlib import Path
 
 from common.process_group import die_with_parent
 
-MEMORY = 8 * 1024**3  # bytes of address space
+MEMORY = 8 * 1024**3  # bytes of address space, unless a process needs less
 FILES = 256
 
 
 def apply_limits(
-    parent: int, file_bytes: int = 0, cpu_seconds: int = resource.RLIM_INFINITY, niceness: int = 0
+    parent: int,
+    file_bytes: int = 0,
+    cpu_seconds: int = resource.RLIM_INFINITY,
+    niceness: int = 0,
+    memory: int = MEMORY,
 ) -> None:
     """Limit this process, which may write files of `file_bytes`, and end it with the process `parent`."""
     for limit, value in (
-        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_NOFILE, FILES),
         (resource.RLIMIT_FSIZE, file_bytes),

@@ -7,8 +7,11 @@ one at a time; what can be read but breaks a rule is AWS's ValidationException, 
 import base64
 import binascii
 import math
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
+from itertools import islice
+from typing import TypeVar
 
 import regex
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
@@ -17,7 +20,9 @@ from botocore.utils import parse_to_aware_datetime
 from engine.wire.errors import AwsError, ValidationException
 
 MAX_ECHO = 1024  # characters of a refused value that an error repeats
+MAX_PROBLEMS = 50  # broken rules that an error names; a request of 6 MB can break a million
 MAX_MATCHED = 16 * 1024  # characters of a value that is matched with a pattern; a text may be megabytes long
+T = TypeVar("T")
 KINDS = {bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE", str: "STRING_VALUE", list: "START_ARRAY"}
 BOUNDS = {"integer": 2**31, "long": 2**63}
 # Java spells every character beyond the first 65,536 as a pair of surrogates; Python has them as themselves.
@@ -30,18 +35,31 @@ class SerializationException(AwsError):
     code = "SerializationException"
 
 
+class _Problems(list[str]):
+    """The broken rules of a request; the last of MAX_PROBLEMS ends the reading."""
+
+    def append(self, problem: str) -> None:
+        super().append(problem)
+        if len(self) == MAX_PROBLEMS:
+            raise self.error(" and the rest was not read")
+
+    def error(self, more: str = "") -> ValidationException:
+        """The error that names them all."""
+        errors = "validation error" if len(self) == 1 else "validation errors"
+        return ValidationException(f"{len(self)} {errors} detected{more}: {'; '.join(self)}")
+
+
 def validate(shape: StructureShape | None, value: dict) -> dict:
     """`value` as the operation may use it: nulls left out, times as aware datetimes, blobs as bytes.
 
-    Raises ValidationException with every broken rule, or SerializationException.
+    Raises ValidationException with the broken rules, MAX_PROBLEMS at most, or SerializationException.
     """
     if shape is None:
         return {}
-    problems: list[str] = []
+    problems = _Problems()
     clean = _read(shape, value, "", problems)
     if problems:
-        errors = "validation error" if len(problems) == 1 else "validation errors"
-        raise ValidationException(f"{len(problems)} {errors} detected: {'; '.join(problems)}")
+        raise problems.error()
     return clean
 
 
@@ -51,7 +69,7 @@ def _read(shape: Shape, value, path: str, problems: list[str]):
     if isinstance(shape, ListShape):
         items = _typed(value, list, "a List", path)
         _check_length(shape, items, path, problems)
-        members = ((f"{path}.{n}.member", v) for n, v in enumerate(items, 1))
+        members = ((f"{path}.{n}.member", v) for n, v in enumerate(_allowed(shape, items), 1))
         return [_read(shape.member, v, where, problems) for where, v in members if _check_present(v, where, problems)]
     if isinstance(shape, MapShape):
         return _map(shape, value, path, problems)
@@ -81,9 +99,9 @@ def _structure(shape: StructureShape, value, path: str, problems: list[str]) -> 
     if getattr(shape, "is_document_type", False):
         return members
     for name in members:
-        if name not in shape.members:
+        if _typed(name, str, "a String", path) not in shape.members:
             rule = f"Member is not known; {shape.name} takes: {', '.join(shape.members) or 'nothing'}"
-            problems.append(f"Value at '{_join(path, str(name))}' failed to satisfy constraint: {rule}")
+            problems.append(f"Value at '{_join(path, name)}' failed to satisfy constraint: {rule}")
     clean = {}
     for name, member in shape.members.items():
         where = _join(path, name)
@@ -100,7 +118,7 @@ def _map(shape: MapShape, value, path: str, problems: list[str]) -> dict:
     members = _typed(value, dict, "a Map", path)
     _check_length(shape, members, path, problems)
     clean = {}
-    for key, item in members.items():
+    for key, item in _allowed(shape, members.items()):
         broken: list[str] = []
         _check_string(shape.key, _typed(key, str, "a String", path), "", "", broken)
         if broken:
@@ -162,6 +180,11 @@ def _check_length(shape: Shape, items, path: str, problems: list[str]) -> None:
     else:
         return
     problems.append(f"Value '{_display(shape, items)}' at '{path}' failed to satisfy constraint: {rule}")
+
+
+def _allowed(shape: Shape, items: Iterable[T]) -> Iterator[T]:
+    """The items up to the maximum; that there are more is a problem of its own."""
+    return islice(items, shape.metadata.get("max"))
 
 
 def _check_range(shape: Shape, number: float, path: str, problems: list[str]) -> None:
@@ -227,17 +250,39 @@ def _display(shape: Shape, value) -> str:
     return "***Sensitive***" if shape.metadata.get("sensitive") else _echo(value)
 
 
-def _echo(value, depth: int = 5) -> str:
+def _echo(value) -> str:
     """A value as AWS's errors print it: strings bare, the rest in Java's manner. What is too deep is "..."."""
+    text = ""
+    for part in _parts(value, 5):
+        text += part
+        if len(text) > MAX_ECHO:
+            return text[:MAX_ECHO] + "..."
+    return text
+
+
+def _parts(value, depth: int) -> Iterator[str]:
+    """The text of `_echo` in parts, of which only the first are used: items that CBOR shares may be without end."""
     if isinstance(value, dict | list) and not depth:
-        text = "..."
+        yield "..."
     elif isinstance(value, dict):
-        text = "{" + ", ".join(f"{k}={_echo(v, depth - 1)}" for k, v in list(value.items())[:60]) + "}"
+        yield "{"
+        for number, (key, item) in enumerate(value.items()):
+            yield f"{', ' if number else ''}{_scalar(key)}="
+            yield from _parts(item, depth - 1)
+        yield "}"
     elif isinstance(value, list):
-        text = "[" + ", ".join(_echo(v, depth - 1) for v in value[:60]) + "]"
+        yield "["
+        for number, item in enumerate(value):
+            yield ", " if number else ""
+            yield from _parts(item, depth - 1)
+        yield "]"
     else:
-        text = str(value)
-    return text if len(text) <= MAX_ECHO else text[:MAX_ECHO] + "..."
+        yield _scalar(value)
+
+
+def _scalar(value) -> str:
+    is_huge = isinstance(value, int) and value.bit_length() > MAX_ECHO  # Python writes no number of 4,300 digits
+    return "..." if is_huge else str(value)
 
 
 def _join(path: str, name: str) -> str:

@@ -1,18 +1,24 @@
 """The console's tables: S3 through the one door to AWS, as `tables` wants it."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
+from django.conf import settings
 from django.utils.timezone import localtime
 
 from common.messages import _
+from jobs import JobSpec
 from models_app import aws
 from models_app.aws import s3
 from models_app.problems import Problem
+from preflight import JobData
 from tables import Inspection, Object, Recipe, Source
-from tables import inspect as _inspect
 from tables import locate as _locate
+from tables.isolated import IsolatedReaders
 from tables.objects import LOCATION
+from tables.store import TranslatedStream
+
+readers = IsolatedReaders(settings.READER_MEMORY)  # of what pages look at; no table can harm the process of the pages
 
 
 class S3:
@@ -34,7 +40,8 @@ class S3:
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
         with aws.plain_errors():
-            return aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
+            body = aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
+        return cast(BinaryIO, TranslatedStream(body, aws.plain_errors))
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
         s3.ensure_bucket(bucket)
@@ -42,8 +49,23 @@ class S3:
 
 
 def inspect(uri: str, recipe: Recipe | None = None, supervised: bool = True) -> Inspection:
-    """`tables.inspect` of what is at `uri` in the console's own S3."""
-    return _inspect(S3(), uri, recipe or Recipe(), supervised)
+    """`tables.inspect` of what is at `uri` in the console's own S3, in a process of its own."""
+    return inspect_source(locate(uri), recipe or Recipe(), supervised)
+
+
+def inspect_source(source: Source, recipe: Recipe, supervised: bool = True) -> Inspection:
+    """`inspect` of objects that are located already."""
+    function = "tables.inspector:inspect_source"
+    return readers.call(function, source.store, source.uri, source, recipe, supervised)
+
+
+def read_job_data(job: JobSpec, etag: str) -> JobData:
+    """`preflight.read_job_data` from the console's own S3, in a process of its own."""
+    store = S3()
+    try:
+        return readers.call("preflight.job_data:read_job_data", store, job.data_uri, job, store, etag=etag)
+    except Problem as e:
+        return JobData(problems=[e])
 
 
 def locate(uri: str) -> Source:

@@ -75,7 +75,7 @@ def job_data(spec: JobSpec, table: Inspection | None, stopped: Problem | None = 
     if stopped:
         return JobData(table, problems=[stopped])
     if table and not spec.recipe.prepare and table.size <= table_work.LARGE:
-        data = preflight.read_job_data(job_spec.in_account(spec), s3_store.S3(), etag=table.etag)
+        data = s3_store.read_job_data(job_spec.in_account(spec), table.etag)
         return replace(data, inspection=table)
     scan = scans.find(table.uri, table.etag, spec.recipe) if table else None
     return JobData(table, Profile.from_json(scan.profile) if scan and scan.profile else None)

@@ -131,9 +131,9 @@ def _head(column: Column, position: int, target: str, rows: int, recipe: Recipe)
 
 
 def _bad_cells(table: Inspection, recipe: Recipe) -> set[tuple[str, int]]:
-    """(column, row) of cells that are no number in a column of numbers, as far as nobody said how to read them."""
+    """(column, row) of cells that are none of what their column holds, as far as nobody said how to read them."""
     columns = table.profile.columns if table.profile else []
-    wrong = [c for c in columns if c.kind == "number" and c.name not in recipe.numbers]
+    wrong = [c for c in columns if c.kind in ("number", "datetime") and c.name not in recipe.numbers]
     return {(c.name, cell.row) for c in wrong for cells in c.odd.values() for cell in cells}
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from models_app.problems import Problem
 from preflight import Fix
 from tables import Recipe
-from tables.recipe import KINDS, NUMBERS
+from tables.recipe import DATE_FORMS, KINDS, NUMBERS
 
 FIELD = "recipe"
 IN, TYPE, NUMBER = "col-in-", "col-type-", "col-num-"
@@ -78,6 +78,10 @@ WRITTEN = {
     "thousands": gettext_lazy("thousands, 1,234"),
     "comma": gettext_lazy("decimal comma, 3,14"),
     "unit": gettext_lazy("with a unit, 12 kg"),
+    "accounting": gettext_lazy("accounting, (1,234.50) or 12-"),
+    "scale": gettext_lazy("thousands or millions, 79.2K"),
+    "bound": gettext_lazy("bounds, <0.01 or 10,000+"),
+    "notation": gettext_lazy("other notations, 1.5D+03"),
 }
 _READ_AS = {
     "currency": gettext_lazy("%(column)s read as amounts of money, such as $3"),
@@ -85,6 +89,16 @@ _READ_AS = {
     "thousands": gettext_lazy("%(column)s read with thousands separators, such as 1,234"),
     "comma": gettext_lazy("%(column)s read with a decimal comma, such as 3,14"),
     "unit": gettext_lazy("%(column)s read without its unit, such as 12 kg"),
+    "accounting": gettext_lazy("%(column)s read with signs behind or brackets, such as (1,234.50)"),
+    "scale": gettext_lazy("%(column)s read in thousands or millions, such as 79.2K"),
+    "bound": gettext_lazy("%(column)s read at its bounds, such as <0.01"),
+    "notation": gettext_lazy("%(column)s read in another notation, such as 1.5D+03"),
+}
+_DATES_AS = {
+    "iso": gettext_lazy("%(column)s read as dates with the year first, such as 2024-01-31"),
+    "dmy": gettext_lazy("%(column)s read as dates with the day first, such as 31/01/2024"),
+    "mdy": gettext_lazy("%(column)s read as dates with the month first, such as 01/31/2024"),
+    "ymd": gettext_lazy("%(column)s read as dates with a short year first, such as 24/01/31"),
 }
 CHOICES: dict[str, list[tuple[str, Any]]] = {
     "delimiter": DELIMITERS,
@@ -96,13 +110,18 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
     "duplicates": DUPLICATES,
     "validation": VALIDATION,
 }
-_ALLOWED: dict[str, tuple[str, ...]] = {"types": KINDS, "numbers": NUMBERS, "bad_cells": ("missing", "drop")}
+_ALLOWED: dict[str, tuple[str, ...]] = {
+    "types": KINDS,
+    "numbers": NUMBERS,
+    "dates": DATE_FORMS,
+    "bad_cells": ("missing", "drop"),
+}
 _HEADER = {"yes": True, "no": False, "": None}
 SIGNS = {"tab": "\t", "space": " ", "ctrl-a": "\x01"}  # delimiters that a control has a word for
 
 READING = ("header", "delimiter", "quoting", "align_names", "encoding", "ragged", "unlabelled", "duplicates", "reading")
 _CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
-_CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "bad_cells"), "columns")
+_CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "dates", "bad_cells"), "columns")
 
 
 def control_of(field: str) -> str:
@@ -194,7 +213,7 @@ def valid(stored: Mapping[str, Any]) -> Recipe:
 def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     """`recipe` without what it says of columns that a table of the columns `names` does not have."""
     known, recipe_json = set(names), recipe.as_json()
-    for name in ("types", "numbers", "bad_cells"):
+    for name in ("types", "numbers", "dates", "bad_cells"):
         recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
     recipe_json["excluded"] = [column for column in recipe.excluded if column in known]
     for name in ("target", "time_column"):
@@ -225,6 +244,8 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
         say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", column)
     for column, way in recipe.numbers.items():
         say(_READ_AS[way] % {"column": column}, "numbers", column)
+    for column, form in recipe.dates.items():
+        say(_DATES_AS[form] % {"column": column}, "dates", column)
     for column, way in recipe.bad_cells.items():
         text = _("%(column)s: rows left out where the cell is no number") if way == "drop" else None
         text = text or _("%(column)s: cells that are no number count as missing")

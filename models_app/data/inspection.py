@@ -8,10 +8,11 @@ from django.utils.translation import get_language
 
 from models_app.aws import s3_store
 from models_app.problems import Problem
-from tables import Recipe, Source, inspector
+from tables import Recipe, Source
 
 # What changes an inspection.
-READING_FIELDS = ("has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "bad_cells")
+READING_FIELDS = ("has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "dates",
+                  "bad_cells")  # fmt: skip
 CACHE_SECONDS = 900
 PLAIN = Recipe()
 
@@ -26,7 +27,7 @@ def inspect_table(uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> 
         table = cache.get(_cache_key(source, recipe, recipe.target, supervised))
         if table is None:
             fields = {name: getattr(recipe, name) for name in (*READING_FIELDS, "target")}
-            table = inspector.inspect_source(source, Recipe(**fields), supervised)
+            table = s3_store.inspect_source(source, Recipe(**fields), supervised)
             for target in {recipe.target, recipe.target or table.target_suggestion}:  # a form sends the suggestion back
                 cache.set(_cache_key(source, recipe, target, supervised), table, CACHE_SECONDS)
     except Problem as problem:

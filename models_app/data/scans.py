@@ -27,7 +27,8 @@ KEEP_DONE = timedelta(days=7)
 KEEP_OTHERS = timedelta(days=1)
 # What of a recipe changes what a scan finds; the rest is decided later.
 READ_BY = (
-    "has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "target", "validation_uri",
+    "has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "dates", "target",
+    "validation_uri",
 )  # fmt: skip
 
 

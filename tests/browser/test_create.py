@@ -69,6 +69,15 @@ def test_a_fix_is_one_press_and_can_be_undone(open_page, prices):
     expect(panel.get_by_role("button", name="Leave out id")).to_be_visible()
 
 
+def test_a_preset_tells_at_once_how_long_it_takes(open_page, prices):
+    page = open_page(f"/models/create/?data={prices}")
+    time = page.locator("#aside b").first
+    page.locator("#preset-fast").click()
+    expect(time).to_have_text("Up to 1 s")
+    page.locator("#preset-accurate").click()
+    expect(time).not_to_have_text("Up to 1 s")
+
+
 def test_a_column_is_left_out_and_its_settings_stay_open(open_page, prices):
     page = open_page(f"/models/create/?data={prices}&name=fewer")
     page.locator("#columns summary").click()

@@ -1,4 +1,4 @@
-"""The ten commonest wrong files, each made of a real table, with the rows as they should have been."""
+"""The commonest wrong files, each made of a real table, with the rows as they should have been."""
 
 import csv
 import io
@@ -58,6 +58,20 @@ def text(rows: list[Row], header: bool = True, delimiter: str = ",") -> bytes:
 def with_dollars(name: str, cell: str) -> str:
     """$1,001.00"""
     return f"${float(cell):,.2f}" if name == "mean_area" else cell
+
+
+def as_people_write(rows: list[Row]) -> list[Row]:
+    """Points for no value, words for no value, thousands as K, and days of which nobody says the order."""
+    return [
+        {
+            "mean_radius": "." if place % 5 == 1 else row["mean_radius"],
+            "mean_texture": "see report" if place % 4 == 0 else row["mean_texture"],
+            "mean_area": f"{float(row['mean_area']) / 1000:g}K" if float(row["mean_area"]) > 500 else row["mean_area"],
+            "visit": f"{place % 12 + 1:02}/{place * 5 % 12 + 1:02}/2023 0{place % 9 + 1}:30 PM",
+        }
+        | {name: cell for name, cell in row.items() if name not in ("mean_radius", "mean_texture", "mean_area")}
+        for place, row in enumerate(rows)
+    ]
 
 
 def with_decimal_commas(_name: str, cell: str) -> str:

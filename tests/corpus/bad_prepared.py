@@ -12,6 +12,7 @@ from tests.corpus.bad import Bad, changed, maker
 from tests.corpus.real import NAMES, Rows, as_csv
 
 HERE = "t.csv"
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def _table(kind: str = "binary") -> Rows:
@@ -42,6 +43,24 @@ def cells() -> Iterator[Bad]:
     yield _prepared("one dollar sign", changed(rows, 8, 2, "$3"), "columns.numbers")
     yield _prepared("percents", _column(rows, "share", lambda i: f"{i % 90}%"), "columns.numbers")
     yield _prepared("thousands", _column(rows, "sum", lambda i: f"{i + 1},234"), "columns.numbers")
+    yield _prepared("points for no value", _column(rows, "v", lambda i: "." if i % 5 else f"{i}.25"), "columns.numbers")
+    yield _prepared(
+        "one word again and again", _column(rows, "v", lambda i: f"{i}.25" if i % 5 else "see note"), "columns.numbers"
+    )
+    yield _prepared(
+        "a day that no calendar has", _column(rows, "v", lambda i: f"2024-02-{i % 30 + 1:02}"), "columns.numbers"
+    )
+    yield _prepared(
+        "day or month first", _column(rows, "v", lambda i: f"{i % 12 + 1}/{i % 11 + 1}/2024"), "columns.dates"
+    )
+    for name, cells in (
+        ("losses in brackets", lambda i: f"({i}.50)" if i % 5 else f"{i}.5"), ("lakh", lambda i: f"{i + 1},10,100"),
+        ("reais", lambda i: f"R$ {i + 1}.165,15"), ("thousands and millions", lambda i: f"{i}.5{'KM'[i % 2]}"),
+        ("bounds", lambda i: f"{i},000+"), ("digits of other scripts", lambda i: str(i).translate(ARABIC)),
+        ("two units", lambda i: f"{i} {('kg', 'lb')[i % 2]}"), ("points between thousands", lambda i: f"{i + 1}.165"
+                                                                if i % 2 else f"{i + 1}"),
+    ):  # fmt: skip
+        yield _prepared(name, _column(rows, "v", cells), "columns.numbers")
     yield _prepared("infinity", changed(rows, 8, 2, "inf"), "columns.infinite")
     yield _prepared("too large for 32 bits", changed(rows, 8, 2, "1e39"), "columns.large")
     yield _prepared(

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -209,10 +210,17 @@ class Prepared:
             yield from (row for row in csv.reader(io.StringIO(body.decode(), newline="")) if row)
             return
         numbers, labels = recordio.read_table(body)
-        assert isinstance(numbers, np.ndarray)
-        for index, row in enumerate(numbers):
+        dense = numbers if isinstance(numbers, np.ndarray) else _dense(numbers, len(self.features))
+        for index, row in enumerate(dense):
             first = [f"{labels[index]:g}"] if len(labels) else []
             yield first + ["" if np.isnan(value) else repr(float(value)) for value in row]
+
+
+def _dense(sparse: recordio.Sparse, width: int) -> np.ndarray:
+    rows = np.zeros((len(sparse.starts) - 1, width), np.float32)
+    for index, (start, end) in enumerate(pairwise(sparse.starts)):
+        rows[index, sparse.columns[start:end]] = sparse.values[start:end]
+    return rows
 
 
 class _Numbers:

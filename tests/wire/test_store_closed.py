@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -135,6 +136,24 @@ def test_no_port_does_anything_for_a_request_without_a_key(running):
             assert not 200 <= status < 400, (number, request, status, body)
             assert BODY not in body
     assert running.is_intact()
+
+
+def test_no_port_tells_who_has_no_key_anything_of_the_store(running):
+    """Version, size of the disk, path of the data. S3 tells its health, in an answer without a word."""
+    for number in STORE_PORTS:
+        for page in ("/", "/ui/index.html", "/cluster/status", "/status", "/stats/disk", "/stats/counter"):
+            status, body = running.ask(running.store.port + number, f"GET {page}")
+            assert not (200 <= status < 400 and body), (number, page, status, body)
+
+
+def test_no_port_speaks_tls_with_who_has_no_certificate(running):
+    context = ssl._create_unverified_context()
+    for number in STORE_PORTS:
+        address = "127.0.0.1", running.store.port + number
+        connection = http.client.HTTPSConnection(*address, timeout=5, context=context)
+        with contextlib.closing(connection), pytest.raises((OSError, http.client.HTTPException)):
+            connection.request("GET", "/status")
+            connection.getresponse()
 
 
 def test_the_stores_shell_is_refused_without_its_certificate(running, tmp_path):

@@ -9,6 +9,7 @@ from preflight.check_context import CheckContext
 from preflight.finding import Finding
 from preflight.registry import check, leave_out, warn
 from tables.profile import ColumnProfile
+from tables.schema import repeats
 
 FIELD = "data_uri"
 MUCH_MISSING = 0.5
@@ -36,6 +37,8 @@ def text(context: CheckContext) -> Iterator[Finding]:
     for column in context.features:
         if context.kind_of(column) != "text" or not column.present or _looks_unique(context, column):
             continue
+        if context.algorithm.supervised and context.algorithm.data.categories != "native" and repeats(column):
+            continue  # encoded by its labels, or a column for each
         how = (
             _("every value becomes a code")
             if context.algorithm.data.categories == "native"

@@ -21,7 +21,11 @@ def remaining(context: CheckContext) -> Iterator[Finding]:
     """The recipe names columns of the table only, and leaves a number of features that the algorithm takes."""
     recipe = context.job.recipe
     names = {column.name for column in context.columns}
-    gone = [n for n in [*recipe.excluded, *recipe.types, *recipe.numbers, *recipe.bad_cells] if n not in names]
+    gone = [
+        n
+        for n in [*recipe.excluded, *recipe.types, *recipe.numbers, *recipe.dates, *recipe.bad_cells]
+        if n not in names
+    ]
     if gone:
         yield err(
             _("There is no column %(name)s", name=repr(gone[0])),

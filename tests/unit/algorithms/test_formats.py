@@ -1,6 +1,11 @@
 """The data formats: what is written is read back, and what is broken is named."""
 
 import gzip
+import itertools
+import json
+import threading
+import time
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +16,7 @@ from algorithms.formats import request_bodies, ubjson
 from algorithms.formats.csv_table import read_csv, sniff_delimiter
 from algorithms.formats.files import data_files, open_data
 from algorithms.formats.parquet_table import read_parquet
+from algorithms.formats.protobuf import block
 from algorithms.formats.recordio import (
     Sparse,
     Tensor,
@@ -61,6 +67,19 @@ def test_recordio_reads_sparse_records_and_unpacked_numbers():
     value = b"\x12" + bytes([len(tensor)]) + tensor
     entry = b"\x0a\x06values\x12" + bytes([len(value)]) + value
     assert read_record(b"\x0a" + bytes([len(entry)]) + entry).features["values"].values.tolist() == [4, 5]
+
+
+def test_recordio_of_unpacked_numbers_takes_little_more_memory_than_its_parts():
+    """Each number is a part of its own: six megabytes of them took 700 MB."""
+    count = 100_000
+    numbers = (b"\x0d" + np.float32(1.5).tobytes()) * count
+    record = block(1, block(1, b"values") + block(2, block(2, numbers)))
+    tracemalloc.start()
+    values = read_record(record).features["values"].values
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(values) == count and (values == 1.5).all()
+    assert peak < 350 * count
 
 
 def test_recordio_reads_whole_numbers_also_negative_ones():
@@ -189,6 +208,67 @@ def test_files_are_found_three_folders_deep_without_hidden_ones(tmp_path):
 )
 def test_csv_bodies(body, rows):
     assert request_bodies.csv_rows(body, len(rows[0])).tolist() == rows
+
+
+LARGE = 200_000  # bytes, which are parsed in pieces
+
+
+@pytest.mark.parametrize("line", [b"1.5,2,3e2", b"+1,.5,", b"7"], ids=["plain", "unusual", "one column"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_a_large_csv_body_is_the_rows_of_its_lines(line, end):
+    count = LARGE // len(line)
+    width = line.count(b",") + 1
+    rows = request_bodies.csv_rows((line + end) * count, width)
+    one = request_bodies.csv_rows(line, width)
+    assert rows.shape == (count, width) and np.array_equal(rows, np.repeat(one, count, axis=0), equal_nan=True)
+
+
+def test_the_fault_in_a_large_body_has_its_line():
+    lines = [b"1,2"] * 50_000
+    for fault, text in ((b"1", "line 40001 has 1 columns, the first line has 2"), (b"1,x", "could not convert")):
+        lines[40_000] = fault
+        with pytest.raises(ValueError, match=text):
+            request_bodies.csv_rows(b"\n".join(lines), 2)
+    rows = [[1, 2]] * 50_000
+    rows[40_000] = [1]
+    for document in (rows, {"instances": rows}):
+        with pytest.raises(ValueError, match="instance 40001 has 1 features, the first has 2"):
+            request_bodies.json_rows(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("wrap", [lambda rows: rows, lambda rows: {"instances": rows}], ids=["list", "instances"])
+def test_a_large_json_body_is_its_rows(wrap):
+    rows = [[index, None, index / 2] for index in range(20_000)]
+    parsed = request_bodies.json_rows(json.dumps(wrap(rows)).encode())
+    assert np.array_equal(parsed, np.array(rows, np.float32), equal_nan=True)
+    assert request_bodies.json_rows(json.dumps(wrap([rows[0]] * 4)).encode()).shape == (4, 3)
+
+
+@pytest.mark.parametrize(
+    ("parse", "body"),
+    [
+        (lambda body: request_bodies.csv_rows(body, 1), b"1\n" * 3_000_000),
+        (lambda body: request_bodies.csv_rows(body, 1), b"+1\n" * 1_000_000),
+        (request_bodies.json_rows, b"[" + b"[1]," * 1_500_000 + b"[1]]"),
+    ],
+    ids=["csv", "unusual csv", "json"],
+)
+def test_a_large_body_does_not_hold_the_interpreter(parse, body):
+    """Six megabytes held it for a second at once, and the gateway was taken for hung on a busy machine."""
+    ended = threading.Event()
+    turns = []
+
+    def run() -> None:
+        while not ended.is_set():
+            turns.append(time.process_time())  # of all threads: whatever else the machine does
+            time.sleep(0.001)
+
+    other = threading.Thread(target=run)
+    other.start()
+    parse(body)
+    ended.set()
+    other.join()
+    assert max(after - before for before, after in itertools.pairwise(turns)) < 0.3
 
 
 def test_an_empty_cell_of_a_csv_body_is_missing():

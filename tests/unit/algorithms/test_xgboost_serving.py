@@ -219,6 +219,18 @@ def test_a_request_that_cannot_be_answered(binary, body, content_type, accept, s
     assert caught.value.message.startswith(text)
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("text/csv", b"a" * 10**6), ("application/json", b'{"instances": [["' + b"A" * 10**6 + b'"]]}')],
+    ids=["csv", "json"],
+)
+def test_an_error_repeats_little_of_the_body(binary, content_type, body):
+    """Errors are lines of the endpoint's log: a thousand of six megabytes filled the gateway and the database."""
+    with pytest.raises(InvocationError) as refused:
+        binary.predictor.read(body, content_type)
+    assert len(refused.value.message) == len(str(refused.value)) == 2003
+
+
 def test_a_model_of_one_column_takes_lines_of_one_number(job):
     x = np.arange(40, dtype="f4").reshape(-1, 1)
     job.put("train", as_csv(x, x[:, 0] * 2))

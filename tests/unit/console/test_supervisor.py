@@ -313,7 +313,7 @@ def test_valkeys_binary_is_the_one_its_wheel_would_name(folder):
 def test_the_store_keeps_its_keys_to_itself(folder):
     embedded = store.Store(folder, 20000)
     command = embedded.command("key", "secret")
-    launch_store.write_configuration(embedded.folder)
+    launch_store.write_configuration(embedded.folder, isolated=True)
     assert "secret" not in " ".join(command)
     assert "-master.telemetry=false" in command
     for name in ("s3.json", "security.toml", "store.pem", "store.key"):

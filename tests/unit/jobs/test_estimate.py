@@ -6,10 +6,11 @@ import pytest
 
 import algorithms
 from jobs import JobSpec
-from jobs.estimate import estimate, estimated_facts, estimated_rows
+from jobs.estimate import estimate, estimated_facts
 from jobs.instances import BY_NAME, FAMILIES, INSTANCES, PRICE_DATE, larger
+from preflight.check_context import CheckContext
 from tables import Column, Inspection, Recipe
-from tables.table_head import HEAD_BYTES
+from tests.corpus.cases import table as prepared_table
 
 
 def table(**changed) -> Inspection:
@@ -71,12 +72,32 @@ def test_the_limit_is_the_smaller_of_time_and_money(limit, seconds, by_cost):
         assert made.limit_dollars == pytest.approx(limit)
 
 
-def test_rows_are_counted_or_worked_out_from_the_size():
-    assert estimated_rows(table()) == 100
-    big = table(complete=False, size=10 * HEAD_BYTES, rows_seen=5000)
-    assert estimated_rows(big) == 50_000
+def test_rows_are_those_of_the_whole_table_without_those_held_out():
+    big = table(complete=False, rows_seen=5000, rows_total=50_000)
     facts = estimated_facts(spec(recipe=Recipe(target="y", excluded=["a"])), big)
     assert (facts.rows, facts.features, facts.task, facts.classes, facts.validation) == (40_000, 0, "binary", 2, True)
+
+
+ROWS = [
+    (("red", "green", "blue")[i % 3], f"2024-01-{i % 28 + 1:02}", f"street {i} of {i % 7}", i, i % 2) for i in range(90)
+]
+WIDE = "colour,day,note,n,y\n" + "".join(f"{','.join(map(str, row))}\n" for row in ROWS)
+
+
+@pytest.mark.parametrize("algorithm", ["xgboost", "lightgbm", "linear-learner", "knn", "factorization-machines", "pca"])
+def test_features_are_those_that_preparing_makes(algorithm):
+    known = algorithms.get(algorithm)
+    tried = prepared_table(WIDE, target="y" if known.supervised else "", algorithm=algorithm)
+    facts = estimated_facts(tried.job, tried.inspection)
+    real = tried.prepared.data.facts
+    assert (facts.features, facts.entries, facts.rows) == (real.features, real.entries, real.rows)
+    assert real.features > (5 if known.data.categories == "one-hot" else 4)
+    assert CheckContext(tried.job, tried.data).facts.features == real.features
+
+
+def test_a_large_table_has_as_many_rows_as_its_size_suggests():
+    large = prepared_table("a,b,y\n" + f"1,{'x' * 95},0\n2,{'z' * 95},1\n" * 100_000, target="y").preview.inspection
+    assert not large.complete and estimate(spec(), large).rows == pytest.approx(200_000, rel=0.01)
 
 
 def test_an_endpoint_costs_what_its_own_type_does():

@@ -1,6 +1,8 @@
 """Nothing crashes unseen: what a library fails with becomes words with the file, and what can be read is read."""
 
+import bz2
 import datetime as dt
+import gzip
 import io
 import json
 import random
@@ -9,10 +11,14 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 import preflight
+from common.problems import Unavailable
 from preflight import registry
+from sagewright import stores
 from tables.failures import ReadFailure
+from tables.store import TranslatedStream
 from tests.corpus.cases import BUCKET, MemoryStore, Table, case, table
 
 
@@ -256,3 +262,52 @@ def test_the_cases_of_crashes_are_read():
     assert wide.kinds[name] == "number"
     assert wide.columns[name].max == max(float(value) for value in decimals[name].to_pylist() if value is not None)
     assert case("E04-crash-utf32").profile.rows == 200
+
+
+@pytest.mark.parametrize("end", [slice(0, 200), slice(0, -4)], ids=["in the middle", "before the check sum"])
+def test_a_packed_file_that_is_cut_is_named_so(end):
+    packed = gzip.compress("".join(f"{i % 2},{random.Random(i).random()}\n" for i in range(400)).encode())[end]
+    for prepare in (True, False):
+        tried = table(packed, "t.csv.gz", prepare=prepare, compression={"train": "Gzip"})
+        assert "cannot be decompressed" in tried.problems[0] and not tried.report.unknown
+
+
+# A connection that breaks in the middle of an object
+
+
+class Cut(io.RawIOBase):
+    """A stream that breaks after its first bytes."""
+
+    def __init__(self, body: bytes):
+        self.body = io.BytesIO(body)
+
+    def read(self, count=None):
+        data = self.body.read(min(1000, count or 1000))
+        if not data:
+            raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
+        return data
+
+
+class CutStore(MemoryStore):
+    def open(self, bucket, key, etag=""):
+        return TranslatedStream(Cut(self.objects[key][:3000]), stores._in_words)
+
+
+@pytest.mark.parametrize("key", ["t.csv", "t.csv.gz", "t.csv.bz2", "t.csv.zst", "t.jsonl", "t.libsvm"])
+@pytest.mark.parametrize("prepare", [True, False])
+def test_a_connection_that_breaks_is_no_fault_of_the_file(key, prepare):
+    noise = [random.Random(i).random() for i in range(4000)]
+    text = "".join(f"{i % 2},{x}\n" for i, x in enumerate(noise))
+    if key == "t.jsonl":
+        text = "".join(json.dumps({"y": i % 2, "x": x}) + "\n" for i, x in enumerate(noise))
+    if key == "t.libsvm":
+        text = "".join(f"{i % 2} 1:{x}\n" for i, x in enumerate(noise))
+    pack = {"gz": gzip.compress, "bz2": bz2.compress, "zst": pa.Codec("zstd").compress}.get(key.split(".")[-1], bytes)
+    wanted = table(
+        bytes(pack(text.encode())), key, prepare=prepare, compression={"train": "Gzip"} if "gz" in key else {}
+    )
+    problems = preflight.read_job_data(wanted.job, CutStore(wanted.files)).problems
+    if not prepare and key in ("t.csv.bz2", "t.csv.zst", "t.jsonl"):
+        assert not problems  # the container cannot read it: nothing but its beginning is read
+    else:
+        assert [type(problem) for problem in problems] == [Unavailable]

@@ -52,7 +52,7 @@ def test_faults_are_found_with_their_rows_and_lines_across_blocks_files_and_quot
     keep(HEAD + "".join(map(row, range(100))) + HEAD + "7,x,2024-01-01,12ab,inf\n9,8,7,6,5,4\n", "d/b.csv")
     found = scan(locate(folder, "s3://local-tables/d/"))
     gap = found.column("gap")
-    money, code = gap.odd["currency"][0], gap.odd["alphanumeric"][0]
+    money, code = gap.odd["currency"][0], gap.odd["unit"][0]
     assert (money.row, money.line, money.value) == (501, 502, "$3") and money.file.endswith("d/a.csv")
     assert (code.row, code.line, code.value) == (1103, 103, "12ab") and code.file.endswith("d/b.csv")
     assert found.column("y").odd["infinite"][0].value == "inf"

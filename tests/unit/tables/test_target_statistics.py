@@ -13,6 +13,7 @@ from sklearn.metrics import roc_auc_score
 from algorithms.formats.recordio import read_table
 from tables import Folder, Recipe, RowEncoder, locate, prepare
 from tables.target_statistics import ALL, FOLDS, PRIOR_ROWS, assign_folds
+from tests.corpus.cases import table as table_of
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS, RECORDIO
 
@@ -158,3 +159,14 @@ def test_a_text_that_hardly_repeats_is_not_encoded_by_its_label(folder, keep):
     recipe = Recipe(target="y", types={"code": "text"})
     made = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
     assert next(c for c in made.schema["columns"] if c["name"] == "code")["encoding"] == "bits"
+
+
+def test_a_text_that_repeats_is_not_called_free_text():
+    """More than 1,000 texts, each in several rows: they are encoded by their labels, so none should be left out."""
+    shops = "".join(f"Shop {i % 1200},{i % 97},{'yes' if i % 1200 % 3 else 'no'}\n" for i in range(6000))
+    repeated = table_of(f"shop,x,y\n{shops}", target="y")
+    assert repeated.columns["shop"].kind == "text"
+    assert ("columns.text", "warn", "shop") not in repeated.findings()
+    assert repeated.prepared.features[:2] == ["shop~mean", "shop~rows"]
+    people = "".join(f"Person {i % 1900},{i % 97},{'yes' if i % 3 else 'no'}\n" for i in range(3000))
+    assert ("columns.text", "warn", "who") in table_of(f"who,x,y\n{people}", target="y").findings()

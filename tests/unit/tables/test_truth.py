@@ -13,7 +13,7 @@ from tests.corpus.cases import table
 from tests.fuzz import faults, generate, mutate, truth
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-bounded = settings(max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW)
+bounded = settings(max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW)
 seeds = st.integers(0, 2**32 - 1)
 
 

@@ -62,11 +62,11 @@ def test_a_deny_holds_for_every_way_to_what_it_names(world, s3, admin, policy):
 
 def test_a_deny_by_condition_holds_where_the_condition_does(s3, policy):
     policy({"Action": "s3:ListBucket", "Condition": {"StringNotLike": {"s3:prefix": "open/*"}}},
-           {"Action": "s3:PutObject", "Condition": {"StringLike": {"s3:x-amz-acl": "public*"}}})  # fmt: skip
+           {"Action": "s3:PutObject", "Condition": {"StringLike": {"s3:x-amz-acl": "priv*"}}})  # fmt: skip
     assert s3.list_objects_v2(Bucket=NAME, Prefix="open/")["KeyCount"] >= 1
     assert code_of(s3.list_objects_v2, Bucket=NAME, Prefix="kept/") == "AccessDenied"
     assert code_of(s3.list_objects, Bucket=NAME) == "AccessDenied"
-    assert code_of(s3.put_object, Bucket=NAME, Key="acl", Body=b"", ACL="public-read") == "AccessDenied"
+    assert code_of(s3.put_object, Bucket=NAME, Key="acl", Body=b"", ACL="private") == "AccessDenied"
     s3.put_object(Bucket=NAME, Key="acl", Body=b"")
 
 
@@ -97,6 +97,16 @@ def test_a_policy_gives_a_key_no_more_than_its_role(world, admin, policy):
     viewer = world.client(role="viewer")
     assert code_of(viewer.put_object, Bucket=NAME, Key="k", Body=b"") == "AccessDenied"
     viewer.close()
+
+
+def test_a_public_acl_is_refused_and_any_other_changes_nothing(world, s3, admin):
+    for acl in ("public-read", "public-read-write", "authenticated-read"):
+        assert code_of(s3.put_object, Bucket=NAME, Key="acl", Body=b"", ACL=acl) == "AccessDenied"
+    everybody = 'uri="http://acs.amazonaws.com/groups/global/AllUsers"'
+    assert code_of(s3.create_multipart_upload, Bucket=NAME, Key="acl", GrantRead=everybody) == "AccessDenied"
+    assert code_of(s3.create_bucket, Bucket="public-acl", ACL="public-read") == "AccessDenied"
+    for acl in ("private", "bucket-owner-full-control"):
+        s3.put_object(Bucket=NAME, Key="acl", Body=b"", ACL=acl)
 
 
 def test_nothing_is_public_unless_the_deployment_says_so(world, admin):

@@ -34,6 +34,7 @@ REFUSED = [
     ("GET", Level.OBJECT, [("renameObject", "")], {}, "NotImplemented"),
     ("PUT", Level.OBJECT, [("uploadId", "u")], {}, "InvalidRequest"),
     ("PUT", Level.OBJECT, [("partNumber", "1")], {}, "InvalidRequest"),
+    ("GET", Level.OBJECT, [("partNumber", "1")], {"range": "bytes=0-1"}, "InvalidRequest"),
     ("PUT", Level.OBJECT, [("partNumber", "x"), ("uploadId", "u")], {}, "InvalidArgument"),
     ("PUT", Level.OBJECT, [("partNumber", "10001"), ("uploadId", "u")], {}, "InvalidArgument"),
     ("PUT", Level.OBJECT, [("partNumber", "\xb2"), ("uploadId", "u")], {}, "InvalidArgument"),

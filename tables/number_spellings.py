@@ -1,0 +1,129 @@
+"""The registry of number spellings: signs, grouping, decimal marks, money, units, magnitudes, bounds, scripts.
+
+`tables.parse_scalar` rewrites single cells by it and `tables.parse_polars` whole columns, to the digits of a plain
+number; what no rule rewrites is no number, and is never guessed. Data only and standard library only, because
+endpoints import it. Patterns keep to the syntax that Python's and Rust's regular expressions share, replacements name
+groups as ${1}.
+
+A rule is (pattern that a cell must contain, ((pattern, replacement), ...)). A style of a column (STYLES) is the rules
+that its cells go through in turn, after COMMON.
+"""
+
+# Digits and signs of other scripts, and the blanks and apostrophes that group digits.
+TRANSLATED = {
+    **{chr(start + digit): str(digit) for start in (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for digit in range(10)},
+    "．": ".", "，": ",", "％": "%", "＋": "+", "－": "-", "−": "-", "﹣": "-", "‒": "-", "–": "-", "٫": ".", "٬": ",",
+    "٪": "%", "＄": "$", "￥": "¥", "￦": "₩", "（": "(", "）": ")", "＜": "<", "＞": ">", "～": "~",
+    "\xa0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "’": "'", "‘": "'", "´": "'",
+    "\u200e": "", "\u200f": "", "\u200b": "",
+}  # fmt: skip
+TRANSLATABLE = "[" + "".join(TRANSLATED) + "]"
+
+Rule = tuple[str, tuple[tuple[str, str], ...]]
+
+_MONEY = (
+    r"USD|EUR|GBP|KRW|JPY|CNY|RMB|CHF|INR|BRL|CAD|AUD|NZD|HKD|TWD|SGD|MXN|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|UAH|TRY|"
+    r"ZAR|THB|IDR|MYR|PHP|VND|AED|SAR|ILS|EGP|NGN|KES|COP|CLP|ARS|PEN|"
+    r"US\$|R\$|C\$|CA\$|A\$|AU\$|NZ\$|HK\$|NT\$|S\$|MX\$|RD\$|COL\$|[$€£¥₩₹₽₺₴₫฿₪₦₱₡₲₵₸₼₾₭₮₨元円圆원]|"
+    r"Rs\.?|Rp\.?|RM|kr\.?|Kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|р\.|грн\.?|TL|Bs\.?|S/\.?|KSh|Fr\.|SFr\.?|DM"
+)
+_SCALES = {  # powers of ten by the words and signs behind a number
+    3: "K|k|[Tt]housand|thsd|[Tt]sd\\.?|mil|тыс\\.?|천|千|ribu|rb|nghìn",
+    4: "만|万|萬", 5: "[Ll]akhs?|[Ll]acs?",
+    6: "M|MM|mn|[Mm]io\\.?|[Mm]illions?|[Mm]illionen|mill\\.?|millones|milhões|mln\\.?|млн\\.?|백만|百万|juta|jt|triệu",
+    7: "[Cc]rores?|Cr\\.?|천만|千万", 8: "억|億|亿",
+    9: "B|Bn|bn|[Bb]illions?|[Mm]rd\\.?|Md|млрд\\.?|십억|十億|十亿", 12: "[Tt]n|[Tt]rillions?|조|兆|трлн\\.?",
+}  # fmt: skip
+_SMALL = {6: "m", 9: "b"}  # units as well, so only where no unit is meant
+_BEFORE = (
+    r"[<>≤≥~≈±]=? ?|ca\.? ?|about |approx\.? ?|under |over |below |above |less than |more than |up to |at least |"
+    r"at most |약 ?|不足|超过|约"
+)
+_BEHIND = r"\+| or more| or less| and over| and above| 이상|이상| 이하|이하| 미만|미만| 초과|초과|以上|以下|未満|超"
+_PERCENT = r"%|pct\.?|[Pp]er ?cent|[Pp]rozent|퍼센트|프로"
+
+# Marks of a number that are the same in every style.
+COMMON: tuple[Rule, ...] = (
+    (r'^="', ((r'^="(.*)"$', "${1}"),)),
+    (r"\)$", ((r"^([^0-9()]*)\((.*)\)$", "-${1}${2}"),)),
+    (r"[0-9] ?-$", ((r"^(.*[0-9]) ?-$", "-${1}"),)),
+    (r"[0-9.][dD*×x] ?[+0-9-]", ((r"^([+-]?[0-9.]+)[dD]([+-]?[0-9]+)$", "${1}e${2}"),
+                                 (r"^([+-]?[0-9.]+) ?[*×x] ?10\^?([+-]?[0-9]+)$", "${1}e${2}"))),
+)  # fmt: skip
+
+_STRIP_MONEY: Rule = ("", ((rf"^([+-]?) ?(?:{_MONEY}) ?([+-]?)", "${1}${2}"), (rf" ?(?:{_MONEY})$", "")))
+_STRIP_PERCENT: Rule = ("", ((rf" ?(?:{_PERCENT})$", ""), (r"^% ?", "")))
+_STRIP_BOUND: Rule = ("", ((rf"^(?:{_BEFORE})", ""), (rf"(?:{_BEHIND})$", "")))
+_UNIT = r"[^0-9\s.,+%/-][^0-9,]{0,14}|[kcmd]?m[23]"
+_STRIP_UNIT: Rule = (
+    "",
+    (
+        (rf"^([+-]?[0-9.,' ]*[0-9]) ?(?:{_UNIT})$", "${1}"),
+        (r"^[^0-9\s.,+<>≤≥~≈±/-][^0-9.,+-]{0,11}? ?([+-]?[0-9][0-9.,' ]*)$", "${1}"),
+    ),
+)
+_MULTIPLY: Rule = (
+    r"[0-9]",
+    (
+        (r"^([0-9]+) ?[억億亿] ?([0-9]),?([0-9]{3}) ?[만万萬]$", "${1}${2}${3}0000"),
+        (r"^([0-9]+) ?[억億亿] ?([0-9]{3}) ?[만万萬]$", "${1}0${2}0000"),
+        (r"^([0-9]+) ?[억億亿] ?([0-9]{2}) ?[만万萬]$", "${1}00${2}0000"),
+        (r"^([0-9]+) ?[억億亿] ?([0-9]) ?[만万萬]$", "${1}000${2}0000"),
+        *((rf"([0-9.]) ?(?:{words})$", f"${{1}}e{power}") for power, words in _SCALES.items()),
+    ),
+)
+_MULTIPLY_SMALL: Rule = (r"[0-9.] ?[mb]$", tuple((rf"([0-9.]) ?{sign}$", f"${{1}}e{p}") for p, sign in _SMALL.items()))
+
+_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
+_POINT_GROUPS = rf"^[+-]?[0-9]{{1,3}}(?:[, '_][0-9]{{2,3}})*[, '_][0-9]{{3}}(?:\.[0-9]*)?{_EXPONENT}$"
+_COMMA_GROUPS = rf"^[+-]?[0-9]{{1,3}}(?:[. '][0-9]{{3}})+(?:,[0-9]*)?{_EXPONENT}$"
+_COMMA = rf"^[+-]?[0-9]*,[0-9]+{_EXPONENT}$"
+_CENTS = r"^[+-]?[0-9]+(?:\.[0-9]{3})*,[0-9]{1,2}$|^[+-]?[0-9]{1,3}(?:[. '][0-9]{3})+,[0-9]{1,2}$"
+_POINT: Rule = (_POINT_GROUPS, (("[, '_]", ""),))
+_DECIMAL_COMMA: tuple[Rule, ...] = (
+    (_COMMA_GROUPS, (("[. ']", ""), (",", "."))),
+    (_COMMA, ((",", "."),)),
+)
+_CENTS_OR_POINT: tuple[Rule, ...] = ((_CENTS, (("[. ']", ""), (",", "."))), _POINT)
+_PERCENT_DECIMALS: tuple[Rule, ...] = (_POINT, (r"^[+-]?[0-9]+,[0-9]+$", ((",", "."),)))
+
+STYLES: dict[str, tuple[Rule, ...]] = {
+    "currency": (_STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, *_CENTS_OR_POINT),
+    "percent": (_STRIP_PERCENT, *_PERCENT_DECIMALS),
+    "thousands": (_POINT,),
+    "comma": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, *_DECIMAL_COMMA),
+    "unit": (_MULTIPLY, _STRIP_UNIT, *_CENTS_OR_POINT),
+    "accounting": (_STRIP_MONEY, _POINT),
+    "scale": (_STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, _POINT),
+    "bound": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _POINT),
+    "notation": (_POINT,),
+}
+
+_N = r"[0-9][0-9.,' _]*|\.[0-9]+"
+_SCALE = "|".join((*_SCALES.values(), *_SMALL.values()))
+# What keeps a cell from being a plain number, after COMMON; the first match names it. Those of STYLES are numbers.
+FAULTS = (
+    ("infinite", r"^[+-]?(?i:inf|infinity|∞)$|^[+-]?1\.#(?i:inf)$"),
+    (
+        "currency",
+        rf"^[+-]? ?(?:{_MONEY}) ?[+-]?(?:{_N})(?: ?(?:{_SCALE}))?$|^[+-]?(?:{_N})(?: ?(?:{_SCALE}))? ?(?:{_MONEY})$",
+    ),
+    ("percent", rf"^[+-]?(?:{_N}) ?(?:{_PERCENT})$"),
+    ("thousands", _POINT_GROUPS),
+    ("comma", rf"{_COMMA}|^[+-]?[0-9]{{1,3}}(?:[. '][0-9]{{3}})+,[0-9]+$|^[+-]?[0-9]{{1,3}}(?:\.[0-9]{{3}}){{2,}}$"),
+    ("scale", rf"^[+-]?(?:{_N}) ?(?:{'|'.join(_SCALES.values())})$|^[0-9]+ ?[억億亿] ?[0-9,]+ ?[만万萬]$"),
+    ("bound", rf"^(?:{_BEFORE})(?:{_N}) ?%?$|^[+-]?(?:{_N})(?:{_BEHIND})$"),
+    ("date", r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ].*)?$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([T ].*)?$"),
+    ("unit", rf"^[+-]?[0-9][0-9.,']* ?(?:{_UNIT})$"),
+    ("alphanumeric", r"^[+-]?[0-9][0-9.]* ?[A-Za-z].*$"),
+)  # fmt: skip
+PADDED = r"^[+-]?0[0-9]"  # digits with a zero in front: an identifier, until a person says that it is a number
+CLOSING = r"[)\-）－−–]$"  # behind a negative number of accounts
+UNIT = rf"^[+-]?[0-9][0-9.,' ]*({_UNIT})$"  # group 1 is the unit
+# Evidence of what the decimal mark is, in numbers with anything around them.
+COMMA_EVIDENCE = r"[0-9][ '][0-9]{3},|\.[0-9]{3},|\.[0-9]{3}\.[0-9]{3}|^[^,]*[0-9],[0-9]{1,2}(?:[^0-9,]|$)"
+POINT_EVIDENCE = r",[0-9]{3}\.|,[0-9]{2,3},[0-9]{3}|^[^,]*[0-9]\.[0-9]{1,2}(?:[^0-9.,]|$)|,[0-9]{3}[^0-9,]*$"
+DOTS = r"^[^0-9]*[1-9][0-9]{0,2}\.[0-9]{3}(?:[^0-9]|$)"  # 12.345 is written so in either way
+# A whole number with points between its thousands; in a column of nothing else 12.345 is 12345.
+DOTTED, SHORT = r"^[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+$", r"^[+-]?[0-9]{1,3}$"
+MIN_DOTTED, MIN_SHORT = 20, 5  # cells of either from which a column is one of dotted thousands

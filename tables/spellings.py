@@ -1,0 +1,73 @@
+"""The registry of spellings: how people write a missing value in a table.
+
+`tables.parse_scalar` reads single cells by it and `tables.parse_polars` whole columns, so that a table, a row sent to
+an endpoint and the preview agree. Data only and standard library only, because endpoints import it. Patterns keep to
+the syntax that Python's and Rust's regular expressions share. Words are in lower case.
+"""
+
+BLANK = " \t\n\r\x0b\x0c\xa0\u2007\u2009\u202f\u3000\ufeff"  # stripped from both ends of a cell
+
+# Cells that mean "no value" in any column.
+MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-", "nat", "<na>", "#n/a")
+
+# Cells that mean "no value" in a column of numbers or dates. In a column of words each is a word as others are.
+SYMBOLS = (
+    r"\n", r"\\n", ".", "..", "...", "…", ":", "*", "/", "\\", "_", "~", "#", "–", "—", "−", "ー", "―", "・",
+    "()", "[]", "{}", "''", '""', "`", "'",
+)  # fmt: skip
+ERRORS = (  # of spreadsheets and of C's printf
+    "#div/0!", "#n/a n/a", "#name?", "#null!", "#num!", "#ref!", "#value!", "#error!", "#error", "#calc!", "#spill!",
+    "#getting_data", "#na", "#nv", "#wert!", "#bezug!", "#zahl!", "#valeur!", "#nombre!", "#¡div/0!", "#¡valor!",
+    "#¡ref!", "#¿nombre?", "#valor!", "#дел/0!", "#н/д", "#знач!", "#ссылка!", "#missing", "#empty", "#unknown",
+    "-nan", "+nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "1.#snan", "1.#nan", "qnan",
+)  # fmt: skip
+_WORDS = (
+    # English
+    "x",
+    "n.a.", "n.a", "n. a.", "n/d", "n.d.", "n.d", "nd", "n/k", "n.k.", "nk", "n/r", "n.r.", "nr", "n/s", "(na)",
+    "(n/a)", "(nan)", "(null)", "[null]", "{null}", "<null>", "(none)", "<none>", "(nd)", "(d)", "(s)", "(x)", "(z)",
+    "nil", "undefined", "undef", "unknown", "(unknown)", "unk", "unkn", "missing", "(missing)", "[missing]",
+    "not available", "not applicable", "not reported", "not recorded", "not known", "not stated", "not specified",
+    "not provided", "not measured", "not tested", "not done", "not detected", "not assessed", "not found", "no data",
+    "no value", "no answer", "no response", "no info", "nodata", "no record", "did not answer", "don't know",
+    "dont know", "dk", "dk/na", "refused", "prefer not to say", "blank", "(blank)", "empty", "(empty)", "tbd", "tba",
+    "tbc", "pending", "suppressed", "privacysuppressed", "privacy suppressed", "data suppressed", "withheld",
+    "redacted", "confidential", "invalid", "error", "err", "void", "varies", "unspecified", "unavailable",
+    # Korean, Japanese, Chinese
+    "없음", "(없음)", "값없음", "값 없음", "결측", "결측치", "결측값", "미상", "모름", "알수없음", "알 수 없음",
+    "해당없음", "해당 없음", "해당사항없음", "미측정", "미입력", "미공개", "비공개", "자료없음", "자료 없음",
+    "데이터없음", "데이터 없음", "무응답", "측정불가", "점검중", "통신장애", "なし", "無し", "不明", "未測定", "欠測",
+    "欠損", "欠損値", "未記入", "未入力", "該当なし", "データなし", "非公表", "非公開", "無", "无", "缺失", "未知",
+    "不详", "不詳", "暂无", "暫無", "空", "空值", "空白", "无数据", "無資料", "无效", "未填", "不适用", "保密",
+    # German, French, Dutch, Nordic
+    "k. a.", "k.a.", "k.a", "keine angabe", "keine angaben", "keine daten", "unbekannt", "fehlt", "leer", "ungültig",
+    "entfällt", "geheim", "n.c.", "n/c", "nc", "inconnu", "inconnue", "non renseigné", "non renseignée",
+    "non disponible", "non communiqué", "indisponible", "néant", "vide", "manquant", "sans objet", "secret",
+    "onbekend", "geen", "geen gegevens", "leeg", "ontbreekt", "saknas", "uppgift saknas", "okänd", "ukendt", "ukjent",
+    "mangler", "ingen", "ei tietoa", "puuttuu",
+    # Spanish, Portuguese, Italian
+    "s/d", "s.d.", "sin dato", "sin datos", "sin información", "desconocido", "desconocida", "no disponible",
+    "no aplica", "no informado", "no informa", "no consta", "ninguno", "vacío", "nulo", "n/i", "sem dados",
+    "sem informação", "não informado", "nao informado", "não disponível", "não se aplica", "não aplicável",
+    "não declarado", "desconhecido", "ignorado", "ausente", "non disponibile", "non pervenuto", "non noto",
+    "sconosciuto", "assente", "mancante", "nullo", "nessuno",
+    # Slavic, Turkish, Greek
+    "н/д", "н.д.", "нд", "нет", "нет данных", "нет сведений", "неизвестно", "неизвестен", "не указано", "не указан",
+    "отсутствует", "пусто", "немає", "немає даних", "невідомо", "brak", "brak danych", "b.d.", "bd", "nieznany",
+    "nieznane", "neuvedeno", "nezjištěno", "neznámý", "chybí", "není k dispozici", "yok", "bilinmiyor",
+    "belirtilmemiş", "veri yok", "άγνωστο", "δ/υ",
+    # Others
+    "không có", "không rõ", "tidak ada", "tidak diketahui", "tiada", "ไม่มี", "ไม่ทราบ", "ไม่มีข้อมูล", "अज्ञात",
+    "उपलब्ध नहीं", "غير متوفر", "غير معروف", "لا يوجد", "نامشخص", "לא ידוע", "אין", "אין נתונים",
+)  # fmt: skip
+WORDS = frozenset(_WORDS)  # which may be categories where numbers are few
+MARKERS = frozenset((*SYMBOLS, *ERRORS, *_WORDS))
+# Signs that repeat, and the dates that SQL and Excel write for none.
+MARKER_PATTERN = (
+    r"^(?:\.+|\*+|\?+|-+|–+|—+|_+|#+|:+|/+|~+|=+|…+|x+|X+)$"
+    r"|^(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000)(?:[T ][0:.]*Z?)?$"
+)
+
+MAX_SPELLINGS = 10  # distinct cells that are no number up to which they count as markers in a column of numbers
+FEW_NUMBERS = 20  # distinct numbers up to which a column with an unregistered word is a category
+FEW_WITH_WORDS = 4  # distinct numbers up to which a column with a registered word is a category

@@ -1,0 +1,121 @@
+"""Tables that end, fill or hold the process that reads them, and the process that asks, which notices little."""
+
+import io
+import os
+import pickle
+import time
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from common import messages
+from common.memory import memory_of
+from common.problems import Missing, Problem, Unavailable
+from tables import Folder, Recipe, inspect, locate
+from tables.isolated import IsolatedReaders
+from tables.objects import NoData
+from tests.unit.tables.lying_parquet import group, parquet
+
+MIB = 2**20
+CSV = b"a,b,y\n" + b"".join(b"%d,%d,%d\n" % (n, n * 3, n % 2) for n in range(400_000))
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[IsolatedReaders]:
+    readers = IsolatedReaders(1024 * MIB)
+    yield readers
+    readers.close()
+
+
+def look(readers: IsolatedReaders, folder: Folder, uri: str):
+    source = locate(folder, uri)
+    return readers.call("tables.inspector:inspect_source", folder, uri, source, Recipe())
+
+
+def numbers() -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table({f"c{n}": list(range(9_000)) for n in range(9)}), out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (CSV, "a.csv"),
+        (CSV, "b.csv.gz"),
+        (numbers(), "c.parquet"),
+        (b'{"a":1}\n' * 9, "d.jsonl"),
+    ],
+    ids=["csv", "gzip", "parquet", "json"],
+)
+def test_a_table_is_inspected_as_without_the_process(readers, folder, keep, content, key):
+    uri = keep(content, key)
+    assert look(readers, folder, uri) == inspect(folder, uri)
+
+
+FOOTERS = {
+    "more chunks than columns": (parquet([group(2)]), "a row group has 2 columns, the schema 1"),
+    "two million chunks": (parquet([group(400_000)] * 5, columns=400_000), "takes more than 1 GiB of memory"),
+    "a list that is not there": (parquet([], schema_says=900_000), "is not a readable Parquet file"),
+    "no column": (parquet([group(0)], columns=0), "no column|could not be used|not a readable|no rows"),
+    "rows that are not there": (parquet([group(1, 2**40)], rows=2**40), "holds 0 rows, and says that it has 1,099"),
+}
+
+
+@pytest.mark.parametrize("name", FOOTERS)
+def test_a_footer_that_lies_ends_in_words(readers, folder, keep, name):
+    content, words = FOOTERS[name]
+    before = memory_of(os.getpid())
+    with pytest.raises(Problem, match=words):
+        look(readers, folder, keep(content, "lie.parquet"))
+    assert memory_of(os.getpid()) - before < 64 * MIB  # what is left of it has ended
+    assert look(readers, folder, keep(b"a,b\n1,2\n3,4\n")).rows_seen == 2
+
+
+def test_a_table_that_never_ends_is_given_up(folder):
+    readers = IsolatedReaders(1024 * MIB, seconds=1.0)
+    began = time.monotonic()
+    with pytest.raises(Problem, match=r"Looking at s3://b/k takes longer than 1 seconds\. Check that"):
+        readers.call("time:sleep", folder, "s3://b/k", 60)
+    assert time.monotonic() - began < 20
+    readers.close()
+
+
+def test_memory_that_is_taken_at_once_is_given_back(readers, folder):
+    with pytest.raises(Problem, match=r"takes more than 1 GiB of memory, the most that one table may\."):
+        readers.call("numpy:ones", folder, "s3://b/k", 2**29)
+    with pytest.raises(Problem, match=r"s3://b/k could not be used, .* \(signal SIGABRT\)\."):
+        readers.call("os:abort", folder, "s3://b/k")
+
+
+def test_only_so_many_tables_are_read_at_once(folder):
+    readers = IsolatedReaders(1024 * MIB, processes=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tables.isolated.WAIT", 0.1)
+        with readers._reader(), pytest.raises(Unavailable, match="Other tables are being read"):
+            readers.call("time:sleep", folder, "s3://b/k", 0)
+    readers.close()
+
+
+def test_what_the_store_refuses_is_raised_and_the_process_goes_on(readers, folder, keep):
+    source = locate(folder, keep(CSV, "gone.csv"))
+    (folder.root / source.bucket / "gone.csv").unlink()
+    with pytest.raises(Missing, match="There is no file gone.csv"):
+        readers.call("tables.inspector:inspect_source", folder, source.uri, source)
+    with pytest.raises(NoData, match="There is nothing at"):
+        readers.call("tables.inspector:inspect", folder, "a", folder, f"s3://{source.bucket}/none")
+    assert readers.call("tables.inspector:inspect", folder, "a", folder, keep(CSV)).rows_seen > 1000
+
+
+def test_a_message_of_another_process_is_in_the_language_of_this_one():
+    sent = pickle.dumps(NoData(messages._("%(a)s is empty.", a=messages._("This")), "location"))
+    try:
+        messages.use(
+            lambda text: {"%(a)s is empty.": "leer: %(a)s", "This": "dies"}.get(text, text), messages._one_or_many
+        )
+        received = pickle.loads(sent)
+    finally:
+        messages.use(messages._same, messages._one_or_many)
+    assert (received.message, received.english, received.field) == ("leer: dies", "This is empty.", "location")
