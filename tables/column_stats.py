@@ -16,7 +16,7 @@ from tables.number_spellings import PADDED
 from tables.number_stats import NumberStats
 from tables.parse_scalar import MARKER, STYLED
 from tables.profile import EXAMPLES, Cell, ColumnProfile
-from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, MAX_SPELLINGS, WORDS
+from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, MAX_MARKERS, MAX_SPELLINGS, WORDS
 
 MAX_VALUES = 1000  # distinct values counted per column
 MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
@@ -122,6 +122,8 @@ class ColumnStats:
             stats.missing += missing
             empty = missing_cells.filter(pl.col("raw").is_null() | (pl.col("raw") == ""))["count"].sum()
             stats.untidy += missing - int(empty)
+            if len(missing_cells) > 1 or not empty:
+                self._add_missing_words(missing_cells)
             if stats.first_missing is None:
                 stats.first_missing = self._locate_cells(raw, missing_cells["raw"], block, 1)[0]
         texts = counts.filter(pl.col("c").is_not_null())
@@ -138,6 +140,13 @@ class ColumnStats:
         if len(texts):
             self._add_texts(raw, texts, block)
         return padded
+
+    def _add_missing_words(self, cells: pl.DataFrame) -> None:
+        words = self.stats.missing_words
+        for cell, count in cells.select("raw", "count").iter_rows():
+            word = (cell or "").strip(parse_scalar.BLANK)
+            if word:
+                words[word] = words.get(word, 0) + count
 
     def _add_texts(self, raw: pl.Series, texts: pl.DataFrame, block: Block) -> None:
         stats, count = self.stats, pl.col("count")
@@ -176,7 +185,8 @@ class ColumnStats:
             self.odd_count[name] += int(group["count"].sum())
             if (counted := self.texts.setdefault(name, Counter())) is not None:
                 counted.update(dict(group.group_by("c").agg(count.sum()).iter_rows()))
-                self.texts[name] = counted if len(counted) <= MAX_SPELLINGS else None
+                most = MAX_MARKERS if name == MARKER else MAX_SPELLINGS
+                self.texts[name] = counted if len(counted) <= most else None
             examples = self.odd.setdefault(name, [])
             if len(examples) < EXAMPLES:
                 examples += self._locate_cells(raw, group["raw"], block, EXAMPLES - len(examples))

@@ -28,7 +28,7 @@ _MONEY = (
     r"Rs\.?|Rp\.?|RM|kr\.?|Kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|р\.|грн\.?|TL|Bs\.?|S/\.?|KSh|Fr\.|SFr\.?|DM"
 )
 _SCALES = {  # powers of ten by the words and signs behind a number
-    3: "K|k|[Tt]housand|thsd|[Tt]sd\\.?|mil|тыс\\.?|천|千|ribu|rb|nghìn",
+    2: "[Hh]undred|백|百", 3: "K|k|[Tt]housand|thsd|[Tt]sd\\.?|mil|тыс\\.?|천|千|ribu|rb|nghìn",
     4: "만|万|萬", 5: "[Ll]akhs?|[Ll]acs?",
     6: "M|MM|mn|[Mm]io\\.?|[Mm]illions?|[Mm]illionen|mill\\.?|millones|milhões|mln\\.?|млн\\.?|백만|百万|juta|jt|triệu",
     7: "[Cc]rores?|Cr\\.?|천만|千万", 8: "억|億|亿",
@@ -46,6 +46,8 @@ _PERCENT = r"%|pct\.?|[Pp]er ?cent|[Pp]rozent|퍼센트|프로"
 COMMON: tuple[Rule, ...] = (
     (r'^="', ((r'^="(.*)"$', "${1}"),)),
     (r"\)$", ((r"^([^0-9()]*)\((.*)\)$", "-${1}${2}"),)),
+    (r"^[+-] ", ((r"^([+-]) +", "${1}"),)),
+    (r"[0-9][.,]-+$", ((r"[.,]-+$", ""),)),  # no cents: 12,- or 12.--
     (r"[0-9] ?-$", ((r"^(.*[0-9]) ?-$", "-${1}"),)),
     (r"[0-9.][dD*×x] ?[+0-9-]", ((r"^([+-]?[0-9.]+)[dD]([+-]?[0-9]+)$", "${1}e${2}"),
                                  (r"^([+-]?[0-9.]+) ?[*×x] ?10\^?([+-]?[0-9]+)$", "${1}e${2}"))),
@@ -95,7 +97,7 @@ STYLES: dict[str, tuple[Rule, ...]] = {
     "unit": (_MULTIPLY, _STRIP_UNIT, *_CENTS_OR_POINT),
     "accounting": (_STRIP_MONEY, _POINT),
     "scale": (_STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, _POINT),
-    "bound": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _POINT),
+    "bound": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, _POINT),
     "notation": (_POINT,),
 }
 
@@ -108,11 +110,15 @@ FAULTS = (
         "currency",
         rf"^[+-]? ?(?:{_MONEY}) ?[+-]?(?:{_N})(?: ?(?:{_SCALE}))?$|^[+-]?(?:{_N})(?: ?(?:{_SCALE}))? ?(?:{_MONEY})$",
     ),
-    ("percent", rf"^[+-]?(?:{_N}) ?(?:{_PERCENT})$"),
+    ("percent", rf"^[+-]?(?:{_N}) ?(?:{_PERCENT})$|^% ?[+-]?(?:{_N})$"),
     ("thousands", _POINT_GROUPS),
     ("comma", rf"{_COMMA}|^[+-]?[0-9]{{1,3}}(?:[. '][0-9]{{3}})+,[0-9]+$|^[+-]?[0-9]{{1,3}}(?:\.[0-9]{{3}}){{2,}}$"),
     ("scale", rf"^[+-]?(?:{_N}) ?(?:{'|'.join(_SCALES.values())})$|^[0-9]+ ?[억億亿] ?[0-9,]+ ?[만万萬]$"),
-    ("bound", rf"^(?:{_BEFORE})(?:{_N}) ?%?$|^[+-]?(?:{_N})(?:{_BEHIND})$"),
+    (
+        "bound",
+        rf"^(?:{_BEFORE})(?:{_MONEY})? ?(?:{_N})(?: ?(?:{_SCALE}))? ?%?$"
+        rf"|^(?:{_MONEY})? ?[+-]?(?:{_N})(?: ?(?:{_SCALE}))? ?%?(?:{_BEHIND})$",
+    ),
     ("date", r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ].*)?$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([T ].*)?$"),
     ("unit", rf"^[+-]?[0-9][0-9.,']* ?(?:{_UNIT})$"),
     ("alphanumeric", r"^[+-]?[0-9][0-9.]* ?[A-Za-z].*$"),

@@ -31,7 +31,9 @@ _WORDS = (
     "not provided", "not measured", "not tested", "not done", "not detected", "not assessed", "not found", "no data",
     "no value", "no answer", "no response", "no info", "nodata", "no record", "did not answer", "don't know",
     "dont know", "dk", "dk/na", "refused", "prefer not to say", "blank", "(blank)", "empty", "(empty)", "tbd", "tba",
-    "tbc", "pending", "suppressed", "privacysuppressed", "privacy suppressed", "data suppressed", "withheld",
+    "tbc", "pending",
+    "lod", "<lod", "< lod", "<loq", "<lloq", "bdl", "bql", "<dl", "suppressed", "privacysuppressed",
+    "privacy suppressed", "data suppressed", "withheld",
     "redacted", "confidential", "invalid", "error", "err", "void", "varies", "unspecified", "unavailable",
     # Korean, Japanese, Chinese
     "없음", "(없음)", "값없음", "값 없음", "결측", "결측치", "결측값", "미상", "모름", "알수없음", "알 수 없음",
@@ -68,6 +70,7 @@ MARKER_PATTERN = (
     r"|^(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000)(?:[T ][0:.]*Z?)?$"
 )
 
+MAX_MARKERS = 50  # different markers of a column of numbers; with more it is one of words
 MAX_SPELLINGS = 10  # distinct cells that are no number up to which they count as markers in a column of numbers
 FEW_NUMBERS = 20  # distinct numbers up to which a column with an unregistered word is a category
 FEW_WITH_WORDS = 4  # distinct numbers up to which a column with a registered word is a category

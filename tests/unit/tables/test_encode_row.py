@@ -19,7 +19,9 @@ from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS, RECORDIO
 
 NUMBERS = st.one_of(
-    st.floats(allow_nan=False, allow_infinity=False, width=32), st.integers(-(10**6), 10**6), st.just("NA"), st.just("")
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.integers(-(10**6), 10**6),
+    st.sampled_from(["NA", "", "unknown", "..", "없음"]),
 )
 NAMES = ["n", "price", "share", "flag", "colour", "city", "person", "when", "y"]
 HEAD = ",".join(NAMES)
@@ -57,14 +59,44 @@ def tables(draw):
         rows.append(
             [
                 str(draw(NUMBERS)),
-                draw(st.sampled_from(["", f"${i},{i % 900 + 100}", f"${i}", f"{i}.5 USD", "€7"])),
+                draw(
+                    st.sampled_from(
+                        [
+                            "",
+                            f"${i},{i % 900 + 100}",
+                            f"${i}",
+                            f"{i}.5 USD",
+                            "€7",
+                            f"($1,{i + 100})",
+                            f"${i}.5K",
+                            "R$ 1.234,50",
+                            "--",
+                            "３,500원",
+                            "Rs. 1,10,100",
+                        ]
+                    )
+                ),
                 draw(st.sampled_from(["NA", f"{i}%", f"{i}.5 %", "12,5%"])),
                 draw(st.sampled_from(["yes", "No", "TRUE", "f", "?"])),
                 draw(st.sampled_from(["red", "blue ", " green", "", "the “odd”, one"])),
                 f"city {i % cities}" if draw(st.booleans()) else f"city {i % cities}" * (i % 5 > 0),
                 f"person {i} {draw(st.text('aé한🙂', max_size=3))}",
                 draw(
-                    st.sampled_from(["2024-02-29", "1969-12-31 23:59:59", "", "2024-03-10T01:30+09:00", "1600-01-01"])
+                    st.sampled_from(
+                        [
+                            "Jan 5, 2023 3:05 PM",
+                            "2024.01.15",
+                            "5-Jan-23",
+                            "2024년 1월 15일",
+                            "0000-00-00",
+                            "2024Q3",
+                            "2024-02-29",
+                            "1969-12-31 23:59:59",
+                            "",
+                            "2024-03-10T01:30+09:00",
+                            "1600-01-01",
+                        ]
+                    )
                 ),
                 "ab"[i % 2],
             ]
