@@ -133,7 +133,8 @@ def _other_delimiters(lines: list[str], dialect: Dialect) -> list[Dialect]:
 def _best(lines: list[str], delimiters: tuple[str, ...], quoting: str) -> tuple[Dialect, tuple[float, float, int]]:
     dialects = [Dialect(delimiter, quoting or "double") for delimiter in delimiters]
     merits = [_merit(dialect, lines) for dialect in dialects]
-    at = max(range(len(dialects)), key=lambda i: merits[i])
+    # A delimiter of texts may be in every row but a few, and leaves the true one inside its cells.
+    at = max(range(len(dialects)), key=lambda i: (merits[i][0] * (1 + merits[i][1]), *merits[i][1:]))
     return dialects[at], merits[at]
 
 
