@@ -35,6 +35,7 @@ QUEUE = 100  # nudges a slow tab may be behind before the oldest go: each only s
 MAX_TOPICS = 20
 AT_ONCE = 16  # listeners that a topic reaches in the same moment
 GAP = 0.004  # seconds between two further ones: a part of a page costs the web process about 4 ms
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 END = ""  # in place of a topic: the stream ends
 RETRY = 1  # seconds between attempts to reach Redis
 PEOPLE = 2  # seconds between two looks at who is disabled; their streams end within five seconds
@@ -198,6 +199,7 @@ class Live:
             (b"content-type", b"text/event-stream"),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
+            NOSNIFF,
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers + cors})
         gone = asyncio.create_task(_until_gone(receive))
@@ -239,7 +241,8 @@ async def _write(send, body: bytes) -> None:
 
 
 async def _answer(send, status: int, body: bytes, headers: list | None = None) -> None:
-    start = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode()), *(headers or [])]
+    plain = (b"content-type", b"text/plain")
+    start = [plain, NOSNIFF, (b"content-length", str(len(body)).encode()), *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": start})
     await send({"type": "http.response.body", "body": body})
 

@@ -16,6 +16,7 @@ from preflight.raw_table import RawTable
 from tables import task
 from tables.header import has_header
 from tables.inspection import Column, Inspection
+from tables.left_out import excluded_columns
 from tables.outline import prepared_width
 from tables.profile import ColumnProfile, Profile
 
@@ -134,8 +135,14 @@ class CheckContext:
     @cached_property
     def features(self) -> list[ColumnProfile]:
         """The columns to learn from."""
-        out = {self.target_name, *self.job.recipe.excluded}
+        out = {self.target_name, *self.excluded}
         return [column for column in self.columns if column.name not in out]
+
+    @cached_property
+    def excluded(self) -> list[str]:
+        """The columns that are left out, by a person or by themselves."""
+        recipe = self.job.recipe
+        return excluded_columns(recipe, self.inspection) if self.inspection else recipe.excluded
 
     def kind_of(self, column: ColumnProfile) -> str:
         """Return number, boolean, datetime, category or text: as the recipe says, else as inferred."""
@@ -182,7 +189,7 @@ class CheckContext:
     def _width(self) -> tuple[int, int]:
         if self.best_profile is None:
             return len(self.features), 0
-        excluded = {*self.job.recipe.excluded} - {self.target_name}
+        excluded = {*self.excluded} - {self.target_name}
         return prepared_width(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
 
     @cached_property

@@ -8,6 +8,7 @@ from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from tables import schema, task
 from tables.dialect import BLANKS, FIXED
+from tables.left_out import excluded_columns
 
 MAX_NAMES = 4  # columns or labels in a sentence
 
@@ -23,6 +24,13 @@ def preparation_note(check_id: str, context: CheckContext) -> str:
 def _decompression(context: CheckContext) -> str:
     compression = context.inspection.compression if context.inspection else ""
     return _("It is unpacked (%(how)s) while it is read.", how=compression) if compression else ""
+
+
+def _encoding(context: CheckContext) -> str:
+    guesses = context.inspection.guesses if context.inspection else ()
+    if not guesses:
+        return ""
+    return _("It is read as %(encoding)s: %(sample)s.", encoding=guesses[0].title, sample=guesses[0].sample)
 
 
 def delimiter_word(delimiter: str) -> str:
@@ -104,6 +112,18 @@ def _texts(context: CheckContext) -> str:
     return " ".join(sentences)
 
 
+def _left_out(context: CheckContext) -> str:
+    table = context.inspection
+    if table is None:
+        return ""
+    out = set(excluded_columns(context.job.recipe, table)) - set(context.job.recipe.excluded)
+    return " ".join(
+        _("%(name)s is left out: %(reason)s", name=name, reason=reason)
+        for name, reason in list(table.left_out.items())[:MAX_NAMES]
+        if name in out
+    )
+
+
 def _target_first(context: CheckContext) -> str:
     if context.target is None or not context.columns or context.columns[0] is context.target:
         return ""
@@ -134,10 +154,12 @@ _QUOTING = {
 }
 _NOTES: dict[str, Callable[[CheckContext], str]] = {
     "format.table": _decompression,
+    "format.encoding": _encoding,
     "format.delimiter": _delimiter,
     "format.header": _header,
     "columns.numbers": _numbers,
     "columns.text": _texts,
+    "columns.unique": _left_out,
     "target.column": _target_first,
     "target.classes": _label_numbers,
 }

@@ -19,18 +19,21 @@ import pyarrow.csv as pacsv
 from preflight.raw_cells import LARGEST, NUMBER, QUOTED_DELIMITER, THOUSANDS, fault_of
 from preflight.raw_labels import update_label_stats
 from preflight.raw_table import RawFile, RawTable
+from tables.header import counts_columns
 from tables.profile import Cell
 from tables.scanner import Progress
 
 BLOCK = 4 * 1024 * 1024  # bytes
 HEAD = 65536  # bytes in which a header is looked for
+SNIFFED = 8192  # characters of the first line; the sniffer takes hours for a megabyte of quotes
+HEADER_LINES = 20  # lines that tell a header from data
 _MISSING = ["", "nan", "NaN", "NAN", "NA", "N/A", "null", "NULL", "None", "?", "-"]
 
 
 def sniff_delimiter(line: str) -> str:
     """Return the delimiter that the container's csv.Sniffer finds in the first line; "" when it finds none."""
     try:
-        return csv.Sniffer().sniff(line).delimiter
+        return csv.Sniffer().sniff(line[:SNIFFED]).delimiter
     except csv.Error:
         return ""
 
@@ -38,14 +41,17 @@ def sniff_delimiter(line: str) -> str:
 def header_cells(lines: list[str], delimiter: str) -> list[str]:
     """Return the cells of the first of `lines` if it is a header, else [].
 
-    A header holds no number; the lines below hold one, or share no cell with it.
+    A header holds no number, unless its numbers count the columns; the lines below hold one, or share no cell with it.
     """
     if not lines:
         return []
     cells = [cell.strip().strip("\"'") for cell in lines[0].split(delimiter)]
+    rows = [[cell.strip() for cell in line.split(delimiter)] for line in lines[1:] if line.strip()]
+    if counts_columns(cells, list(zip(*(row for row in rows if len(row) == len(cells)), strict=True))):
+        return cells
     if any(NUMBER.fullmatch(cell) for cell in cells) or not any(cells):
         return []
-    below = [cell.strip() for line in lines[1:] for cell in line.split(delimiter)]
+    below = [cell for row in rows[:2] for cell in row]
     if not below or any(fault_of(cell) == "" for cell in below):
         return cells
     return [] if set(cells) & set(below) else cells
@@ -61,7 +67,7 @@ def read_csv(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step
     for block in _blocks(stream):
         if first and block.startswith(codecs.BOM_UTF8):
             block = block[3:]
-        head = block[:HEAD].decode("utf-8", "ignore").splitlines()[:3] if first else []
+        head = block[:HEAD].decode("utf-8", "ignore").splitlines()[:HEADER_LINES] if first else []
         has_header = bool(header_cells(head, table.delimiter or ","))
         if table.cr_only:
             block = block.replace(b"\r", b"\n")

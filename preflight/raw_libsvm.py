@@ -18,14 +18,15 @@ from tables.profile import Cell
 from tables.scanner import Progress
 
 BATCH = 50_000  # lines
-_PAIR = re.compile(r"\d+:[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_LOOKS = re.compile(r"[^\s:,;]+(:[\d.]+)?(\s+\S+:\S+)+\s*(#.*)?")
+_PAIR = re.compile(r"\d+:([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan)", re.IGNORECASE)
+_LOOKS = re.compile(r"[^\s:,;]+(:[\d.]+)?(\s+\S+:\S+)*\s*(#.*)?")  # a label alone has no values other than 0
 
 
 def is_libsvm(lines: list[str]) -> bool:
     """Return True if most of `lines`, comments and blank ones aside, are a label and index:value pairs."""
     filled = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    return sum(bool(_LOOKS.fullmatch(line)) for line in filled) * 2 > len(filled)
+    pairs = any(re.search(r"\s\S+:\S+", line) for line in filled)
+    return pairs and sum(bool(_LOOKS.fullmatch(line)) for line in filled) * 2 > len(filled)
 
 
 def read_libsvm(table: RawTable, file: RawFile, stream: BinaryIO, budget: int, step: Progress) -> int:

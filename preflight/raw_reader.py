@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from common.problems import Problem
-from preflight.raw_csv import header_cells, read_csv, sniff_delimiter
+from preflight.raw_csv import HEADER_LINES, header_cells, read_csv, sniff_delimiter
 from preflight.raw_labels import update_label_stats
 from preflight.raw_libsvm import is_libsvm, read_libsvm
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RECORDIO, RawFile, RawTable
@@ -123,7 +123,7 @@ def _recognise(table: RawTable, file: RawFile, head: bytes, is_first: bool) -> N
         table.delimiter = sniff_delimiter(file.first_line)
         table.width = len(file.first_line.split(table.delimiter)) if table.delimiter else 1
         if table.delimiter:
-            table.header = header_cells(lines[:3], table.delimiter)
+            table.header = header_cells(lines[:HEADER_LINES], table.delimiter)
 
 
 def _decompress_head(head: bytes) -> bytes:

@@ -64,15 +64,17 @@
   body.addEventListener('session:off', e => whenSignedIn(e.detail).catch(() => setTimeout(e.detail, 5000)));
 
   // A form that loads a page. One that needs nobody (data-anyone) goes as it is.
-  let dirty = false, sure, asking = false;
+  let dirty = false, sure, asking = false, goneUntil = 0;
   on('input', e => dirty ||= !!e.target.closest('form[data-unsaved]'));
+  addEventListener('pageshow', () => goneUntil = 0);
   addEventListener('beforeunload', e => { if (dirty) e.preventDefault(); });
   on('submit', async e => {
     const form = e.target, by = e.submitter;
     if (e.defaultPrevented) return;
+    if (form === sure) goneUntil = Date.now() + 5000;
     if (form === sure || (by?.getAttribute('formmethod') || form.getAttribute('method')) !== 'post') return dirty &&= !form.matches('[data-unsaved]');
     e.preventDefault();
-    if (asking) return;
+    if (asking || Date.now() < goneUntil) return; // a second press would replace the first one's answer, such as a new key
     asking = true;
     const go = () => { sure = form; form.requestSubmit(by); sure = null; };
     try {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import polars as pl
+
 from common.messages import _
 from common.problems import Problem
 from tables import parquet, text_chunks
@@ -16,6 +18,7 @@ from tables.inspection import Inspection
 from tables.objects import LOCATION, Source
 from tables.parse_scalar import is_missing, is_number
 from tables.ranged_file import RangedFile
+from tables.store import Object
 
 
 def stream_blocks(source: Source, inspection: Inspection, only: Sequence[str] = ()) -> Iterator[Block]:
@@ -24,16 +27,28 @@ def stream_blocks(source: Source, inspection: Inspection, only: Sequence[str] = 
     `only` restricts the frames to these columns. Raises Problem for an object that cannot be read, or whose columns
     differ from the first object's.
     """
-    names = [column.name for column in inspection.columns]
+    names = [column.name for column in inspection.columns if column.name not in inspection.partitions]
+    written = [name for name in only if name not in inspection.partitions]
     rows_before = bytes_before = 0
     for index, obj in enumerate(source.objects):
         uri = source.name(obj)
         with Reading(uri):
-            for block in _object_blocks(source, index, uri, inspection, names, only):
+            for block in _object_blocks(source, index, uri, inspection, names, written or names[: bool(only)]):
+                add_partitions(block, source, obj, inspection)
+                if only:
+                    block.frame = block.frame.select(only)
                 block.start, block.done = rows_before, bytes_before + block.done
                 rows_before += block.rows
                 yield block
         bytes_before += obj.size
+
+
+def add_partitions(block: Block, source: Source, obj: Object, inspection: Inspection) -> None:
+    """Add the columns of `block` whose values are folders of its object."""
+    if inspection.partitions:
+        values = source.partition_values(obj)
+        columns = [pl.lit(values.get(name), pl.String).alias(name) for name in inspection.partitions]
+        block.frame = block.frame.with_columns(columns)
 
 
 def _object_blocks(
@@ -47,13 +62,16 @@ def _object_blocks(
     body = text_chunks.CountingReader(source.open(obj))
     try:
         dialect = inspection.dialect
-        chunks = text_chunks.read_chunks(body, uri, inspection.encoding, inspection.compression, dialect)
+        chunks = text_chunks.read_chunks(
+            body, uri, inspection.encoding, inspection.compression, dialect,
+            may_differ=index > 0 and not inspection.is_encoding_given,
+        )  # fmt: skip
         if inspection.format in ("csv", "tsv"):
             chunks = (dialect.translate(chunk, uri) for chunk in chunks)
         if inspection.format == "jsonlines":
             chunks = (piece for chunk in chunks for piece in split_lines(chunk, len(only or names)))
         for block in _texts(chunks, uri, inspection, names, only, index):
-            block.done = min(body.bytes_read, obj.size)
+            block.done, block.encoding = min(body.bytes_read, obj.size), body.encoding
             yield block
     finally:
         body.close()

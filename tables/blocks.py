@@ -18,6 +18,7 @@ from tables.json_lines import read_objects
 from tables.limits import MAX_CELLS
 from tables.objects import LOCATION
 
+UNDECODABLE = "\ufffd"  # stands for a character that does not decode
 _LABEL = r"^[ \t]*([^ \t:#]+)"  # of a line of LibSVM, which may have a weight
 
 
@@ -39,6 +40,7 @@ class Block:
     headers: list[tuple[int, str]] = field(default_factory=list)
     blank: int = 0
     undecodable: int = 0  # characters that do not decode
+    encoding: str = ""  # of the object
     raw: bytes = b""
     dialect: Dialect = PLAIN  # of `raw`
     done: int = 0  # bytes of all objects read so far
@@ -126,9 +128,9 @@ def _delimited(text: bytes, uri: str, dialect: Dialect, names: list[str], only: 
         block.ragged.clear()
         if "UTF8" not in str(e):
             raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=uri, n=_first_line(e)), LOCATION) from e
-        repaired = text.decode("utf-8", "replace")
-        block.undecodable = repaired.count("\ufffd")
-        block.frame = _arrow(repaired.encode(), dialect, names, columns, block.ragged)
+        block.raw = text.decode("utf-8", "replace").encode()
+        block.frame = _arrow(block.raw, dialect, names, columns, block.ragged)
+    block.undecodable = block.raw.count(UNDECODABLE.encode())
     if b"\n\n" in text or b"\n\r\n" in text or text[:1] in (b"\n", b"\r"):
         ends = text_chunks.row_ends(text, dialect)
         filled = len(block.frame) + len(block.ragged)

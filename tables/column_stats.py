@@ -112,6 +112,8 @@ class ColumnStats:
             stats.missing += missing
             empty = missing_cells.filter(pl.col("raw").is_null() | (pl.col("raw") == ""))["count"].sum()
             stats.untidy += missing - int(empty)
+            if len(missing_cells) > 1 or not empty:
+                self._add_missing_words(missing_cells)
             if stats.first_missing is None:
                 stats.first_missing = locate_cells(raw, missing_cells["raw"], block, 1)[0]
         texts = counts.filter(pl.col("c").is_not_null())
@@ -130,6 +132,13 @@ class ColumnStats:
             self.distinct.add(texts["c"])
             self.texts.update(raw, texts, block)
         return padded
+
+    def _add_missing_words(self, cells: pl.DataFrame) -> None:
+        words = self.stats.missing_words
+        for cell, count in cells.select("raw", "count").iter_rows():
+            word = (cell or "").strip(parse_scalar.BLANK)
+            if word:
+                words[word] = words.get(word, 0) + count
 
     def profile(self) -> ColumnProfile:
         """The statistics so far, with the inferred kind."""

@@ -1,5 +1,7 @@
 """Describes a column's profile for display: type, statistics, problems."""
 
+import re
+
 from common.messages import _, gettext_noop, ngettext
 from tables.inspection import Column
 from tables.profile import ColumnProfile, Profile
@@ -16,6 +18,13 @@ _WRITTEN = {
     "bound": gettext_noop("a bound and no exact number"),
     "notation": gettext_noop("in another notation"),
 }  # fmt: skip
+
+
+_ID_NAMES = """
+id index unnamed:_0 row rownum row_number row_id rowid rownames row_names no uuid guid key record_number nr lfd_nr
+번호 순번 일련번호 아이디 編號 编号 番号 連番 序号 numéro número matricule kennung
+"""
+_IDS = frozenset(_ID_NAMES.split())
 
 
 def describe_column(stats: ColumnProfile, profile: Profile, recipe: Recipe) -> Column:
@@ -91,16 +100,28 @@ def exclusion_reason(column: ColumnProfile, rows: int) -> str:
     every = rows >= MIN_ROWS_FOR_UNIQUE and column.distinct >= 0.99 * column.present and column.present > 0.5 * rows
     if every and column.kind == "text":
         return _("Its text is different in nearly every row, so it can help to predict no other row.")
-    named = column.name.strip().lower()
-    if every and column.kind == "number" and column.whole and _is_id(named):
+    if is_row_id(column):
         return _("It numbers the rows, so it can help to predict no other row.")
     return ""
 
 
+def is_row_id(column: ColumnProfile, has_header: bool = True) -> bool:
+    """True if the column numbers or names the rows: by its name, and another value in every row."""
+    rows, present = column.rows, column.present
+    if present < MIN_ROWS_FOR_UNIQUE or column.distinct < 0.99 * present or present <= 0.5 * rows:
+        return False
+    if column.kind == "number" and not column.whole:
+        return False
+    if column.name.startswith("#"):
+        # Without a name only numbers that count the rows are known to be such.
+        counts = column.kind == "number" and column.min is not None and column.max is not None
+        return has_header and counts and column.max - column.min == present - 1  # type: ignore[operator]
+    return column.kind in ("number", "text", "category") and _is_id(column.name)
+
+
 def _is_id(name: str) -> bool:
-    return name in ("id", "index", "#1", "unnamed: 0", "row", "rownum", "row_id", "rowid", "no", "uuid", "guid") or (
-        name.endswith(("_id", " id", "_key", "_no", "number"))
-    )
+    plain = re.sub(r"[\s.\-]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())).lower()
+    return plain in _IDS or plain.endswith(("_id", "_key", "_no", "_uuid", "_guid", "_nr", "번호", "코드번호"))
 
 
 def decimal_commas(profile: Profile, recipe: Recipe) -> dict[str, str]:

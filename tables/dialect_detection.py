@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from common.problems import Problem
 from tables.dialect import BLANKS, FIXED, QUOTING, Dialect
 from tables.header import has_header, header_rows, is_ruler, join_names
 from tables.parse_scalar import is_number
@@ -77,7 +78,7 @@ def detect(text: str, delimiter: str = "", quoting: str = "", has_names: bool | 
     if head.width == 1:
         offered = _other_delimiters(lines, dialect)
     elif head.names and len(head.names) != head.width:
-        offered = _other_quoting(dialect, text, len(head.names), uri)
+        offered = _other_quoting(dialect, text, len(head.names))
     dialect = replace(head.dialect, lead=head.dialect.lead + lead)
     return replace(head, dialect=dialect, widest=max(map(len, rows)), offered=tuple(offered))
 
@@ -132,7 +133,8 @@ def _other_delimiters(lines: list[str], dialect: Dialect) -> list[Dialect]:
 def _best(lines: list[str], delimiters: tuple[str, ...], quoting: str) -> tuple[Dialect, tuple[float, float, int]]:
     dialects = [Dialect(delimiter, quoting or "double") for delimiter in delimiters]
     merits = [_merit(dialect, lines) for dialect in dialects]
-    at = max(range(len(dialects)), key=lambda i: merits[i])
+    # A delimiter of texts may be in every row but a few, and leaves the true one inside its cells.
+    at = max(range(len(dialects)), key=lambda i: (merits[i][0] * (1 + merits[i][1]), *merits[i][1:]))
     return dialects[at], merits[at]
 
 
@@ -140,7 +142,7 @@ def _merit(dialect: Dialect, lines: list[str]) -> tuple[float, float, int]:
     """(share of the rows that have the commonest width, share of cells that look whole, that width)."""
     if dialect.delimiter != BLANKS and not any(dialect.delimiter in line for line in lines):
         return 0.0, 0.0, 1
-    rows = [row for row in dialect.rows("\n".join(lines)) if row]
+    rows = _tried_rows(dialect, "\n".join(lines))
     widths = Counter(map(len, rows))
     width, agreeing = widths.most_common(1)[0] if widths else (1, 0)
     if width == 1:
@@ -158,8 +160,8 @@ def _is_decimal(text: str) -> bool:
 
 def _is_table(dialect: Dialect, lines: list[str]) -> bool:
     """True if cells cut at blanks are a table's and not the words of texts: a column of them holds numbers."""
-    rows = [row for row in dialect.rows("\n".join(lines)) if row]
-    width = Counter(map(len, rows)).most_common(1)[0][0]
+    rows = _tried_rows(dialect, "\n".join(lines))
+    width = Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
     columns = list(zip(*(row for row in rows if len(row) == width), strict=True))
     return any(sum(map(_is_numeric, column)) > 0.8 * len(column) for column in columns)
 
@@ -188,7 +190,7 @@ def _quoting(dialect: Dialect, text: str, quoting: str, uri: str) -> tuple[Diale
     best, fit = (dialect, rows), _fit(rows)
     for name in triggers:
         other = replace(dialect, quoting=name)
-        other_rows = _rows(other, text, uri)
+        other_rows = _tried_rows(other, text)
         if _breaks(other_rows) > _breaks(rows):
             continue  # a quote that was none has swallowed the next row
         if _fit(other_rows) > fit or (_fit(other_rows) == fit and (name != "single" or _is_single(rows))):
@@ -226,12 +228,20 @@ def _rows(dialect: Dialect, text: str, uri: str) -> list[list[str]]:
     return list(itertools.islice((row for row in dialect.rows(text, uri) if row), ROWS))
 
 
-def _other_quoting(dialect: Dialect, text: str, names: int, uri: str) -> list[Dialect]:
+def _tried_rows(dialect: Dialect, text: str) -> list[list[str]]:
+    """The first rows in a dialect that may be the wrong one; [] if it makes a cell longer than any cell is."""
+    try:
+        return _rows(dialect, text, "")
+    except Problem:
+        return []
+
+
+def _other_quoting(dialect: Dialect, text: str, names: int) -> list[Dialect]:
     """Quotings with which most rows have as many cells as there are names."""
     others = [replace(dialect, quoting=name) for name in QUOTING if name != dialect.quoting]
     if dialect.delimiter == FIXED:
         return []
-    return [other for other in others if _share_of(names, _rows(other, text, uri)) > 0.5]
+    return [other for other in others if _share_of(names, _tried_rows(other, text)) > 0.5]
 
 
 def _share_of(width: int, rows: list[list[str]]) -> float:

@@ -17,6 +17,7 @@ from common.messages import _, ngettext
 from common.problems import Problem
 from tables import parse_scalar
 from tables.column_encoders import cell_text, column_encoder, number_text
+from tables.column_names import unique_names
 from tables.parse_scalar import is_missing
 
 MAX_NAMES = 20  # column names in a message
@@ -107,7 +108,9 @@ class RowEncoder:
             raise Problem(_("The body is not %(kind)s: %(why)s.", kind="text/csv", why=e)) from e
         if not rows:
             raise Problem(_("There are no rows. %(expected)s", expected=self._expected()))
-        head = [cell.strip() for cell in rows[0]]
+        head = unique_names(rows[0])
+        if len(rows) > 1 and len(rows[1]) == len(head) + 1 and self.table[:1] == ["#1"]:
+            head = ["#1", *head]  # the names of the rows have no name
         if not self._is_header(head):
             return self.positions(rows)
         for name in head:
@@ -115,8 +118,6 @@ class RowEncoder:
                 raise Problem(
                     _("There is no column %(name)s. %(expected)s", name=repr(name), expected=self._expected()), name
                 )
-            if head.count(name) > 1:
-                raise Problem(_("Column %(name)s is there twice. Keep one of them.", name=name), name)
         for name in self.names:
             if name not in head:
                 raise Problem(_("Column %(name)s is missing. %(expected)s", name=name, expected=self._expected()), name)
@@ -179,7 +180,9 @@ class RowEncoder:
         return out
 
     def _is_header(self, head: list[str]) -> bool:
-        """True if no cell is a number and at least one is a column name."""
+        """True for the names of all columns, or if no cell is a number and at least one is a column name."""
+        if head in (self.table, self.names):
+            return True
         return any(cell in self._known for cell in head) and not any(parse_scalar.is_number(cell) for cell in head)
 
     def _expected(self) -> str:

@@ -96,6 +96,9 @@ def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
     if column.kind == "number":
         digits = _digits(cell, column.numbers_as)
         return digits.map_batches(lambda texts: _numbered(texts, position), return_dtype=pl.Int64)
+    position |= {cell: position[label] for cell, label in column.labels.items()}
+    stripped = pl.col(column.name).str.strip_chars(parse_polars.BLANK)
+    cell = pl.when(stripped.is_in([*column.labels])).then(stripped).otherwise(cell) if column.labels else cell
     return cell.replace_strict(position, default=None, return_dtype=pl.Int64)
 
 

@@ -26,7 +26,7 @@ def has_header(rows: Rows) -> bool:
     if not any(cell.strip() for cell in first):
         return False
     columns = list(zip(*below, strict=True))
-    if _counts_columns(first, columns):
+    if counts_columns(first, columns):
         return True
     if all(_is_value(cell) for cell in first):
         return False
@@ -87,7 +87,7 @@ def _is_second(rows: Rows) -> bool:
     return len(words) >= max(2, 0.5 * len(numeric)) and not repeated
 
 
-def _counts_columns(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+def counts_columns(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
     """True if the numbers of `first` rise by one from column to column, as pandas names those of an array.
 
     Other cells of the row are words or blank, as that of an index is. Data seldom looks so; where there are few

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tables.dialect import PLAIN, Dialect
+from tables.encodings import Guess
 from tables.profile import Profile
 
 
@@ -52,11 +53,19 @@ class Inspection:
     task_reason: str = ""
     encoding: str = "utf-8"
     compression: str = ""  # gzip, bz2, zstd or ''
+    is_encoding_given: bool = False  # a person chose it, for all objects
+    guesses: tuple[Guess, ...] = ()  # the likeliest encodings first, where neither a mark nor a person says which
     dialect: Dialect = PLAIN  # how a CSV file is written; LINES for other formats of text
     names_written: int = 0  # column names in the file, 0 where each column has one or none has
     offered: tuple[Dialect, ...] = ()  # other ways to cut the rows, with which the names would fit
     rows_total: int = 0  # rows of all objects: exact for Parquet and for what was read whole, else an estimate
     target_reason: str = ""
+    is_target_sure: bool = True  # False: a person has to say whether the suggestion is meant
+    target_others: tuple[str, ...] = ()  # columns that may be meant instead
+    skipped: tuple[str, ...] = ()  # keys below the prefix that are no tables
+    partitions: tuple[str, ...] = ()  # the last columns, whose values are folders name=value of the objects
+    index_columns: tuple[str, ...] = ()  # of a pandas table, by what its file says
+    left_out: dict[str, str] = field(default_factory=dict)  # {column: why}: no features unless a person says so
     whole_prefix: bool = True  # SageMaker, given `uri` as a prefix, would read exactly these objects
     profile: Profile | None = None  # of the rows that were read
 

@@ -25,6 +25,8 @@ def find_leaks(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) 
         return {}
     sample = sample.with_columns(parse_polars.strip_missing(pl.col(name)) for name in sample.columns)
     sample = sample.filter(pl.col(target).is_not_null())
+    if len(sample) < MIN_ROWS:
+        return {}
     is_class = (
         target_column.kind != "number"
         or (target_column.whole and target_column.distinct <= 20)

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from common.messages import _
 from common.problems import Missing, Problem, Unavailable
@@ -11,6 +12,14 @@ from tables.store import Object, Store
 
 LOCATION = "location"  # `Problem.field` of what is wrong with the address or with what lies there
 MAX_OBJECTS = 10_000
+NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+# Endings and names of files that lie beside tables and are none.
+STRAY_ENDINGS = (
+    ".pdf", ".json", ".md", ".rst", ".txt.bak", ".ipynb", ".py", ".r", ".sql", ".xlsx", ".xls", ".docx", ".zip",
+    ".html", ".tmp", ".manifest", ".yaml", ".yml", ".xml", ".log", ".png", ".jpg", ".pkl", ".csv.metadata",
+    ".md5", ".sha256",
+)  # fmt: skip
+STRAY_NAMES = ("readme", "license", "licence", "notice", "changelog", "manifest", "checksums", "data_dictionary")
 
 
 class NoData(Problem):
@@ -39,6 +48,7 @@ class Source:
     objects: list[Object]
     etag: str
     whole_prefix: bool
+    skipped: tuple[str, ...] = ()  # keys below the prefix that are no tables
 
     @property
     def size(self) -> int:
@@ -53,6 +63,18 @@ class Source:
     def name(self, o: Object) -> str:
         """The s3:// address of `o`."""
         return f"s3://{self.bucket}/{o.key}"
+
+    def partitions(self) -> list[str]:
+        """The names of the folders name=value that all objects lie in, below `uri`, where the values differ."""
+        values = [self.partition_values(o) for o in self.objects]
+        names = [name for name in values[0] if all(name in other for other in values)]
+        return [name for name in names if len({other[name] for other in values}) > 1]
+
+    def partition_values(self, o: Object) -> dict[str, str | None]:
+        """{name: value} of the folders name=value that `o` lies in, below `uri`; None is Hive's word for no value."""
+        folder = parse_location(self.uri)[1].rpartition("/")[0]
+        pairs = (part.partition("=") for part in o.key.removeprefix(folder).split("/")[:-1] if "=" in part)
+        return {unquote(name): None if value == NO_PARTITION else unquote(value) for name, _, value in pairs}
 
     def require_etag(self, etag: str) -> None:
         """Raise ObjectChanged unless the source's etag is `etag`; "" accepts any."""
@@ -97,6 +119,9 @@ def locate(store: Store, uri: str) -> Source:
     exact = [o for o in objects if o.key == key]
     chosen = exact or [o for o in objects if o.key.startswith(_as_folder(key))] or objects
     data = [o for o in chosen if _is_data(o)]
+    tables = data if exact else [o for o in data if not is_stray(o.name)]
+    skipped = tuple(o.key for o in data if o not in tables) if tables else ()
+    data = tables or data
     if not chosen:
         raise NoData(
             _(
@@ -118,7 +143,7 @@ def locate(store: Store, uri: str) -> Source:
         )
         raise NoData(_("%(what)s. Choose a file with a table in it.", what=what), LOCATION)
     etag = filled[0].etag if len(filled) == 1 else _digest(filled)
-    return Source(uri.strip(), store, bucket, filled, etag, whole_prefix=len(filled) == len(objects))
+    return Source(uri.strip(), store, bucket, filled, etag, len(filled) == len(objects), skipped)
 
 
 def _list_objects(store: Store, bucket: str, key: str) -> list[Object]:
@@ -165,6 +190,12 @@ def _as_folder(key: str) -> str:
 def _is_data(o: Object) -> bool:
     """False for folder markers and for what SageMaker ignores as hidden (`.crc`, `_SUCCESS`)."""
     return bool(o.name) and not o.name.startswith((".", "_"))
+
+
+def is_stray(name: str) -> bool:
+    """True if a file called `name` lies beside tables and is none, such as a README."""
+    plain = name.lower()
+    return plain.endswith(STRAY_ENDINGS) or plain.removesuffix(".txt") in STRAY_NAMES
 
 
 def _digest(objects: list[Object]) -> str:

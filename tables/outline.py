@@ -16,6 +16,7 @@ from common.problems import Problem
 from tables import task, validation
 from tables.dialect import PLAIN
 from tables.inspection import Inspection
+from tables.left_out import excluded_columns
 from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
@@ -71,6 +72,7 @@ def outline(
     """
     contract = algorithm.data
     profile = replace(profile, target=table.target_suggestion)
+    recipe = replace(recipe, excluded=excluded_columns(recipe, table))
     target = resolve_target(profile, algorithm.supervised, choose_task)
     if is_raw(table, recipe):
         kind = raw_content_type(table, algorithm)
@@ -127,16 +129,17 @@ def may_fit(table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algo
 
     `profile` is of the rows that were read: each fault in it is one of the whole table.
     """
-    contract = algorithm.data
+    contract, excluded = algorithm.data, excluded_columns(recipe, table)
     plain = profile.plain and table.format == "csv" and table.dialect == PLAIN and table.encoding == "utf-8"
     shape = not table.has_header and not table.compression and table.whole_prefix and "csv" in contract.content_type
+    shape = shape and not table.partitions
     first = not contract.label or table.columns[0].name == table.target_suggestion
     numbers = all(c.kind == "number" and not c.untidy and not c.numbers_as for c in profile.columns)
     whole = not profile.ragged_count and not profile.undecodable and not profile.blank_lines
     label = profile.column(table.target_suggestion)
     labelled = not contract.label or (label is not None and not label.missing)
     missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
-    included = not any(c.name in recipe.excluded for c in profile.columns if c.name != table.target_suggestion)
+    included = not any(c.name in excluded for c in profile.columns if c.name != table.target_suggestion)
     none_held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
     none_held = none_held or not contract.validation
     repeated = recipe.duplicates == "keep" or not profile.duplicates

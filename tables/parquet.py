@@ -1,6 +1,8 @@
 """Reads Parquet files as frames of text cells."""
 
 import io
+import json
+import re
 from collections.abc import Iterator, Sequence
 
 import polars as pl
@@ -85,6 +87,16 @@ def open_file(file: io.RawIOBase, uri: str) -> pq.ParquetFile:
                 LOCATION,
             )
     return table
+
+
+def index_columns(table: pq.ParquetFile) -> tuple[str, ...]:
+    """The columns that hold the index of a pandas table: those that the file declares, or that are called so."""
+    try:
+        declared = json.loads((table.schema_arrow.metadata or {}).get(b"pandas", b"{}")).get("index_columns", [])
+    except (ValueError, AttributeError):
+        declared = []
+    names = table.schema_arrow.names
+    return tuple(name for name in names if name in declared or re.fullmatch(r"__index_level_\d+__", name))
 
 
 def _check_sizes(metadata: pq.FileMetaData, uri: str) -> None:

@@ -64,6 +64,10 @@ class ColumnProfile:
     markers: dict[str, int] = field(default_factory=dict)  # cells that mean "no value" here; `missing` counts them too
     first_marker: Cell | None = None
     spellings: dict[str, int] = field(default_factory=dict)  # the odd cells, where they are few different ones
+    missing_words: dict[str, int] = field(default_factory=dict)  # cells such as NA that mean "no value" anywhere
+    labels: dict[str, str] = field(
+        default_factory=dict
+    )  # of a target: {cell: label} where they differ or mean no value
 
     @property
     def present(self) -> int:
@@ -86,6 +90,7 @@ class Profile:
     ragged: list[Cell] = field(default_factory=list)  # value: "4 cells instead of 5: <start of the line>"
     ragged_count: int = 0
     blank_lines: int = 0
+    totals: list[Cell] = field(default_factory=list)  # rows that add up others, at the end of a file; row 0: elsewhere
     headers_within: list[Cell] = field(default_factory=list)  # rows that repeat the column names
     duplicates: int = 0  # rows equal to an earlier one; an estimate above a few million rows
     repeated_example: Cell | None = None
@@ -94,7 +99,9 @@ class Profile:
     seconds: float = 0.0
     plain: bool = False  # nothing but digits, signs and commas: no blank, quote or word anywhere
     undecodable: int = 0  # characters that do not decode
-    files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows"}
+    undecodable_cell: Cell | None = None  # the first cell with one, in `undecodable_column`
+    undecodable_column: str = ""
+    files: list[dict[str, Any]] = field(default_factory=list)  # {"uri", "etag", "size", "rows", "encoding"}
 
     def column(self, name: str) -> ColumnProfile | None:
         """The column called `name`, or None."""
@@ -111,7 +118,9 @@ class Profile:
         profile.columns = [_column(c) if isinstance(c, dict) else c for c in profile.columns]
         profile.ragged = [Cell(**c) for c in data["ragged"]]
         profile.headers_within = [Cell(**c) for c in data["headers_within"]]
+        profile.totals = [Cell(**c) for c in data.get("totals", ())]
         profile.repeated_example = Cell(**data["repeated_example"]) if data["repeated_example"] else None
+        profile.undecodable_cell = Cell(**c) if (c := data.get("undecodable_cell")) else None
         return profile
 
 

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import polars as pl
 
 from common.messages import _
 from tables import leaks, parse_polars
-from tables.blocks import Block
+from tables.blocks import UNDECODABLE, Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
 from tables.inspection import Inspection
+from tables.labels import set_labels
 from tables.limits import LONG_TEXT
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
 from tables.table_stats import TableStats
+from tables.totals import LABEL_COLUMNS, is_total, total_rows
 
 BINS = 10
+TAIL_ROWS = 3  # at the end of a table, where a total stands
 SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
 _DIGITS = b"0123456789.,-+eE\r\n"
 
 
 def build_profile(
-    stream: Iterable[Block], inspection: Inspection, recipe: Recipe, size: int, complete: bool
+    stream: Iterable[Block],
+    inspection: Inspection,
+    recipe: Recipe,
+    size: int,
+    complete: bool,
+    choose_target: Callable[[Profile], str] | None = None,
 ) -> tuple[Profile, DuplicateCounter]:
     """(profile, hashes of the rows) of the blocks of a table of `size` bytes.
 
+    `choose_target(profile of the columns)` is the target; without it that of `inspection` is.
     `complete` is True if the blocks are the whole table; histograms, leaks and date statistics come from a sample.
     """
     names = [column.name for column in inspection.columns]
@@ -39,13 +48,17 @@ def build_profile(
     sample, quota, done = [], min(SAMPLE_ROWS, max(100, SAMPLE_CELLS // max(1, len(names)))), 0
     block_starts: list[tuple[int, int]] = []  # (index without ragged rows, row of the table) of each block
     rows: dict[str, int] = {}
+    encodings: dict[str, str] = {}
+    last: Block | None = None
     profile.plain = inspection.format in ("csv", "tsv")
     for block in stream:
         rows[block.file] = rows.get(block.file, 0) + block.rows
+        encodings[block.file] = block.encoding or inspection.encoding
         profile.rows = block.start + block.rows
         stats.update(block)
         _add_faults(profile, block)
         profile.plain = profile.plain and not block.raw.translate(None, _DIGITS)
+        last = block if len(block.frame) else last
         if inspection.format != "libsvm":  # of which only the label is read here
             duplicates.add(block.frame.hash_rows().to_numpy(), stats.rows - len(block.frame))
         block_starts.append((stats.rows - len(block.frame), block.start))
@@ -59,6 +72,11 @@ def build_profile(
     profile.columns = stats.profiles()
     for column in profile.columns:
         column.numbers_as = column_types.numbers.get(column.name, "")
+    _add_totals(profile, last)
+    if choose_target:
+        profile.target = choose_target(profile)
+    if target := profile.column(profile.target):
+        set_labels(target, recipe)
     profile.duplicates, first = duplicates.finish()
     if first is not None:
         profile.repeated_example = Cell(_row_of(first, block_starts), "")
@@ -66,7 +84,9 @@ def build_profile(
     _add_sample_statistics(profile, sample_frame, column_types)
     if profile.target:
         profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
-    profile.files = [{"uri": uri, "etag": "", "size": 0, "rows": count} for uri, count in rows.items()]
+    profile.files = [
+        {"uri": uri, "etag": "", "size": 0, "rows": count, "encoding": encodings[uri]} for uri, count in rows.items()
+    ]
     return profile, duplicates
 
 
@@ -82,6 +102,8 @@ def _shortened(frame: pl.DataFrame) -> pl.DataFrame:
 def _add_faults(profile: Profile, block: Block) -> None:
     profile.blank_lines += block.blank
     profile.undecodable += block.undecodable
+    if block.undecodable and profile.undecodable_cell is None:
+        _add_undecodable(profile, block)
     profile.ragged_count += len(block.ragged)
     width = len(block.frame.columns)
     for position, count, text in block.ragged:
@@ -97,6 +119,31 @@ def _add_faults(profile: Profile, block: Block) -> None:
         if len(profile.headers_within) < EXAMPLES:
             row, line = block.position_at(position)
             profile.headers_within.append(Cell(row, text, block.file, line))
+
+
+def _add_undecodable(profile: Profile, block: Block) -> None:
+    """Note the first cell of `block` with a character that does not decode; it may be in a row left out."""
+    for column in block.frame.get_columns():
+        faulty = column.str.contains(UNDECODABLE, literal=True).fill_null(False).arg_true()
+        if not len(faulty):
+            continue
+        row, line = block.position_of(int(faulty[0]))
+        if profile.undecodable_cell is None or row < profile.undecodable_cell.row:
+            profile.undecodable_cell = Cell(row, (column[int(faulty[0])] or "")[:80], block.file, line)
+            profile.undecodable_column = column.name
+
+
+def _add_totals(profile: Profile, last: Block | None) -> None:
+    """Note rows that add up others: in the last rows, and those in first columns of few values, as texts say."""
+    if last is not None and profile.format != "libsvm":
+        for index, word in total_rows(last.frame, TAIL_ROWS):
+            row, line = last.position_of(index)
+            profile.totals.append(Cell(row, word, last.file, line))
+    at_end = {cell.value for cell in profile.totals}
+    for column in profile.columns[:LABEL_COLUMNS]:
+        if column.kind in ("category", "text") and column.name != profile.target:
+            words = [value for value in column.values or () if value not in at_end and is_total(value)]
+            profile.totals += [Cell(0, word) for word in words[:EXAMPLES]]
 
 
 def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:

@@ -27,10 +27,13 @@ class Recipe:
     # Target and features
     target: str = ""  # a column's name, "#1" by position without a header; "" for the suggested one
     excluded: list[str] = field(default_factory=list)
+    included: list[str] = field(default_factory=list)  # taken back of those that are left out by themselves
 
     # Faults; "refuse" makes one an error that names the row
     ragged: str = "refuse"  # rows of another width: refuse | drop
     bad_cells: dict[str, str] = field(default_factory=dict)  # column -> missing | drop, for cells that are no number
+    label_words: str = ""  # words of the target such as None: keep them as labels | drop; "" by how common they are
+    label_case: str = ""  # merge: labels that differ in capitals and blanks only are one
     unlabelled: str = "drop"  # rows without a label: drop | refuse
     duplicates: str = "keep"  # keep | drop
 

@@ -53,9 +53,11 @@ def _scan(
         source.size,
         complete=True,
     )
-    rows = {f["uri"]: f["rows"] for f in profile.files}
+    read = {f["uri"]: f for f in profile.files}
     profile.files = [
-        {"uri": source.name(o), "etag": o.etag, "size": o.size, "rows": rows.get(source.name(o), 0)}
+        {"uri": source.name(o), "rows": 0, "encoding": ""}
+        | read.get(source.name(o), {})
+        | {"etag": o.etag, "size": o.size}
         for o in source.objects
     ]
     if validation:

@@ -10,8 +10,8 @@ import polars as pl
 
 from common.messages import _
 from common.problems import Problem
-from tables import blocks, parquet, sniff, text_chunks
-from tables.block_stream import strip_header
+from tables import blocks, encodings, parquet, sniff, text_chunks
+from tables.block_stream import add_partitions, strip_header
 from tables.column_names import unique_names
 from tables.dialect import LINES, Dialect
 from tables.dialect_detection import detect
@@ -25,6 +25,7 @@ from tables.store import Object
 
 HEAD_BYTES = 1024 * 1024  # bytes read from the beginning of the first object
 SPREAD_READS, SPREAD_BYTES = 4, 256 * 1024  # further reads spread over a large object, and bytes of each
+SPREAD_FILES, SPREAD_LINES = 20, 200  # further files of JSON whose keys are read, and lines of each place
 LARGE = 16 * 1024 * 1024
 PARQUET_ROWS = 20_000  # rows read from a Parquet file
 FORMATS = {"\t": "tsv"}
@@ -36,9 +37,14 @@ def read_head(source: Source, recipe: Recipe) -> tuple[Inspection, list[blocks.B
     A large object of plain text is read at SPREAD_READS further places. Raises Problem when nothing can be read.
     """
     head = source.fetch(source.first, 0, min(HEAD_BYTES, source.first.size))
-    if source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1":
-        return _parquet(source)
-    return _text(source, head, recipe)
+    is_parquet = source.first.name.endswith((".parquet", ".pq")) or head[:4] == b"PAR1"
+    inspection, sample_blocks = _parquet(source) if is_parquet else _text(source, head, recipe)
+    names = {column.name for column in inspection.columns}
+    inspection.partitions = tuple(name for name in source.partitions() if name not in names)
+    inspection.columns += [Column(name, "text") for name in inspection.partitions]
+    for block in sample_blocks:
+        add_partitions(block, source, source.first, inspection)
+    return inspection, sample_blocks
 
 
 def _blank(source: Source, form: str, names: list[str], **extra) -> Inspection:
@@ -49,6 +55,7 @@ def _blank(source: Source, form: str, names: list[str], **extra) -> Inspection:
         "size": source.size,
         "objects": len(source.objects),
         "whole_prefix": source.whole_prefix,
+        "skipped": source.skipped,
         "columns": [Column(name, "text") for name in names],
         "rows": [],
     }
@@ -65,10 +72,12 @@ def _parquet(source: Source) -> tuple[Inspection, list[blocks.Block]]:
         raise Problem(_("%(where)s has no rows.", where=uri), LOCATION)
     _check_width(len(opened.schema_arrow.names), uri)
     names = unique_names(opened.schema_arrow.names)
+    index = parquet.index_columns(opened)
     file.seek(0)
     frame = next(parquet.read_frames(file, uri, batch_rows=min(PARQUET_ROWS, max(100, parquet.CELLS // len(names)))))
     complete = total == len(frame) and len(source.objects) == 1
     inspection = _blank(source, "parquet", names, has_header=True, complete=complete)
+    inspection.index_columns = index
     inspection.rows_total = round(total * source.size / first.size)
     return inspection, [blocks.Block(frame, uri, done=source.size, first=True)]
 
@@ -85,7 +94,9 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
             _("%(where)s is neither text nor Parquet. Save the table as CSV or Parquet and upload that.", where=uri),
             LOCATION,
         )
-    encoding = recipe.encoding or sniff.detect_encoding(head)
+    encoding = recipe.encoding or encodings.formal_encoding(head)
+    guesses = [] if encoding else encodings.rank(head)
+    encoding = encoding or (guesses[0].encoding if guesses else "latin-1")
     text = _decoded(head, encoding, uri)
     if "\n" not in text:
         text = text.replace("\r", "\n")
@@ -98,13 +109,26 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
         raise Problem(_("%(where)s has no rows, only blank lines.", where=uri), LOCATION)
     complete = complete and len(source.objects) == 1
     shape: dict[str, Any] = dict(complete=complete, encoding=encoding, compression=compression)
+    shape |= {"guesses": tuple(guesses), "is_encoding_given": bool(recipe.encoding)}
     if not recipe.delimiter and sniff.is_libsvm(lines):
         inspection = _blank(source, "libsvm", ["#1"], dialect=LINES, **shape)
     elif not recipe.delimiter and sniff.is_jsonlines(lines):
         text, part = _within_cells(text, lines)
         shape["complete"], share = complete and part == 1, share * part
-        inspection = _blank(source, "jsonlines", _keys(text, uri), has_header=True, dialect=LINES, **shape)
+        keys = _keys(text, uri)
+        if not shape["complete"] and not compression and encoding == "utf-8":
+            keys += [key for key in _later_keys(source) if key not in keys]
+        inspection = _blank(source, "jsonlines", keys, has_header=True, dialect=LINES, **shape)
     else:
+        if not recipe.delimiter and sniff.is_json_document(lines):
+            raise Problem(
+                _(
+                    "%(where)s is one JSON document, or has an array in each line. Write JSON Lines: an object with "
+                    'the column names in each line, such as {"age": 52}, without brackets and commas around.',
+                    where=uri,
+                ),
+                LOCATION,
+            )
         inspection = _delimited(source, text, recipe, shape)
     _check_width(len(inspection.columns), uri)
     sample_blocks = [_head(inspection, text, uri)]
@@ -205,6 +229,22 @@ def _keys(text: str, uri: str) -> list[str]:
     return list(schema)
 
 
+def _later_keys(source: Source) -> list[str]:
+    """Keys with plain values of JSON objects further down in the first file, and in up to SPREAD_FILES others."""
+    first, others = source.first, source.objects[1:]
+    places = [(first, (first.size - SPREAD_BYTES) * part // SPREAD_READS) for part in range(1, SPREAD_READS + 1)]
+    places += [(obj, 0) for obj in others[:: max(1, len(others) // SPREAD_FILES)]]
+    keys: dict[str, None] = {}
+    for obj, start in places:
+        lines = source.fetch(obj, max(0, start), min(obj.size, max(0, start) + SPREAD_BYTES)).split(b"\n")
+        for line in (*lines[:SPREAD_LINES], *lines[-SPREAD_LINES:]):
+            with suppress(ValueError, RecursionError):  # the first and the last are cut
+                value = json.loads(line)
+                if isinstance(value, dict):
+                    keys |= {key: None for key, cell in value.items() if not isinstance(cell, dict | list)}
+    return list(keys)
+
+
 def _schema_of_valid_lines(text: str, uri: str) -> pl.Schema:
     schemas = []
     for row in text.split("\n"):
@@ -222,7 +262,7 @@ def _schema_of_valid_lines(text: str, uri: str) -> pl.Schema:
 
 def _decoded(head: bytes, encoding: str, uri: str) -> str:
     try:
-        return head.decode(encoding, errors="ignore").removeprefix("\ufeff")
+        return head.decode(encoding, errors="replace").removeprefix("\ufeff")
     except LookupError:
         raise Problem(
             _("There is no encoding called %(encoding)s. Choose one such as utf-8.", encoding=repr(encoding)),

@@ -1,22 +1,9 @@
-"""Suggests the target column and the task, each with a reason."""
+"""Suggests the task for a target, with a reason."""
 
 from common.messages import _
 
 MAX_CLASSES = 100
 MAX_NUMBER_CLASSES = 20
-_NAMES = ("target", "label", "class", "y", "outcome", "response", "churn", "species", "diagnosis", "survived")
-
-
-def suggest_target(names: list[str]) -> tuple[str, str]:
-    """(column, reason): a column with a usual target name, else the last one; ("", "") without columns."""
-    by_word = {name.strip().lower(): name for name in reversed(names)}
-    for word in _NAMES:
-        if word in by_word:
-            return by_word[word], _("Its name is one that columns to predict often have.")
-    for name in names:
-        if name.strip().lower().endswith(("_target", "_label", "_class")):
-            return name, _("Its name ends as those of columns to predict often do.")
-    return (names[-1], _("It is the last column.")) if names else ("", "")
 
 
 def suggest_task(kind: str, unique: int, whole: bool) -> tuple[str, str]:

@@ -5,6 +5,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import numpy as np
@@ -13,6 +14,7 @@ import pyarrow as pa
 from common.messages import _
 from common.problems import Problem
 from tables.dialect import Dialect
+from tables.encodings import encoding_like
 from tables.limits import MAX_ROW
 from tables.objects import LOCATION
 
@@ -57,10 +59,10 @@ def decompress_head(head: bytes, compression: str, limit: int, uri: str) -> byte
 
 
 class CountingReader:
-    """A byte stream that counts the bytes read."""
+    """A byte stream that counts the bytes read. `encoding` is that of its text, once it is known."""
 
     def __init__(self, body: BinaryIO):
-        self.body, self.bytes_read, self.closed = body, 0, False
+        self.body, self.bytes_read, self.closed, self.encoding = body, 0, False, ""
 
     def read(self, count: int = -1) -> bytes:
         """Up to `count` bytes; all for -1."""
@@ -86,13 +88,17 @@ class CountingReader:
         self.body.close()
 
 
-def read_chunks(body: CountingReader, uri: str, encoding: str, compression: str, dialect: Dialect) -> Iterator[bytes]:
+def read_chunks(
+    body: CountingReader, uri: str, encoding: str, compression: str, dialect: Dialect, *, may_differ: bool = False
+) -> Iterator[bytes]:
     """The text of one object in UTF-8 with line ends LF or CRLF; every chunk but the last ends with a row.
+
+    With `may_differ` the object may have another encoding; `body.encoding` then says which.
 
     After MAX_ROW bytes without a row end quotes are read as text. Raises Problem when there is no line end either.
     """
     pending, newline = b"", b""
-    for chunk in _utf8(_raw(body, uri, compression), encoding):
+    for chunk in _utf8(_raw(body, uri, compression), body, encoding, may_differ):
         if not newline and (b"\n" in chunk or b"\r" in chunk):
             newline = b"\n" if b"\n" in chunk else b"\r"
         if newline == b"\r":
@@ -162,11 +168,14 @@ def _raw(body: CountingReader, uri: str, compression: str) -> Iterator[bytes]:
         ) from e
 
 
-def _utf8(raw: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    if encoding == "utf-8":
+def _utf8(raw: Iterator[bytes], body: CountingReader, encoding: str, may_differ: bool) -> Iterator[bytes]:
+    first = next(raw, b"")
+    body.encoding = encoding_like(first, encoding) if may_differ else encoding
+    if body.encoding == "utf-8":
+        yield first
         yield from raw
         return
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    for chunk in raw:
+    decoder = codecs.getincrementaldecoder(body.encoding)(errors="replace")
+    for chunk in chain((first,), raw):
         yield decoder.decode(chunk).encode()
     yield decoder.decode(b"", True).encode()

@@ -30,9 +30,18 @@ def _read(file: pq.ParquetFile) -> np.ndarray:
     out = np.empty((file.metadata.num_rows, len(file.schema_arrow)), np.float32)
     start = 0
     for batch in file.iter_batches(batch_size=131_072):
+        end = start + len(batch)
+        if end > len(out):
+            raise _other_rows(len(out))
         for i, column in enumerate(batch.columns):
             if pa.types.is_boolean(column.type):
                 column = column.cast(pa.int8())
-            out[start : start + len(batch), i] = column.to_numpy(zero_copy_only=False)
-        start += len(batch)
+            out[start:end, i] = column.to_numpy(zero_copy_only=False)
+        start = end
+    if start != len(out):  # the rest of `out` is whatever the memory held before
+        raise _other_rows(len(out))
     return out
+
+
+def _other_rows(said: int) -> pa.ArrowInvalid:
+    return pa.ArrowInvalid(f"its footer tells of {said:,} rows, and its columns hold another number of them")

@@ -2,13 +2,14 @@
 
 import resource
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import uvicorn
 
+from common.http import spare
 from common.http.protocol import Protocol
-from common.http.turn import TurnServer
 
 OPEN_FILES = 65_536  # a connection is one; the usual limit of 1,024 is soon used up by clients that only wait
 
@@ -19,15 +20,30 @@ def serve(app: str, host: str, port: int, workers: int = 1, grace: int = 5) -> N
     uvicorn.run(app, host=host, port=port, workers=workers, **_options(grace))
 
 
-def serve_in_turn(app: str, descriptor: int, own: str, turn: str, grace: int = 5) -> None:
-    """As `serve`, on the listening socket `descriptor` that other processes have as well: one of them accepts.
+def serve_inherited(app: Any, descriptor: int, grace: int = 5, warm_up: Callable[[], object] = lambda: None) -> None:
+    """As `serve`, on the socket `descriptor`, which listens and was opened by the process that started this one.
 
-    That is the one which has locked the file `turn`. All answer on a unix socket of their own, at `own`.
+    It outlives this process, so that connections wait until another accepts: the spare, when this one is killed. The
+    spare calls `warm_up` before.
     """
     raise_open_files()
-    config = uvicorn.Config(app, uds=own, **_options(grace))
-    with socket.socket(fileno=descriptor) as shared:
-        TurnServer(config, shared, turn).run()
+    config = uvicorn.Config(app, **_options(grace))
+    config.load()
+    dismiss_spare = spare.keep(warm_up)
+    with socket.socket(fileno=descriptor) as listener:
+        _Server(config, dismiss_spare).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """A server that calls `before_end` when it is told to end: afterwards uvicorn ends the process by the signal."""
+
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], object]):
+        super().__init__(config)
+        self._before_end = before_end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._before_end()
+        await super().shutdown(sockets)
 
 
 def _options(grace: int) -> dict[str, Any]:

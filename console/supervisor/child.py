@@ -12,6 +12,7 @@ from common.process_group import signal_group
 from console.supervisor import process_group
 from console.supervisor.output import Lines, Output
 from console.supervisor.probes import TIMEOUT
+from console.supervisor.process_group import Adopted
 from console.supervisor.processes import Process
 from console.supervisor.starvation import Starvation
 
@@ -29,7 +30,8 @@ class Child:
         self.process, self.output, self.lock, self.before = process, output, lock, before
         self.listener: socket.socket | None = None
         self.ready = asyncio.Event()
-        self.popen: subprocess.Popen | None = None
+        self.popen: subprocess.Popen | Adopted | None = None
+        self.spare = 0  # the pid of a spare that is to go on
         self.died = asyncio.Event()
         self.restarts = 0
         self.ready_at = float("inf")  # on the monotonic clock
@@ -50,28 +52,38 @@ class Child:
                 await self.before(self.process)
                 if self.stopping:
                     return
-                popen, out = self._start(lines)
+                out = self._start(lines)
             except OSError as e:  # no room on the disk, no memory: there will be again
                 self.output.say(f"{self.process.name} cannot be started ({e.strerror}); trying again in {wait:.1f} s")
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LONGEST_WAIT)
                 continue
-            watch = asyncio.create_task(self._watch(changed))
-            await self.died.wait()
-            watch.cancel()
-            self.ready.clear()
-            signal_group(popen.pid, signal.SIGKILL)  # its own children must not meet its successor
+            await self._until_dead(changed)
+            while self.spare and not self.stopping:
+                self._explain(lines, "its spare goes on")
+                self.popen, self.spare = Adopted(self.spare), 0
+                self._begin()
+                self.poll()  # it may have died before it was ours
+                await self._until_dead(changed)
             self._close(out, lines)
-            self.process.clean()
-            changed()
             if self.stopping:
                 return
             if time.monotonic() - self.ready_at > STEADY:
                 wait = FIRST_WAIT
-            self._explain(popen.returncode, lines, wait)
-            self.restarts += 1
+            self._explain(lines, f"starting it again in {wait:.1f} s")
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
+
+    async def _until_dead(self, changed: Callable[[], None]) -> None:
+        """Watch the present incarnation until it dies, and remove what it leaves behind."""
+        watch = asyncio.create_task(self._watch(changed))
+        await self.died.wait()
+        watch.cancel()
+        self.ready.clear()
+        self.kill()  # its own children must not meet its successor
+        self.process.clean()
+        self.restarts += not self.stopping
+        changed()
 
     async def stop(self) -> None:
         """Ask it to end, wait, then kill it with all it started."""
@@ -95,23 +107,34 @@ class Child:
         if self.popen and self.popen.poll() is not None:
             self.died.set()
 
-    def _start(self, lines: Lines) -> tuple[subprocess.Popen, int]:
-        """Start the next incarnation; what it writes comes out of the second, a pipe that `lines` is fed from."""
+    def adopt(self, orphans: set[int]) -> int:
+        """The pid of the spare that goes on after a death, 0 if there is none: it has the command of the dead."""
+        if self.listener and self.died.is_set() and not self.stopping and not self.spare:
+            self.spare = next((pid for pid in orphans if process_group.command_of(pid) == self.command), 0)
+        return self.spare
+
+    @property
+    def command(self) -> list[str]:
+        return [*self.process.command, *([str(self.listener.fileno())] if self.listener else [])]
+
+    def _begin(self) -> None:
         self.died.clear()
         self.ready_at = float("inf")
+
+    def _start(self, lines: Lines) -> int:
+        """Start the next incarnation; what it writes comes out of a pipe, which is returned and feeds `lines`."""
+        self._begin()
         if self.process.ready_file:
             self.process.ready_file.unlink(missing_ok=True)
-        command, keep = self.process.command, [self.lock]
-        if self.listener:
-            command, keep = [*command, str(self.listener.fileno())], [*keep, self.listener.fileno()]
+        keep = [self.lock, *([self.listener.fileno()] if self.listener else [])]
         out, into = os.pipe()
         os.set_blocking(out, False)
         try:
-            self.popen = process_group.start(command, self.process.environment, self.process.folder, keep, into)
+            self.popen = process_group.start(self.command, self.process.environment, self.process.folder, keep, into)
         finally:
             os.close(into)
         asyncio.get_running_loop().add_reader(out, self._read, out, lines)
-        return self.popen, out
+        return out
 
     async def _watch(self, changed: Callable[[], None]) -> None:
         since, reported = time.monotonic(), False
@@ -174,9 +197,10 @@ class Child:
         asyncio.get_running_loop().remove_reader(out)
         os.close(out)
 
-    def _explain(self, code: int, lines: Lines, wait: float) -> None:
+    def _explain(self, lines: Lines, then: str) -> None:
+        code = self.popen.returncode if self.popen and self.popen.returncode is not None else 0
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         if self.output.quiet:
             for line in lines.last:
                 self.output.show(self.process.name, line)
-        self.output.say(f"{self.process.name} {how}; starting it again in {wait:.1f} s")
+        self.output.say(f"{self.process.name} {how}; {then}")

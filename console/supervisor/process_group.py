@@ -8,6 +8,38 @@ from pathlib import Path
 from common.process_group import die_with_parent
 
 
+class Adopted:
+    """A child of ours that another process started, with what a supervisor needs of subprocess.Popen."""
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:
+                pid, status = self.pid, 0
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send it the signal `number` while it runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def command_of(pid: int) -> list[str]:
+    """The command line of a process; [] when it has ended, and where there is no /proc."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+    except OSError:
+        return []
+
+
 def start(
     command: list[str],
     environment: dict[str, str],

@@ -14,11 +14,7 @@ from sagewright.application import ROOT
 
 SILENCE = 5.0 if Path("/proc/self/schedstat").exists() else 30.0  # seconds; where none can tell hung from starved: 30
 STORE_SILENCE = 30.0  # it may be busy with its own disk for longer, and nothing else can take its place meanwhile
-STOPPING = (
-    ("web", "live", "beat", "worker", "reader", "trainer", "standby"),
-    ("gateway", "engine"),
-    ("store", "valkey"),
-)
+STOPPING = (("web", "live", "beat", "worker", "reader", "trainer"), ("gateway", "engine"), ("store", "valkey"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Process:
     `loud`, when given, is the regular expression of the lines worth showing; `ready_file` is the file it makes when it
     is ready; `clean` removes what it leaves behind, each time it has ended. Once it is ready it answers `alive`, by
     default `ready`, and is killed when it has not for `silence` seconds. `port` is one at which the supervisor listens
-    for it: it inherits the socket, whose descriptor ends its command. The stack is ready without a `spare` one.
+    for it: it inherits the socket, whose descriptor ends its command.
     """
 
     name: str
@@ -46,7 +42,6 @@ class Process:
     alive: Probe | None = None
     silence: float = SILENCE
     port: int = 0
-    spare: bool = False
 
 
 def build(stack: Stack) -> list[Process]:
@@ -80,40 +75,26 @@ def _store(stack: Stack) -> Process:
 
 
 def _engine(stack: Stack) -> Process:
-    command = _server("engine.wsgi:server", stack.at.engine, env.text("ENGINE_WORKERS"))
-    return Process(
-        "engine",
-        command,
-        _healthy(stack.at.engine),
-        stack.environment_of("engine"),
-    )
+    return _server(stack, "engine", "engine.wsgi:server", env.text("ENGINE_WORKERS"))
 
 
 def _gateway(stack: Stack) -> Process:
-    return _gateway_process(stack, "gateway", needs=("prepared", "valkey", "names"))
-
-
-def _standby(stack: Stack) -> Process:
-    """A second gateway, which has started and answers nobody until the other one ends."""
-    return replace(_gateway_process(stack, "standby", needs=(*STARTED_FIRST, "names")), spare=True)
-
-
-def _gateway_process(stack: Stack, name: str, needs: tuple[str, ...]) -> Process:
-    own, turn = stack.folder.socket(f"{name}.sock"), stack.folder.run / "gateway.turn"
-    command = [sys.executable, "-m", "engine.gateway", "--own", str(own), "--turn", str(turn), "--descriptor"]
-    ready = probes.http(own, "/healthz", _is_ok)
-    return Process(name, command, ready, stack.environment_of(name), needs=needs, port=stack.at.gateway)
+    return Process(
+        "gateway",
+        [sys.executable, "-m", "engine.gateway", "--descriptor"],
+        _healthy(stack.at.gateway),
+        stack.environment_of("gateway"),
+        needs=("prepared", "valkey", "names"),
+        port=stack.at.gateway,
+    )
 
 
 def _web(stack: Stack) -> Process:
-    command = _server("console.wsgi:server", stack.at.web, env.text("WEB_WORKERS"))
-    return Process("web", command, _healthy(stack.at.web, "/healthz/"), stack.environment_of("web"))
+    return _server(stack, "web", "console.wsgi:server", env.text("WEB_WORKERS"), health="/healthz/")
 
 
 def _live(stack: Stack) -> Process:
-    return Process(
-        "live", _server("console.live:app", stack.at.live), _healthy(stack.at.live), stack.environment_of("live")
-    )
+    return _server(stack, "live", "console.live:app")
 
 
 def _worker(stack: Stack) -> Process:
@@ -163,8 +144,14 @@ def _pool(queue: str, name: str, more: int = 0) -> list[str]:
     ]
 
 
-def _server(app: str, port: int, workers: str = "1") -> list[str]:
-    return [sys.executable, "-m", "common.http", app, "--host", HOST, "--port", str(port), "--workers", workers]
+def _server(stack: Stack, name: str, app: str, workers: str = "1", health: str = "/healthz") -> Process:
+    """A server of `app`: one that inherits its socket and has a spare, or several with a parent that starts them."""
+    port, command = getattr(stack.at, name), [sys.executable, "-m", "common.http", app]
+    ready, environment = _healthy(port, health), stack.environment_of(name)
+    if workers == "1":
+        return Process(name, [*command, "--descriptor"], ready, environment, port=port)
+    command += ["--host", HOST, "--port", str(port), "--workers", workers]
+    return Process(name, command, ready, environment)
 
 
 BUILDERS: dict[str, Callable[[Stack], Process]] = {
@@ -178,6 +165,4 @@ BUILDERS: dict[str, Callable[[Stack], Process]] = {
     "beat": _beat,
     "web": _web,
     "live": _live,
-    "standby": _standby,
 }
-STARTED_FIRST = tuple(name for name in BUILDERS if name != "standby")

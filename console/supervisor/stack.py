@@ -18,8 +18,8 @@ from sagewright import environment as env
 
 ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
 CALLS_AWS = ("web", "worker", "reader")
-USES_STORE = ("gateway", "standby")
-USES_OBJECTS = ("engine", *USES_STORE, "worker", "trainer")  # by S3 of the gateway
+USES_STORE = ("gateway",)
+USES_OBJECTS = ("engine", "gateway", "worker", "trainer")  # by S3 of the gateway
 NOT_FOR_CHILDREN = (
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONSAFEPATH",  # our processes import from the folder that they start in
@@ -77,8 +77,6 @@ def compose(options: Options, folder: Folder) -> Stack:
         names = tuple(name for name in names if name != "valkey")
     if env.given("STORE_URL"):
         names = tuple(name for name in names if name != "store")
-    if "gateway" not in names:
-        names = tuple(name for name in names if name != "standby")
     _check_elsewhere(options, names, on_aws)
     at = addresses.choose(options, set(names))
     socket = folder.socket("valkey.sock")

@@ -3,13 +3,12 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-from common.process_group import adopt_orphans, reap, reap_all, signal_group
+from common.process_group import adopt_orphans, children, reap, reap_all, signal_group
 from console.supervisor import addresses, prepared, probes, process_group
 from console.supervisor.child import Child
 from console.supervisor.disk import DiskWatch
@@ -36,7 +35,6 @@ class Supervisor:
         self.began = time.monotonic()
         processes = [] if options.prepare_only else build(stack)
         self.children = [Child(process, output, lock, self._restore_messages) for process in processes]
-        self.listeners: dict[int, socket.socket] = {}
         self.errands: dict[subprocess.Popen, asyncio.Event] = {}
         self.prepared, self.named, self.told_to_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tasks: list[asyncio.Task] = []
@@ -75,10 +73,8 @@ class Supervisor:
     def _listen(self) -> None:
         """Open the sockets that processes inherit; they stay open when these die. Raises Refusal."""
         for child in self.children:
-            if port := child.process.port:
-                if port not in self.listeners:
-                    self.listeners[port] = addresses.listen(port)
-                child.listener = self.listeners[port]
+            if child.process.port:
+                child.listener = addresses.listen(child.process.port)
 
     async def _prepare(self) -> None:
         """Bring database, static files, first user and keys up to date; nothing at all when they are."""
@@ -146,8 +142,9 @@ class Supervisor:
         for stage in STOPPING:
             await asyncio.gather(*(child.stop() for child in self.children if child.process.name in stage))
         reap_all(set(), LAST_GRACE)
-        for listener in self.listeners.values():
-            listener.close()
+        for child in self.children:
+            if child.listener:
+                child.listener.close()
         self.stack.folder.forget_stack()
 
     def _collect(self) -> None:
@@ -157,8 +154,10 @@ class Supervisor:
         for popen, ended in self.errands.items():
             if popen.poll() is not None:
                 ended.set()
-        alive = {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
-        reap(alive | {popen.pid for popen in self.errands})
+        mine = {popen.pid for popen in self.errands}
+        mine |= {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
+        orphans = children(os.getpid()) - mine
+        reap(mine | {child.adopt(orphans) for child in self.children})
 
     def _asked_to_stop(self) -> None:
         if self.told_to_stop.is_set():
@@ -186,7 +185,7 @@ class Supervisor:
 
         In this order, because a tool that waits for "ready" in the file reads the one-time password from the output.
         """
-        ready = self.prepared.is_set() and all(c.ready.is_set() for c in self.children if not c.process.spare)
+        ready = self.prepared.is_set() and all(child.ready.is_set() for child in self.children)
         first_time = ready and not self.was_ready
         stack = self.stack
         if first_time:

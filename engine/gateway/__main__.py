@@ -2,4 +2,9 @@
 
 from engine.http.server import main
 
-main("engine.gateway.app:app", "The one AWS address: S3, predictions, and the way to the control plane.", 8002)
+main(
+    "engine.gateway.app:app",
+    "The one AWS address: S3, predictions, and the way to the control plane.",
+    8002,
+    warm_up="engine.serving.model_cache.warm_up",
+)

@@ -3,17 +3,18 @@
 import argparse
 import os
 
-from common.http.server import serve, serve_in_turn
+from common.http.server import serve, serve_inherited
 
 
-def main(app: str, description: str, port: int) -> None:
-    """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get a few seconds to end."""
+def main(app: str, description: str, port: int, warm_up: str = "") -> None:
+    """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get a few seconds to end.
+
+    `warm_up` is the function ("module.name") that a spare calls while it waits.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--descriptor", type=int, help="an inherited socket that listens, in the place of a port")
-    parser.add_argument("--own", help="with --descriptor: the unix socket of this process")
-    parser.add_argument("--turn", help="with --descriptor: the file whose lock tells which process accepts")
     arguments = parser.parse_args()
     # A prediction of a few rows is over before a second thread has woken up, and the loop has requests for every core.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,4 +25,6 @@ def main(app: str, description: str, port: int) -> None:
     if arguments.descriptor is None:
         serve(app, arguments.host, arguments.port)
     else:
-        serve_in_turn(app, arguments.descriptor, arguments.own, arguments.turn)
+        from django.utils.module_loading import import_string
+
+        serve_inherited(app, arguments.descriptor, warm_up=import_string(warm_up))

@@ -12,6 +12,7 @@ from engine.s3 import (
     cors_answers,
     deletions,
     encryption_answers,
+    header_limits,
     key_translation,
     list_answers,
     metadata,
@@ -22,6 +23,7 @@ from engine.s3 import (
     preconditions,
     room,
     upstream,
+    versions,
 )
 from engine.s3.answering import Answer
 from engine.s3.call import Call, read
@@ -40,6 +42,8 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     if form is None:
         await callers.identify(call)
     await _authorize(call, session)
+    header_limits.check(call)
+    await versions.check(call, session)
     if settings.STORE_ENCODES_KEYS:
         key_translation.encode_call(call)
     if respond := _answer_of(call):
@@ -47,7 +51,7 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
         return
     allowed.check(call.operation)
     room.check(call.operation.name, request)
-    upload = form or await _upload_of(call)
+    upload = form or await _upload_of(call, session)
     if call.kept and upload is None:
         await deletions.refuse(call)
         return
@@ -77,9 +81,9 @@ def _answer_of(call: Call) -> Answer | None:
     return own_answers.ANSWERS.get(call.operation.name) or lists.get(call.operation.name)
 
 
-async def _upload_of(call: Call) -> Upload | None:
+async def _upload_of(call: Call, session: aiohttp.ClientSession) -> Upload | None:
     if call.operation.name == "DeleteObjects":
-        return await deletions.upload_of(call)
+        return await deletions.upload_of(call, session)
     if settings.STORE_ENCODES_KEYS and call.operation.name == "CompleteMultipartUpload":
         return await part_checksums.upload_of(call)
     return await upload_of(call.request, call.caller)

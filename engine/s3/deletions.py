@@ -1,6 +1,7 @@
 """Checks the body of DeleteObjects, which the store cannot do once it has other names, and puts the names into it.
 
-Keys that the bucket's policy keeps from the caller are left out, and named as errors in the answer.
+Keys that must stay are left out, and named as errors in the answer: those that the bucket's policy keeps from the
+caller, and those that the store would delete although a version or a condition of theirs is not met.
 """
 
 import base64
@@ -10,20 +11,22 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from xml.etree import ElementTree
 
+import aiohttp
 from django.conf import settings
 
 from engine.auth.errors import RequestError
-from engine.s3 import policies, policy_actions, xml
+from engine.s3 import policies, policy_actions, versions, xml
 from engine.s3.answering import send
 from engine.s3.call import Call
 from engine.s3.key_translation import encode_key
 from engine.s3.list_answers import xml_text
 from engine.s3.uploads import Upload, read_body
 
+NOT_DONE = ("Size", "LastModifiedTime")  # conditions of directory buckets; the store ignores them
 MAX_BODY = 2**21  # bytes; a thousand keys of the greatest length, written as references
 
 
-async def upload_of(call: Call) -> Upload | None:
+async def upload_of(call: Call, session: aiohttp.ClientSession) -> Upload | None:
     """Return the body for the store, and drop the checksums of the caller's from `call`. Raises RequestError.
 
     Keys that must stay are put into `call.kept`; None if all must.
@@ -31,11 +34,20 @@ async def upload_of(call: Call) -> Upload | None:
     body, trailers = await read_body(call.request, call.caller, MAX_BODY)
     root = checked(body, call.headers | trailers)
     policy = None if policies.is_exempt(call) else await policies.of_bucket(call.bucket)
+    named = {element.text or "" for element in root.iter("VersionId")} - {"", versions.NULL}
+    unversioned = bool(named) and not await versions.has_versions(call.bucket, session)
     for element in root.findall("Object"):
         key, version = element.findtext("Key") or "", element.findtext("VersionId") or ""
         if policy and policy.denies(policy_actions.deletion(call, key, version)):
-            root.remove(element)
-            call.kept.append(key)
+            error = ("AccessDenied", "Access Denied")
+        elif unversioned and version in named:
+            error = ("NoSuchVersion", "The specified version does not exist.")
+        elif any(element.find(name) is not None for name in NOT_DONE):
+            error = ("NotImplemented", f"Of conditions, {' and '.join(NOT_DONE)} are not implemented.")
+        else:
+            continue
+        root.remove(element)
+        call.kept.append((key, *error))
     if call.kept and root.find("Object") is None:
         return None
     content = encode_keys(root) if settings.STORE_ENCODES_KEYS else ElementTree.tostring(root, "utf-8")
@@ -58,8 +70,10 @@ async def refuse(call: Call) -> None:
 
 def with_errors(call: Call, answer: bytes) -> bytes:
     """Return the store's answer with the keys that must stay as errors."""
-    code = xml.tag("Code", "AccessDenied") + xml.tag("Message", "Access Denied")
-    errors = "".join(f"<Error><Key>{xml_text(key)}</Key>{code}</Error>" for key in call.kept)
+    errors = "".join(
+        f"<Error><Key>{xml_text(key)}</Key>{xml.tag('Code', code)}{xml.tag('Message', message)}</Error>"
+        for key, code, message in call.kept
+    )
     return answer.replace(b"</DeleteResult>", errors.encode() + b"</DeleteResult>")
 
 

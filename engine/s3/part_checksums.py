@@ -8,6 +8,7 @@ Source: "Checking object integrity in Amazon S3", tutorial and GetObjectAttribut
 import json
 import logging
 import re
+from itertools import pairwise
 
 import aiohttp
 from django.db import DatabaseError
@@ -34,7 +35,19 @@ _PART = re.compile(r"<PartNumber>(\d+)</PartNumber>")
 async def upload_of(call: Call) -> Upload:
     """Return the body of CompleteMultipartUpload. Raises RequestError when it is wrong or too long."""
     body, _ = await read_body(call.request, call.caller, MAX_COMPLETE)
+    check_order(body)
     return Upload(body, {"content-length": str(len(body))})
+
+
+def check_order(body: bytes) -> None:
+    """Raise RequestError unless the parts that `body` lists ascend. A store may take a part twice."""
+    parts = xml.parse(body, "CompleteMultipartUpload").findall("Part")
+    numbers = [(part.findtext("PartNumber") or "").strip() for part in parts]
+    if not numbers or not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in numbers):
+        raise xml.malformed()
+    if any(int(number) >= int(following) for number, following in pairwise(numbers)):
+        text = "The list of parts was not in ascending order. Parts must be ordered by part number."
+        raise RequestError(text, "InvalidPartOrder", 400)
 
 
 async def keep(call: Call, sent: bytes, answer: bytes) -> None:

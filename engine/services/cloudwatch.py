@@ -17,6 +17,7 @@ METRICS_A_PAGE = 500
 MAX_STATISTICS = 1440  # the most GetMetricStatistics gives
 MAX_DATAPOINTS = 100_800  # the most GetMetricData gives at once
 MAX_QUERIES = 500
+FIRST_SECOND = datetime.min.replace(tzinfo=UTC).timestamp()  # a period may begin before it
 _KEYS = ("namespace", "name", "dimensions")
 
 
@@ -143,7 +144,7 @@ def _rows(call: Call, namespace: str, name: str, dimensions: Iterable[dict], uni
 
 def _buckets(rows, start: datetime, end: datetime, period: int) -> list[tuple[datetime, str, dict[str, float]]]:
     """The statistics of each period that has data, oldest first; periods begin at multiples of their length."""
-    begin = datetime.fromtimestamp(start.timestamp() // period * period, UTC)
+    begin = datetime.fromtimestamp(max(start.timestamp() // period * period, FIRST_SECOND), UTC)
     buckets: dict[tuple[float, str], list[float]] = {}
     data = rows.filter(Q(timestamp__gte=begin) & Q(timestamp__lt=end)).order_by("timestamp")
     for at, unit, *figures in data.values_list("timestamp", "unit", "count", "sum", "minimum", "maximum").iterator():

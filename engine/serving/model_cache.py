@@ -1,6 +1,7 @@
 """Models of this process: loaded on demand, once for all waiting requests, evicted least recently used first."""
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import algorithms
 from algorithms.spec import UserError
+from engine import store
 from engine.serving import artifact, checked_models
 from engine.serving.answering import Answering
 from engine.serving.in_process import InProcessModel
@@ -22,6 +24,7 @@ MAX_BYTES = 1024**3  # of model files; in memory they are a small multiple of th
 MAX_FAILURES = 1000  # models whose last failure is remembered
 CHECK_SECONDS = 60.0
 LONGEST_WAIT = 60.0  # seconds until a model that does not load is tried again
+log = logging.getLogger(__name__)
 
 
 class ModelCache:
@@ -95,6 +98,15 @@ class ModelCache:
 
     def _total(self) -> int:
         return sum(loaded.size for loaded in self._cached.values())
+
+
+def warm_up() -> None:
+    """Import what loads models and make the client that fetches them, so that the first load does not wait for it."""
+    for prepare in (lambda: store.client(quick=True), *(a.load_predictor for a in algorithms.ALGORITHMS.values())):
+        try:
+            prepare()
+        except Exception as e:  # the first request that needs it says so
+            log.info("not loaded beforehand: %s", e)
 
 
 def load(variant: Variant) -> ServedModel:

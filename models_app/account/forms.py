@@ -1,6 +1,9 @@
 """The sign-in form and the form for a new password, which count tries."""
 
+import threading
+
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -9,6 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from models_app.account import throttle
 from models_app.account.places import place_of
 
+# A password costs half a second of a processor. Strangers who try many take no more than half of the threads for pages.
+_password_checks = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+
 
 class SignInForm(AuthenticationForm):
     """Says how many tries are left, and looks at no password while the account is paused."""
@@ -16,6 +22,16 @@ class SignInForm(AuthenticationForm):
     keep = forms.BooleanField(required=False, initial=True, label=gettext_lazy("Keep me signed in for 12 hours"))
 
     def clean(self):
+        if not _password_checks.acquire(blocking=False):
+            raise ValidationError(
+                _("Many people are signing in at this moment. Try again in a few seconds."), code="busy"
+            )
+        try:
+            return self._clean_in_turn()
+        finally:
+            _password_checks.release()
+
+    def _clean_in_turn(self):
         name = self.cleaned_data.get("username", "")
         tried = ("sign-in", name, place_of(self.request, name))
         try:

@@ -9,9 +9,10 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from models_app.account.scripts import PERSON, POLL, is_script, signed_out
+from models_app.account.preferences import LANGUAGES
+from models_app.account.scripts import LANGUAGE, PERSON, POLL, is_script, signed_out
 
 ZONE_COOKIE = "zone"
 _ACTIVE = "active"  # in the session: the second of the Unix clock at which its person last asked for something
@@ -65,6 +66,20 @@ def own_password_first(get_response):
                     return HttpResponse(status=204, headers={"HX-Redirect": reverse("password_change")})
                 return redirect("password_change")
         return get_response(request)
+
+    return middleware
+
+
+def page_language(get_response):
+    """Answer a script in the language of its page, whatever the person has chosen in another tab since."""
+
+    def middleware(request):
+        language = request.headers.get(LANGUAGE)
+        if language not in LANGUAGES:
+            return get_response(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            return get_response(request)
 
     return middleware
 

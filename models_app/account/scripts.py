@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 PERSON = "X-Person"  # the header in which a page's scripts name the person the page was made for (base.html)
+LANGUAGE = "X-Language"  # and the language of the page
 POLL = "X-Poll"  # the header of what a page asks for by itself (static/live.js)
 
 

@@ -53,7 +53,7 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
         scans.start(user, table.uri, table.etag, form.recipe)
     scan = table_scan(user, form.recipe, table)
     report = _report(form, _data(form, inspected))
-    fixes = _recipe_fixes(form)
+    fixes = _recipe_fixes(form, table)
     form.recipe.target = target
     return {
         "inspection": table,
@@ -125,5 +125,5 @@ def _too_large() -> Finding:
     return Finding("format.time", "warn", title, text, "recipe.prepare", fixes=(fix,), unknown=True)
 
 
-def _recipe_fixes(form: CreateForm) -> list[FixButton]:
-    return [FixButton.of(fix) for fix in recipe_form.undo_fixes(form.recipe)]
+def _recipe_fixes(form: CreateForm, table: Inspection | None = None) -> list[FixButton]:
+    return [FixButton.of(fix) for fix in recipe_form.undo_fixes(form.recipe, table)]

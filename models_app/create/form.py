@@ -31,6 +31,7 @@ class CreateForm(options.OptionFields):
     origin = forms.CharField(required=False)  # the name of the model this form was filled from
 
     headers, delimiters, encodings = recipe_form.HEADERS, recipe_form.DELIMITERS, recipe_form.ENCODINGS
+    label_word_choices, label_cases = recipe_form.LABEL_WORDS, recipe_form.LABEL_CASE
     quotings, alignments = recipe_form.QUOTING, recipe_form.ALIGN_NAMES
     raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
     validations = recipe_form.VALIDATION
@@ -242,6 +243,8 @@ class CreateForm(options.OptionFields):
             "encoding": _("Encoding"),
             "ragged": _("Rows of another width"),
             "unlabelled": _("Rows without a label"),
+            "label_words": _("None, NA and the like as labels"),
+            "label_case": _("Spellings of labels"),
             "duplicates": _("Repeated rows"),
             "reading": _("How the file is read"),
             "validation": _("Validation data"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop, ngettext
 from models_app.create.recipe_form import DELIMITERS, SIGNS, TYPES, WRITTEN
 from preflight import Report
 from tables import Column, Inspection, Recipe
+from tables.encodings import TITLES
 
 CHOSEN = gettext_noop("It was chosen.")  # what an inspection says of a target that it was told
 MAX_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
@@ -28,6 +29,7 @@ class Head:
     warns: bool
     type: str = ""
     number: str = ""
+    is_automatic: bool = False  # left out unless a person says otherwise
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,10 @@ class Preview:
     def delimiter_word(self) -> str:
         words = {SIGNS.get(sign, sign): word for sign, word in DELIMITERS if sign}
         return str(words.get(self.table.delimiter, self.table.delimiter))
+
+    @property
+    def encoding_word(self) -> str:
+        return TITLES.get(self.table.encoding, self.table.encoding.upper())
 
     @property
     def left_out(self) -> int:
@@ -109,8 +115,9 @@ def preview(table: Inspection, recipe: Recipe, report: Report, find: str = "", s
     """`recipe.target` as asked for; when there is no such column, the suggested one. `find` filters what is edited."""
     is_known = not recipe.target or table.column(recipe.target) is not None
     column = table.column(recipe.target) or table.column(table.target_suggestion)
-    target = column.name if column and supervised else ""
-    heads = [_head(column, i, target, table.rows_seen, recipe) for i, column in enumerate(table.columns, 1)]
+    is_meant = recipe.target or table.is_target_sure
+    target = column.name if column and supervised and is_meant else ""
+    heads = [_head(column, i, target, table, recipe) for i, column in enumerate(table.columns, 1)]
     # The target leads, as the design has it, so that it is in sight in a wide table too.
     visible = sorted(heads, key=lambda head: not head.is_target)[:MAX_COLUMNS]
     bad = _bad_cells(table, recipe)
@@ -122,12 +129,12 @@ def preview(table: Inspection, recipe: Recipe, report: Report, find: str = "", s
     return Preview(table, target, visible, rows, matches[:MAX_COLUMNS], len(matches), recipe, report, is_known)
 
 
-def _head(column: Column, position: int, target: str, rows: int, recipe: Recipe) -> Head:
-    is_target = column.name == target
-    fact, warns = _fact(column, rows)
-    is_out = not is_target and (column.name in recipe.excluded or column.role == "excluded")
+def _head(column: Column, position: int, target: str, table: Inspection, recipe: Recipe) -> Head:
+    is_target, is_automatic = column.name == target, column.name in table.left_out
+    fact, warns = _fact(column, table.rows_seen)
+    is_out = not is_target and column.role == "excluded"
     chosen = recipe.types.get(column.name, ""), recipe.numbers.get(column.name, "")
-    return Head(column, position, is_target, is_out, fact, warns, *chosen)
+    return Head(column, position, is_target, is_out, fact, warns, *chosen, is_automatic=is_automatic)
 
 
 def _bad_cells(table: Inspection, recipe: Recipe) -> set[tuple[str, int]]:

@@ -1,7 +1,8 @@
 """Reads what the Create model form says of its table, and says back what it does to it.
 
 The hidden control `recipe` carries everything; controls that are on the page go before it. A column's controls are
-`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there.
+`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there;
+`col-auto-<column>` is there for one that is left out by itself.
 """
 
 import json
@@ -14,11 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.problems import Problem
 from preflight import Fix
-from tables import Recipe
+from tables import Inspection, Recipe, encodings
+from tables.encodings import TITLES
 from tables.recipe import DATE_FORMS, KINDS, NUMBERS
 
 FIELD = "recipe"
-IN, TYPE, NUMBER = "col-in-", "col-type-", "col-num-"
+IN, TYPE, NUMBER, AUTO = "col-in-", "col-type-", "col-num-", "col-auto-"
 MAX_NAMED = 3  # columns left out that are named one by one
 
 HEADERS = [
@@ -53,10 +55,18 @@ ALIGN_NAMES = [
 ]
 ENCODINGS = [
     ("", gettext_lazy("As found in the file")),
-    *((name, name.upper()) for name in ("utf-8", "utf-16", "cp1252", "latin-1", "cp949", "shift_jis", "gb18030")),
+    *((name, TITLES[name]) for name in encodings.ENCODINGS),
+    ("latin-1", "Latin-1"),
+    ("shift_jis", "Shift-JIS (JIS X 0208)"),
 ]
 RAGGED = [("refuse", gettext_lazy("Name the row and stop")), ("drop", gettext_lazy("Leave the row out"))]
 UNLABELLED = [("drop", gettext_lazy("Leave the row out")), ("refuse", gettext_lazy("Name the row and stop"))]
+LABEL_WORDS = [
+    ("", gettext_lazy("As found in the file")),
+    ("keep", gettext_lazy("They are labels")),
+    ("drop", gettext_lazy("Leave the row out")),
+]
+LABEL_CASE = [("", gettext_lazy("Labels as written")), ("merge", gettext_lazy("One label in any case"))]
 DUPLICATES = [("keep", gettext_lazy("Keep them")), ("drop", gettext_lazy("Keep the first of them"))]
 VALIDATION = [
     ("share", gettext_lazy("Hold out a share of the rows")),
@@ -107,6 +117,8 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
     "encoding": ENCODINGS,
     "ragged": RAGGED,
     "unlabelled": UNLABELLED,
+    "label_words": LABEL_WORDS,
+    "label_case": LABEL_CASE,
     "duplicates": DUPLICATES,
     "validation": VALIDATION,
 }
@@ -119,7 +131,19 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
 _HEADER = {"yes": True, "no": False, "": None}
 SIGNS = {"tab": "\t", "space": " ", "ctrl-a": "\x01"}  # delimiters that a control has a word for
 
-READING = ("header", "delimiter", "quoting", "align_names", "encoding", "ragged", "unlabelled", "duplicates", "reading")
+READING = (
+    "header",
+    "delimiter",
+    "quoting",
+    "align_names",
+    "encoding",
+    "ragged",
+    "unlabelled",
+    "label_words",
+    "label_case",
+    "duplicates",
+    "reading",
+)
 _CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
 _CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "dates", "bad_cells"), "columns")
 
@@ -163,8 +187,9 @@ def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
             name = key.removeprefix(TYPE)
             _set_or_clear(recipe.types, name, data[key])
             _set_or_clear(recipe.numbers, name, data.get(NUMBER + name, ""))
-            out = IN + name not in data
-            recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * out
+            out, automatic = IN + name not in data, AUTO + name in data
+            recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * (out and not automatic)
+            recipe.included = [other for other in recipe.included if other != name] + [name] * (not out and automatic)
 
 
 def _set_or_clear(into: dict[str, str], name: str, value: str) -> None:
@@ -215,16 +240,24 @@ def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     known, recipe_json = set(names), recipe.as_json()
     for name in ("types", "numbers", "dates", "bad_cells"):
         recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
-    recipe_json["excluded"] = [column for column in recipe.excluded if column in known]
+    for name in ("excluded", "included"):
+        recipe_json[name] = [column for column in getattr(recipe, name) if column in known]
     for name in ("target", "time_column"):
         if getattr(recipe, name) not in known:
             recipe_json.pop(name, None)
     return valid(recipe_json)
 
 
-def undo_fixes(recipe: Recipe) -> list[Fix]:
-    """Everything the recipe changes about the table, in words, with the changes that take it back."""
+def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
+    """Everything that is changed about the table, in words, with the changes that take it back.
+
+    The recipe changes it, and what is left out of `table` by itself.
+    """
     fixes: list[Fix] = []
+    for column, reason in table.left_out.items() if table else ():
+        if column not in (*recipe.excluded, *recipe.included, recipe.target):
+            label = _("%(column)s left out. %(reason)s") % {"column": column, "reason": reason}
+            fixes.append(Fix(label, {"recipe.included": [column]}))
 
     def say(label, name: str, *columns: str) -> None:
         fixes.append(Fix(str(label), {f"recipe.{name}": dict.fromkeys(columns) or None}))
@@ -239,7 +272,7 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
     if recipe.align_names:
         say(_("Names stand: %(where)s") % {"where": dict(ALIGN_NAMES)[recipe.align_names]}, "align_names")
     if recipe.encoding:
-        say(_("Read as %(encoding)s") % {"encoding": recipe.encoding.upper()}, "encoding")
+        say(_("Read as %(encoding)s") % {"encoding": dict(ENCODINGS)[recipe.encoding]}, "encoding")
     for column, kind in recipe.types.items():
         say(_("%(column)s read as %(kind)s") % {"column": column, "kind": TYPES[kind]}, "types", column)
     for column, way in recipe.numbers.items():
@@ -256,10 +289,18 @@ def undo_fixes(recipe: Recipe) -> list[Fix]:
     elif recipe.excluded:
         n = len(recipe.excluded)
         say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
+    for column in recipe.included:
+        say(_("%(column)s learned from") % {"column": column}, "included", column)
     if recipe.ragged == "drop":
         say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":
         say(_("A row without a label stops the work"), "unlabelled")
+    if recipe.label_words == "keep":
+        say(_("Words such as None are labels"), "label_words")
+    if recipe.label_words == "drop":
+        say(_("Words such as None are no labels"), "label_words")
+    if recipe.label_case == "merge":
+        say(_("Labels that differ in capitals only are one"), "label_case")
     if recipe.duplicates == "drop":
         say(_("Repeated rows are left out"), "duplicates")
     if not recipe.prepare:

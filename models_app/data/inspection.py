@@ -9,10 +9,13 @@ from django.utils.translation import get_language
 from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import Recipe, Source
+from tables.left_out import excluded_columns
 
 # What changes an inspection.
-READING_FIELDS = ("has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "dates",
-                  "bad_cells")  # fmt: skip
+READING_FIELDS = (
+    "has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "dates", "bad_cells",
+    "label_words", "label_case",
+)  # fmt: skip
 CACHE_SECONDS = 900
 PLAIN = Recipe()
 
@@ -32,9 +35,10 @@ def inspect_table(uri: str, recipe: Recipe = PLAIN, supervised: bool = True) -> 
                 cache.set(_cache_key(source, recipe, target, supervised), table, CACHE_SECONDS)
     except Problem as problem:
         return {"data_problem": problem}
+    excluded = excluded_columns(recipe, table)
     for column in table.columns:
-        if column.name in recipe.excluded and column.role == "feature":
-            column.role = "excluded"
+        if column.role != "target":
+            column.role = "excluded" if column.name in excluded else "feature"
     return {"inspection": table}
 
 

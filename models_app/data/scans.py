@@ -28,7 +28,7 @@ KEEP_OTHERS = timedelta(days=1)
 # What of a recipe changes what a scan finds; the rest is decided later.
 READ_BY = (
     "has_header", "delimiter", "quoting", "align_names", "encoding", "types", "numbers", "dates", "target",
-    "validation_uri",
+    "validation_uri", "label_words", "label_case",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
-from preflight.checks.target import range_for
+from preflight.checks.target.column import range_for
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, LIBSVM, PARQUET, RawTable
 from preflight.registry import check, err, is_lenient, let_prepare, warn

@@ -111,6 +111,31 @@ def duplicates(context: CheckContext) -> Iterator[Finding]:
 
 
 @check(
+    "rows.totals",
+    gettext_noop("No row adds up others"),
+    mode="prepared",
+    needs="inspection",
+    ok=gettext_noop("No row adds up others"),
+)
+def totals(context: CheckContext) -> Iterator[Finding]:
+    """No row says in its first cells to be a total or a subtotal."""
+    found = context.best_profile.totals if context.best_profile else []
+    if not found:
+        return
+    first = found[0]
+    where = _("row %(row)s", row=first.row) if first.row else _("several rows")
+    yield warn(
+        ngettext("%(n)s total is read as a row", "%(n)s totals are read as rows", len(found)),
+        _("%(where)s: %(word)s. It adds up other rows; take it out of the file.", where=where, word=repr(first.value)),
+        field="data_uri",
+        file=first.file,
+        row=first.row or None,
+        line=first.line,
+        value=first.value,
+    )
+
+
+@check(
     "rows.validation_overlap",
     gettext_noop("Validation rows are not training rows"),
     mode="prepared",

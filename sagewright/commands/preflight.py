@@ -72,6 +72,7 @@ def _check(options: argparse.Namespace) -> int:
         store: Any = S3(client("s3"))
         account = None if options.no_account else AwsAccount(client)
         job.region = job.region or client("s3").meta.region_name
+        job.role_arn = job.role_arn or env.given("ROLE_ARN") or _engine_role(account)
     else:
         local = Here(Path(job.data_uri))
         store, job.data_uri = local, local.uri
@@ -86,6 +87,11 @@ def _check(options: argparse.Namespace) -> int:
     else:
         report.show(result, plan, local.path if local else str, everything=options.verbose)
     return _exit_code(result, plan, options.strict)
+
+
+def _engine_role(account: AwsAccount | None) -> str:
+    """The role of the engine's account; "" where Amazon's is asked, which has no usual one."""
+    return "" if account is None or account.is_amazon() else env.text("ROLE_ARN")
 
 
 def _job_data(job: JobSpec, store: Any, full: bool) -> preflight.JobData:

@@ -124,7 +124,7 @@ def test_times_go_on_by_the_servers_clock_where_the_browsers_is_wrong(open_page,
 
 def test_a_link_that_a_change_has_just_brought_works_at_once(open_page):
     """htmx binds what it has swapped in when it settles; 20 ms later by default, in which a press is lost."""
-    page = open_page("/models/")
+    page = open_page("/models/?q=none")  # with its views, whatever other tests have made
     bound = page.evaluate(
         """() => new Promise(result => {
             document.addEventListener('htmx:afterSwap', () => setTimeout(() => {
@@ -136,3 +136,29 @@ def test_a_link_that_a_change_has_just_brought_works_at_once(open_page):
         })"""
     )
     assert bound
+
+
+def test_back_loads_the_page_and_its_scripts_with_it(open_page):
+    """Else htmx replaces what the scripts hold on to, and nothing says any more that the page is old."""
+    page = open_page("/models/?q=none", meant=CUT)
+    page.evaluate("document.body.marked = true")
+    page.locator(".views a[href*=deployed]").click()
+    page.wait_for_url("**view=deployed*")
+    page.go_back()
+    page.wait_for_function("location.search === '?q=none' && !document.body.marked")
+    expect(page.locator(".views [aria-current]")).to_contain_text("All")
+    page.context.set_offline(True)
+    page.evaluate("document.querySelectorAll('[hx-trigger*=\"every \"]').forEach(part => part.since = 0)")
+    expect(page.locator("#stale")).to_be_visible()
+    page.context.set_offline(False)
+
+
+def test_what_went_wrong_is_seen_wherever_the_page_is_scrolled_to(open_page):
+    page = open_page("/people/", meant=CUT)
+    page.evaluate("document.querySelector('main').style.minHeight = '4000px'; scrollTo(0, 3000)")
+    page.get_by_role("link", name="Invite", exact=True).evaluate("link => link.focus({preventScroll: true})")
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#flash .flash--error")).to_be_in_viewport()
+    assert page.evaluate("scrollY") > 2000
+    page.context.set_offline(False)

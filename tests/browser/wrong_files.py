@@ -45,14 +45,24 @@ def weather() -> list[Row]:
     return list(csv.DictReader((files("vega_datasets") / "_data" / "seattle-weather.csv").read_text().splitlines()))
 
 
-def text(rows: list[Row], header: bool = True, delimiter: str = ",") -> bytes:
-    """`rows` as a file."""
+def text(
+    rows: list[Row], header: bool = True, delimiter: str = ",", above: list[str] | None = None, names: str = ""
+) -> bytes:
+    """`rows` as a file; with the names `above`, and a name for each row that has none itself."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     if header:
         writer.writerow(rows[0])
-    writer.writerows([list(row.values()) for row in rows])
+    if above:
+        writer.writerow(above)
+    first = [[names.format(place % 40)] if names else [] for place in range(len(rows))]
+    writer.writerows([*start, *row.values()] for start, row in zip(first, rows, strict=True))
     return out.getvalue().encode()
+
+
+def with_capitals(rows: list[Row], label: str) -> list[Row]:
+    """Every third label in capitals."""
+    return [row | {label: row[label].upper()} if place % 3 == 0 else row for place, row in enumerate(rows)]
 
 
 def with_dollars(name: str, cell: str) -> str:

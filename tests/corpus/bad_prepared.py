@@ -69,8 +69,11 @@ def cells() -> Iterator[Bad]:
     yield _prepared("an empty column", _column(rows, "fax", lambda i: ""), "columns.missing")
     yield _prepared("mostly empty", _column(rows, "fax", lambda i: "1" if i % 10 == 0 else ""), "columns.missing")
     yield _prepared("a constant", _column(rows, "country", lambda i: "KR"), "columns.constant")
-    yield _prepared("a row number", _column(rows, "row", str), "columns.unique")
-    yield _prepared("an id", _column(rows, "customer_id", lambda i: f"C{i * 7919:06}"), "columns.unique")
+    yield _prepared("a row number", _column(rows, "row", str), "columns.unique", included=["row"])
+    codes = _column(rows, "customer_id", lambda i: f"C{i * 7919:06}")
+    yield _prepared("an id", codes, "columns.unique", included=["customer_id"])
+    plain = [[f"x{i}" for i in range(len(rows[0]))], *([*row[1:], row[1]] for row in rows[1:])]
+    yield _prepared("no column that must be the answer", plain, "target.guess", target="")
     leak = [[*rows[0], "verdict"], *([*row, "bad" if row[0] == "1" else "good"] for row in rows[1:])]
     yield _prepared("the answer in words", leak, "columns.leakage")
     yield _prepared("repeated rows", [*rows, *rows[1:60]], "rows.duplicates")
@@ -93,6 +96,48 @@ def shapes() -> Iterator[Bad]:
         "a note without a name", [rows[0], *([*row, "ok"] for row in rows[1:])], "format.names", silent=True
     )
     yield _prepared("a name too many", [[*rows[0], "note"], *rows[1:]], "format.names", silent=True)
+    yield _prepared(
+        "labels in two spellings",
+        [rows[0], *([("yes", "Yes", "no")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "None as a label",
+        [rows[0], *([("None", "mild", "bad")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "NA beside labels",
+        [rows[0], *([("NA", "mild", "bad")[i % 3], *row[1:]] for i, row in enumerate(rows[1:]))],
+        "target.labels",
+    )
+    yield _prepared(
+        "Latin-1 beside UTF-8",
+        rows,
+        "format.encoding",
+        data_uri="s3://corpus/d/",
+        files={
+            "d/a.csv": as_csv(_column(rows, "city", lambda i: "Köln")).encode(),
+            "d/b.csv": as_csv(_column(rows, "city", lambda i: "Köln")).encode("latin-1"),
+        },
+    )
+    yield _prepared(
+        "one byte that does not fit",
+        b"",
+        "format.encoding",
+        files={
+            HERE: as_csv(_column(rows, "city", lambda i: "Köln"))
+            .encode()
+            .replace("Köln".encode(), "Köln".encode("latin-1"), 1)
+        },
+    )
+    yield _prepared(
+        "Cyrillic",
+        b"",
+        "format.encoding",
+        files={HERE: as_csv(_column(rows, "город", lambda i: ("Москва", "Казань")[i % 2])).encode("cp1251")},
+    )
+    yield _prepared("a total that fits", [*rows, ["Total", *rows[-1][1:]]], "rows.totals", target=rows[0][1])
     yield _prepared("header again", [*rows[:50], rows[0], *rows[50:]], "format.header")
     yield _prepared("header as data", rows, "format.header", has_header=False, target="#1", silent=True)
     yield _prepared("one column", [[row[0]] for row in rows], "format.delimiter")

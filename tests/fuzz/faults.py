@@ -13,7 +13,7 @@ from tests.corpus.cases import Table, table
 from tests.fuzz.generate import Generated, generate
 from tests.fuzz.truth import claim, look
 
-ODD = {"number": ["oops", "12ab", "x", "?!", "see note"], "datetime": ["soon", "tbc 5", "x y"]}
+ODD = {"number": ["oops", "12ab", "zzz", "?!", "see note"], "datetime": ["soon", "maybe 5", "y y"]}
 
 
 @dataclass
@@ -100,7 +100,8 @@ def check(made: Dirty, random: Random) -> None:
         _place(made, cell.row, cell.file, cell.line, "ragged")
         claim(cell.row - 1 in made.ragged, "ragged row", cell, made.ragged)
     claim(profile.blank_lines == made.blank, "blank lines", profile.blank_lines, made.blank)
-    claim(bool(profile.headers_within) == bool(made.headers), "headers", profile.headers_within, made.headers)
+    found = len(profile.headers_within) + tried.inspection.dialect.header_rows - 1  # two rows of the same names are one
+    claim(bool(found) == bool(made.headers), "headers", profile.headers_within, made.headers)
     for name, cells in made.odd.items():
         said = tried.columns[name]
         cells = {row: text for row, text in cells.items() if row not in made.ragged}

@@ -40,6 +40,7 @@ class Asker(threading.Thread):
         """Ask no more."""
         self._over.set()
         self.join()
+        self._close()
 
     def gaps(self) -> list[tuple[float, float]]:
         """(beginning, seconds) of the times without an answer."""
@@ -61,6 +62,9 @@ class Asker(threading.Thread):
 
     def _fail(self, text: str) -> None:
         self.failed.append((time.monotonic(), text))
+        self._close()
+
+    def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

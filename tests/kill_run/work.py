@@ -42,13 +42,13 @@ class Work:
 
     def job(self, number: int) -> None:
         """Start a training job by boto3."""
-        name = f"wire-{self.seed}-{number}"
+        name = f"wire-{self.seed}-{number:03}"
         until_done(lambda: once(lambda: self.jobs.ask(name, ROUNDS)), name)
         self.names.append(name)
 
     def model(self, number: int) -> None:
         """Create a model on the page, every second one to be deployed when it is trained."""
-        name, deploy = f"page-{self.seed}-{number}", number % 4 == 1
+        name, deploy = f"page-{self.seed}-{number:03}", number % 4 == 1
         fields = until_done(lambda: self._form(name), f"the form of {name}")
         if deploy:
             fields["deploy_when_done"] = "on"
@@ -58,17 +58,8 @@ class Work:
         self.models[name] = deploy
 
     def endpoint(self, name: str, artifact: str, image: str) -> None:
-        """Create model, configuration and endpoint by boto3."""
-        variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.m5.large"}
-        container = {"Image": image, "ModelDataUrl": artifact}
-        for create in (
-            lambda: self.hosting.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE),
-            lambda: self.hosting.create_endpoint_config(
-                EndpointConfigName=name, ProductionVariants=[variant | {"InitialInstanceCount": 1}]
-            ),
-            lambda: self.hosting.create_endpoint(EndpointName=name, EndpointConfigName=name),
-        ):
-            until_done(lambda create=create: once(create), name)
+        """Create an endpoint by boto3."""
+        host(self.hosting, name, artifact, image)
         self.endpoints.append(name)
 
     def put(self, number: int) -> None:
@@ -94,6 +85,18 @@ class Work:
         page = self.page.post("/models/create/", fields)
         if page.status != 200 or not page.address.endswith(f"/models/{name}/"):
             raise NotYet(f"{page.status} {page.address} {page.text.partition('form-errors')[2][:300]}")
+
+
+def host(sagemaker, name: str, artifact: str, image: str) -> None:
+    """Create model, configuration and endpoint, all called `name`."""
+    variant = {"VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    container = {"Image": image, "ModelDataUrl": artifact}
+    for create in (
+        lambda: sagemaker.create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE),
+        lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant]),
+        lambda: sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name),
+    ):
+        until_done(lambda create=create: once(create), name)
 
 
 class NotYet(Exception):

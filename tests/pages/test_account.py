@@ -1,5 +1,6 @@
 """Signing in, signing out, and what a person sets for themselves."""
 
+import threading
 from datetime import timedelta
 from ipaddress import ip_network
 
@@ -11,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from models_app.account import throttle
+from models_app.account import forms, throttle
 from models_app.account.places import client_address
 from models_app.account.tasks import clear_sessions
 from models_app.models import PasswordTries
@@ -50,6 +51,18 @@ def test_the_right_password_forgets_the_wrong_ones(client, alice):
     assert client.post("/login/", RIGHT).status_code == 302
     client.post("/logout/")
     assert f"{throttle.TRIES - 1} tries left" in client.post("/login/", WRONG).text
+
+
+def test_strangers_who_try_passwords_leave_threads_for_those_who_are_signed_in(client, alice, monkeypatch):
+    turns = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(forms, "_password_checks", turns)
+    with turns:  # as while a password is looked at
+        response = client.post("/login/", RIGHT)
+    assert response.status_code == 422
+    assert "Try again in a few seconds" in response.text
+    assert not PasswordTries.objects.exists(), "it was no try"
+    assert client.post("/login/", WRONG).status_code == 422
+    assert client.post("/login/", RIGHT).status_code == 302, "every turn ends"
 
 
 def wrong(browser, address="127.0.0.1", times=throttle.TRIES, **headers):

@@ -153,6 +153,11 @@ def test_a_viewer_changes_nothing(signed_in, vera, lake, name):
     assert signed_in(vera).post(reverse(name, args=[lake.bucket])).status_code == 403
 
 
+def test_a_download_that_s3_refuses_is_no_outage(signed_in, vera, lake):
+    response = signed_in(vera).get(reverse("object_download", args=[lake.bucket]), {"key": "k" * 1025})
+    assert response.status_code == 422
+
+
 def test_a_download_without_a_key_is_not_found(signed_in, vera):
     assert signed_in(vera).get("/buckets/data/download/").status_code == 404
 

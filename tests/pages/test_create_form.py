@@ -38,16 +38,16 @@ def presses(text: str, name: str = "fix") -> dict[str, str]:
 def test_a_fix_is_a_plain_submit_and_so_is_its_undo(signed_in, alice, prices):
     browser = signed_in(alice)
     form = answers(prices, target="bought")
-    fix = presses(browser.post(PAGE, form | {"do": "inspect"}).text)["Leave out id"]
-    page = browser.post(PAGE, form | {"fix": fix})
-    assert page.status_code == 200 and not Model.objects.exists()
-    assert recipe(page.text)["excluded"] == ["id"]
-    assert "Leave out id" not in presses(page.text)
-    assert "id left out" in page.text
+    page = browser.post(PAGE, form | {"do": "inspect"})
+    assert "id left out. It only tells the rows apart." in page.text
     undo = presses(page.text, "undo")["Undo"]
-    again = browser.post(PAGE, form | {"recipe": json.dumps(recipe(page.text)), "undo": undo})
-    assert "excluded" not in recipe(again.text)
-    assert "Leave out id" in presses(again.text)
+    page = browser.post(PAGE, form | {"recipe": json.dumps(recipe(page.text)), "undo": undo})
+    assert recipe(page.text)["included"] == ["id"] and "id learned from" in page.text
+    fix = presses(page.text)["Leave out id"]
+    again = browser.post(PAGE, form | {"recipe": json.dumps(recipe(page.text)), "fix": fix})
+    assert again.status_code == 200 and not Model.objects.exists()
+    assert recipe(again.text)["excluded"] == ["id"]
+    assert "Leave out id" not in presses(again.text)
 
 
 def test_every_fix_that_is_offered_can_be_pressed(signed_in, alice, prices):

@@ -154,3 +154,14 @@ def test_what_a_role_may_not_do_is_said_above_the_page(signed_in, bob, finished)
     response = signed_in(bob).post("/models/churn/stop/", headers=HTMX)
     assert response.status_code == 403
     assert "Only the person who made model churn" in response.text and response["HX-Retarget"] == "#flash"
+
+
+def test_a_part_is_in_the_language_of_its_page(signed_in, vera, finished):
+    """Another tab may have changed the language since; half a page in each would be wrong in both."""
+    browser = signed_in(vera)
+    assert '"X-Language": "en"' in browser.get("/models/").text
+    browser.cookies["language"] = "ko"
+    assert "All" not in browser.get("/models/", headers=HTMX).text
+    assert "All <span>" in browser.get("/models/", headers=HTMX | {"X-Language": "en"}).text
+    assert '<html lang="ko"' in browser.get("/models/").text
+    assert '<html lang="ko"' in browser.get("/models/", headers={"X-Language": "xx"}).text

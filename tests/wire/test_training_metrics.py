@@ -113,6 +113,15 @@ def test_statistics(cloudwatch, curve):
         cloudwatch.get_metric_statistics(**request | {"EndTime": START}, Statistics=["Sum"])
 
 
+def test_the_first_period_may_begin_before_time_does(cloudwatch, curve):
+    """Periods begin at multiples of their length since 1970, and years at 1: that of the first second answered 500."""
+    request = {"Namespace": NAMESPACE, "MetricName": "validation:auc", "Dimensions": HOST, "Period": 35_791_394 * 60}
+    answer = cloudwatch.get_metric_statistics(
+        **request, StartTime=datetime(1, 1, 1, tzinfo=UTC), EndTime=datetime(2027, 1, 1, tzinfo=UTC), Statistics=["Sum"]
+    )
+    assert sum(point["Sum"] for point in answer["Datapoints"]) == sum(n + 0.5 for n in range(6))
+
+
 def test_metrics_are_listed_by_namespace_name_and_dimension_and_in_pages(cloudwatch, curve, monkeypatch):
     for n in range(3):
         MetricDatum.objects.create(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from models_app import aws
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.aws import s3
@@ -160,7 +161,8 @@ def object_download(request, bucket):
     except Missing as missing:
         raise Http404(str(missing)) from missing
     except Problem as problem:
-        return render(request, "data/problem.html", {"bucket": bucket, "problem": problem}, status=503)
+        status = 503 if isinstance(problem, aws.Unavailable) else 422
+        return render(request, "data/problem.html", {"bucket": bucket, "problem": problem}, status=status)
     response = StreamingHttpResponse(download.body_iter, content_type="application/octet-stream")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(download.filename)}"
     response["Content-Length"] = str(download.size)

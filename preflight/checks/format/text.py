@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from common.messages import _, gettext_noop
+from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV
 from preflight.registry import check, let_prepare, warn
+from tables.encodings import TITLES, Guess
 
 FIELD = "data_uri"
+CLOSE = 0.15  # of scores: further guesses may be right too
+TWO_BYTES = ("cp949", "cp932", "gb18030", "big5", "euc_jp")
+MAX_OFFERED = 3
 
 
 @check(
     "format.encoding",
     gettext_noop("The text is UTF-8"),
-    ok=gettext_noop("The text is UTF-8"),
+    ok=gettext_noop("The encoding is known"),
     needs="table",
 )
 def encoding(context: CheckContext) -> Iterator[Finding]:
@@ -36,17 +40,85 @@ def encoding(context: CheckContext) -> Iterator[Finding]:
                 field=FIELD,
                 file=raw.first_uri,
             )
-    if (
-        not context.is_raw
-        and context.inspection
-        and context.inspection.encoding == "latin-1"
-        and not context.job.recipe.encoding
-    ):
+    if not context.is_raw:
+        yield from _guessed(context)
+        yield from _undecodable(context)
+        yield from _others(context)
+
+
+def _guessed(context: CheckContext) -> Iterator[Finding]:
+    """No byte says the encoding of a text of one byte a letter; of two bytes, only few texts make sense."""
+    guesses = context.inspection.guesses if context.inspection else ()
+    if not guesses:
+        return
+    first, others = guesses[0], [guess for guess in guesses[1:] if guess.score > guesses[0].score - CLOSE]
+    if first.encoding in TWO_BYTES and not others:
+        return
+    yield warn(
+        _("The file is not UTF-8 and is read as %(encoding)s", encoding=first.title),
+        _(
+            "Its words are then such as %(sample)s. If they are wrong, choose the encoding, or save the file as UTF-8.",
+            sample=first.sample,
+        ),
+        field="recipe.encoding",
+        fixes=tuple(_read_as(guess) for guess in (others or guesses[1:])[:MAX_OFFERED]),
+    )
+
+
+def _read_as(guess: Guess) -> Fix:
+    return Fix(
+        _("Read as %(encoding)s: %(sample)s", encoding=guess.title, sample=guess.sample),
+        {"recipe.encoding": guess.encoding},
+    )
+
+
+def _undecodable(context: CheckContext) -> Iterator[Finding]:
+    profile = context.best_profile
+    if profile is None or not profile.undecodable:
+        return
+    cell, name = profile.undecodable_cell, profile.undecodable_column
+    encoding = context.inspection.encoding if context.inspection else "utf-8"
+    yield warn(
+        ngettext(
+            "%(n)s character is not %(encoding)s",
+            "%(n)s characters are not %(encoding)s",
+            profile.undecodable,
+            encoding=TITLES.get(encoding, encoding),
+        ),
+        _(
+            "The first is in row %(row)s, column %(column)s: %(value)s. Such characters are lost; correct the cells.",
+            row=cell.row,
+            column=name,
+            value=repr(cell.value),
+        )
+        if cell
+        else _("They are in rows that are left out, or in the names. Such characters are lost."),
+        field="recipe.encoding",
+        file=cell.file if cell else "",
+        row=cell.row if cell else None,
+        line=cell.line if cell else None,
+        column=name,
+        value=cell.value if cell else "",
+    )
+
+
+def _others(context: CheckContext) -> Iterator[Finding]:
+    """An object of another encoding than the first."""
+    files = context.best_profile.files if context.best_profile else []
+    titles = [TITLES.get(file.get("encoding", ""), "") for file in files]
+    other = [(file, title) for file, title in zip(files, titles, strict=True) if title and title != titles[0]]
+    if other:
+        file, title = other[0]
         yield warn(
-            _("The file is not UTF-8 and is read as Latin-1"),
-            _("Look whether accents in the preview are right; if not, choose the encoding, or save the file as UTF-8."),
+            ngettext("%(n)s object has another encoding", "%(n)s objects have another encoding", len(other)),
+            _(
+                "%(name)s is read as %(encoding)s, the first as %(first)s. Look whether its letters are right.",
+                name=file["uri"].rpartition("/")[2],
+                encoding=title,
+                first=titles[0],
+            ),
             field="recipe.encoding",
-            fixes=(Fix(_("Read as Windows-1252"), {"recipe.encoding": "cp1252"}),),
+            file=file["uri"],
         )
 
 

@@ -11,29 +11,9 @@ from preflight.checks.location.uris import data_uris, lies_below
 from preflight.finding import Finding
 from preflight.raw_table import MAX_DEPTH
 from preflight.registry import check, err, warn
+from tables.objects import is_stray
 
 FIELD = "data_uri"
-_NO_TABLES = (
-    ".pdf",
-    ".json",
-    ".md",
-    ".txt.bak",
-    ".ipynb",
-    ".py",
-    ".xlsx",
-    ".xls",
-    ".zip",
-    ".html",
-    ".tmp",
-    ".manifest",
-    ".yaml",
-    ".yml",
-    ".log",
-    ".png",
-    ".jpg",
-    ".pkl",
-    ".csv.metadata",
-)
 
 
 @check(
@@ -86,15 +66,25 @@ def hidden(context: CheckContext) -> Iterator[Finding]:
 @check(
     "location.stray",
     gettext_noop("Only tables lie under the prefix"),
-    mode="raw",
-    needs="raw",
+    needs="table",
     ok=gettext_noop("Only tables lie under the prefix"),
 )
 def stray(context: CheckContext) -> Iterator[Finding]:
     """No object that is not a table lies under the prefix."""
+    skipped = context.inspection.skipped if context.inspection and not context.is_raw else ()
+    if skipped:
+        yield warn(
+            ngettext(
+                "%(n)s object under the prefix is no table and is not read",
+                "%(n)s objects under the prefix are no tables and are not read",
+                len(skipped),
+            ),
+            _("It is %(names)s. Choose one object by its own address if it is a table.", names=", ".join(skipped[:3])),
+            field=FIELD,
+        )
     for table in context.raw_tables.values():
         data = [file for file in table.files if file.is_data]
-        bad = [file for file in data if file.name.lower().endswith(_NO_TABLES)]
+        bad = [file for file in data if is_stray(file.name)]
         others = [file for file in data if not lies_below(table.uri, file.uri)]
         if bad and len(bad) < len(data):
             yield err(

@@ -28,6 +28,7 @@ from algorithms.formats.recordio import (
     write_table,
 )  # fmt: skip
 from algorithms.spec import Channel, UserError
+from tests.unit.tables.lying_parquet import parquet
 
 RANDOM = np.random.default_rng(7)
 
@@ -183,6 +184,15 @@ def test_parquet_reads_numbers_and_refuses_text(tmp_path):
     path.write_bytes(b"not parquet")
     with pytest.raises(UserError, match="Failed to load parquet data with exception:"):
         read_parquet(path)
+
+
+def test_rows_that_a_parquet_file_only_tells_of_are_no_numbers_to_train_on(tmp_path):
+    """They were whatever the memory held before, and a job completed with them."""
+    (tmp_path / "a.parquet").write_bytes(parquet([], rows=1000))
+    with pytest.raises(
+        UserError, match="file 'a.parquet': its footer tells of 1,000 rows, and its columns hold another"
+    ):
+        read_parquet(tmp_path / "a.parquet")
 
 
 def test_files_are_found_three_folders_deep_without_hidden_ones(tmp_path):

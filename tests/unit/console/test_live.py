@@ -77,6 +77,7 @@ def test_a_tab_hears_its_topics_and_no_others():
         tab = await Tab(app, "models,job-12").open()
         assert (tab.status, tab.headers[b"content-type"]) == (200, b"text/event-stream")
         assert tab.headers[b"access-control-allow-origin"] == ORIGIN.encode()
+        assert tab.headers[b"x-content-type-options"] == b"nosniff"
         for topic in ("endpoints", "job-1", "job-12"):
             app.hub.tell(topic)
         assert await tab.hears() == b"data: job-12\n\n"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import os
 import shlex
@@ -14,6 +15,8 @@ import sys
 import textwrap
 import time
 import tomllib
+import urllib.request
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +24,18 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from console.supervisor import addresses, launch_store, options, prepared, probes, stack, store, valkey
+from common.process_group import _PR_SET_CHILD_SUBREAPER, adopt_orphans, children, reap
+from console.supervisor import (
+    addresses,
+    launch_store,
+    options,
+    prepared,
+    probes,
+    process_group,
+    stack,
+    store,
+    valkey,
+)
 from console.supervisor.child import Child
 from console.supervisor.folder import Folder
 from console.supervisor.output import Lines, Output
@@ -213,10 +227,7 @@ def test_the_exports_name_a_defaults_file_of_the_sagemaker_sdk(folder):
 
 def test_a_process_gets_no_secret_it_has_no_use_for(folder):
     made = stack.compose(FREE, folder)
-    assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == [
-        "gateway",
-        "standby",
-    ]
+    assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == ["gateway"]
     assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
     first_user = made.first_user_key.partition(":")[2]
     assert not any(first_user in value for name in made.processes for value in made.environment_of(name).values())
@@ -460,15 +471,91 @@ def test_a_port_that_is_taken_before_we_listen_is_named():
             addresses.listen(port)
 
 
-def test_the_gateways_share_a_socket_and_the_stack_is_ready_without_the_second(folder):
-    processes = {process.name: process for process in build(stack.compose(FREE, folder))}
-    gateway, standby = processes["gateway"], processes["standby"]
-    assert gateway.port == standby.port != 0
-    assert (gateway.spare, standby.spare) == (False, True)
-    assert set(processes) - {"standby"} <= set(standby.needs)
-    assert gateway.command[gateway.command.index("--turn") :] == standby.command[standby.command.index("--turn") :]
-    assert gateway.ready.name == standby.ready.name == "GET /healthz"
-    assert "standby" not in stack.compose(replace(FREE, engine=True), folder).processes
+@pytest.fixture
+def adopting() -> Iterator[None]:
+    """This process is the parent of orphans, as the supervisor is."""
+    adopt_orphans()
+    yield
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are spares on Linux only")
+def test_a_spare_goes_on_in_the_place_of_a_process_that_is_killed(tmp_path, adopting, capsys):
+    """It has imported everything, so it accepts at once; after one that lived for a moment another is started."""
+    code = f"""
+        import os, socket, sys
+        sys.path.insert(0, {str(ROOT)!r})
+        from common.http import spare
+        with open("starts", "a") as out: print("start", file=out)
+        spare.keep()
+        with socket.socket(fileno=int(sys.argv[-1])) as listener:
+            while True:
+                connection, _ = listener.accept()
+                connection.sendall(str(os.getpid()).encode())
+                connection.close()
+    """
+
+    async def story(collect):
+        collect(child := _child(tmp_path, code))
+        pids = []
+        with addresses.listen(0) as child.listener:
+            task = asyncio.create_task(child.keep_running([], lambda: None))
+            for restarts, seconds in enumerate((0.7, 0.7, 0, 0)):
+                await _until(lambda n=restarts: child.restarts >= n and child.ready.is_set())
+                reader, writer = await asyncio.open_connection(*child.listener.getsockname())
+                pids.append(int(await reader.read()))
+                writer.close()
+                assert child.pid == pids[-1]
+                await asyncio.sleep(seconds)
+                child.kill()
+            await child.stop()
+            task.cancel()
+        assert len(set(pids)) == 4
+        await _until(lambda: child.command not in map(process_group.command_of, children(os.getpid())))
+
+    asyncio.run(_collecting(story))
+    assert (tmp_path / "starts").read_text() == "start\n" * 2
+    assert capsys.readouterr().out.count("its spare goes on") >= 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are spares on Linux only")
+def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_leaves_its_connections(adopting):
+    code = """
+        import os, sys
+        from common.http.server import serve_inherited
+
+        async def app(scope, receive, send):
+            while scope["type"] == "lifespan":
+                message = await receive()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
+                    return
+            body = str(os.getpid()).encode()
+            start = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]}
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+        serve_inherited(app, int(sys.argv[1]), grace=1)
+    """
+    with addresses.listen(0) as listener:
+        command = [sys.executable, "-c", textwrap.dedent(code), str(listener.fileno())]
+
+        def answer() -> int:
+            with urllib.request.urlopen(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=LIMIT) as response:
+                return int(response.read())
+
+        def running() -> list[int]:
+            return [pid for pid in children(os.getpid()) if process_group.command_of(pid) == command]
+
+        with subprocess.Popen(command, cwd=ROOT, pass_fds=[listener.fileno()]) as process:
+            assert answer() == process.pid, "the connection waited for the start"
+            time.sleep(1)
+            process.kill()
+        spare = answer()
+        assert running() == [spare] and spare != process.pid
+        time.sleep(1)
+        os.kill(spare, signal.SIGTERM)
+        wait_for(lambda: not running(), "both to end")
 
 
 def test_a_process_that_will_not_stop_is_killed(tmp_path, capsys):
@@ -742,15 +829,18 @@ def _child(folder: Path, code: str, grace: float = 5.0, **more) -> Child:
 
 async def _collecting(story) -> None:
     """Run `story(collect)`; give `collect` each child: SIGCHLD asks it, as the supervisor's own handler does."""
-    children: list[Child] = []
+    collected: list[Child] = []
+    others = children(os.getpid())
 
     def on_sigchld() -> None:
-        for child in children:
+        for child in collected:
             child.poll()
+        mine = {child.pid for child in collected}
+        reap(mine | {child.adopt(children(os.getpid()) - mine) for child in collected} | others)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, on_sigchld)
     async with asyncio.timeout(LIMIT):
-        await story(children.append)
+        await story(collected.append)
 
 
 async def _until(condition) -> None:

@@ -11,6 +11,7 @@ import pytest
 from common.problems import Problem
 from tables import Folder, Recipe, inspect, locate, prepare
 from tables.dialect import FIXED, PLAIN, Dialect
+from tables.dialect_detection import detect
 from tables.text_chunks import row_ends
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS
@@ -447,3 +448,15 @@ def test_a_reported_table_is_read_right(name, wanted):
         assert table.column("bought").type == "binary" and table.column("bought").unique == 2
     if name[0] == "H":
         assert table.format == "libsvm" and table.task == "binary"
+
+
+def test_a_row_longer_than_a_cell_may_be_is_cut_by_its_own_delimiter_whatever_another_makes_of_it():
+    """Cut at the one bar that a cell holds, the row is one cell of 150,000 characters."""
+    row = ",".join(["a|b", *["1234"] * 29_999])
+    head = detect(f"{row}\n" * 4, uri="s3://bucket/wide.csv")
+    assert (head.dialect.delimiter, head.width) == (",", 30_000)
+
+
+def test_a_cell_that_is_too_long_is_said_of_its_file(folder, keep):
+    with pytest.raises(Problem, match="^s3://local-tables/long.csv has a cell of more than 131,072 characters"):
+        inspect(folder, keep(b"a,b\n1," + b"x" * 200_000 + b"\n", "long.csv"))

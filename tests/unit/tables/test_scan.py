@@ -42,7 +42,7 @@ def test_figures_are_those_of_the_whole_table(folder, keep, small_pieces):
     assert found.column("colour").values == {"red": 2000, "blue": 1000}
     assert (found.rows, found.complete, found.duplicates) == (3000, True, 0)
     assert len(steps) > 20 and steps == sorted(steps) and steps[-1][0] == steps[-1][1] == found.size
-    assert found.files == [{"uri": uri, "etag": found.etag, "size": found.size, "rows": 3000}]
+    assert found.files == [{"uri": uri, "etag": found.etag, "size": found.size, "rows": 3000, "encoding": "utf-8"}]
     assert Profile.from_json(json.loads(json.dumps(found.as_json()))) == found
 
 

@@ -57,6 +57,14 @@ def test_names_that_come_again_as_a_whole_row_are_still_names():
     assert [cell.line for cell in joined.profile.headers_within] == [42]
 
 
+def test_commas_within_texts_do_not_outvote_tabs_of_which_a_few_are_missing():
+    rows = [f"{i * 7 % 100}\t{('Seoul', 'Busan')[i % 2]}, KR\t2024-05-{i % 28 + 1:02}\t{i % 2}" for i in range(60)]
+    rows[3], rows[9] = rows[3] + "\textra", rows[9].rpartition("\t")[0]
+    tried = table("\n".join(["n\tcity\tday\ty", *rows]), "t.tsv", target="y")
+    assert [*tried.columns] == ["n", "city", "day", "y"]
+    assert (tried.profile.rows, tried.profile.ragged_count) == (60, 2)
+
+
 def test_a_row_of_words_that_comes_again_makes_no_names():
     rows = ["red,low,yes", "blue,high,no", "red,high,no", "blue,low,yes"] * 10
     assert [*table("\n".join(rows)).columns] == ["#1", "#2", "#3"]

@@ -121,3 +121,42 @@ def test_metadata_without_a_value_or_beyond_ascii_comes_back(world, s3):
         assert send(world, "PUT", address, headers | {"x-amz-meta-v": value.encode()}, b"x").status == 200
         kept = send(world, "GET", address, sign(world, "GET", address)).headers["x-amz-meta-v"]
         assert kept.encode("latin-1") == value.encode()
+
+
+def test_what_a_store_does_not_do_is_not_taken_for_something_else(world, s3):
+    s3.put_object(Bucket=NAME, Key="kept", Body=b"0123456789")
+    address = f"/{NAME}/kept"
+    for method, header in (("PUT", "x-amz-write-offset-bytes"), ("DELETE", "x-amz-if-match-size")):
+        answer = send(world, method, address, sign(world, method, address, b"", headers={header: "9"}))
+        assert (answer.status, "<Code>NotImplemented</Code>" in answer.text) == (501, True)
+    assert s3.get_object(Bucket=NAME, Key="kept")["Body"].read() == b"0123456789"
+    with pytest.raises(ClientError, match="MetadataTooLarge"):
+        s3.put_object(Bucket=NAME, Key="kept", Body=b"", Metadata={"a": "x" * 2048})
+
+
+def test_a_part_named_twice_ends_no_upload(s3):
+    at = {"Bucket": NAME, "Key": "twice"}
+    at["UploadId"] = s3.create_multipart_upload(**at)["UploadId"]
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**at, PartNumber=1, Body=b"x")["ETag"]}
+    for parts, code in (([part, part], "InvalidPartOrder"), ([], "MalformedXML")):
+        with pytest.raises(ClientError, match=code):
+            s3.complete_multipart_upload(**at, MultipartUpload={"Parts": parts})
+    assert "Contents" not in s3.list_objects_v2(Bucket=NAME, Prefix="twice")
+    s3.complete_multipart_upload(**at, MultipartUpload={"Parts": [part]})
+
+
+def test_a_version_where_there_are_none_deletes_nothing(world, s3):
+    s3.put_object(Bucket=NAME, Key="one-version", Body=b"x")
+    at = {"Bucket": NAME, "Key": "one-version"}
+    for call in (s3.delete_object, s3.get_object, s3.get_object_tagging):
+        with pytest.raises(ClientError, match="Invalid version id"):
+            call(**at, VersionId="nonsense")
+    address = f"/{NAME}/one-version?versionId="
+    assert send(world, "DELETE", address, sign(world, "DELETE", address)).status == 400
+    for condition, code in (({"VersionId": "nonsense"}, "NoSuchVersion"), ({"Size": 99}, "NotImplemented")):
+        objects = [{"Key": "one-version", **condition}, {"Key": "absent"}]
+        answer = s3.delete_objects(Bucket=NAME, Delete={"Objects": objects})
+        assert [(error["Key"], error["Code"]) for error in answer["Errors"]] == [("one-version", code)]
+        assert [deleted["Key"] for deleted in answer["Deleted"]] == ["absent"]
+    assert s3.get_object(**at, VersionId="null")["Body"].read() == b"x"
+    assert s3.delete_object(**at, VersionId="null")

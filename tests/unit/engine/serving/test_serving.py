@@ -6,7 +6,10 @@ import gzip
 import io
 import os
 import resource
+import subprocess
+import sys
 import tarfile
+import textwrap
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +22,7 @@ from engine.serving.archive import BadArtifact, unpack
 from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
 from engine.serving.served_model import ModelLoadError, ServedModel
+from tests.stack import ROOT
 from tests.wire.gateway import models
 
 
@@ -336,3 +340,24 @@ def test_the_check_ends_a_model_that_hangs_and_shows_nobody_its_environment(tmp_
             lines += [line for line in command_lines() if str(tmp_path) in line]
     assert not asked.result().ok
     assert lines and not [line for line in lines if "not-for-everybody" in line]
+
+
+def test_what_a_spare_of_the_gateway_loads_beforehand_starts_no_thread():
+    """It is forked, and so are those after it: threads do not survive that, and what they hold stays locked."""
+    code = """
+        import os, sys
+        os.environ["OMP_NUM_THREADS"] = "1"  # as engine.http.server has it
+        import django
+        django.setup()
+        import engine.gateway.app
+        from engine.serving import model_cache
+        model_cache.warm_up()
+        print(len(os.listdir("/proc/self/task")), {"xgboost", "lightgbm", "catboost", "boto3"} <= set(sys.modules))
+    """
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "console.settings",
+        "SAGEWRIGHT_GATEWAY_URL": "http://127.0.0.1:1",
+    }
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "True"]
