@@ -141,6 +141,7 @@ class Algorithm:
     """One algorithm of the catalogue. `rules` look at several hyperparameters together, in the container's order.
 
     `task_of(hyperparameters, suggested)` returns the task the hyperparameters select, else the suggested one.
+    `predicts` are the tasks it can do, `as_number` the hyperparameters that select a regression.
     `settle(hyperparameters, facts)` adds the values a user left out (objective, feature_dim, k) and keeps the others.
     `seconds(values, facts)` estimates the training time on one ml.m5.large, `memory(values, facts)` the bytes it needs;
     both are 0 when unknown. `accept_header` is the Accept header of the console's requests, "" for none.
@@ -174,6 +175,8 @@ class Algorithm:
     needs_on_aws: str = ""
     presets: Mapping[str, Mapping[str, str]] = None  # type: ignore[assignment]  # Fast, Balanced, Accurate
     task_of: Callable[[Mapping[str, str], str], str] = _suggested_task
+    predicts: tuple[str, ...] = ("binary", "multiclass", "regression")
+    as_number: Mapping[str, str] = None  # type: ignore[assignment]
     settle: Settle = _unchanged
     seconds: Callable[[Mapping[str, Any], Facts], float] = _unknown
     memory: Callable[[Mapping[str, Any], Facts], float] = _unknown
@@ -184,6 +187,7 @@ class Algorithm:
     def __post_init__(self) -> None:
         object.__setattr__(self, "aliases", dict(self.aliases or {}))
         object.__setattr__(self, "presets", dict(self.presets or {}))
+        object.__setattr__(self, "as_number", dict(self.as_number or {}))
         object.__setattr__(self, "_by_name", {h.name: h for h in self.hyperparameters})
 
     @property

@@ -22,6 +22,9 @@ MAX_VALUES = 1000  # distinct values counted per column
 MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
 WORDY = ("text", "unit", "alphanumeric")  # faults of words
 IDENTIFIERS = 0.005  # share of numbers with a zero in front above which a column holds identifiers, not numbers
+EXACT = 2**53  # the largest whole number up to which float64 holds every one
+DIGITS = r"^[ \t]*[+-]?[0-9]+[ \t]*$"
+MERGED = 1.2  # different whole numbers for each as float64 above which a column holds identifiers; counts are estimates
 MAJORITY = 0.95  # share of one kind from which the other cells count as mistakes
 TEXT_SAMPLE = 50_000  # text cells of a column that are tested for booleans, dates and faults
 
@@ -40,7 +43,7 @@ class ColumnStats:
         self.number_values: Counter[str] | None = Counter()  # as they are written
         self.zero_padded = 0  # whole numbers with a zero in front
         self.first_zero_padded: Cell | None = None
-        self.distinct = DistinctCounter()
+        self.distinct, self.long, self.rounded = DistinctCounter(), DistinctCounter(), DistinctCounter()
         self.odd: dict[str, list[Cell]] = {}
         self.odd_count: Counter[str] = Counter()
         self.texts: dict[str, Counter[str] | None] = {}  # those of each fault, None for more than MAX_SPELLINGS
@@ -110,6 +113,19 @@ class ColumnStats:
                 if len(self.number_values) > MAX_VALUES:
                     self.number_values = None
         self.distinct.add(finite)
+        if figures["whole"] and max(-figures["low"], figures["high"]) > EXACT:
+            self._add_long(raw.filter(is_finite))
+
+    def _add_long(self, raw: pl.Series) -> None:
+        """Count whole numbers as they are written and as float64 holds them, of which some may be the same."""
+        digits = raw.str.strip_chars(BLANK).filter(raw.str.contains(DIGITS))
+        self.long.add(digits)
+        self.rounded.add(digits.cast(pl.Float64))
+
+    @property
+    def _merges(self) -> bool:
+        """True if many different whole numbers are one number as float64: they are identifiers of many digits."""
+        return self.whole and self.long.estimate() > MERGED * self.rounded.estimate()
 
     def _add_other(self, raw: pl.Series, rest: pl.Series, block: Block) -> int:
         """Count cells that Polars does not parse as numbers; returns how many are numbers with blanks around them."""
@@ -215,10 +231,10 @@ class ColumnStats:
         stats.zero_padded, stats.first_zero_padded = self.zero_padded, self.first_zero_padded
         if stats.kind in ("number", "datetime"):
             self._set_markers()
-        values = self._all_values()
+        values, distinct = self._all_values(), self.long if self._merges else self.distinct
         stats.values = dict(values) if values is not None else None
         stats.distinct = (
-            len(values) if values is not None else min(stats.present, max(MAX_VALUES + 1, self.distinct.estimate()))
+            len(values) if values is not None else min(stats.present, max(MAX_VALUES + 1, distinct.estimate()))
         )
         if stats.kind in ("category", "text") and not self.forced:
             few = values is not None and len(values) <= max(MAX_CATEGORIES, stats.present // 2)
@@ -280,7 +296,7 @@ class ColumnStats:
         stats, present = self.stats, self.stats.present
         if self.forced:
             return self.forced
-        if self.zero_padded > IDENTIFIERS * stats.numbers:
+        if self.zero_padded > IDENTIFIERS * stats.numbers or self._merges:
             return "text"
         if stats.numbers == present:
             return "number"

@@ -113,7 +113,10 @@ class RowEncoder:
             head = ["#1", *head]  # the names of the rows have no name
         if not self._is_header(head):
             return self.positions(rows)
-        for name in head:
+        written = [cell.strip() for cell in rows[0]]
+        for name, as_written in zip(head[len(head) - len(written) :], written, strict=True):
+            if name not in self._known and written.count(as_written) > 1:
+                raise Problem(_("Column %(name)s is there twice. Keep one of them.", name=as_written), as_written)
             if name not in self._known:
                 raise Problem(
                     _("There is no column %(name)s. %(expected)s", name=repr(name), expected=self._expected()), name

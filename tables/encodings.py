@@ -82,6 +82,14 @@ _LANGUAGES = {
     "mac_roman": ("french", "german", "spanish", "portuguese", "italian", "nordic"),
     "cp850": ("french", "german", "spanish", "portuguese", "italian", "nordic"),
 }  # fmt: skip
+RARITY = {
+    "cp1258": 0.1,
+    "mac_roman": 0.15,
+    "cp850": 0.15,
+    "cp866": 0.1,
+    "koi8_r": 0.05,
+    "iso8859_2": 0.02,
+}  # taken off the score
 ENCODINGS = ("utf-8", "utf-16", *_LANGUAGES)  # the likely ones come first where two give the same text
 TITLES = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
@@ -184,7 +192,7 @@ def rank(head: bytes) -> list[Guess]:
                 failed += 1
         if not texts or failed > 0.02 * len(distinct):
             continue
-        score = max(_score(texts, language) for language in languages)
+        score = max(_score(texts, language) for language in languages) - RARITY.get(encoding, 0.0)
         joined = "\n".join(texts)
         if joined not in guesses or guesses[joined].score < score:
             first = guesses[joined].encoding if joined in guesses else encoding
@@ -219,7 +227,8 @@ def _worth(letter: str, before: str, after: str, known: dict[str, float]) -> flo
         return value
     if (_is_ascii_letter(before) or _is_ascii_letter(after)) and not _is_latin(letter):
         return -1.0  # a letter of another script in a Latin word
-    if (before.islower() and letter.isupper()) or (letter.islower() and before.isupper() and after.isupper()):
+    is_capital_inside = letter.isupper() and before.isalpha() and (before.islower() or after.islower())
+    if is_capital_inside or (letter.islower() and before.isupper() and after.isupper()):
         value -= 1.0  # wOrd
     if letter in "םןךףץ" and after.isalpha():
         value -= 1.0  # a final letter that is not at the end

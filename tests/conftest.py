@@ -20,6 +20,7 @@ TOGETHER = (
     ("pages", "wire/models_app"),
     ("scale",),
     ("upgrade",),
+    ("install",),
     ("wire/gateway",),
     ("wire",),
 )

@@ -5,7 +5,7 @@ from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import EPOCH_LOG
 from algorithms.amazon.metrics import PROGRESS, epoch_metric, loss_metric, score_metric
 from algorithms.amazon.registries import ACCOUNTS
-from algorithms.factorization_machines.hyperparameters import HYPERPARAMETERS
+from algorithms.factorization_machines.hyperparameters import HYPERPARAMETERS, REGRESSOR
 from algorithms.factorization_machines.settle import memory, seconds, settle, task_of
 from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
@@ -56,6 +56,8 @@ ALGORITHM = Algorithm(
         },
     },
     task_of=task_of,
+    predicts=("binary", "regression"),
+    as_number={"predictor_type": REGRESSOR},
     settle=settle,
     seconds=seconds,
     memory=memory,

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from algorithms.contract import UserError
 from common.db.claim import ClaimLost, Unfinished
+from common.disk import space
 from engine.jobs import child, folder, members
 from engine.jobs.environment import threads_for
 from engine.jobs.failure import failure_reason, memory_reason, reason
@@ -28,6 +29,7 @@ TURN = 0.25  # seconds; how often the claim and the clock are checked
 LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
 SAVE = 2.0  # seconds between two writes of the metrics' last values
 RETRY = 5.0  # seconds before another attempt when this machine's disk refuses
+NO_ROOM = "The disk of the machine that trains is full. Please make room on it and start the job again."
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -111,7 +113,10 @@ class Runner:
         """The FailureReason after `member` has failed."""
         if member.process and member.process.memory:
             return memory_reason(self.workload.memory)
-        return failure_reason(member.exit_code or 0, member.folder.failure())
+        text = member.folder.failure()
+        if not text and space(member.folder.root).is_full:  # the process could not even write why
+            return reason("InternalServerError", NO_ROOM)
+        return failure_reason(member.exit_code or 0, text)
 
     def _prepare(self) -> None:
         """Write the members' configuration and fetch their input."""

@@ -73,7 +73,7 @@ def unpack(archive: Path, folder: Path, members: int = MAX_MEMBERS, size: int = 
         raise BadArtifact(f"The model archive has a member that is not allowed: {e}.") from e
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as e:
         raise BadArtifact(f"The model archive is not a complete tar.gz file: {e}.") from e
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, LookupError, ArithmeticError) as e:  # tarfile lets through what its parts raise
         raise BadArtifact(f"The model archive cannot be unpacked: {e}.") from e
     return total
 

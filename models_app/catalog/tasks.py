@@ -9,4 +9,5 @@ from models_app.work.tasks import with_row_once
 
 @shared_task
 def remove_model(model_id: int) -> None:
+    """Take the next steps of deleting a model, unless another worker does so now."""
     with_row_once(Model, model_id, actions.remove)

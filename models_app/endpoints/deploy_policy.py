@@ -72,6 +72,6 @@ def goal(algorithm: str, name: str) -> str:
 
 
 def _title(name: str) -> str:
-    """ "validation:auc" is "validation AUC"."""
+    """Return the channel and the metric's name: "validation:auc" is "validation AUC"."""
     channel, title = name.rpartition(":")[0], formats.metric_name(name)
     return f"{channel} {title}" if channel else title

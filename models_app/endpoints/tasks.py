@@ -9,11 +9,13 @@ from models_app.work.tasks import retrying_task, with_row, with_row_once
 
 @retrying_task
 def launch_endpoint(endpoint_id: int) -> None:
+    """Ask SageMaker for the endpoint's model, configuration and endpoint; again when SageMaker does not answer."""
     with_row(Endpoint, endpoint_id, actions.launch)
 
 
 @shared_task
 def remove_endpoint(endpoint_id: int) -> None:
+    """Take the next steps of deleting an endpoint, unless another worker does so now."""
     with_row_once(Endpoint, endpoint_id, actions.remove)
 
 

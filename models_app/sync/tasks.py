@@ -16,11 +16,13 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def follow_job(job_id: int) -> None:
+    """Bring a job's row up to what SageMaker says, unless another worker does so now."""
     with_row_once(TrainingJob, job_id, sync.follow_job)
 
 
 @shared_task
 def follow_endpoint(endpoint_id: int) -> None:
+    """Bring an endpoint's row up to what SageMaker says, unless another worker does so now."""
     with_row_once(Endpoint, endpoint_id, sync.follow_endpoint)
 
 

@@ -94,12 +94,16 @@ UNITS = ("kB", "MB", "GB", "TB", "PB")
 
 
 def metric_key(name: str) -> str:
-    """ "validation:auc" and "validation-auc" are both "auc"; "validation:gamma-deviance" is "gamma-deviance"."""
+    """Return the metric without its channel: "validation:auc" and "validation-auc" are both "auc".
+
+    "validation:gamma-deviance" is "gamma-deviance".
+    """
     name = CHANNEL.sub("", name).removesuffix(":final").removesuffix("-final")
     return (name if name.lower() in METRIC_NAMES else name.replace("-", ":").rpartition(":")[2]).lower()
 
 
 def metric_name(name: str) -> str:
+    """The metric's name for a person, in their language: "validation:auc" is "AUC"."""
     key = metric_key(name)
     return _(METRIC_NAMES[key]) if key in METRIC_NAMES else key.replace("_", " ")
 

@@ -31,6 +31,7 @@ class View:
 
     @property
     def is_mine(self) -> bool:
+        """True for the view of one's own rows."""
         return self.key == MINE
 
 
@@ -50,6 +51,7 @@ class Listing:
 
     @property
     def is_filtered(self) -> bool:
+        """True if a search, or another view than the first, leaves rows out."""
         return bool(self.q) or (bool(self.views) and self.view != self.views[0].key)
 
     @property

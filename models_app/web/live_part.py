@@ -79,8 +79,10 @@ def _asks_again(request) -> bool:
 
 
 def _render_for_anybody(request, part: str, variables: dict[str, Any]) -> str | None:
-    """`part` and the counts of the navigation for this address; None when the part has a form: its token is one
-    person's."""
+    """Return `part` and the counts of the navigation for this address.
+
+    None when the part has a form: its token is one person's.
+    """
     nobodys = HttpRequest()
     nobodys.method, nobodys.path, nobodys.GET = "GET", request.path, request.GET
     nobodys.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "")

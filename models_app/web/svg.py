@@ -24,6 +24,7 @@ class Series:
 
     @property
     def last(self) -> float | None:
+        """The last value that is known; None while there is none."""
         return next((y for _, y in reversed(self.points) if y is not None), None)
 
 

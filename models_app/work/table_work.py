@@ -24,9 +24,11 @@ class TableWork(Work[Row]):
     """Work that reads a table. One process of each reader is kept for small tables, so that they never wait long."""
 
     def time_limit(self, row: Row) -> float:
+        """Seconds that one table may take, all attempts together."""
         return TIME_LIMIT
 
     def memory_limit(self) -> int:
+        """Bytes that a reader's process may use, from SAGEWRIGHT_READER_MEMORY."""
         return settings.READER_MEMORY
 
 
@@ -54,6 +56,7 @@ class Progress:
         self._shown = time.monotonic()
 
     def __call__(self, done: int = 0, total: int = 0) -> None:
+        """Check the claim, and show `done` of `total` bytes if SHOW seconds have passed. Raises ClaimLost."""
         self.claim.check()
         if time.monotonic() - self._shown > SHOW:
             self.show(done, total)

@@ -45,6 +45,18 @@ def weather() -> list[Row]:
     return list(csv.DictReader((files("vega_datasets") / "_data" / "seattle-weather.csv").read_text().splitlines()))
 
 
+def ratings() -> list[Row]:
+    """3,000 ratings of 80 films by 60 users, each with a taste and a mean of their own; simulated."""
+    draw = random.Random(5)
+    users, films = ([(draw.gauss(0, 1), draw.gauss(0, 0.8)) for _ in range(n)] for n in (60, 80))
+    rows = []
+    for _ in range(3000):
+        user, film = draw.randrange(60), draw.randrange(80)
+        rating = 3 + users[user][1] + films[film][1] + 0.6 * users[user][0] * films[film][0] + draw.gauss(0, 0.3)
+        rows.append({"user": f"user {user}", "film": f"film {film}", "rating": f"{rating:.2f}"})
+    return rows
+
+
 def text(
     rows: list[Row], header: bool = True, delimiter: str = ",", above: list[str] | None = None, names: str = ""
 ) -> bytes:

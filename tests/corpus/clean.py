@@ -149,6 +149,29 @@ def _as_libsvm(body: bytes) -> bytes:
     return "".join(f"{y} {' '.join(f'{i}:{c}' for i, c in enumerate(x, 1))}\n" for y, *x in lines).encode()
 
 
+def _as_other_programs_write_them() -> list[Clean]:
+    """The penguins in other dialects and encodings."""
+    plain = lambda: _penguins().decode()  # noqa: E731
+    ways: dict[str, Callable[[], bytes]] = {
+        "with Ctrl-A": _again(_penguins, "\x01"),
+        "with carets": _again(_penguins, "^"),
+        "with spaces": _again(_penguins, " "),
+        "with several spaces": lambda: _again(_penguins, " ")().replace(b" ", b"   "),
+        "with two colons": lambda: _again(_penguins, "\x01")().replace(b"\x01", b"::"),
+        "of Excel, with sep=": lambda: b"sep=;\r\n" + _again(_penguins, ";")(),
+        "under a title": lambda: b"Palmer Station\nMeasured 2007 to 2009\n\n" + _penguins(),
+        "under comments": lambda: b"# Palmer Station\n# species, island\n" + _penguins(),
+        "under groups of names": lambda: b"who,where,bill,bill,rest,rest,rest,rest\n" + _penguins(),
+        "with blanks after commas": lambda: plain().replace(",", ", ").encode(),
+        "in CP949": lambda: plain().replace("female", "암컷").replace("male", "수컷").encode("cp949"),
+        "in Windows-1252": lambda: plain().replace("Dream", "Rêve").encode("cp1252"),
+        "in Windows-1251": lambda: plain().replace("Dream", "Мечта").replace("Biscoe", "Бискоу").encode("cp1251"),
+        "in Shift-JIS": lambda: plain().replace("Dream", "ドリーム島").encode("cp932"),
+    }  # fmt: skip
+    groups = "who species"  # the name below its group
+    return [Clean(f"penguins {way}", body, groups if "groups" in way else "species") for way, body in ways.items()]
+
+
 def tables() -> list[Clean]:
     """All of them; the same every time."""
     cars = lambda: from_json("cars")  # noqa: E731
@@ -168,6 +191,7 @@ def tables() -> list[Clean]:
         Clean("penguins packed", lambda: gzip.compress(_penguins(), mtime=0), "species", key="table.csv.gz"),
         Clean("penguins from a spreadsheet", lambda: b"\xef\xbb\xbf" + _penguins().replace(b"\n", b"\r\n"), "species"),
         Clean("penguins in UTF-16", lambda: _penguins().decode().encode("utf-16"), "species"),
+        *_as_other_programs_write_them(),
         Clean("flights: arrival delay", flights, "arr_delay"),
         Clean("flights: carrier", flights, "carrier", "catboost"),
         Clean("flights: origin", flights, "origin"),

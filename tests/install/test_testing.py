@@ -48,7 +48,7 @@ AFTER = """
 import os
 
 def pytest_sessionfinish():
-    with open("after.txt", "w") as file:
+    with open("after.txt", "a") as file:
         print({name: value for name, value in os.environ.items() if name.startswith(("AWS_", "SAGEMAKER_"))}, file=file)
 """
 
@@ -117,19 +117,14 @@ def test_the_example_of_the_document_passes_and_its_model_can_be_deployed(projec
     assert project.left() == [] and project.temporary_files() == []
 
 
-def test_the_variables_hold_for_the_session_and_are_put_back(project):
-    (project.folder / "test_a.py").write_text(VARIABLES)
-    (project.folder / "conftest.py").write_text(AFTER)
-    assert "2 passed" in project.pytest()
-    assert len(set((project.folder / "engines.txt").read_text().split())) == 1
-    assert (project.folder / "after.txt").read_text().strip() == "{'AWS_PROFILE': 'production'}"
-
-
-def test_each_process_of_xdist_has_its_own(project):
+def test_each_process_of_xdist_has_its_own_and_puts_the_variables_back(project):
     for name in ("a", "b"):
         (project.folder / f"test_{name}.py").write_text(VARIABLES)
+    (project.folder / "conftest.py").write_text(AFTER)
     assert "4 passed" in project.pytest("-n", "2", "--dist", "loadfile")
     assert len(set((project.folder / "engines.txt").read_text().split())) == 2
+    after = (project.folder / "after.txt").read_text().splitlines()
+    assert after == ["{'AWS_PROFILE': 'production'}"] * 3  # of pytest and of both processes
     assert project.left() == [] and project.temporary_files() == []
 
 

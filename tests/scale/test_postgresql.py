@@ -12,7 +12,8 @@ from tests.waiting import LIMIT
 pytestmark = pytest.mark.scale
 # A busy worker costs as many seconds as its work, and what it proves is not the database's.
 TESTS = (
-    *("tests/unit/common", "tests/unit/models_app/test_scans.py", "tests/unit/models_app/test_column_limits.py"),
+    *(f"tests/unit/common/test_{name}.py" for name in ("claim", "queue", "status", "text", "server_paths")),
+    *("tests/unit/models_app/test_scans.py", "tests/unit/models_app/test_column_limits.py"),
     "tests/unit/engine/training/test_claims.py",
     *("tests/pages/test_people.py", "tests/pages/test_account.py"),  # an administrator remains, tries are counted
     *("tests/unit/engine/serving/test_telemetry.py", "-k", "not busy_worker"),

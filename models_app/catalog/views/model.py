@@ -97,6 +97,7 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
 @post_only("model", "name")
 @requires(Action.CHANGE)
 def model_stop(request, name):
+    """Stop the model's latest job, if it has one, and lead back to its page."""
     model_row = _changeable(request, name)
     if model_row.job:
         say_stopped(request, model_row.job)
@@ -106,6 +107,7 @@ def model_stop(request, name):
 @post_only("model", "name")
 @requires(Action.CHANGE)
 def model_deploy(request, name):
+    """Deploy the model at `endpoint_name`, or at the name it was created with, and lead back to its page."""
     model_row = _changeable(request, name)
     try:
         endpoint = model_actions.deploy(model_row, request.POST.get("endpoint_name", "").strip())

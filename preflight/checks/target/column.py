@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import algorithms
 from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
@@ -86,6 +87,15 @@ def _without_objective(context: CheckContext) -> dict:
     return {f"hp-{name}": None}
 
 
+def _without_classes(context: CheckContext) -> Iterator[Fix]:
+    """Fixes for a target of several classes that the algorithm cannot tell apart."""
+    if context.target and context.kind_of(context.target) == "number":
+        changes = {f"hp-{name}": value for name, value in context.algorithm.as_number.items()}
+        yield Fix(_("Predict it as a number"), changes)
+    other = algorithms.get(algorithms.DEFAULT)
+    yield Fix(_("Use %(title)s", title=other.title), {"algorithm": other.name})
+
+
 @check(
     "target.classes",
     gettext_noop("The number of classes fits the objective"),
@@ -111,6 +121,18 @@ def classes(context: CheckContext) -> Iterator[Finding]:
             field=FIELD,
             raw="label must be in [0,1] for logistic regression",
             fixes=(Fix(_("Choose the objective from the column"), _without_objective(context)),),
+        )
+    if context.task == "multiclass" and context.task not in context.algorithm.predicts and target.distinct > 2:
+        yield err(
+            _(
+                "%(title)s tells two classes apart, column %(name)s has %(n)s",
+                title=context.algorithm.title,
+                name=target.name,
+                n=target.distinct,
+            ),
+            _("Choose an algorithm for several classes, or another target."),
+            field=FIELD,
+            fixes=tuple(_without_classes(context)),
         )
     num_class = given.get("num_class") or given.get("num_classes") or ""
     field = "num_class" if "num_class" in given else "num_classes"

@@ -405,6 +405,44 @@ def test_korean_needs_no_warning_and_is_told(folder, keep):
     assert told.handled and "CP949" in told.text and "여자" in told.text
 
 
+SINGLE = {
+    "Rêve": "cp1252",
+    "Köln": "cp1252",
+    "São": "cp1252",
+    "año": "cp1252",
+    "garçon": "cp1252",
+    "Malmö": "cp1252",
+    "Århus": "cp1252",
+    "ÉTÉ": "cp1252",
+    "Łódź": "cp1250",
+    "ŁÓDŹ": "cp1250",
+    "Plzeň": "cp1250",
+    "Győr": "cp1250",
+    "Diyarbakır": "cp1254",
+    "Москва": "cp1251",
+    "МОСКВА": "cp1251",
+    "Київ": "cp1251",
+    "Αθήνα": "cp1253",
+    "서울": "cp949",
+    "여자": "cp949",
+    "東京都": "cp932",
+    "ドリーム島": "cp932",
+    "北京": "gb18030",
+    "上海": "gb18030",
+    "תל אביב": "cp1255",
+    "القاهرة": "cp1256",
+}
+
+
+@pytest.mark.parametrize("word", SINGLE)
+def test_one_word_is_read_or_offered_as_it_was_written(word):
+    body = ("city,n\n" + "".join(f"{word},{i}\n" for i in range(30))).encode(SINGLE[word])
+    samples = [guess.sample.replace(", ", " ") for guess in rank(body)[:4]]
+    assert any(part in sample for sample in samples for part in word.split())
+    if word not in ("上海", "北京", "Győr", "Plzeň", "תל אביב"):  # for which one word is too little
+        assert body.decode(detect_encoding(body)) == body.decode(SINGLE[word])
+
+
 def test_texts_that_are_equal_in_two_encodings_are_one_guess():
     guesses = rank("größe\nKöln\nStraße\n".encode("cp1252"))
     assert guesses[0].encoding == "cp1252"

@@ -1,5 +1,6 @@
 """Fifty wide tables wait to be read, and everything else goes on as if there were none."""
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -11,8 +12,7 @@ from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
 COLUMNS, ROWS, TABLES = 1001, 300, 50
-CLICK = 5.0  # seconds from a click to its status
-SLOWER = 3  # times the seconds of a click without the tables, on a machine that is too busy for CLICK anyway
+CLICK = 5.0  # seconds from a click to its status, on a machine with a core for each process that wants one
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def wide_tables(stack) -> list[str]:
 
 def test_a_click_does_not_wait_for_tables_to_be_read(stack, console, wide_tables):
     sagemaker = Jobs(stack).sagemaker
-    models = [console.create(f"click-{stamp()}-{number}", HEADED, 100_000) for number in range(3)]
+    models = [console.create(f"click-{stamp()}-{number}", HEADED, 100_000) for number in range(2)]
 
     def status(name: str) -> str:
         return console.report([name])[name]["status"]
@@ -55,14 +55,14 @@ def test_a_click_does_not_wait_for_tables_to_be_read(stack, console, wide_tables
 
     for name in models:
         wait_for(lambda name=name: status(name) == "InProgress", f"{name} to be launched", stack.tail)
-    before = seconds_to_stop(models[0], by_another_client=True)
+    per_core = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # processes that want one
     scans = console.start_scans(wide_tables)
     try:
         wait_for(lambda: "Running" in console.scan_statuses(scans), "a table to be read", stack.tail)
-        waited = [seconds_to_stop(models[1], by_another_client=True), seconds_to_stop(models[2])]
+        waited = [seconds_to_stop(models[0], by_another_client=True), seconds_to_stop(models[1])]
         left = console.scan_statuses(scans).count("Queued")
-        print(f"clicks took {waited} s while {left} tables waited, {before} s without them")
+        print(f"clicks took {waited} s while {left} tables waited, with {per_core:.1f} processes a core")
         assert left > TABLES / 2, "the tables were read too soon: this test has not tested anything"
-        assert max(waited) < max(CLICK, SLOWER * before)
+        assert max(waited) < CLICK * per_core
     finally:
         console.cancel_scans(scans)

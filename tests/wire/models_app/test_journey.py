@@ -29,7 +29,7 @@ def test_create_train_deploy_predict_delete(worker, alice, draft):
     worker.until(deployed)
     job = model.job
     assert job.final_metrics["validation:auc"] > 0.95
-    assert job.metric.name == "validation:auc" and job.metric.goal == "max"
+    assert (job.metric.name, job.metric.goal) == ("validation:logloss", "min")
     assert (job.round, job.rounds, job.pct, len(job.curve)) == (30, 30, 100.0, 30)
     assert model.stages == ["done", "done", "done", "done"]
     assert model.schema["rows"] == 569

@@ -78,6 +78,22 @@ def test_a_broken_archive_says_so(tmp_path, content):
         unpack(tmp_path / "a.tar.gz", tmp_path)
 
 
+def aged(seconds: str):
+    member = tarfile.TarInfo("old")
+    member.pax_headers = {"mtime": seconds}
+    return member, b"x"
+
+
+@pytest.mark.parametrize(
+    "member", [link("h", "later", tarfile.LNKTYPE), link("h", "h", tarfile.LNKTYPE), aged("1e308"), aged("nan")],
+    ids=["link to nothing", "link to itself", "a time beyond time", "no time"],
+)  # fmt: skip
+def test_a_member_that_cannot_be_made_says_so(tmp_path, member):
+    (tmp_path / "a.tar.gz").write_bytes(packed(member))
+    with pytest.raises(BadArtifact, match="The model archive cannot be unpacked"):
+        unpack(tmp_path / "a.tar.gz", tmp_path)
+
+
 def test_an_archive_has_its_limits(tmp_path):
     file = tmp_path / "a.tar.gz"
     file.write_bytes(packed(*[(tarfile.TarInfo(str(n)), b"x" * 1000) for n in range(5)]))
