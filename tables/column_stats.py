@@ -9,24 +9,19 @@ import polars as pl
 
 from tables import parse_polars, parse_scalar
 from tables.blocks import Block
-from tables.date_stats import DateStats
 from tables.distinct import DistinctCounter
-from tables.limits import LONG_TEXT
 from tables.number_spellings import PADDED
-from tables.number_stats import NumberStats
 from tables.parse_scalar import MARKER, STYLED
-from tables.profile import EXAMPLES, Cell, ColumnProfile
-from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, MAX_MARKERS, MAX_SPELLINGS, WORDS
+from tables.profile import Cell, ColumnProfile
+from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, WORDS
+from tables.text_stats import MAX_VALUES, TextStats, locate_cells
 
-MAX_VALUES = 1000  # distinct values counted per column
 MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
-WORDY = ("text", "unit", "alphanumeric")  # faults of words
 IDENTIFIERS = 0.005  # share of numbers with a zero in front above which a column holds identifiers, not numbers
 EXACT = 2**53  # the largest whole number up to which float64 holds every one
 DIGITS = r"^[ \t]*[+-]?[0-9]+[ \t]*$"
 MERGED = 1.2  # different whole numbers for each as float64 above which a column holds identifiers; counts are estimates
 MAJORITY = 0.95  # share of one kind from which the other cells count as mistakes
-TEXT_SAMPLE = 50_000  # text cells of a column that are tested for booleans, dates and faults
 
 
 class ColumnStats:
@@ -37,17 +32,12 @@ class ColumnStats:
 
     def __init__(self, name: str, forced: str, style: str, form: str = ""):
         self.forced, self.style = forced, style
-        self.dates, self.spelled = DateStats(form), NumberStats()
+        self.texts = TextStats(forced == "boolean", form)
         self.stats = ColumnProfile(name, "text")
-        self.values: Counter[str] | None = Counter()
         self.number_values: Counter[str] | None = Counter()  # as they are written
         self.zero_padded = 0  # whole numbers with a zero in front
         self.first_zero_padded: Cell | None = None
         self.distinct, self.long, self.rounded = DistinctCounter(), DistinctCounter(), DistinctCounter()
-        self.odd: dict[str, list[Cell]] = {}
-        self.odd_count: Counter[str] = Counter()
-        self.texts: dict[str, Counter[str] | None] = {}  # those of each fault, None for more than MAX_SPELLINGS
-        self.booleans = self.texts_checked = 0
         self.mean = self.squares = 0.0
         self.whole = True
 
@@ -72,7 +62,7 @@ class ColumnStats:
             if not self.style and self.whole:
                 self._add_zero_padded(raw, block)
             elif not self.style:
-                self.spelled.test_dotted(raw, block)
+                self.texts.numbers.test_dotted(raw, block)
         if self.style:
             stats.untidy += figures["n"]
         if self.style == "unit":
@@ -81,7 +71,7 @@ class ColumnStats:
     def _add_units(self, raw: pl.Series) -> None:
         c = parse_polars.strip_missing(pl.col("raw"))
         counts = raw.alias("raw").value_counts(name="count").select("count", c=c).drop_nulls()
-        self.spelled.update(counts.with_columns(fault=parse_polars.classify_fault(pl.col("c"))))
+        self.texts.numbers.update(counts.with_columns(fault=parse_polars.classify_fault(pl.col("c"))))
 
     def _add_zero_padded(self, raw: pl.Series, block: Block) -> None:
         """Count whole numbers with a zero in front, such as 02139."""
@@ -90,7 +80,7 @@ class ColumnStats:
         if len(padded):
             self.zero_padded += len(padded)
             if self.first_zero_padded is None:
-                self.first_zero_padded = self._locate_cells(raw, padded.head(1), block, 1)[0]
+                self.first_zero_padded = locate_cells(raw, padded.head(1), block, 1)[0]
 
     def _add_numbers(self, raw: pl.Series, read: pl.Series, figures: dict) -> None:
         stats, n = self.stats, figures["n"]
@@ -141,7 +131,7 @@ class ColumnStats:
             if len(missing_cells) > 1 or not empty:
                 self._add_missing_words(missing_cells)
             if stats.first_missing is None:
-                stats.first_missing = self._locate_cells(raw, missing_cells["raw"], block, 1)[0]
+                stats.first_missing = locate_cells(raw, missing_cells["raw"], block, 1)[0]
         texts = counts.filter(pl.col("c").is_not_null())
         if not len(texts):
             return 0
@@ -154,7 +144,9 @@ class ColumnStats:
             if not self.style:
                 texts = texts.filter(~(plain_numbers & finite))
         if len(texts):
-            self._add_texts(raw, texts, block)
+            stats.untidy += int(texts.filter(pl.col("c") != pl.col("raw"))["count"].sum())
+            self.distinct.add(texts["c"])
+            self.texts.update(raw, texts, block)
         return padded
 
     def _add_missing_words(self, cells: pl.DataFrame) -> None:
@@ -164,70 +156,13 @@ class ColumnStats:
             if word:
                 words[word] = words.get(word, 0) + count
 
-    def _add_texts(self, raw: pl.Series, texts: pl.DataFrame, block: Block) -> None:
-        stats, count = self.stats, pl.col("count")
-        stats.untidy += int(texts.filter(pl.col("c") != pl.col("raw"))["count"].sum())
-        stats.longest = max(stats.longest, int(texts["c"].str.len_chars().to_numpy().max()))
-        self.distinct.add(texts["c"])
-        if stats.longest > LONG_TEXT:
-            self.values = None
-        if self.values is not None:
-            self.values.update(dict(texts.group_by("c").agg(count.sum()).iter_rows()))
-            if len(self.values) > MAX_VALUES:
-                self.values = None
-        total = int(texts["count"].sum())
-        checked_before, self.texts_checked = self.texts_checked, self.texts_checked + total
-        if (
-            checked_before > TEXT_SAMPLE
-            and not self.booleans
-            and not self.dates.count
-            and sum(self.odd_count[fault] for fault in WORDY) > checked_before / 2
-        ):
-            self.odd_count["text"] += total  # a column of text: no cell is a fault
-            return
-        c = pl.col("c")
-        is_date = texts.select(parse_polars.is_date(c) & ~parse_polars.is_marker(c)).to_series()
-        dates, words = texts.filter(is_date).with_columns(fault=pl.lit("date")), texts.filter(~is_date)
-        if len(dates):
-            self.dates.update(dates, lambda wanted, limit: self._locate_cells(raw, wanted, block, limit))
-        words = words.with_columns(fault=parse_polars.classify_fault(c))
-        self.booleans += int(words.filter(parse_polars.is_boolean(c))["count"].sum())
-        if self.forced == "boolean":
-            is_read = parse_polars.parse_boolean(c).is_not_null()
-            words = words.with_columns(fault=pl.when(is_read).then(pl.lit("boolean")).otherwise("fault"))
-        self.spelled.update(words)
-        for fault, group in pl.concat([dates, words]).group_by("fault", maintain_order=True):
-            name = str(fault[0])
-            self.odd_count[name] += int(group["count"].sum())
-            if (counted := self.texts.setdefault(name, Counter())) is not None:
-                counted.update(dict(group.group_by("c").agg(count.sum()).iter_rows()))
-                most = MAX_MARKERS if name == MARKER else MAX_SPELLINGS
-                self.texts[name] = counted if len(counted) <= most else None
-            examples = self.odd.setdefault(name, [])
-            if len(examples) < EXAMPLES:
-                examples += self._locate_cells(raw, group["raw"], block, EXAMPLES - len(examples))
-
-    @staticmethod
-    def _locate_cells(raw: pl.Series, wanted: pl.Series, block: Block, limit: int) -> list[Cell]:
-        if wanted.null_count():
-            matches = raw.is_null()
-            if wanted.len() > 1:
-                matches = matches | raw.is_in(wanted.drop_nulls().implode()).fill_null(False)
-        else:
-            matches = raw.is_in(wanted.implode()).fill_null(False)
-        cells = []
-        for index in matches.arg_true().head(limit):
-            row, line = block.position_of(int(index))
-            cells.append(Cell(row, (raw[int(index)] or "").strip()[:80], block.file, line))
-        return cells
-
     def profile(self) -> ColumnProfile:
         """The statistics so far, with the inferred kind."""
         stats = self.stats
         stats.whole = bool(stats.numbers) and self.whole
         if stats.numbers:
             stats.mean, stats.std = self._moments()
-        stats.kind = self._infer_kind()
+        stats.kind, stats.longest = self._infer_kind(), self.texts.longest
         stats.zero_padded, stats.first_zero_padded = self.zero_padded, self.first_zero_padded
         if stats.kind in ("number", "datetime"):
             self._set_markers()
@@ -241,18 +176,18 @@ class ColumnStats:
             stats.kind = "category" if few else "text"
         if stats.kind in ("number", "datetime") or self.forced == "boolean":
             expected = {"number": (MARKER,), "datetime": (MARKER, "date"), "boolean": ("boolean",)}[stats.kind]
-            stats.odd_count = {fault: n for fault, n in self.odd_count.items() if fault not in expected and n}
-            stats.odd = {fault: cells for fault, cells in self.odd.items() if fault not in expected and cells}
+            stats.odd_count = {fault: n for fault, n in self.texts.odd_count.items() if fault not in expected and n}
+            stats.odd = {fault: cells for fault, cells in self.texts.odd.items() if fault not in expected and cells}
             if stats.kind == "datetime":
                 self._set_dates()
             elif stats.kind == "number":
                 self._set_style()
-            stats.spellings = self._odd_texts(expected) or {}
+            stats.spellings = self.texts.odd_spellings(expected) or {}
         return stats
 
     def _set_style(self) -> None:
         """Say how the odd numbers are written."""
-        stats, spelled = self.stats, self.spelled
+        stats, spelled = self.stats, self.texts.numbers
         is_mistake = 2 * stats.odd_count.get("unit", 0) < stats.present  # such as 12ab among numbers
         stats.style = spelled.style({f: n for f, n in stats.odd_count.items() if f != "unit" or not is_mistake})
         stats.units = dict(spelled.units or {}) if self.style == "unit" or not is_mistake else {}
@@ -260,7 +195,7 @@ class ColumnStats:
             stats.dotted, stats.first_dotted = spelled.dotted, spelled.first_dotted
 
     def _set_dates(self) -> None:
-        stats, dates = self.stats, self.dates
+        stats, dates = self.stats, self.texts.dates
         stats.dates, stats.timed = dates.form, dates.timed
         if dates.is_open:
             stats.ambiguous, stats.first_ambiguous = dates.ambiguous, dates.first_ambiguous
@@ -271,16 +206,16 @@ class ColumnStats:
 
     def _set_markers(self) -> None:
         """Count the cells that are markers as missing."""
-        stats, count = self.stats, self.odd_count[MARKER]
+        stats, count = self.stats, self.texts.odd_count[MARKER]
         if not count:
             return
-        stats.markers = dict(self.texts[MARKER] or {})
-        stats.first_marker = self.odd[MARKER][0]
+        stats.markers = dict(self.texts.markers or {})
+        stats.first_marker = self.texts.odd[MARKER][0]
         stats.missing += count
         stats.untidy += count
         stats.first_missing = min(filter(None, (stats.first_missing, stats.first_marker)), key=lambda cell: cell.row)
-        if self.values is not None:
-            self.values = Counter({text: n for text, n in self.values.items() if not parse_scalar.is_marker(text)})
+        if (values := self.texts.values) is not None:
+            self.texts.values = Counter({text: n for text, n in values.items() if not parse_scalar.is_marker(text)})
 
     def _moments(self) -> tuple[float, float]:
         """Mean and standard deviation; where sums pass the largest float, the middle and the half of the range."""
@@ -300,13 +235,15 @@ class ColumnStats:
             return "text"
         if stats.numbers == present:
             return "number"
-        if self.booleans == present:
+        if self.texts.booleans == present:
             return "boolean"
-        styled = (*STYLED, "unit") if self.spelled.has_one_unit and self._distinct_values() > FEW_NUMBERS else STYLED
-        written = stats.numbers + sum(self.odd_count[fault] for fault in styled)
+        styled = (
+            (*STYLED, "unit") if self.texts.numbers.has_one_unit and self._distinct_values() > FEW_NUMBERS else STYLED
+        )
+        written = stats.numbers + sum(self.texts.odd_count[fault] for fault in styled)
         if self._is_column_of(written, (MARKER, *styled)):
             return "number"
-        if self._is_column_of(self.dates.valid, (MARKER, "date")):
+        if self._is_column_of(self.texts.dates.valid, (MARKER, "date")):
             return "datetime"
         return "text"
 
@@ -315,34 +252,24 @@ class ColumnStats:
 
         The other cells are markers, a few mistakes, or more cells of few different spellings.
         """
-        markers = self.texts.get(MARKER, Counter())
+        markers = self.texts.markers
         if not count or markers is None:
             return False
-        if _is_majority(count, self.stats.present - self.odd_count[MARKER]):
+        if _is_majority(count, self.stats.present - self.texts.odd_count[MARKER]):
             has_words = any(marker.lower() in WORDS for marker in markers)
             return not has_words or self._distinct_values() > FEW_WITH_WORDS
-        few_others = 2 * count >= self.stats.present and self._odd_texts(expected) is not None
+        few_others = 2 * count >= self.stats.present and self.texts.odd_spellings(expected) is not None
         return few_others and self._distinct_values() > FEW_NUMBERS
 
     def _distinct_values(self) -> int:
         """The number of different cells that are no markers, at most; more than MAX_VALUES are not counted."""
-        counted = [MAX_VALUES if counts is None else len(counts) for counts in (self.values, self.number_values)]
-        return sum(counted) - len(self.texts.get(MARKER) or ())
-
-    def _odd_texts(self, expected: tuple[str, ...]) -> dict[str, int] | None:
-        """{text: cells} of the texts whose fault is none of `expected`; None when there are more than MAX_SPELLINGS."""
-        texts: dict[str, int] = {}
-        for fault, counts in self.texts.items():
-            if fault not in expected:
-                if counts is None:
-                    return None
-                texts |= counts
-        return texts if len(texts) <= MAX_SPELLINGS else None
+        counted = [MAX_VALUES if counts is None else len(counts) for counts in (self.texts.values, self.number_values)]
+        return sum(counted) - len(self.texts.markers or ())
 
     def _all_values(self) -> Counter[str] | None:
-        if self.values is None or self.number_values is None:
+        if self.texts.values is None or self.number_values is None:
             return None
-        values = Counter(self.values)
+        values = Counter(self.texts.values)
         for text, count in self.number_values.items():
             values[self._number_text(text) if self.stats.kind == "number" else text] += count
         return values if len(values) <= MAX_VALUES else None

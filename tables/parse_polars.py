@@ -109,6 +109,13 @@ def date_part(when: pl.Expr, name: str) -> pl.Expr:
 
 # Eager and in NumPy: a Polars expression that uses its input twice at each step grows exponentially.
 def _parse_timestamp(texts: pl.Series, form: str) -> pl.Series:
+    unique = texts.drop_nulls().unique()
+    if 2 * len(unique) > len(texts):
+        return _parse_dates(texts, form)
+    return texts.replace_strict(unique, _parse_dates(unique, form), default=None, return_dtype=pl.Int64)
+
+
+def _parse_dates(texts: pl.Series, form: str) -> pl.Series:
     when = _parse_numeric_dates(texts, YEAR_FIRST, "iso")
     if form != "iso" and when.null_count() > texts.null_count():
         rest = texts.set(when.is_not_null(), None)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from common.messages import _
 from common.problems import Problem
 from tables import schema, task
-from tables.column_stats import MAX_VALUES
 from tables.parse_scalar import number_label
 from tables.profile import ColumnProfile, Profile
+from tables.text_stats import MAX_VALUES
 
 
 @dataclass
