@@ -103,7 +103,9 @@ class NumberStats:
             read = sum((n * _share_read(self.samples[fault], style) for fault, n in counts.items()), 0.0)
             return read, by_comma and style == "comma", style == usual
 
-        best = max(STYLES, key=merit)
+        # Without a comma that must be decimal, as in 3,14, that style would read $1,101 as 1.101.
+        is_comma = by_comma or self.commas or "comma" in counts
+        best = max((style for style in STYLES if style != "comma" or is_comma), key=merit)
         return best if merit(best)[0] else ""
 
 

@@ -65,6 +65,13 @@ def test_commas_within_texts_do_not_outvote_tabs_of_which_a_few_are_missing():
     assert (tried.profile.rows, tried.profile.ragged_count) == (60, 2)
 
 
+def test_thousands_of_dollars_among_percents_are_no_decimals():
+    cells = [f'"$1,{i % 900 + 100}"' if i % 2 else f"{i}%" for i in range(300)]
+    tried = table("v,y\n" + "".join(f"{cell},{i % 2}\n" for i, cell in enumerate(cells)), target="y")
+    read = tried.press("columns.numbers", "v")
+    assert read.columns["v"].max >= 1101 or "v" not in read.kinds
+
+
 def test_a_row_of_words_that_comes_again_makes_no_names():
     rows = ["red,low,yes", "blue,high,no", "red,high,no", "blue,low,yes"] * 10
     assert [*table("\n".join(rows)).columns] == ["#1", "#2", "#3"]
