@@ -11,6 +11,8 @@ from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRA
 from tables.parse_scalar import FALSE, NUMBER_PATTERN, TRUE
 from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
+FEW = 100  # texts up to which compiling patterns for a column takes longer than reading cells one by one
+
 
 def strip_missing(cell: pl.Expr) -> pl.Expr:
     """The cell without blanks around it, null where it is a missing value."""
@@ -66,6 +68,9 @@ def classify_fault(cell: pl.Expr) -> pl.Expr:
 
 
 def _classify_fault(texts: pl.Series) -> pl.Series:
+    if len(texts) <= FEW:
+        faults = [None if text is None else parse_scalar.classify_fault(text) for text in texts]
+        return pl.Series(texts.name, faults, pl.String)
     text, plain = pl.col("text"), pl.col("plain")
     name = pl.when(text.str.contains(CLOSING)).then(pl.lit("accounting")).otherwise(pl.lit("notation"))
     chain: Any = pl.when(text.is_null()).then(None).when(is_marker(text)).then(pl.lit(parse_scalar.MARKER))

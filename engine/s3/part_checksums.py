@@ -40,12 +40,12 @@ async def upload_of(call: Call) -> Upload:
 
 
 def check_order(body: bytes) -> None:
-    """Raise RequestError unless the parts that `body` lists ascend. A store may take a part twice."""
+    """Raise RequestError unless `body` lists parts in order. One that was sent again may be there twice, as on AWS."""
     parts = xml.parse(body, "CompleteMultipartUpload").findall("Part")
     numbers = [(part.findtext("PartNumber") or "").strip() for part in parts]
     if not numbers or not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in numbers):
         raise xml.malformed()
-    if any(int(number) >= int(following) for number, following in pairwise(numbers)):
+    if any(int(number) > int(following) for number, following in pairwise(numbers)):
         text = "The list of parts was not in ascending order. Parts must be ordered by part number."
         raise RequestError(text, "InvalidPartOrder", 400)
 

@@ -37,6 +37,14 @@ CASE_NAMES = ("A01-n-null-20", "A01h-20", "A02-null-20--sas-stata", "A03-null-20
               "A04-unknown-20", "A05-div-0-20")  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _whole_columns():
+    """Few cells are classified as whole columns too, so that both readers are compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse_polars, "FEW", 0)
+        yield
+
+
 @pytest.fixture
 def spelled(folder, keep):
     return lambda text, **recipe: Spelled(folder, keep(text), Recipe(target="y", validation="none", **recipe))

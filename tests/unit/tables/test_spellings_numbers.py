@@ -78,6 +78,14 @@ CELLS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _whole_columns():
+    """Few cells are classified as whole columns too, so that both readers are compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse_polars, "FEW", 0)
+        yield
+
+
 @pytest.fixture
 def spelled(folder, keep):
     return lambda text, **recipe: Spelled(folder, keep(text), Recipe(target="y", validation="none", **recipe))

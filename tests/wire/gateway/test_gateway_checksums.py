@@ -134,15 +134,16 @@ def test_what_a_store_does_not_do_is_not_taken_for_something_else(world, s3):
         s3.put_object(Bucket=NAME, Key="kept", Body=b"", Metadata={"a": "x" * 2048})
 
 
-def test_a_part_named_twice_ends_no_upload(s3):
-    at = {"Bucket": NAME, "Key": "twice"}
+def test_an_upload_without_parts_or_out_of_order_stores_nothing(s3):
+    at = {"Bucket": NAME, "Key": "ordered"}
     at["UploadId"] = s3.create_multipart_upload(**at)["UploadId"]
-    part = {"PartNumber": 1, "ETag": s3.upload_part(**at, PartNumber=1, Body=b"x")["ETag"]}
-    for parts, code in (([part, part], "InvalidPartOrder"), ([], "MalformedXML")):
+    sent = [s3.upload_part(**at, PartNumber=number, Body=b"x")["ETag"] for number in (1, 2)]
+    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(sent, 1)]
+    for listed, code in ((parts[::-1], "InvalidPartOrder"), ([], "MalformedXML")):
         with pytest.raises(ClientError, match=code):
-            s3.complete_multipart_upload(**at, MultipartUpload={"Parts": parts})
-    assert "Contents" not in s3.list_objects_v2(Bucket=NAME, Prefix="twice")
-    s3.complete_multipart_upload(**at, MultipartUpload={"Parts": [part]})
+            s3.complete_multipart_upload(**at, MultipartUpload={"Parts": listed})
+    assert "Contents" not in s3.list_objects_v2(Bucket=NAME, Prefix="ordered")
+    s3.complete_multipart_upload(**at, MultipartUpload={"Parts": parts[:1]})
 
 
 def test_a_version_where_there_are_none_deletes_nothing(world, s3):
