@@ -9,6 +9,8 @@ of day, month and two-digit year is open (DATE_FORMS); one column has one order.
 
 import re
 
+from tables.spellings import SPACES
+
 DATE_FORMS = ("iso", "dmy", "mdy", "ymd")  # year first in four digits; day, month or two-digit year first
 PIVOT = 69  # two-digit years from here on are of the 20th century, as POSIX has it
 
@@ -80,10 +82,10 @@ MONTHS = {name: month for names in _MONTHS for month, name in enumerate(names.sp
 
 # Written dates in lower case. Groups are named: y, m (digits), n (a month's name), d, q (quarter), w (week), k (weekday
 # of a week), s (seconds since 1970), and those of the time of day.
-_NAME = r"(?P<n>[^\s0-9./,'()-]+)\.?"
+_NAME = rf"(?P<n>[^{SPACES}0-9./,'()-]+)\.?"
 _YEAR = r"'?(?P<y>[0-9]{4}|[0-9]{2})"
 _DAY = r"(?P<d>[0-9]{1,2})(?:st|nd|rd|th|er|º|ª|\.)?"
-_LEAD = r"^(?:[^\s0-9,]+,? )??"  # a weekday
+_LEAD = rf"^(?:[^{SPACES}0-9,]+,? )??"  # a weekday
 _CLOCK = (
     rf"(?:(?:t| +|, *|:| at )(?P<a>{_BEFORE})? ?(?P<h>[0-9]{{1,2}}):(?P<i>[0-9]{{2}})"
     rf"(?::(?P<sec>[0-9]{{1,2}})(?:[.,][0-9]+)?)? ?(?P<b>{_BEHIND.lower()})?"
@@ -95,7 +97,7 @@ WRITTEN = tuple(
         rf"{_LEAD}{_DAY}[-/ .,]*(?:de |of )?{_NAME}[-/ .,]*(?:de |del )?{_YEAR}(?: ?г\.?)?{_CLOCK}",
         rf"{_LEAD}{_NAME}[-/ .]*{_DAY}(?:,|[-/ ])+{_YEAR}{_CLOCK}",
         rf"^(?P<y>[0-9]{{4}})[-/ .,]*{_NAME}[-/ .]*{_DAY}{_CLOCK}",
-        rf"^[^\s0-9]+ {_NAME} +{_DAY} (?P<h>[0-9]{{1,2}}):(?P<i>[0-9]{{2}}):(?P<sec>[0-9]{{2}}) "
+        rf"^[^{SPACES}0-9]+ {_NAME} +{_DAY} (?P<h>[0-9]{{1,2}}):(?P<i>[0-9]{{2}}):(?P<sec>[0-9]{{2}}) "
         rf"(?:(?P<z>{_ZONE.lower()}|[+-][0-9]{{4}}) )?(?P<y>[0-9]{{4}})$",
         rf"^{_NAME}(?:[-/ ,]*|,? de ){_YEAR}$",
         rf"^(?P<y>[0-9]{{4}})[-/ .]{_NAME}$",

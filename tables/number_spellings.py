@@ -9,6 +9,8 @@ A rule is (pattern that a cell must contain, ((pattern, replacement), ...)). A s
 that its cells go through in turn, after COMMON.
 """
 
+from tables.spellings import SPACES
+
 # Digits and signs of other scripts, and the blanks and apostrophes that group digits.
 TRANSLATED = {
     **{chr(start + digit): str(digit) for start in (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for digit in range(10)},
@@ -56,12 +58,12 @@ COMMON: tuple[Rule, ...] = (
 _STRIP_MONEY: Rule = ("", ((rf"^([+-]?) ?(?:{_MONEY}) ?([+-]?)", "${1}${2}"), (rf" ?(?:{_MONEY})$", "")))
 _STRIP_PERCENT: Rule = ("", ((rf" ?(?:{_PERCENT})$", ""), (r"^% ?", "")))
 _STRIP_BOUND: Rule = ("", ((rf"^(?:{_BEFORE})", ""), (rf"(?:{_BEHIND})$", "")))
-_UNIT = r"[^0-9\s.,+%/-][^0-9,]{0,14}|[kcmd]?m[23]"
+_UNIT = rf"[^0-9{SPACES}.,+%/-][^0-9,]{{0,14}}|[kcmd]?m[23]"
 _STRIP_UNIT: Rule = (
     "",
     (
         (rf"^([+-]?[0-9.,' ]*[0-9]) ?(?:{_UNIT})$", "${1}"),
-        (r"^[^0-9\s.,+<>≤≥~≈±/-][^0-9.,+-]{0,11}? ?([+-]?[0-9][0-9.,' ]*)$", "${1}"),
+        (rf"^[^0-9{SPACES}.,+<>≤≥~≈±/-][^0-9.,+-]{{0,11}}? ?([+-]?[0-9][0-9.,' ]*)$", "${1}"),
     ),
 )
 _MULTIPLY: Rule = (

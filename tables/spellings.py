@@ -5,6 +5,8 @@ an endpoint and the preview agree. Data only and standard library only, because 
 the syntax that Python's and Rust's regular expressions share. Words are in lower case.
 """
 
+# In a class of a pattern, instead of \\s: Python's has four control characters that Rust's has not.
+SPACES = " \t\n\r\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 BLANK = " \t\n\r\x0b\x0c\xa0\u2007\u2009\u202f\u3000\ufeff"  # stripped from both ends of a cell
 
 # Cells that mean "no value" in any column.

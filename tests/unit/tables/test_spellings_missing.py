@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tables import Recipe, parse_polars, parse_scalar
@@ -134,6 +134,7 @@ def test_a_word_of_a_text_column_is_no_missing_value(spelled):
     assert one.column.kind == "category" and one.column.missing == 0 and one.column.distinct == 4
 
 
+@example("0\x1f")
 @given(st.one_of(st.sampled_from(sorted(MARKERS)), st.text(max_size=6), st.text("#.*-:/?_=xX0–", max_size=12)))
 def test_both_readers_agree_on_what_is_missing(text):
     import polars as pl
