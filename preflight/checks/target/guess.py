@@ -24,6 +24,8 @@ def guess(context: CheckContext) -> Iterator[Finding]:
     table = context.inspection
     if table is None or not context.supervised or context.job.recipe.target or table.is_target_sure:
         return
+    if context.reads_header_as_data:  # an error of its own, which takes names and kinds from the columns
+        return
     names = [table.target_suggestion, *table.target_others]
     yield err(
         _("Say which column to predict"),

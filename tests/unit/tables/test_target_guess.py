@@ -98,6 +98,12 @@ def test_a_target_in_doubt_waits_for_a_person(folder, keep, name):
     assert not preflight.run(job, folder).of("target.guess")
 
 
+def test_a_header_that_is_read_as_data_is_the_one_error(folder, keep):
+    job = JobSpec(data_uri=keep(table("kind:yes a:float b:float")), recipe=Recipe(has_header=False))
+    errors = [finding.id for finding in preflight.run(job, folder).findings if finding.level == "err"]
+    assert errors == ["format.header"]
+
+
 def test_an_algorithm_without_a_target_needs_none(folder, keep):
     uri = keep(table(FLOATS))
     assert not preflight.run(JobSpec(data_uri=uri, algorithm="kmeans"), folder).of("target.guess")
