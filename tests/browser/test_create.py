@@ -56,17 +56,20 @@ def test_a_model_is_created_by_keyboard_alone(open_page, prices):
     page.wait_for_url("**/models/by-keyboard/")
 
 
-def test_a_fix_is_one_press_and_can_be_undone(open_page, prices):
-    page = open_page(f"/models/create/?data={prices}")
+def test_a_fix_is_one_press_and_can_be_undone(open_page, shelf):
+    amounts = "amount,age,bought\n" + "".join(
+        f"${10 + i % 7}.50,{20 + i % 11},{'yes' if i % 3 else 'no'}\n" for i in range(60)
+    )
+    page = open_page(f"/models/create/?data={shelf.put('prices/amounts.csv', amounts.encode())}")
     panel = page.locator("#preflight")
-    panel.get_by_role("button", name="Leave out id").click()
-    expect(panel).to_contain_text("id left out")
+    panel.get_by_role("button", name="Leave out amount").click()
+    expect(panel).to_contain_text("amount left out")
     expect(page.locator("#h-pf")).to_be_focused()
-    expect(page.locator("#done")).to_have_text("Done: Leave out id")
-    expect(page.locator('[name="col-in-id"]')).not_to_be_checked()  # or Create would put the column back
-    expect(page.locator(".pv th.is-off")).to_contain_text("id")
-    panel.get_by_role("button", name="Undo: id left out").click()
-    expect(panel.get_by_role("button", name="Leave out id")).to_be_visible()
+    expect(page.locator("#done")).to_have_text("Done: Leave out amount")
+    expect(page.locator('[name="col-in-amount"]')).not_to_be_checked()  # or Create would put the column back
+    expect(page.locator(".pv th.is-off")).to_contain_text("amount")
+    panel.get_by_role("button", name="Undo: amount left out").click()
+    expect(panel.get_by_role("button", name="Leave out amount")).to_be_visible()
 
 
 def test_a_preset_tells_at_once_how_long_it_takes(open_page, prices):
