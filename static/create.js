@@ -70,6 +70,37 @@
     pressed = focused = null;
   });
 
+  // A press changes the recipe that came with the last answer, so the next press, and Create, waits for its answer.
+  let press, unanswered = false, swapped, held = [];
+  const send = ({ elt, issueRequest }) => {
+    if (!elt.isConnected) { elt.hidden = true; byId('data-part').append(elt); }  // it stood in what was shown before
+    issueRequest(true);
+  };
+  // When an answer has taken the button away, detail.elt is what was around it.
+  const isPress = e => (e.detail.requestConfig || e.detail).elt.matches('[data-act]');
+  document.addEventListener('htmx:confirm', e => {
+    if (!isPress(e)) return;
+    if (!unanswered) { press = e.detail; return; }
+    e.preventDefault();
+    const next = e.detail;
+    held.push(() => send(press = next));
+  });
+  document.addEventListener('htmx:beforeSend', e => { if (isPress(e)) { unanswered = true; swapped = false; } });
+  document.addEventListener('htmx:afterSwap', e => { if (e.detail.target.id === 'data-part') swapped = true; });
+  document.addEventListener('htmx:afterRequest', e => {
+    if (!isPress(e) || !unanswered) return;
+    const done = press;
+    if (!e.detail.successful) held = [];
+    else if (!swapped) held.unshift(() => send(press = done));  // a pointer was down, so the answer was not shown
+    setTimeout(() => { unanswered = false; held.shift()?.(); }, swapped ? 0 : 250);  // htmx ends the request after this event
+  });
+  form.addEventListener('submit', e => {
+    if (!unanswered) return;
+    e.preventDefault();
+    e.stopPropagation();
+    held.push(() => form.requestSubmit(e.submitter));
+  });
+
   // The Browse S3 dialog: Choose puts the location into the field whose button opened it.
   form.addEventListener('click', e => {
     const link = e.target.closest('a[hx-get]');
