@@ -45,6 +45,10 @@ class ColumnStats:
         """Add the cells `raw` of `block`, their numbers `read` and the numbers' `figures` (`table_stats`)."""
         stats = self.stats
         stats.rows += len(raw)
+        if raw.null_count() == len(raw):  # most columns of JSON whose objects have few keys
+            stats.missing += len(raw)
+            stats.first_missing = stats.first_missing or locate_cells(raw, raw.head(1), block, 1)[0]
+            return
         if figures["n"] < len(raw):
             rest = raw.filter(~read.is_finite().fill_null(False))
             padded = self._add_other(raw, rest, block)

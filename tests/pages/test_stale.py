@@ -1,8 +1,11 @@
 """A tab that was left open: each of its buttons says what became of the thing, and what to do next."""
 
+import importlib
+
 import pytest
 
 from models_app.account.scripts import PERSON
+from models_app.aws import s3_store
 from models_app.models import Endpoint, Model, TrainingJob
 from tests.addresses import addresses, url_of
 from tests.pages.test_roles import ARGUMENTS
@@ -142,6 +145,11 @@ def test_a_table_at_which_a_library_panics_is_told_in_the_part_of_the_page(signe
     def panic(*_args, **_more):
         raise Panic("index out of bounds")
 
+    def call(function, store, name, *args, **more):  # in this process, where it can be made to panic
+        module, _, attribute = function.partition(":")
+        return getattr(importlib.import_module(module), attribute)(*args, **more)
+
+    monkeypatch.setattr(s3_store.readers, "call", call)
     monkeypatch.setattr("tables.inspector.read_head", panic)
     for path in ("/s3/inspect/", "/models/create/"):
         response = signed_in(alice).get(path, {"data_uri": table, "data": table}, headers=HTMX)
