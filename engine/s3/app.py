@@ -22,6 +22,7 @@ from engine.s3 import (
     post_object,
     preconditions,
     room,
+    store_collections,
     upstream,
     versions,
 )
@@ -61,6 +62,7 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     if settings.STORE_ENCODES_KEYS:
         headers = metadata.encode(headers)
     headers = await encryption_answers.prepare(call, session, headers)
+    await store_collections.add(call, session)
     await relay(call, session, headers, upload)
 
 

@@ -20,6 +20,7 @@ from engine.s3 import (
     part_checksums,
     post_object,
     preconditions,
+    store_collections,
     upstream,
 )
 from engine.s3.answering import no_answer
@@ -51,7 +52,7 @@ async def relay(call: Call, session: aiohttp.ClientSession, headers: dict[str, s
         content = deadline.watch(content)
     try:
         # A large body is sent only when the store wants it: its refusal would be lost in a connection broken off.
-        async with deadline.limit:
+        async with deadline.limit, store_collections.turn_of(call):
             response = await session.request(
                 method, url, headers=headers, data=content, expect100=streamed, allow_redirects=False
             )
