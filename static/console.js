@@ -39,8 +39,10 @@
   let pressed;
   on('pointerdown', e => pressed = e.target);
   ['pointerup', 'pointercancel'].forEach(type => on(type, () => pressed = null));
-  on('htmx:beforeSwap', e => {
+  ['htmx:beforeSwap', 'htmx:oobBeforeSwap'].forEach(type => on(type, e => {
     if (pressed && e.detail.target.contains(pressed)) e.detail.shouldSwap = false; // else the click would be lost
+  }));
+  on('htmx:beforeSwap', e => {
     const log = $('.log[data-follow]');
     kept = $$('tbody input:checked', e.detail.target).filter(b => b.form?.matches('[data-select]')).map(b => b.id);
     low = log && log.scrollHeight - log.scrollTop - log.clientHeight < 24;
