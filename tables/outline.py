@@ -101,6 +101,8 @@ def outline(
     validation.check_faults(profile, recipe)
     lenient = {name for name, what in recipe.bad_cells.items() if what == "missing"}
     columns = build_schema(profile, contract, target.classes, target.task, recipe.excluded, lenient)
+    if recipe.unseen == "refuse":
+        columns["unseen"] = recipe.unseen
     check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
     return Outline(profile, target, columns, contract.content_type, in_place)

@@ -18,7 +18,10 @@ target   "known", "means": the label's mean, or the share of each class, over th
 
 "missing" are the cells that mean "no value" beside the usual ones; with "unreadable": "missing" every cell does that
 cannot be read. "fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a
-feature. Standard library only, because endpoints import it.
+feature. "unseen": "refuse" makes a category that the training data did not have an error at an endpoint; otherwise it
+is encoded as other: in no column of its own, with the code or the rank after the last, with the mean of all.
+
+Standard library only, because endpoints import it.
 """
 
 from __future__ import annotations
