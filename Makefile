@@ -1,7 +1,7 @@
 # Every target is one line of `python3 run`, which works without make.
-.PHONY: run demo test lint docs clients exports install preflight preflight-report test-connection wheel-check clean
+.PHONY: run demo test proofs lint docs clients exports install preflight preflight-report test-connection wheel-check clean
 
-run demo test lint docs clients exports install preflight preflight-report test-connection wheel-check:
+run demo test proofs lint docs clients exports install preflight preflight-report test-connection wheel-check:
 	@python3 run $(patsubst run,up,$@) $(ARGS)
 
 clean:

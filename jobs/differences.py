@@ -54,6 +54,7 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
         "validation": _("Validation data"),
         "validation_share": _("Share held out"),
         "has_header": _("First row is column names"),
+        "unseen": _("Unseen categories"),
     }
     pairs = [(field.name, getattr(before, field.name), getattr(after, field.name)) for field in fields(Recipe)]
     return [

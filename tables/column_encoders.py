@@ -5,7 +5,8 @@ Standard library and NumPy only, because endpoints import it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,29 +17,66 @@ from tables import parse_scalar
 from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing
 from tables.schema import encoding_of
 from tables.spellings import BLANK
+from tables.unseen import MAX_TEXT, UnseenCategories, known_categories
 
 _NAN = float("nan")
+_MAX_NAMES = 20  # categories in a message
+_LEADING_ZERO = re.compile(r"[-+]?0\d")
+Encoder = Callable[[list, UnseenCategories], np.ndarray]
 
 
-def column_encoder(column: Mapping[str, Any]) -> Callable[[list], np.ndarray]:
+def column_encoder(column: Mapping[str, Any], refuses_unseen: bool = False) -> Encoder:
     """A function from the column's values, one a row, to float64 of shape (rows, the column's features).
 
-    It raises Problem with the column in `field` for a value that cannot be encoded.
+    It counts each category that the training data did not have in its second argument, and encodes it as other: in no
+    column of its own. It raises Problem with the column in `field` for a value that cannot be encoded, and with
+    `refuses_unseen` for such a category.
     """
     name, kind = column["name"], encoding_of(column)
     if kind == "number":
-        return lambda values: _encode_numbers(values, name, column)
+        return lambda values, unseen: _encode_numbers(values, name, column)
     encode_one = _ENCODERS[kind](column)
-    fill = column.get("fill")
+    fill, known = column.get("fill"), known_categories(column)
+    spellings = _number_spellings(known or ())
 
-    def encode(values: list) -> np.ndarray:
+    def encode(values: list, unseen: UnseenCategories) -> np.ndarray:
         encoded = []
         for value in values:
-            text = cell_text(value)
-            encoded.append(encode_one(None if is_missing(text) else text.strip(BLANK), fill))
+            cell = cell_text(value)
+            text = None if is_missing(cell) else cell.strip(BLANK)
+            if text is not None and known is not None and text not in known:
+                if type(value) in (int, float):
+                    text = spellings.get(parse_scalar.number_label(text), text)
+                if text not in known:
+                    if refuses_unseen:
+                        raise _refusal(column, text)
+                    unseen.add(name, text)
+            encoded.append(encode_one(text, fill))
         return np.array(encoded, float).reshape(len(values), -1)
 
     return encode
+
+
+def _number_spellings(known: Collection[str]) -> dict[str, str]:
+    """{number: category}, because a number in JSON has no spelling: 1 and 1.0 are the category "1.0", but not "01"."""
+    spellings = {parse_scalar.number_label(text): text for text in sorted(known) if not _LEADING_ZERO.match(text)}
+    spellings.pop("", None)
+    return spellings
+
+
+def _refusal(column: Mapping[str, Any], text: str) -> Problem:
+    known = list(column["values"] if "values" in column else column["known"])
+    more = _(" and %(n)s more", n=len(known) - _MAX_NAMES) if len(known) > _MAX_NAMES else ""
+    return Problem(
+        _(
+            "%(column)s is %(value)s, which the training data did not have. It must be one of %(names)s%(more)s.",
+            column=column["name"],
+            value=repr(text[:MAX_TEXT]),
+            names=", ".join(known[:_MAX_NAMES]),
+            more=more,
+        ),
+        column["name"],
+    )
 
 
 def _encode_numbers(values: list, name: str, column: Mapping[str, Any]) -> np.ndarray:
@@ -87,10 +125,6 @@ def _one_hot(column: Mapping[str, Any]) -> Callable:
 
     def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        if text is not None and text not in known:
-            raise Problem(
-                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(known)), column["name"]
-            )
         return [float(text == value) for value in known]
 
     return encode_one
@@ -107,16 +141,11 @@ def _rank(column: Mapping[str, Any]) -> Callable:
 
 
 def _code(column: Mapping[str, Any]) -> Callable:
-    closed = "values" in column
-    positions = {value: float(position) for position, value in enumerate(column["values" if closed else "known"])}
+    known = column["values"] if "values" in column else column["known"]
+    positions = {value: float(position) for position, value in enumerate(known)}
 
     def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        if text is not None and closed and text not in positions:
-            raise Problem(
-                _("%(column)s must be one of %(names)s.", column=column["name"], names=", ".join(positions)),
-                column["name"],
-            )
         return [float(len(positions)) if text is None else positions.get(text, float(len(positions)))]
 
     return encode_one
@@ -226,4 +255,4 @@ def number_text(value: float) -> str:
     """The shortest text of a number that parses to the same float64; "" for NaN."""
     if value != value:
         return ""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
 import polars as pl
 
 from tables import parse_polars, parse_scalar
 from tables.blocks import Block
 from tables.distinct import DistinctCounter
+from tables.moments import Moments
 from tables.number_spellings import PADDED
 from tables.parse_scalar import MARKER, STYLED
 from tables.profile import Cell, ColumnProfile
@@ -38,8 +38,7 @@ class ColumnStats:
         self.zero_padded = 0  # whole numbers with a zero in front
         self.first_zero_padded: Cell | None = None
         self.distinct, self.long, self.rounded = DistinctCounter(), DistinctCounter(), DistinctCounter()
-        self.mean = self.squares = 0.0
-        self.whole = True
+        self.moments, self.whole = Moments(), True
 
     def update(self, raw: pl.Series, read: pl.Series, figures: dict, block: Block) -> None:
         """Add the cells `raw` of `block`, their numbers `read` and the numbers' `figures` (`table_stats`)."""
@@ -87,14 +86,7 @@ class ColumnStats:
                 self.first_zero_padded = locate_cells(raw, padded.head(1), block, 1)[0]
 
     def _add_numbers(self, raw: pl.Series, read: pl.Series, figures: dict) -> None:
-        stats, n = self.stats, figures["n"]
-        count = stats.numbers + n
-        delta = figures["mean"] - self.mean
-        self.squares += figures["var"] * n + delta * delta * stats.numbers * n / count
-        self.mean += delta * n / count
-        stats.numbers = count
-        stats.min = figures["low"] if stats.min is None else min(stats.min, figures["low"])
-        stats.max = figures["high"] if stats.max is None else max(stats.max, figures["high"])
+        self.moments.add(figures["n"], figures["mean"], figures["var"], figures["low"], figures["high"])
         self.whole = self.whole and bool(figures["whole"])
         is_finite = read.is_finite().fill_null(False)
         finite = read.filter(is_finite)
@@ -162,10 +154,10 @@ class ColumnStats:
 
     def profile(self) -> ColumnProfile:
         """The statistics so far, with the inferred kind."""
-        stats = self.stats
+        stats, moments = self.stats, self.moments
+        stats.numbers, stats.min, stats.max = moments.count, moments.low, moments.high
         stats.whole = bool(stats.numbers) and self.whole
-        if stats.numbers:
-            stats.mean, stats.std = self._moments()
+        stats.mean, stats.std = self.moments.result()
         stats.kind, stats.longest = self._infer_kind(), self.texts.longest
         stats.zero_padded, stats.first_zero_padded = self.zero_padded, self.first_zero_padded
         if stats.kind in ("number", "datetime"):
@@ -220,16 +212,6 @@ class ColumnStats:
         stats.first_missing = min(filter(None, (stats.first_missing, stats.first_marker)), key=lambda cell: cell.row)
         if (values := self.texts.values) is not None:
             self.texts.values = Counter({text: n for text, n in values.items() if not parse_scalar.is_marker(text)})
-
-    def _moments(self) -> tuple[float, float]:
-        """Mean and standard deviation; where sums pass the largest float, the middle and the half of the range."""
-        stats = self.stats
-        assert stats.min is not None and stats.max is not None
-        variance = self.squares / stats.numbers
-        if np.isfinite(self.mean) and np.isfinite(variance):
-            mean = min(max(self.mean, stats.min), stats.max)  # which rounding may have passed
-            return mean, float(np.sqrt(max(variance, 0.0)))
-        return stats.min / 2 + stats.max / 2, stats.max / 2 - stats.min / 2
 
     def _infer_kind(self) -> str:
         stats, present = self.stats, self.stats.present

@@ -21,13 +21,15 @@ from tables.channel_writer import RECORDIO, ChannelWriter
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
 from tables.objects import LOCATION, Source
+from tables.outline import check_width
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.row_filter import RowFilter
-from tables.schema import has_target_encoding
+from tables.schema import fit_schema
 from tables.sparse_layout import sparse_layout
 from tables.target import Target
 from tables.target_statistics import ALL, TargetStatistics, assign_folds
+from tables.training_statistics import TrainingStatistics
 
 
 @dataclass
@@ -43,35 +45,35 @@ class ChannelEncoder:
 
     def __init__(
         self, source: Source, inspection: Inspection, profile: Profile, recipe: Recipe, schema: dict[str, Any],
-        target: Target, algorithm: Algorithm, folder: str,
+        target: Target, algorithm: Algorithm, folder: str, fits: bool = True,
     ):  # fmt: skip
         self.source, self.inspection, self.profile, self.recipe = source, inspection, profile, recipe
         self.schema, self.target, self.contract, self.folder = schema, target, algorithm.data, folder
         self.recordio = self.contract.content_type.startswith(RECORDIO)
         self.statistics: dict[str, np.ndarray] = {}
-        self.layout = sparse_layout(schema)
-        self.label = _unused_name("label", schema["features"])
+        self.algorithm, self.fits = algorithm, fits
         self.filter = RowFilter(profile, recipe, schema)
 
     def run(self, second_source: Source | None, progress: Callable[[int], None]) -> EncodedChannels:
         """Write all rows; `progress(bytes read)` counts all passes. Raises Problem when no training row is left.
 
-        A pass over the training rows comes first where the schema encodes texts by their labels: it completes the
-        schema.
+        Where the schema `fits` the training rows, a pass over these comes first and completes the schema.
         """
+        chosen, bytes_before = self._holdout(progress) if self.contract.validation else (holdout.NoHoldout, 0)
+        if self.fits:
+            self._fit(chosen(), progress, bytes_before)
+            bytes_before += self.source.size
+        self.layout = sparse_layout(self.schema)
+        self.label = _unused_name("label", self.schema["features"])
         with ExitStack() as held_open:
             temporary = Path(held_open.enter_context(tempfile.TemporaryDirectory()))
             train = self._channel(self.contract.train, temporary)
             held_open.callback(train.abandon)
             validation = self._channel(self.contract.validation, temporary) if self.contract.validation else None
             if validation is None:
-                self._write(holdout.NoHoldout(), train, train, progress, 0)
+                self._write(chosen(), train, train, progress, bytes_before)
             else:
                 held_open.callback(validation.abandon)
-                chosen, bytes_before = self._holdout(progress)
-                if has_target_encoding(self.schema):
-                    self.statistics = self._learn(chosen(), progress, bytes_before)
-                    bytes_before += self.source.size
                 self._write(chosen(), train, validation, progress, bytes_before)
                 if second_source is not None:
                     self._write_second(second_source, validation, progress, bytes_before + self.source.size)
@@ -83,8 +85,7 @@ class ChannelEncoder:
                 written.counts[name] = channel.rows
                 if channel.rows:
                     written.channels[channel.name] = channel.uri
-        if not written.counts["train"]:
-            raise Problem(_("No row is left to learn from. Look at what is left out."), LOCATION)
+        _require_rows(written.counts["train"])
         return written
 
     def _channel(self, name: str, temporary: Path) -> ChannelWriter:
@@ -110,26 +111,30 @@ class ChannelEncoder:
             return lambda: holdout.RandomHoldout(self.target.counts, recipe.validation_share, recipe.seed), 0
         return holdout.NoHoldout, 0
 
-    def _learn(
-        self, holdout_rows: holdout.Holdout, progress: Callable[[int], None], bytes_before: int
-    ) -> dict[str, np.ndarray]:
-        """Complete the schema from the labels of the training rows; see `TargetStatistics.finish`."""
+    def _fit(self, holdout_rows: holdout.Holdout, progress: Callable[[int], None], bytes_before: int) -> None:
+        """Fit the schema's encodings to the training rows, and to their labels where it encodes texts by these."""
         classes = len(self.schema["classes"])
-        statistics, rows = (
-            TargetStatistics(self.schema, classes if classes > 2 else 1),
-            RowFilter(self.profile, self.recipe, self.schema),
-        )
-        first = 0
+        profiles = {column.name: column for column in self.profile.columns}
+        training = TrainingStatistics(self.schema, profiles)
+        labels_by_text = TargetStatistics(self.schema, classes if classes > 2 else 1)
+        rows = RowFilter(self.profile, self.recipe, self.schema)
+        first = train_rows = 0
         for block in stream_blocks(self.source, self.inspection):
             frame = rows.keep(block)
             if len(frame):
                 labels, folds = self._labels(frame), assign_folds(first, len(frame))
                 first += len(frame)
                 train = ~holdout_rows.mask(frame, self._classes(labels))
+                train_rows += int(train.sum())
                 wanted = labels[:, None] == np.arange(classes) if classes > 2 else labels[:, None]
-                statistics.add(frame.filter(pl.Series(train)), wanted[train].astype(float), folds[train])
+                frame = frame.filter(pl.Series(train))
+                training.add(frame)
+                labels_by_text.add(frame, wanted[train].astype(float), folds[train])
             progress(bytes_before + block.done)
-        return statistics.finish()
+        _require_rows(train_rows)
+        fit_schema(self.schema, training.profiles(), self.contract)
+        check_width(self.schema, self.algorithm)
+        self.statistics = labels_by_text.finish()
 
     def _write(
         self, holdout_rows: holdout.Holdout, train: ChannelWriter, validation: ChannelWriter,
@@ -223,6 +228,11 @@ class ChannelEncoder:
 
     def _classes(self, labels: np.ndarray) -> np.ndarray:
         return labels.astype(np.int64) if self.schema["classes"] else np.zeros(len(labels), np.int64)
+
+
+def _require_rows(train_rows: int) -> None:
+    if not train_rows:
+        raise Problem(_("No row is left to learn from. Look at what is left out."), LOCATION)
 
 
 def _unused_name(name: str, taken: list[str]) -> str:

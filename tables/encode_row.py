@@ -19,6 +19,7 @@ from tables import parse_scalar
 from tables.column_encoders import cell_text, column_encoder, number_text
 from tables.column_names import unique_names
 from tables.parse_scalar import is_missing
+from tables.unseen import UnseenCategories
 
 MAX_NAMES = 20  # column names in a message
 
@@ -37,13 +38,17 @@ class RowEncoder:
         self.table: list[str] = [column["name"] for column in schema["columns"]]
         self.features: list[str] = list(schema["features"])
         self._known = set(self.table)
-        self._encoders = [column_encoder(column) for column in self.columns]
+        refuses_unseen = schema.get("unseen") == "refuse"
+        self._encoders = [column_encoder(column, refuses_unseen) for column in self.columns]
 
-    def encode(self, rows: Sequence[Mapping[str, Any]], strict: bool = True) -> np.ndarray:
+    def encode(
+        self, rows: Sequence[Mapping[str, Any]], strict: bool = True, unseen: UnseenCategories | None = None
+    ) -> np.ndarray:
         """Encode rows of {column: value} as float64 of shape (rows, features), missing values as NaN.
 
         A value is text, a number, True, False or None. With `strict` every row must have every column of `names`;
-        without, an absent column is missing. The target and excluded columns are ignored.
+        without, an absent column is missing. The target and excluded columns are ignored. A category that the training
+        data did not have is encoded as other, unless the schema refuses it, and counted in `unseen`.
         """
         for number, row in enumerate(rows, 1):
             if not isinstance(row, Mapping):
@@ -70,9 +75,11 @@ class RowEncoder:
                             expected=self._expected(),
                         )
                         raise Problem(text, name)
-        return self._encoded({name: [row.get(name) for row in rows] for name in self.names}, len(rows))
+        return self._encoded({name: [row.get(name) for row in rows] for name in self.names}, len(rows), unseen)
 
-    def read(self, body: bytes, content_type: str = "application/json") -> np.ndarray:
+    def read(
+        self, body: bytes, content_type: str = "application/json", unseen: UnseenCategories | None = None
+    ) -> np.ndarray:
         """Encode the body of a request: JSON, JSON Lines, or CSV with or without a header; shape as `encode`.
 
         JSON is {"instances": [row, ...]}, a list of rows, or one row; a row is an object of columns, or a list in
@@ -80,7 +87,7 @@ class RowEncoder:
         """
         kind = content_type.partition(";")[0].strip().lower()
         if kind == "text/csv":
-            return self.read_csv(body)
+            return self.read_csv(body, unseen)
         try:
             if kind in ("application/jsonlines", "application/x-ndjson"):
                 document: Any = [json.loads(line) for line in body.splitlines() if line.strip()]
@@ -97,10 +104,11 @@ class RowEncoder:
             for row in document
         ]
         if any(isinstance(row, list) for row in rows):
-            return self.positions([["" if cell is None else cell_text(cell) for cell in row] for row in rows])
-        return self.encode(rows)
+            cells = [["" if cell is None else cell_text(cell) for cell in row] for row in rows]
+            return self.positions(cells, unseen)
+        return self.encode(rows, unseen=unseen)
 
-    def read_csv(self, body: bytes) -> np.ndarray:
+    def read_csv(self, body: bytes, unseen: UnseenCategories | None = None) -> np.ndarray:
         """Encode CSV whose first line is column names, or whose cells are in an order of `positions`."""
         try:
             rows = [row for row in csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")) if row]
@@ -112,7 +120,7 @@ class RowEncoder:
         if len(rows) > 1 and len(rows[1]) == len(head) + 1 and self.table[:1] == ["#1"]:
             head = ["#1", *head]  # the names of the rows have no name
         if not self._is_header(head):
-            return self.positions(rows)
+            return self.positions(rows, unseen)
         written = [cell.strip() for cell in rows[0]]
         for name, as_written in zip(head[len(head) - len(written) :], written, strict=True):
             if name not in self._known and written.count(as_written) > 1:
@@ -137,9 +145,9 @@ class RowEncoder:
                     )
                 )
         columns = {name: index for index, name in enumerate(head)}
-        return self._encoded({n: [row[columns[n]] for row in rows[1:]] for n in self.names}, len(rows) - 1)
+        return self._encoded({n: [row[columns[n]] for row in rows[1:]] for n in self.names}, len(rows) - 1, unseen)
 
-    def positions(self, rows: Sequence[Sequence[str]]) -> np.ndarray:
+    def positions(self, rows: Sequence[Sequence[str]], unseen: UnseenCategories | None = None) -> np.ndarray:
         """Encode rows by position: all numbers of `features`, the columns of `names`, or all columns of the table.
 
         As many numbers as `features` are used unchanged, as on Amazon SageMaker.
@@ -165,17 +173,18 @@ class RowEncoder:
         return self._encoded(
             {name: [row[index] for row in rows] for index, name in enumerate(order) if name in set(self.names)},
             len(rows),
+            unseen,
         )
 
     def as_csv(self, encoded: np.ndarray) -> bytes:
         """Encoded rows as CSV for an endpoint: missing values are empty, numbers parse to the same float64."""
         return "".join(",".join(map(number_text, row)) + "\n" for row in encoded.tolist()).encode()
 
-    def _encoded(self, values: Mapping[str, list], count: int) -> np.ndarray:
+    def _encoded(self, values: Mapping[str, list], count: int, unseen: UnseenCategories | None) -> np.ndarray:
         out = np.empty((count, len(self.features)))
-        at = 0
+        at, counter = 0, UnseenCategories() if unseen is None else unseen
         for column, encoder in zip(self.columns, self._encoders, strict=True):
-            encoded = encoder(values[column["name"]])
+            encoded = encoder(values[column["name"]], counter)
             if "shift" in column:
                 encoded = (encoded - np.asarray(column["shift"], float)) * (1 / np.asarray(column["scale"], float))
             out[:, at : at + encoded.shape[1]] = encoded

@@ -87,6 +87,23 @@ def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
     return expressions
 
 
+def parsed_cell(column: Mapping[str, Any], column_profile: ColumnProfile) -> pl.Expr:
+    """The cell that a feature encodes, null where it is missing: a number or a moment as Float64, otherwise text.
+
+    A boolean is "true" or "false".
+    """
+    cell = parse_polars.strip_missing(pl.col(column["name"]))
+    if column["encoding"] == "number":
+        unfilled = {name: value for name, value in column.items() if name != "fill"}
+        return _number(unfilled, column_profile, as_text=False)[0]
+    if column["encoding"] == "date":
+        return parse_polars.parse_timestamp(cell, column["form"]).cast(pl.Float64)
+    if column["encoding"] == "boolean":
+        value = parse_polars.parse_boolean(cell)
+        return pl.when(value.is_not_null()).then(pl.when(value != 0).then(pl.lit("true")).otherwise(pl.lit("false")))
+    return cell
+
+
 def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
     """The target: the label's position in `classes` as Int64, or the number as text without `classes`."""
     cell = parse_polars.strip_missing(pl.col(column.name))

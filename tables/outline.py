@@ -15,12 +15,13 @@ from common.messages import _
 from common.problems import Problem
 from tables import task, validation
 from tables.dialect import PLAIN
+from tables.fit_encodings import depends_on_rows
 from tables.inspection import Inspection
 from tables.left_out import excluded_columns
 from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.schema import build_schema, class_names, passthrough_schema
+from tables.schema import build_schema, class_names, has_target_encoding, passthrough_schema
 from tables.sparse_layout import sparse_layout
 from tables.split import MAX_EXACT, held_out_rows
 from tables.target import Target, resolve_target
@@ -53,6 +54,13 @@ class Outline:
             rows = most - sum(held_out_rows(rows, recipe.validation_share) for rows in counts.values())
             return rows, rows
         return 1, most
+
+    def fits_rows(self, recipe: Recipe, contract: DataContract) -> bool:
+        """True if encodings come from fewer rows than were profiled, or from labels: they take a pass of their own."""
+        if has_target_encoding(self.schema):
+            return True
+        all_train = self.train_rows(recipe, contract)[0] == self.profile.rows
+        return depends_on_rows(self.schema["columns"]) and not all_train
 
     def has_validation(self, recipe: Recipe, contract: DataContract) -> bool:
         """True if rows are held out."""
@@ -93,7 +101,9 @@ def outline(
     validation.check_faults(profile, recipe)
     lenient = {name for name, what in recipe.bad_cells.items() if what == "missing"}
     columns = build_schema(profile, contract, target.classes, target.task, recipe.excluded, lenient)
-    _check_width(columns, algorithm)
+    if recipe.unseen == "refuse":
+        columns["unseen"] = recipe.unseen
+    check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
     return Outline(profile, target, columns, contract.content_type, in_place)
 
@@ -176,7 +186,8 @@ def check_rows(algorithm: Algorithm, rows: int) -> None:
         )
 
 
-def _check_width(columns: Mapping[str, Any], algorithm: Algorithm) -> None:
+def check_width(columns: Mapping[str, Any], algorithm: Algorithm) -> None:
+    """Raises Problem when a row of the schema `columns` has no number, or more than `algorithm` takes."""
     width, most = len(columns["features"]), algorithm.data.max_features
     if not width:
         raise Problem(_("No column is left to learn from. Take back in one that was left out."), LOCATION)

@@ -1,6 +1,7 @@
 """Prepares a table for an algorithm: label first, numbers only, no header, some rows held out.
 
-Two streaming passes with bounded memory: the first profiles the table, the second writes its rows.
+Streaming passes with bounded memory: one profiles the table, one fits the encodings to the training rows where these
+are not all rows, one writes the rows.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import Progress, no_progress, scan
-from tables.schema import has_target_encoding
 from tables.sparse_layout import sparse_layout
 
 
@@ -84,7 +84,7 @@ def _prepare(
         profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
         bytes_before = source.size
     decided = outline(inspection, profile, recipe, algorithm, choose_task)
-    if has_target_encoding(decided.schema):
+    if not decided.in_place and decided.fits_rows(recipe, algorithm.data):
         total += source.size
     if decided.in_place:
         prepared = _pass_through(source, second_source, decided, recipe, algorithm)
@@ -101,9 +101,12 @@ def _encode(
 ) -> PreparedData:  # fmt: skip
     """Write the table's rows as channels."""
     profile, schema = decided.profile, decided.schema
-    fixes = validation.describe_changes(profile, recipe, schema, inspection)
-    encoder = ChannelEncoder(source, inspection, profile, recipe, schema, decided.target, algorithm, folder)
+    encoder = ChannelEncoder(
+        source, inspection, profile, recipe, schema, decided.target, algorithm, folder,
+        decided.fits_rows(recipe, algorithm.data),
+    )  # fmt: skip
     encoded: EncodedChannels = encoder.run(second_source, lambda done: progress(bytes_before + done, total))
+    fixes = validation.describe_changes(profile, recipe, schema, inspection)
     fixes += validation.describe_dropped_rows(encoded.counts)
     return PreparedData(
         encoded.channels, decided.content_type, schema, Facts(), encoded.counts["unlabelled"],

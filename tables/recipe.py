@@ -37,6 +37,9 @@ class Recipe:
     unlabelled: str = "drop"  # rows without a label: drop | refuse
     duplicates: str = "keep"  # keep | drop
 
+    # At an endpoint
+    unseen: str = "other"  # categories that the training data did not have: other | refuse
+
     # Holdout
     validation: str = "share"  # none | share | location | time
     validation_share: float = 0.2

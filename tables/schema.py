@@ -18,16 +18,19 @@ target   "known", "means": the label's mean, or the share of each class, over th
 
 "missing" are the cells that mean "no value" beside the usual ones; with "unreadable": "missing" every cell does that
 cannot be read. "fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a
-feature. Standard library only, because endpoints import it.
+feature. "unseen": "refuse" makes a category that the training data did not have an error at an endpoint; otherwise it
+is encoded as other: in no column of its own, with the code or the rank after the last, with the mean of all.
+
+Standard library only, because endpoints import it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from algorithms.contract import DataContract
+from tables.fit_encodings import fit_encodings
 from tables.parse_scalar import BITS, PARTS, TRUE, number_label
 from tables.profile import ColumnProfile, Profile
 
@@ -37,9 +40,6 @@ MAX_SLOTS = 2**18  # columns of a sparse record that a text is hashed into
 MAX_OUTPUTS = 10  # classes up to which a text becomes the share of each
 MAX_TEXTS = 10_000  # different texts of a column whose labels are counted
 _TYPES = {"boolean": "binary", "datetime": "datetime", "category": "category", "text": "text"}
-_DAY = 86400
-# Mean and standard deviation of month, weekday and hour when all are equally likely.
-_CYCLES = {"month": (6.5, 3.452), "weekday": (3.0, 2.0), "hour": (11.5, 6.922)}
 
 
 def build_schema(
@@ -60,23 +60,29 @@ def build_schema(
     for column in columns:
         if column["name"] in lenient and column["kind"] in ("number", "boolean", "datetime"):
             column["unreadable"] = "missing"
-    if contract.scale and _needs_scaling(columns, profile):
-        for column in columns:
-            _standardise(column, profile)
-    used = [column for column in columns if column["role"] == "feature"]
-    names = [name for column in used for name in column["features"]]
-    coded = {name for column in used if column["encoding"] in ("code", "bucket") for name in column["features"]}
-    return {
+    schema = {
         "version": VERSION,
         "columns": columns,
-        "features": names,
-        "categorical": [position for position, name in enumerate(names) if name in coded],
+        "features": [],
+        "categorical": [],
         "target": profile.target,
         "task": task,
         "classes": classes,
         "label": bool(profile.target) and contract.label,
         "prepared": True,
     }
+    fit_schema(schema, {column.name: column for column in profile.columns}, contract)
+    return schema
+
+
+def fit_schema(schema: dict[str, Any], profiles: Mapping[str, ColumnProfile], contract: DataContract) -> None:
+    """Fit the encodings of `schema` to the rows that `profiles` describe, and list its features anew."""
+    fit_encodings(schema["columns"], profiles, contract)
+    used = [column for column in schema["columns"] if column["role"] == "feature"]
+    names = [name for column in used for name in column["features"]]
+    coded = {name for column in used if column["encoding"] in ("code", "bucket") for name in column["features"]}
+    schema["features"] = names
+    schema["categorical"] = [position for position, name in enumerate(names) if name in coded]
 
 
 def passthrough_schema(profile: Profile, classes: list[str], task: str, label: bool) -> dict[str, Any]:
@@ -161,27 +167,16 @@ def _column(
 
 
 def _encode_column(column_profile: ColumnProfile, contract: DataContract, shares: list[str]) -> dict[str, Any]:
-    filled = contract.missing == "filled"
-    single: dict[str, Any] = {"features": [column_profile.name]}
-    if column_profile.kind == "number":
-        fill = {"fill": column_profile.mean if column_profile.mean is not None else 0.0} if filled else {}
-        return {"encoding": "number"} | single | fill
-    if column_profile.kind == "boolean":
-        values = column_profile.values or {}
-        true_count = sum(count for value, count in values.items() if value.lower() in (*TRUE, "1"))
-        return (
-            {"encoding": "boolean"}
-            | single
-            | ({"fill": float(2 * true_count >= sum(values.values()))} if filled else {})
-        )
+    """The column's encoding without what `fit_encodings` sets."""
+    name = column_profile.name
+    if column_profile.kind in ("number", "boolean"):
+        return {"encoding": column_profile.kind, "features": [name]}
     if column_profile.kind == "datetime":
         parts = PARTS if column_profile.timed else PARTS[:-1]
-        names = {"parts": list(parts), "features": [f"{column_profile.name}.{part}" for part in parts]}
-        return (
-            {"encoding": "date", "form": column_profile.dates or "iso"}
-            | names
-            | ({"fill": int(column_profile.mean or 0)} if filled else {})
-        )
+        return {
+            "encoding": "date", "form": column_profile.dates or "iso", "parts": list(parts),
+            "features": [f"{name}.{part}" for part in parts],
+        }  # fmt: skip
     return _encode_text(column_profile, contract, shares)
 
 
@@ -196,74 +191,30 @@ def has_target_encoding(schema: Mapping[str, Any]) -> bool:
 
 
 def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: list[str]) -> dict[str, Any]:
-    values = column_profile.values
-    ranked = sorted(values, key=lambda value: (-values[value], value)) if values is not None else []
-    fill = {"fill": ranked[0]} if contract.missing == "filled" and ranked else {}
-    single: dict[str, Any] = {"features": [column_profile.name]}
+    name, values = column_profile.name, column_profile.values
+    few = values is not None and len(values) <= MAX_ONE_HOT
     if contract.categories == "native":
         if values is None:
-            return {"encoding": "bucket"} | single | fill
-        return {"encoding": "code", "values" if len(ranked) <= MAX_ONE_HOT else "known": ranked} | single | fill
+            return {"encoding": "bucket", "features": [name]}
+        return {"encoding": "code", "values" if few else "known": [], "features": [name]}
     if contract.categories == "sparse":
         if values is not None:
-            return {"encoding": "index", "values": ranked, "features": [f"{column_profile.name}={v}" for v in ranked]}
+            return {"encoding": "index", "values": [], "features": []}
         # Eight for each text: one of sixteen then shares a column with another.
         count = min(MAX_SLOTS, 2 ** (8 * max(1, column_profile.distinct)).bit_length())
-        return {"encoding": "slots", "slots": count, "features": [f"{column_profile.name}#{n}" for n in range(count)]}
-    if values is not None and len(ranked) <= MAX_ONE_HOT:
-        ordered = sorted(ranked)
-        return {
-            "encoding": "one-hot",
-            "values": ordered,
-            "features": [f"{column_profile.name}={v}" for v in ordered],
-        } | fill
+        return {"encoding": "slots", "slots": count, "features": [f"{name}#{n}" for n in range(count)]}
+    if few:
+        return {"encoding": "one-hot", "values": [], "features": []}
     if shares and repeats(column_profile):
         counted = contract.missing == "native"  # trees can use how frequent a text is; sums and distances cannot
-        names = [f"{column_profile.name}~{share}" for share in shares]
-        return {"encoding": "target", "counted": counted, "features": names + [f"{column_profile.name}~rows"] * counted}
+        names = [f"{name}~{share}" for share in shares]
+        return {"encoding": "target", "counted": counted, "features": names + [f"{name}~rows"] * counted}
     if values is None or contract.scale:
-        names = [f"{column_profile.name}#{bit}" for bit in range(1, BITS + 1)]
-        return {"encoding": "bits", "features": names} | (
-            {"fill": ranked[0] if ranked else ""} if contract.missing == "filled" else {}
-        )
-    return {"encoding": "rank", "known": ranked} | single | fill
+        return {"encoding": "bits", "features": [f"{name}#{bit}" for bit in range(1, BITS + 1)]}
+    return {"encoding": "rank", "known": [], "features": [name]}
 
 
 def _type_of(column_profile: ColumnProfile) -> str:
     if column_profile.kind == "number":
         return "int" if column_profile.whole else "float"
     return _TYPES[column_profile.kind]
-
-
-def _needs_scaling(columns: list[dict[str, Any]], profile: Profile) -> bool:
-    """True if some feature is not about standardised: mean within 2 of 0 and deviation from 0.5 to 2."""
-    for column in columns:
-        if column["role"] == "feature":
-            column_profile = profile.column(column["name"])
-            if column["encoding"] in ("rank", "date", "target"):
-                return True
-            sized = column["encoding"] == "number" and column_profile is not None and column_profile.std
-            if column_profile and sized and (not 0.5 <= sized <= 2 or abs(column_profile.mean or 0) > 2):
-                return True
-    return False
-
-
-def _standardise(column: dict[str, Any], profile: Profile) -> None:
-    column_profile = profile.column(column["name"])
-    if column["role"] != "feature" or column_profile is None:
-        return
-    if column["encoding"] == "number":
-        column["shift"], column["scale"] = [column_profile.mean or 0.0], [column_profile.std or 1.0]
-    elif column["encoding"] == "rank":
-        counts = [(column_profile.values or {}).get(value, 0) for value in column["known"]]
-        total = sum(counts) or 1
-        mean = sum(position * count for position, count in enumerate(counts)) / total
-        spread = math.sqrt(sum(count * (position - mean) ** 2 for position, count in enumerate(counts)) / total)
-        column["shift"], column["scale"] = [mean], [spread or 1.0]
-    elif column["encoding"] == "target":
-        column["scale"] = []  # `TargetStatistics` has the numbers
-    elif column["encoding"] == "date":
-        day, spread = (column_profile.mean or 0.0) / _DAY, (column_profile.std or 0.0) / _DAY
-        sizes = _CYCLES | {"days": (day, spread or 1.0), "year": (1970 + day / 365.2425, spread / 365.2425 or 1.0)}
-        column["shift"] = [sizes[part][0] for part in column["parts"]]
-        column["scale"] = [sizes[part][1] for part in column["parts"]]

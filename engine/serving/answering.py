@@ -10,6 +10,7 @@ import numpy as np
 from algorithms.model_proof import STEP_SECONDS
 from algorithms.spec import InvocationError, Predictor
 from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
+from tables.unseen import UnseenCategories
 
 INVOCATION_SECONDS = 60.0  # a container must respond within 60 seconds: SageMaker's rule
 TIMED_OUT = (
@@ -50,15 +51,20 @@ class Answering:
         """Use the schema in `document` from now on. Raises SchemaError."""
         self.schema, self.schema_error = ModelSchema(document, self.predictor, self.response_type), ""
 
-    def read(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[np.ndarray, str]:
-        """The rows of a request, and the content type of the model's response. Raises InvocationError."""
+    def read(
+        self, body: bytes, content_type: str | None, accept: str | None, unseen: UnseenCategories | None = None
+    ) -> tuple[np.ndarray, str]:
+        """The rows of a request, and the content type of the model's response. Raises InvocationError.
+
+        `unseen` counts the categories that the training data did not have.
+        """
         wants_labels = accepts_labels(accept)
         if self.schema is None:
             if wants_labels:
                 text = f"This model cannot answer with labels. {self.schema_error or _NO_SCHEMA}"
                 raise InvocationError(406, text)
             return self._by_position(body, content_type), self.predictor.response_type(accept)
-        rows = self.schema.read(body, content_type)
+        rows = self.schema.read(body, content_type, unseen)
         return rows, self.predictor.response_type(self.schema.accept(accept or "") if wants_labels else accept)
 
     def _by_position(self, body: bytes, content_type: str | None) -> np.ndarray:
@@ -92,9 +98,11 @@ class Answering:
             blocks.append(block)
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
-    def answer(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
-        """The answer's body and content type for a whole request. Raises InvocationError."""
-        rows, response_type = self.read(body, content_type, accept)
+    def answer(
+        self, body: bytes, content_type: str | None, accept: str | None, unseen: UnseenCategories | None = None
+    ) -> tuple[bytes, str]:
+        """The answer's body and content type for a whole request; `unseen` as in `read`. Raises InvocationError."""
+        rows, response_type = self.read(body, content_type, accept, unseen)
         return self.write(self.predict(rows), response_type, accept)
 
 

@@ -21,6 +21,7 @@ from engine.serving import background, telemetry
 from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke
 from engine.serving.model_cache import ModelCache
 from engine.wire.errors import AwsError, NotServed
+from tables.unseen import HEADER
 
 __all__ = ["answer", "app", "is_invocation", "running"]
 
@@ -91,6 +92,8 @@ async def _invoke(request: Request) -> None:
         (b"x-amzn-invoked-production-variant", response.variant.encode()),
         (b"x-amzn-requestid", request_id().encode()),
     ]
+    if named := response.unseen.as_header():
+        head.append((HEADER.encode(), named.encode()))
     for echoed in ECHOED:
         if echoed in request.headers:
             head.append((echoed.encode(), request.headers[echoed].encode("latin-1")))

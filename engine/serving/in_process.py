@@ -11,6 +11,7 @@ from engine.serving.batch import Batch
 from engine.serving.model_schema import SchemaError
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ServedModel
+from tables.unseen import UnseenCategories
 
 MIN_CELL = 2  # bytes of a number and its delimiter in a body
 INLINE_SECONDS = 0.02  # on the event loop, where all other requests wait
@@ -45,22 +46,26 @@ class InProcessModel(ServedModel):
     def close(self) -> None:
         """Nothing is left to do: the memory is free when the last request ends."""
 
-    async def answer(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, str]:
+    async def answer(
+        self, headers: Mapping[str, str], body: bytes, unseen: UnseenCategories | None = None
+    ) -> tuple[bytes, str]:
         """The answer's body and content type. Raises InvocationError."""
         content_type, accept = headers.get("content-type"), headers.get("accept")
         try:
-            return await self._answer(body, content_type, accept)
+            return await self._answer(body, content_type, accept, unseen)
         except InvocationError:
             if not self._document.is_due:
                 raise
         await asyncio.get_running_loop().run_in_executor(_threads, self.read_schema)
-        return await self._answer(body, content_type, accept)
+        return await self._answer(body, content_type, accept, unseen)
 
-    async def _answer(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
+    async def _answer(
+        self, body: bytes, content_type: str | None, accept: str | None, unseen: UnseenCategories | None
+    ) -> tuple[bytes, str]:
         answering, limit = self._answering, self._answering.predictor.inline_limit
         if len(body) > limit:
-            return await self._in_thread(answering.answer, body, content_type, accept)
-        rows, response_type = answering.read(body, content_type, accept)
+            return await self._in_thread(answering.answer, body, content_type, accept, unseen)
+        rows, response_type = answering.read(body, content_type, accept, unseen)
         # A short body by name may become many numbers.
         if rows.size * MIN_CELL > limit or len(rows) + self._batch.rows > self._inline_rows:
             predictions = await self._in_thread(answering.predict, rows)

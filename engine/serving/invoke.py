@@ -18,6 +18,7 @@ from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
 from engine.serving.served_model import ModelLoadError, ServedModel
 from engine.wire.errors import AwsError
+from tables.unseen import UnseenCategories
 
 log = logging.getLogger(__name__)
 UNSUPPORTED_HEADERS = {
@@ -48,12 +49,13 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class InvocationResponse:
-    """The model's response, and the variant that made it."""
+    """The model's response, the variant that made it, and the categories that its training data did not have."""
 
     status: int
     body: bytes
     content_type: str
     variant: str
+    unseen: UnseenCategories
 
 
 async def invoke(
@@ -69,20 +71,20 @@ async def invoke(
     loaded = models.get(variant) or await _load(models, route, variant)
     before = time.perf_counter()
     status, text = 200, ""
-    answer, content_type = b"", "text/plain"
+    answer, content_type, unseen = b"", "text/plain", UnseenCategories()
     try:
-        answer, content_type = await loaded.answer(headers, body)
+        answer, content_type = await loaded.answer(headers, body, unseen)
     except InvocationError as e:
         status, text = e.status, e.message
     except Exception as e:
         log.exception("the model of %s/%s failed", name, variant.name)
         status, text = 500, InvocationError(500, f"{type(e).__name__}: {e}").message
     after = time.perf_counter()
-    telemetry.record_invocation(route, variant.name, status, after - before, before - began)
+    telemetry.record_invocation(route, variant.name, status, after - before, before - began, unseen.total)
     if status >= 300:
         telemetry.log_line(route, variant, f"[ERROR] {status} {text}")
         raise ModelError(route, status, text)
-    return InvocationResponse(status, answer, content_type, variant.name)
+    return InvocationResponse(status, answer, content_type, variant.name, unseen)
 
 
 def _variant(route: Route, headers: dict[str, str]) -> Variant:

@@ -13,6 +13,7 @@ from engine.serving.answering import INVOCATION_SECONDS, TimedOut
 from engine.serving.model_client import ModelClient, ProcessEnded
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ModelLoadError, ServedModel
+from tables.unseen import UnseenCategories
 
 MAX_WAITING = 100  # requests
 START_SECONDS = 60.0  # seconds to load the model
@@ -61,24 +62,28 @@ class IsolatedModel(ServedModel):
         except InvocationError as e:
             raise ModelLoadError(e.message) from e
 
-    async def answer(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, str]:
+    async def answer(
+        self, headers: Mapping[str, str], body: bytes, unseen: UnseenCategories | None = None
+    ) -> tuple[bytes, str]:
         """The answer's body and content type. Raises InvocationError."""
         head = {"op": "invoke", "content_type": headers.get("content-type"), "accept": headers.get("accept")}
         try:
-            return await self._queue(head, body)
+            return await self._queue(head, body, unseen)
         except InvocationError:
             if not self._document.is_due:
                 raise
         self._schema = await asyncio.get_running_loop().run_in_executor(None, self._document.fetch)
         await self._queue(None, b"")
-        return await self._queue(head, body)
+        return await self._queue(head, body, unseen)
 
     def close(self) -> None:
         """End the process after the requests that wait for it."""
         self._is_closed = True
         self._end_if_unused()
 
-    async def _queue(self, head: Mapping[str, Any] | None, body: bytes) -> tuple[bytes, str]:
+    async def _queue(
+        self, head: Mapping[str, Any] | None, body: bytes, unseen: UnseenCategories | None = None
+    ) -> tuple[bytes, str]:
         """Wait for the model's answer to a message; without one, only for its schema to be sent."""
         if self._waiting >= MAX_WAITING:
             text = f"{MAX_WAITING} requests wait for this model already. Send fewer at once, or try again later."
@@ -92,7 +97,7 @@ class IsolatedModel(ServedModel):
                 if head is None:
                     await self._send_schema(client)
                     return b"", ""
-                return await self._ask(client, head, body)
+                return await self._ask(client, head, body, unseen)
         except TimeoutError:
             raise TimedOut from None
         finally:
@@ -128,7 +133,9 @@ class IsolatedModel(ServedModel):
             self._document.reject(e.message)
             await self._ask(client, {"op": "schema", "error": self._document.error}, b"")
 
-    async def _ask(self, client: ModelClient, head: Mapping[str, Any], body: bytes) -> tuple[bytes, str]:
+    async def _ask(
+        self, client: ModelClient, head: Mapping[str, Any], body: bytes, unseen: UnseenCategories | None = None
+    ) -> tuple[bytes, str]:
         try:
             answer, content = await client.ask(head, body)
         except ProcessEnded as e:
@@ -142,6 +149,8 @@ class IsolatedModel(ServedModel):
             if "folder" in head:
                 self._fail(client, answer["message"])
             raise InvocationError(answer["status"], answer["message"])
+        if unseen is not None:
+            unseen.merge(answer.get("unseen", {}))
         return content, answer.get("content_type", "")
 
     def _fail(self, client: ModelClient, reason: str) -> None:

@@ -16,6 +16,7 @@ from algorithms.spec import InvocationError
 from engine.serving import frames
 from engine.serving.answering import Answering, SchemaError
 from engine.serving.process_limits import MEMORY, apply_limits
+from tables.unseen import UnseenCategories
 
 NICENESS = 10  # a model that spins takes what others leave
 OUT_OF_MEMORY = f"The model needs more memory than the {MEMORY // 1024**3} GiB that its process may use."
@@ -35,8 +36,9 @@ def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict
             if body:
                 answering.use_schema(orjson.loads(body))
             return {"status": 200}, b""
-        content, content_type = answering.answer(body, head["content_type"], head["accept"])
-        return {"status": 200, "content_type": content_type}, content
+        unseen = UnseenCategories()
+        content, content_type = answering.answer(body, head["content_type"], head["accept"], unseen)
+        return {"status": 200, "content_type": content_type, "unseen": unseen.counts}, content
     except InvocationError as e:
         return {"status": e.status, "message": e.message}, b""
     except SchemaError as e:

@@ -15,6 +15,7 @@ from algorithms.spec import InvocationError, Predictor
 from common.problems import Problem
 from tables import predictions
 from tables.encode_row import RowEncoder
+from tables.unseen import UnseenCategories
 
 MAX_CELLS = 16_000_000  # numbers that a body by name may become
 LABELS = "labels=true"
@@ -40,10 +41,11 @@ class ModelSchema:
         self._predictor = predictor
         self._response_type = response_type or _JSON
 
-    def read(self, body: bytes, content_type: str | None) -> np.ndarray:
+    def read(self, body: bytes, content_type: str | None, unseen: UnseenCategories | None = None) -> np.ndarray:
         """The rows of a request as Predictor.read returns them; numbers by position are left to the predictor.
 
-        Raises InvocationError, 400 with the column at fault for rows by name.
+        `unseen` counts the categories that the training data did not have. Raises InvocationError, 400 with the column
+        at fault for rows by name.
         """
         kind, _, options = (content_type or "").partition(";")
         kind = kind.strip().lower()
@@ -55,7 +57,7 @@ class ModelSchema:
         ) > most:
             raise InvocationError(400, f"A row becomes {self._width} numbers. Send at most {most} rows at once.")
         try:
-            rows = self._rows.read(body, kind)
+            rows = self._rows.read(body, kind, unseen)
         except (Problem, UnicodeDecodeError) as e:
             raise InvocationError(400, str(e)) from e
         return self._predictor.check(rows)

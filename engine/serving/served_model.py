@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
+from tables.unseen import UnseenCategories
+
 
 class ServedModel(ABC):
     """A model of one variant. For one event loop."""
@@ -14,8 +16,13 @@ class ServedModel(ABC):
         """Make ready for the first request. Raises ModelLoadError."""
 
     @abstractmethod
-    async def answer(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, str]:
-        """The answer's body and content type. Raises InvocationError."""
+    async def answer(
+        self, headers: Mapping[str, str], body: bytes, unseen: UnseenCategories | None = None
+    ) -> tuple[bytes, str]:
+        """The answer's body and content type. Raises InvocationError.
+
+        `unseen` counts the categories that the training data did not have.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""CloudWatch's five metrics and the log of an endpoint: collected in memory, written every few seconds."""
+"""CloudWatch's five metrics and one of ours of an endpoint, and its log: collected here, written every few seconds."""
 
 import hashlib
 import logging
@@ -16,6 +16,7 @@ from engine.serving.routes import Route, Variant
 
 log = logging.getLogger(__name__)
 NAMESPACE = "AWS/SageMaker"
+UNSEEN_NAMESPACE, UNSEEN = "Sagewright", "UnseenCategories"  # none of CloudWatch's own; only where there are some
 METRICS = (
     ("Invocations", "None"),
     ("Invocation4XXErrors", "None"),
@@ -33,21 +34,29 @@ _lines: list[LogEvent] = []
 _row_ids: dict[tuple[Key, str], int] = {}
 
 
-def record_invocation(route: Route, variant: str, status: int, model_seconds: float, overhead_seconds: float) -> None:
-    """One answered invocation; `status` is the model's own."""
+def record_invocation(
+    route: Route, variant: str, status: int, model_seconds: float, overhead_seconds: float, unseen: int = 0
+) -> None:
+    """One answered invocation; `status` is the model's own, `unseen` its categories that training did not have."""
     figures = _figures[route.region, route.name, variant, int(time.time() // 60)]
     values = (1, 400 <= status < 500, status >= 500, model_seconds * 1e6, overhead_seconds * 1e6)
     for (name, _), value in zip(METRICS, values, strict=True):
-        statistics = figures.get(name)
-        if statistics is None:
-            figures[name] = [1, value, value, value]
-            continue
-        statistics[0] += 1
-        statistics[1] += value
-        if value < statistics[2]:
-            statistics[2] = value
-        elif value > statistics[3]:
-            statistics[3] = value
+        _count(figures, name, value)
+    if unseen:
+        _count(figures, UNSEEN, unseen)
+
+
+def _count(figures: Figures, name: str, value: float) -> None:
+    statistics = figures.get(name)
+    if statistics is None:
+        figures[name] = [1, value, value, value]
+        return
+    statistics[0] += 1
+    statistics[1] += value
+    if value < statistics[2]:
+        statistics[2] = value
+    elif value > statistics[3]:
+        statistics[3] = value
 
 
 def group(name: str) -> str:
@@ -99,11 +108,11 @@ def _add(row_id: int, key: Key, name: str, n: float, total: float, low: float, h
     region, endpoint, variant, minute = key
     return MetricDatum.objects.create(
         region=region,
-        namespace=NAMESPACE,
+        namespace=UNSEEN_NAMESPACE if name == UNSEEN else NAMESPACE,
         name=name,
         dimensions=f"EndpointName={endpoint},VariantName={variant}",
         timestamp=datetime.fromtimestamp(minute * 60, UTC),
-        unit=dict(METRICS)[name],
+        unit=dict(METRICS).get(name, "Count"),
         count=n,
         sum=total,
         minimum=low,

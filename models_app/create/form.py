@@ -34,7 +34,7 @@ class CreateForm(options.OptionFields):
     label_word_choices, label_cases = recipe_form.LABEL_WORDS, recipe_form.LABEL_CASE
     quotings, alignments = recipe_form.QUOTING, recipe_form.ALIGN_NAMES
     raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
-    validations = recipe_form.VALIDATION
+    validations, unseen_choices = recipe_form.VALIDATION, recipe_form.UNSEEN
 
     def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):
         """`values` are the hyperparameters to start with; a POST brings its own of both."""
@@ -251,6 +251,7 @@ class CreateForm(options.OptionFields):
             "validation_share": _("Validation data"),
             "validation_uri": _("Validation location"),
             "time_column": _("Time column"),
+            "unseen": _("Unseen categories"),
             "seed": _("Seed"),
         } | options.labels()
         order = [*labels]

@@ -68,6 +68,10 @@ LABEL_WORDS = [
 ]
 LABEL_CASE = [("", gettext_lazy("Labels as written")), ("merge", gettext_lazy("One label in any case"))]
 DUPLICATES = [("keep", gettext_lazy("Keep them")), ("drop", gettext_lazy("Keep the first of them"))]
+UNSEEN = [
+    ("other", gettext_lazy("Predict as other")),
+    ("refuse", gettext_lazy("Refuse the request")),
+]
 VALIDATION = [
     ("share", gettext_lazy("Hold out a share of the rows")),
     ("location", gettext_lazy("Use a second location")),
@@ -120,6 +124,7 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
     "label_words": LABEL_WORDS,
     "label_case": LABEL_CASE,
     "duplicates": DUPLICATES,
+    "unseen": UNSEEN,
     "validation": VALIDATION,
 }
 _ALLOWED: dict[str, tuple[str, ...]] = {
@@ -303,6 +308,8 @@ def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
         say(_("Labels that differ in capitals only are one"), "label_case")
     if recipe.duplicates == "drop":
         say(_("Repeated rows are left out"), "duplicates")
+    if recipe.unseen == "refuse":
+        say(_("The endpoint refuses categories that training did not have"), "unseen")
     if not recipe.prepare:
         say(_("The file goes to the algorithm exactly as it is"), "prepare")
     return fixes

@@ -14,6 +14,7 @@ from models_app.models import Endpoint
 from models_app.problems import Declined, Problem
 from models_app.work import locks
 from models_app.work.enqueue import enqueue
+from tables.unseen import HEADER, parse_header
 
 Status = Endpoint.Status
 log = logging.getLogger(__name__)
@@ -21,7 +22,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Invocation:
-    """One prediction request and its answer; `milliseconds` is the whole round trip as the console saw it."""
+    """One prediction request and its answer; `milliseconds` is the whole round trip as the console saw it.
+
+    `unseen` are (column, count) of the categories that the training data did not have.
+    """
 
     status: int
     body: bytes
@@ -29,6 +33,7 @@ class Invocation:
     milliseconds: float
     variant: str
     request_headers: dict[str, str]
+    unseen: tuple[tuple[str, int], ...] = ()
 
 
 def launch(endpoint: Endpoint) -> None:
@@ -183,6 +188,7 @@ def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", acce
         milliseconds=(time.perf_counter() - began) * 1000,
         variant=answer.get("InvokedProductionVariant", ""),
         request_headers={"Content-Type": content_type, "Accept": accept},
+        unseen=tuple(parse_header(answer["ResponseMetadata"].get("HTTPHeaders", {}).get(HEADER, "")).items()),
     )
 
 

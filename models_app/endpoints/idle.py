@@ -1,19 +1,17 @@
 """Deletes endpoints that nobody calls, for those who asked for that."""
 
 import logging
-import math
 from datetime import timedelta
 
 from django.utils.timezone import now
 
 from common.messages import _
-from jobs.hosting import VARIANT
 from models_app import aws
 from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints import metrics
 from models_app.models import Endpoint
 from models_app.problems import Problem
 
-MAX_POINTS = 1440  # GetMetricStatistics gives no more
 LATE = timedelta(minutes=2)  # a metric may arrive so much later than what it counts
 log = logging.getLogger(__name__)
 
@@ -67,25 +65,7 @@ def _hours(endpoint: Endpoint) -> int:
 
 def _invocations(endpoint: Endpoint, within: timedelta) -> float:
     """How many requests it was sent within that time."""
-    end = now()
-    dimensions = {"EndpointName": endpoint.name, "VariantName": VARIANT}
-    with aws.plain_errors():
-        endpoints = aws.client("cloudwatch").get_metric_statistics(
-            Namespace="AWS/SageMaker",
-            MetricName="Invocations",
-            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
-            StartTime=end - within - LATE,
-            EndTime=end,
-            Period=_period(within + LATE),
-            Statistics=["Sum"],
-        )
-    return sum(point["Sum"] for point in endpoints["Datapoints"])
-
-
-def _period(span: timedelta) -> int:
-    """Seconds a datapoint: as short as the most points allow, in the steps CloudWatch keeps data of that age in."""
-    step = 60 if span <= timedelta(days=15) else 300 if span <= timedelta(days=63) else 3600
-    return step * math.ceil((span.total_seconds() / step + 1) / MAX_POINTS)
+    return metrics.total(endpoint, "Invocations", within + LATE)
 
 
 def _say_once(endpoint: Endpoint, text: str) -> None:

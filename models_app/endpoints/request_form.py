@@ -1,7 +1,7 @@
 """The form that tries an endpoint: a control for each training column, and the answer in words."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from django.conf import settings
@@ -14,8 +14,10 @@ from models_app.aws import s3_store
 from models_app.problems import Problem
 from tables import predictions
 from tables.encode_row import RowEncoder
+from tables.unseen import UnseenCategories, known_categories
 
 PREFIX = "f"  # the control of the column at place 3 is called f3
+OTHER = "-other"  # behind it: the control for a category that is not in its list
 REMEMBERED = 24 * 3600  # seconds
 MAX_CLASSES, MAX_COMPONENTS = 5, 20
 MAX_OPTIONS = 100  # of a select; beyond, the value is typed
@@ -24,16 +26,23 @@ CSV, JSON = "text/csv", "application/json"
 
 @dataclass(frozen=True)
 class PredictionRequest:
-    """A prediction request: the body as text, what it is and what is asked for."""
+    """A prediction request: the body as text, what it is and what is asked for.
+
+    `unseen` are (column, value) of the categories that the training data did not have.
+    """
 
     body: str
     content_type: str = CSV
     accept: str = CSV
+    unseen: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Control:
-    """One column. `options` are a category's values; without them it is typed, as a number or as text."""
+    """One column. `options` are a category's values; without them it is typed, as a number or as text.
+
+    `is_open` is true for a category that may be another one than its options: `other` is what was typed.
+    """
 
     id: str
     name: str
@@ -41,6 +50,8 @@ class Control:
     options: list[str]
     hint: str
     is_number: bool = True
+    is_open: bool = False
+    other: str = ""
 
 
 class RequestForm:
@@ -54,21 +65,28 @@ class RequestForm:
         self.accept = (algorithm.accept_header if algorithm else "") or CSV
         self.takes_csv = algorithm is None or CSV in algorithm.content_types
         sample = _sample(model)
+        self.takes_unseen = self.schema.get("unseen") != "refuse"
         self.controls = []
         for position, column in enumerate(self.schema.get("columns", ())):
             if column["role"] == "feature":
                 key, algorithm = f"{PREFIX}{position}", sample.get(column["name"], {})
                 value = algorithm.get("value", "") if data is None else data.get(key, "")
-                self.controls.append(_control(key, column, value, algorithm))
+                other = "" if data is None else data.get(key + OTHER, "").strip()
+                control = _control(key, column, value, algorithm)
+                is_open = bool(control.options) and self.takes_unseen and known_categories(column) is not None
+                self.controls.append(replace(control, is_open=is_open, other=other))
 
     def request(self) -> PredictionRequest:
         """The row as its endpoint takes it. Raises Problem(field=column)."""
-        row = {control.name: control.value for control in self.controls}
-        encoded = RowEncoder(self.schema).encode([row], strict=False)  # a bad value is told before anything is sent
+        row = {control.name: control.other or control.value for control in self.controls}
+        unseen = UnseenCategories()
+        # A bad value is told before anything is sent.
+        encoded = RowEncoder(self.schema).encode([row], strict=False, unseen=unseen)
+        values = tuple((name, value) for name, examples in unseen.examples.items() for value in examples)
         if accepts_rows_by_name(self.schema):
             text = json.dumps({"instances": [{name: _plain(value) for name, value in row.items()}]}, ensure_ascii=False)
-            return PredictionRequest(text, JSON, self.accept)
-        return self._positional(encoded)
+            return PredictionRequest(text, JSON, self.accept, values)
+        return replace(self._positional(encoded), unseen=values)
 
     def example(self) -> PredictionRequest:
         """The row for a code snippet: never fails."""

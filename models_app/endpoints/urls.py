@@ -8,5 +8,6 @@ urlpatterns = [
     path("endpoints/", views.endpoints, name="endpoints"),
     path("endpoints/<str:name>/", views.endpoint, name="endpoint"),
     path("endpoints/<str:name>/invoke/", views.endpoint_invoke, name="endpoint_invoke"),
+    path("endpoints/<str:name>/requests/", views.endpoint_requests, name="endpoint_requests"),
     path("endpoints/<str:name>/delete/", views.endpoint_delete, name="endpoint_delete"),
 ]

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 import algorithms
 from common.limits import INVOCATION_BODY
+from models_app import aws
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
 from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints.metrics import request_counts
 from models_app.endpoints.page import engine_address, invocations_url
 from models_app.endpoints.request_form import RequestForm
 from models_app.endpoints.snippets import UNKNOWN, snippets_for
@@ -76,6 +78,19 @@ def endpoint(request, name):
     if request.htmx and endpoint_row.is_settled:
         response["HX-Refresh"] = "true"
     return response
+
+
+@require_GET
+@requires(Action.READ)
+def endpoint_requests(request, name):
+    """The requests of the last day, as CloudWatch counted them; the endpoint's page asks for it once it is shown."""
+    endpoint_row = _find(name)
+    context: dict[str, Any] = {"endpoint": endpoint_row}
+    try:
+        context["counts"] = request_counts(endpoint_row)
+    except (aws.Refused, aws.Unavailable) as e:
+        context["counts_problem"] = e
+    return render_page(request, "endpoints/requests.html", context, part="endpoints/_requests.html")
 
 
 @post_only("endpoint", "name")

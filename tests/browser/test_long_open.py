@@ -78,7 +78,9 @@ def test_the_page_of_one_person_is_not_sent_for_another(open_page):
 
 
 def test_a_server_that_is_away_loses_no_form_and_live_parts_say_since_when(open_page, data):
-    page = open_page(f"/models/create/?data={data}&name=long-run", meant=(*CUT, *SIGNED_OUT, *GONE))
+    page = open_page(
+        f"/models/create/?data={data}&name=long-run&hp-nthread=1&hp-tree_method=exact", meant=(*CUT, *SIGNED_OUT, *GONE)
+    )
     page.locator("#hp-num_round").fill("1000000")
     page.locator("#hp-early_stopping_rounds").fill("")
     page.locator("[name=deploy_when_done]").uncheck()

@@ -135,9 +135,13 @@ def _cases() -> dict[str, Case]:
 
 
 CASES = _cases()
+# They need no press, and the unit tests read the same files.
+LONG = ("header", "label last", "text label", "dates", "decimal comma", "wrong delimiter", "gz")
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=name, marks=[pytest.mark.long] * (name in LONG)) for name, case in CASES.items()]
+)
 def test_the_file_becomes_a_model_that_is_right(open_page, stack, case):
     page, name = open_page("/models/create/"), f"from-{case.file.partition('.')[0]}"
     page.get_by_label("Model name").fill(name)

@@ -14,7 +14,11 @@ ROUNDS = 60  # of jobs that are there to be prepared, launched and followed whil
 LONG = 150  # of jobs whose trainer is killed, so that it is in their middle
 
 
-@pytest.mark.parametrize("victim", ["trainer", "reader", "worker", "web", "engine", "gateway", "valkey"])
+VICTIMS = ("trainer", "worker", "gateway", "reader", "web", "engine", "valkey")
+LONG = VICTIMS[3:]
+
+
+@pytest.mark.parametrize("victim", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in VICTIMS])
 def test_killed_twice_in_the_middle_of_jobs(victim, stack, jobs, console):
     started, models = [], []
     prefix, rounds = f"{victim}-{stamp()}", LONG if victim == "trainer" else ROUNDS

@@ -275,7 +275,7 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(table=tables(), fields=FIELDS)
 def test_whatever_the_form_and_the_table_the_program_sends_what_the_button_sends(same, table, fields):
     same(table, **fields)

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from models_app import aws
 from models_app.endpoints.actions import Invocation
+from models_app.endpoints.metrics import RequestCounts
 from models_app.models import Endpoint, Model
 from models_app.problems import Declined
 
@@ -128,3 +130,34 @@ def test_a_row_for_a_model_without_a_target_is_not_asked_for_without_it(signed_i
     Model.objects.update(algorithm="randomcutforest")
     page = browser.get("/endpoints/churn/").text
     assert "One row a line, features only." in page and "without the target" not in page
+
+
+def test_categories_that_training_did_not_have_are_told_with_the_answer(signed_in, alice, finished, monkeypatch):
+    def invoke(*_):
+        return Invocation(200, b"0.83", "text/csv", 12.4, "AllTraffic", {}, (("items", 2), ("<city>", 1)))
+
+    monkeypatch.setattr("models_app.endpoints.actions.invoke", invoke)
+    part = signed_in(alice).post("/endpoints/churn/invoke/", ASK, headers={"HX-Request": "true"}).text
+    assert "2 values of items were not in the training data; predicted as other." in part
+    assert "1 value of &lt;city&gt; was not in the training data; predicted as other." in part
+
+
+def test_the_requests_of_a_day_are_asked_for_after_the_page(signed_in, vera, finished, monkeypatch):
+    browser = signed_in(vera)
+    page = browser.get("/endpoints/churn/").text
+    assert 'hx-get="/endpoints/churn/requests/" hx-trigger="load"' in page
+    monkeypatch.setattr("models_app.endpoints.views.request_counts", lambda endpoint: RequestCounts(12, 3, 1, 5))
+    part = browser.get("/endpoints/churn/requests/", headers={"HX-Request": "true"}).text
+    assert "<html" not in part and "hx-trigger" not in part.partition("</section>")[0]
+    assert re.findall(r"<dd>(\d+)</dd>", part) == ["12", "3", "1", "5"]
+    assert "<html" in browser.get("/endpoints/churn/requests/").text
+    assert browser.get("/endpoints/nobody/requests/").status_code == 404
+
+
+def test_cloudwatch_that_does_not_answer_is_said(signed_in, vera, finished, monkeypatch):
+    def refuse(endpoint):
+        raise aws.Refused("CloudWatch is closed.")
+
+    monkeypatch.setattr("models_app.endpoints.views.request_counts", refuse)
+    page = signed_in(vera).get("/endpoints/churn/requests/")
+    assert page.status_code == 200 and "CloudWatch is closed." in page.text

@@ -77,6 +77,7 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
     assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker", "reader"}
 
 
+@pytest.mark.long
 def test_its_commands_take_a_table_to_a_prediction(secrets, postgres):
     pg_port, pg_password = postgres
     with servers.redis() as (redis_port, redis_password):

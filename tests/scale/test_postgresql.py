@@ -9,7 +9,7 @@ import pytest
 from tests.stack import ROOT
 from tests.waiting import LIMIT
 
-pytestmark = pytest.mark.scale
+pytestmark = [pytest.mark.scale, pytest.mark.long]
 # A busy worker costs as many seconds as its work, and what it proves is not the database's.
 TESTS = (
     *(f"tests/unit/common/test_{name}.py" for name in ("claim", "queue", "status", "text", "server_paths")),

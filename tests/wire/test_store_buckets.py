@@ -36,6 +36,7 @@ def small_disk(tmp_path_factory) -> tuple[Path, tuple[str, ...]]:
     return folder, (*SMALL_DISK, f'{MOUNT} && exec "$@"', str(objects))
 
 
+@pytest.mark.long
 def test_300_buckets_fit_on_a_disk_with_5_gb_free(small_disk):
     folder, prefix = small_disk
     started = start_store(folder, prefix=prefix)

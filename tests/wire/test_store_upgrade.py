@@ -44,6 +44,9 @@ VERSIONED = ["v", "v/w x", "wow!"]
 MANY = 150
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     """A data folder as an earlier version left it: names are keys, and nothing says how it names them."""

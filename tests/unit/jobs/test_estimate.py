@@ -87,7 +87,9 @@ WIDE = "colour,day,note,n,y\n" + "".join(f"{','.join(map(str, row))}\n" for row 
 @pytest.mark.parametrize("algorithm", ["xgboost", "lightgbm", "linear-learner", "knn", "factorization-machines", "pca"])
 def test_features_are_those_that_preparing_makes(algorithm):
     known = algorithms.get(algorithm)
-    tried = prepared_table(WIDE, target="y" if known.supervised else "", algorithm=algorithm)
+    # A sparse record has a column for each text of the training rows; before these are chosen, of all rows.
+    changes = {"validation": "none"} if known.data.categories == "sparse" else {}
+    tried = prepared_table(WIDE, target="y" if known.supervised else "", algorithm=algorithm, **changes)
     facts = estimated_facts(tried.job, tried.inspection)
     real = tried.prepared.data.facts
     assert (facts.features, facts.entries, facts.rows) == (real.features, real.entries, real.rows)

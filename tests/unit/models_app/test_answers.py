@@ -7,6 +7,7 @@ import pytest
 from models_app.endpoints.request_form import PredictionRequest, RequestForm, read
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Model
+from models_app.problems import Problem
 from tests.unit.engine.serving.test_serving_by_name import SCHEMA
 
 JSON = "application/json"
@@ -93,3 +94,25 @@ def test_only_a_number_asks_a_phone_for_its_keys_of_digits(monkeypatch):
     ]
     asked = RequestForm(Model(algorithm="xgboost", schema={"columns": columns, "features": ["age", "day"]}))
     assert {control.name: control.is_number for control in asked.controls} == {"age": True, "day": False}
+
+
+@pytest.mark.parametrize("backend", ["engine", "aws"])
+def test_a_category_that_is_not_in_the_list_can_be_typed_and_is_said(row, settings, backend):
+    settings.BACKEND = backend
+    form = RequestForm(Model(algorithm="xgboost", schema=SCHEMA), {"f0": "40", "f1": "b", "f1-other": " Atlantis "})
+    age, plan = form.controls
+    assert (age.is_open, plan.is_open, plan.other) == (False, True, "Atlantis")
+    ask = form.request()
+    assert ask.unseen == (("plan", "Atlantis"),)
+    assert ("Atlantis" in ask.body) == (backend == "engine")
+    assert row("xgboost", backend).request().unseen == ()
+
+
+def test_a_strict_model_takes_only_what_is_in_the_list(row):
+    row("xgboost", "engine")
+    form = RequestForm(
+        Model(algorithm="xgboost", schema=SCHEMA | {"unseen": "refuse"}), {"f0": "40", "f1": "b", "f1-other": "c"}
+    )
+    assert not form.controls[1].is_open
+    with pytest.raises(Problem, match="plan is 'c'"):
+        form.request()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from models_app.endpoints import idle
+from models_app.endpoints import idle, metrics
 from models_app.models import Endpoint, Model
 
 
@@ -37,6 +37,6 @@ def test_one_that_may_stay_is_not(quiet):
 
 @pytest.mark.parametrize(("hours", "period"), [(1, 60), (24, 120), (24 * 14, 900), (24 * 30, 2100), (24 * 90, 7200)])
 def test_cloudwatch_is_asked_in_the_steps_it_keeps(hours, period):
-    asked = idle._period(timedelta(hours=hours) + idle.LATE)
+    asked = metrics.period(timedelta(hours=hours) + idle.LATE)
     assert asked == period
-    assert timedelta(hours=hours) / timedelta(seconds=asked) <= idle.MAX_POINTS
+    assert timedelta(hours=hours) / timedelta(seconds=asked) <= metrics.MAX_POINTS

@@ -23,5 +23,6 @@ CONTRACTS = {
     "clusters": DataContract(
         label=False, content_type="text/csv;label_size=0", validation="test", missing="filled", scale=True
     ),
+    "unsupervised": DataContract(label=False, content_type="text/csv;label_size=0"),
 }
 ALGORITHMS = {name: algorithm(name, contract) for name, contract in CONTRACTS.items()}

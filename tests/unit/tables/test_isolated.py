@@ -20,7 +20,10 @@ from tables.objects import NoData
 from tests.unit.tables.lying_parquet import group, parquet
 
 MIB = 2**20
-CSV = b"a,b,y\n" + b"".join(b"%d,%d,%d\n" % (n, n * 3, n % 2) for n in range(400_000))
+
+
+def csv() -> bytes:
+    return b"a,b,y\n" + b"".join(b"%d,%d,%d\n" % (n, n * 3, n % 2) for n in range(400_000))
 
 
 @pytest.fixture(scope="module")
@@ -44,33 +47,40 @@ def numbers() -> bytes:
 @pytest.mark.parametrize(
     ("content", "key"),
     [
-        (CSV, "a.csv"),
-        (CSV, "b.csv.gz"),
-        (numbers(), "c.parquet"),
-        (b'{"a":1}\n' * 9, "d.jsonl"),
+        (csv, "a.csv"),
+        (csv, "b.csv.gz"),
+        (numbers, "c.parquet"),
+        (lambda: b'{"a":1}\n' * 9, "d.jsonl"),
     ],
     ids=["csv", "gzip", "parquet", "json"],
 )
 def test_a_table_is_inspected_as_without_the_process(readers, folder, keep, content, key):
-    uri = keep(content, key)
+    uri = keep(content(), key)
     assert look(readers, folder, uri) == inspect(folder, uri)
 
 
-FOOTERS = {
-    "more chunks than columns": (parquet([group(2)]), "a row group has 2 columns, the schema 1"),
-    "two million chunks": (parquet([group(400_000)] * 5, columns=400_000), "takes more than 1 GiB of memory"),
-    "a list that is not there": (parquet([], schema_says=900_000), "is not a readable Parquet file"),
-    "no column": (parquet([group(0)], columns=0), "no column|could not be used|not a readable|no rows"),
-    "rows that are not there": (parquet([group(1, 2**40)], rows=2**40), "holds 0 rows, and says that it has 1,099"),
+FOOTERS = {  # name: (content, words of the refusal)
+    "more chunks than columns": (lambda: parquet([group(2)]), "a row group has 2 columns, the schema 1"),
+    "two million chunks": (
+        lambda: parquet([group(400_000)] * 5, columns=400_000),
+        "takes more than 1 GiB of memory",
+    ),
+    "a list that is not there": (lambda: parquet([], schema_says=900_000), "is not a readable Parquet file"),
+    "no column": (lambda: parquet([group(0)], columns=0), "no column|could not be used|not a readable|no rows"),
+    "rows that are not there": (
+        lambda: parquet([group(1, 2**40)], rows=2**40),
+        "holds 0 rows, and says that it has 1,099",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", FOOTERS)
 def test_a_footer_that_lies_ends_in_words(readers, folder, keep, name):
     content, words = FOOTERS[name]
+    uri = keep(content(), "lie.parquet")
     before = memory_of(os.getpid())
     with pytest.raises(Problem, match=words):
-        look(readers, folder, keep(content, "lie.parquet"))
+        look(readers, folder, uri)
     assert memory_of(os.getpid()) - before < 64 * MIB  # what is left of it has ended
     assert look(readers, folder, keep(b"a,b\n1,2\n3,4\n")).rows_seen == 2
 
@@ -101,13 +111,13 @@ def test_only_so_many_tables_are_read_at_once(folder):
 
 
 def test_what_the_store_refuses_is_raised_and_the_process_goes_on(readers, folder, keep):
-    source = locate(folder, keep(CSV, "gone.csv"))
+    source = locate(folder, keep(csv(), "gone.csv"))
     (folder.root / source.bucket / "gone.csv").unlink()
     with pytest.raises(Missing, match="There is no file gone.csv"):
         readers.call("tables.inspector:inspect_source", folder, source.uri, source)
     with pytest.raises(NoData, match="There is nothing at"):
         readers.call("tables.inspector:inspect", folder, "a", folder, f"s3://{source.bucket}/none")
-    assert readers.call("tables.inspector:inspect", folder, "a", folder, keep(CSV)).rows_seen > 1000
+    assert readers.call("tables.inspector:inspect", folder, "a", folder, keep(csv())).rows_seen > 1000
 
 
 def test_a_message_of_another_process_is_in_the_language_of_this_one():

@@ -16,7 +16,7 @@ from models_app.training.metrics import curve_of
 from tests.stack import Stack
 from tests.unit.algorithms.test_plugins import PLUGINS
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 NAME = "outlier-distance"
 
 

@@ -9,6 +9,7 @@ import algorithms
 from models_app import aws
 from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints import metrics
 from models_app.endpoints.request_form import RequestForm, read
 from models_app.models import Endpoint, Model
 from models_app.problems import Declined
@@ -81,5 +82,8 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
         endpoint_actions.invoke(
             model.endpoint, b'{"instances": [{"colour": "red"}]}', "application/json", "application/json"
         )
+    elsewhere = json.dumps({"instances": [row | {"island": "Atlantis"}]}).encode()
+    assert endpoint_actions.invoke(model.endpoint, elsewhere, "application/json").unseen == (("island", 1),)
+    worker.until(lambda: metrics.request_counts(model.endpoint).unseen == 1)
     endpoint_actions.delete(model.endpoint)
     worker.until(lambda: not Endpoint.objects.filter(model=model).exists())

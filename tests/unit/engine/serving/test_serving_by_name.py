@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from algorithms.spec import InvocationError
-from engine.serving import model_schema
+from engine.serving import model_process, model_schema
+from engine.serving.answering import Answering
 from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
+from tables.unseen import UnseenCategories
 
 SCHEMA = {
     "version": 2,
@@ -95,7 +97,6 @@ def test_rows_by_name_or_as_the_table_has_them_are_encoded_as_a_matrix(body, con
         (b"1,2,3,4", "text/csv", "A row has 4 values. The model takes age, plan: 2 values, or the 3 numbers"),
         (b'{"instances": [{"features": [1]}]}', "application/json", "A row has 1 value. The model takes age, plan"),
         (b'{"age": "forty", "plan": "b"}', "application/json", "age must be a number"),
-        (b'{"age": 40, "plan": "c"}', "application/json", "plan must be one of a, b"),
         (b'{"age": [40], "plan": "b"}', "application/json", "no plain value"),
     ],
 )
@@ -103,6 +104,38 @@ def test_wrong_columns_widths_and_values_are_refused_by_name(body, content_type,
     with pytest.raises(InvocationError, match=words) as refused:
         named().read(body, content_type)
     assert refused.value.status == 400
+
+
+def test_a_category_that_training_did_not_have_is_counted_or_refused_by_a_strict_schema():
+    unseen = UnseenCategories()
+    body = b'[{"age": 40, "plan": "c"}, {"age": 41, "plan": "b"}]'
+    assert named().read(body, "application/json", unseen) == ("check", [[40.0, 0.0, 0.0], [41.0, 0.0, 1.0]])
+    assert unseen.counts == {"plan": 1}
+    strict = ModelSchema(SCHEMA | {"unseen": "refuse"}, Model(), "")
+    with pytest.raises(InvocationError, match="plan is 'c', which the training data did not have") as refused:
+        strict.read(body, "application/json")
+    assert refused.value.status == 400
+
+
+def test_the_process_of_a_model_answers_what_it_counted():
+    class Double(Model):
+        def response_type(self, accept):
+            return "text/csv"
+
+        def check(self, rows):
+            return rows
+
+        def predict(self, rows):
+            return rows[:, 0]
+
+        def write(self, predictions, content_type):
+            return str(predictions.tolist()).encode()
+
+    answering = Answering(Double(), "text/csv")
+    answering.use_schema(SCHEMA)
+    head = {"op": "invoke", "content_type": "text/csv", "accept": None}
+    answer, body = model_process.reply(answering, head, b"plan,age\nc,40\na,41\n")
+    assert (answer["unseen"], body) == ({"plan": 1}, b"[40.0, 41.0]")
 
 
 @pytest.mark.parametrize(

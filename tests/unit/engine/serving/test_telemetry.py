@@ -6,6 +6,7 @@ import pytest
 
 from engine.models import LogEvent, MetricDatum
 from engine.serving import telemetry
+from engine.serving.routes import Route
 
 
 def figures(count: int) -> dict:
@@ -35,3 +36,16 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing(monkeypatch):
     telemetry.write(figures(2), [line()])
     telemetry.write(figures(3), [])
     assert {datum.name: datum.count for datum in MetricDatum.objects.all()} == {n: 5 for n, _ in telemetry.METRICS}
+
+
+@pytest.mark.django_db
+def test_categories_that_training_did_not_have_are_a_metric_where_there_are_some():
+    route = Route("us-east-1", "churn", "InService", {}, (), 0.0)
+    for unseen in (0, 3, 2):
+        telemetry.record_invocation(route, "AllTraffic", 200, 0.001, 0.001, unseen)
+    telemetry.write(*telemetry.drain())
+    rows = {datum.name: datum for datum in MetricDatum.objects.all()}
+    assert len(rows) == len(telemetry.METRICS) + 1 and rows["Invocations"].sum == 3
+    counted = rows["UnseenCategories"]
+    assert (counted.namespace, counted.count, counted.sum, counted.unit) == ("Sagewright", 2, 5, "Count")
+    assert counted.dimensions == rows["Invocations"].dimensions

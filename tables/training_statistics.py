@@ -1,0 +1,62 @@
+"""Statistics of the training rows that a schema's encodings are fitted to, in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from tables import encode_table
+from tables.fit_encodings import CATEGORIES
+from tables.moments import Moments
+from tables.profile import ColumnProfile
+
+
+class TrainingStatistics:
+    """Counts the texts and sums the numbers of a schema's features.
+
+    `profiles` are those of the whole table, by column. A column of more texts than its profile counts is not counted.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], profiles: Mapping[str, ColumnProfile]):
+        self.table = profiles
+        self.numbers: dict[str, Moments] = {}
+        self.texts: dict[str, Counter[str]] = {}
+        self._cells: list[pl.Expr] = []
+        for column in schema["columns"]:
+            if column["role"] != "feature":
+                continue
+            name, profile = column["name"], profiles[column["name"]]
+            if column["encoding"] in ("number", "date"):
+                self.numbers[name] = Moments()
+            elif column["encoding"] in (*CATEGORIES, "boolean", "bits") and profile.values is not None:
+                self.texts[name] = Counter()
+            else:
+                continue
+            self._cells.append(encode_table.parsed_cell(column, profile).alias(name))
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Add training rows, cells as text."""
+        if not len(frame) or not self._cells:
+            return
+        parsed = frame.select(self._cells)
+        for name, moments in self.numbers.items():
+            values = parsed[name].drop_nulls()
+            values = values.filter(values.is_finite())
+            if len(values):
+                moments.add(len(values), values.mean(), values.var(ddof=0), values.min(), values.max())  # type: ignore[arg-type]
+        for name, counts in self.texts.items():
+            counts.update(dict(parsed[name].drop_nulls().alias("value").value_counts(name="count").iter_rows()))
+
+    def profiles(self) -> dict[str, ColumnProfile]:
+        """The profiles of the table's columns with the mean, the deviation and the values of the rows added."""
+        fitted = dict(self.table)
+        for name, moments in self.numbers.items():
+            mean, std = moments.result()
+            fitted[name] = replace(fitted[name], mean=mean, std=std)
+        for name, counts in self.texts.items():
+            fitted[name] = replace(fitted[name], values=dict(counts))
+        return fitted
