@@ -121,6 +121,7 @@ def test_what_the_store_refuses_is_raised_and_the_process_goes_on(readers, folde
 
 
 def test_a_message_of_another_process_is_in_the_language_of_this_one():
+    was = messages._gettext, messages._ngettext
     sent = pickle.dumps(NoData(messages._("%(a)s is empty.", a=messages._("This")), "location"))
     try:
         messages.use(
@@ -128,7 +129,7 @@ def test_a_message_of_another_process_is_in_the_language_of_this_one():
         )
         received = pickle.loads(sent)
     finally:
-        messages.use(messages._same, messages._one_or_many)
+        messages.use(*was)
     assert (received.message, received.english, received.field) == ("leer: dies", "This is empty.", "location")
 
 
