@@ -36,10 +36,7 @@ def width(context: CheckContext) -> Iterator[Finding]:
                     ),
                     f"{fault.first.value}. {effect}",
                     field=FIELD,
-                    file=fault.first.file,
-                    row=fault.first.row,
-                    line=fault.first.line,
-                    value=fault.first.value,
+                    at=fault.first,
                     fixes=(
                         Fix(
                             ngettext("Leave out %(n)s row", "Leave out %(n)s rows", fault.count),
