@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 LOW_SHARE = 0.05  # of the disk
 LEAST, MOST = 64 * 1024**2, 1024**3  # bytes that have to stay free: 5 % of the disk within these bounds
+STORE_SHARE = 0.011  # of the disk, in any case: the embedded store takes nothing below 1 %, and gives no reason
 
 
 class Space(NamedTuple):
@@ -17,7 +18,7 @@ class Space(NamedTuple):
     @property
     def spare(self) -> int:
         """How many bytes have to stay free for databases and the store: below it nothing large is written."""
-        return int(min(MOST, max(LEAST, self.total * LOW_SHARE)))
+        return int(max(min(MOST, max(LEAST, self.total * LOW_SHARE)), self.total * STORE_SHARE))
 
     @property
     def is_full(self) -> bool:

@@ -17,7 +17,7 @@ from django.utils.log import configure_logging
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from console import liveness  # noqa: F401 (for its effect)
+from console import celery_logging, liveness  # noqa: F401 (for their effects)
 
 LEASE = "sagewright:beat"
 SECONDS = 4  # how long nobody beats after the holder was killed, at worst

@@ -8,7 +8,7 @@ from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_init
 
-from console import broker, liveness  # noqa: F401 (for their effects)
+from console import broker, celery_logging, liveness  # noqa: F401 (for their effects)
 from sagewright import environment as env
 
 # Workers run as whoever started them, for the data folder is theirs. The advice is about messages of pickled objects;

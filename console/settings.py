@@ -245,17 +245,20 @@ READER_MEMORY = (
     int(float(env.text("READER_MEMORY")) * GIB) if env.text("READER_MEMORY") else max(2 * GIB, machine_memory() // 4)
 )
 
+LOG_LEVEL = env.text("LOG_LEVEL").upper()
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+if LOG_LEVEL not in LEVELS:
+    raise ImproperlyConfigured(f"SAGEWRIGHT_LOG_LEVEL is {LOG_LEVEL!r}. It is one of {', '.join(LEVELS)}.")
+OWN_PACKAGES = (
+    *("algorithms", "common", "console", "engine", "jobs", "models_app", "preflight", "sagewright", "tables"),
+    "__main__",
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL")},
-    "loggers": {
-        "celery.app.trace": {"level": "WARNING"},  # else two lines for every task, several a second
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "botocore": {"level": "WARNING"},
-        "urllib3": {"level": "WARNING"},
-    },
+    # What other packages say at lower levels is about themselves, and nobody has to act upon it.
+    "root": {"handlers": ["console"], "level": max("WARNING", LOG_LEVEL, key=LEVELS.index)},
+    "loggers": {package: {"level": LOG_LEVEL} for package in OWN_PACKAGES},
 }

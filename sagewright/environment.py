@@ -142,7 +142,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         ),
     ),
     "Diagnosis": (
-        Variable("LOG_LEVEL", "INFO", "The lowest level of log lines that are printed."),
+        Variable(
+            "LOG_LEVEL",
+            "INFO",
+            "The lowest level of log lines that are printed, `DEBUG` to `CRITICAL`; of libraries at least `WARNING`.",
+        ),
         Variable("DEBUG", "", "`1` shows Django's debug pages. Never use it on a network.", "off"),
     ),
     "Programs": (

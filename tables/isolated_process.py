@@ -57,8 +57,8 @@ class RemoteStore:
         return cast(BinaryIO, io.BufferedReader(_RemoteStream(self, self.ask("open", bucket, key, etag)), 2**20))
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
-        """Never called: what looks at a table writes none."""
-        raise NotImplementedError
+        """Refuse: what is read here may be harmful, so the caller's side has no way to write for this process."""
+        raise io.UnsupportedOperation("A table is read here, and nothing is written.")
 
 
 class _RemoteStream(io.RawIOBase):

@@ -31,6 +31,7 @@ class Child:
         self.listener: socket.socket | None = None
         self.ready = asyncio.Event()
         self.popen: subprocess.Popen | Adopted | None = None
+        self.lines: Lines | None = None  # of the present incarnation
         self.spare = 0  # the pid of a spare that is to go on
         self.died = asyncio.Event()
         self.restarts = 0
@@ -47,7 +48,7 @@ class Child:
             await need.wait()
         wait = FIRST_WAIT
         while not self.stopping:
-            lines = Lines(self.process.name, self.output, self.process.loud)
+            self.lines = lines = Lines(self.process.name, self.output, self.process.loud, self.process.refusal)
             try:
                 await self.before(self.process)
                 if self.stopping:
@@ -97,6 +98,18 @@ class Child:
             self.output.say(f"{self.process.name} did not end in {self.process.grace:.0f} s; killing it")
         self.kill()
         await self.died.wait()
+
+    def accept(self) -> bool:
+        """Return whether it stores what it is given, now that there is room. One that would refuse it is killed, for
+        `keep_running` to start it again."""
+        if not self.process.refusal:
+            return True
+        if self.lines and self.lines.refuses and not self.died.is_set() and not self.stopping:
+            self.lines.refuses = False
+            self.output.say(f"{self.process.name} refuses what it is given although there is room again; killing it")
+            self.ready.clear()
+            self.kill()
+        return self.ready.is_set()
 
     def kill(self) -> None:
         if self.popen:

@@ -18,10 +18,13 @@ KEPT_FREE = 4  # times the reserve must be free before it is taken (again)
 
 
 class DiskWatch:
-    """The watch of the disk of the folder `data`. `say` prints a line for the person."""
+    """The watch of the disk of the folder `data`. `say` prints a line for the person.
 
-    def __init__(self, data: Path, say: Callable[[str], None]):
-        self.data, self.say = data, say
+    `accept` is called while there is room: it makes all accept again what is to be stored, and returns whether they do.
+    """
+
+    def __init__(self, data: Path, say: Callable[[str], None], accept: Callable[[], bool]):
+        self.data, self.say, self.accept = data, say, accept
         self.reserve = [data / "run" / f"reserve-{number}" for number in range(PIECES)]
         self.level = ""
 
@@ -45,7 +48,8 @@ class DiskWatch:
             for piece in set(self.reserve) - set(present):
                 _take(piece, wanted // PIECES)
         level = "full" if now.is_full else "low" if now.is_low else ""
-        if level != self.level:
+        is_accepted = level != "full" and self.accept()
+        if level != self.level and (is_accepted or self.level != "full"):
             self.level = level
             self.say(self._text(now))
 

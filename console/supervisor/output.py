@@ -47,10 +47,15 @@ class Output:
 
 
 class Lines:
-    """Cuts what one process writes into lines, shows them, and keeps the last ones for when it dies."""
+    """Cuts what one process writes into lines, shows them, and keeps the last ones for when it dies.
 
-    def __init__(self, name: str, output: Output, loud: str = ""):
-        self.name, self.output, self.loud = name, output, re.compile(loud)
+    `loud` is the expression of the lines that are shown. `refuses` becomes true at a line that has `refusal` in it, an
+    expression, "" for none.
+    """
+
+    def __init__(self, name: str, output: Output, loud: str = "", refusal: str = ""):
+        self.name, self.output, self.loud, self.refusal = name, output, re.compile(loud), re.compile(refusal)
+        self.refuses = False
         self.last: deque[str] = deque(maxlen=25)
         self.rest = b""
 
@@ -61,6 +66,8 @@ class Lines:
         for line in lines:
             text = line.decode(errors="replace").rstrip("\r")
             self.last.append(text)
+            if self.refusal.pattern and self.refusal.search(text):
+                self.refuses = True
             if self.loud.match(text):
                 self.output.line(self.name, text)
 

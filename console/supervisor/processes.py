@@ -22,10 +22,11 @@ class Process:
     """One process to keep running.
 
     `needs` are the things that must be ready first; `queue` is the Celery queue it works on, or several with commas;
-    `loud`, when given, is the regular expression of the lines worth showing; `ready_file` is the file it makes when it
-    is ready; `clean` removes what it leaves behind, each time it has ended. Once it is ready it answers `alive`, by
-    default `ready`, and is killed when it has not for `silence` seconds. `port` is one at which the supervisor listens
-    for it: it inherits the socket, whose descriptor ends its command.
+    `loud`, when given, is the regular expression of the lines worth showing, and `refusal` of a line that says that it
+    stores nothing until it has looked at the disk again, which may be long after there is room; `ready_file` is the
+    file it makes when it is ready; `clean` removes what it leaves behind, each time it has ended. Once it is ready it
+    answers `alive`, by default `ready`, and is killed when it has not for `silence` seconds. `port` is one at which the
+    supervisor listens for it: it inherits the socket, whose descriptor ends its command.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Process:
     queue: str = ""
     ready_file: Path | None = None
     loud: str = ""
+    refusal: str = ""
     grace: float = 8.0  # seconds between asking it to stop and killing it
     clean: Callable[[], object] = lambda: None
     alive: Probe | None = None
@@ -67,7 +69,8 @@ def _store(stack: Stack) -> Process:
         probes.http(embedded.socket, "/healthz", _is_ok),
         stack.environment_of("store") | store.ENVIRONMENT,
         needs=(),
-        loud=r"[WEF][0-9]|\w*Error|Warning",
+        loud=r"[WEF][0-9](?!.*: Checksum verification failed)|\w*Error|Warning",  # which the caller is told
+        refusal=r"disk free [\d.]+% < required",
         grace=10,  # after a large upload it may never end by itself; a killed one has lost no acknowledged object
         clean=embedded.remove_sockets,
         silence=STORE_SILENCE,
@@ -116,7 +119,7 @@ def _trainer(stack: Stack) -> Process:
 
 
 def _beat(stack: Stack) -> Process:
-    return _celery(stack, "beat", "beat", "--pidfile=", "--loglevel", "INFO", app="console.beat")
+    return _celery(stack, "beat", "beat", "--pidfile=", app="console.beat")
 
 
 def _healthy(port: int, path: str = "/healthz") -> Probe:
@@ -140,7 +143,7 @@ def _pool(queue: str, name: str, more: int = 0) -> list[str]:
     count = str(int(env.text(f"{name}_CONCURRENCY")) + more)
     return [
         *("worker", "-Q", queue, "-n", f"{queue.partition(',')[0]}@%h", "-P", "prefork", "-c", count, "-O", "fair"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
 
 

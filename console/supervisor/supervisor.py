@@ -55,7 +55,7 @@ class Supervisor:
             loop.add_reader(sys.stdin.fileno(), self._read_stdin)
         ready = {"prepared": self.prepared, "names": self.named}
         ready |= {child.process.name: child.ready for child in self.children}
-        watch = DiskWatch(self.stack.folder.data, self.output.say)
+        watch = DiskWatch(self.stack.folder.data, self.output.say, self._accept)
         work = (self._prepare(), self._name_objects(ready), watch.run())
         self.tasks = [asyncio.create_task(task) for task in work]
         for child in self.children:
@@ -69,6 +69,10 @@ class Supervisor:
             task.cancel()
         if self.failure:
             raise self.failure
+
+    def _accept(self) -> bool:
+        """Return whether every process stores what it is given; one that refuses is started again."""
+        return all([child.accept() for child in self.children])
 
     def _listen(self) -> None:
         """Open the sockets that processes inherit; they stay open when these die. Raises Refusal."""

@@ -14,7 +14,8 @@ GB = 10**9
 def watch(tmp_path, monkeypatch):
     (tmp_path / "run").mkdir()
     said: list[str] = []
-    watch = DiskWatch(tmp_path, said.append)
+    watch = DiskWatch(tmp_path, said.append, lambda: watch.is_accepted)
+    watch.is_accepted = True
 
     def look(free: float, total: float = 100 * GB) -> list[str]:
         monkeypatch.setattr(watched, "space", lambda folder: Space(int(free), int(total)))
@@ -29,12 +30,29 @@ def watch(tmp_path, monkeypatch):
 def test_it_warns_below_five_per_cent_and_once(watch):
     assert watch.at(6 * GB) == []
     (line,) = watch.at(4.9 * GB)
-    assert "4,900 MB of 100,000 MB are free on the disk of" in line and "Below 1,074 MB" in line
+    assert "4,900 MB of 100,000 MB are free on the disk of" in line and "Below 1,100 MB" in line
     assert watch.at(4 * GB) == []
     (line,) = watch.at(GB)
     assert "are refused. Make room on it" in line
     (line,) = watch.at(50 * GB)
     assert "everything is accepted again" in line
+
+
+def test_that_everything_is_accepted_is_said_when_it_is(watch):
+    watch.at(GB)
+    watch.is_accepted = False
+    assert watch.at(50 * GB) == watch.at(50 * GB) == []
+    watch.is_accepted = True
+    assert "everything is accepted again" in watch.at(50 * GB)[0]
+
+
+def test_nobody_is_to_accept_anything_while_the_disk_is_full(watch, monkeypatch):
+    calls = []
+    monkeypatch.setattr(watch, "accept", lambda: calls.append(1) or True)
+    watch.at(GB)
+    assert not calls
+    watch.at(2 * GB)
+    assert calls
 
 
 def pieces(watch: DiskWatch) -> int:

@@ -1,11 +1,14 @@
 """What the console's settings make of the address that people open."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
+import tomllib
 
 import pytest
+from django.conf import settings
 
 from tests.stack import ROOT
 
@@ -23,3 +26,45 @@ def test_behind_tls_browsers_are_told_to_come_back_by_tls_alone(address, expecte
     command = [sys.executable, "-c", READ]
     output = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert json.loads(output.stdout) == expected
+
+
+def test_only_our_own_packages_print_what_needs_no_action():
+    """Whatever a library says when it is loaded, the one-time password stays the last line of the first start."""
+    assert settings.LOGGING["loggers"].keys() == {*root_packages(), "__main__"}
+    for name in ("faiss.loader", "celery.apps.worker", "celery.beat", "botocore.credentials"):
+        assert not logging.getLogger(name).isEnabledFor(logging.INFO)
+    for name in ("console.beat", "engine.serving.model_cache", "models_app.account.sign_in_log", "__main__"):
+        assert logging.getLogger(name).isEnabledFor(logging.INFO)
+
+
+def root_packages() -> list[str]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+
+
+LEVELS = (
+    "import json; from console.settings import LOGGING as L; print(json.dumps([L['root'], L['loggers']['engine']]))"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "others", "ours"), [("debug", "WARNING", "DEBUG"), ("ERROR", "ERROR", "ERROR")], ids=["debug", "error"]
+)
+def test_the_lowest_level_is_that_of_our_own_packages(given, others, ours):
+    environment = os.environ | {"SAGEWRIGHT_LOG_LEVEL": given}
+    output = subprocess.run([sys.executable, "-c", LEVELS], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert [logger["level"] for logger in json.loads(output.stdout)] == [others, ours]
+
+
+def test_a_level_that_is_none_is_refused_with_those_that_are():
+    environment = os.environ | {"SAGEWRIGHT_LOG_LEVEL": "loud"}
+    output = subprocess.run([sys.executable, "-c", LEVELS], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert "SAGEWRIGHT_LOG_LEVEL is 'LOUD'. It is one of DEBUG, INFO, WARNING, ERROR, CRITICAL." in output.stderr
+
+
+def test_celery_leaves_logging_to_the_settings():
+    level = "logging.getLogger('celery').getEffectiveLevel()"
+    code = f"import logging; from {{0}} import app; app.log.setup('INFO'); print({level})"
+    for module in ("console.celery", "console.beat"):
+        command = [sys.executable, "-c", code.format(module)]
+        output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert output.stdout.strip() == str(logging.WARNING), module

@@ -437,6 +437,36 @@ def test_a_death_after_some_time_in_service_counts_as_the_first_one(tmp_path, mo
     assert waits == ["0.2", "0.2", "0.2"]
 
 
+def test_a_process_that_refuses_what_it_is_given_is_started_again_when_there_is_room(tmp_path, capsys):
+    """The store looks at the disk once a minute, and when it starts."""
+    code = f"""
+        import pathlib, time
+        if pathlib.Path({str(tmp_path / "low")!r}).exists(): print("disk free 0.21% < required 1.00%", flush=True)
+        time.sleep(60)
+    """
+
+    async def story(collect):
+        (tmp_path / "low").touch()
+        collect(child := _child(tmp_path, code, refusal=r"disk free [\d.]+% < required"))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await child.ready.wait()
+        await _until(lambda: child.lines.refuses)
+        (tmp_path / "low").unlink()
+        refusing = child.pid
+        assert not child.accept()
+        await _until(child.accept)
+        assert child.pid != refusing and child.restarts == 1
+        for _ in range(3):
+            assert child.accept()
+        await child.stop()
+        assert child.restarts == 1
+        await task
+
+    asyncio.run(_collecting(story))
+    said = capsys.readouterr().out
+    assert said.count("some refuses what it is given although there is room again; killing it") == 1
+
+
 def test_a_process_inherits_the_socket_of_its_port(tmp_path):
     """Descriptors are the last in its command; whoever connects before it accepts waits."""
     code = """
@@ -780,6 +810,24 @@ def test_only_warnings_of_a_talkative_program_are_shown(capsys):
     lines = Lines("store", Output(("store",)), "[WE][0-9]")
     lines.feed(b"I1122 all is well\nW1122 look here\n")
     assert capsys.readouterr().out == "store   | W1122 look here\n"
+
+
+def test_the_line_with_which_the_store_refuses_what_it_is_given_is_known(folder):
+    (store,) = (process for process in build(stack.compose(FREE, folder)) if process.name == "store")
+    lines = Lines("store", Output(("store",)), store.loud, store.refusal)
+    lines.feed(b"I1129 13:22:18.046072 disk_location.go:731 dir /data disk free 63.07% >= required 1.00%\n")
+    assert not lines.refuses
+    lines.feed(b"I1129 13:22:18.046217 disk_location.go:731 dir /data disk free 0.21% < required 1.00%\n")
+    assert lines.refuses
+
+
+def test_a_checksum_that_differs_is_told_to_the_caller_alone(folder, capsys):
+    """The gateway sends one on purpose before the first data of a bucket."""
+    (store,) = (process for process in build(stack.compose(FREE, folder)) if process.name == "store")
+    lines = Lines("store", Output(("store",)), store.loud)
+    lines.feed(b"W1129 13:29:31.091487 s3api_object_handlers_put.go:651 putToFiler: Checksum verification failed, a\n")
+    lines.feed(b"W1129 13:29:31.091488 some.go:1 a disk is gone\n")
+    assert capsys.readouterr().out == "store   | W1129 13:29:31.091488 some.go:1 a disk is gone\n"
 
 
 def test_the_password_and_the_keys_are_shown_on_the_first_start_only(folder):

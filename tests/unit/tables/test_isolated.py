@@ -15,6 +15,7 @@ from common.memory import memory_of
 from common.problems import Missing, Problem, Unavailable
 from tables import Folder, Recipe, inspect, locate
 from tables.isolated import IsolatedReaders
+from tables.isolated_process import RemoteStore
 from tables.objects import NoData
 from tests.unit.tables.lying_parquet import group, parquet
 
@@ -120,6 +121,7 @@ def test_what_the_store_refuses_is_raised_and_the_process_goes_on(readers, folde
 
 
 def test_a_message_of_another_process_is_in_the_language_of_this_one():
+    was = messages._gettext, messages._ngettext
     sent = pickle.dumps(NoData(messages._("%(a)s is empty.", a=messages._("This")), "location"))
     try:
         messages.use(
@@ -127,5 +129,10 @@ def test_a_message_of_another_process_is_in_the_language_of_this_one():
         )
         received = pickle.loads(sent)
     finally:
-        messages.use(messages._same, messages._one_or_many)
+        messages.use(*was)
     assert (received.message, received.english, received.field) == ("leer: dies", "This is empty.", "location")
+
+
+def test_the_process_that_reads_a_table_writes_nothing():
+    with pytest.raises(io.UnsupportedOperation, match="nothing is written"):
+        RemoteStore(None).put("bucket", "key", io.BytesIO(b"x"), "text/csv")

@@ -19,14 +19,20 @@ def disk_of(monkeypatch, settings, tmp_path, total: int, free: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("total", "spare"), [(300 * 1024**2, 64 * 1024**2), (10 * GB, GB // 2), (100 * GB, GB), (9000 * GB, GB)]
+    ("total", "spare"),
+    [(300 * 1024**2, 64 * 1024**2), (10 * GB, GB // 2), (50 * GB, GB), (90 * GB, GB), (9000 * GB, 99 * GB)],
 )
 def test_the_room_that_stays_free_scales_with_the_disk(total, spare):
     assert Space(0, total).spare == spare
 
 
+@pytest.mark.parametrize("total", [10**9, 10**11, 10**13])
+def test_the_gateway_refuses_with_a_reason_before_the_store_does_without(total):
+    assert Space(int(0.0101 * total), total).is_full
+
+
 def test_a_nearly_full_disk_refuses_what_stores_and_nothing_else(monkeypatch, settings, tmp_path):
-    disk_of(monkeypatch, settings, tmp_path, 100 * GB, GB + 1024)
+    disk_of(monkeypatch, settings, tmp_path, 50 * GB, GB + 1024)
     room.check("PutObject", SimpleNamespace(length=1024))
     with pytest.raises(RequestError, match="nearly full: 1024 MB are free, and 1024 MB have to stay free") as caught:
         room.check("PutObject", SimpleNamespace(length=1025))
