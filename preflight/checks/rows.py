@@ -125,7 +125,7 @@ def totals(context: CheckContext) -> Iterator[Finding]:
     first = cells[0]
     where = _("row %(row)s", row=first.row) if first.row else _("several rows")
     yield warn(
-        ngettext("%(n)s total is read as a row", "%(n)s cells are read as rows", len(totals)),
+        ngettext("%(n)s total is read as a row", "%(n)s totals are read as rows", len(cells)),
         _("%(where)s: %(word)s. It adds up other rows; take it out of the file.", where=where, word=repr(first.value)),
         field="data_uri",
         file=first.file,
