@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from common.messages import _
-from tables import leaks, parse_polars
+from tables import leaks, parse_polars, sum_leaks
 from tables.blocks import UNDECODABLE, Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
@@ -84,6 +84,7 @@ def build_profile(
     _add_sample_statistics(profile, sample_frame, column_types)
     if profile.target:
         profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
+        profile.target_parts = sum_leaks.find_sum(sample_frame, profile.columns, profile.target)
     profile.files = [
         {"uri": uri, "etag": "", "size": 0, "rows": count, "encoding": encodings[uri]} for uri, count in rows.items()
     ]

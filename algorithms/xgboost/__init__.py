@@ -8,7 +8,7 @@ from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
 from algorithms.xgboost.log_parsing import LOG
 from algorithms.xgboost.metrics import METRICS
 from algorithms.xgboost.registries import ACCOUNTS
-from algorithms.xgboost.rules import RULES
+from algorithms.xgboost.rules import ROW_RULES, RULES
 from algorithms.xgboost.settle import settle, task_of
 from algorithms.xgboost.suggest import suggest
 
@@ -29,6 +29,7 @@ ALGORITHM = Algorithm(
     hyperparameters=HYPERPARAMETERS,
     aliases=ALIASES,
     rules=RULES,
+    row_rules=ROW_RULES,
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
         ChannelSpec("validation", "Rows held back to judge it on.", False, TRAINING_CONTENT_TYPES, ("File", "Pipe")),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from algorithms.contract import HyperparameterProblem
+from common.messages import _
 
 _TREE = (
     "grow_colmaker", "distcol", "grow_histmaker", "grow_local_histmaker", "grow_skmaker", "sync", "refresh", "prune",
@@ -91,4 +92,32 @@ def check_constraints(values: Mapping[str, Any]) -> Iterator[HyperparameterProbl
         )
 
 
+def check_rows(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+    """Ranking needs groups and survival times bounds, which rows of a label and features do not hold.
+
+    survival:cox takes censored times as negative labels, so it may go on.
+    """
+    objective = str(values.get("objective", ""))
+    if objective.startswith("rank:"):
+        yield HyperparameterProblem(
+            "objective",
+            _(
+                "%(objective)s orders the rows of a group, such as the results of one search, and a table has no "
+                "groups: all rows would be one. Use LibSVM with qid: in each row, or another objective.",
+                objective=objective,
+            ),
+        )
+    if objective == "survival:aft":
+        yield HyperparameterProblem(
+            "objective",
+            _(
+                "%(objective)s learns from a lower and an upper bound of each time, and a table has one label: no "
+                "row could be censored. Use survival:cox, where a negative time is a censored one, or another "
+                "objective.",
+                objective=objective,
+            ),
+        )
+
+
+ROW_RULES = (check_rows,)
 RULES = (check_num_class, check_metrics, check_updaters, check_constraints)

@@ -11,6 +11,7 @@ from algorithms.spec import Algorithm
 from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
+from preflight.raw_table import LIBSVM
 from preflight.registry import check, err, hold_out, warn
 
 # Names in other libraries, and the names that the containers use.
@@ -50,6 +51,29 @@ def values(context: CheckContext) -> Iterator[Finding]:
             if problem.message.startswith("Extraneous") and not context.image.strict_hyperparameters:
                 continue
             yield _finding(context.algorithm, problem, given, context)
+
+
+@check(
+    "hyperparameters.rows",
+    gettext_noop("The rows hold what the objective learns from"),
+    ok=gettext_noop("The rows hold what the objective learns from"),
+)
+def rows(context: CheckContext) -> Iterator[Finding]:
+    """An objective that learns from more than a label, such as groups of rows, gets it."""
+    raw, table = context.train_table, context.inspection
+    if (raw and LIBSVM in (raw.kind, raw.apparent_kind)) or (table and table.format == "libsvm"):
+        return  # which may hold it
+    given = context.effective_hyperparameters
+    for rule in context.algorithm.row_rules:
+        for problem in rule(given):
+            yield err(
+                _("%(value)s cannot learn from this table", value=given.get(problem.name, "")),
+                problem.message,
+                field=f"hp-{problem.name}",
+                value=given.get(problem.name, ""),
+                fixes=(Fix(_("Choose %(name)s by the target", name=problem.name), {f"hp-{problem.name}": None}),),
+                silent=True,
+            )
 
 
 def _finding(

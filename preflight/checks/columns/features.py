@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
-from preflight.finding import Finding
+from preflight.finding import Finding, Fix
 from preflight.registry import check, leave_out, warn
 from tables.profile import ColumnProfile
 from tables.schema import repeats
@@ -148,6 +148,33 @@ def unique(context: CheckContext) -> Iterator[Finding]:
                 column=column.name,
                 fixes=(leave_out(column.name),),
             )
+
+
+@check(
+    "columns.sum_leakage",
+    gettext_noop("No columns add up to the target"),
+    mode="prepared",
+    needs="inspection",
+    ok=gettext_noop("No columns add up to the target"),
+)
+def sum_leakage(context: CheckContext) -> Iterator[Finding]:
+    """No columns of numbers, added or subtracted, are the target."""
+    parts = context.best_profile.target_parts if context.best_profile else {}
+    if not parts or not set(parts) <= {column.name for column in context.features}:
+        return
+    ordered = sorted(parts, key=lambda name: -parts[name])
+    total = ordered[0] + "".join(f" {'+' if parts[name] > 0 else '-'} {name}" for name in ordered[1:])
+    yield warn(
+        _("Columns add up to the target: %(sum)s is %(target)s", sum=total, target=context.target_name),
+        _(
+            "In at least 99 of 100 rows. A model then adds them up and learns nothing else, and they are known no "
+            "sooner than %(target)s.",
+            target=context.target_name,
+        ),
+        field=FIELD,
+        column=ordered[0],
+        fixes=(Fix(_("Leave out %(columns)s", columns=", ".join(ordered)), {"recipe.excluded": ordered}),),
+    )
 
 
 @check(
