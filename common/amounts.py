@@ -35,9 +35,9 @@ def duration(seconds: float | None) -> str:
     ]
     while len(parts) > 1 and not parts[0][0]:
         parts.pop(0)
-    shown = [text for value, text in parts[:2] if value or len(parts) == 1]
+    texts = [text for value, text in parts[:2] if value or len(parts) == 1]
     return (
-        shown[0]
-        if len(shown) == 1
-        else Message.render("%(larger)s %(smaller)s", {"larger": shown[0], "smaller": shown[1]})
+        texts[0]
+        if len(texts) == 1
+        else Message.render("%(larger)s %(smaller)s", {"larger": texts[0], "smaller": texts[1]})
     )

@@ -183,7 +183,11 @@ def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchP
     check_rows(algorithm, rows[1])
     task, classes = outlined.target.task, len(outlined.target.classes)
     features = len(outlined.schema["features"])
-    known, still_open = _settle(spec, algorithm, [Facts(task, classes, n, features, validation) for n in rows])
+    known, still_open = _settle(
+        spec,
+        algorithm,
+        [Facts(task, classes, n, features, validation, weighted=bool(spec.recipe.weight)) for n in rows],
+    )
     return replace(
         plan, in_place=outlined.in_place, channels=channels, hyperparameters=known, open_hyperparameters=still_open
     )
@@ -204,7 +208,7 @@ def _extremes(spec: JobSpec, algorithm: Algorithm) -> Iterator[Facts]:
     tasks = {choose(suggested) for suggested in classes if suggested} - {""} if algorithm.supervised else {""}
     for task in sorted(tasks):
         for rest in product(classes[task], (1, 10**9), (1, 10**4), (False, True)):
-            yield Facts(task, *rest)
+            yield Facts(task, *rest, weighted=bool(spec.recipe.weight))
 
 
 def _written_channels(spec: JobSpec, algorithm: Algorithm) -> tuple[Channel, ...]:

@@ -16,6 +16,7 @@ from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.preparation_notes import preparation_note
 from tables.failures import failure_text
+from tables.profile import Cell
 
 Only = Callable[[Algorithm], bool]
 Run = Callable[[CheckContext], Iterator[Finding]]
@@ -134,14 +135,21 @@ def rows_read(context: CheckContext) -> str:
     )
 
 
-def err(title: str, text: str, **more: Any) -> Finding:
-    """Return a finding that the job fails or trains on wrong data. `more` are fields of Finding."""
-    return Finding("", "err", title, text, **more)
+def err(title: str, text: str, at: Cell | None = None, **more: Any) -> Finding:
+    """Return a finding that the job fails or trains on wrong data.
+
+    `at` is the cell that shows it; `more` are fields of Finding.
+    """
+    return Finding("", "err", title, text, **_place(at) | more)
 
 
-def warn(title: str, text: str, **more: Any) -> Finding:
-    """Return a finding that the model may mislead. `more` are fields of Finding."""
-    return Finding("", "warn", title, text, **more)
+def warn(title: str, text: str, at: Cell | None = None, **more: Any) -> Finding:
+    """Return a finding that the model may mislead. `at` is the cell that shows it; `more` are fields of Finding."""
+    return Finding("", "warn", title, text, **_place(at) | more)
+
+
+def _place(cell: Cell | None) -> dict[str, Any]:
+    return {"file": cell.file, "row": cell.row, "line": cell.line, "value": cell.value} if cell else {}
 
 
 def let_prepare() -> Fix:

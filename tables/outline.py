@@ -25,6 +25,7 @@ from tables.schema import build_schema, class_names, has_target_encoding, passth
 from tables.sparse_layout import sparse_layout
 from tables.split import MAX_EXACT, held_out_rows
 from tables.target import Target, resolve_target
+from tables.weights import FIELD, assign_weight
 
 _CONTENT_TYPES = {
     "libsvm": "text/libsvm", "parquet": "application/x-parquet", "jsonlines": "application/jsonlines",
@@ -96,11 +97,16 @@ def outline(
         columns = passthrough_schema(profile, target.classes, target.task, contract.label)
         if table.format == "libsvm":
             columns["features"] = []
+            if recipe.weight:
+                text = _("LibSVM has the weight of a row behind its label, as in 1:0.5. Choose no weight column.")
+                raise Problem(text, FIELD)
+        assign_weight(columns, profile, recipe, algorithm)
         return Outline(profile, target, columns, kind, in_place=True)
     validation.check_names(table)
     validation.check_faults(profile, recipe)
     lenient = {name for name, what in recipe.bad_cells.items() if what == "missing"}
     columns = build_schema(profile, contract, target.classes, target.task, recipe.excluded, lenient)
+    assign_weight(columns, profile, recipe, algorithm)
     if recipe.unseen == "refuse":
         columns["unseen"] = recipe.unseen
     check_width(columns, algorithm)

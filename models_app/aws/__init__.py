@@ -108,12 +108,12 @@ def _client(service: str, endpoint: str, access_key: str, region: str, streamed:
         # A checksum would have to be known before the body; whoever streams compares the ETag instead.
         request_checksum_calculation="when_required" if streamed else None,
     )
-    made = boto3.session.Session(region_name=region).client(service, config=config)
+    aws_client = boto3.session.Session(region_name=region).client(service, config=config)
     if quick:
-        made.meta.events.register("before-call", _refuse_while_silent)
+        aws_client.meta.events.register("before-call", _refuse_while_silent)
     if service not in _UNLIMITED:
-        made.meta.events.register("before-call", _wait_for_turn)
-    return made
+        aws_client.meta.events.register("before-call", _wait_for_turn)
+    return aws_client
 
 
 def _refuse_while_silent(**_) -> None:

@@ -129,10 +129,10 @@ def _is_gone(endpoint: Endpoint) -> bool:
     """Is there no endpoint of ours any more? Asks for its deletion while there is."""
     sagemaker = aws.client("sagemaker")
     with suppress(aws.NotFound), aws.plain_errors():
-        found = sagemaker.describe_endpoint(EndpointName=endpoint.name)
-        if not _is_same(endpoint, found["EndpointArn"]):
+        description = sagemaker.describe_endpoint(EndpointName=endpoint.name)
+        if not _is_same(endpoint, description["EndpointArn"]):
             return True  # somebody else's of the same name: not ours to delete
-        if found["EndpointStatus"] != "Deleting":
+        if description["EndpointStatus"] != "Deleting":
             sagemaker.delete_endpoint(EndpointName=endpoint.name)
             sagemaker.describe_endpoint(EndpointName=endpoint.name)
         return False
@@ -178,12 +178,12 @@ def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", acce
             answer = aws.client("sagemaker-runtime").invoke_endpoint(
                 EndpointName=endpoint.name, Body=body, ContentType=content_type, Accept=accept
             )
-            found = answer["Body"].read()
+            answer_body = answer["Body"].read()
     except aws.Refused as e:
         raise _declined(endpoint, e) from e
     return Invocation(
         status=answer["ResponseMetadata"]["HTTPStatusCode"],
-        body=found,
+        body=answer_body,
         content_type=answer.get("ContentType", ""),
         milliseconds=(time.perf_counter() - began) * 1000,
         variant=answer.get("InvokedProductionVariant", ""),

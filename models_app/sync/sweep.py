@@ -45,16 +45,16 @@ def sweep(pages: int = 1) -> None:
 
 def _listed(operation: str, key: str, pages: int, stop=lambda page: False) -> tuple[list[dict], bool]:
     """Summaries, newest first, and whether these are all."""
-    found: list[dict] = []
+    summaries: list[dict] = []
     paginator = aws.client("sagemaker").get_paginator(operation)
     with aws.plain_errors():
         for number, page in enumerate(
             paginator.paginate(SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": PAGE}), 1
         ):
-            found += page[key]
+            summaries += page[key]
             if number >= pages or stop(page[key]):
-                return found, not page.get("NextToken")
-    return found, True
+                return summaries, not page.get("NextToken")
+    return summaries, True
 
 
 def _jobs(pages: int) -> None:
@@ -98,8 +98,8 @@ def _add_external_jobs(by_name: dict[str, dict]) -> None:
 
 def _due_jobs(by_name: dict[str, dict]) -> list[int]:
     """Jobs to look at closely: changed, young, or not looked at for a while; and those never described."""
-    found = Job.objects.filter(_open() | Q(followed=None, arn__gt="")).order_by("-created")
-    rows = list(found.exclude(status__in=(Status.CREATED, Status.LAUNCHING))[:1000])
+    open_jobs = Job.objects.filter(_open() | Q(followed=None, arn__gt="")).order_by("-created")
+    rows = list(open_jobs.exclude(status__in=(Status.CREATED, Status.LAUNCHING))[:1000])
     interval = timedelta(seconds=max(4, len(rows) / CLOSE_LOOKS))
     due, new = [], 0
     for row in rows:

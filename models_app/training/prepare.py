@@ -125,24 +125,24 @@ def _checked(model: Model, source: tables.Source, progress: Progress) -> tuple[R
     if not recipe.prepare:
         data = preflight.read_job_data(spec, s3_store.S3(), progress, etag=model.data_etag)
         return preflight.check(spec, data, ConsoleAccount()), None
-    found = inspect_source(source, recipe, algorithms.get(model.algorithm).supervised)
+    inspection = inspect_source(source, recipe, algorithms.get(model.algorithm).supervised)
     problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, recipe)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
     if profile is None:
         try:
             validation = s3_store.locate(recipe.validation_uri) if recipe.validation == "location" else None
-            profile = tables.scan(source, recipe, progress, validation, found)
+            profile = tables.scan(source, recipe, progress, validation, inspection)
         except (aws.Unavailable, ReadFailure):
             raise
         except Problem as e:
             problems = [e]
-    return preflight.check(spec, JobData(found, profile, problems=problems), ConsoleAccount()), profile
+    return preflight.check(spec, JobData(inspection, profile, problems=problems), ConsoleAccount()), profile
 
 
 def reason_of(report: Report) -> str:
     """The failure reason of a job that preflight does not let pass: its worst finding, and how many more there are."""
-    wrong = [found for found in report.findings if found.level == "err"]
+    wrong = [finding for finding in report.findings if finding.level == "err"]
     more = f" ({len(wrong) - 1} more in the preflight report)" if len(wrong) > 1 else ""
     return f"Preflight: {wrong[0].title.rstrip('.')}. {wrong[0].text}{more}"
 

@@ -119,13 +119,13 @@ def duplicates(context: CheckContext) -> Iterator[Finding]:
 )
 def totals(context: CheckContext) -> Iterator[Finding]:
     """No row says in its first cells to be a total or a subtotal."""
-    found = context.best_profile.totals if context.best_profile else []
-    if not found:
+    cells = context.best_profile.totals if context.best_profile else []
+    if not cells:
         return
-    first = found[0]
+    first = cells[0]
     where = _("row %(row)s", row=first.row) if first.row else _("several rows")
     yield warn(
-        ngettext("%(n)s total is read as a row", "%(n)s totals are read as rows", len(found)),
+        ngettext("%(n)s total is read as a row", "%(n)s totals are read as rows", len(cells)),
         _("%(where)s: %(word)s. It adds up other rows; take it out of the file.", where=where, word=repr(first.value)),
         field="data_uri",
         file=first.file,

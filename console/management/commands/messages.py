@@ -78,9 +78,9 @@ def _python() -> Iterator[tuple]:
                 if isinstance(node, ast.Call) and (spec := PYTHON.get(_name(node.func))):
                     texts = [getattr(given, "value", None) for given in node.args[: len(spec)]]
                     if len(texts) == len(spec) and all(isinstance(text, str) for text in texts):
-                        said = dict(zip(spec, texts, strict=True))
-                        many = said.get("many")
-                        yield (said["one"], many) if many else said["one"], said.get("context")
+                        arguments = dict(zip(spec, texts, strict=True))
+                        many = arguments.get("many")
+                        yield (arguments["one"], many) if many else arguments["one"], arguments.get("context")
 
 
 def _name(called: ast.expr) -> str:

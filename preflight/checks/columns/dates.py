@@ -51,10 +51,7 @@ def dates(context: CheckContext) -> Iterator[Finding]:
                 row=where.row,
             ),
             field="data_uri",
-            file=where.file,
-            row=where.row,
-            line=where.line,
+            at=where,
             column=column.name,
-            value=where.value,
             fixes=(day_first, month_first) if is_month_first else (month_first, day_first),
         )

@@ -29,11 +29,8 @@ def markers(column: ColumnProfile, where: Cell) -> Finding:
             row=where.row,
         ),
         field=FIELD,
-        file=where.file,
-        row=where.row,
-        line=where.line,
+        at=where,
         column=column.name,
-        value=where.value,
         fixes=(
             Fix(_("Read %(column)s as number", column=column.name), {"recipe.types": {column.name: "number"}})
             if column.kind == "number"
@@ -65,11 +62,8 @@ def zero_padded(column: ColumnProfile, where: Cell) -> Finding:
             row=where.row,
         ),
         field=FIELD,
-        file=where.file,
-        row=where.row,
-        line=where.line,
+        at=where,
         column=column.name,
-        value=where.value,
         fixes=(_keep(column.name), as_number) if column.kind == "number" else (as_number, _keep(column.name)),
     )
 
@@ -102,11 +96,8 @@ def mixed_units(column: ColumnProfile, level: Callable[..., Finding]) -> Finding
         _("The numbers of column %(column)s have %(n)s units", column=column.name, n=len(column.units)),
         _("They are %(units)s. Write all numbers in one unit, or leave the column out.", units=_counted(column.units)),
         field=FIELD,
-        file=where.file if where else "",
-        row=where.row if where else None,
-        line=where.line if where else None,
+        at=where,
         column=column.name,
-        value=where.value if where else "",
         fixes=(_keep(column.name), leave_out(column.name)),
     )
 
@@ -132,11 +123,8 @@ def styled(column: ColumnProfile, kind: str, count: int, where: Cell) -> Finding
             row=where.row,
         ),
         field=FIELD,
-        file=where.file,
-        row=where.row,
-        line=where.line,
+        at=where,
         column=column.name,
-        value=where.value,
         raw=f"could not convert string to float: {where.value!r}",
         fixes=(
             Fix(
@@ -184,11 +172,8 @@ def mistakes(column: ColumnProfile, bad: int, where: Cell) -> Finding:
         title,
         text,
         field=FIELD,
-        file=where.file,
-        row=where.row,
-        line=where.line,
+        at=where,
         column=column.name,
-        value=where.value,
         raw=f"could not convert string to float: {where.value!r}",
         fixes=(
             Fix(_("Count them as missing"), {"recipe.bad_cells": {column.name: "missing"}}),

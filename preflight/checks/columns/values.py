@@ -81,11 +81,8 @@ def infinite(context: CheckContext) -> Iterator[Finding]:
                 ),
                 _("The first is in row %(row)s. Algorithms refuse it; count it as missing.", row=where.row),
                 field=FIELD,
-                file=where.file,
-                row=where.row,
-                line=where.line,
+                at=where,
                 column=column.name,
-                value=where.value,
                 raw="Input data contains `inf` or a value too large",
                 fixes=(
                     Fix(_("Count them as missing"), {"recipe.bad_cells": {column.name: "missing"}}),

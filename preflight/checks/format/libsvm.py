@@ -40,10 +40,7 @@ def libsvm(context: CheckContext) -> Iterator[Finding]:
                         value=repr(fault.first.value),
                     ),
                     field=FIELD,
-                    file=fault.first.file,
-                    row=fault.first.row,
-                    line=fault.first.line,
-                    value=fault.first.value,
+                    at=fault.first,
                     raw=message,
                     silent=kind != "negative" and fault.first.line != 1,
                 )

@@ -94,11 +94,8 @@ def _undecodable(context: CheckContext) -> Iterator[Finding]:
         if cell
         else _("They are in rows that are left out, or in the names. Such characters are lost."),
         field="recipe.encoding",
-        file=cell.file if cell else "",
-        row=cell.row if cell else None,
-        line=cell.line if cell else None,
+        at=cell,
         column=name,
-        value=cell.value if cell else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
@@ -36,10 +37,7 @@ def width(context: CheckContext) -> Iterator[Finding]:
                     ),
                     f"{fault.first.value}. {effect}",
                     field=FIELD,
-                    file=fault.first.file,
-                    row=fault.first.row,
-                    line=fault.first.line,
-                    value=fault.first.value,
+                    at=fault.first,
                     fixes=(
                         Fix(
                             ngettext("Leave out %(n)s row", "Leave out %(n)s rows", fault.count),
@@ -55,7 +53,7 @@ def _ragged(context: CheckContext) -> Iterator[Finding]:
     if not read or not read.ragged_count:
         return
     count, first = read.ragged_count, read.ragged[0]
-    more = {"field": FIELD, "file": first.file, "row": first.row, "line": first.line, "value": first.value}
+    more: dict[str, Any] = {"field": FIELD, "at": first}
     if context.job.recipe.ragged == "drop":
         title = ngettext("%(n)s row of another width is left out", "%(n)s rows of another width are left out", count)
         yield warn(title, _("The first: %(value)s.", value=first.value), **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import algorithms
 from common.messages import _, gettext_noop, ngettext
@@ -228,13 +229,7 @@ def missing(context: CheckContext) -> Iterator[Finding]:
     if target is None or not target.missing or not target.present:
         return
     first = target.first_missing
-    more = {
-        "field": FIELD,
-        "column": target.name,
-        "row": first.row if first else None,
-        "file": first.file if first else "",
-        "line": first.line if first else None,
-    }
+    more: dict[str, Any] = {"field": FIELD, "column": target.name, "at": first}
     title = ngettext("%(n)s row has no label", "%(n)s rows have no label", target.missing)
     if context.job.recipe.unlabelled == "refuse":
         yield err(

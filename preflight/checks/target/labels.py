@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
@@ -29,7 +30,7 @@ def labels(context: CheckContext) -> Iterator[Finding]:
         return
     words = {word: n for word, n in target.missing_words.items() if word in target.labels}
     dropped = {word: n for word, n in target.missing_words.items() if word not in target.labels}
-    more = {"field": FIELD, "column": target.name}
+    more: dict[str, Any] = {"field": FIELD, "column": target.name}
     if words and not context.job.recipe.label_words:
         yield warn(
             _("%(words)s is read as a label", words=_named(words)),
