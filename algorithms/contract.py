@@ -67,6 +67,7 @@ class Facts:
     features: int = 0  # numbers per row after preparation
     validation: bool = False  # True if rows are held out
     entries: int = 0  # features that a sparse row names; 0: all of them, rows are dense
+    weighted: bool = False  # True if each row has a weight
 
     @property
     def row_size(self) -> int:
@@ -79,10 +80,13 @@ class DataContract:
     """The input an algorithm expects. Table preparation follows it.
 
     `categories` is one-hot (a column per value for few values, for many the label's mean or a hash), native (small
-    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it) or sparse
-    (a column per value, of which a record names the one that is not 0; only as RecordIO).
+    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it), sparse
+    (a column per value, of which a record names the one that is not 0; only as RecordIO) or one-hot-sparse (one-hot for
+    few values; a text of many makes the rows sparse records, whatever `content_type` is).
     `missing` is native (an empty cell) or filled (the mean of the training rows, the most common value of a category).
-    `scale` is a hint: the algorithm compares distances, so columns should be standardised unless the user opts out.
+    With `weights` the second column says how much a row counts where `Facts.weighted` is true; `settle` then sets the
+    hyperparameter for it. `scale` is a hint: the algorithm compares distances, so columns should be standardised unless
+    the user opts out.
     """
 
     label: bool = True  # the first column is the label
@@ -92,6 +96,7 @@ class DataContract:
     categories: str = "one-hot"
     missing: str = "native"
     scale: bool = False
+    weights: bool = False
     max_features: int = 0  # 0: no limit
     min_rows: int = 1
 

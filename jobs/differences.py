@@ -50,6 +50,7 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
     names = {
         "target": _("Target column"),
         "excluded": _("Columns left out"),
+        "weight": _("Weight column"),
         "types": _("Column types"),
         "validation": _("Validation data"),
         "validation_share": _("Share held out"),

@@ -103,13 +103,13 @@ def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:
     held = spec.recipe.validation_share if spec.recipe.validation == "share" else 0.0
     rows = round(table.rows_total * (1 - held))
     features, entries = _width(spec, table, name, task)
-    return Facts(task, classes, rows, features, spec.recipe.validation != "none", entries)
+    return Facts(task, classes, rows, features, spec.recipe.validation != "none", entries, bool(spec.recipe.weight))
 
 
 def _width(spec: JobSpec, table: Inspection, target: str, task: str) -> tuple[int, int]:
     """`prepared_width` of the table, or the columns of objects that are used as they are."""
     left_out = {column.name for column in table.columns if column.role == "excluded"}
-    excluded = {*spec.recipe.excluded, *left_out} - {target}
+    excluded = {*spec.recipe.excluded, spec.recipe.weight, *left_out} - {target, ""}
     if table.profile and not is_raw(table, spec.recipe):
         return prepared_width(table.profile, target, algorithms.get(spec.algorithm), task, excluded)
     return len({column.name for column in table.columns} - excluded - {target}), 0

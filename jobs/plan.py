@@ -15,6 +15,7 @@ import algorithms
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
+from jobs.estimate import estimated_facts
 from jobs.instances import hosting_type
 from jobs.limits import max_runtime
 from jobs.request import request_part
@@ -22,6 +23,7 @@ from jobs.spec import JobSpec
 from tables.inspection import Inspection
 from tables.outline import Outline, check_rows, is_raw, may_fit, outline, raw_content_type
 from tables.profile import Profile
+from tables.sparse_layout import RECORDIO
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,8 @@ def _of_part(plan: LaunchPlan, table: Inspection) -> LaunchPlan:
         return replace(plan, in_place=True, channels=_in_place_channels(spec, algorithm, table, kind))
     if table.profile is None or may_fit(table, table.profile, spec.recipe, algorithm):
         return plan
+    if estimated_facts(spec, table).entries:  # more rows have more texts
+        plan = replace(plan, channels=tuple(replace(channel, content_type=RECORDIO) for channel in plan.channels))
     return replace(plan, in_place=False)
 
 
@@ -177,13 +181,16 @@ def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchP
     validation = outlined.has_validation(spec.recipe, contract)
     if outlined.in_place:
         channels = _in_place_channels(spec, algorithm, table, outlined.content_type)
-    elif not validation:
-        channels = channels[:1]
+    else:
+        channels = tuple(replace(channel, content_type=outlined.content_type) for channel in channels)
+        channels = channels if validation else channels[:1]
     rows = outlined.train_rows(spec.recipe, contract)
     check_rows(algorithm, rows[1])
     task, classes = outlined.target.task, len(outlined.target.classes)
-    features = len(outlined.schema["features"])
-    known, still_open = _settle(spec, algorithm, [Facts(task, classes, n, features, validation) for n in rows])
+    weighted = bool(spec.recipe.weight)
+    possible = product(rows, outlined.feature_counts(spec.recipe, contract))
+    facts = [Facts(task, classes, n, width, validation, weighted=weighted) for n, width in possible]
+    known, still_open = _settle(spec, algorithm, facts)
     return replace(
         plan, in_place=outlined.in_place, channels=channels, hyperparameters=known, open_hyperparameters=still_open
     )
@@ -204,7 +211,7 @@ def _extremes(spec: JobSpec, algorithm: Algorithm) -> Iterator[Facts]:
     tasks = {choose(suggested) for suggested in classes if suggested} - {""} if algorithm.supervised else {""}
     for task in sorted(tasks):
         for rest in product(classes[task], (1, 10**9), (1, 10**4), (False, True)):
-            yield Facts(task, *rest)
+            yield Facts(task, *rest, weighted=bool(spec.recipe.weight))
 
 
 def _written_channels(spec: JobSpec, algorithm: Algorithm) -> tuple[Channel, ...]:

@@ -164,16 +164,21 @@ class CheckContext:
     def facts(self) -> Facts:
         """The size of the data, from which hyperparameters are completed and resources estimated."""
         raw = self.train_table if self.is_raw else None
+        weighted = bool(self.job.recipe.weight)
         if raw:
             label = self.supervised and "label_size=0" not in self.job.content_type(raw.channel, "")
-            width = max(raw.width - label, 1)
+            width = max(raw.width - label - weighted, 1)
             held_out = self.algorithm.data.validation in self.raw_tables
-            return Facts(self.task or "regression", len(raw.label.values or ()), raw.rows, width, held_out)
+            return Facts(
+                self.task or "regression", len(raw.label.values or ()), raw.rows, width, held_out, weighted=weighted
+            )
         classes = self.target.distinct if self.target else 2
         held_out = self.job.recipe.validation != "none"
         share = self.job.recipe.validation_share if self.job.recipe.validation == "share" else 0.0
         rows = round(self.total_rows * (1 - share))
-        return Facts(self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, self._width[1])
+        return Facts(
+            self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, self._width[1], weighted
+        )
 
     @cached_property
     def total_rows(self) -> int:

@@ -15,6 +15,7 @@ _GROUPS = {
     "columns": "Columns of a prepared table",
     "target": "The target of a prepared table",
     "labels": "The label column of a raw table",
+    "weights": "Weights of rows",
     "rows": "Rows",
     "hyperparameters": "Hyperparameters",
     "compute": "Compute",

@@ -17,7 +17,7 @@ from common.messages import _
 from common.problems import Problem
 from tables import blocks, encode_table, holdout
 from tables.block_stream import stream_blocks
-from tables.channel_writer import RECORDIO, ChannelWriter
+from tables.channel_writer import ChannelWriter
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
 from tables.objects import LOCATION, Source
@@ -26,10 +26,11 @@ from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.row_filter import RowFilter
 from tables.schema import fit_schema
-from tables.sparse_layout import sparse_layout
+from tables.sparse_layout import RECORDIO, prepared_content_type, sparse_layout
 from tables.target import Target
 from tables.target_statistics import ALL, TargetStatistics, assign_folds
 from tables.training_statistics import TrainingStatistics
+from tables.weights import refuse_bad_weights, weight_cell
 
 
 @dataclass
@@ -49,10 +50,12 @@ class ChannelEncoder:
     ):  # fmt: skip
         self.source, self.inspection, self.profile, self.recipe = source, inspection, profile, recipe
         self.schema, self.target, self.contract, self.folder = schema, target, algorithm.data, folder
-        self.recordio = self.contract.content_type.startswith(RECORDIO)
+        self.recordio = prepared_content_type(schema, self.contract).startswith(RECORDIO)
         self.statistics: dict[str, np.ndarray] = {}
         self.algorithm, self.fits = algorithm, fits
         self.filter = RowFilter(profile, recipe, schema)
+        weight = profile.column(recipe.weight) if recipe.weight else None
+        self.weight = weight_cell(weight) if weight else None
 
     def run(self, second_source: Source | None, progress: Callable[[int], None]) -> EncodedChannels:
         """Write all rows; `progress(bytes read)` counts all passes. Raises Problem when no training row is left.
@@ -65,6 +68,7 @@ class ChannelEncoder:
             bytes_before += self.source.size
         self.layout = sparse_layout(self.schema)
         self.label = _unused_name("label", self.schema["features"])
+        self.weight_name = _unused_name("weight", [*self.schema["features"], self.label])
         with ExitStack() as held_open:
             temporary = Path(held_open.enter_context(tempfile.TemporaryDirectory()))
             train = self._channel(self.contract.train, temporary)
@@ -97,6 +101,8 @@ class ChannelEncoder:
         parts = encode_table.feature_columns(
             self.schema, columns, as_text=not self.recordio, same_table=same_table, statistics=self.statistics
         )
+        if self.weight is not None:
+            parts = [self.weight.alias(self.weight_name), *parts]
         return parts if self.filter.label is None else [self.filter.label.alias(self.label), *parts]
 
     def _holdout(self, progress: Callable[[int], None]) -> tuple[Callable[[], holdout.Holdout], int]:
@@ -144,6 +150,7 @@ class ChannelEncoder:
         for block in stream_blocks(self.source, self.inspection):
             frame = self.filter.keep(block)
             if len(frame):
+                self._refuse_bad_weights(frame, block)
                 held_out = holdout_rows.mask(frame, self._classes(self._labels(frame)))
                 folds = np.where(held_out, ALL, assign_folds(first, len(frame)))
                 first += len(frame)
@@ -194,6 +201,7 @@ class ChannelEncoder:
             frame = self.filter.keep(block, counted=False)
             if len(frame):
                 self._refuse_faulty_cells(frame, block)
+                self._refuse_bad_weights(frame, block)
                 folded = pl.lit(ALL, pl.Int64).alias(encode_table.FOLD)
                 validation.write(frame.with_columns(*intermediates, folded).select(expressions))
             progress(bytes_before + block.done)
@@ -219,6 +227,10 @@ class ChannelEncoder:
                         ),
                         "recipe.validation_uri",
                     )
+
+    def _refuse_bad_weights(self, frame: pl.DataFrame, block: blocks.Block) -> None:
+        if self.weight is not None:
+            refuse_bad_weights(frame, self.weight, self.recipe.weight, block.file)
 
     def _labels(self, frame: pl.DataFrame) -> np.ndarray:
         """The class's position or the number of each row, float64 (rows,); 0 without a label."""

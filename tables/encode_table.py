@@ -139,6 +139,11 @@ def is_faulty(column: ColumnProfile) -> pl.Expr:
     return cell.is_not_null() & ~is_marker & read().is_null()
 
 
+def number_digits(column: ColumnProfile) -> pl.Expr:
+    """The digits of the numbers of a column, as text; null where the cell is no number."""
+    return _digits(parse_polars.strip_missing(pl.col(column.name)), column.numbers_as)
+
+
 def _digits(cell: pl.Expr, style: str) -> pl.Expr:
     """The digits of a number, null where the cell is not a number."""
     text = parse_polars.normalize_number(cell, style).str.strip_prefix("+")

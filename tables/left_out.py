@@ -25,9 +25,10 @@ def suggest_left_out(inspection: Inspection, supervised: bool) -> dict[str, str]
 
 
 def excluded_columns(recipe: Recipe, inspection: Inspection) -> list[str]:
-    """The columns that are no features: by `recipe`, and those that nobody took back."""
-    taken_back = {*recipe.included, *recipe.excluded, inspection.target_suggestion}
-    return [*recipe.excluded, *(name for name in inspection.left_out if name not in taken_back)]
+    """The columns that are no features: by `recipe`, its weight too, and those that nobody took back."""
+    by_recipe = [*recipe.excluded, *([recipe.weight] if recipe.weight and recipe.weight not in recipe.excluded else [])]
+    taken_back = {*recipe.included, *by_recipe, inspection.target_suggestion}
+    return [*by_recipe, *(name for name in inspection.left_out if name not in taken_back)]
 
 
 def _reason(column: ColumnProfile, inspection: Inspection, supervised: bool) -> str:

@@ -135,7 +135,7 @@ def _finish(
     layout = sparse_layout(prepared.schema) if prepared.schema["prepared"] else None
     prepared.facts = Facts(
         target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0,
-        layout.size if layout else 0,
+        layout.size if layout else 0, weighted=any(c["role"] == "weight" for c in prepared.schema["columns"]),
     )  # fmt: skip
     rows = {f["uri"]: f["rows"] for f in decided.profile.files}
     prepared.lineage |= {

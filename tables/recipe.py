@@ -28,6 +28,7 @@ class Recipe:
     target: str = ""  # a column's name, "#1" by position without a header; "" for the suggested one
     excluded: list[str] = field(default_factory=list)
     included: list[str] = field(default_factory=list)  # taken back of those that are left out by themselves
+    weight: str = ""  # the column that says how much each row counts; it is no feature
 
     # Faults; "refuse" makes one an error that names the row
     ragged: str = "refuse"  # rows of another width: refuse | drop

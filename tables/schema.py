@@ -16,6 +16,8 @@ index    "values": one column each, of a sparse      slots    "slots" columns of
 target   "known", "means": the label's mean, or the share of each class, over the training rows with that text, and
          their number; "other" of any other text, "missing" of none (`tables.target_statistics`)
 
+A column's "role" is feature, target, excluded, or weight: how much each row counts.
+
 "missing" are the cells that mean "no value" beside the usual ones; with "unreadable": "missing" every cell does that
 cannot be read. "fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a
 feature. "unseen": "refuse" makes a category that the training data did not have an error at an endpoint; otherwise it
@@ -197,7 +199,7 @@ def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: 
         if values is None:
             return {"encoding": "bucket", "features": [name]}
         return {"encoding": "code", "values" if few else "known": [], "features": [name]}
-    if contract.categories == "sparse":
+    if contract.categories == "sparse" or (contract.categories == "one-hot-sparse" and not few):
         if values is not None:
             return {"encoding": "index", "values": [], "features": []}
         # Eight for each text: one of sixteen then shares a column with another.

@@ -94,6 +94,10 @@ def describe_changes(profile: Profile, recipe: Recipe, schema: Mapping[str, Any]
         pairs += ", ..." if len(numbered) > NAMED else ""
         sentences.append(_("Labels were numbered from 0: %(pairs)s.", pairs=pairs))
     sentences += _list(
+        gettext_noop("Each row counts by its weight, which is behind the label: %(columns)s."),
+        [c["name"] for c in schema["columns"] if c["role"] == "weight"],
+    )
+    sentences += _list(
         gettext_noop("Left out: %(columns)s."), [c["name"] for c in schema["columns"] if c["role"] == "excluded"]
     )
     for style, words in _WRITTEN.items():

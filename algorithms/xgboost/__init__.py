@@ -1,5 +1,6 @@
 """XGBoost as the catalogue declares it: AWS's sagemaker-xgboost 3.0-5 image (docs/containers.md)."""
 
+from algorithms.contract import DataContract
 from algorithms.spec import Algorithm, ChannelSpec, Images
 from algorithms.xgboost.container import CONTAINER
 from algorithms.xgboost.estimate import memory, seconds
@@ -40,6 +41,7 @@ ALGORITHM = Algorithm(
     accepts=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=METRICS,
     images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, other_repositories=("xgboost",)),
+    data=DataContract(weights=True),
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
     log=LOG,

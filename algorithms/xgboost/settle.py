@@ -36,4 +36,6 @@ def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
         result.setdefault("eval_metric", defaults["eval_metric"])
     if result["objective"].startswith("multi:") and facts.classes >= 2:
         result.setdefault("num_class", str(facts.classes))
+    if facts.weighted:
+        result["csv_weights"] = "1"
     return result

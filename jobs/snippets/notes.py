@@ -47,6 +47,8 @@ def _steps(plan: LaunchPlan) -> list[str]:
         steps.append(_("takes the header row off"))
     if target := _target(plan, table):
         steps.append(_("puts the column %(name)s first, classes as numbers from 0", name=target))
+    if recipe.weight:
+        steps.append(_("puts the column %(name)s second, as the weight of the row", name=recipe.weight))
     if recipe.excluded:
         steps.append(_("leaves out %(names)s", names=", ".join(recipe.excluded[:MOST_NAMED])))
     steps.append(_("writes text, dates and yes or no as numbers"))

@@ -30,6 +30,7 @@ class Head:
     type: str = ""
     number: str = ""
     is_automatic: bool = False  # left out unless a person says otherwise
+    is_weight: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,12 @@ def preview(table: Inspection, recipe: Recipe, report: Report, find: str = "", s
 def _head(column: Column, position: int, target: str, table: Inspection, recipe: Recipe) -> Head:
     is_target, is_automatic = column.name == target, column.name in table.left_out
     fact, warns = _fact(column, table.rows_seen)
-    is_out = not is_target and column.role == "excluded"
+    is_weight = column.name == recipe.weight and not is_target
+    is_out = not is_target and not is_weight and column.role == "excluded"
     chosen = recipe.types.get(column.name, ""), recipe.numbers.get(column.name, "")
-    return Head(column, position, is_target, is_out, fact, warns, *chosen, is_automatic=is_automatic)
+    return Head(
+        column, position, is_target, is_out, fact, warns, *chosen, is_automatic=is_automatic, is_weight=is_weight
+    )
 
 
 def _bad_cells(table: Inspection, recipe: Recipe) -> set[tuple[str, int]]:

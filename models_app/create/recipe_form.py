@@ -150,7 +150,7 @@ READING = (
     "reading",
 )
 _CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
-_CONTROLS |= dict.fromkeys(("excluded", "types", "numbers", "dates", "bad_cells"), "columns")
+_CONTROLS |= dict.fromkeys(("excluded", "weight", "types", "numbers", "dates", "bad_cells"), "columns")
 
 
 def control_of(field: str) -> str:
@@ -164,7 +164,7 @@ def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
     recipe, problems = parse(data.get(FIELD, "")), []
     if "header" in data:
         recipe.has_header = _HEADER.get(data["header"])
-    for name in (*CHOICES, "target", "validation_uri", "time_column"):
+    for name in (*CHOICES, "target", "weight", "validation_uri", "time_column"):
         if name in data:
             setattr(recipe, name, SIGNS.get(data[name], data[name]))
     if "prepare" in data:
@@ -247,7 +247,7 @@ def restricted(recipe: Recipe, names: list[str]) -> Recipe:
         recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
     for name in ("excluded", "included"):
         recipe_json[name] = [column for column in getattr(recipe, name) if column in known]
-    for name in ("target", "time_column"):
+    for name in ("target", "weight", "time_column"):
         if getattr(recipe, name) not in known:
             recipe_json.pop(name, None)
     return valid(recipe_json)
@@ -296,6 +296,8 @@ def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
         say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
     for column in recipe.included:
         say(_("%(column)s learned from") % {"column": column}, "included", column)
+    if recipe.weight:
+        say(_("Rows count by %(column)s") % {"column": recipe.weight}, "weight")
     if recipe.ragged == "drop":
         say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":

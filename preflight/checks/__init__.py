@@ -1,7 +1,7 @@
 """All checks by subject. Importing a module puts its checks into the registry, in the order of the form."""
 
 # ruff: noqa: I001 (the order of the imports is the order of the checks)
-from preflight.checks import location, channels, format, cells, columns, target, labels, rows
+from preflight.checks import location, channels, format, cells, columns, target, labels, weights, rows
 from preflight.checks import hyperparameters, compute, account, image
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "location",
     "rows",
     "target",
+    "weights",
 ]

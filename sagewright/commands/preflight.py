@@ -160,6 +160,7 @@ def _job(options: argparse.Namespace) -> JobSpec:
     recipe.target = options.target or recipe.target
     recipe.prepare = recipe.prepare and not options.raw
     recipe.excluded += options.exclude
+    recipe.weight = options.weight or recipe.weight
     return JobSpec(
         name=options.job_name,
         algorithm=options.algorithm,
@@ -194,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
     option("--algorithm", default=algorithms.DEFAULT, choices=sorted(algorithms.ALGORITHMS), help="what will train")
     option("--target", default="", help="the column to predict: its name, or #1 by position")
     option("--exclude", action="append", default=[], metavar="COLUMN", help="leave a column out")
+    option("--weight", default="", metavar="COLUMN", help="the column that says how much each row counts")
     option("--raw", action="store_true", help="the container gets these very bytes; nothing is prepared")
     option("--hyperparameter", action="append", default=[], metavar="NAME=VALUE", help="a hyperparameter")
     option("--recipe", default="", metavar="FILE", help="how to read and prepare the table, as JSON")

@@ -80,6 +80,26 @@ def cells() -> Iterator[Bad]:
 
 
 @maker
+def weights() -> Iterator[Bad]:
+    rows, given = _table(), {"csv_weights": "1"}
+    weighted = _column(rows, "w", lambda i: f"{i % 3 + 1}.5")
+    yield _prepared("csv_weights without a weight", rows, "weights.column", hyperparameters=given, silent=True)
+    yield _prepared("a weight below 0", _column(rows, "w", lambda i: str(i - 5)), "weights.column", weight="w")
+    yield _prepared("a row without a weight", changed(weighted, 8, -1, ""), "weights.column", weight="w")
+    yield _prepared("a weight in words", _column(rows, "w", lambda i: "much"), "weights.column", weight="w")
+    yield _prepared("the target as the weight", weighted, "weights.column", weight=rows[0][0])
+    yield _prepared("weights for k-NN", weighted, "weights.column", weight="w", algorithm="knn")
+
+
+@maker
+def raw_weights() -> Iterator[Bad]:
+    rows, given = _table()[1:], {"csv_weights": "1", "num_round": "5"}
+    raw = {"prepare": False, "target": "", "hyperparameters": given}
+    yield _prepared("the first feature read as the weight", rows, "weights.second", silent=True, **raw)
+    yield _prepared("the weight in the third column", rows, "weights.second", silent=True, weight="#3", **raw)
+
+
+@maker
 def shapes() -> Iterator[Bad]:
     rows = _table()
     text = as_csv(rows)

@@ -283,3 +283,31 @@ def test_a_scan_that_is_no_longer_there_has_the_page_look_again(signed_in, alice
     for number in ("", "x", "99"):
         response = signed_in(alice).get("/s3/scan/", {"scan": number}, headers=HTMX)
         assert (response.status_code, response["HX-Trigger"]) == (204, "inspect")
+
+
+def test_a_weight_column_is_chosen_refused_by_name_and_taken_back(signed_in, alice, lake):
+    rows = "".join(f"{i % 7},{i % 3 + 1},{i * 3 % 11},{'yes' if i % 3 else 'no'}\n" for i in range(60))
+    browser, uri = signed_in(alice), lake.put("weighted.csv", f"age,w,size,bought\n{rows}")
+    form = answers(uri, target="bought")
+    page = browser.post(PAGE, form | {"do": "inspect"}).text
+    assert re.search(r'name="weight" value="" checked', page) and 'name="weight" value="bought"' not in page
+    page = browser.post(PAGE, form | {"weight": "w", "do": "inspect"}).text
+    assert recipe(page)["weight"] == "w" and "Rows count by w" in page
+    assert re.search(r'name="weight" value="w" checked', page) and 'type="checkbox" id="col-in-2"' not in page
+    # The page posts no tick for the weight; without a weight it is a feature again.
+    shown = {"col-type-w": "", "col-num-w": "", "col-in-w": "on", "recipe": json.dumps(recipe(page))}
+    none = recipe(browser.post(PAGE, form | shown | {"weight": "", "do": "inspect"}).text)
+    assert not none.get("weight") and not none.get("excluded")
+    forest = browser.post(PAGE, form | {"algorithm": "lightgbm", "weight": "w", "do": "inspect"}).text
+    assert "LightGBM takes no weights" in forest and "Let all rows count the same" in presses(forest)
+    by_hand = form | {"hp-csv_weights": "1", "do": "inspect"}
+    page = browser.post(PAGE, by_hand).text
+    assert "csv_weights is 1, and no weight column is chosen" in page
+    page = browser.post(PAGE, by_hand | {"fix": presses(page)["Leave csv_weights out"]}).text
+    assert "csv_weights is 1" not in page
+
+
+def test_unseen_categories_are_refused_if_the_form_says_so(signed_in, alice, prices):
+    form = answers(prices, target="bought")
+    page = signed_in(alice).post(PAGE, form | {"unseen": "refuse", "do": "inspect"}).text
+    assert recipe(page)["unseen"] == "refuse" and "The endpoint refuses categories" in page
