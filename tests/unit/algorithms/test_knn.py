@@ -16,6 +16,7 @@ from algorithms.amazon import model_file
 from algorithms.formats.recordio import read_frames, read_record, write_table
 from algorithms.knn import projection, vote
 from algorithms.spec import Facts, InvalidHyperparameters, UserError
+from engine.serving.model_schema import ModelSchema
 
 from .amazon_jobs import RECORDIO, ask, figures, load, put, settled, trained
 from .tables import Job, Table, as_csv
@@ -259,3 +260,25 @@ def test_a_model_file_that_does_not_fit_together_is_refused(job, iris, change):
     model_file.save(job.model_dir, KNN, model.meta, {**model.arrays, "cells": model.arrays["cells"][:, :1]})
     with pytest.raises(UserError, match="has the shape"):
         load(KNN, job.model_dir)
+
+
+def test_answers_with_labels_have_the_share_of_each_class_among_the_neighbours(job):
+    x = np.array([[0], [1], [2], [3], [10]], np.float32)
+    job.put("train", as_csv(x, np.array([0, 1, 1, 2, 0], np.float32)), content_type="text/csv")
+    predictor = trained("knn", job, predictor_type="classifier", feature_dim=1, k=4, sample_size=5)
+    column = {"name": "x", "type": "int", "role": "feature", "kind": "number", "encoding": "number", "features": ["x"]}
+    schema = {
+        "version": 2,
+        "algorithm": "knn",
+        "columns": [column],
+        "features": ["x"],
+        "classes": ["low", "mid", "top"],
+    }
+    accept = algorithms.get("knn").accept_header
+    answer = predictor.write(predictor.predict(x[1:2]), predictor.response_type(accept))
+    with_labels = ModelSchema(schema, predictor, accept)
+    body, _kind = with_labels.label_response(answer, accept)
+    (told,) = json.loads(body)["predictions"]
+    assert (told["label"], told["probability"]) == ("mid", 0.5)
+    assert told["probabilities"] == {"mid": 0.5, "low": 0.25, "top": 0.25}
+    assert with_labels.accept("application/json; labels=true; verbose=true") == "application/json; verbose=true"
