@@ -76,6 +76,13 @@ def cells() -> Iterator[Bad]:
     yield _prepared("no column that must be the answer", plain, "target.guess", target="")
     leak = [[*rows[0], "verdict"], *([*row, "bad" if row[0] == "1" else "good"] for row in rows[1:])]
     yield _prepared("the answer in words", leak, "columns.leakage")
+    amounts, name = _table("regression"), NAMES["regression"][0]
+    parts = [[*row, f"{i % 40}", f"{float(row[0]) - i % 40:g}"] for i, row in enumerate(amounts[1:])]
+    yield _prepared("parts of the answer", [[*amounts[0], "a", "b"], *parts], "columns.sum_leakage", target=name)
+    for objective in ("rank:pairwise", "survival:aft"):
+        given = {"num_round": "5", "objective": objective}
+        more: dict[str, Any] = {"target": name, "hyperparameters": given, "silent": True}
+        yield _prepared(f"{objective} of a plain table", amounts, "hyperparameters.rows", **more)
     yield _prepared("repeated rows", [*rows, *rows[1:60]], "rows.duplicates")
 
 
