@@ -92,6 +92,18 @@ def test_values_of_held_out_rows_change_nothing_that_a_model_learns_from(folder,
     assert body(folder, after.channels[validation]) != body(folder, before.channels[validation])
 
 
+def test_values_of_test_rows_change_nothing_either(folder, keep):
+    rows = table()
+    recipe = Recipe(target="y", types=types(), test_share=0.1, **HELD_OUT["time"])
+    algorithm = ALGORITHMS["neighbours"]
+    before = prepare(locate(folder, keep(as_csv(rows))), recipe, algorithm, f"s3://{BUCKET}/before")
+    assert (before.counts["train"], before.counts["validation"], before.counts["test"]) == (280, 80, 40)
+    others = [changed(row) if int(row["mark"]) >= 280 else row for row in rows]
+    after = prepare(locate(folder, keep(as_csv(others))), recipe, algorithm, f"s3://{BUCKET}/after")
+    assert after.schema["columns"] == before.schema["columns"]
+    assert body(folder, after.channels["train"]) == body(folder, before.channels["train"])
+
+
 def test_the_statistics_are_those_of_the_training_rows(folder, keep):
     rows = table()
     recipe = Recipe(target="y", types=types(), validation="time", time_column="mark", validation_share=0.25)
