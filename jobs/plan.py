@@ -20,6 +20,7 @@ from jobs.limits import max_runtime
 from jobs.request import request_part
 from jobs.spec import JobSpec
 from tables.inspection import Inspection
+from tables.monotone import monotone_directions
 from tables.outline import Outline, check_rows, is_raw, may_fit, outline, raw_content_type
 from tables.profile import Profile
 
@@ -183,11 +184,11 @@ def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchP
     check_rows(algorithm, rows[1])
     task, classes = outlined.target.task, len(outlined.target.classes)
     features = len(outlined.schema["features"])
-    known, still_open = _settle(
-        spec,
-        algorithm,
-        [Facts(task, classes, n, features, validation, weighted=bool(spec.recipe.weight)) for n in rows],
-    )
+    directions, weighted = monotone_directions(outlined.schema, spec.recipe), bool(spec.recipe.weight)
+    possible = [Facts(task, classes, n, features, validation, 0, weighted, directions) for n in rows]
+    if directions and not outlined.in_place and outlined.fits_rows(spec.recipe, contract):
+        possible.append(replace(possible[0], monotone=(0, *directions)))  # held-out rows may have made a feature of it
+    known, still_open = _settle(spec, algorithm, possible)
     return replace(
         plan, in_place=outlined.in_place, channels=channels, hyperparameters=known, open_hyperparameters=still_open
     )
@@ -208,7 +209,8 @@ def _extremes(spec: JobSpec, algorithm: Algorithm) -> Iterator[Facts]:
     tasks = {choose(suggested) for suggested in classes if suggested} - {""} if algorithm.supervised else {""}
     for task in sorted(tasks):
         for rest in product(classes[task], (1, 10**9), (1, 10**4), (False, True)):
-            yield Facts(task, *rest, weighted=bool(spec.recipe.weight))
+            for directions in ((1,), (-1,)) if spec.recipe.monotone else ((),):
+                yield Facts(task, *rest, weighted=bool(spec.recipe.weight), monotone=directions)
 
 
 def _written_channels(spec: JobSpec, algorithm: Algorithm) -> tuple[Channel, ...]:
