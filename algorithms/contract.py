@@ -82,8 +82,9 @@ class DataContract:
     """The input an algorithm expects. Table preparation follows it.
 
     `categories` is one-hot (a column per value for few values, for many the label's mean or a hash), native (small
-    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it) or sparse
-    (a column per value, of which a record names the one that is not 0; only as RecordIO).
+    integer codes, with the column numbers in categorical_index.json as AWS's LightGBM and CatBoost read it), sparse
+    (a column per value, of which a record names the one that is not 0; only as RecordIO) or one-hot-sparse (one-hot for
+    few values; a text of many makes the rows sparse records, whatever `content_type` is).
     `missing` is native (an empty cell) or filled (the mean of the training rows, the most common value of a category).
     With `weights` the second column says how much a row counts where `Facts.weighted` is true; `settle` then sets the
     hyperparameter for it. `monotone` says the same of `Facts.monotone`. `scale` is a hint: the algorithm compares

@@ -5,10 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from algorithms.contract import NO_ENVIRONMENT
 from algorithms.model_proof import Proof, Unproven
+
+NO_QUANTILES: Mapping[str, float] = MappingProxyType({})
 
 if TYPE_CHECKING:  # the catalogue imports this module, and no library
     import numpy as np
@@ -27,6 +30,7 @@ class Predictor(ABC):
     feature_names: list[str] | None = None
     content_types: tuple[str, ...]
     accepts: tuple[str, ...]
+    score_quantiles: Mapping[str, float] = NO_QUANTILES  # {quantile as text: anomaly score of the training rows}
     inline_limit: int = 16 * 1024  # bytes of a body that is predicted within milliseconds, without a thread
 
     @classmethod

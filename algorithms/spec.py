@@ -145,6 +145,7 @@ class Algorithm:
     `settle(hyperparameters, facts)` adds the values a user left out (objective, feature_dim, k) and keeps the others.
     `seconds(values, facts)` estimates the training time on one ml.m5.large, `memory(values, facts)` the bytes it needs;
     both are 0 when unknown. `accept_header` is the Accept header of the console's requests, "" for none.
+    `score_quantiles` are the metrics that say below which anomaly score a share of the training rows lies.
     `prediction_kind` is the meaning of the numbers in a response, `log` parses rounds and metric values from the log,
     `container` describes how AWS's container treats unprepared data. `needs_on_aws` explains why an image alone does
     not start the algorithm on Amazon SageMaker, "" when it does.
@@ -168,6 +169,7 @@ class Algorithm:
     glyph: str = _BARS
     data: DataContract = _CSV_LABEL_FIRST
     accept_header: str = ""
+    score_quantiles: Mapping[str, float] = None  # type: ignore[assignment]
     prediction_kind: PredictionKind = PredictionKind.SCORES
     log: TrainingLog = _SILENT
     container: Container = _STRICT
@@ -188,6 +190,7 @@ class Algorithm:
         object.__setattr__(self, "aliases", dict(self.aliases or {}))
         object.__setattr__(self, "presets", dict(self.presets or {}))
         object.__setattr__(self, "as_number", dict(self.as_number or {}))
+        object.__setattr__(self, "score_quantiles", dict(self.score_quantiles or {}))
         object.__setattr__(self, "_by_name", {h.name: h for h in self.hyperparameters})
 
     @property

@@ -175,6 +175,7 @@ CONSOLE_SCHEDULE = {
 }
 ENGINE_SCHEDULE = {
     "engine-reconcile": {"task": "engine.tasks.reconcile", "schedule": 5, "options": {"expires": 10}},
+    "engine-expire-objects": {"task": "engine.tasks.expire_objects", "schedule": 3600, "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE = (CONSOLE_SCHEDULE if not TASKS or "models_app" in TASKS else {}) | (
     ENGINE_SCHEDULE if env.text("BACKEND") == "engine" else {}

@@ -6,10 +6,11 @@ from common.db import queue
 from engine.hosting.claims import DEPLOYMENT
 from engine.hosting.tasks import deploy
 from engine.models import Endpoint
+from engine.s3 import expiry
 from engine.training.tasks import run
 from engine.training.work import TRAINING
 
-__all__ = ["deploy", "reconcile", "run"]
+__all__ = ["deploy", "expire_objects", "reconcile", "run"]
 
 
 @shared_task
@@ -19,3 +20,9 @@ def reconcile() -> None:
     for pk in Endpoint.objects.filter(status=Endpoint.Status.DELETING).values_list("pk", flat=True):
         DEPLOYMENT.send(pk)
     queue.repeat(DEPLOYMENT, TRAINING)
+
+
+@shared_task
+def expire_objects() -> None:
+    """Delete what the lifecycle rules of buckets say has expired. Repeatable at any time."""
+    expiry.expire()

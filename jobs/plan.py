@@ -15,6 +15,7 @@ import algorithms
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
+from jobs.estimate import estimated_facts
 from jobs.instances import hosting_type
 from jobs.limits import max_runtime
 from jobs.request import request_part
@@ -23,6 +24,7 @@ from tables.inspection import Inspection
 from tables.monotone import monotone_directions
 from tables.outline import Outline, check_rows, is_raw, may_fit, outline, raw_content_type
 from tables.profile import Profile
+from tables.sparse_layout import RECORDIO
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,8 @@ def _of_part(plan: LaunchPlan, table: Inspection) -> LaunchPlan:
         return replace(plan, in_place=True, channels=_in_place_channels(spec, algorithm, table, kind))
     if table.profile is None or may_fit(table, table.profile, spec.recipe, algorithm):
         return plan
+    if estimated_facts(spec, table).entries:  # more rows have more texts
+        plan = replace(plan, channels=tuple(replace(channel, content_type=RECORDIO) for channel in plan.channels))
     return replace(plan, in_place=False)
 
 
@@ -178,17 +182,18 @@ def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchP
     validation = outlined.has_validation(spec.recipe, contract)
     if outlined.in_place:
         channels = _in_place_channels(spec, algorithm, table, outlined.content_type)
-    elif not validation:
-        channels = channels[:1]
+    else:
+        channels = tuple(replace(channel, content_type=outlined.content_type) for channel in channels)
+        channels = channels if validation else channels[:1]
     rows = outlined.train_rows(spec.recipe, contract)
     check_rows(algorithm, rows[1])
     task, classes = outlined.target.task, len(outlined.target.classes)
-    features = len(outlined.schema["features"])
-    directions, weighted = monotone_directions(outlined.schema, spec.recipe), bool(spec.recipe.weight)
-    possible = [Facts(task, classes, n, features, validation, 0, weighted, directions) for n in rows]
-    if directions and not outlined.in_place and outlined.fits_rows(spec.recipe, contract):
-        possible.append(replace(possible[0], monotone=(0, *directions)))  # held-out rows may have made a feature of it
-    known, still_open = _settle(spec, algorithm, possible)
+    directions, weighted = [monotone_directions(outlined.schema, spec.recipe)], bool(spec.recipe.weight)
+    if directions[0] and not outlined.in_place and outlined.fits_rows(spec.recipe, contract):
+        directions.append((0, *directions[0]))  # a category of held-out rows alone becomes no feature
+    possible = product(rows, outlined.feature_counts(spec.recipe, contract), directions)
+    facts = [Facts(task, classes, n, width, validation, 0, weighted, ways) for n, width, ways in possible]
+    known, still_open = _settle(spec, algorithm, facts)
     return replace(
         plan, in_place=outlined.in_place, channels=channels, hyperparameters=known, open_hyperparameters=still_open
     )

@@ -12,11 +12,10 @@ import polars as pl
 
 from algorithms.formats.recordio import write_sparse_table, write_table
 from tables.objects import parse_location
-from tables.sparse_layout import SparseLayout
+from tables.sparse_layout import RECORDIO, SparseLayout
 from tables.store import Store
 
 PART_BYTES = 256 * 1024 * 1024  # bytes of one object
-RECORDIO = "application/x-recordio-protobuf"
 
 
 class ChannelWriter:

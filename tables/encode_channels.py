@@ -17,7 +17,7 @@ from common.messages import _
 from common.problems import Problem
 from tables import blocks, encode_table, holdout
 from tables.block_stream import stream_blocks
-from tables.channel_writer import RECORDIO, ChannelWriter
+from tables.channel_writer import ChannelWriter
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
 from tables.objects import LOCATION, Source
@@ -26,7 +26,7 @@ from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.row_filter import RowFilter
 from tables.schema import fit_schema
-from tables.sparse_layout import sparse_layout
+from tables.sparse_layout import RECORDIO, prepared_content_type, sparse_layout
 from tables.target import Target
 from tables.target_statistics import ALL, TargetStatistics, assign_folds
 from tables.training_statistics import TrainingStatistics
@@ -50,7 +50,7 @@ class ChannelEncoder:
     ):  # fmt: skip
         self.source, self.inspection, self.profile, self.recipe = source, inspection, profile, recipe
         self.schema, self.target, self.contract, self.folder = schema, target, algorithm.data, folder
-        self.recordio = self.contract.content_type.startswith(RECORDIO)
+        self.recordio = prepared_content_type(schema, self.contract).startswith(RECORDIO)
         self.statistics: dict[str, np.ndarray] = {}
         self.algorithm, self.fits = algorithm, fits
         self.filter = RowFilter(profile, recipe, schema)

@@ -24,7 +24,7 @@ from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.schema import build_schema, class_names, has_target_encoding, passthrough_schema
-from tables.sparse_layout import sparse_layout
+from tables.sparse_layout import prepared_content_type, sparse_layout
 from tables.split import MAX_EXACT, held_out_rows
 from tables.target import Target, resolve_target
 from tables.weights import FIELD, assign_weight
@@ -64,6 +64,20 @@ class Outline:
             return True
         all_train = self.train_rows(recipe, contract)[0] == self.profile.rows
         return depends_on_rows(self.schema["columns"]) and not all_train
+
+    def feature_counts(self, recipe: Recipe, contract: DataContract) -> tuple[int, int]:
+        """(least, most) features; equal when nothing but the training rows could tell more."""
+        most = len(self.schema["features"])
+        if not self.fits_rows(recipe, contract):
+            return most, most
+        others = self.profile.rows - self.train_rows(recipe, contract)[0]
+        open_values = 0  # that may be in none of the training rows
+        for column in self.schema["columns"]:
+            if column["role"] == "feature" and column["encoding"] in ("one-hot", "index"):
+                profile = self.profile.column(column["name"])
+                counts = (profile.values or {}) if profile else {}
+                open_values += sum(counts.get(value, 0) <= others for value in column["values"])
+        return max(1, most - open_values), most
 
     def has_validation(self, recipe: Recipe, contract: DataContract) -> bool:
         """True if rows are held out."""
@@ -117,7 +131,7 @@ def outline(
         columns["unseen"] = recipe.unseen
     check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
-    return Outline(profile, target, columns, contract.content_type, in_place)
+    return Outline(profile, target, columns, prepared_content_type(columns, contract), in_place)
 
 
 def prepared_width(

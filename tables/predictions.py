@@ -17,6 +17,8 @@ class Prediction:
 
     `probability` is that of `label`, 0 to 1. `classes` are (label, probability), most likely first. `score` is an
     anomaly score, or a class's score that is not a probability; `distance` is from the row to its cluster's center.
+    `threshold` is the anomaly score that the share `quantile` of the training rows does not pass; `anomaly` says
+    whether the row does.
     """
 
     label: str | None = None
@@ -26,13 +28,27 @@ class Prediction:
     distance: float | None = None
     score: float | None = None
     projection: list[float] | None = None
+    anomaly: bool | None = None
+    threshold: float | None = None
+    quantile: float | None = None
     classes: list[tuple[str, float]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The fields that have a value; classes as "probabilities", {label: probability}."""
         fields = {
             name: getattr(self, name)
-            for name in ("label", "probability", "value", "cluster", "distance", "score", "projection")
+            for name in (
+                "label",
+                "probability",
+                "value",
+                "cluster",
+                "distance",
+                "score",
+                "projection",
+                "anomaly",
+                "threshold",
+                "quantile",
+            )
             if getattr(self, name) is not None
         }
         return fields | ({"probabilities": dict(self.classes)} if self.classes else {})
@@ -104,6 +120,9 @@ def _one(schema: Mapping[str, Any], item: Any) -> Prediction:
         return Prediction(projection=[float(value) for value in item["projection"]])
     scores = item.get("probabilities", item.get("score"))
     if "predicted_label" in item:
+        neighbours = item.get("labels")  # k-NN's
+        if isinstance(neighbours, list) and neighbours and schema.get("classes"):
+            scores = [neighbours.count(index) / len(neighbours) for index in range(len(schema["classes"]))]
         return _labelled(schema, _first(item["predicted_label"]), scores)
     if scores is not None:
         return _numbers(schema, [float(value) for value in (scores if isinstance(scores, list) else [scores])])
@@ -147,7 +166,7 @@ def _numbers(schema: Mapping[str, Any], row: list[float]) -> Prediction:
     if answer is PredictionKind.PROJECTION:
         return Prediction(projection=row)
     if answer is PredictionKind.ANOMALY_SCORE:
-        return Prediction(score=row[0])
+        return _anomaly(schema, row[0])
     if answer is PredictionKind.SCORES_AND_LABEL and names and len(row) in (2, 1 + len(names)):
         return _labelled(schema, row[-1], row[:-1])
     if answer is PredictionKind.LABEL and names and len(row) == 1:
@@ -164,6 +183,16 @@ def _numbers(schema: Mapping[str, Any], row: list[float]) -> Prediction:
     if len(names) == 2:
         return Prediction(label=names[int(row[0] > 0)], score=row[0])  # binary:logitraw answers a margin
     return Prediction(value=row[0])
+
+
+def _anomaly(schema: Mapping[str, Any], score: float) -> Prediction:
+    """The score of a row, beside the threshold at the highest of the schema's "score_quantiles", if it has any."""
+    quantiles = {float(quantile): float(value) for quantile, value in (schema.get("score_quantiles") or {}).items()}
+    if not quantiles:
+        return Prediction(score=score)
+    highest = max(quantiles)
+    threshold = quantiles[highest]
+    return Prediction(score=score, anomaly=score > threshold, threshold=threshold, quantile=highest)
 
 
 def _ranked(names: list[str], shares: list[float]) -> list[tuple[str, float]]:

@@ -199,7 +199,7 @@ def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: 
         if values is None:
             return {"encoding": "bucket", "features": [name]}
         return {"encoding": "code", "values" if few else "known": [], "features": [name]}
-    if contract.categories == "sparse":
+    if contract.categories == "sparse" or (contract.categories == "one-hot-sparse" and not few):
         if values is not None:
             return {"encoding": "index", "values": [], "features": []}
         # Eight for each text: one of sixteen then shares a column with another.

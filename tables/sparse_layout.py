@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from algorithms.contract import DataContract
 from tables.schema import feature_names
 
+RECORDIO = "application/x-recordio-protobuf"
 SPARSE = ("index", "slots")  # encodings of which one column of a record is not 0
 
 
@@ -32,6 +34,11 @@ class SparseLayout(NamedTuple):
     def size(self) -> int:
         """How many columns a record names."""
         return len(self.starts)
+
+
+def prepared_content_type(schema: Mapping[str, Any], contract: DataContract) -> str:
+    """The content type of the rows that preparing writes."""
+    return contract.content_type if sparse_layout(schema) is None else RECORDIO
 
 
 def sparse_layout(schema: Mapping[str, Any]) -> SparseLayout | None:

@@ -39,7 +39,7 @@ ALGORITHM = Algorithm(
     prediction_kind=PredictionKind.LABEL,
     log=LOG,
     data=DataContract(validation="test", missing="filled", scale=True),
-    accept_header="application/json",
+    accept_header="application/json; verbose=true",  # with the neighbours' labels, of which each class has a share
     presets={
         "Fast": {"k": "5", "sample_size": "20000"},
         "Balanced": {"k": "10", "sample_size": "200000"},

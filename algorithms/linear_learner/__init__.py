@@ -38,7 +38,7 @@ ALGORITHM = Algorithm(
     predictor="algorithms.linear_learner.predict:Predictor",
     prediction_kind=PredictionKind.SCORES_AND_LABEL,
     log=EPOCH_LOG,
-    data=DataContract(missing="filled"),
+    data=DataContract(categories="one-hot-sparse", missing="filled"),
     accept_header="application/json",
     presets={
         "Fast": {"epochs": "10", "num_models": "4"},

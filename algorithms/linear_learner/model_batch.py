@@ -10,8 +10,10 @@ import numpy as np
 from algorithms.linear_learner import losses
 from algorithms.linear_learner.candidates import candidate_settings
 from algorithms.linear_learner.optimizer import Optimizer, Schedule, init_weights
+from algorithms.linear_learner.sparse_rows import SparseRows
 
 MAX_CHUNK_OUTPUTS = 20_000_000  # outputs of all models that are computed at a time
+Rows = np.ndarray | SparseRows
 SEED = 0  # a fixed seed makes jobs reproducible
 
 
@@ -41,7 +43,7 @@ class ModelBatch:
         self.best_weights, self.best_bias = self.optimizer.weights.copy(), self.optimizer.bias.copy()
         self.batches = 0
 
-    def epoch(self, x: np.ndarray, y: np.ndarray, size: int, schedule: Schedule, should_stop: Any) -> None:
+    def epoch(self, x: Rows, y: np.ndarray, size: int, schedule: Schedule, should_stop: Any) -> None:
         """Train on all rows in random order, in batches of `size`. Ends early when `should_stop()` is true."""
         order = self.rng.permutation(len(x))
         rate = float(self.settings.rate.max())
@@ -53,12 +55,13 @@ class ModelBatch:
                 if should_stop():
                     return
 
-    def _batch(self, x: np.ndarray, y: np.ndarray, share: float) -> None:
+    def _batch(self, x: Rows, y: np.ndarray, share: float) -> None:
         _, slope = self._costs(self._outputs(x, self.optimizer.weights, self.optimizer.bias), y)
         slope = slope.reshape(len(x), -1) / np.float32(len(x))
-        self.optimizer.step(x.T @ slope, slope.sum(axis=0), share)
+        gradient = x.transposed_product(slope) if isinstance(x, SparseRows) else x.T @ slope
+        self.optimizer.step(gradient, slope.sum(axis=0), share)
 
-    def mean_costs(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def mean_costs(self, x: Rows, y: np.ndarray) -> np.ndarray:
         """Return the mean cost of each model on these rows, (models,), infinite where a model has diverged."""
         total = np.zeros(self.models)
         size = max(1, MAX_CHUNK_OUTPUTS // self.optimizer.weights.shape[1])
@@ -80,7 +83,7 @@ class ModelBatch:
         diverged = np.repeat(~np.isfinite(costs), width)
         self.optimizer.weights[:, diverged] = 0
 
-    def outputs(self, x: np.ndarray, model: int) -> np.ndarray:
+    def outputs(self, x: Rows, model: int) -> np.ndarray:
         """Return the outputs of `model` with its best weights: (rows,), or (rows, classes)."""
         width = max(self.classes, 1)
         part = slice(model * width, (model + 1) * width)
@@ -93,7 +96,7 @@ class ModelBatch:
         part = slice(model * width, (model + 1) * width)
         return self.best_weights[:, part], self.best_bias[part]
 
-    def _outputs(self, x: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    def _outputs(self, x: Rows, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
         outputs = x @ weights + bias
         return outputs.reshape(len(x), self.models, self.classes) if self.classes else outputs
 

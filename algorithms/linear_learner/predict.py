@@ -28,7 +28,10 @@ class Predictor(FirstPartyPredictor):
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Return (rows, scores), with the predicted label as last column for classifiers."""
-        scores = rows.astype(np.float64) @ self.weights + self.bias
+        weights, nonzero = self.weights, np.flatnonzero(rows.any(axis=0))
+        if 2 * len(nonzero) < self.n_features:  # features that are 0 in every row add nothing
+            weights, rows = weights[nonzero], rows[:, nonzero]
+        scores = rows.astype(np.float64) @ weights + self.bias
         if self.predictor_type == REGRESSOR:
             return scores
         if self.predictor_type == MULTICLASS:

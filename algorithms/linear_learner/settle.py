@@ -68,12 +68,17 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     """Return the training time in seconds on one ml.m5.large (measured on two busy cores, README.md)."""
     outputs = facts.classes if values.get("predictor_type") == MULTICLASS else 1
     columns = outputs * num_models(values, facts.features, outputs)
+    epochs = int(values.get("epochs", 15))
+    if facts.entries:  # the weights of all features move with each batch
+        steps = epochs * facts.rows / max(1, int(values.get("mini_batch_size", 1000)))
+        return 1.0 + 4e-8 * steps * facts.features * columns + 1e-8 * epochs * facts.rows * facts.entries * columns
     row_seconds = 1e-9 * facts.features * columns + (1e-7 if outputs > 1 else 2e-8) * columns + 2e-8 * facts.features
-    return 1.0 + facts.rows * int(values.get("epochs", 15)) * row_seconds
+    return 1.0 + facts.rows * epochs * row_seconds
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
-    """Return the peak bytes: the table as read, once more as numbers, and the outputs of all models."""
+    """Return the peak bytes: the table as read, once more as numbers, and weights and outputs of all models."""
     outputs = facts.classes if values.get("predictor_type") == MULTICLASS else 1
     columns = outputs * num_models(values, facts.features, outputs)
-    return 150e6 + facts.rows * facts.features * 4 * 2.5 + 20_000 * columns * 4 * 4
+    model = facts.features * columns * 4 * 8  # weights, the best ones, two moments, what a step computes
+    return 150e6 + facts.rows * facts.row_size * 4 * (8 if facts.entries else 2.5) + 20_000 * columns * 4 * 4 + model

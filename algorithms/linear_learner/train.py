@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from algorithms.amazon import log, model_file
-from algorithms.amazon.channel_data import NO_DATA, ChannelRows, check_channels, check_width, load_channel
+from algorithms.amazon.channel_data import NO_DATA, ChannelRows, check_channels, check_width, load_channel, to_dense
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.linear_learner import ALGORITHM, calibration, evaluation, losses, scaling
 from algorithms.linear_learner.hyperparameters import BINARY, MULTICLASS, REGRESSOR
-from algorithms.linear_learner.model_batch import SEED, ModelBatch
+from algorithms.linear_learner.model_batch import SEED, ModelBatch, Rows
 from algorithms.linear_learner.optimizer import Schedule
 from algorithms.linear_learner.settle import num_models
 from algorithms.stop_signal import StopSignal
@@ -38,8 +38,10 @@ def train(ctx: TrainingContext) -> None:
         for name in CHANNELS:
             if name in ctx.channels:
                 width = feature_dim or (rows["train"].width if rows else 0)
-                rows[name] = load_channel(ctx, name, ALGORITHM, float32_only=True, min_width=width)
+                rows[name] = load_channel(ctx, name, ALGORITHM, sparse=True, float32_only=True, min_width=width)
                 check_width(rows[name], name, feature_dim, rows["train"])
+                if isinstance(rows["train"].features, np.ndarray):
+                    rows[name].features = to_dense(rows[name].features)
                 _check_labels(rows[name], name, values)
         if values.get("mini_batch_size", 1000) > len(rows["train"]):
             raise UserError(NO_DATA)
@@ -79,7 +81,7 @@ def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: dict[str, Chan
 
 
 def _run_epochs(
-    batch: ModelBatch, x: Mapping[str, np.ndarray], y: Mapping[str, np.ndarray], loss: str, scale: scaling.Scaling,
+    batch: ModelBatch, x: Mapping[str, Rows], y: Mapping[str, np.ndarray], loss: str, scale: scaling.Scaling,
     values: Mapping[str, Any], stop: StopSignal,
 ) -> None:  # fmt: skip
     """Run epochs and log each one, until the last, early stopping or a stop request."""
@@ -130,9 +132,7 @@ def _run_epochs(
                 return
 
 
-def _select_model(
-    batch: ModelBatch, x: np.ndarray, y: np.ndarray, loss: str, values: Mapping[str, Any]
-) -> tuple[int, float]:
+def _select_model(batch: ModelBatch, x: Rows, y: np.ndarray, loss: str, values: Mapping[str, Any]) -> tuple[int, float]:
     """Return (number of the best model, its threshold). The threshold is 0 except for a binary classifier."""
     if values["predictor_type"] != BINARY:
         return int(np.argmin(batch.best)), 0.0

@@ -6,6 +6,7 @@ from algorithms.amazon.log_parsing import LOG
 from algorithms.amazon.metrics import PROGRESS, score_metric
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.randomcutforest.hyperparameters import HYPERPARAMETERS, MAX_FEATURES
+from algorithms.randomcutforest.quantiles import QUANTILE_METRICS, QUANTILES
 from algorithms.randomcutforest.settle import memory, seconds, settle
 from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
@@ -34,6 +35,7 @@ ALGORITHM = Algorithm(
         score_metric("test", "accuracy", tunable=False),
         score_metric("test", "precision", tunable=False),
         score_metric("test", "recall", tunable=False),
+        *QUANTILE_METRICS,
         *PROGRESS,
     ),
     images=Images(repository="randomcutforest", tag="1", accounts=ACCOUNTS),
@@ -41,6 +43,7 @@ ALGORITHM = Algorithm(
     trainer="algorithms.randomcutforest.train:train",
     predictor="algorithms.randomcutforest.predict:Predictor",
     prediction_kind=PredictionKind.ANOMALY_SCORE,
+    score_quantiles={metric.name: quantile for metric, quantile in zip(QUANTILE_METRICS, QUANTILES, strict=True)},
     log=LOG,
     data=DataContract(
         label=False, content_type="text/csv;label_size=0", validation="", missing="filled", scale=True,

@@ -13,6 +13,7 @@ from algorithms.contract import UserError
 from algorithms.model_proof import STEP_SECONDS, Unproven
 from algorithms.randomcutforest import ALGORITHM
 from algorithms.randomcutforest.forest import forest_from_arrays
+from algorithms.randomcutforest.quantiles import QUANTILES
 from algorithms.randomcutforest.scoring import scores
 
 INLINE_SECONDS = 0.02
@@ -34,6 +35,10 @@ class Predictor(FirstPartyPredictor):
             self._forest = forest_from_arrays(int(model.number("trees", 1)), int(model.number("size", 1)), **arrays)
         except ValueError as e:
             raise UserError(f"Unable to load model: the forest in {NAME} is damaged: {e}.") from e
+
+        # A model of an earlier version has none.
+        names = {f"{quantile:g}": f"score_quantile_{quantile:g}" for quantile in QUANTILES}
+        self.score_quantiles = {key: float(model.number(name)) for key, name in names.items() if name in model.meta}
 
         # Bytes that hold as many rows as are scored in about INLINE_SECONDS; measured, README.md.
         self._row_seconds = (

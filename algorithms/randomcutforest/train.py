@@ -14,6 +14,7 @@ from algorithms.contract import TrainingContext, UserError
 from algorithms.randomcutforest import ALGORITHM
 from algorithms.randomcutforest.forest import Forest, grow_forest, sample_rows
 from algorithms.randomcutforest.hyperparameters import WITHOUT_EFFECT
+from algorithms.randomcutforest.quantiles import QUANTILES
 from algorithms.randomcutforest.scoring import scores
 from algorithms.randomcutforest.settle import DEFAULT_NUM_TREES, DEFAULT_SAMPLES_PER_TREE
 from algorithms.stop_signal import StopSignal
@@ -66,14 +67,18 @@ def train(ctx: TrainingContext) -> None:
             f"Scores of {len(training_scores)} training rows: mean {mean:.4f}, standard deviation {deviation:.4f}; "
             f"beyond {SIGMAS} standard deviations is above {mean + SIGMAS * deviation:.4f}."
         )
-        _save(ctx, forest, mean, deviation)
+        quantiles = np.quantile(training_scores, QUANTILES).tolist()
+        for quantile, score in zip(QUANTILES, quantiles, strict=True):
+            quality_metric("train", f"score_quantile_{quantile:g}", score, "score")
+        _save(ctx, forest, mean, deviation, quantiles)
         if test is not None and test.labels is not None:
             _evaluate(scores(forest, test.features), test.labels == 1, values.get("eval_metrics"))
 
 
-def _save(ctx: TrainingContext, forest: Forest, mean: float, deviation: float) -> None:
+def _save(ctx: TrainingContext, forest: Forest, mean: float, deviation: float, quantiles: list[float]) -> None:
     meta = {"trees": forest.trees, "size": forest.size, "features": forest.features}
     statistics = {"score_mean": mean, "score_deviation": deviation}
+    statistics |= {f"score_quantile_{q:g}": score for q, score in zip(QUANTILES, quantiles, strict=True)}
     model_file.save(ctx.model_dir, ALGORITHM.name, {**meta, **statistics}, forest.arrays())
 
 

@@ -11,6 +11,7 @@ class BucketSetting(models.Model):
 
         CORS = "cors"
         ENCRYPTION = "encryption"
+        LIFECYCLE = "lifecycle"
         OWNERSHIP_CONTROLS = "ownershipControls"
         POLICY = "policy"
         PUBLIC_ACCESS_BLOCK = "publicAccessBlock"

@@ -17,7 +17,6 @@ BUCKETS = {
     "ListBuckets", "CreateBucket", "HeadBucket", "DeleteBucket",
     "GetBucketVersioning", "PutBucketVersioning", "GetBucketTagging", "PutBucketTagging", "DeleteBucketTagging",
     "GetObjectLockConfiguration", "PutObjectLockConfiguration",
-    "GetBucketLifecycleConfiguration", "DeleteBucketLifecycle",
 }  # fmt: skip
 # Terraform and the CDK read these of every bucket, and stop at an error other than "there is none".
 UNSET = {
@@ -29,13 +28,10 @@ UNSET = {
     "ListBucketMetricsConfigurations", "GetBucketMetricsConfiguration",
 }  # fmt: skip
 PASSED = OBJECTS | BUCKETS | UNSET
-REASONS = {
-    "PutBucketLifecycleConfiguration": "Objects do not expire here; delete them.",
-}
 
 
 def check(operation: Operation) -> None:
     """Raise RequestError (501 NotImplemented) unless `operation` may go to the store."""
     if operation.name not in PASSED:
-        reason = REASONS.get(operation.name, "The reference of operations lists what is.")
-        raise RequestError(f"{operation.name} is not implemented. {reason}", "NotImplemented", 501)
+        text = f"{operation.name} is not implemented. The reference of operations lists what is."
+        raise RequestError(text, "NotImplemented", 501)

@@ -3,7 +3,7 @@
 import aiohttp
 from django.conf import settings
 
-from engine.s3 import access_answers, cors_answers, encryption_answers, policy_answers, xml
+from engine.s3 import access_answers, cors_answers, encryption_answers, lifecycle_answers, policy_answers, xml
 from engine.s3.answering import Answer, require_bucket, send
 from engine.s3.call import Call
 
@@ -32,5 +32,6 @@ ANSWERS: dict[str, Answer] = {
     **access_answers.ANSWERS,
     **cors_answers.ANSWERS,
     **encryption_answers.ANSWERS,
+    **lifecycle_answers.ANSWERS,
     **policy_answers.ANSWERS,
 }

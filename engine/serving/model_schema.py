@@ -92,14 +92,16 @@ class ModelSchema:
 
     def label_response(self, answer: bytes, content_type: str) -> tuple[bytes, str]:
         """`answer` with the original labels: {"predictions": [{"label": "setosa", "probability": 0.98, ...}]}."""
+        schema: Mapping[str, Any] = {"score_quantiles": self._predictor.score_quantiles, **self._rows.schema}
         try:
-            return predictions.label_response(self._rows.schema, answer, content_type), f"{_JSON}; {LABELS}"
+            return predictions.label_response(schema, answer, content_type), f"{_JSON}; {LABELS}"
         except (ValueError, KeyError, TypeError) as e:
             raise InvocationError(406, f"The answer cannot be given with labels: {e}.") from e
 
     def accept(self, accept: str) -> str:
         """What the predictor is asked for when labels are wanted."""
-        return f"{self._response_type}; verbose=true" if "verbose=true" in accept else self._response_type
+        wanted = "verbose=true" in accept and "verbose=true" not in self._response_type
+        return f"{self._response_type}; verbose=true" if wanted else self._response_type
 
 
 def accepts_labels(accept: str | None) -> bool:

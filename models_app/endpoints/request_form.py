@@ -64,6 +64,8 @@ class RequestForm:
         algorithm = algorithms.ALGORITHMS.get(model.algorithm)
         self.accept = (algorithm.accept_header if algorithm else "") or CSV
         self.takes_csv = algorithm is None or CSV in algorithm.content_types
+        self.answer_schema = answer_schema(model)
+        self.thresholds = _thresholds(self.answer_schema)
         sample = _sample(model)
         self.takes_unseen = self.schema.get("unseen") != "refuse"
         self.controls = []
@@ -100,6 +102,20 @@ class RequestForm:
             return PredictionRequest(RowEncoder(self.schema).as_csv(encoded).decode().strip(), CSV, self.accept)
         cells = [None if cell != cell else cell for cell in encoded[0].tolist()]
         return PredictionRequest(json.dumps({"instances": [{"features": cells}]}), JSON, self.accept)
+
+
+def answer_schema(model) -> dict:
+    """The schema of `model` with what its training job said of the scores of the training rows."""
+    algorithm, figures = algorithms.ALGORITHMS.get(model.algorithm), model.job.final_metrics if model.job else {}
+    wanted = algorithm.score_quantiles if algorithm else {}
+    quantiles = {f"{quantile:g}": figures[metric] for metric, quantile in wanted.items() if metric in figures}
+    return {**model.schema, "score_quantiles": quantiles} if quantiles else model.schema
+
+
+def _thresholds(schema: dict) -> list[tuple[str, str]]:
+    """(percentile, the score of the training rows there)."""
+    quantiles = schema.get("score_quantiles") or {}
+    return [(f"{100 * float(quantile):g}", f"{score:.4g}") for quantile, score in quantiles.items()]
 
 
 def accepts_rows_by_name(schema: dict) -> bool:
@@ -150,6 +166,8 @@ def read(schema: dict, text: str, content_type: str = CSV) -> Answer | None:
         return _label(prediction, target)
     if prediction.value is not None:
         return Answer(f"{prediction.value:g}", None, _("Predicted %(column)s") % {"column": target})
+    if prediction.score is not None and prediction.threshold is not None:
+        return _anomaly(prediction, schema)
     if prediction.score is not None:
         note = _("Anomaly score: the higher, the less the row is like the others")
         return Answer(f"{prediction.score:.4g}", None, note)
@@ -162,6 +180,22 @@ def _label(prediction: predictions.Prediction, target: str) -> Answer:
     note = _("Probability of %(column)s = %(label)s") % {"column": target, "label": prediction.label}
     ranked = [(name, 100 * share, f"{100 * share:.1f}%") for name, share in prediction.classes[:MAX_CLASSES]]
     return Answer(str(prediction.label), 100 * prediction.probability, note, ranked)
+
+
+def _anomaly(prediction: predictions.Prediction, schema: dict) -> Answer:
+    score, threshold = prediction.score or 0.0, prediction.threshold or 0.0
+    words = (
+        _("Anomaly: above %(threshold)s, the %(percentile)sth percentile of the training scores")
+        if prediction.anomaly
+        else _("Usual: not above %(threshold)s, the %(percentile)sth percentile of the training scores")
+    )
+    note = words % {"threshold": f"{threshold:.4g}", "percentile": f"{100 * (prediction.quantile or 0):g}"}
+    scores = {_("This row"): score}
+    for quantile, value in (schema.get("score_quantiles") or {}).items():
+        scores[_("%(percentile)sth percentile") % {"percentile": f"{100 * float(quantile):g}"}] = value
+    longest = max((abs(value) for value in scores.values()), default=0.0) or 1.0
+    bars = [(name, 100 * abs(value) / longest, f"{value:.4g}") for name, value in scores.items()]
+    return Answer(f"{score:.4g}", None, note, bars)
 
 
 def _projection(values: list[float]) -> Answer:

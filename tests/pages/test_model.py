@@ -207,3 +207,10 @@ def test_an_answer_is_read_as_class_number_or_not_at_all():
     number = read({"classes": [], "target": "price"}, "12.5")
     assert (number.headline, number.share, number.bars) == ("12.5", None, [])
     assert read(two, "what?") is None
+
+
+def test_a_model_of_anomalies_shows_the_percentiles_of_the_training_scores(signed_in, alice, finished):
+    Model.objects.update(algorithm="randomcutforest")
+    TrainingJob.objects.update(final_metrics={"train:score_quantile_0.95": 1.25, "train:score_quantile_0.99": 1.5})
+    page = signed_in(alice).get("/models/churn/").text
+    assert "Percentiles of the training scores" in page and "95th: 1.25;" in page and "99th: 1.5<" in page

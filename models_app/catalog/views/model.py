@@ -90,7 +90,7 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")
-    answer = read(model_row.schema, text, sent.content_type)
+    answer = read(row.answer_schema, text, sent.content_type)
     return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer}
 
 

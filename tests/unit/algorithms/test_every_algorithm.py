@@ -67,10 +67,8 @@ def test_the_declaration_holds_together(algorithm):
     assert channels[algorithm.data.train].required or algorithm.name in ("lightgbm", "catboost")
     assert algorithm.data.content_type in channels[algorithm.data.train].content_types
     assert not algorithm.data.validation or algorithm.data.validation in channels
-    assert algorithm.data.categories in ("one-hot", "native", "sparse") and algorithm.data.missing in (
-        "native",
-        "filled",
-    )
+    assert algorithm.data.categories in ("one-hot", "native", "sparse", "one-hot-sparse")
+    assert algorithm.data.missing in ("native", "filled")
     assert not algorithm.accept_header or algorithm.accept_header.partition(";")[0] in algorithm.accepts
     assert re.fullmatch(r"[A-Z].{14,150}[.]", algorithm.help) and algorithm.title and algorithm.tasks
     assert algorithms.for_image(algorithm.image_uri("us-east-1")) is algorithm

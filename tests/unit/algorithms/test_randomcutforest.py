@@ -1,13 +1,21 @@
 """Random Cut Forest: the trees and the score themselves, beside a plain walk and scikit-learn's IsolationForest."""
 
+import json
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import roc_auc_score
 
+import algorithms
 from algorithms.randomcutforest.forest import Forest, forest_from_arrays, grow_forest, sample_rows
 from algorithms.randomcutforest.scoring import scores
+from engine.serving.model_schema import ModelSchema
+
+from .amazon_jobs import figures, trained
+
+RCF = "randomcutforest"
 
 
 def rng():
@@ -166,3 +174,40 @@ def test_what_is_unlike_the_training_rows_is_found_about_as_well_as_by_an_isolat
     theirs = roc_auc_score(is_odd, -IsolationForest(random_state=0).fit(train).score_samples(held))
     print(ours, theirs)
     assert ours > theirs - 0.01 and ours > 0.93
+
+
+def test_the_quantiles_of_the_training_scores_are_logged_and_kept(job, capsys):
+    """One in a hundred of other rows of the same kind lies about above the highest, and rows far away all do."""
+    draw = np.random.default_rng(3)
+    rows = draw.normal(size=(20_000, 2)).astype(np.float32)
+    job.put("train", as_csv_rows(rows), content_type="text/csv;label_size=0")
+    predictor = trained(RCF, job, feature_dim=2, num_trees=50)
+    found = figures(RCF, capsys.readouterr().out)
+    quantiles = {f"{quantile:g}": found[name][0] for name, quantile in algorithms.get(RCF).score_quantiles.items()}
+    assert predictor.score_quantiles == pytest.approx(quantiles) and list(quantiles) == ["0.9", "0.95", "0.99"]
+    others = scores(predictor._forest, draw.normal(size=(4000, 2)).astype(np.float32))
+    assert 0.002 < (others > quantiles["0.99"]).mean() < 0.03
+    assert (scores(predictor._forest, np.array([[8, 8], [-9, 0]], np.float32)) > quantiles["0.99"]).all()
+
+
+def test_an_endpoint_answers_with_labels_whether_a_row_is_an_anomaly(job):
+    rows = np.random.default_rng(3).normal(size=(2000, 2)).astype(np.float32)
+    job.put("train", as_csv_rows(rows), content_type="text/csv;label_size=0")
+    predictor = trained(RCF, job, feature_dim=2, num_trees=50)
+    columns = [
+        {"name": name, "type": "float", "role": "feature", "kind": "number", "encoding": "number", "features": [name]}
+        for name in "ab"
+    ]
+    schema = {"version": 2, "algorithm": RCF, "columns": columns, "features": ["a", "b"], "classes": []}
+    with_labels = ModelSchema(schema, predictor, "application/json")
+    body, _ = with_labels.label_response(
+        predictor.write(predictor.predict(np.array([[0, 0], [9, 9]], np.float32)), "application/json"),
+        "application/json",
+    )
+    usual, odd = json.loads(body)["predictions"]
+    assert (usual["anomaly"], odd["anomaly"], odd["quantile"]) == (False, True, 0.99)
+    assert usual["score"] < usual["threshold"] == odd["threshold"] < odd["score"]
+
+
+def as_csv_rows(rows) -> str:
+    return "".join(",".join(map(repr, row)) + "\n" for row in rows.tolist())

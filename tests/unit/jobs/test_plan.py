@@ -33,6 +33,7 @@ def launched(folder, job: JobSpec):
     return plan_prepared(job, ready.channels, content_types, settled)
 
 
+CITIES = "y,city\n" + "".join(f"{'yes' if i * 7 % 3 else 'no'},city {i % 25}\n" for i in range(500))
 CASES = {
     "a table that fits": (NUMBERS, {}, {**NONE_HELD}, True),
     "held-out rows": (NUMBERS, {}, {"has_header": False}, False),
@@ -60,11 +61,25 @@ CASES = {
     "k-NN on words": ("y,city\n" + "yes,Seoul\nno,Busan\n" * 30, {"algorithm": "knn"}, {}, False),
     "PCA": (UNSCALED, {"algorithm": "pca"}, {**NONE_HELD}, False),
     "linear learner": (NUMBERS, {"algorithm": "linear-learner"}, {"has_header": False}, False),
+    "linear learner on many words": (CITIES, {"algorithm": "linear-learner"}, {"validation_share": 0.02}, False),
     "factorization machines": (NUMBERS, {"algorithm": "factorization-machines"}, {"has_header": False}, False),
     "random cut forest": (NUMBERS, {"algorithm": "randomcutforest"}, {**NONE_HELD}, False),
     "LightGBM": ("y,city,n\n" + "yes,Seoul,1\nno,Busan,2\n" * 30, {"algorithm": "lightgbm"}, {}, False),
     "a number to predict": ("y,a\n" + "".join(f"{i * 1.5},{i % 7}\n" for i in range(99)), {}, {}, False),
 }
+
+
+@pytest.mark.parametrize("algorithm", ["linear-learner", "factorization-machines"])
+def test_features_that_only_the_training_rows_tell_are_left_open(algorithm, put, look, folder):
+    """Two or three rows of a city: all of them may be held out."""
+    few = "y,city\n" + "".join(f"{'yes' if i * 7 % 3 else 'no'},city {i % 25}\n" for i in range(60))
+    job = spec(put(few), algorithm)
+    plan = plan_launch(job, look(job))
+    real, planned = launched(folder, job).training_job(), plan.training_job()
+    assert plan.open_hyperparameters == ("feature_dim",)
+    assert int(real["HyperParameters"].pop("feature_dim")) <= 25
+    assert real["HyperParameters"] == planned["HyperParameters"]
+    assert real["InputDataConfig"] == planned["InputDataConfig"]
 
 
 @pytest.mark.parametrize(("text", "more", "recipe", "in_place"), CASES.values(), ids=CASES)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from models_app.endpoints.request_form import PredictionRequest, RequestForm, read
+from models_app.endpoints.request_form import PredictionRequest, RequestForm, answer_schema, read
 from models_app.endpoints.snippets import snippets_for
-from models_app.models import Model
+from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from tests.unit.engine.serving.test_serving_by_name import SCHEMA
 
@@ -34,6 +34,26 @@ JSON = "application/json"
 def test_answers_are_told_in_words(made, text, content_type, headline, note):
     answer = read(made, text, content_type)
     assert answer.headline == headline and note in answer.note
+
+
+def test_the_share_of_the_neighbours_is_the_probability():
+    body = '{"predictions": [{"predicted_label": 1.0, "distances": [0.1, 0.2, 0.3, 0.4], "labels": [1, 1, 0, 1]}]}'
+    answer = read({"algorithm": "knn", "classes": ["no", "yes"], "target": "churned"}, body, JSON)
+    assert (answer.headline, answer.share) == ("yes", 75.0) and "Probability of churned = yes" in answer.note
+    assert answer.bars == [("yes", 75.0, "75.0%"), ("no", 25.0, "25.0%")]
+    regression = read({"algorithm": "knn", "target": "price"}, body, JSON)
+    assert (regression.headline, regression.share) == ("1", None)
+
+
+@pytest.mark.parametrize(("score", "word"), [(1.6, "Anomaly: above 1.5"), (1.5, "Usual: not above 1.5")])
+def test_an_anomaly_score_stands_beside_those_of_the_training_rows(score, word):
+    model = Model(algorithm="randomcutforest", schema={"algorithm": "randomcutforest"})
+    model.job = TrainingJob(final_metrics={"train:score_quantile_0.99": 1.5, "train:score_quantile_0.9": 1.2})
+    answer = read(answer_schema(model), json.dumps({"scores": [{"score": score}]}), JSON)
+    assert answer.headline == f"{score:g}" and word in answer.note and "99th percentile" in answer.note
+    assert [(name, figure) for name, _length, figure in answer.bars] == [
+        ("This row", f"{score:g}"), ("90th percentile", "1.2"), ("99th percentile", "1.5"),
+    ]  # fmt: skip
 
 
 def test_a_projection_is_drawn_a_bar_a_component():

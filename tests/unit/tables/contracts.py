@@ -17,6 +17,7 @@ CONTRACTS = {
     "trees": DataContract(),
     "native": DataContract(categories="native", min_rows=2),
     "linear": DataContract(missing="filled"),
+    "wide": DataContract(categories="one-hot-sparse", missing="filled"),
     "neighbours": DataContract(missing="filled", scale=True),
     "machines": DataContract(content_type=RECORDIO, categories="sparse", missing="filled", validation="test"),
     "records": DataContract(content_type=RECORDIO, missing="filled", validation="test"),

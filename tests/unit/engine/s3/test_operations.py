@@ -80,4 +80,3 @@ def test_the_lists_name_operations_of_s3_and_none_twice():
     assert names >= allowed.PASSED
     assert own_answers.ANSWERS.keys() <= names
     assert not allowed.PASSED & own_answers.ANSWERS.keys()
-    assert allowed.REASONS.keys() <= names - allowed.PASSED - own_answers.ANSWERS.keys()

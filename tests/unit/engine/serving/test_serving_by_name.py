@@ -36,6 +36,8 @@ SCHEMA = {
 class Model:
     """Stands for a predictor that answers which of its steps the rows came through."""
 
+    score_quantiles: dict[str, float] = {}
+
     def __init__(self, features: int = 3):
         self.n_features = features
 
