@@ -70,6 +70,16 @@
     pressed = focused = null;
   });
 
+  // An answer to what was asked before a control changed would put the old value back.
+  let edited = [], typing;
+  ['input', 'change'].forEach(type => form.addEventListener(type, e => { edited.push(e.target); typing = type === 'input'; }));
+  document.addEventListener('htmx:beforeSend', e => { if (e.detail.target.id === 'data-part') edited = []; });
+  ['htmx:beforeSwap', 'htmx:oobBeforeSwap'].forEach(type => document.addEventListener(type, e => {
+    if (!edited.some(el => e.detail.target.contains(el))) return;
+    e.detail.shouldSwap = false;
+    if (!typing) inspect();  // the end of typing is a change, which inspects
+  }));
+
   // A press changes the recipe that came with the last answer, so the next press, and Create, waits for its answer.
   let press, unanswered = false, swapped, held = [];
   const send = ({ elt, issueRequest }) => {

@@ -38,7 +38,7 @@ def main() -> None:
     """Load the libraries of `sys.argv[3:]`, then start members as the worker asks for them, until it ends."""
     parent, control_fd, preload = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor handles Ctrl-C
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     die_with_parent(parent, signal.SIGTERM)
     control = socket.socket(fileno=control_fd)
     for name in preload:
@@ -46,6 +46,13 @@ def main() -> None:
     gc.freeze()  # the children share these pages; a collection would copy them
     adopt_orphans()  # a child that starts a session of its own cannot leave
     Zygote(control).serve()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends anyway
+
+
+def _end(*_: object) -> None:
+    """End once: a second signal, such as that of the worker's death, would break off what the first has begun."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(0)
 
 
 def _function(name: str) -> Callable:

@@ -1,4 +1,4 @@
-"""Who may use a bucket, as S3 tells it: ACLs, ownership, blocks of public access. Policies are in policy_answers.
+"""Who may use a bucket, as S3 reports it: ACLs, ownership, blocks of public access. Policies are in policy_answers.
 
 ACLs grant nothing, as on AWS where the owner of a bucket owns its objects (BucketOwnerEnforced). So they are accepted
 as far as they change nothing, and none of these settings is sent to the store, which would act on them.
@@ -28,7 +28,7 @@ def owner_id() -> str:
 
 
 def owner_elements() -> str:
-    """Return the elements in which answers tell the owner."""
+    """Return the elements that name the owner."""
     return xml.tag("ID", owner_id()) + xml.tag("DisplayName", settings.ENGINE_ACCOUNT)
 
 

@@ -53,7 +53,7 @@ async def answer(request: Request, session: aiohttp.ClientSession) -> None:
     allowed.check(call.operation)
     room.check(call.operation.name, request)
     upload = form or await _upload_of(call, session)
-    if call.kept and upload is None:
+    if call.protected and upload is None:
         await deletions.refuse(call)
         return
     if call.operation.name == "CreateBucket":

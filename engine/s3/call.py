@@ -37,8 +37,8 @@ class Call:
     operation: Operation = PREFLIGHT  # until `name` sets it, after the caller is known
     caller: Caller = None  # type: ignore[assignment]  # set before `operation` is
     fields: dict[str, str] = field(default_factory=dict)  # of the browser's form that it came in, if it did
-    kept: list[tuple[str, str, str]] = field(default_factory=list)  # keys that must stay: key, code, message
-    encryption: Encryption | None = None  # what an object that it stores is said to be encrypted with
+    protected: list[tuple[str, str, str]] = field(default_factory=list)  # from deletion: key, code, message
+    encryption: Encryption | None = None  # what the object that it stores is reported as encrypted with
 
     @property
     def is_anonymous(self) -> bool:

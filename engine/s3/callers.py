@@ -16,7 +16,7 @@ ANONYMOUS = CachedKey(AccessKey(access_key_id="", role=AccessKey.Role.VIEWER), "
 async def identify(call: Call) -> None:
     """Set caller and operation of `call`. Raises AwsError for a wrong signature, RequestError for no operation.
 
-    A caller without a key is told of no operation.
+    A caller without a key gets one answer, whatever operation it names.
     """
     caller = await _caller_of(call)
     try:

@@ -1,6 +1,6 @@
 """Checks the body of DeleteObjects, which the store cannot do once it has other names, and puts the names into it.
 
-Keys that must stay are left out, and named as errors in the answer: those that the bucket's policy keeps from the
+Protected keys are left out, and named as errors in the answer: those that the bucket's policy keeps from the
 caller, and those that the store would delete although a version or a condition of theirs is not met.
 """
 
@@ -22,14 +22,14 @@ from engine.s3.key_translation import encode_key
 from engine.s3.list_answers import xml_text
 from engine.s3.uploads import Upload, read_body
 
-NOT_DONE = ("Size", "LastModifiedTime")  # conditions of directory buckets; the store ignores them
+UNSUPPORTED_CONDITIONS = ("Size", "LastModifiedTime")  # conditions of directory buckets; the store ignores them
 MAX_BODY = 2**21  # bytes; a thousand keys of the greatest length, written as references
 
 
 async def upload_of(call: Call, session: aiohttp.ClientSession) -> Upload | None:
     """Return the body for the store, and drop the checksums of the caller's from `call`. Raises RequestError.
 
-    Keys that must stay are put into `call.kept`; None if all must.
+    Protected keys are put into `call.protected`; None if all are.
     """
     body, trailers = await read_body(call.request, call.caller, MAX_BODY)
     root = checked(body, call.headers | trailers)
@@ -42,13 +42,13 @@ async def upload_of(call: Call, session: aiohttp.ClientSession) -> Upload | None
             error = ("AccessDenied", "Access Denied")
         elif unversioned and version in named:
             error = ("NoSuchVersion", "The specified version does not exist.")
-        elif any(element.find(name) is not None for name in NOT_DONE):
-            error = ("NotImplemented", f"Of conditions, {' and '.join(NOT_DONE)} are not implemented.")
+        elif any(element.find(name) is not None for name in UNSUPPORTED_CONDITIONS):
+            error = ("NotImplemented", f"Of conditions, {' and '.join(UNSUPPORTED_CONDITIONS)} are not implemented.")
         else:
             continue
         root.remove(element)
-        call.kept.append((key, *error))
-    if call.kept and root.find("Object") is None:
+        call.protected.append((key, *error))
+    if call.protected and root.find("Object") is None:
         return None
     content = encode_keys(root) if settings.STORE_ENCODES_KEYS else ElementTree.tostring(root, "utf-8")
     for name in (*CHECKSUMS, "x-amz-sdk-checksum-algorithm"):
@@ -64,15 +64,15 @@ def checked(body: bytes, headers: Mapping[str, str]) -> ElementTree.Element:
 
 
 async def refuse(call: Call) -> None:
-    """Answer a list of keys all of which must stay."""
+    """Answer a list of keys all of which are protected."""
     await send(call, 200, with_errors(call, xml.document("DeleteResult", "")))
 
 
 def with_errors(call: Call, answer: bytes) -> bytes:
-    """Return the store's answer with the keys that must stay as errors."""
+    """Return the store's answer with the protected keys as errors."""
     errors = "".join(
         f"<Error><Key>{xml_text(key)}</Key>{xml.tag('Code', code)}{xml.tag('Message', message)}</Error>"
-        for key, code, message in call.kept
+        for key, code, message in call.protected
     )
     return answer.replace(b"</DeleteResult>", errors.encode() + b"</DeleteResult>")
 

@@ -1,7 +1,7 @@
-"""Server-side encryption as S3 tells it: accepted and reported, so that clients which ask for it work.
+"""Server-side encryption as S3 reports it: accepted and reported, so that clients which ask for it work.
 
-Nothing is encrypted: the store has no key management, and answers 500 when asked for one. What a caller asked for is
-kept with the object as user metadata that callers do not see. Encryption with a caller's own key (SSE-C) is the
+Nothing is encrypted: the store has no key management, and answers 500 when asked for one. What a request says is
+stored with the object as user metadata that callers do not see. Encryption with a caller's own key (SSE-C) is the
 store's own and passes.
 """
 
@@ -24,14 +24,14 @@ READING = ("GetObject", "HeadObject")
 
 
 class Encryption(NamedTuple):
-    """What an object is said to be encrypted with; S3's default when nobody asked for anything."""
+    """What an object is reported as encrypted with; S3's default where no request says anything."""
 
     algorithm: str = "AES256"
     key_id: str = ""
     bucket_key: bool = False
 
     def headers(self) -> Headers:
-        """Return the headers of a response that tell it."""
+        """Return the headers that report it."""
         head = [(HEADER.encode(), self.algorithm.encode())]
         if self.key_id:
             head.append((KEY_ID.encode(), self.key_id.encode("utf-8", "replace")))

@@ -119,7 +119,7 @@ def _expired(s3, bucket: str, versions: list[Item], rules: list[Rule], now: date
 
 
 def _removes(rule: Rule, marker: Item, now: datetime) -> bool:
-    """Whether it removes a delete marker without versions behind it: when told, and when an object would expire."""
+    """Whether it removes a delete marker without versions behind it: if it says so, or if an object would expire."""
     return rule.removes_markers or (rule.days is not None and rule.expires(marker["LastModified"], now))
 
 

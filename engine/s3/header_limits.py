@@ -1,6 +1,6 @@
 """What S3 refuses of a request's headers, and a store takes in silence.
 
-A header that the store does not know is not done: it would store over an object that should have grown, delete what a
+A header that the store does not know has no effect: it would store over an object that should have grown, delete what a
 condition protects, or check nothing where a checksum came. Such a request is refused as a whole.
 Sources: "Working with object metadata", "Categorizing your storage using tags" and "Canned ACL" in the user guide.
 """
@@ -13,7 +13,7 @@ from engine.s3.call import Call
 from engine.s3.metadata import PREFIX
 
 # Of directory buckets, or newer than the store.
-NOT_DONE = {
+UNSUPPORTED = {
     "x-amz-write-offset-bytes", "x-amz-if-match-size", "x-amz-if-match-last-modified-time",
     "x-amz-object-lock-event-hold", "x-amz-object-lock-event-hold-duration-days",
     "x-amz-object-lock-event-hold-duration-years",
@@ -29,8 +29,8 @@ MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 10, 128, 256  # characters
 
 
 def check(call: Call) -> None:
-    """Raise RequestError for headers of `call` that S3 refuses, and for those that would not be done."""
-    if refused := sorted(NOT_DONE & call.headers.keys()):
+    """Raise RequestError for headers of `call` that S3 refuses, and for those that would have no effect."""
+    if refused := sorted(UNSUPPORTED & call.headers.keys()):
         text = "A header you provided implies functionality that is not implemented"
         raise RequestError(text, "NotImplemented", 501, Header=refused[0])
     _check_metadata({n: v for n, v in call.headers.items() if n.startswith(PREFIX)})

@@ -8,7 +8,7 @@ from engine.auth.errors import RequestError
 from engine.s3.call import Call
 from engine.s3.key_names import MAX_PATH, InvalidKey, KeyTooLong, decode, encode
 from engine.s3.list_answers import xml_text
-from engine.s3.operations import COPY_SOURCE
+from engine.s3.operations import COPY_SOURCE, invalid_copy_source
 
 # The operations whose answers name keys, besides errors and those that are answered in engine.s3.list_answers.
 NAMING = {"CreateMultipartUpload", "CompleteMultipartUpload", "ListParts", "DeleteObjects"}
@@ -40,8 +40,7 @@ def _encode_source(source: str) -> str:
     path, question, version = source.partition("?versionId=")
     bucket, _, key = _unquoted(path).removeprefix(b"/").partition(b"/")
     if not bucket or not key:
-        text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-        raise RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_SOURCE, ArgumentValue=source)
+        raise invalid_copy_source(source)
     return f"/{quote(bucket)}/{quote(encode_key(key))}{question}{version}"
 
 

@@ -23,8 +23,8 @@ _UNPRINTABLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 Fields = dict[str, str | int | None]
 
 
-class _Question:
-    """What a caller asks: the parameters that all lists have, and how texts are written into the answer."""
+class _ListQuery:
+    """The query of a list: the parameters that all lists have, and how texts are written into the answer."""
 
     def __init__(self, call: Call, limit_name: str):
         self.call, self._limit_name = call, limit_name
@@ -59,6 +59,7 @@ class _Question:
         return Position(text, identifier, is_group and bool(text) and not identifier)
 
     async def entries(self, source: Source, after: Position) -> tuple[list[Item], bool]:
+        """Return the entries after a position, and whether there are more. Raises RequestError."""
         try:
             return await Listing(source, self.prefix, self.delimiter, self.limit).entries(after)
         except InvalidKey as e:
@@ -89,68 +90,68 @@ class _Question:
 
 
 async def _objects(call: Call, session: aiohttp.ClientSession) -> None:
-    question = _Question(call, "max-keys")
-    marker = question.text("marker")
+    query = _ListQuery(call, "max-keys")
+    marker = query.text("marker")
     source = Objects(session, call.bucket, owners=True)
-    entries, truncated = await question.entries(source, question.marker(marker))
-    following = question.key(entries[-1].text) if truncated and question.delimiter else None
+    entries, truncated = await query.entries(source, query.marker(marker))
+    following = query.key(entries[-1].text) if truncated and query.delimiter else None
     fields: Fields = {
         "Name": call.bucket,
-        "Prefix": xml_text(question.prefix),  # SDKs decode the other texts of version 1, not this one
-        "Marker": question.key(marker),
+        "Prefix": xml_text(query.prefix),  # SDKs decode the other texts of version 1, not this one
+        "Marker": query.key(marker),
         "NextMarker": following,
     }
-    await question.send("ListBucketResult", fields | question.common(truncated), entries)
+    await query.send("ListBucketResult", fields | query.common(truncated), entries)
 
 
 async def _objects_v2(call: Call, session: aiohttp.ClientSession) -> None:
-    question = _Question(call, "max-keys")
-    token, start_after = question.text("continuation-token"), question.text("start-after")
-    owners = question.text("fetch-owner") == "true"
+    query = _ListQuery(call, "max-keys")
+    token, start_after = query.text("continuation-token"), query.text("start-after")
+    owners = query.text("fetch-owner") == "true"
     after = _read_token(token) if token else Position(start_after)
-    entries, truncated = await question.entries(Objects(session, call.bucket, owners), after)
+    entries, truncated = await query.entries(Objects(session, call.bucket, owners), after)
     fields: Fields = {
         "Name": call.bucket,
-        "Prefix": question.key(question.prefix),
-        "StartAfter": question.key(start_after) or None,
+        "Prefix": query.key(query.prefix),
+        "StartAfter": query.key(start_after) or None,
         "ContinuationToken": xml_text(token) if "continuation-token" in call.query else None,
         "NextContinuationToken": _token(entries[-1]) if truncated else None,
         "KeyCount": len(entries),
     }
-    await question.send("ListBucketResult", fields | question.common(truncated), entries)
+    await query.send("ListBucketResult", fields | query.common(truncated), entries)
 
 
 async def _versions(call: Call, session: aiohttp.ClientSession) -> None:
-    question = _Question(call, "max-keys")
-    key, version = question.text("key-marker"), question.text("version-id-marker")
-    entries, truncated = await question.entries(Versions(session, call.bucket), question.marker(key, version))
+    query = _ListQuery(call, "max-keys")
+    key, version = query.text("key-marker"), query.text("version-id-marker")
+    entries, truncated = await query.entries(Versions(session, call.bucket), query.marker(key, version))
     last = entries[-1] if truncated else Item("")
     fields: Fields = {
         "Name": call.bucket,
-        "Prefix": question.key(question.prefix),
-        "KeyMarker": question.key(key),
+        "Prefix": query.key(query.prefix),
+        "KeyMarker": query.key(key),
         "VersionIdMarker": xml_text(version),
-        "NextKeyMarker": question.key(last.text) or None,
+        "NextKeyMarker": query.key(last.text) or None,
         "NextVersionIdMarker": xml_text(last.id) or None,
     }
-    await question.send("ListVersionsResult", fields | question.common(truncated), entries)
+    await query.send("ListVersionsResult", fields | query.common(truncated), entries)
 
 
 async def _uploads(call: Call, session: aiohttp.ClientSession) -> None:
-    question = _Question(call, "max-uploads")
-    key = question.text("key-marker")
-    upload = question.text("upload-id-marker") if key else ""  # S3 ignores an id without a key
-    entries, truncated = await question.entries(Uploads(session, call.bucket), question.marker(key, upload))
+    query = _ListQuery(call, "max-uploads")
+    key = query.text("key-marker")
+    upload = query.text("upload-id-marker") if key else ""  # S3 ignores an id without a key
+    entries, truncated = await query.entries(Uploads(session, call.bucket), query.marker(key, upload))
     last = entries[-1] if truncated else Item("")
     fields: Fields = {
         "Bucket": call.bucket,
-        "Prefix": question.key(question.prefix),
-        "KeyMarker": question.key(key),
+        "Prefix": query.key(query.prefix),
+        "KeyMarker": query.key(key),
         "UploadIdMarker": xml_text(upload),
-        "NextKeyMarker": question.key(last.text) or None,
+        "NextKeyMarker": query.key(last.text) or None,
         "NextUploadIdMarker": xml_text(last.id) or None,
     }
-    await question.send("ListMultipartUploadsResult", fields | question.common(truncated, "MaxUploads"), entries)
+    await query.send("ListMultipartUploadsResult", fields | query.common(truncated, "MaxUploads"), entries)
 
 
 def xml_text(text: str) -> str:

@@ -78,13 +78,13 @@ def classify(
     `query` has decoded names and values; the names of `headers` are lower-case. GetObject and HeadObject ignore unknown
     names, as AWS does, because caches and browsers add some; the names of other sub-resources are refused there, too.
     """
-    given = {name: value for name, value in query if name not in SKIPPED}
-    operation = _operation_of(method, level, given, headers)
+    parameters = {name: value for name, value in query if name not in SKIPPED}
+    operation = _operation_of(method, level, parameters, headers)
     if operation is None:
-        if given:
-            raise _not_implemented(given)
+        if parameters:
+            raise _not_implemented(parameters)
         raise RequestError("The specified method is not allowed against this resource.", "MethodNotAllowed", 405)
-    unknown = given.keys() - operation.query_names
+    unknown = parameters.keys() - operation.query_names
     if operation.name in ("GetObject", "HeadObject"):
         unknown &= _subresources()
     if {"uploadId", "partNumber"} & unknown:
@@ -92,34 +92,36 @@ def classify(
         raise RequestError(text, "InvalidRequest", 400)
     if unknown:
         raise _not_implemented(unknown)
-    _check_values(operation, given, headers)
+    _check_values(operation, parameters, headers)
     if headers.get(BYPASS, "").lower() == "true" and operation.kind == Kind.WRITE:
         operation = replace(operation, kind=Kind.ADMIN)
-    values = {name: "" if name in operation.subresources else value for name, value in given.items()}
+    values = {name: "" if name in operation.subresources else value for name, value in parameters.items()}
     return operation, {name: value for name, value in values.items() if name in operation.query_names}
 
 
-def _operation_of(method: str, level: Level, given: dict[str, str], headers: Mapping[str, str]) -> Operation | None:
+def _operation_of(
+    method: str, level: Level, parameters: dict[str, str], headers: Mapping[str, str]
+) -> Operation | None:
     """The operation that most of the request's selectors mean."""
-    if method == "POST" and level == Level.BUCKET and not given:  # a form that it is has been read before
+    if method == "POST" and level == Level.BUCKET and not parameters:  # a form has been read before
         condition = "Bucket POST must be of the enclosure-type multipart/form-data"
         text = "At least one of the pre-conditions you specified did not hold"
         raise RequestError(text, "PreconditionFailed", 412, Condition=condition)
-    present = {*given, *(f"{name}={value}" for name, value in given.items())}
+    present = {*parameters, *(f"{name}={value}" for name, value in parameters.items())}
     operations = (o for o in _table().get((method, level), ()) if o.selectors <= present)
     matching = (o for o in operations if not o.is_copy or COPY_SOURCE in headers)
     return max(matching, key=lambda o: (len(o.selectors), o.is_copy), default=None)
 
 
-def _check_values(operation: Operation, given: dict[str, str], headers: Mapping[str, str]) -> None:
+def _check_values(operation: Operation, parameters: dict[str, str], headers: Mapping[str, str]) -> None:
     """Refuse values with which a store looks for another operation."""
-    number = given.get("partNumber", "1")
+    number = parameters.get("partNumber", "1")
     if not (number.isascii() and number.isdecimal() and len(number) < 10 and 1 <= int(number) <= MAX_PARTS):
         text = f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive"
         raise RequestError(text, "InvalidArgument", 400, ArgumentName="partNumber", ArgumentValue=number)
-    if operation.name in ("GetObject", "HeadObject") and "partNumber" in given and "range" in headers:
+    if operation.name in ("GetObject", "HeadObject") and "partNumber" in parameters and "range" in headers:
         raise RequestError("Cannot specify both Range header and partNumber query parameter", "InvalidRequest", 400)
-    if "uploadId" in operation.selectors and not given["uploadId"]:
+    if "uploadId" in operation.selectors and not parameters["uploadId"]:
         raise RequestError(NO_UPLOAD, "NoSuchUpload", 404, UploadId="")
     span = headers.get(COPY_RANGE)
     if operation.is_copy and span is not None and not RANGE.fullmatch(span):
@@ -129,8 +131,13 @@ def _check_values(operation: Operation, given: dict[str, str], headers: Mapping[
         source = unquote(headers[COPY_SOURCE]).removeprefix("/")
         bucket, _, key = source.partition("/")
         if not BUCKET.fullmatch(bucket) or not key:
-            text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-            raise RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_SOURCE, ArgumentValue=source)
+            raise invalid_copy_source(source)
+
+
+def invalid_copy_source(source: str) -> RequestError:
+    """Return the error for a header that does not name what is to be copied."""
+    text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+    return RequestError(text, "InvalidArgument", 400, ArgumentName=COPY_SOURCE, ArgumentValue=source)
 
 
 def _not_implemented(names: Iterable[str]) -> RequestError:

@@ -1,4 +1,4 @@
-"""The checksums of an upload's parts, kept when it is complete, and told with the object and with each of its parts.
+"""The checksums of an upload's parts, saved when it is complete, and reported with the object and each of its parts.
 
 The store checks them and keeps that of the whole object. An ETag of an upload in parts stands for the content of each
 part, so a row with this ETag is true for every object that has it, and needs no change when one is deleted.
@@ -50,10 +50,10 @@ def check_order(body: bytes) -> None:
         raise RequestError(text, "InvalidPartOrder", 400)
 
 
-async def keep(call: Call, sent: bytes, answer: bytes) -> None:
-    """Keep the checksums in `sent`, the body of the CompleteMultipartUpload that the store has answered with success.
+async def save(call: Call, sent: bytes, answer: bytes) -> None:
+    """Save the checksums in `sent`, the body of the CompleteMultipartUpload that the store has answered with success.
 
-    Without a database the object is there all the same, and its parts' checksums are not told.
+    Without a database the object is there all the same, and its parts' checksums are not reported.
     """
     try:
         result, request = xml.parse(answer, "CompleteMultipartUploadResult"), xml.parse(sent, "CompleteMultipartUpload")
@@ -67,11 +67,11 @@ async def keep(call: Call, sent: bytes, answer: bytes) -> None:
     try:
         await in_database(_write, call.bucket, (result.findtext("ETag") or "").strip('"'), document)
     except DatabaseError as error:
-        log.warning("the checksums of the parts of %s are not kept: %s", call.path, error)
+        log.warning("the checksums of the parts of %s are not saved: %s", call.path, error)
 
 
 async def of_part(call: Call, head: Headers) -> Headers:
-    """Return the headers that tell the checksum of the part that `call` reads, none when nobody asked or knows."""
+    """Return the headers with the checksum of the part that `call` reads, none without a request for it or a row."""
     if "partNumber" not in call.query or call.headers.get(MODE, "").upper() != "ENABLED":
         return []
     document = await _read(call.bucket, dict(head).get(b"etag", b"").decode("latin-1"))
@@ -83,7 +83,7 @@ async def of_part(call: Call, head: Headers) -> Headers:
 
 
 def of_object(head: Headers) -> Headers:
-    """Return the header that tells the kind of the object's checksum in `head`, where the store leaves it out."""
+    """Return the header with the kind of the object's checksum in `head`, where the store leaves it out."""
     names = {name.decode("latin-1") for name, _ in head}
     return _type_header("FULL_OBJECT") if names & HEADERS.keys() and TYPE not in names else []
 

@@ -16,7 +16,7 @@ from engine.auth.errors import RequestError
 from engine.auth.identity import identity_arn
 from engine.models import BucketSetting
 from engine.s3 import bucket_settings, policy_actions
-from engine.s3.answering import head_of, no_answer
+from engine.s3.answering import no_answer, require_bucket
 from engine.s3.call import Call
 from engine.s3.operations import Kind, Level
 from engine.s3.policy import Access, Policy, parse
@@ -65,11 +65,11 @@ async def check(call: Call) -> None:
     if is_exempt(call):
         return
     buckets = {call.bucket, policy_actions.source_bucket(call)} - {""}
-    found = {bucket: policy for bucket in buckets if (policy := await of_bucket(bucket))}
-    if not found:
+    policies = {bucket: policy for bucket in buckets if (policy := await of_bucket(bucket))}
+    if not policies:
         return
     for bucket, access in policy_actions.accesses(call):
-        if bucket in found and found[bucket].denies(access):
+        if bucket in policies and policies[bucket].denies(access):
             raise denied(call, access)
 
 
@@ -101,13 +101,11 @@ def denied(call: Call, access: Access) -> RequestError:
 async def check_anonymous(call: Call, session: aiohttp.ClientSession) -> None:
     """Raise RequestError unless a policy opens to everybody what `call`, which has no key, asks for.
 
-    A bucket that is not there is named (404), as S3 does; whether an object is there is not told.
+    A bucket that is not there is named (404), as S3 does; the answer does not depend on whether an object is there.
     """
     if call.level == Level.SERVICE or call.operation.name == "CreateBucket":
         raise RequestError("Access Denied")
-    status, _ = await head_of(session, f"/{call.bucket}")
-    if status == 404:
-        raise RequestError("The specified bucket does not exist", "NoSuchBucket", 404, BucketName=call.bucket)
+    await require_bucket(call, session)
     policy = await of_bucket(call.bucket) if settings.S3_PUBLIC_ACCESS and call.operation.name in OPEN else None
     if policy is None or call.operation.kind != Kind.READ:
         raise RequestError("Access Denied")

@@ -42,6 +42,7 @@ class Patterns(NamedTuple):
     negated: bool
 
     def match(self, text: str) -> bool:
+        """Return whether they are about `text`."""
         return any(pattern.fullmatch(text) for pattern in self.patterns) != self.negated
 
 
@@ -82,17 +83,21 @@ class Policy(NamedTuple):
     statements: tuple[Statement, ...]
 
     def denies(self, access: Access) -> bool:
+        """Return whether a statement denies `access`."""
         return any(statement.denies and statement.applies(access) for statement in self.statements)
 
     def allows(self, access: Access) -> bool:
+        """Return whether a statement allows `access`, whatever others deny."""
         return any(not statement.denies and statement.applies(access) for statement in self.statements)
 
     @property
     def is_public(self) -> bool:
+        """Return whether it allows something to everybody."""
         return any(statement.is_public for statement in self.statements)
 
     @property
     def decides(self) -> bool:
+        """Return whether it can decide about any request."""
         return any(statement.decides for statement in self.statements)
 
 
@@ -185,8 +190,8 @@ def _principals(principal: Any) -> frozenset[str]:
 def _conditions(conditions: Any) -> tuple[Condition, ...]:
     if not isinstance(conditions, dict) or not all(isinstance(keys, dict) for keys in conditions.values()):
         raise malformed("Conditions are objects of operators, keys and values")
-    found = [(operator, key, _list(values)) for operator, keys in conditions.items() for key, values in keys.items()]
-    return tuple(Condition.read(operator, key, values) for operator, key, values in found)
+    triples = [(operator, key, _list(values)) for operator, keys in conditions.items() for key, values in keys.items()]
+    return tuple(Condition.read(operator, key, values) for operator, key, values in triples)
 
 
 def _list(value: Any) -> list:

@@ -24,8 +24,15 @@ from engine.s3.operations import Level, by_name
 from engine.s3.uploads import MAX_BODY, SMALL_BODY, Upload
 
 BLOCK = 256 * 1024  # bytes
-KEPT = ("cache-control", "content-type", "content-disposition", "content-encoding", "content-language", "expires")
-NOT_KEPT = {
+HEADER_FIELDS = (
+    "cache-control",
+    "content-type",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "expires",
+)
+OTHER_FIELDS = {
     "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token", "x-amz-signature", "x-amz-acl",
 }  # fmt: skip
 
@@ -129,7 +136,7 @@ async def _read(content: IO[bytes]) -> AsyncIterator[bytes]:
 
 def _headers(fields: dict[str, str]) -> dict[str, str]:
     """The fields that PutObject has as headers, as latin-1 text."""
-    names = [n for n in fields if n in KEPT or (n.startswith("x-amz-") and n not in NOT_KEPT)]
+    names = [n for n in fields if n in HEADER_FIELDS or (n.startswith("x-amz-") and n not in OTHER_FIELDS)]
     headers = {name: fields[name].encode().decode("latin-1") for name in names}
     if "tagging" in fields:
         tags = xml.parse(fields["tagging"].encode(), "Tagging").iter("Tag")

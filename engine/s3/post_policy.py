@@ -28,17 +28,17 @@ def check(policy: str, fields: dict[str, str], bucket: str) -> tuple[int, int | 
     conditions = document.get("conditions")
     if not isinstance(conditions, list):
         raise _invalid("it has no list of conditions")
-    given, covered, sizes = fields | {"bucket": bucket}, set[str](), (0, None)
+    values, covered, sizes = fields | {"bucket": bucket}, set[str](), (0, None)
     for condition in conditions:
         kind, name, value = _condition(condition)
         if kind == SIZE:
             sizes = name, value
             continue
         covered.add(name)
-        actual = given.get(name, "")
+        actual = values.get(name, "")
         if not (actual.startswith(value) if kind == "starts-with" else actual == value):
             raise _refused(f"Policy Condition failed: {json.dumps(condition)}")
-    extra = sorted(n for n in given if n not in covered | FREE and not n.startswith(IGNORED))
+    extra = sorted(n for n in values if n not in covered | FREE and not n.startswith(IGNORED))
     if extra:
         raise _refused(f"Extra input fields: {', '.join(extra)}")
     return sizes

@@ -97,15 +97,15 @@ async def _answer(
         body = (await response.read()).replace(store().endpoint.encode(), own.encode("latin-1"))
     elif name == "GetObjectAttributes" and settings.STORE_ENCODES_KEYS and response.status == 200:
         body = await part_checksums.complete_attributes(call, session, await response.read())
-    elif call.kept:
+    elif call.protected:
         body = await response.read()
     else:
         await _stream(request, response, head)
         return
-    if call.kept and response.status == 200:
+    if call.protected and response.status == 200:
         body = deletions.with_errors(call, body)
     if name == "CompleteMultipartUpload" and response.status == 200 and upload and isinstance(upload.content, bytes):
-        await part_checksums.keep(call, upload.content, body)
+        await part_checksums.save(call, upload.content, body)
     await request.answer(response.status, head, body)
 
 

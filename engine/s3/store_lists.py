@@ -34,8 +34,8 @@ class _BucketLists:
 
     async def _get(self, **parameters: str) -> str:
         """Return the store's answer. Raises RequestError with the store's own code."""
-        given = {name.replace("_", "-"): value for name, value in parameters.items()}
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
+        query_values = {name.replace("_", "-"): value for name, value in parameters.items()}
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in query_values.items())
         url, headers = upstream.signed("GET", f"/{self._bucket}", query, {})
         try:
             async with self._session.get(url, headers=headers, timeout=TIMEOUT) as response:
@@ -59,6 +59,7 @@ class Objects(_BucketLists):
         self._owners = {"fetch_owner": "true"} if owners else {}
 
     async def page(self, prefix: str, folders: bool, start: str, start_id: str, size: int) -> Page:
+        """Return a page of objects and, if `folders`, of folders; `start_id` says nothing here."""
         more = self._owners | ({"delimiter": "/"} if folders else {}) | ({"start_after": start} if start else {})
         return _page(await self._get(list_type="2", prefix=prefix, max_keys=str(size), **more))
 
@@ -69,6 +70,7 @@ class Versions(_BucketLists):
     lists_folders = False
 
     async def page(self, prefix: str, folders: bool, start: str, start_id: str, size: int) -> Page:
+        """Return a page of versions and delete markers; there are no folders."""
         markers = {"key_marker": start, "version_id_marker": start_id} if start_id else {"key_marker": start}
         return _page(await self._get(versions="", prefix=prefix, max_keys=str(size), **(markers if start else {})))
 
@@ -80,6 +82,7 @@ class Uploads(_BucketLists):
     _all: list[Item] | None = None
 
     async def page(self, prefix: str, folders: bool, start: str, start_id: str, size: int) -> Page:
+        """Return a page of uploads; there are no folders."""
         if self._all is None:
             self._all = await self._read(prefix)
         after = (start, start_id or LAST)

@@ -1,6 +1,6 @@
 """Checks uploads while they stream to the store, and delays the last block until all checks have passed.
 
-The store only keeps a body that arrives whole, so a body found wrong at its very end still leaves nothing behind.
+The store only keeps a body that arrives whole, so a body that is wrong at its very end still leaves nothing behind.
 """
 
 import base64

@@ -161,3 +161,19 @@ def test_the_second_location_is_browsed_for(open_page, prices):
     dialog.get_by_role("button", name="Choose").click()
     expect(page.locator("#validation_uri")).to_have_value(prices)
     expect(page.locator("#data_uri")).to_have_value(prices)
+
+
+def test_what_is_changed_while_an_answer_is_on_its_way_is_not_lost(open_page, prices):
+    page = open_page(f"/models/create/?data={prices}&name=changed")
+    held = []
+    page.route("**/s3/inspect/", lambda route: held.append(route), times=1)
+    with page.expect_request("**/s3/inspect/"):
+        page.locator("#target").select_option("city")
+    page.locator("#validation_share").select_option("0.3")
+    page.locator("#deploy_threshold").fill("0.5")
+    with page.expect_request("**/s3/inspect/"):
+        held.pop().continue_()
+    expect(page.locator("#data-part")).to_contain_text("18 rows measure it")
+    expect(page.locator("#target")).to_have_value("city")
+    expect(page.locator("#validation_share")).to_have_value("0.3")
+    expect(page.locator("#deploy_threshold")).to_have_value("0.5")
