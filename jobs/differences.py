@@ -54,6 +54,9 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
         "types": _("Column types"),
         "validation": _("Validation data"),
         "validation_share": _("Share held out"),
+        "time_column": _("Time column"),
+        "group_column": _("Group column"),
+        "test_share": _("Test rows"),
         "has_header": _("First row is column names"),
         "unseen": _("Unseen categories"),
     }

@@ -16,6 +16,7 @@ from jobs.limits import GRACE, affordable_seconds
 from jobs.spec import JobSpec
 from tables import Inspection
 from tables.outline import is_raw, prepared_width
+from tables.split import held_out_shares
 
 MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
 SCALING = 0.7  # twice the vCPUs are worth 2 ** 0.7 times the speed: histograms and BLAS share work, not all of it
@@ -100,8 +101,7 @@ def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:
     task = algorithm.task_of(spec.hyperparameters, table.task) if algorithm.supervised else ""
     name = target.name if algorithm.supervised and target else ""
     classes = target.unique if target and task in ("binary", "multiclass") else 0
-    held = spec.recipe.validation_share if spec.recipe.validation == "share" else 0.0
-    rows = round(table.rows_total * (1 - held))
+    rows = round(table.rows_total * (1 - sum(held_out_shares(spec.recipe, algorithm.data))))
     features, entries = _width(spec, table, name, task)
     return Facts(task, classes, rows, features, spec.recipe.validation != "none", entries, bool(spec.recipe.weight))
 

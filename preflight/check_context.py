@@ -19,6 +19,7 @@ from tables.inspection import Column, Inspection
 from tables.left_out import excluded_columns
 from tables.outline import prepared_width
 from tables.profile import ColumnProfile, Profile
+from tables.split import held_out_shares
 
 
 @dataclass
@@ -174,8 +175,7 @@ class CheckContext:
             )
         classes = self.target.distinct if self.target else 2
         held_out = self.job.recipe.validation != "none"
-        share = self.job.recipe.validation_share if self.job.recipe.validation == "share" else 0.0
-        rows = round(self.total_rows * (1 - share))
+        rows = round(self.total_rows * (1 - sum(held_out_shares(self.job.recipe, self.algorithm.data))))
         return Facts(
             self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, self._width[1], weighted
         )

@@ -15,7 +15,7 @@ import polars as pl
 from algorithms.spec import Algorithm
 from common.messages import _
 from common.problems import Problem
-from tables import blocks, encode_table, holdout
+from tables import blocks, encode_table, group_holdout, holdout
 from tables.block_stream import stream_blocks
 from tables.channel_writer import ChannelWriter
 from tables.inspection import Inspection
@@ -27,6 +27,7 @@ from tables.recipe import Recipe
 from tables.row_filter import RowFilter
 from tables.schema import fit_schema
 from tables.sparse_layout import RECORDIO, prepared_content_type, sparse_layout
+from tables.split import TEST, TRAIN, VALIDATION, held_out_shares, is_random
 from tables.target import Target
 from tables.target_statistics import ALL, TargetStatistics, assign_folds
 from tables.training_statistics import TrainingStatistics
@@ -39,6 +40,14 @@ class EncodedChannels:
 
     channels: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+
+
+TEST_ROWS = "test-rows"  # the folder; "test" is the channel in which some algorithms take their validation rows
+
+
+def uri_of_test_rows(folder: str) -> str:
+    """Where the test rows of the job in `folder` are; no channel of it names them."""
+    return f"{folder}/{TEST_ROWS}/"
 
 
 class ChannelEncoder:
@@ -60,9 +69,10 @@ class ChannelEncoder:
     def run(self, second_source: Source | None, progress: Callable[[int], None]) -> EncodedChannels:
         """Write all rows; `progress(bytes read)` counts all passes. Raises Problem when no training row is left.
 
-        Where the schema `fits` the training rows, a pass over these comes first and completes the schema.
+        The test rows lie under `uri_of_test_rows`, in the training channel's format, without weights. Where the schema
+        `fits` the training rows, a pass over these comes first and completes the schema.
         """
-        chosen, bytes_before = self._holdout(progress) if self.contract.validation else (holdout.NoHoldout, 0)
+        chosen, bytes_before = self._holdout(progress)
         if self.fits:
             self._fit(chosen(), progress, bytes_before)
             bytes_before += self.source.size
@@ -72,22 +82,21 @@ class ChannelEncoder:
         with ExitStack() as held_open:
             temporary = Path(held_open.enter_context(tempfile.TemporaryDirectory()))
             train = self._channel(self.contract.train, temporary)
-            held_open.callback(train.abandon)
-            validation = self._channel(self.contract.validation, temporary) if self.contract.validation else None
-            if validation is None:
-                self._write(chosen(), train, train, progress, bytes_before)
-            else:
-                held_open.callback(validation.abandon)
-                self._write(chosen(), train, validation, progress, bytes_before)
-                if second_source is not None:
-                    self._write_second(second_source, validation, progress, bytes_before + self.source.size)
-            written = EncodedChannels(counts=self.filter.counts | {"train": 0, "validation": 0})
-            for name, channel in (("train", train), ("validation", validation)):
-                if channel is None:
-                    continue
+            validation = self._channel(self.contract.validation or "validation", temporary)
+            test = ChannelWriter(
+                self.source.store, uri_of_test_rows(self.folder), TEST_ROWS, self.recordio, self.schema["label"],
+                temporary, self.layout,
+            )  # fmt: skip
+            for channel in (train, validation, test):
+                held_open.callback(channel.abandon)
+            self._write(chosen(), {TRAIN: train, VALIDATION: validation, TEST: test}, progress, bytes_before)
+            if second_source is not None and self.contract.validation:
+                self._write_second(second_source, validation, progress, bytes_before + self.source.size)
+            written = EncodedChannels(counts=dict(self.filter.counts))
+            for name, channel in (("train", train), ("validation", validation), ("test", test)):
                 channel.close(self.schema["categorical"])
                 written.counts[name] = channel.rows
-                if channel.rows:
+                if channel.rows and channel is not test:
                     written.channels[channel.name] = channel.uri
         _require_rows(written.counts["train"])
         return written
@@ -107,15 +116,16 @@ class ChannelEncoder:
 
     def _holdout(self, progress: Callable[[int], None]) -> tuple[Callable[[], holdout.Holdout], int]:
         """What makes the holdout of each pass, and the bytes that choosing it has read."""
-        recipe = self.recipe
-        if recipe.validation == "time":
-            latest = holdout.latest_rows(
-                self.source, self.inspection, self.profile, recipe, lambda block: progress(block.done)
-            )
-            return lambda: latest, self.source.size
-        if recipe.validation == "share" and recipe.validation_share:
-            return lambda: holdout.RandomHoldout(self.target.counts, recipe.validation_share, recipe.seed), 0
-        return holdout.NoHoldout, 0
+        recipe, shares = self.recipe, held_out_shares(self.recipe, self.contract)
+        if not any(shares):
+            return holdout.NoHoldout, 0
+        if is_random(recipe):
+            return lambda: holdout.RandomHoldout(self.target.counts, shares, recipe.seed), 0
+        choose = holdout.latest_rows if recipe.validation == "time" else group_holdout.grouped_rows
+        chosen: holdout.Holdout = choose(
+            self.source, self.inspection, self.profile, recipe, shares, lambda block: progress(block.done)
+        )
+        return lambda: chosen, self.source.size
 
     def _fit(self, holdout_rows: holdout.Holdout, progress: Callable[[int], None], bytes_before: int) -> None:
         """Fit the schema's encodings to the training rows, and to their labels where it encodes texts by these."""
@@ -130,7 +140,7 @@ class ChannelEncoder:
             if len(frame):
                 labels, folds = self._labels(frame), assign_folds(first, len(frame))
                 first += len(frame)
-                train = ~holdout_rows.mask(frame, self._classes(labels))
+                train = holdout_rows.parts(frame, self._classes(labels)) == TRAIN
                 train_rows += int(train.sum())
                 wanted = labels[:, None] == np.arange(classes) if classes > 2 else labels[:, None]
                 frame = frame.filter(pl.Series(train))
@@ -143,23 +153,21 @@ class ChannelEncoder:
         self.statistics = labels_by_text.finish()
 
     def _write(
-        self, holdout_rows: holdout.Holdout, train: ChannelWriter, validation: ChannelWriter,
-        progress: Callable[[int], None], bytes_before: int,
+        self, holdout_rows: holdout.Holdout, writers: dict[int, ChannelWriter], progress: Callable[[int], None],
+        bytes_before: int,
     ) -> None:  # fmt: skip
         row, intermediates, first = self._row(same_table=True), encode_table.intermediates(self.schema), 0
         for block in stream_blocks(self.source, self.inspection):
             frame = self.filter.keep(block)
             if len(frame):
                 self._refuse_bad_weights(frame, block)
-                held_out = holdout_rows.mask(frame, self._classes(self._labels(frame)))
-                folds = np.where(held_out, ALL, assign_folds(first, len(frame)))
+                parts = holdout_rows.parts(frame, self._classes(self._labels(frame)))
+                folds = np.where(parts == TRAIN, assign_folds(first, len(frame)), ALL)
                 first += len(frame)
                 ready = frame.with_columns(*intermediates, pl.Series(encode_table.FOLD, folds)).select(row)
-                mask = pl.Series(held_out)
-                if mask.any():
-                    validation.write(ready.filter(mask))
-                    ready = ready.filter(~mask)
-                train.write(ready)
+                for part, writer in writers.items():
+                    rows = ready.filter(pl.Series(parts == part))
+                    writer.write(rows.drop(self.weight_name, strict=False) if part == TEST else rows)
             progress(bytes_before + block.done)
 
     def _write_second(

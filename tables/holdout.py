@@ -1,4 +1,4 @@
-"""Chooses the rows to hold out for validation: a random share, or the latest."""
+"""Chooses the rows to hold out for validation and for the test: at random, the latest, or whole groups."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tables.inspection import Inspection
 from tables.objects import Source
 from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
-from tables.split import StratifiedSplit
+from tables.split import TEST, TRAIN, VALIDATION, Shares, StratifiedSplit
 
 TIME_COLUMN = "recipe.time_column"
 MAX_MOMENTS = 20_000_000  # timestamps held to find the latest; above, those of every 2nd, 4th, ... row
@@ -25,45 +25,52 @@ MAX_MOMENTS = 20_000_000  # timestamps held to find the latest; above, those of 
 class Holdout(Protocol):
     """Chooses rows of frames that come in the table's order."""
 
-    def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
-        """True for each row that is held out, shape (rows,). `classes` is each row's class, 0 without classes."""
+    def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """TRAIN, VALIDATION or TEST of each row, uint8 (rows,). `classes` is each row's class, 0 without classes."""
         ...
 
 
 class NoHoldout:
     """Holds out no row."""
 
-    def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
-        """False for every row."""
-        return np.zeros(len(frame), bool)
+    def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """TRAIN for every row."""
+        return np.full(len(frame), TRAIN, np.uint8)
 
 
 class RandomHoldout:
-    """Holds out `share` of each class at random; `counts` is {class: rows}."""
+    """Holds out `shares` of each class at random; `counts` is {class: rows}."""
 
-    def __init__(self, counts: Mapping[int, int], share: float, seed: int):
-        self.split = StratifiedSplit(dict(counts), share, seed)
+    def __init__(self, counts: Mapping[int, int], shares: Shares, seed: int):
+        self.split = StratifiedSplit(counts, shares.validation, seed, shares.test)
 
-    def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
-        """True for each row that is held out; see `StratifiedSplit.mask`."""
-        return self.split.mask(classes)
+    def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """The part of each row; see `StratifiedSplit.parts`."""
+        return self.split.parts(classes)
 
 
 class LatestHoldout:
-    """Holds out rows whose timestamp is at least `since`; rows without one are training rows."""
+    """Holds out rows by their timestamps: from `test_since` for the test, from `since` up to that for validation.
 
-    def __init__(self, moment: pl.Expr, since: float):
-        self.moment, self.since = moment, since
+    Rows without a timestamp are training rows.
+    """
 
-    def mask(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
-        """True for each row that is held out."""
-        return frame.select((self.moment >= self.since).fill_null(False)).to_series().to_numpy()
+    def __init__(self, moment: pl.Expr, since: float, test_since: float = np.inf):
+        self.moment, self.since, self.test_since = moment, since, test_since
+
+    def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
+        """The part of each row."""
+        moments = frame.select(self.moment.cast(pl.Float64)).to_series().fill_null(-np.inf).to_numpy()
+        return np.select([moments >= self.test_since, moments >= self.since], [TEST, VALIDATION], TRAIN).astype(
+            np.uint8
+        )
 
 
 def latest_rows(
-    source: Source, inspection: Inspection, profile: Profile, recipe: Recipe, progress: Callable[[blocks.Block], None]
-) -> LatestHoldout:
-    """A holdout of the latest `recipe.validation_share` of the rows by `recipe.time_column`.
+    source: Source, inspection: Inspection, profile: Profile, recipe: Recipe, shares: Shares,
+    progress: Callable[[blocks.Block], None],
+) -> LatestHoldout:  # fmt: skip
+    """A holdout of the latest `shares` of the rows by `recipe.time_column`, the test rows after those for validation.
 
     Reads that column of the whole table, and calls `progress` with each block. Raises Problem when the column is not
     there, holds neither dates nor numbers, or has one value only.
@@ -94,11 +101,29 @@ def latest_rows(
         raise Problem(
             _("Column %(name)s has one moment only; no rows are later than others.", name=column.name), TIME_COLUMN
         )
-    held_out = min(max(1, round(recipe.validation_share * len(moments))), len(moments) - 1)
-    since = moments[len(moments) - held_out]
-    if since == moments[0]:  # ties with the first timestamp would hold out every row
-        since = moments[np.searchsorted(moments, since, side="right")]
-    return LatestHoldout(moment, float(since))
+    return LatestHoldout(moment, *first_moments(moments, shares))
+
+
+def first_moments(moments: np.ndarray, shares: Shares) -> tuple[float, float]:
+    """(of validation, of the test): the first moment of the latest `shares` of sorted `moments`, two different or more.
+
+    Rows of one moment are in one part, and those of the first are for training. Where the moments are too few for
+    three parts there are no test rows: their first moment is infinite.
+    """
+    different, starts = np.unique(moments, return_index=True)
+    rows = len(moments)
+    tested = max(1, round(shares.test * rows)) if shares.test else 0
+    held_out = min(tested + max(1, round(shares.validation * rows)), rows - 1) if shares.validation else tested
+    # The place among `different` of the moment whose rows hold the first row of a part.
+    since = max(1, int(np.searchsorted(starts, rows - max(held_out, 1), side="right")) - 1)
+    if not shares.test:
+        return float(different[since]), np.inf
+    test_since = max(1, int(np.searchsorted(starts, rows - tested, side="right")) - 1)
+    if not shares.validation:
+        return float(different[test_since]), float(different[test_since])
+    if test_since <= since:
+        since, test_since = (test_since - 1, test_since) if test_since > 1 else (since, since + 1)
+    return float(different[since]), float(different[test_since]) if test_since < len(different) else np.inf
 
 
 def _moment(column: ColumnProfile) -> pl.Expr:

@@ -23,7 +23,7 @@ from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.schema import build_schema, class_names, has_target_encoding, passthrough_schema
 from tables.sparse_layout import prepared_content_type, sparse_layout
-from tables.split import MAX_EXACT, held_out_rows
+from tables.split import MAX_EXACT, held_out_rows, held_out_shares, is_random
 from tables.target import Target, resolve_target
 from tables.weights import FIELD, assign_weight
 
@@ -49,10 +49,11 @@ class Outline:
         counts = self.target.counts
         most = sum(counts.values())
         least = max(1, most - _rows_that_may_go(self.profile, recipe))
-        if not contract.validation or recipe.validation in ("none", "location"):
+        shares = held_out_shares(recipe, contract)
+        if not any(shares):
             return least, most
-        if recipe.validation == "share" and least == most and max(counts.values()) <= MAX_EXACT:
-            rows = most - sum(held_out_rows(rows, recipe.validation_share) for rows in counts.values())
+        if is_random(recipe) and least == most and max(counts.values()) <= MAX_EXACT:
+            rows = most - sum(map(sum, held_out_rows(counts, *shares).values()))
             return rows, rows
         return 1, most
 
@@ -78,12 +79,13 @@ class Outline:
         return max(1, most - open_values), most
 
     def has_validation(self, recipe: Recipe, contract: DataContract) -> bool:
-        """True if rows are held out."""
+        """True if there are rows for validation."""
         if self.in_place or not contract.validation:
             return False
         if recipe.validation == "share":
-            return any(held_out_rows(rows, recipe.validation_share) for rows in self.target.counts.values())
-        return recipe.validation != "none"
+            held_out = held_out_rows(self.target.counts, *held_out_shares(recipe, contract))
+            return any(validation for validation, _test in held_out.values())
+        return recipe.validation == "location" or held_out_shares(recipe, contract).validation > 0
 
 
 def outline(
@@ -170,8 +172,8 @@ def may_fit(table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algo
     labelled = not contract.label or (label is not None and not label.missing)
     missing = contract.missing == "native" or not any(c.missing for c in profile.columns)
     included = not any(c.name in excluded for c in profile.columns if c.name != table.target_suggestion)
-    none_held = recipe.validation == "none" or (recipe.validation == "share" and not recipe.validation_share)
-    none_held = none_held or not contract.validation
+    none_held = not any(held_out_shares(recipe, contract))
+    none_held = none_held and (recipe.validation in ("none", "share") or not contract.validation)
     repeated = recipe.duplicates == "keep" or not profile.duplicates
     return all((plain, shape, first, numbers, whole, labelled, missing, included, none_held, repeated))
 

@@ -24,6 +24,7 @@ from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import Progress, no_progress, scan
 from tables.sparse_layout import sparse_layout
+from tables.split import is_random
 
 
 @dataclass
@@ -31,7 +32,7 @@ class PreparedData:
     """The data of a training job.
 
     `schema` is described in `tables.schema`. `lineage` is {"objects": [{"uri", "etag", "size", "rows"}], "rows",
-    "train_rows", "validation_rows", "fixes": [sentence], "prepared": bool}.
+    "train_rows", "validation_rows", "test_rows", "fixes": [sentence], "prepared": bool}.
     """
 
     channels: dict[str, str]  # {channel: s3 uri}
@@ -40,7 +41,7 @@ class PreparedData:
     facts: Facts  # what settling hyperparameters goes by
     dropped: int = 0  # rows without a label
     lineage: dict[str, Any] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)  # read, train, validation, and rows left out by reason
+    counts: dict[str, int] = field(default_factory=dict)  # read, train, validation, test, and rows left out by reason
 
     @property
     def fixes(self) -> list[str]:
@@ -77,7 +78,7 @@ def _prepare(
     inspection = inspect_source(source, recipe, algorithm.supervised)
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
     scanned = profile is not None and profile.complete and profile.etag == source.etag
-    passes = 1 + (not scanned) + (recipe.validation == "time")
+    passes = 1 + (not scanned) + (not is_random(recipe))
     total = passes * source.size + (second_source.size if second_source else 0)
     bytes_before = 0
     if not scanned or profile is None:
@@ -122,7 +123,7 @@ def _pass_through(
     channels = {contract.train: source.uri}
     if second_source and contract.validation:
         channels[contract.validation] = second_source.uri
-    counts = {"read": rows, "train": rows, "validation": 0}
+    counts = {"read": rows, "train": rows, "validation": 0, "test": 0}
     lineage = {"fixes": [], "prepared": False}
     return PreparedData(channels, decided.content_type, decided.schema, Facts(), 0, lineage, counts)
 
@@ -146,8 +147,9 @@ def _finish(
         "rows": counts["read"],
         "train_rows": counts["train"],
         "validation_rows": counts["validation"],
+        "test_rows": counts["test"],
     }
-    labelled = counts["train"] + counts["validation"]
+    labelled = counts["train"] + counts["validation"] + counts["test"]
     prepared.schema |= {
         "algorithm": algorithm.name,
         "content_type": prepared.content_type,
@@ -155,6 +157,7 @@ def _finish(
         "rows": labelled,
         "train_rows": counts["train"],
         "validation_rows": counts["validation"],
+        "test_rows": counts["test"],
     }
     put_json(source.store, f"{folder}/schema.json", prepared.schema)
     return prepared

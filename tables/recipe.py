@@ -41,11 +41,13 @@ class Recipe:
     # At an endpoint
     unseen: str = "other"  # categories that the training data did not have: other | refuse
 
-    # Holdout
-    validation: str = "share"  # none | share | location | time
+    # Holdout: validation rows stop training early and choose the model, test rows only measure it
+    validation: str = "share"  # none | share | location | time | group
     validation_share: float = 0.2
     validation_uri: str = ""  # for location
     time_column: str = ""  # for time: the latest rows are held out
+    group_column: str = ""  # for group: rows with one value in it are in one part
+    test_share: float = 0.0  # held out besides, in the same way; at random for none and location
     seed: int = 0
 
     prepare: bool = True  # False: the objects go to the algorithm exactly as they are

@@ -3,9 +3,10 @@
 Preparing the data builds it; it travels with the model and encodes every row that is sent to an endpoint.
 
 JSON: {"version", "algorithm", "columns", "features", "categorical", "target", "task", "classes", "rows",
-"train_rows", "validation_rows", "label", "content_type", "has_header", "prepared"}. `features` names the numbers sent
-to the algorithm, in order; `categorical` are the positions among them that hold category codes. `columns` are the
-table's own, in its order: {"name", "type", "role", "kind", "encoding", "features"} and what the encoding needs:
+"train_rows", "validation_rows", "test_rows", "label", "content_type", "has_header", "prepared"}. `features` names the
+numbers sent to the algorithm, in order; `categorical` are the positions among them that hold category codes.
+`columns` are the table's own, in its order: {"name", "type", "role", "kind", "encoding", "features"} and what the
+encoding needs:
 
 number   "numbers": how its cells are written        boolean  1 or 0
 one-hot  "values": one column each                   rank     "known": commonest first; the position is the number

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from common.amounts import duration
 from common.messages import _
 from jobs.plan import LaunchPlan
 from jobs.spec import HOUR
 from tables.inspection import Inspection
+from tables.recipe import Recipe
+from tables.split import held_out_shares
 
 MOST_NAMED = 5  # columns in a sentence
 
@@ -54,9 +58,23 @@ def _steps(plan: LaunchPlan) -> list[str]:
     steps.append(_("writes text, dates and yes or no as numbers"))
     if plan.algorithm.data.scale:
         steps.append(_("standardises the columns where their sizes differ"))
-    if recipe.validation == "share":
-        steps.append(_("holds out %(share)s of the rows", share=f"{recipe.validation_share:.0%}"))
+    shares = held_out_shares(recipe, plan.algorithm.data)
+    if shares.validation:
+        steps.append(_HELD_OUT[recipe.validation](f"{shares.validation:.0%}", recipe))
+    if shares.test:
+        steps.append(_("holds out %(share)s of the rows for the test", share=f"{shares.test:.0%}"))
     return steps
+
+
+_HELD_OUT: dict[str, Callable[[str, Recipe], str]] = {
+    "share": lambda share, _recipe: _("holds out %(share)s of the rows", share=share),
+    "time": lambda share, recipe: _(
+        "holds out the latest %(share)s of the rows by %(column)s", share=share, column=recipe.time_column
+    ),
+    "group": lambda share, recipe: _(
+        "holds out %(share)s of the rows in whole groups by %(column)s", share=share, column=recipe.group_column
+    ),
+}
 
 
 def _target(plan: LaunchPlan, table: Inspection | None) -> str:

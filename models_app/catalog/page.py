@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from common import amounts
 from jobs import instances
+from models_app.catalog.evaluation import leading
 from models_app.text import formats
 from models_app.training.metrics import best_note, metric_title
 
@@ -21,9 +22,10 @@ def kpis_of(model) -> list[tuple[str, str, str]]:
     later = first if job.has_rounds else _("When training is over")
     best = (_("Metric"), "-", _("None was reported") if job.is_final or not job.is_judged else later)
     if metric:
-        best = (metric_title(metric.name), formats.metric(metric.best, metric.name), best_note(job))
+        best = (metric_title(metric.name, job.algorithm), formats.metric(metric.best, metric.name), best_note(job))
+    best = leading(job) or best
     of = _("of %(count)s")
-    held = schema.get("validation_rows")
+    held = schema["validation_rows"] + schema.get("test_rows", 0) if "validation_rows" in schema else None
     held_of = of % {"count": f"{schema['rows']:,}"} if held is not None and "rows" in schema else ""
     if job.is_final:
         time = (_("Training time"), amounts.duration(job.seconds), job.instance_type)

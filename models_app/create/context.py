@@ -58,7 +58,7 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
     return {
         "inspection": table,
         "report": report,
-        "preview": preview(table, form.recipe, report, form.find, form.selected_algorithm.supervised),
+        "preview": preview(table, form.recipe, report, form.find, form.selected_algorithm.data),
         "panel": Panel(report, fixes, table.rows_total),
         "hint": hint(table),
         "scan": scan,

@@ -45,7 +45,7 @@ class CreateForm(options.OptionFields):
         if data is not None:
             self.recipe, self.recipe_problems = recipe_form.read(data)
         else:
-            self.recipe = recipe_form.valid((recipe or Recipe()).as_json())
+            self.recipe = recipe_form.valid((recipe or recipe_form.FRESH).as_json())
             initial = {"target": self.recipe.target} | (initial or {})
             self.recipe.target = initial["target"]
         super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": algorithms.DEFAULT} | (initial or {}))
@@ -106,10 +106,23 @@ class CreateForm(options.OptionFields):
         return f"{self.recipe.validation_share:g}"
 
     @property
+    def test_share(self) -> str:
+        return f"{self.recipe.test_share:g}"
+
+    @property
     def shares(self) -> list[tuple[str, str]]:
         """(value, percent) of the usual shares, and of the chosen one when it is none of them."""
-        values = sorted({*recipe_form.SHARES, self.share}, key=float)
-        return [(value, f"{100 * float(value):g}%") for value in values]
+        return _percentages(recipe_form.SHARES, self.share)
+
+    @property
+    def test_shares(self) -> list[tuple[str, str]]:
+        """As `shares`, of the test rows."""
+        return _percentages(recipe_form.TEST_SHARES, self.test_share)
+
+    @property
+    def has_test_rows(self) -> bool:
+        """Test rows can be held out: the table is prepared, and a label predicted."""
+        return self.recipe.prepare and self.selected_algorithm.supervised
 
     @property
     def seed_text(self) -> str:
@@ -251,6 +264,8 @@ class CreateForm(options.OptionFields):
             "validation_share": _("Validation data"),
             "validation_uri": _("Validation location"),
             "time_column": _("Time column"),
+            "group_column": _("Group column"),
+            "test_share": _("Test rows"),
             "unseen": _("Unseen categories"),
             "seed": _("Seed"),
         } | options.labels()
@@ -261,3 +276,8 @@ class CreateForm(options.OptionFields):
             position = order.index(field) if field in order else len(order)
             entries += [(position, "" if field == "__all__" else field, label, message) for message in messages]
         return [entry[1:] for entry in sorted(entries, key=lambda entry: entry[0])]
+
+
+def _percentages(usual: list[str], chosen: str) -> list[tuple[str, str]]:
+    """(value, percent) of each of the `usual` shares and the `chosen` one."""
+    return [(value, f"{100 * float(value):g}%") for value in sorted({*usual, chosen}, key=float)]

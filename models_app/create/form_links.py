@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from jobs.link import from_query, to_query
+from jobs.link import RECIPE, from_query, to_query
 from models_app.create import recipe_form
 from models_app.create.form import CreateForm
 
@@ -20,5 +20,7 @@ def query_string(form: CreateForm) -> str:
 def form_of_query(query: Mapping[str, str]) -> CreateForm:
     """The form that `query` describes; what it does not name has its default."""
     fresh = CreateForm(initial={"algorithm": query["algorithm"]} if "algorithm" in query else {})
-    recipe, _problems = recipe_form.read(query)
+    recipe, _problems = recipe_form.read(
+        query if RECIPE in query else {RECIPE: fresh.recipe_text, **dict(query.items())}
+    )
     return CreateForm.from_spec(from_query(query, fresh.spec()).but(recipe=recipe))

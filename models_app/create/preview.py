@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from algorithms.contract import DataContract
 from models_app.create.recipe_form import DELIMITERS, SIGNS, TYPES, WRITTEN
+from models_app.create.split_suggestion import SplitSuggestion, suggest_split
 from preflight import Report
 from tables import Column, Inspection, Recipe
 from tables.encodings import TITLES
+from tables.split import held_out_shares
 
 CHOSEN = gettext_noop("It was chosen.")  # what an inspection says of a target that it was told
 MAX_COLUMNS = 40  # more heads than this nobody reads and the page need not carry
@@ -43,6 +46,7 @@ class Preview:
     rows: list[list[tuple[str, Head, bool]]]  # the cell, its column, and whether it is none of what that holds
     edited: list[Head]  # the columns whose settings are shown
     matching: int  # columns that the filter lets through
+    contract: DataContract = field(default_factory=DataContract)
     recipe: Recipe = field(default_factory=Recipe)
     report: Report = field(default_factory=Report)
     target_is_known: bool = True
@@ -87,14 +91,36 @@ class Preview:
 
     @property
     def split(self) -> str:
-        """How many rows learn and how many measure, in words; "" when that is not known."""
-        if self.recipe.validation not in ("share", "time") or not self.rows_total:
+        """How many rows are in each part, in words; "" when that is not known."""
+        shares = held_out_shares(self.recipe, self.contract)
+        if not any(shares) or not self.rows_total:
             return ""
-        held = round(self.rows_total * self.recipe.validation_share)
-        words = {"train": f"{self.rows_total - held:,}", "held": f"{held:,}"}
-        if self.report.complete:
-            return _("%(train)s rows train the model and %(held)s rows measure it.") % words
-        return _("About %(train)s rows train the model and %(held)s rows measure it.") % words
+        validation, test = round(self.rows_total * shares.validation), round(self.rows_total * shares.test)
+        words = {
+            "train": f"{self.rows_total - validation - test:,}", "held": f"{validation:,}", "test": f"{test:,}",
+        }  # fmt: skip
+        exact = self.report.complete and self.recipe.validation != "group"
+        if not shares.test:
+            sentence = _("About %(train)s rows train the model and %(held)s rows measure it.")
+            return (_("%(train)s rows train the model and %(held)s rows measure it.") if exact else sentence) % words
+        if not shares.validation:
+            sentence = _("About %(train)s rows train the model and %(test)s rows test it.")
+            return (_("%(train)s rows train the model and %(test)s rows test it.") if exact else sentence) % words
+        sentence = _("About %(train)s rows train the model, %(held)s rows validate it and %(test)s rows test it.")
+        if exact:
+            sentence = _("%(train)s rows train the model, %(held)s rows validate it and %(test)s rows test it.")
+        return sentence % words
+
+    @property
+    def split_suggestion(self) -> SplitSuggestion | None:
+        return suggest_split(self.table, self.recipe, self.target)
+
+    @property
+    def groups(self) -> list[Column]:
+        """The columns whose values can group the rows: those of which some values repeat, the most different first."""
+        rows = self.table.rows_seen
+        usable = [c for c in self.table.columns if c.name != self.target and 1 < c.unique < rows]
+        return sorted(usable, key=lambda column: -column.unique)
 
     @property
     def dates(self) -> list[Column]:
@@ -112,12 +138,15 @@ class Preview:
         return self.report.counts()["warn"]
 
 
-def preview(table: Inspection, recipe: Recipe, report: Report, find: str = "", supervised: bool = True) -> Preview:
-    """`recipe.target` as asked for; when there is no such column, the suggested one. `find` filters what is edited."""
+def preview(table: Inspection, recipe: Recipe, report: Report, find: str, contract: DataContract) -> Preview:
+    """`recipe.target` as asked for; when there is no such column, the suggested one. `find` filters what is edited.
+
+    `contract` is that of the algorithm.
+    """
     is_known = not recipe.target or table.column(recipe.target) is not None
     column = table.column(recipe.target) or table.column(table.target_suggestion)
     is_meant = recipe.target or table.is_target_sure
-    target = column.name if column and supervised and is_meant else ""
+    target = column.name if column and contract.label and is_meant else ""
     heads = [_head(column, i, target, table, recipe) for i, column in enumerate(table.columns, 1)]
     # The target leads, as the design has it, so that it is in sight in a wide table too.
     visible = sorted(heads, key=lambda head: not head.is_target)[:MAX_COLUMNS]
@@ -127,7 +156,9 @@ def preview(table: Inspection, recipe: Recipe, report: Report, find: str = "", s
         for i, row in enumerate(table.rows, 1)
     ]
     matches = [h for h in heads if find.strip().lower() in h.column.name.lower()]
-    return Preview(table, target, visible, rows, matches[:MAX_COLUMNS], len(matches), recipe, report, is_known)
+    return Preview(
+        table, target, visible, rows, matches[:MAX_COLUMNS], len(matches), contract, recipe, report, is_known
+    )
 
 
 def _head(column: Column, position: int, target: str, table: Inspection, recipe: Recipe) -> Head:

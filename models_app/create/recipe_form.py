@@ -76,9 +76,12 @@ VALIDATION = [
     ("share", gettext_lazy("Hold out a share of the rows")),
     ("location", gettext_lazy("Use a second location")),
     ("time", gettext_lazy("Hold out the latest rows")),
+    ("group", gettext_lazy("Hold out whole groups of rows")),
     ("none", gettext_lazy("None, learn from every row")),
 ]
 SHARES = ["0.1", "0.2", "0.3"]
+TEST_SHARES = ["0", "0.1", "0.2", "0.3"]
+FRESH = Recipe(test_share=0.1)  # of a form that nobody filled in; a stored recipe that names no test rows has none
 TYPES = {
     "number": gettext_lazy("number"),
     "category": gettext_lazy("category"),
@@ -164,13 +167,14 @@ def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
     recipe, problems = parse(data.get(FIELD, "")), []
     if "header" in data:
         recipe.has_header = _HEADER.get(data["header"])
-    for name in (*CHOICES, "target", "weight", "validation_uri", "time_column"):
+    for name in (*CHOICES, "target", "weight", "validation_uri", "time_column", "group_column"):
         if name in data:
             setattr(recipe, name, SIGNS.get(data[name], data[name]))
     if "prepare" in data:
         recipe.prepare = data["prepare"] != "no"
     kinds: list[tuple[str, Callable, str]] = [
         ("validation_share", float, _("Enter a share from 0 to 0.9, for example 0.2.")),
+        ("test_share", float, _("Enter a share from 0 to 0.9, for example 0.1.")),
         ("seed", int, _("Enter a whole number, for example 0.")),
     ]
     for name, kind, rule in kinds:
@@ -247,7 +251,7 @@ def restricted(recipe: Recipe, names: list[str]) -> Recipe:
         recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
     for name in ("excluded", "included"):
         recipe_json[name] = [column for column in getattr(recipe, name) if column in known]
-    for name in ("target", "weight", "time_column"):
+    for name in ("target", "weight", "time_column", "group_column"):
         if getattr(recipe, name) not in known:
             recipe_json.pop(name, None)
     return valid(recipe_json)

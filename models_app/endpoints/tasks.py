@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from models_app.endpoints import actions, idle
+from models_app.endpoints import actions, evaluation, idle
 from models_app.models import Endpoint
 from models_app.work.tasks import retrying_task, with_row, with_row_once
 
@@ -17,6 +17,12 @@ def launch_endpoint(endpoint_id: int) -> None:
 def remove_endpoint(endpoint_id: int) -> None:
     """Take the next steps of deleting an endpoint, unless another worker does so now."""
     with_row_once(Endpoint, endpoint_id, actions.remove)
+
+
+@shared_task
+def measure_test_rows(endpoint_id: int) -> None:
+    """Measure the model of an endpoint in service on its test rows, unless that is done or another worker does so."""
+    with_row_once(Endpoint, endpoint_id, evaluation.measure)
 
 
 @shared_task

@@ -79,6 +79,12 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
         help_text='{"round", "metric", "goal", "value", "best", "best_round", "curve", "at"} as read from the log',
     )
 
+    test_figures = MessagesField(
+        default=dict,
+        help_text='{"rows", "figures": [tables.evaluation.TestFigure]} of the test rows, or {"rows", "problem"}',
+    )
+    evaluated = models.DateTimeField(null=True, blank=True, help_text="When the test rows were measured.")
+
     # Following
     seen = models.DateTimeField(null=True, blank=True, help_text="When SageMaker last told us.")
     modified = models.DateTimeField(

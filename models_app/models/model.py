@@ -52,7 +52,7 @@ class Model(ModelPresenter, models.Model):
     volume_gb = models.PositiveIntegerField(default=30)
 
     # What preparing the data found: {"columns": [{"name", "type", "role", "classes"?}], "target", "classes",
-    # "rows", "train_rows", "validation_rows"}
+    # "rows", "train_rows", "validation_rows", "test_rows"}
     schema = models.JSONField(default=dict)
     lineage = MessagesField(
         default=dict, help_text='{"objects": [{"uri", "etag", "size"}], "rows", "fixes": [message], "prepared": bool}'

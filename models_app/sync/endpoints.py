@@ -10,6 +10,7 @@ from models_app import aws
 from models_app.aws.ownership import creator
 from models_app.endpoints.actions import forget
 from models_app.models import Endpoint
+from models_app.work.enqueue import enqueue
 
 Status = Endpoint.Status
 log = logging.getLogger(__name__)
@@ -55,3 +56,5 @@ def _move(endpoint: Endpoint, described: dict) -> None:
     model = endpoint.model
     if moved and status == Status.IN_SERVICE and model and model.job:
         model.job.say(_("Deployed as %(name)s", name=endpoint.name))
+        if model.schema.get("test_rows"):
+            enqueue("endpoints.measure_test_rows", endpoint.pk)

@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from common.db import queue
 from models_app.data.scans import SCANNING
+from models_app.endpoints import evaluation
 from models_app.models import Endpoint, TrainingJob
 from models_app.training.prepare import PREPARATION
 from models_app.work.enqueue import enqueue
@@ -34,5 +35,6 @@ def overdue() -> list[tuple[str, int]]:
     steps = [("training.launch_training_job", job.pk) for job in launches]
     stops = TrainingJob.objects.filter(status=TrainingJob.Status.IN_PROGRESS, stop_requested=True)
     steps += [("training.stop_training_job", job.pk) for job in stops]
+    steps += [("endpoints.measure_test_rows", endpoint.pk) for endpoint in evaluation.due()]
     endpoints = Endpoint.objects.filter(since, status__in=_ENDPOINT_STEPS)
     return steps + [(_ENDPOINT_STEPS[endpoint.status], endpoint.pk) for endpoint in endpoints]

@@ -6,6 +6,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+import algorithms
 from models_app.models import TrainingJob
 from models_app.text import formats
 from models_app.web.svg import Series
@@ -43,7 +44,7 @@ def curve_of(job: TrainingJob, metric_key: str = "") -> Curve | None:
     best = job.metric if job.metric and job.metric.best_round and job.metric.name in names else None
     series = [
         Series(
-            _channel(name),
+            _channel(name, job.algorithm),
             by_name[name],
             f"s{i + 1}",
             best=(best.best_round, best.best) if best and best.name == name else None,
@@ -77,12 +78,12 @@ def figures_of(job: TrainingJob) -> list[tuple[str, str]]:
     by_name = {name: [v for _name, v in some] for name, some in groupby(points, key=lambda p: p[0])}
     curves = _followed(job, by_name) if by_name else {}
     final_names = sorted((name for name in by_name if name not in curves), key=lambda name: (_rank(name), name))
-    return [(metric_title(name), formats.metric(by_name[name][-1], name)) for name in final_names]
+    return [(metric_title(name, job.algorithm), formats.metric(by_name[name][-1], name)) for name in final_names]
 
 
-def metric_title(name: str) -> str:
-    """ "validation:auc" is "Validation AUC"."""
-    channel = name.replace("-", ":").removesuffix(":final").rpartition(":")[0]
+def metric_title(name: str, algorithm: str = "") -> str:
+    """ "validation:auc" is "Validation AUC"; so is "test:auc" of an algorithm whose validation channel is "test"."""
+    channel = _part(name.replace("-", ":").removesuffix(":final").rpartition(":")[0], algorithm)
     title = formats.metric_name(name)
     words = {
         "validation": _("Validation %(metric)s"),
@@ -123,7 +124,12 @@ def _rank(name: str) -> int:
     return ORDER.index(channel) if channel in ORDER else len(ORDER)
 
 
-def _channel(name: str) -> str:
+def _part(channel: str, algorithm: str) -> str:
+    """The part of the rows that `channel` has: "validation" whatever its algorithm calls it."""
+    known = algorithms.ALGORITHMS.get(algorithm)
+    return "validation" if known and channel and channel == known.data.validation else channel
+
+
+def _channel(name: str, algorithm: str) -> str:
     titles = {"validation": _("Validation"), "train": pgettext("section", "Training"), "test": _("Test")}
-    channel = name.replace("-", ":").partition(":")[0]
-    return titles.get(channel, name)
+    return titles.get(_part(name.replace("-", ":").partition(":")[0], algorithm), name)

@@ -165,7 +165,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
 
 def _prepared(claim: Claim[TrainingJob], ready: tables.PreparedData, hyperparameters: dict[str, str]) -> None:
     schema, lineage = ready.schema, dict(ready.lineage)
-    lineage["dropped"] = lineage["rows"] - lineage["train_rows"] - lineage["validation_rows"]
+    lineage["dropped"] = lineage["rows"] - schema["rows"]
     with transaction.atomic():
         job = claim.lock()
         Model.objects.filter(jobs=job).update(schema=schema, lineage=lineage)

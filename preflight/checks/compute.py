@@ -213,12 +213,28 @@ def disk(context: CheckContext) -> Iterator[Finding]:
     ok=gettext_noop("The held-out share leaves rows to learn from"),
 )
 def held_out(context: CheckContext) -> Iterator[Finding]:
-    """The held-out share is from 0 to 0.9."""
+    """The shares of validation and test rows are from 0 to 0.9 together."""
     recipe = context.job.recipe
-    if recipe.validation == "share" and not 0 <= recipe.validation_share <= MOST_HELD_OUT:
+    shares = {"validation_share": recipe.validation_share, "test_share": recipe.test_share}
+    if recipe.validation not in ("share", "time", "group"):
+        del shares["validation_share"]
+    for name, share in shares.items():
+        if not 0 <= share <= MOST_HELD_OUT:
+            yield err(
+                _("The held-out share cannot be %(share)s", share=f"{share:g}"),
+                _("Hold out a share from 0 to 0.9 of the rows, for example 0.2."),
+                field=f"recipe.{name}",
+                fixes=(hold_out() if name == "validation_share" else _hold_out_test(),),
+            )
+            return
+    if (total := sum(shares.values())) > MOST_HELD_OUT:
         yield err(
-            _("The held-out share cannot be %(share)s", share=f"{recipe.validation_share:g}"),
-            _("Hold out a share from 0 to 0.9 of the rows, for example 0.2."),
-            field="recipe.validation_share",
-            fixes=(hold_out(),),
+            _("Validation and test rows are %(share)s of the table together", share=f"{total:.0%}"),
+            _("Hold out 90 % of the rows at most, for example a fifth for validation and a tenth for the test."),
+            field="recipe.test_share",
+            fixes=(hold_out(), _hold_out_test()),
         )
+
+
+def _hold_out_test() -> Fix:
+    return Fix(_("Hold out a tenth of the rows for the test"), {"recipe.test_share": 0.1})

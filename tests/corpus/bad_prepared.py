@@ -177,6 +177,8 @@ def shapes() -> Iterator[Bad]:
     yield _prepared("a column that is not there", rows, "columns.remaining", excluded=["colour"])
     yield _prepared("all columns left out", rows, "columns.remaining", excluded=NAMES["binary"][1:])
     yield _prepared("held-out share of 2", rows, "compute.held_out", validation_share=2.0)
+    yield _prepared("test share of -1", rows, "compute.held_out", test_share=-1.0)
+    yield _prepared("test rows beside them", rows, "compute.held_out", validation_share=0.6, test_share=0.5)
     yield _prepared("no second location", rows, "location.validation", validation="location")
     yield _prepared(
         "the same second location",
@@ -184,6 +186,14 @@ def shapes() -> Iterator[Bad]:
         "location.validation",
         validation="location",
         validation_uri="s3://corpus/t.csv",
+    )
+    yield _prepared("no group column", rows, "location.validation", validation="group", group_column="whose")
+    yield _prepared(
+        "one group", _column(rows, "shop", lambda i: "a"), "location.validation", validation="group",
+        group_column="shop",
+    )  # fmt: skip
+    yield _prepared(
+        "the target groups", rows, "location.validation", validation="group", group_column=NAMES["binary"][0]
     )
     yield _prepared("no time column", rows, "location.validation", validation="time", time_column="when")
     files = {HERE: text.encode(), "v.csv": as_csv([rows[0], *rows[1:40]]).encode()}

@@ -137,6 +137,47 @@ def test_validation_data_is_a_share_a_location_or_the_latest_rows(signed_in, ali
     assert recipe(none)["validation"] == "none" and 'id="validation_share"' not in none
 
 
+def test_a_fresh_form_keeps_test_rows_and_an_old_one_keeps_none(signed_in, alice, table):
+    browser = signed_in(alice)
+    fresh = browser.get(PAGE, {"data": table}).text
+    assert recipe(fresh) == {"test_share": 0.1}
+    assert "42 rows train the model, 12 rows validate it and 6 rows test it." in fresh
+    assert "test_share" not in recipe(browser.get(PAGE, {"data": table, "recipe": '{"seed": 7}'}).text)
+    assert "test_share" not in recipe(browser.post(PAGE, answers(table, do="inspect")).text)
+    none = browser.post(PAGE, answers(table, do="inspect", validation="none", test_share="0.2")).text
+    assert "48 rows train the model and 12 rows test it." in none
+    clusters = browser.post(PAGE, answers(table, do="inspect", algorithm="kmeans", test_share="0.2")).text
+    assert 'id="test_share"' not in clusters
+
+
+def test_a_share_that_is_none_is_said_at_its_field(signed_in, alice, table):
+    page = signed_in(alice).post(PAGE, answers(table, test_share="many"))
+    assert page.status_code == 422 and 'href="#test_share"' in errors(page)
+    page = signed_in(alice).post(PAGE, answers(table, validation_share="0.6", test_share="0.5"))
+    assert page.status_code == 422 and 'href="#test_share"' in errors(page)
+
+
+def test_whole_groups_are_suggested_where_an_id_repeats(signed_in, alice, lake):
+    rows = "".join(f"u{i % 20},{i % 7},2024-03-{i % 28 + 1:02},{'ab'[i % 3 == 0]}\n" for i in range(100))
+    uri, browser = lake.put("visits.csv", "user_id,x,day,y\n" + rows), signed_in(alice)
+    page = browser.post(PAGE, answers(uri, target="y", do="inspect")).text
+    assert "user_id repeats and looks like an ID." in page
+    form = answers(uri, target="y", recipe=json.dumps(recipe(page)))
+    form.pop("validation", None)
+    grouped = browser.post(PAGE, form | {"fix": presses(page)["Hold out whole groups by user_id"]}).text
+    assert recipe(grouped) | {"validation": "group", "group_column": "user_id"} == recipe(grouped)
+    assert "looks like an ID" not in grouped and 'id="group_column"' in grouped
+    refused = browser.post(PAGE, answers(uri, target="y", validation="group", group_column=""))
+    assert refused.status_code == 422 and 'href="#group_column"' in errors(refused)
+
+
+def test_the_latest_rows_are_suggested_where_there_is_a_date(signed_in, alice, lake):
+    rows = "".join(f"{i % 7},2024-03-{i % 28 + 1:02},{'ab'[i % 3 == 0]}\n" for i in range(100))
+    uri = lake.put("days.csv", "x,day,y\n" + rows)
+    page = signed_in(alice).post(PAGE, answers(uri, target="y", do="inspect")).text
+    assert "Hold out the latest rows by day" in presses(page)
+
+
 def test_a_seed_that_is_no_number_is_said_at_its_field(signed_in, alice, table):
     page = signed_in(alice).post(PAGE, answers(table, seed="lucky"))
     assert page.status_code == 422
@@ -264,7 +305,7 @@ def test_what_the_whole_table_says_replaces_what_its_beginning_said(signed_in, a
     Scan.objects.filter(pk=scan.pk).update(status=Scan.Status.DONE, profile=profile)
     page = browser.get(PAGE, {"data": long_table}).text
     assert "All 120,000 rows checked." in page
-    assert "96,000 rows train the model and 24,000 rows measure it." in page
+    assert "84,000 rows train the model, 24,000 rows validate it and 12,000 rows test it." in page
 
 
 def test_leaving_a_column_out_does_not_read_the_table_again(signed_in, alice, long_table):

@@ -69,6 +69,20 @@ def test_a_deployed_model_shows_endpoint_form_code_and_log(signed_in, alice, fin
     assert "model.tar.gz" in page
 
 
+def test_the_test_rows_lead_and_stand_beside_the_validation_figures(signed_in, alice, finished):
+    finished.schema |= {"test_rows": 57, "validation_rows": 114, "train_rows": 398, "label": True}
+    finished.save()
+    page = signed_in(alice).get("/models/churn/").text
+    assert "57 rows are kept apart. They are measured when the endpoint is in service." in page
+    figures = [{"name": "auc", "value": 0.66, "low": 0.51, "high": 0.79}]
+    TrainingJob.objects.update(test_figures={"rows": 57, "figures": figures})
+    page = signed_in(alice).get("/models/churn/").text
+    assert "On 57 rows kept apart, which neither stopped the training nor chose the model." in page
+    assert "Test AUC" in page and "0.5100–0.7900, on 57 rows" in page
+    cells = re.search(r'<th scope="row">AUC</th>(.*?)</tr>', page)[1]
+    assert re.findall(r"[\d.–]+", re.sub("<[^>]*>", " ", cells)) == ["0.6900", "0.6600", "0.5100–0.7900"]
+
+
 def test_the_code_is_shown_in_the_language_asked_for(signed_in, alice, finished):
     assert "--aws-sigv4" in signed_in(alice).get("/models/churn/?code=curl").text
 

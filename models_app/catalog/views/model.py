@@ -11,6 +11,7 @@ from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may, may_change, requires
 from models_app.aws.requests import schema_uri
 from models_app.catalog import actions as model_actions
+from models_app.catalog.evaluation import metrics_of
 from models_app.catalog.page import day_price, kpis_of
 from models_app.catalog.views.models import deletion_context
 from models_app.endpoints import actions as endpoint_actions
@@ -46,6 +47,7 @@ def model(request, name):
     if model_row.job:
         context |= {
             "steps": steps_of(model_row.job),
+            "test_metrics": metrics_of(model_row),
             "curve": curve_of(model_row.job, request.GET.get("metric", "")),
             "figures": figures_of(model_row.job),
             "preflight": preflight_of(model_row.job),

@@ -63,3 +63,19 @@ def validation(context: CheckContext) -> Iterator[Finding]:
                 _("Choose the column that says when a row happened: one of %(names)s.", names=", ".join(names[:8])),
                 field="recipe.time_column",
             )
+    if not context.is_raw and recipe.validation == "group" and context.columns:
+        yield from _group_column(context)
+
+
+def _group_column(context: CheckContext) -> Iterator[Finding]:
+    """The group column exists, is not predicted, and has several groups."""
+    name, field = context.job.recipe.group_column, "recipe.group_column"
+    column = next((column for column in context.columns if column.name == name), None)
+    others = [c.name for c in context.columns if c.name != context.target_name and c.distinct > 1]
+    choose = _("Choose the column that says whose a row is: one of %(names)s.", names=", ".join(others[:8]))
+    if column is None:
+        yield err(_("There is no group column %(name)s", name=repr(name)), choose, field=field, fixes=(hold_out(),))
+    elif name == context.target_name:
+        yield err(_("The group column %(name)s is predicted", name=name), choose, field=field, fixes=(hold_out(),))
+    elif context.complete and column.distinct < 2:
+        yield err(_("Column %(name)s has one group only", name=name), choose, field=field, fixes=(hold_out(),))

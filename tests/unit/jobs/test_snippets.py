@@ -55,6 +55,20 @@ def test_what_the_console_does_before_is_said_in_each_text(put, plan):
         assert "takes the header row off" in code and "holds out 20% of the rows" in code
 
 
+@pytest.mark.parametrize(
+    ("split", "words"),
+    [
+        ({"validation": "time", "time_column": "t"}, "holds out the latest 20% of the rows by t"),
+        ({"validation": "group", "group_column": "t"}, "holds out 20% of the rows in whole groups by t"),
+    ],
+)
+def test_how_the_rows_are_split_is_said(split, words, put, plan):
+    uri = put("y,a,t\n" + "".join(f"{i % 2},{i % 7},{i % 11}\n" for i in range(60)))
+    launch = plan(JobSpec(name="churn", data_uri=uri, recipe=Recipe(target="y", test_share=0.1, **split)))
+    for code in texts(launch).values():
+        assert words in code and "holds out 10% of the rows for the test" in code
+
+
 @pytest.mark.parametrize("algorithm", [name for name, a in algorithms.ALGORITHMS.items() if not a.supervised])
 def test_what_learns_without_a_target_speaks_of_none(algorithm, put, plan):
     """Also when another algorithm was chosen before and its target is still in the recipe."""

@@ -102,7 +102,7 @@ def test_without_a_figure_told_in_rounds_there_is_no_curve(training):
     take(training, "#quality_metric: host=algo-1, test accuracy <score>=0.97")
     assert training.metric == ("test:accuracy", 0.97, "max", 0.97, 0)
     assert curve_of(training) is None
-    assert figures_of(training) == [("Test Accuracy", "0.970")]
+    assert figures_of(training) == [("Validation Accuracy", "0.970")]  # the channel is called test
 
 
 def test_one_epoch_is_no_curve_and_its_figures_are_told(training):
@@ -116,7 +116,7 @@ def test_one_epoch_is_no_curve_and_its_figures_are_told(training):
     assert training.metric == ("test:msd", 5.25, "min", 5.25, 0)
     assert curve_of(training) is None
     assert [title for title, _value in figures_of(training)] == [
-        "Test Mean squared distance", "Test Sum of squared distances", "Training Mean squared distance",
+        "Validation Mean squared distance", "Validation Sum of squared distances", "Training Mean squared distance",
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from algorithms.contract import Facts
 from common.problems import Problem
 from models_app.aws import s3_store
 from tables import Recipe, RowEncoder, predictions, prepare
-from tables.split import StratifiedSplit
+from tables.split import TRAIN, VALIDATION, StratifiedSplit
 from tests.unit.tables.real import breast_cancer, diabetes, iris
 
 XGBOOST = algorithms.get("xgboost")
@@ -199,13 +199,13 @@ def test_many_rows_pass_in_small_pieces(made, put, bucket):
 def test_the_split_keeps_a_row_of_each_class_to_learn_from():
     split = StratifiedSplit({0: 100, 1: 1}, 0.5, seed=1)
     classes = np.array([0] * 100 + [1])
-    held = np.concatenate([split.mask(classes[:30]), split.mask(classes[30:])])
-    assert held[:100].sum() == 50 and not held[100]
+    held = np.concatenate([split.parts(classes[:30]), split.parts(classes[30:])])
+    assert (held[:100] == VALIDATION).sum() == 50 and held[100] == TRAIN
 
 
 def test_the_same_rows_are_held_out_whatever_the_classes_are_called():
     classes = np.array([0, 1, 1, 0, 1, 1, 0, 1] * 20)
     counts = {0: int((classes == 0).sum()), 1: int((classes == 1).sum())}
-    one = StratifiedSplit(counts, 0.25, seed=3).mask(classes)
-    other = StratifiedSplit({0: counts[1], 1: counts[0]}, 0.25, seed=3).mask(1 - classes)
+    one = StratifiedSplit(counts, 0.25, seed=3).parts(classes)
+    other = StratifiedSplit({0: counts[1], 1: counts[0]}, 0.25, seed=3).parts(1 - classes)
     assert (one == other).all() and one.sum() == 40

@@ -7,6 +7,7 @@ from palmerpenguins import load_penguins
 
 import algorithms
 from models_app import aws
+from models_app.catalog.evaluation import metrics_of
 from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints import metrics
@@ -38,12 +39,14 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
     algorithm = algorithms.get(name)
     target = TARGETS.get(name, "species") if algorithm.supervised else ""
     given = dict(algorithm.presets["Fast"])
-    model = submit.create(alice, draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=given))
+    spec = draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=given, test_share=0.2)
+    model = submit.create(alice, spec)
 
     def deployed() -> bool:
         model.refresh_from_db()
         assert model.status_word != "Failed", (model.failure, model.job.preflight)
-        return model.status_word == "Deployed" and model.job.log_done
+        measured = model.job.evaluated or not algorithm.supervised
+        return model.status_word == "Deployed" and model.job.log_done and bool(measured)
 
     worker.until(deployed, 120)
     model = Model.objects.select_related("job", "endpoint").get(pk=model.pk)
@@ -53,6 +56,14 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
     assert steps_of(job)[2].status == "done"
     assert curve_of(job) if job.has_rounds and job.rounds != 1 else not curve_of(job) or job.rounds == 1
     assert job.metric or figures_of(job) or name == "randomcutforest"
+
+    if algorithm.supervised:
+        assert job.test_figures.get("rows") == model.schema["test_rows"] > 60, job.test_figures
+        figures = {figure["name"]: figure for figure in job.test_figures["figures"]}
+        assert {"accuracy", "logloss" if target == "sex" else "mlogloss"} <= set(figures)
+        assert figures["accuracy"]["low"] <= figures["accuracy"]["value"] <= figures["accuracy"]["high"]
+        assert name == "factorization-machines" or figures["accuracy"]["value"] > 0.9
+        assert (metrics_of(model).metrics[0].test, len(metrics_of(model).metrics)) != ("-", 0)
 
     feature_names = [column["name"] for column in model.schema["columns"] if column["role"] == "feature"]
     extra = {"species": "Gentoo", "sex": "male"}
@@ -83,7 +94,8 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
             model.endpoint, b'{"instances": [{"colour": "red"}]}', "application/json", "application/json"
         )
     elsewhere = json.dumps({"instances": [row | {"island": "Atlantis"}]}).encode()
-    assert endpoint_actions.invoke(model.endpoint, elsewhere, "application/json").unseen == (("island", 1),)
+    counted = endpoint_actions.invoke(model.endpoint, elsewhere, "application/json", ask.accept)
+    assert counted.unseen == (("island", 1),)
     worker.until(lambda: metrics.request_counts(model.endpoint).unseen == 1)
     endpoint_actions.delete(model.endpoint)
     worker.until(lambda: not Endpoint.objects.filter(model=model).exists())
