@@ -68,6 +68,8 @@ class Facts:
     validation: bool = False  # True if rows are held out
     entries: int = 0  # features that a sparse row names; 0: all of them, rows are dense
     weighted: bool = False  # True if each row has a weight
+    # 1, -1 or 0 for each feature that a prediction may only rise or fall with, up to the last
+    monotone: tuple[int, ...] = ()
 
     @property
     def row_size(self) -> int:
@@ -85,8 +87,8 @@ class DataContract:
     few values; a text of many makes the rows sparse records, whatever `content_type` is).
     `missing` is native (an empty cell) or filled (the mean of the training rows, the most common value of a category).
     With `weights` the second column says how much a row counts where `Facts.weighted` is true; `settle` then sets the
-    hyperparameter for it. `scale` is a hint: the algorithm compares distances, so columns should be standardised unless
-    the user opts out.
+    hyperparameter for it. `monotone` says the same of `Facts.monotone`. `scale` is a hint: the algorithm compares
+    distances, so columns should be standardised unless the user opts out.
     """
 
     label: bool = True  # the first column is the label
@@ -97,6 +99,7 @@ class DataContract:
     missing: str = "native"
     scale: bool = False
     weights: bool = False
+    monotone: bool = False
     max_features: int = 0  # 0: no limit
     min_rows: int = 1
 

@@ -51,6 +51,7 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
         "target": _("Target column"),
         "excluded": _("Columns left out"),
         "weight": _("Weight column"),
+        "monotone": _("Monotone columns"),
         "types": _("Column types"),
         "validation": _("Validation data"),
         "validation_share": _("Share held out"),

@@ -21,6 +21,7 @@ from jobs.limits import max_runtime
 from jobs.request import request_part
 from jobs.spec import JobSpec
 from tables.inspection import Inspection
+from tables.monotone import monotone_directions
 from tables.outline import Outline, check_rows, is_raw, may_fit, outline, raw_content_type
 from tables.profile import Profile
 from tables.sparse_layout import RECORDIO
@@ -187,9 +188,11 @@ def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchP
     rows = outlined.train_rows(spec.recipe, contract)
     check_rows(algorithm, rows[1])
     task, classes = outlined.target.task, len(outlined.target.classes)
-    weighted = bool(spec.recipe.weight)
-    possible = product(rows, outlined.feature_counts(spec.recipe, contract))
-    facts = [Facts(task, classes, n, width, validation, weighted=weighted) for n, width in possible]
+    directions, weighted = [monotone_directions(outlined.schema, spec.recipe)], bool(spec.recipe.weight)
+    if directions[0] and not outlined.in_place and outlined.fits_rows(spec.recipe, contract):
+        directions.append((0, *directions[0]))  # a category of held-out rows alone becomes no feature
+    possible = product(rows, outlined.feature_counts(spec.recipe, contract), directions)
+    facts = [Facts(task, classes, n, width, validation, 0, weighted, ways) for n, width, ways in possible]
     known, still_open = _settle(spec, algorithm, facts)
     return replace(
         plan, in_place=outlined.in_place, channels=channels, hyperparameters=known, open_hyperparameters=still_open
@@ -211,7 +214,8 @@ def _extremes(spec: JobSpec, algorithm: Algorithm) -> Iterator[Facts]:
     tasks = {choose(suggested) for suggested in classes if suggested} - {""} if algorithm.supervised else {""}
     for task in sorted(tasks):
         for rest in product(classes[task], (1, 10**9), (1, 10**4), (False, True)):
-            yield Facts(task, *rest, weighted=bool(spec.recipe.weight))
+            for directions in ((1,), (-1,)) if spec.recipe.monotone else ((),):
+                yield Facts(task, *rest, weighted=bool(spec.recipe.weight), monotone=directions)
 
 
 def _written_channels(spec: JobSpec, algorithm: Algorithm) -> tuple[Channel, ...]:

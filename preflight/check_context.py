@@ -17,7 +17,8 @@ from tables import task
 from tables.header import has_header
 from tables.inspection import Column, Inspection
 from tables.left_out import excluded_columns
-from tables.outline import prepared_width
+from tables.monotone import monotone_directions
+from tables.outline import prepared_schema, prepared_width
 from tables.profile import ColumnProfile, Profile
 from tables.split import held_out_shares
 
@@ -177,7 +178,14 @@ class CheckContext:
         held_out = self.job.recipe.validation != "none"
         rows = round(self.total_rows * (1 - sum(held_out_shares(self.job.recipe, self.algorithm.data))))
         return Facts(
-            self.task or "regression", classes, rows, max(self.feature_count, 1), held_out, self._width[1], weighted
+            self.task or "regression",
+            classes,
+            rows,
+            max(self.feature_count, 1),
+            held_out,
+            self._width[1],
+            weighted,
+            self.monotone,
         )
 
     @cached_property
@@ -196,6 +204,15 @@ class CheckContext:
             return len(self.features), 0
         excluded = {*self.excluded} - {self.target_name}
         return prepared_width(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
+
+    @cached_property
+    def monotone(self) -> tuple[int, ...]:
+        """1, -1 or 0 for each feature that a prediction may only rise or fall with, as far as the table was read."""
+        if not self.job.recipe.monotone or self.best_profile is None or self.is_raw:
+            return ()
+        excluded = {*self.excluded} - {self.target_name}
+        schema = prepared_schema(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
+        return monotone_directions(schema, self.job.recipe)
 
     @cached_property
     def effective_hyperparameters(self) -> dict[str, str]:

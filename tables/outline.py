@@ -18,6 +18,8 @@ from tables.dialect import PLAIN
 from tables.fit_encodings import depends_on_rows
 from tables.inspection import Inspection
 from tables.left_out import excluded_columns
+from tables.monotone import FIELD as MONOTONE
+from tables.monotone import check_monotone
 from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
@@ -113,16 +115,20 @@ def outline(
         columns = passthrough_schema(profile, target.classes, target.task, contract.label)
         if table.format == "libsvm":
             columns["features"] = []
+            if recipe.monotone:
+                raise Problem(_("LibSVM has no names of columns. Choose no monotone columns."), MONOTONE)
             if recipe.weight:
                 text = _("LibSVM has the weight of a row behind its label, as in 1:0.5. Choose no weight column.")
                 raise Problem(text, FIELD)
         assign_weight(columns, profile, recipe, algorithm)
+        check_monotone(columns, recipe, algorithm)
         return Outline(profile, target, columns, kind, in_place=True)
     validation.check_names(table)
     validation.check_faults(profile, recipe)
     lenient = {name for name, what in recipe.bad_cells.items() if what == "missing"}
     columns = build_schema(profile, contract, target.classes, target.task, recipe.excluded, lenient)
     assign_weight(columns, profile, recipe, algorithm)
+    check_monotone(columns, recipe, algorithm)
     if recipe.unseen == "refuse":
         columns["unseen"] = recipe.unseen
     check_width(columns, algorithm)
@@ -137,12 +143,19 @@ def prepared_width(
 
     `target` is "" for none. Of a part of a table it is what that part becomes: more rows may have more values.
     """
+    schema = prepared_schema(profile, target, algorithm, chosen_task, excluded)
+    layout = sparse_layout(schema)
+    return len(schema["features"]), layout.size if layout else 0
+
+
+def prepared_schema(
+    profile: Profile, target: str, algorithm: Algorithm, chosen_task: str, excluded: Collection[str] = ()
+) -> dict[str, Any]:
+    """The schema of the table of `profile`, as `prepared_width` counts its features."""
     profile = replace(profile, target=target)
     column = profile.column(target)
     classes = class_names(column) if column and column.values and task.is_classification(chosen_task) else []
-    schema = build_schema(profile, algorithm.data, classes, chosen_task, tuple(excluded))
-    layout = sparse_layout(schema)
-    return len(schema["features"]), layout.size if layout else 0
+    return build_schema(profile, algorithm.data, classes, chosen_task, tuple(excluded))
 
 
 def is_raw(table: Inspection, recipe: Recipe) -> bool:

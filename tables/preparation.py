@@ -18,6 +18,7 @@ from tables.encode_channels import ChannelEncoder, EncodedChannels
 from tables.failures import Reading
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
+from tables.monotone import monotone_directions
 from tables.objects import Source, locate
 from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
@@ -93,7 +94,7 @@ def _prepare(
         prepared = _encode(
             source, second_source, inspection, decided, recipe, algorithm, folder, progress, bytes_before, total
         )
-    return _finish(prepared, source, decided, algorithm, folder)
+    return _finish(prepared, source, decided, recipe, algorithm, folder)
 
 
 def _encode(
@@ -129,7 +130,7 @@ def _pass_through(
 
 
 def _finish(
-    prepared: PreparedData, source: Source, decided: Outline, algorithm: Algorithm, folder: str
+    prepared: PreparedData, source: Source, decided: Outline, recipe: Recipe, algorithm: Algorithm, folder: str
 ) -> PreparedData:
     counts, target = prepared.counts, decided.target
     check_rows(algorithm, counts["train"])
@@ -137,6 +138,7 @@ def _finish(
     prepared.facts = Facts(
         target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0,
         layout.size if layout else 0, weighted=any(c["role"] == "weight" for c in prepared.schema["columns"]),
+        monotone=monotone_directions(prepared.schema, recipe),
     )  # fmt: skip
     rows = {f["uri"]: f["rows"] for f in decided.profile.files}
     prepared.lineage |= {

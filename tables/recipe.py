@@ -29,6 +29,8 @@ class Recipe:
     excluded: list[str] = field(default_factory=list)
     included: list[str] = field(default_factory=list)  # taken back of those that are left out by themselves
     weight: str = ""  # the column that says how much each row counts; it is no feature
+    # column -> up | down: how a prediction may change with it
+    monotone: dict[str, str] = field(default_factory=dict)
 
     # Faults; "refuse" makes one an error that names the row
     ragged: str = "refuse"  # rows of another width: refuse | drop

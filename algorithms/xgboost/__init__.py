@@ -42,7 +42,7 @@ ALGORITHM = Algorithm(
     accepts=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=METRICS,
     images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, other_repositories=("xgboost",)),
-    data=DataContract(weights=True),
+    data=DataContract(weights=True, monotone=True),
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
     log=LOG,

@@ -38,4 +38,7 @@ def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
         result.setdefault("num_class", str(facts.classes))
     if facts.weighted:
         result["csv_weights"] = "1"
+    if facts.monotone:
+        result["monotone_constraints"] = str(facts.monotone).replace(" ", "")
+        result.setdefault("tree_method", "hist")  # the container wants it said; it is XGBoost's own choice anyway
     return result

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Awaitable, Callable
 
+from common.disk import space
 from common.process_group import signal_group
 from console.supervisor import process_group
 from console.supervisor.output import Lines, Output
@@ -105,11 +106,20 @@ class Child:
         if not self.process.refusal:
             return True
         if self.lines and self.lines.refuses and not self.died.is_set() and not self.stopping:
+            if self._has_no_room():
+                return False
             self.lines.refuses = False
             self.output.say(f"{self.process.name} refuses what it is given although there is room again; killing it")
             self.ready.clear()
             self.kill()
         return self.ready.is_set()
+
+    def _has_no_room(self) -> bool:
+        """True if the disk that it stores on, which may be one of its own, is full."""
+        try:
+            return self.process.storage is not None and space(self.process.storage).is_full
+        except OSError:  # the folder is gone
+            return True
 
     def kill(self) -> None:
         if self.popen:

@@ -23,10 +23,10 @@ class Process:
 
     `needs` are the things that must be ready first; `queue` is the Celery queue it works on, or several with commas;
     `loud`, when given, is the regular expression of the lines worth showing, and `refusal` of a line that says that it
-    stores nothing until it has looked at the disk again, which may be long after there is room; `ready_file` is the
-    file it makes when it is ready; `clean` removes what it leaves behind, each time it has ended. Once it is ready it
-    answers `alive`, by default `ready`, and is killed when it has not for `silence` seconds. `port` is one at which the
-    supervisor listens for it: it inherits the socket, whose descriptor ends its command.
+    stores nothing until it has looked at the disk of `storage` again, which may be long after there is room;
+    `ready_file` is the file it makes when it is ready; `clean` removes what it leaves behind, each time it has ended.
+    Once it is ready it answers `alive`, by default `ready`, and is killed when it has not for `silence` seconds. `port`
+    is one at which the supervisor listens for it: it inherits the socket, whose descriptor ends its command.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Process:
     ready_file: Path | None = None
     loud: str = ""
     refusal: str = ""
+    storage: Path | None = None
     grace: float = 8.0  # seconds between asking it to stop and killing it
     clean: Callable[[], object] = lambda: None
     alive: Probe | None = None
@@ -70,6 +71,7 @@ def _store(stack: Stack) -> Process:
         stack.environment_of("store") | store.ENVIRONMENT,
         needs=(),
         loud=r"[WEF][0-9](?!.*: Checksum verification failed)|\w*Error|Warning",  # which the caller is told
+        storage=embedded.objects,
         refusal=r"disk free [\d.]+% < required",
         grace=10,  # after a large upload it may never end by itself; a killed one has lost no acknowledged object
         clean=embedded.remove_sockets,

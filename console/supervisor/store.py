@@ -75,9 +75,14 @@ class Store:
         write_private(self.folder / "names", names)
 
     @property
+    def objects(self) -> Path:
+        """Where the bytes of its objects are."""
+        return self.folder / "objects"
+
+    @property
     def database(self) -> Path:
         """Where it keeps the names of its objects."""
-        return self.folder / "objects" / "filerldb2"
+        return self.objects / "filerldb2"
 
     @property
     def database_backup(self) -> Path:
@@ -99,7 +104,7 @@ class Store:
         `launch_store` comes first: it leaves the machine's network, and writes the certificate without which any local
         user could list and delete.
         """
-        objects, identities = self.folder / "objects", self.folder / "s3.json"
+        objects, identities = self.objects, self.folder / "s3.json"
         if not self.database.exists():
             objects.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.mark(ENCODED)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from algorithms.contract import DataContract
-from models_app.create.recipe_form import DELIMITERS, SIGNS, TYPES, WRITTEN
+from models_app.create.recipe_form import DELIMITERS, MONOTONES, SIGNS, TYPES, WRITTEN
 from models_app.create.split_suggestion import SplitSuggestion, suggest_split
 from preflight import Report
 from tables import Column, Inspection, Recipe
@@ -34,6 +34,8 @@ class Head:
     number: str = ""
     is_automatic: bool = False  # left out unless a person says otherwise
     is_weight: bool = False
+    monotone: str = ""
+    is_ordered: bool = False  # a feature that a prediction may rise or fall with
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Preview:
     target_is_known: bool = True
     types = list(TYPES.items())
     written = list(WRITTEN.items())
+    monotones = list(MONOTONES.items())
 
     @property
     def why_target(self) -> str:
@@ -166,9 +169,20 @@ def _head(column: Column, position: int, target: str, table: Inspection, recipe:
     fact, warns = _fact(column, table.rows_seen)
     is_weight = column.name == recipe.weight and not is_target
     is_out = not is_target and not is_weight and column.role == "excluded"
+    is_ordered = not (is_target or is_weight or is_out) and column.kind in ("number", "boolean")
     chosen = recipe.types.get(column.name, ""), recipe.numbers.get(column.name, "")
     return Head(
-        column, position, is_target, is_out, fact, warns, *chosen, is_automatic=is_automatic, is_weight=is_weight
+        column,
+        position,
+        is_target,
+        is_out,
+        fact,
+        warns,
+        *chosen,
+        is_automatic=is_automatic,
+        is_weight=is_weight,
+        monotone=recipe.monotone.get(column.name, ""),
+        is_ordered=is_ordered,
     )
 
 

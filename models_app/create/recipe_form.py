@@ -1,8 +1,8 @@
 """Reads what the Create model form says of its table, and says back what it does to it.
 
 The hidden control `recipe` carries everything; controls that are on the page go before it. A column's controls are
-`col-type-<column>`, `col-num-<column>` and the tick `col-in-<column>`, which is only believed where the type is there;
-`col-auto-<column>` is there for one that is left out by itself.
+`col-type-<column>`, `col-num-<column>`, `col-mono-<column>` and the tick `col-in-<column>`, which is only believed
+where the type is there; `col-auto-<column>` is there for one that is left out by itself.
 """
 
 import json
@@ -20,7 +20,7 @@ from tables.encodings import TITLES
 from tables.recipe import DATE_FORMS, KINDS, NUMBERS
 
 FIELD = "recipe"
-IN, TYPE, NUMBER, AUTO = "col-in-", "col-type-", "col-num-", "col-auto-"
+IN, TYPE, NUMBER, AUTO, MONOTONE = "col-in-", "col-type-", "col-num-", "col-auto-", "col-mono-"
 MAX_NAMED = 3  # columns left out that are named one by one
 
 HEADERS = [
@@ -89,6 +89,7 @@ TYPES = {
     "datetime": gettext_lazy("date or time"),
     "boolean": gettext_lazy("yes or no"),
 }
+MONOTONES = {"up": gettext_lazy("only rises"), "down": gettext_lazy("only falls")}
 WRITTEN = {
     "currency": gettext_lazy("currency, $3"),
     "percent": gettext_lazy("percent, 45%"),
@@ -135,6 +136,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "numbers": NUMBERS,
     "dates": DATE_FORMS,
     "bad_cells": ("missing", "drop"),
+    "monotone": ("up", "down"),
 }
 _HEADER = {"yes": True, "no": False, "": None}
 SIGNS = {"tab": "\t", "space": " ", "ctrl-a": "\x01"}  # delimiters that a control has a word for
@@ -153,7 +155,7 @@ READING = (
     "reading",
 )
 _CONTROLS = {"location": "data_uri", "has_header": "header", "prepare": "reading"}
-_CONTROLS |= dict.fromkeys(("excluded", "weight", "types", "numbers", "dates", "bad_cells"), "columns")
+_CONTROLS |= dict.fromkeys(("excluded", "weight", "monotone", "types", "numbers", "dates", "bad_cells"), "columns")
 
 
 def control_of(field: str) -> str:
@@ -196,6 +198,7 @@ def _columns(recipe: Recipe, data: Mapping[str, str]) -> None:
             name = key.removeprefix(TYPE)
             _set_or_clear(recipe.types, name, data[key])
             _set_or_clear(recipe.numbers, name, data.get(NUMBER + name, ""))
+            _set_or_clear(recipe.monotone, name, data.get(MONOTONE + name, ""))
             out, automatic = IN + name not in data, AUTO + name in data
             recipe.excluded = [other for other in recipe.excluded if other != name] + [name] * (out and not automatic)
             recipe.included = [other for other in recipe.included if other != name] + [name] * (not out and automatic)
@@ -247,7 +250,7 @@ def valid(stored: Mapping[str, Any]) -> Recipe:
 def restricted(recipe: Recipe, names: list[str]) -> Recipe:
     """`recipe` without what it says of columns that a table of the columns `names` does not have."""
     known, recipe_json = set(names), recipe.as_json()
-    for name in ("types", "numbers", "dates", "bad_cells"):
+    for name in ("types", "numbers", "dates", "bad_cells", "monotone"):
         recipe_json[name] = {column: value for column, value in getattr(recipe, name).items() if column in known}
     for name in ("excluded", "included"):
         recipe_json[name] = [column for column in getattr(recipe, name) if column in known]
@@ -300,6 +303,9 @@ def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
         say(ngettext("%(n)d column left out", "%(n)d columns left out", n) % {"n": n}, "excluded")
     for column in recipe.included:
         say(_("%(column)s learned from") % {"column": column}, "included", column)
+    for column, way in recipe.monotone.items():
+        text = _("Predictions only rise with %(column)s") if way == "up" else _("Predictions only fall with %(column)s")
+        say(text % {"column": column}, "monotone", column)
     if recipe.weight:
         say(_("Rows count by %(column)s") % {"column": recipe.weight}, "weight")
     if recipe.ragged == "drop":

@@ -173,7 +173,7 @@ def test_what_is_changed_while_an_answer_is_on_its_way_is_not_lost(open_page, pr
     page.locator("#deploy_threshold").fill("0.5")
     with page.expect_request("**/s3/inspect/"):
         held.pop().continue_()
-    expect(page.locator("#data-part")).to_contain_text("18 rows measure it")
+    expect(page.locator("#data-part")).to_contain_text("18 rows validate it")
     expect(page.locator("#target")).to_have_value("city")
     expect(page.locator("#validation_share")).to_have_value("0.3")
     expect(page.locator("#deploy_threshold")).to_have_value("0.5")

@@ -99,6 +99,20 @@ def weights() -> Iterator[Bad]:
 
 
 @maker
+def constraints() -> Iterator[Bad]:
+    rows = _column(_table(), "city", lambda i: "abc"[i % 3])
+    first, up = rows[0][1], {rows[0][1]: "up"}
+    twice, linear = {"monotone_constraints": "(1,0)", "tree_method": "hist"}, {"booster": "gblinear"}
+    yield _prepared("a text that predictions rise with", rows, "columns.monotone", monotone={"city": "up"})
+    yield _prepared("the target as a constraint", rows, "columns.monotone", monotone={rows[0][0]: "down"})
+    yield _prepared("a left-out column as a constraint", rows, "columns.monotone", monotone=up, excluded=[first])
+    yield _prepared("constraints for k-NN", rows, "columns.monotone", monotone=up, algorithm="knn")
+    yield _prepared("constraints twice", rows, "columns.monotone", monotone=up, hyperparameters=twice)
+    yield _prepared("constraints of a linear booster", rows, "columns.monotone", monotone=up, silent=True,
+                    hyperparameters=linear)  # fmt: skip
+
+
+@maker
 def raw_weights() -> Iterator[Bad]:
     rows, given = _table()[1:], {"csv_weights": "1", "num_round": "5"}
     raw = {"prepare": False, "target": "", "hyperparameters": given}

@@ -97,7 +97,7 @@ def test_a_column_that_stops_being_the_target_stays_in_use(signed_in, alice, tab
     columns = dict(re.findall(r'name="(col-[^"]+)" value="([^"]*)"', shown))
     columns |= {name: "" for name in re.findall(r'<select[^>]* name="(col-[^"]+)"', shown)}
     columns |= {name: "on" for name in re.findall(r'type="checkbox" id="col-in-\d+" name="([^"]+)" checked', shown)}
-    assert len(columns) == 9
+    assert len(columns) == 11  # of three columns: use, type and spelling, and a direction of the two features
     assert "excluded" not in recipe(browser.post(PAGE, answers(table, target="radius", do="inspect") | columns).text)
 
 
@@ -352,3 +352,17 @@ def test_unseen_categories_are_refused_if_the_form_says_so(signed_in, alice, pri
     form = answers(prices, target="bought")
     page = signed_in(alice).post(PAGE, form | {"unseen": "refuse", "do": "inspect"}).text
     assert recipe(page)["unseen"] == "refuse" and "The endpoint refuses categories" in page
+
+
+def test_a_prediction_may_be_made_to_only_rise_with_a_column(signed_in, alice, lake):
+    rows = "".join(f"{i % 7},{'ab'[i % 2]},{'yes' if i % 3 else 'no'}\n" for i in range(60))
+    browser, uri = signed_in(alice), lake.put("rises.csv", f"age,city,bought\n{rows}")
+    form = answers(uri, target="bought")
+    page = browser.post(PAGE, form | {"do": "inspect"}).text
+    assert 'name="col-mono-age"' in page and 'name="col-mono-city"' not in page
+    shown = {"col-in-age": "on", "col-type-age": "", "col-num-age": "", "col-mono-age": "up"}
+    page = browser.post(PAGE, form | shown | {"do": "inspect"}).text
+    assert recipe(page)["monotone"] == {"age": "up"} and "Predictions only rise with age" in page
+    assert re.search(r'name="col-mono-age".*?<option value="up" selected>', page, re.DOTALL)
+    kept = {"recipe": json.dumps(recipe(page)), "col-mono-age": ""}
+    assert "monotone" not in recipe(browser.post(PAGE, form | shown | kept | {"do": "inspect"}).text)

@@ -24,6 +24,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from common.disk import Space
 from common.process_group import _PR_SET_CHILD_SUBREAPER, adopt_orphans, children, reap
 from console.supervisor import (
     addresses,
@@ -465,6 +466,33 @@ def test_a_process_that_refuses_what_it_is_given_is_started_again_when_there_is_
     asyncio.run(_collecting(story))
     said = capsys.readouterr().out
     assert said.count("some refuses what it is given although there is room again; killing it") == 1
+
+
+def test_a_process_that_stores_on_a_full_disk_of_its_own_is_left_alone(tmp_path, monkeypatch, capsys):
+    code = """
+        import time
+        print("disk free 0.21% < required 1.00%", flush=True)
+        time.sleep(60)
+    """
+    monkeypatch.setattr("console.supervisor.child.space", lambda folder: disks[folder])
+    disks = {tmp_path: Space(free=1, total=10**12)}
+
+    async def story(collect):
+        collect(child := _child(tmp_path, code, refusal="disk free .* < required", storage=tmp_path))
+        task = asyncio.create_task(child.keep_running([], lambda: None))
+        await child.ready.wait()
+        await _until(lambda: child.lines.refuses)
+        assert not child.accept() and not child.accept()
+        assert child.ready.is_set() and child.lines.refuses
+        disks[tmp_path] = Space(free=10**11, total=10**12)
+        assert not child.accept()  # it is started again
+        await _until(child.ready.is_set)
+        assert child.restarts == 1
+        await child.stop()
+        await task
+
+    asyncio.run(_collecting(story))
+    assert capsys.readouterr().out.count("killing it") == 1
 
 
 def test_a_process_inherits_the_socket_of_its_port(tmp_path):

@@ -51,6 +51,7 @@ CASES = {
     "raw": ("y,a,b\n" + NUMBERS, {}, {"prepare": False, "target": "y"}, True),
     "a weight": (NUMBERS, {}, {**NONE_HELD, "weight": "#2"}, False),
     "a weight in a raw file": (NUMBERS, {}, {"prepare": False, "target": "#1", "weight": "#2"}, True),
+    "a monotone column": (NUMBERS, {}, {**NONE_HELD, "monotone": {"#3": "up"}}, True),
     "libsvm": ("1 1:0.5 2:3\n0 1:0.25\n" * 30, {}, {}, True),
     "repeated rows dropped": (NUMBERS + NUMBERS, {}, {**NONE_HELD, "duplicates": "drop"}, False),
     "no repeated row": (NUMBERS, {}, {**NONE_HELD, "duplicates": "drop"}, True),
