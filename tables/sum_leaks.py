@@ -72,7 +72,8 @@ def _pairs(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     """The weights of pairs that fit in most of some rows, of which the target is 0 in none; at most MAX_TRIED."""
     rows = np.flatnonzero(y)
     rows = rows[:: max(1, len(rows) // PAIR_ROWS)][:PAIR_ROWS]
-    x, y, found = x[rows], y[rows, None], []
+    x, y = x[rows], y[rows, None]
+    found: list[np.ndarray] = []
     for first in range(x.shape[1]):
         for sign, others in ((1, x[:, first:]), (-1, x)):  # a sum has no order
             matches = _matches(x[:, first, None] + sign * others, y).sum(axis=0)
