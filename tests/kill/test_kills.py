@@ -15,10 +15,12 @@ LONG = 150  # of jobs whose trainer is killed, so that it is in their middle
 
 
 VICTIMS = ("trainer", "worker", "gateway", "reader", "web", "engine", "valkey")
-LONG = VICTIMS[3:]
+IN_PROOFS = VICTIMS[3:]
 
 
-@pytest.mark.parametrize("victim", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in VICTIMS])
+@pytest.mark.parametrize(
+    "victim", [pytest.param(name, marks=[pytest.mark.long] * (name in IN_PROOFS)) for name in VICTIMS]
+)
 def test_killed_twice_in_the_middle_of_jobs(victim, stack, jobs, console):
     started, models = [], []
     prefix, rounds = f"{victim}-{stamp()}", LONG if victim == "trainer" else ROUNDS
