@@ -3,12 +3,16 @@
 A worker still holds the channels of the connection before, when Redis has been killed: it closes them and acknowledges
 the messages of tasks that end. Kombu 5.7 asks them for the address of a connection that is no more, and nothing catches
 that AttributeError: the worker ended, and its jobs began again.
+
+A server that answers and does nothing for now, because its disk is full or it has lost its replicas, is one that is
+away, too: the worker tries again.
 """
 
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, redis
 from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import ResponseError
 
 
 class Channel(redis.Channel):
@@ -24,6 +28,7 @@ class Transport(redis.Transport):
     """Connections with such channels."""
 
     Channel = Channel
+    connection_errors = (*redis.Transport.connection_errors, ResponseError)
 
 
 TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), f"{__name__}:{Transport.__name__}")

@@ -10,6 +10,8 @@ import pytest
 from celery import Celery
 from celery.worker.consumer import Consumer
 from kombu import Queue
+from redis import Redis
+from redis.exceptions import ResponseError
 
 from bench.servers import valkey
 from console import broker, settings
@@ -59,3 +61,22 @@ def test_workers_have_this_transport():
 
     for url in ("redis+socket:///socket?virtual_host=0", "redis://host", "rediss://host"):
         assert app.connection_for_read(url).get_transport_cls() is broker.Transport
+
+
+def test_a_broker_that_refuses_commands_for_now_ends_no_worker(tmp_path, monkeypatch):
+    """One whose disk is full answers MISCONF; here it misses a replica."""
+    monkeypatch.delenv("SAGEWRIGHT_REDIS_URL", raising=False)
+    socket = Path(tmp_path) / "valkey.sock"
+    with valkey(str(tmp_path)):
+        wait_for(socket.exists, "Valkey to start")
+        app = Celery(broker=f"redis+socket://{socket}?virtual_host=0", set_as_current=False)
+        with app.connection_for_read() as connection, Redis(unix_socket_path=str(socket)) as client:
+            queue = Queue("some", channel=connection.default_channel)
+            queue.declare()
+            queue.consume(no_ack=False)
+            client.config_set("min-replicas-to-write", 1)
+            with pytest.raises(ResponseError, match="NOREPLICAS") as caught:
+                connection.drain_events(timeout=10)
+            assert isinstance(caught.value, connection.connection_errors)
+            client.config_set("min-replicas-to-write", 0)
+        app.pool.force_close_all()
