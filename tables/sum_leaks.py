@@ -71,6 +71,8 @@ def _equals(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> bool:
 def _pairs(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     """The weights of pairs that fit in most of some rows, of which the target is 0 in none; at most MAX_TRIED."""
     rows = np.flatnonzero(y)
+    if not len(rows):
+        return []
     rows = rows[:: max(1, len(rows) // PAIR_ROWS)][:PAIR_ROWS]
     x, y = x[rows], y[rows, None]
     found: list[np.ndarray] = []

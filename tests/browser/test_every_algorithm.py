@@ -93,7 +93,7 @@ def shows_a_projection(out: Locator, told: dict) -> None:
 
 def shows_a_score(out: Locator, told: dict) -> None:
     expect(out.locator(".pred__n")).to_have_text(f"{told['score']:.4g}")
-    expect(out.locator(".pred")).to_contain_text("Anomaly score")
+    expect(out.locator(".pred")).to_contain_text("99th percentile of the training scores")
 
 
 def without(rows: Rows, *names: str) -> Rows:

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tables import Recipe, locate, scan
+from tables.sum_leaks import find_sum
 from tests.corpus.cases import table as table_of
 
 ROWS = 400
@@ -87,3 +88,11 @@ def test_the_finding_leaves_the_parts_out():
     assert mended.prepared.features == ["hour", "temp"]
     difference = found.but(target="registered").finding("columns.sum_leakage")
     assert difference.title == "Columns add up to the target: cnt - casual is registered"
+
+
+def test_a_target_that_is_0_in_all_rows_of_the_sample_has_no_parts():
+    from tables.profile import ColumnProfile
+
+    columns = [ColumnProfile(name, "number", rows=100, distinct=2) for name in "aby"]
+    sample = pl.DataFrame({"a": ["1", "2"] * 50, "b": ["3", "4"] * 50, "y": ["0"] * 100})
+    assert find_sum(sample, columns, "y") == {}
