@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from models_app.catalog import actions as model_actions
 from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
-from models_app.endpoints import idle
+from models_app.endpoints import idle, metrics
 from models_app.models import Endpoint, Model
 
 pytestmark = pytest.mark.stack
@@ -55,7 +55,7 @@ def test_an_endpoint_without_requests_is_deleted_and_one_with_requests_is_not(wo
     assert endpoint.status == "InService"
 
     with pytest.MonkeyPatch.context() as later:  # an hour and a bit from now that request is too long ago
-        later.setattr(idle, "now", lambda: now() + timedelta(hours=1, minutes=5))
+        later.setattr(metrics, "now", lambda: now() + timedelta(hours=1, minutes=5))
         assert idle.stop_if_idle(idle.due()[0])
     worker.until(lambda: not Endpoint.objects.exists())
     said = [event.text for event in trained.job.events.all()]
