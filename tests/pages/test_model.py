@@ -59,6 +59,15 @@ def test_a_page_without_a_form_to_disturb_is_renewed_when_all_is_done(signed_in,
     assert again not in browser.get("/models/churn/").text
 
 
+def test_what_follows_test_rows_does_not_take_the_renewal_away(signed_in, alice, finished):
+    finished.schema |= {"test_rows": 57, "validation_rows": 114, "train_rows": 398, "label": True}
+    finished.save()
+    follows, browser = 'hx-select="#model-test-metrics"', signed_in(alice)
+    assert follows not in browser.get("/models/churn/", headers=HTMX | {"X-Test-Form": "no"}).text
+    assert follows in browser.get("/models/churn/", headers=HTMX | {"X-Test-Form": "yes"}).text
+    assert follows in browser.get("/models/churn/").text
+
+
 def test_a_deployed_model_shows_endpoint_form_code_and_log(signed_in, alice, finished):
     page = signed_in(alice).get("/models/churn/").text
     assert "Delete endpoint" in page and "/endpoints/churn/delete/" in page
