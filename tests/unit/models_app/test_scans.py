@@ -226,7 +226,7 @@ WIDE = 1001  # columns
 
 def test_a_wide_table_that_is_long_between_two_blocks_keeps_its_worker(alice, put, settings, monkeypatch):
     """Real work on 1,001 columns, with a reader that says nothing of itself for longer than the lease."""
-    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.2, 3.0
+    settings.CLAIM_HEARTBEAT, settings.CLAIM_LEASE = 0.2, 6.0
     columns = [f"c{i}" for i in range(WIDE - 1)]
     rows = (",".join(str((i * j) % 97 / 7) for j in range(WIDE - 1)) + f",{i % 2}\n" for i in range(60))
     uri = put(",".join([*columns, "y"]) + "\n" + "".join(rows))
@@ -234,7 +234,7 @@ def test_a_wide_table_that_is_long_between_two_blocks_keeps_its_worker(alice, pu
     real = tables.scan
 
     def slow(*arguments):
-        time.sleep(4)
+        time.sleep(7)
         return real(*arguments)
 
     monkeypatch.setattr(tables, "scan", slow)
