@@ -39,7 +39,8 @@ def record_invocation(
 ) -> None:
     """One answered invocation; `status` is the model's own, `unseen` its categories that training did not have."""
     figures = _figures[route.region, route.name, variant, int(time.time() // 60)]
-    values = (1, 400 <= status < 500, status >= 500, model_seconds * 1e6, overhead_seconds * 1e6)
+    refused, failed = float(400 <= status < 500), float(status >= 500)  # PostgreSQL compares no boolean with a number
+    values = (1, refused, failed, model_seconds * 1e6, overhead_seconds * 1e6)
     for (name, _), value in zip(METRICS, values, strict=True):
         _count(figures, name, value)
     if unseen:
