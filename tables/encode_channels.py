@@ -33,6 +33,8 @@ from tables.target_statistics import ALL, TargetStatistics, assign_folds
 from tables.training_statistics import TrainingStatistics
 from tables.weights import refuse_bad_weights, weight_cell
 
+TEST_ROWS = "test-rows"  # the folder; "test" is the channel in which some algorithms take their validation rows
+
 
 @dataclass
 class EncodedChannels:
@@ -40,9 +42,6 @@ class EncodedChannels:
 
     channels: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-
-
-TEST_ROWS = "test-rows"  # the folder; "test" is the channel in which some algorithms take their validation rows
 
 
 def uri_of_test_rows(folder: str) -> str:

@@ -75,17 +75,17 @@ def _pairs(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
         return []
     rows = rows[:: max(1, len(rows) // PAIR_ROWS)][:PAIR_ROWS]
     x, y = x[rows], y[rows, None]
-    found: list[np.ndarray] = []
+    pairs: list[np.ndarray] = []
     for first in range(x.shape[1]):
         for sign, others in ((1, x[:, first:]), (-1, x)):  # a sum has no order
             matches = _matches(x[:, first, None] + sign * others, y).sum(axis=0)
             for at in np.flatnonzero(2 * matches > len(rows)):
                 second = int(at) + (first if sign == 1 else 0)
-                if second != first and len(found) < MAX_TRIED:
+                if second != first and len(pairs) < MAX_TRIED:
                     weights = np.zeros(x.shape[1])
                     weights[[first, second]] = 1, sign
-                    found.append(weights)
-    return found
+                    pairs.append(weights)
+    return pairs
 
 
 def _fitted(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:

@@ -8,7 +8,7 @@ from jobs.differences import differences
 from jobs.estimate import estimate
 from models_app.account.roles import may_change
 from models_app.aws import job_spec
-from models_app.create import checks, recipe_form
+from models_app.create import checks, recipe_changes, recipe_form
 from models_app.create.algorithm_choices import hint
 from models_app.create.form import CreateForm
 from models_app.create.form_links import query_string
@@ -126,4 +126,4 @@ def _too_large() -> Finding:
 
 
 def _recipe_fixes(form: CreateForm, table: Inspection | None = None) -> list[FixButton]:
-    return [FixButton.of(fix) for fix in recipe_form.undo_fixes(form.recipe, table)]
+    return [FixButton.of(fix) for fix in recipe_changes.undo_fixes(form.recipe, table)]

@@ -32,27 +32,34 @@ def suggest_split(table: Inspection, recipe: Recipe, target: str) -> SplitSugges
     columns = [column for column in table.columns if column.name != target]
     for column in columns:
         if _is_group(column, table):
-            reason = _(
-                "%(column)s repeats and looks like an ID. A random split puts rows of one %(column)s into several "
-                "parts, so the metrics look better than they are for a new one."
+            return _suggestion(
+                _(
+                    "%(column)s repeats and looks like an ID. A random split puts rows of one %(column)s into several "
+                    "parts, so the metrics look better than they are for a new one."
+                ),
+                _("Hold out whole groups by %(column)s"),
+                "group",
+                column,
             )
-            fix = Fix(
-                _("Hold out whole groups by %(column)s") % {"column": column.name},
-                {"recipe.validation": "group", "recipe.group_column": column.name},
-            )
-            return SplitSuggestion(reason % {"column": column.name}, FixButton.of(fix))
     for column in columns:
         if column.type == "datetime" and column.unique > 1:
-            reason = _(
-                "%(column)s has dates. If the model predicts what comes later, the latest rows measure it more "
-                "honestly than rows at random."
+            return _suggestion(
+                _(
+                    "%(column)s has dates. If the model predicts what comes later, the latest rows measure it more "
+                    "honestly than rows at random."
+                ),
+                _("Hold out the latest rows by %(column)s"),
+                "time",
+                column,
             )
-            fix = Fix(
-                _("Hold out the latest rows by %(column)s") % {"column": column.name},
-                {"recipe.validation": "time", "recipe.time_column": column.name},
-            )
-            return SplitSuggestion(reason % {"column": column.name}, FixButton.of(fix))
     return None
+
+
+def _suggestion(reason: str, label: str, way: str, column: Column) -> SplitSuggestion:
+    """To split by `column` in the `way` "group" or "time"; `reason` and `label` name it."""
+    name = {"column": column.name}
+    fix = Fix(label % name, {"recipe.validation": way, f"recipe.{way}_column": column.name})
+    return SplitSuggestion(reason % name, FixButton.of(fix))
 
 
 def _is_group(column: Column, table: Inspection) -> bool:

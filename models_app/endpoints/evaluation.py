@@ -84,8 +84,8 @@ def _measure(endpoint: Endpoint, model: Model, job: TrainingJob) -> tuple[int, l
             raise ValueError(f"the endpoint answered {len(parsed)} predictions for {len(batch.labels)} rows")
         labels.append(batch.labels)
         predicted += parsed
-    found = np.concatenate(labels) if labels else np.empty(0)
-    return len(found), evaluate(model.schema, found, predicted)
+    all_labels = np.concatenate(labels) if labels else np.empty(0)
+    return len(all_labels), evaluate(model.schema, all_labels, predicted)
 
 
 def _store(job: TrainingJob, test_figures: dict) -> None:

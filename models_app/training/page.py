@@ -10,6 +10,7 @@ from django.utils.translation import pgettext
 import algorithms
 from models_app.models import TrainingJob
 from models_app.text import formats
+from models_app.training.metrics import metric_title
 from preflight import Report
 
 MAX_LINES = 1000
@@ -92,7 +93,7 @@ def _evaluation(job: TrainingJob) -> str:
     metric = job.metric
     if metric is None:
         return _("No metric")
-    return f"{formats.metric_name(metric.name)} {formats.metric(metric.best, metric.name)}"
+    return f"{metric_title(metric.name, job.algorithm)} {formats.metric(metric.best, metric.name)}"
 
 
 def lines_of(job: TrainingJob, *, after: int = 0, find: str = "") -> dict:

@@ -17,7 +17,7 @@ from sagewright.commands.arguments import USAGE
 def installed(monkeypatch):
     """As it is outside of a checkout."""
     monkeypatch.delenv("SAGEWRIGHT_DATA")
-    monkeypatch.setenv("HOME", "/home/user")
+    monkeypatch.setenv("HOME", "/person")
     for module in (application, state):
         monkeypatch.setattr(module, "IN_CHECKOUT", False)
 
@@ -43,10 +43,10 @@ def test_a_checkout_keeps_its_data_in_itself(monkeypatch):
 @pytest.mark.parametrize(
     ("platform", "xdg", "folder"),
     [
-        ("linux", "", "/home/user/.local/state/sagewright"),
+        ("linux", "", "/person/.local/state/sagewright"),
         ("linux", "/var/state", "/var/state/sagewright"),
-        ("linux", "relative", "/home/user/.local/state/sagewright"),
-        ("darwin", "/var/state", "/home/user/Library/Application Support/sagewright"),
+        ("linux", "relative", "/person/.local/state/sagewright"),
+        ("darwin", "/var/state", "/person/Library/Application Support/sagewright"),
     ],
 )
 def test_installed_the_data_is_in_the_persons_state_folder(installed, monkeypatch, platform, xdg, folder):
@@ -57,7 +57,7 @@ def test_installed_the_data_is_in_the_persons_state_folder(installed, monkeypatc
 
 def test_sagewright_data_decides_before_all_else(installed, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_DATA", "~/sw")
-    assert state.data_folder() == Path("/home/user/sw")
+    assert state.data_folder() == Path("/person/sw")
 
 
 def test_what_to_type_depends_on_where_it_runs_from(monkeypatch):
@@ -159,7 +159,7 @@ class Installed:
 )
 def test_under_uvx_it_starts_over_with_the_extras(became, monkeypatch, origin, requirement):
     monkeypatch.setenv("UV", "/bin/uv")
-    monkeypatch.setattr(sys, "prefix", "/home/user/.cache/uv/archive-v0/x1y2")
+    monkeypatch.setattr(sys, "prefix", "/person/.cache/uv/archive-v0/x1y2")
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
     monkeypatch.setattr(metadata, "distribution", lambda name: Installed(origin))
     with pytest.raises(SystemExit):

@@ -8,7 +8,7 @@ import pytest
 
 from jobs import JobSpec
 from jobs.hyperparameters import changed
-from models_app.create import recipe_form
+from models_app.create import recipe_changes, recipe_form
 from models_app.create.actions import apply_action, changes_hyperparameters, parse_fix
 from preflight import InvalidFix, apply_fix
 from preflight.fixes import HYPERPARAMETER
@@ -123,7 +123,7 @@ def test_a_fix_pressed_twice_changes_nothing_more():
 
 def test_an_undo_takes_back_what_the_recipe_says():
     spec = JobSpec(recipe=TABLE)
-    for fix in recipe_form.undo_fixes(TABLE):
+    for fix in recipe_changes.undo_fixes(TABLE):
         spec = apply_fix(spec, fix.changes)
     assert spec.recipe == Recipe(target="y")
 
@@ -161,7 +161,7 @@ def test_whatever_a_button_carries_the_form_can_be_shown(name):
         )
         assert form.recipe == recipe_form.valid(form.recipe.as_json())
         assert form.header_value in ("yes", "no", "") and form.shares
-        recipe_form.undo_fixes(form.recipe)
+        recipe_changes.undo_fixes(form.recipe)
         try:
             after = apply_fix(spec, {name: value})
         except InvalidFix:

@@ -4,7 +4,7 @@ import pytest
 
 from jobs import instances
 from models_app.aws import names
-from models_app.create import recipe_form
+from models_app.create import recipe_changes
 from models_app.text.failures import explain
 from tables.recipe import NUMBERS, Recipe
 
@@ -64,6 +64,6 @@ def test_prices():
 
 @pytest.mark.parametrize("way", NUMBERS)
 def test_what_the_recipe_says_of_numbers_is_told_and_can_be_undone(way):
-    (fix,) = recipe_form.undo_fixes(Recipe(numbers={"price": way}))
+    (fix,) = recipe_changes.undo_fixes(Recipe(numbers={"price": way}))
     assert fix.label.startswith("price read ") and "such as" in fix.label
     assert fix.changes == {"recipe.numbers": {"price": None}}

@@ -37,7 +37,7 @@ def parts(folder, keep, frame: pl.DataFrame, target: str, **recipe) -> dict[str,
 
 
 @pytest.mark.parametrize(
-    ("target", "found"),
+    ("target", "expected"),
     [
         ("cnt", {"casual": 1, "registered": 1}),
         ("casual", {"registered": -1, "cnt": 1}),
@@ -45,13 +45,13 @@ def parts(folder, keep, frame: pl.DataFrame, target: str, **recipe) -> dict[str,
         ("hour", {}),
     ],
 )
-def test_parts_of_a_whole_are_found_whichever_is_the_target(folder, keep, target, found):
-    assert parts(folder, keep, bikes(), target) == found
+def test_parts_of_a_whole_are_found_whichever_is_the_target(folder, keep, target, expected):
+    assert parts(folder, keep, bikes(), target) == expected
 
 
-@pytest.mark.parametrize(("wrong", "found"), [(0.004, True), (0.05, False)])
-def test_a_few_rows_may_not_add_up(folder, keep, wrong, found):
-    assert bool(parts(folder, keep, bikes(wrong), "cnt")) == found
+@pytest.mark.parametrize(("wrong", "expected"), [(0.004, True), (0.05, False)])
+def test_a_few_rows_may_not_add_up(folder, keep, wrong, expected):
+    assert bool(parts(folder, keep, bikes(wrong), "cnt")) == expected
 
 
 def test_many_parts_with_cents_gaps_and_thousands_are_found(folder, keep):
@@ -79,14 +79,14 @@ def test_columns_of_zeros_and_copies_are_no_parts(folder, keep):
 def test_the_finding_leaves_the_parts_out():
     out = io.StringIO()
     bikes().write_csv(out)
-    found = table_of(out.getvalue(), target="cnt")
-    finding = found.finding("columns.sum_leakage")
+    bike_table = table_of(out.getvalue(), target="cnt")
+    finding = bike_table.finding("columns.sum_leakage")
     assert (finding.level, finding.title) == ("warn", "Columns add up to the target: casual + registered is cnt")
-    mended = found.press("columns.sum_leakage")
+    mended = bike_table.press("columns.sum_leakage")
     assert mended.job.recipe.excluded == ["casual", "registered"]
     assert mended.finding("columns.sum_leakage").level == "ok"
     assert mended.prepared.features == ["hour", "temp"]
-    difference = found.but(target="registered").finding("columns.sum_leakage")
+    difference = bike_table.but(target="registered").finding("columns.sum_leakage")
     assert difference.title == "Columns add up to the target: cnt - casual is registered"
 
 
