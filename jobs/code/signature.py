@@ -1,0 +1,222 @@
+"""What a Model class says of itself, read from its source by `ast` alone: channels, hyperparameters, metrics.
+
+A class has `train(self, data, ..., *, alpha: float = 0.1)` and `predict(self, rows)`. The positional arguments of
+`train` are its channels, the keyword-only ones its hyperparameters, and `self.log(auc=...)` names a metric.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from common.messages import _
+from jobs.code.finding import CodeFinding, error, warning
+from jobs.code.parameter import TYPES, Parameter, type_of
+
+BASE = "Model"
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class ChannelArgument:
+    """A positional argument of train(); `annotation` is its source, "" without one."""
+
+    name: str
+    annotation: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class ClassSignature:
+    """A Model class as its source has it; `metrics` are the names that it logs, in the order of the source."""
+
+    name: str
+    line: int = 0
+    methods: tuple[str, ...] = ()
+    channels: tuple[ChannelArgument, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    metrics: tuple[str, ...] = ()
+    findings: tuple[CodeFinding, ...] = ()
+    free_parameters: bool = False  # train() takes **hyperparameters
+
+
+def read_class(tree: ast.Module, name: str = "") -> ClassSignature:
+    """The signature of the class called `name`, or of the one that is meant where none is named."""
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    chosen = _choose(classes, name)
+    if chosen is None:
+        return ClassSignature(name, findings=(error(0, _missing(classes, name)),))
+    functions = {node.name: node for node in chosen.body if isinstance(node, _Function)}
+    findings = [*_check_class(tree, chosen, functions)]
+    channels: tuple[ChannelArgument, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    is_free = False
+    if train := functions.get("train"):
+        channels, parameters, is_free = _channels(train), tuple(_parameters(train, findings)), bool(train.args.kwarg)
+        findings += _check_train(train, channels)
+    if predict := functions.get("predict"):
+        findings += _check_predict(predict)
+    metrics = tuple(dict.fromkeys(_logged(chosen)))
+    return ClassSignature(
+        chosen.name, chosen.lineno, tuple(functions), channels, parameters, metrics, tuple(findings), is_free
+    )
+
+
+def _choose(classes: list[ast.ClassDef], name: str) -> ast.ClassDef | None:
+    if name:
+        return next((node for node in classes if node.name == name), None)
+    derived = [node for node in classes if BASE in _bases(node)]
+    able = [node for node in classes if {"train", "predict"} <= {getattr(part, "name", "") for part in node.body}]
+    return next(iter((derived or able)[::-1]), None)
+
+
+def _bases(node: ast.ClassDef) -> list[str]:
+    """The last names of the bases: Model for sagewright.Model."""
+    return [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+
+
+def _missing(classes: list[ast.ClassDef], name: str) -> str:
+    there = ", ".join(node.name for node in classes)
+    if name and there:
+        return _("There is no class %(name)s. Name one of those that are here: %(there)s.", name=name, there=there)
+    if name:
+        return _("There is no class %(name)s. Write class %(name)s(Model) with train() and predict().", name=name)
+    return _("There is no class with train() and predict(). Begin it with class MyModel(Model).")
+
+
+def _check_class(tree: ast.Module, node: ast.ClassDef, functions: dict[str, _Function]) -> Iterator[CodeFinding]:
+    name, line = node.name, node.lineno
+    bases = _bases(node)
+    if not bases:
+        yield error(line, _("%(name)s does not derive from Model. Write class %(name)s(Model).", name=name))
+    elif BASE in bases and not _imports_model(tree):
+        yield error(line, _("Model is not imported. Write from sagewright import Model at the top."))
+    inherits = any(base not in (BASE, "object") for base in bases)
+    rules = {
+        "train": _("%(name)s has no train(). Write def train(self, data).", name=name),
+        "predict": _("%(name)s has no predict(). Write def predict(self, rows).", name=name),
+    }
+    for method, text in rules.items():
+        if method not in functions and not inherits:
+            yield error(line, text)
+        elif isinstance(functions.get(method), ast.AsyncFunctionDef):
+            words = _("%(method)s() is async. Write it without async: nobody awaits it.", method=method)
+            yield error(functions[method].lineno, words)
+    if (init := functions.get("__init__")) and _required(init)[1:]:
+        words = _("%(name)s() is made without arguments. Give each argument of __init__ a default.", name=name)
+        yield error(init.lineno, words)
+
+
+def _imports_model(tree: ast.Module) -> bool:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and any(alias.name in (BASE, "*") for alias in node.names):
+            return True
+        if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "sagewright" for alias in node.names):
+            return True
+        if isinstance(node, ast.ClassDef) and node.name == BASE:
+            return True
+    return False
+
+
+def _required(function: _Function) -> list[ast.arg]:
+    """The arguments without a default that are given by position."""
+    given = [*function.args.posonlyargs, *function.args.args]
+    return given[: len(given) - len(function.args.defaults)]
+
+
+def _channels(train: _Function) -> tuple[ChannelArgument, ...]:
+    given, required = [*train.args.posonlyargs, *train.args.args], _required(train)
+    return tuple(
+        ChannelArgument(
+            argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", argument in required
+        )
+        for argument in given[1:]
+    )
+
+
+def _check_train(train: _Function, channels: tuple[ChannelArgument, ...]) -> Iterator[CodeFinding]:
+    if not train.args.args and not train.args.posonlyargs:
+        yield error(train.lineno, _("train() has no self. Write def train(self, data)."))
+    elif train.args.vararg:
+        yield error(train.lineno, _("train() takes *%(name)s. Name each channel.", name=train.args.vararg.arg))
+    elif not channels:
+        yield error(train.lineno, _("train() has no argument for the data. Write def train(self, data)."))
+
+
+def _check_predict(predict: _Function) -> Iterator[CodeFinding]:
+    if len(predict.args.posonlyargs) + len(predict.args.args) < 2:
+        yield error(predict.lineno, _("predict() has no argument for the rows. Write def predict(self, rows)."))
+    elif len(_required(predict)) > 2:
+        yield error(predict.lineno, _("predict() gets the rows alone. Give its other arguments a default."))
+    if not any(isinstance(node, ast.Return | ast.Yield) for node in ast.walk(predict)):
+        yield warning(predict.lineno, _("predict() returns nothing. Return one answer for each row."))
+
+
+def _parameters(train: _Function, findings: list[CodeFinding]) -> Iterator[Parameter]:
+    for argument, default in zip(train.args.kwonlyargs, train.args.kw_defaults, strict=True):
+        try:
+            value = ast.literal_eval(default) if default is not None else None
+        except (ValueError, TypeError, SyntaxError):
+            words = _(
+                "The default of %(name)s is no constant. Write a number, a text, True or False.", name=argument.arg
+            )
+            findings.append(error(argument.lineno, words))
+            value = None
+        kind, options = _type(argument.annotation, value)
+        if not kind:
+            words = _(
+                "%(name)s has a type that no hyperparameter can have. Use int, float, str, bool or Literal.",
+                name=argument.arg,
+            )
+            findings.append(error(argument.lineno, words))
+        elif default is not None and value is not None and not _fits(kind, options, value):
+            words = _("The default of %(name)s is not of its type %(type)s.", name=argument.arg, type=kind)
+            findings.append(error(argument.lineno, words))
+        yield Parameter(argument.arg, kind or "str", value, default is None, options, argument.lineno)
+
+
+def _type(annotation: ast.expr | None, default: object) -> tuple[str, tuple]:
+    """(name in TYPES, options) of an argument; ("", ()) for a type that cannot be a hyperparameter's."""
+    if annotation is None:
+        return (type_of(default) if default is not None else "str"), ()
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):  # "int"
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return "", ()
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):  # int | None
+        parts = [part for part in (annotation.left, annotation.right) if ast.unparse(part) != "None"]
+        return _type(parts[0], default) if len(parts) == 1 else ("", ())
+    if isinstance(annotation, ast.Subscript):
+        head = ast.unparse(annotation.value).rpartition(".")[2]
+        if head == "Optional":
+            return _type(annotation.slice, default)
+        if head == "Literal":
+            return _literal(annotation.slice)
+        return "", ()
+    name = ast.unparse(annotation)
+    return (name if name in TYPES else ""), ()
+
+
+def _literal(node: ast.expr) -> tuple[str, tuple]:
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        return "", ()
+    options = value if isinstance(value, tuple) else (value,)
+    kinds = {type_of(option) for option in options}
+    return (kinds.pop(), options) if len(kinds) == 1 else ("", ())
+
+
+def _fits(kind: str, options: tuple, value: object) -> bool:
+    if options:
+        return value in options
+    return type_of(value) == kind or (kind == "float" and type_of(value) == "int")
+
+
+def _logged(node: ast.ClassDef) -> Iterator[str]:
+    """The keywords of every self.log(...)."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "self.log":
+            yield from (keyword.arg for keyword in call.keywords if keyword.arg)
