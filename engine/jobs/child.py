@@ -30,7 +30,7 @@ class Child:
     def __init__(self, zygote: "Zygote", pid: int):
         self.pid = pid
         self.exit_code: int | None = None
-        self.memory = 0  # bytes, once it was killed for using so many
+        self.memory = self.disk = 0  # bytes, once it was killed for using so many
         self._zygote = zygote
 
     def fileno(self) -> int:
@@ -40,7 +40,8 @@ class Child:
     def poll(self) -> int | None:
         """Return the exit code, -N after signal N, or None while the process runs. Raises ZygoteLost."""
         if self.exit_code is None and (end := self._zygote.end_of(self.pid)):
-            self.exit_code, self.memory = end
+            self.exit_code = end["exit"]
+            self.memory, self.disk = end.get("memory", 0), end.get("disk", 0)
         return self.exit_code
 
     def send(self, number: int) -> None:
@@ -57,7 +58,7 @@ class Zygote:
         self.owner = os.getpid()
         self.control, remote = socket.socketpair()
         self._received = b""
-        self._ends: dict[int, tuple[int, int]] = {}
+        self._ends: dict[int, dict[str, int]] = {}
         command = [sys.executable, "-m", PROGRAM, str(self.owner), str(remote.fileno()), *preload]
         with remote:
             self.process = subprocess.Popen(
@@ -87,8 +88,8 @@ class Zygote:
                 self._ends.pop(message["pid"], None)  # of an abandoned process that had the same pid
                 return Child(self, message["pid"])
 
-    def end_of(self, pid: int) -> tuple[int, int] | None:
-        """Return (exit code, bytes it was killed for) of a child, once; None while it runs. Raises ZygoteLost."""
+    def end_of(self, pid: int) -> dict[str, int] | None:
+        """Return the zygote's message of a child's end, once; None while it runs. Raises ZygoteLost."""
         while self._receive():
             pass
         return self._ends.pop(pid, None)
@@ -108,7 +109,7 @@ class Zygote:
         line, _, self._received = self._received.partition(b"\n")
         message = json.loads(line)
         if "exit" in message:
-            self._ends[message["pid"]] = message["exit"], message["memory"]
+            self._ends[message["pid"]] = message
         return message
 
     def close(self) -> None:

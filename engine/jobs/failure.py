@@ -28,6 +28,15 @@ def memory_reason(limit: MemoryLimit) -> str:
     return reason("AlgorithmError", text, f", exit code: {128 + signal.SIGKILL}")
 
 
+def disk_reason(used: int) -> str:
+    """Return the FailureReason of a job that was killed for filling its volume, with the bytes that its files took."""
+    text = (
+        f"The training process filled its volume: its files took {used / GIB:.3g} GiB. Please raise "
+        "ResourceConfig.VolumeSizeInGB, or write less"
+    )
+    return reason("AlgorithmError", text, f", exit code: {128 + signal.SIGKILL}")
+
+
 def reason(kind: str, text: str, ending: str = "") -> str:
     """`kind: text`, cut in the text where it is longer than AWS allows, without paths of this server."""
     text = hide_paths(text)

@@ -1,12 +1,13 @@
 """The private folder of a job's attempt, with a folder for each member as SageMaker has it at /opt/ml."""
 
 import json
-import shutil
 from pathlib import Path
 
 from django.conf import settings
 
+from engine.jobs import leftovers
 from engine.models.job import Job
+from engine.sandbox.spec import Level, Spec
 
 _FOLDERS = ("input/config", "input/data", "model", "output/data", "checkpoints", "tmp")
 
@@ -31,14 +32,11 @@ class MemberFolder:
 
     def failure(self) -> str:
         """Return what the process wrote to output/failure, at most 4096 characters, or ''."""
-        path = self.output / "failure"
-        try:
-            if not path.is_file():  # a pipe would have this process wait for a writer for ever
-                return ""
-            with path.open(errors="replace") as file:
-                return file.read(4096).strip()
-        except OSError:
-            return ""
+        return leftovers.read_file(self.output / "failure", 4096).strip()
+
+    def secure(self) -> None:
+        """Make the folders safe to read once the member's processes have ended: they may have made links of them."""
+        leftovers.replace_links(self.root, ("model", "output", "output/data", "checkpoints"))
 
     def write_config(self, name: str, content: dict) -> None:
         """Write a file of input/config, such as resourceconfig.json."""
@@ -50,7 +48,16 @@ class MemberFolder:
         `environment` is added to the few variables a process inherits; `file_size` limits each file, in bytes, 0 for
         no limit. `more` is for the entry alone.
         """
-        start = {"entry": entry, "environment": environment, "file_size": file_size, **more}
+        self._write_start({"entry": entry, "environment": environment, "file_size": file_size, **more})
+
+    def write_sandboxed_start(self, spec: Spec, level: Level, entry: str = "", **more: object) -> None:
+        """Write start.json of a member in a sandbox, whose command is executed there; without one `entry` is called.
+
+        The entry's process has its environment and limits from `spec`; the memory limit is the workload's.
+        """
+        self._write_start({"sandbox": spec.to_json(), "level": level, "entry": entry, **more})
+
+    def _write_start(self, start: dict[str, object]) -> None:
         (self.root / "start.json").write_text(json.dumps(start))
 
 
@@ -66,14 +73,14 @@ class JobFolder:
 
     def remove(self) -> None:
         """Remove everything. Repeatable."""
-        shutil.rmtree(self.root, ignore_errors=True)
+        leftovers.remove(self.root)
 
 
 def create(job: Job, hosts: tuple[str, ...]) -> JobFolder:
     """Make clean folders for this attempt, and remove what earlier attempts of the job left on this machine."""
     settings.JOBS_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     for attempt in range(1, job.attempt + 1):
-        shutil.rmtree(settings.JOBS_FOLDER / _name(type(job), job.region, job.name, attempt), ignore_errors=True)
+        leftovers.remove(settings.JOBS_FOLDER / _name(type(job), job.region, job.name, attempt))
     folder = JobFolder(settings.JOBS_FOLDER / _name(type(job), job.region, job.name, job.attempt))
     folder.root.mkdir(mode=0o700)
     for host in hosts:
@@ -94,7 +101,7 @@ def sweep() -> int:
     }
     abandoned = [path for path in folders if path.name not in claimed]
     for path in abandoned:
-        shutil.rmtree(path, ignore_errors=True)
+        leftovers.remove(path)
     return len(abandoned)
 
 

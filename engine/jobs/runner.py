@@ -16,7 +16,7 @@ from common.db.claim import ClaimLost, Unfinished
 from common.disk import space
 from engine.jobs import child, folder, members
 from engine.jobs.environment import threads_for
-from engine.jobs.failure import failure_reason, memory_reason, reason
+from engine.jobs.failure import disk_reason, failure_reason, memory_reason, reason
 from engine.jobs.folder import JobFolder
 from engine.jobs.journal import Journal
 from engine.jobs.members import Member
@@ -68,7 +68,7 @@ class Runner:
             raise Unfinished(f"The worker cannot use the job's folder: {e}.", delay=RETRY) from e
 
     def _run(self, root: JobFolder) -> None:
-        hosts = self.workload.hosts
+        hosts, self._root = self.workload.hosts, root.root
         self.members = [Member(host, root.member(host), Journal(self.workload, host)) for host in hosts]
         try:
             ending, failure = self._ending()
@@ -113,6 +113,8 @@ class Runner:
         """The FailureReason after `member` has failed."""
         if member.process and member.process.memory:
             return memory_reason(self.workload.memory)
+        if member.process and member.process.disk and not space(member.folder.root).is_full:
+            return disk_reason(member.process.disk)
         text = member.folder.failure()
         if not text and space(member.folder.root).is_full:  # the process could not even write why
             return reason("InternalServerError", NO_ROOM)
@@ -162,6 +164,7 @@ class Runner:
                         raise child.ZygoteLost(f"it does not report the end of process {running}")
         for member in self.members:
             member.read(LAST_READ)
+            member.folder.secure()
         return failed or members.first_failed(self.members)
 
     def _upload(self) -> None:
@@ -173,8 +176,8 @@ class Runner:
         self.workload.enter(Phase.UPLOADING)
 
         def upload() -> None:
-            for files, uri in outputs:
-                archive = files.parent / f"{files.name}.tar.gz"
+            for number, (files, uri) in enumerate(outputs):
+                archive = self._root / f"output-{number}.tar.gz"  # where no process of the job could write
                 self.transfers.pack(files, archive)
                 self.transfers.upload(archive, uri)
 

@@ -3,9 +3,10 @@
 Run as `python -m engine.jobs.zygote PARENT_PID CONTROL_FD [MODULE:FUNCTION ...]`; it calls the functions, which load
 libraries. The control socket carries lines, each the bytes of memory that a member may use (0 for no limit) and the
 path of its folder, with the file descriptor for its output. The zygote responds {"pid": n}, and when that child has
-ended {"pid": n, "exit": code, "memory": bytes}; "memory" is what it used if it was killed for that, else 0. A child
-runs the entry that start.json in its folder names, and whatever it started ends with it. Closing the socket ends the
-zygote and every child. It never imports Django, opens no connection and holds no key: what it forks can leak nothing.
+ended {"pid": n, "exit": code, "memory": bytes, "disk": bytes}; these are what it used if it was killed for that. A
+child runs the entry that start.json in its folder names, and whatever it started ends with it. With a "sandbox" there
+(engine.sandbox.spec) and its "level", that runs in the sandbox, or the sandbox's command does. Closing the socket ends
+the zygote and every child. It never imports Django, opens no connection and holds no key: nothing it forks can leak.
 """
 
 import contextlib
@@ -21,12 +22,16 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from common.memory import memory_of
 from common.process_group import adopt_orphans, children, die_with_parent, reap_all, signal_group
 from engine.jobs.environment import inherited_environment
+from engine.jobs.reports import SETUP_FAILED, Report
+from engine.sandbox.enter import enter
+from engine.sandbox.spec import ROOT, Level, Spec
 
 OPEN_FILES = 4096
 LOOK = 0.1  # seconds between two looks at the memory of the children
@@ -67,6 +72,7 @@ class Zygote:
         self.control = control
         self.limits: dict[int, int] = {}
         self.killed: dict[int, int] = {}  # those killed for their memory, and the bytes they used
+        self.reports: dict[int, Report] = {}  # of those in a sandbox, whose keeper watches their memory
 
     def serve(self) -> None:
         """Fork for every request and report every exit, until the control socket closes."""
@@ -96,9 +102,13 @@ class Zygote:
         if not line:
             return False
         memory, _, folder = line.decode().rstrip("\n").partition(" ")
-        pid = _fork(Path(folder), fds[0])
+        report = Report(Path(folder))
+        pid = _fork(Path(folder), fds[0], int(memory), report)
         os.close(fds[0])
-        self.limits[pid] = int(memory)
+        report.follow()
+        if report.is_sandboxed:
+            self.reports[pid] = report
+        self.limits[pid] = 0 if report.is_sandboxed else int(memory)
         _send(self.control, pid=pid)
         return True
 
@@ -124,14 +134,17 @@ class Zygote:
         if ended:  # what has left its group is ours by now; of members that still run, only what they gave up
             reap_all({*self.limits}, LAST_GRACE)
         for pid, code in ended.items():
-            _send(self.control, pid=pid, exit=code, memory=self.killed.pop(pid, 0))
+            used = {"memory": self.killed.pop(pid, 0)}
+            if report := self.reports.pop(pid, None):
+                used = report.read()
+            _send(self.control, pid=pid, exit=code, **used)
 
 
 def _send(control: socket.socket, **message: int) -> None:
     control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _fork(root: Path, output: int) -> int:
+def _fork(root: Path, output: int, memory: int, report: Report) -> int:
     zygote = os.getpid()
     # A signal between the fork and the child's own handlers would run the zygote's, which end its other children.
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGCHLD})
@@ -141,45 +154,66 @@ def _fork(root: Path, output: int) -> int:
         return pid
     code = 1
     try:
-        start = _become_member(zygote, root, output)
+        start = json.loads((root / "start.json").read_text())
+        _leave_zygote(output)
+        if sandbox := start.get("sandbox"):
+            root = _enter_sandbox(zygote, Spec.from_json(sandbox), Level(start["level"]), memory, report)
+        else:
+            _become_member(zygote, root, start)
+        _renew_state()
         code = _function(start["entry"])(root, start)
         sys.stdout.flush()
         sys.stderr.flush()
         ctypes.CDLL(None).fflush(None)  # C libraries print too, and _exit would forget it
     except BaseException as e:
         traceback.print_exc()
-        (root / "output/failure").write_text(f"InternalServerError: the job's process could not be set up: {e}")
+        (root / "output/failure").write_text(f"{SETUP_FAILED}{e}")
     finally:
         os._exit(code)
 
 
-def _become_member(zygote: int, root: Path, output: int) -> dict:
-    """Drop everything of the zygote but its loaded libraries; return start.json."""
-    start = json.loads((root / "start.json").read_text())
+def _leave_zygote(output: int) -> None:
+    """Drop the zygote's signals and streams."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGCHLD})
     os.setsid()
-    die_with_parent(zygote)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
+    os.nice(NICENESS)
+
+
+def _enter_sandbox(zygote: int, spec: Spec, level: Level, memory: int, report: Report) -> Path:
+    """Go into the sandbox, whose keeper this process becomes; return the folder as it is called inside."""
+    die_with_parent(zygote, signal.SIGHUP)  # the keeper ends what is inside first
+    spec = replace(spec, limits=replace(spec.limits, memory=memory))
+    os.umask(0o022)
+    enter(spec, level, report.writing)
+    return Path(ROOT) if level is Level.WALLED else spec.folder
+
+
+def _become_member(zygote: int, root: Path, start: dict) -> None:
+    """Drop everything of the zygote but its loaded libraries."""
+    die_with_parent(zygote)
     os.closerange(3, OPEN_FILES)
     os.umask(0o077)
-    os.nice(NICENESS)
     _limit(start["file_size"])
     inherited = inherited_environment()
     os.environ.clear()
     os.environ.update(inherited | start["environment"])
     os.chdir(root)
+
+
+def _renew_state() -> None:
+    """Make anew what all children would share."""
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # else every member would draw the same numbers
     # New objects: the old ones are buffered for the zygote's own output, which is no pipe.
     sys.stdout = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
-    return start
 
 
 def _limit(file_size: int) -> None:

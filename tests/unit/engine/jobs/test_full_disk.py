@@ -22,7 +22,9 @@ from engine.jobs.runner import Runner
 def test_a_full_disk_is_the_reason_of_a_process_that_could_not_write_its_own(
     tmp_path, monkeypatch, free, written, reason
 ):
-    member = SimpleNamespace(process=SimpleNamespace(memory=0), exit_code=1, folder=MemberFolder(tmp_path / "member"))
+    member = SimpleNamespace(
+        process=SimpleNamespace(memory=0, disk=0), exit_code=1, folder=MemberFolder(tmp_path / "member")
+    )
     member.folder.create()
     (member.folder.output / "failure").write_text(written)
     monkeypatch.setattr("engine.jobs.runner.space", lambda folder: Space(free, 10**11))

@@ -1,0 +1,1 @@
+"""Runs people's code apart from everything else on this machine, without Docker. Standard library only."""

@@ -1,0 +1,84 @@
+"""Puts the calling process into a sandbox: forks its keeper and its walls around it."""
+
+import os
+import signal
+import socket
+from collections.abc import Collection
+from pathlib import Path
+
+from common.process_group import adopt_orphans
+from engine.sandbox import identity, linux, walls
+from engine.sandbox.keeper import SETUP_FAILED, Keeper
+from engine.sandbox.spec import Level, SandboxError, Spec
+
+
+def enter(
+    spec: Spec, level: Level, report: int, keep: Collection[int] = (), control: socket.socket | None = None
+) -> None:
+    """Become the keeper of a sandbox and never return, but in the process inside, which executes the command.
+
+    Without a command this returns inside, with the environment, folder and limits of the sandbox. The process must have
+    one thread. 0, 1 and 2 are the command's, and `keep` if it names more. The keeper writes to `report` and obeys
+    `control` as engine.sandbox.keeper says, and ends as the command did. Raises SandboxError before anything runs.
+    """
+    me = identity.choose(spec, level)
+    if me.own is not None:
+        identity.give([spec.folder, *(bind.source for bind in spec.binds if bind.writable)], me.own)
+    reading, started = os.pipe()
+    line: tuple[socket.socket, socket.socket] | None = None
+    if level is Level.WALLED:
+        line = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        _prepare_namespaces()
+    elif linux.IS_LINUX:
+        adopt_orphans()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD))
+    main = os.fork()
+    if main:
+        os.close(started)
+        if line:
+            line[1].close()
+        kept = [reading, report, *([line[0].fileno()] if line else []), *([control.fileno()] if control else [])]
+        walls.close_all_but(kept)
+        Keeper(spec, level, main, reading, line[0] if line else None, report, control).run()
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        _go_inside(spec, level, me, line[1] if line else None, {*keep, started})
+        os.environ.clear()
+        os.environ.update(walls.environment(spec, level))
+        if spec.command:
+            for descriptor in keep:
+                os.set_inheritable(descriptor, True)
+            os.execvpe(spec.command[0], spec.command, os.environ)  # noqa: S606
+        os.close(started)
+    except BaseException as e:
+        os.write(started, f"{type(e).__name__}: {e}".encode()[:4000])
+        os._exit(SETUP_FAILED)
+
+
+def _go_inside(
+    spec: Spec, level: Level, me: identity.Identity, line: socket.socket | None, keep: Collection[int]
+) -> None:
+    if line:
+        walls.walled(spec, me, line, keep)
+    elif level is Level.LOCKED:
+        walls.locked(spec, me, keep)
+    else:
+        walls.limited(spec, me, keep)
+
+
+def _prepare_namespaces() -> None:
+    """Have the next child be the first of a PID namespace. Who is not root needs a user namespace for that."""
+    try:
+        if os.geteuid():
+            uid, gid = os.geteuid(), os.getegid()
+            linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWPID)
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+            Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+        else:
+            linux.unshare(linux.CLONE_NEWPID)
+    except OSError as e:
+        raise SandboxError(f"This machine allows no namespaces: {e}") from e

@@ -1,0 +1,46 @@
+"""What a sandbox must show of this machine for a Python interpreter to run in it."""
+
+import functools
+import sys
+from pathlib import Path
+
+from engine.sandbox.spec import Bind
+
+PROJECT = Path(__file__).resolve().parents[2]
+PACKAGES = ("algorithms", "common", "engine", "jobs", "tables")  # what the processes of jobs and models import of it
+
+
+def environment_binds(folder: Path) -> tuple[Bind, ...]:
+    """Return the read-only binds of a virtual environment, at its own path, and of the interpreter that it is made of.
+
+    Raises OSError if `folder` is no virtual environment.
+    """
+    settings = dict(
+        (name.strip(), value.strip())
+        for name, _, value in (line.partition("=") for line in (folder / "pyvenv.cfg").read_text().splitlines())
+    )
+    base = Path(settings["home"]).resolve().parent
+    return _binds([folder, base, (folder / "bin/python").resolve().parent.parent])
+
+
+@functools.cache
+def own_binds() -> tuple[Bind, ...]:
+    """Return the read-only binds with which this process's own interpreter, packages and program run inside.
+
+    Of the project they show the packages of jobs and models alone: neither its data folder nor anything else.
+    """
+    folders = [Path(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
+    folders += [PROJECT / name for name in PACKAGES]
+    folders += [Path(entry) for entry in sys.path if entry and Path(entry) != PROJECT and Path(entry).is_absolute()]
+    return _binds([folder for folder in folders if folder != Path.cwd() or folder == Path(sys.prefix)])
+
+
+def _binds(folders: list[Path]) -> tuple[Bind, ...]:
+    """Binds of those that exist and are not shown already, below /usr or another one."""
+    shown = [Path("/usr")]
+    binds: list[Bind] = []
+    for folder in sorted(folders, key=lambda one: len(one.parts)):
+        if folder.exists() and not any(folder.is_relative_to(one) for one in shown):
+            shown.append(folder)
+            binds.append(Bind(folder.resolve(), str(folder)))
+    return tuple(binds)

@@ -1,0 +1,213 @@
+"""The keeper of a sandbox: the process outside that passes signals in and the end out, and watches memory and disk."""
+
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
+
+from common.disk import space
+from engine.sandbox import linux, usage
+from engine.sandbox.door import Doorkeeper
+from engine.sandbox.spec import Level, Spec
+from engine.sandbox.walls import silence
+
+MEMORY_TURN = 0.1  # seconds between two looks at the memory
+DISK_TURN = 1.0  # seconds between two looks at the folder, more for one of very many files
+DISK_SHARE = 0.05  # of the time, that looking at the folder may take
+SETUP_FAILED = 125  # exit code
+TERMINATE, KILL = b"T", b"K"  # what the control socket may say; its end says KILL
+
+
+class Keeper:
+    """Keeps one sandbox, whose first process `main` is a child of this process. `run` does not return.
+
+    `report` gets lines of JSON: {"started": true} or {"error": text}, and at the end {"reason": "memory" or "disk",
+    "used": bytes} if it was killed for that. The keeper then ends as the command did: same exit code, same signal.
+    `line` leads to the first process of a walled sandbox, `started` says that the command runs by its end.
+    """
+
+    def __init__(
+        self, spec: Spec, level: Level, main: int, started: int, line: socket.socket | None, report: int,
+        control: socket.socket | None,
+    ):  # fmt: skip
+        self._spec, self._level, self._main = spec, level, main
+        self._started, self._line, self._report, self._control = started, line, report, control
+        self._selector = selectors.DefaultSelector()
+        self._doors = Doorkeeper(self._selector)
+        self._memory_files: list[int] = []
+        self._error = b""
+        self._status: int | None = None  # of the command, from the first process of a walled sandbox
+        self._runs = self._must_terminate = self._has_reason = False
+        self._look_at_disk = time.monotonic() + DISK_TURN
+
+    def run(self) -> NoReturn:
+        """Keep until the sandbox ends."""
+        signals = self._receive_signals()
+        silence()
+        watched: list[tuple[int | socket.socket, Callable[[int], None]]] = [
+            (signals, lambda _: self._handle_signals(signals)),
+            (self._started, lambda _: self._read_start()),
+        ]
+        if self._line:
+            watched.append((self._line, lambda _: self._read_line()))
+        if self._control:
+            watched.append((self._control, lambda _: self._read_control()))
+        for one, handle in watched:
+            self._selector.register(one, selectors.EVENT_READ, handle)
+        os.chdir("/")
+        while True:
+            for key, events in self._selector.select(MEMORY_TURN if self._spec.limits.memory else DISK_TURN):
+                key.data(events)
+            self._collect()
+            self._watch()
+
+    def _receive_signals(self) -> int:
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        os.set_blocking(reading, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        return reading
+
+    def _handle_signals(self, pipe: int) -> None:
+        numbers = os.read(pipe, 4096)
+        if signal.SIGHUP in numbers:  # the parent has ended
+            self._kill()
+        elif signal.SIGTERM in numbers:
+            self._terminate()
+
+    def _read_control(self) -> None:
+        assert self._control
+        said = self._control.recv(64)
+        if not said:
+            self._selector.unregister(self._control)
+        if not said or KILL in said:
+            self._kill()
+        elif TERMINATE in said:
+            self._terminate()
+
+    def _read_start(self) -> None:
+        if data := os.read(self._started, 65536):
+            self._error += data
+            return
+        self._selector.unregister(self._started)
+        if self._error:
+            self._say(error=self._error.decode(errors="replace"))
+            return
+        self._runs = True
+        self._say(started=True)
+        if self._must_terminate:
+            self._terminate()
+
+    def _read_line(self) -> None:
+        """Receive the doors and the file systems of the sandbox, or the status that its command ended with."""
+        assert self._line
+        data, descriptors, _, _ = socket.recv_fds(self._line, 1024, 64)
+        if data == b"ready":
+            doors = self._spec.doors
+            for one, descriptor in zip(doors, descriptors, strict=False):
+                self._doors.open(one, descriptor)
+            self._memory_files = descriptors[len(doors) :]
+            return
+        if data:
+            self._status = int(data)
+        if self._line in self._selector.get_map():
+            self._selector.unregister(self._line)
+
+    def _terminate(self) -> None:
+        """Ask everything inside to end."""
+        self._must_terminate = True
+        if not self._runs:
+            return
+        for pid in (self._main,) if self._level is Level.WALLED else usage.descendants(os.getpid()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    def _kill(self) -> None:
+        """End everything inside. In a walled sandbox the kernel does it when the first process ends."""
+        with suppress(ProcessLookupError):
+            os.kill(self._main, signal.SIGKILL)
+
+    def _collect(self) -> None:
+        """Reap what has ended. When the sandbox's first process is among it, end as it did."""
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self._main:
+                    self._end(ended[1])
+
+    def _end(self, status: int) -> NoReturn:
+        if self._level is not Level.WALLED:
+            self._kill_all()
+        elif self._line:
+            while self._line in self._selector.get_map():  # everybody at its other end has ended
+                self._read_line()
+            status = status if self._status is None else self._status
+        if not self._runs:
+            while data := os.read(self._started, 65536):
+                self._error += data
+            if self._error:
+                self._say(error=self._error.decode(errors="replace"))
+                os._exit(SETUP_FAILED)
+            self._say(started=True)
+        code = os.waitstatus_to_exitcode(status)
+        if code < 0:  # so that whoever waits sees the true signal
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            signal.signal(-code, signal.SIG_DFL) if -code not in (signal.SIGKILL, signal.SIGSTOP) else None
+            os.kill(os.getpid(), -code)
+            code = 128 - code
+        os._exit(code)
+
+    def _kill_all(self) -> None:
+        """Kill what the command has left, daemons too: they have become children of this process."""
+        with suppress(ChildProcessError):
+            while True:
+                for pid in usage.descendants(os.getpid()):
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+                time.sleep(0.002)
+        if not linux.IS_LINUX:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._main, signal.SIGKILL)
+
+    def _watch(self) -> None:
+        """Kill the sandbox if it uses more than it may."""
+        limits = self._spec.limits
+        if not self._runs or self._has_reason:
+            return
+        if limits.memory:
+            inside = usage.descendants(self._main if self._level is Level.WALLED else os.getpid())
+            used = usage.memory(inside, limits.memory) + usage.files(self._memory_files)
+            if used > limits.memory:
+                self._kill_for("memory", used)
+        if limits.disk and time.monotonic() > self._look_at_disk:
+            begun = time.monotonic()
+            used = usage.disk(self._spec.folder)
+            now = time.monotonic()
+            self._look_at_disk = now + max(DISK_TURN, (now - begun) / DISK_SHARE)
+            if used > limits.disk or space(self._spec.folder).is_full:
+                self._kill_for("disk", used)
+
+    def _kill_for(self, reason: str, used: int) -> None:
+        self._has_reason = True
+        self._say(reason=reason, used=used)
+        self._kill()
+
+    def _say(self, **message: object) -> None:
+        with suppress(OSError):
+            os.write(self._report, json.dumps(message).encode() + b"\n")
+
+
+def descriptors_of(*kept: int | socket.socket | None) -> list[int]:
+    """Return the numbers of descriptors and sockets."""
+    return [one if isinstance(one, int) else one.fileno() for one in kept if one is not None]

@@ -1,0 +1,33 @@
+"""A small process that becomes a sandbox: `python -S -m engine.sandbox.launcher DESCRIPTOR`.
+
+The socket DESCRIPTOR brings one line of JSON: the sandbox, its level, the descriptors to keep, and whether to probe
+instead of executing the command. The line has the environment, which must not be in the command line.
+"""
+
+import json
+import os
+import socket
+import sys
+
+from engine.sandbox import probe
+from engine.sandbox.enter import enter
+from engine.sandbox.keeper import SETUP_FAILED
+from engine.sandbox.spec import Level, Spec
+
+
+def main() -> int:
+    """Read the request, enter, and execute the command."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    with control.makefile("rb") as lines:
+        request = json.loads(lines.readline())
+    spec, level = Spec.from_json(request["spec"]), Level(request["level"])
+    try:
+        enter(spec, level, control.fileno(), request["keep"], control)
+    except OSError as e:
+        control.send(json.dumps({"error": f"{type(e).__name__}: {e}"}).encode() + b"\n")
+        return SETUP_FAILED
+    os._exit(probe.check(request["probe"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

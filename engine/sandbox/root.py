@@ -1,0 +1,109 @@
+"""The root folder of a walled sandbox: the system read-only, the sandbox's own folder, and nothing else."""
+
+import os
+import stat
+from pathlib import Path
+
+from engine.sandbox import linux
+from engine.sandbox.linux import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
+from engine.sandbox.spec import ROOT, SandboxError, Spec
+
+NEW = "/tmp"  # any folder that every machine has; only this mount namespace sees it covered
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+SETTINGS = (
+    "/etc/alternatives", "/etc/ca-certificates", "/etc/crypto-policies", "/etc/fonts", "/etc/ld.so.cache",
+    "/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/pki", "/etc/ssl",
+)  # fmt: skip
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_FOLDERS = ("/dev/pts", "/dev/shm", "/etc", "/home", "/old", "/proc", "/root", "/run", "/tmp", "/var")
+_LINKS = {
+    "/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1",
+    "/dev/stderr": "/proc/self/fd/2", "/dev/ptmx": "pts/ptmx", "/var/tmp": "/tmp", "/var/run": "/run",
+}  # fmt: skip
+_FIXED_IN_PROC = ("sys", "irq", "bus", "sysrq-trigger")
+_INODES = 200_000
+
+
+def build(spec: Spec, uid: int, gid: int) -> list[int]:
+    """Make the new root and go there; return descriptors of its /tmp and /dev/shm. Raises OSError.
+
+    The process is the first of new mount and PID namespaces. The old root stays at /old until `leave_old`.
+    """
+    linux.mount(None, "/", None, MS_REC | linux.MS_PRIVATE)
+    sources = [(target, _open(source), flags) for source, target, flags in _binds(spec)]  # the new root may cover them
+    linux.mount("tmpfs", NEW, "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,nr_inodes=20k,mode=0755")
+    for folder in _FOLDERS:
+        Path(NEW + folder).mkdir(parents=True)
+    for name, target in _LINKS.items():
+        Path(NEW + name).symlink_to(target)
+    for name, content in _files(spec, uid, gid).items():
+        Path(NEW + name).write_text(content)
+    size = f"size={spec.limits.tmp or '50%'},nr_inodes={_INODES},mode=1777"
+    linux.mount("tmpfs", NEW + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, size)
+    linux.mount("tmpfs", NEW + "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, size)
+    terminals = "newinstance,ptmxmode=0666,mode=0620"
+    linux.mount("devpts", NEW + "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, terminals)
+    for target, opened, flags in sources:
+        _bind(opened, NEW + target, flags)
+        os.close(opened)
+    linux.mount("proc", NEW + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)  # while the old one can be seen
+    for name in _FIXED_IN_PROC:
+        if (path := Path(NEW, "proc", name)).exists():
+            linux.mount(str(path), str(path), None, MS_BIND | MS_REC)
+            linux.restrict_mount(str(path), MS_RDONLY)
+    os.chdir(NEW)
+    linux.pivot_root(".", "old")
+    os.chdir("/")
+    return [os.open(folder, os.O_RDONLY | os.O_DIRECTORY) for folder in ("/tmp", "/dev/shm")]
+
+
+def leave_old() -> None:
+    """Make the old root unreachable, and the new one read-only."""
+    linux.unmount("/old", linux.MNT_DETACH)
+    Path("/old").rmdir()
+    linux.mount(None, "/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+
+
+def _binds(spec: Spec) -> list[tuple[Path, str, int]]:
+    """Every (source, target, flags of the mount), a folder before what lies in it."""
+    wanted: list[tuple[Path, str, int]] = [(spec.folder, ROOT, MS_NOSUID | MS_NODEV)]
+    for name in (*SYSTEM, *SETTINGS):
+        if os.path.lexists(name):
+            wanted.append((Path(name), name, MS_RDONLY | MS_NOSUID | MS_NODEV))
+    wanted += [(Path(name), name, MS_NOSUID | MS_NOEXEC) for name in DEVICES]
+    for bind in spec.binds:
+        wanted.append((bind.source, bind.target, MS_NOSUID | MS_NODEV | (0 if bind.writable else MS_RDONLY)))
+    return sorted(wanted, key=lambda one: one[1].count("/"))
+
+
+def _files(spec: Spec, uid: int, gid: int) -> dict[str, str]:
+    return {
+        "/etc/passwd": f"root:x:0:0::/root:/bin/sh\nalgo:x:{uid}:{gid}::{ROOT}:/bin/sh\n",
+        "/etc/group": f"root:x:0:\nalgo:x:{gid}:\n",
+        "/etc/hosts": f"127.0.0.1 localhost {spec.hostname}\n::1 localhost\n",
+        "/etc/resolv.conf": "",
+        "/etc/hostname": f"{spec.hostname}\n",
+    }
+
+
+def _open(source: Path) -> int:
+    follow = 0 if source.is_symlink() and str(source) in SYSTEM else 1
+    try:
+        return os.open(source, os.O_PATH | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
+    except OSError as e:
+        raise SandboxError(f"{source} cannot be shown in the sandbox: {e.strerror}.") from e
+
+
+def _bind(opened: int, target: str, flags: int) -> None:
+    mode = os.fstat(opened).st_mode
+    path = Path(target)
+    if stat.S_ISLNK(mode):  # /bin, where it leads to /usr/bin
+        path.symlink_to(os.readlink("", dir_fd=opened))
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if stat.S_ISDIR(mode):
+        path.mkdir(exist_ok=True)
+    elif not path.exists():
+        path.touch()
+    linux.mount(f"/proc/self/fd/{opened}", target, None, MS_BIND | MS_REC)
+    linux.restrict_mount(target, flags)

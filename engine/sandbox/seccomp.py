@@ -1,0 +1,100 @@
+"""The filter of system calls: what reaches far into the kernel, or out of a sandbox, is refused."""
+
+import ctypes
+import struct
+
+from engine.sandbox import linux
+from engine.sandbox.syscalls import NUMBERS
+
+EPERM, EACCES, ENOSYS, EAFNOSUPPORT = 1, 13, 38, 97
+REFUSED = (
+    "acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime", "clock_settime", "delete_module", "fanotify_init",
+    "finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "init_module", "io_uring_enter", "io_uring_register",
+    "io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mount",
+    "mount_setattr", "move_mount", "name_to_handle_at", "open_by_handle_at", "open_tree", "perf_event_open",
+    "personality", "pidfd_getfd", "pivot_root", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace",
+    "quotactl", "quotactl_fd", "reboot", "request_key", "setdomainname", "sethostname", "setns", "settimeofday",
+    "swapoff", "swapon", "syslog", "umount2", "unshare", "userfaultfd", "vhangup",
+)  # fmt: skip
+SYSTEM_V = (
+    "msgctl", "msgget", "msgrcv", "msgsnd", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt",
+    "shmget",
+)  # fmt: skip
+_FAMILIES = (1, 2, 10, 16)  # UNIX, INET, INET6, NETLINK: libzmq, and with it every Jupyter kernel, needs the last
+_NEW_NAMESPACES = (
+    linux.CLONE_NEWNS | linux.CLONE_NEWCGROUP | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC | linux.CLONE_NEWUSER
+    | linux.CLONE_NEWPID | linux.CLONE_NEWNET
+)  # fmt: skip
+_TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+_DEVICE_FILES = (0o020000, 0o060000)
+_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_X32 = 0x40000000
+_LOAD, _ALU_AND, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
+_KILL, _ALLOW, _ERROR = 0x80000000, 0x7FFF0000, 0x00050000
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in seccomp_data
+_SET_MODE_FILTER = 1
+
+
+def install(network: bool) -> None:
+    """Filter the calls of this process and its descendants for ever. Without `network` there are no sockets at all.
+
+    The process must have no_new_privs. Raises OSError.
+    """
+    code = program(linux.MACHINE, network)
+    instructions = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(instructions))
+    linux.call("seccomp", _SET_MODE_FILTER, 0, header)
+
+
+def program(machine: str, network: bool) -> bytes:
+    """Return the filter in classic BPF for an architecture."""
+    numbers = NUMBERS[machine]
+    code = [
+        *_load(_ARCHITECTURE),
+        *_unless(_JUMP_EQUAL, _AUDIT_ARCH[machine], _KILL),
+        *_load(_NUMBER),
+    ]
+    if machine == "x86_64":
+        code += _if(_JUMP_AT_LEAST, _X32, [_return(_ERROR | ENOSYS)])
+    code += _if(_JUMP_EQUAL, numbers["clone3"], [_return(_ERROR | ENOSYS)])  # its flags are in memory; libc falls back
+    refused = [*REFUSED, *(() if network else SYSTEM_V)]
+    code += [
+        i for name in refused if name in numbers for i in _if(_JUMP_EQUAL, numbers[name], [_return(_ERROR | EPERM)])
+    ]
+    code += _if(
+        _JUMP_EQUAL,
+        numbers["clone"],
+        [*_argument(0), *_if(_JUMP_SET, _NEW_NAMESPACES, [_return(_ERROR | EPERM)]), _return(_ALLOW)],
+    )
+    ioctls = [i for request in _TERMINAL_INPUT for i in _if(_JUMP_EQUAL, request, [_return(_ERROR | EPERM)])]
+    code += _if(_JUMP_EQUAL, numbers["ioctl"], [*_argument(1), *ioctls, _return(_ALLOW)])
+    for name, place in (("mknod", 1), ("mknodat", 2)):
+        if name in numbers:
+            kinds = [i for kind in _DEVICE_FILES for i in _if(_JUMP_EQUAL, kind, [_return(_ERROR | EPERM)])]
+            masked = struct.pack("HBBI", _ALU_AND, 0, 0, 0o170000)
+            code += _if(_JUMP_EQUAL, numbers[name], [*_argument(place), masked, *kinds, _return(_ALLOW)])
+    families = [i for family in _FAMILIES for i in _if(_JUMP_EQUAL, family, [_return(_ALLOW)])]
+    sockets = [*_argument(0), *families, _return(_ERROR | EAFNOSUPPORT)] if network else [_return(_ERROR | EACCES)]
+    code += _if(_JUMP_EQUAL, numbers["socket"], sockets)
+    return b"".join([*code, _return(_ALLOW)])
+
+
+def _load(offset: int) -> list[bytes]:
+    return [struct.pack("HBBI", _LOAD, 0, 0, offset)]
+
+
+def _argument(place: int) -> list[bytes]:
+    """Load the low half of an argument; both architectures are little-endian."""
+    return _load(_ARGUMENTS + 8 * place)
+
+
+def _if(test: int, value: int, then: list[bytes]) -> list[bytes]:
+    return [struct.pack("HBBI", test, 0, len(then), value), *then]
+
+
+def _unless(test: int, value: int, action: int) -> list[bytes]:
+    return [struct.pack("HBBI", test, 1, 0, value), _return(action)]
+
+
+def _return(action: int) -> bytes:
+    return struct.pack("HBBI", _RETURN, 0, 0, action)

@@ -1,0 +1,78 @@
+"""What a member in a sandbox does, step by step. It runs inside."""
+
+import os
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+
+def main(root: Path, start: dict) -> int:
+    for step in start["steps"]:
+        verb, _, value = step.partition("=")
+        globals()[verb](root, value)
+    return 0
+
+
+def describe(root: Path, value: str) -> None:
+    print(f"root {root} in {Path.cwd()}")
+    names = sorted((p.name for p in Path("/proc/self/fd").iterdir()), key=int)
+    print("descriptors 0 1 2 and the list's" if names[:3] == ["0", "1", "2"] and len(names) == 4 else names)
+
+
+def leave(root: Path, value: str) -> None:
+    (root / "model/result").write_text(value)
+
+
+def exit(root: Path, value: str) -> None:
+    sys.stdout.flush()
+    os._exit(int(value))
+
+
+def say(root: Path, value: str) -> None:
+    print(value, flush=True)
+
+
+def sleep(root: Path, value: str) -> None:
+    until = time.monotonic() + float(value or 60)
+    while time.monotonic() < until:
+        time.sleep(0.05)
+
+
+def ignore(root: Path, value: str) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: print("ignored", flush=True))
+
+
+def daemon(root: Path, value: str) -> None:
+    """A daemon that is asked to end and does not."""
+    if not os.fork():
+        os.setsid()
+        if not os.fork():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(60)
+        os._exit(0)
+
+
+def fork_memory(root: Path, value: str) -> None:
+    """Three processes that are within the limit each."""
+    for _ in range(3):
+        if not os.fork():
+            keep = os.urandom(1) * (int(value) << 20)
+            time.sleep(60)
+            os._exit(len(keep))
+
+
+def fill(root: Path, value: str) -> None:
+    for number in range(int(value)):
+        (root / f"model/{number}").write_bytes(bytes(1 << 20))
+
+
+def link(root: Path, value: str) -> None:
+    for name in ("model", "output"):
+        shutil.rmtree(root / name)
+        (root / name).symlink_to(value)
+
+
+def die(root: Path, value: str) -> None:
+    os.kill(os.getpid(), int(value))
