@@ -9,23 +9,31 @@ from sagewright.state import data_folder, running_stack
 
 
 def choose_account() -> str:
-    """Point this process's AWS variables at the account that the person means; where the choice came from, in words.
+    """Point this process's AWS variables at the account that the person means; where the choice came from, in words."""
+    variables, source = account_variables()
+    os.environ.update(variables)
+    return source
+
+
+def account_variables() -> tuple[dict[str, str], str]:
+    """(the AWS variables of the account that the person means, where the choice came from, in words). Changes nothing.
 
     First what the person says: AWS_ENDPOINT_URL or AWS_ENDPOINT_URL_<SERVICE>, or SAGEWRIGHT_BACKEND=aws. Then the
     Sagewright that runs on the data folder. Else whatever the standard AWS variables and profiles hold.
     """
+    variables: dict[str, str] = {}
     if any(name.startswith("AWS_ENDPOINT_URL") and value for name, value in os.environ.items()):
         source = "AWS_ENDPOINT_URL"
     elif environment.given("BACKEND") == "aws":
         source = "SAGEWRIGHT_BACKEND=aws"
     elif stack := running_stack():
-        os.environ.update(stack["environment"])
+        variables |= stack["environment"]
         source = f"the Sagewright that runs on {data_folder()}"
     else:
         source = "the standard AWS variables and profiles, because no Sagewright runs"
     if region := environment.given("REGION"):
-        os.environ["AWS_DEFAULT_REGION"] = region
-    return source
+        variables["AWS_DEFAULT_REGION"] = region
+    return variables, source
 
 
 @cache

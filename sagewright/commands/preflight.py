@@ -26,10 +26,10 @@ from common.s3_uri import is_s3_uri
 from jobs.plan import LaunchPlan
 from jobs.request import spec_of_request
 from jobs.spec import HOUR, JobSpec
-from preflight.account import Usage
 from preflight.aws_account import AwsAccount
 from sagewright import environment as env
 from sagewright import report
+from sagewright.accounts import account_of
 from sagewright.aws import choose_account, client
 from sagewright.commands.arguments import Parser
 from sagewright.stores import S3, Here
@@ -71,7 +71,7 @@ def _check(options: argparse.Namespace) -> int:
     account: Any = None
     if is_s3_uri(job.data_uri):
         store: Any = S3(client("s3"))
-        account = None if options.no_account else _account()
+        account = None if options.no_account else account_of()
         job.region = job.region or client("s3").meta.region_name
         job.role_arn = job.role_arn or env.given("ROLE_ARN") or _engine_role(account)
     else:
@@ -88,31 +88,6 @@ def _check(options: argparse.Namespace) -> int:
     else:
         report.show(result, plan, local.path if local else str, everything=options.verbose)
     return _exit_code(result, plan, options.strict)
-
-
-class EngineAccount(AwsAccount):
-    """The account of an engine, which has no quotas and no prices."""
-
-    def training_instances(self, instance_type: str) -> Usage:
-        """Return a usage without a limit: jobs wait for the machine."""
-        return Usage(None)
-
-    def endpoint_instances(self, instance_type: str) -> Usage:
-        """Return a usage without a limit."""
-        return Usage(None)
-
-    def budget(self) -> Usage:
-        """Return a budget without a limit."""
-        return Usage(None)
-
-    def cost(self, instance_type: str, seconds: float, count: int) -> float:
-        """Return 0."""
-        return 0.0
-
-
-def _account() -> AwsAccount:
-    account = AwsAccount(client)
-    return account if account.is_amazon() else EngineAccount(client)
 
 
 def _engine_role(account: AwsAccount | None) -> str:

@@ -1,0 +1,128 @@
+"""The operations of the planner by name. Imports what an operation needs when it is asked for: most need little."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from common.problems import Problem
+from sagewright.planner.refused import Refused
+
+Progress = Callable[[str, int, int], None]
+log = logging.getLogger(__name__)
+
+
+def perform(operation: str, arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """{"result": ...}, or {"error": ...} with the type, the message and the findings of what went wrong."""
+    try:
+        if operation == "plan":
+            return {"result": plan(progress=progress, **arguments)}
+        return {"result": OPERATIONS[operation](**arguments)}
+    except Refused as e:
+        return {"error": e.answer}
+    except Problem as e:
+        kind = "PredictionFailed" if operation in ("encode", "label") else "PreflightFailed"
+        return {"error": {"type": kind, "message": e.english, "findings": []}}
+    except Exception as e:
+        log.exception("%s failed", operation)
+        return {"error": {"type": "SagewrightError", "message": f"{type(e).__name__}: {e}", "findings": []}}
+
+
+def image(region: str, algorithm: str = "") -> str:
+    """The image URI of `algorithm`, or of scikit-learn, which runs a person's class."""
+    import algorithms
+    from algorithms.frameworks import SCIKIT_LEARN
+
+    return (algorithms.get(algorithm).images if algorithm else SCIKIT_LEARN).uri(region)
+
+
+def algorithm(name: str) -> dict[str, Any]:
+    """What the SDK says of an algorithm; hyphens of its name may be underscores."""
+    import algorithms
+
+    found = {a.name.replace("-", "_"): a for a in algorithms.ALGORITHMS.values()}.get(name)
+    if found is None:
+        known = ", ".join(n.replace("-", "_") for n in algorithms.ALGORITHMS)
+        raise Refused("NotFound", f"Model has no {name}. The built-in algorithms are: {known}.")
+    names = [hyperparameter.name for hyperparameter in found.hyperparameters]
+    return {"name": found.name, "title": found.title, "help": found.help, "hyperparameters": names}
+
+
+def check_values(name: str, values: dict[str, str]) -> list[str]:
+    """What is wrong with hyperparameters; what is missing, planning may still add from the table."""
+    import algorithms
+    from algorithms import parameters
+
+    known, problems = algorithms.get(name), []
+    for hyperparameter, text in values.items():
+        try:
+            known.hyperparameter(hyperparameter).parse(text)
+        except KeyError:
+            problems.append(known.error_messages.unknown(hyperparameter))
+        except parameters.InvalidValue as e:
+            problems.append(f"{hyperparameter}: {e}")
+    return problems
+
+
+def check_target(uri: str, target: str, header: bool | None, channel: str) -> list[str]:
+    """The columns of the table at `uri`; [] for what is no table of ours. Refuses a target that is none of them."""
+    from sagewright.aws import client
+    from sagewright.stores import S3
+    from tables.inspector import inspect_source
+    from tables.objects import locate
+    from tables.recipe import Recipe
+
+    try:
+        inspection = inspect_source(locate(S3(client("s3")), uri), Recipe(has_header=header), False)
+    except Problem:
+        return []  # the class may read what our own reader does not
+    names = [column.name for column in inspection.columns]
+    if target not in names:
+        raise Refused(
+            "PreflightFailed",
+            f"{uri} has no column {target!r} to be the target of {channel}. Its columns are: {', '.join(names)}. "
+            "Nothing was started.",
+        )
+    return names
+
+
+def hosting(
+    name: str, endpoint: str, image: str, artifact: str, role_arn: str, schema_uri: str, instance_type: str,
+    instance_count: int, environment: dict[str, str],
+) -> dict[str, Any]:  # fmt: skip
+    """The three requests that host an artifact, as the console sends them."""
+    from jobs.hosting import endpoint_config_request, endpoint_request, model_request
+
+    model = model_request(name, image, artifact, role_arn, schema_uri)
+    if environment:
+        model["PrimaryContainer"].setdefault("Environment", {}).update(environment)
+    config = endpoint_config_request(name, name, instance_type)
+    config["ProductionVariants"][0]["InitialInstanceCount"] = instance_count
+    return {"model": model, "config": config, "endpoint": endpoint_request(endpoint, name)}
+
+
+def plan(spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The request of a built-in algorithm, whose table is checked and prepared first."""
+    from sagewright.planner.preparation import plan_job
+
+    return plan_job(spec, progress)
+
+
+def encode(schema: dict[str, Any], columns: list[str], data: list[list[Any]]) -> dict[str, str]:
+    """Rows as the numbers that the model was trained on."""
+    from sagewright.planner.predictions import encode_rows
+
+    return encode_rows(schema, columns, data)
+
+
+def label(schema: dict[str, Any], body: str, content_type: str) -> list[dict[str, Any]]:
+    """An answer with the labels of the table."""
+    from tables.predictions import parse_response
+
+    return [prediction.as_json() for prediction in parse_response(schema, body, content_type)]
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function for function in (image, algorithm, check_values, check_target, hosting, encode, label)
+}

@@ -1,0 +1,87 @@
+"""The base of a person's class: hyperparameters, metrics, and the state that training leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Callable, ClassVar
+
+from sagewright.runtime.signature import check, hyperparameters_of, plain
+
+PRIVATE = "_sagewright_"  # attributes of ours, which are no state
+STATE = "state.joblib"
+FACTS = "sagewright.json"  # features, target and the kind of rows, beside the state
+METRIC_LINE = "metrics "
+
+
+class BaseModel:
+    """A model whose `train` and `predict` a person writes.
+
+    `metrics` names those that `self.log` gets by other words than `self.log(name=...)`; `requirements` are lines of a
+    requirements.txt, `include` further files or folders, relative to the class's own.
+    """
+
+    metrics: ClassVar[Sequence[str]] = ()
+    requirements: ClassVar[Sequence[str]] = ()
+    include: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, **hyperparameters: Any):
+        """Take the keyword-only arguments of `train`. Raises ValueError for an unknown or a wrong one."""
+        self.hyperparameters = check(hyperparameters_of(type(self).train), hyperparameters)
+        self._sagewright_listener: Callable[[dict], None] | None = None
+
+    def train(self, data: Any) -> None:
+        """Learn from the channels and put what is learnt on `self`. Every class writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no train(self, data).")
+
+    def predict(self, rows: Any) -> Any:
+        """The predictions for `rows`: an array, a list or a table with as many rows. Every class writes its own."""
+        raise NotImplementedError(f"{type(self).__name__} has no predict(self, rows).")
+
+    def log(self, **values: float) -> None:
+        """Log metrics, for example `self.log(auc=0.91)`: a line that the job's metric definitions find."""
+        numbers = {name: float(plain(value)) for name, value in values.items()}
+        print(METRIC_LINE + " ".join(f"{name}={number:.10g};" for name, number in numbers.items()), flush=True)
+        if listener := getattr(self, "_sagewright_listener", None):
+            listener(numbers)
+
+    def __getstate__(self) -> dict:
+        return {name: value for name, value in self.__dict__.items() if not name.startswith(PRIVATE)}
+
+
+def metric_definition(name: str) -> dict:
+    """The MetricDefinitions member that finds what `log` prints of `name`."""
+    return {"Name": name, "Regex": rf"{METRIC_LINE}.*?\b{name}=([-+0-9.einaf]+);"}
+
+
+def save(model: BaseModel, folder: Path, facts: dict) -> None:
+    """Write the state of `model` and `facts` into `folder`; by joblib, by pickle where that is not installed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FACTS).write_text(json.dumps(facts))
+    try:
+        import joblib
+    except ImportError:
+        import pickle as joblib
+
+        with (folder / STATE).open("wb") as file:
+            joblib.dump(model.__getstate__(), file)
+        return
+    joblib.dump(model.__getstate__(), folder / STATE)
+
+
+def load(cls: type, folder: Path) -> tuple:
+    """(the model, its facts) that `save` wrote. It runs what was pickled: only inside a job, or where a person asks."""
+    facts = json.loads((folder / FACTS).read_text())
+    try:
+        import joblib
+
+        state = joblib.load(folder / STATE)
+    except ImportError:
+        import pickle
+
+        with (folder / STATE).open("rb") as file:
+            state = pickle.load(file)  # noqa: S301 (as above)
+    model: Any = object.__new__(cls)
+    model.__dict__.update(state)
+    return model, facts

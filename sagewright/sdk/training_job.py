@@ -1,0 +1,146 @@
+"""A training job: its status, log, metrics and artifact."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any, Self
+
+from sagewright.runtime.model import METRIC_LINE
+from sagewright.sdk.display import Display
+from sagewright.sdk.errors import JobFailed, NotFound
+from sagewright.sdk.logs import TRAINING, LogReader, follow, pause
+from sagewright.sdk.session import Session, default_session
+
+ENDED = ("Completed", "Failed", "Stopped")
+_PLACE = re.compile(r'File "(?:.*/)?([^/"]+)", line (\d+), in (\S+)')
+_PAIR = re.compile(r"(\w+)=([-+0-9.einaf]+);")
+_ENTRY = ("job.py", "train.py")  # of ours, in a traceback
+TAIL = 20  # lines of the log that a failure keeps
+
+
+class TrainingJob:
+    """A job at SageMaker. In a `with`, an exception stops it if it still runs."""
+
+    def __init__(self, name: str, session: Session | None = None):
+        self.name = name
+        self.session = session or default_session()
+
+    @classmethod
+    def attach(cls, name: str, session: Session | None = None) -> Self:
+        """The job called `name`, whoever started it. Raises NotFound."""
+        job = cls(name, session)
+        job.describe()
+        return job
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        if kind and self.status not in ENDED:
+            self.stop()
+
+    def __repr__(self) -> str:
+        return f"TrainingJob({self.name!r})"
+
+    def describe(self) -> dict[str, Any]:
+        """SageMaker's DescribeTrainingJob. Raises NotFound."""
+        from botocore.exceptions import ClientError
+
+        try:
+            return self.session.client("sagemaker").describe_training_job(TrainingJobName=self.name)
+        except ClientError as e:
+            if "not found" in str(e).lower():
+                raise NotFound(
+                    f"There is no training job {self.name} in {self.session.region}. `sagewright jobs` lists them."
+                ) from e
+            raise
+
+    @property
+    def status(self) -> str:
+        """InProgress, Completed, Failed, Stopping or Stopped."""
+        return self.describe()["TrainingJobStatus"]
+
+    @property
+    def artifact(self) -> str:
+        """The S3 URI of model.tar.gz. Raises JobFailed while there is none."""
+        described = self.describe()
+        artifact = described.get("ModelArtifacts", {}).get("S3ModelArtifacts", "")
+        if described["TrainingJobStatus"] in ("InProgress", "Stopping"):
+            raise JobFailed(f"{self.name} still runs, so it has no artifact yet. Call wait() first.")
+        if described["TrainingJobStatus"] == "Failed":
+            raise self._failure(described)
+        return artifact
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The last value of each metric."""
+        found = self.describe().get("FinalMetricDataList", ())
+        return {metric["MetricName"]: metric["Value"] for metric in found}
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """Every value that `self.log` logged, by metric, read from the log."""
+        values: dict[str, list[float]] = {}
+        for line in self.logs():
+            if METRIC_LINE in line:
+                for name, value in _PAIR.findall(line.partition(METRIC_LINE)[2]):
+                    values.setdefault(name, []).append(float(value))
+        return values
+
+    def logs(self, follow_until_end: bool = False) -> Iterator[str]:
+        """The lines of the log; with `follow_until_end` as they come, until the job has ended."""
+        reader = LogReader(self.session, TRAINING, f"{self.name}/")
+        if follow_until_end:
+            return follow(reader, lambda: self.status in ENDED)
+        return iter(reader.new_lines())
+
+    def stop(self) -> None:
+        """Ask SageMaker to stop the job. Repeatable."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self.session.client("sagemaker").stop_training_job(TrainingJobName=self.name)
+        except ClientError:
+            if self.status not in (*ENDED, "Stopping"):
+                raise
+
+    def wait(self, quiet: bool | None = None) -> Self:
+        """Wait until the job has ended, with its log on a terminal. Raises JobFailed if it failed or was stopped."""
+        display, began = Display(quiet), time.monotonic()
+        reader = LogReader(self.session, TRAINING, f"{self.name}/")
+        while True:
+            described = self.describe()
+            ended = described["TrainingJobStatus"] in ENDED
+            for line in reader.new_lines() if not display.quiet or ended else ():
+                display.line(line)
+            if ended:
+                break
+            display.step(described.get("SecondaryStatus", "Starting"))
+            time.sleep(pause(time.monotonic() - began))
+        if described["TrainingJobStatus"] == "Failed":
+            raise self._failure(described)
+        seconds = time.monotonic() - began
+        display.end(f"{self.name}: {described['TrainingJobStatus']} after {seconds:.1f} s")
+        return self
+
+    def _failure(self, described: dict[str, Any]) -> JobFailed:
+        reason = described.get("FailureReason", "SageMaker gives no reason.")
+        log = list(LogReader(self.session, TRAINING, f"{self.name}/").new_lines())
+        return JobFailed(explain(self.name, reason, log), reason, log[-TAIL:])
+
+
+def explain(name: str, reason: str, log: list[str]) -> str:
+    """Why the job `name` failed: the last error of its log and the place in the person's code, else the reason."""
+    start = max((n for n, line in enumerate(log) if line.startswith("Traceback")), default=None)
+    if start is None:
+        return f"Training job {name} failed: {reason} Its log: sagewright logs {name}"
+    lines = log[start + 1 :]
+    error = next((line for line in lines if line and not line[0].isspace()), "")
+    places = [found for line in lines if (found := _PLACE.search(line)) and found[1] not in _ENTRY]
+    place = f" in {places[-1][1]}, line {places[-1][2]}, {places[-1][3]}" if places else ""
+    return (
+        f"Training job {name} failed{place}: {error or reason} "
+        "Correct it and fit again; fit(..., local=True) runs it in this process, under your debugger."
+    )

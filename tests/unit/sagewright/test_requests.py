@@ -1,0 +1,261 @@
+"""What the SDK sends to AWS: recorded from boto3 where it would go on the wire, and checked by botocore's own model.
+
+botocore validates each request against the service model before the hook here answers it, so a member that AWS does not
+know, or of another type, fails the test.
+"""
+
+import io
+import json
+import tarfile
+from types import SimpleNamespace
+
+import boto3
+import pytest
+
+from sagewright import (
+    EndpointFailed,
+    JobFailed,
+    Model,
+    NotConfigured,
+    NotFound,
+    PredictorInstance,
+    S3DataSource,
+    Session,
+    TrainingInstance,
+)
+from sagewright.sdk import built_in, errors, hosting, model
+from sagewright.sdk.training_job import TrainingJob, explain
+from tests.unit.sagewright import ridge_class
+
+ROLE = "arn:aws:iam::123456789012:role/ml"
+USER = {"UserId": "u", "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/kim"}
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+ARTIFACT = "s3://data/sagewright/job/output/model.tar.gz"
+
+
+class Amazon:
+    """A session whose requests are answered here; `sent` are (operation, parameters), in order."""
+
+    def __init__(self, **answers):
+        self.sent: list[tuple[str, dict]] = []
+        self.answers = {
+            "GetCallerIdentity": USER,
+            "ListObjectsV2": {"KeyCount": 1},
+            "PutObject": {},
+            "HeadBucket": {},
+            "CreateTrainingJob": {"TrainingJobArn": "arn:job"},
+            "CreateModel": {"ModelArn": "arn:model"},
+            "CreateEndpointConfig": {"EndpointConfigArn": "arn:config"},
+            "CreateEndpoint": {"EndpointArn": "arn:endpoint"},
+            **answers,
+        }
+        boto = boto3.session.Session("AKIA", "secret", region_name="us-east-1")
+        self.session = Session(boto, role=ROLE)
+        for service in ("sts", "s3", "sagemaker", "sagemaker-runtime", "iam", "logs"):
+            events = self.session.client(service).meta.events
+            events.register("provide-client-params.*", self._note)
+            events.register("before-call.*", self._answer)
+
+    def _note(self, params, model, **_):
+        self.sent.append((model.name, dict(params)))
+
+    def _answer(self, model, **_):
+        answer = self.answers[model.name]
+        failed = "Error" in answer
+        status = int(answer["Error"].get("Status", 400)) if failed else 200
+        metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}}
+        return SimpleNamespace(status_code=status), {"ResponseMetadata": metadata, **answer}
+
+    def of(self, operation: str) -> dict:
+        (one,) = [parameters for name, parameters in self.sent if name == operation]
+        return one
+
+
+@pytest.fixture
+def planner(monkeypatch):
+    """The planner's operations in this process: an AWS of a test's own cannot reach another one."""
+    from sagewright.planner.operations import OPERATIONS, perform
+
+    monkeypatch.setitem(OPERATIONS, "check_target", lambda **_: [])
+
+    def ask(operation, progress=None, **arguments):
+        answer = perform(operation, arguments, lambda *_: None)
+        if error := answer.get("error"):
+            raise getattr(errors, error["type"])(error["message"])
+        return answer["result"]
+
+    for module in (model, hosting, built_in):
+        monkeypatch.setattr(module, "planner_of", lambda session: SimpleNamespace(ask=ask))
+
+
+def test_fit_sends_script_mode_of_the_scikit_learn_image(planner):
+    aws = Amazon()
+    job = ridge_class.Ridge(alpha=1).fit(
+        TrainingInstance("ml.c5.xlarge", volume_gb=5, max_runtime=600),
+        S3DataSource("s3://data/train/", target="y"),
+        validation=S3DataSource("s3://data/more.csv", content_type="text/csv"),
+        wait=False, name="ridge", tags={"team": "a"}, session=aws.session,
+    )  # fmt: skip
+    bucket = "sagemaker-us-east-1-123456789012"
+    code = f"s3://{bucket}/sagewright/{job.name}/source/sourcedir.tar.gz"
+    where = {"S3DataType": "S3Prefix", "S3DataDistributionType": "FullyReplicated"}
+    assert aws.of("CreateTrainingJob") == {
+        "TrainingJobName": job.name,
+        "AlgorithmSpecification": {
+            "TrainingImage": IMAGE,
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": "mse", "Regex": r"metrics .*?\bmse=([-+0-9.einaf]+);"}],
+        },
+        "HyperParameters": {
+            "alpha": "1.0",
+            "label": '"two words"',
+            "sagemaker_program": '"train.py"',
+            "sagemaker_submit_directory": json.dumps(code),
+            "sagemaker_job_name": json.dumps(job.name),
+            "sagemaker_container_log_level": "20",
+            "sagemaker_region": '"us-east-1"',
+        },
+        "InputDataConfig": [
+            {"ChannelName": "data", "DataSource": {"S3DataSource": where | {"S3Uri": "s3://data/train/"}}},
+            {
+                "ChannelName": "validation",
+                "DataSource": {"S3DataSource": where | {"S3Uri": "s3://data/more.csv"}},
+                "ContentType": "text/csv",
+            },
+        ],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/sagewright"},
+        "ResourceConfig": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5},
+        "RoleArn": ROLE,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+        "Tags": [{"Key": "sagewright:class", "Value": "Ridge"}, {"Key": "team", "Value": "a"}],
+    }
+    put = aws.of("PutObject")
+    assert f"s3://{put['Bucket']}/{put['Key']}" == code
+    with tarfile.open(fileobj=io.BytesIO(put["Body"])) as tar:
+        names = tar.getnames()
+        manifest = json.load(tar.extractfile("sagewright_model.json"))
+    assert {"train.py", "inference.py", "tests/unit/sagewright/ridge_class.py"} <= set(names)
+    assert manifest["module"] == "tests.unit.sagewright.ridge_class"
+    assert manifest["channels"]["data"] == {"kind": "table", "target": "y", "header": None}
+
+
+def test_deploy_sends_the_three_requests_and_the_code_is_in_the_artifact(planner):
+    aws = Amazon()
+    predictor = ridge_class.Ridge().deploy(
+        PredictorInstance("ml.t2.medium", 2), S3DataSource(ARTIFACT), name="live", wait=False, session=aws.session
+    )
+    name = aws.of("CreateModel")["ModelName"]
+    assert predictor.name == "live" and name.startswith("live-")
+    assert aws.of("CreateModel") == {
+        "ModelName": name,
+        "ExecutionRoleArn": ROLE,
+        "PrimaryContainer": {
+            "Image": IMAGE,
+            "ModelDataUrl": ARTIFACT,
+            "Environment": {
+                "SAGEMAKER_PROGRAM": "inference.py",
+                "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+                "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
+                "SAGEMAKER_REGION": "us-east-1",
+            },
+        },
+    }
+    (variant,) = aws.of("CreateEndpointConfig")["ProductionVariants"]
+    assert (variant["InstanceType"], variant["InitialInstanceCount"], variant["ModelName"]) == ("ml.t2.medium", 2, name)
+    assert aws.of("CreateEndpoint") == {"EndpointName": "live", "EndpointConfigName": name}
+
+
+def test_what_was_made_is_deleted_when_the_endpoint_is_refused(planner):
+    error = {"Error": {"Code": "ValidationException", "Message": "Cannot create already existing endpoint"}}
+    aws = Amazon(CreateEndpoint=error, DeleteModel={}, DeleteEndpointConfig={})
+    with pytest.raises(EndpointFailed, match=r"already existing endpoint Give deploy\(..., name=...\) another name"):
+        ridge_class.Ridge().deploy(artifact=ARTIFACT, name="live", session=aws.session)
+    assert aws.of("DeleteModel")["ModelName"] == aws.of("CreateModel")["ModelName"]
+    assert aws.of("DeleteEndpointConfig")
+
+
+def test_nothing_is_sent_when_something_is_wrong(planner):
+    aws = Amazon(ListObjectsV2={"KeyCount": 0})
+    ridge = ridge_class.Ridge()
+    with pytest.raises(NotFound, match="There is nothing at s3://data/none/"):
+        ridge.fit(S3DataSource("s3://data/none/"), session=aws.session)
+    with pytest.raises(TypeError, match="No data is given for data"):
+        ridge.fit(TrainingInstance(), session=aws.session)
+    with pytest.raises(TypeError, match="has no further channel nix"):
+        ridge.fit(S3DataSource("s3://a/b"), nix=S3DataSource("s3://a/b"), session=aws.session)
+    with pytest.raises(ValueError, match="no instance type of SageMaker"):
+        TrainingInstance("m5.large")
+    assert "CreateTrainingJob" not in dict(aws.sent)
+
+
+ROLES = {
+    "of the process": ("arn:aws:sts::123456789012:assumed-role/lab/kim", "arn:aws:iam::123456789012:role/lab"),
+    "of the account": (USER["Arn"], "arn:aws:iam::123456789012:role/SageMakerRole"),
+}
+
+
+@pytest.mark.parametrize(("caller", "role"), ROLES.values(), ids=ROLES)
+def test_the_role_is_found(caller, role):
+    found = {"Role": {"Arn": role, "Path": "/", "RoleName": "x", "RoleId": "y", "CreateDate": 0}}
+    aws = Amazon(GetCallerIdentity=USER | {"Arn": caller}, GetRole=found)
+    aws.session._role = ""
+    assert aws.session.role == role
+
+
+def test_without_a_role_the_error_says_what_to_set(monkeypatch):
+    aws = Amazon(GetRole={"Error": {"Code": "NoSuchEntity", "Message": "no"}})
+    aws.session._role = ""
+    with pytest.raises(NotConfigured, match="Set SAGEWRIGHT_ROLE_ARN=arn:aws:iam::<account>:role/<role>"):
+        _ = aws.session.role
+    monkeypatch.setenv("SAGEWRIGHT_ROLE_ARN", "mine")
+    assert aws.session.role == "arn:aws:iam::123456789012:role/mine"
+
+
+def test_the_default_bucket_is_made_where_there_is_none():
+    aws = Amazon(HeadBucket={"Error": {"Code": "404", "Message": "Not Found", "Status": "404"}}, CreateBucket={})
+    assert aws.session.bucket == "sagemaker-us-east-1-123456789012"
+    assert aws.of("CreateBucket")["Bucket"] == aws.session.bucket
+
+
+LOG = """Training
+Traceback (most recent call last):
+  File "/opt/ml/code/train.py", line 6, in <module>
+    main()
+  File "/opt/ml/code/sagewright/runtime/job.py", line 40, in main
+    model.train(**channels)
+  File "/opt/ml/code/ridge.py", line 12, in train
+    1 / 0
+ZeroDivisionError: division by zero
+Reporting training FAILURE""".splitlines()
+
+
+def test_a_failure_names_the_error_and_the_place_in_the_persons_code():
+    text = explain("j", "AlgorithmError: ExecuteUserScriptError", LOG)
+    assert text.startswith("Training job j failed in ridge.py, line 12, train: ZeroDivisionError: division by zero")
+    assert "local=True" in text
+    assert explain("j", "Quota.", ["Training"]) == "Training job j failed: Quota. Its log: sagewright logs j"
+
+
+def test_a_failed_job_raises_and_a_running_one_has_no_artifact_yet():
+    described = {"TrainingJobName": "j", "TrainingJobArn": "arn:j", "TrainingJobStatus": "Failed", "FailureReason": "x"}
+    logs = {
+        "DescribeLogStreams": {"logStreams": [{"logStreamName": "j/algo-1"}]},
+        "GetLogEvents": {"events": [{"message": line} for line in LOG], "nextForwardToken": "f/1"},
+    }
+    aws = Amazon(DescribeTrainingJob=described, **logs)
+    with pytest.raises(JobFailed, match="ZeroDivisionError") as raised:
+        TrainingJob("j", aws.session).wait()
+    assert (raised.value.reason, raised.value.log[-1]) == ("x", "Reporting training FAILURE")
+    aws = Amazon(DescribeTrainingJob=described | {"TrainingJobStatus": "InProgress"}, StopTrainingJob={})
+    with pytest.raises(JobFailed, match="still runs"):
+        _ = TrainingJob("j", aws.session).artifact
+    with pytest.raises(KeyError), TrainingJob("j", aws.session):
+        raise KeyError
+    assert aws.of("StopTrainingJob") == {"TrainingJobName": "j"}
+
+
+def test_only_the_base_class_offers_the_algorithms(planner):
+    with pytest.raises(AttributeError, match="The built-in algorithms are: "):
+        _ = Model.nothing
+    with pytest.raises(AttributeError):
+        _ = ridge_class.Ridge.nothing
