@@ -7,6 +7,7 @@ import warnings
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_init
+from django.apps import apps
 
 from console import broker, celery_logging, liveness  # noqa: F401 (for their effects)
 from sagewright import environment as env
@@ -20,7 +21,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 app = Celery("sagewright")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 # A worker need not load what it never runs: SAGEWRIGHT_TASKS names the packages whose tasks it does run.
-app.autodiscover_tasks(env.text("TASKS").split() or None)
+# A process that is forked finds that in its environment later than this is read.
+app.autodiscover_tasks(lambda: env.text("TASKS").split() or [config.name for config in apps.get_app_configs()])
 
 
 @worker_init.connect(weak=False)

@@ -13,9 +13,8 @@ from django.conf import settings  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
 from common.http.wsgi import WsgiServer  # noqa: E402
-from engine.services import SERVICES  # noqa: E402
+from engine.services import load_contracts  # noqa: E402
 from engine.services.dispatch import respond  # noqa: E402
-from engine.wire import contract  # noqa: E402
 from engine.wire.errors import AwsError  # noqa: E402
 from engine.wire.http import MAX_BODY, HttpRequest, HttpResponse  # noqa: E402
 from engine.wire.protocols import protocol_of  # noqa: E402
@@ -23,8 +22,7 @@ from engine.wire.protocols import protocol_of  # noqa: E402
 MAX_DRAINED = 64 * 1024 * 1024  # read this much of a body that is too long, so that its sender can read why
 CHUNK = 64 * 1024
 
-for _service in SERVICES:  # read AWS's models now, not in the first caller's time
-    contract.service(_service)
+load_contracts()
 
 
 def application(environ, start_response):

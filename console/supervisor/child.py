@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from common.disk import space
 from common.process_group import signal_group
@@ -23,12 +24,21 @@ PROBE_EVERY = 0.05
 ALIVE_EVERY = 1.0  # seconds between two probes of a process that is ready
 SLOW = 60.0  # seconds after which we say that it is not ready yet
 
+Start = Callable[[list[str], dict[str, str], Path, Sequence[int], int, int], subprocess.Popen | Adopted]
+
 
 class Child:
     """A process of the table and its present incarnation. `ready` is set while it answers."""
 
-    def __init__(self, process: Process, output: Output, lock: int, before: Callable[[Process], Awaitable[None]]):
-        self.process, self.output, self.lock, self.before = process, output, lock, before
+    def __init__(
+        self,
+        process: Process,
+        output: Output,
+        lock: int,
+        before: Callable[[Process], Awaitable[None]],
+        start: Start = process_group.start,
+    ):
+        self.process, self.output, self.lock, self.before, self.start = process, output, lock, before, start
         self.listener: socket.socket | None = None
         self.ready = asyncio.Event()
         self.popen: subprocess.Popen | Adopted | None = None
@@ -153,7 +163,8 @@ class Child:
         out, into = os.pipe()
         os.set_blocking(out, False)
         try:
-            self.popen = process_group.start(self.command, self.process.environment, self.process.folder, keep, into)
+            process = self.process
+            self.popen = self.start(self.command, process.environment, process.folder, keep, into, process.nice)
         finally:
             os.close(into)
         asyncio.get_running_loop().add_reader(out, self._read, out, lines)

@@ -35,7 +35,7 @@ class Adopted:
 def command_of(pid: int) -> list[str]:
     """The command line of a process; [] when it has ended, and where there is no /proc."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").decode(errors="replace").split("\0")
     except OSError:
         return []
 
@@ -46,13 +46,19 @@ def start(
     folder: Path,
     keep: Sequence[int] = (),
     out: int = subprocess.PIPE,
+    nice: int = 0,
 ) -> subprocess.Popen:
     """Start `command` as the leader of its own group, printing to `out` alone, killed by the kernel if we die first.
+    `nice` is added to its niceness.
 
     Call it from the main thread: the kernel's promise is tied to the thread that started the child. On macOS a child
     outlives a supervisor that was killed with -9.
     """
     supervisor = os.getpid()
+
+    def before() -> None:
+        die_with_parent(supervisor)
+        os.nice(nice)
 
     return subprocess.Popen(
         command,
@@ -63,5 +69,5 @@ def start(
         stderr=subprocess.STDOUT,
         start_new_session=True,
         pass_fds=keep,
-        preexec_fn=lambda: die_with_parent(supervisor),
+        preexec_fn=before,
     )

@@ -26,7 +26,8 @@ class Process:
     stores nothing until it has looked at the disk of `storage` again, which may be long after there is room;
     `ready_file` is the file it makes when it is ready; `clean` removes what it leaves behind, each time it has ended.
     Once it is ready it answers `alive`, by default `ready`, and is killed when it has not for `silence` seconds. `port`
-    is one at which the supervisor listens for it: it inherits the socket, whose descriptor ends its command.
+    is one at which the supervisor listens for it: it inherits the socket, whose descriptor ends its command. `nice` is
+    its niceness: more lets others go first.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Process:
     alive: Probe | None = None
     silence: float = SILENCE
     port: int = 0
+    nice: int = 0
 
 
 def build(stack: Stack) -> list[Process]:
@@ -109,7 +111,7 @@ def _worker(stack: Stack) -> Process:
 def _reader(stack: Stack) -> Process:
     process = _celery(stack, "reader", *_pool("tables", "READER"), queue="tables")
     process.environment["SAGEWRIGHT_TASKS"] = "models_app.data models_app.training"  # nothing else reads tables
-    return replace(process, command=["nice", "-n", "5", *process.command])  # pages and clicks go first
+    return replace(process, nice=5)  # pages and clicks go first
 
 
 def _trainer(stack: Stack) -> Process:

@@ -9,17 +9,19 @@ import tempfile
 import time
 
 from common.process_group import adopt_orphans, children, reap, reap_all, signal_group
-from console.supervisor import addresses, prepared, probes, process_group
+from console.supervisor import addresses, prepared, probes
 from console.supervisor.child import Child
 from console.supervisor.disk import DiskWatch
 from console.supervisor.folder import write_private
 from console.supervisor.options import Options
 from console.supervisor.output import Output
+from console.supervisor.process_group import Adopted
 from console.supervisor.processes import STOPPING, Process, build
 from console.supervisor.refusal import Refusal
 from console.supervisor.stack import Stack
 from console.supervisor.store import ENCODED, Store
 from console.supervisor.welcome import welcome
+from console.supervisor.zygote import Launcher
 from sagewright.application import ROOT
 
 WITH_ADDRESS = ("web", "live", "gateway", "engine")
@@ -34,8 +36,10 @@ class Supervisor:
         self.stack, self.output, self.options = stack, output, options
         self.began = time.monotonic()
         processes = [] if options.prepare_only else build(stack)
-        self.children = [Child(process, output, lock, self._restore_messages) for process in processes]
-        self.errands: dict[subprocess.Popen, asyncio.Event] = {}
+        self.launcher = Launcher(stack, output.say)
+        start = self.launcher.start
+        self.children = [Child(process, output, lock, self._before, start) for process in processes]
+        self.errands: dict[subprocess.Popen | Adopted, asyncio.Event] = {}
         self.prepared, self.named, self.told_to_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tasks: list[asyncio.Task] = []
         self.failure: BaseException | None = None
@@ -47,6 +51,7 @@ class Supervisor:
         adopt_orphans()
         self.stack.folder.forget_stack()
         self._listen()
+        self.launcher.begin()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -114,6 +119,12 @@ class Supervisor:
                 self.output.say(line)
         self.named.set()
 
+    async def _before(self, process: Process) -> None:
+        """Before a process starts: wait for the zygote, if it is to be one of its forks."""
+        if process.command[0] == sys.executable:
+            await self.launcher.settled.wait()
+        await self._restore_messages(process)
+
     async def _restore_messages(self, process: Process) -> None:
         """Before a worker starts: put back what a killed one of its queue had taken and not finished.
 
@@ -127,20 +138,23 @@ class Supervisor:
     async def _errand(self, command: list[str], environment: dict[str, str]) -> tuple[int, str]:
         """Run a short helper to its end: its exit code and what it printed."""
         with tempfile.TemporaryFile(dir=self.stack.folder.run) as out:
-            code = await self._to_the_end(process_group.start(command, environment, ROOT, out=out.fileno()))
+            await self.launcher.settled.wait()
+            code = await self._to_the_end(self.launcher.start(command, environment, out=out.fileno()))
             out.seek(0)
             return code, out.read().decode(errors="replace")
 
-    async def _to_the_end(self, popen: subprocess.Popen) -> int:
+    async def _to_the_end(self, popen: subprocess.Popen | Adopted) -> int:
         self.errands[popen] = ended = asyncio.Event()
         self._collect()
         await ended.wait()
         del self.errands[popen]
+        assert popen.returncode is not None
         return popen.returncode
 
     async def _stop(self) -> None:
         for child in self.children:
             child.stopping = True
+        self.launcher.close()
         for popen in self.errands:
             signal_group(popen.pid, signal.SIGKILL)
         for stage in STOPPING:
@@ -153,12 +167,13 @@ class Supervisor:
 
     def _collect(self) -> None:
         """Some child of ours ended: find out which, and end what it left behind."""
+        self.launcher.poll()
         for child in self.children:
             child.poll()
         for popen, ended in self.errands.items():
             if popen.poll() is not None:
                 ended.set()
-        mine = {popen.pid for popen in self.errands}
+        mine = self.launcher.pids | {popen.pid for popen in self.errands}
         mine |= {child.popen.pid for child in self.children if child.popen and child.popen.returncode is None}
         orphans = children(os.getpid()) - mine
         reap(mine | {child.adopt(orphans) for child in self.children})
@@ -217,5 +232,5 @@ class Supervisor:
         """Run `manage.py demo` beside the running stack; it prints where we print."""
         command = [sys.executable, str(ROOT / "manage.py"), "demo"]
         await self._to_the_end(
-            process_group.start(command, self.stack.common | self.stack.aws, ROOT, out=sys.stdout.fileno())
+            self.launcher.start(command, self.stack.common | self.stack.aws, out=sys.stdout.fileno())
         )

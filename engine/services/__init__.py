@@ -14,6 +14,7 @@ from engine.services.models import Models
 from engine.services.sts import Sts
 from engine.services.tags import Tags
 from engine.services.training_jobs import TrainingJobs
+from engine.wire import contract
 
 SERVICES: dict[str, tuple[type, ...]] = {
     "sagemaker": (TrainingJobs, Models, EndpointConfigs, Endpoints, Tags),
@@ -22,3 +23,9 @@ SERVICES: dict[str, tuple[type, ...]] = {
     "logs": (Logs,),
     "cloudwatch": (CloudWatch,),
 }
+
+
+def load_contracts() -> None:
+    """Read AWS's models of these services now, not in the first caller's time. Repeatable."""
+    for service in SERVICES:
+        contract.service(service)

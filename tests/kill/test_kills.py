@@ -3,8 +3,12 @@
 `python -m tests.kill_run` kills each of them many times, under load.
 """
 
+import os
+import signal
+
 import pytest
 
+from console.supervisor.process_group import command_of
 from tests.kill.jobs import HEADED, Jobs, stamp
 from tests.waiting import wait_for
 
@@ -57,3 +61,17 @@ def _check_models(report: dict, models: list[str], jobs: Jobs) -> None:
         assert [job["TrainingJobName"] for job in listed] == model["jobs"]
         assert model["points"], "the curve is empty"
         assert set(model["points"].values()) == {ROUNDS}, model["points"]
+
+
+def test_a_killed_zygote_is_replaced_and_costs_nobody_anything(stack):
+    wait_for(lambda: stack.state().get("ready"), "every process to answer", stack.tail)
+    before, (zygote,) = stack.state()["pids"], _zygotes(stack)
+    os.kill(zygote, signal.SIGKILL)
+    wait_for(lambda: [pid for pid in _zygotes(stack) if pid != zygote], "another zygote", stack.tail)
+    stack.wait_for_restart("beat", stack.kill("beat"))
+    after = stack.state()["pids"]
+    assert {name for name, pid in after.items() if pid != before[name]} == {"beat"}
+
+
+def _zygotes(stack) -> list[int]:
+    return [pid for pid in stack.processes() if command_of(pid)[1:3] == ["-m", "console.zygote"]]
