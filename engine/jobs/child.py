@@ -30,7 +30,7 @@ class Child:
     def __init__(self, zygote: "Zygote", pid: int):
         self.pid = pid
         self.exit_code: int | None = None
-        self.memory = self.disk = 0  # bytes, once it was killed for using so many
+        self.memory = self.disk = self.processes = 0  # bytes or how many, once it was killed for using so many
         self._zygote = zygote
 
     def fileno(self) -> int:
@@ -41,7 +41,7 @@ class Child:
         """Return the exit code, -N after signal N, or None while the process runs. Raises ZygoteLost."""
         if self.exit_code is None and (end := self._zygote.end_of(self.pid)):
             self.exit_code = end["exit"]
-            self.memory, self.disk = end.get("memory", 0), end.get("disk", 0)
+            self.memory, self.disk, self.processes = (end.get(name, 0) for name in ("memory", "disk", "processes"))
         return self.exit_code
 
     def send(self, number: int) -> None:

@@ -37,6 +37,12 @@ def disk_reason(used: int) -> str:
     return reason("AlgorithmError", text, f", exit code: {128 + signal.SIGKILL}")
 
 
+def processes_reason(count: int) -> str:
+    """Return the FailureReason of a job that was killed for having `count` processes."""
+    text = f"The training process started {count} processes, more than a job may have. Please start fewer at a time"
+    return reason("AlgorithmError", text, f", exit code: {128 + signal.SIGKILL}")
+
+
 def reason(kind: str, text: str, ending: str = "") -> str:
     """`kind: text`, cut in the text where it is longer than AWS allows, without paths of this server."""
     text = hide_paths(text)

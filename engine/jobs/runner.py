@@ -16,7 +16,7 @@ from common.db.claim import ClaimLost, Unfinished
 from common.disk import space
 from engine.jobs import child, folder, members
 from engine.jobs.environment import threads_for
-from engine.jobs.failure import disk_reason, failure_reason, memory_reason, reason
+from engine.jobs.failure import disk_reason, failure_reason, memory_reason, processes_reason, reason
 from engine.jobs.folder import JobFolder
 from engine.jobs.journal import Journal
 from engine.jobs.members import Member
@@ -115,6 +115,8 @@ class Runner:
             return memory_reason(self.workload.memory)
         if member.process and member.process.disk and not space(member.folder.root).is_full:
             return disk_reason(member.process.disk)
+        if member.process and member.process.processes:
+            return processes_reason(member.process.processes)
         text = member.folder.failure()
         if not text and space(member.folder.root).is_full:  # the process could not even write why
             return reason("InternalServerError", NO_ROOM)

@@ -3,7 +3,7 @@
 Run as `python -m engine.jobs.zygote PARENT_PID CONTROL_FD [MODULE:FUNCTION ...]`; it calls the functions, which load
 libraries. The control socket carries lines, each the bytes of memory that a member may use (0 for no limit) and the
 path of its folder, with the file descriptor for its output. The zygote responds {"pid": n}, and when that child has
-ended {"pid": n, "exit": code, "memory": bytes, "disk": bytes}; these are what it used if it was killed for that. A
+ended {"pid": n, "exit": code} and what it used if it was killed for that, "memory" or "disk" in bytes or "processes". A
 child runs the entry that start.json in its folder names, and whatever it started ends with it. With a "sandbox" there
 (engine.sandbox.spec) and its "level", that runs in the sandbox, or the sandbox's command does. Closing the socket ends
 the zygote and every child. It never imports Django, opens no connection and holds no key: nothing it forks can leak.

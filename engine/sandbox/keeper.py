@@ -27,9 +27,10 @@ TERMINATE, KILL = b"T", b"K"  # what the control socket may say; its end says KI
 class Keeper:
     """Keeps one sandbox, whose first process `main` is a child of this process. `run` does not return.
 
-    `report` gets lines of JSON: {"started": true} or {"error": text}, and at the end {"reason": "memory" or "disk",
-    "used": bytes} if it was killed for that. The keeper then ends as the command did: same exit code, same signal.
-    `line` leads to the first process of a walled sandbox, `started` says that the command runs by its end.
+    `report` gets lines of JSON: {"started": true} or {"error": text}, and {"reason": name, "used": number} before the
+    keeper kills the sandbox for using too much: "memory" and "disk" in bytes, "processes" in how many. The keeper then
+    ends as the command did: same exit code, same signal. `line` leads to the first process of a walled sandbox,
+    `started` says that the command runs by its end.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Keeper:
         self._error = b""
         self._status: int | None = None  # of the command, from the first process of a walled sandbox
         self._runs = self._must_terminate = self._has_reason = False
+        self._look_at_memory = 0.0
         self._look_at_disk = time.monotonic() + DISK_TURN
 
     def run(self) -> NoReturn:
@@ -62,7 +64,7 @@ class Keeper:
             self._selector.register(one, selectors.EVENT_READ, handle)
         os.chdir("/")
         while True:
-            for key, events in self._selector.select(MEMORY_TURN if self._spec.limits.memory else DISK_TURN):
+            for key, events in self._selector.select(MEMORY_TURN if self._runs else DISK_TURN):
                 key.data(events)
             self._collect()
             self._watch()
@@ -183,13 +185,9 @@ class Keeper:
     def _watch(self) -> None:
         """Kill the sandbox if it uses more than it may."""
         limits = self._spec.limits
-        if not self._runs or self._has_reason:
+        if not self._runs or self._has_reason or time.monotonic() < self._look_at_memory:
             return
-        if limits.memory:
-            inside = usage.descendants(self._main if self._level is Level.WALLED else os.getpid())
-            used = usage.memory(inside, limits.memory) + usage.files(self._memory_files)
-            if used > limits.memory:
-                self._kill_for("memory", used)
+        self._look_at_memory = time.monotonic() + MEMORY_TURN
         if limits.disk and time.monotonic() > self._look_at_disk:
             begun = time.monotonic()
             used = usage.disk(self._spec.folder)
@@ -197,6 +195,16 @@ class Keeper:
             self._look_at_disk = now + max(DISK_TURN, (now - begun) / DISK_SHARE)
             if used > limits.disk or space(self._spec.folder).is_full:
                 self._kill_for("disk", used)
+                return
+        if not limits.memory and not limits.processes:
+            return
+        inside = usage.descendants(self._main if self._level is Level.WALLED else os.getpid())
+        if limits.processes and len(inside) > limits.processes:  # the kernel counts none of root's
+            self._kill_for("processes", len(inside))
+        elif limits.memory:
+            used = usage.memory(inside, limits.memory) + usage.files(self._memory_files)
+            if used > limits.memory:
+                self._kill_for("memory", used)
 
     def _kill_for(self, reason: str, used: int) -> None:
         self._has_reason = True

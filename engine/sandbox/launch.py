@@ -24,8 +24,8 @@ class Sandboxed:
 
     def __init__(self, process: subprocess.Popen, control: socket.socket, level: Level):
         self.pid, self.level = process.pid, level
-        self.end_reason = ""  # "memory" or "disk" once it was killed for using too much
-        self.used = 0  # bytes, then
+        self.end_reason = ""  # "memory", "disk" or "processes" once it was killed for using too much
+        self.used = 0  # bytes, or how many, then
         self._process, self._control, self._received = process, control, b""
 
     def poll(self) -> int | None:

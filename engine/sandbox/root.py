@@ -15,12 +15,11 @@ SETTINGS = (
     "/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/pki", "/etc/ssl",
 )  # fmt: skip
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_FOLDERS = ("/dev/pts", "/dev/shm", "/etc", "/home", "/old", "/proc", "/root", "/run", "/tmp", "/var")
+_FOLDERS = ("/dev/pts", "/dev/shm", "/etc", "/home", "/old", "/proc", "/root", "/run", "/tmp", "/var/tmp")
 _LINKS = {
     "/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1",
-    "/dev/stderr": "/proc/self/fd/2", "/dev/ptmx": "pts/ptmx", "/var/tmp": "/tmp", "/var/run": "/run",
+    "/dev/stderr": "/proc/self/fd/2", "/dev/ptmx": "pts/ptmx", "/var/run": "/run",
 }  # fmt: skip
-_FIXED_IN_PROC = ("sys", "irq", "bus", "sysrq-trigger")
 _INODES = 200_000
 
 
@@ -41,16 +40,14 @@ def build(spec: Spec, uid: int, gid: int) -> list[int]:
     size = f"size={spec.limits.tmp or '50%'},nr_inodes={_INODES},mode=1777"
     linux.mount("tmpfs", NEW + "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, size)
     linux.mount("tmpfs", NEW + "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, size)
+    linux.mount(NEW + "/tmp", NEW + "/var/tmp", None, MS_BIND)
     terminals = "newinstance,ptmxmode=0666,mode=0620"
     linux.mount("devpts", NEW + "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, terminals)
     for target, opened, flags in sources:
         _bind(opened, NEW + target, flags)
         os.close(opened)
     linux.mount("proc", NEW + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)  # while the old one can be seen
-    for name in _FIXED_IN_PROC:
-        if (path := Path(NEW, "proc", name)).exists():
-            linux.mount(str(path), str(path), None, MS_BIND | MS_REC)
-            linux.restrict_mount(str(path), MS_RDONLY)
+    linux.restrict_mount(NEW + "/proc", MS_RDONLY)  # neither /proc/sys nor its own oom_score_adj
     os.chdir(NEW)
     linux.pivot_root(".", "old")
     os.chdir("/")
@@ -100,6 +97,7 @@ def _bind(opened: int, target: str, flags: int) -> None:
     if stat.S_ISLNK(mode):  # /bin, where it leads to /usr/bin
         path.symlink_to(os.readlink("", dir_fd=opened))
         return
+    _refuse_links(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if stat.S_ISDIR(mode):
         path.mkdir(exist_ok=True)
@@ -107,3 +105,10 @@ def _bind(opened: int, target: str, flags: int) -> None:
         path.touch()
     linux.mount(f"/proc/self/fd/{opened}", target, None, MS_BIND | MS_REC)
     linux.restrict_mount(target, flags)
+
+
+def _refuse_links(path: Path) -> None:
+    """Raise SandboxError if a link is on the way: it would lead out of the new root, which is not yet the root."""
+    for part in (path, *path.parents):
+        if part.is_symlink():
+            raise SandboxError(f"{str(part).removeprefix(NEW)} is a link, and nothing can be shown there. Remove it.")

@@ -23,7 +23,7 @@ def test_a_full_disk_is_the_reason_of_a_process_that_could_not_write_its_own(
     tmp_path, monkeypatch, free, written, reason
 ):
     member = SimpleNamespace(
-        process=SimpleNamespace(memory=0, disk=0), exit_code=1, folder=MemberFolder(tmp_path / "member")
+        process=SimpleNamespace(memory=0, disk=0, processes=0), exit_code=1, folder=MemberFolder(tmp_path / "member")
     )
     member.folder.create()
     (member.folder.output / "failure").write_text(written)

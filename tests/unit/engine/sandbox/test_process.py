@@ -219,6 +219,15 @@ def test_binds_are_shown_where_they_are_wanted(shell, output, tmp_path):
     assert "written" in output()
 
 
+@walled
+def test_a_link_in_the_folder_leads_no_bind_out_of_the_sandbox(shell, folder, tmp_path):
+    (tmp_path / "data").mkdir()
+    (folder / "code").symlink_to(tmp_path / "outside")
+    with pytest.raises(SandboxError, match="/opt/ml/code is a link"):
+        shell("true", Level.WALLED, binds=(Bind(tmp_path / "data", "/opt/ml/code/new"),))
+    assert not (tmp_path / "outside").exists()
+
+
 def test_names_inside_and_outside_are_translated(tmp_path):
     spec = Spec(tmp_path / "job", binds=(Bind(tmp_path / "code", "/opt/ml/code"),))
     assert spec.inside(tmp_path / "job/model", Level.WALLED) == "/opt/ml/model"
