@@ -6,6 +6,13 @@ sagewright exports           the `export` lines for AWS clients of the running S
 sagewright manage ...        Django's commands, on the running Sagewright
 sagewright preflight ...     checks a training job before it costs anything: s3://bucket/key --target column
 sagewright test-connection   which SageMaker is in use, and whether it, its S3 and the credentials answer
+
+sagewright jobs | models | endpoints [--json]        what the account has
+sagewright logs [-f] JOB     the log of a training job, or with --endpoint of an endpoint
+sagewright deploy JOB        host the model of a training job
+sagewright predict ENDPOINT FILE                     predictions for the rows of a table; --row NAME=VALUE ...
+sagewright delete ENDPOINT   delete an endpoint with its configuration and its model
+sagewright completion SHELL  completion for bash, zsh or fish
 """
 
 import sys
@@ -14,16 +21,8 @@ from importlib import import_module
 
 from sagewright import __version__
 from sagewright.application import make_importable
+from sagewright.commands import COMMANDS
 from sagewright.commands.arguments import USAGE
-
-COMMANDS = {  # imported when called: `exports` must not wait for what `preflight` needs
-    "up": "sagewright.commands.processes:up",
-    "demo": "sagewright.commands.processes:demo",
-    "exports": "sagewright.commands.processes:exports",
-    "manage": "sagewright.commands.processes:manage",
-    "preflight": "sagewright.commands.preflight:main",
-    "test-connection": "sagewright.commands.connection:main",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

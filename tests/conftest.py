@@ -17,7 +17,7 @@ from tests.store import start_store
 TOGETHER = (
     ("browser",),
     ("kill",),
-    ("pages", "wire/models_app"),
+    ("pages", "wire/models_app", "sdk"),
     ("scale",),
     ("upgrade",),
     ("install",),

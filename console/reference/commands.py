@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from console.reference.markdown import NOTE, code, table
 from console.supervisor import options
 from sagewright import cli
-from sagewright.commands import connection, preflight
+from sagewright.commands import completion, connection, endpoint, lists, logs, preflight
 
 HEAD = f"""# Commands
 
@@ -22,6 +22,16 @@ From a checkout, `python3 run COMMAND` installs what is needed and runs the same
 {{usage}}
 ```
 """
+SDK = {
+    "jobs": lists.job_parser(),
+    "models": lists.model_parser(),
+    "endpoints": lists.endpoint_parser(),
+    "logs": logs.parser(),
+    "deploy": endpoint.deploy_parser(),
+    "predict": endpoint.predict_parser(),
+    "delete": endpoint.delete_parser(),
+    "completion": completion.parser(),
+}
 MANAGE = """
 ## sagewright manage
 
@@ -35,6 +45,7 @@ def render() -> str:
     parts.append(_section("sagewright up", options.parser()))
     parts.append(_section("sagewright preflight", preflight.parser()))
     parts.append(_section("sagewright test-connection", connection.parser()))
+    parts += [_section(f"sagewright {verb}", parser) for verb, parser in SDK.items()]
     parts.append(MANAGE)
     for file in sorted(Path(__file__).parents[1].glob("management/commands/[a-z]*.py")):
         parts.append(_manage(file.stem))

@@ -26,6 +26,17 @@ def comments(plan: LaunchPlan) -> str:
     return "".join(f"# {_one_line(line)}\n" for line in lines) + ("\n" if lines else "")
 
 
+def remarks(plan: LaunchPlan) -> str:
+    """The head of a program that prepares the table itself: as `comments`, without what only the console knows."""
+    if plan.problems:
+        return comments(plan)
+    lines = []
+    if plan.in_place is False:
+        lines = [_("This program prepares the table first, as the console does. It:"), *_steps(plan)]
+    lines += _after(plan)
+    return "".join(f"# {_one_line(line)}\n" for line in lines) + ("\n" if lines else "")
+
+
 def _notes(plan: LaunchPlan) -> list[str]:
     lines = []
     if plan.in_place is None:

@@ -65,28 +65,6 @@ def check_values(name: str, values: dict[str, str]) -> list[str]:
     return problems
 
 
-def check_target(uri: str, target: str, header: bool | None, channel: str) -> list[str]:
-    """The columns of the table at `uri`; [] for what is no table of ours. Refuses a target that is none of them."""
-    from sagewright.aws import client
-    from sagewright.stores import S3
-    from tables.inspector import inspect_source
-    from tables.objects import locate
-    from tables.recipe import Recipe
-
-    try:
-        inspection = inspect_source(locate(S3(client("s3")), uri), Recipe(has_header=header), False)
-    except Problem:
-        return []  # the class may read what our own reader does not
-    names = [column.name for column in inspection.columns]
-    if target not in names:
-        raise Refused(
-            "PreflightFailed",
-            f"{uri} has no column {target!r} to be the target of {channel}. Its columns are: {', '.join(names)}. "
-            "Nothing was started.",
-        )
-    return names
-
-
 def hosting(
     name: str, endpoint: str, image: str, artifact: str, role_arn: str, schema_uri: str, instance_type: str,
     instance_count: int, environment: dict[str, str],
@@ -124,5 +102,5 @@ def label(schema: dict[str, Any], body: str, content_type: str) -> list[dict[str
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (image, algorithm, check_values, check_target, hosting, encode, label)
+    function.__name__: function for function in (image, algorithm, check_values, hosting, encode, label)
 }

@@ -34,6 +34,7 @@ def plan_job(stored: dict[str, Any], progress: Progress) -> dict[str, Any]:
     job = JobSpec.from_json(stored)
     store = WritableS3(client("s3"))
     data = preflight.read_job_data(job, store, partial(progress, "Reading the table"))
+    _decide(job, data)
     report = preflight.check(job, data, account_of())
     plan = preflight.plan_checked(job, data, report)
     findings = [asdict(finding) for finding in report.findings]
@@ -44,15 +45,22 @@ def plan_job(stored: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"request": plan.training_job(), "findings": findings, "warnings": warnings}
 
 
+def _decide(job: JobSpec, data: preflight.JobData) -> None:
+    """Write header and target, where nobody said them, into the recipe, as the console does when a model is made."""
+    if data.inspection is None:
+        return
+    if job.recipe.has_header is None:
+        job.recipe.has_header = data.inspection.has_header
+    if algorithms.get(job.algorithm).supervised and not job.recipe.target:
+        job.recipe.target = data.inspection.target_suggestion
+
+
 def _prepared(job: JobSpec, store: S3, data: preflight.JobData, progress: Callable[[int, int], None]) -> LaunchPlan:
     algorithm = algorithms.get(job.algorithm)
-    recipe = job.recipe
-    if data.inspection and not recipe.target and algorithm.supervised:
-        recipe.target = data.inspection.target_suggestion
     source = locate(store, job.data_uri)
     choose_task = partial(algorithm.task_of, job.hyperparameters)
     folder = job_folder(job.output_uri, job.name)
-    ready = tables.prepare(source, recipe, algorithm, folder, progress, data.profile, choose_task)
+    ready = tables.prepare(source, job.recipe, algorithm, folder, progress, data.profile, choose_task)
     settled = algorithm.settle(job.hyperparameters, ready.facts)
     return plan_prepared(job, ready.channels, dict.fromkeys(ready.channels, ready.content_type), settled)
 

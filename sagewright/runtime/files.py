@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sagewright.runtime.table import Table, table_of
+from sagewright.runtime.table import table_of
 
 PARQUET, JSON_LINES = (".parquet", ".pq"), (".jsonl", ".ndjson", ".json")
 DELIMITERS = (",", ";", "\t", "|")
@@ -60,8 +61,9 @@ def _read(file: Path, library: str, header: bool | None) -> Any:
         return module.read_parquet(file)
     if name.removesuffix(".gz").endswith(JSON_LINES):
         return module.read_json(file, lines=True) if library == "pandas" else module.read_ndjson(file)
-    delimiter, first = _first_line(file)
-    has_header = not any(map(_is_number, first)) if header is None else header
+    with file.open("rb") as start:
+        delimiter, first = _first_line(start, name.endswith(".gz"))
+    has_header = _is_header(first) if header is None else header
     if library == "pandas":
         frame = module.read_csv(file, sep=delimiter, header=0 if has_header else None, skipinitialspace=True)
     else:
@@ -70,19 +72,36 @@ def _read(file: Path, library: str, header: bool | None) -> Any:
     return frame
 
 
+def is_csv(name: str) -> bool:
+    """True for the name of a file that is read as CSV."""
+    name = name.lower()
+    hidden = any(part.startswith((".", "_")) for part in name.split("/"))
+    return not hidden and not name.endswith((*PARQUET, "/")) and not name.removesuffix(".gz").endswith(JSON_LINES)
+
+
+def column_names(start: bytes, header: bool | None = None, compressed: bool = False) -> list:
+    """The names of the columns of the CSV that begins with `start`, as `read_channel` names them."""
+    _delimiter, first = _first_line(io.BytesIO(start), compressed)
+    return first if (_is_header(first) if header is None else header) else _numbered(len(first))
+
+
 def _numbered(count: int) -> list:
     return [f"#{number}" for number in range(1, count + 1)]
 
 
-def _first_line(file: Path) -> tuple:
-    """(delimiter, cells) of the first line that is not empty."""
-    compressed = file.suffix.lower() == ".gz"
-    with gzip.open(file, "rt", encoding="utf-8-sig") if compressed else file.open(encoding="utf-8-sig") as lines:
+def _first_line(start: Any, compressed: bool) -> tuple:
+    """(delimiter, cells) of the first line of the stream `start` that is not empty."""
+    raw = gzip.GzipFile(fileobj=start) if compressed else start
+    with io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace") as lines:
         line = next((line.rstrip("\r\n") for line in lines if line.strip()), "")
     if not line:
         raise ValueError("it is empty")
     delimiter = max(DELIMITERS, key=line.count)
     return delimiter, [cell.strip().strip('"') for cell in line.split(delimiter)]
+
+
+def _is_header(cells: list) -> bool:
+    return not any(map(_is_number, cells))
 
 
 def _is_number(text: str) -> bool:
@@ -103,8 +122,3 @@ def _concatenate(frames: list, library: str) -> Any:
     import polars
 
     return polars.concat(frames, how="vertical_relaxed")
-
-
-def as_table(data: Any, options: Mapping[str, Any] | None = None) -> Table:
-    """What a person gives as a channel in their own process, as a table."""
-    return table_of(data, target=(options or {}).get("target") or "")

@@ -7,8 +7,8 @@ from typing import Any
 
 from sagewright.sdk.display import Display
 from sagewright.sdk.errors import NotFound, SagewrightError
-from sagewright.sdk.hosting import host
-from sagewright.sdk.objects import exists, uploaded
+from sagewright.sdk.hosting import host, schema_of
+from sagewright.sdk.objects import uploaded
 from sagewright.sdk.planner_client import planner_of
 from sagewright.sdk.predictor import Predictor
 from sagewright.sdk.session import Session, default_session, unique_name
@@ -105,11 +105,9 @@ class BuiltIn:
         predictor = self._host(name or unique_name(self.algorithm), self._artifact(artifact), instance, session)
         return predictor.wait(quiet) if wait else predictor
 
-    def create_endpoint_config(
-        self, endpoint: str, instance: PredictorInstance | None, session: Session, into: Predictor
-    ) -> None:
-        """Let the endpoint of `into` host the artifact of the last `fit`. `Predictor.update` calls it."""
-        self._host(endpoint, self._artifact(None), instance, session, into)
+    def deploy_into(self, predictor: Predictor, instance: PredictorInstance | None = None) -> None:
+        """Let the endpoint of `predictor` host the artifact of the last `fit`. `Predictor.update` calls it."""
+        self._host(predictor.name, self._artifact(None), instance, predictor.session, predictor)
 
     def _artifact(self, given: Any) -> str:
         if given is not None:
@@ -122,9 +120,7 @@ class BuiltIn:
         self, name: str, uri: str, instance: PredictorInstance | None, session: Session, into: Predictor | None = None
     ) -> Predictor:
         image = planner_of(session).ask("image", region=session.region, algorithm=self.algorithm)
-        folder = uri.removesuffix("/output/model.tar.gz")
-        schema = f"{folder}/schema.json"  # which preparing the table wrote
-        schema = schema if folder != uri and exists(session, schema) else ""
+        schema = schema_of(session, uri)
         return host(session, name, image, uri, instance or PredictorInstance(), schema_uri=schema, into=into)
 
 

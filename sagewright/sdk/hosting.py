@@ -6,6 +6,7 @@ from typing import Any
 
 from sagewright.sdk.codecs import Codec
 from sagewright.sdk.errors import EndpointFailed
+from sagewright.sdk.objects import exists
 from sagewright.sdk.planner_client import planner_of
 from sagewright.sdk.predictor import Predictor
 from sagewright.sdk.session import Session, unique_name
@@ -44,6 +45,13 @@ def host(
             step()
         raise EndpointFailed(f"{artifact} is not hosted as {endpoint}: {_reason(e)}") from e
     return into or Predictor(endpoint, session, codec)
+
+
+def schema_of(session: Session, artifact: str) -> str:
+    """Where the schema is that preparing a table wrote beside the job of `artifact`; "" if there is none."""
+    folder = artifact.removesuffix("/output/model.tar.gz")
+    uri = f"{folder}/schema.json"
+    return uri if folder != artifact and exists(session, uri) else ""
 
 
 def _reason(e: Any) -> str:

@@ -14,7 +14,7 @@ class LogReader:
     """Reads the streams of `group` whose names begin with `prefix`, each from where it was left."""
 
     def __init__(self, session: Session, group: str, prefix: str = ""):
-        self._logs = session.client("logs")
+        self._session = session
         self._group, self._prefix = group, prefix
         self._tokens: dict[str, str] = {}
 
@@ -25,8 +25,8 @@ class LogReader:
     def _streams(self) -> list[str]:
         known = {"logStreamNamePrefix": self._prefix} if self._prefix else {}
         try:
-            answer = self._logs.describe_log_streams(logGroupName=self._group, **known)
-        except self._logs.exceptions.ResourceNotFoundException:
+            answer = self._session.client("logs").describe_log_streams(logGroupName=self._group, **known)
+        except self._session.client("logs").exceptions.ResourceNotFoundException:
             return []
         return [stream["logStreamName"] for stream in answer["logStreams"]]
 
@@ -34,7 +34,7 @@ class LogReader:
         while True:
             token = self._tokens.get(stream)
             more = {"nextToken": token} if token else {}
-            answer = self._logs.get_log_events(
+            answer = self._session.client("logs").get_log_events(
                 logGroupName=self._group, logStreamName=stream, startFromHead=True, **more
             )
             yield from (event["message"].rstrip("\n") for event in answer["events"])

@@ -13,7 +13,7 @@ from sagewright.sdk.codecs import ClassCodec
 from sagewright.sdk.errors import NotFound, SagewrightError
 from sagewright.sdk.hosting import host
 from sagewright.sdk.local import LocalJob, LocalPredictor, fit_here, load_here
-from sagewright.sdk.objects import download, extract, upload, uploaded
+from sagewright.sdk.objects import check_target, download, extract, upload, uploaded
 from sagewright.sdk.planner_client import planner_of
 from sagewright.sdk.predictor import Predictor
 from sagewright.sdk.requests import serving_environment, training_request
@@ -112,14 +112,12 @@ class Model(BaseModel, metaclass=_Algorithms):
         cls = type(self)
         bundle = bundle_of(cls, {channel: source.options() for channel, source in channels.items()})
         alone = AloneCheck(bundle)  # in a process of its own, while the requests below are answered
-        planner = planner_of(session)
-        image = planner.ask("image", region=session.region)
+        image = planner_of(session).ask("image", region=session.region)
         role, root = session.role, f"s3://{session.bucket}/{PREFIX}"
         alone.result()
         ready = {n: uploaded(session, source, f"{root}/{name}/input/{n}") for n, source in channels.items()}
         for channel, source in ready.items():
-            if source.target:
-                planner.ask("check_target", uri=source.uri, target=source.target, header=source.header, channel=channel)
+            check_target(session, channel, source)
         code = upload(session, bundle.archive(), f"{root}/{name}/source/sourcedir.tar.gz")
         request = training_request(
             name, image, role, root, code, session.region, instance, ready, self.hyperparameters, bundle.metrics,
@@ -152,11 +150,9 @@ class Model(BaseModel, metaclass=_Algorithms):
         predictor = self._host(name or unique_name(type(self).__name__), uri, instance, session)
         return predictor.wait(quiet) if wait else predictor
 
-    def create_endpoint_config(
-        self, endpoint: str, instance: PredictorInstance | None, session: Session, into: Predictor
-    ) -> None:
-        """Let the endpoint of `into` host the artifact of the last `fit`. `Predictor.update` calls it."""
-        self._host(endpoint, self._artifact(None), instance, session, into)
+    def deploy_into(self, predictor: Predictor, instance: PredictorInstance | None = None) -> None:
+        """Let the endpoint of `predictor` host the artifact of the last `fit`. `Predictor.update` calls it."""
+        self._host(predictor.name, self._artifact(None), instance, predictor.session, predictor)
 
     def _host(
         self, name: str, uri: str, instance: PredictorInstance | None, session: Session, into: Predictor | None = None

@@ -5,9 +5,12 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
-from sagewright.sdk.errors import NotFound, SagewrightError
+from sagewright.runtime.files import column_names, is_csv
+from sagewright.sdk.errors import NotFound, PreflightFailed, SagewrightError
 from sagewright.sdk.session import Session
 from sagewright.sdk.sources import S3DataSource
+
+HEAD = 64 * 1024  # bytes of an object that hold the names of its columns
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -41,6 +44,28 @@ def uploaded(session: Session, source: S3DataSource, prefix: str) -> S3DataSourc
     from dataclasses import replace
 
     return replace(source, uri=f"{prefix}/{path.name}" if path.is_file() else f"{prefix}/")
+
+
+def check_target(session: Session, channel: str, source: S3DataSource) -> None:
+    """Raise PreflightFailed unless the target is a column of the first CSV of `source`, as the job will read it."""
+    if not source.target:
+        return
+    bucket, prefix = split_uri(source.uri)
+    s3 = session.client("s3")
+    keys = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())]
+    tables = [key for key in keys if is_csv(key.removeprefix(prefix) or key)]
+    if not tables:
+        return  # Parquet and JSON Lines, whose names only the job reads
+    head = s3.get_object(Bucket=bucket, Key=tables[0], Range=f"bytes=0-{HEAD - 1}")["Body"].read()
+    try:
+        names = column_names(head, source.header, compressed=tables[0].endswith(".gz"))
+    except ValueError:
+        return
+    if source.target not in names:
+        raise PreflightFailed(
+            f"s3://{bucket}/{tables[0]} has no column {source.target!r} to be the target of {channel}. Its columns "
+            f"are: {', '.join(names)}. Nothing was started."
+        )
 
 
 def exists(session: Session, uri: str) -> bool:

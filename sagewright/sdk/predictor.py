@@ -85,9 +85,9 @@ class Predictor:
             raise PredictionFailed(f"{self.name} does not answer: {e.response['Error'].get('Message', e)}") from e
 
     def update(self, model: Any, instance: Any = None, wait: bool = True, quiet: bool | None = None) -> Self:
-        """Host `model` instead, without a pause: a trained model, that is what has `deploy`. The old one is deleted."""
+        """Host `model` instead, without a pause: a trained model, or a job. What was hosted before is deleted."""
         old = self._parts()
-        model.create_endpoint_config(self.name, instance, self.session, into=self)
+        model.deploy_into(self, instance)
         if wait:
             self.wait(quiet)
             self._delete_parts(*old)

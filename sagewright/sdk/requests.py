@@ -11,6 +11,7 @@ from sagewright.sdk.bundle import INFERENCE, TRAIN
 from sagewright.sdk.sources import S3DataSource, TrainingInstance
 
 CLASS_TAG = "sagewright:class"
+PROGRAM, SUBMIT_DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"  # hyperparameters of script mode
 CODE_IN_MODEL = "/opt/ml/model/code"  # the job puts its code there, so that the artifact is all that hosting needs
 
 
@@ -20,11 +21,7 @@ def training_request(
     tags: Mapping[str, str],
 ) -> dict[str, Any]:  # fmt: skip
     """CreateTrainingJob: the class in `code_uri`, what it writes below `folder`, an s3://bucket/prefix."""
-    settings: dict[str, Any] = {
-        "sagemaker_program": TRAIN,
-        "sagemaker_submit_directory": code_uri,
-        "sagemaker_job_name": name,
-    }
+    settings: dict[str, Any] = {PROGRAM: TRAIN, SUBMIT_DIRECTORY: code_uri, "sagemaker_job_name": name}
     settings |= {"sagemaker_container_log_level": 20, "sagemaker_region": region}
     algorithm: dict[str, Any] = {"TrainingImage": image, "TrainingInputMode": "File"}
     if metrics:

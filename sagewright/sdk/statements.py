@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
-import inspect
 import linecache
 import re
 import symtable
-import sys
 from collections.abc import Iterable, Mapping
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from sagewright.sdk.errors import NotAlone
@@ -36,7 +34,7 @@ def sliced_source(cls: type) -> str:
         raise NotAlone(
             f"{cls.__name__} is not defined at the top of its script or cell. Define it outside of any function."
         )
-    namespace = vars(sys.modules[cls.__module__])
+    namespace = _methods(cls)[0].__globals__
     chosen: set[int] = {
         n for n, s in enumerate(tree.body) if isinstance(s, ast.ImportFrom) and s.module == "__future__"
     }
@@ -60,19 +58,24 @@ def sliced_source(cls: type) -> str:
     return _render(text, [tree.body[n] for n in sorted(chosen)], extra)
 
 
+def _methods(cls: type) -> list[FunctionType]:
+    """The methods that `cls` defines itself. Raises NotAlone if there are none."""
+    methods = [f for f in vars(cls).values() if isinstance(f, FunctionType)]
+    if not methods:
+        raise NotAlone(f"{cls.__name__} has no methods of its own. Write train and predict.")
+    return methods
+
+
 def _texts(cls: type) -> list[str]:
     """The script, or the cells before and with the one that defines `cls`."""
-    functions = [f for f in vars(cls).values() if inspect.isfunction(f)]
-    if not functions:
-        raise NotAlone(f"{cls.__name__} has no methods of its own. Write train and predict.")
-    file = functions[0].__code__.co_filename
+    file, namespace = _methods(cls)[0].__code__.co_filename, _methods(cls)[0].__globals__
     lines = linecache.getlines(file)
     if not lines:
         raise NotAlone(
             f"The source of {cls.__name__} is not to be had: it was typed at a prompt. Put the class into a file or a "
             "notebook cell."
         )
-    cells = vars(sys.modules["__main__"]).get("In")
+    cells = namespace.get("In")
     if (isinstance(cells, list) and not file.endswith(".py")) or "ipykernel" in file or "ipython" in file:
         return [_without_magic(cell) for cell in cells or ["".join(lines)]]
     return ["".join(lines)]

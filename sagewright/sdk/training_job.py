@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -10,8 +11,12 @@ from typing import Any, Self
 from sagewright.runtime.model import METRIC_LINE
 from sagewright.sdk.display import Display
 from sagewright.sdk.errors import JobFailed, NotFound
+from sagewright.sdk.hosting import host, schema_of
 from sagewright.sdk.logs import TRAINING, LogReader, follow, pause
+from sagewright.sdk.predictor import Predictor
+from sagewright.sdk.requests import CLASS_TAG, PROGRAM, SUBMIT_DIRECTORY, serving_environment
 from sagewright.sdk.session import Session, default_session
+from sagewright.sdk.sources import PredictorInstance
 
 ENDED = ("Completed", "Failed", "Stopped")
 _PLACE = re.compile(r'File "(?:.*/)?([^/"]+)", line (\d+), in (\S+)')
@@ -113,7 +118,7 @@ class TrainingJob:
         while True:
             described = self.describe()
             ended = described["TrainingJobStatus"] in ENDED
-            for line in reader.new_lines() if not display.quiet or ended else ():
+            for line in () if display.quiet else reader.new_lines():
                 display.line(line)
             if ended:
                 break
@@ -124,6 +129,31 @@ class TrainingJob:
         seconds = time.monotonic() - began
         display.end(f"{self.name}: {described['TrainingJobStatus']} after {seconds:.1f} s")
         return self
+
+    def deploy(
+        self, instance: PredictorInstance | None = None, *, name: str = "", wait: bool = True, quiet: bool | None = None
+    ) -> Predictor:
+        """An endpoint that hosts the job's artifact in the job's image: a class, a script or a built-in algorithm."""
+        predictor = self._host(name or self.name, instance)
+        return predictor.wait(quiet) if wait else predictor
+
+    def deploy_into(self, predictor: Predictor, instance: PredictorInstance | None = None) -> None:
+        """Let the endpoint of `predictor` host the job's artifact. `Predictor.update` calls it."""
+        self._host(predictor.name, instance, predictor)
+
+    def _host(self, endpoint: str, instance: PredictorInstance | None, into: Predictor | None = None) -> Predictor:
+        described, uri = self.describe(), self.artifact
+        values, environment = described.get("HyperParameters", {}), {}
+        if program := values.get(PROGRAM):
+            tags = self.session.client("sagemaker").list_tags(ResourceArn=described["TrainingJobArn"])["Tags"]
+            environment = serving_environment(self.session.region)
+            if CLASS_TAG not in {tag["Key"] for tag in tags}:  # a script of another client's: its own names
+                environment["SAGEMAKER_PROGRAM"] = json.loads(program)
+                environment["SAGEMAKER_SUBMIT_DIRECTORY"] = json.loads(values[SUBMIT_DIRECTORY])
+        image = described["AlgorithmSpecification"]["TrainingImage"]
+        schema = "" if environment else schema_of(self.session, uri)
+        where = instance or PredictorInstance()
+        return host(self.session, endpoint, image, uri, where, environment, schema, into)
 
     def _failure(self, described: dict[str, Any]) -> JobFailed:
         reason = described.get("FailureReason", "SageMaker gives no reason.")

@@ -7,7 +7,9 @@ is recorded there. The program runs with a recorder in the place of boto3.
 
 import io
 import json
+import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +29,10 @@ from models_app.models import Model, TrainingJob
 from models_app.training import actions as job_actions
 from models_app.training.prepare import PREPARATION
 from sagewright.cli import main
+from sagewright.sdk import built_in, hosting
+from sagewright.sdk.errors import SagewrightError
+from sagewright.sdk.planner_client import Planner
+from sagewright.sdk.session import Session
 
 pytestmark = pytest.mark.stack
 PAGE, CODE = "/models/create/", "/models/create/code/"
@@ -41,15 +47,35 @@ IN_PLACE = {"header": "no", "validation": "none"}
 class Recorder:
     """Stands for a boto3 client of SageMaker: keeps what it is asked to create."""
 
+    @property
+    def artifact(self) -> str:
+        """Where the job that was asked for leaves its model."""
+        job = self.requests["CreateTrainingJob"]
+        return f"{job['OutputDataConfig']['S3OutputPath']}/{job['TrainingJobName']}/output/model.tar.gz"
+
     def __init__(self):
         self.requests: dict[str, dict] = {}
+
+    @property
+    def sent(self) -> dict[str, dict]:
+        """The requests; what is hosted is the job's artifact, called as the button's."""
+        if "CreateModel" in self.requests:
+            container = self.requests["CreateModel"]["PrimaryContainer"]
+            assert container["ModelDataUrl"] == self.artifact
+            container["ModelDataUrl"] = ARTIFACT
+        return self.requests
 
     def __getattr__(self, operation: str):
         if operation.startswith("create_"):
             return lambda **request: self.requests.update({_camel(operation): request})
         if operation == "describe_training_job":
-            described = {"TrainingJobStatus": "Completed", "ModelArtifacts": {"S3ModelArtifacts": ARTIFACT}}
+            artifact = self.artifact if "CreateTrainingJob" in self.requests else ARTIFACT
+            described = {"TrainingJobStatus": "Completed", "ModelArtifacts": {"S3ModelArtifacts": artifact}}
             return lambda **_: described
+        if operation == "describe_endpoint":
+            return lambda **_: {"EndpointStatus": "InService"}
+        if operation == "describe_log_streams":
+            return lambda **_: {"logStreams": []}
         assert operation == "get_waiter", operation
         return lambda _: SimpleNamespace(wait=lambda **_: None)
 
@@ -114,7 +140,36 @@ def copied(context, monkeypatch) -> tuple[dict[str, dict], tuple[str, ...]]:
             assert recorder.requests == {}
     unknown = context["plan"].open_hyperparameters
     assert not recorder.requests or all(name in code for name in unknown)
-    return recorder.requests, unknown
+    return recorder.sent, unknown
+
+
+@pytest.fixture(scope="module")
+def planner(stack) -> Iterator[Planner]:
+    """One planner for all programs; each would start its own."""
+    running = Planner(os.environ | stack.exports)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def sdk(lake, planner, monkeypatch):
+    """sdk(context) runs the program for our own SDK, which reads, checks and prepares the table; what it sends."""
+    for module in (built_in, hosting):
+        monkeypatch.setattr(module, "planner_of", lambda session: planner)
+    real = Session.client
+
+    def run(context) -> dict[str, dict]:
+        code = next(snippet.code for snippet in context["snippets"] if snippet.key == "sagewright")
+        recorder = Recorder()
+        monkeypatch.setattr(Session, "client", lambda self, name: real(self, name) if name == "s3" else recorder)
+        try:
+            exec(compile(code, "program", "exec"), {})
+        except (SystemExit, SagewrightError, ValueError) as e:
+            print("the SDK ends with:", e)
+            assert recorder.requests == {}
+        return recorder.sent
+
+    return run
 
 
 def plan_of_command(spec: JobSpec, recipe: Path) -> dict:
@@ -155,10 +210,10 @@ _NAMES = {"TrainingJobName", "ModelName", "EndpointConfigName"}
 
 
 @pytest.fixture
-def same(transactional_db, signed_in, alice, lake, monkeypatch, tmp_path):
-    """same(table, **fields) presses the button, runs the program and the command.
+def same(transactional_db, signed_in, alice, lake, sdk, monkeypatch, tmp_path):
+    """same(table, **fields) presses the button, runs the programs for boto3 and our SDK, and the command.
 
-    It returns what button and program sent, {} if both refused.
+    It returns what button and programs sent, {} if all refused.
     """
     browser = signed_in(alice)
 
@@ -180,6 +235,7 @@ def same(transactional_db, signed_in, alice, lake, monkeypatch, tmp_path):
         button = pressed(browser, typed)
         in_place = uri in json.dumps(button.get("CreateTrainingJob"))
         assert compared(program, name, unknown, in_place) == compared(button, name, unknown, in_place)
+        assert compared(sdk(context), name, (), False) == compared(button, name, (), False)
         return compared(button, name, unknown, in_place)
 
     return check

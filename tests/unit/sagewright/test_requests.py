@@ -19,6 +19,7 @@ from sagewright import (
     NotConfigured,
     NotFound,
     PredictorInstance,
+    PreflightFailed,
     S3DataSource,
     Session,
     TrainingInstance,
@@ -74,9 +75,7 @@ class Amazon:
 @pytest.fixture
 def planner(monkeypatch):
     """The planner's operations in this process: an AWS of a test's own cannot reach another one."""
-    from sagewright.planner.operations import OPERATIONS, perform
-
-    monkeypatch.setitem(OPERATIONS, "check_target", lambda **_: [])
+    from sagewright.planner.operations import perform
 
     def ask(operation, progress=None, **arguments):
         answer = perform(operation, arguments, lambda *_: None)
@@ -185,6 +184,16 @@ def test_nothing_is_sent_when_something_is_wrong(planner):
         ridge.fit(S3DataSource("s3://a/b"), nix=S3DataSource("s3://a/b"), session=aws.session)
     with pytest.raises(ValueError, match="no instance type of SageMaker"):
         TrainingInstance("m5.large")
+    assert "CreateTrainingJob" not in dict(aws.sent)
+
+
+def test_a_target_that_is_no_column_is_told_before_anything_starts(planner):
+    listed = {"KeyCount": 2, "Contents": [{"Key": "train/_SUCCESS"}, {"Key": "train/part-0.csv"}]}
+    aws = Amazon(ListObjectsV2=listed, GetObject={"Body": io.BytesIO(b"a;b;y\n1;2;3\n")})
+    with pytest.raises(
+        PreflightFailed, match="part-0.csv has no column 'label' to be the target of data.*: a, b, y. N"
+    ):
+        ridge_class.Ridge().fit(S3DataSource("s3://data/train/", target="label"), session=aws.session)
     assert "CreateTrainingJob" not in dict(aws.sent)
 
 
