@@ -3,6 +3,7 @@
 sagewright up [--ports N | --free-ports] [--quiet]   start everything; --engine: without the console
 sagewright demo              sample tables, one trained and deployed model; on the running Sagewright or a new one
 sagewright exports           the `export` lines for AWS clients of the running Sagewright
+sagewright doctor            how well this machine can keep people's code apart, and why not better
 sagewright manage ...        Django's commands, on the running Sagewright
 sagewright preflight ...     checks a training job before it costs anything: s3://bucket/key --target column
 sagewright test-connection   which SageMaker is in use, and whether it, its S3 and the credentials answer
@@ -28,7 +29,7 @@ from sagewright.commands.arguments import USAGE
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (default: those of this process) name and return its exit code.
 
-    `up`, `demo`, `exports` and `manage` replace this process and do not return.
+    `up`, `demo`, `exports`, `doctor` and `manage` replace this process and do not return.
     """
     verb, *rest = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     if verb in ("-h", "--help", "help"):

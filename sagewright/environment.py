@@ -115,6 +115,20 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         ),
         Variable("POLL_SECONDS", "2", "Seconds between two looks at unfinished jobs and endpoints."),
     ),
+    "People's own code": (
+        Variable(
+            "SANDBOX",
+            "auto",
+            "How people's code is kept apart: `walled` by namespaces, `locked` by Landlock and seccomp, `limited` or "
+            "`off` by limits alone. `auto` takes the best that this machine has; `sagewright doctor` says which. A "
+            "level that is demanded and cannot be had is an error.",
+        ),
+        Variable(
+            "OWN_CODE",
+            "auto",
+            "Whether people's own code runs: `auto` where it is walled or locked in, `on` anywhere, `off` nowhere.",
+        ),
+    ),
     "Secrets": (
         Variable("SECRET_KEY", "", "Django's key, which signs sessions and links.", "a file of the data folder"),
         Variable(

@@ -16,7 +16,7 @@ SENTENCES = {
     Level.WALLED: "Your code runs in its own walled folder: it sees no other job, no password and no network.",
     Level.LOCKED: "Your code can read the system and its own folder only, and has no network. It can see the names of "
     "other processes, and its folder is not at /opt/ml.",
-    Level.LIMITED: "This machine cannot wall code in. Run only code you trust.",
+    Level.LIMITED: "Nothing walls code in here. Run only code you trust.",
 }
 _ORDER = [Level.WALLED, Level.LOCKED, Level.LIMITED]
 

@@ -1,5 +1,6 @@
 """The training queue's one task, and what a training worker does when it starts."""
 
+import logging
 import os
 
 from celery import shared_task
@@ -9,9 +10,12 @@ from common.db import shutdown
 from common.db.queue import queue_of
 from common.process_group import die_with_parent
 from engine.jobs import child, folder
+from engine.sandbox import level
+from engine.sandbox.spec import SandboxError
 from engine.training.work import TRAINING
 
 _is_trainer = False
+log = logging.getLogger(__name__)
 
 
 @shared_task(acks_late=True)
@@ -34,6 +38,7 @@ def _become_trainer(instance, **_) -> None:
     _is_trainer = queue_of(TRAINING.task) in instance.app.amqp.queues.consume_from
     if _is_trainer:
         folder.sweep()
+        _log_sandbox()
 
 
 @worker_process_init.connect(weak=False)
@@ -42,3 +47,12 @@ def _warm_up(**_) -> None:
     if _is_trainer:
         die_with_parent(os.getppid())
         child.warm_up()
+
+
+def _log_sandbox() -> None:
+    try:
+        best = level.available()
+    except SandboxError as e:
+        log.error("%s", e)
+        return
+    log.info("Sandbox: %s. %s", best, level.sentence(best))

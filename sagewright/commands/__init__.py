@@ -4,6 +4,7 @@ COMMANDS = {  # imported when called: `exports` must not wait for what `prefligh
     "up": "sagewright.commands.processes:up",
     "demo": "sagewright.commands.processes:demo",
     "exports": "sagewright.commands.processes:exports",
+    "doctor": "sagewright.commands.processes:doctor",
     "manage": "sagewright.commands.processes:manage",
     "preflight": "sagewright.commands.preflight:main",
     "test-connection": "sagewright.commands.connection:main",

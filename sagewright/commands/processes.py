@@ -1,4 +1,4 @@
-"""`sagewright up`, `demo`, `exports` and `manage`: each becomes manage.py, which needs the packages of the extras."""
+"""`sagewright up`, `demo`, `exports`, `doctor` and `manage`: each becomes manage.py, which needs the extras."""
 
 import json
 import os
@@ -30,6 +30,11 @@ def demo(arguments: list[str]) -> NoReturn:
 def exports(arguments: list[str]) -> NoReturn:
     """Print the AWS variables of the running Sagewright, as a shell reads them."""
     _become_manage("exports", *arguments)
+
+
+def doctor(arguments: list[str]) -> NoReturn:
+    """Say how well this machine can keep people's code apart, with the settings of the running Sagewright, if any."""
+    manage(["doctor", *arguments])
 
 
 def manage(arguments: list[str]) -> NoReturn:
