@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BESIDE_PACKAGES = ("templates", "static", "locale", "manage.py")
+BESIDE_PACKAGES = ("templates", "static", "locale", "manage.py", "requirements-scripts.lock")
 PAPERS = ("*.md", "docs/**/*.md", "docs/images/*")  # what the console's Help shows
 
 

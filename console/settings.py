@@ -1,6 +1,7 @@
 """Django's settings. Every choice a deployment may make comes from `sagewright.environment`."""
 
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -239,6 +240,10 @@ STORE_FOLDER = env.text("STORE_FOLDER")  # of the embedded store
 S3_PUBLIC_ACCESS = env.flag("S3_PUBLIC_ACCESS")  # bucket policies may open objects to requests without a key
 SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"
+# Python environments of people's code. Those of a checkout are shared by its data folders.
+_TOOLS = BASE_DIR / ".tools"
+_ENVIRONMENTS = Path(env.text("ENVIRONMENTS") or (_TOOLS if _TOOLS.is_dir() else DATA) / "environments")
+ENVIRONMENTS_FOLDER = _ENVIRONMENTS.resolve()
 
 # Bytes of memory that one process may use before it is killed with a word about it.
 JOB_MEMORY = int(float(env.text("JOB_MEMORY")) * GIB) if env.text("JOB_MEMORY") else machine_memory() // 2

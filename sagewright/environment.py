@@ -47,6 +47,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "`.data` in a checkout, else the person's state folder",
         ),
         Variable(
+            "ENVIRONMENTS",
+            "",
+            "The folder for the Python environments of people's own code. They can be made anew at any time.",
+            "`.tools/environments` in a checkout, else `environments` in the data folder",
+        ),
+        Variable(
             "DATABASE_URL",
             "",
             "The database: `postgres://...` for more than one machine.",

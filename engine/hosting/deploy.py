@@ -8,7 +8,8 @@ from django.db import transaction
 import algorithms
 from common.db.claim import Claim, Unfinished
 from common.db.nudge import nudge
-from engine.hosting import trial
+from engine.frameworks.images import serves_script
+from engine.hosting import script_trial, trial
 from engine.hosting.claims import fail, route_topic, settle
 from engine.hosting.trial import Unfit
 from engine.models import Endpoint
@@ -42,6 +43,10 @@ def _roll_out(claim: Claim[Endpoint]) -> None:
     config, variants = claim.row.target_config, claim.row.target_variants
     try:
         for variant in _different(variants):
+            if serves_script(variant["Image"], variant["Environment"]):
+                claim.check()
+                script_trial.run(claim.row, variant)
+                continue
             algorithm = algorithms.for_image(variant["Image"])
             if algorithm is None:
                 raise Unfit(f"This engine has no algorithm for the image {variant['Image']}.")

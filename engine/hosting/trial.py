@@ -27,23 +27,24 @@ def run(endpoint: Endpoint, variant: dict, algorithm: Algorithm) -> None:
     try:
         folder = fetch(url)
     except BadArtifact as e:
-        raise _refused(endpoint, name, NO_DATA.format(name, url, e)) from None
+        raise refused(endpoint, name, NO_DATA.format(name, url, e)) from None
     seconds = variant.get("StartupTimeout", TIMEOUT)
     try:
         checked = checked_models.check(folder, algorithm.name, variant["Environment"], seconds)
     except UserError as e:
-        raise _refused(endpoint, name, NO_PING.format(name, e)) from None
+        raise refused(endpoint, name, NO_PING.format(name, e)) from None
     where = f" It has a process of its own, because {checked.isolation}." if checked.isolation else ""
-    _write_log(endpoint, name, f"The model at {url} is loaded and takes {checked.features} features.{where}")
+    write_log(endpoint, name, f"The model at {url} is loaded and takes {checked.features} features.{where}")
 
 
-def _refused(endpoint: Endpoint, variant: str, reason: str) -> Unfit:
+def refused(endpoint: Endpoint, variant: str, reason: str) -> Unfit:
+    """The exception that says why a variant cannot serve; the reason is in the endpoint's log as well."""
     reason = hide_paths(reason)
-    _write_log(endpoint, variant, reason)
+    write_log(endpoint, variant, reason)
     return Unfit(reason)
 
 
-def _write_log(endpoint: Endpoint, variant: str, text: str) -> None:
+def write_log(endpoint: Endpoint, variant: str, text: str) -> None:
     """One line in the endpoint's own log, to which its FailureReason sends the reader."""
     at = int(time.time() * 1000)
     LogEvent.objects.create(

@@ -130,6 +130,7 @@ class Runner:
             self.workload.prepare(member.host, member.folder, threads_for(processes))
         folders = [member.folder for member in self.members]
         self._in_thread(lambda: self.workload.download(folders, self.transfers), may_halt=True)
+        self._turn()  # for the last notes
 
     def _execute(self) -> Member | None:
         """Run the members' processes to their ends; return the first that failed, if any."""
@@ -201,6 +202,8 @@ class Runner:
 
     def _turn(self) -> None:
         """Write the logs, check the claim, and find out whether the job is to end."""
+        while self.workload.notes:
+            self._note(self.workload.notes.popleft())
         for member in self.members:
             member.journal.flush_if_due()
         self.claim.check()

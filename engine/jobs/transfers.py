@@ -55,6 +55,11 @@ class Transfers:
         for future in list(self._futures):
             future.cancel()
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._cancelled
+
     def download(self, channels: list[tuple[Path, list[S3Object]]], volume: int) -> None:
         """Fetch every object into its channel's folder; `volume` is the most bytes allowed, 0 for as many as fit.
 

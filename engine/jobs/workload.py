@@ -1,6 +1,7 @@
 """The strategy interface between the runner and a kind of job: what differs from one kind to the next."""
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -66,6 +67,7 @@ class Workload(ABC, Generic[Row]):
 
     def __init__(self, claim: Claim[Row]):
         self.claim, self.job = claim, claim.row
+        self.notes: deque[str] = deque()  # lines for the first member's log; any thread may append
 
     @property
     @abstractmethod

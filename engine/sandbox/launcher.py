@@ -17,6 +17,7 @@ from engine.sandbox.spec import Level, Spec
 
 def main() -> int:
     """Read the request, enter, and execute the command."""
+    os.umask(0o022)  # of the folders of a new root, which another user reads
     control = socket.socket(fileno=int(sys.argv[1]))
     with control.makefile("rb") as lines:
         request = json.loads(lines.readline())

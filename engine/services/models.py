@@ -1,5 +1,6 @@
 """SageMaker's model operations."""
 
+from engine.frameworks.images import serves_script
 from engine.models import Model
 from engine.services import resources, validation
 from engine.wire.call import Call
@@ -71,7 +72,10 @@ def _check(container: dict) -> None:
         raise ValidationException("This engine does not offer model packages. Give Image and ModelDataUrl.")
     if container.get("Mode", "SingleModel") != "SingleModel":
         raise ValidationException("This engine does not offer multi-model endpoints. Leave out Mode.")
-    validation.check_hosting_image(container.get("Image"))
+    if serves_script(container.get("Image") or "", container.get("Environment", {})):
+        validation.check_own_code()
+    else:
+        validation.check_hosting_image(container.get("Image"))
     uri = model_data(container)
     if not validation.object_exists(uri):
         raise ValidationException(f"Could not find model data at {uri}.")

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.timezone import now
 
+from engine.frameworks.images import PROGRAM, SUBMIT_DIRECTORY, titles, trains_script
 from engine.models import TrainingJob
 from engine.services import resources, validation
 from engine.services.training_responses import describe, summarize
@@ -92,16 +93,21 @@ def _check(request: dict, region: str) -> None:
     _check_offered(request)
     validation.check_role(request["RoleArn"])
     specification = request["AlgorithmSpecification"]
-    validation.check_training_image(specification.get("TrainingImage"), request["RoleArn"])
+    script = trains_script(request)
+    if script:
+        _check_script(request)
+    else:
+        validation.check_training_image(specification.get("TrainingImage"), request["RoleArn"])
     channels = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in channels]
     if len(set(names)) < len(names):
         raise ValidationException(f"Channel names must be unique; InputDataConfig has: {', '.join(names)}.")
     for channel in channels:
         mode = channel.get("InputMode", specification["TrainingInputMode"])
-        if mode != "File":
+        if mode not in (("File", "FastFile") if script else ("File",)):
             raise ValidationException(
-                f"Channel {channel['ChannelName']!r} has the input mode {mode}; this engine has File."
+                f"Channel {channel['ChannelName']!r} has the input mode {mode}; this engine has File"
+                f"{', and FastFile, served as File' if script else ''}."
             )
         if channel.get("RecordWrapperType", "None") != "None":
             raise ValidationException(
@@ -119,8 +125,8 @@ def _check_offered(request: dict) -> None:
     specification, resource = request["AlgorithmSpecification"], request["ResourceConfig"]
     if "AlgorithmName" in specification:
         raise ValidationException("AlgorithmSpecification.AlgorithmName: give TrainingImage instead.")
-    if "ContainerEntrypoint" in specification or "sagemaker_program" in request.get("HyperParameters", {}):
-        raise ValidationException("This engine runs its own algorithms and no scripts. Leave out the entry point.")
+    if not trains_script(request):
+        _check_built_in(request)
     if resource.get("InstanceCount", 0) != 1 or not resource.get("InstanceType"):
         raise ValidationException(
             "ResourceConfig: this engine trains on one instance. Give InstanceType and InstanceCount 1."
@@ -135,6 +141,30 @@ def _check_offered(request: dict) -> None:
     ):
         raise ValidationException(
             "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+        )
+
+
+def _check_built_in(request: dict) -> None:
+    """Refuse what only an image that runs scripts can have."""
+    specification = request["AlgorithmSpecification"]
+    if "ContainerEntrypoint" in specification or PROGRAM in request.get("HyperParameters", {}):
+        raise ValidationException(
+            f"The image {specification.get('TrainingImage')} runs no script here. Give the image of a framework, or "
+            f"leave out the entry point. The frameworks are: {titles()}."
+        )
+
+
+def _check_script(request: dict) -> None:
+    """Refuse a script's job that cannot run: without an entry point, or without the code that it is in."""
+    specification, hyperparameters = request["AlgorithmSpecification"], request.get("HyperParameters", {})
+    validation.check_own_code()
+    if specification.get("ContainerEntrypoint"):
+        return
+    missing = next((name for name in (PROGRAM, SUBMIT_DIRECTORY) if name not in hyperparameters), None)
+    if missing:
+        raise ValidationException(
+            f"{specification['TrainingImage']} runs a script, and the request lacks the hyperparameter {missing}. "
+            "The SageMaker Python SDK sets it from entry_point and source_dir. ContainerEntrypoint takes its place."
         )
 
 

@@ -1,6 +1,7 @@
 """A training job as DescribeTrainingJob and ListTrainingJobs answer it."""
 
 import algorithms
+from engine.frameworks.images import trains_script
 from engine.models import TrainingJob
 
 ECHOED = (
@@ -45,7 +46,7 @@ def describe(job: TrainingJob) -> dict:
         **{name: request.get(name, False) for name in SWITCHES},
     }
     answer["StoppingCondition"] = {"MaxRuntimeInSeconds": DEFAULT_MAX_RUNTIME, **request["StoppingCondition"]}
-    answer["AlgorithmSpecification"] = _specification(request["AlgorithmSpecification"])
+    answer["AlgorithmSpecification"] = _specification(request)
     if job.started and job.ended:
         seconds = max(1, round((job.ended - job.started).total_seconds()))
         answer |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
@@ -64,8 +65,9 @@ def summarize(job: TrainingJob) -> dict:
     }
 
 
-def _specification(specification: dict) -> dict:
+def _specification(request: dict) -> dict:
     """The algorithm as asked for, with the metrics it has of its own."""
-    algorithm = algorithms.for_image(specification["TrainingImage"])
+    specification = request["AlgorithmSpecification"]
+    algorithm = None if trains_script(request) else algorithms.for_image(specification["TrainingImage"])
     metrics = [*(algorithm.metric_definitions() if algorithm else ()), *specification.get("MetricDefinitions", ())]
     return {"EnableSageMakerMetricsTimeSeries": False, **specification, "MetricDefinitions": metrics}

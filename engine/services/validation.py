@@ -16,6 +16,8 @@ from common.s3_uri import normalize_s3_uri, split_s3_uri
 from engine import store
 from engine.auth.identity import role_arns, role_exists
 from engine.data_source import DownloadError, InvalidManifest, list_objects
+from engine.frameworks.images import titles
+from engine.sandbox.level import own_code_allowed
 from engine.wire.errors import ValidationException
 
 PULL_ACTIONS = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
@@ -35,7 +37,8 @@ def algorithm_of(image: str | None, where: str) -> Algorithm:
         return algorithm
     served = ", ".join(f"{a.title} ({a.image_uri(settings.REGION)})" for a in algorithms.ALGORITHMS.values())
     raise ValidationException(
-        f"{where}: this engine has no algorithm for the image {image or '(none)'}. It has: {served}."
+        f"{where}: this engine has no algorithm for the image {image or '(none)'}, and it runs no containers. It has: "
+        f"{served}. Your own code runs with the image of a framework and an entry point: {titles()}."
     )
 
 
@@ -56,6 +59,15 @@ def check_hosting_image(image: str | None) -> None:
     algorithm = algorithm_of(image, "PrimaryContainer.Image")
     if image and not _is_published(algorithm, image):
         raise ValidationException(f"Requested image {image} not found. {_published(algorithm)}")
+
+
+def check_own_code() -> None:
+    """Raise ValidationException where people's own code may not run."""
+    if not own_code_allowed():
+        raise ValidationException(
+            "This machine cannot wall code in, so people's own code is off here. An administrator may turn it on with "
+            "SAGEWRIGHT_OWN_CODE=on."
+        )
 
 
 def _is_published(algorithm: Algorithm, image: str) -> bool:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from common.db.nudge import CHANNEL
 from engine.http.caller import in_database
-from engine.serving import routes, telemetry
+from engine.serving import routes, script, telemetry
 
 log = logging.getLogger(__name__)
 WRITE_EVERY = 2.0  # seconds
@@ -19,6 +19,7 @@ TOPIC = "engine:endpoint:"
 @asynccontextmanager
 async def running():
     """Run both tasks while the block runs; what is pending at its end is written."""
+    script.sweep()
     tasks = [asyncio.ensure_future(_listen()), asyncio.ensure_future(_write())]
     try:
         yield

@@ -13,6 +13,7 @@ from django.conf import settings
 import algorithms
 from algorithms.spec import InvocationError
 from common.db.server_paths import hide_paths
+from engine.frameworks.images import serves_script
 from engine.serving import routes, telemetry
 from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
@@ -103,7 +104,7 @@ def _variant(route: Route, headers: dict[str, str]) -> Variant:
 async def _load(models: ModelCache, route: Route, variant: Variant) -> ServedModel:
     began = time.perf_counter()
     try:
-        loaded = await models.load(variant)
+        loaded = await models.load(variant, lambda line: telemetry.log_line(route, variant, line))
     except ModelLoadError as e:
         telemetry.log_line(route, variant, f"[ERROR] {e}")
         telemetry.record_invocation(route, variant.name, 500, time.perf_counter() - began, 0)
@@ -113,7 +114,8 @@ async def _load(models: ModelCache, route: Route, variant: Variant) -> ServedMod
         text = f"The model data {variant.url} cannot be read now, because the object store does not answer. Try again."
         raise AwsError(text, "ServiceUnavailable", 503) from None
     telemetry.log_line(route, variant, f"Loaded {variant.url} in {(time.perf_counter() - began) * 1000:.0f} ms.")
-    algorithm = algorithms.for_image(variant.image)
+    is_script = serves_script(variant.image, dict(variant.environment))
+    algorithm = None if is_script else algorithms.for_image(variant.image)
     if algorithm and (line := algorithm.images.substitution(variant.image)):
         telemetry.log_line(route, variant, f"WARNING: {line}")
     return loaded

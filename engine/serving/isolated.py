@@ -28,6 +28,8 @@ class IsolatedModel(ServedModel):
     first failure, later after a wait that doubles.
     """
 
+    start_seconds = START_SECONDS
+
     def __init__(
         self, folder: Path, algorithm: str, environment: Mapping[str, str], response_type: str, size: int,
         document: SchemaDocument,
@@ -66,7 +68,7 @@ class IsolatedModel(ServedModel):
         self, headers: Mapping[str, str], body: bytes, unseen: UnseenCategories | None = None
     ) -> tuple[bytes, str]:
         """The answer's body and content type. Raises InvocationError."""
-        head = {"op": "invoke", "content_type": headers.get("content-type"), "accept": headers.get("accept")}
+        head = self._head(headers)
         try:
             return await self._queue(head, body, unseen)
         except InvocationError:
@@ -75,6 +77,10 @@ class IsolatedModel(ServedModel):
         self._schema = await asyncio.get_running_loop().run_in_executor(None, self._document.fetch)
         await self._queue(None, b"")
         return await self._queue(head, body, unseen)
+
+    def _head(self, headers: Mapping[str, str]) -> dict[str, Any]:
+        """The message of a request with these headers."""
+        return {"op": "invoke", "content_type": headers.get("content-type"), "accept": headers.get("accept")}
 
     def close(self) -> None:
         """End the process after the requests that wait for it."""
@@ -113,13 +119,17 @@ class IsolatedModel(ServedModel):
             if wait > 0:
                 raise InvocationError(500, f"{self._reason} It is started again in {wait:.0f} s.")
             try:
-                async with asyncio.timeout(START_SECONDS):
-                    self._client = await ModelClient.start()
+                async with asyncio.timeout(self.start_seconds):
+                    self._client = await self._launch()
                     await self._ask(self._client, self._load, b"")
                     await self._send_schema(self._client)
             except TimeoutError:
                 raise InvocationError(500, self._reason) from None
         return self._client
+
+    async def _launch(self) -> ModelClient:
+        """A new process, which waits for its first message. Raises InvocationError."""
+        return await ModelClient.start()
 
     async def _send_schema(self, client: ModelClient) -> None:
         if not self._document.uri:
@@ -142,7 +152,11 @@ class IsolatedModel(ServedModel):
             self._fail(client, f"The process of this model ended with {e}.")
             raise InvocationError(500, self._reason) from None
         except BaseException:  # cancelled: it did not answer in time, and its answer would be taken for the next one's
-            what = f"load it within {START_SECONDS:g} s" if "folder" in head else f"answer in {INVOCATION_SECONDS:g} s"
+            what = (
+                f"load it within {self.start_seconds:g} s"
+                if "folder" in head
+                else f"answer in {INVOCATION_SECONDS:g} s"
+            )
             self._fail(client, f"The process of this model did not {what}.")
             raise
         if answer["status"] != 200:

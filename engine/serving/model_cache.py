@@ -4,18 +4,21 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import algorithms
 from algorithms.spec import UserError
 from engine import store
-from engine.serving import artifact, checked_models
+from engine.frameworks.images import serves_script
+from engine.serving import artifact, checked_models, script
 from engine.serving.answering import Answering
 from engine.serving.in_process import InProcessModel
 from engine.serving.isolated import IsolatedModel
 from engine.serving.routes import Variant
 from engine.serving.schema_document import SchemaDocument
+from engine.serving.script_model import ScriptModel
 from engine.serving.served_model import ModelLoadError, ServedModel
 
 MAX_MODELS = 200
@@ -47,9 +50,10 @@ class ModelCache:
             self._cached.move_to_end(variant)
         return cached
 
-    async def load(self, variant: Variant) -> ServedModel:
+    async def load(self, variant: Variant, write_line: Callable[[str], None] = log.info) -> ServedModel:
         """The model of `variant`, loaded if need be. Raises ModelLoadError, or botocore's errors without the store.
 
+        `write_line` is for what the model's own code prints, while it is loaded and later.
         A model that fails to load is tried again at the next request; after that it waits, twice as long each time.
         """
         if cached := self.get(variant):
@@ -59,7 +63,7 @@ class ModelCache:
             raise ModelLoadError(f"{reason} It is tried again in {wait:.0f} s.")
         task = self._loading.get(variant)
         if task is None:
-            task = self._loading[variant] = asyncio.ensure_future(self._load(variant))
+            task = self._loading[variant] = asyncio.ensure_future(self._load(variant, write_line))
             task.add_done_callback(lambda finished: (self._loading.pop(variant, None), finished.exception()))
         return await asyncio.shield(task)
 
@@ -69,9 +73,9 @@ class ModelCache:
             loaded.close()
         self._cached.clear()
 
-    async def _load(self, variant: Variant) -> ServedModel:
+    async def _load(self, variant: Variant, write_line: Callable[[str], None]) -> ServedModel:
         try:
-            loaded = await asyncio.get_running_loop().run_in_executor(self._threads, load, variant)
+            loaded = await asyncio.get_running_loop().run_in_executor(self._threads, load, variant, write_line)
             await loaded.start()
         except ModelLoadError as e:
             self._note_failure(variant, str(e))
@@ -109,15 +113,17 @@ def warm_up() -> None:
             log.info("not loaded beforehand: %s", e)
 
 
-def load(variant: Variant) -> ServedModel:
+def load(variant: Variant, write_line: Callable[[str], None] = log.info) -> ServedModel:
     """Fetch and load the model of `variant` in this thread; what is not proven is loaded by `start` of the result.
 
-    Raises ModelLoadError.
+    `write_line` is for what the model's own code prints. Raises ModelLoadError.
     """
+    environment = dict(variant.environment)
+    if serves_script(variant.image, environment):
+        return ScriptModel(script.fetch(variant.url, variant.image, environment, variant.region), write_line)
     algorithm = algorithms.for_image(variant.image)
     if algorithm is None:
         raise ModelLoadError(f"No algorithm of this engine runs the image {variant.image}.")
-    environment = dict(variant.environment)
     document = SchemaDocument(environment)
     try:
         folder = artifact.fetch(variant.url, or_last_known=True)

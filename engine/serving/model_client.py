@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from engine.sandbox.process import Sandboxed
 from engine.serving import frames
 from engine.serving.process_limits import clean_environment, ending
 
@@ -25,7 +26,9 @@ class ProcessEnded(Exception):
 class ModelClient:
     """A running process. Create it with `start`, on the event loop's thread: its death ends the process."""
 
-    def __init__(self, process: subprocess.Popen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+    def __init__(
+        self, process: subprocess.Popen | Sandboxed, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ):
         self.started = time.monotonic()
         self._process, self._reader, self._writer = process, reader, writer
 

@@ -23,6 +23,7 @@ class Variant:
     url: str
     image: str
     environment: tuple[tuple[str, str], ...]
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def _read_row(region: str, name: str) -> Route | None:
             v["ModelDataUrl"],
             v["Image"],
             tuple(sorted((v.get("Environment") or {}).items())),
+            region,
         )
         for v in row.variants
     }

@@ -30,7 +30,7 @@ class TrainingWork(Work[TrainingJob]):
 
     model = TrainingJob
     task = "engine.training.tasks.run"
-    runner = "engine.workloads.training.run"
+    runner = "engine.workloads.run.training"
     waiting = Q(status=Status.IN_PROGRESS)
     max_attempts = 6
     on_claim = {"final_metrics": []}

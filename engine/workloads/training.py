@@ -11,7 +11,6 @@ import algorithms
 from algorithms.contract import UserError
 from common.db.claim import Claim
 from common.memory import GIB
-from engine.jobs import runner
 from engine.jobs.folder import MemberFolder
 from engine.jobs.metrics import Pattern
 from engine.jobs.transfers import Transfers
@@ -21,6 +20,7 @@ from engine.training.work import enter, finish, max_runtime
 from engine.workloads.channels import objects_of
 from jobs.instance_types import GIBIBYTES
 
+GROUP = "homogeneousCluster"  # AWS's name of the only group of instances
 ENTRY = "engine.workloads.training_container:run"
 Status = TrainingJob.Status
 SECONDARY = {
@@ -35,11 +35,6 @@ LAST = {
     Ending.TIME_LIMIT: (Status.STOPPED, "MaxRuntimeExceeded"),
     Ending.FAILED: (Status.FAILED, "Failed"),
 }
-
-
-def run(claim: Claim[TrainingJob]) -> None:
-    """Run a claimed training job to its end. Raises ClaimLost and Unfinished."""
-    runner.run(TrainingWorkload(claim))
 
 
 class TrainingWorkload(Workload[TrainingJob]):
@@ -80,15 +75,28 @@ class TrainingWorkload(Workload[TrainingJob]):
         """Write the member's configuration, in a container /opt/ml/input/config. Raises UserError."""
         if self.algorithm is None:
             raise UserError(f"There is no algorithm for the training image {self.image!r} here.")
-        channels = {c["ChannelName"]: _channel_config(c, self.request) for c in self.request.get("InputDataConfig", ())}
-        resources = {"current_host": host, "hosts": list(self.hosts), "network_interface_name": "lo"}
-        resources["current_instance_type"] = self.request.get("ResourceConfig", {}).get("InstanceType", "")
-        folder.write_config("hyperparameters.json", self.request.get("HyperParameters", {}))
-        folder.write_config("inputdataconfig.json", channels)
-        folder.write_config("resourceconfig.json", resources)
+        channels, resources = self.write_config(host, folder)
         environment = self._environment(folder, channels, resources, threads)
         more = {"algorithm": self.algorithm.name, "image": self.image, "threads": threads}
         folder.write_start(ENTRY, environment, self.volume, **more)
+
+    def write_config(self, host: str, folder: MemberFolder) -> tuple[dict, dict]:
+        """Write the three files of input/config; return the channels and the resources that they describe."""
+        channels = {c["ChannelName"]: _channel_config(c, self.request) for c in self.request.get("InputDataConfig", ())}
+        instance = self.request.get("ResourceConfig", {}).get("InstanceType", "")
+        group = {"instance_group_name": GROUP, "instance_type": instance, "hosts": list(self.hosts)}
+        resources = {
+            "current_host": host,
+            "current_instance_type": instance,
+            "current_group_name": GROUP,
+            "hosts": list(self.hosts),
+            "instance_groups": [group],
+            "network_interface_name": "lo",
+        }
+        folder.write_config("hyperparameters.json", self.request.get("HyperParameters", {}))
+        folder.write_config("inputdataconfig.json", channels)
+        folder.write_config("resourceconfig.json", resources)
+        return channels, resources
 
     def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
         """Fetch every channel into every member's folder. Raises UserError for a channel without objects."""

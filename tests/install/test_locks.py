@@ -64,7 +64,7 @@ def test_the_lock_has_a_wheel_and_its_hash_for_every_package(machine, python, tm
     assert ("xgboost" in found, "xgboost-cpu" in found) == (("darwin" in machine), ("darwin" not in machine))
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "requirements-clients.lock", "requirements-uv.lock"])
+@pytest.mark.parametrize("name", [*LOCKS, *(f"requirements-{name}.lock" for name in ("clients", "scripts", "uv"))])
 def test_a_lock_names_versions_and_hashes_and_no_address(name):
     lines = (ROOT / name).read_text().splitlines()
     packages = [line for line in lines if line and not line.startswith((" ", "#"))]

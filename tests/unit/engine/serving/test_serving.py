@@ -260,7 +260,7 @@ def variant(n: int, config: str = "c") -> Variant:
 def loads(monkeypatch):
     seen = []
 
-    def fake(variant):
+    def fake(variant, write_line):
         seen.append(variant)
         time.sleep(0.02)
         return Loaded(100)

@@ -1,6 +1,7 @@
 """`python3 run clients`: plain boto3, the AWS CLI and the SageMaker Python SDK, unchanged, against a running engine.
 
-The programs are those of SAGEWRIGHT_CLIENTS (default: ../shared/clients beside the project). They run with the running
+The programs are those of SAGEWRIGHT_CLIENTS (default: ../shared/clients beside the project), and ours for script mode,
+which lie here. They run with the running
 Sagewright's `exports`, or a temporary one's, in an environment of their own that has nothing of ours.
 """
 
@@ -13,8 +14,10 @@ from pathlib import Path
 from sagewright.state import running_stack
 from tests.stack import ROOT, Stack
 
+HERE = Path(__file__).resolve().parent
 CLIENTS = ROOT / ".clients" / "bin"
 FLOWS = ("boto3_flow.py", "cli_flow.sh", "sdk2_xgboost.py")
+OWN = ("sdk2_sklearn_script.py",)  # beside this file
 LONGEST = 600  # seconds for one of them
 
 
@@ -27,8 +30,11 @@ def main() -> int:
         return len(missing)
     running = _running_exports()
     with nullcontext() if running else Stack() as stack:
-        failed = [name for name in FLOWS if not _run(folder, name, running or stack.exports)]
-    print(f"{len(FLOWS) - len(failed)} of {len(FLOWS)} clients pass" + (f"; not {', '.join(failed)}" if failed else ""))
+        exports = running or stack.exports
+        failed = [name for name in FLOWS if not _run(folder, name, exports)]
+        failed += [name for name in OWN if not _run(HERE, name, exports)]
+    total = len(FLOWS) + len(OWN)
+    print(f"{total - len(failed)} of {total} clients pass" + (f"; not {', '.join(failed)}" if failed else ""))
     return len(failed)
 
 

@@ -1,0 +1,15 @@
+"""`manage.py script_environment`: the Python environment of people's own scripts, made before a job needs it."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from engine.frameworks import environments
+
+
+class Command(BaseCommand):
+    help = "Makes the base environment of people's own scripts, which the first such job makes otherwise."
+
+    def handle(self, **options) -> None:
+        try:
+            self.stdout.write(f"The base environment is {environments.base().folder}.")
+        except environments.EnvironmentUnavailable as e:
+            raise CommandError(str(e)) from e

@@ -1,0 +1,104 @@
+"""Reads request bodies into arrays and writes predictions, in the formats of the frameworks' containers.
+
+AWS's toolkits read .npy with pickles allowed, so that a request can run code. Here it cannot.
+"""
+
+import io
+import json
+from typing import Any
+
+NPY, CSV, JSON, NPZ = "application/x-npy", "text/csv", "application/json", "application/x-npz"
+LIBSVM = ("text/libsvm", "text/x-libsvm")
+TEXT = (CSV, JSON)
+
+
+class UnsupportedFormat(Exception):
+    """Nobody reads or writes this content type."""
+
+    def __init__(self, content_type: str):
+        super().__init__(
+            f"Content type {content_type} is not supported by this framework.\n\nPlease implement input_fn to to "
+            "deserialize the request data or an output_fn to serialize the response. For more information, see the "
+            "SageMaker Python SDK README."
+        )
+
+
+def decode(body: Any, content_type: str) -> Any:
+    """The array of a body; of CSV and JSON with 32-bit floats, as the frameworks' containers have it."""
+    import numpy as np
+
+    if content_type == NPY:
+        return np.load(io.BytesIO(body), allow_pickle=False)
+    if content_type == NPZ:
+        loaded = np.load(io.BytesIO(body), allow_pickle=False)
+        return loaded[loaded.files[0]] if len(loaded.files) == 1 else {name: loaded[name] for name in loaded.files}
+    if content_type == CSV:
+        return np.genfromtxt(io.StringIO(body), dtype=np.float32, delimiter=",")
+    if content_type == JSON:
+        return np.array(json.loads(body), dtype=np.float32)
+    raise UnsupportedFormat(content_type)
+
+
+def encode(prediction: Any, accept: str) -> Any:
+    """The body of a prediction in the first format of `accept` that there is."""
+    import numpy as np
+
+    for wanted in (part.split(";")[0].strip().lower() for part in accept.split(",")):
+        if wanted == JSON:
+            return json.dumps(prediction, default=_plain)
+        if wanted == CSV:
+            stream = io.StringIO()
+            np.savetxt(stream, np.asarray(prediction), delimiter=",", fmt="%s")
+            return stream.getvalue()
+        if wanted == NPY:
+            array = io.BytesIO()
+            np.save(array, np.asarray(prediction), allow_pickle=False)
+            return array.getvalue()
+        if wanted == NPZ:
+            archive = io.BytesIO()
+            np.savez(archive, np.asarray(prediction))
+            return archive.getvalue()
+    raise UnsupportedFormat(accept)
+
+
+def written_type(accept: str) -> str:
+    """The content type that `encode` writes for `accept`."""
+    parts = [part.split(";")[0].strip().lower() for part in accept.split(",")]
+    return next((part for part in parts if part in (JSON, CSV, NPY, NPZ)), accept)
+
+
+def matrix(body: Any, content_type: str) -> Any:
+    """XGBoost's matrix of a body: CSV, LibSVM or .npy."""
+    import numpy as np
+    import xgboost
+
+    if content_type in LIBSVM:
+        return xgboost.DMatrix(_libsvm(body.decode() if isinstance(body, bytes) else body))
+    if content_type not in (CSV, NPY):
+        raise UnsupportedFormat(content_type)
+    rows = np.atleast_2d(decode(body, content_type))
+    lines = [line for line in body.splitlines() if line.strip()] if content_type == CSV else rows
+    return xgboost.DMatrix(rows.reshape(len(lines), -1))  # a column of numbers is one feature, and no row
+
+
+def _libsvm(text: str) -> Any:
+    """Rows of `label? index:value ...`; indices are from 0, as the container reads them."""
+    from scipy.sparse import csr_matrix
+
+    values, columns, ends = [], [], [0]
+    for line in filter(str.strip, text.splitlines()):
+        for pair in line.split("#")[0].split():
+            index, colon, value = pair.partition(":")
+            if colon:
+                columns.append(int(index))
+                values.append(float(value))
+        ends.append(len(values))
+    return csr_matrix((values, columns, ends))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON; convert it in output_fn")

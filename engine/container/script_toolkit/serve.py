@@ -1,0 +1,59 @@
+"""Answers requests with the functions of a script: `python -m script_toolkit.serve DESCRIPTOR FRAMEWORK CODE PROGRAM`.
+
+It reads messages (script_toolkit.frames) from the socket DESCRIPTOR and answers each with one. The first answer says
+whether the model is loaded: it is the ping. What the script prints is the endpoint's log.
+"""
+
+import os
+import socket
+import sys
+import traceback
+from typing import Any
+
+from script_toolkit import frames
+from script_toolkit.handlers import Handlers, Refused, load_module
+
+MAX_TRACEBACK = 1500  # characters; the log has it whole
+
+
+def main() -> int:
+    """Load the model and answer until the gateway closes the socket."""
+    descriptor, framework, code, program = sys.argv[1:5]
+    with socket.socket(fileno=int(descriptor)) as connection:
+        frames.receive(connection)
+        try:
+            handlers = Handlers(load_module(code, program), framework, os.environ)
+            handlers.load(os.environ["SM_MODEL_DIR"])
+        except BaseException as e:
+            traceback.print_exc()
+            frames.send(connection, {"status": 500, "message": f"{type(e).__name__}: {e}"})
+            return 1
+        frames.send(connection, {"status": 200})
+        while True:
+            try:
+                head, body = frames.receive(connection)
+            except EOFError:
+                return 0
+            frames.send(connection, *reply(handlers, head, body))
+
+
+def reply(handlers: Handlers, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    """Answer one request."""
+    headers = {**head.get("headers", {}), "content-type": head.get("content_type"), "accept": head.get("accept")}
+    try:
+        content, content_type = handlers.answer(body, headers)
+    except Refused as e:
+        return {"status": e.status, "message": str(e)}, b""
+    except Exception as e:
+        traceback.print_exc()
+        said = str(getattr(e, "message", "") or e)
+        status = getattr(e, "status_code", None)
+        if isinstance(status, int) and 400 <= status < 600:
+            return {"status": status, "message": said}, b""
+        tail = traceback.format_exc()[-MAX_TRACEBACK:]
+        return {"status": 500, "message": f"{said or type(e).__name__}\n{tail}"}, b""
+    return {"status": 200, "content_type": content_type}, content
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Framework images: whose script runs in which Python environment."""

@@ -1,0 +1,189 @@
+"""Python environments of people's code: a base one, and one for each set of requirements beyond it.
+
+They are made once, outside the sandbox, by uv, from wheels alone, and used read-only. A folder with its final name is
+complete. An environment with requirements has the files of the base, as hard links, where pip would leave them.
+"""
+
+import fcntl
+import hashlib
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from algorithms.contract import UserError
+from engine.frameworks.uv import Cancelled, UvFailed, clean_environment, interpreter, run_uv
+
+log = logging.getLogger(__name__)
+LOCK = "requirements-scripts.lock"
+BASE_SECONDS, INSTALL_SECONDS = 900.0, 600.0
+KEPT = 20  # environments with requirements, the least recently used of which are removed first
+UNUSED_SECONDS = 24 * 3600  # an environment used since may be in a running sandbox
+
+
+class EnvironmentUnavailable(Exception):
+    """The base environment cannot be made now. The fault is this machine's, not the caller's."""
+
+
+@dataclass(frozen=True)
+class PythonEnvironment:
+    """A folder with bin/python."""
+
+    folder: Path
+
+    @property
+    def python(self) -> Path:
+        """The interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def interpreter_home(self) -> Path:
+        """The folder of the interpreter that the environment is built on; it must be readable as well."""
+        return Path(sys.base_prefix)
+
+
+def base() -> PythonEnvironment:
+    """The base environment, made now if it is not there. Raises EnvironmentUnavailable."""
+    folder = _root() / f"base-{_base_id()}"
+    if not (folder / "bin" / "python").exists():
+        with _locked(folder):
+            if not (folder / "bin" / "python").exists():
+                _make_base(folder)
+    return PythonEnvironment(folder)
+
+
+def with_requirements(
+    requirements: Sequence[str], note: Callable[[str], None] = log.info, cancelled: Cancelled = lambda: False
+) -> PythonEnvironment:
+    """The environment with these packages, made now if need be; the base if it has them all.
+
+    `note` is told in a sentence what is installed. Raises UserError when a package cannot be had,
+    EnvironmentUnavailable and InstallCancelled.
+    """
+    environment = base()
+    if not requirements:
+        return environment
+    text = "\n".join(sorted(requirements)) + "\n"
+    folder = _root() / f"env-{hashlib.sha256(f'{_base_id()} {text}'.encode()).hexdigest()[:20]}"
+    if _touch(folder):
+        return PythonEnvironment(folder)
+    with _locked(folder):
+        if not _touch(folder):
+            _make(folder, environment, text, note, cancelled)
+            _drop_unused(folder)
+    return PythonEnvironment(folder)
+
+
+def site_packages(environment: PythonEnvironment) -> Path:
+    """Where the environment has its packages."""
+    return Path(sysconfig.get_path("purelib", "venv", {"base": str(environment.folder)}))
+
+
+def _make_base(folder: Path) -> None:
+    part, began = folder.with_suffix(".part"), time.monotonic()
+    log.info("making the base environment of scripts in %s; this takes about a minute, once", folder)
+    shutil.rmtree(part, ignore_errors=True)
+    lock = settings.BASE_DIR / LOCK
+    try:
+        run_uv("venv", "-q", "--relocatable", "--no-python-downloads", "--python", interpreter(), str(part))
+        run_uv(
+            "pip", "install", "-q", "--python", str(part / "bin" / "python"), "--only-binary", ":all:", "--no-deps",
+            "--require-hashes", "--compile-bytecode", "-r", str(lock), seconds=BASE_SECONDS, constrained=False,
+        )  # fmt: skip
+    except UvFailed as e:
+        shutil.rmtree(part, ignore_errors=True)
+        raise EnvironmentUnavailable(
+            f"The base environment of scripts cannot be made: {e} `python3 run script-environment` makes it "
+            "beforehand, while the package index is at hand."
+        ) from e
+    part.rename(folder)
+    log.info("the base environment of scripts is ready after %.0f s", time.monotonic() - began)
+
+
+def _make(
+    folder: Path, environment: PythonEnvironment, text: str, note: Callable[[str], None], cancelled: Cancelled
+) -> None:
+    part, began = folder.with_suffix(".part"), time.monotonic()
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(environment.folder, part, copy_function=_link, symlinks=True)
+    wanted = part / "requirements.txt"
+    wanted.write_text(text)
+    install = ["pip", "install", "--python", str(part / "bin" / "python"), "--only-binary", ":all:", "-r", str(wanted)]
+    try:
+        try:
+            run_uv(*install, "-q", "--offline", cancelled=cancelled)
+        except UvFailed:
+            note(f"Installing {', '.join(text.split(chr(10))[:-1])[:300]} for this script ...")
+            run_uv(*install, "-q", seconds=INSTALL_SECONDS, cancelled=cancelled)
+    except UvFailed as e:
+        raise UserError(f"The packages of requirements.txt cannot be installed: {e}") from e
+    else:
+        part.rename(folder)
+        note(f"The packages of requirements.txt are installed after {time.monotonic() - began:.1f} s.")
+        _compile_later(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _compile_later(folder: Path) -> None:
+    """Write the bytecode in the background: an environment without any costs seconds in each job."""
+    # By the plain interpreter: that of the environment would run what its packages have start with it.
+    command = ["nice", "-n", "19", interpreter(), "-I", "-S", "-m", "compileall", "-q", str(folder / "lib")]
+    quiet = {"env": clean_environment(), "stdin": subprocess.DEVNULL, "capture_output": True}
+    threading.Thread(target=subprocess.run, args=(command,), kwargs=quiet, daemon=True).start()
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
+
+
+def _base_id() -> str:
+    lock = (settings.BASE_DIR / LOCK).read_bytes()
+    python = f"{sys.version} {sys.base_prefix} {platform.machine()}".encode()
+    return hashlib.sha256(lock + python).hexdigest()[:16]
+
+
+def _root() -> Path:
+    root = settings.ENVIRONMENTS_FOLDER
+    root.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return root
+
+
+def _touch(folder: Path) -> bool:
+    """Whether the environment is there; if so it counts as used now."""
+    try:
+        os.utime(folder)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _drop_unused(keep: Path) -> None:
+    found = sorted((f for f in keep.parent.glob("env-*") if f.suffix == ""), key=lambda f: f.stat().st_mtime)
+    for folder in found[:-KEPT]:
+        if folder != keep and time.time() - folder.stat().st_mtime > UNUSED_SECONDS:
+            trash = folder.with_suffix(".dropped")
+            folder.rename(trash)
+            shutil.rmtree(trash, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of an environment among all threads and processes of this machine."""
+    with folder.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

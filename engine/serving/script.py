@@ -1,0 +1,108 @@
+"""The parts of a model that answers with a script of its own: its files, its code, its Python environment."""
+
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from algorithms.spec import UserError
+from common.s3_uri import is_s3_uri
+from engine.frameworks import environments, images, requirements
+from engine.frameworks.cage import Cage
+from engine.frameworks.environments import EnvironmentUnavailable, PythonEnvironment
+from engine.sandbox.level import own_code_allowed
+from engine.sandbox.spec import Limits, Spec
+from engine.serving import artifact
+from engine.serving.served_model import ModelLoadError
+
+SUBMIT_DIRECTORY = "SAGEMAKER_SUBMIT_DIRECTORY"
+DISK = 10 * 1024**3  # bytes that the process may write
+NOT_ALLOWED = (
+    "This machine cannot wall code in, so people's own code is off here. An administrator may turn it on with "
+    "SAGEWRIGHT_OWN_CODE=on."
+)
+
+
+@dataclass(frozen=True)
+class Script:
+    """A model with code of its own. `model` and `code` are unpacked archives, which must not be changed.
+
+    `code` is None where the code is in the model's folder `code`.
+    """
+
+    model: Path
+    code: Path | None
+    environment: PythonEnvironment
+    framework: str  # whose functions answer where the script has none
+    variables: dict[str, str]
+
+    @property
+    def size(self) -> int:
+        """The bytes of the model's files."""
+        return sum(file.stat().st_size for file in self.model.rglob("*") if file.is_file())
+
+
+def fetch(url: str, image: str, variables: dict[str, str], region: str) -> Script:
+    """Fetch model and code from the object store, and make their environment if it is not there.
+
+    Raises ModelLoadError, and botocore's errors when the store does not answer.
+    """
+    if not own_code_allowed():
+        raise ModelLoadError(NOT_ALLOWED)
+    framework = images.framework_of(image)
+    submitted = variables.get(SUBMIT_DIRECTORY, "")
+    try:
+        model = artifact.fetch(url, or_last_known=True)
+        code = artifact.fetch(submitted, or_last_known=True) if is_s3_uri(submitted) else None
+        wanted = (code or model / "code") / "requirements.txt"
+        packages = requirements.parse(wanted.read_text(errors="replace")) if wanted.is_file() else ()
+        environment = environments.with_requirements(packages)
+    except (UserError, artifact.BadArtifact, EnvironmentUnavailable) as e:
+        raise ModelLoadError(str(e)) from e
+    region_names = {"AWS_REGION": region, "SAGEMAKER_REGION": region} if region else {}
+    return Script(
+        model, code, environment, framework.handlers if framework else "python", {**region_names, **variables}
+    )
+
+
+def prepare(script: Script, descriptor: int) -> Spec:
+    """Make a folder with the model's and the code's files, and describe the sandbox of a process that uses it.
+
+    The process talks over the socket `descriptor`. `remove` removes the folder.
+    """
+    folder = settings.JOBS_FOLDER.parent / "endpoints" / f"{os.getpid()}-{uuid.uuid4().hex}"
+    folder.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    for name in ("tmp", "output"):
+        (folder / name).mkdir()
+    shutil.copytree(script.model, folder / "model")
+    code = folder / "model" / "code"
+    if script.code is not None:
+        code = folder / "code"
+        shutil.copytree(script.code, code)
+    cage = Cage(folder, script.environment, Limits(memory=settings.JOB_MEMORY, disk=DISK, file_size=DISK))
+    program = script.variables.get(images.SERVED_PROGRAM, "")
+    variables = {
+        **script.variables,
+        **cage.variables(threads=1),
+        "SM_MODEL_DIR": cage.inside(folder / "model"),
+        "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+    }
+    words = (cage.python, "-m", "script_toolkit.serve", str(descriptor), script.framework, cage.inside(code), program)
+    return cage.spec(words, variables)
+
+
+def remove(folder: Path) -> None:
+    """Remove the folder of a process that has ended. Repeatable."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove the folders of processes that ended without doing so."""
+    for folder in (settings.JOBS_FOLDER.parent / "endpoints").glob("*-*"):
+        owner = folder.name.partition("-")[0]
+        if not owner.isdigit() or not Path(f"/proc/{owner}").exists():
+            remove(folder)

@@ -1,0 +1,130 @@
+"""A model that answers with a script of its own, in a sandboxed process that only this variant uses."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from algorithms.spec import InvocationError
+from engine.sandbox.process import Sandboxed, start
+from engine.sandbox.spec import SandboxError, Spec
+from engine.serving import frames, script
+from engine.serving.isolated import IsolatedModel
+from engine.serving.model_client import ModelClient, ProcessEnded
+from engine.serving.process_limits import ending
+from engine.serving.schema_document import SchemaDocument
+from engine.serving.script import Script
+
+MAX_LINE = 8 * 1024  # bytes of one line of the log
+START_SECONDS = 300.0
+_reading: set[asyncio.Task] = set()  # the event loop does not keep them
+
+
+class ScriptModel(IsolatedModel):
+    """A model whose functions are the caller's. It starts, waits and is started anew as an isolated model is."""
+
+    start_seconds = START_SECONDS
+
+    def __init__(self, parts: Script, write_line: Callable[[str], None]):
+        super().__init__(parts.model, parts.framework, {}, "", parts.size, SchemaDocument({}))
+        self._parts, self._write_line = parts, write_line
+
+    async def _launch(self) -> ModelClient:
+        try:
+            return await ScriptClient.start_script(self._parts, self._write_line)
+        except (OSError, SandboxError) as e:
+            raise InvocationError(500, f"The process of this model cannot be started: {e}") from e
+
+    def _head(self, headers: Mapping[str, str]) -> dict[str, Any]:
+        own = {name: value for name, value in headers.items() if name.startswith("x-amzn-sagemaker-")}
+        return {**super()._head(headers), "headers": own}
+
+
+class ScriptClient(ModelClient):
+    """The sandboxed process of a script, and the reader of what it prints."""
+
+    def __init__(self, process: Sandboxed, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, spec: Spec):
+        super().__init__(process, reader, writer)
+        self._sandboxed, self._folder = process, spec.folder
+
+    @classmethod
+    async def start_script(cls, parts: Script, write_line: Callable[[str], None]) -> "ScriptClient":
+        """Start the process. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        output, end = os.pipe()
+        spec = None
+        try:
+            with theirs:
+                spec = await loop.run_in_executor(None, script.prepare, parts, theirs.fileno())
+                process = await loop.run_in_executor(None, lambda: _start(spec, end, theirs.fileno()))
+        except BaseException:
+            ours.close()
+            os.close(output)
+            if spec is not None:
+                script.remove(spec.folder)
+            raise
+        finally:
+            os.close(end)
+        reading = asyncio.ensure_future(_read_lines(output, write_line))
+        _reading.add(reading)
+        reading.add_done_callback(_reading.discard)
+        return cls(process, *await asyncio.open_unix_connection(sock=ours), spec)
+
+    async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """Send a message and return the answer to it. Raises ProcessEnded."""
+        try:
+            self._writer.write(frames.encode(head, body))
+            await self._writer.drain()
+            return await frames.receive_async(self._reader)
+        except (OSError, EOFError) as e:
+            code = await asyncio.get_running_loop().run_in_executor(None, self._finish)
+            raise ProcessEnded(self._how(code)) from e
+
+    def end(self) -> None:
+        """End the process and remove its folder. Repeatable."""
+        with suppress(Exception):
+            self._writer.close()
+        try:
+            asyncio.get_running_loop().run_in_executor(None, self._finish)
+        except RuntimeError:  # the loop is closing
+            self._finish()
+
+    def _finish(self) -> int:
+        with suppress(Exception):
+            self._sandboxed.wait(0.5)  # it may be about to end by itself, and then its own code tells more
+        self._sandboxed.close()
+        script.remove(self._folder)
+        return self._sandboxed.poll() or 0
+
+    def _how(self, code: int) -> str:
+        reason = {"memory": "using more memory than it may", "disk": "writing more files than it may"}
+        return reason.get(self._sandboxed.end_reason) or ending(code)
+
+
+def _start(spec: Spec, output: int, descriptor: int) -> Sandboxed:
+    return start(spec, stdout=output, stderr=output, pass_fds=(descriptor,))
+
+
+async def _read_lines(descriptor: int, write_line: Callable[[str], None]) -> None:
+    """Pass on each line until the pipe is closed; one that is too long is cut into several."""
+    reader = asyncio.StreamReader(limit=MAX_LINE)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0)
+    )
+    try:
+        while True:
+            try:
+                line = await reader.readuntil(b"\n")
+            except asyncio.LimitOverrunError as e:
+                line = await reader.readexactly(max(1, e.consumed))
+            except asyncio.IncompleteReadError as e:
+                if e.partial.strip():
+                    write_line(e.partial.decode("utf-8", "replace").rstrip())
+                return
+            if text := line.decode("utf-8", "replace").rstrip():
+                write_line(text)
+    finally:
+        transport.close()

@@ -1,0 +1,151 @@
+"""Training with a script of the caller's: the workload of a CreateTrainingJob request for a framework's image."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from algorithms.contract import UserError
+from common.db.claim import Claim, Unfinished
+from engine.frameworks import environments, images, requirements
+from engine.frameworks.cage import Cage
+from engine.frameworks.environments import EnvironmentUnavailable, PythonEnvironment
+from engine.frameworks.uv import InstallCancelled
+from engine.jobs.folder import MemberFolder
+from engine.jobs.transfers import TransferCancelled, Transfers
+from engine.models import TrainingJob
+from engine.sandbox.level import sentence, why_not
+from engine.sandbox.spec import Level, Limits
+from engine.workloads import sources
+from engine.workloads.training import TrainingWorkload
+
+RETRY = 30.0  # seconds until the base environment is tried again
+SDK_DRIVERS, SDK_CODE = "sm_drivers", "code"  # channels of the SageMaker Python SDK, version 3
+MAX_TEXT = 2**20  # bytes of a driver's file
+
+
+class ScriptWorkload(TrainingWorkload):
+    """One training job with code of its own, which runs in a sandbox. It has one member."""
+
+    def __init__(self, claim: Claim[TrainingJob]):
+        super().__init__(claim)
+        self.algorithm = None  # the image may be that of a built-in algorithm, whose log this is not
+        self.framework = images.framework_of(self.image)
+        self.specification = self.request.get("AlgorithmSpecification", {})
+        self.threads = 1
+
+    def prepare(self, host: str, folder: MemberFolder, threads: int) -> None:
+        """Write the member's configuration. What its process is, is known once its code is there."""
+        self.write_config(host, folder)
+        self.threads = threads
+        self.notes.extend(self._substitutions())
+
+    def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
+        """Fetch channels and code, make the environment that the code asks for, and describe the sandbox.
+
+        Raises UserError.
+        """
+        super().download(folders, transfers)
+        for folder in folders:
+            code = self._fetch_code(folder, transfers)
+            try:
+                environment = environments.with_requirements(
+                    self._requirements(folder, code), self.notes.append, lambda: transfers.cancelled
+                )
+            except InstallCancelled:
+                raise TransferCancelled from None
+            except EnvironmentUnavailable as e:
+                raise Unfinished(str(e), counted=True, delay=RETRY) from e
+            self._write_start(folder, environment)
+
+    def _fetch_code(self, folder: MemberFolder, transfers: Transfers) -> Path | None:
+        """The folder of the code: what sagemaker_submit_directory names, unpacked, or the channel `code`."""
+        channel = folder.channel(SDK_CODE)
+        archive = _decoded(self.request.get("HyperParameters", {}).get(images.SUBMIT_DIRECTORY))
+        if archive is None:
+            return channel if channel.is_dir() else None
+        return sources.fetch(archive, folder.root / "code", folder.root / "tmp", transfers)
+
+    def _requirements(self, folder: MemberFolder, code: Path | None) -> tuple[str, ...]:
+        if code is None:
+            return ()
+        name = "requirements.txt"
+        settings = folder.channel(SDK_DRIVERS) / "sourcecode.json"
+        if settings.is_file():
+            name = _requirements_of(settings.read_text(errors="replace"))
+        path = (code / name).resolve() if name else code
+        if not path.is_file():
+            return ()
+        if not path.is_relative_to(code.resolve()):
+            raise UserError(f"The requirements file {name} is not in the folder of the code.")
+        return requirements.parse(path.read_text(errors="replace"), name)
+
+    def _write_start(self, folder: MemberFolder, environment: PythonEnvironment) -> None:
+        limits = Limits(memory=self.memory.size, file_size=self.volume, disk=self.volume)
+        cage = Cage(folder.root, environment, limits)
+        if entry := self.specification.get("ContainerEntrypoint"):
+            words = (*entry, *self.specification.get("ContainerArguments", ()))
+            command = tuple(cage.translate(word) for word in words)
+            _translate_drivers(folder.channel(SDK_DRIVERS), cage)
+        else:
+            command = (cage.python, "-m", "script_toolkit.train")
+        why = "" if cage.level is Level.WALLED else f" ({why_not(Level.WALLED)})"
+        self.notes.append(f"{sentence(cage.level)}{why}")
+        spec = cage.spec(command, self._variables(cage))
+        folder.write_sandboxed_start(spec, cage.level)
+
+    def _variables(self, cage: Cage) -> dict[str, str]:
+        """The container's variables. The caller's own come first: they cannot replace the platform's."""
+        own = {"PYTHONPATH": "", **self.request.get("Environment", {})}
+        variables = {
+            **own,
+            **cage.variables(self.threads),
+            "TRAINING_JOB_NAME": self.job.name,
+            "TRAINING_JOB_ARN": self.job.arn,
+            "AWS_REGION": self.job.region,
+            "CURRENT_HOST": self.hosts[0],
+            "SM_NUM_CPUS": str(self.threads),
+            "SAGEMAKER_TRAINING_MODULE": self.framework.module if self.framework else "",
+            "SAGEWRIGHT_PYTHONPATH": own["PYTHONPATH"],
+        }
+        if self.specification.get("ContainerEntrypoint"):  # no toolkit of ours takes part
+            variables["PYTHONPATH"] = own["PYTHONPATH"]
+        return {name: value for name, value in variables.items() if value or name != "PYTHONPATH"}
+
+    def _substitutions(self) -> list[str]:
+        """Sentences on what is not as the request says."""
+        said = [f"The image {self.image} is not run; its script runs in a Python environment of this engine."]
+        for channel in self.request.get("InputDataConfig", ()):
+            mode = channel.get("InputMode") or self.specification.get("TrainingInputMode")
+            if mode == "FastFile":
+                said.append(
+                    f"Channel {channel['ChannelName']}: FastFile mode is served as File mode, with the same paths."
+                )
+        return said
+
+
+def _decoded(value: str | None) -> str | None:
+    """A hyperparameter of the SDK: JSON, or the text itself."""
+    if value is None:
+        return None
+    try:
+        decoded = json.loads(value)
+    except ValueError:
+        decoded = value
+    return decoded if isinstance(decoded, str) else value
+
+
+def _requirements_of(settings: str) -> str:
+    """The name of the requirements file in the SDK's sourcecode.json, "" if there is none."""
+    try:
+        name = json.loads(settings).get("requirements")
+    except (ValueError, AttributeError):
+        return ""
+    return name if isinstance(name, str) else ""
+
+
+def _translate_drivers(folder: Path, cage: Cage) -> None:
+    """Give the SDK's own drivers, which name /opt/ml, this sandbox's name of it."""
+    if cage.base == "/opt/ml" or not folder.is_dir():
+        return
+    for path in (p for p in folder.rglob("*") if p.suffix in (".sh", ".py", ".json") and p.stat().st_size < MAX_TEXT):
+        path.write_text(cage.translate(path.read_text(errors="surrogateescape")), errors="surrogateescape")

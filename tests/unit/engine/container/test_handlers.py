@@ -1,0 +1,94 @@
+"""The functions that answer a request: a script's own, and the frameworks' defaults."""
+
+import io
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from script_toolkit import encoders
+from script_toolkit.handlers import Handlers, Refused
+
+NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
+
+
+def npy(array, **more) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array, **more)
+    return stream.getvalue()
+
+
+def sums(**functions) -> Handlers:
+    """A script whose model sums each row."""
+    model = SimpleNamespace(predict=lambda rows: np.asarray(rows).sum(axis=1))
+    handlers = Handlers(SimpleNamespace(model_fn=lambda folder: model, **functions), "sklearn", {})
+    handlers.load("/opt/ml/model")
+    return handlers
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [(NPY, npy(np.array([[1.0, 2], [3, 4]]))), (CSV, b"1,2\n3,4\n"), (JSON, b"[[1, 2], [3, 4]]")],
+)
+def test_scikit_learns_defaults_read_and_write_each_format(content_type, body):
+    handlers = sums()
+    assert handlers.answer(body, {"content-type": content_type, "accept": CSV}) == (b"3.0\n7.0\n", CSV)
+    assert json.loads(handlers.answer(body, {"content-type": content_type})[0]) == [3, 7]
+    answer, accept = handlers.answer(body, {"content-type": content_type, "accept": NPY})
+    assert accept == NPY and np.load(io.BytesIO(answer)).tolist() == [3, 7]
+
+
+def test_an_array_of_pickled_objects_is_refused_and_runs_nothing():
+    class Harmful:
+        def __reduce__(self):
+            return pytest.fail, ("it was unpickled",)
+
+    body = npy(np.array([Harmful()], dtype=object), allow_pickle=True)
+    with pytest.raises(Refused) as refused:
+        sums().answer(body, {"content-type": NPY})
+    assert refused.value.status == 415
+
+
+def test_what_nobody_reads_is_415_and_what_nobody_writes_406():
+    for headers, status in (({"content-type": "image/png"}, 415), ({"content-type": CSV, "accept": "image/png"}, 406)):
+        with pytest.raises(Refused, match="is not supported by this framework") as refused:
+            sums().answer(b"1,2\n3,4\n", headers)
+        assert refused.value.status == status
+
+
+def test_the_scripts_own_functions_come_first_and_may_take_the_context():
+    def input_fn(body, content_type):
+        assert isinstance(body, str)
+        return [[len(body)]]
+
+    def output_fn(prediction, accept, context):
+        return f"{prediction[0]} {context.get_request_header(0, 'X-Note')}", "text/plain"
+
+    answer = sums(input_fn=input_fn, output_fn=output_fn).answer(b"abc", {"content-type": CSV, "x-note": "hello"})
+    assert answer == (b"3 hello", "text/plain")
+
+
+def test_a_parameter_with_a_default_is_not_the_context():
+    handlers = sums(predict_fn=lambda data, model, threshold=5: [int(threshold)])
+    assert handlers.answer(b"1,2\n3,4\n", {"content-type": CSV})[0] == b"[5]"
+
+
+def test_transform_fn_takes_the_place_of_the_other_three_and_not_beside_them():
+    def transform_fn(model, body, content_type, accept):
+        return body[::-1], "application/octet-stream"
+
+    assert sums(transform_fn=transform_fn).answer(b"abc", {"content-type": "x/y"})[0] == b"cba"
+    with pytest.raises(ValueError, match="Cannot use transform_fn implementation with input_fn"):
+        sums(transform_fn=transform_fn, input_fn=encoders.decode)
+
+
+def test_a_script_without_model_fn_says_what_is_missing():
+    with pytest.raises(NotImplementedError, match="Please provide a model_fn implementation"):
+        Handlers(SimpleNamespace(), "sklearn", {}).load("/opt/ml/model")
+
+
+def test_xgboosts_matrix_has_a_row_a_line():
+    assert encoders.matrix("1,2\n", CSV).num_row() == 1
+    assert (encoders.matrix("1\n2\n3\n", CSV).num_row(), encoders.matrix("1\n2\n3\n", CSV).num_col()) == (3, 1)
+    sparse = encoders.matrix(b"1 0:5 3:2\n0 1:4\n", "text/libsvm")
+    assert (sparse.num_row(), sparse.num_col()) == (2, 4)

@@ -1,0 +1,41 @@
+"""Environments with requirements: made once, beside a base that stays as it was. It asks for what the base has."""
+
+import pytest
+
+from algorithms.contract import UserError
+from engine.frameworks import environments
+
+
+@pytest.fixture(scope="module")
+def base():
+    return environments.base()
+
+
+def files(folder):
+    return {str(path.relative_to(folder)): path.lstat().st_ino for path in folder.rglob("*") if not path.is_dir()}
+
+
+def test_requirements_that_the_base_has_make_an_environment_of_its_files_once(base, tmp_path, settings, monkeypatch):
+    before = files(base.folder)
+    settings.ENVIRONMENTS_FOLDER = tmp_path
+    (tmp_path / base.folder.name).symlink_to(base.folder)
+    notes: list[str] = []
+    made = environments.with_requirements(["joblib>=1"], notes.append)
+    again = environments.with_requirements(["joblib>=1"], notes.append)
+    assert made == again and made.folder.parent == tmp_path and len(notes) == 1
+    assert environments.site_packages(made).is_relative_to(made.folder)
+    assert files(base.folder) == before
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_package_that_cannot_be_had_is_the_callers_to_mend(base, tmp_path, settings, monkeypatch):
+    settings.ENVIRONMENTS_FOLDER = tmp_path
+    (tmp_path / base.folder.name).symlink_to(base.folder)
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    with pytest.raises(UserError, match=r"requirements.txt cannot be installed.*sagewright-nosuch"):
+        environments.with_requirements(["sagewright-nosuch==1"])
+    assert list(tmp_path.glob("env-*[!.lock]")) == []
+
+
+def test_no_requirements_mean_the_base_itself(base):
+    assert environments.with_requirements([]) == base

@@ -1,0 +1,152 @@
+"""Script mode through the wire: boto3 asks as the SageMaker Python SDK does, a worker's own code runs the script."""
+
+import io
+import json
+import tarfile
+
+import pytest
+from botocore.exceptions import ClientError
+
+from common.s3_uri import split_s3_uri
+from engine.jobs import child
+from engine.models import TrainingJob
+from engine.training.work import TRAINING
+from tests.wire import asks
+from tests.wire.conftest import BUCKET
+
+GROUP = "/aws/sagemaker/TrainingJobs"
+SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+SCRIPT = """
+import argparse, json, os, socket
+from pathlib import Path
+from helper import double
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--n-rounds", type=int)
+args = parser.parse_args()
+rows = Path(os.environ["SM_CHANNEL_TRAIN"], "train.csv").read_text().splitlines()
+for n in range(args.n_rounds):
+    print(f"round {n}: accuracy={0.5 + n / 10}", flush=True)
+Path(os.environ["SM_MODEL_DIR"], "model.txt").write_text(str(double(len(rows))))
+try:
+    socket.create_connection(("127.0.0.1", int(os.environ["PORT"])), timeout=2)
+    reached = True
+except OSError:
+    reached = False
+secret = [n for n in os.environ if "SECRET" in n or "AWS_ACCESS" in n]
+facts = {"cwd": os.getcwd(), "reached": reached, "secret": secret}
+Path(os.environ["SM_OUTPUT_DATA_DIR"], "facts.json").write_text(json.dumps(facts))
+"""
+
+
+def archive(files: dict[str, str]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content.encode())
+            tar.addfile(entry, io.BytesIO(content.encode()))
+    return stream.getvalue()
+
+
+@pytest.fixture
+def run(sm, settings, tmp_path, object_store):
+    """Creates a script's job as SDK v2 does, runs it as a training worker does, and describes it."""
+    settings.JOBS_FOLDER = tmp_path
+
+    def run_now(name: str, files: dict[str, str], program: str = "train.py", hyperparameters=(), **changes) -> dict:
+        key = f"{name}/source/sourcedir.tar.gz"
+        object_store.put_object(Bucket=BUCKET, Key=key, Body=archive(files))
+        values = {
+            "sagemaker_program": program,
+            "sagemaker_submit_directory": f"s3://{BUCKET}/{key}",
+            "sagemaker_container_log_level": 20,
+            **dict(hyperparameters),
+        }
+        specification = {"TrainingImage": SKLEARN, "TrainingInputMode": "File"}
+        specification["MetricDefinitions"] = [{"Name": "accuracy", "Regex": "accuracy=([0-9.]+)"}]
+        encoded = {key: json.dumps(value) for key, value in values.items()}
+        request = {"AlgorithmSpecification": specification, "HyperParameters": encoded, **changes}
+        sm.create_training_job(**asks.training_job(name, **request))
+        TRAINING.perform(TrainingJob.objects.get(name=name).pk)
+        return sm.describe_training_job(TrainingJobName=name)
+
+    yield run_now
+    child.shut_down()
+
+
+def log_of(engine, name: str) -> str:
+    logs = engine.client("logs")
+    (stream,) = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{name}/")["logStreams"]
+    events = logs.get_log_events(logGroupName=GROUP, logStreamName=stream["logStreamName"], startFromHead=True)
+    return "\n".join(event["message"] for event in events["events"])
+
+
+def unpacked(object_store, uri: str) -> dict[str, str]:
+    bucket, key = split_s3_uri(uri)
+    body = object_store.get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        return {member.name: tar.extractfile(member).read().decode() for member in tar if member.isfile()}
+
+
+def test_a_script_trains_alone_and_its_model_output_and_metrics_arrive(run, engine, object_store, control_url):
+    files = {"train.py": SCRIPT, "helper.py": "def double(n):\n    return 2 * n\n"}
+    port = control_url.rpartition(":")[2]
+    job = run("scripted", files, hyperparameters={"n-rounds": 3}, Environment={"PORT": port})
+    log = log_of(engine, "scripted")
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason", "") + log
+    assert job["FinalMetricDataList"][0]["MetricName"] == "accuracy"
+    assert job["FinalMetricDataList"][0]["Value"] == pytest.approx(0.7)
+    artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
+    assert unpacked(object_store, artifact) == {"model.txt": "4"}
+    facts = json.loads(unpacked(object_store, artifact.replace("model.tar.gz", "output.tar.gz"))["facts.json"])
+    assert facts["reached"] is False and facts["secret"] == []
+    assert facts["cwd"].endswith("/code")
+    assert "Invoking user script" in log and "Reporting training SUCCESS" in log
+
+
+def test_a_failing_script_says_so_in_awss_words_with_its_last_error(run):
+    job = run("failing", {"train.py": "raise KeyError('amount')"})
+    assert job["TrainingJobStatus"] == "Failed"
+    reason = job["FailureReason"]
+    assert reason.startswith("AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage \"KeyError: 'amount'\"")
+    assert reason.endswith('-- train.py", exit code: 1')
+
+
+def test_requirements_that_cannot_be_had_fail_before_the_script_starts(run, engine):
+    files = {"train.py": "print('it ran')", "requirements.txt": "numpy\n-e git+https://example.com/x\n"}
+    job = run("unavailable", files)
+    assert job["FailureReason"].startswith("ClientError: requirements.txt, line 2, cannot be installed")
+    assert "it ran" not in log_of(engine, "unavailable")
+
+
+def test_an_entry_point_of_the_request_is_run_as_the_sdks_third_version_asks(run, engine, object_store):
+    object_store.put_object(
+        Bucket=BUCKET, Key="v3/code/go.sh", Body=b'echo "in $PWD as $TRAINING_JOB_NAME"; which pip3'
+    )
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/v3/code/"}
+    channel = {"ChannelName": "code", "DataSource": {"S3DataSource": source}}
+    command = ["-c", "chmod +x /opt/ml/input/data/code/go.sh && /opt/ml/input/data/code/go.sh"]
+    specification = {"TrainingImage": "python:3.11", "TrainingInputMode": "FastFile", "ContainerArguments": command}
+    specification["ContainerEntrypoint"] = ["/bin/bash"]
+    changes = {"AlgorithmSpecification": specification, "HyperParameters": {"a": "1"}, "InputDataConfig": [channel]}
+    job = run("entrypoint", {}, **changes)
+    log = log_of(engine, "entrypoint")
+    assert job["TrainingJobStatus"] == "Completed", log
+    assert "as entrypoint" in log and "/bin/pip3" in log and "FastFile mode is served as File mode" in log
+
+
+@pytest.mark.parametrize("missing", ["sagemaker_program", "sagemaker_submit_directory"])
+def test_a_frameworks_image_without_its_script_is_refused_at_once(sm, missing):
+    values = {"sagemaker_program": '"train.py"', "sagemaker_submit_directory": '"s3://b/k.tar.gz"'}
+    del values[missing]
+    specification = {"TrainingImage": SKLEARN, "TrainingInputMode": "File"}
+    request = asks.training_job(AlgorithmSpecification=specification, HyperParameters=values)
+    with pytest.raises(ClientError, match=f"lacks the hyperparameter {missing}"):
+        sm.create_training_job(**request)
+
+
+def test_an_unknown_image_is_refused_with_what_there_is(sm):
+    specification = {"TrainingImage": "1.dkr.ecr.us-east-1.amazonaws.com/mine:1", "TrainingInputMode": "File"}
+    with pytest.raises(ClientError, match=r"mine:1, and it runs no containers.*image of a framework.*scikit-learn"):
+        sm.create_training_job(**asks.training_job(AlgorithmSpecification=specification))
