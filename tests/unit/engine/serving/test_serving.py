@@ -302,10 +302,10 @@ def test_a_new_configuration_takes_the_place_of_the_old(loads):
 def test_a_failed_load_is_tried_again(monkeypatch):
     async def twice():
         held = ModelCache()
-        monkeypatch.setattr(model_cache, "load", lambda v: (_ for _ in ()).throw(ModelLoadError("not yet")))
+        monkeypatch.setattr(model_cache, "load", lambda v, write_line: (_ for _ in ()).throw(ModelLoadError("not yet")))
         with pytest.raises(ModelLoadError):
             await held.load(variant(1))
-        monkeypatch.setattr(model_cache, "load", lambda v: Loaded(1))
+        monkeypatch.setattr(model_cache, "load", lambda v, write_line: Loaded(1))
         return await held.load(variant(1))
 
     assert asyncio.run(twice())
