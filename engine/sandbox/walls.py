@@ -15,7 +15,7 @@ from engine.sandbox.spec import Level, Spec
 NAMESPACES = (
     linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP
 )  # fmt: skip
-_MEMORY_MARGIN = 1.5  # of the memory, that a single process may reserve: the watcher ends the sandbox before it
+_RESERVED = 2**30  # bytes that a process may reserve beyond twice the limit: the watcher ends the sandbox before it
 
 
 def walled(spec: Spec, me: Identity, line: socket.socket, keep: Collection[int]) -> None:
@@ -107,7 +107,7 @@ def set_limits(spec: Spec, alone: bool) -> None:
         (resource.RLIMIT_NPROC, processes or None),
         (resource.RLIMIT_NOFILE, limits.open_files or None),
         (resource.RLIMIT_FSIZE, limits.file_size or None),
-        (resource.RLIMIT_DATA, int(limits.memory * _MEMORY_MARGIN) or None),
+        (resource.RLIMIT_DATA, 2 * limits.memory + _RESERVED if limits.memory else None),
     ):
         hard = resource.getrlimit(limit)[1]
         if value is not None and (hard == resource.RLIM_INFINITY or value < hard):

@@ -1,7 +1,8 @@
 """Training with a built-in algorithm: the workload of a CreateTrainingJob request."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -11,11 +12,15 @@ import algorithms
 from algorithms.contract import UserError
 from common.db.claim import Claim
 from common.memory import GIB
+from engine.jobs.environment import inherited_environment
 from engine.jobs.folder import MemberFolder
 from engine.jobs.metrics import Pattern
 from engine.jobs.transfers import Transfers
 from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
 from engine.models import TrainingJob
+from engine.sandbox.interpreter import own_binds
+from engine.sandbox.level import available
+from engine.sandbox.spec import Level, Limits, Spec
 from engine.training.work import enter, finish, max_runtime
 from engine.workloads.channels import objects_of
 from jobs.instance_types import GIBIBYTES
@@ -76,9 +81,16 @@ class TrainingWorkload(Workload[TrainingJob]):
         if self.algorithm is None:
             raise UserError(f"There is no algorithm for the training image {self.image!r} here.")
         channels, resources = self.write_config(host, folder)
-        environment = self._environment(folder, channels, resources, threads)
         more = {"algorithm": self.algorithm.name, "image": self.image, "threads": threads}
-        folder.write_start(ENTRY, environment, self.volume, **more)
+        level = available()
+        limits = Limits(file_size=self.volume, disk=self.volume)
+        sandbox = Spec(folder.root, binds=own_binds(), limits=limits)
+        environment = self._environment(folder, channels, resources, threads, lambda p: sandbox.inside(p, level))
+        if level is Level.LIMITED:  # the algorithms are ours: nothing is gained, and a process less
+            folder.write_start(ENTRY, environment, self.volume, **more)
+        else:
+            sandbox = replace(sandbox, environment=inherited_environment() | environment)
+            folder.write_sandboxed_start(sandbox, level, ENTRY, **more)
 
     def write_config(self, host: str, folder: MemberFolder) -> tuple[dict, dict]:
         """Write the three files of input/config; return the channels and the resources that they describe."""
@@ -125,8 +137,13 @@ class TrainingWorkload(Workload[TrainingJob]):
     def _objects(self, channel: dict) -> list:
         return objects_of(channel, self.request, self.job.region)
 
-    def _environment(self, folder: MemberFolder, channels: dict, resources: dict, threads: int) -> dict[str, str]:
-        """The variables of SageMaker's training toolkit. The caller's own come first: they cannot replace these."""
+    def _environment(
+        self, folder: MemberFolder, channels: dict, resources: dict, threads: int, inside: Callable[[Path], str]
+    ) -> dict[str, str]:
+        """The variables of SageMaker's training toolkit. The caller's own come first: they cannot replace these.
+
+        `inside` names a path as the process sees it.
+        """
         hyperparameters = self.request.get("HyperParameters", {})
         return {
             **self.request.get("Environment", {}),
@@ -136,22 +153,22 @@ class TrainingWorkload(Workload[TrainingJob]):
             "SM_CURRENT_HOST": resources["current_host"],
             "SM_HOSTS": json.dumps(resources["hosts"]),
             "SM_HPS": json.dumps(hyperparameters),
-            "SM_INPUT_CONFIG_DIR": str(folder.config),
+            "SM_INPUT_CONFIG_DIR": inside(folder.config),
             "SM_INPUT_DATA_CONFIG": json.dumps(channels),
-            "SM_INPUT_DIR": str(folder.root / "input"),
+            "SM_INPUT_DIR": inside(folder.root / "input"),
             "SM_LOG_LEVEL": "20",
-            "SM_MODEL_DIR": str(folder.model),
+            "SM_MODEL_DIR": inside(folder.model),
             "SM_NETWORK_INTERFACE_NAME": resources["network_interface_name"],
             "SM_NUM_CPUS": str(threads),
             "SM_NUM_GPUS": "0",
-            "SM_OUTPUT_DATA_DIR": str(folder.output / "data"),
-            "SM_OUTPUT_DIR": str(folder.output),
+            "SM_OUTPUT_DATA_DIR": inside(folder.output / "data"),
+            "SM_OUTPUT_DIR": inside(folder.output),
             "SM_RESOURCE_CONFIG": json.dumps(resources),
             "TRAINING_JOB_NAME": self.job.name,
             "TRAINING_JOB_ARN": self.job.arn,
             "OMP_NUM_THREADS": str(threads),
-            "HOME": str(folder.root),
-            "TMPDIR": str(folder.root / "tmp"),
+            "HOME": inside(folder.root),
+            "TMPDIR": inside(folder.root / "tmp"),
         }
 
 

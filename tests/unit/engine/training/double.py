@@ -1,5 +1,6 @@
 """An algorithm that does as it is told, and the zygote program that knows it: `do` says what, `value` how much."""
 
+import ctypes
 import json
 import os
 import signal
@@ -84,7 +85,8 @@ def daemon(ctx, value):
         if os.fork():
             os._exit(0)
         other = os.fork()
-        os.write(1, f"daemon {os.getpid()}\n".encode())
+        _rename(value)
+        os.write(1, f"daemon {value}\n".encode())
         if other == 0:
             os.setsid()
         time.sleep(600)
@@ -102,7 +104,14 @@ def eat(ctx, value):
 
 
 def grandchild(ctx, value):
-    print("grandchild", subprocess.Popen(["sleep", "300"]).pid)
+    subprocess.Popen([sys.executable, "-S", "-c", f"import time; time.sleep(300) # {value}"])
+    print("started", value)
+
+
+def _rename(name):
+    """The name by which a process is found from outside of its sandbox, where it has another number."""
+    set_name = 15
+    ctypes.CDLL(None).prctl(set_name, name.encode(), 0, 0, 0)
 
 
 def user_error(ctx, value):

@@ -15,7 +15,7 @@ from engine.jobs.transfers import Transfers
 from engine.models import LogEvent, TrainingJob
 from engine.training.work import TRAINING
 from tests.unit.engine.training.conftest import BUCKET
-from tests.unit.engine.training.processes import alive
+from tests.unit.engine.training.processes import named
 from tests.unit.engine.training.test_run import log_of, read_tar
 
 
@@ -73,17 +73,17 @@ def test_a_job_out_of_time_is_stopped_as_MaxRuntimeExceeded(make_job, run, bucke
 
 
 def test_what_a_job_started_goes_with_it(make_job, run):
-    job = run(make_job("grandchild"))
+    job = run(make_job("grandchild", "gone-with-job"))
     assert job.status == "Completed"
-    pid = int(log_of(job)[0].split()[1])
-    assert not alive(pid)
+    assert "started gone-with-job" in log_of(job)
+    assert not named("gone-with-job")
 
 
 def test_a_daemon_with_a_session_of_its_own_goes_with_its_job(make_job, run):
-    job = run(make_job("daemon"))
+    job = run(make_job("daemon", "daemon-of-job"))
     assert job.status == "Completed"
-    daemons = [int(line.split()[1]) for line in log_of(job) if line.startswith("daemon ")]
-    assert len(daemons) == 2 and not any(map(alive, daemons))
+    assert log_of(job).count("daemon daemon-of-job") == 2
+    assert not named("daemon-of-job")
 
 
 def test_a_job_that_uses_more_memory_than_the_machine_gives_says_so(make_job, run, settings):
@@ -177,7 +177,7 @@ def no_folder(monkeypatch, jobs_folder):
 
 def full_disk_while_it_is_prepared(monkeypatch, jobs_folder):
     full = OSError(errno.ENOSPC, "No space left on device")
-    monkeypatch.setattr(MemberFolder, "write_start", lambda *_, **__: (_ for _ in ()).throw(full))
+    monkeypatch.setattr(MemberFolder, "_write_start", lambda *_, **__: (_ for _ in ()).throw(full))
 
 
 def full_disk_while_the_model_is_packed(monkeypatch, jobs_folder):

@@ -8,6 +8,8 @@ import pytest
 
 from common.s3_uri import split_s3_uri
 from engine.models import LogEvent, MetricDatum
+from engine.sandbox.level import available
+from engine.sandbox.spec import Level
 from tests.unit.engine.training.conftest import BUCKET
 
 
@@ -57,7 +59,8 @@ def test_the_surroundings_are_the_container_contract_and_hold_no_key_of_ours(mak
     assert told["files"]["input/data/train/a/b.csv"] == 4
     for name in ("hyperparameters", "inputdataconfig", "resourceconfig"):
         assert f"input/config/{name}.json" in told["files"]
-    assert told["cwd"].endswith(f"/training-job-us-east-1-{job.name}-1/algo-1") and told["mode"] == "0o700"
+    folder = "/opt/ml" if available() is Level.WALLED else f"/training-job-us-east-1-{job.name}-1/algo-1"
+    assert told["cwd"].endswith(folder) and told["mode"] == "0o700"
     assert told["session"] == told["pid"] and told["nice"] >= 5
     assert set(told["fds"]) <= {"0", "1", "2", "3"}  # 3 is the listing of the folder itself
 
