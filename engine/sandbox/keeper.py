@@ -17,7 +17,8 @@ from engine.sandbox.door import Doorkeeper
 from engine.sandbox.spec import Level, Spec
 from engine.sandbox.walls import silence
 
-MEMORY_TURN = 0.1  # seconds between two looks at the memory
+MEMORY_TURN, LONG_TURN = 0.1, 0.5  # seconds between two looks at the memory: near the limit, far from it
+GROWTH = 2 * 2**30  # bytes a second, faster than memory is taken
 DISK_TURN = 1.0  # seconds between two looks at the folder, more for one of very many files
 DISK_SHARE = 0.05  # of the time, that looking at the folder may take
 SETUP_FAILED = 125  # exit code
@@ -45,7 +46,7 @@ class Keeper:
         self._error = b""
         self._status: int | None = None  # of the command, from the first process of a walled sandbox
         self._runs = self._must_terminate = self._has_reason = False
-        self._look_at_memory = 0.0
+        self._look_at_memory = time.monotonic() + MEMORY_TURN
         self._look_at_disk = time.monotonic() + DISK_TURN
 
     def run(self) -> NoReturn:
@@ -64,7 +65,7 @@ class Keeper:
             self._selector.register(one, selectors.EVENT_READ, handle)
         os.chdir("/")
         while True:
-            for key, events in self._selector.select(MEMORY_TURN if self._runs else DISK_TURN):
+            for key, events in self._selector.select(max(0.0, self._look_at_memory - time.monotonic())):
                 key.data(events)
             self._collect()
             self._watch()
@@ -185,9 +186,11 @@ class Keeper:
     def _watch(self) -> None:
         """Kill the sandbox if it uses more than it may."""
         limits = self._spec.limits
-        if not self._runs or self._has_reason or time.monotonic() < self._look_at_memory:
+        if time.monotonic() < self._look_at_memory:
             return
-        self._look_at_memory = time.monotonic() + MEMORY_TURN
+        self._look_at_memory = time.monotonic() + LONG_TURN
+        if not self._runs or self._has_reason:
+            return
         if limits.disk and time.monotonic() > self._look_at_disk:
             begun = time.monotonic()
             used = usage.disk(self._spec.folder)
@@ -205,6 +208,8 @@ class Keeper:
             used = usage.memory(inside, limits.memory) + usage.files(self._memory_files)
             if used > limits.memory:
                 self._kill_for("memory", used)
+            pause = min(LONG_TURN, max(MEMORY_TURN, (limits.memory - used) / GROWTH))
+            self._look_at_memory = time.monotonic() + pause
 
     def _kill_for(self, reason: str, used: int) -> None:
         self._has_reason = True

@@ -20,7 +20,10 @@ def apply_limits(
     niceness: int = 0,
     memory: int = MEMORY,
 ) -> None:
-    """Limit this process, which may write files of `file_bytes`, and end it with the process `parent`."""
+    """Limit this process, which may write files of `file_bytes`, and end it with the process `parent`.
+
+    `parent` is 0 in a sandbox, whose keeper ends it.
+    """
     for limit, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, cpu_seconds),
@@ -34,7 +37,8 @@ def apply_limits(
     if sys.platform == "linux":
         with suppress(OSError):  # when the machine's memory ends, this process ends, and not the gateway
             Path("/proc/self/oom_score_adj").write_text("1000")
-    die_with_parent(parent)
+    if parent:
+        die_with_parent(parent)
 
 
 def clean_environment() -> dict[str, str]:
