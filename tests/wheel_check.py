@@ -20,6 +20,22 @@ from tests.install.conftest import build, read_only
 from tests.stack import ROOT, Stack
 
 UV = Path(sys.executable).with_name("uv")
+MEAN = """
+import sys
+from sagewright import Model, S3DataSource
+
+class Mean(Model):
+    def train(self, data, *, digits: int = 3):
+        self.mean = round(float(data.target.to_numpy().mean()), digits)
+        self.log(mean=self.mean)
+
+    def predict(self, rows):
+        return [self.mean] * len(rows)
+
+model = Mean()
+model.fit(S3DataSource(sys.argv[1], target="bought"), local=True)
+print(model.deploy().predict([{"age": 3}, {"age": 4}]))
+"""
 PATIENCE = 60_000  # milliseconds
 
 
@@ -45,10 +61,13 @@ def install(wheel: Path, environment: Path, extras: str) -> Path:
 
 
 def check_base(commands: Path, folder: Path) -> None:
-    """The command and preflight work, and `up` says what to install."""
+    """The command, preflight and the SDK work, and `up` says what to install."""
     table = folder / "a.csv"
     table.write_text("age,bought\n" + "".join(f"{n},{n % 2}\n" for n in range(50)))
     call(commands / "sagewright", "preflight", table, "--target", "bought")
+    (folder / "mean.py").write_text(MEAN)
+    done = subprocess.run([commands / "python", folder / "mean.py", table], capture_output=True, text=True)
+    assert done.stdout == "metrics mean=0.5;\n[0.5, 0.5]\n", done
     done = subprocess.run([commands / "sagewright", "up"], capture_output=True, text=True)
     assert done.returncode == 69 and "pip install 'sagewright[all]'" in done.stderr, done
 

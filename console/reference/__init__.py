@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from console.reference import algorithms, commands, operations, settings, statuses
+from console.reference import algorithms, commands, operations, sdk, settings, statuses
 from preflight.check_reference import render_check_reference
 
 
@@ -10,6 +10,7 @@ def pages() -> Iterator[tuple[str, str]]:
     """(path below docs/reference/, Markdown) of every page; the same for the same code."""
     yield "settings.md", settings.render()
     yield "commands.md", commands.render()
+    yield "sdk.md", sdk.render()
     yield "operations.md", operations.render()
     yield "statuses.md", statuses.render()
     yield "preflight-checks.md", render_check_reference()
