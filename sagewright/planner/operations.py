@@ -37,6 +37,20 @@ def image(region: str, algorithm: str = "") -> str:
     return (algorithms.get(algorithm).images if algorithm else SCIKIT_LEARN).uri(region)
 
 
+def framework_image(framework: str, region: str, version: str) -> str:
+    """The image URI of what version 2 of SageMaker's SDK calls `framework`, tagged with `version` if given."""
+    import algorithms
+    from algorithms.frameworks import SCIKIT_LEARN
+
+    known = {"sklearn": SCIKIT_LEARN} | {name: one.images for name, one in algorithms.ALGORITHMS.items()}
+    if framework not in known:
+        raise Refused("NotFound", f"There is no image of {framework}. There are: {', '.join(known)}.")
+    uri = known[framework].uri(region)
+    if not version or version == "latest":
+        return uri
+    return f"{uri.rpartition(':')[0]}:{version}" + ("-cpu-py3" if framework == "sklearn" else "")
+
+
 def algorithm(name: str) -> dict[str, Any]:
     """What the SDK says of an algorithm; hyphens of its name may be underscores."""
     import algorithms
@@ -102,5 +116,6 @@ def label(schema: dict[str, Any], body: str, content_type: str) -> list[dict[str
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (image, algorithm, check_values, hosting, encode, label)
+    function.__name__: function
+    for function in (image, framework_image, algorithm, check_values, hosting, encode, label)
 }

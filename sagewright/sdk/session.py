@@ -123,15 +123,19 @@ class Session:
         """The bucket for code, data and artifacts: SAGEWRIGHT_BUCKET, else sagemaker-REGION-ACCOUNT, made if needed."""
         if name := self._bucket or self._given("BUCKET"):
             return name
+        return self.make_bucket(f"sagemaker-{self.region}-{self.account}")
+
+    def make_bucket(self, name: str) -> str:
+        """Make the bucket `name` of this account unless it is there. Raises NotConfigured if it may not be used."""
         from botocore.exceptions import ClientError
 
-        name, s3 = f"sagemaker-{self.region}-{self.account}", self.client("s3")
+        s3 = self.client("s3")
         try:
             s3.head_bucket(Bucket=name, ExpectedBucketOwner=self.account)
         except ClientError as e:
             if e.response["Error"]["Code"] not in _GONE:
                 raise NotConfigured(
-                    f"The default bucket {name} may not be used: {e}. Name another one in SAGEWRIGHT_BUCKET."
+                    f"The bucket {name} may not be used: {e}. Name another one in SAGEWRIGHT_BUCKET."
                 ) from e
             place = {"LocationConstraint": self.region}
             s3.create_bucket(
