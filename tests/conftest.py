@@ -1,5 +1,6 @@
 """What several kinds of test share: one object store, and one running Sagewright for all that only look at it."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -13,16 +14,20 @@ from tests.gateway import start_gateway
 from tests.stack import Stack
 from tests.store import start_store
 
-# Folders that one process must run because they share something costly to start, the longest first.
+# Folders, or files of them, that one process must run because they share something costly to start; the longest first.
+# A process has one stack, which all its groups share, so a group that is split costs one more start at most.
 TOGETHER = (
-    ("browser",),
-    ("kill",),
-    ("pages", "wire/models_app", "sdk"),
-    ("scale",),
-    ("upgrade",),
-    ("install",),
-    ("wire/gateway",),
-    ("wire",),
+    ("wire/models_app/",),
+    (*(f"browser/test_{name}" for name in ("wrong_files", "journey", "upload", "every_algorithm", "bad_input")),),
+    ("browser/",),
+    ("kill/",),
+    ("pages/",),
+    ("scale/",),
+    ("sdk/",),
+    ("wire/gateway/",),
+    ("wire/",),
+    ("install/",),
+    ("upgrade/",),
 )
 
 
@@ -44,10 +49,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     items.sort(key=lambda item: _place(item.nodeid)[0])
 
 
+def pytest_collection_finish() -> None:
+    """Keep modules and tests, which stay to the end, out of garbage collection: it would look at all of them again."""
+    gc.collect()
+    gc.freeze()
+
+
 def _place(nodeid: str) -> tuple[int, str]:
     file = nodeid.partition("::")[0]
     for place, folders in enumerate(TOGETHER):
-        if file.startswith(tuple(f"tests/{folder}/" for folder in folders)):
+        if file.startswith(tuple(f"tests/{folder}" for folder in folders)):
             return place, ""
     return len(TOGETHER), file
 
