@@ -219,6 +219,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # Which SageMaker: "engine" is ours, "aws" is Amazon's and must be asked for by name.
+SANDBOX_LEVEL = "engine.sandbox.level.available"  # who knows what people's own code may do on this machine
 BACKEND = env.text("BACKEND")
 if BACKEND not in ("engine", "aws"):
     raise ImproperlyConfigured(f"SAGEWRIGHT_BACKEND is {BACKEND!r}; it must be 'engine' or 'aws'.")

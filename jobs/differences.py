@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from difflib import ndiff
 from typing import Any
 
 import algorithms
@@ -37,6 +38,8 @@ def differences(before: JobSpec, after: JobSpec, metric_name: MetricName = str) 
             triples += _recipe(before.recipe, after.recipe)
         elif option.name == "hyperparameters":
             triples += _hyperparameters(before.hyperparameters, after.hyperparameters)
+        elif option.name == "code":
+            triples += _code(before.code, after.code)
         elif option.name == "deploy_metric":
             triples.append((_(option.label), _gate(before, metric_name), _gate(after, metric_name)))
         elif option.form and option.name not in (*NAMES, "deploy_threshold"):
@@ -71,6 +74,18 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
 
 def _hyperparameters(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, str]]:
     return [(name, before.get(name, ""), after.get(name, "")) for name in {**before, **after}]
+
+
+def _code(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What changed in people's own code: its source by the number of lines, everything else as it is."""
+    names = {"entry": _("Entry point"), "requirements": _("Requirements"), "archive": _("Files")}
+    triples = [(label, _plain(before.get(name)), _plain(after.get(name))) for name, label in names.items()]
+    was, now = before.get("text", "").splitlines(), after.get("text", "").splitlines()
+    if was == now:
+        return triples
+    changed = sum(line[:2] in ("+ ", "- ") for line in ndiff(was, now))
+    words = _("%(n)s lines, %(changed)s changed", n=len(now), changed=changed)
+    return [(_("Code"), _("%(n)s lines", n=len(was)), words), *triples]
 
 
 def _gate(spec: JobSpec, metric_name: MetricName) -> str:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from algorithms.contract import NO_ENVIRONMENT
 
 VARIANT = "AllTraffic"
 SCHEMA_VARIABLE = "SAGEWRIGHT_SCHEMA"
 
 
-def model_request(name: str, image: str, artifact: str, role_arn: str, schema_uri: str = "") -> dict[str, Any]:
-    """CreateModel for the model archive at the S3 URI `artifact`. `schema_uri` names how the table was encoded."""
+def model_request(
+    name: str, image: str, artifact: str, role_arn: str, schema_uri: str = "",
+    environment: Mapping[str, str] = NO_ENVIRONMENT,
+) -> dict[str, Any]:  # fmt: skip
+    """CreateModel for the model archive at the S3 URI `artifact`. `schema_uri` names how the table was encoded.
+
+    `environment` are the variables of the container, which people's own code has.
+    """
     container: dict[str, Any] = {"Image": image, "ModelDataUrl": artifact}
+    if environment:
+        container["Environment"] = dict(environment)
     if schema_uri:
         # AWS's containers take no notice of it; our engine reads it, so that rows may be sent by column name.
-        container["Environment"] = {SCHEMA_VARIABLE: schema_uri}
+        container["Environment"] = {**environment, SCHEMA_VARIABLE: schema_uri}
     return {"ModelName": name, "ExecutionRoleArn": role_arn, "PrimaryContainer": container}
 
 

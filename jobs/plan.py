@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 import algorithms
-from algorithms.contract import Facts
+from algorithms.contract import NO_ENVIRONMENT, Facts
 from algorithms.spec import Algorithm
 from common.problems import Problem
 from jobs.estimate import estimated_facts
@@ -82,6 +82,11 @@ class LaunchPlan:
         Objects in place have a schema too, but only once the console has launched a job of theirs.
         """
         return "" if self.in_place else f"{self.folder}/schema.json"
+
+    @property
+    def hosting_environment(self) -> Mapping[str, str]:
+        """The variables of the endpoint's container, beside the schema."""
+        return NO_ENVIRONMENT
 
     @property
     def hosting_type(self) -> str:

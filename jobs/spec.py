@@ -46,6 +46,7 @@ class JobSpec:
     data_uri: Annotated[str, Option(gettext_noop("Training data"), form=True, row=True, link="data")] = ""
     data_etag: Annotated[str, Option(row=True)] = ""  # the version that a person looked at; "": whichever is there
     recipe: Annotated[Recipe, Option(row=True)] = field(default_factory=Recipe)
+    code: Annotated[dict[str, Any], Option(row=True)] = field(default_factory=dict)  # a jobs.code.spec.CodeSpec as JSON
     hyperparameters: Annotated[dict[str, str], Option(row=True, request="HyperParameters")] = field(
         default_factory=dict
     )

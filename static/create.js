@@ -111,6 +111,15 @@
     held.push(() => form.requestSubmit(e.submitter));
   });
 
+  // The way to another form takes the name and the data along.
+  form.addEventListener('click', e => {
+    const link = e.target.closest('[data-carry]');
+    if (!link) return;
+    const to = new URL(link.href), pairs = { name: 'name', data: 'data_uri', target: 'target' };
+    Object.entries(pairs).forEach(([parameter, id]) => { if (byId(id)?.value) to.searchParams.set(parameter, byId(id).value); });
+    link.href = to.href;
+  });
+
   // The Browse S3 dialog: Choose puts the location into the field whose button opened it.
   form.addEventListener('click', e => {
     const link = e.target.closest('a[hx-get]');

@@ -11,7 +11,7 @@ from common.messages import _
 from jobs.code.finding import CodeFinding, error
 from jobs.code.kinds import CLASS, CONTAINER
 from jobs.code.parameter import Parameter
-from jobs.code.script import check_script, functions_of, options_of
+from jobs.code.script import check_script, functions_of, options_of, printed_metrics
 from jobs.code.signature import ChannelArgument, read_class
 
 MAX_SOURCE = 1024 * 1024  # bytes of one source file
@@ -32,7 +32,7 @@ class CodeCheck:
     parameters: tuple[Parameter, ...] = ()
     metrics: tuple[str, ...] = ()
     findings: tuple[CodeFinding, ...] = ()
-    free_parameters: bool = True  # hyperparameters beyond `parameters` may be given
+    rows: str = "table"  # the kind of the rows that a class predicts
 
     @property
     def ok(self) -> bool:
@@ -80,10 +80,10 @@ def check_code(kind: str, text: str, entry: str = "") -> CodeCheck:
         read = read_class(tree, entry.partition(":")[2])
         return CodeCheck(
             read.name, lines, read.methods, read.channels, read.parameters, read.metrics, read.findings,
-            read.free_parameters,
+            read.rows,
         )  # fmt: skip
     findings = tuple(check_script(tree, text))
-    return CodeCheck("", lines, functions_of(tree), (), options_of(tree), (), findings)
+    return CodeCheck("", lines, functions_of(tree), (), options_of(tree), printed_metrics(tree), findings)
 
 
 def check_entry(kind: str, entry: str) -> str:

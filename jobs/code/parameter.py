@@ -8,13 +8,15 @@ from typing import Any
 
 from common.messages import _, gettext_noop
 
-Value = str | int | float | bool | None
+Value = Any
 TYPES = {
     "int": gettext_noop("integer"),
     "float": gettext_noop("decimal"),
     "str": gettext_noop("text"),
     "bool": gettext_noop("yes or no"),
+    "json": "JSON",
 }
+JSON_TYPES = ("list", "tuple", "dict")
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -55,11 +57,14 @@ def parse(name: str, kind: str, text: str) -> Value:
             return float(text)
         if kind == "bool":
             return _BOOLEANS[text.lower()]
-    except (ValueError, KeyError):
+        if kind == "json":
+            return json.loads(text)
+    except (ValueError, KeyError, RecursionError):
         rules = {
             "int": _("%(name)s is a whole number, for example 6. It cannot be %(text)s.", name=name, text=repr(text)),
             "float": _("%(name)s is a number, for example 0.1. It cannot be %(text)s.", name=name, text=repr(text)),
             "bool": _("%(name)s is true or false. It cannot be %(text)s.", name=name, text=repr(text)),
+            "json": _("%(name)s is JSON, for example [1, 2]. It cannot be %(text)s.", name=name, text=repr(text)),
         }
         raise ValueError(rules[kind]) from None
     return text
@@ -67,9 +72,12 @@ def parse(name: str, kind: str, text: str) -> Value:
 
 def as_text(value: Value) -> str:
     """A value as a person types it."""
-    return json.dumps(value) if isinstance(value, bool) else "" if value is None else str(value)
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, bool | list | tuple | dict) else str(value)
 
 
 def type_of(value: Any) -> str:
     """The name in TYPES of a constant's type; "" when a hyperparameter cannot have it."""
-    return type(value).__name__ if type(value).__name__ in TYPES else ""
+    name = type(value).__name__
+    return name if name in TYPES else "json" if name in JSON_TYPES else ""

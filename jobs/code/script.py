@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from common.messages import _
 from jobs.code.finding import CodeFinding, warning
 from jobs.code.parameter import TYPES, Parameter, type_of
 
+_NAMED = re.compile(r"([A-Za-z_][\w:-]*)\s*[=:]\s*$")
 MODEL_FOLDER = ("SM_MODEL_DIR", "/opt/ml/model")
 
 
@@ -42,6 +45,19 @@ def _option(call: ast.Call) -> Parameter | None:
     required = isinstance(given.get("required"), ast.Constant) and bool(getattr(given["required"], "value", False))
     known = value if type_of(value) else None
     return Parameter(name, kind if kind in TYPES else "str", known, required, line=call.lineno)
+
+
+def printed_metrics(tree: ast.Module) -> tuple[str, ...]:
+    """The names of the figures that the script prints as name=value or name: value with an f-string."""
+    names = [name for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for name in _named(node)]
+    return tuple(dict.fromkeys(names))
+
+
+def _named(text: ast.JoinedStr) -> Iterator[str]:
+    for before, after in pairwise(text.values):
+        match = _NAMED.search(str(before.value)) if isinstance(before, ast.Constant) else None
+        if match and isinstance(after, ast.FormattedValue):
+            yield match[1]
 
 
 def check_script(tree: ast.Module, text: str) -> Iterator[CodeFinding]:

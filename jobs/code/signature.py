@@ -1,7 +1,8 @@
 """What a Model class says of itself, read from its source by `ast` alone: channels, hyperparameters, metrics.
 
 A class has `train(self, data, ..., *, alpha: float = 0.1)` and `predict(self, rows)`. The positional arguments of
-`train` are its channels, the keyword-only ones its hyperparameters, and `self.log(auc=...)` names a metric.
+`train` are its channels, the keyword-only ones its hyperparameters, and `self.log(auc=...)` names a metric. The rules
+are those of `sagewright.runtime.signature`, which looks at the class itself.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 
 from common.messages import _
 from jobs.code.finding import CodeFinding, error, warning
-from jobs.code.parameter import TYPES, Parameter, type_of
+from jobs.code.parameter import JSON_TYPES, TYPES, Parameter, type_of
 
 BASE = "Model"
+TABLE = "table"  # the kind of a channel without an annotation
+KINDS = {"pandas": "pandas", "polars": "polars", "numpy": "numpy"}  # the package of an annotation, a kind of channel
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -25,6 +28,7 @@ class ChannelArgument:
     name: str
     annotation: str = ""
     required: bool = True
+    kind: str = "table"  # table, pandas, polars or numpy, by the annotation
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class ClassSignature:
     parameters: tuple[Parameter, ...] = ()
     metrics: tuple[str, ...] = ()
     findings: tuple[CodeFinding, ...] = ()
-    free_parameters: bool = False  # train() takes **hyperparameters
+    rows: str = "table"  # the kind of the rows that predict() takes
 
 
 def read_class(tree: ast.Module, name: str = "") -> ClassSignature:
@@ -51,15 +55,16 @@ def read_class(tree: ast.Module, name: str = "") -> ClassSignature:
     findings = [*_check_class(tree, chosen, functions)]
     channels: tuple[ChannelArgument, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    is_free = False
+    modules, rows = _imported(tree), TABLE
     if train := functions.get("train"):
-        channels, parameters, is_free = _channels(train), tuple(_parameters(train, findings)), bool(train.args.kwarg)
-        findings += _check_train(train, channels)
+        channels, parameters = _channels(train, modules), tuple(_parameters(train, findings))
+        findings += [*_check_train(train, channels), *_check_keywords(train)]
     if predict := functions.get("predict"):
+        rows = _kind((predict.args.posonlyargs + predict.args.args)[1:2], modules)
         findings += _check_predict(predict)
     metrics = tuple(dict.fromkeys(_logged(chosen)))
     return ClassSignature(
-        chosen.name, chosen.lineno, tuple(functions), channels, parameters, metrics, tuple(findings), is_free
+        chosen.name, chosen.lineno, tuple(functions), channels, parameters, metrics, tuple(findings), rows
     )
 
 
@@ -103,8 +108,10 @@ def _check_class(tree: ast.Module, node: ast.ClassDef, functions: dict[str, _Fun
         elif isinstance(functions.get(method), ast.AsyncFunctionDef):
             words = _("%(method)s() is async. Write it without async: nobody awaits it.", method=method)
             yield error(functions[method].lineno, words)
-    if (init := functions.get("__init__")) and _required(init)[1:]:
-        words = _("%(name)s() is made without arguments. Give each argument of __init__ a default.", name=name)
+    if (init := functions.get("__init__")) and not init.args.kwarg:
+        words = _(
+            "%(name)s() is called with its hyperparameters. Leave __init__ out, and set up in train().", name=name
+        )
         yield error(init.lineno, words)
 
 
@@ -125,14 +132,38 @@ def _required(function: _Function) -> list[ast.arg]:
     return given[: len(given) - len(function.args.defaults)]
 
 
-def _channels(train: _Function) -> tuple[ChannelArgument, ...]:
+def _channels(train: _Function, modules: dict[str, str]) -> tuple[ChannelArgument, ...]:
     given, required = [*train.args.posonlyargs, *train.args.args], _required(train)
     return tuple(
         ChannelArgument(
-            argument.arg, ast.unparse(argument.annotation) if argument.annotation else "", argument in required
+            argument.arg,
+            ast.unparse(argument.annotation) if argument.annotation else "",
+            argument in required,
+            _kind([argument], modules),
         )
         for argument in given[1:]
     )
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """{name in the module: the package that it comes from}: pd is pandas."""
+    names: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            names |= {(alias.asname or alias.name).partition(".")[0]: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {alias.asname or alias.name: node.module for alias in node.names}
+    return {name: module.partition(".")[0] for name, module in names.items()}
+
+
+def _kind(arguments: list[ast.arg], modules: dict[str, str]) -> str:
+    """The kind of table that an argument's annotation asks for."""
+    annotation = arguments[0].annotation if arguments else None
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        head = annotation.value.partition(".")[0]
+    else:
+        head = ast.unparse(annotation).partition(".")[0] if annotation else ""
+    return KINDS.get(modules.get(head, head), TABLE)
 
 
 def _check_train(train: _Function, channels: tuple[ChannelArgument, ...]) -> Iterator[CodeFinding]:
@@ -142,6 +173,12 @@ def _check_train(train: _Function, channels: tuple[ChannelArgument, ...]) -> Ite
         yield error(train.lineno, _("train() takes *%(name)s. Name each channel.", name=train.args.vararg.arg))
     elif not channels:
         yield error(train.lineno, _("train() has no argument for the data. Write def train(self, data)."))
+
+
+def _check_keywords(train: _Function) -> Iterator[CodeFinding]:
+    if train.args.kwarg:
+        words = _("train() takes **%(name)s. Name each hyperparameter after a *.", name=train.args.kwarg.arg)
+        yield error(train.lineno, words)
 
 
 def _check_predict(predict: _Function) -> Iterator[CodeFinding]:
@@ -166,7 +203,7 @@ def _parameters(train: _Function, findings: list[CodeFinding]) -> Iterator[Param
         kind, options = _type(argument.annotation, value)
         if not kind:
             words = _(
-                "%(name)s has a type that no hyperparameter can have. Use int, float, str, bool or Literal.",
+                "%(name)s has a type that no hyperparameter can have. Use int, float, str, bool, list or Literal.",
                 name=argument.arg,
             )
             findings.append(error(argument.lineno, words))
@@ -194,9 +231,9 @@ def _type(annotation: ast.expr | None, default: object) -> tuple[str, tuple]:
             return _type(annotation.slice, default)
         if head == "Literal":
             return _literal(annotation.slice)
-        return "", ()
+        return ("json" if head in JSON_TYPES else ""), ()
     name = ast.unparse(annotation)
-    return (name if name in TYPES else ""), ()
+    return (name if name in TYPES else "json" if name in JSON_TYPES else ""), ()
 
 
 def _literal(node: ast.expr) -> tuple[str, tuple]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jobs.code_plan import CodePlan
 from jobs.plan import LaunchPlan
-from jobs.snippets import aws_cli, boto3, sagemaker_sdk, sagewright_sdk, terraform
+from jobs.snippets import aws_cli, boto3, own_code, sagemaker_sdk, sagewright_sdk, terraform
 
 __all__ = ["Program", "programs"]
 
@@ -20,7 +21,19 @@ class Program:
 
 
 def programs(plan: LaunchPlan) -> list[Program]:
-    """One program each for boto3, the AWS CLI, the SageMaker SDK, Sagewright's SDK and Terraform."""
+    """One program each for boto3, the AWS CLI, the SageMaker SDK, Sagewright's SDK and Terraform.
+
+    People's own code has the one of the two SDKs that suits it, first.
+    """
+    if isinstance(plan, CodePlan):
+        suited = Program("sdk", "SageMaker SDK", own_code.render_script(plan))
+        if own_code.is_class(plan):
+            suited = Program("sagewright", "sagewright SDK", own_code.render_class(plan))
+        return [suited, *(program for program in _programs(plan) if program.key not in ("sdk", "sagewright"))]
+    return _programs(plan)
+
+
+def _programs(plan: LaunchPlan) -> list[Program]:
     return [
         Program("boto3", "boto3", boto3.render(plan)),
         Program("cli", "AWS CLI", aws_cli.render(plan)),

@@ -30,7 +30,9 @@ aws sagemaker wait training-job-completed-or-stopped {region} --training-job-nam
 """
     if not plan.endpoint:
         return text
-    model = model_request(_NAME, plan.image, _ARTIFACT, plan.spec.role_arn, plan.written_schema_uri)
+    model = model_request(
+        _NAME, plan.image, _ARTIFACT, plan.spec.role_arn, plan.written_schema_uri, plan.hosting_environment
+    )
     config = endpoint_config_request(_NAME, _NAME, plan.hosting_type)
     return (
         text

@@ -32,7 +32,9 @@ print(job["TrainingJobStatus"], job.get("FailureReason", ""))
     if not plan.endpoint:
         return text
     endpoint = json.dumps(plan.endpoint)
-    model = model_request(_NAME, plan.image, _ARTIFACT, plan.spec.role_arn, plan.written_schema_uri)
+    model = model_request(
+        _NAME, plan.image, _ARTIFACT, plan.spec.role_arn, plan.written_schema_uri, plan.hosting_environment
+    )
     return (
         text
         + f"""

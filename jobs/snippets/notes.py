@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from common.amounts import duration
 from common.messages import _
+from jobs.code_plan import CodePlan
 from jobs.plan import LaunchPlan
 from jobs.spec import HOUR
 from tables.inspection import Inspection
@@ -39,6 +40,11 @@ def remarks(plan: LaunchPlan) -> str:
 
 def _notes(plan: LaunchPlan) -> list[str]:
     lines = []
+    if isinstance(plan, CodePlan):
+        lines.append(
+            _("The console writes the code to %(uri)s. Write it there before you run this.", uri=plan.source_uri)
+        )
+        return lines + _after(plan)
     if plan.in_place is None:
         lines.append(_("Unknown until the whole table is read: whether it is used as it is or prepared first."))
     elif not plan.in_place:

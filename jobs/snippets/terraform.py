@@ -24,7 +24,9 @@ def render(plan: LaunchPlan) -> str:
     job = f"aws_sagemaker_training_job.{label}"
     output = literal(request["OutputDataConfig"]["S3OutputPath"].rstrip("/"))[:-1]
     artifact = Reference(f'{output}/${{{job}.training_job_name}}/output/model.tar.gz"')
-    model = model_request(name, plan.image, artifact, plan.spec.role_arn, plan.written_schema_uri)
+    model = model_request(
+        name, plan.image, artifact, plan.spec.role_arn, plan.written_schema_uri, plan.hosting_environment
+    )
     text = f"""{comments(plan)}# Terraform starts the training job and does not wait for its end. The model needs its
 # archive: apply the job alone first, and the rest when its status is Completed.
 {_resource("aws_sagemaker_training_job", label, request)}

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 
 from jobs import JobSpec
+from jobs.code.kinds import ALGORITHM as CODE
+from jobs.code_plan import plan_code_prepared
 from jobs.plan import LaunchPlan, plan_prepared
 from models_app.models import Model, TrainingJob
 
@@ -35,4 +37,6 @@ def plan_of(job: TrainingJob) -> LaunchPlan:
     assert job.model, f"{job} is launched for a model"
     spec = of_model(job.model).but(name=job.name)
     content_types = {name: job.content_types.get(name, job.content_type) for name in job.channels}
+    if spec.algorithm == CODE:
+        return plan_code_prepared(spec, job.channels, content_types, job.hyperparameters)
     return plan_prepared(spec, job.channels, content_types, job.hyperparameters)

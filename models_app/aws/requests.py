@@ -7,6 +7,7 @@ from django.conf import settings
 import algorithms
 from common.permissions import OWNER_TAG
 from jobs import hosting
+from jobs.code.kinds import ALGORITHM as CODE
 from jobs.plan import job_folder
 from models_app.aws import job_spec
 from models_app.models import Endpoint, Model, TrainingJob
@@ -22,7 +23,8 @@ def folder(job_name: str) -> str:
 
 def schema_uri(model: Model) -> str:
     """Where the schema of `model` is kept, which was written when its data was prepared; "" before that."""
-    return f"{folder(model.job.name)}/schema.json" if model.schema and model.job else ""
+    is_written = model.schema and model.job and model.algorithm != CODE
+    return f"{folder(model.job.name)}/schema.json" if is_written and model.job else ""
 
 
 def training_job(job: TrainingJob) -> dict[str, Any]:
@@ -33,10 +35,14 @@ def training_job(job: TrainingJob) -> dict[str, Any]:
 def model(endpoint: Endpoint) -> dict[str, Any]:
     """CreateModel for what `endpoint` will host."""
     of = _model_of(endpoint)
-    image = algorithms.get(of.algorithm).image_uri(settings.REGION)
-    request = hosting.model_request(
-        endpoint.sagemaker_model, image, endpoint.artifact, settings.ROLE_ARN, schema_uri(of)
-    )
+    name, artifact, role = endpoint.sagemaker_model, endpoint.artifact, settings.ROLE_ARN
+    if of.algorithm == CODE:
+        assert of.job, f"{of} is hosted after a job"
+        plan = job_spec.plan_of(of.job)
+        request = hosting.model_request(name, plan.image, artifact, role, environment=plan.hosting_environment)
+    else:
+        image = algorithms.get(of.algorithm).image_uri(settings.REGION)
+        request = hosting.model_request(name, image, artifact, role, schema_uri(of))
     return request | {"Tags": _tags(endpoint)}
 
 

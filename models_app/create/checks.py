@@ -10,12 +10,14 @@ import algorithms
 import preflight
 from common.messages import _
 from jobs import JobSpec
+from jobs.code.kinds import ALGORITHM as CODE
 from jobs.limits import max_runtime
 from jobs.spec import OPTIONS
 from models_app import aws
 from models_app.aws import job_spec, names, s3_store
 from models_app.aws.account import ConsoleAccount
 from models_app.aws.account_cache import CachedAccount
+from models_app.create import code_checks
 from models_app.data import scans
 from models_app.endpoints.naming import require_free_name
 from models_app.models import Model
@@ -33,6 +35,24 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     """All problems of `spec`, in the order of the form, and its table as inspected. Creates nothing."""
     problems: list[Problem] = []
     _collect(problems, model_name, spec.name)
+    _collect(problems, _check_etag, spec)
+    if spec.algorithm == CODE:
+        found, table = code_checks.examine(spec)
+    else:
+        found, table = _examine_table(spec)
+    problems += found
+    _collect(problems, instance_type, spec.instance_type)
+    _collect(problems, max_runtime, spec)
+    if spec.deploy_when_done:
+        _collect(problems, require_free_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
+    fields = {problem.field for problem in problems}
+    problems += [problem for problem in column_limits(spec) if problem.field not in fields]
+    return problems, table
+
+
+def _examine_table(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
+    """The problems of an algorithm of the catalogue and its data, and the table as inspected."""
+    problems: list[Problem] = []
     is_known = spec.algorithm in algorithms.ALGORITHMS
     if not is_known:
         there = ", ".join(algorithms.ALGORITHMS)
@@ -47,17 +67,10 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
             )
         )
     supervised = not is_known or algorithms.get(spec.algorithm).supervised
-    _collect(problems, _check_etag, spec)
     table = _collect(problems, s3_store.inspect, spec.data_uri, spec.recipe, supervised)
     if is_known:
         findings = report(spec, job_data(spec, table)).findings
         problems += [as_problem(f) for f in findings if f.level == "err" and f.field not in NAME_FIELDS]
-    _collect(problems, instance_type, spec.instance_type)
-    _collect(problems, max_runtime, spec)
-    if spec.deploy_when_done:
-        _collect(problems, require_free_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
-    fields = {problem.field for problem in problems}
-    problems += [problem for problem in column_limits(spec) if problem.field not in fields]
     return problems, table
 
 

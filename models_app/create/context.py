@@ -1,25 +1,18 @@
-"""The context of the Create model page: the form's table, what preflight says of it, and what stands in the sidebar."""
+"""The context of the Create model page: the form's table, and what preflight says of it."""
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jobs import JobSpec
-from jobs.differences import differences
-from jobs.estimate import estimate
 from models_app.account.roles import may_change
-from models_app.aws import job_spec
 from models_app.create import checks, recipe_changes, recipe_form
 from models_app.create.algorithm_choices import hint
 from models_app.create.form import CreateForm
-from models_app.create.form_links import query_string
 from models_app.create.panel import FixButton, Panel
 from models_app.create.preview import preview
 from models_app.create.table_scan import table_scan
 from models_app.data import scans
 from models_app.data.inspection import inspect_table
-from models_app.models import Model
 from models_app.problems import Problem
-from models_app.text import formats
 from models_app.work import table_work
 from preflight import Finding, Fix, JobData, Report, as_problem
 from tables import Inspection
@@ -64,28 +57,6 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
         "scan": scan,
         "may_cancel": scan and user and may_change(user, scan),
     }
-
-
-def sidebar_context(request, form: CreateForm, table: Inspection | None = None) -> dict:
-    """What the sidebar needs: time, cost, differences, link; `table` is that of the form where it was inspected."""
-    spec = form.spec()
-    origin = Model.objects.filter(name=form["origin"].value() or "").first()
-    query = query_string(form)
-    address = reverse("model_create") + (f"?{query}" if query else "")
-    return {
-        "estimate": estimate(spec, table or table_of(form)),
-        "origin": origin,
-        "differences": differences(job_spec.of_model(origin), spec, formats.metric_name) if origin else [],
-        "share": request.build_absolute_uri(address),
-    }
-
-
-def table_of(form: CreateForm) -> Inspection | None:
-    """The table as the form reads it; None where there is none to be read."""
-    spec = form.spec()
-    if not spec.data_uri:
-        return None
-    return inspect_table(spec.data_uri, spec.recipe, form.selected_algorithm.supervised).get("inspection")
 
 
 def launch_context(form: CreateForm) -> tuple[JobData, Report]:

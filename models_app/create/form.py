@@ -191,7 +191,7 @@ class CreateForm(options.OptionFields):
     def unbound(self, **changes) -> "CreateForm":
         """The same answers, some of them changed, without errors."""
         typed = {name: self[name].value() for name in self.base_fields} | changes
-        form = CreateForm(
+        form = type(self)(
             initial={name: value for name, value in typed.items() if value is not None},
             values=self.values,
             recipe=self.recipe,
@@ -240,9 +240,9 @@ class CreateForm(options.OptionFields):
             self.add_error(field, str(problem))
 
     @property
-    def summary_of_errors(self) -> list[tuple[str, str, str]]:
-        """(id to jump to, label, message) of every problem, in the order of the page."""
-        labels = {
+    def labels(self) -> dict[str, str]:
+        """What a control is called where its mistakes are listed, in the order of the page."""
+        return {
             "name": _("Name"),
             "algorithm": _("Algorithm"),
             "data_uri": _("Training data"),
@@ -269,6 +269,11 @@ class CreateForm(options.OptionFields):
             "unseen": _("Unseen categories"),
             "seed": _("Seed"),
         } | options.labels()
+
+    @property
+    def summary_of_errors(self) -> list[tuple[str, str, str]]:
+        """(id to jump to, label, message) of every problem, in the order of the page."""
+        labels = self.labels
         order = [*labels]
         entries = []
         for field, messages in self._errors_by_field().items():

@@ -90,6 +90,10 @@ class RequestForm:
             return PredictionRequest(text, JSON, self.accept, values)
         return replace(self._positional(encoded), unseen=values)
 
+    def read(self, text: str, content_type: str) -> "Answer | None":
+        """What the endpoint's answer `text` to the row says; None when it is no such answer."""
+        return read(self.answer_schema, text, content_type)
+
     def example(self) -> PredictionRequest:
         """The row for a code snippet: never fails."""
         try:

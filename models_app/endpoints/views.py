@@ -17,9 +17,9 @@ from models_app import aws
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
 from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints.code_request_form import request_form
 from models_app.endpoints.metrics import request_counts
 from models_app.endpoints.page import engine_address, invocations_url
-from models_app.endpoints.request_form import RequestForm
 from models_app.endpoints.snippets import UNKNOWN, snippets_for
 from models_app.models import Endpoint
 from models_app.problems import Problem
@@ -161,7 +161,7 @@ def _detail_context(request, endpoint_row: Endpoint) -> dict:
     described = endpoint_row.described or {}
     language = request.GET.get("code", "")
     features = _features(endpoint_row)
-    ask = RequestForm(endpoint_row.model).example() if features else UNKNOWN
+    ask = request_form(endpoint_row.model).example() if features else UNKNOWN
     code = snippets_for(endpoint_row.name, settings.REGION, engine_address(), ask)
     return {
         "endpoint": endpoint_row,

@@ -9,6 +9,7 @@ from models_app.models.job import LogLine, MetricPoint, TrainingJob
 from models_app.models.model import Model
 from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
+from models_app.models.trial import Trial
 
 __all__ = [
     "Draft",
@@ -22,5 +23,6 @@ __all__ = [
     "Person",
     "Scan",
     "TrainingJob",
+    "Trial",
     "Upload",
 ]  # fmt: skip

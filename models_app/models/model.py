@@ -37,6 +37,7 @@ class Model(ModelPresenter, models.Model):
         blank=True, help_text="Name of the column to predict; '#1' by position when there is no header."
     )
     recipe = models.JSONField(default=dict, help_text="A tables.Recipe: how the table is read, mended and split")
+    code = models.JSONField(default=dict, help_text="A jobs.code.spec.CodeSpec, where the algorithm is code")
     hyperparameters = models.JSONField(
         default=dict, help_text="{name: text} as the algorithm takes them, changed ones only"
     )

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from models_app import aws
-from models_app.models import Endpoint, Model, TrainingJob
+from models_app.models import Endpoint, Model, TrainingJob, Trial
 from models_app.work.enqueue import enqueue
 
 YOUNG = timedelta(minutes=2)  # a job this young is looked at closely each time
@@ -74,6 +74,7 @@ def _jobs(pages: int) -> None:
 
 def _add_external_jobs(by_name: dict[str, dict]) -> None:
     existing = set(Job.objects.filter(name__in=by_name).values_list("name", flat=True))
+    existing |= set(Trial.objects.filter(job_name__in=by_name).values_list("job_name", flat=True))
     new = []
     for name, summary in by_name.items():
         if name not in existing and summary["TrainingJobStatus"] in Status.values:

@@ -14,6 +14,8 @@ from algorithms import ALGORITHMS
 from common import amounts
 from common.s3_uri import split_s3_uri
 from jobs import instances
+from jobs.code.kinds import ALGORITHM as CODE
+from jobs.code.kinds import TITLE as CODE_TITLE
 from models_app.account import roles
 from models_app.text import formats
 from models_app.web import svg
@@ -141,6 +143,8 @@ def item(mapping, key):
 @register.filter
 def algorithm_title(name: str) -> str:
     """The catalogue's title for an algorithm's name; a name it does not know is shown as it is."""
+    if name == CODE:
+        return gettext(CODE_TITLE)
     algorithm = ALGORITHMS.get(name)
     return algorithm.title if algorithm else name or "-"
 

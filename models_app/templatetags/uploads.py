@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from models_app.account import roles
-from models_app.data.views.samples import offers
+from models_app.data.sample_tables import offers
 from models_app.data.views.uploads import unfinished
 
 register = template.Library()
@@ -34,6 +34,6 @@ def upload_list(extra: str = "") -> dict:
 
 
 @register.inclusion_tag("create/_samples.html")
-def sample_tables() -> dict:
-    """A button for each sample table; to stand in a form."""
-    return {"offers": offers()}
+def sample_tables(keeps_form: bool = False) -> dict:
+    """A button for each sample table, to stand in a form; one that `keeps_form` sends it to its own address."""
+    return {"offers": offers(), "keeps_form": keeps_form}

@@ -15,6 +15,7 @@ from common.db.claim import UNCLAIMED, Claim, Unfinished
 from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
 from common.messages import _, gettext_noop
+from jobs.code.kinds import ALGORITHM as CODE
 from jobs.limits import limit_note, max_runtime
 from models_app import aws
 from models_app.aws import job_spec, requests, s3_store
@@ -22,6 +23,7 @@ from models_app.aws.account import ConsoleAccount
 from models_app.data import scans
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
+from models_app.training.prepare_code import prepare_code
 from models_app.work.enqueue import enqueue
 from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
 from preflight import JobData, Report
@@ -94,6 +96,9 @@ def _prepare(claim: Claim[TrainingJob]) -> None:
     check_slot(source.size, claim)
     progress = Progress(claim, _fields_of(READING))
     progress.show(0, source.size)
+    if model.algorithm == CODE:
+        prepare_code(claim, source, ENDED)
+        return
     algorithm = algorithms.get(model.algorithm)
     report, profile = _checked(model, source, progress)
     claim.update(preflight=report.as_json())

@@ -82,6 +82,7 @@ VIEWS = {  # pages that look different by what their query says
     "no match": "/models/?q=zzzz",
     "create with data": "/models/create/?data={data}&name=next",
     "clone": "/models/create/?from=furnished",
+    "own code": "/models/create/?algorithm=code&data={narrow}&name=next",
     "code": "/models/create/code/?data={narrow}&name=next",
     "folder": "/buckets/browser-data/?prefix=health/",
     "file": "/buckets/browser-data/?prefix=health/&key=health/breast-cancer.csv",

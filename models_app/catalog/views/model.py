@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from jobs.code.kinds import ALGORITHM as CODE
+from jobs.code.spec import CodeSpec
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may, may_change, requires
 from models_app.aws.requests import schema_uri
@@ -15,8 +17,9 @@ from models_app.catalog.evaluation import metrics_of
 from models_app.catalog.page import day_price, kpis_of
 from models_app.catalog.views.models import deletion_context
 from models_app.endpoints import actions as endpoint_actions
+from models_app.endpoints.code_request_form import request_form
 from models_app.endpoints.page import engine_address, invocations_url
-from models_app.endpoints.request_form import RequestForm, read
+from models_app.endpoints.request_form import RequestForm
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
@@ -24,6 +27,7 @@ from models_app.training.metrics import curve_of, figures_of
 from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of
 from models_app.training.views import say_stopped
 from models_app.web.errors import Gone
+from models_app.web.highlight import highlight_python
 from models_app.web.render import render_page
 
 MAX_CONTROLS = 200
@@ -42,6 +46,9 @@ def model(request, name):
     kind = model_row.endpoint.instance_type if model_row.endpoint else model_row.instance_type
     context |= {"kpis": kpis_of(model_row), "aws_price": day_price(kind)}
     context |= {"lineage": model_row.lineage, "schema_uri": schema_uri(model_row)}
+    if model_row.algorithm == CODE:
+        source = CodeSpec.from_json(model_row.code)
+        context |= {"source": source, "source_coloured": highlight_python(source.text)}
     if model_row.endpoint:
         context["invocations_url"] = invocations_url(model_row.endpoint)
     if model_row.job:
@@ -74,7 +81,7 @@ def _request_form_context(request, model_row: Model, endpoint: Endpoint) -> dict
     may_send = may(request.user, Action.INVOKE)
     if request.method == "POST" and not may_send:
         raise PermissionDenied(_("Sending requests needs the role Editor. An administrator can give it."))
-    row = RequestForm(model_row, request.POST if request.method == "POST" else None)
+    row = request_form(model_row, request.POST if request.method == "POST" else None)
     snippets = snippets_for(endpoint.name, settings.REGION, engine_address(), row.example())
     snippet = next((s for s in snippets if s.key == request.GET.get("code")), snippets[0])
     context: dict = {"snippets": snippets, "snippet": snippet}
@@ -92,7 +99,7 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")
-    answer = read(row.answer_schema, text, sent.content_type)
+    answer = row.read(text, sent.content_type)
     return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer}
 
 

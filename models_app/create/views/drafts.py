@@ -11,9 +11,12 @@ from django.views.decorators.http import require_http_methods
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.create import code, drafts
-from models_app.create.context import launch_context, sidebar_context
+from models_app.create.context import launch_context
 from models_app.create.form import CreateForm
 from models_app.create.form_links import form_of_query, query_string
+from models_app.create.own_code import context as own_code
+from models_app.create.own_code.form import CodeForm, is_code
+from models_app.create.sidebar import sidebar_context
 from models_app.web.render import render_page
 
 
@@ -21,7 +24,7 @@ from models_app.web.render import render_page
 @requires(Action.CREATE)
 def create_aside(request):
     """Save the form as a draft and render the sidebar: time, cost, limits, differences, link."""
-    form = CreateForm(request.POST).unbound()
+    form = (CodeForm if is_code(request.POST) else CreateForm)(request.POST).unbound()
     draft = drafts.save(request.user, request.POST)
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{query_string(form)}")
@@ -45,9 +48,12 @@ def draft_discard(request, intent):
 @requires(Action.CREATE)
 def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
-    sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
-    form = sent.unbound()
-    plan = code.plan_of(form, *launch_context(form))
-    plan = replace(plan, problems=(*sent.problems, *plan.problems))
-    context = {"plan": plan, "snippets": code.snippets(plan), "query": query_string(form)}
+    if request.method == "POST" and is_code(request.POST):
+        plan, query = own_code.plan_of(CodeForm(request.POST).unbound()), ""
+    else:
+        sent = CreateForm(request.POST) if request.method == "POST" else form_of_query(request.GET)
+        form = sent.unbound()
+        plan, query = code.plan_of(form, *launch_context(form)), query_string(form)
+        plan = replace(plan, problems=(*sent.problems, *plan.problems))
+    context = {"plan": plan, "snippets": code.snippets(plan), "query": query}
     return render_page(request, "create/code.html", context, part="create/_code_dialog.html")

@@ -10,9 +10,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from models_app.account.roles import Action, requires
 from models_app.create import checks, drafts, options, submit
 from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
-from models_app.create.context import form_context, sidebar_context
+from models_app.create.context import form_context
 from models_app.create.form import CreateForm
 from models_app.create.form_links import form_of_query
+from models_app.create.own_code import views as own_code
+from models_app.create.own_code.form import CodeForm, is_code
+from models_app.create.sidebar import sidebar_context
 from models_app.data import files
 from models_app.models import Model
 from models_app.problems import Invalid, Problem
@@ -29,6 +32,8 @@ def model_create(request):
         if request.GET.get("part") == "name":
             return _name_check(request)
         return _page(request, _prefilled(request))
+    if is_code(request.POST):
+        return own_code.code_post(request)
     form = CreateForm(request.POST)
     do = request.POST.get("do", "")
     if do == "inspect" or any(button in request.POST for button in BUTTONS):
@@ -70,6 +75,11 @@ def hyperparameters(request):
     return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
 
 
+def form_class(data) -> type[CreateForm]:
+    """The form that `data`, a draft or the columns of a model, was filled in with."""
+    return CodeForm if is_code(data) else CreateForm
+
+
 def _prefilled(request) -> CreateForm:
     """From an earlier model (`?from=`), a draft (`?draft=`), or from what the query says.
 
@@ -77,20 +87,20 @@ def _prefilled(request) -> CreateForm:
     """
     query = request.GET
     if draft := drafts.load(request.user, query.get("draft", "")):
-        return CreateForm(draft).unbound()
+        return form_class(draft)(draft).unbound()
     if model := drafts.created(request.user, query.get("draft", "")):
         words = _("Model <b>{}</b> was created from this form. What follows is a copy; give it another name.")
         messages.info(request, format_html(words, model.name))
-        return CreateForm.from_model(model)
+        return form_class(vars(model)).from_model(model)
     if model := Model.objects.filter(name=query.get("from", "")).first():
-        form, (_label, changes) = CreateForm.from_model(model), parse_fix(query.get("fix", ""))
+        form, (_label, changes) = form_class(vars(model)).from_model(model), parse_fix(query.get("fix", ""))
         return form.with_fix(options.resolve(changes, model.instance_type)) if changes else form
     if "from" in query:
         words = _("There is no model %(name)s to copy. It was deleted, so this form has the defaults.")
         messages.warning(request, words % {"name": query["from"]})
     elif "draft" in query:
         messages.warning(request, _("This draft was discarded, so this form has the defaults."))
-    return form_of_query(query)
+    return own_code.form_of_query(query) if is_code(query) else form_of_query(query)
 
 
 def _inspected_etag(request, uri: str) -> str:
@@ -123,6 +133,8 @@ def _name_check(request):
 
 
 def _page(request, form: CreateForm, status: int = 200, done: str = ""):
+    if isinstance(form, CodeForm):
+        return own_code.code_page(request, form, status, done)
     context = {"done": done} | form_context(form, request.user, rescan="rescan" in request.POST) | {"form": form}
     context |= sidebar_context(request, form, context.get("inspection"))
     context["drafts"] = [] if request.GET or form.is_bound else drafts.recent(request.user)

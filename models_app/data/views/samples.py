@@ -1,28 +1,18 @@
 """Sample tables: one press puts one into the default bucket and opens the form on it."""
 
-import io
-
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
-from models_app.aws import names, s3
+from models_app.aws import names
+from models_app.data import sample_tables
 from models_app.models import Model
 from models_app.problems import Problem
-
-FOLDER = "samples"
-
-
-def offers() -> tuple:
-    """What there is to be had; loads no table."""
-    return import_string(f"{settings.SAMPLE_TABLES}.OFFERS")
 
 
 @post_only("model_create")
@@ -32,19 +22,16 @@ def sample_use(request, sample):
 
     The form's own button sends the whole form along; what was filled in already is kept.
     """
-    if sample not in {offer.name for offer in offers()}:
+    if not sample_tables.is_offered(sample):
         raise Http404(_("There is no sample table of this name."))
-    table = import_string(f"{settings.SAMPLE_TABLES}.load_one")(sample)
-    bucket, key = settings.DEFAULT_BUCKET, f"{FOLDER}/{table.name}.csv"
     try:
-        s3.ensure_bucket(bucket)
-        s3.upload(bucket, key, io.BytesIO(table.csv), "text/csv")
+        uri, table = sample_tables.put(sample)
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect("model_create")
     query = {"name": _free_name(table.name)}
     query |= {name: request.POST[name] for name in ("name", "algorithm") if request.POST.get(name)}
-    query |= {"data": f"s3://{bucket}/{key}", "target": table.target}
+    query |= {"data": uri, "target": table.target}
     return redirect(f"{reverse('model_create')}?{urlencode(query)}")
 
 

@@ -39,7 +39,24 @@ def test_a_class_is_read_with_its_channels_hyperparameters_and_metrics():
     ]  # fmt: skip
     assert check.parameters[2].options == ("a", "b")
     assert check.parameters[0].line == 7
-    assert not check.free_parameters
+
+
+KINDS_OF = {
+    "none": ("", "def train(self, data)", "table"),
+    "pandas": ("import pandas as pd", "def train(self, data: pd.DataFrame)", "pandas"),
+    "from": ("from polars import DataFrame", "def train(self, data: DataFrame)", "polars"),
+    "text": ("import numpy as np", "def train(self, data: 'np.ndarray')", "numpy"),
+}
+
+
+@pytest.mark.parametrize("head, train, kind", KINDS_OF.values(), ids=KINDS_OF)
+def test_the_annotation_of_a_channel_says_what_it_is_read_as(head, train, kind):
+    rows = train.replace("train", "predict")
+    source = f"{head}\nfrom sagewright import Model\nclass A(Model):\n    {train}: pass\n    {rows}: return data\n"
+
+    check = check_code(CLASS, source)
+
+    assert (check.channels[0].kind, check.rows) == (kind, kind)
 
 
 def test_without_an_entry_point_the_class_that_derives_from_model_is_meant():
@@ -56,14 +73,16 @@ WRONG = {
                    "train() has no argument for the data"),
     "no rows": ("class A(Model):\n    def train(self, d): pass\n    def predict(self): return 1\n", 4,
                 "predict() has no argument for the rows"),
-    "bad type": ("class A(Model):\n    def train(self, d, *, x: list = 1): pass\n    def predict(self, r): return r\n",
+    "bad type": ("class A(Model):\n    def train(self, d, *, x: set = 1): pass\n    def predict(self, r): return r\n",
                  3, "x has a type that no hyperparameter can have"),
     "bad default": ("class A(Model):\n    def train(self, d, *, x: int = 0.5): pass\n"
                     "    def predict(self, r): return r\n", 3, "The default of x is not of its type int"),
     "varargs": ("class A(Model):\n    def train(self, *d): pass\n    def predict(self, r): return r\n", 3,
                 "train() takes *d"),
     "init": ("class A(Model):\n    def __init__(self, x): pass\n    def train(self, d): pass\n"
-             "    def predict(self, r): return r\n", 3, "made without arguments"),
+             "    def predict(self, r): return r\n", 3, "called with its hyperparameters"),
+    "keywords": ("class A(Model):\n    def train(self, d, **more): pass\n    def predict(self, r): return r\n", 3,
+                 "train() takes **more"),
     "async": ("class A(Model):\n    async def train(self, d): pass\n    def predict(self, r): return r\n", 3,
               "train() is async"),
 }  # fmt: skip
@@ -116,6 +135,12 @@ def test_the_options_of_a_script_are_its_hyperparameters():
         ("n-estimators", "int", 100), ("cost", "float", None),
     ]  # fmt: skip
     assert check.findings == ()
+
+
+def test_the_figures_that_a_script_prints_are_its_metrics():
+    source = "a = b = 1\nprint(f'auc={a:.4f}; validation:rmse: {b}')\nprint(f'{a} rows')\n"
+
+    assert check_code(SKLEARN, source).metrics == ("auc", "validation:rmse")
 
 
 def test_a_script_that_saves_nowhere_and_loads_nothing_is_warned_of():

@@ -1,0 +1,50 @@
+"""The failure of people's own code in words: the exception, and the innermost line that is theirs."""
+
+from models_app.text.code_failures import explain_code, of_log
+
+REASON = (
+    'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "KeyError: "no column \'x\'""\n'
+    'Command "/opt/environment/bin/python -- train.py", exit code: 1'
+)
+LOG = """looking at 569 rows
+Traceback (most recent call last):
+  File "/opt/ml/code/train.py", line 6, in <module>
+    main()
+  File "/opt/ml/code/sagewright/runtime/job.py", line 43, in train
+    model.train(**channels)
+  File "/opt/ml/code/churn.py", line 7, in train
+    self.mean = self.average(data)
+  File "/opt/ml/code/churn.py", line 10, in average
+    return data["x"]
+  File "/opt/ml/code/sagewright/runtime/table.py", line 73, in __getitem__
+    raise KeyError("no column 'x'")
+KeyError: "no column 'x'"
+2026-11-29 22:17:12,194 sagemaker-training-toolkit ERROR    Reporting training FAILURE""".splitlines()
+
+
+def test_the_exception_is_the_headline_and_the_persons_own_line_the_place():
+    failure = explain_code(REASON, LOG, "churn.py")
+
+    assert failure.headline == "KeyError: \"no column 'x'\""
+    assert failure.explain == "It was raised in line 10 of churn.py, in average."
+    assert failure.raw == REASON
+
+
+def test_without_the_log_the_exception_is_known_all_the_same():
+    assert explain_code(REASON, [], "churn.py").headline == "KeyError: \"no column 'x'\""
+
+
+def test_a_script_that_is_called_as_ours_is_the_persons_own():
+    log = ["Traceback (most recent call last):", '  File "/opt/ml/code/train.py", line 3, in <module>', "ValueError: x"]
+
+    assert (of_log(log, "train.py").file, of_log(log, "train.py").line) == ("train.py", 3)
+    assert of_log(log, "churn.py").line == 0
+
+
+def test_requirements_that_cannot_be_installed_are_named():
+    assert "requirements" in explain_code("AlgorithmError: InstallRequirementsError:\n", [], "train.py").headline
+
+
+def test_another_reason_is_left_to_others():
+    assert explain_code("ClientError: No S3 objects found", LOG, "churn.py") is None
+    assert of_log(["all is well"], "churn.py") is None
