@@ -74,11 +74,9 @@ class Runner:
             ending, failure = self._ending()
         except (Unfinished, OSError) as e:
             self._note(str(e))
-            for member in self.members:
-                member.journal.close()
+            self._close_journals()
             raise
-        for member in self.members:
-            member.journal.close()
+        self._close_journals()
         root.remove()  # before the row has its last status: then the name, and with it the folder, may be reused
         self.workload.finish(Result(ending, failure, members.final_metrics(self.members)))
         log.info("%s %s: %s on attempt %d", self.job.ARN_TYPE, self.job, ending.value, self.job.attempt)
@@ -130,12 +128,12 @@ class Runner:
             self.workload.prepare(member.host, member.folder, threads_for(processes))
         folders = [member.folder for member in self.members]
         self._in_thread(lambda: self.workload.download(folders, self.transfers), may_halt=True)
-        self._turn()  # for the last notes
 
     def _execute(self) -> Member | None:
         """Run the members' processes to their ends; return the first that failed, if any."""
         self.workload.enter(Phase.RUNNING)
-        with ExitStack() as stack:
+        folders = [member.folder for member in self.members]
+        with self.workload.while_running(folders), ExitStack() as stack:
             processes = members.start(self.members, self.workload.memory.size, self._turn, stack)
             stack.callback(members.send, processes, signal.SIGKILL)
             return self._follow(processes)
@@ -202,8 +200,7 @@ class Runner:
 
     def _turn(self) -> None:
         """Write the logs, check the claim, and find out whether the job is to end."""
-        while self.workload.notes:
-            self._note(self.workload.notes.popleft())
+        self._write_notes()
         for member in self.members:
             member.journal.flush_if_due()
         self.claim.check()
@@ -222,6 +219,16 @@ class Runner:
         if values != self._saved:
             self.workload.save_metrics(values)
             self._saved = values
+
+    def _write_notes(self) -> None:
+        """Add what the workload has noted to the log."""
+        while self.workload.notes:
+            self._note(self.workload.notes.popleft())
+
+    def _close_journals(self) -> None:
+        self._write_notes()
+        for member in self.members:
+            member.journal.close()
 
     def _note(self, text: str) -> None:
         """Add a line of the engine's own to the first member's log."""

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -97,6 +98,10 @@ class Workload(ABC, Generic[Row]):
 
     def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
         """Fetch the members' input. Runs in a thread of its own: no database; `transfers` can be cancelled."""
+
+    def while_running(self, folders: Sequence[MemberFolder]) -> AbstractContextManager:
+        """A block around the members' processes; its end comes after theirs. Threads of it may not use the database."""
+        return nullcontext()
 
     def outputs(self, folders: Sequence[MemberFolder], stopped: bool) -> list[tuple[Path, str]]:
         """Return (folder, S3 address) of each archive to upload. `stopped`: the job did not run to its own end."""

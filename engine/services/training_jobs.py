@@ -1,5 +1,7 @@
 """SageMaker's training-job operations."""
 
+from pathlib import Path
+
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -12,13 +14,13 @@ from engine.training.work import TRAINING
 from engine.wire.call import Call
 from engine.wire.errors import ResourceInUse, ValidationException
 from engine.wire.paging import paginate
+from engine.workloads import checkpoints
 
 MISSING = "Requested resource not found."
 IN_STATUS = "The request was rejected because the training job is in status {}"
 RUNNING = (TrainingJob.Status.IN_PROGRESS, TrainingJob.Status.STOPPING)
 # Members that would change what training does, and that we have nothing behind. Refusing them beats ignoring them.
 UNSUPPORTED = {
-    "CheckpointConfig": "checkpoints in S3",
     "ServerlessJobConfig": "serverless jobs",
     "ModelPackageConfig": "model packages",
     "MlflowConfig": "MLflow",
@@ -146,6 +148,9 @@ def _check_offered(request: dict) -> None:
 
 def _check_built_in(request: dict) -> None:
     """Refuse what only an image that runs scripts can have."""
+    if request.get("CheckpointConfig"):
+        text = "CheckpointConfig: the built-in algorithms of this engine write no checkpoints. Leave it out."
+        raise ValidationException(text)
     specification = request["AlgorithmSpecification"]
     if "ContainerEntrypoint" in specification or PROGRAM in request.get("HyperParameters", {}):
         raise ValidationException(
@@ -158,6 +163,12 @@ def _check_script(request: dict) -> None:
     """Refuse a script's job that cannot run: without an entry point, or without the code that it is in."""
     specification, hyperparameters = request["AlgorithmSpecification"], request.get("HyperParameters", {})
     validation.check_own_code()
+    if config := request.get("CheckpointConfig"):
+        validation.check_bucket(config["S3Uri"], "CheckpointConfig.S3Uri")
+        try:
+            checkpoints.folder_of(config, Path())
+        except ValueError as e:
+            raise ValidationException(f"CheckpointConfig.LocalPath cannot be used: {e}.") from None
     if specification.get("ContainerEntrypoint"):
         return
     missing = next((name for name in (PROGRAM, SUBMIT_DIRECTORY) if name not in hyperparameters), None)

@@ -18,7 +18,7 @@ from engine.http.caller import caller_of
 from engine.http.errors import send_error
 from engine.http.request import ClientDisconnected, Headers, Request, TooLarge, request_id
 from engine.serving import background, telemetry
-from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke
+from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke, start_scripts
 from engine.serving.model_cache import ModelCache
 from engine.wire.errors import AwsError, NotServed
 from tables.unseen import HEADER
@@ -35,11 +35,19 @@ _models = ModelCache()
 @asynccontextmanager
 async def running() -> AsyncIterator[None]:
     """Run the background tasks while the block runs; the models and their processes end with it."""
-    async with background.running():
+    async with background.running(_start_scripts):
         try:
             yield
         finally:
             _models.close()
+
+
+async def _start_scripts(region: str, name: str) -> None:
+    """Start the processes of an endpoint's scripts before its first request, which would wait for their libraries."""
+    try:
+        await start_scripts(_models, region, name)
+    except Exception as e:  # the first request says why
+        log.info("the scripts of endpoint %s are not started beforehand: %s", name, e)
 
 
 def is_invocation(path: str) -> bool:

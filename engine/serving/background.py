@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import redis.asyncio as redis
@@ -14,13 +15,17 @@ from engine.serving import routes, script, telemetry
 log = logging.getLogger(__name__)
 WRITE_EVERY = 2.0  # seconds
 TOPIC = "engine:endpoint:"
+_tasks: set[asyncio.Future] = set()  # the event loop does not keep them
 
 
 @asynccontextmanager
-async def running():
-    """Run both tasks while the block runs; what is pending at its end is written."""
+async def running(changed: Callable[[str, str], Awaitable[None]]):
+    """Run both tasks while the block runs; what is pending at its end is written.
+
+    `changed` is called with Region and name of an endpoint whose route has changed.
+    """
     script.sweep()
-    tasks = [asyncio.ensure_future(_listen()), asyncio.ensure_future(_write())]
+    tasks = [asyncio.ensure_future(_listen(changed)), asyncio.ensure_future(_write())]
     try:
         yield
     finally:
@@ -30,7 +35,7 @@ async def running():
         await _write_once()
 
 
-async def _listen() -> None:
+async def _listen(changed: Callable[[str, str], Awaitable[None]]) -> None:
     """Drop the routes of endpoints that changed. Without Redis they go stale after five seconds by themselves."""
     wait = 0.5
     while True:
@@ -40,17 +45,20 @@ async def _listen() -> None:
                 wait = 0.5
                 async for message in messages.listen():
                     if message["type"] == "message":
-                        _handle_nudge(message["data"].decode("utf-8", "replace"))
+                        _handle_nudge(message["data"].decode("utf-8", "replace"), changed)
         except (redis.RedisError, OSError) as e:
             log.warning("no nudges from Redis, trying again in %s s: %s", wait, e)
         await asyncio.sleep(wait)
         wait = min(wait * 2, 10)
 
 
-def _handle_nudge(topic: str) -> None:
+def _handle_nudge(topic: str, changed: Callable[[str, str], Awaitable[None]]) -> None:
     if topic.startswith(TOPIC):
         region, _, name = topic.removeprefix(TOPIC).partition(":")
         routes.invalidate(region, name)
+        task = asyncio.ensure_future(changed(region, name))
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
 
 
 async def _write() -> None:

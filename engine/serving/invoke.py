@@ -88,6 +88,16 @@ async def invoke(
     return InvocationResponse(status, answer, content_type, variant.name, unseen)
 
 
+async def start_scripts(models: ModelCache, region: str, name: str) -> None:
+    """Load the models of an endpoint in service that have scripts of their own. Raises what loading raises."""
+    route = await routes.find(region, name)
+    if route is None or not route.is_serving:
+        return
+    for variant in route.variants.values():
+        if serves_script(variant.image, dict(variant.environment)) and not models.get(variant):
+            await _load(models, route, variant)
+
+
 def _variant(route: Route, headers: dict[str, str]) -> Variant:
     for header, why in UNSUPPORTED_HEADERS.items():
         if header in headers:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from algorithms.contract import UserError
@@ -15,7 +16,8 @@ from engine.jobs.transfers import TransferCancelled, Transfers
 from engine.models import TrainingJob
 from engine.sandbox.level import sentence, why_not
 from engine.sandbox.spec import Level, Limits
-from engine.workloads import sources
+from engine.workloads import checkpoints, sources
+from engine.workloads.checkpoints import CheckpointSync
 from engine.workloads.training import TrainingWorkload
 
 RETRY = 30.0  # seconds until the base environment is tried again
@@ -46,6 +48,7 @@ class ScriptWorkload(TrainingWorkload):
         """
         super().download(folders, transfers)
         for folder in folders:
+            self._restore_checkpoints(folder, transfers)
             code = self._fetch_code(folder, transfers)
             try:
                 environment = environments.with_requirements(
@@ -56,6 +59,20 @@ class ScriptWorkload(TrainingWorkload):
             except EnvironmentUnavailable as e:
                 raise Unfinished(str(e), counted=True, delay=RETRY) from e
             self._write_start(folder, environment)
+
+    def while_running(self, folders: Sequence[MemberFolder]) -> AbstractContextManager:
+        """Write checkpoints to S3, if the request has a place for them."""
+        if not (config := self.request.get("CheckpointConfig")):
+            return nullcontext()
+        root = folders[0].root
+        return CheckpointSync(root, checkpoints.folder_of(config, root), config["S3Uri"], self.notes.append)
+
+    def _restore_checkpoints(self, folder: MemberFolder, transfers: Transfers) -> None:
+        if not (config := self.request.get("CheckpointConfig")):
+            return
+        place = checkpoints.folder_of(config, folder.root)
+        if count := checkpoints.download(config["S3Uri"], place, transfers, self.volume):
+            self.notes.append(f"{count} files of checkpoints are back from {config['S3Uri']}.")
 
     def _fetch_code(self, folder: MemberFolder, transfers: Transfers) -> Path | None:
         """The folder of the code: what sagemaker_submit_directory names, unpacked, or the channel `code`."""

@@ -15,9 +15,9 @@ from sagewright.state import running_stack
 from tests.stack import ROOT, Stack
 
 HERE = Path(__file__).resolve().parent
-CLIENTS = ROOT / ".clients" / "bin"
+CLIENTS, CLIENTS3 = ROOT / ".clients" / "bin", ROOT / ".clients3" / "bin"
 FLOWS = ("boto3_flow.py", "cli_flow.sh", "sdk2_xgboost.py")
-OWN = ("sdk2_sklearn_script.py",)  # beside this file
+OWN = ("sdk2_sklearn_script.py", "sdk2_xgboost_script.py", "sdk3_model_trainer.py")  # beside this file
 LONGEST = 600  # seconds for one of them
 
 
@@ -42,7 +42,8 @@ def _run(folder: Path, name: str, exports: dict[str, str]) -> bool:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "VIRTUAL_ENV", "PYTHON"))}
     quiet = {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
     environment = kept | exports | quiet | {"PATH": f"{CLIENTS}:{kept['PATH']}", "AWS": str(CLIENTS / "aws")}
-    program = "bash" if name.endswith(".sh") else str(CLIENTS / "python")
+    python = (CLIENTS3 if name.startswith("sdk3") else CLIENTS) / "python"
+    program = "bash" if name.endswith(".sh") else str(python)
     print(f"--- {name}", flush=True)
     try:
         return subprocess.run([program, name], cwd=folder, env=environment, timeout=LONGEST).returncode == 0

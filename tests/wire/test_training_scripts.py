@@ -150,3 +150,31 @@ def test_an_unknown_image_is_refused_with_what_there_is(sm):
     specification = {"TrainingImage": "1.dkr.ecr.us-east-1.amazonaws.com/mine:1", "TrainingInputMode": "File"}
     with pytest.raises(ClientError, match=r"mine:1, and it runs no containers.*image of a framework.*scikit-learn"):
         sm.create_training_job(**asks.training_job(AlgorithmSpecification=specification))
+
+
+def test_checkpoints_are_in_s3_after_a_job_and_back_in_the_next(run, engine, object_store):
+    script = """
+import os, pathlib
+folder = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")
+print("found", sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
+(folder / "deep").mkdir(exist_ok=True)
+(folder / "deep" / "last.txt").write_text("epoch 3")
+(folder / "link").symlink_to("/etc/passwd")
+raise SystemExit(3)
+"""
+    config = {"S3Uri": f"s3://{BUCKET}/checkpoints/one"}
+    assert run("first", {"train.py": script}, CheckpointConfig=config)["TrainingJobStatus"] == "Failed"
+    listed = object_store.list_objects_v2(Bucket=BUCKET, Prefix="checkpoints/one/")["Contents"]
+    assert [item["Key"] for item in listed] == ["checkpoints/one/deep/last.txt"]
+    run("second", {"train.py": script}, CheckpointConfig=config)
+    assert "found ['deep/last.txt']" in log_of(engine, "second")
+
+
+@pytest.mark.parametrize("path", ["/etc", "/opt/ml/model", "/opt/ml/checkpoints/../input", "/opt/ml"])
+def test_checkpoints_have_a_folder_of_their_own(sm, path):
+    values = {"sagemaker_program": '"train.py"', "sagemaker_submit_directory": f'"s3://{BUCKET}/k.tar.gz"'}
+    specification = {"TrainingImage": SKLEARN, "TrainingInputMode": "File"}
+    config = {"S3Uri": f"s3://{BUCKET}/c", "LocalPath": path}
+    request = {"AlgorithmSpecification": specification, "HyperParameters": values, "CheckpointConfig": config}
+    with pytest.raises(ClientError, match="CheckpointConfig.LocalPath cannot be used"):
+        sm.create_training_job(**asks.training_job(**request))
