@@ -1,10 +1,14 @@
 """What a sandbox must show of this machine for a Python interpreter to run in it."""
 
 import functools
+import os
+import stat
 import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from engine.sandbox.spec import Bind
+from engine.sandbox.spec import Bind, Level, Spec
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("algorithms", "common", "engine", "jobs", "tables")  # what the processes of jobs and models import of it
@@ -33,6 +37,35 @@ def own_binds() -> tuple[Bind, ...]:
     folders += [PROJECT / name for name in PACKAGES]
     folders += [Path(entry) for entry in sys.path if entry and Path(entry) != PROJECT and Path(entry).is_absolute()]
     return _binds([folder for folder in folders if folder != Path.cwd() or folder == Path(sys.prefix)])
+
+
+def own_program(spec: Spec, level: Level, module: str, *arguments: str, readable: Iterable[Path] = ()) -> Spec:
+    """Return `spec` with the command `python -m module arguments`, a program of ours, and all that it needs.
+
+    The folders of `readable` have the same names inside. If this process is root they are opened to all users, for
+    the sandbox has one of its own; who may walk to them is decided by the folders above.
+    """
+    folders = tuple(readable)
+    if os.geteuid() == 0:
+        for folder in folders:
+            _open_to_all(folder)
+    binds = (*spec.binds, *own_binds(), *(Bind(folder, str(folder)) for folder in folders))
+    packages = PROJECT
+    if level is Level.LOCKED:  # which forbids to list the project's folder, and an import would do that
+        packages = spec.folder / "packages"
+        packages.mkdir()
+        for name in PACKAGES:
+            (packages / name).symlink_to(PROJECT / name)
+    command = (sys.executable, "-m", module, *arguments)
+    return replace(spec, command=command, binds=binds, environment=spec.environment | {"PYTHONPATH": str(packages)})
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        mode = path.lstat().st_mode
+        wanted = mode | (0o555 if stat.S_ISDIR(mode) else 0o444)
+        if wanted != mode and not stat.S_ISLNK(mode):
+            path.chmod(stat.S_IMODE(wanted))
 
 
 def _binds(folders: list[Path]) -> tuple[Bind, ...]:

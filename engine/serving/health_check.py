@@ -2,20 +2,28 @@
 
 `python -m engine.serving.health_check PARENT MODEL_DIR ALGORITHM TARGET` reads the container's environment as JSON from
 standard input: a command line is public. It writes the validated copy of the model into TARGET and prints one line of
-JSON, the fields of CheckResult.
+JSON, the fields of CheckResult. PARENT is 0 in a sandbox, where it runs.
 """
 
 import json
 import os
+import shutil
+import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.sandbox.interpreter import own_program
+from engine.sandbox.level import available
+from engine.sandbox.process import start
+from engine.sandbox.spec import Limits, SandboxError, Spec
 from engine.serving.process_limits import apply_limits, clean_environment, ending
 
-ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = 64  # and threads, of a model's library
+MAX_REPORT = 64 * 1024  # bytes
 CPU_SECONDS = 60
 MAX_BYTES = 512 * 1024**2  # bytes of a model that the gateway loads itself
 MAX_LOAD_SECONDS = 5.0
@@ -40,19 +48,36 @@ def run(model_dir: Path, algorithm: str, environment: dict[str, str], target: Pa
 
     A proven model is copied into the folder `target`.
     """
-    command = [sys.executable, "-m", "engine.serving.health_check", str(os.getpid()), str(model_dir), algorithm]
+    level = available()
+    spec = Spec(target, environment=clean_environment(), limits=Limits(processes=PROCESSES))
+    arguments = ("0", str(model_dir), algorithm, spec.inside(target, level))
+    spec = own_program(spec, level, "engine.serving.health_check", *arguments, readable=[model_dir])
+    with tempfile.TemporaryFile() as report, tempfile.TemporaryFile() as question:
+        question.write(json.dumps(environment).encode())
+        question.seek(0)
+        try:
+            with start(spec, stdin=question, stdout=report) as process:
+                code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return CheckResult(False, reason=f"The model did not load and answer within {seconds:g} seconds.")
+        except SandboxError as e:
+            return CheckResult(False, reason=f"The process that loads the model cannot be started: {e}")
+        finally:
+            shutil.rmtree(target / "packages", ignore_errors=True)
+        report.seek(0)
+        lines = report.read(MAX_REPORT).splitlines()
+    if not _has_plain_files_only(target):
+        return CheckResult(False, reason="Reading the model left something else than files. Train it anew.")
     try:
-        process = subprocess.run(
-            [*command, str(target)],
-            cwd=ROOT, env=clean_environment(), input=json.dumps(environment).encode(), stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, timeout=seconds,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return CheckResult(False, reason=f"The model did not load and answer within {seconds:g} seconds.")
-    try:
-        return CheckResult(**json.loads(process.stdout.splitlines()[-1]))
+        return CheckResult(**json.loads(lines[-1]))
     except (ValueError, IndexError, KeyError, TypeError):
-        return CheckResult(False, reason=f"The process loading the model ended with {ending(process.returncode)}.")
+        return CheckResult(False, reason=f"The process loading the model ended with {ending(code)}.")
+
+
+def _has_plain_files_only(folder: Path) -> bool:
+    """Return whether nothing in the folder leads out of it."""
+    kinds = {stat.S_IFMT(path.lstat().st_mode) for path in folder.rglob("*")}
+    return kinds <= {stat.S_IFREG, stat.S_IFDIR}
 
 
 def check(model_dir: Path, algorithm: str, environment: dict[str, str], target: Path) -> CheckResult:

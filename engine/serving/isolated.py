@@ -34,7 +34,7 @@ class IsolatedModel(ServedModel):
         self, folder: Path, algorithm: str, environment: Mapping[str, str], response_type: str, size: int,
         document: SchemaDocument,
     ):  # fmt: skip
-        self.size = size
+        self.size, self._folder = size, folder
         self._load = {
             "folder": str(folder), "algorithm": algorithm, "environment": dict(environment),
             "response_type": response_type,
@@ -129,7 +129,10 @@ class IsolatedModel(ServedModel):
 
     async def _launch(self) -> ModelClient:
         """A new process, which waits for its first message. Raises InvocationError."""
-        return await ModelClient.start()
+        try:
+            return await ModelClient.start(self._folder)
+        except OSError as e:
+            raise InvocationError(500, f"The process of this model cannot be started: {e}") from e
 
     async def _send_schema(self, client: ModelClient) -> None:
         if not self._document.uri:

@@ -1,22 +1,26 @@
-"""The gateway's side of the process of one model: starts it, talks to it, ends it."""
+"""The gateway's side of the process of one model: starts it in a sandbox, talks to it, ends it."""
 
 import asyncio
-import os
+import shutil
 import socket
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.sandbox.process import Sandboxed
+from engine.sandbox.interpreter import own_program
+from engine.sandbox.level import available
+from engine.sandbox.process import Sandboxed, start
+from engine.sandbox.spec import Limits, Spec
 from engine.serving import frames
 from engine.serving.process_limits import clean_environment, ending
 
 PROGRAM = "engine.serving.model_process"
-ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = 64  # and threads, of a model's library
+OWN_END = 0.5  # seconds in which a process that closed its socket ends by itself, with a code that tells more
+_REASONS = {"memory": "using more memory than it may", "disk": "writing more files than it may"}
 
 
 class ProcessEnded(Exception):
@@ -24,29 +28,28 @@ class ProcessEnded(Exception):
 
 
 class ModelClient:
-    """A running process. Create it with `start`, on the event loop's thread: its death ends the process."""
+    """A running process. It ends with this one, and its folder is removed then."""
 
-    def __init__(
-        self, process: subprocess.Popen | Sandboxed, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ):
+    def __init__(self, process: Sandboxed, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, folder: Path):
         self.started = time.monotonic()
-        self._process, self._reader, self._writer = process, reader, writer
+        self._process, self._reader, self._writer, self._folder = process, reader, writer, folder
 
     @classmethod
-    async def start(cls) -> "ModelClient":
-        """Start a process that waits for its first message."""
+    async def start(cls, model: Path) -> "ModelClient":
+        """Start a process that may read the folder `model`, and waits for its first message. Raises OSError."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = subprocess.Popen(
-                [sys.executable, "-m", PROGRAM, str(os.getpid()), str(theirs.fileno())],
-                cwd=ROOT, env=clean_environment(), pass_fds=[theirs.fileno()], start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        return cls(process, *await asyncio.open_unix_connection(sock=ours))
+        try:
+            with theirs:
+                started = await asyncio.get_running_loop().run_in_executor(None, _start, model, theirs.fileno())
+        except BaseException:
+            ours.close()
+            raise
+        process, folder = started
+        return cls(process, *await asyncio.open_unix_connection(sock=ours), folder)
 
     @property
     def pid(self) -> int:
-        """The id of the process that has the model."""
+        """The id of the keeper of the sandbox that has the model."""
         return self._process.pid
 
     async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
@@ -55,15 +58,33 @@ class ModelClient:
             self._writer.write(frames.encode(head, body))
             await self._writer.drain()
             return await frames.receive_async(self._reader)
-        except (OSError, EOFError) as e:
-            self._process.kill()  # it closed its socket, or sent what nobody sends
-            code = await asyncio.get_running_loop().run_in_executor(None, self._process.wait)
-            raise ProcessEnded(ending(code)) from e
+        except (OSError, EOFError) as e:  # it closed its socket, or sent what nobody sends
+            code = await asyncio.get_running_loop().run_in_executor(None, self._finish, OWN_END)
+            raise ProcessEnded(_REASONS.get(self._process.end_reason) or ending(code)) from e
 
     def end(self) -> None:
-        """End the process at once. Repeatable."""
+        """End the process at once and remove its folder. Repeatable."""
         with suppress(Exception):
             self._writer.close()
-        self._process.kill()
-        with suppress(RuntimeError):  # the loop is closing: the process is a zombie until ours ends
-            asyncio.get_running_loop().run_in_executor(None, self._process.wait)
+        try:
+            asyncio.get_running_loop().run_in_executor(None, self._finish)
+        except RuntimeError:  # the loop is closing
+            self._finish()
+
+    def _finish(self, seconds: float = 0.0) -> int:
+        with suppress(Exception):
+            self._process.wait(seconds)
+        self._process.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return self._process.poll() or 0
+
+
+def _start(model: Path, descriptor: int) -> tuple[Sandboxed, Path]:
+    folder = Path(tempfile.mkdtemp(prefix="sagewright-model-"))
+    try:
+        spec = Spec(folder, environment=clean_environment(), limits=Limits(processes=PROCESSES))
+        spec = own_program(spec, available(), PROGRAM, "0", str(descriptor), readable=[model])
+        return start(spec, pass_fds=[descriptor]), folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise

@@ -1,7 +1,8 @@
 """The process of one model that is not proven harmless: loads it and answers one request after another.
 
 `python -m engine.serving.model_process PARENT DESCRIPTOR` reads messages (engine.serving.frames) from the socket
-DESCRIPTOR and answers each with one message. It has no credentials, limited memory, and ends with its parent.
+DESCRIPTOR and answers each with one message. It has no credentials, limited memory, and ends with its parent; PARENT is
+0 in a sandbox, where it runs.
 """
 
 import socket

@@ -4,16 +4,14 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from algorithms.spec import InvocationError
 from engine.sandbox.process import Sandboxed, start
 from engine.sandbox.spec import SandboxError, Spec
-from engine.serving import frames, script
+from engine.serving import script
 from engine.serving.isolated import IsolatedModel
-from engine.serving.model_client import ModelClient, ProcessEnded
-from engine.serving.process_limits import ending
+from engine.serving.model_client import ModelClient
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.script import Script
 
@@ -45,10 +43,6 @@ class ScriptModel(IsolatedModel):
 class ScriptClient(ModelClient):
     """The sandboxed process of a script, and the reader of what it prints."""
 
-    def __init__(self, process: Sandboxed, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, spec: Spec):
-        super().__init__(process, reader, writer)
-        self._sandboxed, self._folder = process, spec.folder
-
     @classmethod
     async def start_script(cls, parts: Script, write_line: Callable[[str], None]) -> "ScriptClient":
         """Start the process. Raises OSError."""
@@ -71,37 +65,7 @@ class ScriptClient(ModelClient):
         reading = asyncio.ensure_future(_read_lines(output, write_line))
         _reading.add(reading)
         reading.add_done_callback(_reading.discard)
-        return cls(process, *await asyncio.open_unix_connection(sock=ours), spec)
-
-    async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
-        """Send a message and return the answer to it. Raises ProcessEnded."""
-        try:
-            self._writer.write(frames.encode(head, body))
-            await self._writer.drain()
-            return await frames.receive_async(self._reader)
-        except (OSError, EOFError) as e:
-            code = await asyncio.get_running_loop().run_in_executor(None, self._finish)
-            raise ProcessEnded(self._how(code)) from e
-
-    def end(self) -> None:
-        """End the process and remove its folder. Repeatable."""
-        with suppress(Exception):
-            self._writer.close()
-        try:
-            asyncio.get_running_loop().run_in_executor(None, self._finish)
-        except RuntimeError:  # the loop is closing
-            self._finish()
-
-    def _finish(self) -> int:
-        with suppress(Exception):
-            self._sandboxed.wait(0.5)  # it may be about to end by itself, and then its own code tells more
-        self._sandboxed.close()
-        script.remove(self._folder)
-        return self._sandboxed.poll() or 0
-
-    def _how(self, code: int) -> str:
-        reason = {"memory": "using more memory than it may", "disk": "writing more files than it may"}
-        return reason.get(self._sandboxed.end_reason) or ending(code)
+        return cls(process, *await asyncio.open_unix_connection(sock=ours), spec.folder)
 
 
 def _start(spec: Spec, output: int, descriptor: int) -> Sandboxed:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from algorithms.spec import InvocationError
+from engine.sandbox import usage
 from engine.serving import answering, checked_models, health_check, isolated, model_cache
 from engine.serving.in_process import InProcessModel
 from engine.serving.isolated import IsolatedModel
@@ -61,6 +62,10 @@ def is_running(pid: int) -> bool:
     with suppress(OSError):
         return " Z " not in Path(f"/proc/{pid}/stat").read_text()
     return False
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 @pytest.fixture
@@ -167,7 +172,7 @@ def test_a_process_ends_with_its_model_and_when_nobody_asks_it(crash, monkeypatc
         await served.answer(HEADERS, hostile.HARMLESS)
         second = served.pid
         served.close()
-        await asyncio.sleep(0.2)
+        await asyncio.get_running_loop().shutdown_default_executor()  # until it has ended
         return first, second
 
     first, second = asyncio.run(idle())
@@ -263,9 +268,10 @@ def test_the_process_has_no_credentials_and_little_priority(crash, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY", "not-for-models")
     with model(crash) as (served, ask):
         ask(hostile.HARMLESS)
-        process = Path(f"/proc/{served.pid}")
+        inside = [pid for pid in usage.descendants(served.pid) if b"model_process" in command_line(pid)]
+        process = Path(f"/proc/{inside[0]}")
         assert b"not-for-models" not in (process / "environ").read_bytes()
         assert (process / "oom_score_adj").read_text().strip() == "1000"
-        assert os.getpriority(os.PRIO_PROCESS, served.pid) >= 10
+        assert os.getpriority(os.PRIO_PROCESS, inside[0]) >= 10
         assert "Max address space         8589934592" in (process / "limits").read_text()
         assert "Max core file size        0" in (process / "limits").read_text()
