@@ -114,6 +114,19 @@ class TrainingJob:
     def wait(self, quiet: bool | None = None) -> Self:
         """Wait until the job has ended, with its log on a terminal. Raises JobFailed if it failed or was stopped."""
         display, began = Display(quiet), time.monotonic()
+        try:
+            described = self._follow(display, began)
+        except KeyboardInterrupt:
+            display.end(f"{self.name} goes on. Model.attach({self.name!r}) finds it again; its stop() stops it.")
+            raise
+        if described["TrainingJobStatus"] == "Failed":
+            raise self._failure(described)
+        seconds = time.monotonic() - began
+        display.end(f"{self.name}: {described['TrainingJobStatus']} after {seconds:.1f} s")
+        return self
+
+    def _follow(self, display: Display, began: float) -> dict[str, Any]:
+        """Show the log until the job has ended; what SageMaker says of it then."""
         reader = LogReader(self.session, TRAINING, f"{self.name}/")
         while True:
             described = self.describe()
@@ -121,14 +134,9 @@ class TrainingJob:
             for line in () if display.quiet else reader.new_lines():
                 display.line(line)
             if ended:
-                break
+                return described
             display.step(described.get("SecondaryStatus", "Starting"))
             time.sleep(pause(time.monotonic() - began))
-        if described["TrainingJobStatus"] == "Failed":
-            raise self._failure(described)
-        seconds = time.monotonic() - began
-        display.end(f"{self.name}: {described['TrainingJobStatus']} after {seconds:.1f} s")
-        return self
 
     def deploy(
         self, instance: PredictorInstance | None = None, *, name: str = "", wait: bool = True, quiet: bool | None = None

@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sagewright.sdk.errors import JobFailed
 from sagewright.sdk.objects import upload
@@ -20,6 +20,19 @@ from sagewright.v2.session import Session
 
 DAY = 24 * 3600  # seconds
 PREFIX = "sagewright-v2"
+
+
+class Job(TrainingJob):
+    """The training job of an estimator, as version 2 calls its parts."""
+
+    @property
+    def job_name(self) -> str:
+        """The name."""
+        return self.name
+
+    def wait(self, quiet: bool | None = None, logs: Any = "All") -> Self:
+        """Wait until the job has ended, and print its log unless `logs` is "None" or False."""
+        return super().wait(logs in (None, False, "None") if quiet is None else quiet)
 
 
 class Estimator:
@@ -41,7 +54,7 @@ class Estimator:
         self.role = role or self.sagemaker_session.core.role
         self.output_path = output_path
         self._hyperparameters = dict(hyperparameters or {})
-        self.latest_training_job: TrainingJob | None = None
+        self.latest_training_job: Job | None = None
 
     def set_hyperparameters(self, **hyperparameters: Any) -> None:
         """Add hyperparameters."""
@@ -80,13 +93,13 @@ class Estimator:
             StoppingCondition={"MaxRuntimeInSeconds": self.max_run},
             **{key: value for key, value in optional.items() if value},
         )
-        self.latest_training_job = TrainingJob(name, session)
+        self.latest_training_job = Job(name, session)
         if wait:
             self._wait(self.latest_training_job, quiet=not logs)
 
-    def _wait(self, job: TrainingJob, quiet: bool) -> None:
+    def _wait(self, job: Job, quiet: bool) -> None:
         try:
-            job.wait(quiet)
+            TrainingJob.wait(job, quiet)
         except JobFailed as e:
             words = f"Error for Training job {job.name}: Failed. Reason: {e.reason}. {e}"
             raise UnexpectedStatusException(words, ["Completed", "Stopped"], "Failed") from e
@@ -99,7 +112,7 @@ class Estimator:
     def attach(cls, training_job_name: str, sagemaker_session: Session | None = None, **_extra: Any) -> Estimator:
         """An estimator with the training job called `training_job_name`."""
         session = sagemaker_session or Session()
-        job = TrainingJob.attach(training_job_name, session.core)
+        job = Job.attach(training_job_name, session.core)
         described = job.describe()
         image = described["AlgorithmSpecification"]["TrainingImage"]
         estimator = Estimator(image, described["RoleArn"], sagemaker_session=session)

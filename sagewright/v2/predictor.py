@@ -23,6 +23,11 @@ class Predictor:
         self.deserializer = deserializer or BytesDeserializer()
         self._core = core.Predictor(endpoint_name, self.sagemaker_session.core)
 
+    @property
+    def endpoint(self) -> str:
+        """The endpoint's name, as programs of version 1 call it."""
+        return self.endpoint_name
+
     def predict(self, data: Any, initial_args: dict[str, Any] | None = None) -> Any:
         """The answer to `data`. Raises PredictionFailed with the reason of the container."""
         body = self.serializer.serialize(data)

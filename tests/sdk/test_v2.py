@@ -85,10 +85,13 @@ def test_a_script_of_scikit_learn(session, train, tmp_path):
         role=sagemaker.get_execution_role(), sagemaker_session=session, hyperparameters={"fit-intercept": 0},
         metric_definitions=[{"Name": "score", "Regex": "score=(.*?);"}], py_version="py3",
     )  # fmt: skip
-    estimator.fit({"train": train.rpartition("/")[0]}, logs=False)
+    estimator.fit({"train": train.rpartition("/")[0]}, wait=False)
+    estimator.latest_training_job.wait(logs="None")
+    assert estimator.latest_training_job.job_name == estimator.latest_training_job.name
     assert estimator.latest_training_job.metrics["score"] > 0.999
     predictor = estimator.deploy(initial_instance_count=1, instance_type="ml.m5.large")
     assert predictor.predict(np.array([[4.0, 4.0]])).round(3).tolist() == [12.0]
+    assert predictor.endpoint == predictor.endpoint_name
     predictor.delete_model()
     predictor.delete_endpoint()
     model = SKLearnModel(
