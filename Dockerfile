@@ -15,5 +15,5 @@ RUN python -m compileall -q .
 USER sagewright
 # The files are collected into the image, so that any number of web processes can serve them; the key is for this step only.
 RUN SAGEWRIGHT_SECRET_KEY=not-a-secret python manage.py collectstatic --noinput --verbosity 0
-EXPOSE 8000 8001 8002 8003
+EXPOSE 8000 8001 8002 8003 8004
 CMD ["python", "manage.py", "help"]

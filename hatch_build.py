@@ -5,7 +5,8 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BESIDE_PACKAGES = ("templates", "static", "locale", "manage.py", "requirements-scripts.lock")
+NOTEBOOK_LOCKS = ("requirements-notebook-server.lock", "requirements-kernel-sdk2.lock", "requirements-kernel-sdk3.lock")
+BESIDE_PACKAGES = ("templates", "static", "locale", "manage.py", "requirements-scripts.lock", *NOTEBOOK_LOCKS)
 PAPERS = ("*.md", "docs/**/*.md", "docs/images/*")  # what the console's Help shows
 
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 ROLES = ("viewer", "editor", "administrator")  # each may do what the one before it may, and more
 OWNER_TAG = "sagewright:owner"  # on a Create call of an administrator's key: the person for whom it creates
+MEASURED_PREFIX = "aws:sagewright:"  # of the tags by which the engine's ListTags says what it measured of a notebook
 CREATED_BY_TAG = "aws:createdBy"  # what the engine's ListTags says of the person who owns a resource
 
 
@@ -26,7 +27,7 @@ RULES: dict[Action, tuple[str, str]] = {
     Action.READ: ("viewer", "See every list, page, log, metric, bucket and object."),
     Action.OWN_ACCOUNT: ("viewer", "Change one's own password, preferences and access keys."),
     Action.INVOKE: ("editor", "Send requests to endpoints."),
-    Action.CREATE: ("editor", "Create models, training jobs, endpoint configurations and endpoints."),
+    Action.CREATE: ("editor", "Create models, training jobs, endpoint configurations, endpoints and notebooks."),
     Action.CHANGE: ("editor", "Deploy, update, tag, stop and delete what one created."),
     Action.WRITE_DATA: ("editor", "Create, write and delete buckets and objects, whoever created them."),
     Action.CHANGE_OTHERS: ("administrator", "Deploy, update, tag, stop and delete what others created."),

@@ -27,6 +27,7 @@ DEBUG = env.flag("DEBUG")
 WEB_URL = env.text("WEB_URL")
 WEB_THREADS, ENGINE_THREADS = int(env.number("WEB_THREADS")), int(env.number("ENGINE_THREADS"))
 LIVE_URL = env.text("LIVE_URL")
+NOTEBOOKS_URL = env.text("NOTEBOOKS_URL")  # of notebook instances, whose pages must not share the console's origin
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS").split(",")
 CSRF_TRUSTED_ORIGINS = [WEB_URL]
 try:
@@ -245,6 +246,8 @@ JOBS_FOLDER = DATA / "jobs"
 _TOOLS = BASE_DIR / ".tools"
 _ENVIRONMENTS = Path(env.text("ENVIRONMENTS") or (_TOOLS if _TOOLS.is_dir() else DATA) / "environments")
 ENVIRONMENTS_FOLDER = _ENVIRONMENTS.resolve()
+NOTEBOOKS_FOLDER = DATA / "notebooks"
+NOTEBOOKS_COMMAND = command_line("manage notebook_environments")
 
 # Bytes of memory that one process may use before it is killed with a word about it.
 JOB_MEMORY = int(float(env.text("JOB_MEMORY")) * GIB) if env.text("JOB_MEMORY") else machine_memory() // 2

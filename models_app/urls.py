@@ -3,6 +3,6 @@
 from django.urls import include, path
 
 # `create` comes before `catalog`: models/create/ is no model's name.
-ROOMS = ("home", "create", "catalog", "training", "endpoints", "data", "account", "people", "help")
+ROOMS = ("home", "create", "catalog", "training", "notebooks", "endpoints", "data", "account", "people", "help")
 
 urlpatterns = [path("", include(f"models_app.{room}.urls")) for room in ROOMS]

@@ -70,6 +70,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable("WEB_URL", "http://127.0.0.1:8000", "The public address of the console."),
         Variable("LIVE_URL", "http://127.0.0.1:8001", "The public address of the live stream."),
         Variable(
+            "NOTEBOOKS_URL",
+            "http://localhost:8004",
+            "The public address of notebook instances: another host name than the console's, for what a notebook shows "
+            "is anybody's JavaScript.",
+        ),
+        Variable(
             "GATEWAY_URL",
             "",
             "The address that AWS clients use (`AWS_ENDPOINT_URL`), the processes of the engine among them.",
@@ -95,6 +101,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable("LIVE_PORT", "", "The port of the live stream.", "8001, or as `--ports` and `--free-ports` say"),
         Variable("GATEWAY_PORT", "", "The port of the gateway.", "8002, or as `--ports` and `--free-ports` say"),
         Variable("ENGINE_PORT", "", "The port of the control plane.", "8003, or as `--ports` and `--free-ports` say"),
+        Variable(
+            "NOTEBOOKS_PORT",
+            "",
+            "The port of notebook instances.",
+            "8004, or as `--ports` and `--free-ports` say",
+        ),
         Variable(
             "STORE_PORT", "", "The first port of the embedded store.", "8010, or as `--ports` and `--free-ports` say"
         ),

@@ -16,7 +16,7 @@ HOST = "127.0.0.1"
 USUAL = 8000
 STORE_PORTS = (*range(9), 10_008)  # counted from the store's first; its maintenance worker adds 10,000 by itself
 CLAIM = 9  # the port, counted in the same way, that the supervisor binds as long as it uses those of its store
-OFFSETS = {"web": 0, "live": 1, "gateway": 2, "engine": 3, "store": 10}
+OFFSETS = {"web": 0, "live": 1, "gateway": 2, "engine": 3, "notebooks": 4, "store": 10}
 BLOCK = 20  # ports from one base to the next; the last of them is the claim of the store
 SOCKET = re.compile(r"seaweedfs-.*-(\d+)\.sock")
 BACKLOG = 2048  # connections that wait while no process accepts
@@ -31,6 +31,7 @@ class Addresses:
     live: int
     gateway: int
     engine: int
+    notebooks: int
     store: int
 
     def url(self, name: str) -> str:
@@ -66,8 +67,8 @@ def choose(options: Options, names: set[str]) -> Addresses:
     if conflicts:
         raise Refusal(
             f"In use by another program: {', '.join(conflicts)}. Take others with `--ports 9000` (any number) or"
-            " `--free-ports`, or one by one with SAGEWRIGHT_WEB_PORT, _LIVE_PORT, _GATEWAY_PORT, _ENGINE_PORT and"
-            " _STORE_PORT."
+            " `--free-ports`, or one by one with SAGEWRIGHT_WEB_PORT, _LIVE_PORT, _GATEWAY_PORT, _ENGINE_PORT,"
+            " _NOTEBOOKS_PORT and _STORE_PORT."
         )
     return addresses
 

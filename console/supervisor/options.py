@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sagewright.application import command_line
 
-NAMES = ("valkey", "store", "engine", "gateway", "worker", "reader", "trainer", "beat", "web", "live")
-ENGINE = ("valkey", "store", "engine", "gateway", "trainer", "beat")
+NAMES = ("valkey", "store", "engine", "gateway", "worker", "reader", "trainer", "notebooks", "beat", "web", "live")
+ENGINE = ("valkey", "store", "engine", "gateway", "trainer", "notebooks", "beat")
 HIGHEST = 65535 - 10_018  # the port furthest from the first that we are given: see addresses.STORE_PORTS
 
 
@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
         prog=command_line("up"), description="Start every process of Sagewright; Ctrl-C stops."
     )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--ports", type=_base, metavar="N", help="use ports N to N+3; N+10 and up for the store")
+    where.add_argument("--ports", type=_base, metavar="N", help="use ports N to N+4; N+10 and up for the store")
     where.add_argument("--free-ports", action="store_true", help="use any ports that are free")
     parts = parser.add_mutually_exclusive_group()
     parts.add_argument("--only", type=_names, default=(), metavar="A,B", help="start only these: " + ", ".join(NAMES))

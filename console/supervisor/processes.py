@@ -14,7 +14,11 @@ from sagewright.application import ROOT
 
 SILENCE = 5.0 if Path("/proc/self/schedstat").exists() else 30.0  # seconds; where none can tell hung from starved: 30
 STORE_SILENCE = 30.0  # it may be busy with its own disk for longer, and nothing else can take its place meanwhile
-STOPPING = (("web", "live", "beat", "worker", "reader", "trainer"), ("gateway", "engine"), ("store", "valkey"))
+STOPPING = (
+    ("web", "live", "beat", "worker", "reader", "trainer", "notebooks"),
+    ("gateway", "engine"),
+    ("store", "valkey"),
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,18 @@ def _gateway(stack: Stack) -> Process:
     )
 
 
+def _notebooks(stack: Stack) -> Process:
+    """Its grace is what JupyterLab gets to end by itself, and a little more."""
+    return Process(
+        "notebooks",
+        [sys.executable, "-m", "engine.notebooks", "--descriptor"],
+        _healthy(stack.at.notebooks),
+        stack.environment_of("notebooks"),
+        port=stack.at.notebooks,
+        grace=12.0,
+    )
+
+
 def _web(stack: Stack) -> Process:
     return _server(stack, "web", "console.wsgi:server", env.text("WEB_WORKERS"), health="/healthz/")
 
@@ -169,6 +185,7 @@ BUILDERS: dict[str, Callable[[Stack], Process]] = {
     "worker": _worker,
     "reader": _reader,
     "trainer": _trainer,
+    "notebooks": _notebooks,
     "beat": _beat,
     "web": _web,
     "live": _live,

@@ -24,7 +24,7 @@ from console.supervisor.welcome import welcome
 from console.supervisor.zygote import Launcher
 from sagewright.application import ROOT
 
-WITH_ADDRESS = ("web", "live", "gateway", "engine")
+WITH_ADDRESS = ("web", "live", "gateway", "engine", "notebooks")
 OURS = ("SAGEWRIGHT_", "AWS_", "DJANGO_")
 LAST_GRACE = 5.0  # seconds to collect what the processes themselves left behind
 

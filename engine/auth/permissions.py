@@ -9,7 +9,15 @@ from common.permissions import Action, lowest_role, may
 from engine.auth.errors import RequestError
 from engine.auth.identity import identity_arn
 from engine.auth.sigv4 import Caller
-from engine.models import AccessKey, Endpoint, EndpointConfig, Model, TrainingJob
+from engine.models import (
+    AccessKey,
+    Endpoint,
+    EndpointConfig,
+    Model,
+    NotebookInstance,
+    NotebookInstanceLifecycleConfig,
+    TrainingJob,
+)
 from engine.models.resource import Resource
 from engine.wire.errors import AccessDeniedException
 
@@ -17,7 +25,14 @@ QUERY = ("iam", "sts")  # services whose code for this is AccessDenied
 S3_ACTIONS = {"read": Action.READ, "write": Action.WRITE_DATA, "admin": Action.OVERRIDE_PROTECTION}
 READS = ("Describe", "List", "Get", "Filter", "Search", "Simulate")
 ACCOUNT = re.compile("AccessKey|User")  # in the names of IAM's operations on one person's account
-KINDS: tuple[type[Resource], ...] = (EndpointConfig, Endpoint, Model, TrainingJob)  # the longer of two prefixes first
+KINDS: tuple[type[Resource], ...] = (  # the longer of two prefixes first
+    EndpointConfig,
+    Endpoint,
+    Model,
+    NotebookInstanceLifecycleConfig,
+    NotebookInstance,
+    TrainingJob,
+)
 
 
 def check_s3(caller: Caller, operation: str, kind: str) -> None:
@@ -35,6 +50,22 @@ def check_invoke(caller: Caller, endpoint: str) -> None:
     if not may(caller.key.effective_role, Action.INVOKE):
         arn = Endpoint.arn_of(caller.region, endpoint)
         raise _denied(caller, "InvokeEndpoint", arn, _rule(caller, Action.INVOKE))
+
+
+def check_open(key: AccessKey, region: str, instance: NotebookInstance) -> None:
+    """Raise AccessDeniedException unless `key` may open the notebook instance, which acts with its owner's rights.
+
+    Only a key of the owner may, not even an administrator's; and the console's own, which is nobody's: it asks for the
+    person who is signed in.
+    """
+    is_console = key.owner is None and may(key.effective_role, Action.ADMINISTER)
+    if is_console or (key.owner_id == instance.owner_id and may(key.effective_role, Action.CREATE)):
+        return
+    raise AccessDeniedException(
+        f"User: {identity_arn(key)} is not authorized to perform: sagemaker:CreatePresignedNotebookInstanceUrl on "
+        f"resource: {instance.arn}. A notebook instance acts as its owner, {instance.owner or 'nobody'}, who alone can "
+        "open it."
+    )
 
 
 def check_operation(caller: Caller, operation: OperationModel, params: object) -> None:

@@ -43,7 +43,7 @@ def run_uv(
     }
     process = subprocess.Popen(
         [program, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, start_new_session=True, text=True, errors="replace",
+        stderr=subprocess.PIPE, start_new_session=True, text=True, errors="replace", umask=0o022,
     )  # fmt: skip
     until = time.monotonic() + seconds
     while True:

@@ -3,6 +3,7 @@
 from engine.models.access import AccessKey
 from engine.models.bucket import BucketSetting, PartChecksums
 from engine.models.hosting import Endpoint, EndpointConfig, Model
+from engine.models.notebook import NotebookInstance, NotebookInstanceLifecycleConfig
 from engine.models.tag import Tag
 from engine.models.telemetry import LogEvent, MetricDatum
 from engine.models.training import TrainingJob
@@ -15,6 +16,8 @@ __all__ = [
     "LogEvent",
     "MetricDatum",
     "Model",
+    "NotebookInstance",
+    "NotebookInstanceLifecycleConfig",
     "PartChecksums",
     "Tag",
     "TrainingJob",

@@ -11,13 +11,23 @@ from engine.services.endpoints import Endpoints
 from engine.services.iam import Iam
 from engine.services.logs import Logs
 from engine.services.models import Models
+from engine.services.notebook_lifecycle_configs import NotebookInstanceLifecycleConfigs
+from engine.services.notebooks import NotebookInstances
 from engine.services.sts import Sts
 from engine.services.tags import Tags
 from engine.services.training_jobs import TrainingJobs
 from engine.wire import contract
 
 SERVICES: dict[str, tuple[type, ...]] = {
-    "sagemaker": (TrainingJobs, Models, EndpointConfigs, Endpoints, Tags),
+    "sagemaker": (
+        TrainingJobs,
+        Models,
+        EndpointConfigs,
+        Endpoints,
+        NotebookInstances,
+        NotebookInstanceLifecycleConfigs,
+        Tags,
+    ),
     "sts": (Sts,),
     "iam": (Iam, AccessKeys),
     "logs": (Logs,),

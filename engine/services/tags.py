@@ -2,16 +2,25 @@
 
 from django.db import transaction
 
-from common.permissions import CREATED_BY_TAG
+from common.permissions import CREATED_BY_TAG, MEASURED_PREFIX
 from engine.auth.identity import role_id
-from engine.models import Endpoint, EndpointConfig, Model, Tag, TrainingJob
+from engine.models import (
+    Endpoint,
+    EndpointConfig,
+    Model,
+    NotebookInstance,
+    NotebookInstanceLifecycleConfig,
+    Tag,
+    TrainingJob,
+)
 from engine.models.resource import Resource
 from engine.services import resources, training_jobs
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
 from engine.wire.paging import read_token, sign_token
 
-KINDS: dict[str, type[Resource]] = {kind.ARN_TYPE: kind for kind in (TrainingJob, Model, EndpointConfig, Endpoint)}
+TAGGED = (TrainingJob, Model, EndpointConfig, Endpoint, NotebookInstance, NotebookInstanceLifecycleConfig)
+KINDS: dict[str, type[Resource]] = {kind.ARN_TYPE: kind for kind in TAGGED}
 DEFAULT_PAGE = 50
 
 
@@ -39,7 +48,7 @@ class Tags:
         page = [{"Key": tag.key, "Value": tag.value} for tag in tags[:size]]
         if len(tags) > size:
             return {"Tags": page, "NextToken": sign_token(list_name, tags[size - 1].key)}
-        return {"Tags": page + _created_by(resource)}
+        return {"Tags": page + _created_by(resource) + _measured(resource)}
 
     def delete_tags(self, call: Call, request: dict) -> dict:
         Tag.objects.filter(arn=_resource(call, request["ResourceArn"]).arn, key__in=request["TagKeys"]).delete()
@@ -55,6 +64,12 @@ def _created_by(resource: Resource) -> list[dict]:
     if resource.owner is None:
         return []
     return [{"Key": CREATED_BY_TAG, "Value": f"AssumedRole:{role_id()}:{resource.owner.get_username()}"}]
+
+
+def _measured(resource: Resource) -> list[dict]:
+    """What was measured of a notebook instance, in tags that nobody can set: AWS's description has no member for it."""
+    activity = resource.activity if isinstance(resource, NotebookInstance) else {}
+    return [{"Key": f"{MEASURED_PREFIX}{name}", "Value": str(value)} for name, value in sorted(activity.items())]
 
 
 def _resource(call: Call, requested: str, for_update: bool = False) -> Resource:

@@ -38,7 +38,7 @@ _LATER_CODES = {
 }
 _TAKEN_CODES = {"ResourceInUse", "BucketAlreadyOwnedByYou", "BucketAlreadyExists", "ResourceAlreadyExistsException"}
 _GONE_CODES = {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFound", "ResourceNotFoundException"}
-_GONE_TEXTS = ("could not find", "requested resource not found")
+_GONE_TEXTS = ("could not find", "requested resource not found", "recordnotfound", "unable to describe notebook")
 _UNLIMITED = {"s3", "sagemaker-runtime", "iam"}  # far above anything the console asks of them; IAM of the engine only
 _making = Lock()
 PAUSE = 5.0  # seconds after a timeout in which people's pages ask nothing
@@ -161,7 +161,7 @@ def _outcome(e: Exception) -> Problem:
     lower = text.lower()
     if code in _LATER_CODES or "in-progress" in lower or (status >= 500 and status != 501):
         return Unavailable(f"{e.operation_name} is not possible right now: {text}")
-    if code in _TAKEN_CODES or "already exist" in lower:
+    if code in _TAKEN_CODES or "already exist" in lower or "cannot create a duplicate" in lower:
         return AlreadyExists(text, code, e.response)
     if code in _GONE_CODES or lower.startswith(_GONE_TEXTS):
         return NotFound(text, code, e.response)

@@ -24,6 +24,7 @@ TONES = {
     gettext_noop("Stopped"): "stop",
     gettext_noop("Failed"): "err",
     gettext_noop("Creating"): "run",
+    gettext_noop("Starting"): "run",
     gettext_noop("In service"): "ok",
     gettext_noop("Updating"): "run",
     gettext_noop("Rolling back"): "warn",

@@ -69,6 +69,7 @@ def signed_in(chromium, cookies, stack) -> Iterator[APIRequestContext]:
 ARGUMENTS = {
     "models": {"name": "furnished", "intent": "00000000-0000-4000-8000-000000000000"},
     "endpoints": {"name": "furnished"},
+    "notebooks": {"name": "furnished"},
     "buckets": {"bucket": "browser-data"},
     "samples": {"sample": "iris"},
     "uploads": {"pk": 1_000_000, "number": 1},

@@ -15,6 +15,7 @@ ARGUMENTS = {
     "samples": {"sample": "iris"},
     "jobs": {"name": "churn-0001"},
     "endpoints": {"name": "churn"},
+    "notebooks": {"name": "churn-work"},
     "uploads": {"pk": 1_000_000, "number": 1},
     "people": {"pk": 1_000_000},
     "sessions": {"session_id": "none"},

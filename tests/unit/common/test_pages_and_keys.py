@@ -8,7 +8,15 @@ from common.db.person import Person
 from common.permissions import ROLES, may
 from engine.auth.permissions import check_invoke, check_operation, check_s3
 from engine.auth.sigv4 import Caller
-from engine.models import AccessKey, Endpoint, EndpointConfig, Model, TrainingJob
+from engine.models import (
+    AccessKey,
+    Endpoint,
+    EndpointConfig,
+    Model,
+    NotebookInstance,
+    NotebookInstanceLifecycleConfig,
+    TrainingJob,
+)
 from engine.s3.allowed import PASSED
 from engine.s3.operations import by_name
 from engine.s3.own_answers import ANSWERS
@@ -48,6 +56,16 @@ SAME = [
     ("endpoint_invoke", "sagemaker-runtime", "InvokeEndpoint"),
     ("endpoint_delete", "sagemaker", "DeleteEndpoint"),
     ("endpoint_delete", "sagemaker", "DeleteEndpointConfig"),
+    ("notebooks", "sagemaker", "ListNotebookInstances"),
+    ("notebook", "sagemaker", "DescribeNotebookInstance"),
+    ("notebook_create", "sagemaker", "CreateNotebookInstance"),
+    ("notebook_create", "sagemaker", "CreateNotebookInstanceLifecycleConfig"),
+    ("notebook_start", "sagemaker", "StartNotebookInstance"),
+    ("notebook_stop", "sagemaker", "StopNotebookInstance"),
+    ("notebook_settings", "sagemaker", "UpdateNotebookInstance"),
+    ("notebook_settings", "sagemaker", "UpdateNotebookInstanceLifecycleConfig"),
+    ("notebook_delete", "sagemaker", "DeleteNotebookInstance"),
+    ("notebook_delete", "sagemaker", "DeleteNotebookInstanceLifecycleConfig"),
     ("buckets", "s3", "ListBuckets"),
     ("bucket", "s3", "ListObjectsV2"),
     ("object_download", "s3", "GetObject"),
@@ -66,6 +84,8 @@ SAME = [
     ("key_start", "iam", "UpdateAccessKey"),
     ("key_delete", "iam", "DeleteAccessKey"),
 ]
+# Their pages ask the engine whose an instance is: tests/wire/test_notebook_pages.py.
+NOTEBOOKS = {"notebook_start", "notebook_stop", "notebook_settings", "notebook_delete"}
 PERSONAL = {
     "ListAccessKeys",
     "CreateAccessKey",
@@ -82,6 +102,10 @@ WITHOUT_A_PAGE = {
     "DeleteTags": ("editor", "administrator"),
     "UpdateEndpoint": ("editor", "administrator"),
     "UpdateEndpointWeightsAndCapacities": ("editor", "administrator"),
+    # Only the owner, not even an administrator: the operation itself says so (tests/wire/test_control_notebooks.py).
+    "CreatePresignedNotebookInstanceUrl": ("editor", "editor"),
+    "DescribeNotebookInstanceLifecycleConfig": ("viewer", "viewer"),
+    "ListNotebookInstanceLifecycleConfigs": ("viewer", "viewer"),
     "GetMetricStatistics": ("viewer", "viewer"),
     "GetCallerIdentity": ("viewer", "viewer"),
     "GetRole": ("viewer", "viewer"),
@@ -90,6 +114,9 @@ WITHOUT_A_PAGE = {
     "GetAccessKeyLastUsed": ("viewer", "administrator"),
     "ListUserTags": ("viewer", "administrator"),
 }
+
+
+KINDS = (TrainingJob, Model, EndpointConfig, Endpoint, NotebookInstance, NotebookInstanceLifecycleConfig)
 
 
 @pytest.fixture
@@ -107,7 +134,7 @@ def people(django_user_model):
 @pytest.mark.parametrize(("page", "service", "operation"), SAME, ids=lambda value: value)
 def test_a_key_may_what_the_page_may(people, page, service, operation):
     pattern = next(pattern for pattern in addresses() if pattern.name == page)
-    needs, is_owners = role_of_view(pattern), page in OWN_THINGS_ONLY
+    needs, is_owners = role_of_view(pattern), page in OWN_THINGS_ONLY | NOTEBOOKS
     for role, owner in itertools.product(ROLES, people.values()):
         others = owner != people[role]
         on_page = ROLES.index(role) >= ROLES.index(needs)
@@ -144,7 +171,7 @@ def key_may(user, owner, service: str, operation: str) -> bool:
     key, _ = AccessKey.issue(user, AccessKey.Role.ADMINISTRATOR)
     caller = Caller(key=key, service=service, region="us-east-1")
     members: dict[str, object] = {}
-    for kind in (TrainingJob, Model, EndpointConfig, Endpoint):
+    for kind in KINDS:
         kind.objects.update_or_create(region="us-east-1", name="thing", defaults={"owner": owner})
         members[f"{kind.__name__}Name"] = "thing"
     if operation in ("AddTags", "DeleteTags", "ListTags"):

@@ -276,7 +276,7 @@ def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypat
 def test_an_engine_alone_needs_nothing_from_elsewhere(folder):
     made = stack.compose(replace(FREE, engine=True), folder)
     processes = {process.name: process for process in build(made)}
-    assert made.processes == ("valkey", "store", "engine", "gateway", "trainer", "beat")
+    assert made.processes == ("valkey", "store", "engine", "gateway", "trainer", "notebooks", "beat")
     assert made.common["SAGEWRIGHT_TASKS"] == "engine"
     assert processes["trainer"].queue == "training,console"
     assert "training,console" in processes["trainer"].command

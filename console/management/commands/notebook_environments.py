@@ -1,0 +1,17 @@
+"""`manage.py notebook_environments`: installs what notebook instances run in, before the first of them starts."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from engine.notebooks import environments
+
+
+class Command(BaseCommand):
+    help = "Install JupyterLab and the kernels of notebook instances; the first start of one does it otherwise."
+
+    def handle(self, *args, **options):
+        try:
+            environments.make_all(self.stdout.write)
+        except environments.EnvironmentUnavailable as e:
+            raise CommandError(str(e)) from e
+        for environment in environments.ALL:
+            self.stdout.write(f"{environment.title}: {environment.folder}")

@@ -1,0 +1,127 @@
+"""The origin of notebook instances: exchanges links for cookies, checks each request, and forwards it."""
+
+import html
+import logging
+import re
+import time
+from http import HTTPStatus
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+from aiohttp import web
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from common.db.redis_client import redis
+from engine.http.caller import in_database
+from engine.notebooks import access, links
+from engine.notebooks.links import LINK_SECONDS, Pass
+from engine.notebooks.proxy import Upstream
+
+COOKIE = "sagewright-notebook"
+USED = "sagewright:notebook-link:"  # and a nonce, in Redis: the link was used
+UNSAFE = re.compile(r"(^|/)\.\.?(/|$)|[\x00-\x1f\\]")
+log = logging.getLogger(__name__)
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
+<h1>{title}</h1><p>{text}</p><p><a href="{url}">Go to the notebook in Sagewright</a></p></html>"""
+
+
+class Origin:
+    """The web application, over `find`, which knows the way to the instance with a given id while it runs."""
+
+    def __init__(self, find):
+        self.find = find
+        parts = urlsplit(settings.NOTEBOOKS_URL)
+        self.origin, self.scheme, self.host = f"{parts.scheme}://{parts.netloc}", parts.scheme, parts.netloc
+
+    def application(self) -> web.Application:
+        """Return the aiohttp application."""
+        app = web.Application(client_max_size=0)
+        app.on_response_prepare.append(_add_headers)
+        app.router.add_get("/healthz", _healthy)
+        app.router.add_route("*", "/notebook/{region}/{name}/{rest:.*}", self.answer)
+        return app
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request of a browser."""
+        if request.headers.get("Host", "").lower() != self.host.lower():
+            return _page(request, 403, "This address is not known here", f"Use {self.origin}.")
+        if token := request.query.get("authToken"):
+            return await self._enter(request, token)
+        allowed = links.read_cookie(request.cookies.get(COOKIE, ""))
+        if allowed is None or not await self._may(request, allowed):
+            return _page(request, 403, "Sign in to this notebook", "Your time is over, or you may not use it any more.")
+        if not self._is_own(request):
+            return _page(request, 403, "Refused", "The request comes from another site.")
+        upstream: Upstream | None = self.find(allowed.instance)
+        if upstream is None:
+            return _page(request, 503, "The notebook is not running", "It is starting, or was stopped.")
+        try:
+            if request.headers.get("Upgrade", "").lower() == "websocket":
+                return await upstream.forward_socket(request, self.scheme, lambda: self._may(request, allowed))
+            return await upstream.forward(request, self.scheme)
+        except (aiohttp.ClientError, OSError) as e:
+            log.info("%s %s: JupyterLab does not answer: %s", request.method, request.path, e)
+            return _page(request, 502, "JupyterLab does not answer", "Try again in a few seconds.")
+
+    async def _enter(self, request: web.Request, token: str) -> web.StreamResponse:
+        """Exchange the link for a cookie, and go on to JupyterLab, or to one file in it."""
+        allowed = links.read_link(token)
+        if allowed is None or not await self._may(request, allowed):
+            return _page(request, 403, "This link is too old", "A link opens a notebook for five minutes, and once.")
+        try:
+            unused = await in_database(_use, allowed.nonce)
+        except RedisError:
+            return _page(request, 503, "Not possible right now", "Try the same link again in a few seconds.")
+        if not unused:
+            return _page(request, 403, "This link was used already", "A link opens a notebook once.")
+        path = links.base_path(request.match_info["region"], request.match_info["name"])
+        file = request.query.get("file", "")
+        place = f"lab/tree/{quote(file)}" if file and not UNSAFE.search(file) and file[0] != "/" else "lab"
+        response = web.Response(status=302, headers={"Location": f"{path}{place}", "Cache-Control": "no-store"})
+        secure = self.scheme == "https"
+        age = max(1, allowed.until - int(time.time()))
+        response.set_cookie(
+            COOKIE, links.cookie_of(allowed), max_age=age, path=path, httponly=True, samesite="Lax", secure=secure
+        )
+        return response
+
+    async def _may(self, request: web.Request, allowed: Pass) -> bool:
+        """Whether the pass is for the instance that the address names, and its person may still use it."""
+        key = (allowed.instance, allowed.user)
+        answer: access.Answer | None = access.cached(*key) or await in_database(access.look_up, *key)
+        return answer is not None and answer.name == (request.match_info["region"], request.match_info["name"])
+
+    def _is_own(self, request: web.Request) -> bool:
+        """Whether a request that may change something comes from a page of this origin."""
+        origin = request.headers.get("Origin")
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return origin == self.origin
+        return request.method in ("GET", "HEAD") or origin in (None, self.origin)
+
+
+def _use(nonce: str) -> bool:
+    """Mark a link as used; False if it was."""
+    return bool(redis().set(USED + nonce, 1, nx=True, ex=LINK_SECONDS + 60))
+
+
+async def _healthy(_request: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """What every answer has; JupyterLab's own policies stay as they are."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
+
+
+def _page(request: web.Request, status: int, title: str, text: str) -> web.Response:
+    """A page for a person that leads back to the console."""
+    name = request.match_info.get("name", "")
+    url = f"{settings.WEB_URL}/notebooks/{quote(name)}/"
+    body = PAGE.format(title=html.escape(title), text=html.escape(text), url=html.escape(url))
+    headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+    reason = HTTPStatus(status).phrase
+    return web.Response(status=status, reason=reason, text=body, content_type="text/html", headers=headers)

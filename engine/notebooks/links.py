@@ -1,0 +1,64 @@
+"""Signs what opens a notebook instance: a link that works once and soon, and the cookie that it is exchanged for."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.core import signing
+
+from engine.models import NotebookInstance
+
+SESSION = 12 * 3600  # seconds, AWS's default
+LINK_SECONDS = 300  # in which a link must be used
+LINK_SALT, COOKIE_SALT = "engine.notebooks.link", "engine.notebooks.cookie"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The right of the person `user` to reach the instance `instance` until `until`, in epoch seconds."""
+
+    instance: int
+    user: int
+    until: int
+    nonce: str
+
+
+def base_path(region: str, name: str) -> str:
+    """The path below which the instance answers."""
+    return f"/notebook/{region}/{name}/"
+
+
+def host_and_path(instance: NotebookInstance) -> str:
+    """The address of the instance as DescribeNotebookInstance gives it: without a scheme."""
+    return urlsplit(settings.NOTEBOOKS_URL).netloc + base_path(instance.region, instance.name)
+
+
+def one_time_url(instance: NotebookInstance, seconds: int) -> str:
+    """A link that lets the owner of `instance` in for `seconds`, once."""
+    token = signing.dumps([instance.pk, instance.owner_id, seconds, secrets.token_urlsafe(12)], salt=LINK_SALT)
+    return f"{settings.NOTEBOOKS_URL}{base_path(instance.region, instance.name)}?{urlencode({'authToken': token})}"
+
+
+def read_link(token: str) -> Pass | None:
+    """What a link allows, None when it is not ours or too old. The caller sees to it that its nonce is used once."""
+    try:
+        instance, user, seconds, nonce = signing.loads(token, salt=LINK_SALT, max_age=LINK_SECONDS)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Pass(instance, user, int(time.time()) + seconds, nonce)
+
+
+def cookie_of(allowed: Pass) -> str:
+    """The value of the cookie that shows `allowed`."""
+    return signing.dumps([allowed.instance, allowed.user, allowed.until, allowed.nonce], salt=COOKIE_SALT)
+
+
+def read_cookie(value: str) -> Pass | None:
+    """What a cookie shows, None when it is not ours or its time has passed."""
+    try:
+        instance, user, until, nonce = signing.loads(value, salt=COOKIE_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Pass(instance, user, until, nonce) if until > time.time() else None

@@ -1,0 +1,217 @@
+"""What an instance finds inside: its folders, files and environment variables. New at every start, but the volume."""
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from common.memory import GIB
+from engine.models import NotebookInstance
+from engine.notebooks import links
+from engine.notebooks.environments import SDK2, SDK3, SERVER, Environment
+from engine.sandbox.spec import Bind, Door, Limits, Spec
+from jobs.instance_types import GIBIBYTES
+
+HOME = "/home/ec2-user"
+WORK = f"{HOME}/SageMaker"  # where AWS mounts the volume; notebooks have it hard-coded
+OWN = "/opt/sagewright"
+PACKAGES = ("sagewright", "preflight", "jobs", "tables", "algorithms", "common")  # what the SDK needs of ours
+RUN, SOCKET = "run", "jupyter.sock"
+EXAMPLES = "examples"
+DEFAULT_GB = 5
+PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+HOME_BYTES = 4 * GIB  # of what is new at each start
+MIN_MEMORY = 2 * GIB  # JupyterLab and one kernel with pandas; a smaller type gets this much all the same
+KERNELS = (
+    ("python3", SDK2, "Python 3 (SageMaker SDK v2)"),
+    ("python3-sdk3", SDK3, "Python 3 (SageMaker SDK v3)"),
+)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What an instance acts with: an access key of its person, and the token of its JupyterLab."""
+
+    access_key: str
+    secret_key: str
+    token: str
+
+
+class Session:
+    """The folders of one instance on this machine. `folder` is new at each start, `volume` lives as long as the row."""
+
+    def __init__(self, instance: NotebookInstance):
+        self.instance = instance
+        self.folder = settings.NOTEBOOKS_FOLDER / "sessions" / str(instance.pk)
+        self.volume = settings.NOTEBOOKS_FOLDER / "volumes" / str(instance.pk)
+        self.path = links.base_path(instance.region, instance.name)
+        self.environment: dict[str, str] = {}
+
+    @property
+    def volume_bytes(self) -> int:
+        """How much the volume may hold."""
+        return self.instance.request.get("VolumeSizeInGB", DEFAULT_GB) * 1000**3
+
+    def make(self, secrets: Secrets) -> None:
+        """Make the folders anew, with the files that are found inside."""
+        self.remove()
+        for folder in (self.folder, self.folder / RUN, self.folder / "home" / "SageMaker", self.folder / "metadata"):
+            folder.mkdir(mode=0o755, parents=True)
+        self.folder.parent.chmod(0o711)
+        if not self.volume.exists():
+            self.volume.mkdir(mode=0o755, parents=True)
+            self.volume.parent.chmod(0o711)
+            examples = Path(__file__).parent / EXAMPLES
+            shutil.copytree(examples, self.volume / EXAMPLES, ignore=shutil.ignore_patterns("__pycache__"))
+        self.environment = self._variables(secrets)
+        for name, content in self._files().items():
+            file = self.folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content if isinstance(content, str) else json.dumps(content, indent=1))
+
+    def remove(self) -> None:
+        """Remove what is new at each start."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def spec(self, command: tuple[str, ...]) -> Spec:
+        """The sandbox that runs `command` in this session."""
+        root = settings.BASE_DIR
+        binds = [
+            Bind(self.folder / "home", HOME, writable=True),
+            Bind(self.volume, WORK, writable=True),
+            Bind(Path(__file__).parent / "inside", f"{OWN}/inside"),
+            *(Bind(root / name, f"{OWN}/packages/{name}") for name in PACKAGES if (root / name).is_dir()),
+            *(() if (root / "sagewright").is_dir() else (Bind(root.parent, f"{OWN}/packages/sagewright"),)),
+            *(Bind(environment.folder, environment.inside) for environment in (SERVER, SDK2, SDK3)),
+        ]
+        if not f"{sys.base_prefix}/".startswith("/usr/"):  # which is in every sandbox
+            binds.append(Bind(Path(sys.base_prefix), sys.base_prefix))
+        return Spec(
+            folder=self.folder,
+            command=command,
+            environment=self.environment,
+            cwd=WORK,
+            hostname="notebook",
+            binds=tuple(binds),
+            doors=(Door(_gateway_port(), gateway_address()),),
+            limits=Limits(memory=self.memory, processes=2048, file_size=self.volume_bytes, disk=HOME_BYTES, tmp=GIB),
+        )
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that everything inside may use together."""
+        return max(MIN_MEMORY, GIBIBYTES.get(self.instance.request["InstanceType"], 4) * GIB)
+
+    def server_command(self) -> tuple[str, ...]:
+        """What starts JupyterLab inside."""
+        options = {
+            "ServerApp.sock": f"/opt/ml/{RUN}/{SOCKET}",
+            "ServerApp.sock_mode": "0600",
+            "ServerApp.base_url": self.path,
+            "ServerApp.allow_remote_access": True,
+            "ServerApp.trust_xheaders": True,
+            "ServerApp.root_dir": WORK,
+            "ServerApp.quit_button": False,
+            "ServerApp.log_level": "WARN",
+            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "LabApp.news_url": "",
+            "ServerApp.terminado_settings": "shell_command=['/bin/bash']",
+        }
+        flags = (f"--{name}={value}" for name, value in options.items())
+        return (f"{SERVER.inside}/bin/python", "-m", "jupyterlab", "--no-browser", *flags)
+
+    def _variables(self, secrets: Secrets) -> dict[str, str]:
+        region = self.instance.region
+        return {
+            "PATH": f"{SERVER.inside}/bin:{PATHS}",
+            "HOME": HOME,
+            "USER": "ec2-user",
+            "SHELL": "/bin/bash",
+            "LANG": "C.UTF-8",
+            "JUPYTER_TOKEN": secrets.token,
+            "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 (inside, where /tmp is the instance's own)
+            "JUPYTER_CONFIG_DIR": "/opt/ml/jupyter",
+            "JUPYTER_PATH": "/opt/ml/jupyter",
+            "PYTHONPATH": f"{OWN}/inside",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{_gateway_port()}",
+            "AWS_ACCESS_KEY_ID": secrets.access_key,
+            "AWS_SECRET_ACCESS_KEY": secrets.secret_key,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
+        }
+
+    def _files(self) -> dict[str, object]:
+        instance = self.instance
+        bucket = f"sagemaker-{instance.region}-{settings.ENGINE_ACCOUNT}"
+        modules = {"TelemetryOptOut": True, "Session": {"DefaultS3Bucket": bucket}}
+        sdk = {"SchemaVersion": "1.0", "SageMaker": {"PythonSDK": {"Modules": modules}}}
+        metadata = {
+            "ResourceArn": instance.arn,
+            "ResourceName": instance.name,
+            "ExecutionRoleArn": instance.request["RoleArn"],
+        }
+        kernels = {f"jupyter/kernels/{name}/kernel.json": _kernel(at, title) for name, at, title in KERNELS}
+        return {
+            "metadata/resource-metadata.json": metadata,
+            "home/.config/sagemaker/config.yaml": sdk,  # JSON is YAML
+            "home/.ipython/profile_default/startup/00-sagewright.py": QUIET,
+            # JupyterLab's question whether to show its news, which are on a server of its own.
+            "jupyter/labconfig/page_config.json": {
+                "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
+            },
+            **kernels,
+        }
+
+
+QUIET = """# botocore and the SDKs say at INFO what they found; a cell shows warnings alone.
+import logging as _logging
+
+for _name in ("botocore", "boto3", "sagemaker"):
+    _logging.getLogger(_name).setLevel(_logging.WARNING)
+del _logging, _name
+"""
+
+
+def _kernel(environment: Environment, title: str) -> dict:
+    packages = f"{WORK}/.packages/{environment.name}"  # what `pip install` adds, on the volume
+    return {
+        "argv": [f"{environment.inside}/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": title,
+        "language": "python",
+        "metadata": {"debugger": True},
+        "env": {
+            "PATH": f"{environment.inside}/bin:{SERVER.inside}/bin:{PATHS}",
+            "PYTHONPATH": f"{OWN}/inside:{packages}",
+            "PIP_TARGET": packages,
+        },
+    }
+
+
+def gateway_address() -> str:
+    """Where the gateway is, for a door: "HOST:PORT"."""
+    parts = urlsplit(settings.GATEWAY_URL)
+    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _gateway_port() -> int:
+    return int(gateway_address().rpartition(":")[2])
+
+
+def open_socket(folder: Path) -> int:
+    """A descriptor of JupyterLab's socket below `folder`, which code of a person can write to. Raises OSError.
+
+    No link is followed: one could lead to a socket of ours. The descriptor stays with this very socket.
+    """
+    run = os.open(folder / RUN, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        return os.open(SOCKET, os.O_PATH | os.O_NOFOLLOW, dir_fd=run)
+    finally:
+        os.close(run)
