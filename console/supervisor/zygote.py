@@ -19,10 +19,20 @@ from console.supervisor.stack import Stack
 from sagewright.application import ROOT
 
 PROGRAM = "console.zygote"
-SERVER = ("common.http.server", "uvloop", "httptools", "redis.asyncio")
-WORKER = ("celery.bin.worker", "celery.bin.beat", "celery.apps.worker", "celery.concurrency.prefork", "celery.beat")
-ENGINE = ("engine.services:load_contracts", "engine.gateway.app", "engine.tasks")
-CONSOLE = ("models_app.tasks", "console.urls")
+SERVER = (
+    *("common.http.server", "common.http.wsgi", "redis.asyncio", "httptools", "uvloop"),
+    *("uvicorn.lifespan.on", "uvicorn.loops.uvloop", "encodings.idna"),
+)
+WORKER = (
+    *("celery.bin.celery", "celery.bin.worker", "celery.bin.beat", "celery.apps.worker", "celery.concurrency.prefork"),
+    *(f"celery.worker.{name}" for name in ("autoscale", "components", "consumer", "control", "loops", "strategy")),
+    *("celery.app.events", "celery.app.log", "celery.beat", "celery.contrib.django.task", "celery.events"),
+)
+ENGINE = ("engine.services:load_contracts", "engine.services.dispatch", "engine.gateway.app", "engine.tasks")
+CONSOLE = (
+    *("models_app.tasks", "console.urls", "console.middleware", "models_app.account.middleware"),
+    *("django.core.handlers.wsgi", "django.middleware.locale", "whitenoise.middleware"),
+)
 STDERR = 2  # our own: a zygote prints when it fails
 FEWEST = 3  # processes that share enough to be worth a zygote
 LOADING, ANSWERING = 60.0, 3.0  # seconds that its imports, and one fork, may take
