@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from common.disk import space
+from common.process_group import signal_group
 from engine.sandbox import linux, usage
 from engine.sandbox.door import Doorkeeper
 from engine.sandbox.spec import Level, Spec
@@ -131,6 +132,9 @@ class Keeper:
         self._must_terminate = True
         if not self._runs:
             return
+        if not linux.IS_LINUX:  # where nobody knows what descends from it
+            signal_group(self._main, signal.SIGTERM)
+            return
         for pid in (self._main,) if self._level is Level.WALLED else usage.descendants(os.getpid()):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
@@ -180,15 +184,16 @@ class Keeper:
                     pass
                 time.sleep(0.002)
         if not linux.IS_LINUX:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._main, signal.SIGKILL)
+            signal_group(self._main, signal.SIGKILL)
 
     def _watch(self) -> None:
         """Kill the sandbox if it uses more than it may."""
         limits = self._spec.limits
         if time.monotonic() < self._look_at_memory:
             return
-        self._look_at_memory = time.monotonic() + LONG_TURN
+        # Without a PID namespace of its own the kernel may not count its processes: root's, for one.
+        turn = LONG_TURN if self._level is Level.WALLED else MEMORY_TURN
+        self._look_at_memory = time.monotonic() + turn
         if not self._runs or self._has_reason:
             return
         if limits.disk and time.monotonic() > self._look_at_disk:
@@ -208,7 +213,7 @@ class Keeper:
             used = usage.memory(inside, limits.memory) + usage.files(self._memory_files)
             if used > limits.memory:
                 self._kill_for("memory", used)
-            pause = min(LONG_TURN, max(MEMORY_TURN, (limits.memory - used) / GROWTH))
+            pause = min(turn, max(MEMORY_TURN, (limits.memory - used) / GROWTH))
             self._look_at_memory = time.monotonic() + pause
 
     def _kill_for(self, reason: str, used: int) -> None:
@@ -219,8 +224,3 @@ class Keeper:
     def _say(self, **message: object) -> None:
         with suppress(OSError):
             os.write(self._report, json.dumps(message).encode() + b"\n")
-
-
-def descriptors_of(*kept: int | socket.socket | None) -> list[int]:
-    """Return the numbers of descriptors and sockets."""
-    return [one if isinstance(one, int) else one.fileno() for one in kept if one is not None]

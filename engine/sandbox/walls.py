@@ -5,6 +5,7 @@ import resource
 import signal
 import socket
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -111,7 +112,8 @@ def set_limits(spec: Spec, alone: bool) -> None:
     ):
         hard = resource.getrlimit(limit)[1]
         if value is not None and (hard == resource.RLIM_INFINITY or value < hard):
-            resource.setrlimit(limit, (value, value))
+            with suppress(ValueError):  # macOS knows less of it
+                resource.setrlimit(limit, (value, value))
 
 
 def close_all_but(keep: Collection[int]) -> None:

@@ -76,3 +76,13 @@ def link(root: Path, value: str) -> None:
 
 def die(root: Path, value: str) -> None:
     os.kill(os.getpid(), int(value))
+
+
+def bomb(root: Path, value: str) -> None:
+    """Fork for two seconds, every child as well, without waiting for any."""
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        try:
+            os.fork()
+        except OSError:
+            time.sleep(0.01)

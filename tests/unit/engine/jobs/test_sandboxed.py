@@ -155,6 +155,47 @@ def test_members_of_one_zygote_do_not_end_each_other(start, member, zygote, outp
     assert time.monotonic() - begun < 30
 
 
+HOSTILE = {  # steps, limits and what ends them
+    "memory": (["fork_memory=120", "sleep"], Limits(), "memory"),
+    "disk": (["fill=30", "sleep"], Limits(disk=10 * MIB), "disk"),
+    "forks": (["bomb"], Limits(processes=80), ""),
+    "daemons": (["daemon", "ignore", "exit=1"], Limits(), ""),
+}
+
+
+def test_hostile_members_are_ended_with_their_reason_and_a_neighbour_works_on(zygote, tmp_path, level):
+    """All at once, from one zygote; the neighbour is bare, so that nothing but their walls protects it."""
+    children: dict[str, Child] = {}
+    with (tmp_path / "output").open("w") as file:
+        for name, (steps, limits, _) in HOSTILE.items():
+            if name == "forks" and level is not Level.WALLED:
+                continue  # the kernel counts none of root's; test_attempts has what ends them
+            member = MemberFolder(tmp_path / name)
+            member.create()
+            binds = (*own_binds(), *TESTS)
+            spec = Spec(member.root, environment=inherited_environment(), binds=binds, limits=limits)
+            member.write_sandboxed_start(spec, level, ENTRY, steps=steps)
+            children[name] = zygote.spawn(member.root, file.fileno(), 250 * MIB, lambda: None)
+        neighbour = MemberFolder(tmp_path / "neighbour")
+        neighbour.create()
+        neighbour.write_start(ENTRY, {}, 0, steps=["sleep=1", "leave=a model"])
+        good = zygote.spawn(neighbour.root, file.fileno(), 0, lambda: None)
+    assert wait(good) == 0
+    assert (neighbour.model / "result").read_text() == "a model"
+    for name, child in children.items():
+        wait(child)
+        reason = HOSTILE[name][2]
+        assert not reason or getattr(child, reason) > 0, name
+    assert not [pid for pid in usage.descendants(zygote.process.pid) if is_alive(pid)]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
 def test_links_in_the_place_of_folders_lead_nowhere(start, member, tmp_path):
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/failure").write_text("a key")

@@ -103,8 +103,8 @@ def _base() -> Path:
     return Path("/var/tmp")
 
 
-def _run(user: int, **request) -> dict[str, object]:
-    python = _python(user)
+def _run(user: int, python: str = "", **request) -> dict[str, object]:
+    python = python or _python(user)
     if not python or not (PROJECT / "engine").stat().st_mode & 0o005:
         pytest.skip("a normal user can execute no Python here, or not read the checkout")
     command = [python, "-m", "tests.unit.engine.sandbox.world", json.dumps({"base": str(_base()), **request})]
@@ -136,6 +136,15 @@ def test_no_attempt_gets_through(strong, user):
     results = _run(user, level=strong, attempts=ATTEMPTS)
     assert set(results) == set(ATTEMPTS)
     assert _open(results) - OPEN[strong] == set()
+
+
+@pytest.mark.skipif(Level.LOCKED not in LEVELS or os.geteuid() != 0, reason="only root can give a user of its own")
+def test_who_is_locked_in_as_a_user_of_its_own_reads_no_others_shared_memory():
+    """Root gives one where that user can execute the interpreter, which it cannot below a private home."""
+    if not (python := _python(NORMAL_USER)):
+        pytest.skip("a normal user can execute no Python here")
+    results = _run(0, python, level=Level.LOCKED, attempts=ATTEMPTS)
+    assert _open(results) == OPEN[Level.LOCKED] - {"read_files_in_shm"}
 
 
 @pytest.mark.parametrize("attempt", GREEDY)

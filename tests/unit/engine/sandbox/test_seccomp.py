@@ -1,0 +1,80 @@
+"""The filter of system calls, interpreted here for both architectures: one of them is not at hand."""
+
+import struct
+
+import pytest
+
+from engine.sandbox import linux, seccomp
+from engine.sandbox.syscalls import NUMBERS
+
+ALLOW, KILL, EPERM, ENOSYS, EACCES, EAFNOSUPPORT = 0x7FFF0000, 0x80000000, 0x50001, 0x50026, 0x5000D, 0x50061
+AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+
+def verdict(machine: str, name: str | int, *arguments: int, network: bool = True, architecture: int = 0) -> int:
+    """What classic BPF decides on a call with these arguments."""
+    number = NUMBERS[machine][name] if isinstance(name, str) else name
+    data = struct.pack("IIQ6Q", number, architecture or AUDIT[machine], 0, *(*arguments, *[0] * 6)[:6])  # seccomp_data
+    program = seccomp.program(machine, network)
+    place, value = 0, 0
+    while True:
+        code, if_true, if_false, constant = struct.unpack_from("HBBI", program, 8 * place)
+        place += 1
+        if code == 0x20:
+            value = struct.unpack_from("I", data, constant)[0]
+        elif code == 0x54:
+            value &= constant
+        elif code == 0x06:
+            return constant
+        else:
+            test = {0x15: value == constant, 0x35: value >= constant, 0x45: bool(value & constant)}[code]
+            place += if_true if test else if_false
+
+
+@pytest.fixture(params=["x86_64", "aarch64"])
+def machine(request) -> str:
+    return request.param
+
+
+@pytest.mark.parametrize("name", seccomp.REFUSED)
+def test_what_reaches_far_into_the_kernel_is_refused(machine, name):
+    if name in NUMBERS[machine]:
+        assert verdict(machine, name) == EPERM
+
+
+def test_a_clone_makes_processes_and_threads_but_no_namespaces(machine):
+    threads = 0x3D0F00  # as glibc's pthread_create has it
+    assert verdict(machine, "clone", threads) == ALLOW
+    for flag in (linux.CLONE_NEWUSER, linux.CLONE_NEWNS, linux.CLONE_NEWPID, linux.CLONE_NEWNET, linux.CLONE_NEWIPC):
+        assert verdict(machine, "clone", flag | 17) == EPERM
+    assert verdict(machine, "clone3") == ENOSYS, "its flags cannot be seen: libc takes clone instead"
+
+
+def test_sockets_are_of_four_families_or_of_none(machine):
+    assert [verdict(machine, "socket", family) for family in (1, 2, 10, 16)] == [ALLOW] * 4
+    assert [verdict(machine, "socket", family) for family in (17, 38, 40)] == [EAFNOSUPPORT] * 3
+    assert verdict(machine, "socket", 1, network=False) == EACCES
+    assert verdict(machine, "shmget") == ALLOW
+    assert verdict(machine, "shmget", network=False) == EPERM
+
+
+def test_devices_cannot_be_made_and_pipes_can(machine):
+    assert verdict(machine, "mknodat", 0, 0, 0o060660) == EPERM
+    assert verdict(machine, "mknodat", 0, 0, 0o010660) == ALLOW
+
+
+def test_nobody_types_into_a_terminal(machine):
+    assert verdict(machine, "ioctl", 0, 0x5412) == EPERM
+    assert verdict(machine, "ioctl", 0, 0x5401) == ALLOW
+
+
+def test_calls_of_other_architectures_are_no_way_around(machine):
+    i386 = 0x40000003
+    assert verdict(machine, "ioctl", architecture=i386) == KILL
+    x32 = 0x40000000 | NUMBERS["x86_64"]["mount"]
+    assert verdict("x86_64", x32) == ENOSYS
+
+
+def test_ordinary_calls_pass(machine):
+    read, exit_group = {"x86_64": (0, 231), "aarch64": (63, 94)}[machine]
+    assert (verdict(machine, read), verdict(machine, exit_group)) == (ALLOW, ALLOW)
