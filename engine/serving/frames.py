@@ -24,9 +24,11 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
     return orjson.loads(_exactly(connection, head)), _exactly(connection, body)
 
 
-async def receive_async(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes]:
+async def receive_async(
+    reader: asyncio.StreamReader, max_head: int = MAX_HEAD, max_body: int = MAX_BODY
+) -> tuple[dict[str, Any], bytes]:
     """As `receive`. Raises EOFError too for a message that nobody of ours sends."""
-    head, body = _lengths(await reader.readexactly(_LENGTHS.size))
+    head, body = _lengths(await reader.readexactly(_LENGTHS.size), max_head, max_body)
     content = await reader.readexactly(head)
     try:
         return orjson.loads(content), await reader.readexactly(body)
@@ -34,9 +36,9 @@ async def receive_async(reader: asyncio.StreamReader) -> tuple[dict[str, Any], b
         raise EOFError(str(e)) from e
 
 
-def _lengths(data: bytes) -> tuple[int, int]:
+def _lengths(data: bytes, max_head: int = MAX_HEAD, max_body: int = MAX_BODY) -> tuple[int, int]:
     head, body = _LENGTHS.unpack(data)
-    if head > MAX_HEAD or body > MAX_BODY:
+    if head > max_head or body > max_body:
         raise EOFError(f"a message of {head} and {body} bytes")
     return head, body
 

@@ -67,6 +67,12 @@ class ModelCache:
             task.add_done_callback(lambda finished: (self._loading.pop(variant, None), finished.exception()))
         return await asyncio.shield(task)
 
+    def close_scripts(self, region: str, endpoint: str) -> None:
+        """End the scripts of an endpoint that is gone; other models wait for their turn to be dropped."""
+        for variant in [v for v, model in self._cached.items() if isinstance(model, ScriptModel)]:
+            if (variant.region, variant.endpoint_name) == (region, endpoint):
+                self._cached.pop(variant).close()
+
     def close(self) -> None:
         """Let go of all models, and end their processes."""
         for loaded in self._cached.values():

@@ -30,6 +30,8 @@ class ProcessEnded(Exception):
 class ModelClient:
     """A running process. It ends with this one, and its folder is removed then."""
 
+    max_head, max_body = frames.MAX_HEAD, frames.MAX_BODY  # bytes of an answer
+
     def __init__(self, process: Sandboxed, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, folder: Path):
         self.started = time.monotonic()
         self._process, self._reader, self._writer, self._folder = process, reader, writer, folder
@@ -57,7 +59,7 @@ class ModelClient:
         try:
             self._writer.write(frames.encode(head, body))
             await self._writer.drain()
-            return await frames.receive_async(self._reader)
+            return await frames.receive_async(self._reader, self.max_head, self.max_body)
         except (OSError, EOFError) as e:  # it closed its socket, or sent what nobody sends
             code = await asyncio.get_running_loop().run_in_executor(None, self._finish, OWN_END)
             raise ProcessEnded(_REASONS.get(self._process.end_reason) or ending(code)) from e

@@ -24,6 +24,7 @@ class Variant:
     image: str
     environment: tuple[tuple[str, str], ...]
     region: str = ""
+    endpoint_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def _read_row(region: str, name: str) -> Route | None:
             v["Image"],
             tuple(sorted((v.get("Environment") or {}).items())),
             region,
+            name,
         )
         for v in row.variants
     }

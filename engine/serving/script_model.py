@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from engine.serving.model_client import ModelClient
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.script import Script
 
+CONTENT_TYPE = re.compile(r"[ -~]{0,256}")  # goes into a header
+MAX_HEAD, MAX_BODY = 2**20, 32 * 2**20  # bytes of an answer; SageMaker's own limit is 6 MB
 MAX_LINE = 8 * 1024  # bytes of one line of the log
 START_SECONDS = 300.0
 _reading: set[asyncio.Task] = set()  # the event loop does not keep them
@@ -43,6 +46,8 @@ class ScriptModel(IsolatedModel):
 class ScriptClient(ModelClient):
     """The sandboxed process of a script, and the reader of what it prints."""
 
+    max_head, max_body = MAX_HEAD, MAX_BODY
+
     @classmethod
     async def start_script(cls, parts: Script, write_line: Callable[[str], None]) -> "ScriptClient":
         """Start the process. Raises OSError."""
@@ -66,6 +71,22 @@ class ScriptClient(ModelClient):
         _reading.add(reading)
         reading.add_done_callback(_reading.discard)
         return cls(process, *await asyncio.open_unix_connection(sock=ours), spec.folder)
+
+    async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """Send a message and return the answer to it, as far as it is one. Raises ProcessEnded."""
+        answer, content = await super().ask(head, body)
+        return checked(answer), content
+
+
+def checked(head: Any) -> dict[str, Any]:
+    """The head of an answer as the gateway may pass it on: any process in the sandbox may have written it."""
+    said = head if isinstance(head, dict) else {}
+    status, content_type = said.get("status"), said.get("content_type", "")
+    if type(status) is not int or not 200 <= status < 600:
+        return {"status": 500, "message": "The process of this model answers nothing that can be understood."}
+    if not (isinstance(content_type, str) and CONTENT_TYPE.fullmatch(content_type)):
+        return {"status": 500, "message": "The content type of the answer is none: it may be 256 plain characters."}
+    return {"status": status, "content_type": content_type, "message": str(said.get("message", ""))}
 
 
 def _start(spec: Spec, output: int, descriptor: int) -> Sandboxed:

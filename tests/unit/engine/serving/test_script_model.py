@@ -11,7 +11,7 @@ from algorithms.spec import InvocationError
 from engine.frameworks import environments
 from engine.serving import isolated
 from engine.serving.script import Script
-from engine.serving.script_model import ScriptModel
+from engine.serving.script_model import ScriptModel, checked
 from engine.serving.served_model import ModelLoadError
 
 SCRIPT = """
@@ -93,7 +93,7 @@ def test_a_crash_fails_its_request_and_the_next_one_is_answered(parts):
 
 
 def test_a_status_of_the_scripts_own_is_passed_on_and_other_errors_are_500(parts):
-    refused, failed = use(parts(SCRIPT.replace('data == "other"', "False")), [], "refuse", [{}])[0], None
+    refused = use(parts(), [], "refuse")[0]
     assert (refused.status, refused.message) == (422, "rows need three columns")
     failed = use(parts(SCRIPT.replace("return [model", "return [missing")), [], 1)[0]
     assert failed.status == 500 and failed.message.startswith("name 'missing' is not defined\nTraceback")
@@ -128,3 +128,19 @@ def test_the_models_own_files_are_not_changed_by_its_script(parts, tmp_path):
     source = "def model_fn(folder):\n    open(folder + '/weights', 'w').write('changed')\n    return 1\n"
     use(parts(source), [])
     assert Path(tmp_path / "model" / "weights").read_text() == "w"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        [], {}, {"status": "200"}, {"status": 99}, {"status": True}, {"status": 200, "content_type": 3},
+        {"status": 200, "content_type": "text/csv\r\nset-cookie: a=b"}, {"status": 200, "content_type": "x" * 300},
+    ],
+)  # fmt: skip
+def test_an_answer_that_a_gateway_cannot_pass_on_is_an_error(head):
+    assert checked(head)["status"] == 500
+
+
+def test_an_answer_is_passed_on_without_what_nobody_asked_for():
+    said = {"status": 200, "content_type": "text/csv", "unseen": {"a": 1}, "more": 2}
+    assert checked(said) == {"status": 200, "content_type": "text/csv", "message": ""}
