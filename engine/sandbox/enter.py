@@ -81,4 +81,4 @@ def _prepare_namespaces() -> None:
         else:
             linux.unshare(linux.CLONE_NEWPID)
     except OSError as e:
-        raise SandboxError(f"This machine allows no namespaces: {e}") from e
+        raise SandboxError(f"This machine allows no namespaces: {e.strerror}") from e
