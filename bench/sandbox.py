@@ -37,15 +37,18 @@ def main(rounds: int) -> None:
     levels = [level for level in Level if not why_not(level)]
     zygote = Zygote(PRELOAD)
     times: dict[str, list[float]] = {"bare": [], **{level: [] for level in levels}}
+    processor = dict.fromkeys(times, 0.0)
     with tempfile.TemporaryDirectory() as name:
         for number in range(rounds + 1):
             for kind, taken in times.items():
                 member = _member(Path(name, f"{kind}{number}"), kind)
                 begun = time.perf_counter()
+                used = _processor_time(zygote)
                 child = _start(zygote, member)
                 _wait(child)
                 if number:  # the first round loads what is not loaded yet
                     taken.append(time.perf_counter() - begun)
+                    processor[kind] += _processor_time(zygote) - used
                 if child.exit_code:
                     sys.exit(f"A member of kind {kind} failed: {member.failure()}")
         for level in levels:
@@ -55,7 +58,10 @@ def main(rounds: int) -> None:
     bare = statistics.median(times["bare"])
     for kind, taken in times.items():
         middle = statistics.median(taken)
-        print(f"{kind:8} median {middle * 1000:5.1f} ms   best {min(taken) * 1000:5.1f} ms   ratio {middle / bare:.1f}")
+        print(
+            f"{kind:8} median {middle * 1000:5.1f} ms   best {min(taken) * 1000:5.1f} ms   ratio {middle / bare:.1f}   "
+            f"processor {processor[kind] / rounds * 1000:5.1f} ms"
+        )
     added = statistics.median(times[levels[0]]) - bare
     print(f"The best level adds {added * 1000:.1f} ms, at most {AT_MOST * 1000:.0f} are wanted.")
 
@@ -82,6 +88,12 @@ def _start(zygote: Zygote, member: MemberFolder) -> Child:
 def _wait(child: Child) -> None:
     while child.poll() is None:
         select.select([child], [], [], 1)
+
+
+def _processor_time(zygote: Zygote) -> float:
+    """Seconds that the zygote and what it has reaped have used; a busy machine does not change them."""
+    fields = Path(f"/proc/{zygote.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _helpers_memory(zygote: Zygote, root: Path, level: Level) -> int:
