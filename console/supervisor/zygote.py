@@ -35,7 +35,7 @@ CONSOLE = (
 )
 STDERR = 2  # our own: a zygote prints when it fails
 FEWEST = 3  # processes that share enough to be worth a zygote
-LOADING, ANSWERING = 60.0, 3.0  # seconds that its imports, and one fork, may take
+LOADING, ANSWERING = 240.0, 5.0  # seconds that its imports, and one fork, may take
 LAST_GRACE = 1.0  # seconds that a killed zygote may take to be gone
 LARGEST = 128 * 1024  # bytes of a request; what is larger starts as a program
 
