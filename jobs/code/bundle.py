@@ -59,11 +59,18 @@ def source_files(
 
 
 def class_files(code: CodeSpec, check: CodeCheck, options: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """What runs a Model class in script mode: the runtime, the entry points, and which class is meant."""
-    module = code.entry.partition(":")[0]
+    """`runner_files` of a class as its source was checked."""
     channels = {channel.name: {"kind": channel.kind, **options.get(channel.name, {})} for channel in check.channels}
-    manifest = {"module": module, "class": check.name, "channels": channels, "rows": check.rows}
-    names = {"cls": check.name, "module": module, "manifest": MANIFEST}
+    return runner_files(code.entry.partition(":")[0], check.name, channels, check.rows)
+
+
+def runner_files(module: str, cls: str, channels: Mapping[str, Mapping[str, Any]], rows: str) -> dict[str, str]:
+    """What runs a Model class in script mode: the runtime, the entry points, and which class is meant.
+
+    `channels` are {argument of train: {"kind", "target", "header"}}, `rows` is the kind that `predict` takes.
+    """
+    manifest = {"module": module, "class": cls, "channels": channels, "rows": rows}
+    names = {"cls": cls, "module": module, "manifest": MANIFEST}
     return runtime_files() | {
         MANIFEST: json.dumps(manifest, indent=1),
         TRAIN: _TRAIN.format(**names),

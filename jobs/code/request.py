@@ -10,17 +10,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from algorithms.images import Images
-from algorithms.xgboost.registries import ACCOUNTS  # those of the scikit-learn images too
+from algorithms.frameworks import BOOSTED_TREES, SCIKIT_LEARN
 from jobs.code.bundle import INFERENCE, TRAIN
 from jobs.code.kinds import CLASS, SKLEARN, XGBOOST
 from jobs.code.spec import CodeSpec
 
 SOURCE = "sourcedir.tar.gz"
 INTERNAL = "sagemaker_"  # before the hyperparameters that script mode itself reads
-_SKLEARN = Images(repository="sagemaker-scikit-learn", tag="1.2-1-cpu-py3", accounts=ACCOUNTS)
-_XGBOOST = Images(repository="sagemaker-xgboost", tag="1.7-1", accounts=ACCOUNTS)
-IMAGES = {CLASS: _SKLEARN, SKLEARN: _SKLEARN, XGBOOST: _XGBOOST}
+IMAGES = {CLASS: SCIKIT_LEARN, SKLEARN: SCIKIT_LEARN, XGBOOST: BOOSTED_TREES}
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 
 

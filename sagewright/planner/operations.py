@@ -79,6 +79,37 @@ def check_values(name: str, values: dict[str, str]) -> list[str]:
     return problems
 
 
+def runner_files(module: str, cls: str, channels: dict[str, dict[str, Any]], rows: str) -> dict[str, str]:
+    """What runs a class in a job and an endpoint, as the console sends it too."""
+    from jobs.code import bundle
+
+    return bundle.runner_files(module, cls, channels, rows)
+
+
+def class_settings(
+    hyperparameters: dict[str, Any], code_uri: str, job_name: str, region: str, metrics: list[str]
+) -> dict[str, Any]:
+    """The parts of a class's requests that script mode decides, as the console sends them too."""
+    import json
+
+    from jobs.code import request
+    from jobs.code.spec import CodeSpec
+
+    code, encoded = CodeSpec(), {name: json.dumps(value) for name, value in hyperparameters.items()}
+    return {
+        "HyperParameters": request.script_hyperparameters(code, encoded, code_uri, job_name, region),
+        "MetricDefinitions": request.metric_definitions(code, metrics),
+    }
+
+
+def class_environment(region: str) -> dict[str, str]:
+    """The Environment of a model whose archive has a class in it."""
+    from jobs.code import request
+    from jobs.code.spec import CodeSpec
+
+    return request.hosting_environment(CodeSpec(), "", region)
+
+
 def hosting(
     name: str, endpoint: str, image: str, artifact: str, role_arn: str, schema_uri: str, instance_type: str,
     instance_count: int, environment: dict[str, str],
@@ -117,5 +148,16 @@ def label(schema: dict[str, Any], body: str, content_type: str) -> list[dict[str
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (image, framework_image, algorithm, check_values, hosting, encode, label)
+    for function in (
+        image,
+        framework_image,
+        algorithm,
+        check_values,
+        runner_files,
+        class_settings,
+        class_environment,
+        hosting,
+        encode,
+        label,
+    )
 }

@@ -50,11 +50,6 @@ class BaseModel:
         return {name: value for name, value in self.__dict__.items() if not name.startswith(PRIVATE)}
 
 
-def metric_definition(name: str) -> dict:
-    """The MetricDefinitions member that finds what `log` prints of `name`."""
-    return {"Name": name, "Regex": rf"{METRIC_LINE}.*?\b{name}=([-+0-9.einaf]+);"}
-
-
 def save(model: BaseModel, folder: Path, facts: dict) -> None:
     """Write the state of `model` and `facts` into `folder`; by joblib, by pickle where that is not installed."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,39 +14,18 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sagewright import runtime
-from sagewright.runtime.job import MANIFEST
 from sagewright.runtime.signature import channels_of, rows_kind
 from sagewright.sdk.errors import NotAlone
 from sagewright.sdk.modules import Modules, covered, distribution_of
 from sagewright.sdk.statements import sliced_source
 
-TRAIN, INFERENCE = "train.py", "inference.py"
 _RESERVED = {"train", "inference", "sagewright", "setup"}
-_TRAIN = '''"""Trains {cls} of {module}. Written by the sagewright SDK."""
-
-from sagewright.runtime.job import main
-
-if __name__ == "__main__":
-    main()
-'''
-_INFERENCE = '''"""Answers with {cls} of {module}. Written by the sagewright SDK."""
-
-import sys
-from pathlib import Path
-
-for place in (Path(__file__).resolve().parent, Path("/opt/ml/code"), Path("/opt/ml/model/code")):
-    if (place / "{manifest}").is_file():
-        sys.path.insert(0, str(place))
-        break
-
-from sagewright.runtime.job import input_fn, model_fn, output_fn, predict_fn  # noqa: E402, F401
-'''
+RunnerFiles = Callable[..., dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -74,9 +53,10 @@ class Bundle:
         return gzip.compress(out.getvalue(), mtime=0)
 
 
-def bundle_of(cls: Any, options: dict[str, dict[str, Any]]) -> Bundle:
+def bundle_of(cls: Any, options: dict[str, dict[str, Any]], runner_files: RunnerFiles) -> Bundle:
     """The archive of `cls`, whose channels are read by `options`, {channel: {"target": ..., "header": ...}}.
 
+    `runner_files(module, cls, channels, rows)` are the files that run the class: `jobs.code.bundle` has them.
     Raises NotAlone when the source cannot travel, naming what it would miss.
     """
     module, modules = _modules_of(cls)
@@ -87,15 +67,9 @@ def bundle_of(cls: Any, options: dict[str, dict[str, Any]]) -> Bundle:
                 f"{by} imports {package}, which the scikit-learn image does not have. Add "
                 f'requirements = ("{distribution_of(package)}",) to {cls.__name__}.'
             )
-    files = _runtime_files() | modules.files | _included(cls)
     channels = {c.name: {"kind": c.kind, **options.get(c.name, {})} for c in channels_of(cls.train)}
-    manifest = {"module": module, "class": cls.__name__, "channels": channels, "rows": rows_kind(cls.predict)}
-    names = {"cls": cls.__name__, "module": module, "manifest": MANIFEST}
-    files |= {
-        MANIFEST: json.dumps(manifest, indent=1),
-        TRAIN: _TRAIN.format(**names),
-        INFERENCE: _INFERENCE.format(**names),
-    }
+    runner = runner_files(module=module, cls=cls.__name__, channels=channels, rows=rows_kind(cls.predict))
+    files = runner | modules.files | _included(cls)
     if requirements:
         files["requirements.txt"] = "\n".join(requirements) + "\n"
     logged = dict.fromkeys([*logged_metrics(modules.files.values()), *cls.metrics])
@@ -171,14 +145,6 @@ def _included(cls: Any) -> dict[str, str]:
 def _folder_of(cls: Any) -> Path:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return Path(file).resolve().parent if file else Path.cwd()
-
-
-@cache
-def _runtime_files() -> dict[str, str]:
-    folder = Path(runtime.__file__).parent
-    files = {f"sagewright/runtime/{file.name}": file.read_text() for file in sorted(folder.glob("*.py"))}
-    files["sagewright/__init__.py"] = files.pop("sagewright/runtime/package.py")
-    return files
 
 
 _checked: set[str] = set()

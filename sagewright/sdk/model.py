@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from sagewright.sdk.local import LocalJob, LocalPredictor, fit_here, load_here
 from sagewright.sdk.objects import check_target, download, extract, upload, uploaded
 from sagewright.sdk.planner_client import planner_of
 from sagewright.sdk.predictor import Predictor
-from sagewright.sdk.requests import serving_environment, training_request
+from sagewright.sdk.requests import training_request
 from sagewright.sdk.session import Session, default_session, unique_name
 from sagewright.sdk.sources import PredictorInstance, S3DataSource, TrainingInstance, as_source
 from sagewright.sdk.training_job import TrainingJob
@@ -109,20 +110,22 @@ class Model(BaseModel, metaclass=_Algorithms):
         self, name: str, instance: TrainingInstance, channels: dict[str, S3DataSource], session: Session,
         tags: dict[str, str],
     ) -> TrainingJob:  # fmt: skip
-        cls = type(self)
-        bundle = bundle_of(cls, {channel: source.options() for channel, source in channels.items()})
+        cls, planner = type(self), planner_of(session)
+        options = {channel: source.options() for channel, source in channels.items()}
+        bundle = bundle_of(cls, options, partial(planner.ask, "runner_files"))
         alone = AloneCheck(bundle)  # in a process of its own, while the requests below are answered
-        image = planner_of(session).ask("image", region=session.region)
-        role, root = session.role, f"s3://{session.bucket}/{PREFIX}"
+        image, root = planner.ask("image", region=session.region), f"s3://{session.bucket}/{PREFIX}"
+        role = session.role
         alone.result()
         ready = {n: uploaded(session, source, f"{root}/{name}/input/{n}") for n, source in channels.items()}
         for channel, source in ready.items():
             check_target(session, channel, source)
         code = upload(session, bundle.archive(), f"{root}/{name}/source/sourcedir.tar.gz")
-        request = training_request(
-            name, image, role, root, code, session.region, instance, ready, self.hyperparameters, bundle.metrics,
-            cls.__name__, tags,
+        settings = planner.ask(
+            "class_settings", hyperparameters=self.hyperparameters, code_uri=code, job_name=name,
+            region=session.region, metrics=[*bundle.metrics],
         )  # fmt: skip
+        request = training_request(name, image, role, root, instance, ready, settings, cls.__name__, tags)
         session.client("sagemaker").create_training_job(**request)
         return TrainingJob(name, session)
 
@@ -158,7 +161,7 @@ class Model(BaseModel, metaclass=_Algorithms):
         self, name: str, uri: str, instance: PredictorInstance | None, session: Session, into: Predictor | None = None
     ) -> Predictor:
         image = planner_of(session).ask("image", region=session.region)
-        environment = serving_environment(session.region)
+        environment = planner_of(session).ask("class_environment", region=session.region)
         return host(
             session, name, image, uri, instance or PredictorInstance(), environment, into=into, codec=ClassCodec()
         )

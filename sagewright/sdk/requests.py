@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sagewright.runtime.model import metric_definition
-from sagewright.sdk.bundle import INFERENCE, TRAIN
 from sagewright.sdk.sources import S3DataSource, TrainingInstance
 
 CLASS_TAG = "sagewright:class"
+INFERENCE = "inference.py"  # the program of a class's endpoint
 PROGRAM, SUBMIT_DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"  # hyperparameters of script mode
-CODE_IN_MODEL = "/opt/ml/model/code"  # the job puts its code there, so that the artifact is all that hosting needs
 
 
 def training_request(
-    name: str, image: str, role_arn: str, folder: str, code_uri: str, region: str, instance: TrainingInstance,
-    channels: Mapping[str, S3DataSource], hyperparameters: Mapping[str, Any], metrics: Sequence[str], cls: str,
-    tags: Mapping[str, str],
+    name: str, image: str, role_arn: str, folder: str, instance: TrainingInstance,
+    channels: Mapping[str, S3DataSource], settings: Mapping[str, Any], cls: str, tags: Mapping[str, str],
 ) -> dict[str, Any]:  # fmt: skip
-    """CreateTrainingJob: the class in `code_uri`, what it writes below `folder`, an s3://bucket/prefix."""
-    settings: dict[str, Any] = {PROGRAM: TRAIN, SUBMIT_DIRECTORY: code_uri, "sagemaker_job_name": name}
-    settings |= {"sagemaker_container_log_level": 20, "sagemaker_region": region}
+    """CreateTrainingJob of a class, which writes below `folder`, an s3://bucket/prefix.
+
+    `settings` has its HyperParameters and its MetricDefinitions.
+    """
     algorithm: dict[str, Any] = {"TrainingImage": image, "TrainingInputMode": "File"}
-    if metrics:
-        algorithm["MetricDefinitions"] = [metric_definition(metric) for metric in metrics]
+    if settings["MetricDefinitions"]:
+        algorithm["MetricDefinitions"] = settings["MetricDefinitions"]
     return {
         "TrainingJobName": name,
         "AlgorithmSpecification": algorithm,
-        "HyperParameters": {n: json.dumps(value) for n, value in {**hyperparameters, **settings}.items()},
+        "HyperParameters": settings["HyperParameters"],
         "InputDataConfig": [_channel(channel, source) for channel, source in channels.items()],
         "OutputDataConfig": {"S3OutputPath": folder},
         "ResourceConfig": {
@@ -47,13 +44,3 @@ def _channel(name: str, source: S3DataSource) -> dict[str, Any]:
     where = {"S3DataType": "S3Prefix", "S3Uri": source.uri, "S3DataDistributionType": "FullyReplicated"}
     channel: dict[str, Any] = {"ChannelName": name, "DataSource": {"S3DataSource": where}}
     return channel | ({"ContentType": source.content_type} if source.content_type else {})
-
-
-def serving_environment(region: str) -> dict[str, str]:
-    """The Environment of a model whose archive has the code in it."""
-    return {
-        "SAGEMAKER_PROGRAM": INFERENCE,
-        "SAGEMAKER_SUBMIT_DIRECTORY": CODE_IN_MODEL,
-        "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
-        "SAGEMAKER_REGION": region,
-    }

@@ -13,8 +13,9 @@ from sagewright.sdk.display import Display
 from sagewright.sdk.errors import JobFailed, NotFound
 from sagewright.sdk.hosting import host, schema_of
 from sagewright.sdk.logs import TRAINING, LogReader, follow, pause
+from sagewright.sdk.planner_client import planner_of
 from sagewright.sdk.predictor import Predictor
-from sagewright.sdk.requests import CLASS_TAG, PROGRAM, SUBMIT_DIRECTORY, serving_environment
+from sagewright.sdk.requests import CLASS_TAG, PROGRAM, SUBMIT_DIRECTORY
 from sagewright.sdk.session import Session, default_session
 from sagewright.sdk.sources import PredictorInstance
 
@@ -154,7 +155,7 @@ class TrainingJob:
         values, environment = described.get("HyperParameters", {}), {}
         if program := values.get(PROGRAM):
             tags = self.session.client("sagemaker").list_tags(ResourceArn=described["TrainingJobArn"])["Tags"]
-            environment = serving_environment(self.session.region)
+            environment = planner_of(self.session).ask("class_environment", region=self.session.region)
             if CLASS_TAG not in {tag["Key"] for tag in tags}:  # a script of another client's: its own names
                 environment["SAGEMAKER_PROGRAM"] = json.loads(program)
                 environment["SAGEMAKER_SUBMIT_DIRECTORY"] = json.loads(values[SUBMIT_DIRECTORY])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.code.bundle import runner_files
 from tests.stack import ROOT
 
 SCRIPT = '''
@@ -50,10 +51,10 @@ class Ridge(Model):
 
 print(json.dumps(["this line stays at home"]))
 if __name__ == "__main__":
+    from jobs.code.bundle import runner_files
     from sagewright.sdk.bundle import AloneCheck, bundle_of
-    import sys
 
-    bundle = bundle_of(Ridge, {"data": {"target": "y", "header": None}})
+    bundle = bundle_of(Ridge, {"data": {"target": "y", "header": None}}, runner_files)
     AloneCheck(bundle).result()
     open("sourcedir.tar.gz", "wb").write(bundle.archive())
 '''
@@ -138,7 +139,7 @@ def in_notebook(monkeypatch, cells: list[str], **names):
 def test_a_class_of_a_notebook_takes_the_cells_that_it_needs(monkeypatch):
     from sagewright.sdk.bundle import AloneCheck, bundle_of
 
-    bundle = bundle_of(in_notebook(monkeypatch, CELLS), {})
+    bundle = bundle_of(in_notebook(monkeypatch, CELLS), {}, runner_files)
     assert bundle.module == "mean"
     text = bundle.files["mean.py"]
     assert "limit = 4" in text and "import numpy as np" in text and "k = 3" not in text
@@ -159,7 +160,8 @@ def refusal(project: Path, source: str, **environment: str) -> str:
     (project / "broken.py").write_text(source)
     program = (
         "from sagewright.sdk.bundle import *\nfrom sagewright import NotAlone\nimport broken\n"
-        "try: AloneCheck(bundle_of(broken.Own, {})).result()\nexcept NotAlone as e: print(e)"
+        "from jobs.code.bundle import runner_files\n"
+        "try: AloneCheck(bundle_of(broken.Own, {}, runner_files)).result()\nexcept NotAlone as e: print(e)"
     )
     done = run("-c", program, cwd=project, **environment)
     assert done.returncode == 0, done.stderr
@@ -206,8 +208,9 @@ def test_a_class_of_a_package_brings_its_modules(project):
     (package / "__init__.py").write_text("")
     (package / "own.py").write_text(f"from sagewright import Model\nfrom ..shared import X\n{OWN.format(more='')}")
     program = (
-        "from sagewright.sdk.bundle import *\nfrom churn.models.own import Own\n"
-        "b = bundle_of(Own, {}); AloneCheck(b).result(); print(sorted(n for n in b.files if n.startswith('churn')))"
+        "from sagewright.sdk.bundle import *\nfrom jobs.code.bundle import runner_files\n"
+        "from churn.models.own import Own\nb = bundle_of(Own, {}, runner_files)\n"
+        "AloneCheck(b).result(); print(sorted(n for n in b.files if n.startswith('churn')))"
     )
     done = run("-c", program, cwd=project)
     assert json.loads(done.stdout.replace("'", '"')) == [

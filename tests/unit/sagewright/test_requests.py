@@ -6,12 +6,18 @@ know, or of another type, fails the test.
 
 import io
 import json
+import runpy
 import tarfile
 from types import SimpleNamespace
 
 import boto3
 import pytest
 
+from jobs.code.kinds import CLASS
+from jobs.code.spec import CodeSpec
+from jobs.code_plan import plan_code
+from jobs.snippets import programs
+from jobs.spec import JobSpec
 from sagewright import (
     EndpointFailed,
     JobFailed,
@@ -24,8 +30,9 @@ from sagewright import (
     Session,
     TrainingInstance,
 )
-from sagewright.sdk import built_in, errors, hosting, model
+from sagewright.sdk import built_in, errors, hosting, model, training_job
 from sagewright.sdk.training_job import TrainingJob, explain
+from tables import Recipe
 from tests.unit.sagewright import ridge_class
 
 ROLE = "arn:aws:iam::123456789012:role/ml"
@@ -83,7 +90,7 @@ def planner(monkeypatch):
             raise getattr(errors, error["type"])(error["message"])
         return answer["result"]
 
-    for module in (model, hosting, built_in):
+    for module in (model, hosting, built_in, training_job):
         monkeypatch.setattr(module, "planner_of", lambda session: SimpleNamespace(ask=ask))
 
 
@@ -136,6 +143,49 @@ def test_fit_sends_script_mode_of_the_scikit_learn_image(planner):
     assert {"train.py", "inference.py", "tests/unit/sagewright/ridge_class.py"} <= set(names)
     assert manifest["module"] == "tests.unit.sagewright.ridge_class"
     assert manifest["channels"]["data"] == {"kind": "table", "target": "y", "header": None}
+
+
+RULE = """
+from sagewright import Model
+
+
+class Rule(Model):
+    def train(self, data, *, depth: int = 6, deep: bool = False):
+        self.log(auc=0.5)
+
+    def predict(self, rows):
+        return [0] * len(rows)
+"""
+
+
+def test_the_program_under_view_as_code_sends_what_the_console_sends(planner, monkeypatch, tmp_path):
+    spec = JobSpec(
+        name="rule", algorithm="code", code=CodeSpec(CLASS, "rule:Rule", RULE).as_json(), region="us-east-1",
+        data_uri="s3://data/t.csv", role_arn=ROLE, output_uri="s3://b/sagewright", instance_type="ml.c5.xlarge",
+        max_runtime=600, hyperparameters={"depth": "7", "deep": "yes"}, recipe=Recipe(target="y", validation="none"),
+    )  # fmt: skip
+    plan = plan_code(spec, None)
+    described = {"TrainingJobStatus": "Completed", "TrainingJobName": "j", "TrainingJobArn": "arn:j"}
+    aws = Amazon(
+        DescribeTrainingJob=described | {"ModelArtifacts": {"S3ModelArtifacts": ARTIFACT}},
+        DescribeEndpoint={"EndpointStatus": "InService"},
+    )
+    monkeypatch.setattr(model, "default_session", lambda: aws.session)
+    program = next(p.code for p in programs(plan) if p.key == "sagewright")
+    (tmp_path / "rule.py").write_text(program)
+    runpy.run_path(str(tmp_path / "rule.py"), run_name="__main__")
+    sent, wanted = aws.of("CreateTrainingJob"), plan.training_job()
+    for name in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition", "RoleArn"):
+        assert sent[name] == wanted[name]
+    own = {"sagemaker_submit_directory", "sagemaker_job_name"}
+    assert {n: v for n, v in sent["HyperParameters"].items() if n not in own} == {
+        n: v for n, v in wanted["HyperParameters"].items() if n not in own
+    }
+    assert [(c["ChannelName"], c["DataSource"]) for c in sent["InputDataConfig"]] == [
+        (c["ChannelName"], c["DataSource"]) for c in wanted["InputDataConfig"]
+    ]
+    assert aws.of("CreateModel")["PrimaryContainer"]["Environment"] == plan.hosting_environment
+    assert aws.of("CreateEndpoint")["EndpointName"] == "rule"
 
 
 def test_deploy_sends_the_three_requests_and_the_code_is_in_the_artifact(planner):

@@ -11,9 +11,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from jobs.code.request import metric_definitions
+from jobs.code.spec import CodeSpec
 from sagewright.runtime import table
 from sagewright.runtime.files import read_channel
-from sagewright.runtime.model import BaseModel, metric_definition
+from sagewright.runtime.model import BaseModel
 from sagewright.runtime.rows import CSV, JSON, NPY, read_answer, read_rows, write_answer, write_rows
 from sagewright.runtime.signature import channels_of, check, hyperparameters_of, rows_kind
 from sagewright.runtime.table import Table, table_of
@@ -172,7 +174,8 @@ def test_the_metric_definition_finds_what_log_prints(capsys):
     model._sagewright_listener = heard.append
     model.log(auc=np.float64(0.91), train_auc=1e-7, loss=float("nan"))
     line = capsys.readouterr().out
-    values = {name: re.search(metric_definition(name)["Regex"], line)[1] for name in ("auc", "train_auc", "loss")}
+    defined = metric_definitions(CodeSpec(), ["auc", "train_auc", "loss"])
+    values = {metric["Name"]: re.search(metric["Regex"], line)[1] for metric in defined}
     assert values == {"auc": "0.91", "train_auc": "1e-07", "loss": "nan"}
     assert heard[0]["auc"] == 0.91
 

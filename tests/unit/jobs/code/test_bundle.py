@@ -8,14 +8,14 @@ import tarfile
 
 import pytest
 
-from jobs.code.bundle import archive, class_files, source_files
+from jobs.code.bundle import archive, class_files, runner_files, source_files
 from jobs.code.kinds import CLASS, SKLEARN, XGBOOST
 from jobs.code.request import image_uri, metric_definitions
 from jobs.code.spec import CodeSpec
 from jobs.code_plan import plan_code, plan_code_prepared
 from jobs.snippets import programs
 from jobs.spec import JobSpec
-from sagewright.sdk import requests as sdk_requests
+from sagewright.planner.operations import class_environment, class_settings
 from sagewright.sdk.bundle import bundle_of
 from tables import Recipe
 
@@ -30,6 +30,7 @@ class Rule(Model):
     def predict(self, rows):
         return [0] * len(rows)
 '''
+_METRICS = [{"Name": n, "Regex": rf"metrics .*?\b{n}=([-+0-9.einaf]+);"} for n in ("auc", "loss")]
 OPTIONS = {"data": {"target": "y", "header": True}}
 
 
@@ -55,19 +56,20 @@ def test_console_and_sdk_send_the_same_files_for_the_same_class(rule):
     code = CodeSpec(CLASS, "rule:Rule", RULE)
 
     ours = {n: t.decode() for n, t in source_files(code, code.check, {}, OPTIONS).items()}
-    theirs = bundle_of(rule, OPTIONS).files
+    theirs = bundle_of(rule, OPTIONS, runner_files).files
 
     assert ours.keys() == theirs.keys()
     for name in theirs:
-        assert ours[name].replace("by Sagewright.", "by the sagewright SDK.") == theirs[name], name
+        assert ours[name] == theirs[name], name
 
 
 def test_console_and_sdk_look_for_metrics_and_host_in_the_same_way():
     code = CodeSpec(CLASS, "rule:Rule", RULE)
     plan = plan_code_prepared(spec_of(code), {"data": "s3://b/t.csv"}, {"data": "text/csv"}, {})
 
-    assert metric_definitions(code, ("auc",)) == [sdk_requests.metric_definition("auc")]
-    assert plan.hosting_environment == sdk_requests.serving_environment("us-east-1")
+    assert metric_definitions(code, ("auc",)) == _METRICS[:1]
+    assert plan.hosting_environment == class_environment("us-east-1")
+    assert class_settings({}, "s3://b/c", "j", "us-east-1", ["auc", "loss"])["MetricDefinitions"] == _METRICS
 
 
 def test_the_request_is_script_mode():
@@ -83,7 +85,7 @@ def test_the_request_is_script_mode():
     assert request["AlgorithmSpecification"] == {
         "TrainingInputMode": "File",
         "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
-        "MetricDefinitions": [sdk_requests.metric_definition("auc"), sdk_requests.metric_definition("loss")],
+        "MetricDefinitions": _METRICS,
     }
     assert [c["ChannelName"] for c in request["InputDataConfig"]] == ["data"]
 
