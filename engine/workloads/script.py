@@ -122,7 +122,7 @@ class ScriptWorkload(TrainingWorkload):
             "CURRENT_HOST": self.hosts[0],
             "SM_NUM_CPUS": str(self.threads),
             "SAGEMAKER_TRAINING_MODULE": self.framework.module if self.framework else "",
-            "SAGEWRIGHT_PYTHONPATH": own["PYTHONPATH"],
+            "SCRIPT_PYTHONPATH": own["PYTHONPATH"],
         }
         if self.specification.get("ContainerEntrypoint"):  # no toolkit of ours takes part
             variables["PYTHONPATH"] = own["PYTHONPATH"]

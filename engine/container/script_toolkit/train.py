@@ -59,12 +59,12 @@ def run(job: environment.TrainingEnvironment) -> None:
     added, bad = environment.without_nul(environment.variables(job))
     for name in bad:
         log(f"The variable {name!r} is left out: a process cannot have it.", "WARNING")
-    paths = [str(code), os.environ.get("SAGEWRIGHT_PYTHONPATH", "")]
+    paths = [str(code), os.environ.get("SCRIPT_PYTHONPATH", "")]
     if (code / "setup.py").is_file():
         paths.insert(1, str(_install_package(code, Path(job.base, "tmp", "packages"))))
     added["PYTHONPATH"] = ":".join(path for path in paths if path)
     _log_invocation(job, added, command)
-    own = {name: value for name, value in os.environ.items() if name != "SAGEWRIGHT_PYTHONPATH"}
+    own = {name: value for name, value in os.environ.items() if name != "SCRIPT_PYTHONPATH"}
     code_of_exit, error = execute(command, code, {**own, **added})
     if code_of_exit:
         raise ScriptError(failure_text("ExecuteUserScriptError", code_of_exit, error, command))
