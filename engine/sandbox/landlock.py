@@ -14,6 +14,7 @@ _FILES = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # by version o
 _BIND_TCP, _CONNECT_TCP = 1, 2
 _ABSTRACT_SOCKETS, _SIGNALS = 1, 2
 _VERSION, _PATH_BENEATH = 1, 1
+RESTRICTS_TCP, SCOPES_SIGNALS = 4, 6  # the first versions that do: Linux 6.7 and 6.12
 
 
 def version() -> int:
@@ -32,9 +33,9 @@ def restrict(readable: list[Path], writable: list[Path]) -> None:
     has = version()
     everything = _FILES[min(max(has, 1), 5)]
     attributes = struct.pack("Q", everything)
-    if has >= 4:
+    if has >= RESTRICTS_TCP:
         attributes += struct.pack("Q", _BIND_TCP | _CONNECT_TCP)
-    if has >= 6:
+    if has >= SCOPES_SIGNALS:
         attributes += struct.pack("Q", _ABSTRACT_SOCKETS | _SIGNALS)
     rules = linux.call("landlock_create_ruleset", attributes, len(attributes), 0)
     try:

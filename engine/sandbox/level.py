@@ -6,7 +6,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-from engine.sandbox import launch, linux, probe
+from engine.sandbox import landlock, launch, linux, probe
 from engine.sandbox.interpreter import own_binds
 from engine.sandbox.spec import Level, SandboxError, Spec
 
@@ -18,6 +18,7 @@ SENTENCES = {
     "other processes, and its folder is not at /opt/ml.",
     Level.LIMITED: "Nothing walls code in here. Run only code you trust.",
 }
+_SIGNALS = "On this kernel it can also end processes of the same user."
 _ORDER = [Level.WALLED, Level.LOCKED, Level.LIMITED]
 
 
@@ -67,8 +68,9 @@ def why_not(level: Level) -> str:
 
 
 def sentence(level: Level) -> str:
-    """Return in one sentence what a level means for whoever runs code in it."""
-    return SENTENCES[level]
+    """Return in plain words what a level means for whoever runs code in it."""
+    can_signal = level is Level.LOCKED and landlock.version() < landlock.SCOPES_SIGNALS
+    return f"{SENTENCES[level]} {_SIGNALS}" if can_signal else SENTENCES[level]
 
 
 def own_code_allowed() -> bool:

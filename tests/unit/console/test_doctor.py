@@ -55,6 +55,12 @@ def test_a_lower_level_says_why_it_is_not_a_higher_one(machine):
     assert "Not possible here: walled. unshare: Operation not permitted" in text
 
 
+def test_what_an_older_kernel_leaves_open_is_said(machine, monkeypatch):
+    machine(Level.LOCKED)
+    monkeypatch.setattr(level.landlock, "version", lambda: 5)
+    assert "On this kernel it can also end processes of the same user." in doctor()[1]
+
+
 def test_without_walls_own_code_is_off_until_it_is_allowed(machine, monkeypatch):
     machine()
     code, text = doctor()

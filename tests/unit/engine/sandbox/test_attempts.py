@@ -41,7 +41,7 @@ WORKS = ("use_processes", "use_threads_and_the_rest", "use_opt_ml", "use_tmp_and
 OPEN = {
     Level.WALLED: set(),
     Level.LOCKED: {"see_other_processes", "learn_the_host_name", "read_files_in_shm"}
-    | ({"kill_a_process"} if landlock.version() < 6 else set()),
+    | ({"kill_a_process"} if landlock.version() < landlock.SCOPES_SIGNALS else set()),
 }
 BROKEN = {Level.WALLED: set(), Level.LOCKED: {"use_opt_ml", "use_tmp_and_shm"}, Level.LIMITED: {"use_opt_ml"}}
 # What stops an attempt in a walled sandbox of root; more than one name where one would do behind another.
