@@ -163,6 +163,11 @@ CONSOLE_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "console-sweep-trials": {
+        "task": "models_app.create.tasks.sweep_trials",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "console-clear-sessions": {
         "task": "models_app.account.tasks.clear_sessions",
         "schedule": 3600,
@@ -220,7 +225,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # Which SageMaker: "engine" is ours, "aws" is Amazon's and must be asked for by name.
-SANDBOX_LEVEL = "engine.sandbox.level.available"  # who knows what people's own code may do on this machine
+# Who knows what people's own code may do on this machine, and whether it may run here at all.
+SANDBOX_LEVEL, OWN_CODE_ALLOWED = "engine.sandbox.level.available", "engine.sandbox.level.own_code_allowed"
 BACKEND = env.text("BACKEND")
 if BACKEND not in ("engine", "aws"):
     raise ImproperlyConfigured(f"SAGEWRIGHT_BACKEND is {BACKEND!r}; it must be 'engine' or 'aws'.")

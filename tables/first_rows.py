@@ -32,7 +32,8 @@ def first_rows(source: Source, recipe: Recipe, count: int = 100) -> bytes:
 
 
 def _spread(frame: pl.DataFrame, target: pl.Series, count: int) -> pl.DataFrame:
-    """`count` rows at equal distances, and the first row with each of the first few values of the target."""
-    places = {round(i * (len(frame) - 1) / (count - 1)) for i in range(count)}
-    places |= set(target.arg_unique().to_list()[: count // 10])
-    return frame[sorted(places)[:count]] if len(places) <= count else frame[sorted(places)]
+    """`count` rows: the first with each of the first few values of the target, the others at equal distances."""
+    firsts = set(target.arg_unique().to_list()[: count // 10])
+    places = [round(i * (len(frame) - 1) / (count - 1)) for i in range(count)]
+    others = [place for place in dict.fromkeys(places) if place not in firsts]
+    return frame[sorted(firsts | set(others[: count - len(firsts)]))]

@@ -8,6 +8,7 @@ from jobs.code.check import check_entry, check_requirements
 from jobs.code.kinds import CLASS
 from jobs.code.spec import CodeSpec
 from models_app.aws import s3_store
+from models_app.create.sandbox_level import is_allowed, off_sentence
 from models_app.problems import Problem
 from preflight import Finding, as_problem
 from tables import Inspection
@@ -32,7 +33,13 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
 def findings(spec: JobSpec, table: Inspection | None) -> list[Finding]:
     """What there is to say of the code and of its data, as the checks of preflight say it."""
     code = CodeSpec.from_json(spec.code)
-    return [*_of_code(code), *_of_hyperparameters(code, spec), *(_of_data(code, spec, table) if table else ())]
+    of_data = _of_data(code, spec, table) if table else ()
+    return [*_of_machine(), *_of_code(code), *_of_hyperparameters(code, spec), *of_data]
+
+
+def _of_machine() -> Iterator[Finding]:
+    if not is_allowed():
+        yield Finding("code.machine", "err", _("People's own code is off here"), off_sentence(), TEXT)
 
 
 def _of_code(code: CodeSpec) -> Iterator[Finding]:

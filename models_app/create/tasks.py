@@ -3,6 +3,13 @@
 from celery import shared_task
 
 from models_app.create import drafts
+from models_app.training import trial
+
+
+@shared_task
+def sweep_trials() -> None:
+    """End and forget trials of people's code that nobody looks at any more."""
+    trial.sweep()
 
 
 @shared_task

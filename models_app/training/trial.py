@@ -32,6 +32,7 @@ from models_app.training.code_source import channel_options, other_files, write_
 from tables import Inspection
 
 GROUP = "/aws/sagemaker/TrainingJobs"
+RETENTION = timedelta(days=30)  # of a trial, as of a draft
 KEPT_LINES = 200  # of a trial's log
 LOG_IS_LATE = timedelta(seconds=8)  # CloudWatch may have the last lines only then
 OVER = ("Completed", "Failed", "Stopped")
@@ -107,6 +108,13 @@ def follow(trial: Trial) -> Trial:
     return trial
 
 
+def sweep() -> None:
+    """Bring to an end what nobody looked at any more, and forget trials after RETENTION. Repeatable."""
+    for trial in Trial.objects.filter(ended=None, created__lt=now() - timedelta(seconds=5 * SECONDS)):
+        follow(trial)
+    Trial.objects.filter(created__lt=now() - RETENTION).delete()
+
+
 def stop(trial: Trial) -> None:
     """Stop the job of `trial`. Repeatable; what has ended stays as it is."""
     try:
@@ -133,7 +141,8 @@ def _rows_uri(plan: CodePlan) -> str:
 
 
 def _request(plan: CodePlan, code: CodeSpec) -> dict[str, Any]:
-    channels = {train_channel(code): _rows_uri(plan)}
+    required = [channel.name for channel in code.check.channels if channel.required]
+    channels = dict.fromkeys(required or [train_channel(code)], _rows_uri(plan))
     types = dict.fromkeys(channels, "text/csv")
     request = plan_code_prepared(plan.spec, channels, types, plan.hyperparameters).training_job()
     request["HyperParameters"][f"{INTERNAL}program"] = json.dumps(PROGRAM)

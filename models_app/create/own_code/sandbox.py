@@ -1,18 +1,14 @@
 """What code may do where it runs: the truth of this machine's sandbox, or of a SageMaker training job on AWS."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
-from django.conf import settings
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from common import amounts
 from jobs import JobSpec
 from jobs.instances import BY_NAME, DEFAULT
-
-WALLED, LOCKED, LIMITED = "walled", "locked", "limited"
+from models_app.create.sandbox_level import LIMITED, LOCKED, WALLED, is_allowed, level, off_sentence
 
 
 class Rule(NamedTuple):
@@ -30,20 +26,6 @@ class Sandbox:
     rules: list[Rule]
     warning: str = ""
     short: str = ""
-
-
-@cache
-def level() -> str:
-    """walled, locked or limited: what the engine of this machine found when it tried; "" on AWS.
-
-    The setting SANDBOX_LEVEL names the function that knows, since the console does not import the engine.
-    """
-    if settings.BACKEND == "aws":
-        return ""
-    try:
-        return str(import_string(settings.SANDBOX_LEVEL)())
-    except (ImportError, OSError, RuntimeError):
-        return LIMITED
 
 
 def sandbox(spec: JobSpec) -> Sandbox:
@@ -64,6 +46,8 @@ def sandbox(spec: JobSpec) -> Sandbox:
     rules = _rules(level(), time)
     if level() == LIMITED:
         warning = _("This machine cannot wall code in. Run only code you trust.")
+        if not is_allowed():
+            warning = off_sentence()
         return Sandbox(LIMITED, rules, warning, _("None on this machine"))
     return Sandbox(level(), rules, short=_("No network"))
 

@@ -1,0 +1,40 @@
+"""What keeps people's code in on this machine, as the engine found out: the settings name the functions that know."""
+
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from common.messages import _
+
+WALLED, LOCKED, LIMITED = "walled", "locked", "limited"
+
+
+@cache
+def level() -> str:
+    """walled, locked or limited; "" on AWS, where a container keeps the code in."""
+    if settings.BACKEND == "aws":
+        return ""
+    try:
+        return str(import_string(settings.SANDBOX_LEVEL)())
+    except (ImportError, OSError):  # a level that cannot be had keeps nobody in
+        return LIMITED
+
+
+@cache
+def is_allowed() -> bool:
+    """Whether people's own code may run here: an administrator may allow it where nothing keeps it in."""
+    if settings.BACKEND == "aws":
+        return True
+    try:
+        return bool(import_string(settings.OWN_CODE_ALLOWED)())
+    except (ImportError, OSError):
+        return False
+
+
+def off_sentence() -> str:
+    """Why people's own code is off, and who turns it on."""
+    return _(
+        "This machine cannot keep people's code in, or an administrator has turned it off. SAGEWRIGHT_OWN_CODE=on "
+        "allows it."
+    )
