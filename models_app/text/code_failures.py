@@ -16,6 +16,12 @@ _LAST = re.compile(
     r"^(?P<type>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit|Iteration|Fault))(?::\s?(?P<text>.*))?$"
 )
 _MESSAGE = re.compile(r'ErrorMessage "(?P<text>.*)"\s*\n(?:Command|ExtraInfo)', re.DOTALL)
+_EXIT = re.compile(r"ExitCode (?P<code>-?\d+)")
+_NO_MODULE = re.compile(r"(?:ModuleNotFound|Import)Error: No module named '(?P<module>[\w.]+)'")
+_NETWORK = (
+    "URLError", "urllib.error.URLError", "gaierror", "socket.gaierror", "ConnectionError", "ConnectionRefusedError",
+    "requests.exceptions.ConnectionError", "EndpointConnectionError", "botocore.exceptions.EndpointConnectionError",
+)  # fmt: skip
 _OURS = ("sagewright/", "train.py", "inference.py", "sagewright_trial.py")
 CODE_FOLDERS = ("/opt/ml/code/", "/opt/ml/input/data/code/", "/opt/ml/model/code/")
 
@@ -63,6 +69,23 @@ def of_log(lines: list[str], module: str = "") -> CodeFailure | None:
     return CodeFailure(lines[last].strip(), name, int(match["line"]), match["function"])
 
 
+def hint_of(exception: str) -> str:
+    """What to do about an exception that the sandbox or the environment causes; "" for any other."""
+    if match := _NO_MODULE.match(exception):
+        return _("Name the package of %(module)s in the requirements.", module=match["module"])
+    if exception.startswith(_NETWORK):
+        return _("Where the code runs there is no network. Read the data from its channel.")
+    if exception.startswith("MemoryError"):
+        return _("The memory of the sandbox was used up. Read the data in parts, or choose a larger instance.")
+    return ""
+
+
+def exit_code_of(reason: str) -> str:
+    """The exit code that a FailureReason of script mode names; "" when it names none."""
+    match = _EXIT.search(reason)
+    return match["code"] if match else ""
+
+
 def explain_code(reason: str, lines: list[str], module: str) -> Failure | None:
     """The failure of a job of people's code by its FailureReason and the end of its log; None for any other reason.
 
@@ -77,8 +100,18 @@ def explain_code(reason: str, lines: list[str], module: str) -> Failure | None:
     found = of_log(lines, module)
     headline = raised or (found.exception if found else "")
     if not headline:
+        return _ended(reason)
+    sentence = found.sentence if found else _("The log has the whole traceback.")
+    return Failure(_shortened(headline), " ".join(filter(None, (sentence, hint_of(headline)))), reason)
+
+
+def _ended(reason: str) -> Failure | None:
+    """Code that ended its process without an exception."""
+    code = exit_code_of(reason)
+    if not code:
         return None
-    return Failure(_shortened(headline), found.sentence if found else _("The log has the whole traceback."), reason)
+    words = _("It raised no exception. The log has what it wrote last.")
+    return Failure(_("The code ended with exit code %(code)s", code=code), words, reason)
 
 
 def _shortened(text: str) -> str:

@@ -103,7 +103,7 @@ def follow(trial: Trial) -> Trial:
         return trial
     log = without_result(lines)[-KEPT_LINES:]
     reason = described.get("FailureReason", "")
-    _end(trial, {"status": status, "reason": reason, "report": report, "log": log})
+    _end(trial, {"status": status, "stage": trial.stage, "reason": reason, "report": report, "log": log})
     _delete_folder(f"{job_spec.account_options()['output_uri']}/{trial.job_name}")
     return trial
 

@@ -1,6 +1,7 @@
 """Create model with your own code: it is checked and never run here, and what is typed survives."""
 
 import io
+import json
 import re
 import zipfile
 from html import unescape
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from models_app.create import sandbox_level
 from models_app.models import Draft, Model, Trial
 
 pytestmark = pytest.mark.stack
@@ -228,6 +230,41 @@ def test_a_trial_needs_data(signed_in, alice):
 
     assert "Choose the training data first" in page
     assert not Trial.objects.exists()
+
+
+def test_on_aws_the_trial_is_said_to_be_billed_and_the_sandbox_is_a_container(signed_in, alice, settings):
+    settings.BACKEND = "aws"
+    sandbox_level.level.cache_clear()
+    try:
+        page = signed_in(alice).get(PAGE, {"algorithm": "code"}).text
+    finally:
+        sandbox_level.level.cache_clear()
+
+    assert "AWS bills it as any other" in page
+    assert "Runs in a container of its own" in page
+    assert "No network" not in page
+
+
+def test_where_own_code_is_off_the_form_says_who_turns_it_on(signed_in, alice, table, monkeypatch):
+    monkeypatch.setattr("models_app.create.code_checks.is_allowed", lambda: False)
+
+    response = signed_in(alice).post(PAGE, answers(table))
+
+    assert response.status_code == 422
+    assert "SAGEWRIGHT_OWN_CODE=on" in response.text
+    assert not Model.objects.exists()
+
+
+def test_a_fix_of_a_failed_job_is_filled_into_the_form_of_its_code(signed_in, alice, table):
+    browser = signed_in(alice)
+    browser.post(PAGE, answers(table))
+
+    page = browser.get(
+        PAGE, {"from": "rule", "fix": json.dumps({"label": "x", "changes": {"max_runtime": 86400}})}
+    ).text
+
+    assert '<option value="86400" selected>' in page
+    assert "class Churn(Model):" in re.sub(r"<[^>]+>", "", page)
 
 
 def test_a_viewer_may_not_use_any_of_it(signed_in, vera):

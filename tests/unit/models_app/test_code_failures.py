@@ -1,6 +1,8 @@
 """The failure of people's own code in words: the exception, and the innermost line that is theirs."""
 
-from models_app.text.code_failures import explain_code, of_log
+import pytest
+
+from models_app.text.code_failures import explain_code, hint_of, of_log
 
 REASON = (
     'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "KeyError: "no column \'x\'""\n'
@@ -39,6 +41,21 @@ def test_a_script_that_is_called_as_ours_is_the_persons_own():
 
     assert (of_log(log, "train.py").file, of_log(log, "train.py").line) == ("train.py", 3)
     assert of_log(log, "churn.py").line == 0
+
+
+@pytest.mark.parametrize("exception, hint", [
+    ("ModuleNotFoundError: No module named 'tensorflow'", "Name the package of tensorflow in the requirements."),
+    ("URLError: <urlopen error [Errno -3]>", "Where the code runs there is no network."),
+    ("ValueError: x", ""),
+])  # fmt: skip
+def test_what_the_sandbox_causes_has_a_hint(exception, hint):
+    assert hint_of(exception).startswith(hint) and bool(hint_of(exception)) == bool(hint)
+
+
+def test_a_process_that_ends_itself_is_told_by_its_exit_code():
+    reason = 'AlgorithmError: ExecuteUserScriptError:\nExitCode 3\nErrorMessage ""\nCommand "python"'
+
+    assert explain_code(reason, [], "train.py").headline == "The code ended with exit code 3"
 
 
 def test_requirements_that_cannot_be_installed_are_named():
