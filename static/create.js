@@ -73,7 +73,7 @@
   // An answer to what was asked before a control changed would put the old value back.
   let edited = [], typing;
   ['input', 'change'].forEach(type => form.addEventListener(type, e => { edited.push(e.target); typing = type === 'input'; }));
-  document.addEventListener('htmx:beforeSend', e => { if (e.detail.target.id === 'data-part') edited = []; });
+  document.addEventListener('htmx:beforeSend', e => { if (['data-part', 'code-verdict'].includes(e.detail.target.id)) edited = []; });
   ['htmx:beforeSwap', 'htmx:oobBeforeSwap'].forEach(type => document.addEventListener(type, e => {
     if (!edited.some(el => e.detail.target.contains(el))) return;
     e.detail.shouldSwap = false;

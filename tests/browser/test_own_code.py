@@ -48,6 +48,21 @@ def test_the_editor_marks_what_does_not_parse_and_indents(open_page):
     expect(editor).not_to_be_focused()
 
 
+def test_rows_of_ones_own_are_added_and_removed_beside_those_of_the_script(open_page):
+    page = open_page(f"{PAGE}&kind=sklearn")
+    write(page, "import argparse\np = argparse.ArgumentParser()\np.add_argument('--depth', type=int, default=3)\n")
+    page.locator("#hp-depth").fill("7")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("#hpn-0").fill("rate")
+    page.locator("#hpv-0").fill("0.5")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#hpn-1")).to_be_focused()
+    expect(page.locator("#hpn-0")).to_have_value("rate")
+    page.get_by_role("button", name="Remove rate").click()
+    expect(page.locator("[name=hpn-0]")).to_have_count(0)
+    expect(page.locator("#hp-depth")).to_have_value("7")
+
+
 def test_the_lines_under_the_text_are_the_text(open_page):
     """The coloured lines and the textarea must not come apart, or a person edits what they do not see."""
     page = open_page(PAGE)

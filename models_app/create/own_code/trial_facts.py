@@ -73,7 +73,7 @@ def script_facts(report: dict[str, Any]) -> list[list[Fact]]:
 def _answers(answers: dict[str, Any]) -> str:
     count, kind = answers.get("count", 0), answers.get("kind")
     if kind == "numbers":
-        low, high = f"{answers['min']:.4g}", f"{answers['max']:.4g}"
+        low, high = f"{answers['min']:.3g}", f"{answers['max']:.3g}"
         return _("%(n)s numbers, %(low)s to %(high)s") % {"n": count, "low": low, "high": high}
     if kind == "rows":
         return _("%(n)s rows of %(width)s numbers") % {"n": count, "width": answers.get("width")}
