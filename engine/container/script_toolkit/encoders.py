@@ -68,7 +68,7 @@ def written_type(accept: str) -> str:
 
 
 def matrix(body: Any, content_type: str) -> Any:
-    """XGBoost's matrix of a body: CSV, LibSVM or .npy."""
+    """The matrix that a boosting framework takes, of a body: CSV, LibSVM or .npy."""
     import numpy as np
     import xgboost
 
