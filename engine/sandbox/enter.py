@@ -23,7 +23,7 @@ def enter(
     """
     me = identity.choose(spec, level)
     if me.own is not None:
-        identity.give([spec.folder, *(bind.source for bind in spec.binds if bind.writable)], me.own)
+        identity.give(identity.writable(spec), me.own)
     reading, started = os.pipe()
     line: tuple[socket.socket, socket.socket] | None = None
     if level is Level.WALLED:

@@ -29,7 +29,7 @@ def choose(spec: Spec, level: Level) -> Identity:
         return same
     for first, count in _RANGES:
         if _is_mapped(first, count):
-            own = first + os.getpid() % count
+            own = _owner_within(spec, first, count) or first + os.getpid() % count
             break
     else:
         return same
@@ -37,6 +37,11 @@ def choose(spec: Spec, level: Level) -> Identity:
     if level is not Level.WALLED and not _all_reachable([spec.folder, *(bind.source for bind in spec.binds)]):
         return same
     return Identity(own, own, own)
+
+
+def writable(spec: Spec) -> list[Path]:
+    """Return what a sandbox may write: its folder, and the sources of its writable binds."""
+    return [spec.folder, *(bind.source for bind in spec.binds if bind.writable)]
 
 
 def give(folders: Iterable[Path], uid: int) -> None:
@@ -48,6 +53,15 @@ def give(folders: Iterable[Path], uid: int) -> None:
                 status = os.stat(name, dir_fd=opened, follow_symlinks=False)
                 if stat.S_ISDIR(status.st_mode) or status.st_nlink == 1:
                     os.chown(name, uid, uid, dir_fd=opened, follow_symlinks=False)
+
+
+def _owner_within(spec: Spec, first: int, count: int) -> int:
+    """Return the user that an earlier sandbox has left on what this one writes, 0 if there is none.
+
+    A folder keeps its user, such as the volume of a notebook: `give` leaves files with two names to whom they belong.
+    """
+    owners = (path.stat().st_uid for path in writable(spec))
+    return next((owner for owner in owners if first <= owner < first + count), 0)
 
 
 def _is_mapped(first: int, count: int) -> bool:

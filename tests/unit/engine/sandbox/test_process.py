@@ -228,6 +228,27 @@ def test_a_link_in_the_folder_leads_no_bind_out_of_the_sandbox(shell, folder, tm
     assert not (tmp_path / "outside").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a sandbox a user of its own")
+@walled
+def test_a_volume_keeps_its_user_and_files_with_two_names_stay_its_own(shell, tmp_path):
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    binds = (Bind(volume, "/home/volume", writable=True),)
+    assert shell("cd /home/volume && echo 1 > one && ln one two", Level.WALLED, binds=binds).wait(20) == 0
+    assert shell("cd /home/volume && echo 2 > two", Level.WALLED, binds=binds).wait(20) == 0
+    assert (volume / "one").read_text() == "2\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a sandbox a user of its own")
+@walled
+def test_a_file_that_has_another_name_elsewhere_is_never_given_away(shell, folder, tmp_path):
+    (tmp_path / "secret").write_text("of root")
+    (tmp_path / "secret").chmod(0o600)
+    (folder / "link").hardlink_to(tmp_path / "secret")
+    assert shell("cat link", Level.WALLED).wait(20) != 0
+    assert (tmp_path / "secret").stat().st_uid == 0
+
+
 def test_names_inside_and_outside_are_translated(tmp_path):
     spec = Spec(tmp_path / "job", binds=(Bind(tmp_path / "code", "/opt/ml/code"),))
     assert spec.inside(tmp_path / "job/model", Level.WALLED) == "/opt/ml/model"
