@@ -11,7 +11,7 @@ from jobs.code.parameter import Parameter, as_text
 from jobs.code.request import IMAGES
 from jobs.code.spec import CodeSpec
 
-_LESS_IS_BETTER = ("loss", "error", "rmse", "mse", "mae", "err")
+_LESS_IS_BETTER = ("loss", "error", "rmse", "mse", "mae", "mape", "deviance", "perplexity")
 _IN_PLACE = DataContract(validation="")
 
 
@@ -31,7 +31,7 @@ def declare(code: CodeSpec, check: CodeCheck | None = None) -> Algorithm:
         channels=specs,
         content_types=("application/json", "text/csv"),
         accepts=("application/json", "text/csv"),
-        metrics=tuple(Metric(name, "", _goal(name)) for name in check.metrics),
+        metrics=tuple(Metric(name, "", goal(name)) for name in check.metrics),
         images=IMAGES.get(code.kind, IMAGES[CLASS]),
         trainer="",
         predictor="",
@@ -58,5 +58,6 @@ def _hyperparameter(parameter: Parameter) -> Hyperparameter:
     return Text(**common | {"default": None if parameter.default is None else as_text(parameter.default)})
 
 
-def _goal(name: str) -> str:
+def goal(name: str) -> str:
+    """Whether more of a metric that code logs is better, "max" or "min", by its name."""
     return "min" if any(word in name.lower() for word in _LESS_IS_BETTER) else "max"

@@ -2,6 +2,8 @@
 
 import algorithms
 from common.messages import _
+from jobs.code.declaration import goal as code_goal
+from jobs.code.kinds import ALGORITHM as CODE
 from models_app.models import Model, TrainingJob
 from models_app.text import formats
 
@@ -63,6 +65,8 @@ def _named(metric: str, names: list[str]) -> str | None:
 def goal(algorithm: str, name: str) -> str:
     """Whether more of the metric `name` is better: "max" or "min"."""
     base = name.split("@", 1)[0]
+    if algorithm == CODE:
+        return code_goal(base)
     if algorithm in algorithms.ALGORITHMS:
         metrics = {metric.name: metric.goal for metric in algorithms.get(algorithm).metrics}
         bare = base.partition(":")[2]

@@ -92,3 +92,11 @@ def test_a_model_that_was_held_back_is_ready_and_says_why(trained, django_captur
     assert (model.status_word, model.status_note, model.held_back) == ("Ready", why, why)
     assert why in [event.text for event in trained.events.all()]
     assert not Endpoint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name, wanted", [("accuracy", "max"), ("silhouette", "max"), ("val_loss", "min"), ("rmse", "min")]
+)
+def test_what_ones_own_code_logs_is_judged_by_its_name(name, wanted):
+    """The form says "at least" and "at most" by the same rule (jobs.code.declaration)."""
+    assert deploy_policy.goal("code", name) == wanted
