@@ -55,7 +55,7 @@ class PythonEnvironment:
 
 def base() -> PythonEnvironment:
     """The base environment, made now if it is not there. Raises EnvironmentUnavailable."""
-    folder = _root() / f"base-{_base_id()}"
+    folder = _base_folder()
     if not (folder / "bin" / "python").exists():
         with _locked(folder):
             if not (folder / "bin" / "python").exists():
@@ -71,6 +71,8 @@ def with_requirements(
     `note` is told in a sentence what is installed. Raises UserError when a package cannot be had,
     EnvironmentUnavailable and InstallCancelled.
     """
+    if not _base_folder().exists():
+        note("The Python environment of scripts is being made. This takes about half a minute, once on each machine.")
     environment = base()
     if not requirements:
         return environment
@@ -149,6 +151,10 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:  # another file system
         shutil.copy2(source, target)
+
+
+def _base_folder() -> Path:
+    return _root() / f"base-{_base_id()}"
 
 
 def _base_id() -> str:

@@ -23,7 +23,7 @@ Status = Endpoint.Status
 # SDKs describe at once after a create and then not for 30 seconds; after a delete they describe once expecting none.
 # A response that waits for a change that has just begun serves both. A later call is polling and does not wait.
 TRANSIENT = (Status.CREATING, Status.DELETING)
-FIRST_POLL, MAX_WAIT = timedelta(seconds=1), timedelta(seconds=8)
+FIRST_POLL, MAX_WAIT = timedelta(seconds=1), timedelta(seconds=15)
 _waiting_slots = BoundedSemaphore(2)  # a response that waits holds a thread of the process, which has few
 
 
