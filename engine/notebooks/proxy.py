@@ -63,7 +63,9 @@ class Upstream:
             data=body,
             allow_redirects=False,
         ) as answer:
-            response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=_passed(answer.headers))
+            response = web.StreamResponse(
+                status=answer.status, reason=answer.reason, headers=passed_on(answer.headers, self.path)
+            )
             if request.method == "HEAD" or answer.status in (204, 304):
                 await response.prepare(request)
                 return response
@@ -126,28 +128,28 @@ class Upstream:
         return None
 
 
-def _passed(headers) -> CIMultiDict[str]:
-    """The headers of an answer that go on to the browser."""
+def passed_on(headers, path: str) -> CIMultiDict[str]:
+    """The headers of an answer that go on to the browser, of the instance at `path`."""
     passed = CIMultiDict(
         (name, value)
         for name, value in headers.items()
         if name.lower() not in HOP_BY_HOP and name.lower() not in OWN_HEADERS
     )
     for value in headers.getall("Set-Cookie", ()):
-        if cookie := _jupyter_cookie(value):
+        if cookie := _jupyter_cookie(value, path):
             passed.add("Set-Cookie", cookie)
     return passed
 
 
-def _jupyter_cookie(value: str) -> str:
+def _jupyter_cookie(value: str, path: str) -> str:
     """Jupyter's own cookie, rebuilt, so that it can set no other cookie of the host; "" for any other."""
     try:
         morsel = SimpleCookie(value).get(JUPYTER_COOKIE)
     except CookieError:
         return ""
-    if morsel is None or not morsel["path"].startswith("/notebook/"):
+    if morsel is None or morsel["path"] != path:
         return ""
-    return f"{JUPYTER_COOKIE}={morsel.coded_value}; Path={morsel['path']}; SameSite=Strict"
+    return f"{JUPYTER_COOKIE}={morsel.coded_value}; Path={path}; SameSite=Strict"
 
 
 async def _pump(source, target) -> None:

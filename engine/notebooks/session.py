@@ -174,7 +174,7 @@ class Session:
 QUIET = """# botocore and the SDKs say at INFO what they found; a cell shows warnings alone.
 import logging as _logging
 
-for _name in ("botocore", "boto3", "sagemaker"):
+for _name in ("botocore", "boto3", "matplotlib", "sagemaker"):
     _logging.getLogger(_name).setLevel(_logging.WARNING)
 del _logging, _name
 """

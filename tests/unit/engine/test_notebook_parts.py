@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from engine.notebooks import disk, environments, idle, links, session
 from engine.notebooks.app import UNSAFE
 from engine.notebooks.links import Pass
-from engine.notebooks.proxy import _passed
+from engine.notebooks.proxy import passed_on
 
 HERE = SimpleNamespace(pk=3, owner_id=7, region="us-east-1", name="work")
 
@@ -58,7 +58,8 @@ def test_an_instance_sets_no_cookie_of_the_host_but_jupyters_own():
     answer.add("Set-Cookie", "sessionid=stolen; Path=/")
     answer.add("Set-Cookie", "_xsrf=good; Path=/notebook/us-east-1/work/; Domain=.example.com")
     answer.add("Set-Cookie", "_xsrf=wide; Path=/")
-    passed = _passed(answer)
+    answer.add("Set-Cookie", "_xsrf=others; Path=/notebook/us-east-1/other/")
+    passed = passed_on(answer, "/notebook/us-east-1/work/")
     assert passed.getall("Set-Cookie") == ["_xsrf=good; Path=/notebook/us-east-1/work/; SameSite=Strict"]
     assert set(passed) == {"Content-Type", "Set-Cookie"}
 
