@@ -6,25 +6,23 @@ import ast
 import gzip
 import hashlib
 import importlib.util
-import inspect
 import io
-import json
 import re
-import subprocess
 import sys
 import tarfile
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sagewright.runtime.signature import channels_of, rows_kind
 from sagewright.sdk.errors import NotAlone
-from sagewright.sdk.modules import Modules, covered, distribution_of
-from sagewright.sdk.statements import sliced_source
+from sagewright.sdk.modules import Modules, covered, distribution_of, read_source
+from sagewright.sdk.older_python import for_older_python
+from sagewright.sdk.statements import origin, sliced_source
 
 _RESERVED = {"train", "inference", "sagewright", "setup"}
+_RESERVED_FILES = {f"{name}.py" for name in _RESERVED}
 RunnerFiles = Callable[..., dict[str, str]]
 
 
@@ -32,7 +30,7 @@ RunnerFiles = Callable[..., dict[str, str]]
 class Bundle:
     """The archive's files, the module and the class in it, and the metrics that its source logs."""
 
-    files: dict[str, str]
+    files: dict[str, bytes]
     module: str
     cls: str
     metrics: tuple[str, ...]
@@ -40,16 +38,16 @@ class Bundle:
     @property
     def digest(self) -> str:
         """What changes whenever a file does."""
-        return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(self.archive()).hexdigest()
 
     def archive(self) -> bytes:
         """sourcedir.tar.gz: the same bytes for the same files."""
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode="w") as tar:
-            for name, text in sorted(self.files.items()):
+            for name, content in sorted(self.files.items()):
                 member = tarfile.TarInfo(name)
-                member.size, member.mode = len(text.encode()), 0o644
-                tar.addfile(member, io.BytesIO(text.encode()))
+                member.size, member.mode = len(content), 0o644
+                tar.addfile(member, io.BytesIO(content))
         return gzip.compress(out.getvalue(), mtime=0)
 
 
@@ -61,22 +59,41 @@ def bundle_of(cls: Any, options: dict[str, dict[str, Any]], runner_files: Runner
     """
     module, modules = _modules_of(cls)
     requirements = requirements_of(cls)
-    for package, by in modules.foreign.items():
-        if not covered(package, requirements):
-            raise NotAlone(
-                f"{by} imports {package}, which the scikit-learn image does not have. Add "
-                f'requirements = ("{distribution_of(package)}",) to {cls.__name__}.'
-            )
+    if _missing(modules, requirements):  # of the module's imports only those that the class uses need to travel
+        module, modules = _needed_of(cls, module, modules)
+    for package, by in _missing(modules, requirements).items():
+        raise NotAlone(
+            f"{by} imports {package}, which the scikit-learn image does not have. There are two ways: let the job "
+            f'install it, by requirements = ("{distribution_of(package)}",) on {cls.__name__}; or let the class do '
+            f"without it (NumPy and pandas are there), and import it only where your own program uses it."
+        )
+    sources = {path: for_older_python(path, text) for path, text in modules.files.items()}
+    own = {path: text.encode() for path, text in sources.items()} | _included(cls, module)
     channels = {c.name: {"kind": c.kind, **options.get(c.name, {})} for c in channels_of(cls.train)}
     runner = runner_files(module=module, cls=cls.__name__, channels=channels, rows=rows_kind(cls.predict))
-    files = runner | modules.files | _included(cls)
+    if hidden := sorted(own.keys() & {*runner, *_RESERVED_FILES}):
+        raise NotAlone(f"{hidden[0]} would hide the job's own {hidden[0]}. Give the file of yours another name.")
+    files = {path: text.encode() for path, text in runner.items()} | own
     if requirements:
-        files["requirements.txt"] = "\n".join(requirements) + "\n"
-    logged = dict.fromkeys([*logged_metrics(modules.files.values()), *cls.metrics])
+        files["requirements.txt"] = ("\n".join(requirements) + "\n").encode()
+    logged = dict.fromkeys([*logged_metrics(modules.files.values()), *_texts(cls.metrics)])
     return Bundle(files, module, cls.__name__, tuple(logged))
 
 
-def _modules_of(cls: Any) -> tuple[str, Modules]:
+def _missing(modules: Modules, requirements: list[str]) -> dict[str, str]:
+    """{package: the file that imports it} of those that neither the image nor the requirements have."""
+    return {package: by for package, by in modules.foreign.items() if not covered(package, requirements)}
+
+
+def _needed_of(cls: Any, module: str, whole: Modules) -> tuple[str, Modules]:
+    """The modules with only the statements of the class's own that it needs; `whole` where these cannot be told."""
+    try:
+        return _modules_of(cls, whole=False)
+    except NotAlone:
+        return module, whole
+
+
+def _modules_of(cls: Any, whole: bool = True) -> tuple[str, Modules]:
     modules = Modules()
     main = sys.modules.get("__main__")
     module = sys.modules.get(cls.__module__)
@@ -98,15 +115,16 @@ def _modules_of(cls: Any) -> tuple[str, Modules]:
         parent = ".".join(name.split(".")[:length])
         spec = importlib.util.find_spec(parent)
         if spec and spec.origin:
-            modules.add(parent, Path(spec.origin).read_text(), is_package=True)
-    modules.add(name, Path(file).read_text(), is_package=Path(file).name == "__init__.py")
+            modules.add(parent, read_source(Path(spec.origin)), is_package=True)
+    text = read_source(Path(file)) if whole else sliced_source(cls)
+    modules.add(name, text, is_package=Path(file).name == "__init__.py")
     return name, modules
 
 
 def _defined_in(cls: Any, file: str) -> bool:
     """True if the methods of `cls` come from `file`, not from a cell that names this module as its own."""
-    functions = [f for f in vars(cls).values() if inspect.isfunction(f)]
-    return not functions or any(Path(f.__code__.co_filename) == Path(file) for f in functions)
+    written = origin(cls)[0]
+    return bool(written) and Path(written).resolve() == Path(file).resolve()
 
 
 def logged_metrics(sources: Any) -> list[str]:
@@ -130,16 +148,29 @@ def requirements_of(cls: Any) -> list[str]:
     return [line.strip() for line in given if line.strip() and not line.strip().startswith("#")]
 
 
-def _included(cls: Any) -> dict[str, str]:
+def _texts(given: Any) -> list[str]:
+    """The texts of an attribute that has several, or one by itself."""
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _included(cls: Any, module: str) -> dict[str, bytes]:
+    """{path in the archive: content}; beside the class's module, so that it finds them as it does here."""
     folder, files = _folder_of(cls), {}
-    for name in cls.include:
+    beside = PurePosixPath(*module.split(".")[: None if _is_package(cls) else -1])
+    for name in _texts(cls.include):
         place = folder / name
         if not place.exists():
             raise NotAlone(f"{cls.__name__}.include names {name}, which is not in {folder}.")
         for file in [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file()):
+            if not file.resolve().is_relative_to(folder):
+                raise NotAlone(f"{cls.__name__}.include names {file}, which is outside of {folder}. Copy it there.")
             if "__pycache__" not in file.parts:
-                files[file.relative_to(folder).as_posix()] = file.read_text()
+                files[str(beside / file.relative_to(folder).as_posix())] = file.read_bytes()
     return files
+
+
+def _is_package(cls: Any) -> bool:
+    return Path(getattr(sys.modules.get(cls.__module__), "__file__", None) or "").name == "__init__.py"
 
 
 def _folder_of(cls: Any) -> Path:
@@ -147,48 +178,9 @@ def _folder_of(cls: Any) -> Path:
     return Path(file).resolve().parent if file else Path.cwd()
 
 
-_checked: set[str] = set()
-
-
-class AloneCheck:
-    """Imports the class from its archive alone, in a process of its own. `result()` waits for it."""
-
-    def __init__(self, bundle: Bundle):
-        self.bundle = bundle
-        self._process: subprocess.Popen[str] | None = None
-        if bundle.digest in _checked:
-            return
-        self._folder = tempfile.TemporaryDirectory(prefix="sagewright-alone-")
-        for name, text in bundle.files.items():
-            file = Path(self._folder.name, name)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        program = (
-            f"import sys; sys.path.insert(0, {self._folder.name!r}); sys.dont_write_bytecode = True\n"
-            f"import importlib; getattr(importlib.import_module({bundle.module!r}), {bundle.cls!r})"
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", program],
-            cwd=self._folder.name,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def result(self) -> None:
-        """Raise NotAlone if the import failed, with its last line and place."""
-        if self._process is None:
-            return
-        _out, error = self._process.communicate()
-        self._folder.cleanup()
-        if self._process.returncode:
-            lines = error.strip().splitlines() or ["it ended without a word"]
-            places = [line.strip() for line in lines if line.strip().startswith("File") and self._folder.name in line]
-            place = places[-1].replace(f"{self._folder.name}/", "") if places else self.bundle.module
-            raise NotAlone(
-                f"{self.bundle.cls} does not import by itself, as a job must: {lines[-1]} ({place}). A job has the "
-                "class's module, what it imports, and its requirements; put what else runs under "
-                'if __name__ == "__main__".'
-            )
-        _checked.add(self.bundle.digest)
+@cache
+def _runtime_files() -> dict[str, str]:
+    folder = Path(runtime.__file__).parent
+    files = {f"sagewright/runtime/{file.name}": file.read_text() for file in sorted(folder.glob("*.py"))}
+    files["sagewright/__init__.py"] = files.pop("sagewright/runtime/package.py")
+    return files

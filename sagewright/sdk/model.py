@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from sagewright.runtime.model import BaseModel
 from sagewright.runtime.signature import channels_of, check, hyperparameters_of, rows_kind
-from sagewright.sdk.bundle import AloneCheck, bundle_of
+from sagewright.sdk.alone import AloneCheck
+from sagewright.sdk.bundle import bundle_of
 from sagewright.sdk.codecs import ClassCodec
 from sagewright.sdk.errors import NotFound, SagewrightError
 from sagewright.sdk.hosting import host

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import io
+import re
 import sys
 import sysconfig
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+
+from sagewright.sdk.statements import is_guard
 
 IN_THE_IMAGE = {"boto3", "botocore", "dateutil", "joblib", "numpy", "pandas", "pytz", "scipy", "sklearn", "six"}
 OURS = "sagewright"  # travels by itself
@@ -45,17 +50,31 @@ class Modules:
         for length in range(1, len(parts) + 1):
             folder = root.joinpath(*parts[:length])
             if (folder / "__init__.py").is_file():
-                self.add(".".join(parts[:length]), (folder / "__init__.py").read_text(), is_package=True)
+                self.add(".".join(parts[:length]), read_source(folder / "__init__.py"), is_package=True)
             elif folder.with_suffix(".py").is_file():
-                self.add(".".join(parts[:length]), folder.with_suffix(".py").read_text())
+                self.add(".".join(parts[:length]), read_source(folder.with_suffix(".py")))
+
+
+def read_source(file: Path) -> str:
+    """The text of a Python file in the encoding that it names, as a file in UTF-8 has it."""
+    content = file.read_bytes()
+    encoding, _lines = tokenize.detect_encoding(io.BytesIO(content).readline)
+    text = io.TextIOWrapper(io.BytesIO(content), encoding).read()
+    return re.sub(r"\A((?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+", r"\1utf-8", text)
 
 
 def _imports(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:
-    """The dotted names that a module imports; each name of a `from` import too, which may be a module."""
+    """The dotted names that a module imports; each name of a `from` import too, which may be a module.
+
+    Not what only a program or a type checker imports, under `if __name__ == "__main__"` or `if TYPE_CHECKING`.
+    """
     optional = {
         id(n) for t in ast.walk(tree) if isinstance(t, ast.Try) and t.handlers for s in t.body for n in ast.walk(s)
     }
+    elsewhere = {id(n) for t in ast.walk(tree) if _is_elsewhere(t) for s in getattr(t, "body", ()) for n in ast.walk(s)}
     for node in ast.walk(tree):
+        if id(node) in elsewhere:
+            continue
         if id(node) in optional and not _is_local(node):
             continue
         if isinstance(node, ast.Import):
@@ -67,6 +86,11 @@ def _imports(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:
                 base = ".".join([*parent, *([base] if base else [])])
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def _is_elsewhere(node: ast.AST) -> bool:
+    """True for the `if` of what only a program or a type checker runs."""
+    return isinstance(node, ast.If) and (is_guard(node) or ast.unparse(node.test).endswith("TYPE_CHECKING"))
 
 
 def _is_local(node: ast.AST) -> bool:
@@ -105,8 +129,6 @@ def distribution_of(package: str) -> str:
 
 def covered(package: str, requirements: list[str]) -> bool:
     """True if one of `requirements` brings `package`."""
-    import re
-
     names = {re.split(r"[\s<>=!~\[;@]", line.strip(), maxsplit=1)[0].lower().replace("_", "-") for line in requirements}
     own = distribution_of(package).partition("==")[0].lower().replace("_", "-")
     return own in names or package.lower().replace("_", "-") in names

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import linecache
 import re
 import symtable
+import sys
 from collections.abc import Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
@@ -34,7 +36,7 @@ def sliced_source(cls: type) -> str:
         raise NotAlone(
             f"{cls.__name__} is not defined at the top of its script or cell. Define it outside of any function."
         )
-    namespace = _methods(cls)[0].__globals__
+    namespace = origin(cls)[1]
     chosen: set[int] = {
         n for n, s in enumerate(tree.body) if isinstance(s, ast.ImportFrom) and s.module == "__future__"
     }
@@ -58,26 +60,30 @@ def sliced_source(cls: type) -> str:
     return _render(text, [tree.body[n] for n in sorted(chosen)], extra)
 
 
-def _methods(cls: type) -> list[FunctionType]:
-    """The methods that `cls` defines itself. Raises NotAlone if there are none."""
-    methods = [f for f in vars(cls).values() if isinstance(f, FunctionType)]
-    if not methods:
-        raise NotAlone(f"{cls.__name__} has no methods of its own. Write train and predict.")
-    return methods
+def origin(cls: type) -> tuple[str, dict[str, Any]]:
+    """(file, namespace) of where `cls` is written: that of a method below its decorators, else that of its module."""
+    for value in vars(cls).values():
+        method = inspect.unwrap(value) if isinstance(value, FunctionType) else None
+        if not isinstance(method, FunctionType) or method.__globals__.get("__name__") != cls.__module__:
+            continue
+        if linecache.getlines(method.__code__.co_filename):  # what a dataclass adds has none
+            return method.__code__.co_filename, method.__globals__
+    namespace = vars(sys.modules[cls.__module__])
+    return namespace.get("__file__") or "", namespace
 
 
 def _texts(cls: type) -> list[str]:
     """The script, or the cells before and with the one that defines `cls`."""
-    file, namespace = _methods(cls)[0].__code__.co_filename, _methods(cls)[0].__globals__
+    file, namespace = origin(cls)
+    cells = namespace.get("In")
+    if (isinstance(cells, list) and not file.endswith(".py")) or "ipykernel" in file or "ipython" in file:
+        return [_without_magic(cell) for cell in cells or ["".join(linecache.getlines(file))]]
     lines = linecache.getlines(file)
     if not lines:
         raise NotAlone(
             f"The source of {cls.__name__} is not to be had: it was typed at a prompt. Put the class into a file or a "
             "notebook cell."
         )
-    cells = namespace.get("In")
-    if (isinstance(cells, list) and not file.endswith(".py")) or "ipykernel" in file or "ipython" in file:
-        return [_without_magic(cell) for cell in cells or ["".join(lines)]]
     return ["".join(lines)]
 
 
@@ -94,18 +100,18 @@ def _bindings(statements: list[ast.stmt]) -> dict[str, list[int]]:
     """{name: the statements that give it its value}: the last definition, and what changes it after that."""
     found: dict[str, list[int]] = {}
     for number, statement in enumerate(statements):
-        if _is_guard(statement):
+        if is_guard(statement):
             continue
         for name in _bound_names(statement):
             found[name] = [*found.get(name, []), number] if isinstance(statement, ast.AugAssign) else [number]
     return found
 
 
-def _is_guard(statement: ast.stmt) -> bool:
-    """True for `if __name__ == "__main__":`."""
-    return isinstance(statement, ast.If) and any(
-        isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
-    )
+def is_guard(statement: ast.stmt) -> bool:
+    """True for `if __name__ == "__main__":`, whose body no job runs."""
+    if not isinstance(statement, ast.If) or any(isinstance(n, ast.Not | ast.NotEq) for n in ast.walk(statement.test)):
+        return False
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test))
 
 
 def _bound_names(statement: ast.stmt) -> set[str]:

@@ -52,7 +52,8 @@ class Ridge(Model):
 print(json.dumps(["this line stays at home"]))
 if __name__ == "__main__":
     from jobs.code.bundle import runner_files
-    from sagewright.sdk.bundle import AloneCheck, bundle_of
+    from sagewright.sdk.alone import AloneCheck
+    from sagewright.sdk.bundle import bundle_of
 
     bundle = bundle_of(Ridge, {"data": {"target": "y", "header": None}}, runner_files)
     AloneCheck(bundle).result()
@@ -137,11 +138,12 @@ def in_notebook(monkeypatch, cells: list[str], **names):
 
 
 def test_a_class_of_a_notebook_takes_the_cells_that_it_needs(monkeypatch):
-    from sagewright.sdk.bundle import AloneCheck, bundle_of
+    from sagewright.sdk.alone import AloneCheck
+    from sagewright.sdk.bundle import bundle_of
 
     bundle = bundle_of(in_notebook(monkeypatch, CELLS), {}, runner_files)
     assert bundle.module == "mean"
-    text = bundle.files["mean.py"]
+    text = bundle.files["mean.py"].decode()
     assert "limit = 4" in text and "import numpy as np" in text and "k = 3" not in text
     assert "from sagewright import Model" in text
     AloneCheck(bundle).result()
@@ -159,7 +161,8 @@ def test_a_value_that_only_the_notebook_has_is_refused(monkeypatch):
 def refusal(project: Path, source: str, **environment: str) -> str:
     (project / "broken.py").write_text(source)
     program = (
-        "from sagewright.sdk.bundle import *\nfrom sagewright import NotAlone\nimport broken\n"
+        "from sagewright.sdk.alone import *\nfrom sagewright.sdk.bundle import *\n"
+        "from sagewright import NotAlone\nimport broken\n"
         "from jobs.code.bundle import runner_files\n"
         "try: AloneCheck(bundle_of(broken.Own, {}, runner_files)).result()\nexcept NotAlone as e: print(e)"
     )
@@ -189,13 +192,15 @@ def test_a_module_that_does_not_import_alone_is_refused_with_its_line(project):
     assert refusal(project, good + OWN.format(more="include = ('settings.txt',)")) == ""
 
 
-def test_a_package_that_the_image_lacks_is_named_with_its_line_of_requirements(project):
-    said = refusal(project, f"import polars\nfrom sagewright import Model\n{OWN.format(more='')}")
-    assert 'imports polars, which the scikit-learn image does not have. Add requirements = ("polars==' in said
+def test_a_package_that_the_image_lacks_is_named_with_both_ways_out(project):
+    uses = "    def help(self): return polars\n"
+    said = refusal(project, f"import polars\nfrom sagewright import Model\n{OWN.format(more='')}{uses}")
+    assert "imports polars, which the scikit-learn image does not have" in said
+    assert 'requirements = ("polars==' in said and "let the class do without it" in said
     more = 'requirements = ("polars>=1",)'
-    assert refusal(project, f"import polars\nfrom sagewright import Model\n{OWN.format(more=more)}") == ""
+    assert refusal(project, f"import polars\nfrom sagewright import Model\n{OWN.format(more=more)}{uses}") == ""
     optional = "try:\n    import polars\nexcept ImportError:\n    polars = None\nfrom sagewright import Model\n"
-    assert refusal(project, optional + OWN.format(more="")) == ""
+    assert refusal(project, optional + OWN.format(more="") + uses) == ""
 
 
 def test_a_class_of_a_package_brings_its_modules(project):
@@ -208,7 +213,8 @@ def test_a_class_of_a_package_brings_its_modules(project):
     (package / "__init__.py").write_text("")
     (package / "own.py").write_text(f"from sagewright import Model\nfrom ..shared import X\n{OWN.format(more='')}")
     program = (
-        "from sagewright.sdk.bundle import *\nfrom jobs.code.bundle import runner_files\n"
+        "from sagewright.sdk.alone import *\nfrom sagewright.sdk.bundle import *\n"
+        "from jobs.code.bundle import runner_files\n"
         "from churn.models.own import Own\nb = bundle_of(Own, {}, runner_files)\n"
         "AloneCheck(b).result(); print(sorted(n for n in b.files if n.startswith('churn')))"
     )
@@ -221,7 +227,7 @@ def test_a_class_of_a_package_brings_its_modules(project):
 def test_the_archive_is_the_same_for_the_same_files(monkeypatch):
     from sagewright.sdk.bundle import Bundle
 
-    one, two = (Bundle({"b.py": "1", "a.py": "2"}, "a", "A", ()).archive() for _ in range(2))
+    one, two = (Bundle({"b.py": b"1", "a.py": b"2"}, "a", "A", ()).archive() for _ in range(2))
     assert one == two
     with tarfile.open(fileobj=io.BytesIO(one)) as tar:
         assert tar.getnames() == ["a.py", "b.py"]

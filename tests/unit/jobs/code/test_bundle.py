@@ -56,7 +56,7 @@ def test_console_and_sdk_send_the_same_files_for_the_same_class(rule):
     code = CodeSpec(CLASS, "rule:Rule", RULE)
 
     ours = {n: t.decode() for n, t in source_files(code, code.check, {}, OPTIONS).items()}
-    theirs = bundle_of(rule, OPTIONS, runner_files).files
+    theirs = {n: t.decode() for n, t in bundle_of(rule, OPTIONS, runner_files).files.items()}
 
     assert ours.keys() == theirs.keys()
     for name in theirs:
