@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
+import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,10 +32,14 @@ def read_channel(path: Path, kind: str = "table", options: Mapping[str, Any] | N
     frames = []
     for file in files:
         try:
-            frames.append(_read(file, library, options.get("header")))
+            frames.append(_read(file, library, options))
+        except UnicodeDecodeError as e:
+            raise ValueError(f"{file.name} cannot be read as a table: it is not written in UTF-8. Save it so.") from e
         except (ValueError, OSError) as e:
             raise ValueError(f"{file.name} cannot be read as a table: {e}") from e
     frame = frames[0] if len(frames) == 1 else _concatenate(frames, library)
+    if not len(frame):
+        raise ValueError(f"{path.name} has no rows below the names of its columns.")
     target = options.get("target") or ""
     if target and target not in list(frame.columns):
         names = ", ".join(map(str, frame.columns))
@@ -54,22 +60,32 @@ def _is_data(file: Path, root: Path) -> bool:
     return file.is_file() and not any(part.startswith((".", "_")) for part in file.relative_to(root).parts)
 
 
-def _read(file: Path, library: str, header: bool | None) -> Any:
+def _read(file: Path, library: str, options: Mapping[str, Any]) -> Any:
     name = file.name.lower()
     module = __import__(library)
     if name.endswith(PARQUET):
         return module.read_parquet(file)
     if name.removesuffix(".gz").endswith(JSON_LINES):
-        return module.read_json(file, lines=True) if library == "pandas" else module.read_ndjson(file)
+        return _read_json(file, module, library)
     with file.open("rb") as start:
         delimiter, first = _first_line(start, name.endswith(".gz"))
-    has_header = _is_header(first) if header is None else header
+    has_header = _is_header(first, options.get("header"), options.get("target") or "")
     if library == "pandas":
         frame = module.read_csv(file, sep=delimiter, header=0 if has_header else None, skipinitialspace=True)
     else:
         frame = module.read_csv(file, separator=delimiter, has_header=has_header, infer_schema_length=None)
     frame.columns = [str(n).strip() for n in frame.columns] if has_header else _numbered(len(frame.columns))
     return frame
+
+
+def _read_json(file: Path, module: Any, library: str) -> Any:
+    """JSON Lines, or one list of objects; cells stay what they are: "007" a text, 1700000000 a number."""
+    with gzip.open(file) if file.name.lower().endswith(".gz") else file.open("rb") as start:
+        is_list = start.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    if library == "pandas":
+        older = {"convert_dates": False} if int(module.__version__.partition(".")[0]) < 3 else {}
+        return module.read_json(file, lines=not is_list, dtype=False, **older)
+    return module.read_json(file) if is_list else module.read_ndjson(file)
 
 
 def is_csv(name: str) -> bool:
@@ -79,10 +95,11 @@ def is_csv(name: str) -> bool:
     return not hidden and not name.endswith((*PARQUET, "/")) and not name.removesuffix(".gz").endswith(JSON_LINES)
 
 
-def column_names(start: bytes, header: bool | None = None, compressed: bool = False) -> list:
-    """The names of the columns of the CSV that begins with `start`, as `read_channel` names them."""
+def column_names(start: bytes, options: Mapping[str, Any], compressed: bool = False) -> list:
+    """The names of the columns of the CSV that begins with `start`, as `read_channel` names them by `options`."""
     _delimiter, first = _first_line(io.BytesIO(start), compressed)
-    return first if (_is_header(first) if header is None else header) else _numbered(len(first))
+    has_header = _is_header(first, options.get("header"), options.get("target") or "")
+    return first if has_header else _numbered(len(first))
 
 
 def _numbered(count: int) -> list:
@@ -96,12 +113,19 @@ def _first_line(start: Any, compressed: bool) -> tuple:
         line = next((line.rstrip("\r\n") for line in lines if line.strip()), "")
     if not line:
         raise ValueError("it is empty")
-    delimiter = max(DELIMITERS, key=line.count)
-    return delimiter, [cell.strip().strip('"') for cell in line.split(delimiter)]
+    if "\0" in line:
+        raise ValueError("it is no text. Give CSV, JSON Lines or Parquet, with the ending .csv, .jsonl or .parquet")
+    bare = re.sub(r'"[^"]*"', "", line)  # a delimiter between quotes delimits nothing
+    delimiter = max(DELIMITERS, key=bare.count)
+    (cells,) = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
+    return delimiter, [cell.strip() for cell in cells]
 
 
-def _is_header(cells: list) -> bool:
-    return not any(map(_is_number, cells))
+def _is_header(cells: list, header: bool | None, target: str) -> bool:
+    """As it was said; else a first line with the target's name, or without any number, is one."""
+    if header is not None:
+        return header
+    return target in cells or not any(map(_is_number, cells))
 
 
 def _is_number(text: str) -> bool:

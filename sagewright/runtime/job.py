@@ -15,7 +15,7 @@ from typing import Any
 
 from sagewright.runtime.files import columns_of, read_channel
 from sagewright.runtime.model import load, save
-from sagewright.runtime.rows import JSON, read_rows, write_answer
+from sagewright.runtime.rows import JSON, answers_for, read_rows, write_answer
 
 CODE = Path(__file__).resolve().parents[2]  # of the archive: what holds sagewright/runtime/
 MANIFEST = "sagewright_model.json"
@@ -81,6 +81,6 @@ def output_fn(prediction: Any, accept: str) -> tuple:
 
 
 def predict(model: Any, facts: dict, body: Any, content_type: str) -> Any:
-    """What `model` predicts for the rows of `body`."""
+    """What `model` predicts for the rows of `body`: as many answers. Raises ValueError or TypeError in words."""
     rows = read_rows(body, content_type or JSON, facts["features"])
-    return model.predict(rows.to(facts["rows"]))
+    return answers_for(len(rows), model.predict(rows.to(facts["rows"])), f"{type(model).__name__}.predict")

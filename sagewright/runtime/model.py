@@ -54,15 +54,41 @@ def save(model: BaseModel, folder: Path, facts: dict) -> None:
     """Write the state of `model` and `facts` into `folder`; by joblib, by pickle where that is not installed."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FACTS).write_text(json.dumps(facts))
+    state = model.__getstate__()
+    if isinstance(state, dict):  # of a __getstate__ of the person's own
+        state = {name: value for name, value in state.items() if not str(name).startswith(PRIVATE)}
+    try:
+        _dump(state, folder / STATE)
+    except Exception as e:
+        raise _unsaveable(model, state) or e from e
+
+
+def _dump(state: Any, file: Path) -> None:
     try:
         import joblib
-    except ImportError:
-        import pickle as joblib
 
-        with (folder / STATE).open("wb") as file:
-            joblib.dump(model.__getstate__(), file)
-        return
-    joblib.dump(model.__getstate__(), folder / STATE)
+        joblib.dump(state, file)
+    except ImportError:
+        import pickle
+
+        with file.open("wb") as out:
+            pickle.dump(state, out)
+
+
+def _unsaveable(model: BaseModel, state: Any) -> TypeError | None:
+    """The error that names the first attribute which cannot be pickled; None if each can be by itself."""
+    import pickle
+
+    for name, value in state.items() if isinstance(state, dict) else ():
+        try:
+            pickle.dumps(value)
+        except Exception as e:
+            return TypeError(
+                f"train put self.{name} on {type(model).__name__}, a {type(value).__name__} that cannot be saved: {e}. "
+                "Keep numbers, texts, arrays and fitted models on self; make functions at the top of the module, and "
+                "open files and connections in predict."
+            )
+    return None
 
 
 def load(cls: type, folder: Path) -> tuple:
@@ -78,5 +104,8 @@ def load(cls: type, folder: Path) -> tuple:
         with (folder / STATE).open("rb") as file:
             state = pickle.load(file)  # noqa: S301 (as above)
     model: Any = object.__new__(cls)
-    model.__dict__.update(state)
+    if hasattr(model, "__setstate__"):
+        model.__setstate__(state)
+    else:
+        model.__dict__.update(state)
     return model, facts

@@ -10,20 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from sagewright.runtime.table import Table, table_of
+from sagewright.runtime.table import Table, instants, matrix_of, table_of
 
 JSON, CSV, NPY = "application/json", "text/csv", "application/x-npy"
 
 
 def write_rows(rows: Any) -> tuple:
     """(body, content type) for rows of any kind that `table_of` takes; columns keep their names."""
-    if isinstance(rows, np.ndarray) and rows.dtype.kind in "biuf":
+    if isinstance(rows, np.ndarray) and rows.dtype.kind in "biuf" and rows.size:
         return _npy(rows), NPY
-    if isinstance(rows, (list, tuple)) and rows and not isinstance(rows[0], Mapping):
-        matrix = table_of(rows).to_numpy().tolist()
-        return json.dumps({"instances": matrix}).encode(), JSON
     table = table_of(rows)
-    return json.dumps({"columns": table.columns, "data": table.to_numpy().tolist()}, default=str).encode(), JSON
+    if not len(table):
+        raise ValueError("There are no rows to predict. Give at least one.")
+    data = table.to_numpy().tolist()
+    nameless = isinstance(rows, np.ndarray) or (isinstance(rows, (list, tuple)) and not isinstance(rows[0], Mapping))
+    document = {"instances": data} if nameless else {"columns": table.columns, "data": data}
+    return json.dumps(document, default=_text).encode(), JSON
 
 
 def read_rows(body: bytes | str, content_type: str, features: Sequence[str]) -> Table:
@@ -42,11 +44,28 @@ def read_rows(body: bytes | str, content_type: str, features: Sequence[str]) -> 
     if kind == JSON:
         document = json.loads(text)
         if isinstance(document, Mapping) and "columns" in document and "data" in document:
-            return _fit(table_of(_matrix(document["data"]), document["columns"]), features)
+            return _fit(table_of(_matrix(document["data"], len(document["columns"])), document["columns"]), features)
         if isinstance(document, Mapping) and "instances" in document:
             document = document["instances"]
         return _fit(table_of(document, () if _has_names(document) else features), features)
     raise ValueError(f"The content type {content_type} is not understood. Send {JSON}, {CSV} or {NPY}.")
+
+
+def answers_for(count: int, answer: Any, source: str) -> Any:
+    """`answer` of `source` for `count` rows, checked to be one for each; a single value is that of a single row."""
+    if answer is None:
+        raise TypeError(f"{source} returned None. Return an answer for each row: an array, a list or a table.")
+    if isinstance(answer, (str, bytes, int, float)) or (hasattr(answer, "ndim") and answer.ndim == 0):
+        answer = (
+            np.asarray([answer]) if isinstance(answer, np.generic) else [getattr(answer, "tolist", lambda: answer)()]
+        )
+    elif isinstance(answer, Mapping):
+        answer = table_of(answer)
+    elif not hasattr(answer, "__len__") and hasattr(answer, "__iter__"):
+        answer = list(answer)  # a generator
+    if hasattr(answer, "__len__") and len(answer) != count:
+        raise ValueError(f"{source} returned {len(answer)} answers for {count} rows. Return one for each row.")
+    return answer
 
 
 def write_answer(answer: Any, accept: str = JSON) -> tuple:
@@ -56,10 +75,12 @@ def write_answer(answer: Any, accept: str = JSON) -> tuple:
         table = table_of(answer)
         if CSV in wanted and JSON not in wanted:
             return _lines([table.columns, *table.to_numpy().tolist()]), CSV
-        return json.dumps({"columns": table.columns, "data": table.to_numpy().tolist()}, default=str).encode(), JSON
+        return json.dumps({"columns": table.columns, "data": table.to_numpy().tolist()}, default=_text).encode(), JSON
     values = answer.to_numpy() if hasattr(answer, "to_numpy") else answer
     if NPY in wanted:
         return _npy(np.asarray(values)), NPY
+    if isinstance(values, np.ndarray):
+        values = instants(values)
     listed = values.tolist() if isinstance(values, np.ndarray) else values
     if CSV in wanted and JSON not in wanted:
         return _lines([row if isinstance(row, (list, tuple)) else [row] for row in listed]), CSV
@@ -78,7 +99,7 @@ def read_answer(body: bytes, content_type: str, like: str = "table") -> Any:
         return body
     document = json.loads(body)
     if isinstance(document, Mapping) and document.keys() == {"columns", "data"}:
-        return table_of(_matrix(document["data"]), document["columns"]).to(like)
+        return table_of(_matrix(document["data"], len(document["columns"])), document["columns"]).to(like)
     if isinstance(document, Mapping) and document.keys() == {"predictions", "kind"}:
         predictions = document["predictions"]
         return np.asarray(predictions) if document["kind"] == "array" else predictions
@@ -93,11 +114,8 @@ def _has_names(document: Any) -> bool:
     return isinstance(document, Mapping) or (bool(document) and isinstance(document[0], Mapping))
 
 
-def _matrix(rows: Sequence[Sequence[Any]]) -> np.ndarray:
-    matrix = np.empty((len(rows), len(rows[0]) if rows else 0), dtype=object)
-    for number, row in enumerate(rows):
-        matrix[number, :] = row
-    return matrix
+def _matrix(rows: Sequence[Sequence[Any]], width: int) -> np.ndarray:
+    return matrix_of(rows) if rows else np.empty((0, width), dtype=object)
 
 
 def _csv(text: str, features: Sequence[str]) -> Table:
@@ -109,7 +127,7 @@ def _csv(text: str, features: Sequence[str]) -> Table:
     cells = [[_number(cell) for cell in row] for row in (rows[1:] if named else rows)]
     if not cells:
         raise ValueError("There are column names and no row below them.")
-    return table_of(_matrix(cells), head if named else features)
+    return table_of(_matrix(cells, len(head)), head if named else features)
 
 
 def _number(text: str) -> Any:
@@ -131,7 +149,13 @@ def _npy(array: np.ndarray) -> bytes:
     return out.getvalue()
 
 
+def _text(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
 def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
+    if hasattr(value, "isoformat"):
+        return str(value)
     raise TypeError(f"predict returned a {type(value).__name__}. Return an array, a list or a table.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import typing
 from dataclasses import dataclass
 from typing import Any, Callable
 
 KINDS = {"pandas": "pandas", "polars": "polars", "numpy": "numpy"}  # a module of an annotation, a kind of channel
 TABLE = "table"  # the kind of a channel without an annotation: sagewright.Table
+LONGEST = 2500  # characters of a hyperparameter, as CreateTrainingJob takes them
+_CHANNEL = re.compile(r"[A-Za-z0-9_]{1,64}")
 _MISSING = inspect.Parameter.empty
 _NAMES = {
     int: "a whole number",
@@ -51,12 +54,18 @@ class Hyperparameter:
         if self.type is float and isinstance(value, int):
             value = float(value)
         try:
-            return json.loads(json.dumps(value))
+            text = json.dumps(value)
         except (TypeError, ValueError):
             raise ValueError(
                 f"{self.name} is a {type(value).__name__}, which no job can be sent. Give numbers, texts, True or "
                 "False, None, lists or dicts; data belongs into a channel."
             ) from None
+        if len(text) > LONGEST:
+            raise ValueError(
+                f"{self.name} has {len(text)} characters as JSON, and a job takes {LONGEST}. Put it into a channel, or "
+                "into a file that the class has in include."
+            )
+        return json.loads(text)
 
 
 def channels_of(train: Callable[..., Any]) -> tuple[Channel, ...]:
@@ -69,6 +78,10 @@ def channels_of(train: Callable[..., Any]) -> tuple[Channel, ...]:
             raise TypeError(f"train(*{parameter.name}) has channels without names. Name each: train(self, data).")
         if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
             kind = kind_of(hints.get(parameter.name, _MISSING))
+            if not _CHANNEL.fullmatch(parameter.name):
+                raise TypeError(
+                    f"SageMaker takes no channel called {parameter.name}. Name it by up to 64 letters a-z, digits, _."
+                )
             channels.append(Channel(parameter.name, kind, parameter.default is _MISSING))
     if not channels:
         raise TypeError("train has no channel. Give it one positional argument for each: train(self, data).")
@@ -111,6 +124,27 @@ def check(known: dict[str, Hyperparameter], values: dict[str, Any], complete: bo
     if problems:
         raise ValueError(" ".join(problems))
     return checked
+
+
+def check_init(model: Any) -> None:
+    """Raise TypeError unless a job can make the class of `model` anew, which it calls with its hyperparameters alone.
+
+    What an __init__ of one's own takes besides them would be lost on the way.
+    """
+    cls = type(model)
+    known = hyperparameters_of(cls.train)
+    parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    lost = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and p.name not in known]
+    if lost:
+        raise TypeError(
+            f"{cls.__name__}.__init__ takes {', '.join(lost)}, and a job makes the class from the keyword-only "
+            f"arguments of train alone. Move it there: def train(self, data, *, {lost[0]}=...)."
+        )
+    if "hyperparameters" not in vars(model):
+        raise TypeError(
+            f"{cls.__name__}.__init__ does not call super().__init__(**hyperparameters). Leave __init__ out, and set "
+            "up in train."
+        )
 
 
 def rows_kind(predict: Callable[..., Any]) -> str:
@@ -168,7 +202,10 @@ def _matches(value: Any, annotation: Any) -> bool:
     concrete = origin or annotation
     if concrete in (tuple, list):
         return isinstance(value, (list, tuple))
-    return isinstance(value, concrete) if isinstance(concrete, type) else True
+    try:
+        return isinstance(value, concrete) if isinstance(concrete, type) else True
+    except TypeError:  # a TypedDict, a protocol
+        return not hasattr(concrete, "__total__") or isinstance(value, dict)
 
 
 def _is_union(annotation: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ class Table:
             return np.empty((0, 0))
         if all(values.dtype.kind in "biuf" for values in arrays):
             return np.column_stack(arrays)
-        return np.column_stack([values.astype(object) for values in arrays])
+        return np.column_stack([instants(values).astype(object) for values in arrays])
 
     def to_pandas(self) -> Any:
         """The table as a pandas DataFrame."""
@@ -147,8 +148,7 @@ def table_of(data: Any, columns: Sequence[str] = (), target: str = "") -> Table:
     if package == "polars":
         return Table({name: _array(data[name].to_numpy()) for name in data.columns}, target)
     if isinstance(data, Mapping):
-        scalars = not any(isinstance(v, (list, tuple, np.ndarray, Column)) for v in data.values())
-        return Table({name: _array([v] if scalars else v) for name, v in data.items()}, target)
+        return Table(_columns_of(data), target)
     if isinstance(data, np.ndarray):
         return _of_matrix(data, columns, target)
     if isinstance(data, (list, tuple)) and data and isinstance(data[0], Mapping):
@@ -156,20 +156,45 @@ def table_of(data: Any, columns: Sequence[str] = (), target: str = "") -> Table:
         return Table({name: _array([row.get(name) for row in data]) for name in names}, target)
     if isinstance(data, (list, tuple)) and data:
         return _of_matrix(_rows(data), columns, target)
+    if isinstance(data, (list, tuple)):
+        raise ValueError("There are no rows. Give at least one.")
     raise ValueError(
         f"{type(data).__name__} is no table. Give a pandas or polars DataFrame, a NumPy array, a dict of columns, or a "
         "list of rows."
     )
 
 
+def _columns_of(data: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The columns of a dict: lists, arrays and series as they are; a single value is that of every row."""
+    several = [len(v) for v in data.values() if _is_column(v)]
+    rows = several[0] if several else 1
+    return {name: _array(v if _is_column(v) else [v] * rows) for name, v in data.items()}
+
+
+def _is_column(value: Any) -> bool:
+    return hasattr(value, "__len__") and getattr(value, "ndim", 1) != 0 and not isinstance(value, (str, bytes, Mapping))
+
+
 def _rows(data: Sequence[Any]) -> np.ndarray:
-    rows = data if isinstance(data[0], (list, tuple, np.ndarray)) else [data]
+    return matrix_of(data if isinstance(data[0], (list, tuple, np.ndarray)) else [data])
+
+
+def matrix_of(rows: Sequence[Sequence[Any]]) -> np.ndarray:
+    """Rows as objects, shape (rows, columns); a cell may be a list. Raises ValueError for rows of several lengths."""
     if len({len(row) for row in rows}) > 1:
         raise ValueError("The rows have different lengths.")
     matrix = np.empty((len(rows), len(rows[0])), dtype=object)
     for number, row in enumerate(rows):
-        matrix[number, :] = row
+        for at, cell in enumerate(row):
+            matrix[number, at] = cell
     return matrix
+
+
+def instants(values: np.ndarray) -> np.ndarray:
+    """Dates and times as Python's, which a text can be made of; other arrays as they are."""
+    if values.dtype.kind not in "mM":
+        return values
+    return values.astype(f"{'datetime' if values.dtype.kind == 'M' else 'timedelta'}64[us]").astype(object)
 
 
 def _of_matrix(data: np.ndarray, columns: Sequence[str], target: str) -> Table:
@@ -182,16 +207,38 @@ def _of_matrix(data: np.ndarray, columns: Sequence[str], target: str) -> Table:
     return Table({name: _array(data[:, at]) for at, name in enumerate(names)}, target)
 
 
+def _has_lists(values: Any) -> bool:
+    return isinstance(values, (list, tuple)) and any(isinstance(v, (list, tuple, np.ndarray)) for v in values)
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    array = np.empty(len(values), dtype=object)
+    for at, value in enumerate(values):
+        array[at] = value
+    return array
+
+
+def _number(value: Any) -> Any:
+    """NaN for what is missing, a decimal number as a float; everything else as it is."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return np.nan
+    if isinstance(value, np.generic) and value.dtype.kind in "biufU":
+        return value.item()
+    return float(value) if isinstance(value, Decimal) else value
+
+
 def _array(values: Any) -> np.ndarray:
     """A column; numbers among objects become an array of numbers, a missing one NaN."""
-    array = np.asarray(values)
+    if hasattr(values, "to_numpy"):
+        values = values.to_numpy()
+    array = np.asarray(values) if not _has_lists(values) else _objects(values)
     if array.dtype.kind in "UST":
         return array.astype(object)
     if array.dtype.kind != "O":
         return array
-    filled = [np.nan if value is None else value for value in array.tolist()]
+    filled = [_number(value) for value in array.tolist()]
     if filled and all(isinstance(value, bool) for value in filled):
         return np.asarray(filled, dtype=bool)
     if filled and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in filled):
         return np.asarray(filled)
-    return array
+    return _objects([None if isinstance(v, float) and v != v else v for v in filled])

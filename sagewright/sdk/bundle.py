@@ -176,11 +176,3 @@ def _is_package(cls: Any) -> bool:
 def _folder_of(cls: Any) -> Path:
     file = getattr(sys.modules.get(cls.__module__), "__file__", None)
     return Path(file).resolve().parent if file else Path.cwd()
-
-
-@cache
-def _runtime_files() -> dict[str, str]:
-    folder = Path(runtime.__file__).parent
-    files = {f"sagewright/runtime/{file.name}": file.read_text() for file in sorted(folder.glob("*.py"))}
-    files["sagewright/__init__.py"] = files.pop("sagewright/runtime/package.py")
-    return files

@@ -52,11 +52,11 @@ class SchemaCodec:
 
     def encode(self, rows: Any) -> tuple[bytes, str, str]:
         """(body, content type, accept) for `rows`. Raises PredictionFailed that names the column."""
-        if hasattr(rows, "columns") or isinstance(rows, dict) or (rows and isinstance(rows[0], dict)):
-            table = table_of(rows)
-            columns, data = table.columns, table.to_numpy().tolist()
-        else:
-            columns, data = [], table_of(rows).to_numpy().tolist()
+        table = table_of(rows)
+        nameless = type(rows).__module__.startswith("numpy") or (
+            isinstance(rows, (list, tuple)) and not isinstance(rows[0], dict)
+        )
+        columns, data = [] if nameless else table.columns, table.to_numpy().tolist()
         request = json.loads(json.dumps({"columns": columns, "data": data}, default=str))
         encoded = planner_of(self._session).ask("encode", schema=self._schema, **request)
         return encoded["body"].encode(), encoded["content_type"], encoded["accept"]

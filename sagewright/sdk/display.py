@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sagewright.runtime.model import METRIC_LINE
 
@@ -47,6 +49,15 @@ class Display:
         text = f"[{'#' * filled}{'.' * (WIDTH - filled)}] {step} {seconds:.0f} s  {self._metrics}"
         sys.stdout.write(_CLEAR + text[:110])
         sys.stdout.flush()
+
+    @contextmanager
+    def interrupted(self, text: str) -> Iterator[None]:
+        """Says `text` on stderr when Ctrl-C ends what is inside."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            print(f"{_CLEAR if self._bar else ''}{text}", file=sys.stderr, flush=True)
+            raise
 
     def end(self, text: str) -> None:
         """The last line, in place of the bar."""

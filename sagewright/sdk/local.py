@@ -25,8 +25,12 @@ class LocalJob:
 
     status = STATUS
 
-    def __init__(self, name: str, artifact: str, history: dict[str, list[float]]):
-        self.name, self.artifact, self.history = name, artifact, history
+    def __init__(self, name: str, artifact: str, history: dict[str, list[float]], cls: type[BaseModel]):
+        self.name, self.artifact, self.history, self._cls = name, artifact, history, cls
+
+    def __repr__(self) -> str:
+        figures = "".join(f", {name}={value:.6g}" for name, value in self.metrics.items())
+        return f"LocalJob({self.name!r}, artifact={self.artifact!r}{figures})"
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -44,6 +48,10 @@ class LocalJob:
     def stop(self) -> None:
         """It has ended."""
 
+    def deploy(self, instance: Any = None, *, name: str = "", wait: bool = True, quiet: bool | None = None) -> Any:
+        """As `TrainingJob.deploy`, in this process."""
+        return LocalPredictor(name or self.name, *load_here(self._cls, self.artifact))
+
     def __enter__(self) -> Self:
         return self
 
@@ -57,15 +65,22 @@ class LocalPredictor:
     def __init__(self, name: str, model: BaseModel, facts: dict[str, Any]):
         self.name, self._model, self._facts = name, model, facts
 
+    def __repr__(self) -> str:
+        return f"LocalPredictor({self.name!r})"
+
     def predict(self, rows: Any) -> Any:
         """As `Predictor.predict`."""
         body, content_type = write_answer(predict(self._model, self._facts, *write_rows(rows)))
         return first_of(rows, read_answer(body, content_type, library_of(rows)))
 
     def update(self, model: Any, *_: object, **__: object) -> Self:
-        """Use another trained model."""
-        other = model.deploy(local=True)
+        """Use another trained model, or the model of a local job."""
+        other = model.deploy() if isinstance(model, LocalJob) else model.deploy(local=True)
         self._model, self._facts = other._model, other._facts
+        return self
+
+    def wait(self, quiet: bool | None = None) -> Self:
+        """It answers."""
         return self
 
     def delete(self) -> None:
@@ -85,7 +100,11 @@ def fit_here(model: BaseModel, name: str, session: Any, sources: dict[str, S3Dat
     channels: dict[str, Any] = {}
     features: list[str] = []
     for channel, source in sources.items():
-        path = Path(source.uri) if source.is_local else _downloaded(session(), source.uri, folder / "input" / channel)
+        path = (
+            Path(source.uri).expanduser()
+            if source.is_local
+            else _downloaded(session(), source.uri, folder / "input" / channel)
+        )
         channels[channel] = read_channel(path, kinds[channel], source.options())
         features = features or columns_of(channels[channel], source.options())
     history: dict[str, list[float]] = {}
@@ -101,7 +120,7 @@ def fit_here(model: BaseModel, name: str, session: Any, sources: dict[str, S3Dat
         model._sagewright_listener = None
     artifact = folder / "model"
     save(model, artifact, facts_of({"rows": rows_kind(type(model).predict)}, features))
-    return LocalJob(name, str(artifact), history)
+    return LocalJob(name, str(artifact), history, type(model))
 
 
 def load_here(cls: type, artifact: str) -> tuple[BaseModel, dict[str, Any]]:

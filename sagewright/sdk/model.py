@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sagewright.runtime.model import BaseModel
-from sagewright.runtime.signature import channels_of, check, hyperparameters_of, rows_kind
+from sagewright.runtime.signature import channels_of, check, check_init, hyperparameters_of, rows_kind
 from sagewright.sdk.alone import AloneCheck
 from sagewright.sdk.bundle import bundle_of
 from sagewright.sdk.codecs import ClassCodec
@@ -37,6 +37,13 @@ class _Algorithms(type):
         return built_in(name)
 
 
+class _LastJob:
+    """The job of the last fit. An attribute `job` that `train` puts on self is the person's own, and hides it."""
+
+    def __get__(self, model: Any, owner: type) -> Any:
+        return getattr(model, "_sagewright_job", None)
+
+
 class Model(BaseModel, metaclass=_Algorithms):
     """A model of one's own. Derive a class, write `train` and `predict`, and say `fit`, `deploy`, `predict`.
 
@@ -45,7 +52,8 @@ class Model(BaseModel, metaclass=_Algorithms):
     `train` puts on `self` is the model. `predict` gets the rows with the columns of the training data, by name.
     """
 
-    job: Any = None
+    job: Any = _LastJob()
+    _sagewright_job: Any
 
     def __init_subclass__(cls, **more: Any) -> None:
         """Check the signatures of `train` and `predict`, where the class is written. Raises TypeError."""
@@ -55,9 +63,6 @@ class Model(BaseModel, metaclass=_Algorithms):
             hyperparameters_of(cls.train)
         if cls.predict is not BaseModel.predict:
             rows_kind(cls.predict)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "job"}
 
     def fit(
         self,
@@ -81,15 +86,17 @@ class Model(BaseModel, metaclass=_Algorithms):
         if not isinstance(instance, TrainingInstance | None):
             instance, sources = None, (instance, *sources)
         channels = self._channels(sources, named)
+        check_init(self)
         filled = {n: h.default for n, h in hyperparameters_of(cls.train).items() if not h.required}
         self.hyperparameters = check(hyperparameters_of(cls.train), filled | self.hyperparameters, complete=True)
         job_name = unique_name(name or cls.__name__)
         if local:
-            self.job = fit_here(self, job_name, lambda: session or default_session(), channels)
-            return self.job
+            self._sagewright_job = fit_here(self, job_name, lambda: session or default_session(), channels)
+            return self._sagewright_job
         session = session or default_session()
-        self.job = self._start(job_name, instance or TrainingInstance(), channels, session, tags or {})
-        return self.job.wait(quiet) if wait else self.job
+        job = self._start(job_name, instance or TrainingInstance(), channels, session, tags or {})
+        self._sagewright_job = job
+        return job.wait(quiet) if wait else job
 
     def _channels(self, sources: tuple[Any, ...], named: dict[str, Any]) -> dict[str, S3DataSource]:
         known = channels_of(type(self).train)
@@ -170,12 +177,13 @@ class Model(BaseModel, metaclass=_Algorithms):
     def _artifact(self, given: Any) -> str:
         if given is not None:
             return as_source(given).uri
-        if self.job is None:
+        job = getattr(self, "_sagewright_job", None)
+        if job is None:
             raise NotFound(
                 f"{type(self).__name__} has no artifact in this process. Call fit first, or give "
                 "deploy(instance, S3DataSource(artifact))."
             )
-        return self.job.artifact
+        return job.artifact
 
     @classmethod
     def load(cls, artifact: Any, session: Session | None = None) -> Self:

@@ -58,7 +58,7 @@ def check_target(session: Session, channel: str, source: S3DataSource) -> None:
         return  # Parquet and JSON Lines, whose names only the job reads
     head = s3.get_object(Bucket=bucket, Key=tables[0], Range=f"bytes=0-{HEAD - 1}")["Body"].read()
     try:
-        names = column_names(head, source.header, compressed=tables[0].endswith(".gz"))
+        names = column_names(head, source.options(), compressed=tables[0].endswith(".gz"))
     except ValueError:
         return
     if source.target not in names:

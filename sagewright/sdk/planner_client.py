@@ -23,6 +23,7 @@ _PLACE = str(Path(__file__).resolve().parents[2])  # of this package; the folder
 _PROGRAM = f"import sys; sys.path.insert(0, {_PLACE!r}); from sagewright.planner.__main__ import main; main()"
 Progress = Callable[[str, int, int], None]
 _planners: WeakKeyDictionary[Session, Planner]
+_starting = threading.Lock()
 
 
 class Planner:
@@ -86,7 +87,8 @@ _planners = WeakKeyDictionary()
 
 def planner_of(session: Session) -> Planner:
     """The planner of `session`, started if it does not run."""
-    planner = _planners.get(session)
-    if planner is None or not planner.is_alive:
-        planner = _planners[session] = Planner(session.environment())
-    return planner
+    with _starting:
+        planner = _planners.get(session)
+        if planner is None or not planner.is_alive:
+            planner = _planners[session] = Planner(session.environment())
+        return planner

@@ -14,6 +14,7 @@ from sagewright.sdk.logs import ENDPOINT, LogReader, pause
 from sagewright.sdk.requests import INFERENCE
 from sagewright.sdk.session import Session, default_session
 
+ENDED = ("InService", "Failed", "OutOfService", "UpdateRollbackFailed")
 BODY = 6 * 1024 * 1024  # bytes that an endpoint takes at a time
 
 
@@ -88,10 +89,13 @@ class Predictor:
         """Host `model` instead, without a pause: a trained model, or a job. What was hosted before is deleted."""
         old = self._parts()
         model.deploy_into(self, instance)
+        self._codec = None
         if wait:
             self.wait(quiet)
+            if self._parts()[0] == old[0]:  # SageMaker went back to what was hosted before
+                reason = self.describe().get("FailureReason", "SageMaker gives no reason.")
+                raise EndpointFailed(f"Endpoint {self.name} still hosts its former model: {reason}")
             self._delete_parts(*old)
-        self._codec = None
         return self
 
     def delete(self) -> None:
@@ -111,9 +115,13 @@ class Predictor:
     def wait(self, quiet: bool | None = None) -> Self:
         """Wait until the endpoint is in service. Raises EndpointFailed with the reason."""
         display, began = Display(quiet), time.monotonic()
-        while (described := self.describe())["EndpointStatus"] not in ("InService", "Failed", "OutOfService"):
-            display.step(described["EndpointStatus"], (time.monotonic() - began) / 300)
-            time.sleep(pause(time.monotonic() - began))
+        with display.interrupted(
+            f"Endpoint {self.name} is still made, and is billed until it is deleted: sagewright delete {self.name}, "
+            f'or Model.get("{self.name}").delete().'
+        ):
+            while (described := self.describe())["EndpointStatus"] not in ENDED:
+                display.step(described["EndpointStatus"], (time.monotonic() - began) / 300)
+                time.sleep(pause(time.monotonic() - began))
         if described["EndpointStatus"] != "InService":
             reason = described.get("FailureReason", "SageMaker gives no reason.")
             raise EndpointFailed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import threading
 import time
 from functools import cached_property
 from pathlib import Path
@@ -33,19 +34,24 @@ class Session:
         self._bucket = bucket
         self._region = region
         self._clients: dict[str, Any] = {}
+        self._lock = threading.RLock()  # making clients of one boto3 session is not safe in threads
         self.variables, self.source = ({}, "boto_session") if boto_session else account_variables()
 
     def client(self, service: str) -> Any:
-        """The boto3 client of `service`, made once."""
-        if service not in self._clients:
-            from botocore.config import Config
+        """The boto3 client of `service`, made once. Safe in threads."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._new_client(service)
+            return self._clients[service]
 
-            local = self.variables.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT_URL", "")
-            style = {"addressing_style": "path"} if local.startswith("http://") else None
-            config = Config(connect_timeout=5, read_timeout=70, s3=style, retries={"mode": "standard"})
-            extra = {"endpoint_url": url} if (url := self.variables.get("AWS_ENDPOINT_URL")) else {}
-            self._clients[service] = self._session.client(service, config=config, **extra)
-        return self._clients[service]
+    def _new_client(self, service: str) -> Any:
+        from botocore.config import Config
+
+        local = self.variables.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT_URL", "")
+        style = {"addressing_style": "path"} if local.startswith("http://") else None
+        config = Config(connect_timeout=5, read_timeout=70, s3=style, retries={"mode": "standard"})
+        extra = {"endpoint_url": url} if (url := self.variables.get("AWS_ENDPOINT_URL")) else {}
+        return self._session.client(service, config=config, **extra)
 
     @cached_property
     def _session(self) -> Any:
@@ -176,7 +182,7 @@ def default_session() -> Session:
 
 def unique_name(base: str) -> str:
     """`base` with the time and four random characters: a name of SageMaker's that nobody else has."""
-    letters = "".join(c if c.isalnum() else "-" for c in base).strip("-") or "model"
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in base).strip("-") or "model"
     while "--" in letters:
         letters = letters.replace("--", "-")
     return f"{letters[:37].rstrip('-')}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"

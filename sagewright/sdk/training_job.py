@@ -113,13 +113,16 @@ class TrainingJob:
                 raise
 
     def wait(self, quiet: bool | None = None) -> Self:
-        """Wait until the job has ended, with its log on a terminal. Raises JobFailed if it failed or was stopped."""
+        """Wait until the job has ended, with its log on a terminal. Raises JobFailed if it failed.
+
+        Ctrl-C ends the waiting and not the job; a line on stderr says how to go on.
+        """
         display, began = Display(quiet), time.monotonic()
-        try:
+        with display.interrupted(
+            f"{self.name} goes on. Model.attach({self.name!r}) finds it again; its stop() stops it. Its log: "
+            f"sagewright logs -f {self.name}"
+        ):
             described = self._follow(display, began)
-        except KeyboardInterrupt:
-            display.end(f"{self.name} goes on. Model.attach({self.name!r}) finds it again; its stop() stops it.")
-            raise
         if described["TrainingJobStatus"] == "Failed":
             raise self._failure(described)
         seconds = time.monotonic() - began

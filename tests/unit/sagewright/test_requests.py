@@ -6,8 +6,11 @@ know, or of another type, fails the test.
 
 import io
 import json
+import re
 import runpy
 import tarfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import boto3
@@ -24,6 +27,7 @@ from sagewright import (
     Model,
     NotConfigured,
     NotFound,
+    Predictor,
     PredictorInstance,
     PreflightFailed,
     S3DataSource,
@@ -31,6 +35,7 @@ from sagewright import (
     TrainingInstance,
 )
 from sagewright.sdk import built_in, errors, hosting, model, training_job
+from sagewright.sdk.session import unique_name
 from sagewright.sdk.training_job import TrainingJob, explain
 from tables import Recipe
 from tests.unit.sagewright import ridge_class
@@ -318,3 +323,50 @@ def test_only_the_base_class_offers_the_algorithms(planner):
         _ = Model.nothing
     with pytest.raises(AttributeError):
         _ = ridge_class.Ridge.nothing
+
+
+def test_an_update_that_sagemaker_took_back_keeps_what_is_hosted(planner):
+    aws = Amazon(
+        DescribeEndpoint={
+            "EndpointStatus": "InService", "EndpointConfigName": "old", "EndpointName": "live", "EndpointArn": "arn",
+            "FailureReason": "The container did not answer.", "CreationTime": 0, "LastModifiedTime": 0,
+        },
+        DescribeEndpointConfig={"ProductionVariants": [{"ModelName": "old"}]},
+        UpdateEndpoint={},
+    )  # fmt: skip
+    own = ridge_class.Ridge()
+    own._sagewright_job = SimpleNamespace(artifact=ARTIFACT)
+    with pytest.raises(EndpointFailed, match="still hosts its former model: The container did not answer"):
+        Predictor("live", aws.session).update(own)
+    assert not [name for name, _parameters in aws.sent if name.startswith("Delete")]
+
+
+def test_ctrl_c_ends_the_waiting_and_says_that_the_job_goes_on(capsys, monkeypatch):
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sagewright.sdk.training_job.time.sleep", interrupt)
+    aws = Amazon(DescribeTrainingJob={"TrainingJobStatus": "InProgress", "SecondaryStatus": "Training"})
+    with pytest.raises(KeyboardInterrupt):
+        TrainingJob("j", aws.session).wait()
+    assert "j goes on. Model.attach('j') finds it again" in capsys.readouterr().err
+
+
+def test_a_name_in_another_alphabet_makes_a_name_that_sagemaker_takes():
+    assert re.fullmatch("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", unique_name("모델"))
+    assert unique_name("모델 Ridge").startswith("Ridge-")
+
+
+def test_clients_are_made_once_by_threads_that_ask_at_the_same_time():
+    made = []
+
+    class Slow(Session):
+        def _new_client(self, service):
+            time.sleep(0.05)
+            made.append(service)
+            return object()
+
+    session = Slow(region="us-east-1")
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(session.client, ["s3"] * 4))) == 1
+    assert made == ["s3"]
