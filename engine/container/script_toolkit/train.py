@@ -19,6 +19,7 @@ from pathlib import Path
 
 from script_toolkit import environment
 
+TOOLKIT = Path(__file__).resolve().parents[1]  # has what scripts import of AWS's own package
 TAIL = 64 * 1024  # bytes of the output that are searched for the last error
 MAX_ERROR = 700  # characters of ErrorMessage; a FailureReason has 1024
 NAME = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._+-]*(?:/[A-Za-z0-9._][A-Za-z0-9._+-]*)*")
@@ -59,7 +60,7 @@ def run(job: environment.TrainingEnvironment) -> None:
     added, bad = environment.without_nul(environment.variables(job))
     for name in bad:
         log(f"The variable {name!r} is left out: a process cannot have it.", "WARNING")
-    paths = [str(code), os.environ.get("SCRIPT_PYTHONPATH", "")]
+    paths = [str(code), os.environ.get("SCRIPT_PYTHONPATH", ""), str(TOOLKIT)]
     if (code / "setup.py").is_file():
         paths.insert(1, str(_install_package(code, Path(job.base, "tmp", "packages"))))
     added["PYTHONPATH"] = ":".join(path for path in paths if path)

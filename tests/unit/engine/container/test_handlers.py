@@ -92,3 +92,22 @@ def test_xgboosts_matrix_has_a_row_a_line():
     assert (encoders.matrix("1\n2\n3\n", CSV).num_row(), encoders.matrix("1\n2\n3\n", CSV).num_col()) == (3, 1)
     sparse = encoders.matrix(b"1 0:5 3:2\n0 1:4\n", "text/libsvm")
     assert (sparse.num_row(), sparse.num_col()) == (2, 4)
+
+
+def test_a_script_of_awss_examples_uses_its_own_package():
+    from sagemaker_containers.beta.framework import encoders as theirs
+    from sagemaker_containers.beta.framework import transformer, worker
+
+    def input_fn(body, content_type):
+        return theirs.decode(body, content_type)
+
+    def output_fn(prediction, accept):
+        return worker.Response(theirs.encode(prediction, accept), mimetype=accept)
+
+    handlers = sums(input_fn=input_fn, output_fn=output_fn)
+    assert handlers.answer(b"1,2\n3,4\n", {"content-type": CSV, "accept": CSV}) == (b"3.0\n7.0\n", CSV)
+    with pytest.raises(Refused) as refused:
+        handlers.answer(b"x", {"content-type": "image/png"})
+    assert refused.value.status == 415
+    with pytest.raises(AttributeError, match="transformer.Transformer is not offered here"):
+        transformer.Transformer()

@@ -1,0 +1,1 @@
+"""As in sagemaker-containers: `sagemaker_containers.beta.framework`."""
