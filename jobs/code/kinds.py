@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from algorithms.frameworks import BOOSTED_TREES, SCIKIT_LEARN
+from algorithms.images import Images
 from common.messages import gettext_noop
 
 CLASS, XGBOOST, SKLEARN, CONTAINER = "class", "xgboost", "sklearn", "container"
+_WITH_SKLEARN = gettext_noop("NumPy, pandas and scikit-learn are there. Name here what else the code imports.")
 ALGORITHM = "code"  # what a model's row has for its algorithm
 TITLE = gettext_noop("Your own code")
 _FOLDER = Path(__file__).with_name("examples")
@@ -15,7 +18,7 @@ _FOLDER = Path(__file__).with_name("examples")
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind: its words, its picture (the content of an SVG of 32 x 32), its example, its usual entry point."""
+    """One kind: its words, its picture (the content of an SVG of 32 x 32), its usual entry point, its framework."""
 
     name: str
     title: str
@@ -23,7 +26,9 @@ class Kind:
     glyph: str
     entry: str = ""
     entry_help: str = ""
-    requirements: str = ""
+    images: Images | None = None  # of the framework that runs it
+    estimator: tuple[str, str] = ("", "")  # (module, class) of the SageMaker SDK, version 2
+    libraries: str = ""  # what the framework has, as a message id
 
     @property
     def example(self) -> str:
@@ -41,6 +46,8 @@ KINDS: dict[str, Kind] = {
             '<path class="g1" d="m10 9-7 7 7 7M22 9l7 7-7 7"/><path class="g2" d="M18 6l-4 20"/>',
             "model:MyModel",
             gettext_noop("module:Class"),
+            SCIKIT_LEARN,
+            libraries=_WITH_SKLEARN,
         ),
         Kind(
             XGBOOST,
@@ -50,6 +57,9 @@ KINDS: dict[str, Kind] = {
             '<path class="g2" d="M16 5v.01M4 26v.01M12 26v.01M20 26v.01M28 26v.01"/>',
             "train.py",
             gettext_noop("The script that is run"),
+            BOOSTED_TREES,
+            ("sagemaker.xgboost", "XGBoost"),
+            gettext_noop("NumPy, pandas, scikit-learn and XGBoost are there. Name here what else the code imports."),
         ),
         Kind(
             SKLEARN,
@@ -58,6 +68,9 @@ KINDS: dict[str, Kind] = {
             '<circle class="g1" cx="12" cy="18" r="8"/><circle class="g2" cx="21" cy="12" r="6"/>',
             "train.py",
             gettext_noop("The script that is run"),
+            SCIKIT_LEARN,
+            ("sagemaker.sklearn", "SKLearn"),
+            _WITH_SKLEARN,
         ),
         Kind(
             CONTAINER,

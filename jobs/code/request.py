@@ -10,14 +10,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 
-from algorithms.frameworks import BOOSTED_TREES, SCIKIT_LEARN
+from algorithms.images import Images
 from jobs.code.bundle import INFERENCE, TRAIN
-from jobs.code.kinds import CLASS, SKLEARN, XGBOOST
+from jobs.code.kinds import CLASS, KINDS
 from jobs.code.spec import CodeSpec
 
 SOURCE = "sourcedir.tar.gz"
 INTERNAL = "sagemaker_"  # before the hyperparameters that script mode itself reads
-IMAGES = {CLASS: SCIKIT_LEARN, SKLEARN: SCIKIT_LEARN, XGBOOST: BOOSTED_TREES}
+IMAGES: dict[str, Images] = {kind.name: kind.images for kind in KINDS.values() if kind.images}
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 
 

@@ -6,13 +6,10 @@ import ast
 import json
 import re
 
-from jobs.code.kinds import CLASS, XGBOOST
+from jobs.code.kinds import CLASS, KINDS
 from jobs.code_plan import CodePlan
 from jobs.snippets.notes import comments, refusals
 from jobs.snippets.python import Expression, call, exit_with, literal
-
-_ESTIMATORS = {XGBOOST: ("sagemaker.xgboost", "XGBoost")}
-_SKLEARN = ("sagemaker.sklearn", "SKLearn")
 
 
 def render_class(plan: CodePlan) -> str:
@@ -25,7 +22,10 @@ def render_class(plan: CodePlan) -> str:
     instance = f"TrainingInstance({json.dumps(spec.instance_type)}, max_runtime={plan.max_runtime})"
     lines = [
         f"    model = {code.check.name}({given})",
-        f"    job = model.fit({', '.join([instance, *sources])})",
+        "    job = model.fit(",
+        *(f"        {argument}," for argument in (instance, *sources)),
+        "    )",
+        "    print(job.metrics)",
     ]
     if plan.endpoint:
         host = f"PredictorInstance({json.dumps(plan.hosting_type)}), S3DataSource(job.artifact)"
@@ -51,7 +51,7 @@ def render_script(plan: CodePlan) -> str:
     if plan.problems:
         return comments(plan) + exit_with(refusals(plan))
     code, spec = plan.code, plan.spec
-    module, name = _ESTIMATORS.get(code.kind, _SKLEARN)
+    module, name = KINDS[code.kind].estimator
     version = plan.image.rpartition(":")[2].removesuffix("-cpu-py3")
     arguments = {
         "entry_point": code.entry,

@@ -55,3 +55,16 @@ def test_a_bucket_is_made_filled_emptied_and_deleted(open_page, tmp_path):
     page.get_by_role("link", name="Delete bucket").click()
     page.get_by_role("button", name="Delete bucket").click()
     expect(page.locator("#flash")).to_contain_text("Successfully deleted bucket plain-bucket.")
+
+
+def test_ones_own_code_is_written_and_created(open_page, data):
+    page = open_page(f"/models/create/?algorithm=code&name=plain-code&data={data}", java_script_enabled=False)
+    page.get_by_role("button", name="Start from an example").click()
+    expect(page.locator("#code-verdict")).to_contain_text("Class MyModel has train and predict.")
+    code = page.get_by_role("textbox", name="Code", exact=True)
+    code.fill(code.input_value().replace("depth: int = 6", "levels: int = 6").replace("=depth", "=levels"))
+    page.get_by_role("button", name="Choose this kind").click()
+    expect(page.locator("#hp-levels")).to_have_value("6")
+    page.locator("[name=deploy_when_done]").uncheck()
+    page.get_by_role("complementary", name="Summary").get_by_role("button", name="Create model").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("plain-code")

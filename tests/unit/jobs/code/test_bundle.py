@@ -115,7 +115,7 @@ def test_the_programs_name_the_source():
 
     assert list(texts) == ["sagewright", "boto3", "cli", "terraform"]
     assert "# The console writes the code to s3://b/out/rule-1/source/sourcedir.tar.gz." in texts["boto3"]
-    assert "    job = model.fit(TrainingInstance(" in texts["sagewright"]
+    assert "    job = model.fit(\n        TrainingInstance(" in texts["sagewright"]
     for key in ("sagewright", "boto3"):
         compile(texts[key], key, "exec")
 
