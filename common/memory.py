@@ -7,7 +7,7 @@ from pathlib import Path
 from common.process_group import children
 
 GIB = 2**30
-_OWN = ("RssAnon:", "RssShmem:", "VmSwap:")  # of a process alone; pages of files can be dropped at any time
+_OWN = (b"RssAnon:", b"RssShmem:", b"VmSwap:")  # of a process alone; pages of files can be dropped at any time
 _CGROUP = Path("/sys/fs/cgroup/memory.max")  # what a container may use
 
 
@@ -23,7 +23,7 @@ def memory_of(pid: int) -> int:
     """Return the bytes that a process and its descendants use, files excepted."""
     kibibytes = 0
     with suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        for line in Path(f"/proc/{pid}/status").read_bytes().splitlines():  # its name may be no text
             if line.startswith(_OWN):
                 kibibytes += int(line.split()[1])
     return kibibytes * 1024 + sum(map(memory_of, children(pid)))

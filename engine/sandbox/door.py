@@ -2,12 +2,14 @@
 
 import selectors
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 from engine.sandbox.spec import Door, SandboxError
 
 BUFFER = 256 * 1024
 BACKLOG = 128
+MAX_CONNECTIONS = 200  # of a sandbox; its keeper needs descriptors for its own work
 
 
 def listen(door: Door) -> int:
@@ -28,14 +30,29 @@ class Doorkeeper:
 
     def __init__(self, selector: selectors.BaseSelector):
         self._selector = selector
+        self._listening: list[tuple[socket.socket, Door]] = []
+        self._connections = 0
 
     def open(self, door: Door, descriptor: int) -> None:
         """Accept at a door from now on."""
         listening = socket.socket(fileno=descriptor)
         listening.setblocking(False)
+        self._listening.append((listening, door))
+        self._await(listening, door)
+
+    def _await(self, listening: socket.socket, door: Door) -> None:
         self._selector.register(listening, selectors.EVENT_READ, lambda _: self._accept(listening, door))
 
+    def _ended(self) -> None:
+        self._connections -= 1
+        for listening, door in self._listening:
+            if listening not in self._selector.get_map():
+                self._await(listening, door)
+
     def _accept(self, listening: socket.socket, door: Door) -> None:
+        if self._connections >= MAX_CONNECTIONS:  # who comes now waits until another one ends
+            self._selector.unregister(listening)
+            return
         with suppress(OSError):
             caller, _ = listening.accept()
             try:
@@ -43,7 +60,9 @@ class Doorkeeper:
             except OSError:
                 caller.close()  # as a service that is away does
                 return
-            there, back = _Stream(self._selector, caller, service), _Stream(self._selector, service, caller)
+            self._connections += 1
+            pairs = ((caller, service), (service, caller))
+            there, back = (_Stream(self._selector, source, target, self._ended) for source, target in pairs)
             there.other, back.other = back, there
             there.update()
             back.update()
@@ -54,8 +73,11 @@ class _Stream:
 
     other: "_Stream"
 
-    def __init__(self, selector: selectors.BaseSelector, source: socket.socket, target: socket.socket):
-        self._selector, self._source, self._target = selector, source, target
+    def __init__(
+        self, selector: selectors.BaseSelector, source: socket.socket, target: socket.socket, end: Callable[[], None]
+    ):
+        """`end` is called once the connection is closed."""
+        self._selector, self._source, self._target, self._end = selector, source, target, end
         self._waiting = b""
         self._has_ended = self._is_passed_on = False
         source.setblocking(False)
@@ -107,10 +129,13 @@ class _Stream:
                 self._target.shutdown(socket.SHUT_WR)
 
     def _close(self) -> None:
+        if self._source.fileno() < 0:
+            return
         for end in (self._source, self._target):
             if end.fileno() >= 0 and end in self._selector.get_map():
                 self._selector.unregister(end)
             end.close()
+        self._end()
 
 
 def _connect(address: str) -> socket.socket:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.sandbox import linux
 from engine.sandbox.spec import Level, Spec
+from engine.sandbox.walk import walk
 
 # (first, how many): the best ranges first. A keeper's pid is unique while it lives, and so is the user that it chooses.
 _RANGES = ((0x70000000, 1 << 22), (40_000, 20_000))
@@ -48,11 +49,10 @@ def give(folders: Iterable[Path], uid: int) -> None:
     """Make `uid` the owner of these folders and all in them. What has a second name elsewhere is left out."""
     for folder in folders:
         os.chown(folder, uid, uid)
-        for _, names, files, opened in os.fwalk(folder, follow_symlinks=False):
-            for name in (*names, *files):
-                status = os.stat(name, dir_fd=opened, follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode) or status.st_nlink == 1:
-                    os.chown(name, uid, uid, dir_fd=opened, follow_symlinks=False)
+        for entry in walk(folder):
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode) or status.st_nlink == 1:
+                os.chown(entry.path, uid, uid, follow_symlinks=False)
 
 
 def _owner_within(spec: Spec, first: int, count: int) -> int:

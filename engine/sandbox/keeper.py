@@ -20,6 +20,7 @@ from engine.sandbox.walls import silence
 
 MEMORY_TURN, LONG_TURN = 0.1, 0.5  # seconds between two looks at the memory: near the limit, far from it
 GROWTH = 2 * 2**30  # bytes a second, faster than memory is taken
+GROWS = 1 << 20  # bytes between two looks at the folder: who grows by less does not fill the machine's disk
 DISK_TURN = 1.0  # seconds between two looks at the folder, more for one of very many files
 DISK_SHARE = 0.05  # of the time, that looking at the folder may take
 SETUP_FAILED = 125  # exit code
@@ -49,9 +50,19 @@ class Keeper:
         self._runs = self._must_terminate = self._has_reason = False
         self._look_at_memory = time.monotonic() + MEMORY_TURN
         self._look_at_disk = time.monotonic() + DISK_TURN
+        self._disk: int | None = None  # bytes, when last looked at
 
     def run(self) -> NoReturn:
-        """Keep until the sandbox ends."""
+        """Keep until the sandbox ends. A fault of the keeper ends it too: nothing may run that nobody keeps."""
+        try:
+            self._run()
+        except BaseException as e:
+            self._kill()
+            self._say(error=f"The keeper failed: {type(e).__name__}: {e}")
+        finally:
+            os._exit(SETUP_FAILED)
+
+    def _run(self) -> NoReturn:
         signals = self._receive_signals()
         silence()
         watched: list[tuple[int | socket.socket, Callable[[int], None]]] = [
@@ -168,7 +179,8 @@ class Keeper:
         code = os.waitstatus_to_exitcode(status)
         if code < 0:  # so that whoever waits sees the true signal
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            signal.signal(-code, signal.SIG_DFL) if -code not in (signal.SIGKILL, signal.SIGSTOP) else None
+            with suppress(OSError, ValueError):  # of SIGKILL, and of the two that libc keeps to itself
+                signal.signal(-code, signal.SIG_DFL)
             os.kill(os.getpid(), -code)
             code = 128 - code
         os._exit(code)
@@ -198,15 +210,16 @@ class Keeper:
             return
         if limits.disk and time.monotonic() > self._look_at_disk:
             begun = time.monotonic()
-            used = usage.disk(self._spec.folder)
+            used = usage.disk(self._spec.folder) + usage.removed_files(self._inside(), self._spec.folder)
             now = time.monotonic()
             self._look_at_disk = now + max(DISK_TURN, (now - begun) / DISK_SHARE)
-            if used > limits.disk or space(self._spec.folder).is_full:
+            grows, self._disk = self._disk is not None and used > self._disk + GROWS, used
+            if used > limits.disk or (grows and space(self._spec.folder).is_full):
                 self._kill_for("disk", used)
                 return
         if not limits.memory and not limits.processes:
             return
-        inside = usage.descendants(self._main if self._level is Level.WALLED else os.getpid())
+        inside = self._inside()
         if limits.processes and len(inside) > limits.processes:  # the kernel counts none of root's
             self._kill_for("processes", len(inside))
         elif limits.memory:
@@ -215,6 +228,9 @@ class Keeper:
                 self._kill_for("memory", used)
             pause = min(turn, max(MEMORY_TURN, (limits.memory - used) / GROWTH))
             self._look_at_memory = time.monotonic() + pause
+
+    def _inside(self) -> set[int]:
+        return usage.descendants(self._main if self._level is Level.WALLED else os.getpid())
 
     def _kill_for(self, reason: str, used: int) -> None:
         self._has_reason = True

@@ -20,6 +20,7 @@ SYSTEM_V = (
     "msgctl", "msgget", "msgrcv", "msgsnd", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt",
     "shmget",
 )  # fmt: skip
+NOT_THERE = ("clone3", "memfd_create", "memfd_secret")  # callers know older kernels, and fall back to what is counted
 _FAMILIES = (1, 2, 10, 16)  # UNIX, INET, INET6, NETLINK: libzmq, and with it every Jupyter kernel, needs the last
 _NEW_NAMESPACES = (
     linux.CLONE_NEWNS | linux.CLONE_NEWCGROUP | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC | linux.CLONE_NEWUSER
@@ -35,18 +36,20 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in seccomp_data
 _SET_MODE_FILTER = 1
 
 
-def install(network: bool) -> None:
-    """Filter the calls of this process and its descendants for ever. Without `network` there are no sockets at all.
+def install(network: bool, system_v: bool) -> None:
+    """Filter the calls of this process and its descendants for ever.
+
+    Without `network` there are no sockets at all, without `system_v` nothing of System V's IPC.
 
     The process must have no_new_privs. Raises OSError.
     """
-    code = program(linux.MACHINE, network)
+    code = program(linux.MACHINE, network, system_v)
     instructions = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(instructions))
     linux.call("seccomp", _SET_MODE_FILTER, 0, header)
 
 
-def program(machine: str, network: bool) -> bytes:
+def program(machine: str, network: bool, system_v: bool) -> bytes:
     """Return the filter in classic BPF for an architecture."""
     numbers = NUMBERS[machine]
     code = [
@@ -56,8 +59,9 @@ def program(machine: str, network: bool) -> bytes:
     ]
     if machine == "x86_64":
         code += _if(_JUMP_AT_LEAST, _X32, [_return(_ERROR | ENOSYS)])
-    code += _if(_JUMP_EQUAL, numbers["clone3"], [_return(_ERROR | ENOSYS)])  # its flags are in memory; libc falls back
-    refused = [*REFUSED, *(() if network else SYSTEM_V)]
+    for name in NOT_THERE:  # the flags of clone3 are in memory; what memfd_create holds is in nobody's memory
+        code += _if(_JUMP_EQUAL, numbers[name], [_return(_ERROR | ENOSYS)])
+    refused = [*REFUSED, *(() if system_v else SYSTEM_V)]
     code += [
         i for name in refused if name in numbers for i in _if(_JUMP_EQUAL, numbers[name], [_return(_ERROR | EPERM)])
     ]

@@ -34,6 +34,8 @@ _TABLE: dict[str, tuple[int | None, int | None]] = {
     "landlock_create_ruleset": (444, 444),
     "landlock_restrict_self": (446, 446),
     "lookup_dcookie": (212, 18),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     "mknod": (133, None),
     "mknodat": (259, 33),
     "mount": (165, 40),

@@ -1,14 +1,17 @@
 """How much memory and disk a sandbox uses. Linux only; elsewhere it seems to use none."""
 
 import os
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from common.process_group import children
+from engine.sandbox.walk import walk
 
-_OWN = ("RssAnon:", "RssShmem:", "VmSwap:")  # pages of files can be dropped at any time
-_SHARES = ("Pss_Anon:", "Pss_Shmem:", "SwapPss:")  # each page divided among those that have it
+_OWN = (b"RssAnon:", b"RssShmem:", b"VmSwap:", b"VmPTE:")  # pages of files can be dropped at any time
+_SHARES = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")  # each page divided among those that have it
+_TABLES = (b"VmPTE:",)  # no page is needed for them to grow: looking at a terabyte of nothing takes 2 GiB
 
 
 def descendants(pid: int) -> set[int]:
@@ -27,7 +30,7 @@ def memory(pids: set[int], limit: int) -> int:
     if quick <= limit:
         return quick
     exact = sum(_sum(f"/proc/{pid}/smaps_rollup", _SHARES) for pid in pids)
-    return exact or quick
+    return exact + sum(_sum(f"/proc/{pid}/status", _TABLES) for pid in pids) if exact else quick
 
 
 def files(descriptors: Iterable[int]) -> int:
@@ -42,21 +45,43 @@ def files(descriptors: Iterable[int]) -> int:
 def disk(folder: Path) -> int:
     """Return the bytes that the files in a folder take on the disk. What vanishes meanwhile is left out."""
     used = 0
-    waiting = [str(folder)]
-    while waiting:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                with suppress(OSError):
-                    used += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
+    for entry in walk(folder):
+        with suppress(OSError):
+            used += entry.stat(follow_symlinks=False).st_blocks * 512
     return used
 
 
-def _sum(path: str, names: tuple[str, ...]) -> int:
+def removed_files(pids: Iterable[int], folder: Path) -> int:
+    """Return the bytes of files on the disk of `folder` that have no name any more, and that processes still have."""
+    device = folder.stat().st_dev
+    used: dict[int, int] = {}
+    for pid in pids:
+        for path in (*_descriptors(pid), *_mapped(pid)):
+            with suppress(OSError):
+                status = Path(path).stat()  # of what it leads to, which has no other name
+                if stat.S_ISREG(status.st_mode) and not status.st_nlink and status.st_dev == device:
+                    used[status.st_ino] = status.st_blocks * 512
+    return sum(used.values())
+
+
+def _descriptors(pid: int) -> Iterator[str]:
+    with suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
+        yield from (entry.path for entry in entries)
+
+
+def _mapped(pid: int) -> Iterator[str]:
+    with suppress(OSError):
+        content = Path(f"/proc/{pid}/maps").read_bytes()
+        if b" (deleted)\n" in content:
+            for line in content.splitlines():
+                if line.endswith(b" (deleted)"):
+                    yield f"/proc/{pid}/map_files/{line.split()[0].decode()}"
+
+
+def _sum(path: str, names: tuple[bytes, ...]) -> int:
     kibibytes = 0
     with suppress(OSError, ValueError):
-        for line in Path(path).read_text().splitlines():
+        for line in Path(path).read_bytes().splitlines():  # bytes: a process may call itself what is no text
             if line.startswith(names):
                 kibibytes += int(line.split()[1])
     return kibibytes * 1024

@@ -17,6 +17,8 @@ NAMESPACES = (
     linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP
 )  # fmt: skip
 _RESERVED = 2**30  # bytes that a process may reserve beyond twice the limit: the watcher ends the sandbox before it
+_SHARED_MEMORY = 256 * 2**20  # bytes of System V, where /tmp has no limit
+_MESSAGE_QUEUES = 32  # of System V, each of 16 KiB
 
 
 def walled(spec: Spec, me: Identity, line: socket.socket, keep: Collection[int]) -> None:
@@ -28,6 +30,7 @@ def walled(spec: Spec, me: Identity, line: socket.socket, keep: Collection[int])
     os.setsid()  # out of the keeper's process group
     expect_the_oom_killer()
     linux.unshare(NAMESPACES)
+    has_system_v = limit_system_v(spec)
     socket.sethostname(spec.hostname)
     linux.raise_loopback()
     descriptors = [door.listen(one) for one in spec.doors]
@@ -50,7 +53,9 @@ def walled(spec: Spec, me: Identity, line: socket.socket, keep: Collection[int])
     os.chdir(spec.cwd)
     set_limits(spec, alone=True)
     close_all_but(keep)
-    seccomp.install(network=True)
+    if spec.command:  # Python ignores it, and what is ignored stays so in a shell's pipe
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    seccomp.install(network=True, system_v=has_system_v)
 
 
 def locked(spec: Spec, me: Identity, keep: Collection[int]) -> None:
@@ -68,7 +73,7 @@ def locked(spec: Spec, me: Identity, keep: Collection[int]) -> None:
     for bind in spec.binds:
         (writable if bind.writable else readable).append(bind.source)
     landlock.restrict(readable, writable)
-    seccomp.install(network=False)
+    seccomp.install(network=False, system_v=False)
 
 
 def limited(spec: Spec, me: Identity, keep: Collection[int]) -> None:
@@ -96,6 +101,20 @@ def expect_the_oom_killer() -> None:
     """Have the kernel end this process and its descendants first when memory runs out, where /proc can be written."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def limit_system_v(spec: Spec) -> bool:
+    """Limit what System V's IPC may hold, which counts as nobody's memory; return whether that was possible.
+
+    The process is in an IPC namespace of its own, which ends with the sandbox.
+    """
+    pages = (spec.limits.tmp or _SHARED_MEMORY) // os.sysconf("SC_PAGE_SIZE")
+    try:
+        for name, value in (("shmall", pages), ("msgmni", _MESSAGE_QUEUES)):
+            Path("/proc/sys/kernel", name).write_text(str(value))
+    except OSError:
+        return False
+    return True
 
 
 def set_limits(spec: Spec, alone: bool) -> None:
