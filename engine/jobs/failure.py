@@ -1,12 +1,15 @@
 """Composes a job's FailureReason as SageMaker does: whose fault, what happened, which exit code."""
 
+import re
 import signal
 
 from common.db.server_paths import hide_paths
 from common.memory import GIB
 from engine.jobs.workload import MemoryLimit
+from engine.sandbox.keeper import SETUP_FAILED
 
 KINDS = ("ClientError", "AlgorithmError", "InternalServerError")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # no text of a database, nor of XML
 MAX_LENGTH = 1024  # characters of a FailureReason
 KILLED = (
     "The training process was killed, most often because memory ran out. Please use an instance type with more memory, "
@@ -17,7 +20,7 @@ KILLED = (
 def failure_reason(exit_code: int, message: str) -> str:
     """Return the FailureReason for an exit code (-N after signal N) and the text of output/failure."""
     kind, _, text = message.partition(":")
-    if kind not in KINDS:
+    if kind not in KINDS or (kind == "InternalServerError" and exit_code != SETUP_FAILED):  # ours to say, not a job's
         kind, text = "AlgorithmError", message or _describe(exit_code)
     return reason(kind, text.strip(), f", exit code: {128 - exit_code if exit_code < 0 else exit_code}")
 
@@ -45,7 +48,7 @@ def processes_reason(count: int) -> str:
 
 def reason(kind: str, text: str, ending: str = "") -> str:
     """`kind: text`, cut in the text where it is longer than AWS allows, without paths of this server."""
-    text = hide_paths(text)
+    text = hide_paths(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
     available = MAX_LENGTH - len(f"{kind}: {ending}")
     return f"{kind}: {text if len(text) <= available else text[: available - 3] + '...'}{ending}"
 
@@ -54,5 +57,13 @@ def _describe(exit_code: int) -> str:
     if exit_code == -signal.SIGKILL:
         return KILLED
     if exit_code < 0:
-        return f"The training process crashed ({signal.Signals(-exit_code).name})"
+        return f"The training process crashed ({_name(-exit_code)})"
     return "The training process ended without saying why; its log may"
+
+
+def _name(number: int) -> str:
+    """The name of a signal; most of the real-time ones have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from common.remove_folder import remove_folder
 from engine.jobs import leftovers
 from engine.models.job import Job
 from engine.sandbox.spec import Level, Spec
@@ -73,14 +74,14 @@ class JobFolder:
 
     def remove(self) -> None:
         """Remove everything. Repeatable."""
-        leftovers.remove(self.root)
+        remove_folder(self.root)
 
 
 def create(job: Job, hosts: tuple[str, ...]) -> JobFolder:
     """Make clean folders for this attempt, and remove what earlier attempts of the job left on this machine."""
     settings.JOBS_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
     for attempt in range(1, job.attempt + 1):
-        leftovers.remove(settings.JOBS_FOLDER / _name(type(job), job.region, job.name, attempt))
+        remove_folder(settings.JOBS_FOLDER / _name(type(job), job.region, job.name, attempt))
     folder = JobFolder(settings.JOBS_FOLDER / _name(type(job), job.region, job.name, job.attempt))
     folder.root.mkdir(mode=0o700)
     for host in hosts:
@@ -101,7 +102,7 @@ def sweep() -> int:
     }
     abandoned = [path for path in folders if path.name not in claimed]
     for path in abandoned:
-        leftovers.remove(path)
+        remove_folder(path)
     return len(abandoned)
 
 

@@ -1,11 +1,27 @@
-"""What a job's processes leave in their folder: made safe to read, and removed. None of them runs any more."""
+"""What a job's processes leave in their folder: made safe to read. None of them runs any more."""
 
+import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
+
+from algorithms.contract import UserError
+
+MAX_DEPTH = 100  # folders in one another
+TOO_DEEP = (
+    f"The job left folders more than {MAX_DEPTH} deep, or with names too long to reach: {{!r}}. Please write the model "
+    "and the output with fewer folders and shorter names."
+)
+
+
+class LeftFile(NamedTuple):
+    """A plain file; `name` is its path below the folder, `size` in bytes."""
+
+    name: str
+    size: int
+    is_executable: bool
 
 
 def replace_links(root: Path, names: Iterable[str]) -> None:
@@ -13,12 +29,15 @@ def replace_links(root: Path, names: Iterable[str]) -> None:
 
     `names` are relative, a folder before what is in it.
     """
+    root.chmod(0o700)
     for name in names:
         path = root / name
         status = path.lstat() if os.path.lexists(path) else None
         if status is None or not stat.S_ISDIR(status.st_mode):
             path.unlink(missing_ok=True)
             path.mkdir()
+        elif status.st_mode & 0o700 != 0o700:
+            path.chmod(0o700)
 
 
 def read_file(path: Path, size: int) -> str:
@@ -27,19 +46,40 @@ def read_file(path: Path, size: int) -> str:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
-    with os.fdopen(opened, errors="replace") as file:
-        return file.read(size) if stat.S_ISREG(os.fstat(opened).st_mode) else ""
+    try:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            return ""
+        with open(opened, errors="replace", closefd=False) as file:
+            return file.read(size)
+    finally:
+        os.close(opened)
 
 
-def remove(root: Path) -> None:
-    """Remove a folder, whatever permissions a job has taken from its own folders. Repeatable."""
-    shutil.rmtree(root, ignore_errors=True)
-    if not root.exists():
-        return
-    waiting = [root]
+def list_files(root: Path) -> list[LeftFile]:
+    """Return the plain files below a folder by name, readable for this process. Raises UserError where it is too deep.
+
+    Anything else is left out: a link could name anything of this machine.
+    """
+    files: list[LeftFile] = []
+    waiting = [""]
     while waiting:
         folder = waiting.pop()
-        with suppress(OSError):
-            folder.chmod(0o700)
-            waiting += [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
-    shutil.rmtree(root, ignore_errors=True)
+        try:
+            if folder.count("/") > MAX_DEPTH:
+                raise UserError(TOO_DEEP.format(folder[:200]))
+            with os.scandir(root / folder) as entries:
+                for entry in entries:
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(f"{folder}{entry.name}/")
+                        Path(entry.path).chmod(0o700)
+                    elif stat.S_ISREG(status.st_mode):
+                        is_executable = bool(status.st_mode & stat.S_IXUSR)
+                        files.append(LeftFile(folder + entry.name, status.st_size, is_executable))
+                        if not status.st_mode & stat.S_IRUSR:
+                            Path(entry.path).chmod(0o600)
+        except OSError as e:
+            if e.errno != errno.ENAMETOOLONG:
+                raise
+            raise UserError(TOO_DEEP.format(folder[:200])) from e
+    return sorted(files)

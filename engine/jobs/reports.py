@@ -32,9 +32,11 @@ class Report:
         Why it could not be set up goes into the member's output/failure: nothing of the job has run then.
         """
         used: dict[str, int] = {}
+        has_run = False
         with os.fdopen(self._reading, "rb") as lines:
             for message in map(json.loads, lines):
-                if "error" in message:
+                has_run = has_run or "started" in message
+                if "error" in message and not has_run:  # the job may have made a link of it since
                     with suppress(OSError):
                         (self.folder / "output/failure").write_text(SETUP_FAILED + message["error"])
                 elif "reason" in message:

@@ -179,7 +179,7 @@ class Runner:
         def upload() -> None:
             for number, (files, uri) in enumerate(outputs):
                 archive = self._root / f"output-{number}.tar.gz"  # where no process of the job could write
-                self.transfers.pack(files, archive)
+                self.transfers.pack(files, archive, self.workload.volume)
                 self.transfers.upload(archive, uri)
 
         self._in_thread(upload)

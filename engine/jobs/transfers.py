@@ -2,7 +2,6 @@
 
 import gzip
 import shutil
-import stat
 import tarfile
 import time
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ from algorithms.contract import UserError
 from common.s3_uri import split_s3_uri
 from engine import store
 from engine.data_source import S3Object, download_error
+from engine.jobs.leftovers import list_files
 
 CONFIG = TransferConfig(max_concurrency=6, multipart_threshold=16 * 2**20, multipart_chunksize=16 * 2**20)
 SPARE = 256 * 2**20  # bytes of disk that are never filled with data
@@ -78,12 +78,19 @@ class Transfers:
         bucket, key = split_s3_uri(uri)
         self._retry(lambda: self._transfer([lambda m: m.upload(str(file), bucket, key)])[0].result())
 
-    def pack(self, folder: Path, archive: Path) -> int:
+    def pack(self, folder: Path, archive: Path, volume: int = 0) -> int:
         """Write the files of `folder` into a tar.gz with them at its root, the same bytes for the same files; how many.
 
-        Only plain files go in: a link could name anything of this machine.
+        Only plain files go in: a link could name anything of this machine. Raises UserError when they are more than
+        `volume` bytes, 0 for any: holes take no disk, and hours to read.
         """
-        files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+        files = list_files(folder)
+        if volume and (size := sum(file.size for file in files)) > volume:
+            raise UserError(
+                f"The job left files of {size / 2**30:.2f} GiB, more than its volume has "
+                f"(ResourceConfig.VolumeSizeInGB: {volume >> 30}). "
+                "Holes in files count like data here. Please raise it, or write less."
+            )
         with (
             archive.open("wb") as raw,
             gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed,
@@ -92,9 +99,9 @@ class Transfers:
             for file in files:
                 if self._cancelled:
                     raise TransferCancelled
-                entry, status = tarfile.TarInfo(str(file.relative_to(folder))), file.stat()
-                entry.size, entry.mode = status.st_size, 0o755 if status.st_mode & stat.S_IXUSR else 0o644
-                with file.open("rb") as content:
+                entry = tarfile.TarInfo(file.name)
+                entry.size, entry.mode = file.size, 0o755 if file.is_executable else 0o644
+                with (folder / file.name).open("rb") as content:
                     tar.addfile(entry, content)
         return len(files)
 

@@ -65,6 +65,7 @@ class Workload(ABC, Generic[Row]):
     hosts: tuple[str, ...] = ("algo-1",)  # one member each; the first is the one whose results are kept
 
     memory = MemoryLimit()
+    volume = 0  # bytes that each member may write, 0 for any
 
     def __init__(self, claim: Claim[Row]):
         self.claim, self.job = claim, claim.row

@@ -30,6 +30,7 @@ from common.memory import memory_of
 from common.process_group import adopt_orphans, children, die_with_parent, reap_all, signal_group
 from engine.jobs.environment import inherited_environment
 from engine.jobs.reports import SETUP_FAILED, Report
+from engine.sandbox import keeper
 from engine.sandbox.enter import enter
 from engine.sandbox.spec import ROOT, Level, Spec
 
@@ -166,10 +167,17 @@ def _fork(root: Path, output: int, memory: int, report: Report) -> int:
         sys.stderr.flush()
         ctypes.CDLL(None).fflush(None)  # C libraries print too, and _exit would forget it
     except BaseException as e:
+        code = keeper.SETUP_FAILED
         traceback.print_exc()
-        (root / "output/failure").write_text(f"{SETUP_FAILED}{e}")
+        _write_failure(root, f"{SETUP_FAILED}{e}")
     finally:
         os._exit(code)
+
+
+def _write_failure(root: Path, text: str) -> None:
+    """Write output/failure, unless there is something of that name: a link could lead anywhere."""
+    with contextlib.suppress(OSError), (root / "output/failure").open("x") as file:
+        file.write(text)
 
 
 def _leave_zygote(output: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from algorithms.spec import UserError
+from common.remove_folder import remove_folder
 from common.s3_uri import is_s3_uri
 from engine.frameworks import environments, images, requirements
 from engine.frameworks.cage import Cage
@@ -97,7 +98,7 @@ def prepare(script: Script, descriptor: int) -> Spec:
 
 def remove(folder: Path) -> None:
     """Remove the folder of a process that has ended. Repeatable."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_folder(folder)
 
 
 def sweep() -> None:

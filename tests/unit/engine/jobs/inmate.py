@@ -74,6 +74,10 @@ def link(root: Path, value: str) -> None:
         (root / name).symlink_to(value)
 
 
+def link_failure(root: Path, value: str) -> None:
+    (root / "output/failure").symlink_to(value)
+
+
 def die(root: Path, value: str) -> None:
     os.kill(os.getpid(), int(value))
 

@@ -204,3 +204,11 @@ def test_links_in_the_place_of_folders_lead_nowhere(start, member, tmp_path):
     assert member.failure() == ""
     assert list(member.model.iterdir()) == []
     assert (tmp_path / "secret/failure").read_text() == "a key"
+
+
+@pytest.mark.parametrize("number", [32, 40])
+def test_no_end_writes_where_a_link_of_the_job_leads(start, member, tmp_path, number):
+    """Signal 32 belongs to the C library: nobody can set what it does."""
+    (tmp_path / "secret").write_text("a key")
+    assert wait(start(f"link_failure={tmp_path / 'secret'}", f"die={number}")) == -number
+    assert (tmp_path / "secret").read_text() == "a key"
