@@ -4,7 +4,8 @@ import time
 
 from common.db.retry import waits_for_database
 from common.db.server_paths import hide_paths
-from engine.jobs.log_lines import Allowance, Lines
+from common.log_allowance import Allowance
+from engine.jobs.log_lines import Lines
 from engine.jobs.metrics import Metrics, delete_metrics
 from engine.jobs.workload import Workload
 from engine.models import LogEvent, MetricDatum

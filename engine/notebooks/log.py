@@ -3,7 +3,8 @@
 import time
 
 from common.db.server_paths import hide_paths
-from engine.jobs.log_lines import Allowance, Lines
+from common.log_allowance import Allowance
+from engine.jobs.log_lines import Lines
 from engine.models import LogEvent, NotebookInstance
 
 GROUP = "/aws/sagemaker/NotebookInstances"

@@ -35,7 +35,7 @@ _models = ModelCache()
 @asynccontextmanager
 async def running() -> AsyncIterator[None]:
     """Run the background tasks while the block runs; the models and their processes end with it."""
-    async with background.running(_start_scripts):
+    async with background.running(_models, _start_scripts):
         try:
             yield
         finally:

@@ -1,9 +1,9 @@
-"""Background tasks of the data plane: invalidating routes on nudges, and writing metrics and logs."""
+"""Background tasks of the data plane: dropping what is out of date on nudges, and writing metrics and logs."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import redis.asyncio as redis
 from django.conf import settings
@@ -11,21 +11,29 @@ from django.conf import settings
 from common.db.nudge import CHANNEL
 from engine.http.caller import in_database
 from engine.serving import routes, script, telemetry
+from engine.serving.model_cache import ModelCache
 
 log = logging.getLogger(__name__)
 WRITE_EVERY = 2.0  # seconds
+DROP_EVERY = 3.0  # seconds without a nudge, which may be lost
 TOPIC = "engine:endpoint:"
 _tasks: set[asyncio.Future] = set()  # the event loop does not keep them
 
 
 @asynccontextmanager
-async def running(changed: Callable[[str, str], Awaitable[None]]):
-    """Run both tasks while the block runs; what is pending at its end is written.
+async def running(models: ModelCache, changed: Callable[[str, str], Awaitable[None]]):
+    """Run the tasks while the block runs; what is pending at its end is written.
 
     `changed` is called with Region and name of an endpoint whose route has changed.
     """
     script.sweep()
-    tasks = [asyncio.ensure_future(_listen(changed)), asyncio.ensure_future(_write())]
+    is_stale = asyncio.Event()
+
+    async def handle(region: str, name: str) -> None:
+        is_stale.set()
+        await changed(region, name)
+
+    tasks = [asyncio.ensure_future(task) for task in (_listen(handle), _write(), _drop_models(models, is_stale))]
     try:
         yield
     finally:
@@ -50,6 +58,19 @@ async def _listen(changed: Callable[[str, str], Awaitable[None]]) -> None:
             log.warning("no nudges from Redis, trying again in %s s: %s", wait, e)
         await asyncio.sleep(wait)
         wait = min(wait * 2, 10)
+
+
+async def _drop_models(models: ModelCache, is_stale: asyncio.Event) -> None:
+    """Let go of the models of endpoints that were deleted or changed, whose processes would wait for nobody."""
+    while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(is_stale.wait(), DROP_EVERY)
+        is_stale.clear()
+        if endpoints := models.endpoints():
+            try:
+                models.retain(await in_database(routes.configurations, endpoints))
+            except Exception as e:  # the database is away: nothing is known to be gone
+                log.warning("could not ask which endpoints are gone: %s", e)
 
 
 def _handle_nudge(topic: str, changed: Callable[[str, str], Awaitable[None]]) -> None:

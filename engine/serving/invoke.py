@@ -89,12 +89,9 @@ async def invoke(
 
 
 async def start_scripts(models: ModelCache, region: str, name: str) -> None:
-    """Load the models with scripts of an endpoint in service; end those of a deleted one. Raises as loading does."""
+    """Load the models with scripts of an endpoint in service. Raises as loading does."""
     route = await routes.find(region, name)
-    if route is None:
-        models.close_scripts(region, name)
-        return
-    if not route.is_serving:
+    if route is None or not route.is_serving:
         return
     for variant in route.variants.values():
         if serves_script(variant.image, dict(variant.environment)) and not models.get(variant):

@@ -18,6 +18,7 @@ from tables.unseen import UnseenCategories
 MAX_WAITING = 100  # requests
 START_SECONDS = 60.0  # seconds to load the model
 IDLE_SECONDS = 900.0  # seconds without a request until the process ends
+GONE = "The endpoint of this model was deleted."
 LONGEST_WAIT = 60.0  # seconds until a process that ends again and again is started anew
 
 
@@ -48,7 +49,7 @@ class IsolatedModel(ServedModel):
         self._reason = ""
         self._retry_at = 0.0
         self._used_at = 0.0
-        self._is_closed = False
+        self._is_closed = self._is_gone = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -87,6 +88,12 @@ class IsolatedModel(ServedModel):
         self._is_closed = True
         self._end_if_unused()
 
+    def abort(self) -> None:
+        """End the process now: its endpoint is gone. Requests that wait for it fail."""
+        self._is_closed = self._is_gone = True
+        if self._client is not None:
+            self._client.end()
+
     async def _queue(
         self, head: Mapping[str, Any] | None, body: bytes, unseen: UnseenCategories | None = None
     ) -> tuple[bytes, str]:
@@ -114,6 +121,8 @@ class IsolatedModel(ServedModel):
 
     async def _running(self) -> ModelClient:
         """The process, started if need be. Raises InvocationError."""
+        if self._is_gone:
+            raise InvocationError(500, GONE)
         if self._client is None:
             wait = self._retry_at - time.monotonic()
             if wait > 0:

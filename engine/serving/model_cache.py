@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -67,11 +67,18 @@ class ModelCache:
             task.add_done_callback(lambda finished: (self._loading.pop(variant, None), finished.exception()))
         return await asyncio.shield(task)
 
-    def close_scripts(self, region: str, endpoint: str) -> None:
-        """End the scripts of an endpoint that is gone; other models wait for their turn to be dropped."""
-        for variant in [v for v, model in self._cached.items() if isinstance(model, ScriptModel)]:
-            if (variant.region, variant.endpoint_name) == (region, endpoint):
-                self._cached.pop(variant).close()
+    def endpoints(self) -> set[int]:
+        """The rows of the endpoints whose models are here."""
+        return {variant.endpoint for variant in self._cached}
+
+    def retain(self, configs: Mapping[int, str]) -> None:
+        """Let go of the models of endpoints that are not in `configs`, or have another configuration there."""
+        for variant in [v for v in self._cached if configs.get(v.endpoint) != v.config]:
+            model = self._cached.pop(variant)
+            if variant.endpoint in configs:
+                model.close()
+            else:
+                model.abort()
 
     def close(self) -> None:
         """Let go of all models, and end their processes."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from common.remove_folder import remove_folder
 from engine.sandbox.interpreter import own_program
 from engine.sandbox.level import available
 from engine.sandbox.process import Sandboxed, start
@@ -77,7 +78,7 @@ class ModelClient:
         with suppress(Exception):
             self._process.wait(seconds)
         self._process.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
         return self._process.poll() or 0
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from engine.http.caller import in_database
@@ -71,6 +72,12 @@ def invalidate(region: str, name: str) -> None:
     """Forget a route: its endpoint changed. A lookup under way is not waited for by anybody new."""
     _routes.pop((region, name), None)
     _reading.pop((region, name), None)
+
+
+def configurations(endpoints: Collection[int]) -> dict[int, str]:
+    """The configuration of each of these endpoints that is still there, from the database."""
+    rows = Endpoint.objects.filter(pk__in=endpoints).exclude(status=Endpoint.Status.DELETING)
+    return dict(rows.values_list("pk", "config_name"))
 
 
 async def _load(key: tuple[str, str]) -> Route | None:

@@ -59,7 +59,7 @@ def fetch(url: str, image: str, variables: dict[str, str], region: str) -> Scrip
         model = artifact.fetch(url, or_last_known=True)
         code = artifact.fetch(submitted, or_last_known=True) if is_s3_uri(submitted) else None
         wanted = (code or model / "code") / "requirements.txt"
-        packages = requirements.parse(wanted.read_text(errors="replace")) if wanted.is_file() else ()
+        packages = requirements.read(wanted) if wanted.is_file() else ()
         environment = environments.with_requirements(packages)
     except (UserError, artifact.BadArtifact, EnvironmentUnavailable) as e:
         raise ModelLoadError(str(e)) from e

@@ -12,13 +12,13 @@ from engine.sandbox.process import Sandboxed, start
 from engine.sandbox.spec import SandboxError, Spec
 from engine.serving import script
 from engine.serving.isolated import IsolatedModel
-from engine.serving.model_client import ModelClient
+from engine.serving.model_client import ModelClient, ProcessEnded
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.script import Script
+from engine.serving.script_output import read_lines
 
 CONTENT_TYPE = re.compile(r"[ -~]{0,256}")  # goes into a header
 MAX_HEAD, MAX_BODY = 2**20, 32 * 2**20  # bytes of an answer; SageMaker's own limit is 6 MB
-MAX_LINE = 8 * 1024  # bytes of one line of the log
 START_SECONDS = 300.0
 _reading: set[asyncio.Task] = set()  # the event loop does not keep them
 
@@ -67,7 +67,7 @@ class ScriptClient(ModelClient):
             raise
         finally:
             os.close(end)
-        reading = asyncio.ensure_future(_read_lines(output, write_line))
+        reading = asyncio.ensure_future(read_lines(output, write_line))
         _reading.add(reading)
         reading.add_done_callback(_reading.discard)
         return cls(process, *await asyncio.open_unix_connection(sock=ours), spec.folder)
@@ -75,7 +75,14 @@ class ScriptClient(ModelClient):
     async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """Send a message and return the answer to it, as far as it is one. Raises ProcessEnded."""
         answer, content = await super().ask(head, body)
+        if not is_answer(answer):  # the next one may be the answer to this request
+            raise ProcessEnded("an answer that cannot be understood")
         return checked(answer), content
+
+
+def is_answer(head: Any) -> bool:
+    """Whether the head of an answer has a status."""
+    return isinstance(head, dict) and type(head.get("status")) is int and 200 <= head["status"] < 600
 
 
 def checked(head: Any) -> dict[str, Any]:
@@ -91,25 +98,3 @@ def checked(head: Any) -> dict[str, Any]:
 
 def _start(spec: Spec, output: int, descriptor: int) -> Sandboxed:
     return start(spec, stdout=output, stderr=output, pass_fds=(descriptor,))
-
-
-async def _read_lines(descriptor: int, write_line: Callable[[str], None]) -> None:
-    """Pass on each line until the pipe is closed; one that is too long is cut into several."""
-    reader = asyncio.StreamReader(limit=MAX_LINE)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb", 0)
-    )
-    try:
-        while True:
-            try:
-                line = await reader.readuntil(b"\n")
-            except asyncio.LimitOverrunError as e:
-                line = await reader.readexactly(max(1, e.consumed))
-            except asyncio.IncompleteReadError as e:
-                if e.partial.strip():
-                    write_line(e.partial.decode("utf-8", "replace").rstrip())
-                return
-            if text := line.decode("utf-8", "replace").rstrip():
-                write_line(text)
-    finally:
-        transport.close()

@@ -28,6 +28,10 @@ class ServedModel(ABC):
     def close(self) -> None:
         """Let go of what it holds. Requests that are being answered may fail."""
 
+    def abort(self) -> None:
+        """Let go at once: the endpoint is gone. Requests that are being answered fail where they would hold it."""
+        self.close()
+
 
 class ModelLoadError(Exception):
     """The model cannot be loaded; the message says why in plain words."""

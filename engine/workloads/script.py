@@ -12,6 +12,7 @@ from engine.frameworks.cage import Cage
 from engine.frameworks.environments import EnvironmentUnavailable, PythonEnvironment
 from engine.frameworks.uv import InstallCancelled
 from engine.jobs.folder import MemberFolder
+from engine.jobs.leftovers import read_file
 from engine.jobs.transfers import TransferCancelled, Transfers
 from engine.models import TrainingJob
 from engine.sandbox.level import sentence, why_not
@@ -88,13 +89,13 @@ class ScriptWorkload(TrainingWorkload):
         name = "requirements.txt"
         settings = folder.channel(SDK_DRIVERS) / "sourcecode.json"
         if settings.is_file():
-            name = _requirements_of(settings.read_text(errors="replace"))
+            name = _requirements_of(read_file(settings, MAX_TEXT))
         path = (code / name).resolve() if name else code
         if not path.is_file():
             return ()
         if not path.is_relative_to(code.resolve()):
             raise UserError(f"The requirements file {name} is not in the folder of the code.")
-        return requirements.parse(path.read_text(errors="replace"), name)
+        return requirements.read(path, name)
 
     def _write_start(self, folder: MemberFolder, environment: PythonEnvironment) -> None:
         limits = Limits(memory=self.memory.size, file_size=self.volume, disk=self.volume)

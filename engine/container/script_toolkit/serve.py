@@ -13,6 +13,7 @@ from typing import Any
 from script_toolkit import frames
 from script_toolkit.handlers import Handlers, Refused, load_module
 
+MAX_ANSWER = 25 * 1024**2  # bytes
 MAX_TRACEBACK = 1500  # characters; the log has it whole
 
 
@@ -52,6 +53,11 @@ def reply(handlers: Handlers, head: dict[str, Any], body: bytes) -> tuple[dict[s
             return {"status": status, "message": said}, b""
         tail = traceback.format_exc()[-MAX_TRACEBACK:]
         return {"status": 500, "message": f"{said or type(e).__name__}\n{tail}"}, b""
+    if len(content) > MAX_ANSWER:
+        text = (
+            f"The answer has {len(content)} bytes, and an endpoint answers with {MAX_ANSWER} at most. Send fewer rows."
+        )
+        return {"status": 500, "message": text}, b""
     return {"status": 200, "content_type": content_type}, content
 
 

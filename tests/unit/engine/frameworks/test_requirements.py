@@ -18,6 +18,7 @@ def test_names_extras_versions_and_markers_are_taken_in_order():
     "line",
     [
         "-r /etc/shadow", "--index-url http://10.0.0.1/simple", "-e .", "./local", "/etc/passwd", "../up",
+        "evil-1.0-py3-none-any.whl", "evil-1.0.tar.gz",
         "git+https://example.com/x.git", "https://example.com/x.whl", "pkg @ file:///etc/passwd", "--extra-index-url x",
         "pkg; python_version < '4' @ file:///x", "$(id)", "pkg --global-option=x",
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from common import log_allowance
 from common.db import shutdown
 from engine.jobs import child, log_lines, runner
 from engine.jobs.folder import MemberFolder
@@ -109,7 +110,7 @@ def test_a_job_within_its_memory_completes(make_job, run, settings):
 
 
 def test_a_flood_is_cut_short_and_the_metrics_are_still_right(make_job, run, monkeypatch):
-    monkeypatch.setattr(log_lines.Allowance, "LINES", 1000)
+    monkeypatch.setattr(log_allowance.Allowance, "LINES", 1000)
     job = run(make_job("flood", 30_000))
     kept = log_of(job)
     assert job.status == "Completed" and 1000 <= len(kept) < 3000
