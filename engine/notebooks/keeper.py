@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class Keeper:
-    """All instances. `run` works until it is cancelled; `close` ends every instance and leaves the rows as they are."""
+    """All instances. `run` works until `close` is called, which ends every instance and leaves the rows as they are."""
 
     def __init__(self) -> None:
         self._lives: dict[int, Life] = {}
@@ -49,7 +49,8 @@ class Keeper:
         repaired = False
         listening = asyncio.ensure_future(self._listen())
         try:
-            while True:
+            # Not by cancelling alone: wait_for of Python 3.11 swallows that when it comes together with a nudge.
+            while not self._ending.is_set():
                 self._nudged.clear()
                 try:
                     if not repaired:
@@ -66,6 +67,7 @@ class Keeper:
     async def close(self) -> None:
         """End every instance, gently at first. Their rows stay InService: they come back with the next keeper."""
         self._ending.set()
+        self._nudged.set()
         for life in self._lives.values():
             life.stop()
         if self._tasks:
@@ -79,13 +81,15 @@ class Keeper:
             os.close(self._lock)
 
     async def _look(self) -> None:
-        for row in await in_database(rows.unsettled):
+        unsettled = await in_database(rows.unsettled)
+        if self._ending.is_set():  # what ends now stays InService, and comes back with the next keeper
+            return
+        for row in unsettled:
             life = self._lives.get(row.pk)
             if row.status == Status.STOPPING and life:
                 life.stop_at_once() if row.at_once else life.stop()
             elif row.pk not in self._tasks:
                 self._begin(row, self._handle(row))
-        return
 
     def _begin(self, row: NotebookInstance, work) -> None:
         task = self._tasks[row.pk] = asyncio.ensure_future(work)

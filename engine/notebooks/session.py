@@ -120,6 +120,7 @@ class Session:
             "ServerApp.log_level": "WARN",
             "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
             "LabApp.news_url": "",
+            "LabApp.extension_manager": "readonly",  # the environment is; and it asks no npm at each start
             "ServerApp.terminado_settings": "shell_command=['/bin/bash']",
         }
         flags = (f"--{name}={value}" for name, value in options.items())

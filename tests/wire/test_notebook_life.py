@@ -3,7 +3,9 @@
 import base64
 import http.cookiejar
 import json
+import os
 import secrets
+import signal
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -120,12 +122,13 @@ def test_a_script_that_fails_fails_the_start_with_its_last_line(stack, name):
     assert "failed with exit code 3. Its last line: it is missing" in reason
 
 
-def test_a_killed_keeper_brings_its_instances_back(stack, name):
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "told to end"])
+def test_a_keeper_that_ends_brings_its_instances_back(stack, name, by):
     sm = stack.client("sagemaker")
     create(stack, name)
     assert until(sm, name, "InService", "Failed", within=START) == "InService"
     before = set(inside(stack))
-    stack.kill("notebooks")
+    os.kill(stack.pid("notebooks"), by)
     until(sm, name, "Pending")
     assert until(sm, name, "InService", "Failed") == "InService"
     assert not before & set(inside(stack))
