@@ -10,9 +10,10 @@ from engine.sandbox.spec import ROOT, SandboxError, Spec
 
 NEW = "/tmp"  # any folder that every machine has; only this mount namespace sees it covered
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-SETTINGS = (
+SETTINGS = (  # of /etc/ssl and /etc/pki what is public: some have the private keys of servers beside it
     "/etc/alternatives", "/etc/ca-certificates", "/etc/crypto-policies", "/etc/fonts", "/etc/ld.so.cache",
-    "/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/pki", "/etc/ssl",
+    "/etc/localtime", "/etc/mime.types", "/etc/nsswitch.conf", "/etc/pki/ca-trust", "/etc/pki/tls/cert.pem",
+    "/etc/pki/tls/certs", "/etc/pki/tls/openssl.cnf", "/etc/ssl/cert.pem", "/etc/ssl/certs", "/etc/ssl/openssl.cnf",
 )  # fmt: skip
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _FOLDERS = ("/dev/pts", "/dev/shm", "/etc", "/home", "/old", "/proc", "/root", "/run", "/tmp", "/var/tmp")

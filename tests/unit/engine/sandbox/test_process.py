@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from common.process_group import children
-from engine.sandbox import usage
+from engine.sandbox import root, usage
 from engine.sandbox.launch import PROJECT, launch
 from engine.sandbox.spec import MIB, Bind, Door, Level, Limits, SandboxError, Spec
 from tests.unit.engine.sandbox.conftest import LEVELS
@@ -217,6 +217,15 @@ def test_binds_are_shown_where_they_are_wanted(shell, output, tmp_path):
     assert "1,2" in output()
     assert "Read-only file system" in output()
     assert "written" in output()
+
+
+def test_private_keys_of_the_machine_are_not_shown(shell, output):
+    for keys in ("/etc/ssl/private", "/etc/pki/tls/private"):
+        assert not [name for name in root.SETTINGS if Path(keys).is_relative_to(name)]
+    if Level.WALLED in LEVELS:
+        shell("ls /etc/ssl /etc/ssl/certs", Level.WALLED).wait(20)
+        assert "certs" in output()
+        assert "private" not in output()
 
 
 @walled
