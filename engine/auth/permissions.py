@@ -5,7 +5,8 @@ import re
 from botocore.model import OperationModel
 from django.conf import settings
 
-from common.permissions import Action, lowest_role, may
+from common.db.person import role_of
+from common.permissions import Action, lower, lowest_role, may
 from engine.auth.errors import RequestError
 from engine.auth.identity import identity_arn
 from engine.auth.sigv4 import Caller
@@ -59,6 +60,7 @@ def check_open(key: AccessKey, region: str, instance: NotebookInstance) -> None:
     person who is signed in.
     """
     is_console = key.owner is None and may(key.effective_role, Action.ADMINISTER)
+    check_role_of(key, instance)
     if is_console or (key.owner_id == instance.owner_id and may(key.effective_role, Action.CREATE)):
         return
     raise AccessDeniedException(
@@ -66,6 +68,19 @@ def check_open(key: AccessKey, region: str, instance: NotebookInstance) -> None:
         f"resource: {instance.arn}. A notebook instance acts as its owner, {instance.owner or 'nobody'}, who alone can "
         "open it."
     )
+
+
+def check_role_of(key: AccessKey, instance: NotebookInstance) -> None:
+    """Raise AccessDeniedException if the instance acts with a higher role than `key` has.
+
+    A key of fewer rights than its owner has would get all of them by what it runs there.
+    """
+    acts = lower(instance.role, role_of(instance.owner)) if instance.owner else instance.role
+    if lower(acts, key.effective_role) != acts:
+        raise AccessDeniedException(
+            f"User: {identity_arn(key)} is not authorized to start, change or open {instance.arn}: it acts with the "
+            f"role {acts.capitalize()}, and the access key {key} has the role {key.effective_role.capitalize()}."
+        )
 
 
 def check_operation(caller: Caller, operation: OperationModel, params: object) -> None:

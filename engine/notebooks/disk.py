@@ -1,19 +1,18 @@
 """How much a folder holds, whose files a person's code may change at the same time."""
 
-import os
+from contextlib import suppress
 from pathlib import Path
+
+from engine.sandbox.walk import walk
 
 
 def usage(folder: Path) -> int:
     """Bytes that the files of `folder` take on disk, links not followed; a file with two names counts once."""
-    total, seen = 0, set()
-    for _, names, files, opened in os.fwalk(folder, follow_symlinks=False, onerror=None):
-        for name in (*names, *files):
-            try:
-                status = os.stat(name, dir_fd=opened, follow_symlinks=False)
-            except OSError:
-                continue
-            if status.st_nlink > 1:
+    total, seen = 0, set[tuple[int, int]]()
+    for entry in walk(folder):
+        with suppress(OSError):
+            status = entry.stat(follow_symlinks=False)
+            if status.st_nlink > 1 and not entry.is_dir(follow_symlinks=False):
                 if (status.st_dev, status.st_ino) in seen:
                     continue
                 seen.add((status.st_dev, status.st_ino))

@@ -8,12 +8,12 @@ import contextlib
 import fcntl
 import logging
 import os
-import shutil
 
 import redis.asyncio as redis
 from django.conf import settings
 
 from common.db.nudge import CHANNEL
+from common.remove_folder import remove_folder
 from engine.http.caller import in_database
 from engine.models import NotebookInstance
 from engine.notebooks import rows
@@ -45,7 +45,7 @@ class Keeper:
     async def run(self) -> None:
         """Look at the rows at each nudge, and every LOOK_EVERY seconds."""
         await self._take_lock()
-        await asyncio.to_thread(shutil.rmtree, settings.NOTEBOOKS_FOLDER / "sessions", True)
+        await asyncio.to_thread(remove_folder, settings.NOTEBOOKS_FOLDER / "sessions")
         repaired = False
         listening = asyncio.ensure_future(self._listen())
         try:
@@ -113,7 +113,7 @@ class Keeper:
             await in_database(rows.finish_update, row.pk)
         elif row.status == Status.DELETING:
             folder = settings.NOTEBOOKS_FOLDER / "volumes" / str(row.pk)
-            await asyncio.to_thread(shutil.rmtree, folder, True)
+            await asyncio.to_thread(remove_folder, folder)
             await in_database(rows.remove, row.pk)
 
     async def _take_lock(self) -> None:

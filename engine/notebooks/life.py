@@ -19,7 +19,7 @@ from engine.notebooks.environments import EnvironmentUnavailable
 from engine.notebooks.log import InstanceLog
 from engine.notebooks.process import Running, start
 from engine.notebooks.proxy import Upstream
-from engine.notebooks.session import Secrets, Session, open_socket
+from engine.notebooks.session import HOME_BYTES, Secrets, Session, open_socket
 from engine.sandbox.level import available, why_not
 from engine.sandbox.spec import Level
 
@@ -48,8 +48,10 @@ class Life:
         self.session, self.log = Session(instance), InstanceLog(instance)
         self.upstream: Upstream | None = None
         self._streams = [self.log]
+        self._hidden: tuple[str, ...] = ()
         self._process: Running | None = None
         self._socket = -1
+        self._measured, self._activity = 0.0, dict[str, Any]()
         self._stopping, self._at_once = asyncio.Event(), asyncio.Event()
 
     def stop(self) -> None:
@@ -91,6 +93,7 @@ class Life:
         await self._check_volume()
         key, secret = await in_database(rows.issue_key, self.instance.pk)
         token = secrets.token_urlsafe(24)
+        self._hidden = self.log.hidden = (secret, token)
         await asyncio.to_thread(self.session.make, Secrets(key, secret, token))
         await self._run_scripts()
         self.log.note(f"JupyterLab starts on {self.instance.request['InstanceType']}.")
@@ -153,6 +156,7 @@ class Life:
     async def _run_scripts(self) -> None:
         for hook, script in await in_database(lifecycle.scripts, self.instance.pk):
             stream = InstanceLog(self.instance, f"LifecycleConfig{hook}")
+            stream.hidden = self._hidden
             self._streams.append(stream)
             self.log.note(f"The lifecycle script {hook} runs.")
             self._process = await lifecycle.start_script(self.session, hook, script, stream)
@@ -186,35 +190,43 @@ class Life:
         raise Failure(f"JupyterLab did not answer within {READY_SECONDS:.0f} s. {self._last_line()}")
 
     async def _watch(self) -> None:
-        """Stop it when its person may no longer use it, when nobody uses it, and when its volume is full."""
-        measured, activity = 0.0, {}
+        """Stop it when its person may no longer use it, when nobody uses it, and when its disk is full.
+
+        Nothing ends this but a stop: neither a database that is away nor what code inside answers or does to its files.
+        """
         while True:
-            state = await in_database(rows.state, self.instance.pk)
-            if not state.allowed:
-                self.log.note("Its owner may no longer use notebook instances: it stops.")
-                return await self._stop_by_itself()
-            if time.monotonic() - measured > MEASURE_EVERY:
-                measured = time.monotonic()
-                activity = await self._measure()
-                if activity["disk"] > self.session.volume_bytes * 1.02:
-                    self.log.note(FULL.format(held=activity["disk"] / GB, size=self.session.volume_bytes / GB))
-                    return await self._stop_by_itself()
-            last = await idle.last_activity(self.upstream) if self.upstream else None
-            stops = idle.stops_at(last, state.idle_minutes, state.keep_until)
-            await in_database(rows.save_activity, self.instance.pk, idle.described(activity, last, stops))
-            if stops is not None and time.time() >= stops:
-                self.log.note(f"Nothing was run for {state.idle_minutes} minutes: it stops.")
-                return await self._stop_by_itself()
+            try:
+                if note := await self._why_to_stop():
+                    self.log.note(note)
+                    await in_database(rows.begin_stop, self.instance.pk)
+                    return self.stop()
+            except Exception as e:
+                log.warning("notebook instance %s cannot be watched, trying again: %r", self.instance, e)
             await asyncio.sleep(CHECK_EVERY)
+
+    async def _why_to_stop(self) -> str:
+        """Look at it once: why it is to stop, "" if it is not."""
+        state = await in_database(rows.state, self.instance.pk)
+        if not state.allowed:
+            return "Its owner may no longer use notebook instances: it stops."
+        if time.monotonic() - self._measured > MEASURE_EVERY:
+            self._activity = await self._measure()
+            self._measured = time.monotonic()
+            if self._activity["disk"] > self.session.volume_bytes * 1.02:
+                return FULL.format(held=self._activity["disk"] / GB, size=self.session.volume_bytes / GB)
+            if await asyncio.to_thread(usage, self.session.home) > HOME_BYTES:
+                return f"The home folder holds more than {HOME_BYTES / 2**30:.0f} GiB, files in SageMaker left out."
+        last = await idle.last_activity(self.upstream) if self.upstream else None
+        stops = idle.stops_at(last, state.idle_minutes, state.keep_until)
+        await in_database(rows.save_activity, self.instance.pk, idle.described(self._activity, last, stops))
+        if stops is not None and time.time() >= stops:
+            return f"Nothing was run for {state.idle_minutes} minutes: it stops."
+        return ""
 
     async def _measure(self) -> dict[str, Any]:
         disk = await asyncio.to_thread(usage, self.session.volume)
         memory = self._process.memory() if self._process else 0
         return {"disk": disk, "memory": memory, "memory-limit": self.session.memory}
-
-    async def _stop_by_itself(self) -> None:
-        await in_database(rows.begin_stop, self.instance.pk)
-        self.stop()
 
     async def _clean_up(self) -> None:
         """End what is left; take the key away; remove the session's folder. Nothing of this fails for good."""

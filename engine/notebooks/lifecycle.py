@@ -8,7 +8,7 @@ import base64
 from engine.models import NotebookInstance, NotebookInstanceLifecycleConfig
 from engine.notebooks.log import GROUP, InstanceLog
 from engine.notebooks.process import Running, start
-from engine.notebooks.session import Session
+from engine.notebooks.session import SCRIPTS, Session
 
 SECONDS = 300.0  # AWS's limit
 ON_CREATE, ON_START = HOOKS = ("OnCreate", "OnStart")
@@ -34,10 +34,10 @@ def scripts(pk: int) -> list[tuple[str, bytes]]:
 async def start_script(session: Session, hook: str, script: bytes, log: InstanceLog) -> Running:
     """Start the script of `hook`; what it prints goes to `log`."""
     name = f"LifecycleConfig{hook}.sh"
-    (session.folder / name).write_bytes(script)
-    (session.folder / name).chmod(0o755)
-    direct = script.startswith(b"#!")
-    return await start(session.spec((f"/opt/ml/{name}",) if direct else ("/bin/bash", f"/opt/ml/{name}")), log.feed)
+    (session.scripts / name).write_bytes(script)
+    (session.scripts / name).chmod(0o755)
+    inside = f"{SCRIPTS}/{name}"
+    return await start(session.spec((inside,) if script.startswith(b"#!") else ("/bin/bash", inside)), log.feed)
 
 
 def too_long(instance: NotebookInstance) -> str:

@@ -10,6 +10,7 @@ from engine.models import LogEvent, NotebookInstance
 GROUP = "/aws/sagemaker/NotebookInstances"
 SERVER = "jupyter.log"
 KEPT_LINES = 20
+HIDDEN = "[hidden]"
 
 
 class InstanceLog:
@@ -19,6 +20,7 @@ class InstanceLog:
         self._region, self._stream = instance.region, f"{instance.name}/{stream}"
         self._lines, self._allowance = Lines(), Allowance()
         self._events: list[LogEvent] = []
+        self.hidden: tuple[str, ...] = ()  # secrets of its owner, who is not the only one who reads logs
         self.last: list[str] = []  # the last lines, for the reason of a failure
 
     def feed(self, data: bytes) -> None:
@@ -29,6 +31,8 @@ class InstanceLog:
     def add(self, line: str) -> None:
         """Add a line."""
         line = hide_paths(line)
+        for text in self.hidden:
+            line = line.replace(text, HIDDEN)
         self.last = [*self.last[1 - KEPT_LINES :], line]
         if not self._allowance.admits(line):
             return

@@ -5,6 +5,7 @@ Whatever answers behind it is run by a person's own code and is not trusted: nei
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
 
@@ -21,10 +22,15 @@ NOT_FORWARDED = HOP_BY_HOP | {
     *("authorization", "cookie", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"),
     *("x-real-ip", "x-scheme", "expect"),
 }
-OWN_HEADERS = {"referrer-policy", "x-content-type-options", "set-cookie", "strict-transport-security", "server"}
+# What an instance may not say of an origin that it shares: neither clear the others' data nor watch their requests.
+OWN_HEADERS = {
+    *("referrer-policy", "x-content-type-options", "set-cookie", "strict-transport-security", "server"),
+    *("clear-site-data", "service-worker-allowed", "alt-svc", "nel", "report-to", "reporting-endpoints"),
+}
 JUPYTER_COOKIE = "_xsrf"  # the one cookie of Jupyter's that passes: the token of ours makes the others useless
 HEARTBEAT = 30.0  # seconds between two pings of a web socket
 CHECK_EVERY = 5.0  # seconds between two looks at whether a web socket's person may still use it
+MAX_ASKED = 4_000_000  # bytes of an answer that the keeper asks for itself; code inside may answer
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 
 
@@ -123,8 +129,12 @@ class Upstream:
             url = URL(f"http://localhost{self.path}{path}", encoded=True)
             headers = {"Authorization": f"token {self.token}", "Host": "localhost"}
             async with asyncio.timeout(5), self._session.get(url, headers=headers) as answer:
-                if answer.status == 200:
-                    return await answer.json(content_type=None)
+                said = b""
+                async for part in answer.content.iter_any():
+                    said += part
+                    if len(said) > MAX_ASKED:
+                        return None
+                return json.loads(said) if answer.status == 200 else None
         return None
 
 

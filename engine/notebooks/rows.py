@@ -73,7 +73,11 @@ def begin_stop(pk: int) -> None:
 
 
 def finish(pk: int, status: str, reason: str) -> None:
-    """Nothing of the instance runs any more: Stopped or Failed. A stop that was asked for ends as Stopped."""
+    """Nothing of the instance runs any more: Stopped or Failed. A stop that was asked for ends as Stopped.
+
+    Its key is gone then, even if the database was away when the instance ended.
+    """
+    revoke_key(pk)
     row = find(pk)
     if row is not None and row.status in NotebookInstance.RUNNING:
         to = Status.STOPPED if row.status == Status.STOPPING else status

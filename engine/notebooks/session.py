@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from common.memory import GIB
+from common.remove_folder import remove_folder
 from engine.models import NotebookInstance
 from engine.notebooks import links
 from engine.notebooks.environments import SDK2, SDK3, SERVER, Environment
@@ -20,6 +21,7 @@ from jobs.instance_types import GIBIBYTES
 HOME = "/home/ec2-user"
 WORK = f"{HOME}/SageMaker"  # where AWS mounts the volume; notebooks have it hard-coded
 OWN = "/opt/sagewright"
+SCRIPTS = f"{OWN}/lifecycle"  # read-only
 PACKAGES = ("sagewright", "preflight", "jobs", "tables", "algorithms", "common")  # what the SDK needs of ours
 RUN, SOCKET = "run", "jupyter.sock"
 EXAMPLES = "examples"
@@ -43,11 +45,16 @@ class Secrets:
 
 
 class Session:
-    """The folders of one instance on this machine. `folder` is new at each start, `volume` lives as long as the row."""
+    """The folders of one instance on this machine. `root` is new at each start, `volume` lives as long as the row.
+
+    What code inside can change is `folder`, `home` and `volume`, each whole. None of them holds anything that we write
+    to, read or bind later: it could be a link by then, and lead to any file of this machine.
+    """
 
     def __init__(self, instance: NotebookInstance):
         self.instance = instance
-        self.folder = settings.NOTEBOOKS_FOLDER / "sessions" / str(instance.pk)
+        self.root = settings.NOTEBOOKS_FOLDER / "sessions" / str(instance.pk)
+        self.folder, self.home, self.scripts = self.root / "ml", self.root / "home", self.root / "scripts"
         self.volume = settings.NOTEBOOKS_FOLDER / "volumes" / str(instance.pk)
         self.path = links.base_path(instance.region, instance.name)
         self.environment: dict[str, str] = {}
@@ -60,9 +67,11 @@ class Session:
     def make(self, secrets: Secrets) -> None:
         """Make the folders anew, with the files that are found inside."""
         self.remove()
-        for folder in (self.folder, self.folder / RUN, self.folder / "home" / "SageMaker", self.folder / "metadata"):
-            folder.mkdir(mode=0o755, parents=True)
-        self.folder.parent.chmod(0o711)
+        for folder in (self.folder / RUN, self.folder / "metadata", self.home / "SageMaker", self.scripts):
+            folder.mkdir(parents=True)
+        self.scripts.chmod(0o755)
+        self.root.chmod(0o711)
+        self.root.parent.chmod(0o711)
         if not self.volume.exists():
             self.volume.mkdir(mode=0o755, parents=True)
             self.volume.parent.chmod(0o711)
@@ -70,20 +79,21 @@ class Session:
             shutil.copytree(examples, self.volume / EXAMPLES, ignore=shutil.ignore_patterns("__pycache__"))
         self.environment = self._variables(secrets)
         for name, content in self._files().items():
-            file = self.folder / name
+            file = self.root / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content if isinstance(content, str) else json.dumps(content, indent=1))
 
     def remove(self) -> None:
         """Remove what is new at each start."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(self.root)
 
     def spec(self, command: tuple[str, ...]) -> Spec:
         """The sandbox that runs `command` in this session."""
         root = settings.BASE_DIR
         binds = [
-            Bind(self.folder / "home", HOME, writable=True),
+            Bind(self.home, HOME, writable=True),
             Bind(self.volume, WORK, writable=True),
+            Bind(self.scripts, SCRIPTS),
             Bind(Path(__file__).parent / "inside", f"{OWN}/inside"),
             *(Bind(root / name, f"{OWN}/packages/{name}") for name in PACKAGES if (root / name).is_dir()),
             *(() if (root / "sagewright").is_dir() else (Bind(root.parent, f"{OWN}/packages/sagewright"),)),
@@ -159,13 +169,13 @@ class Session:
             "ResourceName": instance.name,
             "ExecutionRoleArn": instance.request["RoleArn"],
         }
-        kernels = {f"jupyter/kernels/{name}/kernel.json": _kernel(at, title) for name, at, title in KERNELS}
+        kernels = {f"ml/jupyter/kernels/{name}/kernel.json": _kernel(at, title) for name, at, title in KERNELS}
         return {
-            "metadata/resource-metadata.json": metadata,
+            "ml/metadata/resource-metadata.json": metadata,
             "home/.config/sagemaker/config.yaml": sdk,  # JSON is YAML
             "home/.ipython/profile_default/startup/00-sagewright.py": QUIET,
             # JupyterLab's question whether to show its news, which are on a server of its own.
-            "jupyter/labconfig/page_config.json": {
+            "ml/jupyter/labconfig/page_config.json": {
                 "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
             },
             **kernels,

@@ -21,6 +21,7 @@ def enter(
     one thread. 0, 1 and 2 are the command's, and `keep` if it names more. The keeper writes to `report` and obeys
     `control` as engine.sandbox.keeper says, and ends as the command did. Raises SandboxError before anything runs.
     """
+    spec.check_sources()
     me = identity.choose(spec, level)
     if me.own is not None:
         identity.give(identity.writable(spec), me.own)

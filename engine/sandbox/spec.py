@@ -90,6 +90,22 @@ class Spec:
         names = [(self.folder, ROOT), *((bind.source, bind.target) for bind in self.binds)]
         return sorted(names, key=lambda name: -len(name[1]))
 
+    def check_sources(self) -> None:
+        """Raise SandboxError if the source of a bind is behind a link that code can have made.
+
+        That is in the folder or in a writable bind: an earlier program may have put a link to any file there.
+        """
+        changeable = [self.folder, *(bind.source for bind in self.binds if bind.writable)]
+        for bind in self.binds:
+            for root in changeable:
+                if bind.source == root or not bind.source.is_relative_to(root):
+                    continue
+                for part in (bind.source, *bind.source.parents):
+                    if part == root:
+                        break
+                    if part.is_symlink():
+                        raise SandboxError(f"{part} is a link, and cannot be shown in a sandbox. Remove it.")
+
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads; all of it can be written as JSON."""
         return json.loads(json.dumps(asdict(self), default=str))

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.timezone import now
 
-from engine.models import AccessKey
+from engine.models import AccessKey, NotebookInstance
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
 from engine.wire.paging import read_token, sign_token
@@ -23,6 +23,7 @@ class AccessKeys:
     def create_access_key(self, call: Call, request: dict) -> dict:
         """A key that may do what its owner may, and no more than the key that creates it for its own owner."""
         user = _user(call, request)
+        _check_may_make(call)
         role = call.key.role if call.key.owner_id == user.pk else AccessKey.Role.ADMINISTRATOR
         with transaction.atomic():
             get_user_model().objects.select_for_update().get(pk=user.pk)  # one at a time, or the limit would not hold
@@ -43,6 +44,7 @@ class AccessKeys:
 
     def update_access_key(self, call: Call, request: dict) -> dict:
         key = _key(_user(call, request), request["AccessKeyId"])
+        _check_may_make(call)
         if request["Status"] not in ("Active", "Inactive"):
             raise AwsError(f"Status {request['Status']}: this engine has Active and Inactive.", "ValidationError")
         key.revoked = None if request["Status"] == "Active" else key.revoked or now()
@@ -79,6 +81,17 @@ class AccessKeys:
     def list_user_tags(self, call: Call, request: dict) -> dict:
         keys = _user(call, request).access_keys.exclude(note="").order_by("pk")
         return {"Tags": [{"Key": key.access_key_id, "Value": key.note} for key in keys], "IsTruncated": False}
+
+
+def _check_may_make(call: Call) -> None:
+    """Raise AccessDenied for the key of a notebook instance: what it made would outlive the instance's stop."""
+    if call.key.pk and NotebookInstance.objects.filter(key=call.key.pk).exists():
+        raise AwsError(
+            "The access key of a notebook instance makes and activates no keys: it ends with the stop, and they would "
+            "not. Make one on your account's page.",
+            "AccessDenied",
+            403,
+        )
 
 
 def _user(call: Call, request: dict):

@@ -69,6 +69,7 @@ class NotebookInstances:
         return {"NotebookInstances": [_summary(instance) for instance in instances], **next_token}
 
     def start_notebook_instance(self, call: Call, request: dict) -> dict:
+        permissions.check_role_of(call.key, _find(call, request))
         _move(call, request, Status.PENDING, AT_REST, failure_reason="", at_once=False)
         return {}
 
@@ -87,6 +88,7 @@ class NotebookInstances:
         _check_offered(request)
         with transaction.atomic():
             instance = _find(call, request, for_update=True)
+            permissions.check_role_of(call.key, instance)
             changed = dict(instance.request) | {name: request[name] for name in UPDATED if name in request}
             if request.get("DisassociateLifecycleConfig"):
                 changed.pop("LifecycleConfigName", None)

@@ -170,6 +170,35 @@ def test_a_key_is_issued_for_a_start_and_gone_after_it(kim):
     assert NotebookInstance.objects.get().key is None
 
 
+def test_what_runs_inside_makes_no_key_that_outlives_it(kim, engine):
+    row = kim.create("work")
+    key, secret = rows.issue_key(row.pk)
+    iam = engine.client("iam", key=key, secret=secret)
+    assert "ends with the stop" in refused(iam.create_access_key, "AccessDenied")
+    assert "ends with the stop" in refused(iam.update_access_key, "AccessDenied", AccessKeyId=key, Status="Active")
+    assert kim.user.access_keys.count() == 2
+
+
+def test_an_instance_that_has_ended_has_no_key_even_if_it_was_not_taken_then(kim):
+    row = serving(kim.create("work"))
+    rows.issue_key(row.pk)
+    rows.finish(row.pk, Status.STOPPED, "")
+    assert kim.user.access_keys.count() == 1
+
+
+def test_a_key_of_fewer_rights_opens_starts_and_changes_no_instance_of_more(ada, engine):
+    row = serving(ada.create("work"))
+    key, secret = AccessKey.issue(ada.user, "editor")
+    limited = engine.client("sagemaker", key=key.access_key_id, secret=secret)
+    name = {"NotebookInstanceName": "work"}
+    said = refused(limited.create_presigned_notebook_instance_url, "AccessDeniedException", **name)
+    assert "acts with the role Administrator" in said
+    rows.finish(row.pk, Status.STOPPED, "")
+    refused(limited.start_notebook_instance, "AccessDeniedException", **name)
+    refused(limited.update_notebook_instance, "AccessDeniedException", **name, VolumeSizeInGB=9)
+    assert ada.sm.start_notebook_instance(**name)
+
+
 def test_who_is_disabled_or_demoted_loses_access(kim):
     row = serving(kim.create("work"))
     name = ("us-east-1", "work")

@@ -9,9 +9,11 @@ from types import SimpleNamespace
 import pytest
 from multidict import CIMultiDict
 
-from engine.notebooks import disk, environments, idle, links, session
+from common.remove_folder import remove_folder
+from engine.notebooks import disk, environments, idle, life, links, rows, session
 from engine.notebooks.app import UNSAFE
 from engine.notebooks.links import Pass
+from engine.notebooks.log import InstanceLog
 from engine.notebooks.proxy import passed_on
 
 HERE = SimpleNamespace(pk=3, owner_id=7, region="us-east-1", name="work")
@@ -58,7 +60,9 @@ def test_an_instance_sets_no_cookie_of_the_host_but_jupyters_own():
     answer.add("Set-Cookie", "sessionid=stolen; Path=/")
     answer.add("Set-Cookie", "_xsrf=good; Path=/notebook/us-east-1/work/; Domain=.example.com")
     answer.add("Set-Cookie", "_xsrf=wide; Path=/")
-    answer.add("Set-Cookie", "_xsrf=others; Path=/notebook/us-east-1/other/")
+    answer.add("Set-Cookie", "_xsrf=other; Path=/notebook/us-east-1/other/")
+    answer.add("Set-Cookie", r'_xsrf=x; Path="/notebook/\015\012Location: http://evil.example/"')
+    answer.extend({"Clear-Site-Data": '"*"', "Service-Worker-Allowed": "/"})
     passed = passed_on(answer, "/notebook/us-east-1/work/")
     assert passed.getall("Set-Cookie") == ["_xsrf=good; Path=/notebook/us-east-1/work/; SameSite=Strict"]
     assert set(passed) == {"Content-Type", "Set-Cookie"}
@@ -139,3 +143,57 @@ def test_every_environment_has_its_lock_with_what_notebooks_import():
     for kernel, sdk in (("kernel-sdk2", "sagemaker==2."), ("kernel-sdk3", "sagemaker==3.")):
         for package in (sdk, "ipykernel==", "boto3==", "pandas==", "matplotlib==", "polars==", "scikit-learn=="):
             assert f"\n{package}" in text[kernel], f"{kernel} lacks {package}"
+
+
+def test_nothing_that_we_write_or_bind_is_where_code_inside_can_put_a_link(tmp_path, monkeypatch, settings):
+    settings.NOTEBOOKS_FOLDER = tmp_path
+    monkeypatch.setattr(session, "gateway_address", lambda: "127.0.0.1:1")
+    asked = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:role/x"}
+    made = session.Session(SimpleNamespace(**vars(HERE), arn="arn", request=asked))
+    made.make(session.Secrets("key", "secret", "token"))
+    spec = made.spec(("true",))
+    changeable = [spec.folder, *(bind.source for bind in spec.binds if bind.writable)]
+    for path in (made.scripts, *(bind.source for bind in spec.binds), spec.folder):
+        assert not any(path != root and path.is_relative_to(root) for root in changeable), path
+    assert made.scripts.stat().st_mode & 0o777 == 0o755
+
+
+def test_secrets_that_a_program_prints_are_in_no_log():
+    log = InstanceLog(HERE)
+    log.hidden = ("very-secret",)
+    log.feed(b"+ export AWS_SECRET_ACCESS_KEY=very-secret\n")
+    assert [event.message for event in log.drain()] == ["+ export AWS_SECRET_ACCESS_KEY=[hidden]"]
+
+
+@pytest.mark.parametrize("trouble", [RecursionError("x"), OSError("x"), TypeError("x")])
+def test_whatever_happens_who_is_disabled_is_noticed(monkeypatch, trouble):
+    import asyncio
+
+    asked = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:role/x"}
+    looks = iter([trouble, rows.State(False, 0, 0.0)])
+
+    async def in_database(verb, *_):
+        if verb is rows.state and isinstance(look := next(looks), Exception):
+            raise look
+        return look if verb is rows.state else None
+
+    monkeypatch.setattr(life, "in_database", in_database)
+    monkeypatch.setattr(life, "CHECK_EVERY", 0)
+    watched = life.Life(SimpleNamespace(**vars(HERE), arn="arn", request=asked))
+    asyncio.run(asyncio.wait_for(watched._watch(), 5))
+    assert watched._stopping.is_set()
+
+
+def test_a_volume_with_folders_too_deep_for_python_is_measured(tmp_path):
+    opened = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("folder", dir_fd=opened)
+        below = os.open("folder", os.O_RDONLY, dir_fd=opened)
+        os.close(opened)
+        opened = below
+    with os.fdopen(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=opened), "wb") as file:
+        file.write(b"x" * 1_000_000)
+    os.close(opened)
+    assert disk.usage(tmp_path) > 1_000_000
+    remove_folder(tmp_path)
+    assert not tmp_path.exists()

@@ -284,3 +284,16 @@ def _answer(listening: socket.socket, name: bytes) -> None:
 
 def test_children_of_no_process_are_none():
     assert children(2**22 + 1) == set()
+
+
+def test_no_bind_leads_through_a_link_that_code_can_have_made(shell, folder, tmp_path):
+    if Level.WALLED not in LEVELS:
+        pytest.skip("no namespaces here")
+    outside = tmp_path / "outside"
+    (outside / "home").mkdir(parents=True)
+    owner = (outside / "home").stat().st_uid
+    (folder / "made").symlink_to(outside)
+    for source in (folder / "made", folder / "made" / "home"):
+        with pytest.raises(SandboxError, match="made is a link"):
+            shell("true", Level.WALLED, binds=(Bind(source, "/home/mine", writable=True),))
+    assert (outside / "home").stat().st_uid == owner
