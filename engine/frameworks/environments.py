@@ -117,15 +117,14 @@ def _make(
     folder: Path, environment: PythonEnvironment, text: str, note: Callable[[str], None], cancelled: Cancelled
 ) -> None:
     part, began = folder.with_suffix(".part"), time.monotonic()
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(environment.folder, part, copy_function=_link, symlinks=True)
     wanted = part / "requirements.txt"
-    wanted.write_text(text)
     install = ["pip", "install", "--python", str(part / "bin" / "python"), "--only-binary", ":all:", "-r", str(wanted)]
     try:
+        _copy(environment, part, text)
         try:
             run_uv(*install, "-q", "--offline", cancelled=cancelled)
         except UvFailed:
+            _copy(environment, part, text)  # uv starts its interpreter, which runs what half an install has left in it
             note(f"Installing {', '.join(text.split(chr(10))[:-1])[:300]} for this script ...")
             run_uv(*install, "-q", seconds=INSTALL_SECONDS, cancelled=cancelled)
     except UvFailed as e:
@@ -136,6 +135,13 @@ def _make(
         _compile_later(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _copy(environment: PythonEnvironment, part: Path, text: str) -> None:
+    """Have `part` be a copy of an environment with the requirements in `text`, and nothing else."""
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(environment.folder, part, copy_function=_link, symlinks=True)
+    (part / "requirements.txt").write_text(text)
 
 
 def _compile_later(folder: Path) -> None:

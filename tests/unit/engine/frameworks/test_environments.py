@@ -1,9 +1,12 @@
 """Environments with requirements: made once, beside a base that stays as it was. It asks for what the base has."""
 
+from pathlib import Path
+
 import pytest
 
 from algorithms.contract import UserError
 from engine.frameworks import environments
+from engine.frameworks.uv import UvFailed
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,25 @@ def test_a_package_that_cannot_be_had_is_the_callers_to_mend(base, tmp_path, set
     with pytest.raises(UserError, match=r"requirements.txt cannot be installed.*sagewright-nosuch"):
         environments.with_requirements(["sagewright-nosuch==1"])
     assert list(tmp_path.glob("env-*[!.lock]")) == []
+
+
+def test_half_an_install_is_gone_before_the_interpreter_runs_again(base, tmp_path, settings, monkeypatch):
+    """A .pth file of a package is run by every start of the interpreter, and uv starts it outside any sandbox."""
+    settings.ENVIRONMENTS_FOLDER = tmp_path
+    (tmp_path / base.folder.name).symlink_to(base.folder)
+    seen: list[bool] = []
+
+    def install(*arguments: str, **_: object) -> None:
+        part = Path(arguments[arguments.index("--python") + 1]).parent.parent
+        left = environments.site_packages(environments.PythonEnvironment(part)) / "left.pth"
+        seen.append(left.exists())
+        left.write_text("import os")
+        if "--offline" in arguments:
+            raise UvFailed("another package has no wheel here")
+
+    monkeypatch.setattr(environments, "run_uv", install)
+    environments.with_requirements(["sagewright-nosuch==2"])
+    assert seen == [False, False]
 
 
 def test_no_requirements_mean_the_base_itself(base):
