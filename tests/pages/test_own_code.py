@@ -93,6 +93,15 @@ def test_the_entry_point_follows_the_code_until_a_person_types_one(signed_in, al
     assert said(kept).startswith("There is no class Churn. Name one of those that are here: Rule.")
 
 
+def test_a_hyperparameter_that_is_renamed_in_the_code_leaves_nothing_behind(signed_in, alice, table):
+    renamed = answers(table, code_text=CHURN.replace("depth: int = 6", "levels: int = 6"))
+
+    response = signed_in(alice).post(PAGE, renamed)
+
+    assert response.url == "/models/rule/"
+    assert Model.objects.get().hyperparameters == {"note": "hello"}
+
+
 def test_every_example_reads_well(signed_in, alice):
     browser = signed_in(alice)
     for kind in ("class", "xgboost", "sklearn"):

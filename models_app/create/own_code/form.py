@@ -55,7 +55,12 @@ class CodeForm(CreateForm):
         super().__init__(data, initial=initial, values=values, recipe=recipe)
         if data is not None:
             free, self.types = posted_free(data)
-            self.values = self.values | free
+            self.values = self._declared(self.values) | free
+
+    def _declared(self, values: dict[str, str]) -> dict[str, str]:
+        """`values` without those whose name the code had when the page was made, and has no more."""
+        names = {parameter.name for parameter in self.check.parameters}
+        return {name: text for name, text in values.items() if name in names} if self.check.ok else values
 
     @classmethod
     def from_spec(cls, spec: JobSpec, origin: str = "") -> "CodeForm":
