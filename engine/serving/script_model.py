@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import secrets
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -74,15 +75,17 @@ class ScriptClient(ModelClient):
 
     async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """Send a message and return the answer to it, as far as it is one. Raises ProcessEnded."""
-        answer, content = await super().ask(head, body)
-        if not is_answer(answer):  # the next one may be the answer to this request
+        request = secrets.token_hex(8)
+        answer, content = await super().ask({**head, "request": request}, body)
+        if not is_answer(answer, request):  # the next one may be the answer to this request
             raise ProcessEnded("an answer that cannot be understood")
         return checked(answer), content
 
 
-def is_answer(head: Any) -> bool:
-    """Whether the head of an answer has a status."""
-    return isinstance(head, dict) and type(head.get("status")) is int and 200 <= head["status"] < 600
+def is_answer(head: Any, request: str) -> bool:
+    """Whether the head of an answer has a status, and is that to `request`: a script may have sent more than one."""
+    is_known = isinstance(head, dict) and type(head.get("status")) is int and 200 <= head["status"] < 600
+    return is_known and head.get("request") == request
 
 
 def checked(head: Any) -> dict[str, Any]:

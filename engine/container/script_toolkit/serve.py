@@ -1,6 +1,6 @@
 """Answers requests with the functions of a script: `python -m script_toolkit.serve DESCRIPTOR FRAMEWORK CODE PROGRAM`.
 
-It reads messages (script_toolkit.frames) from the socket DESCRIPTOR and answers each with one. The first answer says
+It reads messages (script_toolkit.frames) from the socket DESCRIPTOR and answers each with one that names its "request".
 whether the model is loaded: it is the ping. What the script prints is the endpoint's log.
 """
 
@@ -21,21 +21,23 @@ def main() -> int:
     """Load the model and answer until the gateway closes the socket."""
     descriptor, framework, code, program = sys.argv[1:5]
     with socket.socket(fileno=int(descriptor)) as connection:
-        frames.receive(connection)
+        first, _ = frames.receive(connection)
+        request = {"request": first.get("request")}
         try:
             handlers = Handlers(load_module(code, program), framework, os.environ)
             handlers.load(os.environ["SM_MODEL_DIR"])
         except BaseException as e:
             traceback.print_exc()
-            frames.send(connection, {"status": 500, "message": f"{type(e).__name__}: {e}"})
+            frames.send(connection, {"status": 500, "message": f"{type(e).__name__}: {e}", **request})
             return 1
-        frames.send(connection, {"status": 200})
+        frames.send(connection, {"status": 200, **request})
         while True:
             try:
                 head, body = frames.receive(connection)
             except EOFError:
                 return 0
-            frames.send(connection, *reply(handlers, head, body))
+            answer, content = reply(handlers, head, body)
+            frames.send(connection, {**answer, "request": head.get("request")}, content)
 
 
 def reply(handlers: Handlers, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:

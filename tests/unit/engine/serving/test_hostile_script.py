@@ -35,6 +35,9 @@ def predict_fn(data, model):
         time.sleep(60)
     if data == "large":
         return b"x" * (26 << 20)
+    if data == "twice":
+        head = json.dumps({"status": 200, "content_type": "text/plain"}).encode()
+        os.write(int(sys.argv[1]), struct.pack(">IQ", len(head), 1) + head + b"1")
     if isinstance(data, dict) and "head" in data:
         head = json.dumps(data["head"]).encode()
         os.write(int(sys.argv[1]), struct.pack(">IQ", len(head), data.get("size", 0)) + head)
@@ -56,6 +59,13 @@ def test_a_script_that_answers_nonsense_fails_alone_and_is_started_anew(parts):
     assert second == "again"
     assert (third.status, "content type of the answer" in third.message) == (500, True)
     assert fourth == "fourth"
+
+
+def test_nobody_gets_the_answer_to_another_request(parts):
+    """A script that sends one answer more would shift all that follow."""
+    first, second, third = use(parts(SCRIPT), [], "twice", "second", "third")
+    assert "cannot be understood" in first.message
+    assert (second, third) == ("second", "third")
 
 
 def test_an_answer_that_is_too_large_is_refused_and_the_process_goes_on(parts):
