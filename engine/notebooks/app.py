@@ -19,11 +19,19 @@ from engine.notebooks.links import LINK_SECONDS, Pass
 from engine.notebooks.proxy import Upstream
 
 COOKIE = "sagewright-notebook"
+PERSON_COOKIE = "sagewright-notebooks-of"  # whose notebooks this browser has open: one person's at a time
 USED = "sagewright:notebook-link:"  # and a nonce, in Redis: the link was used
 UNSAFE = re.compile(r"(^|/)\.\.?(/|$)|[\x00-\x1f\\]")
 log = logging.getLogger(__name__)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<h1>{title}</h1><p>{text}</p><p><a href="{url}">Go to the notebook in Sagewright</a></p></html>"""
+<h1>{title}</h1><p>{text}</p>{form}<p><a href="{url}">Go to the notebook in Sagewright</a></p></html>"""
+
+
+OTHERS = (
+    "Notebooks of another person are open in this browser. What a notebook shows could act in theirs. Close their tabs "
+    "first. When you go on, they need a new link."
+)
+FORM = '<form method="post"><button>Close theirs and open this one</button></form>'
 
 
 class Origin:
@@ -49,7 +57,8 @@ class Origin:
         if token := request.query.get("authToken"):
             return await self._enter(request, token)
         allowed = links.read_cookie(request.cookies.get(COOKIE, ""))
-        if allowed is None or not await self._may(request, allowed):
+        here = links.read_person_cookie(request.cookies.get(PERSON_COOKIE, ""))
+        if allowed is None or here != allowed.user or not await self._may(request, allowed):
             return _page(request, 403, "Sign in to this notebook", "Your time is over, or you may not use it any more.")
         if not self._is_own(request):
             return _page(request, 403, "Refused", "The request comes from another site.")
@@ -65,10 +74,18 @@ class Origin:
             return _page(request, 502, "JupyterLab does not answer", "Try again in a few seconds.")
 
     async def _enter(self, request: web.Request, token: str) -> web.StreamResponse:
-        """Exchange the link for a cookie, and go on to JupyterLab, or to one file in it."""
+        """Exchange the link for a cookie, and go on to JupyterLab, or to one file in it.
+
+        All notebooks share one origin. A link that somebody sends must not bring their pages beside one's own
+        notebooks, so a browser has those of one person, and only a press of that person's changes whose.
+        """
         allowed = links.read_link(token)
         if allowed is None or not await self._may(request, allowed):
             return _page(request, 403, "This link is too old", "A link opens a notebook for five minutes, and once.")
+        here = links.read_person_cookie(request.cookies.get(PERSON_COOKIE, ""))
+        pressed = request.method == "POST" and request.headers.get("Origin") == self.origin
+        if here not in (None, allowed.user) and not pressed:
+            return _page(request, 409, "Notebooks of another person are open", OTHERS, FORM)
         try:
             unused = await in_database(_use, allowed.nonce)
         except RedisError:
@@ -83,6 +100,10 @@ class Origin:
         age = max(1, allowed.until - int(time.time()))
         response.set_cookie(
             COOKIE, links.cookie_of(allowed), max_age=age, path=path, httponly=True, samesite="Lax", secure=secure
+        )
+        person = links.person_cookie_of(allowed.user)
+        response.set_cookie(
+            PERSON_COOKIE, person, max_age=age, path="/notebook/", httponly=True, samesite="Lax", secure=secure
         )
         return response
 
@@ -111,17 +132,19 @@ async def _healthy(_request: web.Request) -> web.Response:
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     """What every answer has; JupyterLab's own policies stay as they are."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers["X-Content-Type-Options"] = "nosniff"
     if "Content-Security-Policy" not in response.headers:
         response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
 
 
-def _page(request: web.Request, status: int, title: str, text: str) -> web.Response:
+def _page(request: web.Request, status: int, title: str, text: str, form: str = "") -> web.Response:
     """A page for a person that leads back to the console."""
     name = request.match_info.get("name", "")
     url = f"{settings.WEB_URL}/notebooks/{quote(name)}/"
-    body = PAGE.format(title=html.escape(title), text=html.escape(text), url=html.escape(url))
-    headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+    body = PAGE.format(title=html.escape(title), text=html.escape(text), form=form, url=html.escape(url))
+    policy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    # With "no-referrer" a form would name no origin.
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
     reason = HTTPStatus(status).phrase
     return web.Response(status=status, reason=reason, text=body, content_type="text/html", headers=headers)

@@ -12,7 +12,7 @@ from engine.models import NotebookInstance
 
 SESSION = 12 * 3600  # seconds, AWS's default
 LINK_SECONDS = 300  # in which a link must be used
-LINK_SALT, COOKIE_SALT = "engine.notebooks.link", "engine.notebooks.cookie"
+LINK_SALT, COOKIE_SALT, PERSON_SALT = "engine.notebooks.link", "engine.notebooks.cookie", "engine.notebooks.person"
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,19 @@ def read_link(token: str) -> Pass | None:
 def cookie_of(allowed: Pass) -> str:
     """The value of the cookie that shows `allowed`."""
     return signing.dumps([allowed.instance, allowed.user, allowed.until, allowed.nonce], salt=COOKIE_SALT)
+
+
+def person_cookie_of(user: int) -> str:
+    """The value of the cookie that says whose notebooks a browser has open."""
+    return signing.dumps(user, salt=PERSON_SALT)
+
+
+def read_person_cookie(value: str) -> int | None:
+    """Whose notebooks a browser has open, None for nobody's."""
+    try:
+        return int(signing.loads(value, salt=PERSON_SALT))
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
 
 
 def read_cookie(value: str) -> Pass | None:

