@@ -1,7 +1,8 @@
 """Answers requests with the functions of a script: `python -m script_toolkit.serve DESCRIPTOR FRAMEWORK CODE PROGRAM`.
 
-It reads messages (script_toolkit.frames) from the socket DESCRIPTOR and answers each with one that names its "request".
-whether the model is loaded: it is the ping. What the script prints is the endpoint's log.
+It reads messages (script_toolkit.frames) from the socket DESCRIPTOR and answers each with one, which names the same
+"request". The first answer says whether the model is loaded: it is the ping. What the script prints is the endpoint's
+log.
 """
 
 import os
