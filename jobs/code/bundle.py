@@ -21,7 +21,6 @@ from jobs.code.kinds import CLASS
 from jobs.code.spec import CodeSpec
 
 TRAIN, INFERENCE, MANIFEST, REQUIREMENTS = "train.py", "inference.py", "sagewright_model.json", "requirements.txt"
-RESERVED = (TRAIN, INFERENCE, "setup.py", "sagewright.py")  # names that a class's own module cannot have
 _TRAIN = '''"""Trains {cls} of {module}. Written by Sagewright."""
 
 from sagewright.runtime.job import main

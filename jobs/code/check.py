@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 
 from common.messages import _
 from jobs.code.finding import CodeFinding, error
 from jobs.code.kinds import CLASS, CONTAINER
+from jobs.code.older_python import newer_than_the_images
 from jobs.code.parameter import Parameter
 from jobs.code.script import check_script, functions_of, options_of, printed_metrics
 from jobs.code.signature import ChannelArgument, read_class
@@ -18,6 +20,7 @@ MAX_SOURCE = 1024 * 1024  # bytes of one source file
 MAX_REQUIREMENTS = 200  # lines
 ENTRY_CLASS = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 ENTRY_SCRIPT = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*/)*[A-Za-z0-9_][A-Za-z0-9_.+-]*\.py")
+RESERVED = {"train", "inference", "setup", "sagewright", "numpy", "pandas", "sklearn", "scipy", "joblib"}
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*(?:[<>=!~@;(].*)?")
 
 
@@ -69,20 +72,21 @@ def check_code(kind: str, text: str, entry: str = "") -> CodeCheck:
             lines=lines,
             findings=(error(0, _("There is no code yet. Type it, upload a file, or start from an example.")),),
         )
-    if len(text.encode()) > MAX_SOURCE:
+    if len(text.encode("utf-8", "replace")) > MAX_SOURCE:
         return CodeCheck(
             lines=lines, findings=(error(0, _("The file is larger than 1 MB. Move data and weights to S3.")),)
         )
     tree = _parse(text)
     if isinstance(tree, CodeFinding):
         return CodeCheck(lines=lines, findings=(tree,))
+    newer = tuple(newer_than_the_images(tree))
     if kind == CLASS:
         read = read_class(tree, entry.partition(":")[2])
         return CodeCheck(
-            read.name, lines, read.methods, read.channels, read.parameters, read.metrics, read.findings,
+            read.name, lines, read.methods, read.channels, read.parameters, read.metrics, (*read.findings, *newer),
             read.rows,
         )  # fmt: skip
-    findings = tuple(check_script(tree, text))
+    findings = (*check_script(tree, text), *newer)
     return CodeCheck("", lines, functions_of(tree), (), options_of(tree), printed_metrics(tree), findings)
 
 
@@ -90,6 +94,12 @@ def check_entry(kind: str, entry: str) -> str:
     """What is wrong with an entry point, in words; "" when nothing is."""
     if kind == CLASS and not ENTRY_CLASS.fullmatch(entry):
         return _("An entry point is module:Class, for example churn:Churn.")
+    module = entry.partition(":")[0].partition(".")[0]
+    if kind == CLASS and (module in RESERVED or module in sys.stdlib_module_names):
+        return _(
+            "A module called %(name)s would hide one that the job needs. Name it otherwise, for example my_%(name)s.",
+            name=module,
+        )
     if kind not in (CLASS, CONTAINER) and not ENTRY_SCRIPT.fullmatch(entry):
         return _("An entry point is the name of a Python file, for example train.py.")
     return ""

@@ -8,14 +8,17 @@ are those of `sagewright.runtime.signature`, which looks at the class itself.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from common.messages import _
+from jobs.code.class_rules import check_class
 from jobs.code.finding import CodeFinding, error, warning
+from jobs.code.lineage import choose_class, lineage
 from jobs.code.parameter import JSON_TYPES, TYPES, Parameter, type_of
 
-BASE = "Model"
+CHANNEL_NAME = "[A-Za-z0-9_]{1,64}"
 TABLE = "table"  # the kind of a channel without an annotation
 KINDS = {"pandas": "pandas", "polars": "polars", "numpy": "numpy"}  # the package of an annotation, a kind of channel
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -48,11 +51,12 @@ class ClassSignature:
 def read_class(tree: ast.Module, name: str = "") -> ClassSignature:
     """The signature of the class called `name`, or of the one that is meant where none is named."""
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    chosen = _choose(classes, name)
+    chosen = choose_class(classes, name)
     if chosen is None:
         return ClassSignature(name, findings=(error(0, _missing(classes, name)),))
-    functions = {node.name: node for node in chosen.body if isinstance(node, _Function)}
-    findings = [*_check_class(tree, chosen, functions)]
+    ancestry = lineage(classes, chosen)
+    functions = {node.name: node for one in ancestry[::-1] for node in one.body if isinstance(node, _Function)}
+    findings = [*check_class(tree, ancestry, functions)]
     channels: tuple[ChannelArgument, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     modules, rows = _imported(tree), TABLE
@@ -62,23 +66,10 @@ def read_class(tree: ast.Module, name: str = "") -> ClassSignature:
     if predict := functions.get("predict"):
         rows = _kind((predict.args.posonlyargs + predict.args.args)[1:2], modules)
         findings += _check_predict(predict)
-    metrics = tuple(dict.fromkeys(_logged(chosen)))
+    metrics = tuple(dict.fromkeys(name for one in ancestry[::-1] for name in _logged(one)))
     return ClassSignature(
         chosen.name, chosen.lineno, tuple(functions), channels, parameters, metrics, tuple(findings), rows
     )
-
-
-def _choose(classes: list[ast.ClassDef], name: str) -> ast.ClassDef | None:
-    if name:
-        return next((node for node in classes if node.name == name), None)
-    derived = [node for node in classes if BASE in _bases(node)]
-    able = [node for node in classes if {"train", "predict"} <= {getattr(part, "name", "") for part in node.body}]
-    return next(iter((derived or able)[::-1]), None)
-
-
-def _bases(node: ast.ClassDef) -> list[str]:
-    """The last names of the bases: Model for sagewright.Model."""
-    return [ast.unparse(base).rpartition(".")[2] for base in node.bases]
 
 
 def _missing(classes: list[ast.ClassDef], name: str) -> str:
@@ -88,42 +79,6 @@ def _missing(classes: list[ast.ClassDef], name: str) -> str:
     if name:
         return _("There is no class %(name)s. Write class %(name)s(Model) with train() and predict().", name=name)
     return _("There is no class with train() and predict(). Begin it with class MyModel(Model).")
-
-
-def _check_class(tree: ast.Module, node: ast.ClassDef, functions: dict[str, _Function]) -> Iterator[CodeFinding]:
-    name, line = node.name, node.lineno
-    bases = _bases(node)
-    if not bases:
-        yield error(line, _("%(name)s does not derive from Model. Write class %(name)s(Model).", name=name))
-    elif BASE in bases and not _imports_model(tree):
-        yield error(line, _("Model is not imported. Write from sagewright import Model at the top."))
-    inherits = any(base not in (BASE, "object") for base in bases)
-    rules = {
-        "train": _("%(name)s has no train(). Write def train(self, data).", name=name),
-        "predict": _("%(name)s has no predict(). Write def predict(self, rows).", name=name),
-    }
-    for method, text in rules.items():
-        if method not in functions and not inherits:
-            yield error(line, text)
-        elif isinstance(functions.get(method), ast.AsyncFunctionDef):
-            words = _("%(method)s() is async. Write it without async: nobody awaits it.", method=method)
-            yield error(functions[method].lineno, words)
-    if (init := functions.get("__init__")) and not init.args.kwarg:
-        words = _(
-            "%(name)s() is called with its hyperparameters. Leave __init__ out, and set up in train().", name=name
-        )
-        yield error(init.lineno, words)
-
-
-def _imports_model(tree: ast.Module) -> bool:
-    for node in tree.body:
-        if isinstance(node, ast.ImportFrom) and any(alias.name in (BASE, "*") for alias in node.names):
-            return True
-        if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "sagewright" for alias in node.names):
-            return True
-        if isinstance(node, ast.ClassDef) and node.name == BASE:
-            return True
-    return False
 
 
 def _required(function: _Function) -> list[ast.arg]:
@@ -173,6 +128,10 @@ def _check_train(train: _Function, channels: tuple[ChannelArgument, ...]) -> Ite
         yield error(train.lineno, _("train() takes *%(name)s. Name each channel.", name=train.args.vararg.arg))
     elif not channels:
         yield error(train.lineno, _("train() has no argument for the data. Write def train(self, data)."))
+    for channel in channels:
+        if not re.fullmatch(CHANNEL_NAME, channel.name):
+            words = _("SageMaker takes no channel called %(name)s. Use letters a-z, digits and _.", name=channel.name)
+            yield error(train.lineno, words)
 
 
 def _check_keywords(train: _Function) -> Iterator[CodeFinding]:

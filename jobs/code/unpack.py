@@ -28,7 +28,16 @@ def unpack(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = _read(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+        ValueError,
+        OSError,
+        IndexError,
+    ):
         raise Problem(_("The archive is no zip that can be read. Pack it again."), FIELD) from None
     if not files:
         raise Problem(_("The archive has no files. Pack the folder of your code."), FIELD)
@@ -44,6 +53,8 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
             continue
         if stat.S_ISLNK(member.external_attr >> 16):
             raise Problem(_("%(name)s is a link. Pack the file itself.", name=member.filename), FIELD)
+        if not path.parts or not path.name.isprintable():
+            raise Problem(_("The archive has a file without a proper name. Pack the folder of your code."), FIELD)
         if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in path.parts[0]:
             words = _("%(name)s leads out of the archive. Pack the folder of your code.", name=member.filename)
             raise Problem(words, FIELD)

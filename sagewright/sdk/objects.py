@@ -110,5 +110,6 @@ def _must_exist(session: Session, uri: str) -> None:
         if session.client("s3").list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("KeyCount"):
             return
     except ClientError as e:
-        raise NotFound(f"{uri} cannot be listed: {e.response['Error'].get('Message', e)} Nothing was started.") from e
+        message = str(e.response["Error"].get("Message", e)).rstrip(".")
+        raise NotFound(f"{uri} cannot be listed: {message}. Nothing was started.") from e
     raise NotFound(f"There is nothing at {uri}. Upload the data, or correct the location. Nothing was started.")

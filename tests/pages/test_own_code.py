@@ -75,6 +75,12 @@ def test_the_check_reads_the_code_and_shows_its_hyperparameters(signed_in, alice
     assert "integer" in response.text
 
 
+def test_a_byte_order_mark_that_was_pasted_is_no_mistake(signed_in, alice):
+    response = signed_in(alice).post(CHECK, answers(code_text=f"\ufeff{CHURN}"), headers=HTMX)
+
+    assert said(response).startswith("Reads as Python.")
+
+
 def test_a_line_that_does_not_parse_is_marked(signed_in, alice):
     response = signed_in(alice).post(CHECK, answers(code_text="x = (\n"), headers=HTMX)
 

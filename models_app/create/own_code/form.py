@@ -79,7 +79,7 @@ class CodeForm(CreateForm):
     @property
     def text(self) -> str:
         """The source, with the line ends of Python."""
-        return (self["code_text"].value() or "").replace("\r\n", "\n").replace("\r", "\n")
+        return (self["code_text"].value() or "").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
     @property
     def code(self) -> CodeSpec:

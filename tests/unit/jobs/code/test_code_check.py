@@ -187,3 +187,54 @@ def test_requirements_are_read_by_the_line():
 
     assert check_requirements(good) == ""
     assert "Line 2" in check_requirements("numpy\nrm -rf /\n")
+
+
+HEAD = "from sagewright import Model\n"
+ROWS = "    def predict(self, rows): return rows\n"
+
+
+def test_a_class_has_what_its_bases_in_the_same_source_have():
+    base = f"{HEAD}class Base(Model):\n    def train(self, data, *, depth: int = 3): self.log(auc=1)\n"
+    check = check_code(CLASS, f"{base}class Churn(Base):\n{ROWS}")
+    assert (check.name, check.ok, check.metrics) == ("Churn", True, ("auc",))
+    assert [parameter.name for parameter in check.parameters] == ["depth"]
+    assert [f.text for f in check_code(CLASS, f"{base}class Churn(Base):\n    pass\n").problems] == [
+        "Churn has no predict(). Write def predict(self, rows)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            f"{HEAD}@dataclass\nclass A(Model):\n    depth: int = 3\n    def train(self, data): pass\n{ROWS}",
+            "A job cannot fill a dataclass",
+        ),
+        (
+            f"{HEAD}class A(Model):\n    def __init__(self, depth, **m): pass\n    def train(self, data): pass\n{ROWS}",
+            "A() is called with its hyperparameters",
+        ),
+        (f"{HEAD}class A(Model):\n    def train(self, 자료): pass\n{ROWS}", "SageMaker takes no channel called 자료"),
+    ],
+    ids=["dataclass", "init", "channel"],
+)
+def test_a_class_that_no_job_could_make_is_refused(text, words):
+    assert [f.text for f in check_code(CLASS, text).problems if f.text.startswith(words)]
+
+
+def test_what_the_images_python_does_not_take_is_a_warning_with_its_line():
+    train = "    def train(self, data, *, n: int | None = None):\n        match data:\n            case _: pass\n"
+    check = check_code(CLASS, f"{HEAD}class A(Model):\n{train}{ROWS}")
+    assert check.ok and [f.line for f in check.warnings] == [4, 3]
+    later = f"from __future__ import annotations\n{HEAD}class A(Model):\n{train}{ROWS}"
+    assert [f.line for f in check_code(CLASS, later).warnings] == [5]
+
+
+@pytest.mark.parametrize("module", ["train", "inference", "json", "numpy", "sagewright"])
+def test_a_module_that_would_hide_one_of_the_jobs_is_no_entry_point(module):
+    assert f"A module called {module} would hide one" in check_entry(CLASS, f"{module}:A")
+    assert check_entry(CLASS, f"my_{module}:A") == ""
+
+
+def test_half_a_character_is_only_a_problem():
+    assert check_code(CLASS, "x = '\ud800'").problems

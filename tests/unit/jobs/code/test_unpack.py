@@ -34,6 +34,8 @@ REFUSED = {
     "above": (zipped({"../a.py": b"x"}), "leads out"),
     "absolute": (zipped({"/etc/a.py": b"x"}), "leads out"),
     "backslash": (zipped({"a\\..\\b.py": b"x"}), "leads out"),
+    "dot": (zipped({".": b"x"}), "without a proper name"),
+    "two lines": (zipped({"a\nb.py": b"x"}), "without a proper name"),
     "link": (zipped({"a.py": b"/etc/passwd"}, ("a.py",)), "is a link"),
     "bomb": (zipped({f"{n}.bin": bytes(5 * 1024 * 1024) for n in range(5)}), "more than 20 MB"),
     "many": (zipped({f"{n}.py": b"" for n in range(501)}), "more than 500 files"),
