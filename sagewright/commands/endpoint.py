@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +85,18 @@ def _rows(file: str) -> Any:
         if not Path(file).is_file():
             raise ValueError(f"There is no file {file}.")
         return read_channel(Path(file))
-    text = sys.stdin.read()
-    if text.lstrip().startswith(("[", "{")):
-        document = json.loads(text)
-        return document.get("instances", document) if isinstance(document, dict) else document
-    with tempfile.NamedTemporaryFile("w", suffix=".csv") as copy:
-        copy.write(text)
-        copy.flush()
-        return read_channel(Path(copy.name))
+    text = sys.stdin.read().removeprefix("\ufeff").strip()
+    if not text:
+        raise ValueError("Standard input is empty. Send rows as CSV with the names of the columns, or as JSON.")
+    is_json = text.startswith(("[", "{"))
+    if is_json:
+        with suppress(ValueError):
+            document = json.loads(text)
+            return document.get("instances", document) if isinstance(document, dict) else document
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, f"standard input.{'jsonl' if is_json else 'csv'}")
+        copy.write_text(text + "\n", encoding="utf-8")
+        return read_channel(copy)
 
 
 def _pair(text: str) -> tuple[str, Any]:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 DONE, REFUSED, SILENT = 0, 2, 3
+UNREAD = 141  # as of a program that SIGPIPE ended: whoever read the output has closed it
 
 
 def outcome(act: Callable[[], int | None]) -> int:
     """The exit code of `act`; what it raises is printed in words."""
-    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, NoCredentialsError
 
-    from sagewright.sdk.errors import SagewrightError
+    from sagewright.sdk.errors import NO_CREDENTIALS, SagewrightError
 
     try:
-        return act() or DONE
+        code = act() or DONE
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        with suppress(OSError, ValueError), Path(os.devnull).open("w") as nowhere:  # where the rest goes at exit
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return UNREAD
     except SagewrightError as e:
         return _say(str(e), REFUSED)
     except ClientError as e:
         return _say(e.response["Error"].get("Message") or str(e), REFUSED)
+    except NoCredentialsError:
+        return _say(NO_CREDENTIALS, REFUSED)
     except (ConnectionError, HTTPClientError) as e:
         return _say(f"{e} Is it running? `sagewright test-connection` says what is in use.", SILENT)
     except (BotoCoreError, ValueError, OSError) as e:

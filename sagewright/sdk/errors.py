@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+NO_CREDENTIALS = (
+    "There are no AWS credentials. Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for the offline "
+    "engine start it with `sagewright up`."
+)
+
 
 class SagewrightError(Exception):
     """Something cannot be done; the text says what is wrong and what to do."""

@@ -173,4 +173,5 @@ def _message(text: str) -> str:
     if isinstance(document, dict):
         text = str(document.get("message") or document.get("error") or text)
     lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if len(lines) > 1 and "Traceback" in text else text.strip()
+    is_traceback = "Traceback" in text or any(line.strip().startswith('File "') for line in lines)  # its end, perhaps
+    return lines[-1].strip() if len(lines) > 1 and is_traceback else text.strip()

@@ -13,7 +13,7 @@ from typing import Any
 
 from sagewright import environment
 from sagewright.aws import account_variables
-from sagewright.sdk.errors import NotConfigured
+from sagewright.sdk.errors import NO_CREDENTIALS, NotConfigured
 
 INSTANCE = Path("/opt/ml/metadata/resource-metadata.json")  # of a notebook instance
 DEFAULT_ROLE = "SageMakerRole"
@@ -82,10 +82,7 @@ class Session:
         try:
             return self.client("sts").get_caller_identity()
         except NoCredentialsError as e:
-            raise NotConfigured(
-                "There are no AWS credentials. Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for the "
-                "offline engine start it with `sagewright up`."
-            ) from e
+            raise NotConfigured(NO_CREDENTIALS) from e
         except (ClientError, BotoCoreError) as e:
             raise NotConfigured(f"AWS does not say whose credentials these are: {e}") from e
 

@@ -79,6 +79,6 @@ def as_source(data: Any) -> S3DataSource:
     if hasattr(data, "artifact"):
         return S3DataSource(data.artifact)
     raise TypeError(
-        f'{type(data).__name__} is no location of data. Give S3DataSource("s3://bucket/prefix/"), or the path of a file; '
-        "a table is written to one first."
+        f'{type(data).__name__} is no location of data. Give S3DataSource("s3://bucket/prefix/"), or the path of a '
+        "file; a table is written to one first."
     )
