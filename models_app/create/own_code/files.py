@@ -8,7 +8,7 @@ from jobs.code.check import MAX_SOURCE
 from jobs.code.kinds import CLASS
 from jobs.code.unpack import FIELD, MAX_ARCHIVE, unpack
 from models_app.aws import s3
-from models_app.create.own_code.form import CodeForm, suggested_entry
+from models_app.create.own_code.form import CodeForm, source_text, suggested_entry
 from models_app.problems import Problem
 
 NAMES = ("train.py", "model.py", "main.py")  # of the entry point in an archive, the likeliest first
@@ -55,7 +55,7 @@ def _with_source(form: CodeForm, name: str, content: bytes, archive: str) -> Cod
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Problem(_("%(name)s is not written in UTF-8. Save it as UTF-8.") % {"name": name}, FIELD) from None
-    text = text.replace("\r\n", "\n")
+    text = source_text(text)
     if form.kind.name == CLASS:
         module = name.removesuffix(".py").replace("/", ".")
         entry = f"{module}:{suggested_entry(form.kind, '', text).partition(':')[2]}"

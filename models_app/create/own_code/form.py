@@ -79,7 +79,7 @@ class CodeForm(CreateForm):
     @property
     def text(self) -> str:
         """The source, with the line ends of Python."""
-        return (self["code_text"].value() or "").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        return source_text(self["code_text"].value() or "")
 
     @property
     def code(self) -> CodeSpec:
@@ -175,6 +175,11 @@ class CodeForm(CreateForm):
         return own | super().labels
 
 
+def source_text(typed: str) -> str:
+    """What was typed or pasted, with the line ends of Python and without a byte order mark."""
+    return typed.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def followed(data):
     """`data` with the entry point that suits its code, where a person left it as it was suggested."""
     kind = KINDS.get(data.get("code_kind", ""), KINDS[CLASS])
@@ -192,5 +197,5 @@ def suggested_entry(kind: Kind, before: str, text: str) -> str:
     if kind.name != CLASS:
         return f"{stem}.py" if stem and ":" not in before and before.endswith(".py") else kind.entry
     module = stem if _MODULE.fullmatch(stem) and stem != "train" else kind.entry.partition(":")[0]
-    name = check_code(kind.name, text.replace("\r\n", "\n")).name
+    name = check_code(kind.name, source_text(text)).name
     return f"{module}:{name or kind.entry.partition(':')[2]}"
