@@ -67,7 +67,10 @@ class Session:
         keys = {key: self.variables[name] for key, name in names.items() if name in self.variables}
         session = boto3.session.Session(region_name=region or None, **keys)
         if not session.region_name:
-            raise NotConfigured("There is no Region. Set AWS_DEFAULT_REGION, for example to us-east-1.")
+            raise NotConfigured(
+                "There is no Region. Set AWS_DEFAULT_REGION, for example to us-east-1; for the offline engine start it "
+                "with `sagewright up`."
+            )
         return session
 
     @property

@@ -370,3 +370,12 @@ def test_clients_are_made_once_by_threads_that_ask_at_the_same_time():
     with ThreadPoolExecutor(4) as threads:
         assert len(set(threads.map(session.client, ["s3"] * 4))) == 1
     assert made == ["s3"]
+
+
+def test_without_a_region_the_error_names_the_engine_too(monkeypatch, tmp_path):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setattr("sagewright.sdk.session.account_variables", lambda: ({}, "environment"))
+    with pytest.raises(NotConfigured, match="There is no Region. .* start it with `sagewright up`"):
+        _ = Session().region
