@@ -30,13 +30,16 @@ REFUSED = (
 )
 
 
+_stopped = threading.Event()  # the job was stopped
+
+
 class ScriptError(Exception):
     """The failure in the toolkit's own words."""
 
 
 def main() -> int:
     """Run the script and return the exit code of the container."""
-    signal.signal(signal.SIGTERM, lambda *_: None)  # it is the script's, to save what it has; ours is to wait for it
+    signal.signal(signal.SIGTERM, lambda *_: _stopped.set())  # it is the script's, to save what it has; we wait for it
     base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
     try:
         job = environment.read(base, os.environ)
@@ -90,6 +93,8 @@ def command_of(job: environment.TrainingEnvironment, code: Path) -> list[str]:
 def execute(command: list[str], cwd: Path, variables: Mapping[str, str]) -> "tuple[int, str]":
     """Run the command, pass its output on, and return its exit code and the last error that it printed."""
     process = subprocess.Popen(command, cwd=cwd, env=dict(variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if _stopped.is_set():  # before the script was there to hear of it
+        process.terminate()
     tail = bytearray()
     reader = threading.Thread(target=_pass_on, args=(process.stdout, tail), daemon=True)
     reader.start()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -87,3 +88,12 @@ def test_the_last_error_is_that_of_the_last_traceback():
     second = b"Traceback (most recent call last):\n  File y\nml.Error: two\nshutting down\n"
     assert train.last_error(first + b"retry\n" + second) == "ml.Error: two"
     assert train.last_error(b"") == ""
+
+
+def test_a_stop_that_comes_before_the_script_ends_it_as_one_that_comes_later(tmp_path):
+    train._stopped.set()
+    try:
+        code, _error = train.execute([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path, {})
+    finally:
+        train._stopped.clear()
+    assert code == -signal.SIGTERM
