@@ -100,6 +100,8 @@ def execute(command: list[str], cwd: Path, variables: Mapping[str, str]) -> "tup
     reader.start()
     code = process.wait()
     reader.join(1)  # what it left running may keep the pipe open
+    if process.stdout and not reader.is_alive():
+        process.stdout.close()
     return code, last_error(bytes(tail)) if code else ""
 
 
