@@ -150,6 +150,8 @@ class Session:
             "JUPYTER_PATH": "/opt/ml/jupyter",
             "PYTHONPATH": f"{OWN}/inside",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PIP_RETRIES": "0",  # there is no index to wait for: what a notebook installs first fails at once
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{_gateway_port()}",
             "AWS_ACCESS_KEY_ID": secrets.access_key,
             "AWS_SECRET_ACCESS_KEY": secrets.secret_key,
