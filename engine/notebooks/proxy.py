@@ -78,9 +78,13 @@ class Upstream:
             if length := answer.headers.get("Content-Length"):
                 response.content_length = int(length)
             await response.prepare(request)
-            async for chunk in answer.content.iter_any():
-                await response.write(chunk)
-            await response.write_eof()
+            try:
+                async for chunk in answer.content.iter_any():
+                    await response.write(chunk)
+                await response.write_eof()
+            except (aiohttp.ClientError, OSError):  # it has begun: a second answer would be read as its rest
+                if request.transport:
+                    request.transport.abort()
             return response
 
     async def forward_socket(

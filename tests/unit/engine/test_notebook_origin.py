@@ -4,10 +4,11 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
-from aiohttp import CookieJar, web
+from aiohttp import ClientError, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from engine.notebooks import access, app, links
+from engine.notebooks.proxy import Upstream
 
 HERS = SimpleNamespace(pk=1, owner_id=7, region="us-east-1", name="hers")
 HIS = SimpleNamespace(pk=2, owner_id=8, region="us-east-1", name="his")
@@ -84,3 +85,39 @@ def test_the_cookie_of_a_notebook_is_nothing_without_its_person(browse):
         assert await read(client, HERS) == 403
 
     browse(scenario)
+
+
+def test_an_answer_that_breaks_off_is_cut_and_not_followed_by_another(tmp_path):
+    async def break_off(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun")
+        await writer.drain()
+        writer.close()
+
+    async def main() -> bytes:
+        async with await asyncio.start_unix_server(break_off, tmp_path / "socket"):
+            upstream = Upstream(str(tmp_path / "socket"), "token", "/notebook/us-east-1/hers/")
+            application = web.Application()
+
+            async def answer(request):
+                try:
+                    return await upstream.forward(request, "http")
+                except (OSError, ClientError):  # what Origin.answer does
+                    return app._page(request, 502, "JupyterLab does not answer", "")
+
+            application.router.add_get("/{rest:.*}", answer)
+            async with TestServer(application) as server:
+                reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                said = b""
+                try:
+                    while part := await asyncio.wait_for(reader.read(65536), 2):
+                        said += part
+                except (ConnectionError, TimeoutError):
+                    pass
+                writer.close()
+            await upstream.close()
+        return said
+
+    said = asyncio.run(main())
+    assert said.count(b"HTTP/1.1") <= 1 and b"does not answer" not in said
