@@ -2,11 +2,14 @@
 
 import pytest
 
+import algorithms
 from engine.sandbox.interpreter import own_program
 from engine.sandbox.launch import launch
 from engine.sandbox.level import why_not
 from engine.sandbox.spec import Level, Spec
+from engine.serving import health_check
 from engine.serving.process_limits import clean_environment
+from tests.unit.algorithms import every
 
 LEVELS = [level for level in Level if not why_not(level)]
 
@@ -46,3 +49,14 @@ def test_a_program_of_ours_sees_no_other_data(tmp_path, level):
     text = (tmp_path / "output").read_text()
     assert "of another" not in text
     assert "No such file" in text or "Permission denied" in text
+
+
+@pytest.mark.parametrize("name", algorithms.ALGORITHMS)
+def test_a_model_of_every_algorithm_passes_its_health_check(tmp_path, name):
+    """Model and copy are on different mounts inside: no validator may link or move one to the other."""
+    algorithm = algorithms.get(name)
+    job = every.job(algorithm, tmp_path / "job", every.tasks(algorithm)[0])
+    algorithm.load_trainer()(job)
+    (tmp_path / "copy").mkdir()
+    result = health_check.run(job.model_dir, name, {}, tmp_path / "copy", seconds=60)
+    assert result.ok, result.reason
