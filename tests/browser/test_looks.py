@@ -62,7 +62,7 @@ def test_a_chip_has_no_dot_inside_it_and_hidden_text_widens_no_switch(open_page)
     page = open_page("/models/")
     dots = page.evaluate("""() => {
         document.querySelector('main').insertAdjacentHTML('beforeend',
-            '<p class="meta"><span>a</span><span>b</span><span class="tag">external</span></p>');
+            '<p class="meta"><span>a</span><span>b</span><span class="tag">external</span></p><nav class="seg"></nav>');
         return [...document.querySelectorAll('.meta > *')].map(e => getComputedStyle(e, '::before').content);
     }""")
     assert dots == ["none", '""', "none"]
@@ -72,6 +72,10 @@ def test_a_chip_has_no_dot_inside_it_and_hidden_text_widens_no_switch(open_page)
 def test_forced_colours_keep_what_is_chosen(open_page):
     """Without its own colours the text of a chosen segment lies on a plate of the page's colour: white on white."""
     page = open_page("/models/", forced_colors="active")
+    page.evaluate(
+        """() => document.querySelector('main').insertAdjacentHTML('beforeend',
+            '<nav class="seg"><a href="#a" aria-current="true">a</a><a href="#b">b</a></nav>')"""
+    )
     segment = page.locator(".seg > [aria-current]").first
     assert segment.evaluate("e => getComputedStyle(e).forcedColorAdjust") == "none"
     text, ground = segment.evaluate("e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]")

@@ -15,7 +15,7 @@ from tests.stack import Stack
 from tests.wire.test_store_closed import NOBODY, REQUESTS, can_isolate
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
-NAMES = ("web", "live", "gateway", "engine")
+NAMES = ("web", "live", "gateway", "engine", "notebooks")
 OTHERS = (
     *(
         "GET /",
