@@ -147,8 +147,10 @@ class Launcher:
             self.control = None
         if self.popen and self.popen.poll() is None:
             signal_group(self.popen.pid, signal.SIGKILL)
-            with suppress(subprocess.TimeoutExpired):  # then it is an orphan that the supervisor collects
+            try:
                 self.popen.wait(LAST_GRACE)
+            except subprocess.TimeoutExpired:
+                self.popen.returncode = -signal.SIGKILL  # it is killed: the supervisor collects it with the orphans
         self.popen = None
         if why:
             self.say(f"processes load their code one by one: there is no zygote to fork them, for {why}")
