@@ -14,7 +14,15 @@ from engine.notebooks import access, app, links, proxy
 from engine.notebooks.links import Pass
 
 PATH = "/notebook/us-east-1/work/"
-COOKIE = f"{app.COOKIE}={{}}; sessionid=the-console-s; _xsrf=x; username-localhost=y"
+OTHERS = "sessionid=the-console-s; _xsrf=x; username-localhost=y"
+
+
+def cookies(**changes: str) -> str:
+    """The header of person 7's browser, with another value of `pass_` or of `person`; "" leaves that cookie out."""
+    values = {"pass_": links.cookie_of(Pass(3, 7, int(time.time()) + 60, "n")), "person": links.person_cookie_of(7)}
+    values |= changes
+    ours = [(app.COOKIE, values["pass_"]), (app.PERSON_COOKIE, values["person"])]
+    return "; ".join([*(f"{name}={value}" for name, value in ours if value), OTHERS])
 
 
 async def jupyter(request: web.Request) -> web.StreamResponse:
@@ -66,8 +74,7 @@ def ask(person, settings, tmp_path, monkeypatch):
                 async with served(behind, path="jupyter.sock"):
                     upstream = proxy.Upstream("jupyter.sock", "the-token", PATH)
                     origin = app.Origin({3: upstream}.get)
-                    cookie = links.cookie_of(Pass(3, 7, int(time.time()) + 60, "n"))
-                    headers = {"Cookie": COOKIE.format(cookie)}
+                    headers = {"Cookie": cookies()}
                     async with (
                         served(origin.application(), sock=listening),
                         aiohttp.ClientSession(headers=headers) as browser,
@@ -99,17 +106,24 @@ def test_nothing_of_the_console_reaches_an_instance(ask):
 @pytest.mark.parametrize(
     ("path", "changes"),
     [
-        (PATH, {"Cookie": ""}),
-        (PATH, {"Cookie": f"{app.COOKIE}=forged"}),
-        (PATH, {"Host": "evil.example"}),
-        ("/notebook/us-east-1/other/", {}),
-        ("/notebook/eu-west-1/work/", {}),
+        (PATH, lambda: {"Cookie": ""}),
+        (PATH, lambda: {"Cookie": cookies(pass_="")}),
+        (PATH, lambda: {"Cookie": cookies(pass_="forged")}),
+        (PATH, lambda: {"Cookie": cookies(person="")}),
+        (PATH, lambda: {"Cookie": cookies(person="forged")}),
+        (PATH, lambda: {"Cookie": cookies(person=links.person_cookie_of(8))}),
+        (PATH, lambda: {"Host": "evil.example"}),
+        ("/notebook/us-east-1/other/", dict),
+        ("/notebook/eu-west-1/work/", dict),
     ],
-    ids=["no cookie", "a forged one", "another host", "another instance", "another Region"],
+    ids=[
+        *("no cookie", "none of the notebook", "a forged one", "none of the person", "a forged one of the person"),
+        *("another person's notebooks open", "another host", "another instance", "another Region"),
+    ],
 )
 def test_who_has_no_right_gets_a_page_and_nothing_else(ask, path, changes):
     async def work(browser, address):
-        async with browser.get(f"{address}{path}lab", headers=changes) as answer:
+        async with browser.get(f"{address}{path}lab", headers=changes()) as answer:
             return answer.status, await answer.text()
 
     status, text = ask(work)

@@ -11,11 +11,18 @@ ALLOW, KILL, EPERM, ENOSYS, EACCES, EAFNOSUPPORT = 0x7FFF0000, 0x80000000, 0x500
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
-def verdict(machine: str, name: str | int, *arguments: int, network: bool = True, architecture: int = 0) -> int:
+def verdict(
+    machine: str,
+    name: str | int,
+    *arguments: int,
+    network: bool = True,
+    system_v: bool = True,
+    architecture: int = 0,
+) -> int:
     """What classic BPF decides on a call with these arguments."""
     number = NUMBERS[machine][name] if isinstance(name, str) else name
     data = struct.pack("IIQ6Q", number, architecture or AUDIT[machine], 0, *(*arguments, *[0] * 6)[:6])  # seccomp_data
-    program = seccomp.program(machine, network)
+    program = seccomp.program(machine, network, system_v)
     place, value = 0, 0
     while True:
         code, if_true, if_false, constant = struct.unpack_from("HBBI", program, 8 * place)
@@ -54,8 +61,18 @@ def test_sockets_are_of_four_families_or_of_none(machine):
     assert [verdict(machine, "socket", family) for family in (1, 2, 10, 16)] == [ALLOW] * 4
     assert [verdict(machine, "socket", family) for family in (17, 38, 40)] == [EAFNOSUPPORT] * 3
     assert verdict(machine, "socket", 1, network=False) == EACCES
-    assert verdict(machine, "shmget") == ALLOW
-    assert verdict(machine, "shmget", network=False) == EPERM
+
+
+@pytest.mark.parametrize("network", [True, False], ids=["network", "no network"])
+def test_system_v_is_there_where_it_has_a_limit_and_refused_elsewhere(machine, network):
+    for name in seccomp.SYSTEM_V:
+        assert verdict(machine, name, network=network, system_v=True) == ALLOW, name
+        assert verdict(machine, name, network=network, system_v=False) == EPERM, name
+
+
+@pytest.mark.parametrize("name", ["memfd_create", "memfd_secret"])
+def test_files_in_nobody_s_memory_answer_as_an_older_kernel_does(machine, name):
+    assert verdict(machine, name) == ENOSYS
 
 
 def test_devices_cannot_be_made_and_pipes_can(machine):
