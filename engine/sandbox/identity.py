@@ -35,7 +35,7 @@ def choose(spec: Spec, level: Level) -> Identity:
     else:
         return same
     # A new root has no parents of the old one. Elsewhere the new user must be able to walk to what it needs.
-    if level is not Level.WALLED and not _all_reachable([spec.folder, *(bind.source for bind in spec.binds)]):
+    if level is not Level.WALLED and not _all_reachable(spec):
         return same
     return Identity(own, own, own)
 
@@ -73,5 +73,10 @@ def _is_mapped(first: int, count: int) -> bool:
     return False
 
 
-def _all_reachable(paths: Iterable[Path]) -> bool:
-    return all(parent.stat().st_mode & stat.S_IXOTH for path in paths for parent in path.resolve().parents)
+def _all_reachable(spec: Spec) -> bool:
+    """Return whether everybody may walk to what the sandbox shows, and into what is not given to its user."""
+    needed = {
+        parent for path in (spec.folder, *(bind.source for bind in spec.binds)) for parent in path.resolve().parents
+    }
+    needed |= {bind.source for bind in spec.binds if bind.source.is_dir() and not bind.writable}
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in needed)

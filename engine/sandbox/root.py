@@ -45,7 +45,7 @@ def build(spec: Spec, uid: int, gid: int) -> list[int]:
     terminals = "newinstance,ptmxmode=0666,mode=0620"
     linux.mount("devpts", NEW + "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, terminals)
     for target, opened, flags in sources:
-        _bind(opened, NEW + target, flags)
+        _show(opened, NEW + target, flags, uid)
         os.close(opened)
     linux.mount("proc", NEW + "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)  # while the old one can be seen
     linux.restrict_mount(NEW + "/proc", MS_RDONLY)  # neither /proc/sys nor its own oom_score_adj
@@ -90,6 +90,21 @@ def _open(source: Path) -> int:
         return os.open(source, os.O_PATH | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
     except OSError as e:
         raise SandboxError(f"{source} cannot be shown in the sandbox: {e.strerror}.") from e
+
+
+def _show(opened: int, target: str, flags: int, uid: int) -> None:
+    """Bind; of a folder that the sandbox's own user could not enter, such as root's with mode 0700, all in it."""
+    status = os.fstat(opened)
+    is_open = stat.S_IROTH | stat.S_IXOTH
+    if uid in (os.geteuid(), status.st_uid) or not stat.S_ISDIR(status.st_mode) or status.st_mode & is_open == is_open:
+        _bind(opened, target, flags)
+        return
+    _refuse_links(Path(target))
+    Path(target).mkdir(parents=True, exist_ok=True)
+    for path in Path(f"/proc/self/fd/{opened}").iterdir():
+        entry = os.open(path, os.O_PATH | os.O_CLOEXEC | os.O_NOFOLLOW)
+        _bind(entry, f"{target}/{path.name}", flags)
+        os.close(entry)
 
 
 def _bind(opened: int, target: str, flags: int) -> None:

@@ -219,6 +219,28 @@ def test_binds_are_shown_where_they_are_wanted(shell, output, tmp_path):
     assert "written" in output()
 
 
+def test_what_only_its_owner_may_enter_can_be_read_where_it_is_shown(shell, level, output, tmp_path):
+    """Such as a folder of packages that root has made with mode 0700, where the sandbox has a user of its own."""
+    site = tmp_path / "site"
+    (site / "package/data").mkdir(parents=True)
+    (site / "package/data/table.csv").write_text("shown\n")
+    (site / "link").symlink_to("package/data")
+    (site / "key").write_text("of the owner")
+    (site / "key").chmod(0o600)
+    site.chmod(0o700)
+    shown = str(site)  # below /tmp, of which a walled sandbox has its own
+    binds = (Bind(site, shown), Bind(site / "package/data", f"{shown}/package/data"))
+    command = f"ls {shown} && cat {shown}/link/table.csv; touch {shown}/new {shown}/package/new"
+    shell(command, level, binds=binds).wait(20)
+    assert output().startswith("key\nlink\npackage\nshown\n"), output()
+    assert site.stat().st_mode & 0o777 == 0o700
+    if level is not Level.LIMITED:
+        assert not (site / "new").exists() and not (site / "package/new").exists()
+    if level is Level.WALLED and os.geteuid() == 0:
+        shell(f"cat {shown}/key", level, binds=binds).wait(20)
+        assert "Permission denied" in output()
+
+
 def test_private_keys_of_the_machine_are_not_shown(shell, output):
     for keys in ("/etc/ssl/private", "/etc/pki/tls/private"):
         assert not [name for name in root.SETTINGS if Path(keys).is_relative_to(name)]
