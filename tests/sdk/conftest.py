@@ -10,9 +10,9 @@ import pytest
 from sagewright.sdk import session
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def account(stack) -> Iterator[dict[str, str]]:
-    """The AWS variables of the running engine, and no others."""
+    """The AWS variables of the running engine, and no others, while tests of this package run in this process."""
     patch = pytest.MonkeyPatch()
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         patch.delenv(name)
