@@ -114,7 +114,14 @@ def test_several_dropped_files_become_one_folder(open_page):
     expect(page.locator("#summary")).to_contain_text("bought")
 
 
-@pytest.mark.parametrize("part", ["#model-head", "#job-events"], ids=["in its place", "out of band"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param("#model-head", id="in its place"),
+        # Long, for it has once lost its press to Stop on a busy machine, and it is not proven that this is over.
+        pytest.param("#job-events", id="out of band", marks=pytest.mark.long),
+    ],
+)
 def test_a_press_is_not_lost_when_the_page_renews_itself_under_it(open_page, data, part):
     name = f"pressed-{part[1:]}"
     page = open_page(f"/models/create/?data={data}&name={name}")
