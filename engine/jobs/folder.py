@@ -8,6 +8,7 @@ from django.conf import settings
 from common.remove_folder import remove_folder
 from engine.jobs import leftovers
 from engine.models.job import Job
+from engine.sandbox.identity import decide
 from engine.sandbox.spec import Level, Spec
 
 _FOLDERS = ("input/config", "input/data", "model", "output/data", "checkpoints", "tmp")
@@ -56,7 +57,7 @@ class MemberFolder:
 
         The entry's process has its environment and limits from `spec`; the memory limit is the workload's.
         """
-        self._write_start({"sandbox": spec.to_json(), "level": level, "entry": entry, **more})
+        self._write_start({"sandbox": decide(spec).to_json(), "level": level, "entry": entry, **more})
 
     def _write_start(self, start: dict[str, object]) -> None:
         (self.root / "start.json").write_text(json.dumps(start))

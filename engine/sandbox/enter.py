@@ -23,8 +23,7 @@ def enter(
     """
     spec.check_sources()
     me = identity.choose(spec, level)
-    if me.own is not None:
-        identity.give(identity.writable(spec), me.own)
+    identity.give_writable(spec, me)
     reading, started = os.pipe()
     line: tuple[socket.socket, socket.socket] | None = None
     if level is Level.WALLED:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from engine.sandbox.identity import private_sources
+from engine.sandbox.interpreter import own_binds
+
 _SETTINGS = {  # file of /proc/sys: (value that forbids, what to do)
     "kernel/apparmor_restrict_unprivileged_userns": (
         "1",
@@ -26,13 +29,24 @@ _CONTAINER = (
 
 def hints() -> list[str]:
     """Return sentences on what keeps namespaces from this machine, as far as its settings tell."""
-    found = []
+    texts = []
     for name, (value, text) in _SETTINGS.items():
         try:
             if Path("/proc/sys", name).read_text().strip() == value:
-                found.append(text)
+                texts.append(text)
         except OSError:
             continue
-    if not found and any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
-        found.append(_CONTAINER)
-    return found
+    if not texts and any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv")):
+        texts.append(_CONTAINER)
+    return texts
+
+
+def identity_hints() -> list[str]:
+    """Return sentences on why sandboxes have no user of their own although this process is root."""
+    if not (sources := private_sources(own_binds())):
+        return []
+    names = " ".join(map(str, sources))
+    return [
+        "Only root can read the code of this installation, so code runs as root without capabilities, and not as a "
+        f"user of its own. Let everybody read it, and start Sagewright again: chmod -R go+rX {names}"
+    ]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from engine.sandbox import keeper
+from engine.sandbox import identity, keeper
 from engine.sandbox.spec import Level, SandboxError, Spec
 
 PROGRAM = "engine.sandbox.launcher"
@@ -107,12 +107,11 @@ def launch(
     stdout: int | IO | None = None,
     stderr: int | IO | None = None,
     pass_fds: Sequence[int] = (),
-    canary: dict[str, Any] | None = None,
 ) -> Sandboxed:
     """Start `spec.command` in a sandbox. Raises SandboxError.
 
     The streams are as subprocess.Popen has them, but nothing instead of this process's own where they are None.
-    `pass_fds` stay open inside, with the same numbers. With a `canary` the sandbox is probed, and executes nothing.
+    `pass_fds` stay open inside, with the same numbers.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -127,7 +126,7 @@ def launch(
             start_new_session=True,  # Ctrl-C is for the process that starts it
         )
     sandboxed = Sandboxed(process, ours, level)
-    request = {"spec": spec.to_json(), "level": level, "keep": list(pass_fds), "probe": canary}
+    request = {"spec": identity.decide(spec).to_json(), "level": level, "keep": list(pass_fds)}
     try:
         ours.sendall(json.dumps(request).encode() + b"\n")
         sandboxed.await_start(START_SECONDS)

@@ -3,11 +3,12 @@
 import functools
 import os
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
 from engine.sandbox import landlock, launch, linux, probe
-from engine.sandbox.interpreter import own_binds
+from engine.sandbox.interpreter import own_program
 from engine.sandbox.spec import Level, SandboxError, Spec
 
 SANDBOX = "SAGEWRIGHT_SANDBOX"  # read here, for this package is used without Django's settings
@@ -57,12 +58,12 @@ def why_not(level: Level) -> str:
         folder, outside = Path(name, "folder"), Path(name, "outside")
         folder.mkdir()
         outside.write_text("of another job")
-        spec = Spec(folder, binds=own_binds())
-        canary = {"file": str(outside), "port": port.getsockname()[1], "folder": spec.inside(folder, level)}
+        spec = Spec(folder)
+        arguments = (str(outside), str(port.getsockname()[1]), spec.inside(folder, level))
         try:
-            with launch.launch(spec, level, canary=canary) as probing:
+            with launch.launch(own_program(spec, level, probe.__name__, *arguments), level) as probing:
                 code = probing.wait(launch.START_SECONDS)
-        except (OSError, TimeoutError) as e:
+        except (OSError, subprocess.TimeoutExpired) as e:
             return str(e)
     return probe.REASONS.get(code, f"its process ended with {code}") if code else ""
 

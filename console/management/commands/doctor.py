@@ -6,7 +6,7 @@ import sys
 from django.core.management.base import BaseCommand
 
 from engine.sandbox import level as levels
-from engine.sandbox.hints import hints
+from engine.sandbox.hints import hints, identity_hints
 from engine.sandbox.spec import Level, SandboxError
 from sagewright import environment as env
 
@@ -42,7 +42,7 @@ def _report() -> dict:
         "meaning": levels.sentence(level),
         "setting": env.text("SANDBOX"),
         "not_possible": better,
-        "hints": hints() if Level.WALLED in better else [],
+        "hints": [*(hints() if Level.WALLED in better else ()), *identity_hints()],
         "own_code_allowed": levels.own_code_allowed(),
         "own_code_setting": env.text("OWN_CODE"),
     }

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from engine.sandbox import level
-from engine.sandbox.spec import Level
+from engine.sandbox.spec import Bind, Level
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +79,18 @@ def test_the_setting_lowers_the_level(machine, monkeypatch, setting, level_name)
     machine(Level.WALLED, Level.LOCKED)
     monkeypatch.setenv("SAGEWRIGHT_SANDBOX", setting)
     assert f"Sandbox: {level_name}" in doctor()[1]
+
+
+def test_code_that_only_root_can_read_is_named_with_the_command_that_opens_it(machine, monkeypatch, tmp_path):
+    machine(Level.WALLED, Level.LOCKED)
+    assert "chmod" not in doctor()[1]
+    (tmp_path / "site/package").mkdir(parents=True)
+    (tmp_path / "site/package").chmod(0o700)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("engine.sandbox.hints.own_binds", lambda: (Bind(tmp_path / "site", "/site"),))
+    code, text = doctor()
+    assert code == 0
+    assert f"chmod -R go+rX {tmp_path / 'site'}" in text
 
 
 def test_a_level_that_is_demanded_and_missing_is_an_error(machine, monkeypatch):

@@ -138,6 +138,12 @@ def test_no_attempt_gets_through(strong, user):
     assert _open(results) - OPEN[strong] == set()
 
 
+@pytest.mark.skipif(Level.WALLED not in LEVELS or os.geteuid() != 0, reason="only root can have no user of its own")
+def test_no_attempt_gets_through_for_root_without_capabilities():
+    """That is what runs where only root can read the code of the installation."""
+    assert _open(_run(0, level=Level.WALLED, attempts=ATTEMPTS, without=["identity"])) == set()
+
+
 @pytest.mark.skipif(Level.LOCKED not in LEVELS or os.geteuid() != 0, reason="only root can give a user of its own")
 def test_who_is_locked_in_as_a_user_of_its_own_reads_no_others_shared_memory():
     """Root gives one where that user can execute the interpreter, which it cannot below a private home."""

@@ -241,6 +241,28 @@ def test_what_only_its_owner_may_enter_can_be_read_where_it_is_shown(shell, leve
         assert "Permission denied" in output()
 
 
+def test_code_that_only_its_owner_can_read_is_imported(shell, level, output, tmp_path):
+    """As a umask of 077 leaves a whole installation: where root has made it, the sandbox has no user of its own."""
+    package = tmp_path / "site/package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("print('imported as', __import__('os').geteuid())\n")
+    (package / "__init__.py").chmod(0o600)
+    for folder in (package, package.parent):
+        folder.chmod(0o700)
+    command = f"PYTHONPATH={package.parent} /usr/bin/python3 -c 'import package'; echo yes > written"
+    assert shell(command, level, binds=(Bind(package.parent, str(package.parent)),)).wait(20) == 0
+    assert output() == f"imported as {os.geteuid()}\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a sandbox a user of its own")
+@walled
+def test_root_without_capabilities_writes_what_an_earlier_user_has_left(shell, folder):
+    assert shell("mkdir -m 700 kept && echo 1 > kept/file && chmod 600 kept/file", Level.WALLED).wait(20) == 0
+    assert (folder / "kept").stat().st_uid > 0
+    assert shell("echo 2 >> kept/file && id -u", Level.WALLED, own_user=False).wait(20) == 0
+    assert (folder / "kept/file").read_text() == "1\n2\n"
+
+
 def test_private_keys_of_the_machine_are_not_shown(shell, output):
     for keys in ("/etc/ssl/private", "/etc/pki/tls/private"):
         assert not [name for name in root.SETTINGS if Path(keys).is_relative_to(name)]
