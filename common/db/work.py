@@ -1,6 +1,7 @@
 """A kind of background work on rows: who may do it, how often and for how long, and what becomes of lost work."""
 
 import logging
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any, Generic
@@ -37,7 +38,7 @@ class MemoryLimitPassed(Exception):
     """The work used more memory than its kind allows; the message is the limit, such as "2 GiB"."""
 
 
-class Work(Generic[Row]):
+class Work(ABC, Generic[Row]):
     """One kind of work. A subclass says what is special about it; nothing here knows what the work is.
 
     Heartbeats are written and judged by the database's clock: machines need not agree on the time.
@@ -50,9 +51,9 @@ class Work(Generic[Row]):
     max_attempts: int
     on_claim: dict[str, Any] = {}  # fields that are reset when an attempt begins
 
+    @abstractmethod
     def time_limit(self, row: Row) -> float:
         """Seconds from the first start after which nobody goes on with `row`."""
-        raise NotImplementedError
 
     def memory_limit(self) -> int:
         """Bytes that the process may use while it works; 0 for any. One that uses more is given up and killed."""
@@ -61,9 +62,9 @@ class Work(Generic[Row]):
     def give_back(self, row: Row) -> None:
         """Save what else changes on a locked `row` that goes back to those that wait."""
 
+    @abstractmethod
     def give_up(self, row: Row, cause: Exception) -> None:
         """Move a locked `row` to its last status: `cause` is one of the exceptions above or what the work raised."""
-        raise NotImplementedError
 
     def enqueue(self, pk: int) -> None:
         """Ask a worker to work on a row once the current transaction is committed."""
