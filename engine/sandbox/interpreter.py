@@ -14,19 +14,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = ("algorithms", "common", "engine", "jobs", "tables")  # what the processes of jobs and models import of it
 
 
-def environment_binds(folder: Path) -> tuple[Bind, ...]:
-    """Return the read-only binds of a virtual environment, at its own path, and of the interpreter that it is made of.
-
-    Raises OSError if `folder` is no virtual environment.
-    """
-    settings = dict(
-        (name.strip(), value.strip())
-        for name, _, value in (line.partition("=") for line in (folder / "pyvenv.cfg").read_text().splitlines())
-    )
-    base = Path(settings["home"]).resolve().parent
-    return _binds([folder, base, (folder / "bin/python").resolve().parent.parent])
-
-
 @functools.cache
 def own_binds() -> tuple[Bind, ...]:
     """Return the read-only binds with which this process's own interpreter, packages and program run inside.

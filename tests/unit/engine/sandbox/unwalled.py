@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-from engine.sandbox import identity, keeper, landlock, launcher, linux, seccomp, walls
+from engine.sandbox import identity, keeper, launcher, linux, seccomp, walls
 
 SECRET = 200  # a descriptor that somebody forgot to close
 
@@ -65,10 +65,6 @@ def without_oom() -> None:
     walls.expect_the_oom_killer = nothing
 
 
-def without_files() -> None:
-    landlock.restrict = nothing
-
-
 WALLS = {
     "root": without_root,
     "pid": without_namespace(linux.CLONE_NEWPID),
@@ -81,7 +77,6 @@ WALLS = {
     "limits": without_limits,
     "watch": without_watch,
     "oom": without_oom,
-    "landlock": without_files,
     "seccomp": lambda: setattr(seccomp, "install", nothing),
     "readonly": lambda: setattr(linux, "restrict_mount", nothing),
 }
