@@ -16,6 +16,7 @@ from engine.jobs import leftovers
 from engine.jobs.failure import failure_reason
 from engine.jobs.transfers import Transfers
 from engine.sandbox import identity
+from engine.sandbox.spec import Spec
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -40,6 +41,16 @@ def as_nobody(code: str, *paths: Path) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT)
 
 
+def owners(folder: Path) -> list[int]:
+    """The owners of all that lies below a folder, by descriptors: paths would be too long."""
+    code = f"""import os
+os.chdir({str(folder)!r})
+for _, folders, files, opened in os.fwalk("."):
+    for name in (*folders, *files): print(os.stat(name, dir_fd=opened).st_uid)"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return [int(line) for line in done.stdout.split()]
+
+
 def open_parents(folder: Path) -> None:
     """Let any user pass through the folders above, which are pytest's own."""
     for parent in folder.parents:
@@ -59,7 +70,9 @@ def test_folders_deeper_than_a_path_are_removed(tmp_path):
 
 def test_folders_deeper_than_a_path_are_given_to_a_user(tmp_path):
     make_deep(tmp_path, 200)
-    identity.give([tmp_path], os.getuid())
+    user = os.getuid() or 12345
+    identity.give_writable(Spec(tmp_path), identity.Identity(user, user, user))
+    assert owners(tmp_path) == [user] * 201
 
 
 def test_folders_that_nobody_may_enter_are_removed(tmp_path):
