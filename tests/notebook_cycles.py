@@ -81,17 +81,17 @@ def left(stack: Stack) -> dict[str, int]:
 def inside(stack: Stack) -> list[int]:
     """Every process on this machine that runs in a notebook instance of `stack`: its environment names the gateway."""
     gateway = f"AWS_ENDPOINT_URL={stack.address('gateway')}\0".encode()
-    found = []
+    pids = []
     for entry in Path("/proc").iterdir():
         try:
             if not entry.name.isdigit():
                 continue
             environment = (entry / "environ").read_bytes()
             if gateway in environment and b"JUPYTER_TOKEN=" in environment:
-                found.append(int(entry.name))
+                pids.append(int(entry.name))
         except OSError:
             continue
-    return found
+    return pids
 
 
 def status(sm, name: str) -> str:

@@ -68,7 +68,7 @@ def data_sets() -> dict[tuple[str, str], bytes]:
         for _ in range(50)
     ]
     numbers = [line.replace(name, str(i)) for line in iris for i, name in enumerate(centres) if name in line]
-    found = {
+    tables = {
         (FILES, "datasets/image/MNIST/mnist.pkl.gz"): gzip.compress(pickle.dumps(digits), 1),
         (FILES, "datasets/tabular/anomaly_benchmark_taxi/NAB_nyc_taxi.csv"): _text(["timestamp,value", *hours]),
         (SAMPLES, "datasets/tabular/synthetic/churn.txt"): _churn(random),
@@ -77,13 +77,13 @@ def data_sets() -> dict[tuple[str, str], bytes]:
     }
     for bucket in (FILES, SAMPLES):
         folder = "datasets/tabular/uci_abalone"
-        found[bucket, f"{folder}/abalone.libsvm"] = _text(libsvm)
-        found[bucket, f"{folder}/abalone.csv"] = _text(table)
+        tables[bucket, f"{folder}/abalone.libsvm"] = _text(libsvm)
+        tables[bucket, f"{folder}/abalone.csv"] = _text(table)
         for part, rows in (("train", slice(800)), ("validation", slice(800, 1000)), ("test", slice(1000, None))):
-            found[bucket, f"{folder}/{part}/abalone.{part}"] = _text(libsvm[rows])
+            tables[bucket, f"{folder}/{part}/abalone.{part}"] = _text(libsvm[rows])
             for name in (f"abalone_dataset1_{part}.csv", f"abalone_{part}.csv"):
-                found[bucket, f"{folder}/{part}_csv/{name}"] = _text(table[rows])
-    return found
+                tables[bucket, f"{folder}/{part}_csv/{name}"] = _text(table[rows])
+    return tables
 
 
 class Inside:
@@ -96,14 +96,14 @@ class Inside:
     async def put(self, path: str, content: bytes) -> None:
         """Put a file, with its folders."""
         for end in [i for i, c in enumerate(path) if c == "/"]:
-            await self._ask("PUT", f"contents/{path[:end]}", {"type": "directory"})
+            await self._request("PUT", f"contents/{path[:end]}", {"type": "directory"})
         body = {"type": "file", "format": "base64", "content": base64.b64encode(content).decode()}
-        await self._ask("PUT", f"contents/{path}", body)
+        await self._request("PUT", f"contents/{path}", body)
 
     async def run(self, path: str, cells: list[str], kernel: str) -> list[str]:
         """Run cells in a new kernel; the error of each, "" where there was none."""
-        asked = {"path": path, "name": path, "type": "notebook", "kernel": {"name": kernel}}
-        session = await self._ask("POST", "sessions", asked)
+        body = {"path": path, "name": path, "type": "notebook", "kernel": {"name": kernel}}
+        session = await self._request("POST", "sessions", body)
         url = f"{self.base}api/kernels/{session['kernel']['id']}/channels"
         errors = []
         async with self.session.ws_connect(url, headers=self.headers, max_msg_size=0) as socket:
@@ -112,8 +112,8 @@ class Inside:
                     errors.append(await asyncio.wait_for(self._cell(socket, source), CELL_SECONDS))
                 except TimeoutError:
                     errors.append(f"no end within {CELL_SECONDS} s")
-                    await self._ask("POST", f"kernels/{session['kernel']['id']}/interrupt", {})
-        await self._ask("DELETE", f"sessions/{session['id']}")
+                    await self._request("POST", f"kernels/{session['kernel']['id']}/interrupt", {})
+        await self._request("DELETE", f"sessions/{session['id']}")
         return errors
 
     async def _cell(self, socket, source: str) -> str:
@@ -124,14 +124,14 @@ class Inside:
             {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
         )
         async for message in socket:
-            said = json.loads(message.data) if message.type == aiohttp.WSMsgType.TEXT else {}
-            is_reply = said.get("msg_type") == "execute_reply" and said["parent_header"].get("msg_id") == number
+            reply = json.loads(message.data) if message.type == aiohttp.WSMsgType.TEXT else {}
+            is_reply = reply.get("msg_type") == "execute_reply" and reply["parent_header"].get("msg_id") == number
             if is_reply:
-                told = said["content"]
-                return "" if told["status"] == "ok" else f"{told.get('ename')}: {told.get('evalue')}"
+                result = reply["content"]
+                return "" if result["status"] == "ok" else f"{result.get('ename')}: {result.get('evalue')}"
         return "the kernel ended"
 
-    async def _ask(self, method: str, path: str, body=None):
+    async def _request(self, method: str, path: str, body=None):
         url = f"{self.base}api/{path}"
         async with self.session.request(method, url, json=body, headers=self.headers) as answer:
             if answer.status >= 400:
@@ -201,9 +201,9 @@ def _start() -> tuple[str, str]:
         sm.create_notebook_instance(**name, InstanceType="ml.m5.xlarge", RoleArn=role)
     elif sm.describe_notebook_instance(**name)["NotebookInstanceStatus"] in ("Stopped", "Failed"):
         sm.start_notebook_instance(**name)
-    while (told := sm.describe_notebook_instance(**name))["NotebookInstanceStatus"] != "InService":
-        if told["NotebookInstanceStatus"] == "Failed":
-            raise SystemExit(told["FailureReason"])
+    while (described := sm.describe_notebook_instance(**name))["NotebookInstanceStatus"] != "InService":
+        if described["NotebookInstanceStatus"] == "Failed":
+            raise SystemExit(described["FailureReason"])
         time.sleep(0.5)
     link = sm.create_presigned_notebook_instance_url(**name)["AuthorizedUrl"]
     return link.partition("?")[0], link

@@ -53,7 +53,7 @@ def check_invoke(caller: Caller, endpoint: str) -> None:
         raise _denied(caller, "InvokeEndpoint", arn, _rule(caller, Action.INVOKE))
 
 
-def check_open(key: AccessKey, region: str, instance: NotebookInstance) -> None:
+def check_open(key: AccessKey, instance: NotebookInstance) -> None:
     """Raise AccessDeniedException unless `key` may open the notebook instance, which acts with its owner's rights.
 
     Only a key of the owner may, not even an administrator's; and the console's own, which is nobody's: it asks for the

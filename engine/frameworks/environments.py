@@ -1,39 +1,33 @@
 """Python environments of people's code: a base one, and one for each set of requirements beyond it.
 
-They are made once, outside the sandbox, by uv, from wheels alone, and used read-only. A folder with its final name is
-complete. An environment with requirements has the files of the base, as hard links, where pip would leave them.
+They are made once, outside the sandbox. A folder with its final name is complete. An environment with requirements has
+the files of the base, as hard links, where pip would leave them.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
-
 from algorithms.contract import UserError
+from engine.frameworks.locked_environment import LockedEnvironment, locked
 from engine.frameworks.uv import Cancelled, UvFailed, clean_environment, interpreter, run_uv
 
 log = logging.getLogger(__name__)
-LOCK = "requirements-scripts.lock"
-BASE_SECONDS, INSTALL_SECONDS = 900.0, 600.0
+INSTALL_SECONDS = 600.0
 KEPT = 20  # environments with requirements, the least recently used of which are removed first
 UNUSED_SECONDS = 24 * 3600  # an environment used since may be in a running sandbox
-
-
-class EnvironmentUnavailable(Exception):
-    """The base environment cannot be made now. The fault is this machine's, not the caller's."""
+BASE = LockedEnvironment(
+    "base", "requirements-scripts.lock", "the Python environment of scripts", "python3 run script-environment"
+)
 
 
 @dataclass(frozen=True)
@@ -55,12 +49,7 @@ class PythonEnvironment:
 
 def base() -> PythonEnvironment:
     """The base environment, made now if it is not there. Raises EnvironmentUnavailable."""
-    folder = _base_folder()
-    if not (folder / "bin" / "python").exists():
-        with _locked(folder):
-            if not (folder / "bin" / "python").exists():
-                _make_base(folder)
-    return PythonEnvironment(folder)
+    return PythonEnvironment(BASE.make())
 
 
 def with_requirements(
@@ -71,16 +60,16 @@ def with_requirements(
     `note` is told in a sentence what is installed. Raises UserError when a package cannot be had,
     EnvironmentUnavailable and InstallCancelled.
     """
-    if not _base_folder().exists():
+    if not BASE.is_ready:
         note("The Python environment of scripts is being made. This takes about half a minute, once on each machine.")
     environment = base()
     if not requirements:
         return environment
     text = "\n".join(sorted(requirements)) + "\n"
-    folder = _root() / f"env-{hashlib.sha256(f'{_base_id()} {text}'.encode()).hexdigest()[:20]}"
+    folder = BASE.folder.with_name(f"env-{hashlib.sha256(f'{BASE.digest} {text}'.encode()).hexdigest()[:20]}")
     if _touch(folder):
         return PythonEnvironment(folder)
-    with _locked(folder):
+    with locked(folder):
         if not _touch(folder):
             _make(folder, environment, text, note, cancelled)
             _drop_unused(folder)
@@ -90,27 +79,6 @@ def with_requirements(
 def site_packages(environment: PythonEnvironment) -> Path:
     """Where the environment has its packages."""
     return Path(sysconfig.get_path("purelib", "venv", {"base": str(environment.folder)}))
-
-
-def _make_base(folder: Path) -> None:
-    part, began = folder.with_suffix(".part"), time.monotonic()
-    log.info("making the base environment of scripts in %s; this takes about a minute, once", folder)
-    shutil.rmtree(part, ignore_errors=True)
-    lock = settings.BASE_DIR / LOCK
-    try:
-        run_uv("venv", "-q", "--relocatable", "--no-python-downloads", "--python", interpreter(), str(part))
-        run_uv(
-            "pip", "install", "-q", "--python", str(part / "bin" / "python"), "--only-binary", ":all:", "--no-deps",
-            "--require-hashes", "--compile-bytecode", "-r", str(lock), seconds=BASE_SECONDS, constrained=False,
-        )  # fmt: skip
-    except UvFailed as e:
-        shutil.rmtree(part, ignore_errors=True)
-        raise EnvironmentUnavailable(
-            f"The base environment of scripts cannot be made: {e} `python3 run script-environment` makes it "
-            "beforehand, while the package index is at hand."
-        ) from e
-    part.rename(folder)
-    log.info("the base environment of scripts is ready after %.0f s", time.monotonic() - began)
 
 
 def _make(
@@ -159,22 +127,6 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _base_folder() -> Path:
-    return _root() / f"base-{_base_id()}"
-
-
-def _base_id() -> str:
-    lock = (settings.BASE_DIR / LOCK).read_bytes()
-    python = f"{sys.version} {sys.base_prefix} {platform.machine()}".encode()
-    return hashlib.sha256(lock + python).hexdigest()[:16]
-
-
-def _root() -> Path:
-    root = settings.ENVIRONMENTS_FOLDER
-    root.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return root
-
-
 def _touch(folder: Path) -> bool:
     """Whether the environment is there; if so it counts as used now."""
     try:
@@ -191,11 +143,3 @@ def _drop_unused(keep: Path) -> None:
             trash = folder.with_suffix(".dropped")
             folder.rename(trash)
             shutil.rmtree(trash, ignore_errors=True)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of an environment among all threads and processes of this machine."""
-    with folder.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -6,8 +6,8 @@ from common.db.status import StatusRow
 from engine.models.access import AccessKey
 from engine.models.resource import Resource, one_name
 
-IDLE_TAG = "sagewright:idle-stop"  # minutes without activity after which an instance stops; without it, never
-KEEP_TAG = "sagewright:keep-until"  # epoch seconds before which an idle instance does not stop
+DEFAULT_VOLUME_GB = 5  # as on AWS
+HOOKS = ("OnCreate", "OnStart")  # of a lifecycle configuration, each with a script
 
 
 class NotebookInstanceLifecycleConfig(Resource):
@@ -25,8 +25,8 @@ class NotebookInstance(StatusRow, Resource):
     """JupyterLab of one person. `engine.notebooks` carries out what the status asks for.
 
     It acts with `key`, an access key of its owner that lives from a start to the stop. `request` is what it has now:
-    an update changes it. `activity` is what the keeper measured last: {"last": epoch seconds of the last activity,
-    "stops": epoch seconds of the idle stop, "memory": bytes, "disk": bytes}, members that are not known left out.
+    an update changes it. `activity` is what the keeper measured last, unknown members left out: {"last-activity",
+    "stops-at" (the idle stop): epoch seconds; "memory", "memory-limit", "disk": bytes}.
     """
 
     ARN_TYPE = "notebook-instance"

@@ -12,6 +12,8 @@ CACHE_SECONDS = 5.0  # for which a person who was disabled can still reach it
 
 @dataclass(frozen=True)
 class Answer:
+    """(Region, name) of an instance that its person may reach, or None; `read` is the monotonic time of the look-up."""
+
     name: tuple[str, str] | None
     read: float
 
@@ -25,6 +27,11 @@ def cached(instance: int, user: int) -> Answer | None:
     return answer if answer and time.monotonic() - answer.read < CACHE_SECONDS else None
 
 
+def may_use(owner) -> bool:
+    """Whether the owner of an instance may use it: not disabled, and with a role that creates things."""
+    return owner is not None and owner.is_active and may(role_of(owner), Action.CREATE)
+
+
 def look_up(instance: int, user: int) -> Answer:
     """Whether `user` may reach `instance`: its (Region, name) if so, None if not. Reads the database."""
     read = time.monotonic()
@@ -33,10 +40,7 @@ def look_up(instance: int, user: int) -> Answer:
         .filter(pk=instance, owner=user, status=NotebookInstance.Status.IN_SERVICE)
         .first()
     )
-    allowed = row is not None and row.owner is not None and row.owner.is_active
-    if allowed and not may(role_of(row.owner), Action.CREATE):  # type: ignore[union-attr]
-        allowed = False
-    answer = Answer((row.region, row.name) if row and allowed else None, read)
+    answer = Answer((row.region, row.name) if row and may_use(row.owner) else None, read)
     if len(_cache) > 1000:
         _cache.clear()
     _cache[instance, user] = answer

@@ -4,6 +4,7 @@ import html
 import logging
 import re
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
@@ -25,8 +26,6 @@ UNSAFE = re.compile(r"(^|/)\.\.?(/|$)|[\x00-\x1f\\]")
 log = logging.getLogger(__name__)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <h1>{title}</h1><p>{text}</p>{form}<p><a href="{url}">Go to the notebook in Sagewright</a></p></html>"""
-
-
 OTHERS = (
     "Notebooks of another person are open in this browser. What a notebook shows could act in theirs. Close their tabs "
     "first. When you go on, they need a new link."
@@ -37,7 +36,7 @@ FORM = '<form method="post"><button>Close theirs and open this one</button></for
 class Origin:
     """The web application, over `find`, which knows the way to the instance with a given id while it runs."""
 
-    def __init__(self, find):
+    def __init__(self, find: Callable[[int], Upstream | None]):
         self.find = find
         parts = urlsplit(settings.NOTEBOOKS_URL)
         self.origin, self.scheme, self.host = f"{parts.scheme}://{parts.netloc}", parts.scheme, parts.netloc
@@ -62,7 +61,7 @@ class Origin:
             return _page(request, 403, "Sign in to this notebook", "Your time is over, or you may not use it any more.")
         if not self._is_own(request):
             return _page(request, 403, "Refused", "The request comes from another site.")
-        upstream: Upstream | None = self.find(allowed.instance)
+        upstream = self.find(allowed.instance)
         if upstream is None:
             return _page(request, 503, "The notebook is not running", "It is starting, or was stopped.")
         try:

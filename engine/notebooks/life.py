@@ -8,30 +8,24 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable
-from typing import Any
 
+from engine.frameworks.locked_environment import EnvironmentUnavailable
 from engine.http.caller import in_database
 from engine.models import NotebookInstance
-from engine.notebooks import environments, idle, lifecycle, rows
+from engine.notebooks import environments, lifecycle, rows
 from engine.notebooks import log as logs
-from engine.notebooks.disk import usage
-from engine.notebooks.environments import EnvironmentUnavailable
 from engine.notebooks.log import InstanceLog
 from engine.notebooks.process import Running, start
 from engine.notebooks.proxy import Upstream
-from engine.notebooks.session import HOME_BYTES, Secrets, Session, open_socket
+from engine.notebooks.session import Secrets, Session, open_socket
+from engine.notebooks.watch import Watch, full_volume
 from engine.sandbox.level import available, why_not
 from engine.sandbox.spec import Level
 
 READY_SECONDS = 60.0  # JupyterLab must answer within
 STOP_SECONDS = 30.0  # between SIGTERM and SIGKILL
-POLL_READY, CHECK_EVERY, MEASURE_EVERY, FLUSH_EVERY = 0.1, 5.0, 10.0, 0.5  # seconds
-GB = 1000**3
+POLL_READY, CHECK_EVERY, FLUSH_EVERY = 0.1, 5.0, 0.5  # seconds
 NO_WALLS = "This machine cannot wall notebooks in, and they run nowhere else. {} `sagewright doctor` says more."
-FULL = (
-    "The volume holds {held:.1f} GB, and may hold {size:.0f} GB. Update VolumeSizeInGB to more, or stop and delete the "
-    "instance; then start it again."
-)
 Status = NotebookInstance.Status
 log = logging.getLogger(__name__)
 
@@ -51,7 +45,7 @@ class Life:
         self._hidden: tuple[str, ...] = ()
         self._process: Running | None = None
         self._socket = -1
-        self._measured, self._activity = 0.0, dict[str, Any]()
+        self._watch = Watch(instance, self.session)
         self._stopping, self._at_once = asyncio.Event(), asyncio.Event()
 
     def stop(self) -> None:
@@ -101,7 +95,7 @@ class Life:
         self.upstream = await self._wait_until_ready(process, token)
         await in_database(rows.enter_service, self.instance.pk)
         self.log.note("JupyterLab answers.")
-        watching = asyncio.ensure_future(self._watch())
+        watching = asyncio.ensure_future(self._stop_when_due())
         try:
             code = await process.wait()
         finally:
@@ -148,10 +142,8 @@ class Life:
             raise Failure(str(e)) from e
 
     async def _check_volume(self) -> None:
-        if self.session.volume.exists():
-            held = await asyncio.to_thread(usage, self.session.volume)
-            if held > self.session.volume_bytes:
-                raise Failure(FULL.format(held=held / GB, size=self.session.volume_bytes / GB))
+        if self.session.volume.exists() and (reason := await full_volume(self.session)):
+            raise Failure(reason)
 
     async def _run_scripts(self) -> None:
         for hook, script in await in_database(lifecycle.scripts, self.instance.pk):
@@ -189,44 +181,20 @@ class Life:
             await asyncio.sleep(POLL_READY)
         raise Failure(f"JupyterLab did not answer within {READY_SECONDS:.0f} s. {self._last_line()}")
 
-    async def _watch(self) -> None:
+    async def _stop_when_due(self) -> None:
         """Stop it when its person may no longer use it, when nobody uses it, and when its disk is full.
 
         Nothing ends this but a stop: neither a database that is away nor what code inside answers or does to its files.
         """
         while True:
             try:
-                if note := await self._why_to_stop():
+                if note := await self._watch.reason_to_stop(self.upstream, self._process):
                     self.log.note(note)
                     await in_database(rows.begin_stop, self.instance.pk)
                     return self.stop()
             except Exception as e:
                 log.warning("notebook instance %s cannot be watched, trying again: %r", self.instance, e)
             await asyncio.sleep(CHECK_EVERY)
-
-    async def _why_to_stop(self) -> str:
-        """Look at it once: why it is to stop, "" if it is not."""
-        state = await in_database(rows.state, self.instance.pk)
-        if not state.allowed:
-            return "Its owner may no longer use notebook instances: it stops."
-        if time.monotonic() - self._measured > MEASURE_EVERY:
-            self._activity = await self._measure()
-            self._measured = time.monotonic()
-            if self._activity["disk"] > self.session.volume_bytes * 1.02:
-                return FULL.format(held=self._activity["disk"] / GB, size=self.session.volume_bytes / GB)
-            if await asyncio.to_thread(usage, self.session.home) > HOME_BYTES:
-                return f"The home folder holds more than {HOME_BYTES / 2**30:.0f} GiB, files in SageMaker left out."
-        last = await idle.last_activity(self.upstream) if self.upstream else None
-        stops = idle.stops_at(last, state.idle_minutes, state.keep_until)
-        await in_database(rows.save_activity, self.instance.pk, idle.described(self._activity, last, stops))
-        if stops is not None and time.time() >= stops:
-            return f"Nothing was run for {state.idle_minutes} minutes: it stops."
-        return ""
-
-    async def _measure(self) -> dict[str, Any]:
-        disk = await asyncio.to_thread(usage, self.session.volume)
-        memory = self._process.memory() if self._process else 0
-        return {"disk": disk, "memory": memory, "memory-limit": self.session.memory}
 
     async def _clean_up(self) -> None:
         """End what is left; take the key away; remove the session's folder. Nothing of this fails for good."""
@@ -254,8 +222,8 @@ class Life:
         return f"JupyterLab {how}. {self._last_line()}"
 
     def _last_line(self) -> str:
-        said = [line for line in self.log.last if not line.startswith("[sagewright]") and re.search(r"\w", line)]
-        return f"Its last line: {said[-1][:300]}" if said else "It said nothing."
+        lines = [line for line in self.log.last if not line.startswith("[sagewright]") and re.search(r"\w", line)]
+        return f"Its last line: {lines[-1][:300]}" if lines else "It said nothing."
 
     async def _flush(self) -> None:
         while True:

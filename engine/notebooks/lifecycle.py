@@ -6,12 +6,13 @@ On AWS they run as root of the instance. Here they run as its user, who cannot c
 import base64
 
 from engine.models import NotebookInstance, NotebookInstanceLifecycleConfig
+from engine.models.notebook import HOOKS
 from engine.notebooks.log import GROUP, InstanceLog
 from engine.notebooks.process import Running, start
 from engine.notebooks.session import SCRIPTS, Session
 
 SECONDS = 300.0  # AWS's limit
-ON_CREATE, ON_START = HOOKS = ("OnCreate", "OnStart")
+ON_CREATE, ON_START = HOOKS
 
 
 def script_of(config: NotebookInstanceLifecycleConfig, hook: str) -> bytes:
@@ -50,8 +51,8 @@ def too_long(instance: NotebookInstance) -> str:
 
 def failed(instance: NotebookInstance, code: int, last: list[str]) -> str:
     """The FailureReason of a script that ended with `code`."""
-    said = f" Its last line: {last[-1][:300]}" if last else ""
-    return f"{_which(instance)} failed with exit code {code}.{said} Its log is in the group {GROUP}."
+    detail = f" Its last line: {last[-1][:300]}" if last else ""
+    return f"{_which(instance)} failed with exit code {code}.{detail} Its log is in the group {GROUP}."
 
 
 def _which(instance: NotebookInstance) -> str:

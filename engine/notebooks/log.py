@@ -9,7 +9,7 @@ from engine.models import LogEvent, NotebookInstance
 
 GROUP = "/aws/sagemaker/NotebookInstances"
 SERVER = "jupyter.log"
-KEPT_LINES = 20
+LAST_LINES = 20
 HIDDEN = "[hidden]"
 
 
@@ -33,7 +33,7 @@ class InstanceLog:
         line = hide_paths(line)
         for text in self.hidden:
             line = line.replace(text, HIDDEN)
-        self.last = [*self.last[1 - KEPT_LINES :], line]
+        self.last = [*self.last[1 - LAST_LINES :], line]
         if not self._allowance.admits(line):
             return
         at = int(time.time() * 1000)

@@ -30,7 +30,7 @@ OWN_HEADERS = {
 JUPYTER_COOKIE = "_xsrf"  # the one cookie of Jupyter's that passes: the token of ours makes the others useless
 HEARTBEAT = 30.0  # seconds between two pings of a web socket
 CHECK_EVERY = 5.0  # seconds between two looks at whether a web socket's person may still use it
-MAX_ASKED = 4_000_000  # bytes of an answer that the keeper asks for itself; code inside may answer
+MAX_STATUS_BYTES = 4_000_000  # bytes of an answer that the keeper asks for itself; code inside may answer
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 
 
@@ -53,11 +53,11 @@ class Upstream:
 
     async def status(self) -> dict | None:
         """What /api/status answers: kernels, connections, last_activity; None when it does not answer."""
-        return await self._ask("api/status")
+        return await self._get_json("api/status")
 
     async def kernels(self) -> list[dict]:
         """What /api/kernels answers: each kernel's execution_state among other things."""
-        return await self._ask("api/kernels?no_track_activity=1") or []
+        return await self._get_json("api/kernels?no_track_activity=1") or []
 
     async def forward(self, request: web.Request, scheme: str) -> web.StreamResponse:
         """Answer `request` with the answer of the instance. Raises aiohttp.ClientError when there is none."""
@@ -128,17 +128,17 @@ class Upstream:
             headers["Cookie"] = f"{JUPYTER_COOKIE}={value}"
         return headers
 
-    async def _ask(self, path: str):
+    async def _get_json(self, path: str):
         with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError):
             url = URL(f"http://localhost{self.path}{path}", encoded=True)
             headers = {"Authorization": f"token {self.token}", "Host": "localhost"}
             async with asyncio.timeout(5), self._session.get(url, headers=headers) as answer:
-                said = b""
+                body = b""
                 async for part in answer.content.iter_any():
-                    said += part
-                    if len(said) > MAX_ASKED:
+                    body += part
+                    if len(body) > MAX_STATUS_BYTES:
                         return None
-                return json.loads(said) if answer.status == 200 else None
+                return json.loads(body) if answer.status == 200 else None
         return None
 
 

@@ -7,10 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import now
 
-from common.db.person import role_of
-from common.permissions import Action, may
+from common.notebook_tags import IDLE_TAG, KEEP_TAG
 from engine.models import AccessKey, NotebookInstance, Tag
-from engine.models.notebook import IDLE_TAG, KEEP_TAG
+from engine.notebooks.access import may_use
 from engine.notebooks.topics import notify
 
 Status = NotebookInstance.Status
@@ -33,11 +32,10 @@ def find(pk: int) -> NotebookInstance | None:
 def state(pk: int) -> State:
     """The state of the instance; one that is gone is not allowed."""
     row = find(pk)
-    if row is None or row.owner is None:
+    if row is None:
         return State(False, 0, 0.0)
     tags = dict(Tag.objects.filter(arn=row.arn, key__in=(IDLE_TAG, KEEP_TAG)).values_list("key", "value"))
-    allowed = row.owner.is_active and may(role_of(row.owner), Action.CREATE)
-    return State(allowed, int(_number(tags.get(IDLE_TAG, ""))), _number(tags.get(KEEP_TAG, "")))
+    return State(may_use(row.owner), int(_number(tags.get(IDLE_TAG, ""))), _number(tags.get(KEEP_TAG, "")))
 
 
 def issue_key(pk: int) -> tuple[str, str]:
@@ -121,10 +119,10 @@ def repair() -> None:
         row.move_to(Status.PENDING, activity={}, modified=now())
 
 
-def _move(pk: int, was: str, status: str, **also: Any) -> None:
+def _move(pk: int, was: str, status: str, **fields: Any) -> None:
     row = find(pk)
     if row is not None and row.status == was:
-        row.move_to(status, modified=now(), **also)
+        row.move_to(status, modified=now(), **fields)
         notify()
 
 

@@ -12,9 +12,11 @@ from django.conf import settings
 
 from common.memory import GIB
 from common.remove_folder import remove_folder
+from engine.frameworks.locked_environment import LockedEnvironment
 from engine.models import NotebookInstance
+from engine.models.notebook import DEFAULT_VOLUME_GB
 from engine.notebooks import links
-from engine.notebooks.environments import SDK2, SDK3, SERVER, Environment
+from engine.notebooks.environments import ALL, SDK2, SDK3, SERVER, path_inside
 from engine.sandbox.spec import Bind, Door, Limits, Spec
 from jobs.instance_types import GIBIBYTES
 
@@ -25,7 +27,6 @@ SCRIPTS = f"{OWN}/lifecycle"  # read-only
 PACKAGES = ("sagewright", "preflight", "jobs", "tables", "algorithms", "common")  # what the SDK needs of ours
 RUN, SOCKET = "run", "jupyter.sock"
 EXAMPLES = "examples"
-DEFAULT_GB = 5
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 HOME_BYTES = 4 * GIB  # of what is new at each start
 MIN_MEMORY = 2 * GIB  # JupyterLab and one kernel with pandas; a smaller type gets this much all the same
@@ -62,7 +63,7 @@ class Session:
     @property
     def volume_bytes(self) -> int:
         """How much the volume may hold."""
-        return self.instance.request.get("VolumeSizeInGB", DEFAULT_GB) * 1000**3
+        return self.instance.request.get("VolumeSizeInGB", DEFAULT_VOLUME_GB) * 1000**3
 
     def make(self, secrets: Secrets) -> None:
         """Make the folders anew, with the files that are found inside."""
@@ -97,7 +98,7 @@ class Session:
             Bind(Path(__file__).parent / "inside", f"{OWN}/inside"),
             *(Bind(root / name, f"{OWN}/packages/{name}") for name in PACKAGES if (root / name).is_dir()),
             *(() if (root / "sagewright").is_dir() else (Bind(root.parent, f"{OWN}/packages/sagewright"),)),
-            *(Bind(environment.folder, environment.inside) for environment in (SERVER, SDK2, SDK3)),
+            *(Bind(environment.folder, path_inside(environment)) for environment in ALL),
         ]
         if not f"{sys.base_prefix}/".startswith("/usr/"):  # which is in every sandbox
             binds.append(Bind(Path(sys.base_prefix), sys.base_prefix))
@@ -134,12 +135,12 @@ class Session:
             "ServerApp.terminado_settings": "shell_command=['/bin/bash']",
         }
         flags = (f"--{name}={value}" for name, value in options.items())
-        return (f"{SERVER.inside}/bin/python", "-m", "jupyterlab", "--no-browser", *flags)
+        return (f"{path_inside(SERVER)}/bin/python", "-m", "jupyterlab", "--no-browser", *flags)
 
     def _variables(self, secrets: Secrets) -> dict[str, str]:
         region = self.instance.region
         return {
-            "PATH": f"{SERVER.inside}/bin:{PATHS}",
+            "PATH": f"{path_inside(SERVER)}/bin:{PATHS}",
             "HOME": HOME,
             "USER": "ec2-user",
             "SHELL": "/bin/bash",
@@ -193,15 +194,15 @@ del _logging, _name
 """
 
 
-def _kernel(environment: Environment, title: str) -> dict:
+def _kernel(environment: LockedEnvironment, title: str) -> dict:
     packages = f"{WORK}/.packages/{environment.name}"  # what `pip install` adds, on the volume
     return {
-        "argv": [f"{environment.inside}/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "argv": [f"{path_inside(environment)}/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": title,
         "language": "python",
         "metadata": {"debugger": True},
         "env": {
-            "PATH": f"{environment.inside}/bin:{SERVER.inside}/bin:{PATHS}",
+            "PATH": f"{path_inside(environment)}/bin:{path_inside(SERVER)}/bin:{PATHS}",
             "PYTHONPATH": f"{OWN}/inside:{packages}",
             "PIP_TARGET": packages,
         },

@@ -6,12 +6,12 @@ import binascii
 from django.utils.timezone import now
 
 from engine.models import NotebookInstance, NotebookInstanceLifecycleConfig
+from engine.models.notebook import HOOKS
 from engine.services import resources
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
 from engine.wire.paging import paginate
 
-HOOKS = ("OnCreate", "OnStart")
 MISSING = (
     "Unable to describe Notebook Instance Lifecycle Config '{}'. (Details: Notebook Instance Lifecycle Config does not "
     "exist.)"

@@ -5,6 +5,7 @@ from django.utils.timezone import now
 
 from engine.auth import permissions
 from engine.models import NotebookInstance
+from engine.models.notebook import DEFAULT_VOLUME_GB
 from engine.notebooks import links
 from engine.notebooks.topics import notify
 from engine.services import resources, validation
@@ -16,7 +17,6 @@ from engine.wire.paging import paginate
 Status = NotebookInstance.Status
 AT_REST = (Status.STOPPED, Status.FAILED)
 MISSING = "RecordNotFound"  # all that AWS says
-DEFAULT_VOLUME = 5  # GB, as on AWS
 DEFAULTS = {"DirectInternetAccess": "Enabled", "RootAccess": "Enabled", "PlatformIdentifier": "notebook-al2-v3"}
 UNSUPPORTED = {
     "KmsKeyId": "KMS keys",
@@ -36,7 +36,8 @@ class NotebookInstances:
         arn = NotebookInstance.arn_of(call.region, name)
         conflict = ValidationException(f"Cannot create a duplicate Notebook Instance ({arn})")
         resources.check_name_free(NotebookInstance, call, name, conflict)
-        _check(call, request)
+        _check_offered(request)
+        _check_settings(call, request)
         with transaction.atomic():
             fields = {"role": call.key.effective_role}
             instance = resources.create(NotebookInstance, call, name, request, conflict, **fields)
@@ -50,12 +51,12 @@ class NotebookInstances:
 
     def describe_notebook_instance(self, call: Call, request: dict) -> dict:
         instance = _find(call, request)
-        asked = instance.request
+        settings = instance.request
         return _summary(instance) | {
             **DEFAULTS,
-            **{name: asked[name] for name in (*ECHOED, *DEFAULTS) if name in asked},
-            "SecurityGroups": asked.get("SecurityGroupIds"),
-            "VolumeSizeInGB": asked.get("VolumeSizeInGB", DEFAULT_VOLUME),
+            **{name: settings[name] for name in (*ECHOED, *DEFAULTS) if name in settings},
+            "SecurityGroups": settings.get("SecurityGroupIds"),
+            "VolumeSizeInGB": settings.get("VolumeSizeInGB", DEFAULT_VOLUME_GB),
             "FailureReason": instance.failure_reason or None,
         }
 
@@ -74,7 +75,7 @@ class NotebookInstances:
         return {}
 
     def stop_notebook_instance(self, call: Call, request: dict) -> dict:
-        """Stop it; asked again while it is stopping, kill what runs. One that is starting can be stopped too."""
+        """Stop it; a second call while it is stopping kills what runs. One that is starting can be stopped too."""
         with transaction.atomic():
             instance = _find(call, request, for_update=True)
             if instance.status == Status.STOPPING:
@@ -93,7 +94,7 @@ class NotebookInstances:
             if request.get("DisassociateLifecycleConfig"):
                 changed.pop("LifecycleConfigName", None)
             _check_settings(call, changed)
-            volume = instance.request.get("VolumeSizeInGB", DEFAULT_VOLUME)
+            volume = instance.request.get("VolumeSizeInGB", DEFAULT_VOLUME_GB)
             if changed.get("VolumeSizeInGB", volume) < volume:
                 raise ValidationException(
                     f"VolumeSizeInGB is {changed['VolumeSizeInGB']}; the volume has {volume} GB and can only grow."
@@ -108,7 +109,7 @@ class NotebookInstances:
     def create_presigned_notebook_instance_url(self, call: Call, request: dict) -> dict:
         """A link that opens JupyterLab once, within five minutes. Only for whom the instance acts: see check_open."""
         instance = _find(call, request)
-        permissions.check_open(call.key, call.region, instance)
+        permissions.check_open(call.key, instance)
         if instance.status != Status.IN_SERVICE:
             raise ValidationException(
                 f"Status ({instance.status}) not in ([InService]). Unable to create a presigned URL for Notebook "
@@ -122,22 +123,17 @@ def _find(call: Call, request: dict, for_update: bool = False) -> NotebookInstan
     return resources.find(NotebookInstance, call, request["NotebookInstanceName"], MISSING, for_update)
 
 
-def _move(call: Call, asked: dict, status: str, allowed: tuple[str, ...], **also) -> None:
-    """Move the instance of the request `asked`, and let the keeper know. Raises ValidationException."""
+def _move(call: Call, members: dict, status: str, allowed: tuple[str, ...], **fields) -> None:
+    """Move the instance that `members` name to `status`, and nudge the keeper. Raises ValidationException."""
     with transaction.atomic():
-        instance = _find(call, asked, for_update=True)
+        instance = _find(call, members, for_update=True)
         if instance.status not in allowed:
             raise ValidationException(
                 f"Status ({instance.status}) not in ([{', '.join(allowed)}]). Unable to transition to ({status}) for "
                 f"Notebook Instance ({instance.arn})"
             )
-        instance.move_to(status, modified=now(), **also)
+        instance.move_to(status, modified=now(), **fields)
         notify()
-
-
-def _check(call: Call, request: dict) -> None:
-    _check_offered(request)
-    _check_settings(call, request)
 
 
 def _check_settings(call: Call, request: dict) -> None:

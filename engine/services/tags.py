@@ -2,7 +2,8 @@
 
 from django.db import transaction
 
-from common.permissions import CREATED_BY_TAG, MEASURED_PREFIX
+from common.notebook_tags import MEASURED_PREFIX
+from common.permissions import CREATED_BY_TAG
 from engine.auth.identity import role_id
 from engine.models import (
     Endpoint,

@@ -13,7 +13,8 @@ from common.remove_folder import remove_folder
 from common.s3_uri import is_s3_uri
 from engine.frameworks import environments, images, requirements
 from engine.frameworks.cage import Cage
-from engine.frameworks.environments import EnvironmentUnavailable, PythonEnvironment
+from engine.frameworks.environments import PythonEnvironment
+from engine.frameworks.locked_environment import EnvironmentUnavailable
 from engine.sandbox.level import own_code_allowed
 from engine.sandbox.spec import Limits, Spec
 from engine.serving import artifact

@@ -9,7 +9,8 @@ from algorithms.contract import UserError
 from common.db.claim import Claim, Unfinished
 from engine.frameworks import environments, images, requirements
 from engine.frameworks.cage import Cage
-from engine.frameworks.environments import EnvironmentUnavailable, PythonEnvironment
+from engine.frameworks.environments import PythonEnvironment
+from engine.frameworks.locked_environment import EnvironmentUnavailable
 from engine.frameworks.uv import InstallCancelled
 from engine.jobs.folder import MemberFolder
 from engine.jobs.leftovers import read_file

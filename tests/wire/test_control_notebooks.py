@@ -40,9 +40,9 @@ def ada(engine) -> Caller:
     return Caller(engine, "ada", "administrator")
 
 
-def refused(verb, code="ValidationException", **asked) -> str:
+def refused(verb, code="ValidationException", **request) -> str:
     with pytest.raises(ClientError) as refusal:
-        verb(**asked)
+        verb(**request)
     assert refusal.value.response["Error"]["Code"] == code
     return refusal.value.response["Error"]["Message"]
 
@@ -138,16 +138,16 @@ def test_only_its_owner_opens_an_instance_not_even_an_administrator(kim, ada, en
     assert allowed and allowed.user == kim.user.pk
     other = Caller(engine, "lee", "editor")
     for caller in (ada, other):
-        said = refused(
+        message = refused(
             caller.sm.create_presigned_notebook_instance_url, "AccessDeniedException", NotebookInstanceName="work"
         )
-        assert "its owner, kim, who alone can open it" in said
+        assert "its owner, kim, who alone can open it" in message
 
 
 def test_an_instance_that_does_not_run_has_no_link(kim):
     kim.create("work")
-    said = refused(kim.sm.create_presigned_notebook_instance_url, NotebookInstanceName="work")
-    assert "Status (Pending) not in ([InService])" in said
+    message = refused(kim.sm.create_presigned_notebook_instance_url, NotebookInstanceName="work")
+    assert "Status (Pending) not in ([InService])" in message
 
 
 def test_an_editor_stops_only_their_own_and_an_administrator_any(kim, ada, engine):
@@ -191,8 +191,8 @@ def test_a_key_of_fewer_rights_opens_starts_and_changes_no_instance_of_more(ada,
     key, secret = AccessKey.issue(ada.user, "editor")
     limited = engine.client("sagemaker", key=key.access_key_id, secret=secret)
     name = {"NotebookInstanceName": "work"}
-    said = refused(limited.create_presigned_notebook_instance_url, "AccessDeniedException", **name)
-    assert "acts with the role Administrator" in said
+    message = refused(limited.create_presigned_notebook_instance_url, "AccessDeniedException", **name)
+    assert "acts with the role Administrator" in message
     rows.finish(row.pk, Status.STOPPED, "")
     refused(limited.start_notebook_instance, "AccessDeniedException", **name)
     refused(limited.update_notebook_instance, "AccessDeniedException", **name, VolumeSizeInGB=9)
@@ -245,5 +245,5 @@ def test_lifecycle_configurations_keep_their_scripts(kim):
 
 
 def test_a_configuration_that_is_not_there_cannot_be_attached(kim):
-    asked = {"NotebookInstanceName": "work", "LifecycleConfigName": "none", **ASK}
-    assert "does not exist" in refused(kim.sm.create_notebook_instance, **asked)
+    request = {"NotebookInstanceName": "work", "LifecycleConfigName": "none", **ASK}
+    assert "does not exist" in refused(kim.sm.create_notebook_instance, **request)

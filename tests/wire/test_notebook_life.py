@@ -74,11 +74,11 @@ def test_the_examples_run_inside_and_nothing_else_can_be_reached(stack, name):
     create(stack, name, SCRIPT.replace("PORTS", str(ports)).replace("DATA", str(stack.data)))
     until(sm, name, "InService", "Failed", within=START)
     group, stream = "/aws/sagemaker/NotebookInstances", f"{name}/LifecycleConfigOnStart"
-    said = [e["message"] for e in logs.get_log_events(logGroupName=group, logStreamName=stream)["events"]]
-    assert status(sm, name) == "InService", said[-5:]
+    messages = [e["message"] for e in logs.get_log_events(logGroupName=group, logStreamName=stream)["events"]]
+    assert status(sm, name) == "InService", messages[-5:]
     examples = Path("engine/notebooks/examples").glob("*.ipynb")
-    assert {f"RAN {example.name}" for example in examples} <= set(said)
-    assert {"123456789012", "WALLED IN"} <= set(said)
+    assert {f"RAN {example.name}" for example in examples} <= set(messages)
+    assert {"123456789012", "WALLED IN"} <= set(messages)
 
     # Only a link opens it, once; a cookie of it opens nothing else.
     url = sm.create_presigned_notebook_instance_url(NotebookInstanceName=name)["AuthorizedUrl"]
@@ -96,9 +96,9 @@ def test_the_examples_run_inside_and_nothing_else_can_be_reached(stack, name):
     assert (
         read(f"{base}api/status", browser, Origin="http://evil.example")[0] == 200
     )  # reads are the browser's to refuse
-    ask = urllib.request.Request(f"{base}api/kernels", b"{}", {"Origin": "http://evil.example"}, method="POST")
+    request = urllib.request.Request(f"{base}api/kernels", b"{}", {"Origin": "http://evil.example"}, method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:
-        browser.open(ask)
+        browser.open(request)
     assert refused.value.code == 403
     assert read(f"{base}lab", browser, Host="evil.example")[0] == 403
 

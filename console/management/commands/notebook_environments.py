@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from engine.frameworks.locked_environment import EnvironmentUnavailable
 from engine.notebooks import environments
 
 
@@ -11,7 +12,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         try:
             environments.make_all(self.stdout.write)
-        except environments.EnvironmentUnavailable as e:
+        except EnvironmentUnavailable as e:
             raise CommandError(str(e)) from e
         for environment in environments.ALL:
             self.stdout.write(f"{environment.title}: {environment.folder}")

@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from engine.frameworks import environments
+from engine.frameworks.locked_environment import EnvironmentUnavailable
 
 
 class Command(BaseCommand):
@@ -11,5 +12,5 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         try:
             self.stdout.write(f"The base environment is {environments.base().folder}.")
-        except environments.EnvironmentUnavailable as e:
+        except EnvironmentUnavailable as e:
             raise CommandError(str(e)) from e

@@ -16,7 +16,7 @@ Status = NotebookInstance.Status
 def test_a_row_in_service_without_an_instance_is_repaired_unless_the_keeper_itself_ends(
     monkeypatch, is_ending, finished
 ):
-    ended = []
+    calls = []
 
     async def at_once(work, *arguments):
         return work(*arguments)
@@ -24,7 +24,7 @@ def test_a_row_in_service_without_an_instance_is_repaired_unless_the_keeper_itse
     row = SimpleNamespace(pk=1, status=Status.IN_SERVICE, at_once=False)
     monkeypatch.setattr(module, "in_database", at_once)
     monkeypatch.setattr(module.rows, "unsettled", lambda: [row])
-    monkeypatch.setattr(module.rows, "finish", lambda *told: ended.append(told))
+    monkeypatch.setattr(module.rows, "finish", lambda *arguments: calls.append(arguments))
 
     async def look():
         keeper = Keeper()
@@ -34,4 +34,4 @@ def test_a_row_in_service_without_an_instance_is_repaired_unless_the_keeper_itse
         await asyncio.gather(*keeper._tasks.values())
 
     asyncio.run(look())
-    assert ended == finished
+    assert calls == finished

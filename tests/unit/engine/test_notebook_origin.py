@@ -109,15 +109,15 @@ def test_an_answer_that_breaks_off_is_cut_and_not_followed_by_another(tmp_path):
             async with TestServer(application) as server:
                 reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
                 writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                said = b""
+                received = b""
                 try:
                     while part := await asyncio.wait_for(reader.read(65536), 2):
-                        said += part
+                        received += part
                 except (ConnectionError, TimeoutError):
                     pass
                 writer.close()
             await upstream.close()
-        return said
+        return received
 
-    said = asyncio.run(main())
-    assert said.count(b"HTTP/1.1") <= 1 and b"does not answer" not in said
+    received = asyncio.run(main())
+    assert received.count(b"HTTP/1.1") <= 1 and b"does not answer" not in received

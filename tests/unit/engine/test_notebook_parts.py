@@ -1,16 +1,18 @@
 """The parts of notebook instances that need no process: links, cookies, headers, idle stop, disk, sockets, scripts."""
 
+import asyncio
 import os
 import socket
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from multidict import CIMultiDict
 
 from common.remove_folder import remove_folder
-from engine.notebooks import disk, environments, idle, life, links, rows, session
+from engine.notebooks import disk, environments, idle, life, links, rows, session, watch
 from engine.notebooks.app import UNSAFE
 from engine.notebooks.links import Pass
 from engine.notebooks.log import InstanceLog
@@ -20,8 +22,6 @@ HERE = SimpleNamespace(pk=3, owner_id=7, region="us-east-1", name="work")
 
 
 def token(url: str) -> str:
-    from urllib.parse import parse_qs, urlsplit
-
     return parse_qs(urlsplit(url).query)["authToken"][0]
 
 
@@ -90,10 +90,8 @@ async def answers(value):
 
 @pytest.mark.parametrize(("state", "is_now"), [("busy", True), ("idle", False)])
 def test_a_cell_that_runs_is_activity(state, is_now):
-    import asyncio
-
-    told = {"last_activity": "2026-01-02T03:04:05.000000Z"}
-    upstream = SimpleNamespace(kernels=lambda: answers([{"execution_state": state}]), status=lambda: answers(told))
+    status = {"last_activity": "2026-01-02T03:04:05.000000Z"}
+    upstream = SimpleNamespace(kernels=lambda: answers([{"execution_state": state}]), status=lambda: answers(status))
     last = asyncio.run(idle.last_activity(upstream))
     assert (abs(last - time.time()) < 5) == is_now
     assert is_now or last == 1767323045
@@ -143,19 +141,20 @@ def test_every_environment_has_its_lock_with_what_notebooks_import():
     for kernel, sdk in (("kernel-sdk2", "sagemaker==2."), ("kernel-sdk3", "sagemaker==3.")):
         for package in (sdk, "ipykernel==", "boto3==", "pandas==", "matplotlib==", "polars==", "scikit-learn=="):
             assert f"\n{package}" in text[kernel], f"{kernel} lacks {package}"
+        assert "\npandas==2." in text[kernel]  # np.split of pandas 3's tables gives bare arrays
 
 
 def test_nothing_that_we_write_or_bind_is_where_code_inside_can_put_a_link(tmp_path, monkeypatch, settings):
     settings.NOTEBOOKS_FOLDER = tmp_path
     monkeypatch.setattr(session, "gateway_address", lambda: "127.0.0.1:1")
-    asked = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:role/x"}
-    made = session.Session(SimpleNamespace(**vars(HERE), arn="arn", request=asked))
-    made.make(session.Secrets("key", "secret", "token"))
-    spec = made.spec(("true",))
+    request = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:role/x"}
+    folders = session.Session(SimpleNamespace(**vars(HERE), arn="arn", request=request))
+    folders.make(session.Secrets("key", "secret", "token"))
+    spec = folders.spec(("true",))
     changeable = [spec.folder, *(bind.source for bind in spec.binds if bind.writable)]
-    for path in (made.scripts, *(bind.source for bind in spec.binds), spec.folder):
+    for path in (folders.scripts, *(bind.source for bind in spec.binds), spec.folder):
         assert not any(path != root and path.is_relative_to(root) for root in changeable), path
-    assert made.scripts.stat().st_mode & 0o777 == 0o755
+    assert folders.scripts.stat().st_mode & 0o777 == 0o755
 
 
 def test_secrets_that_a_program_prints_are_in_no_log():
@@ -167,9 +166,7 @@ def test_secrets_that_a_program_prints_are_in_no_log():
 
 @pytest.mark.parametrize("trouble", [RecursionError("x"), OSError("x"), TypeError("x")])
 def test_whatever_happens_who_is_disabled_is_noticed(monkeypatch, trouble):
-    import asyncio
-
-    asked = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:role/x"}
+    request = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:role/x"}
     looks = iter([trouble, rows.State(False, 0, 0.0)])
 
     async def in_database(verb, *_):
@@ -178,10 +175,11 @@ def test_whatever_happens_who_is_disabled_is_noticed(monkeypatch, trouble):
         return look if verb is rows.state else None
 
     monkeypatch.setattr(life, "in_database", in_database)
+    monkeypatch.setattr(watch, "in_database", in_database)
     monkeypatch.setattr(life, "CHECK_EVERY", 0)
-    watched = life.Life(SimpleNamespace(**vars(HERE), arn="arn", request=asked))
-    asyncio.run(asyncio.wait_for(watched._watch(), 5))
-    assert watched._stopping.is_set()
+    instance_life = life.Life(SimpleNamespace(**vars(HERE), arn="arn", request=request))
+    asyncio.run(asyncio.wait_for(instance_life._stop_when_due(), 5))
+    assert instance_life._stopping.is_set()
 
 
 def test_a_volume_with_folders_too_deep_for_python_is_measured(tmp_path):

@@ -33,8 +33,8 @@ async def jupyter(request: web.Request) -> web.StreamResponse:
         async for message in echo:
             await echo.send_str(f"{request.headers['Authorization']} {message.data}")
         return echo
-    seen = {"headers": dict(request.headers), "body": (await request.read()).decode(), "path": request.raw_path}
-    answer = web.json_response(seen, headers={"Set-Cookie": "sessionid=stolen; Path=/"})
+    received = {"headers": dict(request.headers), "body": (await request.read()).decode(), "path": request.raw_path}
+    answer = web.json_response(received, headers={"Set-Cookie": "sessionid=stolen; Path=/"})
     answer.headers.add("Set-Cookie", f"_xsrf=new; Path={PATH}")
     return answer
 
@@ -94,11 +94,11 @@ def test_nothing_of_the_console_reaches_an_instance(ask):
         async with browser.put(f"{address}{PATH}api/contents/a%20b", data=b"body", headers=sent) as answer:
             return await answer.json(), answer.headers
 
-    seen, headers = ask(work)
-    assert (seen["path"], seen["body"]) == (f"{PATH}api/contents/a%20b", "body")
-    assert seen["headers"]["Authorization"] == "token the-token"
-    assert seen["headers"]["Cookie"] == "_xsrf=x"
-    assert "X-Forwarded-For" not in seen["headers"]
+    received, headers = ask(work)
+    assert (received["path"], received["body"]) == (f"{PATH}api/contents/a%20b", "body")
+    assert received["headers"]["Authorization"] == "token the-token"
+    assert received["headers"]["Cookie"] == "_xsrf=x"
+    assert "X-Forwarded-For" not in received["headers"]
     assert headers.getall("Set-Cookie") == [f"_xsrf=new; Path={PATH}; SameSite=Strict"]
     assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
 
@@ -149,12 +149,12 @@ def test_a_web_socket_passes_with_its_protocol_and_only_from_its_own_pages(ask):
         where = f"{address}{PATH}api/kernels/1/channels"
         async with browser.ws_connect(where, protocols=[protocol], origin=address) as ws:
             await ws.send_str("hello")
-            said, agreed = (await ws.receive()).data, ws.protocol
+            answer, agreed = (await ws.receive()).data, ws.protocol
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await browser.ws_connect(where, origin="http://127.0.0.1:8000")
         with pytest.raises(aiohttp.WSServerHandshakeError):
             await browser.ws_connect(where)  # without an Origin: no browser
-        return said, agreed, refused.value.status
+        return answer, agreed, refused.value.status
 
     assert ask(work) == ("token the-token hello", protocol, 403)
 
