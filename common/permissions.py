@@ -4,7 +4,6 @@ from enum import StrEnum
 
 ROLES = ("viewer", "editor", "administrator")  # each may do what the one before it may, and more
 OWNER_TAG = "sagewright:owner"  # on a Create call of an administrator's key: the person for whom it creates
-MEASURED_PREFIX = "aws:sagewright:"  # of the tags by which the engine's ListTags says what it measured of a notebook
 CREATED_BY_TAG = "aws:createdBy"  # what the engine's ListTags says of the person who owns a resource
 
 

@@ -1,1 +1,1 @@
-"""Notebook instances: JupyterLab with the SDKs ready. All is what SageMaker says; the console keeps no rows."""
+"""Notebook instances: JupyterLab with the SDKs ready. The pages show what SageMaker answers; there are no rows."""

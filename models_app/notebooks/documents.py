@@ -1,6 +1,5 @@
 """Notebook files whose first cells load something of the console: a model, a training job, a folder of a bucket."""
 
-import json
 import re
 from dataclasses import dataclass
 
@@ -37,6 +36,11 @@ def find(what: str) -> Document | None:
     if kind == "s3" and name.partition("/")[0]:
         return _of_objects(name)
     return None
+
+
+def examples() -> list[tuple[str, str]]:
+    """(what `find` takes, title) of each example that an instance of the engine has."""
+    return [(f"example:{number}", _example(number).title) for number in range(1, len(EXAMPLES) + 1)]
 
 
 def _example(number: int) -> Document:
@@ -151,8 +155,3 @@ def _file(*cells: tuple[str, str]) -> dict:
 def _safe(name: str) -> str:
     """`name` as a file can be called, without a dot in front."""
     return UNSAFE.sub("-", name).strip("-.")[:80] or "notebook"
-
-
-def as_text(document: Document) -> str:
-    """The file's content."""
-    return json.dumps(document.content, indent=1)

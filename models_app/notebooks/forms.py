@@ -15,28 +15,28 @@ IDLE = {
     240: gettext_lazy("4 hours"),
     0: gettext_lazy("Never"),
 }
-MOST_GB, MOST_SCRIPT = 16_384, 12_000  # AWS takes 16384 characters of Base64
+MAX_GB, MAX_SCRIPT = 16_384, 12_000  # AWS takes 16384 characters of Base64
 
 
 class SettingsForm(forms.Form):
-    """Size, idle stop, disk and script. `least_gb` is what the volume has already, and `current` its type."""
+    """Size, idle stop, disk and script. `min_gb` is what the volume has already, and `current` its type."""
 
     instance_type = forms.ChoiceField(choices=[])
     idle_minutes = forms.TypedChoiceField(choices=list(IDLE.items()), coerce=int, required=False, empty_value="0")
     volume_gb = forms.IntegerField()
-    script = forms.CharField(required=False, strip=False, max_length=MOST_SCRIPT)
+    script = forms.CharField(required=False, strip=False, max_length=MAX_SCRIPT)
 
-    def __init__(self, *args, least_gb: int = 5, current: str = "", **options):
+    def __init__(self, *args, min_gb: int = 5, current: str = "", **options):
         super().__init__(*args, **options)
-        self.least_gb = least_gb
+        self.min_gb = min_gb
         self.fields["instance_type"].choices = [(name, name) for name in sizes(current)]  # type: ignore[attr-defined]
 
     def clean_volume_gb(self) -> int:
         size = self.cleaned_data["volume_gb"]
-        if not self.least_gb <= size <= MOST_GB:
+        if not self.min_gb <= size <= MAX_GB:
             raise forms.ValidationError(
                 _("Enter a whole number from %(least)s to %(most)s. A volume can grow, and never shrinks.")
-                % {"least": self.least_gb, "most": f"{MOST_GB:,}"}
+                % {"least": self.min_gb, "most": f"{MAX_GB:,}"}
             )
         return size
 

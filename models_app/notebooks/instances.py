@@ -1,132 +1,20 @@
-"""Notebook instances as SageMaker describes them, and what can be asked of it about one."""
+"""Notebook instances of the account: SageMaker's calls that list, describe, create, change and delete them."""
 
 import base64
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext_noop
 
-from common.permissions import CREATED_BY_TAG, MEASURED_PREFIX, OWNER_TAG
-from jobs import instances as types
+from common.notebook_tags import IDLE_TAG, KEEP_TAG
+from common.permissions import CREATED_BY_TAG, OWNER_TAG
 from models_app import aws
-from models_app.models.presenters import TONES
+from models_app.notebooks.notebook import DEFAULT_GB, Notebook
 
-IDLE_TAG, KEEP_TAG = "sagewright:idle-stop", "sagewright:keep-until"
 PAGES = 3  # of a hundred instances
-DEFAULT_GB = 5
-WORDS = {
-    "Pending": gettext_noop("Starting"),
-    "InService": gettext_noop("In service"),
-    "Stopping": gettext_noop("Stopping"),
-    "Stopped": gettext_noop("Stopped"),
-    "Failed": gettext_noop("Failed"),
-    "Deleting": gettext_noop("Deleting"),
-    "Updating": gettext_noop("Updating"),
-    "PendingMaintenance": gettext_noop("In service"),
-    "InMaintenance": gettext_noop("Updating"),
-}
-MOVING = ("Pending", "Stopping", "Deleting", "Updating")
-
-
-@dataclass(frozen=True, eq=False)
-class Notebook:
-    """One notebook instance. `owner` is the person it acts as, None where that is not known."""
-
-    name: str
-    arn: str
-    status: str
-    instance_type: str
-    created: datetime
-    modified: datetime
-    owner: Any = None
-    tags: dict[str, str] = field(default_factory=dict)
-    failure_reason: str = ""
-    volume_gb: int = DEFAULT_GB
-    lifecycle: str = ""
-    role_arn: str = ""
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def owner_id(self) -> int | None:
-        return self.owner.pk if self.owner else None
-
-    @property
-    def status_word(self) -> str:
-        return WORDS.get(self.status, self.status)
-
-    @property
-    def tone(self) -> str:
-        return TONES.get(self.status_word, "info")
-
-    @property
-    def is_moving(self) -> bool:
-        """Its status is to change by itself soon."""
-        return self.status in MOVING
-
-    @property
-    def can_start(self) -> bool:
-        return self.status in ("Stopped", "Failed")
-
-    @property
-    def size(self) -> types.Instance | None:
-        return types.BY_NAME.get(self.instance_type)
-
-    @property
-    def hour_cost(self) -> float | None:
-        """US dollars of an hour, on AWS, while it is in service."""
-        return types.cost(self.instance_type, 3600, free=settings.BACKEND == "engine")
-
-    @property
-    def idle_minutes(self) -> int:
-        """Minutes without activity after which it stops; 0 for never."""
-        return int(self.tags.get(IDLE_TAG, "0") or 0) if self.tags.get(IDLE_TAG, "0").isdigit() else 0
-
-    @property
-    def stops_in(self) -> float | None:
-        """Seconds until it stops by itself; None if it does not."""
-        at = self._measured("stops-at")
-        return max(0.0, at - time.time()) if at and self.status == "InService" else None
-
-    @property
-    def is_ending(self) -> bool:
-        """It stops within five minutes."""
-        return self.stops_in is not None and self.stops_in < 300
-
-    @property
-    def last_activity(self) -> datetime | None:
-        at = self._measured("last-activity")
-        return datetime.fromtimestamp(at, UTC) if at else None
-
-    @property
-    def memory(self) -> int:
-        """Bytes in use."""
-        return self._measured("memory")
-
-    @property
-    def memory_limit(self) -> int:
-        return self._measured("memory-limit")
-
-    @property
-    def disk(self) -> int:
-        """Bytes that its volume holds."""
-        return self._measured("disk")
-
-    @property
-    def disk_part(self) -> float:
-        """How full its volume is, in percent."""
-        return min(100.0, 100 * self.disk / (self.volume_gb * 1000**3))
-
-    def _measured(self, name: str) -> int:
-        text = self.tags.get(MEASURED_PREFIX + name, "")
-        return int(text) if text.isdigit() else 0
 
 
 def all_notebooks() -> list[Notebook]:
@@ -186,7 +74,7 @@ def start(name: str) -> None:
 
 
 def stop(name: str) -> None:
-    """Stop it; asked again while it stops, the engine kills what runs, and AWS refuses."""
+    """Stop it. A second call while it stops kills what runs on the engine; AWS refuses it."""
     with aws.plain_errors():
         aws.client("sagemaker").stop_notebook_instance(NotebookInstanceName=name)
 
@@ -201,15 +89,18 @@ def keep(notebook: Notebook, minutes: int = 60) -> None:
 def change(notebook: Notebook, instance_type: str, volume_gb: int, idle_minutes: int, script: str | None) -> None:
     """Change a stopped instance. `script` None leaves its lifecycle configuration as it is, "" takes it away."""
     sagemaker = aws.client("sagemaker")
-    also: dict[str, Any] = {}
+    script_change: dict[str, Any] = {}
     with aws.plain_errors():
         if script:
             _save_script(notebook.name, script, notebook.owner.get_username() if notebook.owner else "")
-            also = {"LifecycleConfigName": lifecycle_name(notebook.name)}
+            script_change = {"LifecycleConfigName": lifecycle_name(notebook.name)}
         elif script == "" and notebook.lifecycle:
-            also = {"DisassociateLifecycleConfig": True}
+            script_change = {"DisassociateLifecycleConfig": True}
         sagemaker.update_notebook_instance(
-            NotebookInstanceName=notebook.name, InstanceType=instance_type, VolumeSizeInGB=volume_gb, **also
+            NotebookInstanceName=notebook.name,
+            InstanceType=instance_type,
+            VolumeSizeInGB=volume_gb,
+            **script_change,
         )
         tag = {"Key": IDLE_TAG, "Value": str(idle_minutes)}
         sagemaker.add_tags(ResourceArn=notebook.arn, Tags=[tag])
@@ -270,7 +161,6 @@ def _notebook(described: dict, tags: dict[str, str], owner) -> Notebook:
         failure_reason=described.get("FailureReason", ""),
         volume_gb=described.get("VolumeSizeInGB", DEFAULT_GB),
         lifecycle=described.get("NotebookInstanceLifecycleConfigName", ""),
-        role_arn=described.get("RoleArn", ""),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from models_app.notebooks.instances import Notebook
+from models_app.notebooks.notebook import Notebook
 from models_app.web.listing import View
 
 

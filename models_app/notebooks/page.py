@@ -7,12 +7,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from models_app import aws
-from models_app.notebooks.instances import Notebook
+from models_app.notebooks.notebook import Notebook
 from models_app.training.page import Line, Step
 
 GROUP = "/aws/sagemaker/NotebookInstances"
 STREAMS = ("jupyter.log", "LifecycleConfigOnCreate", "LifecycleConfigOnStart")
-MOST_LINES = 300
+MAX_LINES = 300
 PREFIX = "[sagewright] "
 
 
@@ -22,11 +22,11 @@ def log_lines(notebook: Notebook) -> list[Line]:
     for stream in STREAMS:
         with suppress(aws.NotFound), aws.plain_errors():
             page = logs.get_log_events(
-                logGroupName=GROUP, logStreamName=f"{notebook.name}/{stream}", limit=MOST_LINES, startFromHead=False
+                logGroupName=GROUP, logStreamName=f"{notebook.name}/{stream}", limit=MAX_LINES, startFromHead=False
             )
             events += [(event["timestamp"], stream, event["message"]) for event in page["events"]]
     born = notebook.created.timestamp() * 1000  # an earlier instance may have had the same name
-    events = sorted((event for event in events if event[0] >= born - 1000), key=lambda event: event[0])[-MOST_LINES:]
+    events = sorted((event for event in events if event[0] >= born - 1000), key=lambda event: event[0])[-MAX_LINES:]
     return [
         Line(number, datetime.fromtimestamp(at / 1000, UTC), text.removeprefix(PREFIX), _level(text))
         for number, (at, _stream, text) in enumerate(events, 1)
@@ -38,17 +38,17 @@ def steps_of(notebook: Notebook, lines: list[Line]) -> list[Step]:
     if notebook.status not in ("Pending", "InService", "Failed"):
         return []
     last = next((line.text for line in reversed(lines)), "")
-    asked = Step(_("Asked"), "done", f"{_('Created')} {notebook.created:%Y-%m-%d}")
+    requested = Step(_("Asked"), "done", f"{_('Created')} {notebook.created:%Y-%m-%d}")
     if notebook.status == "InService":
         return [
-            asked,
+            requested,
             Step(_("Disk"), "done", _("%(size)s GB, kept when it stops") % {"size": notebook.volume_gb}),
             Step(_("Lifecycle script"), "done", notebook.lifecycle or _("None")),
             Step("JupyterLab", "done", _("Answers")),
         ]
     if notebook.status == "Failed":
-        return [asked, Step(_("Start"), "fail", _("See the reason below")), Step("JupyterLab", "wait", "")]
-    return [asked, Step(_("Start"), "now", last[:140] or _("Waits for its turn")), Step("JupyterLab", "wait", "")]
+        return [requested, Step(_("Start"), "fail", _("See the reason below")), Step("JupyterLab", "wait", "")]
+    return [requested, Step(_("Start"), "now", last[:140] or _("Waits for its turn")), Step("JupyterLab", "wait", "")]
 
 
 def ready_inside() -> list[str]:

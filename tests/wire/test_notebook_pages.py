@@ -1,7 +1,10 @@
 """The console's pages of notebook instances, over the wire to a real control plane."""
 
+import time
+
 import pytest
 
+from common.notebook_tags import IDLE_TAG
 from engine.models import AccessKey, NotebookInstance, NotebookInstanceLifecycleConfig, Tag
 from engine.notebooks import rows
 from engine.notebooks.lifecycle import script_of
@@ -37,7 +40,7 @@ def test_creating_one_leads_to_its_page_and_it_belongs_to_its_person(kim):
     assert answer.url == "/notebooks/kim-work/?with=example%3A1"
     row = NotebookInstance.objects.get()
     assert (row.owner, row.status) == (kim.user, Status.PENDING)
-    assert Tag.objects.get(arn=row.arn, key="sagewright:idle-stop").value == "60"  # on by default
+    assert Tag.objects.get(arn=row.arn, key=IDLE_TAG).value == "60"  # on by default
     page = kim.get(answer.url).text
     assert "Starting" in page and "every 2s" in page and "boto3 from zero opens when" in page
 
@@ -47,7 +50,7 @@ def test_idle_stop_is_on_in_the_form_from_the_start(kim):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "says"),
+    ("field", "value", "message"),
     [
         ("name", "no spaces", "letters, digits and hyphens"),
         ("name", "create", "is the address of a page"),
@@ -56,10 +59,10 @@ def test_idle_stop_is_on_in_the_form_from_the_start(kim):
         ("instance_type", "ml.none", "ml.none"),
     ],
 )
-def test_a_mistake_is_told_at_its_field_and_nothing_is_made(kim, field, value, says):
+def test_a_mistake_is_told_at_its_field_and_nothing_is_made(kim, field, value, message):
     answer = kim.post("/notebooks/create/", FORM | {field: value})
     assert answer.status_code == 422
-    assert says in answer.text
+    assert message in answer.text
     assert not NotebookInstance.objects.exists()
 
 
@@ -110,14 +113,20 @@ def test_an_editor_sees_and_does_not_touch_what_others_made(kim, console):  # no
 def test_the_idle_stop_counts_down_and_can_be_put_off(kim):
     row = created(kim)
     rows.enter_service(row.pk)
-    import time
-
     rows.save_activity(row.pk, {"stops-at": int(time.time()) + 200, "memory": 10**8, "disk": 2 * 10**9})
     page = kim.get("/notebooks/kim-work/").text
     assert "It stops in 3 min" in page and "Keep running" in page and "2.0 GB" in page
     assert "Stops in 3 min" in kim.get("/notebooks/").text
     kim.post("/notebooks/kim-work/keep/")
     assert rows.state(row.pk).keep_until > time.time() + 3500
+
+
+@pytest.mark.parametrize("minutes", ["²", "many", "-1", "9" * 200])
+def test_an_idle_stop_that_somebody_tagged_wrongly_breaks_no_page(kim, minutes):
+    row = created(kim)
+    Tag.objects.filter(arn=row.arn, key=IDLE_TAG).update(value=minutes)
+    assert kim.get("/notebooks/").status_code == 200
+    assert kim.get("/notebooks/kim-work/").status_code == 200
 
 
 def test_settings_change_while_it_is_stopped_only(kim):

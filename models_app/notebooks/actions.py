@@ -1,0 +1,113 @@
+"""What can be done with a notebook instance: start, stop, keep running, change its settings, delete."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from common.db.nudge import nudge
+from models_app.account.post_only import post_only
+from models_app.account.roles import Action, requires
+from models_app.notebooks import instances
+from models_app.notebooks.forms import IDLE, SettingsForm, size_tiles
+from models_app.notebooks.lookup import TOPIC, explain_outage, find_changeable, page_url
+from models_app.notebooks.notebook import Notebook
+from models_app.problems import Problem
+
+
+@post_only("notebook", "name")
+@requires(Action.CHANGE)
+@explain_outage
+def notebook_start(request, name):
+    """Start a stopped one."""
+    return _do(request, name, instances.start, _("Starting notebook %(name)s."))
+
+
+@post_only("notebook", "name")
+@requires(Action.CHANGE)
+@explain_outage
+def notebook_stop(request, name):
+    """Stop one; a second time, while it stops, kills what runs."""
+    return _do(request, name, instances.stop, _("Stopping notebook %(name)s. Its files stay."))
+
+
+@post_only("notebook", "name")
+@requires(Action.CHANGE)
+@explain_outage
+def notebook_keep(request, name):
+    """Put its idle stop off by an hour."""
+    row = find_changeable(request, name)
+    return _do(request, name, lambda _name: instances.keep(row), _("Notebook %(name)s runs for another hour."))
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+@explain_outage
+def notebook_settings(request, name):
+    """Size, idle stop, disk and script of a stopped one."""
+    row = find_changeable(request, name)
+    if not row.can_start:
+        words = _("Stop notebook %(name)s first: its settings change while it is stopped.")
+        messages.error(request, words % {"name": name})
+        return redirect("notebook", name=name)
+    script = instances.script_of(row)
+    initial = {"instance_type": row.instance_type, "idle_minutes": row.idle_minutes, "volume_gb": row.volume_gb}
+    form = SettingsForm(
+        request.POST or None,
+        initial=initial | {"script": script},
+        min_gb=row.volume_gb,
+        current=row.instance_type,
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        changed = data["script"] if data["script"] != script.strip() else None
+        try:
+            instances.change(row, data["instance_type"], data["volume_gb"], int(data["idle_minutes"]), changed)
+        except Problem as problem:
+            form.add_error(None, str(problem))
+        else:
+            nudge(TOPIC)
+            messages.success(request, _("Saved. The next start of %(name)s has the new settings.") % {"name": name})
+            return redirect("notebook", name=name)
+    context = {"notebook": row, "form": form, "tiles": size_tiles(row.instance_type), "idle": _idle_choices(row)}
+    return render(request, "notebooks/settings.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+@explain_outage
+def notebook_delete(request, name):
+    """A page that says what is lost; the POST deletes the instance with its files."""
+    row = find_changeable(request, name)
+    if request.method == "GET":
+        return render(request, "notebooks/delete.html", {"notebook": row})
+    try:
+        instances.delete(row)
+    except Problem as problem:
+        messages.error(request, _("Failed to delete notebook %(name)s: %(why)s") % {"name": name, "why": problem})
+        return redirect("notebook", name=name)
+    nudge(TOPIC)
+    messages.success(request, _("Deleting notebook %(name)s with its files.") % {"name": name})
+    return redirect("notebooks")
+
+
+def _do(request, name: str, verb, words: str):
+    """Do something to an instance that its person may change, and go back to its page, or to the list."""
+    find_changeable(request, name)
+    try:
+        verb(name)
+    except Problem as problem:
+        messages.error(request, str(problem))
+    else:
+        nudge(TOPIC)
+        messages.success(request, words % {"name": name})
+    if request.POST.get("next") == "list":
+        return redirect("notebooks")
+    return redirect(page_url(name, request.POST.get("with", "")))
+
+
+def _idle_choices(row: Notebook) -> list[tuple[int, Any]]:
+    more = [] if row.idle_minutes in IDLE else [(row.idle_minutes, _("%(n)s minutes") % {"n": row.idle_minutes})]
+    return [*IDLE.items(), *more]
