@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from algorithms.contract import UserError
+from common.last_use import mark_used
 from engine.frameworks.locked_environment import LockedEnvironment, locked
 from engine.frameworks.uv import Cancelled, UvFailed, clean_environment, interpreter, run_uv
 
@@ -67,10 +68,10 @@ def with_requirements(
         return environment
     text = "\n".join(sorted(requirements)) + "\n"
     folder = BASE.folder.with_name(f"env-{hashlib.sha256(f'{BASE.digest} {text}'.encode()).hexdigest()[:20]}")
-    if _touch(folder):
+    if mark_used(folder):
         return PythonEnvironment(folder)
     with locked(folder):
-        if not _touch(folder):
+        if not mark_used(folder):
             _make(folder, environment, text, note, cancelled)
             _drop_unused(folder)
     return PythonEnvironment(folder)
@@ -125,15 +126,6 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:  # another file system
         shutil.copy2(source, target)
-
-
-def _touch(folder: Path) -> bool:
-    """Whether the environment is there; if so it counts as used now."""
-    try:
-        os.utime(folder)
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def _drop_unused(keep: Path) -> None:

@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
+from common.last_use import mark_used
 from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
 from engine.serving import last_known
@@ -40,7 +40,7 @@ def fetch(model_data_url: str, or_last_known: bool = False) -> Path:
     except (BotoCoreError, ClientError) as e:
         if isinstance(e, ClientError) and e.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 403, 404):
             raise BadArtifact(f"Could not find model data at {model_data_url}.") from e
-        if last is not None and _touch(root / last.decode()):
+        if last is not None and mark_used(root / last.decode()):
             return root / last.decode()
         raise
     if head["ContentLength"] > MAX_BYTES:
@@ -48,9 +48,9 @@ def fetch(model_data_url: str, or_last_known: bool = False) -> Path:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = hashlib.sha256(f"{model_data_url} {head['ETag']} {head.get('VersionId', '')}".encode()).hexdigest()[:32]
     folder = root / name
-    if not _touch(folder):
+    if not mark_used(folder):
         with _locked(root / f"{name}.lock"):
-            if not _touch(folder):
+            if not mark_used(folder):
                 _download(bucket, key, head["ETag"], folder)
                 drop_oldest(root, keep=folder)
     last_known.remember(model_data_url, name.encode())
@@ -86,15 +86,6 @@ def _remove_leftovers(root: Path) -> None:
         with _locked(leftover.with_suffix(".lock"), wait=False) as free:
             if free:
                 shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _touch(folder: Path) -> bool:
-    """Whether the model is there; if so it counts as fetched now."""
-    try:
-        os.utime(folder)
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def _download(bucket: str, key: str, etag: str, folder: Path) -> None:
