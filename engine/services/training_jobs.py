@@ -99,6 +99,7 @@ def _check(request: dict, region: str) -> None:
     if script:
         _check_script(request)
     else:
+        _check_built_in(request)
         validation.check_training_image(specification.get("TrainingImage"), request["RoleArn"])
     channels = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in channels]
@@ -127,8 +128,6 @@ def _check_offered(request: dict) -> None:
     specification, resource = request["AlgorithmSpecification"], request["ResourceConfig"]
     if "AlgorithmName" in specification:
         raise ValidationException("AlgorithmSpecification.AlgorithmName: give TrainingImage instead.")
-    if not trains_script(request):
-        _check_built_in(request)
     if resource.get("InstanceCount", 0) != 1 or not resource.get("InstanceType"):
         raise ValidationException(
             "ResourceConfig: this engine trains on one instance. Give InstanceType and InstanceCount 1."

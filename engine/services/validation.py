@@ -18,6 +18,7 @@ from engine.auth.identity import role_arns, role_exists
 from engine.data_source import DownloadError, InvalidManifest, list_objects
 from engine.frameworks.images import titles
 from engine.sandbox.level import own_code_allowed
+from engine.serving.script import NOT_ALLOWED
 from engine.wire.errors import ValidationException
 
 PULL_ACTIONS = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
@@ -64,10 +65,7 @@ def check_hosting_image(image: str | None) -> None:
 def check_own_code() -> None:
     """Raise ValidationException where people's own code may not run."""
     if not own_code_allowed():
-        raise ValidationException(
-            "This machine cannot wall code in, so people's own code is off here. An administrator may turn it on with "
-            "SAGEWRIGHT_OWN_CODE=on."
-        )
+        raise ValidationException(NOT_ALLOWED)
 
 
 def _is_published(algorithm: Algorithm, image: str) -> bool:
