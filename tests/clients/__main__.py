@@ -1,8 +1,8 @@
 """`python3 run clients`: plain boto3, the AWS CLI and the SageMaker Python SDK, unchanged, against a running engine.
 
 The programs are those of SAGEWRIGHT_CLIENTS (default: ../shared/clients beside the project), and ours for script mode,
-which lie here. They run with the running
-Sagewright's `exports`, or a temporary one's, in an environment of their own that has nothing of ours.
+which lie here. They run with the running Sagewright's `exports`, or a temporary one's, in an environment of their own
+that has nothing of ours.
 """
 
 import os
@@ -39,9 +39,11 @@ def main() -> int:
 
 
 def _run(folder: Path, name: str, exports: dict[str, str]) -> bool:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "VIRTUAL_ENV", "PYTHON"))}
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "VIRTUAL_ENV", "PYTHON"))
+    }
     quiet = {"SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
-    environment = kept | exports | quiet | {"PATH": f"{CLIENTS}:{kept['PATH']}", "AWS": str(CLIENTS / "aws")}
+    environment = inherited | exports | quiet | {"PATH": f"{CLIENTS}:{inherited['PATH']}", "AWS": str(CLIENTS / "aws")}
     python = (CLIENTS3 if name.startswith("sdk3") else CLIENTS) / "python"
     program = "bash" if name.endswith(".sh") else str(python)
     print(f"--- {name}", flush=True)

@@ -68,7 +68,7 @@ try:
     predictor.predict({"nothing": 1})
     check(False, "an error of the script's own has its own status")
 except predictor.sagemaker_session.sagemaker_runtime_client.exceptions.ModelError as e:
-    said = e.response["OriginalStatusCode"], e.response["OriginalMessage"]
-    check(said == (422, "give rows"), "an error of the script's own has its own status")
+    answer = e.response["OriginalStatusCode"], e.response["OriginalMessage"]
+    check(answer == (422, "give rows"), "an error of the script's own has its own status")
 predictor.delete_model()
 predictor.delete_endpoint()

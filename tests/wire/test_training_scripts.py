@@ -113,6 +113,16 @@ def test_a_failing_script_says_so_in_awss_words_with_its_last_error(run):
     assert reason.endswith('-- train.py", exit code: 1')
 
 
+def test_a_source_with_a_setup_is_installed_and_run_as_a_module(run, engine, object_store):
+    setup = "from setuptools import setup\nsetup(name='own', version='1', packages=['own'])\n"
+    program = "from own.part import WORD\nimport sys\nprint('ran', __name__, WORD, sys.argv[1:])\n"
+    files = {"setup.py": setup, "own/__init__.py": "", "own/part.py": "WORD = 'part'\n", "train.py": program}
+    job = run("packaged", files, hyperparameters={"a": 1})
+    log = log_of(engine, "packaged")
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason", "") + log
+    assert "ran __main__ part ['-a', '1']" in log and "-m train -a 1" in log
+
+
 def test_requirements_that_cannot_be_had_fail_before_the_script_starts(run, engine):
     files = {"train.py": "print('it ran')", "requirements.txt": "numpy\n-e git+https://example.com/x\n"}
     job = run("unavailable", files)
@@ -156,7 +166,7 @@ def test_checkpoints_are_in_s3_after_a_job_and_back_in_the_next(run, engine, obj
     script = """
 import os, pathlib
 folder = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")
-print("found", sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
+print("restored:", sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
 (folder / "deep").mkdir(exist_ok=True)
 (folder / "deep" / "last.txt").write_text("epoch 3")
 (folder / "link").symlink_to("/etc/passwd")
@@ -167,7 +177,7 @@ raise SystemExit(3)
     listed = object_store.list_objects_v2(Bucket=BUCKET, Prefix="checkpoints/one/")["Contents"]
     assert [item["Key"] for item in listed] == ["checkpoints/one/deep/last.txt"]
     run("second", {"train.py": script}, CheckpointConfig=config)
-    assert "found ['deep/last.txt']" in log_of(engine, "second")
+    assert "restored: ['deep/last.txt']" in log_of(engine, "second")
 
 
 @pytest.mark.parametrize("path", ["/etc", "/opt/ml/model", "/opt/ml/checkpoints/../input", "/opt/ml"])
