@@ -10,7 +10,7 @@ from django.conf import settings
 
 from common.db.nudge import CHANNEL
 from engine.http.caller import in_database
-from engine.serving import routes, script, telemetry
+from engine.serving import process_folders, routes, telemetry
 from engine.serving.model_cache import ModelCache
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ async def running(models: ModelCache, changed: Callable[[str, str], Awaitable[No
 
     `changed` is called with Region and name of an endpoint whose route has changed.
     """
-    script.sweep()
+    process_folders.sweep()
     is_stale = asyncio.Event()
 
     async def handle(region: str, name: str) -> None:

@@ -1,8 +1,8 @@
 """Health check of a model: validates it, loads it and predicts once, in a process of its own: it may be harmful.
 
-`python -m engine.serving.health_check PARENT MODEL_DIR ALGORITHM TARGET` reads the container's environment as JSON from
+`python -m engine.serving.health_check MODEL_DIR ALGORITHM TARGET` reads the container's environment as JSON from
 standard input: a command line is public. It writes the validated copy of the model into TARGET and prints one line of
-JSON, the fields of CheckResult. PARENT is 0 in a sandbox, where it runs.
+JSON, the fields of CheckResult. It runs in a sandbox.
 """
 
 import json
@@ -20,9 +20,8 @@ from engine.sandbox.interpreter import own_program
 from engine.sandbox.level import available
 from engine.sandbox.process import start
 from engine.sandbox.spec import Limits, SandboxError, Spec
-from engine.serving.process_limits import apply_limits, clean_environment, ending
+from engine.serving.process_limits import PROCESSES, apply_limits, clean_environment, ending
 
-PROCESSES = 64  # and threads, of a model's library
 MAX_REPORT = 64 * 1024  # bytes
 CPU_SECONDS = 60
 MAX_BYTES = 512 * 1024**2  # bytes of a model that the gateway loads itself
@@ -50,7 +49,7 @@ def run(model_dir: Path, algorithm: str, environment: dict[str, str], target: Pa
     """
     level = available()
     spec = Spec(target, environment=clean_environment(), limits=Limits(processes=PROCESSES))
-    arguments = ("0", str(model_dir), algorithm, spec.inside(target, level))
+    arguments = (str(model_dir), algorithm, spec.inside(target, level))
     spec = own_program(spec, level, "engine.serving.health_check", *arguments, readable=[model_dir])
     with tempfile.TemporaryFile() as report, tempfile.TemporaryFile() as question:
         question.write(json.dumps(environment).encode())
@@ -109,10 +108,10 @@ def check(model_dir: Path, algorithm: str, environment: dict[str, str], target: 
 
 def main() -> int:
     """Check the model of `sys.argv` within limits and print the result as JSON. Return 1 if it failed."""
-    parent, model_dir, algorithm, target = sys.argv[1:]
+    model_dir, algorithm, target = sys.argv[1:]
     report = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library prints there, as much as the model makes it
-    apply_limits(int(parent), file_bytes=MAX_BYTES, cpu_seconds=CPU_SECONDS)
+    apply_limits(file_bytes=MAX_BYTES, cpu_seconds=CPU_SECONDS)
     result = check(Path(model_dir), algorithm, json.load(sys.stdin), Path(target))
     print(json.dumps(result._asdict()), file=report, flush=True)
     return 0 if result.ok else 1

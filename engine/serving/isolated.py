@@ -128,20 +128,20 @@ class IsolatedModel(ServedModel):
             if wait > 0:
                 raise InvocationError(500, f"{self._reason} It is started again in {wait:.0f} s.")
             try:
+                self._reason = f"The process of this model did not start within {self.start_seconds:g} s."
                 async with asyncio.timeout(self.start_seconds):
                     self._client = await self._launch()
                     await self._ask(self._client, self._load, b"")
                     await self._send_schema(self._client)
             except TimeoutError:
                 raise InvocationError(500, self._reason) from None
+            except OSError as e:
+                raise InvocationError(500, f"The process of this model cannot be started: {e}") from e
         return self._client
 
     async def _launch(self) -> ModelClient:
-        """A new process, which waits for its first message. Raises InvocationError."""
-        try:
-            return await ModelClient.start(self._folder)
-        except OSError as e:
-            raise InvocationError(500, f"The process of this model cannot be started: {e}") from e
+        """A new process, which waits for its first message. Raises OSError."""
+        return await ModelClient.start(self._folder)
 
     async def _send_schema(self, client: ModelClient) -> None:
         if not self._document.uri:
@@ -164,11 +164,8 @@ class IsolatedModel(ServedModel):
             self._fail(client, f"The process of this model ended with {e}.")
             raise InvocationError(500, self._reason) from None
         except BaseException:  # cancelled: it did not answer in time, and its answer would be taken for the next one's
-            what = (
-                f"load it within {self.start_seconds:g} s"
-                if "folder" in head
-                else f"answer in {INVOCATION_SECONDS:g} s"
-            )
+            is_load = "folder" in head
+            what = f"load it within {self.start_seconds:g} s" if is_load else f"answer in {INVOCATION_SECONDS:g} s"
             self._fail(client, f"The process of this model did not {what}.")
             raise
         if answer["status"] != 200:

@@ -1,25 +1,23 @@
 """The gateway's side of the process of one model: starts it in a sandbox, talks to it, ends it."""
 
 import asyncio
-import shutil
 import socket
-import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from common.remove_folder import remove_folder
+from engine.container.script_toolkit.frames import encode
 from engine.sandbox.interpreter import own_program
 from engine.sandbox.level import available
 from engine.sandbox.process import Sandboxed, start
 from engine.sandbox.spec import Limits, Spec
-from engine.serving import frames
-from engine.serving.process_limits import clean_environment, ending
+from engine.serving import frames, process_folders
+from engine.serving.process_limits import PROCESSES, clean_environment, ending
 
 PROGRAM = "engine.serving.model_process"
-PROCESSES = 64  # and threads, of a model's library
 OWN_END = 0.5  # seconds in which a process that closed its socket ends by itself, with a code that tells more
 _REASONS = {"memory": "using more memory than it may", "disk": "writing more files than it may"}
 
@@ -38,17 +36,30 @@ class ModelClient:
         self._process, self._reader, self._writer, self._folder = process, reader, writer, folder
 
     @classmethod
-    async def start(cls, model: Path) -> "ModelClient":
+    async def start(cls, model: Path) -> Self:
         """Start a process that may read the folder `model`, and waits for its first message. Raises OSError."""
+        return await cls._connect(lambda descriptor: _launch(model, descriptor))
+
+    @classmethod
+    async def _connect(cls, launch: Callable[[int], tuple[Sandboxed, Path]]) -> Self:
+        """Call `launch` with the descriptor of a socket, in a thread, and talk to the process that it returns.
+
+        `launch` returns the process and its folder. Raises what it raises. Cancelled, it ends the process later.
+        """
         ours, theirs = socket.socketpair()
+
+        def run() -> tuple[Sandboxed, Path]:
+            with theirs:  # it is closed here: who waits for this thread may be cancelled before its end
+                return launch(theirs.fileno())
+
+        starting = asyncio.get_running_loop().run_in_executor(None, run)
         try:
-            with theirs:
-                started = await asyncio.get_running_loop().run_in_executor(None, _start, model, theirs.fileno())
+            process, folder = await asyncio.shield(starting)
+            return cls(process, *await asyncio.open_unix_connection(sock=ours), folder)
         except BaseException:
             ours.close()
+            starting.add_done_callback(_discard)
             raise
-        process, folder = started
-        return cls(process, *await asyncio.open_unix_connection(sock=ours), folder)
 
     @property
     def pid(self) -> int:
@@ -58,9 +69,9 @@ class ModelClient:
     async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """Send a message and return the answer to it. Raises ProcessEnded. Cancelled, it leaves a process to end."""
         try:
-            self._writer.write(frames.encode(head, body))
+            self._writer.write(encode(head, body))
             await self._writer.drain()
-            return await frames.receive_async(self._reader, self.max_head, self.max_body)
+            return await frames.receive(self._reader, self.max_head, self.max_body)
         except (OSError, EOFError) as e:  # it closed its socket, or sent what nobody sends
             code = await asyncio.get_running_loop().run_in_executor(None, self._finish, OWN_END)
             raise ProcessEnded(_REASONS.get(self._process.end_reason) or ending(code)) from e
@@ -69,25 +80,35 @@ class ModelClient:
         """End the process at once and remove its folder. Repeatable."""
         with suppress(Exception):
             self._writer.close()
-        try:
-            asyncio.get_running_loop().run_in_executor(None, self._finish)
-        except RuntimeError:  # the loop is closing
-            self._finish()
+        _in_thread(self._finish)
 
     def _finish(self, seconds: float = 0.0) -> int:
-        with suppress(Exception):
-            self._process.wait(seconds)
-        self._process.close()
-        remove_folder(self._folder)
-        return self._process.poll() or 0
+        return _end(self._process, self._folder, seconds)
 
 
-def _start(model: Path, descriptor: int) -> tuple[Sandboxed, Path]:
-    folder = Path(tempfile.mkdtemp(prefix="sagewright-model-"))
-    try:
+def _launch(model: Path, descriptor: int) -> tuple[Sandboxed, Path]:
+    with process_folders.new() as folder:
         spec = Spec(folder, environment=clean_environment(), limits=Limits(processes=PROCESSES))
-        spec = own_program(spec, available(), PROGRAM, "0", str(descriptor), readable=[model])
+        spec = own_program(spec, available(), PROGRAM, str(descriptor), readable=[model])
         return start(spec, pass_fds=[descriptor]), folder
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+
+
+def _end(process: Sandboxed, folder: Path, seconds: float = 0.0) -> int:
+    """End the process, which has `seconds` to end by itself; return its exit code."""
+    with suppress(Exception):
+        process.wait(seconds)
+    process.close()
+    process_folders.remove(folder)
+    return process.poll() or 0
+
+
+def _discard(starting: asyncio.Future[tuple[Sandboxed, Path]]) -> None:
+    if not starting.cancelled() and starting.exception() is None:
+        _in_thread(partial(_end, *starting.result()))
+
+
+def _in_thread(function: Callable[[], object]) -> None:
+    try:
+        asyncio.get_running_loop().run_in_executor(None, function)
+    except RuntimeError:  # the loop is closing
+        function()

@@ -1,8 +1,7 @@
 """The process of one model that is not proven harmless: loads it and answers one request after another.
 
-`python -m engine.serving.model_process PARENT DESCRIPTOR` reads messages (engine.serving.frames) from the socket
-DESCRIPTOR and answers each with one message. It has no credentials, limited memory, and ends with its parent; PARENT is
-0 in a sandbox, where it runs.
+`python -m engine.serving.model_process DESCRIPTOR` reads messages from the socket DESCRIPTOR and answers each with one
+message. It runs in a sandbox, without credentials and with limited memory.
 """
 
 import socket
@@ -14,7 +13,7 @@ import orjson
 
 import algorithms
 from algorithms.spec import InvocationError
-from engine.serving import frames
+from engine.container.script_toolkit import frames
 from engine.serving.answering import Answering, SchemaError
 from engine.serving.process_limits import MEMORY, apply_limits
 from tables.unseen import UnseenCategories
@@ -52,23 +51,22 @@ def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict
 
 def main() -> int:
     """Load the model that the gateway names, and answer its requests until the gateway closes the socket."""
-    parent, descriptor = map(int, sys.argv[1:])
-    apply_limits(parent, niceness=NICENESS)
-    with socket.socket(fileno=descriptor) as connection:
+    apply_limits(niceness=NICENESS)
+    with socket.socket(fileno=int(sys.argv[1])) as connection:
         head, _ = frames.receive(connection)
         try:
             answering = load(head)
         except Exception as e:
             text = OUT_OF_MEMORY if isinstance(e, MemoryError) else str(e)
-            connection.sendall(frames.encode({"status": 500, "message": text}))
+            frames.send(connection, {"status": 500, "message": text})
             return 1
-        connection.sendall(frames.encode({"status": 200}))
+        frames.send(connection, {"status": 200})
         while True:
             try:
                 head, body = frames.receive(connection)
             except EOFError:
                 return 0
-            connection.sendall(frames.encode(*reply(answering, head, body)))
+            frames.send(connection, *reply(answering, head, body))
 
 
 if __name__ == "__main__":

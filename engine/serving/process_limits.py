@@ -11,10 +11,11 @@ from common.process_group import die_with_parent
 
 MEMORY = 8 * 1024**3  # bytes of address space, unless a process needs less
 FILES = 256
+PROCESSES = 64  # and threads, of a model's library in its sandbox
 
 
 def apply_limits(
-    parent: int,
+    parent: int = 0,
     file_bytes: int = 0,
     cpu_seconds: int = resource.RLIM_INFINITY,
     niceness: int = 0,
@@ -22,7 +23,7 @@ def apply_limits(
 ) -> None:
     """Limit this process, which may write files of `file_bytes`, and end it with the process `parent`.
 
-    `parent` is 0 in a sandbox, whose keeper ends it.
+    In a sandbox `parent` is left out: its keeper ends it.
     """
     for limit, value in (
         (resource.RLIMIT_AS, memory),

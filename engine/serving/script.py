@@ -1,15 +1,15 @@
 """The parts of a model that answers with a script of its own: its files, its code, its Python environment."""
 
-import os
 import shutil
-import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
 from algorithms.spec import UserError
-from common.remove_folder import remove_folder
+from common.last_use import mark_used
 from common.s3_uri import is_s3_uri
 from engine.frameworks import environments, images, requirements
 from engine.frameworks.cage import Cage
@@ -32,7 +32,7 @@ NOT_ALLOWED = (
 class Script:
     """A model with code of its own. `model` and `code` are unpacked archives, which must not be changed.
 
-    `code` is None where the code is in the model's folder `code`.
+    `code` is None where the code is in the model's folder `code`. `fetch` fetches them all again.
     """
 
     model: Path
@@ -40,6 +40,12 @@ class Script:
     environment: PythonEnvironment
     framework: str  # whose functions answer where the script has none
     variables: dict[str, str]
+    fetch: Callable[[], "Script"]
+
+    def renewed(self) -> "Script":
+        """These parts, which count as used now, or new ones where this machine has dropped some. Raises as `fetch`."""
+        folders = (self.model, self.code or self.model, self.environment.folder)
+        return self if all([mark_used(folder) for folder in folders]) else self.fetch()
 
     @property
     def size(self) -> int:
@@ -65,19 +71,16 @@ def fetch(url: str, image: str, variables: dict[str, str], region: str) -> Scrip
     except (UserError, artifact.BadArtifact, EnvironmentUnavailable) as e:
         raise ModelLoadError(str(e)) from e
     region_names = {"AWS_REGION": region, "SAGEMAKER_REGION": region} if region else {}
-    return Script(
-        model, code, environment, framework.handlers if framework else "python", {**region_names, **variables}
-    )
+    handlers = framework.handlers if framework else "python"
+    again = partial(fetch, url, image, variables, region)
+    return Script(model, code, environment, handlers, {**region_names, **variables}, again)
 
 
-def prepare(script: Script, descriptor: int) -> Spec:
-    """Make a folder with the model's and the code's files, and describe the sandbox of a process that uses it.
+def prepare(script: Script, folder: Path, descriptor: int) -> Spec:
+    """Copy the model's and the code's files to `folder`, and describe the sandbox of a process that uses them.
 
-    The process talks over the socket `descriptor`. `remove` removes the folder.
+    The process talks over the socket `descriptor`. Raises OSError.
     """
-    folder = settings.JOBS_FOLDER.parent / "endpoints" / f"{os.getpid()}-{uuid.uuid4().hex}"
-    folder.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700)
     for name in ("tmp", "output"):
         (folder / name).mkdir()
     shutil.copytree(script.model, folder / "model")
@@ -95,16 +98,3 @@ def prepare(script: Script, descriptor: int) -> Spec:
     }
     words = (cage.python, "-m", "script_toolkit.serve", str(descriptor), script.framework, cage.inside(code), program)
     return cage.spec(words, variables)
-
-
-def remove(folder: Path) -> None:
-    """Remove the folder of a process that has ended. Repeatable."""
-    remove_folder(folder)
-
-
-def sweep() -> None:
-    """Remove the folders of processes that ended without doing so."""
-    for folder in (settings.JOBS_FOLDER.parent / "endpoints").glob("*-*"):
-        owner = folder.name.partition("-")[0]
-        if not owner.isdigit() or not Path(f"/proc/{owner}").exists():
-            remove(folder)

@@ -4,23 +4,28 @@ import asyncio
 import os
 import re
 import secrets
-import socket
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from algorithms.spec import InvocationError
+from engine.container.script_toolkit.frames import MAX_ANSWER
 from engine.sandbox.process import Sandboxed, start
-from engine.sandbox.spec import SandboxError, Spec
-from engine.serving import script
+from engine.serving import process_folders, script
 from engine.serving.isolated import IsolatedModel
 from engine.serving.model_client import ModelClient, ProcessEnded
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.script import Script
 from engine.serving.script_output import read_lines
+from engine.serving.served_model import ModelLoadError
 
 CONTENT_TYPE = re.compile(r"[ -~]{0,256}")  # goes into a header
-MAX_HEAD, MAX_BODY = 2**20, 32 * 2**20  # bytes of an answer; SageMaker's own limit is 6 MB
+MAX_HEAD = 2**20  # bytes
 START_SECONDS = 300.0
+NO_CONTENT_TYPE = "The content type of the answer is none: it may be 256 plain characters."
 _reading: set[asyncio.Task] = set()  # the event loop does not keep them
 
 
@@ -34,10 +39,12 @@ class ScriptModel(IsolatedModel):
         self._parts, self._write_line = parts, write_line
 
     async def _launch(self) -> ModelClient:
+        loop = asyncio.get_running_loop()
         try:
-            return await ScriptClient.start_script(self._parts, self._write_line)
-        except (OSError, SandboxError) as e:
-            raise InvocationError(500, f"The process of this model cannot be started: {e}") from e
+            self._parts = await loop.run_in_executor(None, self._parts.renewed)
+        except (ModelLoadError, BotoCoreError, ClientError) as e:
+            raise InvocationError(500, f"The files of this model cannot be fetched again: {e}") from e
+        return await ScriptClient.start_script(self._parts, self._write_line)
 
     def _head(self, headers: Mapping[str, str]) -> dict[str, Any]:
         own = {name: value for name, value in headers.items() if name.startswith("x-amzn-sagemaker-")}
@@ -47,31 +54,16 @@ class ScriptModel(IsolatedModel):
 class ScriptClient(ModelClient):
     """The sandboxed process of a script, and the reader of what it prints."""
 
-    max_head, max_body = MAX_HEAD, MAX_BODY
+    max_head, max_body = MAX_HEAD, MAX_ANSWER
 
     @classmethod
     async def start_script(cls, parts: Script, write_line: Callable[[str], None]) -> "ScriptClient":
-        """Start the process. Raises OSError."""
-        loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair()
+        """Start the process, whose output goes to `write_line`. Raises OSError."""
         output, end = os.pipe()
-        spec = None
-        try:
-            with theirs:
-                spec = await loop.run_in_executor(None, script.prepare, parts, theirs.fileno())
-                process = await loop.run_in_executor(None, lambda: _start(spec, end, theirs.fileno()))
-        except BaseException:
-            ours.close()
-            os.close(output)
-            if spec is not None:
-                script.remove(spec.folder)
-            raise
-        finally:
-            os.close(end)
         reading = asyncio.ensure_future(read_lines(output, write_line))
         _reading.add(reading)
         reading.add_done_callback(_reading.discard)
-        return cls(process, *await asyncio.open_unix_connection(sock=ours), spec.folder)
+        return await cls._connect(partial(_launch, parts, end))
 
     async def ask(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """Send a message and return the answer to it, as far as it is one. Raises ProcessEnded."""
@@ -79,25 +71,27 @@ class ScriptClient(ModelClient):
         answer, content = await super().ask({**head, "request": request}, body)
         if not is_answer(answer, request):  # the next one may be the answer to this request
             raise ProcessEnded("an answer that cannot be understood")
-        return checked(answer), content
+        content_type = answer.get("content_type", "")
+        if not (isinstance(content_type, str) and CONTENT_TYPE.fullmatch(content_type)):
+            return {"status": 500, "message": NO_CONTENT_TYPE}, b""
+        message = str(answer.get("message", ""))
+        return {"status": answer["status"], "content_type": content_type, "message": message}, content
 
 
 def is_answer(head: Any, request: str) -> bool:
-    """Whether the head of an answer has a status, and is that to `request`: a script may have sent more than one."""
+    """Whether the head of an answer has a status, and is that to `request`.
+
+    Any process in the sandbox may have written it, and a script may have sent more than one.
+    """
     is_known = isinstance(head, dict) and type(head.get("status")) is int and 200 <= head["status"] < 600
     return is_known and head.get("request") == request
 
 
-def checked(head: Any) -> dict[str, Any]:
-    """The head of an answer as the gateway may pass it on: any process in the sandbox may have written it."""
-    said = head if isinstance(head, dict) else {}
-    status, content_type = said.get("status"), said.get("content_type", "")
-    if type(status) is not int or not 200 <= status < 600:
-        return {"status": 500, "message": "The process of this model answers nothing that can be understood."}
-    if not (isinstance(content_type, str) and CONTENT_TYPE.fullmatch(content_type)):
-        return {"status": 500, "message": "The content type of the answer is none: it may be 256 plain characters."}
-    return {"status": status, "content_type": content_type, "message": str(said.get("message", ""))}
-
-
-def _start(spec: Spec, output: int, descriptor: int) -> Sandboxed:
-    return start(spec, stdout=output, stderr=output, pass_fds=(descriptor,))
+def _launch(parts: Script, output: int, descriptor: int) -> tuple[Sandboxed, Path]:
+    """Start the process, which prints into `output`."""
+    try:
+        with process_folders.new() as folder:
+            spec = script.prepare(parts, folder, descriptor)
+            return start(spec, stdout=output, stderr=output, pass_fds=(descriptor,)), folder
+    finally:
+        os.close(output)

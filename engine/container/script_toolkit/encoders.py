@@ -40,31 +40,31 @@ def decode(body: Any, content_type: str) -> Any:
 
 
 def encode(prediction: Any, accept: str) -> Any:
-    """The body of a prediction in the first format of `accept` that there is."""
+    """The body of a prediction, in the first format of `accept` that there is. Raises UnsupportedFormat."""
     import numpy as np
 
-    for wanted in (part.split(";")[0].strip().lower() for part in accept.split(",")):
-        if wanted == JSON:
-            return json.dumps(prediction, default=_plain)
-        if wanted == CSV:
-            stream = io.StringIO()
-            np.savetxt(stream, np.asarray(prediction), delimiter=",", fmt="%s")
-            return stream.getvalue()
-        if wanted == NPY:
-            array = io.BytesIO()
-            np.save(array, np.asarray(prediction), allow_pickle=False)
-            return array.getvalue()
-        if wanted == NPZ:
-            archive = io.BytesIO()
-            np.savez(archive, np.asarray(prediction))
-            return archive.getvalue()
+    chosen = choose_format(accept)
+    if chosen == JSON:
+        return json.dumps(prediction, default=_plain)
+    if chosen == CSV:
+        text = io.StringIO()
+        np.savetxt(text, np.asarray(prediction), delimiter=",", fmt="%s")
+        return text.getvalue()
+    stream = io.BytesIO()
+    if chosen == NPY:
+        np.save(stream, np.asarray(prediction), allow_pickle=False)
+    else:
+        np.savez(stream, np.asarray(prediction))
+    return stream.getvalue()
+
+
+def choose_format(accept: str) -> str:
+    """The first content type of `accept` that `encode` writes. Raises UnsupportedFormat."""
+    for part in accept.split(","):
+        content_type = part.split(";")[0].strip().lower()
+        if content_type in (JSON, CSV, NPY, NPZ):
+            return content_type
     raise UnsupportedFormat(accept)
-
-
-def written_type(accept: str) -> str:
-    """The content type that `encode` writes for `accept`."""
-    parts = [part.split(";")[0].strip().lower() for part in accept.split(",")]
-    return next((part for part in parts if part in (JSON, CSV, NPY, NPZ)), accept)
 
 
 def matrix(body: Any, content_type: str) -> Any:

@@ -132,7 +132,7 @@ def description(job: TrainingEnvironment) -> dict[str, Any]:
 
 def variables(job: TrainingEnvironment) -> dict[str, str]:
     """The variables that the script has beside those of the platform."""
-    said = description(job)
+    described = description(job)
     plain = (
         "hosts", "network_interface_name", "user_entry_point", "resource_config", "input_data_config",
         "output_data_dir",
@@ -141,16 +141,16 @@ def variables(job: TrainingEnvironment) -> dict[str, str]:
         "log_level", "framework_module", "input_dir", "input_config_dir", "output_dir", "num_cpus", "num_gpus",
         "num_neurons", "model_dir", "module_dir", "output_intermediate_dir",
     )  # fmt: skip
-    values: dict[str, Any] = {name: said[name] for name in plain}
+    values: dict[str, Any] = {name: described[name] for name in plain}
     values["hps"] = job.hyperparameters
-    values["framework_params"] = said["additional_framework_parameters"]
+    values["framework_params"] = described["additional_framework_parameters"]
     values["channels"] = sorted(job.channels)
-    values["training_env"] = said
+    values["training_env"] = described
     values["user_args"] = arguments(job.hyperparameters)
-    values.update({f"channel_{name}": path for name, path in said["channel_input_dirs"].items()})
+    values.update({f"channel_{name}": path for name, path in described["channel_input_dirs"].items()})
     values.update({f"hp_{name}": value for name, value in job.hyperparameters.items()})
     result = {f"SM_{name.upper()}": _text(value) for name, value in values.items()}
-    result["CURRENT_HOST"] = said["current_host"]
+    result["CURRENT_HOST"] = described["current_host"]
     for name, key in (("SAGEMAKER_JOB_NAME", "sagemaker_job_name"), ("SAGEMAKER_REGION", "sagemaker_region")):
         if job.platform.get(key):
             result[name] = str(job.platform[key])

@@ -15,7 +15,7 @@ DEFAULT_ACCEPT = "application/json"
 STEPS = ("model_fn", "input_fn", "predict_fn", "output_fn")
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """A request that is answered with an error's status and text."""
 
     def __init__(self, status: int, message: str):
@@ -47,7 +47,8 @@ def _no_prediction(data: Any, model: Any) -> Any:
 
 
 def _encoded(prediction: Any, accept: str) -> tuple[Any, str]:
-    return encoders.encode(prediction, accept), encoders.written_type(accept)
+    chosen = encoders.choose_format(accept)
+    return encoders.encode(prediction, chosen), chosen
 
 
 DEFAULTS: dict[str, dict[str, Callable]] = {
@@ -84,7 +85,7 @@ class Handlers:
         self._model = self._functions["model_fn"](_context({}), model_dir)
 
     def answer(self, body: bytes, headers: Mapping[str, str | None]) -> tuple[bytes, str]:
-        """The body and the content type of the answer. Raises Refused, and whatever the functions raise."""
+        """The body and the content type of the answer. Raises RequestError, and whatever the functions raise."""
         content_type = (headers.get("content-type") or DEFAULT_ACCEPT).split(";")[0].strip().lower()
         accept = headers.get("accept") or ""
         accept = accept if accept and accept != "*/*" else self._default_accept
@@ -97,16 +98,16 @@ class Handlers:
         try:
             data = self._functions["input_fn"](context, content, content_type)
         except UnsupportedFormat as e:
-            raise Refused(415, str(e)) from e
+            raise RequestError(415, str(e)) from e
         except (ValueError, UnicodeDecodeError) as e:
             if "input_fn" in self._own:
                 raise
-            raise Refused(415, f"The body cannot be read as {content_type}: {e}") from e
+            raise RequestError(415, f"The body cannot be read as {content_type}: {e}") from e
         prediction = self._functions["predict_fn"](context, data, self._model)
         try:
             return _written(self._functions["output_fn"](context, prediction, accept), accept)
         except UnsupportedFormat as e:
-            raise Refused(406, str(e)) from e
+            raise RequestError(406, str(e)) from e
 
 
 class _Function:

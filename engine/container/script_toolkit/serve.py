@@ -12,9 +12,9 @@ import traceback
 from typing import Any
 
 from script_toolkit import frames
-from script_toolkit.handlers import Handlers, Refused, load_module
+from script_toolkit.handlers import Handlers, RequestError, load_module
 
-MAX_ANSWER = 25 * 1024**2  # bytes
+MAX_MESSAGE = 16 * 1024  # characters of an error's text; the log has it whole
 MAX_TRACEBACK = 1500  # characters; the log has it whole
 
 
@@ -29,7 +29,7 @@ def main() -> int:
             handlers.load(os.environ["SM_MODEL_DIR"])
         except BaseException as e:
             traceback.print_exc()
-            frames.send(connection, {"status": 500, "message": f"{type(e).__name__}: {e}", **request})
+            frames.send(connection, {**failure(500, f"{type(e).__name__}: {e}"), **request})
             return 1
         frames.send(connection, {"status": 200, **request})
         while True:
@@ -46,22 +46,26 @@ def reply(handlers: Handlers, head: dict[str, Any], body: bytes) -> tuple[dict[s
     headers = {**head.get("headers", {}), "content-type": head.get("content_type"), "accept": head.get("accept")}
     try:
         content, content_type = handlers.answer(body, headers)
-    except Refused as e:
-        return {"status": e.status, "message": str(e)}, b""
+    except RequestError as e:
+        return failure(e.status, str(e)), b""
     except Exception as e:
         traceback.print_exc()
-        said = str(getattr(e, "message", "") or e)
+        message = str(getattr(e, "message", "") or e)
         status = getattr(e, "status_code", None)
         if isinstance(status, int) and 400 <= status < 600:
-            return {"status": status, "message": said}, b""
+            return failure(status, message), b""
         tail = traceback.format_exc()[-MAX_TRACEBACK:]
-        return {"status": 500, "message": f"{said or type(e).__name__}\n{tail}"}, b""
-    if len(content) > MAX_ANSWER:
-        text = (
-            f"The answer has {len(content)} bytes, and an endpoint answers with {MAX_ANSWER} at most. Send fewer rows."
-        )
-        return {"status": 500, "message": text}, b""
+        return failure(500, message or type(e).__name__, f"\n{tail}"), b""
+    if len(content) > frames.MAX_ANSWER:
+        text = f"The answer has {len(content)} bytes, and an endpoint answers with {frames.MAX_ANSWER} at most."
+        return failure(500, f"{text} Send fewer rows."), b""
     return {"status": 200, "content_type": content_type}, content
+
+
+def failure(status: int, message: str, tail: str = "") -> dict[str, Any]:
+    """The head of an answer that is an error; a message that is longer than the gateway reads is cut."""
+    cut = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]} ..."
+    return {"status": status, "message": cut + tail}
 
 
 if __name__ == "__main__":

@@ -69,9 +69,9 @@ def run(job: environment.TrainingEnvironment) -> None:
     added["PYTHONPATH"] = ":".join(path for path in paths if path)
     _log_invocation(job, added, command)
     own = {name: value for name, value in os.environ.items() if name != "SCRIPT_PYTHONPATH"}
-    code_of_exit, error = execute(command, code, {**own, **added})
-    if code_of_exit:
-        raise ScriptError(failure_text("ExecuteUserScriptError", code_of_exit, error, command))
+    exit_code, error = execute(command, code, {**own, **added})
+    if exit_code:
+        raise ScriptError(failure_text("ExecuteUserScriptError", exit_code, error, command))
 
 
 def command_of(job: environment.TrainingEnvironment, code: Path) -> list[str]:

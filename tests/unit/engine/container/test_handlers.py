@@ -7,14 +7,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from script_toolkit import encoders
-from script_toolkit.handlers import Handlers, Refused
+from script_toolkit.handlers import Handlers, RequestError
 
-NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
+NPY, NPZ, CSV, JSON = "application/x-npy", "application/x-npz", "text/csv", "application/json"
+ROWS = np.array([[1.0, 2], [3, 4]])
 
 
 def npy(array, **more) -> bytes:
     stream = io.BytesIO()
     np.save(stream, array, **more)
+    return stream.getvalue()
+
+
+def npz(array) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, array)
     return stream.getvalue()
 
 
@@ -28,7 +35,7 @@ def sums(**functions) -> Handlers:
 
 @pytest.mark.parametrize(
     ("content_type", "body"),
-    [(NPY, npy(np.array([[1.0, 2], [3, 4]]))), (CSV, b"1,2\n3,4\n"), (JSON, b"[[1, 2], [3, 4]]")],
+    [(NPY, npy(ROWS)), (NPZ, npz(ROWS)), (CSV, b"1,2\n3,4\n"), (JSON, b"[[1, 2], [3, 4]]")],
 )
 def test_scikit_learns_defaults_read_and_write_each_format(content_type, body):
     handlers = sums()
@@ -36,6 +43,8 @@ def test_scikit_learns_defaults_read_and_write_each_format(content_type, body):
     assert json.loads(handlers.answer(body, {"content-type": content_type})[0]) == [3, 7]
     answer, accept = handlers.answer(body, {"content-type": content_type, "accept": NPY})
     assert accept == NPY and np.load(io.BytesIO(answer)).tolist() == [3, 7]
+    answer, accept = handlers.answer(body, {"content-type": content_type, "accept": f"image/png, {NPZ};q=0.5"})
+    assert accept == NPZ and np.load(io.BytesIO(answer))["arr_0"].tolist() == [3, 7]
 
 
 def test_an_array_of_pickled_objects_is_refused_and_runs_nothing():
@@ -44,14 +53,14 @@ def test_an_array_of_pickled_objects_is_refused_and_runs_nothing():
             return pytest.fail, ("it was unpickled",)
 
     body = npy(np.array([Harmful()], dtype=object), allow_pickle=True)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestError) as refused:
         sums().answer(body, {"content-type": NPY})
     assert refused.value.status == 415
 
 
 def test_what_nobody_reads_is_415_and_what_nobody_writes_406():
     for headers, status in (({"content-type": "image/png"}, 415), ({"content-type": CSV, "accept": "image/png"}, 406)):
-        with pytest.raises(Refused, match="is not supported by this framework") as refused:
+        with pytest.raises(RequestError, match="is not supported by this framework") as refused:
             sums().answer(b"1,2\n3,4\n", headers)
         assert refused.value.status == status
 
@@ -106,7 +115,7 @@ def test_a_script_of_awss_examples_uses_its_own_package():
 
     handlers = sums(input_fn=input_fn, output_fn=output_fn)
     assert handlers.answer(b"1,2\n3,4\n", {"content-type": CSV, "accept": CSV}) == (b"3.0\n7.0\n", CSV)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestError) as refused:
         handlers.answer(b"x", {"content-type": "image/png"})
     assert refused.value.status == 415
     with pytest.raises(AttributeError, match="transformer.Transformer is not offered here"):

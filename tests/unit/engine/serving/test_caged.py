@@ -24,7 +24,7 @@ def test_a_program_of_ours_starts_and_reads_its_model(tmp_path, level):
     for path, mode in ((model / "xgboost-model", 0o600), (model, 0o700), (tmp_path / "private", 0o700)):
         path.chmod(mode)
     spec = Spec(target, environment=clean_environment())
-    arguments = ("0", str(model), "xgboost", spec.inside(target, level))
+    arguments = (str(model), "xgboost", spec.inside(target, level))
     spec = own_program(spec, level, "engine.serving.health_check", *arguments, readable=[model])
     (tmp_path / "question").write_text("{}")
     with (

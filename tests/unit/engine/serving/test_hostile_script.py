@@ -75,7 +75,7 @@ def test_an_answer_that_is_too_large_is_refused_and_the_process_goes_on(parts):
 
 
 def test_an_answer_that_claims_to_be_huge_is_not_waited_for(parts):
-    (first,) = use(parts(SCRIPT), [], {"head": {"status": 200}, "size": script_model.MAX_BODY + 1})
+    (first,) = use(parts(SCRIPT), [], {"head": {"status": 200}, "size": script_model.MAX_ANSWER + 1})
     assert "process of this model ended" in first.message
 
 

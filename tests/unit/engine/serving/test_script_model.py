@@ -2,17 +2,25 @@
 
 import asyncio
 import json
+import os
+import shutil
 import socket
+import subprocess
+import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from algorithms.spec import InvocationError
 from engine.frameworks import environments
-from engine.serving import isolated
+from engine.sandbox.process import start
+from engine.serving import isolated, process_folders, script_model
 from engine.serving.script import Script
-from engine.serving.script_model import ScriptModel, checked
+from engine.serving.script_model import ScriptModel, is_answer
 from engine.serving.served_model import ModelLoadError
+from tests.stack import ROOT
 
 SCRIPT = """
 import json, os, socket, sys, time
@@ -47,12 +55,13 @@ def predict_fn(data, model):
 def parts(tmp_path, settings):
     settings.JOBS_FOLDER = tmp_path / "data" / "jobs"
     model = tmp_path / "model"
-    (model / "code").mkdir(parents=True)
-    (model / "weights").write_text("w")
 
     def make(source: str = SCRIPT, **variables: str) -> Script:
+        (model / "code").mkdir(parents=True, exist_ok=True)
+        (model / "weights").write_text("w")
         (model / "code" / "inference.py").write_text(source)
-        return Script(model, None, environments.base(), "sklearn", {"NOTE": "n", **variables})
+        again = partial(make, source, **variables)
+        return Script(model, None, environments.base(), "sklearn", {"NOTE": "n", **variables}, again)
 
     return make
 
@@ -90,6 +99,22 @@ def test_a_crash_fails_its_request_and_the_next_one_is_answered(parts):
     crash, answer = use(parts(), [], "crash", 1)
     assert crash.status == 500 and "exit code 3" in crash.message
     assert answer == ["w", 1, "n"]
+
+
+def test_a_process_is_started_anew_after_its_files_were_dropped_for_newer_ones(parts, tmp_path):
+    async def run() -> bytes:
+        model = ScriptModel(parts(), lambda line: None)
+        await model.start()
+        shutil.rmtree(tmp_path / "model")
+        try:
+            with pytest.raises(InvocationError):
+                await model.answer({}, b'"crash"')
+            return (await model.answer({}, b"1"))[0]
+        finally:
+            model.close()
+            await asyncio.get_running_loop().shutdown_default_executor()
+
+    assert json.loads(asyncio.run(run())) == ["w", 1, "n"]
 
 
 def test_a_status_of_the_scripts_own_is_passed_on_and_other_errors_are_500(parts):
@@ -133,14 +158,63 @@ def test_the_models_own_files_are_not_changed_by_its_script(parts, tmp_path):
 @pytest.mark.parametrize(
     "head",
     [
-        [], {}, {"status": "200"}, {"status": 99}, {"status": True}, {"status": 200, "content_type": 3},
-        {"status": 200, "content_type": "text/csv\r\nset-cookie: a=b"}, {"status": 200, "content_type": "x" * 300},
+        [], {}, {"request": "a"}, {"status": 200}, {"status": 200, "request": "b"}, {"status": "200", "request": "a"},
+        {"status": 99, "request": "a"}, {"status": 600, "request": "a"}, {"status": True, "request": "a"},
     ],
 )  # fmt: skip
-def test_an_answer_that_a_gateway_cannot_pass_on_is_an_error(head):
-    assert checked(head)["status"] == 500
+def test_what_is_no_answer_to_the_request_is_not_taken_for_one(head):
+    assert not is_answer(head, "a")
+    assert is_answer({"status": 200, "request": "a"}, "a")
 
 
-def test_an_answer_is_passed_on_without_what_nobody_asked_for():
-    said = {"status": 200, "content_type": "text/csv", "unseen": {"a": 1}, "more": 2}
-    assert checked(said) == {"status": 200, "content_type": "text/csv", "message": ""}
+def test_an_error_that_no_message_can_hold_is_cut_and_the_process_goes_on(parts):
+    """A message of more than a mebibyte, or with half of a character, would look like a crash."""
+    raises = 'raise ValueError("x" * 3_000_000 if data == "long" else "file \\udce4.csv")'
+    source = SCRIPT.replace(
+        '    if data == "crash"', f'    if data in ("long", "half"):\n        {raises}\n    if data == "crash"'
+    )
+    long, half, answer = use(parts(source), [], "long", "half", 1)
+    assert long.status == 500 and long.message.startswith("xxx") and "ValueError" not in long.message[:16_000]
+    assert half.message.startswith("file ?.csv")
+    assert answer == ["w", 1, "n"]
+
+
+def test_a_start_that_is_cancelled_leaves_no_process_and_no_folder(parts, settings, monkeypatch):
+    """Its socket stays open until the thread that starts it is done: its number may be another's by then."""
+    started = []
+
+    def slow_start(spec, pass_fds, **more):
+        time.sleep(0.3)
+        os.fstat(pass_fds[0])
+        started.append(start(spec, pass_fds=pass_fds, **more))
+        return started[0]
+
+    monkeypatch.setattr(script_model, "start", slow_start)
+
+    async def run() -> None:
+        model = ScriptModel(parts(), lambda line: None)
+        model.start_seconds = 0.1
+        with pytest.raises(ModelLoadError, match=r"not start within 0\.1 s"):
+            await model.start()
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+    asyncio.run(run())
+    assert started[0].poll() is not None
+    assert [*(settings.JOBS_FOLDER.parent / "endpoints").iterdir()] == []
+
+
+def test_the_folder_of_a_killed_process_is_removed_at_the_next_start(settings, tmp_path):
+    settings.JOBS_FOLDER = tmp_path / "jobs"
+    program = (
+        "import os, django; from django.conf import settings; from pathlib import Path\n"
+        f"settings.configure(JOBS_FOLDER=Path({str(settings.JOBS_FOLDER)!r}))\n"
+        "from engine.serving import process_folders\n"
+        "with process_folders.new() as folder: (folder / 'model').mkdir(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=60)
+    assert len([*(tmp_path / "endpoints").glob("*/model")]) == 1
+    with process_folders.new() as folder:
+        process_folders.sweep()
+        assert [*(tmp_path / "endpoints").iterdir()] == [folder]
+    process_folders.remove(folder)
+    assert not folder.exists()
