@@ -27,6 +27,7 @@ BLOCK = 4 * 1024 * 1024  # bytes
 HEAD = 65536  # bytes in which a header is looked for
 SNIFFED = 8192  # characters of the first line; the sniffer takes hours for a megabyte of quotes
 HEADER_LINES = 20  # lines that tell a header from data
+_NAN = float("nan")
 _MISSING = ["", "nan", "NaN", "NAN", "NA", "N/A", "null", "NULL", "None", "?", "-"]
 
 
@@ -118,6 +119,7 @@ def _add_numeric_block(table: RawTable, file: RawFile, block: bytes, line: int) 
         if high is not None and (high > LARGEST or low < -LARGEST):
             return False
     label = cells.column(0).to_numpy()
+    table.second.update(cells.column(1).to_numpy(), table.rows, file.uri, lambda at: line + at + 1)
     update_label_stats(table, file, label, line)
     table.rows += len(label)
     return True
@@ -126,6 +128,8 @@ def _add_numeric_block(table: RawTable, file: RawFile, block: bytes, line: int) 
 def _add_block_by_cell(table: RawTable, file: RawFile, block: bytes, line: int, has_header: bool) -> None:
     """Add a block line by line. A header is one fault, not one per cell."""
     labels: list[float] = []
+    seconds: list[float] = []
+    numbers: list[int] = []  # of the lines
     first_line, rows = line + 1, table.rows
     for number, text in enumerate(io.StringIO(block.decode("utf-8", "replace"), newline=None), line + 1):
         text = text.rstrip("\n")
@@ -137,14 +141,19 @@ def _add_block_by_cell(table: RawTable, file: RawFile, block: bytes, line: int, 
             table.add("header", Cell(row, text[:80], file.uri, 1))
             rows += 1
             continue
-        labels.append(_add_line(table, where, text))
+        label, second = _add_line(table, where, text)
+        labels.append(label)
+        seconds.append(second)
+        numbers.append(number)
     table.rows = rows
     update_label_stats(table, file, np.array(labels, dtype=float), first_line)
+    if table.width > 1:
+        table.second.update(np.array(seconds, dtype=float), table.rows, file.uri, numbers.__getitem__)
     table.rows += len(labels)
 
 
-def _add_line(table: RawTable, where: Cell, text: str) -> float:
-    """Add the faults of one line; return its label, NaN when it has none."""
+def _add_line(table: RawTable, where: Cell, text: str) -> tuple[float, float]:
+    """Add the faults of one line; return its label and its second cell, NaN where there is no number."""
     cells = text.split(table.delimiter or ",")
     thousands = THOUSANDS.search(text) if table.delimiter == "," else None
     is_split = bool(thousands or QUOTED_DELIMITER.search(text))
@@ -155,21 +164,21 @@ def _add_line(table: RawTable, where: Cell, text: str) -> float:
         table.add("quoted", where)
     if len(cells) == 1 and table.width > 1:
         table.add("undelimited", where)
-        return float("nan")
+        return _NAN, _NAN
     if len(cells) != table.width and not is_split:
         kind = "wide" if len(cells) > table.width else "narrow"
         table.add(kind, _with_value(where, f"{len(cells)} cells instead of {table.width}: {text[:60]}"))
-    label = float("nan")
+    label = second = _NAN
     for position, cell in enumerate(cells, 1):
         fault = fault_of(cell)
-        if position == 1 and not fault:
-            label = float(cell)
+        if position <= 2 and not fault:
+            label, second = (float(cell), second) if position == 1 else (label, float(cell))
         elif fault == "missing" and position == 1:
             table.label.first_missing = table.label.first_missing or where
         elif fault and fault != "missing" and not (is_split and fault == "quoted"):
             kind = "label" if position == 1 and fault in ("text", "quoted") else fault
             table.add(kind, _with_value(where, cell.strip()[:60]), position)
-    return label
+    return label, second
 
 
 def _with_value(where: Cell, value: str) -> Cell:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from preflight.raw_weights import WeightStats
 from tables.profile import Cell
 
 MAX_DISTINCT_LABELS = 1000  # further labels are not counted one by one
@@ -100,6 +101,7 @@ class RawTable:
     header: list[str] = field(default_factory=list)  # cells of the first file's first line, when they are names
     faults: dict[str, Fault] = field(default_factory=dict)
     label: LabelStats = field(default_factory=LabelStats)
+    second: WeightStats = field(default_factory=WeightStats)  # of the second column of CSV
     text_columns: list[str] = field(default_factory=list)  # Parquet columns that hold no numbers
 
     @property

@@ -83,7 +83,10 @@ class Check:
         """
         try:
             with panics_as_errors():
-                objections = [replace(finding, id=self.id) for finding in self.run(context)]
+                objections = [
+                    replace(finding, id=self.id, fixes=tuple(fix for fix in finding.fixes if _is_useful(context, fix)))
+                    for finding in self.run(context)
+                ]
         except AccountQueryError as e:
             return [self._undecided(str(e))]
         except Problem:
@@ -109,6 +112,14 @@ class Check:
 
     def _undecided(self, text: str) -> Finding:
         return Finding(self.id, "warn", _("%(check)s: could not tell", check=_(self.title)), text, unknown=True)
+
+
+def _is_useful(context: CheckContext, fix: Fix) -> bool:
+    """False for a fix that leaves out no feature, or all: the only fix of that would take everything back."""
+    left_out = fix.changes.get("recipe.excluded")
+    if not isinstance(left_out, list) or context.is_raw:
+        return True
+    return 0 < sum(column.name in left_out for column in context.features) < len(context.features)
 
 
 CHECKS: list[Check] = []

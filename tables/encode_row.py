@@ -47,9 +47,11 @@ class RowEncoder:
         """Encode rows of {column: value} as float64 of shape (rows, features), missing values as NaN.
 
         A value is text, a number, True, False or None. With `strict` every row must have every column of `names`;
-        without, an absent column is missing. The target and excluded columns are ignored. A category that the training
+        without, an absent column is missing. Blanks around a name do not count, as in a table's own header. The target
+        and excluded columns are ignored. A category that the training
         data did not have is encoded as other, unless the schema refuses it, and counted in `unseen`.
         """
+        named: list[Mapping[str, Any]] = []
         for number, row in enumerate(rows, 1):
             if not isinstance(row, Mapping):
                 raise Problem(
@@ -59,12 +61,9 @@ class RowEncoder:
                         example=self._example(),
                     )
                 )
-            for name in row:
-                if name not in self._known:
-                    raise Problem(
-                        _("There is no column %(name)s. %(expected)s", name=repr(name), expected=self._expected()),
-                        str(name),
-                    )
+            if not self._known.issuperset(row):
+                row = self._stripped(row)
+            named.append(row)
             if strict and len(row) < len(self.table):
                 for name in self.names:
                     if name not in row:
@@ -75,7 +74,7 @@ class RowEncoder:
                             expected=self._expected(),
                         )
                         raise Problem(text, name)
-        return self._encoded({name: [row.get(name) for row in rows] for name in self.names}, len(rows), unseen)
+        return self._encoded({name: [row.get(name) for row in named] for name in self.names}, len(rows), unseen)
 
     def read(
         self, body: bytes, content_type: str = "application/json", unseen: UnseenCategories | None = None
@@ -190,6 +189,21 @@ class RowEncoder:
             out[:, at : at + encoded.shape[1]] = encoded
             at += encoded.shape[1]
         return out
+
+    def _stripped(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """`row` by the names of the table, whose blanks at both ends reading it took off. Raises Problem for others."""
+        stripped = {}
+        for name, value in row.items():
+            known = name if name in self._known else str(name).strip()
+            if known not in self._known:
+                raise Problem(
+                    _("There is no column %(name)s. %(expected)s", name=repr(name), expected=self._expected()),
+                    str(name),
+                )
+            if known in stripped:
+                raise Problem(_("Column %(name)s is there twice. Keep one of them.", name=known), known)
+            stripped[known] = value
+        return stripped
 
     def _is_header(self, head: list[str]) -> bool:
         """True for the names of all columns, or if no cell is a number and at least one is a column name."""

@@ -93,7 +93,7 @@ def _fitted(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     filled = np.isfinite(x).mean(axis=0) > 0.9
     rows = np.isfinite(x[:, filled]).all(axis=1)
     x, y, size = x[np.ix_(rows, filled)], y[rows], x.shape[1]
-    if len(y) < max(MIN_ROWS, 2 * x.shape[1]):
+    if x.shape[1] < 2 or len(y) < max(MIN_ROWS, 2 * x.shape[1]):
         return None
     scale = np.abs(x).max(axis=0)
     scale[scale == 0] = 1.0

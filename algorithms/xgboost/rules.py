@@ -107,6 +107,15 @@ def check_rows(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
                 objective=objective,
             ),
         )
+    if objective == "aft_loss_distribution":
+        yield HyperparameterProblem(
+            "objective",
+            _(
+                "%(objective)s is a hyperparameter of survival:aft. SageMaker takes the name as an objective, and "
+                "XGBoost then stops, since it has none of that name. Choose another objective.",
+                objective=objective,
+            ),
+        )
     if objective == "survival:aft":
         yield HyperparameterProblem(
             "objective",

@@ -171,7 +171,8 @@ class CreateForm(options.OptionFields):
 
     @property
     def rows(self) -> dict[str, list[hyperparameters.Row]]:
-        return hyperparameters.rows(self.selected_algorithm, self.values, self.messages)
+        uri = (self["data_uri"].value() or "").strip()
+        return hyperparameters.rows(self.selected_algorithm, self.values, self.messages, uri)
 
     def _errors_by_field(self) -> dict[str, list[str]]:
         return {field: [str(message) for message in messages] for field, messages in self.errors.items()}

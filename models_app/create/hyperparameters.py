@@ -9,6 +9,7 @@ from algorithms.parameters import Hyperparameter
 from jobs.hyperparameters import is_default
 from jobs.link import HYPERPARAMETER as PREFIX
 
+LIBSVM = (".libsvm", ".svm")  # files whose rows may name groups and bounds
 HUGE = 2**31 - 1  # bounds beyond this say no more than "a whole number"
 
 
@@ -20,6 +21,7 @@ class Row:
     value: str
     errors: tuple[str, ...] = ()
     off: str = ""  # why it does not matter as the others stand, in words
+    hidden: tuple[str, ...] = ()  # options that the table cannot train
 
     @property
     def id(self) -> str:
@@ -61,7 +63,7 @@ class Row:
         """(value, label) for a select; empty for a text field. What has no fixed default may be left to the console."""
         if self.spec.kind != "categorical":
             return []
-        options = [(str(option), str(option)) for option in self.spec.options]
+        options = [(str(option), str(option)) for option in self.spec.options if str(option) not in self.hidden]
         if self.spec.name == "objective":
             return [("", _("By the target")), *options]
         return options if self.default else [("", _("Not set")), *options]
@@ -94,8 +96,11 @@ def posted(data: Mapping[str, str]) -> dict[str, str]:
     return {name.removeprefix(PREFIX): data[name] for name in data if name.startswith(PREFIX)}
 
 
-def rows(algorithm, values: Mapping[str, str], errors: Mapping[str, list[str]]) -> dict[str, list[Row]]:
-    """{"basic": rows, "advanced": rows, "unknown": rows}: what the algorithm declares, and what was given beyond it."""
+def rows(algorithm, values: Mapping[str, str], errors: Mapping[str, list[str]], uri: str = "") -> dict[str, list[Row]]:
+    """{"basic": rows, "advanced": rows, "unknown": rows}: what the algorithm declares, and what was given beyond it.
+
+    Options that the rows of `uri` say too little for are not offered; a value that was given is shown all the same.
+    """
     groups: dict[str, list[Row]] = {"basic": [], "advanced": [], "unknown": []}
     own = set()
     for spec in algorithm.hyperparameters:
@@ -103,7 +108,8 @@ def rows(algorithm, values: Mapping[str, str], errors: Mapping[str, list[str]]) 
         if not spec.internal:
             value = values.get(spec.name, "")
             off = _off(algorithm, spec, values)
-            groups[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ())), off))
+            hidden = () if uri.endswith(LIBSVM) else _untrainable(algorithm, spec)
+            groups[spec.group].append(Row(spec, value, tuple(errors.get(PREFIX + spec.name, ())), off, hidden))
     for name, value in values.items():
         if name not in own and value:
             spec = Hyperparameter(
@@ -111,6 +117,15 @@ def rows(algorithm, values: Mapping[str, str], errors: Mapping[str, list[str]]) 
             )
             groups["unknown"].append(Row(spec, value, tuple(errors.get(PREFIX + name, ()))))
     return groups
+
+
+def _untrainable(algorithm, spec: Hyperparameter) -> tuple[str, ...]:
+    """The options of `spec` for which rows of a label and features say too little."""
+    return tuple(
+        str(option)
+        for option in spec.options
+        if any(problem.name == spec.name for rule in algorithm.row_rules for problem in rule({spec.name: option}))
+    )
 
 
 def _off(algorithm, spec: Hyperparameter, values: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import algorithms
 from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
@@ -131,8 +132,19 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
             field="content_type",
             file=raw.first_uri,
             raw=f"First line of data file '{line}...' is not 'CSV' format. Please ensure the file is in 'CSV' format.",
-            fixes=(Fix(_("Read as LibSVM"), {"content_types": {raw.channel: "text/libsvm"}}),),
+            fixes=_as_libsvm(context, raw.channel),
         )
+
+
+def _as_libsvm(context: CheckContext, channel: str) -> tuple[Fix, ...]:
+    """Read the channel as LibSVM, by another algorithm where this one does not take it."""
+    changes: dict = {"content_types": {channel: "text/libsvm"}}
+    if not any(_accepted(context, channel, "text/libsvm")):
+        return (Fix(_("Read as LibSVM"), changes),)
+    other = algorithms.get(algorithms.DEFAULT)
+    if other.name == context.algorithm.name:
+        return ()
+    return (Fix(_("Use %(title)s", title=other.title), changes | {"algorithm": other.name}),)
 
 
 @check(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import algorithms
 from algorithms.spec import Algorithm
-from common.messages import _, gettext_noop
+from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.raw_table import CSV, RawTable
@@ -52,14 +52,12 @@ def column(context: CheckContext) -> Iterator[Finding]:
     else:
         text = weight_problem(weight, profile, context.job.recipe)
     if text:
-        where = weight.first_missing
         yield err(
             _("Column %(name)s cannot be the weight", name=name),
             text,
             field=FIELD,
+            at=weight.first_missing,
             column=name,
-            file=where.file if where else "",
-            row=where.row if where else None,
             fixes=(_without_weight(),),
         )
 
@@ -72,6 +70,9 @@ def second(context: CheckContext) -> Iterator[Finding]:
         if name:
             yield _no_weights_taken(context)
         return
+    if name or context.job.hyperparameters.get(PARAMETER) == "1":
+        for table in context.raw_tables.values():
+            yield from _unusable(table)
     if raw is None or raw.kind != CSV or raw.width < 2 or context.job.channels:  # a request says what it wants
         return
     is_read, here = context.job.hyperparameters.get(PARAMETER) == "1", _second_name(context, raw)
@@ -101,6 +102,42 @@ def second(context: CheckContext) -> Iterator[Finding]:
                 Fix(_("Leave %(name)s out", name=PARAMETER), {f"hp-{PARAMETER}": None}),
             ),
             silent=True,
+        )
+
+
+def _unusable(raw: RawTable) -> Iterator[Finding]:
+    """What keeps the second column of `raw` from being the weight of its rows."""
+    weights = raw.second
+    if raw.kind != CSV or raw.width < 2 or not raw.rows:
+        return
+    if weights.missing or weights.negative:
+        first = weights.first_negative or weights.first_missing
+        yield err(
+            ngettext(
+                "%(n)s row has no weight in the second column",
+                "%(n)s rows have no weight in the second column",
+                weights.missing + weights.negative,
+            ),
+            _(
+                "The first is row %(row)s of %(file)s, with %(value)s. A weight is a number from 0. Fill it in, or let "
+                "all rows count the same.",
+                row=first.row if first else 0,
+                file=first.file if first else raw.first_uri,
+                value=repr(first.value if first else ""),
+            ),
+            at=first,
+            field=FIELD,
+            fixes=(_without_weight(),),
+            silent=True,
+        )
+    elif weights.max == 0 and raw.complete:
+        yield err(
+            _("The weight of every row is 0"),
+            _("No row of %(file)s would count. Let all rows count the same, or give weights above 0.", file=raw.uri),
+            field=FIELD,
+            file=raw.first_uri,
+            raw="Check failed: !std::isnan(mparam_.base_score)",
+            fixes=(_without_weight(),),
         )
 
 
@@ -143,7 +180,7 @@ def _no_weights_taken(context: CheckContext) -> Finding:
 
 
 def _without_weight() -> Fix:
-    return Fix(_("Let all rows count the same"), {FIELD: None})
+    return Fix(_("Let all rows count the same"), {FIELD: None, f"hp-{PARAMETER}": None})
 
 
 def _second_name(context: CheckContext, raw: RawTable) -> str:

@@ -118,6 +118,11 @@ def raw_weights() -> Iterator[Bad]:
     raw = {"prepare": False, "target": "", "hyperparameters": given}
     yield _prepared("the first feature read as the weight", rows, "weights.second", silent=True, **raw)
     yield _prepared("the weight in the third column", rows, "weights.second", silent=True, weight="#3", **raw)
+    for what, cell in (("below 0", "-2"), ("that is empty", "")):
+        wrong = changed(rows, 8, 1, cell)
+        yield _prepared(f"a raw weight {what}", wrong, "weights.second", silent=True, weight="#2", **raw)
+    zeros = [[row[0], "0", *row[2:]] for row in rows]
+    yield _prepared("raw weights of 0", zeros, "weights.second", weight="#2", **raw)
 
 
 @maker

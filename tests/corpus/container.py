@@ -66,7 +66,7 @@ def _train(bad: Bad, folder: Path) -> None:
         name: Channel(name, _copied(bad, uri, folder / name), types[name], job.input_mode) for name, uri in uris.items()
     }
     kind = training_format(channels)
-    matrices = {name: _load(channels[name].path, kind) for name in ("train", "validation") if name in channels}
+    matrices = {name: _load(channels[name].path, kind, bad) for name in ("train", "validation") if name in channels}
     params = xgboost_params(values, 1) | {"verbosity": 0}
     xgb.train(params, matrices["train"], 3, [(m, name) for name, m in matrices.items()], verbose_eval=False)
 
@@ -91,7 +91,7 @@ def _copied(bad: Bad, uri: str, folder: Path) -> Path:
     return folder
 
 
-def _load(folder: Path, kind: str):
+def _load(folder: Path, kind: str, bad: Bad):
     everything = [path for path in folder.rglob("*") if path.is_file()]
     if any(path.name.startswith(".") for path in everything):
         raise UserError("Hidden file found in the data path! Remove that before training.")
@@ -113,7 +113,8 @@ def _load(folder: Path, kind: str):
     words = first.split(" ")
     if len(words) > 1 and all(":" in word for word in words[1:]):
         raise UserError(f"First line of data file {first[:50]!r} is not 'CSV' format.")
-    return xgb.DMatrix(f"{near}?format=csv&label_column=0&delimiter={delimiter}")
+    weight = "&weight_column=1" if bad.job.hyperparameters.get("csv_weights") == "1" else ""
+    return xgb.DMatrix(f"{near}?format=csv&label_column=0&delimiter={delimiter}{weight}")
 
 
 def _first_libsvm_line(files: list[Path]) -> None:

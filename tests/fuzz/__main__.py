@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from random import Random
 
-from tests.fuzz import faults, generate, mutate, truth
+from tests.fuzz import faults, fixes, generate, mutate, truth
 
 EXAMPLES = 3  # failures of one kind that are printed
 
@@ -39,7 +39,18 @@ def noise(random: Random) -> str:
     return mutate.check(key, body, random)
 
 
-KINDS: dict[str, Callable[[Random], str]] = {"known": known, "dirty": dirty, "real": real, "noise": noise}
+def pressed(random: Random) -> str:
+    fixes.press(fixes.start(random), random)
+    return "true"
+
+
+KINDS: dict[str, Callable[[Random], str]] = {
+    "known": known,
+    "dirty": dirty,
+    "real": real,
+    "noise": noise,
+    "fixes": pressed,
+}
 
 
 def main() -> int:

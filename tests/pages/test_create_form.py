@@ -246,6 +246,19 @@ def test_a_setting_that_does_not_matter_says_with_what_it_would(signed_in, alice
     assert re.search(row, page)[1] == ""
 
 
+def test_objectives_that_a_table_says_too_little_for_are_not_offered(signed_in, alice, table):
+    browser = signed_in(alice)
+    select = r'<select class="select" id="hp-objective".*?</select>'
+    offered = re.search(select, browser.post(PAGE, answers(table, do="inspect")).text, re.DOTALL)[0]
+    assert "rank:" not in offered and "survival:aft" not in offered and "aft_loss" not in offered
+    assert "survival:cox" in offered and "multi:softprob" in offered
+    typed = answers(table, do="inspect") | {"hp-objective": "rank:ndcg"}
+    page = browser.post(PAGE, typed).text
+    assert ">rank:ndcg<" in re.search(select, page, re.DOTALL)[0] and "rank:ndcg cannot learn from this table" in page
+    groups = answers(table, do="inspect") | {"data_uri": "s3://bucket/rows.libsvm"}
+    assert "rank:ndcg" in re.search(select, browser.post(PAGE, groups).text, re.DOTALL)[0]
+
+
 def test_another_algorithm_brings_its_own_hyperparameters_and_keeps_what_was_typed(signed_in, alice, table):
     sent = answers(table, algorithm="kmeans") | {"of-algorithm": "xgboost", "hp-eta": "0.07"}
     part = signed_in(alice).post(INSPECT, sent, headers=HTMX).text

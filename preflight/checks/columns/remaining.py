@@ -9,6 +9,8 @@ from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err
 
+_BY_COLUMN = ("excluded", "types", "numbers", "dates", "bad_cells")  # fields of a recipe that name columns
+
 
 @check(
     "columns.remaining",
@@ -21,11 +23,7 @@ def remaining(context: CheckContext) -> Iterator[Finding]:
     """The recipe names columns of the table only, and leaves a number of features that the algorithm takes."""
     recipe = context.job.recipe
     names = {column.name for column in context.columns}
-    gone = [
-        n
-        for n in [*recipe.excluded, *recipe.types, *recipe.numbers, *recipe.dates, *recipe.bad_cells]
-        if n not in names
-    ]
+    gone = [n for field in _BY_COLUMN for n in getattr(recipe, field) if n not in names]
     if gone:
         yield err(
             _("There is no column %(name)s", name=repr(gone[0])),
@@ -34,7 +32,7 @@ def remaining(context: CheckContext) -> Iterator[Finding]:
             fixes=(
                 Fix(
                     _("Forget %(name)s", name=gone[0]),
-                    {"recipe.excluded": None} if gone[0] in recipe.excluded else {"recipe.types": {gone[0]: None}},
+                    {f"recipe.{field}": {gone[0]: None} for field in _BY_COLUMN if gone[0] in getattr(recipe, field)},
                 ),
             ),
         )
@@ -44,7 +42,7 @@ def remaining(context: CheckContext) -> Iterator[Finding]:
             _("No column is left to learn from"),
             _("All columns but the target are left out. Take at least one back."),
             field="recipe.excluded",
-            fixes=(Fix(_("Take all columns"), {"recipe.excluded": None}),),
+            fixes=_taking_back(context),
         )
     limit = context.algorithm.data.max_features
     if limit and context.feature_count > limit:
@@ -58,3 +56,17 @@ def remaining(context: CheckContext) -> Iterator[Finding]:
             _("Leave out columns, or choose another algorithm."),
             field="recipe.excluded",
         )
+
+
+def _taking_back(context: CheckContext) -> tuple[Fix, ...]:
+    """What makes a column a feature again; nothing in a table of the target alone.
+
+    That is to take back what was left out, else the weight, else what only tells rows apart.
+    """
+    recipe, target = context.job.recipe, context.target_name
+    if any(column.name in recipe.excluded and column.name not in (recipe.weight, target) for column in context.columns):
+        return (Fix(_("Take all columns"), {"recipe.excluded": None}),)
+    if recipe.weight and recipe.weight != target:
+        return (Fix(_("Let all rows count the same"), {"recipe.weight": None, "recipe.excluded": None}),)
+    by_itself = [name for name in context.excluded if name != target]
+    return (Fix(_("Take all columns"), {"recipe.included": by_itself}),) if by_itself else ()

@@ -13,7 +13,7 @@ CHECK = "hyperparameters.rows"
     ("objective", "words"),
     [
         ("rank:ndcg", "groups"), ("rank:pairwise", "groups"), ("rank:map", "groups"),
-        ("survival:aft", "a lower and an upper bound"),
+        ("survival:aft", "a lower and an upper bound"), ("aft_loss_distribution", "a hyperparameter of survival:aft"),
     ],
 )  # fmt: skip
 def test_ranking_and_bounds_are_refused_by_name(objective, words):

@@ -172,6 +172,7 @@ def test_rows_are_taken_by_name_and_by_position(rows):
         b"[[7, 0, 1, 1]]",
     ):
         assert rows.read(body).tolist() == wanted
+    assert rows.read(b'{" age": 7, "colour ": "red", "old": true}').tolist() == wanted  # as in a table's header
     assert rows.read(b'{"age": 7, "colour": "green", "old": true}').tolist() == [[7, 0, 0, 1]]  # as other
     assert rows.read(b'{"age": 7, "colour": "red", "old": "t"}\n', "application/jsonlines").tolist() == wanted
     for body in (
@@ -188,6 +189,8 @@ def test_rows_are_taken_by_name_and_by_position(rows):
 def test_what_is_wrong_with_a_row_is_said_by_column(rows):
     unknown = refused(rows.read, b'{"agee": 7, "colour": "red", "old": true}')
     assert unknown.field == "agee" and unknown.message == "There is no column 'agee'. The model takes age, colour, old."
+    twice = refused(rows.read, b'{"age": 7, " age ": 8, "colour": "red", "old": true}')
+    assert twice.field == "age" and twice.message.startswith("Column age is there twice")
     missing = refused(rows.read, b'[{"age": 7, "old": true}]')
     assert missing.field == "colour" and "Column colour is missing in row 1" in missing.message
     assert refused(rows.read, b"age,age,colour,old\n1,2,red,yes\n", "text/csv").message.startswith(

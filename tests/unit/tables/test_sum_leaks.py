@@ -96,3 +96,8 @@ def test_a_target_that_is_0_in_all_rows_of_the_sample_has_no_parts():
     columns = [ColumnProfile(name, "number", rows=100, distinct=2) for name in "aby"]
     sample = pl.DataFrame({"a": ["1", "2"] * 50, "b": ["3", "4"] * 50, "y": ["0"] * 100})
     assert find_sum(sample, columns, "y") == {}
+
+
+def test_columns_that_are_rarely_filled_are_no_parts():
+    rows = "".join(f"{i if i % 3 else ''},{i * 7 % 11 if i % 3 != 1 else ''},{i / 7:.3f}\n" for i in range(200))
+    assert table_of("a,b,y\n" + rows, target="y").profile.target_parts == {}
