@@ -142,6 +142,7 @@ CELERY_TASK_DEFAULT_QUEUE = "console"
 JOB_PRELOAD = ("engine.workloads.training_container:preload",)
 CELERY_TASK_ROUTES = {
     "engine.training.*": {"queue": "training"},
+    "engine.transform.*": {"queue": "training"},
     "models_app.data.tasks.scan_table": {"queue": "tables"},
     "models_app.training.tasks.prepare_data": {"queue": "tables"},
 }

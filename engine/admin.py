@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from engine.models import AccessKey, Endpoint, EndpointConfig, LogEvent, MetricDatum, Model, Tag, TrainingJob
+from engine.models import (
+    AccessKey,
+    Endpoint,
+    EndpointConfig,
+    LogEvent,
+    MetricDatum,
+    Model,
+    Tag,
+    TrainingJob,
+    TransformJob,
+)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -46,6 +56,12 @@ class PlainAdmin(NamedResourceAdmin):
 @admin.register(TrainingJob)
 class TrainingJobAdmin(NamedResourceAdmin):
     list_display = ("name", "region", "status", "secondary_status", "created", "ended", "attempt", "worker")
+    list_filter = ("status", "region")
+
+
+@admin.register(TransformJob)
+class TransformJobAdmin(NamedResourceAdmin):
+    list_display = ("name", "region", "status", "created", "ended", "attempt", "worker")
     list_filter = ("status", "region")
 
 

@@ -9,17 +9,20 @@ from engine.models import Endpoint
 from engine.s3 import expiry
 from engine.training.tasks import run
 from engine.training.work import TRAINING
+from engine.transform.tasks import run as run_transform
+from engine.transform.work import TRANSFORM
 
-__all__ = ["deploy", "expire_objects", "reconcile", "run"]
+__all__ = ["deploy", "expire_objects", "reconcile", "run", "run_transform"]
 
 
 @shared_task
 def reconcile() -> None:
     """Do for every unfinished row what a lost message or a dead worker left undone. Repeatable at any time."""
     TRAINING.stop_all_unclaimed()
+    TRANSFORM.stop_all_unclaimed()
     for pk in Endpoint.objects.filter(status=Endpoint.Status.DELETING).values_list("pk", flat=True):
         DEPLOYMENT.send(pk)
-    queue.repeat(DEPLOYMENT, TRAINING)
+    queue.repeat(DEPLOYMENT, TRAINING, TRANSFORM)
 
 
 @shared_task

@@ -18,6 +18,7 @@ from engine.models import (
     NotebookInstance,
     NotebookInstanceLifecycleConfig,
     TrainingJob,
+    TransformJob,
 )
 from engine.models.resource import Resource
 from engine.wire.errors import AccessDeniedException
@@ -33,6 +34,7 @@ KINDS: tuple[type[Resource], ...] = (  # the longer of two prefixes first
     NotebookInstanceLifecycleConfig,
     NotebookInstance,
     TrainingJob,
+    TransformJob,
 )
 
 

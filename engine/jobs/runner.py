@@ -21,7 +21,7 @@ from engine.jobs.folder import JobFolder
 from engine.jobs.journal import Journal
 from engine.jobs.members import Member
 from engine.jobs.transfers import STORE_AWAY, Transfers
-from engine.jobs.workload import Ending, Phase, Result, Workload
+from engine.jobs.workload import Ending, JobFailed, Phase, Result, Workload
 from engine.models.job import GRACE, Job
 
 UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
@@ -96,6 +96,8 @@ class Runner:
             return self._halt or Ending.STOPPED, ""
         except UserError as e:
             return Ending.FAILED, reason("ClientError", str(e))
+        except JobFailed as e:
+            return Ending.FAILED, reason(e.kind, str(e))
         except child.ZygoteLost as e:
             child.shut_down()
             raise Unfinished(f"The process that starts jobs was lost ({e}).", counted=True) from e
@@ -110,15 +112,15 @@ class Runner:
     def _reason_of(self, member: Member) -> str:
         """The FailureReason after `member` has failed."""
         if member.process and member.process.memory:
-            return memory_reason(self.workload.memory)
+            return memory_reason(self.workload.memory, self.workload.noun)
         if member.process and member.process.disk and not space(member.folder.root).is_full:
-            return disk_reason(member.process.disk)
+            return disk_reason(member.process.disk, self.workload.noun)
         if member.process and member.process.processes:
-            return processes_reason(member.process.processes)
+            return processes_reason(member.process.processes, self.workload.noun)
         text = member.folder.failure()
         if not text and space(member.folder.root).is_full:  # the process could not even write why
             return reason("InternalServerError", NO_ROOM)
-        return failure_reason(member.exit_code or 0, text)
+        return failure_reason(member.exit_code or 0, text, self.workload.noun)
 
     def _prepare(self) -> None:
         """Write the members' configuration and fetch their input."""
@@ -175,14 +177,7 @@ class Runner:
         if not outputs:
             return
         self.workload.enter(Phase.UPLOADING)
-
-        def upload() -> None:
-            for number, (files, uri) in enumerate(outputs):
-                archive = self._root / f"output-{number}.tar.gz"  # where no process of the job could write
-                self.transfers.pack(files, archive, self.workload.volume)
-                self.transfers.upload(archive, uri)
-
-        self._in_thread(upload)
+        self._in_thread(lambda: self.workload.upload(outputs, self._root, self.transfers))
 
     def _in_thread(self, work: Callable[[], T], may_halt: bool = False) -> T:
         """Return the result of `work`, done in a thread while this one takes its turns. Cancels transfers on errors."""

@@ -4,7 +4,7 @@ import gzip
 import shutil
 import tarfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,8 +75,17 @@ class Transfers:
 
     def upload(self, file: Path, uri: str) -> None:
         """Put a file into the store: it appears there whole, or not at all."""
-        bucket, key = split_s3_uri(uri)
-        self._retry(lambda: self._transfer([lambda m: m.upload(str(file), bucket, key)])[0].result())
+        self.upload_all([(file, uri)])
+
+    def upload_all(self, files: Sequence[tuple[Path, str]]) -> None:
+        """Put files into the store, several at a time. Each appears there whole, or not at all."""
+        pending = [(str(file), split_s3_uri(uri)) for file, uri in files]
+
+        def put() -> None:
+            for future in self._transfer(lambda m, f=f, u=u: m.upload(f, u.bucket, u.key) for f, u in pending):
+                future.result()
+
+        self._retry(put)
 
     def pack(self, folder: Path, archive: Path, volume: int = 0) -> int:
         """Write the files of `folder` into a tar.gz with them at its root, the same bytes for the same files; how many.

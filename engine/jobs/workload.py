@@ -53,15 +53,25 @@ class Result:
     metrics: list[dict]
 
 
+class JobFailed(Exception):
+    """The job has failed through no fault of this engine. `kind` is ClientError or AlgorithmError."""
+
+    def __init__(self, kind: str, text: str):
+        super().__init__(text)
+        self.kind = kind
+
+
 class Workload(ABC, Generic[Row]):
     """What one claimed job does. The runner calls it from one thread, `download` excepted.
 
-    A method that finds fault with the request raises algorithms.contract.UserError; the job then fails with its text.
+    A method that finds fault with the request raises algorithms.contract.UserError, and JobFailed for another failure;
+    the job then fails with its text.
     Methods that write the row raise ClaimLost.
     """
 
     log_group: str
     metric_namespace: str
+    noun = "job's"  # of its process, in failure reasons
     hosts: tuple[str, ...] = ("algo-1",)  # one member each; the first is the one whose results are kept
 
     memory = MemoryLimit()
@@ -107,6 +117,16 @@ class Workload(ABC, Generic[Row]):
     def outputs(self, folders: Sequence[MemberFolder], stopped: bool) -> list[tuple[Path, str]]:
         """Return (folder, S3 address) of each archive to upload. `stopped`: the job did not run to its own end."""
         return []
+
+    def upload(self, outputs: Sequence[tuple[Path, str]], scratch: Path, transfers: Transfers) -> None:
+        """Upload what `outputs` has returned. Runs in a thread of its own: no database.
+
+        `scratch` is a folder where no process of the job could write.
+        """
+        for number, (files, uri) in enumerate(outputs):
+            archive = scratch / f"output-{number}.tar.gz"
+            transfers.pack(files, archive, self.volume)
+            transfers.upload(archive, uri)
 
     def save_metrics(self, values: list[dict]) -> None:
         """Record the metrics' last values while the job runs. Called every few seconds if they changed."""

@@ -7,6 +7,7 @@ from engine.models.notebook import NotebookInstance, NotebookInstanceLifecycleCo
 from engine.models.tag import Tag
 from engine.models.telemetry import LogEvent, MetricDatum
 from engine.models.training import TrainingJob
+from engine.models.transform import TransformJob
 
 __all__ = [
     "AccessKey",
@@ -21,4 +22,5 @@ __all__ = [
     "PartChecksums",
     "Tag",
     "TrainingJob",
+    "TransformJob",
 ]

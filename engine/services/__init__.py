@@ -16,11 +16,13 @@ from engine.services.notebooks import NotebookInstances
 from engine.services.sts import Sts
 from engine.services.tags import Tags
 from engine.services.training_jobs import TrainingJobs
+from engine.services.transform_jobs import TransformJobs
 from engine.wire import contract
 
 SERVICES: dict[str, tuple[type, ...]] = {
     "sagemaker": (
         TrainingJobs,
+        TransformJobs,
         Models,
         EndpointConfigs,
         Endpoints,

@@ -13,6 +13,7 @@ from engine.models import (
     NotebookInstanceLifecycleConfig,
     Tag,
     TrainingJob,
+    TransformJob,
 )
 from engine.models.resource import Resource
 from engine.services import resources, training_jobs
@@ -20,7 +21,7 @@ from engine.wire.call import Call
 from engine.wire.errors import ValidationException
 from engine.wire.paging import read_token, sign_token
 
-TAGGED = (TrainingJob, Model, EndpointConfig, Endpoint, NotebookInstance, NotebookInstanceLifecycleConfig)
+TAGGED = (TrainingJob, TransformJob, Model, EndpointConfig, Endpoint, NotebookInstance, NotebookInstanceLifecycleConfig)
 KINDS: dict[str, type[Resource]] = {kind.ARN_TYPE: kind for kind in TAGGED}
 DEFAULT_PAGE = 50
 

@@ -81,20 +81,33 @@ def prepare(script: Script, folder: Path, descriptor: int) -> Spec:
 
     The process talks over the socket `descriptor`. Raises OSError.
     """
-    for name in ("tmp", "output"):
+    for name in ("tmp", "output", "model"):
         (folder / name).mkdir()
-    shutil.copytree(script.model, folder / "model")
-    code = folder / "model" / "code"
-    if script.code is not None:
-        code = folder / "code"
-        shutil.copytree(script.code, code)
+    code = copy_files(script, folder)
     cage = Cage(folder, script.environment, Limits(memory=settings.JOB_MEMORY, disk=DISK, file_size=DISK))
-    program = script.variables.get(images.SERVED_PROGRAM, "")
-    variables = {
+    words = (cage.python, "-m", "script_toolkit.serve", str(descriptor), *words_of(script, cage, code))
+    return cage.spec(words, variables_of(script, cage, folder, threads=1))
+
+
+def copy_files(script: Script, folder: Path) -> Path:
+    """Copy the model's files to `folder`/model, and the code's to `folder`/code; the folder with the code."""
+    shutil.copytree(script.model, folder / "model", dirs_exist_ok=True)
+    if script.code is None:
+        return folder / "model" / "code"
+    shutil.copytree(script.code, folder / "code")
+    return folder / "code"
+
+
+def words_of(script: Script, cage: Cage, code: Path) -> tuple[str, str, str]:
+    """The arguments with which script_toolkit finds the functions: framework, folder of the code, program."""
+    return script.framework, cage.inside(code), script.variables.get(images.SERVED_PROGRAM, "")
+
+
+def variables_of(script: Script, cage: Cage, folder: Path, threads: int) -> dict[str, str]:
+    """The container's variables. The caller's own come first: they cannot replace the platform's."""
+    return {
         **script.variables,
-        **cage.variables(threads=1),
+        **cage.variables(threads),
         "SM_MODEL_DIR": cage.inside(folder / "model"),
         "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
     }
-    words = (cage.python, "-m", "script_toolkit.serve", str(descriptor), script.framework, cage.inside(code), program)
-    return cage.spec(words, variables)

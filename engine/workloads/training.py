@@ -46,6 +46,7 @@ class TrainingWorkload(Workload[TrainingJob]):
     """One training job. A built-in algorithm has one member; SageMaker's word for its host is algo-1."""
 
     log_group = metric_namespace = "/aws/sagemaker/TrainingJobs"
+    noun = "training"
 
     def __init__(self, claim: Claim[TrainingJob]):
         super().__init__(claim)

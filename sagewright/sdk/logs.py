@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from sagewright.sdk.session import Session
 
 TRAINING, ENDPOINT = "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/Endpoints/"
+TRANSFORM = "/aws/sagemaker/TransformJobs"
 
 
 class LogReader:

@@ -15,6 +15,7 @@ from sagewright.v2 import (
     serializers,
     session,
     sklearn,
+    transformer,
     xgboost,
 )
 from sagewright.v2.estimator import Estimator
@@ -22,8 +23,10 @@ from sagewright.v2.inputs import TrainingInput
 from sagewright.v2.model import Model
 from sagewright.v2.predictor import Predictor
 from sagewright.v2.session import Session, get_execution_role
+from sagewright.v2.transformer import Transformer
 
 __all__ = [
-    "Estimator", "Model", "Predictor", "Session", "TrainingInput", "deserializers", "estimator", "exceptions",
-    "get_execution_role", "image_uris", "inputs", "model", "predictor", "serializers", "session", "sklearn", "xgboost",
+    "Estimator", "Model", "Predictor", "Session", "TrainingInput", "Transformer", "deserializers", "estimator",
+    "exceptions", "get_execution_role", "image_uris", "inputs", "model", "predictor", "serializers", "session",
+    "sklearn", "transformer", "xgboost",
 ]  # fmt: skip

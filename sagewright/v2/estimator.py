@@ -132,6 +132,10 @@ class Estimator:
         options = {"role": self.role, "sagemaker_session": self.sagemaker_session, **more}
         return Model(self.image_uri, self.model_data, **options)
 
+    def transformer(self, instance_count: int = 1, instance_type: str = "ml.m5.large", **more: Any) -> Any:
+        """What transforms records with the last job's model."""
+        return self.create_model().transformer(instance_count, instance_type, **more)
+
     def deploy(self, initial_instance_count: int = 1, instance_type: str = "ml.m5.large", **more: Any) -> Any:
         """An endpoint that hosts the last job's model; its predictor."""
         return self.create_model().deploy(initial_instance_count, instance_type, **more)

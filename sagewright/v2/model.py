@@ -9,6 +9,7 @@ from sagewright.sdk.session import unique_name
 from sagewright.sdk.sources import PredictorInstance
 from sagewright.v2.predictor import Predictor
 from sagewright.v2.session import Session
+from sagewright.v2.transformer import Transformer
 
 
 class Model:
@@ -29,6 +30,22 @@ class Model:
     def environment(self) -> dict[str, str]:
         """The variables of the container."""
         return self.env
+
+    def create(self) -> str:
+        """Create the model at SageMaker; its name."""
+        name = unique_name(self.name or "model")
+        container = {"Image": self.image_uri, "ModelDataUrl": self.model_data or "", "Environment": self.environment()}
+        self.sagemaker_session.sagemaker_client.create_model(
+            ModelName=name,
+            ExecutionRoleArn=self.role or self.sagemaker_session.core.role,
+            PrimaryContainer=container,
+        )
+        return name
+
+    def transformer(self, instance_count: int = 1, instance_type: str = "ml.m5.large", **more: Any) -> Transformer:
+        """What transforms records with the model, which is created at SageMaker now."""
+        options = {"sagemaker_session": self.sagemaker_session, **more}
+        return Transformer(self.create(), instance_count, instance_type, **options)
 
     def deploy(
         self, initial_instance_count: int = 1, instance_type: str = "ml.m5.large", serializer: Any = None,

@@ -74,6 +74,20 @@ except predictor.sagemaker_session.sagemaker_runtime_client.exceptions.ModelErro
 predictor.delete_model()
 predictor.delete_endpoint()
 
+rows = session.upload_string_as_file_body(as_csv(x[400:] / 100, range(169)), BUCKET, f"{prefix}/batch/rows.csv")
+transformer = first.transformer(1, "ml.m5.large", strategy="MultiRecord", assemble_with="Line", accept="text/csv")
+began = time.time()
+transformer.transform(
+    rows, content_type="text/csv", split_type="Line", input_filter="$[1:]", join_source="Input", output_filter="$[0,-1]"
+)
+transformer.wait()
+print(f"     transform took {time.time() - began:.1f} s")
+joined = session.read_s3_file(BUCKET, transformer.output_path.split("/", 3)[3] + "/rows.csv.out")
+numbers, labels = zip(*((float(cell) for cell in line.split(",")) for line in joined.splitlines()), strict=True)
+check(numbers == tuple(map(float, range(169))), "batch prediction keeps the records in order, joined with their id")
+check(list(labels[:10]) == list(answer), "the same predictions as the endpoint's")
+transformer.delete_model()
+
 try:
     estimator(fail="True").fit({"train": train, "validation": validation}, logs=False)
     check(False, "a failing script fails its job")

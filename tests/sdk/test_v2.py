@@ -1,6 +1,7 @@
 """Programs written for version 2 of AWS's SDK, with their import changed."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ def test_a_built_in_algorithm(session, train, capsys):
     assert raised.value.actual_status == "Failed"
 
 
-def test_a_script_of_scikit_learn(session, train, tmp_path):
+def test_a_script_of_scikit_learn(session, train, tmp_path, capsys):
     (tmp_path / "train.py").write_text(TRAIN)
     estimator = SKLearn(
         entry_point=str(tmp_path / "train.py"), framework_version="1.2-1", instance_type="ml.m5.large",
@@ -98,6 +99,18 @@ def test_a_script_of_scikit_learn(session, train, tmp_path):
         model_data=estimator.model_data, role=estimator.role, entry_point=str(tmp_path / "train.py"),
         framework_version="1.2-1", sagemaker_session=session,
     )  # fmt: skip
+    transformer = model.transformer(assemble_with="Line", accept="text/csv")
+    transformer.transform(
+        session.upload_string_as_file_body("7,4,4\n8,1,0\n", session.default_bucket(), "v2/batch/rows.csv"),
+        content_type="text/csv", split_type="Line", input_filter="$[1:]", join_source="Input", output_filter="$[0,-1]",
+    )  # fmt: skip
+    assert "MaxConcurrentTransforms=1" in capsys.readouterr().out
+    folder = session.download_data(str(tmp_path / "out"), *transformer.output_path.removeprefix("s3://").split("/", 1))
+    rows = [line.split(",") for line in Path(folder[0]).read_text().splitlines()]
+    assert [(number, round(float(value), 3)) for number, value in rows] == [("7", 12.0), ("8", 2.0)]
+    with pytest.raises(sagemaker.exceptions.UnexpectedStatusException, match="ClientError: See job logs"):
+        transformer.transform(train, content_type="image/png", logs=False)
+    transformer.delete_model()
     predictor = model.deploy(1, "ml.m5.large", serializer=JSONSerializer(), deserializer=JSONDeserializer())
     assert [round(value, 3) for value in predictor.predict([[4, 4], [1, 0]])] == [12.0, 2.0]
     predictor.delete_endpoint()

@@ -28,5 +28,7 @@ def test_a_full_disk_is_the_reason_of_a_process_that_could_not_write_its_own(
     member.folder.create()
     (member.folder.output / "failure").write_text(written)
     monkeypatch.setattr("engine.jobs.runner.space", lambda folder: Space(free, 10**11))
-    text = Runner.__new__(Runner)._reason_of(member)
+    runner = Runner.__new__(Runner)
+    runner.workload = SimpleNamespace(noun="training")
+    text = runner._reason_of(member)
     assert re.match(reason, text), text
