@@ -13,6 +13,7 @@ from sagewright.sdk.errors import JobFailed
 from sagewright.sdk.objects import upload
 from sagewright.sdk.session import unique_name
 from sagewright.sdk.training_job import TrainingJob
+from sagewright.v2.arguments import refuse_unknown
 from sagewright.v2.exceptions import UnexpectedStatusException
 from sagewright.v2.inputs import channels_of
 from sagewright.v2.model import Model
@@ -44,8 +45,9 @@ class Estimator:
         base_job_name: str | None = None, sagemaker_session: Session | None = None,
         hyperparameters: dict[str, Any] | None = None, metric_definitions: list[dict[str, str]] | None = None,
         environment: dict[str, str] | None = None, tags: list[dict[str, str]] | None = None,
-        checkpoint_s3_uri: str | None = None, **_extra: Any,
+        checkpoint_s3_uri: str | None = None, **extra: Any,
     ):  # fmt: skip
+        refuse_unknown(type(self).__name__, extra)
         self.image_uri, self.instance_count, self.instance_type = image_uri, instance_count, instance_type
         self.volume_size, self.max_run, self.input_mode = volume_size, max_run, input_mode
         self.base_job_name, self.metric_definitions = base_job_name or "estimator", metric_definitions
@@ -109,8 +111,9 @@ class Estimator:
             print(f"Billable seconds: {described.get('BillableTimeInSeconds', 0) * self.instance_count}")
 
     @classmethod
-    def attach(cls, training_job_name: str, sagemaker_session: Session | None = None, **_extra: Any) -> Estimator:
+    def attach(cls, training_job_name: str, sagemaker_session: Session | None = None, **extra: Any) -> Estimator:
         """An estimator with the training job called `training_job_name`."""
+        refuse_unknown("attach", extra)
         session = sagemaker_session or Session()
         job = Job.attach(training_job_name, session.core)
         described = job.describe()

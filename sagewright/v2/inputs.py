@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sagewright.v2.arguments import refuse_unknown
+
 
 class TrainingInput:
     """Where a channel's data is; `config` is its member of InputDataConfig, without the name."""
@@ -11,8 +13,9 @@ class TrainingInput:
     def __init__(
         self, s3_data: str, distribution: str | None = None, compression: str | None = None,
         content_type: str | None = None, record_wrapping: str | None = None, s3_data_type: str = "S3Prefix",
-        input_mode: str | None = None, **_extra: Any,
+        input_mode: str | None = None, **extra: Any,
     ):  # fmt: skip
+        refuse_unknown("TrainingInput", extra)
         source = {
             "S3DataType": s3_data_type,
             "S3Uri": str(s3_data),

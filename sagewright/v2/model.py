@@ -7,6 +7,7 @@ from typing import Any
 from sagewright.sdk.hosting import host
 from sagewright.sdk.session import unique_name
 from sagewright.sdk.sources import PredictorInstance
+from sagewright.v2.arguments import refuse_unknown
 from sagewright.v2.predictor import Predictor
 from sagewright.v2.session import Session
 from sagewright.v2.transformer import Transformer
@@ -20,8 +21,9 @@ class Model:
     def __init__(
         self, image_uri: str, model_data: str | None = None, role: str | None = None,
         predictor_cls: Any = None, env: dict[str, str] | None = None, name: str | None = None,
-        sagemaker_session: Session | None = None, **_extra: Any,
+        sagemaker_session: Session | None = None, **extra: Any,
     ):  # fmt: skip
+        refuse_unknown(type(self).__name__, extra)
         self.image_uri, self.model_data, self.role, self.name = image_uri, model_data, role, name
         self.env = dict(env or {})
         self.sagemaker_session = sagemaker_session or Session()
@@ -49,9 +51,10 @@ class Model:
 
     def deploy(
         self, initial_instance_count: int = 1, instance_type: str = "ml.m5.large", serializer: Any = None,
-        deserializer: Any = None, endpoint_name: str | None = None, wait: bool = True, **_extra: Any,
+        deserializer: Any = None, endpoint_name: str | None = None, wait: bool = True, **extra: Any,
     ) -> Any:  # fmt: skip
         """An endpoint that hosts the model; its predictor."""
+        refuse_unknown(f"{type(self).__name__}.deploy", extra)
         session = self.sagemaker_session.core
         if self.role:
             session._role = self.role

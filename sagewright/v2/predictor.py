@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sagewright.sdk import predictor as core
+from sagewright.v2.arguments import refuse_unknown
 from sagewright.v2.deserializers import BaseDeserializer, BytesDeserializer
 from sagewright.v2.serializers import BaseSerializer, IdentitySerializer
 from sagewright.v2.session import Session
@@ -15,8 +16,9 @@ class Predictor:
 
     def __init__(
         self, endpoint_name: str, sagemaker_session: Session | None = None, serializer: BaseSerializer | None = None,
-        deserializer: BaseDeserializer | None = None, **_extra: Any,
+        deserializer: BaseDeserializer | None = None, **extra: Any,
     ):  # fmt: skip
+        refuse_unknown(type(self).__name__, extra)
         self.endpoint_name = endpoint_name
         self.sagemaker_session = sagemaker_session or Session()
         self.serializer = serializer or IdentitySerializer()

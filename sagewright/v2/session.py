@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sagewright.sdk import session as core
+from sagewright.v2.arguments import refuse_unknown
 
 
 class Session:
@@ -53,8 +54,9 @@ class Session:
         """The account's number."""
         return self.core.account
 
-    def upload_data(self, path: str, bucket: str | None = None, key_prefix: str = "data", **_extra: Any) -> str:
+    def upload_data(self, path: str, bucket: str | None = None, key_prefix: str = "data", **extra: Any) -> str:
         """Upload a file, or a folder's files; the S3 URI of the object or of the prefix."""
+        refuse_unknown("upload_data", extra)
         bucket, place = bucket or self.core.bucket, Path(path)
         files = [place] if place.is_file() else sorted(file for file in place.rglob("*") if file.is_file())
         if not files:
@@ -64,20 +66,23 @@ class Session:
             self.core.client("s3").upload_file(str(file), bucket, f"{key_prefix}/{name}")
         return f"s3://{bucket}/{key_prefix}/{place.name}" if place.is_file() else f"s3://{bucket}/{key_prefix}"
 
-    def upload_string_as_file_body(self, body: str, bucket: str, key: str, **_extra: Any) -> str:
+    def upload_string_as_file_body(self, body: str, bucket: str, key: str, **extra: Any) -> str:
         """Put a text at a key; its S3 URI."""
+        refuse_unknown("upload_string_as_file_body", extra)
         self.core.client("s3").put_object(Bucket=bucket, Key=key, Body=body.encode())
         return f"s3://{bucket}/{key}"
 
-    def download_data(self, path: str, bucket: str, key_prefix: str = "", **_extra: Any) -> list[str]:
+    def download_data(self, path: str, bucket: str, key_prefix: str = "", **extra: Any) -> list[str]:
         """Download the objects of a prefix into a folder; the paths."""
+        refuse_unknown("download_data", extra)
         from sagewright.sdk.objects import download
 
         folder = download(self.core, f"s3://{bucket}/{key_prefix}", Path(path))
         return [str(file) for file in sorted(folder.rglob("*")) if file.is_file()]
 
-    def logs_for_job(self, job_name: str, wait: bool = False, **_extra: Any) -> None:
+    def logs_for_job(self, job_name: str, wait: bool = False, **extra: Any) -> None:
         """Print the log of a training job; with `wait` until it has ended."""
+        refuse_unknown("logs_for_job", extra)
         from sagewright.sdk.training_job import TrainingJob
 
         for line in TrainingJob(job_name, self.core).logs(follow_until_end=wait):
