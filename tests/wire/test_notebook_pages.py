@@ -1,5 +1,6 @@
 """The console's pages of notebook instances, over the wire to a real control plane."""
 
+import re
 import time
 
 import pytest
@@ -43,6 +44,17 @@ def test_creating_one_leads_to_its_page_and_it_belongs_to_its_person(kim):
     assert Tag.objects.get(arn=row.arn, key=IDLE_TAG).value == "60"  # on by default
     page = kim.get(answer.url).text
     assert "Starting" in page and "every 2s" in page and "boto3 from zero opens when" in page
+
+
+def test_what_is_inside_is_called_ready_only_while_it_runs(kim):
+    row = created(kim)
+    for status in Status:
+        type(row).objects.update(status=status)
+        shared._entries.clear()
+        card = re.search(r'<h2 id="h-in">(.+?)</h2>.+?</ul>', kim.get("/notebooks/kim-work/").text, re.DOTALL)
+        running = status == Status.IN_SERVICE
+        assert card[1] == ("Ready inside" if running else "Inside when it runs"), status
+        assert ("#s-ok" in card[0], "#s-idle" in card[0]) == (running, not running), status
 
 
 def test_idle_stop_is_on_in_the_form_from_the_start(kim):
