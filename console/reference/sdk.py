@@ -52,8 +52,8 @@ def _members(cls: Any) -> Iterator[tuple[str, str]]:
 
 def _signature(function: Any) -> str:
     signature = inspect.signature(function)
-    kept = [p.replace(annotation=p.empty) for p in signature.parameters.values() if p.name not in ("self", "cls")]
-    return str(signature.replace(parameters=kept, return_annotation=signature.empty))
+    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values() if p.name not in ("self", "cls")]
+    return str(signature.replace(parameters=parameters, return_annotation=signature.empty))
 
 
 def _whole(member: Any) -> str:

@@ -24,7 +24,7 @@ from engine.frameworks.uv import Cancelled, UvFailed, clean_environment, interpr
 
 log = logging.getLogger(__name__)
 INSTALL_SECONDS = 600.0
-KEPT = 20  # environments with requirements, the least recently used of which are removed first
+MAX_ENVIRONMENTS = 20  # environments with requirements, the least recently used of which are removed first
 UNUSED_SECONDS = 24 * 3600  # an environment used since may be in a running sandbox
 BASE = LockedEnvironment(
     "base", "requirements-scripts.lock", "the Python environment of scripts", "python3 run script-environment"
@@ -129,8 +129,8 @@ def _link(source: str, target: str) -> None:
 
 
 def _drop_unused(keep: Path) -> None:
-    found = sorted((f for f in keep.parent.glob("env-*") if f.suffix == ""), key=lambda f: f.stat().st_mtime)
-    for folder in found[:-KEPT]:
+    environments = sorted((f for f in keep.parent.glob("env-*") if f.suffix == ""), key=lambda f: f.stat().st_mtime)
+    for folder in environments[:-MAX_ENVIRONMENTS]:
         if folder != keep and time.time() - folder.stat().st_mtime > UNUSED_SECONDS:
             trash = folder.with_suffix(".dropped")
             folder.rename(trash)

@@ -28,7 +28,7 @@ def _configuration(python: str) -> dict[str, str]:
     try:
         command = [python, "-m", "pip", "config", "list"]
         listed = subprocess.run(command, capture_output=True, text=True, timeout=30).stdout
-        found = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
-        return {key.rpartition(".")[2]: str(ast.literal_eval(value)) for key, value in found.items()}
+        settings = dict(line.split("=", 1) for line in listed.splitlines() if "=" in line)
+        return {key.rpartition(".")[2]: str(ast.literal_eval(value)) for key, value in settings.items()}
     except (OSError, ValueError, SyntaxError, subprocess.TimeoutExpired):
         return {}

@@ -48,7 +48,7 @@ def run_uv(
     until = time.monotonic() + seconds
     while True:
         try:
-            _, said = process.communicate(timeout=0.2)
+            _, errors = process.communicate(timeout=0.2)
             break
         except subprocess.TimeoutExpired:
             if cancelled():
@@ -60,13 +60,13 @@ def run_uv(
                 process.communicate()
                 raise UvFailed(f"it takes longer than {seconds:g} s.") from None
     if process.returncode:
-        raise UvFailed(_in_short(said))
+        raise UvFailed(_in_short(errors))
 
 
-def _in_short(said: str) -> str:
+def _in_short(errors: str) -> str:
     """uv's explanation in one line, without its drawing."""
-    kept = [line for line in said.splitlines() if not line.lower().startswith("warning")]
-    lines = [re.sub(r"^[\s×╰─▶│├]+|^\s*(?:error|help|hint):", "", line).strip() for line in kept]
+    explanation = [line for line in errors.splitlines() if not line.lower().startswith("warning")]
+    lines = [re.sub(r"^[\s×╰─▶│├]+|^\s*(?:error|help|hint):", "", line).strip() for line in explanation]
     return " ".join(line for line in lines if line)[:700] or "uv does not say why."
 
 
@@ -89,9 +89,9 @@ def clean_environment() -> dict[str, str]:
         "HTTPS_PROXY",
         "NO_PROXY",
     )
-    kept = {name: os.environ[name] for name in names if name in os.environ}
-    kept |= {name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_"))}
-    return {"UV_NO_CONFIG": "1", "UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1", **_index(), **kept}
+    inherited = {name: os.environ[name] for name in names if name in os.environ}
+    inherited |= {name: value for name, value in os.environ.items() if name.startswith(("UV_", "PIP_"))}
+    return {"UV_NO_CONFIG": "1", "UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1", **_index(), **inherited}
 
 
 def _index() -> dict[str, str]:

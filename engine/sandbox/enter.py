@@ -37,8 +37,8 @@ def enter(
         os.close(started)
         if line:
             line[1].close()
-        kept = [reading, report, *([line[0].fileno()] if line else []), *([control.fileno()] if control else [])]
-        walls.close_all_but(kept)
+        descriptors = [reading, report, *([line[0].fileno()] if line else []), *([control.fileno()] if control else [])]
+        walls.close_all_but(descriptors)
         Keeper(spec, level, main, reading, line[0] if line else None, report, control).run()
     try:
         signal.set_wakeup_fd(-1)

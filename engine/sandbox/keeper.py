@@ -102,12 +102,12 @@ class Keeper:
 
     def _read_control(self) -> None:
         assert self._control
-        said = self._control.recv(64)
-        if not said:
+        message = self._control.recv(64)
+        if not message:
             self._selector.unregister(self._control)
-        if not said or KILL in said:
+        if not message or KILL in message:
             self._kill()
-        elif TERMINATE in said:
+        elif TERMINATE in message:
             self._terminate()
 
     def _read_start(self) -> None:

@@ -58,8 +58,8 @@ def restrict_mount(target: str, flags: int) -> None:
     except OSError as e:
         if e.errno != 38:
             raise
-        kept = os.statvfs(target).f_flag & 0xC0F  # a remount without what it has already is refused
-        mount(None, target, None, MS_REMOUNT | MS_BIND | kept | flags)
+        current = os.statvfs(target).f_flag & 0xC0F  # a remount without what it has already is refused
+        mount(None, target, None, MS_REMOUNT | MS_BIND | current | flags)
 
 
 def pivot_root(new: str, old: str) -> None:

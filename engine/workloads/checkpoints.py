@@ -83,21 +83,21 @@ class CheckpointSync:
 
     def _scan(self) -> dict[str, tuple[int, int]]:
         """The size and the time of change of each file, by its path below the folder."""
-        found: dict[str, tuple[int, int]] = {}
+        files: dict[str, tuple[int, int]] = {}
         top = self._open_folder()
         if top is None:
-            return found
+            return files
         try:
             for at, _, names, opened in os.fwalk(".", dir_fd=top, follow_symlinks=False):
                 for name in names:
                     status = os.stat(name, dir_fd=opened, follow_symlinks=False)
                     if stat.S_ISREG(status.st_mode):
-                        found[os.path.normpath(f"{at}/{name}")] = (status.st_size, status.st_mtime_ns)
+                        files[os.path.normpath(f"{at}/{name}")] = (status.st_size, status.st_mtime_ns)
         except FileNotFoundError:
             log.debug("a checkpoint was removed while the folder was read")
         finally:
             os.close(top)
-        return found
+        return files
 
     def _put(self, name: str) -> bool:
         """Upload one file, unless it is gone or has become something else."""

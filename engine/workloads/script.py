@@ -132,14 +132,14 @@ class ScriptWorkload(TrainingWorkload):
 
     def _substitutions(self) -> list[str]:
         """Sentences on what is not as the request says."""
-        said = [f"The image {self.image} is not run; its script runs in a Python environment of this engine."]
+        sentences = [f"The image {self.image} is not run; its script runs in a Python environment of this engine."]
         for channel in self.request.get("InputDataConfig", ()):
             mode = channel.get("InputMode") or self.specification.get("TrainingInputMode")
             if mode == "FastFile":
-                said.append(
+                sentences.append(
                     f"Channel {channel['ChannelName']}: FastFile mode is served as File mode, with the same paths."
                 )
-        return said
+        return sentences
 
 
 def _decoded(value: str | None) -> str | None:

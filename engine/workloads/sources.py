@@ -32,7 +32,7 @@ def fetch(uri: str, folder: Path, scratch: Path, transfers: Transfers) -> Path:
 def _object(uri: str) -> S3Object:
     key = split_s3_uri(normalize_s3_uri(uri)).key
     listed = list_objects({"S3DataType": "S3Prefix", "S3Uri": uri})
-    found = next((item for item in listed if item.key == key), None)
-    if found is None:
+    source = next((item for item in listed if item.key == key), None)
+    if source is None:
         raise UserError(f"The source code {uri} is not there. Upload it again, or correct sagemaker_submit_directory.")
-    return found._replace(path="sourcedir.tar.gz")
+    return source._replace(path="sourcedir.tar.gz")

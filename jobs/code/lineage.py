@@ -19,14 +19,14 @@ def choose_class(classes: Sequence[ast.ClassDef], name: str) -> ast.ClassDef | N
 
 def lineage(classes: Sequence[ast.ClassDef], node: ast.ClassDef) -> list[ast.ClassDef]:
     """`node` and those of `classes` that it derives from, the nearest first."""
-    found, waiting = [], [node]
+    ancestry, waiting = [], [node]
     while waiting:
         one = waiting.pop(0)
-        if one in found:
+        if one in ancestry:
             continue
-        found.append(one)
+        ancestry.append(one)
         waiting += [other for base in base_names(one) for other in classes if other.name == base]
-    return found
+    return ancestry
 
 
 def base_names(node: ast.ClassDef) -> list[str]:

@@ -49,8 +49,8 @@ def _tree(text: str) -> ast.Module | None:
 
 
 def _calls(tree: ast.AST | None) -> list[ast.Call]:
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
-    return [node for node in found if ast.unparse(node.func).rpartition(".")[2] == CALL]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
+    return [node for node in calls if ast.unparse(node.func).rpartition(".")[2] == CALL]
 
 
 def _method(cls: ast.ClassDef, name: str) -> ast.FunctionDef | None:

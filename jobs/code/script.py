@@ -22,8 +22,8 @@ def functions_of(tree: ast.Module) -> tuple[str, ...]:
 
 def options_of(tree: ast.Module) -> tuple[Parameter, ...]:
     """The options that argparse is told of, without those whose default the environment gives: folders, hosts."""
-    found = (_option(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return tuple(sorted((p for p in found if p), key=lambda parameter: parameter.line))
+    options = (_option(node) for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return tuple(sorted((p for p in options if p), key=lambda parameter: parameter.line))
 
 
 def _option(call: ast.Call) -> Parameter | None:

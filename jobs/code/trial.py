@@ -37,7 +37,7 @@ def trial_files(
 
 def read_result(lines: Iterable[str]) -> dict[str, Any]:
     """What the program reported in the job's log; {} when it reported nothing that can be read."""
-    found: dict[str, Any] = {}
+    report: dict[str, Any] = {}
     for line in lines:
         at = line.find(MARK)
         if at < 0 or len(line) > MAX_RESULT:
@@ -47,8 +47,8 @@ def read_result(lines: Iterable[str]) -> dict[str, Any]:
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
-            found = value
-    return found
+            report = value
+    return report
 
 
 def without_result(lines: Iterable[str]) -> list[str]:

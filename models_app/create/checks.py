@@ -37,10 +37,10 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     _collect(problems, model_name, spec.name)
     _collect(problems, _check_etag, spec)
     if spec.algorithm == CODE:
-        found, table = code_checks.examine(spec)
+        table_problems, table = code_checks.examine(spec)
     else:
-        found, table = _examine_table(spec)
-    problems += found
+        table_problems, table = _examine_table(spec)
+    problems += table_problems
     _collect(problems, instance_type, spec.instance_type)
     _collect(problems, max_runtime, spec)
     if spec.deploy_when_done:

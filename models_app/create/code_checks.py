@@ -26,8 +26,8 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
         table = s3_store.inspect(spec.data_uri, spec.recipe)
     except Problem as e:
         problems.append(e)
-    found = [as_problem(finding) for finding in findings(spec, table) if finding.level == "err"]
-    return found + problems, table
+    code_problems = [as_problem(finding) for finding in findings(spec, table) if finding.level == "err"]
+    return code_problems + problems, table
 
 
 def findings(spec: JobSpec, table: Inspection | None) -> list[Finding]:

@@ -97,11 +97,11 @@ def explain_code(reason: str, lines: list[str], module: str) -> Failure | None:
     if SCRIPT not in reason:
         return None
     raised = of_reason(reason)
-    found = of_log(lines, module)
-    headline = raised or (found.exception if found else "")
+    last_error = of_log(lines, module)
+    headline = raised or (last_error.exception if last_error else "")
     if not headline:
         return _ended(reason)
-    sentence = found.sentence if found else _("The log has the whole traceback.")
+    sentence = last_error.sentence if last_error else _("The log has the whole traceback.")
     return Failure(_shortened(headline), " ".join(filter(None, (sentence, hint_of(headline)))), reason)
 
 

@@ -33,7 +33,7 @@ from tables import Inspection
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 RETENTION = timedelta(days=30)  # of a trial, as of a draft
-KEPT_LINES = 200  # of a trial's log
+MAX_LINES = 200  # of a trial's log
 LOG_IS_LATE = timedelta(seconds=8)  # CloudWatch may have the last lines only then
 OVER = ("Completed", "Failed", "Stopped")
 
@@ -101,7 +101,7 @@ def follow(trial: Trial) -> Trial:
     ended = described.get("TrainingEndTime") or now()
     if not report and settings.BACKEND == "aws" and now() - ended < LOG_IS_LATE:
         return trial
-    log = without_result(lines)[-KEPT_LINES:]
+    log = without_result(lines)[-MAX_LINES:]
     reason = described.get("FailureReason", "")
     _end(trial, {"status": status, "stage": trial.stage, "reason": reason, "report": report, "log": log})
     _delete_folder(f"{job_spec.account_options()['output_uri']}/{trial.job_name}")

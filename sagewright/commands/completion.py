@@ -51,11 +51,11 @@ def candidates(words: list[str]) -> list[str]:
     *before, begun = words or [""]
     if not before:
         return _beginning(begun, [*COMMANDS, "--help", "--version"])
-    made = _parser_of(before[0])
-    if made is None:
+    command = _parser_of(before[0])
+    if command is None:
         return []
     if begun.startswith("-"):
-        return _beginning(begun, [option for action in made._actions for option in action.option_strings])
+        return _beginning(begun, [option for action in command._actions for option in action.option_strings])
     return _beginning(begun, _names(before[0]))
 
 
@@ -66,13 +66,13 @@ def _beginning(begun: str, words: list[str]) -> list[str]:
 def _parser_of(verb: str) -> argparse.ArgumentParser | None:
     from sagewright.commands import connection, endpoint, lists, logs, preflight
 
-    made: dict[str, Any] = {
+    parsers: dict[str, Any] = {
         "preflight": preflight.parser, "test-connection": connection.parser, "logs": logs.parser,
         "jobs": lists.job_parser, "models": lists.model_parser, "endpoints": lists.endpoint_parser,
         "deploy": endpoint.deploy_parser, "predict": endpoint.predict_parser, "delete": endpoint.delete_parser,
         "completion": parser,
     }  # fmt: skip
-    return made[verb]() if verb in made else None
+    return parsers[verb]() if verb in parsers else None
 
 
 def _names(verb: str) -> list[str]:

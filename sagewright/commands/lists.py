@@ -42,12 +42,12 @@ def _list(
 
         pages = default_session().client("sagemaker").get_paginator(operation)
         more = {"StatusEquals": options.status} if getattr(options, "status", "") else {}
-        found: Iterator[Row] = (
+        rows: Iterator[Row] = (
             one
             for page in pages.paginate(SortBy="CreationTime", SortOrder="Descending", **more)
             for one in page[member]
         )
-        show([row(one) for one in islice(found, options.limit)], options.json, nothing)
+        show([row(one) for one in islice(rows, options.limit)], options.json, nothing)
 
     return outcome(act)
 

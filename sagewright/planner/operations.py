@@ -55,12 +55,12 @@ def algorithm(name: str) -> dict[str, Any]:
     """What the SDK says of an algorithm; hyphens of its name may be underscores."""
     import algorithms
 
-    found = {a.name.replace("-", "_"): a for a in algorithms.ALGORITHMS.values()}.get(name)
-    if found is None:
+    entry = {a.name.replace("-", "_"): a for a in algorithms.ALGORITHMS.values()}.get(name)
+    if entry is None:
         known = ", ".join(n.replace("-", "_") for n in algorithms.ALGORITHMS)
         raise Refused("NotFound", f"Model has no {name}. The built-in algorithms are: {known}.")
-    names = [hyperparameter.name for hyperparameter in found.hyperparameters]
-    return {"name": found.name, "title": found.title, "help": found.help, "hyperparameters": names}
+    names = [hyperparameter.name for hyperparameter in entry.hyperparameters]
+    return {"name": entry.name, "title": entry.title, "help": entry.help, "hyperparameters": names}
 
 
 def check_values(name: str, values: dict[str, str]) -> list[str]:

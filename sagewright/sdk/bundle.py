@@ -129,7 +129,7 @@ def _defined_in(cls: Any, file: str) -> bool:
 
 def logged_metrics(sources: Any) -> list[str]:
     """The names of `self.log(name=...)` in `sources`, in their order."""
-    found = [
+    names = [
         keyword.arg
         for source in sources
         for node in ast.walk(ast.parse(source))
@@ -137,7 +137,7 @@ def logged_metrics(sources: Any) -> list[str]:
         if isinstance(node.func.value, ast.Name) and node.func.value.id == "self"
         for keyword in node.keywords
     ]
-    return [name for name in dict.fromkeys(found) if name]
+    return [name for name in dict.fromkeys(names) if name]
 
 
 def requirements_of(cls: Any) -> list[str]:

@@ -86,12 +86,12 @@ def download(session: Session, uri: str, into: Path) -> Path:
     s3 = session.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
     folder = key if key.endswith("/") else key.rpartition("/")[0]
-    for found in (o["Key"] for page in pages for o in page.get("Contents", ()) if not o["Key"].endswith("/")):
-        file = (into / found.removeprefix(folder).lstrip("/")).resolve()
+    for object_key in (o["Key"] for page in pages for o in page.get("Contents", ()) if not o["Key"].endswith("/")):
+        file = (into / object_key.removeprefix(folder).lstrip("/")).resolve()
         if into.resolve() not in file.parents:
-            raise SagewrightError(f"{found} would be written outside of {into}. Rename the object.")
+            raise SagewrightError(f"{object_key} would be written outside of {into}. Rename the object.")
         file.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket, found, str(file))
+        s3.download_file(bucket, object_key, str(file))
     return into
 
 

@@ -164,7 +164,7 @@ class Session:
 
 def _region(variables: dict[str, str]) -> str:
     names = ("AWS_REGION", "AWS_DEFAULT_REGION")
-    return next((found for name in names if (found := variables.get(name) or os.environ.get(name, ""))), "")
+    return next((value for name in names if (value := variables.get(name) or os.environ.get(name, ""))), "")
 
 
 _default: tuple[tuple, Session] | None = None

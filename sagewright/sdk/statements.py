@@ -98,13 +98,13 @@ def _without_magic(cell: str) -> str:
 
 def _bindings(statements: list[ast.stmt]) -> dict[str, list[int]]:
     """{name: the statements that give it its value}: the last definition, and what changes it after that."""
-    found: dict[str, list[int]] = {}
+    numbers: dict[str, list[int]] = {}
     for number, statement in enumerate(statements):
         if is_guard(statement):
             continue
         for name in _bound_names(statement):
-            found[name] = [*found.get(name, []), number] if isinstance(statement, ast.AugAssign) else [number]
-    return found
+            numbers[name] = [*numbers.get(name, []), number] if isinstance(statement, ast.AugAssign) else [number]
+    return numbers
 
 
 def is_guard(statement: ast.stmt) -> bool:
@@ -188,20 +188,20 @@ def _home(module: str) -> str:
 
 def _render(text: str, statements: list[ast.stmt], extra: Mapping[str, str]) -> str:
     lines = text.splitlines()
-    kept = [""] * len(lines)
+    rendered = [""] * len(lines)
     for statement in statements:
         decorators = [d.lineno for d in getattr(statement, "decorator_list", ())]
         first = min([statement.lineno, *decorators])
         for number in range(first, (statement.end_lineno or first) + 1):
-            kept[number - 1] = lines[number - 1]
+            rendered[number - 1] = lines[number - 1]
     if extra:
         future = [s.end_lineno or 0 for s in statements if isinstance(s, ast.ImportFrom) and s.module == "__future__"]
         at = max(future, default=0)
-        free = next((n for n in range(at, len(kept)) if not kept[n]), None)
+        free = next((n for n in range(at, len(rendered)) if not rendered[n]), None)
         line = "; ".join(sorted(extra.values()))
         first_used = min((s.lineno for s in statements if s.lineno > at), default=0)
         if free is not None and free + 1 < first_used:
-            kept[free] = line
+            rendered[free] = line
         else:
-            kept.insert(at, line)
-    return "\n".join(kept).rstrip() + "\n"
+            rendered.insert(at, line)
+    return "\n".join(rendered).rstrip() + "\n"

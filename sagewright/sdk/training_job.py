@@ -82,8 +82,8 @@ class TrainingJob:
     @property
     def metrics(self) -> dict[str, float]:
         """The last value of each metric."""
-        found = self.describe().get("FinalMetricDataList", ())
-        return {metric["MetricName"]: metric["Value"] for metric in found}
+        metrics = self.describe().get("FinalMetricDataList", ())
+        return {metric["MetricName"]: metric["Value"] for metric in metrics}
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -180,7 +180,7 @@ def explain(name: str, reason: str, log: list[str]) -> str:
         return f"Training job {name} failed: {reason} Its log: sagewright logs {name}"
     lines = log[start + 1 :]
     error = next((line for line in lines if line and not line[0].isspace()), "")
-    places = [found for line in lines if (found := _PLACE.search(line)) and found[1] not in _ENTRY]
+    places = [match for line in lines if (match := _PLACE.search(line)) and match[1] not in _ENTRY]
     place = f" in {places[-1][1]}, line {places[-1][2]}, {places[-1][3]}" if places else ""
     return (
         f"Training job {name} failed{place}: {error or reason} "

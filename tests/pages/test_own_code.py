@@ -49,7 +49,7 @@ def answers(uri: str = "", **changed) -> dict:
     return filled | changed
 
 
-def said(response) -> str:
+def verdict(response) -> str:
     """The verdict under the editor, as text."""
     part = re.search(r'id="code-verdict".*?</div>', response.text, re.DOTALL)[0]
     return unescape(" ".join(re.sub(r"<[^>]+>", " ", part.partition(">")[2]).split()))
@@ -70,7 +70,7 @@ def test_a_tile_leads_to_the_form(signed_in, alice):
 def test_the_check_reads_the_code_and_shows_its_hyperparameters(signed_in, alice):
     response = signed_in(alice).post(CHECK, answers(), headers=HTMX)
 
-    assert said(response) == "Reads as Python. Class Churn has train and predict. 9 lines"
+    assert verdict(response) == "Reads as Python. Class Churn has train and predict. 9 lines"
     assert 'id="hp-depth" name="hp-depth" value="7"' in response.text
     assert "integer" in response.text
 
@@ -78,13 +78,13 @@ def test_the_check_reads_the_code_and_shows_its_hyperparameters(signed_in, alice
 def test_a_byte_order_mark_that_was_pasted_is_no_mistake(signed_in, alice):
     response = signed_in(alice).post(CHECK, answers(code_text=f"\ufeff{CHURN}"), headers=HTMX)
 
-    assert said(response).startswith("Reads as Python.")
+    assert verdict(response).startswith("Reads as Python.")
 
 
 def test_a_line_that_does_not_parse_is_marked(signed_in, alice):
     response = signed_in(alice).post(CHECK, answers(code_text="x = (\n"), headers=HTMX)
 
-    assert said(response).startswith("Line 1 Python does not parse this: '(' was never closed.")
+    assert verdict(response).startswith("Line 1 Python does not parse this: '(' was never closed.")
     assert 'data-marks="1:err "' in response.text
 
 
@@ -93,10 +93,10 @@ def test_the_entry_point_follows_the_code_until_a_person_types_one(signed_in, al
     renamed = CHURN.replace("Churn", "Rule")
 
     followed = browser.post(CHECK, answers(code_text=renamed), headers=HTMX).text
-    kept = browser.post(CHECK, answers(code_text=renamed, code_suggested=""), headers=HTMX)
+    answer = browser.post(CHECK, answers(code_text=renamed, code_suggested=""), headers=HTMX)
 
     assert 'name="code_entry" type="text" value="churn:Rule"' in followed
-    assert said(kept).startswith("There is no class Churn. Name one of those that are here: Rule.")
+    assert verdict(answer).startswith("There is no class Churn. Name one of those that are here: Rule.")
 
 
 def test_a_hyperparameter_that_is_renamed_in_the_code_leaves_nothing_behind(signed_in, alice, table):
@@ -112,7 +112,7 @@ def test_every_example_reads_well(signed_in, alice):
     browser = signed_in(alice)
     for kind in ("class", "xgboost", "sklearn"):
         page = browser.post(PAGE, answers(code_kind=kind, code_text="", do="example"))
-        assert "Reads as Python." in said(page), kind
+        assert "Reads as Python." in verdict(page), kind
 
 
 def test_a_container_is_answered_with_what_it_needs(signed_in, alice, table):
@@ -209,7 +209,7 @@ def test_an_uploaded_file_comes_into_the_editor(signed_in, alice):
     page = signed_in(alice).post(PAGE, answers(code_text="", do="code_upload", code_file=upload))
 
     assert 'value="rules:Churn"' in page.text
-    assert said(page).startswith("Reads as Python.")
+    assert verdict(page).startswith("Reads as Python.")
 
 
 def test_an_uploaded_zip_shows_its_entry_point_and_keeps_the_rest(signed_in, alice, table):
@@ -230,7 +230,7 @@ def test_an_upload_that_is_no_code_is_refused_and_the_editor_stays(signed_in, al
     page = signed_in(alice).post(PAGE, answers(do="code_upload", code_file=SimpleUploadedFile(name, content)))
 
     assert text in page.text
-    assert "Class" in said(page)
+    assert "Class" in verdict(page)
 
 
 def test_view_as_code_is_the_class_itself(signed_in, alice, table):

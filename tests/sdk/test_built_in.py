@@ -32,9 +32,11 @@ FRAME = {"age": [60, 20], "churned": ["?", "?"], "city": ["Busan", "Busan"]}
 @pytest.fixture(scope="module")
 def model(account, churn):
     """A trained model."""
-    made = Model.xgboost(num_round=15)
-    made.fit(TrainingInstance("ml.m5.large", max_runtime=600), S3DataSource(str(churn), target="churned"), name="churn")
-    return made
+    model = Model.xgboost(num_round=15)
+    model.fit(
+        TrainingInstance("ml.m5.large", max_runtime=600), S3DataSource(str(churn), target="churned"), name="churn"
+    )
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -141,22 +143,22 @@ def test_the_command_reads_standard_input(predictor, capsys, monkeypatch):
 
 
 def test_the_command_says_what_is_wrong_and_ends_with_its_code(account, predictor, capsys, monkeypatch):
-    code, _, said = run("logs", "no-such-job", out=capsys)
-    assert code == 2 and "There is no training job no-such-job" in said
-    code, _, said = run("delete", predictor.name, "no-such-endpoint", out=capsys)
-    assert code == 2 and "no-such-endpoint" in said and predictor.status == "InService"
-    code, _, said = run("predict", predictor.name, "--row", "age=1", out=capsys)
-    assert code == 2 and "Column city is missing" in said
+    code, _, error = run("logs", "no-such-job", out=capsys)
+    assert code == 2 and "There is no training job no-such-job" in error
+    code, _, error = run("delete", predictor.name, "no-such-endpoint", out=capsys)
+    assert code == 2 and "no-such-endpoint" in error and predictor.status == "InService"
+    code, _, error = run("predict", predictor.name, "--row", "age=1", out=capsys)
+    assert code == 2 and "Column city is missing" in error
     with pytest.raises(SystemExit) as ended:
         main(["predict", predictor.name])
     assert ended.value.code == 64
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    code, _, said = run("jobs", out=capsys)
-    assert code == 3 and "test-connection" in said
+    code, _, error = run("jobs", out=capsys)
+    assert code == 3 and "test-connection" in error
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "completed"),
     [
         (["lo"], ["logs"]),
         (["jobs", "--st"], ["--status"]),
@@ -164,8 +166,8 @@ def test_the_command_says_what_is_wrong_and_ends_with_its_code(account, predicto
         (["nix", ""], []),
     ],
 )
-def test_words_are_completed(account, words, found):
-    assert candidates(words) == found
+def test_words_are_completed(account, words, completed):
+    assert candidates(words) == completed
 
 
 def test_each_shell_gets_a_function(capsys):

@@ -28,8 +28,8 @@ def test_pages_join_into_the_whole_list(many, by, order):
     pages = many.get_paginator("list_models").paginate(SortBy=by, SortOrder=order, PaginationConfig={"PageSize": 4})
     sizes, models = zip(*((len(p["Models"]), p["Models"]) for p in pages), strict=True)
     assert sizes == (4, 4, 4, 4, 4, 4, 1)
-    found = [m["ModelName" if by == "Name" else "CreationTime"] for page in models for m in page]
-    assert found == sorted(found, reverse=order == "Descending")
+    listed = [m["ModelName" if by == "Name" else "CreationTime"] for page in models for m in page]
+    assert listed == sorted(listed, reverse=order == "Descending")
     assert len({m["ModelName"] for page in models for m in page}) == 25
 
 

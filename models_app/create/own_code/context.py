@@ -39,8 +39,8 @@ def code_context(form: CodeForm, user: Any) -> dict[str, Any]:
 
 def trial_context(form: CodeForm, user: Any, trial: Trial | None = None) -> dict[str, Any]:
     """The trial's card."""
-    found = trial or trials.latest(user, str(form["intent"].value()))
-    return {"form": form, "trial": trial_view(found, form), "costs": settings.BACKEND == "aws"}
+    trial = trial or trials.latest(user, str(form["intent"].value()))
+    return {"form": form, "trial": trial_view(trial, form), "costs": settings.BACKEND == "aws"}
 
 
 def inspected_table(form: CodeForm) -> dict[str, Any]:

@@ -84,9 +84,9 @@ def test_a_fork_is_what_the_program_would_be(composed, tmp_path, light):
             if process.name not in ("gateway", "reader"):  # the others' environments are parts of these two
                 continue
             command = [sys.executable, str(script), "one", process.name]
-            with (tmp_path / "kept").open("wb") as kept:
+            with (tmp_path / "inherited").open("wb") as inherited:
                 forked, program = [
-                    json.loads(await _output(start, command, process.environment, [kept.fileno()], process.nice))
+                    json.loads(await _output(start, command, process.environment, [inherited.fileno()], process.nice))
                     for start in (launcher.start, process_group.start)
                 ]
             for path in ("PWD", "OLDPWD", "_"):
@@ -175,7 +175,7 @@ def test_a_zygote_that_is_killed_or_hangs_is_replaced_and_nobody_waits_for_it(co
 
 
 def test_without_a_zygote_processes_are_programs(composed, monkeypatch):
-    said: list[str] = []
+    messages: list[str] = []
     monkeypatch.setattr(zygote, "SERVER", ("no.such.module",))
     monkeypatch.setattr(zygote, "STDERR", os.open(os.devnull, os.O_WRONLY))
 
@@ -184,8 +184,8 @@ def test_without_a_zygote_processes_are_programs(composed, monkeypatch):
         program = launcher.start([sys.executable, "-c", "pass"], composed.common, out=subprocess.DEVNULL)
         assert isinstance(program, subprocess.Popen) and program.wait() == 0
 
-    _run(composed, story, said.append)
-    assert ["it ended with code 1" in text for text in said] == [True]
+    _run(composed, story, messages.append)
+    assert ["it ended with code 1" in text for text in messages] == [True]
 
 
 def _run(composed: stack.Stack, story, say: Callable[[str], object] = print) -> None:

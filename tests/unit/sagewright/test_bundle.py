@@ -184,9 +184,14 @@ class Own(Model):
 
 def test_a_module_that_does_not_import_alone_is_refused_with_its_line(project):
     (project / "settings.txt").write_text("x")
-    said = refusal(project, f"from sagewright import Model\nTEXT = open('settings.txt').read()\n{OWN.format(more='')}")
+    message = refusal(
+        project, f"from sagewright import Model\nTEXT = open('settings.txt').read()\n{OWN.format(more='')}"
+    )
     assert (
-        "Own does not import by itself" in said and "settings.txt" in said and "broken.py" in said and "line 2" in said
+        "Own does not import by itself" in message
+        and "settings.txt" in message
+        and "broken.py" in message
+        and "line 2" in message
     )
     good = "from sagewright import Model\nTEXT = open('settings.txt').read()\n"
     assert refusal(project, good + OWN.format(more="include = ('settings.txt',)")) == ""
@@ -194,9 +199,9 @@ def test_a_module_that_does_not_import_alone_is_refused_with_its_line(project):
 
 def test_a_package_that_the_image_lacks_is_named_with_both_ways_out(project):
     uses = "    def help(self): return polars\n"
-    said = refusal(project, f"import polars\nfrom sagewright import Model\n{OWN.format(more='')}{uses}")
-    assert "imports polars, which the scikit-learn image does not have" in said
-    assert 'requirements = ("polars==' in said and "let the class do without it" in said
+    message = refusal(project, f"import polars\nfrom sagewright import Model\n{OWN.format(more='')}{uses}")
+    assert "imports polars, which the scikit-learn image does not have" in message
+    assert 'requirements = ("polars==' in message and "let the class do without it" in message
     more = 'requirements = ("polars>=1",)'
     assert refusal(project, f"import polars\nfrom sagewright import Model\n{OWN.format(more=more)}{uses}") == ""
     optional = "try:\n    import polars\nexcept ImportError:\n    polars = None\nfrom sagewright import Model\n"

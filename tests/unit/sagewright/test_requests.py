@@ -260,8 +260,8 @@ ROLES = {
 
 @pytest.mark.parametrize(("caller", "role"), ROLES.values(), ids=ROLES)
 def test_the_role_is_found(caller, role):
-    found = {"Role": {"Arn": role, "Path": "/", "RoleName": "x", "RoleId": "y", "CreateDate": 0}}
-    aws = Amazon(GetCallerIdentity=USER | {"Arn": caller}, GetRole=found)
+    answer = {"Role": {"Arn": role, "Path": "/", "RoleName": "x", "RoleId": "y", "CreateDate": 0}}
+    aws = Amazon(GetCallerIdentity=USER | {"Arn": caller}, GetRole=answer)
     aws.session._role = ""
     assert aws.session.role == role
 
@@ -358,18 +358,18 @@ def test_a_name_in_another_alphabet_makes_a_name_that_sagemaker_takes():
 
 
 def test_clients_are_made_once_by_threads_that_ask_at_the_same_time():
-    made = []
+    services = []
 
     class Slow(Session):
         def _new_client(self, service):
             time.sleep(0.05)
-            made.append(service)
+            services.append(service)
             return object()
 
     session = Slow(region="us-east-1")
     with ThreadPoolExecutor(4) as threads:
         assert len(set(threads.map(session.client, ["s3"] * 4))) == 1
-    assert made == ["s3"]
+    assert services == ["s3"]
 
 
 def test_without_a_region_the_error_names_the_engine_too(monkeypatch, tmp_path):

@@ -110,8 +110,8 @@ def test_a_method_below_a_decorator_of_another_module_is_found_where_it_is_writt
     ],
 )
 def test_a_file_is_read_in_the_encoding_that_it_names(written, tmp_path, source):
-    said = trained(written("encoded_mod", encoded_mod=source), tmp_path)
-    assert "'mean': 'caf\xe9'" in said or "'mean': 2" in said
+    printed = trained(written("encoded_mod", encoded_mod=source), tmp_path)
+    assert "'mean': 'caf\xe9'" in printed or "'mean': 2" in printed
 
 
 def test_further_files_keep_their_bytes_and_their_place_beside_the_class(written, tmp_path):

@@ -41,10 +41,10 @@ def test_the_first_describe_waits_a_moment_for_the_model(hosting, trusting, monk
     monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     hosting.create_endpoint(**asks.endpoint())
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(hosting.describe_endpoint, EndpointName="endpoint")
+        answers = pool.submit(hosting.describe_endpoint, EndpointName="endpoint")
         time.sleep(0.3)
         deploy()
-        assert asked.result(LIMIT)["EndpointStatus"] == "InService"
+        assert answers.result(LIMIT)["EndpointStatus"] == "InService"
     Endpoint.objects.update(status=Status.CREATING, status_since=now() - endpoints.FIRST_POLL)
     assert hosting.describe_endpoint(EndpointName="endpoint")["EndpointStatus"] == "Creating"
 
@@ -54,9 +54,9 @@ def test_few_describes_wait_so_that_many_leave_threads_for_others(hosting, trust
     monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     hosting.create_endpoint(**asks.endpoint())
     with ThreadPoolExecutor(8) as pool:
-        asked = [pool.submit(hosting.describe_endpoint, EndpointName="endpoint") for _ in range(8)]
-        wait_for(lambda: sum(a.done() for a in asked) >= 6, "6 of 8 to be answered")
-        answered, waiting = wait(asked, timeout=0)
+        answers = [pool.submit(hosting.describe_endpoint, EndpointName="endpoint") for _ in range(8)]
+        wait_for(lambda: sum(a.done() for a in answers) >= 6, "6 of 8 to be answered")
+        answered, waiting = wait(answers, timeout=0)
         assert {a.result()["EndpointStatus"] for a in answered} == {"Creating"}
         deploy()
         assert (len(answered), {a.result(LIMIT)["EndpointStatus"] for a in waiting}) == (6, {"InService"})
@@ -150,12 +150,12 @@ def test_the_first_describe_after_a_delete_waits_until_the_endpoint_is_gone(serv
     monkeypatch.setattr(endpoints, "FIRST_POLL", timedelta(seconds=30))
     serving.delete_endpoint(EndpointName="endpoint")
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(serving.describe_endpoint, EndpointName="endpoint")
+        answer = pool.submit(serving.describe_endpoint, EndpointName="endpoint")
         time.sleep(0.3)
-        assert not asked.done()
+        assert not answer.done()
         deploy_task(Endpoint.objects.get().pk)
         with refused("ValidationException", f'Could not find endpoint "{ARN}endpoint/endpoint".'):
-            asked.result(LIMIT)
+            answer.result(LIMIT)
 
 
 def test_a_deleted_endpoint_is_deleting_and_then_gone_with_its_tags(hosting, trusting, monkeypatch):

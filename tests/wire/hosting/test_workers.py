@@ -26,8 +26,8 @@ def test_gateways_are_told_when_the_route_changes(hosting, trusting):
     listener.subscribe(CHANNEL)
     listener.get_message(timeout=1)
     deploy()
-    told = [m["data"].decode() for m in iter(lambda: listener.get_message(timeout=1), None)]
-    assert "engine:endpoint:us-east-1:endpoint" in told
+    nudges = [m["data"].decode() for m in iter(lambda: listener.get_message(timeout=1), None)]
+    assert "engine:endpoint:us-east-1:endpoint" in nudges
     listener.close()
 
 

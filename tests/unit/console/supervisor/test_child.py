@@ -35,9 +35,9 @@ def test_a_process_that_dies_is_started_again_and_takes_its_own_children_with_it
 
     asyncio.run(collecting(story))
     wait_for(lambda: not any(is_alive(pid) for pair in pairs() for pid in pair), "all of them to be gone")
-    said = capsys.readouterr().out
-    assert "half a line" in said
-    assert "some was killed by SIGKILL; starting it again in 0.2 s" in said
+    printed = capsys.readouterr().out
+    assert "half a line" in printed
+    assert "some was killed by SIGKILL; starting it again in 0.2 s" in printed
 
 
 def test_the_wait_before_a_restart_doubles(tmp_path, capsys):
@@ -99,8 +99,8 @@ def test_a_process_that_refuses_what_it_is_given_is_started_again_when_there_is_
         await task
 
     asyncio.run(collecting(story))
-    said = capsys.readouterr().out
-    assert said.count("some refuses what it is given although there is room again; killing it") == 1
+    printed = capsys.readouterr().out
+    assert printed.count("some refuses what it is given although there is room again; killing it") == 1
 
 
 def test_a_process_that_stores_on_a_full_disk_of_its_own_is_left_alone(tmp_path, monkeypatch, capsys):

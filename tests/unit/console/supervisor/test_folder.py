@@ -54,15 +54,15 @@ def test_the_folder_stays_taken_until_a_killed_supervisors_children_are_gone(fol
         print("locked", flush=True)
         import time; time.sleep(60)
     """
-    said: list[str] = []
+    messages: list[str] = []
     with python(code) as other:
         assert other.stdout.readline() == "locked\n"
         other.kill()
         other.wait()
         started = time.monotonic()
-        os.close(folder.lock(said.append))
+        os.close(folder.lock(messages.append))
     assert time.monotonic() - started > 0.3
-    assert said == ["waiting for the processes of an earlier, killed Sagewright to end"]
+    assert messages == ["waiting for the processes of an earlier, killed Sagewright to end"]
 
 
 def test_a_long_path_gets_a_short_socket_that_only_we_can_reach(tmp_path, monkeypatch):

@@ -24,14 +24,14 @@ def test_only_warnings_of_a_talkative_program_are_shown(capsys):
 
 
 def test_the_password_and_the_keys_are_shown_on_the_first_start_only(folder):
-    made = stack.compose(FREE, folder)
-    secret = made.first_user_key.partition(":")[2]
-    first = "\n".join(welcome(made, "One-time password: x", 1.0))
+    composed = stack.compose(FREE, folder)
+    secret = composed.first_user_key.partition(":")[2]
+    first = "\n".join(welcome(composed, "One-time password: x", 1.0))
     assert first.rstrip().endswith("One-time password: x")  # nothing of ours scrolls it away
-    later = "\n".join(welcome(made, "", 1.0))
+    later = "\n".join(welcome(composed, "", 1.0))
     assert secret in first
     assert secret not in later
-    assert made.common["SAGEWRIGHT_WEB_URL"] in later
+    assert composed.common["SAGEWRIGHT_WEB_URL"] in later
 
 
 def test_the_password_is_printed_before_the_stack_file_says_ready(folder):

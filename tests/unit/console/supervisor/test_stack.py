@@ -24,18 +24,18 @@ def test_a_default_start_hides_ambient_aws_credentials(folder, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.amazonaws.com")
-    made = stack.compose(FREE, folder)
-    for name in made.processes:
-        environment = made.environment_of(name)
+    composed = stack.compose(FREE, folder)
+    for name in composed.processes:
+        environment = composed.environment_of(name)
         assert "AKIAREAL" not in environment.values()
         assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3"} & set(environment)
-    assert made.environment_of("web")["AWS_ENDPOINT_URL"] == made.at.url("gateway")
+    assert composed.environment_of("web")["AWS_ENDPOINT_URL"] == composed.at.url("gateway")
 
 
 def test_the_exports_name_a_defaults_file_of_the_sagemaker_sdk(folder):
     """Without it the SDK's `Session().default_bucket()` asks AWS's own STS, whatever AWS_ENDPOINT_URL says."""
-    made = stack.compose(FREE, folder)
-    (line,) = [line for line in made.exports() if "SAGEMAKER_USER_CONFIG_OVERRIDE" in line]
+    composed = stack.compose(FREE, folder)
+    (line,) = [line for line in composed.exports() if "SAGEMAKER_USER_CONFIG_OVERRIDE" in line]
     (path,) = shlex.split(line.partition("=")[2])
     config = json.loads(Path(path).read_text())
     modules = config["SageMaker"]["PythonSDK"]["Modules"]
@@ -44,23 +44,27 @@ def test_the_exports_name_a_defaults_file_of_the_sagemaker_sdk(folder):
 
 
 def test_a_process_gets_no_secret_it_has_no_use_for(folder):
-    made = stack.compose(FREE, folder)
-    assert [name for name in made.processes if "SAGEWRIGHT_STORE_URL" in made.environment_of(name)] == ["gateway"]
-    assert "AWS_SECRET_ACCESS_KEY" not in made.environment_of("trainer")
-    first_user = made.first_user_key.partition(":")[2]
-    assert not any(first_user in value for name in made.processes for value in made.environment_of(name).values())
+    composed = stack.compose(FREE, folder)
+    assert [name for name in composed.processes if "SAGEWRIGHT_STORE_URL" in composed.environment_of(name)] == [
+        "gateway"
+    ]
+    assert "AWS_SECRET_ACCESS_KEY" not in composed.environment_of("trainer")
+    first_user = composed.first_user_key.partition(":")[2]
+    assert not any(
+        first_user in value for name in composed.processes for value in composed.environment_of(name).values()
+    )
 
 
 def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folder, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_BACKEND", "aws")
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    made = stack.compose(FREE, folder)
-    assert made.common["SAGEWRIGHT_REGION"] == "eu-west-1"
-    assert made.processes == ("valkey", "worker", "reader", "beat", "web", "live")
-    assert made.environment_of("worker")["AWS_PROFILE"] == "production"
-    assert "billed by AWS" in "\n".join(welcome(made, "", 1.0))
-    assert made.exports() == []
+    composed = stack.compose(FREE, folder)
+    assert composed.common["SAGEWRIGHT_REGION"] == "eu-west-1"
+    assert composed.processes == ("valkey", "worker", "reader", "beat", "web", "live")
+    assert composed.environment_of("worker")["AWS_PROFILE"] == "production"
+    assert "billed by AWS" in "\n".join(welcome(composed, "", 1.0))
+    assert composed.exports() == []
 
 
 def test_an_unknown_backend_is_refused(folder, monkeypatch):
@@ -72,10 +76,10 @@ def test_an_unknown_backend_is_refused(folder, monkeypatch):
 def test_a_part_that_is_given_by_url_is_not_started(folder, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_REDIS_URL", "redis://cache:6379/0")
     monkeypatch.setenv("SAGEWRIGHT_STORE_URL", "http://k:s@store:8333")
-    made = stack.compose(FREE, folder)
-    assert not {"valkey", "store"} & set(made.processes)
-    assert made.environment_of("gateway")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
-    assert made.environment_of("trainer")["SAGEWRIGHT_GATEWAY_URL"] == made.at.url("gateway")
+    composed = stack.compose(FREE, folder)
+    assert not {"valkey", "store"} & set(composed.processes)
+    assert composed.environment_of("gateway")["SAGEWRIGHT_STORE_URL"] == "http://k:s@store:8333"
+    assert composed.environment_of("trainer")["SAGEWRIGHT_GATEWAY_URL"] == composed.at.url("gateway")
 
 
 def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypatch):
@@ -86,15 +90,15 @@ def test_only_some_processes_need_to_be_told_where_the_rest_is(folder, monkeypat
     assert "STORE_URL" not in str(refused.value)
     for name in named:
         monkeypatch.setenv(f"SAGEWRIGHT_{name}", "http://id:key@elsewhere:1")
-    made = stack.compose(replace(FREE, only=("worker",)), folder)
-    assert [process.name for process in build(made)] == ["worker"]
+    composed = stack.compose(replace(FREE, only=("worker",)), folder)
+    assert [process.name for process in build(composed)] == ["worker"]
 
 
 def test_an_engine_alone_needs_nothing_from_elsewhere(folder):
-    made = stack.compose(replace(FREE, engine=True), folder)
-    processes = {process.name: process for process in build(made)}
-    assert made.processes == ("valkey", "store", "engine", "gateway", "trainer", "notebooks", "beat")
-    assert made.common["SAGEWRIGHT_TASKS"] == "engine"
+    composed = stack.compose(replace(FREE, engine=True), folder)
+    processes = {process.name: process for process in build(composed)}
+    assert composed.processes == ("valkey", "store", "engine", "gateway", "trainer", "notebooks", "beat")
+    assert composed.common["SAGEWRIGHT_TASKS"] == "engine"
     assert processes["trainer"].queue == "training,console"
     assert "training,console" in processes["trainer"].command
     assert {"engine", "gateway"} <= set(processes["trainer"].needs) & set(processes["beat"].needs)
@@ -124,9 +128,9 @@ def test_beat_asks_for_nothing_that_no_worker_does(tasks, console):
 def test_our_processes_are_not_those_of_a_persons_own_project(folder, monkeypatch):
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "shop.settings")
     monkeypatch.setenv("PYTHONSAFEPATH", "1")
-    made = stack.compose(FREE, folder)
-    assert made.common["DJANGO_SETTINGS_MODULE"] == "console.settings"
-    assert "PYTHONSAFEPATH" not in made.common
+    composed = stack.compose(FREE, folder)
+    assert composed.common["DJANGO_SETTINGS_MODULE"] == "console.settings"
+    assert "PYTHONSAFEPATH" not in composed.common
 
 
 def test_every_process_has_a_place_in_the_order_of_stopping():
@@ -145,6 +149,6 @@ def test_the_migrations_on_disk_are_those_that_django_knows():
 
 
 def test_a_new_folder_has_everything_to_prepare(folder):
-    made = stack.compose(FREE, folder)
-    assert not prepared.database_is_ready(made)
-    assert not prepared.static_mark(made).exists()
+    composed = stack.compose(FREE, folder)
+    assert not prepared.database_is_ready(composed)
+    assert not prepared.static_mark(composed).exists()

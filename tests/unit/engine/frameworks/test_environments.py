@@ -23,10 +23,10 @@ def test_requirements_that_the_base_has_make_an_environment_of_its_files_once(ba
     settings.ENVIRONMENTS_FOLDER = tmp_path
     (tmp_path / base.folder.name).symlink_to(base.folder)
     notes: list[str] = []
-    made = environments.with_requirements(["joblib>=1"], notes.append)
+    environment = environments.with_requirements(["joblib>=1"], notes.append)
     again = environments.with_requirements(["joblib>=1"], notes.append)
-    assert made == again and made.folder.parent == tmp_path and len(notes) == 1
-    assert environments.site_packages(made).is_relative_to(made.folder)
+    assert environment == again and environment.folder.parent == tmp_path and len(notes) == 1
+    assert environments.site_packages(environment).is_relative_to(environment.folder)
     assert files(base.folder) == before
     assert list(tmp_path.glob("*.part")) == []
 

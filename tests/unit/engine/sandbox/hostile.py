@@ -181,13 +181,13 @@ def make_a_user_namespace():
 
 
 def use_inherited_descriptors():
-    found = []
+    secrets = []
     for number in range(3, 300):
         try:
-            found.append(b"secret" in os.pread(number, 100, 0))
+            secrets.append(b"secret" in os.pread(number, 100, 0))
         except OSError:
             pass
-    return any(found)
+    return any(secrets)
 
 
 def become_root_by_a_setuid_file():
@@ -255,18 +255,18 @@ def read_the_kernel_log():
 
 def bomb_with_forks():
     """More than a sandbox's processes at a time."""
-    made = []
+    pids = []
     try:
         for _ in range(400):
             if not (pid := os.fork()):
                 time.sleep(30)
                 os._exit(0)
-            made.append(pid)
+            pids.append(pid)
         time.sleep(1)
     except OSError as e:
-        return f"{len(made)}: {e}"
+        return f"{len(pids)}: {e}"
     finally:
-        for pid in made:
+        for pid in pids:
             os.kill(pid, signal.SIGKILL)
     return True
 

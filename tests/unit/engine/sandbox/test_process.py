@@ -88,7 +88,7 @@ while true; do sleep 1; done
 def test_nothing_is_left_after_kill(shell, level, output):
     sandboxed = shell(STUBBORN, level)
     wait_for(lambda: "ready" in output(), "the processes")
-    inside = wait_for(lambda: len(found := usage.descendants(sandboxed.pid)) >= 5 and found, "the descendants")
+    inside = wait_for(lambda: len(pids := usage.descendants(sandboxed.pid)) >= 5 and pids, "the descendants")
     sandboxed.terminate()
     time.sleep(0.2)
     assert sandboxed.poll() is None
@@ -109,7 +109,7 @@ def test_nothing_is_left_when_its_starter_is_killed(folder, level, tmp_path):
     with starter:
         assert starter.stdout
         keeper = int(starter.stdout.readline())
-        inside = wait_for(lambda: len(found := usage.descendants(keeper)) >= 5 and found, "the processes")
+        inside = wait_for(lambda: len(pids := usage.descendants(keeper)) >= 5 and pids, "the processes")
         starter.kill()
     wait_for(lambda: not [pid for pid in (keeper, *inside) if Path(f"/proc/{pid}").exists()], "all to end", within=10)
 

@@ -133,7 +133,7 @@ def test_a_deleted_endpoint_leaves_no_process_even_while_it_answers(parts, setti
         await asyncio.sleep(0.3)
         changed.set()
         await asyncio.sleep(0.2)
-        is_kept, pid = len(cache) == 1, model.pid
+        is_cached, pid = len(cache) == 1, model.pid
         configs.clear()
         changed.set()
         try:
@@ -143,10 +143,10 @@ def test_a_deleted_endpoint_leaves_no_process_even_while_it_answers(parts, setti
             error = e
         dropping.cancel()
         await asyncio.get_running_loop().shutdown_default_executor()
-        return is_kept, error, Path(f"/proc/{pid}").exists()
+        return is_cached, error, Path(f"/proc/{pid}").exists()
 
-    is_kept, error, exists = asyncio.run(run())
-    assert is_kept
+    is_cached, error, exists = asyncio.run(run())
+    assert is_cached
     assert error.status == 500
     assert not exists
     endpoints = settings.JOBS_FOLDER.parent / "endpoints"

@@ -23,12 +23,12 @@ def descendants(pid: int) -> list[int]:
 
 def named(name: str) -> list[int]:
     """The living processes with a name in their command, for those that are numbered otherwise where they run."""
-    found = []
+    pids = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             texts = (folder / "comm").read_text(), (folder / "cmdline").read_text(errors="replace")
         except OSError:
             continue
         if any(name in text for text in texts) and alive(int(folder.name)):
-            found.append(int(folder.name))
-    return found
+            pids.append(int(folder.name))
+    return pids
