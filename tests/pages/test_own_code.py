@@ -133,6 +133,14 @@ def test_code_and_data_make_a_model(signed_in, alice, table):
     assert "Your own code" in response.text
 
 
+def test_a_form_that_is_sent_again_with_another_name_makes_no_second_model(signed_in, alice, table):
+    browser, sent = signed_in(alice), answers(table)
+    browser.post(PAGE, sent)
+    again = browser.post(PAGE, sent | {"name": "other"}, follow=True)
+    assert "Model <b>rule</b> was created from this form before." in again.text
+    assert Model.objects.get().name == "rule"
+
+
 def test_every_mistake_is_said_at_its_place_and_the_code_stays(signed_in, alice, table):
     sent = answers(table, code_text=CHURN.replace("def predict", "def guess"), **{"hp-depth": "deep", "hp-note": ""})
 

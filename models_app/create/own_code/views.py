@@ -1,24 +1,22 @@
 """The page of a model with people's own code, and what its buttons and its editor do to it without leaving it."""
 
-from django.contrib import messages
 from django.http import QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jobs.code.repair import keep_columns
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
-from models_app.create import drafts, submit
+from models_app.create import submission
 from models_app.create.own_code import context as contexts
 from models_app.create.own_code.files import with_upload
 from models_app.create.own_code.form import CodeForm
 from models_app.create.sidebar import sidebar_context
-from models_app.data import files, sample_tables
+from models_app.data import sample_tables
 from models_app.models import Trial
-from models_app.problems import Invalid, Problem
+from models_app.problems import Problem
 from models_app.training import trial as trials
 from models_app.web.render import render_page
 
@@ -40,23 +38,7 @@ def code_post(request):
     if do:
         changed, done = _changed(request, form, do)
         return code_page(request, changed, done=done)
-    try:
-        if form.recipe_problems:
-            raise Invalid(form.recipe_problems)
-        spec = form.spec()
-        etag, _blank, shown = request.POST.get("looked", "").partition(" ")
-        spec.data_etag = etag if shown == spec.data_uri else ""
-        model = submit.create(request.user, spec, form["intent"].value())
-    except Invalid as invalid:
-        form.add_problems(invalid.problems)
-    except Problem as problem:
-        form.add_problems([problem])
-    else:
-        drafts.discard(request.user, str(form["intent"].value()))
-        messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
-        return redirect("model", name=model.name)
-    drafts.save(request.user, request.POST)
-    return code_page(request, form, status=422)
+    return submission.create_model(request, form) or code_page(request, form, status=422)
 
 
 def _changed(request, form: CodeForm, do: str) -> tuple[CodeForm, str]:
@@ -91,9 +73,7 @@ def _with_data(request, form: CodeForm, do: str) -> CodeForm:
     if sample_tables.is_offered(sample := do.removeprefix(SAMPLE)):
         uri, table = sample_tables.put(sample)
         return form.unbound(data_uri=uri, target=table.target)
-    keys = files.store(form.upload_bucket, form.upload_prefix, request.FILES.getlist("files"))
-    key = keys[0] if len(keys) == 1 else form.upload_prefix
-    return form.unbound(data_uri=f"s3://{form.upload_bucket}/{key}", target="")
+    return form.unbound(data_uri=submission.store_files(request, form), target="")
 
 
 def _start(request, form: CodeForm) -> Trial | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app.account.roles import Action, requires
-from models_app.create import checks, drafts, options, submit
+from models_app.create import checks, drafts, options, submission
 from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
 from models_app.create.context import form_context
 from models_app.create.form import CreateForm
@@ -16,9 +16,8 @@ from models_app.create.form_links import form_of_query
 from models_app.create.own_code import views as own_code
 from models_app.create.own_code.form import CodeForm, is_code
 from models_app.create.sidebar import sidebar_context
-from models_app.data import files
 from models_app.models import Model
-from models_app.problems import Invalid, Problem
+from models_app.problems import Problem
 from models_app.web.render import render_page
 
 BUTTONS = ("fix", "undo", "preset", "reset", "cancel", "rescan")  # submits that change the form and create nothing
@@ -42,27 +41,7 @@ def model_create(request):
         return _page(request, form, done=done)
     if do == "upload":
         return _page(request, _uploaded(request, form))
-    if form.is_valid():  # all it reads are choices, so only a request made by hand is not
-        try:
-            spec = form.spec()
-            spec.data_etag = _inspected_etag(request, spec.data_uri)
-            if form.recipe_problems:
-                raise Invalid(form.recipe_problems + checks.examine(spec)[0])
-            model = submit.create(request.user, spec, form["intent"].value())
-        except Invalid as invalid:
-            form.add_problems(invalid.problems)
-        except Problem as problem:
-            form.add_problems([problem])
-        else:
-            drafts.discard(request.user, str(form["intent"].value()))
-            if model.name == spec.name:
-                messages.success(request, format_html(_("Successfully created model <b>{}</b>."), model.name))
-            else:
-                words = _("Model <b>{}</b> was created from this form before. Clone it to create another.")
-                messages.info(request, format_html(words, model.name))
-            return redirect("model", name=model.name)
-    drafts.save(request.user, request.POST)
-    return _page(request, form, status=422)
+    return submission.create_model(request, form) or _page(request, form, status=422)
 
 
 @require_GET
@@ -103,22 +82,14 @@ def _prefilled(request) -> CreateForm:
     return own_code.form_of_query(query) if is_code(query) else form_of_query(query)
 
 
-def _inspected_etag(request, uri: str) -> str:
-    """The version of the table at `uri` that the page showed; "" when it showed none, or another table."""
-    etag, _blank, shown = request.POST.get("looked", "").partition(" ")
-    return etag if shown == uri else ""
-
-
 def _uploaded(request, form: CreateForm) -> CreateForm:
     """The same form with the location of what was just uploaded, nothing else lost."""
     try:
-        keys = files.store(form.upload_bucket, form.upload_prefix, request.FILES.getlist("files"))
+        return form.unbound(data_uri=submission.store_files(request, form), target="")
     except Problem as problem:
         form = form.unbound()
         form.upload_problem = problem
         return form
-    key = keys[0] if len(keys) == 1 else form.upload_prefix
-    return form.unbound(data_uri=f"s3://{form.upload_bucket}/{key}", target="")
 
 
 def _name_check(request):
