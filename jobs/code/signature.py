@@ -2,7 +2,8 @@
 
 A class has `train(self, data, ..., *, alpha: float = 0.1)` and `predict(self, rows)`. The positional arguments of
 `train` are its channels, the keyword-only ones its hyperparameters, and `self.log(auc=...)` names a metric. The rules
-are those of `sagewright.runtime.signature`, which looks at the class itself.
+are those of `sagewright.runtime.signature`, which looks at the class itself and stands alone, for it travels with the
+class into its job. A test compares the two.
 """
 
 from __future__ import annotations
@@ -114,11 +115,24 @@ def _imported(tree: ast.Module) -> dict[str, str]:
 def _kind(arguments: list[ast.arg], modules: dict[str, str]) -> str:
     """The kind of table that an argument's annotation asks for."""
     annotation = arguments[0].annotation if arguments else None
+    return _kind_of(annotation, modules) if annotation else TABLE
+
+
+def _kind_of(annotation: ast.expr, modules: dict[str, str]) -> str:
+    """The first kind among the options of a union or the arguments of a generic type, else the type's own."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        head = annotation.value.partition(".")[0]
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return TABLE
+    if isinstance(annotation, ast.BinOp):
+        parts = [annotation.left, annotation.right]
+    elif isinstance(annotation, ast.Subscript):
+        parts = [*getattr(annotation.slice, "elts", [annotation.slice]), annotation.value]
     else:
-        head = ast.unparse(annotation).partition(".")[0] if annotation else ""
-    return KINDS.get(modules.get(head, head), TABLE)
+        head = ast.unparse(annotation).partition(".")[0]
+        return KINDS.get(modules.get(head, head), TABLE)
+    return next((kind for part in parts if (kind := _kind_of(part, modules)) != TABLE), TABLE)
 
 
 def _check_train(train: _Function, channels: tuple[ChannelArgument, ...]) -> Iterator[CodeFinding]:
