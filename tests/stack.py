@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import boto3
 from botocore.config import Config
 
+from tests.boto import make_client
 from tests.waiting import LIMIT, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,7 +128,7 @@ class Stack:
 
     def client(self, service: str, **more):
         """A boto3 client with the first user's key and nothing but the standard settings."""
-        return boto3.session.Session().client(
+        return make_client(
             service,
             endpoint_url=self.exports["AWS_ENDPOINT_URL"],
             aws_access_key_id=self.exports["AWS_ACCESS_KEY_ID"],

@@ -4,10 +4,10 @@ import re
 import secrets
 from contextlib import closing
 
-import boto3
 import pytest
 from playwright.sync_api import expect
 
+from tests.boto import make_client
 from tests.browser.conftest import OWN_PASSWORD
 from tests.browser.test_every_page import look
 
@@ -51,7 +51,7 @@ def test_an_invited_person_comes_in_and_signs_requests_with_a_key(open_page, chr
         guest.goto(link)
         expect(guest.get_by_role("heading", name="This link is no longer good")).to_be_visible()
         look(guest)
-    sts = boto3.client(
+    sts = make_client(
         "sts",
         endpoint_url=shell["AWS_ENDPOINT_URL"],
         region_name=shell["AWS_DEFAULT_REGION"],

@@ -7,7 +7,6 @@ from functools import cache
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-import boto3
 import pytest
 from botocore.config import Config
 from django.contrib.auth.models import Permission
@@ -16,6 +15,7 @@ from django.core.management.color import no_style
 from django.db import connection, connections
 
 from engine.models import AccessKey
+from tests.boto import make_client
 
 REGION = "us-east-1"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -82,9 +82,9 @@ class Engine:
         AccessKey.issue(None, AccessKey.Role.EDITOR, access_key_id=KEY, secret=SECRET)
 
     @staticmethod
-    @cache  # a client of sagemaker takes half a second to make
+    @cache
     def _made(url: str, service: str, region: str, key: str, secret: str, attempts: int):
-        return boto3.session.Session().client(
+        return make_client(
             service,
             region_name=region,
             endpoint_url=url,

@@ -5,12 +5,12 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import boto3
 import pytest
 from botocore.config import Config
 
 from console.supervisor.store import Store
 from engine.store import ACCESS_KEY_ID, secret_key
+from tests.boto import make_client
 from tests.gateway import start_gateway
 from tests.store import start_store
 
@@ -44,7 +44,7 @@ def test_300_buckets_fit_on_a_disk_with_5_gb_free(small_disk):
     try:
         if not prefix:  # the limit must not come from the disk, whatever its size is: 10,000 volumes would be 10 TB
             assert _volume_limit(started.store) > 10_000
-        s3 = boto3.client(
+        s3 = make_client(
             "s3",
             endpoint_url=gateway_url,
             aws_access_key_id=ACCESS_KEY_ID,

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
 import pytest
 from botocore.config import Config
 
 from console.supervisor import store
 from console.supervisor.addresses import STORE_PORTS
 from engine.store import ACCESS_KEY_ID, secret_key
+from tests.boto import make_client
 from tests.gateway import start_gateway
 from tests.mortal import Mortal
 from tests.stack import ROOT
@@ -106,7 +106,7 @@ def running(request, tmp_path_factory) -> Iterator[Running]:
         ending.callback(started.process.end)
         gateway_url, gateway = start_gateway(started.url)
         ending.callback(gateway.end)
-        s3 = boto3.client(
+        s3 = make_client(
             "s3",
             endpoint_url=gateway_url,
             aws_access_key_id=ACCESS_KEY_ID,

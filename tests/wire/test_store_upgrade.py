@@ -10,7 +10,6 @@ from pathlib import Path
 from unittest import mock
 
 import aiohttp
-import boto3
 import pytest
 from botocore.config import Config
 from django.test import override_settings
@@ -21,6 +20,7 @@ from console.store_upgrade.__main__ import main
 from console.supervisor.store import Store
 from engine import store as engine_store
 from engine.s3 import backend, upstream
+from tests.boto import make_client
 from tests.gateway import start_gateway
 from tests.stack import ROOT
 from tests.store import StartedStore, start_store
@@ -65,7 +65,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 def client(url: str):
-    return boto3.session.Session().client(
+    return make_client(
         "s3",
         endpoint_url=url,
         aws_access_key_id=engine_store.ACCESS_KEY_ID,

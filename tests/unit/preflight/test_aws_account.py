@@ -2,12 +2,12 @@
 
 import json
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
 from preflight.account import AccountQueryError, Usage
 from preflight.aws_account import AwsAccount
+from tests.boto import make_client
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Trainer"
 
@@ -18,7 +18,7 @@ class StubbedClients:
     def __init__(self):
         self.stubs = {}
         for service in ("s3", "iam", "sagemaker", "service-quotas"):
-            client = boto3.client(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+            client = make_client(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
             self.stubs[service] = Stubber(client)
             self.stubs[service].activate()
 

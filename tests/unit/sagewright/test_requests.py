@@ -13,7 +13,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
-import boto3
 import pytest
 
 from jobs.code.kinds import CLASS
@@ -38,6 +37,7 @@ from sagewright.sdk import built_in, errors, hosting, model, training_job
 from sagewright.sdk.session import unique_name
 from sagewright.sdk.training_job import TrainingJob, explain
 from tables import Recipe
+from tests.boto import make_session
 from tests.unit.sagewright import ridge_class
 
 ROLE = "arn:aws:iam::123456789012:role/ml"
@@ -62,7 +62,7 @@ class Amazon:
             "CreateEndpoint": {"EndpointArn": "arn:endpoint"},
             **answers,
         }
-        boto = boto3.session.Session("AKIA", "secret", region_name="us-east-1")
+        boto = make_session("AKIA", "secret", region_name="us-east-1")
         self.session = Session(boto, role=ROLE)
         for service in ("sts", "s3", "sagemaker", "sagemaker-runtime", "iam", "logs"):
             events = self.session.client(service).meta.events

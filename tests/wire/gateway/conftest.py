@@ -5,23 +5,20 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
 import pytest
 from botocore.config import Config
 
+from tests.boto import make_client
 from tests.ports import free_ports
 from tests.stack import ROOT
 from tests.waiting import LIMIT, answers
 
 WEB = "http://127.0.0.1:8123"
 REGION = "eu-west-3"
-SESSION = boto3.session.Session()  # one for all: each reads botocore's models anew, half a second a client
-MAKING = threading.Lock()  # a session is not made for threads
 
 
 @dataclass
@@ -44,16 +41,15 @@ class World:
     def client(self, service="s3", role="editor", **more):
         key, secret = self.keys[role]
         config = Config(retries={"total_max_attempts": 1}, read_timeout=LIMIT).merge(more.pop("config", Config()))
-        with MAKING:
-            return SESSION.client(
-                service,
-                endpoint_url=self.url,
-                region_name=more.pop("region", REGION),
-                aws_access_key_id=more.pop("key", key),
-                aws_secret_access_key=more.pop("secret", secret),
-                config=config,
-                **more,
-            )
+        return make_client(
+            service,
+            endpoint_url=self.url,
+            region_name=more.pop("region", REGION),
+            aws_access_key_id=more.pop("key", key),
+            aws_secret_access_key=more.pop("secret", secret),
+            config=config,
+            **more,
+        )
 
     def rss(self) -> int:
         """The gateway's resident memory in bytes, now."""
