@@ -6,6 +6,7 @@ from typing import Any
 
 from sagewright.sdk.logs import TRANSFORM, LogReader, follow
 from sagewright.sdk.session import unique_name
+from sagewright.v2.arguments import refuse_unknown
 from sagewright.v2.exceptions import UnexpectedStatusException
 from sagewright.v2.session import Session
 
@@ -20,8 +21,9 @@ class Transformer:
         assemble_with: str | None = None, output_path: str | None = None, accept: str | None = None,
         max_concurrent_transforms: int | None = None, max_payload: int | None = None,
         tags: list[dict[str, str]] | None = None, env: dict[str, str] | None = None,
-        base_transform_job_name: str | None = None, sagemaker_session: Session | None = None, **_extra: Any,
+        base_transform_job_name: str | None = None, sagemaker_session: Session | None = None, **extra: Any,
     ):  # fmt: skip
+        refuse_unknown(type(self).__name__, extra)
         self.model_name, self.instance_count, self.instance_type = model_name, instance_count, instance_type
         self.strategy, self.assemble_with, self.accept = strategy, assemble_with, accept
         self.max_concurrent_transforms, self.max_payload = max_concurrent_transforms, max_payload
@@ -47,9 +49,10 @@ class Transformer:
         self, data: str, data_type: str = "S3Prefix", content_type: str | None = None,
         compression_type: str | None = None, split_type: str | None = None, job_name: str | None = None,
         input_filter: str | None = None, output_filter: str | None = None, join_source: str | None = None,
-        model_client_config: dict[str, int] | None = None, wait: bool = True, logs: bool = True, **_extra: Any,
+        model_client_config: dict[str, int] | None = None, wait: bool = True, logs: bool = True, **extra: Any,
     ) -> None:  # fmt: skip
         """Start a job for the objects at `data`, and wait for its end unless `wait` is False."""
+        refuse_unknown("transform", extra)
         session = self.sagemaker_session
         self._job_name = job_name or unique_name(self.base_transform_job_name)
         if not self._has_own_path:

@@ -5,6 +5,7 @@ import pytest
 
 import sagewright.v2 as sagemaker
 from sagewright.v2.sklearn import SKLearnModel
+from sagewright.v2.transformer import Transformer
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ROLE = "arn:aws:iam::123456789012:role/SageMakerRole"
@@ -26,6 +27,10 @@ CALLS = {
         **MODEL, entry_point="i.py", image_uri=IMAGE, sagemaker_session=session, **extra
     ),
     "Predictor": lambda session, **extra: sagemaker.Predictor("e", sagemaker_session=session, **extra),
+    "Transformer": lambda session, **extra: Transformer("m", sagemaker_session=session, **extra),
+    "transform": lambda session, **extra: Transformer("m", sagemaker_session=session).transform(
+        "s3://b/t.csv", **extra
+    ),
     "TrainingInput": lambda session, **extra: sagemaker.TrainingInput("s3://b/t.csv", **extra),
     "retrieve": lambda session, **extra: sagemaker.image_uris.retrieve("xgboost", **extra),
     "attach": lambda session, **extra: sagemaker.Estimator.attach("job", session, **extra),
