@@ -61,6 +61,7 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
         "time_column": _("Time column"),
         "group_column": _("Group column"),
         "test_share": _("Test rows"),
+        "refit": _("Final model learns from"),
         "has_header": _("First row is column names"),
         "unseen": _("Unseen categories"),
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 import algorithms
 from algorithms.contract import NO_ENVIRONMENT, Facts
+from algorithms.refit import VARIABLE, YES
 from algorithms.spec import Algorithm
 from common.problems import Problem
 from jobs.estimate import estimated_facts
@@ -100,6 +101,11 @@ class LaunchPlan:
         always = spec.deploy_when_done and (spec.deploy_threshold is None or not spec.deploy_metric)
         return (spec.endpoint_name or spec.name) if always else ""
 
+    @property
+    def refits(self) -> bool:
+        """True if the job is told to train its model once more on all rows."""
+        return self.spec.recipe.refit and self.algorithm.refits
+
     def training_job(self) -> dict[str, Any]:
         """The CreateTrainingJob request, without tags. Raises the first of `problems`."""
         if self.problems:
@@ -107,6 +113,8 @@ class LaunchPlan:
         request = request_part(self.spec.but(hyperparameters=dict(self.hyperparameters), max_runtime=self.max_runtime))
         request["AlgorithmSpecification"]["TrainingImage"] = self.image
         request["InputDataConfig"] = [channel.as_request() for channel in self.channels]
+        if self.refits:
+            request["Environment"] = {VARIABLE: YES}
         return request
 
     def as_json(self) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Recipe:
     group_column: str = ""  # for group: rows with one value in it are in one part
     test_share: float = 0.0  # held out besides, in the same way; at random for none and location
     seed: int = 0
+    refit: bool = False  # the final model learns from the validation rows too, after they have chosen it; never the test
 
     prepare: bool = True  # False: the objects go to the algorithm exactly as they are
 
@@ -64,3 +65,7 @@ class Recipe:
         """The recipe that `as_json` was called on; unknown names are ignored."""
         known = {f.name for f in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
+
+
+# Of a form that nobody filled in; a stored recipe that names no test rows has none.
+FRESH = Recipe(test_share=0.1, refit=True)

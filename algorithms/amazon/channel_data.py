@@ -41,6 +41,16 @@ class ChannelRows:
     def __len__(self) -> int:
         return self.features.shape[0]
 
+    def joined(self, other: ChannelRows) -> ChannelRows:
+        """Return these labelled rows and those of `other` behind them."""
+        assert self.labels is not None and other.labels is not None
+        labels = np.concatenate([self.labels, other.labels])
+        if isinstance(self.features, np.ndarray):
+            return ChannelRows(np.concatenate([self.features, to_dense(other.features)]), labels)
+        from scipy.sparse import csr_matrix, vstack
+
+        return ChannelRows(vstack([self.features, csr_matrix(other.features)], format="csr"), labels)
+
 
 def check_channels(ctx: TrainingContext, algorithm: Algorithm) -> None:
     """Check the names and content types of the channels. Raises UserError with AWS's text."""

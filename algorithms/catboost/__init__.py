@@ -39,6 +39,7 @@ ALGORITHM = Algorithm(
             "catboost-regression-model",
         ),
     ),
+    refits=True,
     trainer="algorithms.catboost.train:train",
     predictor="algorithms.catboost.predict:Predictor",
     log=LOG,

@@ -17,6 +17,7 @@ from algorithms.jumpstart.channel_data import TrainingData, load_data
 from algorithms.jumpstart.log import format_figure, info, warning
 from algorithms.jumpstart.model_info import ModelInfo, write, write_file
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
+from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 
 MODEL = "model"
@@ -44,6 +45,8 @@ def train(ctx: TrainingContext) -> None:
         params = catboost_params(values, task, ctx.num_cpus)
         info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
         model = _fit(params, data, task, stop)
+        if wants_refit(ctx) and not stop.requested:
+            model = _refit(params, data, task, model, stop)
         if stop.requested:
             raise SystemExit(0)
         _save_model(model, data, task, ctx)
@@ -98,6 +101,21 @@ def _fit(params: dict[str, Any], data: TrainingData, task: labels.Task, stop: St
             (order,) = cb.utils.eval_metric(pools[1].get_label(), model.predict(pools[1]), ORDER)
             info(f"{ORDER}: {format_figure(order)}")
     return model
+
+
+def _refit(params: dict[str, Any], data: TrainingData, task: labels.Task, model: Any, stop: StopSignal) -> Any:
+    """Return a model of all rows, with as many trees as `model` has."""
+    rows, trees = data.all_rows, max(1, model.tree_count_)
+    info(describe_refit(len(rows.label), trees, "trees"))
+    pool = Columns(rows.features.shape[1], tuple(data.categories)).pool(rows.features, _labels(rows.label, task))
+    once = {n: v for n, v in params.items() if n not in ("early_stopping_rounds", "eval_metric")}
+    fitted = cb.CatBoost(once | {"iterations": trees, "verbose": False})
+    stop.training = True
+    try:
+        fitted.fit(pool, callbacks=[_StopCallback(stop)])
+    finally:
+        stop.training = False
+    return fitted
 
 
 def _labels(label: np.ndarray, task: labels.Task) -> np.ndarray:

@@ -42,6 +42,7 @@ ALGORITHM = Algorithm(
     ),
     images=Images(repository="factorization-machines", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
+    refits=True,
     trainer="algorithms.factorization_machines.train:train",
     predictor="algorithms.factorization_machines.predict:Predictor",
     prediction_kind=PredictionKind.SCORES_AND_LABEL,

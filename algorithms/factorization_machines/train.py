@@ -15,6 +15,7 @@ from algorithms.factorization_machines import ALGORITHM
 from algorithms.factorization_machines.hyperparameters import BINARY
 from algorithms.factorization_machines.machine import Machine
 from algorithms.factorization_machines.optimizer import Optimizer, init_machine
+from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 
 SEED = 0  # a fixed seed makes jobs reproducible
@@ -50,7 +51,29 @@ def train(ctx: TrainingContext) -> None:
 
 def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: Mapping[str, ChannelRows], stop: StopSignal) -> None:
     is_binary = values["predictor_type"] == BINARY
-    x, labels = rows["train"].features, _labels(rows["train"])
+    machine, mean, spread = _fit(values, rows["train"], stop, is_logged=True)
+    if "test" in rows:
+        outputs = _outputs(machine, rows["test"].features) * spread + mean
+        for name, value, kind in _figures(outputs, _labels(rows["test"]), is_binary):
+            log.quality_metric("test", name, value, kind)
+            log.test_score(name, value)
+        if wants_refit(ctx) and not stop.requested:
+            joined = _choose_format(rows["train"].joined(rows["test"]))
+            log.info(describe_refit(len(joined), values.get("epochs", 1), "epochs"))
+            again = _fit(values, joined, stop, is_logged=False)
+            machine, mean, spread = (machine, mean, spread) if stop.requested else again
+    # The model was trained on shifted and scaled labels. Scaling its terms back gives predictions of the labels.
+    meta = {"predictor_type": values["predictor_type"], "bias": machine.bias * spread + mean}
+    arrays = {"linear": machine.linear * np.float32(spread), "factors": machine.factors * np.float32(spread**0.5)}
+    model_file.save(ctx.model_dir, ALGORITHM.name, meta, arrays)
+
+
+def _fit(
+    values: Mapping[str, Any], rows: ChannelRows, stop: StopSignal, is_logged: bool
+) -> tuple[Machine, float, float]:
+    """Return (machine, mean, spread) of the rows; it was trained on labels less `mean`, divided by `spread`."""
+    is_binary = values["predictor_type"] == BINARY
+    x, labels = rows.features, _labels(rows)
     mean, spread = (0.0, 1.0) if is_binary else (float(labels.mean()), float(labels.std()) or 1.0)
     y = (labels - mean) / spread
     rng = np.random.default_rng(SEED)
@@ -73,22 +96,15 @@ def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: Mapping[str, C
                 f"The loss is not a finite number after epoch {epoch}: training has run off. Use smaller learning "
                 "rates (bias_lr, linear_lr, factors_lr), set clip_gradient, or scale the features."
             )
-        for name, value, kind in _figures(outputs * spread + mean, labels[::step], is_binary):
-            log.quality_metric("train", name, value, kind, epoch)
-        log.progress_metric(epoch + 1, epochs)
-        log.throughput_metric(len(y), time.monotonic() - start_time)
+        if is_logged:
+            for name, value, kind in _figures(outputs * spread + mean, labels[::step], is_binary):
+                log.quality_metric("train", name, value, kind, epoch)
+            log.progress_metric(epoch + 1, epochs)
+            log.throughput_metric(len(y), time.monotonic() - start_time)
         if stop.requested:
             log.info("Stop requested: keeping the model as it is.")
             break
-    if "test" in rows:
-        outputs = _outputs(machine, rows["test"].features) * spread + mean
-        for name, value, kind in _figures(outputs, _labels(rows["test"]), is_binary):
-            log.quality_metric("test", name, value, kind)
-            log.test_score(name, value)
-    # The model was trained on shifted and scaled labels. Scaling its terms back gives predictions of the labels.
-    meta = {"predictor_type": values["predictor_type"], "bias": machine.bias * spread + mean}
-    arrays = {"linear": machine.linear * np.float32(spread), "factors": machine.factors * np.float32(spread**0.5)}
-    model_file.save(ctx.model_dir, ALGORITHM.name, meta, arrays)
+    return machine, mean, spread
 
 
 def _figures(outputs: np.ndarray, y: np.ndarray, is_binary: bool) -> Iterator[tuple[str, float, str]]:

@@ -39,6 +39,11 @@ class TrainingData:
     sampled: bool
 
     @property
+    def all_rows(self) -> LabelledRows:
+        """The rows of both parts."""
+        return LabelledRows(self.labels, np.concatenate([self.train.features, self.held_out.features]))
+
+    @property
     def labels(self) -> np.ndarray:
         """The labels of both parts, float32 (rows,)."""
         return np.concatenate([self.train.label, self.held_out.label])

@@ -34,6 +34,7 @@ ALGORITHM = Algorithm(
     metrics=(score_metric("test", "accuracy"), loss_metric("test", "mse")),
     images=Images(repository="knn", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
+    refits=True,
     trainer="algorithms.knn.train:train",
     predictor="algorithms.knn.predict:Predictor",
     prediction_kind=PredictionKind.LABEL,

@@ -15,6 +15,7 @@ from algorithms.knn.hyperparameters import CLASSIFIER, FLAT, IVFPQ, L2
 from algorithms.knn.index import Index, num_cells, use_threads
 from algorithms.knn.projection import projection_matrix
 from algorithms.knn.settle import MIN_ROWS_FOR_PQ
+from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 
 SEED = 0  # a fixed seed makes jobs reproducible
@@ -44,6 +45,13 @@ def train(ctx: TrainingContext) -> None:
         index, settings = _build_index(vectors, values)
         if test is not None:
             _evaluate(test, index, labels, projection, values)
+            if wants_refit(ctx):
+                rows = rows.joined(test)
+                log.info(describe_refit(len(rows), 1, "pass"))
+                keeps_all = values["sample_size"] >= len(rows) - len(test)
+                wanted = values | ({"sample_size": len(rows)} if keeps_all else {})
+                vectors, labels, projection = _sample_rows(rows, wanted)
+                index, settings = _build_index(vectors, values)
         meta = {"predictor_type": values["predictor_type"], "k": values["k"], **settings}
         arrays = {"vectors": vectors, "labels": labels, **index.learned()}
         if projection is not None:

@@ -39,6 +39,7 @@ ALGORITHM = Algorithm(
             "lightgbm-regression-model",
         ),
     ),
+    refits=True,
     trainer="algorithms.lightgbm.train:train",
     predictor="algorithms.lightgbm.predict:Predictor",
     log=LOG,

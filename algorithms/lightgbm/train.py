@@ -14,6 +14,7 @@ from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION, distribut
 from algorithms.library_imports import import_lightgbm
 from algorithms.lightgbm import ALGORITHM
 from algorithms.lightgbm.metrics import TASKS
+from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 
 lgb = import_lightgbm()
@@ -41,6 +42,8 @@ def train(ctx: TrainingContext) -> None:
         params = lightgbm_params(values, task, ctx.num_cpus)
         info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
         model = _fit(params, values, data, stop)
+        if wants_refit(ctx) and not stop.requested:
+            model = _refit(params, data, model, stop)
         if stop.requested:
             raise SystemExit(0)
         _save_model(model, data, task, ctx)
@@ -115,6 +118,19 @@ def _fit(params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, 
         prefix = "Early stopping, best" if len(log.lines) < rounds else "Did not meet early stopping. Best"
         info(f"{prefix} iteration is: {log.lines[model.best_iteration - 1]}")
     return model
+
+
+def _refit(params: dict[str, Any], data: TrainingData, model: Any, stop: StopSignal) -> Any:
+    """Return a model of all rows, with as many rounds as `model` is stored with."""
+    rounds = model.best_iteration if model.best_iteration > 0 else model.current_iteration()
+    rows = data.all_rows
+    info(describe_refit(len(rows.label), rounds, "rounds"))
+    train = _dataset(rows, params, data.categories)
+    stop.training = True
+    try:
+        return lgb.train(params, train, num_boost_round=rounds, callbacks=[_StopCallback(stop)])
+    finally:
+        stop.training = False
 
 
 def _dataset(rows: LabelledRows, params: dict[str, Any], categories: list[int], reference: Any = None) -> Any:

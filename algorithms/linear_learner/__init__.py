@@ -34,6 +34,7 @@ ALGORITHM = Algorithm(
     metrics=METRICS,
     images=Images(repository="linear-learner", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
+    refits=True,
     trainer="algorithms.linear_learner.train:train",
     predictor="algorithms.linear_learner.predict:Predictor",
     prediction_kind=PredictionKind.SCORES_AND_LABEL,

@@ -30,6 +30,14 @@ def candidate_settings(count: int, values: Mapping[str, Any], y: np.ndarray) -> 
     return Settings(rate, wd, l1, positive)
 
 
+def values_of(settings: Settings, model: int) -> dict[str, Any]:
+    """Return the hyperparameters that `model` among those of `candidate_settings` was trained with."""
+    return {
+        "learning_rate": float(settings.rate[model]), "wd": float(settings.wd[model]), "l1": float(settings.l1[model]),
+        "positive_example_weight_mult": float(settings.positive[model]),
+    }  # fmt: skip
+
+
 def _values_to_try(values: Mapping[str, Any], name: str, defaults: tuple[float, ...]) -> tuple[float, ...]:
     value = values.get(name, "auto")
     return defaults if value == "auto" else (float(value),)

@@ -40,6 +40,7 @@ class ModelBatch:
             self.class_weights = (len(y) / (classes * np.maximum(counts, 1))).astype(np.float32)
         self.weighted = bool((self.settings.positive != 1).any()) and not classes
         self.best = np.full(models, np.inf)
+        self.epochs, self.best_epochs = 0, np.zeros(models, int)
         self.best_weights, self.best_bias = self.optimizer.weights.copy(), self.optimizer.bias.copy()
         self.batches = 0
 
@@ -76,6 +77,8 @@ class ModelBatch:
     def keep_best(self, costs: np.ndarray) -> None:
         """Save the weights of the models whose costs are a new minimum. Reset the models that have diverged."""
         width = max(self.classes, 1)
+        self.epochs += 1
+        self.best_epochs[costs < self.best] = self.epochs
         better = np.repeat(costs < self.best, width)
         self.best = np.minimum(self.best, costs)
         self.best_weights[:, better] = self.optimizer.weights[:, better]

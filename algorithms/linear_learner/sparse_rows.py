@@ -26,6 +26,13 @@ class SparseRows:
         dense = columns[:, np.flatnonzero(is_dense)].toarray()
         return cls(dense, columns[:, np.flatnonzero(~is_dense)].tocsr(), order)
 
+    def joined(self, other: SparseRows) -> SparseRows:
+        """Return these rows and those of `other`, split the same way, behind them."""
+        from scipy.sparse import vstack
+
+        sparse = vstack([self.sparse, other.sparse], format="csr")
+        return SparseRows(np.concatenate([self.dense, other.dense]), sparse, self.order)
+
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, features)."""

@@ -12,10 +12,13 @@ from algorithms.amazon import log, model_file
 from algorithms.amazon.channel_data import NO_DATA, ChannelRows, check_channels, check_width, load_channel, to_dense
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.linear_learner import ALGORITHM, calibration, evaluation, losses, scaling
+from algorithms.linear_learner.candidates import values_of
 from algorithms.linear_learner.hyperparameters import BINARY, MULTICLASS, REGRESSOR
 from algorithms.linear_learner.model_batch import SEED, ModelBatch, Rows
 from algorithms.linear_learner.optimizer import Schedule
 from algorithms.linear_learner.settle import num_models
+from algorithms.linear_learner.sparse_rows import SparseRows
+from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 
 CHANNELS = ("train", "validation", "test")
@@ -75,9 +78,31 @@ def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: dict[str, Chan
             cost = batch.costs(_as_batch_outputs(outputs, classes), y[part])[0].mean(dtype=np.float64)
             log.quality_metric(part, f"{name}_objective", float(cost) * scale.label_spread**power)
             _log_metrics(part, outputs, raw[part], loss, threshold, scale, values)
+    if wants_refit(ctx) and "validation" in x and not stop.requested:
+        batch, model = _refit(batch, model, x, y, loss, values, stop)
     weights, bias = scale.unscale_parameters(*batch.best_parameters(model))
     meta = {"predictor_type": predictor, "loss": loss, "threshold": threshold, "classes": classes}
     model_file.save(ctx.model_dir, ALGORITHM.name, meta, {"weights": weights, "bias": bias})
+
+
+def _refit(
+    batch: ModelBatch, model: int, x: Mapping[str, Rows], y: Mapping[str, np.ndarray], loss: str,
+    values: Mapping[str, Any], stop: StopSignal,
+) -> tuple[ModelBatch, int]:  # fmt: skip
+    """Return (batch, model) of `model` trained on all rows for its best number of epochs, the same after a stop."""
+    train, held_out = x["train"], x["validation"]
+    rows = train.joined(held_out) if isinstance(train, SparseRows) else np.concatenate([train, held_out])
+    labels = np.concatenate([y["train"], y["validation"]])
+    epochs, size = int(batch.best_epochs[model]), values.get("mini_batch_size", 1000)
+    log.info(describe_refit(len(labels), epochs, "epochs"))
+    chosen = {**values, **values_of(batch.settings, model)}
+    one = ModelBatch(1, batch.classes, rows.shape[1], loss, labels, chosen)
+    schedule = Schedule(chosen, -(-len(labels) // size), values.get("epochs", 15))
+    for _ in range(epochs):
+        one.epoch(rows, labels, size, schedule, lambda: stop.requested)
+    one.keep_best(np.zeros(1))
+    is_sound = np.isfinite(one.best_parameters(0)[0]).all() and not stop.requested
+    return (one, 0) if is_sound else (batch, model)
 
 
 def _run_epochs(

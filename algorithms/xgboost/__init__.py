@@ -43,6 +43,7 @@ ALGORITHM = Algorithm(
     metrics=METRICS,
     images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, other_repositories=("xgboost",)),
     data=DataContract(weights=True, monotone=True),
+    refits=True,
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
     log=LOG,

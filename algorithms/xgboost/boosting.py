@@ -8,7 +8,7 @@ from typing import Any
 from algorithms.contract import AlgorithmFailure, UserError
 from algorithms.library_imports import import_xgboost
 from algorithms.stop_signal import StopSignal
-from algorithms.xgboost.callbacks import CheckpointCallback, OrderedCallbacks, RoundLogger
+from algorithms.xgboost.callbacks import CheckpointCallback, OrderedCallbacks, RoundLogger, StopCallback
 from algorithms.xgboost.channel_data import error_message
 from algorithms.xgboost.custom_metrics import custom_metric
 from algorithms.xgboost.log import info
@@ -47,11 +47,11 @@ _USER_FAULTS = (
 def boost(
     params: dict[str, Any], values: Mapping[str, Any], matrices: Mapping[str, Any], stop: StopSignal,
     initial_model: Any = None, rounds_done: int = 0, checkpoints: CheckpointCallback | None = None,
-    evals_result: dict | None = None,
+    evals_result: dict | None = None, is_logged: bool = True,
 ) -> Any:  # fmt: skip
     """Train a booster on matrices["train"] and evaluate it on every matrix after each round.
 
-    `evals_result` receives {matrix: {metric: values}}. Raises UserError or AlgorithmFailure.
+    `evals_result` receives {matrix: {metric: values}}. Without `is_logged` nothing is evaluated or logged. Raises UserError or AlgorithmFailure.
     """
     metric_names = list(values.get("eval_metric") or [])
     objective_metric = values.get("_tuning_objective_metric")
@@ -61,7 +61,8 @@ def boost(
         metric_names = sorted({*metric_names, tuned}) if metric_names else [tuned]
     custom = [name for name in metric_names if name in CUSTOM]
     built_in = [name for name in metric_names if name not in CUSTOM]
-    callbacks: list[Any] = [RoundLogger(stop, rounds_done), *([checkpoints] if checkpoints else [])]
+    logger = RoundLogger(stop, rounds_done) if is_logged else StopCallback(stop)
+    callbacks: list[Any] = [logger, *([checkpoints] if checkpoints else [])]
     stopping_rounds = values.get("early_stopping_rounds")
     if stopping_rounds and "validation" in matrices:
         # The container stops early only if a metric is named. Without one, the last logged metric is monitored here.
@@ -80,7 +81,7 @@ def boost(
                 {**params, "eval_metric": built_in} if built_in else params,
                 matrices["train"],
                 num_boost_round=max(values["num_round"] - rounds_done, 0),
-                evals=[(matrix, name) for name, matrix in matrices.items()],
+                evals=[(matrix, name) for name, matrix in matrices.items()] if is_logged else [],
                 custom_metric=custom_metric(custom, params.get("objective", "reg:squarederror")) if custom else None,
                 evals_result=evals_result,
                 callbacks=[OrderedCallbacks(callbacks)],

@@ -48,6 +48,18 @@ class OrderedCallbacks(_Callback):
         return any([callback.after_iteration(model, epoch, evals_log) for callback in self.callbacks])
 
 
+class StopCallback(_Callback):
+    """Ends training on a stop request."""
+
+    def __init__(self, stop: StopSignal):
+        super().__init__()
+        self.stop = stop
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: dict) -> bool:
+        """True if a stop was requested."""
+        return self.stop.requested
+
+
 class RoundLogger(_Callback):
     """Logs every round as the container does, its tab as CloudWatch's `#011`, and ends training on a stop request."""
 

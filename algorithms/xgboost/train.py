@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from algorithms.contract import TrainingContext, UserError
+from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.boosting import MODEL, boost, translated_errors, xgboost_params
@@ -56,6 +57,9 @@ def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop
     model = boost(params, values, matrices, stop, initial_model, rounds_done, checkpoints)
     if checkpoints and model.num_boosted_rounds() > rounds_done:
         checkpoints.save(model, model.num_boosted_rounds() - 1)
+    if wants_refit(ctx) and "validation" in ctx.channels and not stop.requested:
+        del matrices
+        model = _refit(ctx, params, values, kind, stop, model)
     if kind == LIBSVM:
         model.set_attr(**{LIBSVM_AS_IS: "as-is"})
     if stop.requested and values.get("save_model_on_termination") != "true":
@@ -63,6 +67,20 @@ def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop
     write_model(model, ctx.model_dir / MODEL)
     if stop.requested:
         raise SystemExit(0)
+
+
+def _refit(
+    ctx: TrainingContext, params: dict[str, Any], values: Mapping[str, Any], kind: str, stop: StopSignal, model: Any
+) -> Any:
+    """Return a model of the rows of both channels, with as many rounds as `model` has; `model` after a stop request."""
+    rows = load_channels([ctx.channels[n] for n in _DATA_CHANNELS], kind, values.get("csv_weights") == 1, ctx.num_cpus)
+    is_linear = params.get("booster") == "gblinear"  # it has no rounds to remove, and counts none
+    rounds = values["num_round"] if is_linear else model.num_boosted_rounds()
+    info(describe_refit(rows.shape[0], rounds, "rounds"))
+    with translated_errors():
+        matrix = as_matrix(rows, params)
+    fitted = boost(params, {**values, "num_round": rounds}, {"train": matrix}, stop, is_logged=False)
+    return model if stop.requested else fitted
 
 
 def _read(ctx: TrainingContext, name: str, kind: str, values: Mapping[str, Any]) -> TrainingRows:

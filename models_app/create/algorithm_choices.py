@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 import algorithms
-from algorithms.spec import Algorithm, TableSummary
+from algorithms.spec import Algorithm
+from jobs.suggestion import suggest_algorithm
 from models_app.create.panel import FixButton
 from preflight import Fix
 from tables import Inspection
-
-MANY_VALUES = 20  # different values of a text column from which on a column each is too many
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,5 @@ def grouped() -> list[tuple[str, list[Algorithm]]]:
 
 def hint(table: Inspection) -> Hint | None:
     """The algorithm that suits `table` best by what the algorithms say themselves."""
-    features = [c for c in table.columns if c.role == "feature" and c.type in ("category", "text", "binary")]
-    texts = [c for c in features if c.kind == "text"]
-    many = [c for c in texts if c.unique > MANY_VALUES and c.type == "category"]
-    summary = TableSummary(len(table.columns), len(texts), len(many), table.size)
-    suggestions = [(s, a) for a in algorithms.ALGORITHMS.values() if (s := a.suggest(summary))]
-    if not suggestions:
-        return None
-    suggestion, algorithm = max(suggestions, key=lambda pair: pair[0].weight)
-    return Hint(algorithm, suggestion.reason)
+    best = suggest_algorithm(table)
+    return Hint(best[0], best[1].reason) if best else None

@@ -21,6 +21,7 @@ from models_app.create.algorithm_choices import grouped
 from models_app.problems import Problem
 from preflight import InvalidFix, apply_fix
 from tables import Recipe
+from tables.recipe import FRESH
 
 
 class CreateForm(options.OptionFields):
@@ -35,6 +36,7 @@ class CreateForm(options.OptionFields):
     quotings, alignments = recipe_form.QUOTING, recipe_form.ALIGN_NAMES
     raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
     validations, unseen_choices = recipe_form.VALIDATION, recipe_form.UNSEEN
+    refits = recipe_form.REFIT
 
     def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):
         """`values` are the hyperparameters to start with; a POST brings its own of both."""
@@ -45,7 +47,7 @@ class CreateForm(options.OptionFields):
         if data is not None:
             self.recipe, self.recipe_problems = recipe_form.read(data)
         else:
-            self.recipe = recipe_form.valid((recipe or recipe_form.FRESH).as_json())
+            self.recipe = recipe_form.valid((recipe or FRESH).as_json())
             initial = {"target": self.recipe.target} | (initial or {})
             self.recipe.target = initial["target"]
         super().__init__(data, initial={"intent": uuid.uuid4(), "algorithm": algorithms.DEFAULT} | (initial or {}))
@@ -118,6 +120,16 @@ class CreateForm(options.OptionFields):
     def test_shares(self) -> list[tuple[str, str]]:
         """As `shares`, of the test rows."""
         return _percentages(recipe_form.TEST_SHARES, self.test_share)
+
+    @property
+    def refit_choice(self) -> str:
+        """The choice of `refits` that the recipe has."""
+        return "yes" if self.recipe.refit else "no"
+
+    @property
+    def has_refit(self) -> bool:
+        """The final model can learn from the validation rows, too."""
+        return self.recipe.prepare and self.recipe.validation != "none" and self.selected_algorithm.refits
 
     @property
     def has_test_rows(self) -> bool:
@@ -267,6 +279,7 @@ class CreateForm(options.OptionFields):
             "time_column": _("Time column"),
             "group_column": _("Group column"),
             "test_share": _("Test rows"),
+            "refit": _("Final model learns from"),
             "unseen": _("Unseen categories"),
             "seed": _("Seed"),
         } | options.labels()

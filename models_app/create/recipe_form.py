@@ -77,9 +77,12 @@ VALIDATION = [
     ("group", gettext_lazy("Hold out whole groups of rows")),
     ("none", gettext_lazy("None, learn from every row")),
 ]
+REFIT = [
+    ("yes", gettext_lazy("Training and validation rows")),
+    ("no", gettext_lazy("Training rows")),
+]
 SHARES = ["0.1", "0.2", "0.3"]
 TEST_SHARES = ["0", "0.1", "0.2", "0.3"]
-FRESH = Recipe(test_share=0.1)  # of a form that nobody filled in; a stored recipe that names no test rows has none
 TYPES = {
     "number": gettext_lazy("number"),
     "category": gettext_lazy("category"),
@@ -155,6 +158,8 @@ def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
             setattr(recipe, name, SIGNS.get(data[name], data[name]))
     if "prepare" in data:
         recipe.prepare = data["prepare"] != "no"
+    if "refit" in data:
+        recipe.refit = data["refit"] != "no"
     kinds: list[tuple[str, Callable, str]] = [
         ("validation_share", float, _("Enter a share from 0 to 0.9, for example 0.2.")),
         ("test_share", float, _("Enter a share from 0 to 0.9, for example 0.1.")),

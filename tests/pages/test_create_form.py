@@ -125,6 +125,15 @@ def test_how_the_file_is_read_can_be_said(signed_in, alice, lake):
     assert browser.post(PAGE, answers(uri, do="inspect", header="", delimiter="")).text.count("col-type-a")
 
 
+def test_the_final_model_learns_from_the_validation_rows_unless_a_person_says_otherwise(signed_in, alice, table):
+    browser = signed_in(alice)
+    assert re.search(r'id="refit".*?value="yes" selected', browser.get(PAGE, {"data": table}).text, re.DOTALL)
+    answer = browser.post(PAGE, answers(table, do="inspect", refit="no")).text
+    assert "refit" not in recipe(answer)
+    for other in ({"validation": "none"}, {"algorithm": "kmeans"}):
+        assert 'id="refit"' not in browser.post(PAGE, answers(table, do="inspect") | other).text
+
+
 def test_validation_data_is_a_share_a_location_or_the_latest_rows(signed_in, alice, table):
     browser = signed_in(alice)
     share = browser.post(PAGE, answers(table, do="inspect", validation="share", validation_share="0.1")).text
@@ -140,7 +149,7 @@ def test_validation_data_is_a_share_a_location_or_the_latest_rows(signed_in, ali
 def test_a_fresh_form_keeps_test_rows_and_an_old_one_keeps_none(signed_in, alice, table):
     browser = signed_in(alice)
     fresh = browser.get(PAGE, {"data": table}).text
-    assert recipe(fresh) == {"test_share": 0.1}
+    assert recipe(fresh) == {"test_share": 0.1, "refit": True}
     assert "42 rows train the model, 12 rows validate it and 6 rows test it." in fresh
     assert "test_share" not in recipe(browser.get(PAGE, {"data": table, "recipe": '{"seed": 7}'}).text)
     assert "test_share" not in recipe(browser.post(PAGE, answers(table, do="inspect")).text)

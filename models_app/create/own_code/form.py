@@ -146,7 +146,8 @@ class CodeForm(CreateForm):
         """The job as far as the form can be read. Nothing is held out: the code gets the data as it is."""
         spec = super().spec()
         has_second = self.has_second_channel and spec.recipe.validation_uri.strip()
-        recipe = replace(spec.recipe, validation="location" if has_second else "none", test_share=0.0, prepare=True)
+        validation = "location" if has_second else "none"
+        recipe = replace(spec.recipe, validation=validation, test_share=0.0, refit=False, prepare=True)
         return spec.but(algorithm=ALGORITHM, code=self.code.as_json(), recipe=recipe)
 
     def unbound(self, **changes: Any) -> "CodeForm":

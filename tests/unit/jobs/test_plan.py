@@ -126,3 +126,14 @@ def test_a_table_that_cannot_be_used_is_a_problem_of_the_plan(put, look):
 def test_without_a_table_everything_is_open():
     plan = plan_launch(spec(""), None)
     assert plan.in_place is None and "objective" in plan.open_hyperparameters and not plan.is_exact
+
+
+@pytest.mark.parametrize("algorithm", ["xgboost", "linear-learner", "kmeans"])
+def test_a_job_is_told_to_train_once_more_by_a_variable_that_other_containers_ignore(algorithm, put, look, folder):
+    uri = put("y,a,b\n" + NUMBERS)
+    given = {"k": "2"} if algorithm == "kmeans" else {}
+    for refit in (True, False):
+        job = spec(uri, algorithm, given, refit=refit)
+        wanted = {"Environment": {"SAGEWRIGHT_REFIT": "true"}} if refit and algorithm != "kmeans" else {}
+        for request in (plan_launch(job, look(job)).training_job(), launched(folder, job).training_job()):
+            assert {name: value for name, value in request.items() if name == "Environment"} == wanted

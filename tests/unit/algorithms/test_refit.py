@@ -1,0 +1,60 @@
+"""A job that is told so trains its model once more on all rows, after held-out rows have chosen its settings."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import algorithms
+from algorithms.refit import VARIABLE, YES
+
+from .every import job, table, tasks
+
+REFITS = [a.name for a in algorithms.ALGORITHMS.values() if a.refits]
+
+
+def answers(algorithm, ctx, x: np.ndarray) -> np.ndarray:
+    algorithm.load_trainer()(ctx)
+    return algorithm.load_predictor().load(ctx.model_dir).predict(x)
+
+
+@pytest.mark.parametrize("name", REFITS)
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_it_learns_from_the_held_out_rows_and_logs_the_metrics_of_the_model_before(name, task, tmp_path, capsys):
+    algorithm = algorithms.get(name)
+    if task not in tasks(algorithm):
+        pytest.skip("it does not predict several classes")
+    x, _ = table(task, 40, seed=9)
+    once = answers(algorithm, job(algorithm, tmp_path / "once", task), x)
+    before = capsys.readouterr().out
+    ctx = job(algorithm, tmp_path / "again", task)
+    again = answers(algorithm, dataclasses.replace(ctx, environment={VARIABLE: YES}), x)
+    after = capsys.readouterr().out
+    assert "Training once more on all 100 rows" in after and "Training once more" not in before
+    assert not np.array_equal(once, again)
+    figures = [[f.value for line in out.splitlines() for f in algorithm.log.figures(line.replace("\t", "#011"), {})]
+               for out in (before, after)]  # fmt: skip
+    assert figures[0] == figures[1]
+    if task == "binary" and name != "knn":
+        assert ((again.reshape(40, -1)[:, -1] > 0.5) == (np.arange(40) % 2 == 1)).mean() > 0.8
+
+
+def test_boosted_trees_have_the_rounds_that_early_stopping_chose(tmp_path):
+    import xgboost as xgb
+
+    algorithm = algorithms.get("xgboost")
+    ctx = job(algorithm, tmp_path, "regression", num_round="200", early_stopping_rounds="3", max_depth="2")
+    algorithm.load_trainer()(ctx)
+    path = ctx.model_dir / "xgboost-model"
+    chosen = xgb.Booster(model_file=bytearray(path.read_bytes())).num_boosted_rounds()
+    assert chosen < 200
+    algorithm.load_trainer()(dataclasses.replace(ctx, environment={VARIABLE: YES}))
+    assert xgb.Booster(model_file=bytearray(path.read_bytes())).num_boosted_rounds() == chosen
+
+
+def test_nearest_neighbours_know_the_held_out_rows(tmp_path):
+    algorithm = algorithms.get("knn")
+    ctx = job(algorithm, tmp_path, "regression", k="1")
+    held_x, held_y = table("regression", seed=1)
+    nearest = answers(algorithm, dataclasses.replace(ctx, environment={VARIABLE: YES}), held_x)[:, 0]
+    np.testing.assert_array_equal(nearest, held_y)
