@@ -68,6 +68,7 @@ class Facts:
     validation: bool = False  # True if rows are held out
     entries: int = 0  # features that a sparse row names; 0: all of them, rows are dense
     weighted: bool = False  # True if each row has a weight
+    class_counts: tuple[int, ...] = ()  # rows of each class in order, where each class is to count the same
     # 1, -1 or 0 for each feature that a prediction may only rise or fall with, up to the last
     monotone: tuple[int, ...] = ()
 

@@ -146,6 +146,7 @@ class Algorithm:
     `seconds(values, facts)` estimates the training time on one ml.m5.large, `memory(values, facts)` the bytes it needs;
     both are 0 when unknown. `accept_header` is the Accept header of the console's requests, "" for none.
     `row_rules` name hyperparameters for which a table of labels and features says too little.
+    `class_weights` are the tasks in which it can let each class count the same (`Facts.class_counts`).
     `refits`: it can train once more on all rows (`algorithms.refit`).
     `score_quantiles` are the metrics that say below which anomaly score a share of the training rows lies.
     `prediction_kind` is the meaning of the numbers in a response, `log` parses rounds and metric values from the log,
@@ -173,6 +174,7 @@ class Algorithm:
     accept_header: str = ""
     row_rules: tuple[Rule, ...] = ()
     refits: bool = False
+    class_weights: tuple[str, ...] = ()
     score_quantiles: Mapping[str, float] = None  # type: ignore[assignment]
     prediction_kind: PredictionKind = PredictionKind.SCORES
     log: TrainingLog = _SILENT

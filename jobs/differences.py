@@ -54,6 +54,7 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
         "target": _("Target column"),
         "excluded": _("Columns left out"),
         "weight": _("Weight column"),
+        "class_weights": _("Class weights"),
         "monotone": _("Monotone columns"),
         "types": _("Column types"),
         "validation": _("Validation data"),

@@ -21,6 +21,7 @@ from jobs.instances import hosting_type
 from jobs.limits import max_runtime
 from jobs.request import request_part
 from jobs.spec import JobSpec
+from tables.class_weights import are_weights_written, class_counts
 from tables.inspection import Inspection
 from tables.monotone import monotone_directions
 from tables.outline import Outline, check_rows, is_raw, may_fit, outline, raw_content_type
@@ -202,10 +203,15 @@ def _of_whole(plan: LaunchPlan, table: Inspection, outlined: Outline) -> LaunchP
     check_rows(algorithm, rows[1])
     task, classes = outlined.target.task, len(outlined.target.classes)
     directions, weighted = [monotone_directions(outlined.schema, spec.recipe)], bool(spec.recipe.weight)
+    weighted = weighted or are_weights_written(outlined.target, spec.recipe, algorithm)
+    counts = class_counts(outlined.target, spec.recipe)
     if directions[0] and not outlined.in_place and outlined.fits_rows(spec.recipe, contract):
         directions.append((0, *directions[0]))  # a category of held-out rows alone becomes no feature
     possible = product(rows, outlined.feature_counts(spec.recipe, contract), directions)
-    facts = [Facts(task, classes, n, width, validation, 0, weighted, ways) for n, width, ways in possible]
+    facts = [
+        Facts(task, classes, n, width, validation, weighted=weighted, class_counts=counts, monotone=ways)
+        for n, width, ways in possible
+    ]
     known, still_open = _settle(spec, algorithm, facts)
     return replace(
         plan, in_place=outlined.in_place, channels=channels, hyperparameters=known, open_hyperparameters=still_open
@@ -227,8 +233,11 @@ def _extremes(spec: JobSpec, algorithm: Algorithm) -> Iterator[Facts]:
     tasks = {choose(suggested) for suggested in classes if suggested} - {""} if algorithm.supervised else {""}
     for task in sorted(tasks):
         for rest in product(classes[task], (1, 10**9), (1, 10**4), (False, True)):
-            for directions in ((1,), (-1,)) if spec.recipe.monotone else ((),):
-                yield Facts(task, *rest, weighted=bool(spec.recipe.weight), monotone=directions)
+            weighted = bool(spec.recipe.weight) or (spec.recipe.class_weights != "" and task == "multiclass")
+            directions = ((1,), (-1,)) if spec.recipe.monotone else ((),)
+            counts = ((1,) * rest[0], (2,) * (rest[0] - 1) + (1,)) if spec.recipe.class_weights and rest[0] else ((),)
+            for ways, rows in product(directions, counts):
+                yield Facts(task, *rest, weighted=weighted, class_counts=rows, monotone=ways)
 
 
 def _written_channels(spec: JobSpec, algorithm: Algorithm) -> tuple[Channel, ...]:

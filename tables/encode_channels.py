@@ -18,6 +18,7 @@ from common.problems import Problem
 from tables import blocks, encode_table, group_holdout, holdout
 from tables.block_stream import stream_blocks
 from tables.channel_writer import ChannelWriter
+from tables.class_weights import are_weights_written, class_weight
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
 from tables.objects import LOCATION, Source
@@ -64,6 +65,10 @@ class ChannelEncoder:
         self.filter = RowFilter(profile, recipe, schema)
         weight = profile.column(recipe.weight) if recipe.weight else None
         self.weight = weight_cell(weight) if weight else None
+        self.row_weight = self.weight
+        if are_weights_written(target, recipe, algorithm) and self.filter.label is not None:
+            of_class = class_weight(self.filter.label, target)
+            self.row_weight = of_class if self.weight is None else of_class * self.weight.cast(pl.Float64)
 
     def run(self, second_source: Source | None, progress: Callable[[int], None]) -> EncodedChannels:
         """Write all rows; `progress(bytes read)` counts all passes. Raises Problem when no training row is left.
@@ -109,8 +114,8 @@ class ChannelEncoder:
         parts = encode_table.feature_columns(
             self.schema, columns, as_text=not self.recordio, same_table=same_table, statistics=self.statistics
         )
-        if self.weight is not None:
-            parts = [self.weight.alias(self.weight_name), *parts]
+        if self.row_weight is not None:
+            parts = [self.row_weight.alias(self.weight_name), *parts]
         return parts if self.filter.label is None else [self.filter.label.alias(self.label), *parts]
 
     def _holdout(self, progress: Callable[[int], None]) -> tuple[Callable[[], holdout.Holdout], int]:

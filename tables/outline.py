@@ -14,6 +14,7 @@ from algorithms.spec import Algorithm
 from common.messages import _
 from common.problems import Problem
 from tables import task, validation
+from tables.class_weights import are_weights_written, check_class_weights
 from tables.dialect import PLAIN
 from tables.fit_encodings import depends_on_rows
 from tables.inspection import Inspection
@@ -101,6 +102,7 @@ def outline(
     profile = replace(profile, target=table.target_suggestion)
     recipe = replace(recipe, excluded=excluded_columns(recipe, table))
     target = resolve_target(profile, algorithm.supervised, choose_task)
+    check_class_weights(target, recipe, algorithm, is_raw(table, recipe))
     if is_raw(table, recipe):
         kind = raw_content_type(table, algorithm)
         accepted = {t for channel in algorithm.channels for t in channel.content_types}
@@ -133,6 +135,7 @@ def outline(
         columns["unseen"] = recipe.unseen
     check_width(columns, algorithm)
     in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
+    in_place = in_place and not are_weights_written(target, recipe, algorithm)
     return Outline(profile, target, columns, prepared_content_type(columns, contract), in_place)
 
 

@@ -14,6 +14,7 @@ from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from tables import validation
 from tables.channel_writer import put_json
+from tables.class_weights import are_weights_written, class_counts
 from tables.encode_channels import ChannelEncoder, EncodedChannels
 from tables.failures import Reading
 from tables.inspection import Inspection
@@ -137,8 +138,9 @@ def _finish(
     layout = sparse_layout(prepared.schema) if prepared.schema["prepared"] else None
     prepared.facts = Facts(
         target.task, len(target.classes), counts["train"], len(prepared.schema["features"]), counts["validation"] > 0,
-        layout.size if layout else 0, weighted=any(c["role"] == "weight" for c in prepared.schema["columns"]),
-        monotone=monotone_directions(prepared.schema, recipe),
+        layout.size if layout else 0, weighted=any(c["role"] == "weight" for c in prepared.schema["columns"])
+        or are_weights_written(target, recipe, algorithm),
+        class_counts=class_counts(target, recipe), monotone=monotone_directions(prepared.schema, recipe),
     )  # fmt: skip
     rows = {f["uri"]: f["rows"] for f in decided.profile.files}
     prepared.lineage |= {

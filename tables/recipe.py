@@ -29,6 +29,7 @@ class Recipe:
     excluded: list[str] = field(default_factory=list)
     included: list[str] = field(default_factory=list)  # taken back of those that are left out by themselves
     weight: str = ""  # the column that says how much each row counts; it is no feature
+    class_weights: str = ""  # "balanced": each class counts the same, however few rows it has
     # column -> up | down: how a prediction may change with it
     monotone: dict[str, str] = field(default_factory=dict)
 
@@ -51,7 +52,7 @@ class Recipe:
     group_column: str = ""  # for group: rows with one value in it are in one part
     test_share: float = 0.0  # held out besides, in the same way; at random for none and location
     seed: int = 0
-    refit: bool = False  # the final model learns from the validation rows too, after they have chosen it; never the test
+    refit: bool = False  # the final model learns from the validation rows too, after they have chosen it
 
     prepare: bool = True  # False: the objects go to the algorithm exactly as they are
 

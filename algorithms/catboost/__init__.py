@@ -40,6 +40,7 @@ ALGORITHM = Algorithm(
         ),
     ),
     refits=True,
+    class_weights=("binary",),
     trainer="algorithms.catboost.train:train",
     predictor="algorithms.catboost.predict:Predictor",
     log=LOG,

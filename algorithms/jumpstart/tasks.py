@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from algorithms.class_weights import positive_weight
 from algorithms.contract import Facts, HyperparameterProblem
 
 REGRESSION, BINARY, MULTICLASS, CLASSES = "regression", "binary", "multiclass", "classification"
@@ -51,12 +52,17 @@ class MetricTasks:
         return task or suggested
 
     def settle(self, hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
-        """Return the hyperparameters with a metric: AWS's for the task if it is `auto`, a proper score if left out."""
+        """Return the hyperparameters with a metric: AWS's for the task if it is `auto`, a proper score if left out.
+
+        Two classes that are to count the same get a weight.
+        """
         result = dict(hyperparameters)
         if self.name not in result and facts.task in self.proper:
             result[self.name] = self.proper[facts.task]
         elif str(result.get(self.name, _AUTO)).lower() == _AUTO and facts.task in self.auto:
             result[self.name] = self.auto[facts.task]
+        if len(facts.class_counts) == 2 and facts.task == BINARY and result.get("is_unbalance") != "True":
+            result.setdefault("scale_pos_weight", positive_weight(facts.class_counts))
         return result
 
 

@@ -40,6 +40,7 @@ ALGORITHM = Algorithm(
         ),
     ),
     refits=True,
+    class_weights=("binary",),
     trainer="algorithms.lightgbm.train:train",
     predictor="algorithms.lightgbm.predict:Predictor",
     log=LOG,

@@ -29,6 +29,10 @@ def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
     if result["predictor_type"] == BINARY:
         # The best probabilities, not the most rows on the right side of a cut: that says little where a class is rare.
         result.setdefault("binary_classifier_model_selection_criteria", "loss_function")
+    if facts.class_counts and result["predictor_type"] == BINARY:
+        result.setdefault("positive_example_weight_mult", "balanced")
+    if facts.class_counts and result["predictor_type"] == MULTICLASS:
+        result.setdefault("balance_multiclass_weights", "true")
     result.setdefault("feature_dim", str(facts.features))
     # A twentieth of the rows: with fewer steps an epoch learns little. On AWS a batch must not exceed the rows.
     result.setdefault("mini_batch_size", str(max(1, min(facts.rows, max(16, min(1000, facts.rows // 20))))))

@@ -91,7 +91,12 @@ def _refit(
 ) -> tuple[ModelBatch, int]:  # fmt: skip
     """Return (batch, model) of `model` trained on all rows for its best number of epochs, the same after a stop."""
     train, held_out = x["train"], x["validation"]
-    rows = train.joined(held_out) if isinstance(train, SparseRows) else np.concatenate([train, held_out])
+    rows: Rows
+    if isinstance(train, SparseRows):
+        assert isinstance(held_out, SparseRows)
+        rows = train.joined(held_out)
+    else:
+        rows = np.concatenate([train, held_out])
     labels = np.concatenate([y["train"], y["validation"]])
     epochs, size = int(batch.best_epochs[model]), values.get("mini_batch_size", 1000)
     log.info(describe_refit(len(labels), epochs, "epochs"))

@@ -51,7 +51,8 @@ def boost(
 ) -> Any:  # fmt: skip
     """Train a booster on matrices["train"] and evaluate it on every matrix after each round.
 
-    `evals_result` receives {matrix: {metric: values}}. Without `is_logged` nothing is evaluated or logged. Raises UserError or AlgorithmFailure.
+    `evals_result` receives {matrix: {metric: values}}.
+    Without `is_logged` nothing is evaluated or logged. Raises UserError or AlgorithmFailure.
     """
     metric_names = list(values.get("eval_metric") or [])
     objective_metric = values.get("_tuning_objective_metric")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from algorithms.class_weights import positive_weight
 from algorithms.contract import Facts
 
 NUM_ROUND = "100"
@@ -38,6 +39,8 @@ def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
         result.setdefault("num_class", str(facts.classes))
     if facts.weighted:
         result["csv_weights"] = "1"
+    if len(facts.class_counts) == 2 and result["objective"].startswith("binary:"):
+        result.setdefault("scale_pos_weight", positive_weight(facts.class_counts))
     if facts.monotone:
         result["monotone_constraints"] = str(facts.monotone).replace(" ", "")
         result.setdefault("tree_method", "hist")  # the container wants it said; it is XGBoost's own choice anyway

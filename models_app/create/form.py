@@ -36,7 +36,7 @@ class CreateForm(options.OptionFields):
     quotings, alignments = recipe_form.QUOTING, recipe_form.ALIGN_NAMES
     raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
     validations, unseen_choices = recipe_form.VALIDATION, recipe_form.UNSEEN
-    refits = recipe_form.REFIT
+    refits, class_weightings = recipe_form.REFIT, recipe_form.CLASS_WEIGHTS
 
     def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):
         """`values` are the hyperparameters to start with; a POST brings its own of both."""
@@ -262,6 +262,7 @@ class CreateForm(options.OptionFields):
             "files": _("Upload"),
             "columns": _("Columns"),
             "target": _("Target column"),
+            "class_weights": _("Class weights"),
             "header": _("First row"),
             "delimiter": _("Cells end at"),
             "quoting": _("Quotes"),

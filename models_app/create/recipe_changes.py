@@ -75,6 +75,8 @@ def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
         say(text % {"column": column}, "monotone", column)
     if recipe.weight:
         say(_("Rows count by %(column)s") % {"column": recipe.weight}, "weight")
+    if recipe.class_weights:
+        say(_("Each class counts the same, however few rows it has"), "class_weights")
     if recipe.ragged == "drop":
         say(_("Rows of another width are left out"), "ragged")
     if recipe.unlabelled == "refuse":

@@ -70,6 +70,10 @@ UNSEEN = [
     ("other", gettext_lazy("Predict as other")),
     ("refuse", gettext_lazy("Refuse the request")),
 ]
+CLASS_WEIGHTS = [
+    ("", gettext_lazy("Each row counts the same")),
+    ("balanced", gettext_lazy("Each class counts the same")),
+]
 VALIDATION = [
     ("share", gettext_lazy("Hold out a share of the rows")),
     ("location", gettext_lazy("Use a second location")),
@@ -113,6 +117,7 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
     "label_case": LABEL_CASE,
     "duplicates": DUPLICATES,
     "unseen": UNSEEN,
+    "class_weights": CLASS_WEIGHTS,
     "validation": VALIDATION,
 }
 _ALLOWED: dict[str, tuple[str, ...]] = {

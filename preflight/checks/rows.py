@@ -9,6 +9,8 @@ from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, warn
 from tables import task
+from tables.class_weights import FIELD as CLASS_WEIGHTS
+from tables.class_weights import class_weights_problem
 
 RARE = 0.01  # share of a class below which accuracy misleads
 FEW = 10  # rows of a class below which it is hardly learned
@@ -33,14 +35,12 @@ def balance(context: CheckContext) -> Iterator[Finding]:
     total = sum(counts.values())
     if len(counts) < 2:
         return
-    if len(counts) == 2 and "scale_pos_weight" in context.job.hyperparameters:
+    if context.job.recipe.class_weights or "scale_pos_weight" in context.job.hyperparameters:
         return  # it was thought of
     name, rows = min(counts.items(), key=lambda item: item[1])
     if rows < RARE * total or (rows < FEW and total >= 10 * FEW):
-        fix: tuple[Fix, ...] = ()
-        if len(counts) == 2 and any(h.name == "scale_pos_weight" for h in context.algorithm.hyperparameters):
-            weight = f"{(total - rows) / max(rows, 1):.3g}"
-            fix = (Fix(_("Set scale_pos_weight to %(weight)s", weight=weight), {"hp-scale_pos_weight": weight}),)
+        can_weigh = context.task in context.algorithm.class_weights
+        fix = (Fix(_("Let each class count the same"), {CLASS_WEIGHTS: "balanced"}),) if can_weigh else ()
         yield warn(
             ngettext(
                 "Class %(name)s has %(n)s of %(total)s rows",
@@ -55,6 +55,16 @@ def balance(context: CheckContext) -> Iterator[Finding]:
             value=str(name),
             fixes=fix,
         )
+
+
+@check("rows.class_weights", gettext_noop("The algorithm can weigh the classes"), needs="inspection")
+def class_weights(context: CheckContext) -> Iterator[Finding]:
+    """Where each class is to count the same, the algorithm can do so for the task."""
+    if not context.job.recipe.class_weights or (context.supervised and not context.task):
+        return
+    if problem := class_weights_problem(context.task, context.algorithm):
+        fix = Fix(_("Let each row count the same"), {CLASS_WEIGHTS: None})
+        yield err(_("The classes cannot be weighed"), problem, field=CLASS_WEIGHTS, fixes=(fix,))
 
 
 @check(

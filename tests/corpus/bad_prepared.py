@@ -95,6 +95,7 @@ def weights() -> Iterator[Bad]:
     yield _prepared("a row without a weight", changed(weighted, 8, -1, ""), "weights.column", weight="w")
     yield _prepared("a weight in words", _column(rows, "w", lambda i: "much"), "weights.column", weight="w")
     yield _prepared("the target as the weight", weighted, "weights.column", weight=rows[0][0])
+    yield _prepared("class weights for k-NN", rows, "rows.class_weights", class_weights="balanced", algorithm="knn")
     yield _prepared("weights for k-NN", weighted, "weights.column", weight="w", algorithm="knn")
 
 
