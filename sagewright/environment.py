@@ -206,6 +206,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "Not of a process but of a SageMaker model, in its `Environment`: the S3 address of its `schema.json`.",
             "none",
         ),
+        Variable(
+            "REFIT",
+            "",
+            "Not of a process but of a training job, in its `Environment`: `true` trains once more on all rows.",
+            "off",
+        ),
     ),
 }
 VARIABLES = {variable.name: variable for group in GROUPS.values() for variable in group}
