@@ -4,6 +4,7 @@
 message. It runs in a sandbox, without credentials and with limited memory.
 """
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -23,9 +24,14 @@ OUT_OF_MEMORY = f"The model needs more memory than the {MEMORY // 1024**3} GiB t
 
 
 def load(head: dict[str, Any]) -> Answering:
-    """Load the model that a message describes. Raises UserError, or whatever its file provokes."""
-    predictor = algorithms.get(head["algorithm"]).load_predictor().load(Path(head["folder"]), head["environment"])
-    return Answering(predictor, head["response_type"])
+    """Load the model that a message describes. Raises UserError, or whatever its file provokes.
+
+    The process gives way to others from the model's file on, not before: callers wait for the library, which is ours,
+    and on a busy machine a process that gives way gets a tenth of the others' time.
+    """
+    predictor = algorithms.get(head["algorithm"]).load_predictor()
+    os.nice(NICENESS)
+    return Answering(predictor.load(Path(head["folder"]), head["environment"]), head["response_type"])
 
 
 def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
@@ -51,7 +57,7 @@ def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict
 
 def main() -> int:
     """Load the model that the gateway names, and answer its requests until the gateway closes the socket."""
-    apply_limits(niceness=NICENESS)
+    apply_limits()
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         head, _ = frames.receive(connection)
         try:

@@ -18,7 +18,6 @@ def apply_limits(
     parent: int = 0,
     file_bytes: int = 0,
     cpu_seconds: int = resource.RLIM_INFINITY,
-    niceness: int = 0,
     memory: int = MEMORY,
 ) -> None:
     """Limit this process, which may write files of `file_bytes`, and end it with the process `parent`.
@@ -34,7 +33,6 @@ def apply_limits(
     ):
         with suppress(ValueError, OSError):  # the limit that was inherited is lower, or macOS knows none
             resource.setrlimit(limit, (value, value))
-    os.nice(niceness)
     if sys.platform == "linux":
         with suppress(OSError):  # when the machine's memory ends, this process ends, and not the gateway
             Path("/proc/self/oom_score_adj").write_text("1000")

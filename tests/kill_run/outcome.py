@@ -3,6 +3,7 @@
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.kill.jobs import BUCKET
 from tests.kill_run.work import ROUNDS, Work
@@ -23,7 +24,7 @@ POINTS = "SELECT job_id, name, COUNT(*) FROM models_app_metricpoint GROUP BY job
 def unsettled(work: Work) -> list[str]:
     """What is still under way, on both sides of the wire."""
     state = work.stack.state()
-    found = [name for name in state["restarts"] if name not in state["pids"]]
+    found = [name for name in state["restarts"] if not _is_alive(state["pids"].get(name, 0))]
     found += [f"job {job['TrainingJobName']}" for job in _jobs(work) if job["TrainingJobStatus"] not in OVER]
     found += [f"endpoint {e['EndpointName']}" for e in _endpoints(work) if e["EndpointStatus"] == "Creating"]
     rows = {row[0]: row for row in query(work.stack.data, MODELS)}
@@ -101,6 +102,11 @@ def _jobs(work: Work) -> list[dict]:
 
 def _endpoints(work: Work) -> list[dict]:
     return [e for page in work.hosting.get_paginator("list_endpoints").paginate() for e in page["Endpoints"]]
+
+
+def _is_alive(pid: int) -> bool:
+    """True if there is such a process: the supervisor hears of the last kill a moment later."""
+    return bool(pid) and Path(f"/proc/{pid}").exists()
 
 
 def _differ(what: str, found: list[str], expected: list[str]) -> Iterator[str]:

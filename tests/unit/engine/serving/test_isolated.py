@@ -11,7 +11,7 @@ import pytest
 
 from algorithms.spec import InvocationError
 from engine.sandbox import usage
-from engine.serving import answering, checked_models, health_check, isolated, model_cache
+from engine.serving import answering, checked_models, health_check, isolated, model_cache, model_process
 from engine.serving.in_process import InProcessModel
 from engine.serving.isolated import IsolatedModel
 from engine.serving.model_cache import ModelCache
@@ -275,3 +275,21 @@ def test_the_process_has_no_credentials_and_little_priority(crash, monkeypatch):
         assert os.getpriority(os.PRIO_PROCESS, inside[0]) >= 10
         assert "Max address space         8589934592" in (process / "limits").read_text()
         assert "Max core file size        0" in (process / "limits").read_text()
+
+
+def test_a_process_gives_way_from_its_model_on_and_not_while_its_caller_waits_for_the_library(monkeypatch):
+    steps = []
+
+    class Recorded:
+        def load_predictor(self):
+            steps.append("library")
+            return self
+
+        def load(self, folder, environment):
+            steps.append("model")
+            return self
+
+    monkeypatch.setattr(model_process.algorithms, "get", lambda name: Recorded())
+    monkeypatch.setattr(os, "nice", lambda by: steps.append(f"nice {by}"))
+    model_process.load({"algorithm": "any", "folder": "/", "environment": {}, "response_type": "text/csv"})
+    assert steps == ["library", "nice 10", "model"]
