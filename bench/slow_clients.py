@@ -109,9 +109,9 @@ def _figures(taken: list[float]) -> tuple[float, float, float]:
 
 
 def memory_of(pid: int) -> float:
-    """MB of a process and its children."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    own = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+    """MB of a process and its children, of shared pages the share of each process."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    own = int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return own + sum(memory_of(int(child)) for child in children)
 

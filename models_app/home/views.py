@@ -53,6 +53,7 @@ def dashboard(request):
             *figures["failed_endpoints"],
         ],
         context=_dashboard_context,
+        for_each_owner=True,
     )
 
 

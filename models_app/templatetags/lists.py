@@ -2,6 +2,8 @@
 
 from django import template
 
+from models_app.web.owned_parts import MARKED, mark
+
 register = template.Library()
 PAGES = ("after", "before", "page")  # what of the URL says which page it is
 
@@ -26,3 +28,23 @@ def view_url(context, key: str) -> str:
         query.pop(page, None)
     query["view"] = key
     return "?" + query.urlencode()
+
+
+@register.tag
+def ifchangeable(parser, token):
+    """`{% ifchangeable row %}...{% endifchangeable %}`: what only those see who may change the row."""
+    _, row = token.split_contents()
+    content = parser.parse(("endifchangeable",))
+    parser.delete_first_token()
+    return _IfChangeable(parser.compile_filter(row), content)
+
+
+class _IfChangeable(template.Node):
+    def __init__(self, row, nodelist):
+        self.row, self.nodelist = row, nodelist
+
+    def render(self, context) -> str:
+        row, changeable = self.row.resolve(context), context["changeable"]
+        if changeable is MARKED:
+            return mark(row, self.nodelist.render(context))
+        return self.nodelist.render(context) if row in changeable else ""

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from models_app.account.roles import may_change, role_of
 from models_app.web.context import navigation_counts
 from models_app.web.listing import MINE
+from models_app.web.owned_parts import MARKED, unmark
 from models_app.web.render import render_page
 from models_app.web.shared import shared
 
@@ -34,12 +35,14 @@ def render_live(
     owned: Callable[[Facts], Iterable],
     context: Callable[[Facts, frozenset], dict[str, Any]],
     mine_count: Callable[[], str] = str,
+    for_each_owner: bool = False,
 ) -> HttpResponse:
     """`template`, or `part` alone when its element asks again, because of a nudge of `topics` or by itself.
 
     `facts` reads rows, the same for everybody but for the list of one's own (?view=mine); `owned` names those of them
     that their owners may change, and `context` makes the template's variables of the facts and of the rows that this
-    person may change, which the template has as `changeable`.
+    person may change. The template has what is for these people alone in `{% ifchangeable row %}`. `for_each_owner`
+    renders once for all who may change the same rows, which a `context` that depends on them needs.
     """
 
     def variables(data: Facts, changeable: frozenset) -> dict[str, Any]:
@@ -58,16 +61,14 @@ def render_live(
     whose = request.user.pk if request.GET.get("view") == MINE else None
     data = shared(topics, (address, whose, language), facts)
     changeable = rows_to_change(data)
-    html = shared(
-        topics,
-        (address, whose, language, get_current_timezone_name(), role, changeable),
-        lambda: _render_for_anybody(
-            request, part, variables(data, changeable) | {"role": role, "mine_count": _MINE_COUNT, "is_part": True}
-        ),
-    )
+    key = (address, whose, language, get_current_timezone_name(), role, changeable if for_each_owner else None)
+    several: dict[str, Any] = {"role": role, "mine_count": _MINE_COUNT, "is_part": True}
+    if not for_each_owner:
+        several["changeable"] = MARKED
+    html = shared(topics, key, lambda: _render_for_anybody(request, part, variables(data, changeable) | several))
     if html is None:
         return own(data)
-    response = HttpResponse(html.replace(_MINE_COUNT, mine_count()))
+    response = HttpResponse(unmark(html, changeable).replace(_MINE_COUNT, mine_count()))
     patch_vary_headers(response, ("HX-Request", "HX-Boosted"))
     return response
 

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from common.db.nudge import nudge
 from models_app.models import Endpoint, Model
+from models_app.web import live_part
 from models_app.web.shared import MAX_ENTRIES, _entries, shared
 
 POLL = {"HX-Request": "true", "HX-Trigger": "list", "HX-Target": "list"}
@@ -70,6 +71,24 @@ def test_a_person_in_between_costs_a_few_queries_until_the_next_nudge(signed_in,
     tell("models")
     assert "brand-new" in second.get("/models/", headers=POLL).text
     assert "brand-new" in first.get("/models/", headers=POLL).text
+
+
+@pytest.mark.parametrize("path", ["/models/", "/endpoints/"])
+def test_people_with_rows_of_their_own_share_one_rendering(signed_in, alice, bob, monkeypatch, path):
+    for person in (alice, bob):
+        name = f"of-{person}"
+        Model.objects.create(name=name, owner=person, algorithm="xgboost", data_uri=f"s3://b/\ue001{name}\ue003")
+        Endpoint.objects.create(name=name, owner=person, status="InService")
+    rendered = []
+    render = live_part._render_for_anybody
+    monkeypatch.setattr(
+        live_part, "_render_for_anybody", lambda *arguments: rendered.append(arguments) or render(*arguments)
+    )
+    for person, other in ((alice, bob), (bob, alice)):
+        part = signed_in(person).get(path, headers=POLL).text
+        assert f'href="{path}of-{person}/delete/"' in part and f'href="{path}of-{other}/delete/"' not in part
+        assert f"of-{other}" in part
+    assert len(rendered) == 1
 
 
 @pytest.mark.parametrize("headers", [POLL, FILTER], ids=["a poll", "a filter"])
