@@ -59,6 +59,7 @@ for n in range(models):
 print("ready", flush=True)
 for line in sys.stdin:
     row.job.show_note(line.strip())
+    print("changed", flush=True)
 """
 
 
@@ -80,7 +81,7 @@ def main() -> None:
             people = [json.loads(line) for line in iter(rows.stdout.readline, "ready\n")]
             before = {name: memory_of(stack.pid(name)) for name in ("web", "live")}
             used = {name: _processor_seconds(stack.pid(name)) for name in before}
-            answers = asyncio.run(_people(options, stack, people, rows.stdin))
+            answers = asyncio.run(_people(options, stack, people, rows))
             rows.stdin.close()
         size = sum(size for *_, size in answers) / len(answers) / 1024
         expected = options.people * options.changes
@@ -107,8 +108,11 @@ def _figures(seconds: list[float]) -> str:
     return ", ".join(f"p{share} {value:.2f}" for share, value in shares) + f", longest {ordered[-1]:.2f}"
 
 
-async def _people(options, stack: Stack, people: list[dict], changes) -> list[tuple[float, float, bool, int]]:
-    """(seconds since the nudge, seconds since the page asked, whether it is true, bytes) of each answer."""
+async def _people(options, stack: Stack, people: list[dict], rows) -> list[tuple[float, float, bool, int]]:
+    """(seconds since the nudge, seconds since the page asked, whether it is true, bytes) of each answer.
+
+    It is true if it shows the last change that was committed when the page asked.
+    """
     answers: list[tuple[float, float, bool, int]] = []
     change, changed_at = 0, time.monotonic()
     part = {"HX-Request": "true", "HX-Trigger": "list", "HX-Target": "list"}
@@ -138,9 +142,11 @@ async def _people(options, stack: Stack, people: list[dict], changes) -> list[tu
         opened = [asyncio.Event() for _ in people]
         tabs = [asyncio.create_task(person(number, who, opened[number])) for number, who in enumerate(people)]
         await asyncio.wait_for(asyncio.gather(*(event.wait() for event in opened)), 60)
-        for change in range(1, options.changes + 1):
+        for number in range(1, options.changes + 1):
             changed_at = time.monotonic()
-            print(f"change number {change}", file=changes, flush=True)
+            print(f"change number {number}", file=rows.stdin, flush=True)
+            await asyncio.to_thread(rows.stdout.readline)
+            change = number
             await asyncio.sleep(options.every)
         for tab in tabs:
             tab.cancel()

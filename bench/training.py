@@ -44,7 +44,7 @@ def main() -> None:
         running.callback(_remove, client("s3"), bucket)
         for table, (rounds, params) in TABLES.items():
             file = folder / f"{table}.csv"
-            file.write_bytes(_cancer() if table == "cancer" else _synthetic(100_000, 20))
+            file.write_bytes(csv_of(table))
             prefix = table.replace(" ", "-")
             client("s3").upload_file(str(file), bucket, f"{prefix}/train.csv")
             _compare(table, rounds, file, params, client, bucket, prefix)
@@ -56,7 +56,7 @@ def _compare(table: str, rounds: int, file: Path, params: dict, client: Callable
     for number in range(rounds + 1):
         model = file.with_suffix(".ubj")
         script = _script(file, params, model)
-        whole, own, uri = _job(client, bucket, prefix, params)
+        whole, own, uri = train(client, bucket, prefix, params)
         if number:  # the first round warms both up
             seen.append((script, whole, own))
         else:
@@ -79,7 +79,7 @@ def _script(file: Path, params: dict, model: Path) -> float:
     return time.perf_counter() - begun
 
 
-def _job(client: Callable, bucket: str, prefix: str, params: dict) -> tuple[float, float, str]:
+def train(client: Callable, bucket: str, prefix: str, params: dict) -> tuple[float, float, str]:
     """Seconds from Create to Completed as a client sees them, seconds of its Training phase, and the artifact."""
     sagemaker, name = client("sagemaker"), f"bench-{uuid.uuid4().hex[:12]}"
     source = {
@@ -128,6 +128,11 @@ def _clients(running: contextlib.ExitStack) -> Callable:
     stack = running.enter_context(Stack())
     made: dict = {}
     return lambda service: made.get(service) or made.setdefault(service, stack.client(service))
+
+
+def csv_of(table: str) -> bytes:
+    """One of TABLES as CSV without a header, the label first."""
+    return _cancer() if table == "cancer" else _synthetic(100_000, 20)
 
 
 def _cancer() -> bytes:
