@@ -65,6 +65,14 @@ class Block:
         headers_above = sum(header < position for header, _ in self.headers)
         return self.start + position - headers_above + 1, self._line_of(position)
 
+    def row_numbers(self) -> np.ndarray:
+        """The row in the table, from 1, of each row of `frame`, int64 (rows,); zeros when unnumbered."""
+        if self.unnumbered or not len(self.frame):
+            return np.zeros(len(self.frame), np.int64)
+        self._position_of(0)
+        positions = np.arange(len(self.frame)) if self._positions is None else self._positions
+        return self.start + 1 + positions - np.searchsorted([header for header, _ in self.headers], positions)
+
     def _position_of(self, index: int) -> int:
         set_aside = sorted([position for position, *_ in self.ragged] + [position for position, _ in self.headers])
         if not set_aside:

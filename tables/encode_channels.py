@@ -24,6 +24,7 @@ from tables.inspector import inspect_source
 from tables.objects import LOCATION, Source
 from tables.outline import check_width
 from tables.profile import Profile
+from tables.raw_rows import RawRowsWriter, numbered
 from tables.recipe import Recipe
 from tables.row_filter import RowFilter
 from tables.schema import fit_schema
@@ -73,8 +74,9 @@ class ChannelEncoder:
     def run(self, second_source: Source | None, progress: Callable[[int], None]) -> EncodedChannels:
         """Write all rows; `progress(bytes read)` counts all passes. Raises Problem when no training row is left.
 
-        The test rows lie under `uri_of_test_rows`, in the training channel's format, without weights. Where the schema
-        `fits` the training rows, a pass over these comes first and completes the schema.
+        The test rows lie under `uri_of_test_rows`, in the training channel's format, without weights, and as the table
+        has them at `raw_rows.uri_of_raw_rows`. Where the schema `fits` the training rows, a pass over these comes first
+        and completes the schema.
         """
         chosen, bytes_before = self._holdout(progress)
         if self.fits:
@@ -91,9 +93,12 @@ class ChannelEncoder:
                 self.source.store, uri_of_test_rows(self.folder), TEST_ROWS, self.recordio, self.schema["label"],
                 temporary, self.layout,
             )  # fmt: skip
-            for channel in (train, validation, test):
+            names = [column["name"] for column in self.schema["columns"]]
+            raw = RawRowsWriter(self.source.store, self.folder, names, temporary)
+            for channel in (train, validation, test, raw):
                 held_open.callback(channel.abandon)
-            self._write(chosen(), {TRAIN: train, VALIDATION: validation, TEST: test}, progress, bytes_before)
+            self._write(chosen(), {TRAIN: train, VALIDATION: validation, TEST: test}, raw, progress, bytes_before)
+            raw.close()
             if second_source is not None and self.contract.validation:
                 self._write_second(second_source, validation, progress, bytes_before + self.source.size)
             written = EncodedChannels(counts=dict(self.filter.counts))
@@ -157,11 +162,12 @@ class ChannelEncoder:
         self.statistics = labels_by_text.finish()
 
     def _write(
-        self, holdout_rows: holdout.Holdout, writers: dict[int, ChannelWriter], progress: Callable[[int], None],
-        bytes_before: int,
+        self, holdout_rows: holdout.Holdout, writers: dict[int, ChannelWriter], raw: RawRowsWriter,
+        progress: Callable[[int], None], bytes_before: int,
     ) -> None:  # fmt: skip
         row, intermediates, first = self._row(same_table=True), encode_table.intermediates(self.schema), 0
         for block in stream_blocks(self.source, self.inspection):
+            block.frame = numbered(block.frame, block.row_numbers())
             frame = self.filter.keep(block)
             if len(frame):
                 self._refuse_bad_weights(frame, block)
@@ -172,6 +178,7 @@ class ChannelEncoder:
                 for part, writer in writers.items():
                     rows = ready.filter(pl.Series(parts == part))
                     writer.write(rows.drop(self.weight_name, strict=False) if part == TEST else rows)
+                raw.write(frame.filter(pl.Series(parts == TEST)))
             progress(bytes_before + block.done)
 
     def _write_second(

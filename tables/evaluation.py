@@ -98,12 +98,18 @@ def _auc(labels: np.ndarray, scores: np.ndarray) -> Iterator[TestFigure]:
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]  # equal scores have the mean of their ranks
     area = float((ranks[labels == 1].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
+    yield TestFigure("auc", area, *auc_bounds(area, positive, negative))
+
+
+def auc_bounds(area: float, positive: int, negative: int) -> tuple[float, float]:
+    """The 95 % confidence interval of an AUC over so many rows of each class, one or more."""
+
     def excess(bound: float) -> float:
         more = (positive + negative) / 2 - 1
         variance = 1 + more * (1 - bound) / (2 - bound) + more * bound / (1 + bound)
         return abs(area - bound) - Z * float(np.sqrt(bound * (1 - bound) * variance / (positive * negative)))
 
-    yield TestFigure("auc", area, _crossing(excess, 0.0, area), _crossing(excess, 1.0, area))
+    return _crossing(excess, 0.0, area), _crossing(excess, 1.0, area)
 
 
 def _crossing(excess: Callable[[float], float], outside: float, inside: float) -> float:

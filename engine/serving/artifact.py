@@ -12,10 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from common.last_use import mark_used
+from common.model_archive import MAX_BYTES, BadArtifact
 from common.s3_uri import is_s3_uri, split_s3_uri
 from engine import store
 from engine.serving import last_known
-from engine.serving.archive import MAX_BYTES, BadArtifact, unpack_apart
+from engine.serving.archive import unpack_apart
 
 __all__ = ["BadArtifact", "fetch"]
 

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from algorithms.contract import UserError
+from common.model_archive import BadArtifact
 from common.s3_uri import is_s3_uri, normalize_s3_uri, split_s3_uri
 from engine.data_source import S3Object, list_objects
 from engine.jobs.transfers import Transfers
-from engine.serving.archive import BadArtifact, unpack_apart
+from engine.serving.archive import unpack_apart
 
 FORM = "Give the S3 address of a .tar.gz with your script at its top, as the SageMaker Python SDK uploads it."
 

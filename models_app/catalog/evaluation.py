@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from models_app.endpoints import deploy_policy
-from models_app.models import Model, TrainingJob
+from models_app.models import Evaluation, Model, TrainingJob
 from models_app.text import formats
 
 
@@ -20,6 +20,7 @@ class TestMetric:
     validation: str
     test: str
     interval: str
+    baseline: str
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class TestMetrics:
 
     note: str
     metrics: list[TestMetric] = field(default_factory=list)
-    is_waiting: bool = False  # for the endpoint in service to be asked
+    is_waiting: bool = False  # for figures that are on their way
 
 
 def metrics_of(model: Model) -> TestMetrics | None:
@@ -43,6 +44,13 @@ def metrics_of(model: Model) -> TestMetrics | None:
     measured, problem = job.test_figures.get("rows", 0), job.test_figures.get("problem", "")
     if problem:
         return TestMetrics(_("The test rows were not measured: %(problem)s") % {"problem": problem})
+    if not measured and Evaluation.objects.filter(job=job, status__in=Evaluation.OPEN).exists():
+        words = ngettext(
+            "%(rows)s row is kept apart, and the model is being measured on it.",
+            "%(rows)s rows are kept apart, and the model is being measured on them.",
+            rows,
+        )
+        return TestMetrics(words % {"rows": f"{rows:,}"}, is_waiting=True)
     if not measured:
         words = ngettext(
             "%(rows)s row is kept apart. It is measured when the endpoint is in service.",
@@ -83,4 +91,5 @@ def _metric(job: TrainingJob, figure: dict) -> TestMetric:
         formats.metric(deploy_policy.figure(job, name)[1], name),
         formats.metric(figure["value"], name),
         "–".join(bounds) or "-",
+        formats.metric(figure.get("baseline"), name),
     )

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from models_app.catalog.views import model, models
+from models_app.catalog.views import evaluation, model, models
 
 urlpatterns = [
     path("models/", models.models, name="models"),
     path("models/-/delete/", models.models_delete, name="models_delete"),
     path("models/<str:name>/", model.model, name="model"),
+    path("models/<str:name>/evaluation/", evaluation.model_evaluation, name="model_evaluation"),
+    path("models/<str:name>/evaluation/rows/", evaluation.model_evaluation_rows, name="model_evaluation_rows"),
+    path("models/<str:name>/evaluate/", evaluation.model_evaluate, name="model_evaluate"),
     path("models/<str:name>/stop/", model.model_stop, name="model_stop"),
     path("models/<str:name>/deploy/", model.model_deploy, name="model_deploy"),
     path("models/<str:name>/delete/", model.model_delete, name="model_delete"),

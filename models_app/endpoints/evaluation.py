@@ -11,7 +11,7 @@ from common.messages import _
 from models_app import aws
 from models_app.aws import requests, s3_store
 from models_app.endpoints import actions
-from models_app.models import Endpoint, Model, TrainingJob
+from models_app.models import Endpoint, Evaluation, Model, TrainingJob
 from models_app.problems import Problem
 from models_app.text import formats
 from models_app.work import locks
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 
 
 def due() -> list[Endpoint]:
-    """The endpoints in service whose models have test rows that nobody has measured."""
+    """The endpoints in service whose models have test rows that nobody has measured, and nobody is about to."""
     return list(
         Endpoint.objects.filter(
             status=Endpoint.Status.IN_SERVICE, external=False, model__deleting=False,
             artifact=F("model__job__artifact"), model__schema__test_rows__gt=0, model__job__evaluated=None,
-        )
+        ).exclude(model__job__evaluation__status__in=Evaluation.OPEN)
     )  # fmt: skip
 
 
@@ -43,6 +43,8 @@ def measure(endpoint: Endpoint) -> None:
     job = model.job if model else None
     if model is None or job is None or not model.schema.get("test_rows") or job.test_figures.get("figures"):
         return
+    if Evaluation.objects.filter(job=job, status__in=Evaluation.OPEN).exists():
+        return  # it measures the same rows, and the endpoint only where it cannot
     with locks.held(f"evaluation-{job.pk}") as acquired:
         if not acquired or endpoint.status != Endpoint.Status.IN_SERVICE or endpoint.artifact != job.artifact:
             return

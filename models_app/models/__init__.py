@@ -3,6 +3,7 @@
 from common.db.person import Person
 from models_app.models.draft import Draft, Upload
 from models_app.models.endpoint import Endpoint
+from models_app.models.evaluation import Evaluation
 from models_app.models.event import Event
 from models_app.models.invitation import Invitation
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
@@ -14,6 +15,7 @@ from models_app.models.trial import Trial
 __all__ = [
     "Draft",
     "Endpoint",
+    "Evaluation",
     "Event",
     "Invitation",
     "LogLine",

@@ -81,7 +81,7 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
 
     test_figures = MessagesField(
         default=dict,
-        help_text='{"rows", "figures": [tables.evaluation.TestFigure]} of the test rows, or {"rows", "problem"}',
+        help_text='{"rows", "figures": [a figure of evaluation.document]} of the test rows, or {"rows", "problem"}',
     )
     evaluated = models.DateTimeField(null=True, blank=True, help_text="When the test rows were measured.")
 

@@ -12,6 +12,7 @@ from common.messages import _
 from models_app import aws
 from models_app.aws.ownership import creator
 from models_app.catalog import actions as model_verbs
+from models_app.catalog import evaluating
 from models_app.endpoints import deploy_policy
 from models_app.models import TrainingJob
 from models_app.problems import Problem
@@ -92,6 +93,7 @@ def _move(job: TrainingJob, described: dict) -> bool:
     with transaction.atomic():
         moved = job.move_to(status, failure_reason=described.get("FailureReason", ""), note="")
         if moved and status == Status.COMPLETED:
+            evaluating.start(job)
             _deploy(job)
     return moved
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from common.db import queue
+from models_app.catalog.evaluating import EVALUATION
 from models_app.data.scans import SCANNING
 from models_app.endpoints import evaluation
 from models_app.models import Endpoint, TrainingJob
@@ -25,7 +26,7 @@ def repeat_overdue() -> None:
     """Repeat only what is safe to repeat: the verbs look at the row before they act."""
     for task, pk in overdue():
         enqueue(task, pk, expires=EXPIRES)
-    queue.repeat(SCANNING, PREPARATION)
+    queue.repeat(SCANNING, PREPARATION, EVALUATION)
 
 
 def overdue() -> list[tuple[str, int]]:

@@ -46,6 +46,9 @@ METRIC_NAMES = {
     "explained_variance": gettext_noop("Explained variance"),
     "msd": gettext_noop("Mean squared distance"),
     "ssd": gettext_noop("Sum of squared distances"),
+    "top2": gettext_noop("Top 2 accuracy"),
+    "median_error": gettext_noop("Median error"),
+    "mean_error": gettext_noop("Mean error"),
     "balanced_accuracy": gettext_noop("Balanced accuracy"),
     "balancedaccuracy": gettext_noop("Balanced accuracy"),
     "balancederrorrate": gettext_noop("Balanced error rate"),
@@ -91,7 +94,7 @@ METRIC_NAMES = {
 FOUR_DECIMALS = {
     "auc", "aucpr", "logloss", "mlogloss", "binary_logloss", "multi_logloss", "multiclass", "roc_auc_score",
 }  # fmt: skip
-AS_NEEDED = {"rmse", "mse", "mae", "rmsle", "l1", "l2", "absolute_loss", "msd", "ssd"}
+AS_NEEDED = {"rmse", "mse", "mae", "median_error", "mean_error", "rmsle", "l1", "l2", "absolute_loss", "msd", "ssd"}
 CHANNEL = re.compile(r"(?:train|validation|test)[:-]")
 UNITS = ("kB", "MB", "GB", "TB", "PB")
 

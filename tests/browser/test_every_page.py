@@ -50,6 +50,8 @@ def furnished(workspace, open_page, shelf, data) -> dict[str, str]:
             page.wait_for_url("**/models/furnished/")
         page.goto("/models/furnished/")
         wait_for_status(page, "Deployed")
+        page.goto("/models/furnished/evaluation/")
+        expect(page.locator("#evaluation")).to_contain_text("that training never saw. ", timeout=120_000)
         page.goto("/jobs/?q=furnished")
         workspace |= {"job": jobs.first.inner_text(), "data": data, "narrow": narrow}
     return workspace
@@ -85,6 +87,8 @@ VIEWS = {  # pages that look different by what their query says
     "clone": "/models/create/?from=furnished",
     "own code": "/models/create/?algorithm=code&data={narrow}&name=next",
     "code": "/models/create/code/?data={narrow}&name=next",
+    "evaluation with costs": "/models/furnished/evaluation/?false_alarm=14&missed=60&threshold=0.36",
+    "rows of an evaluation": "/models/furnished/evaluation/rows/?actual=malignant&predicted=malignant",
     "folder": "/buckets/browser-data/?prefix=health/",
     "file": "/buckets/browser-data/?prefix=health/&key=health/breast-cancer.csv",
     "browse a folder": "/s3/browse/?bucket=browser-data&prefix=health/&pick={data}",

@@ -17,7 +17,7 @@ from console import samples
 from jobs import instances
 from models_app.text import failure_causes
 
-FOLDERS = ("algorithms", "common", "console", "jobs", "models_app", "preflight", "tables")
+FOLDERS = ("algorithms", "common", "console", "evaluation", "jobs", "models_app", "preflight", "tables")
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),

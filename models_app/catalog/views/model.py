@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods
 from jobs.code.kinds import ALGORITHM as CODE
 from jobs.code.spec import CodeSpec
 from models_app.account.post_only import post_only
-from models_app.account.roles import Action, may, may_change, requires
+from models_app.account.roles import Action, may, requires
 from models_app.aws.requests import schema_uri
 from models_app.catalog import actions as model_actions
 from models_app.catalog.evaluation import metrics_of
 from models_app.catalog.page import day_price, kpis_of
+from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.catalog.views.models import deletion_context
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.code_request_form import request_form
@@ -26,7 +27,6 @@ from models_app.problems import Problem
 from models_app.training.metrics import curve_of, figures_of
 from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of
 from models_app.training.views import say_stopped
-from models_app.web.errors import Gone
 from models_app.web.highlight import highlight_python
 from models_app.web.render import render_page
 
@@ -40,9 +40,15 @@ def model(request, name):
 
     htmx gets the live parts only, and never the test form someone may be typing in.
     """
-    model_row = _model(name)
+    model_row = model_called(name)
     find = request.GET.get("find", "").strip()
-    context = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint, "find": find}
+    context = {
+        "model": model_row,
+        "job": model_row.job,
+        "endpoint": model_row.endpoint,
+        "find": find,
+        "tab": "overview",
+    }
     kind = model_row.endpoint.instance_type if model_row.endpoint else model_row.instance_type
     context |= {"kpis": kpis_of(model_row), "aws_price": day_price(kind)}
     context |= {"lineage": model_row.lineage, "schema_uri": schema_uri(model_row)}
@@ -107,7 +113,7 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
 @requires(Action.CHANGE)
 def model_stop(request, name):
     """Stop the model's latest job, if it has one, and lead back to its page."""
-    model_row = _changeable(request, name)
+    model_row = changeable_model(request, name)
     if model_row.job:
         say_stopped(request, model_row.job)
     return redirect("model", name=name)
@@ -117,7 +123,7 @@ def model_stop(request, name):
 @requires(Action.CHANGE)
 def model_deploy(request, name):
     """Deploy the model at `endpoint_name`, or at the name it was created with, and lead back to its page."""
-    model_row = _changeable(request, name)
+    model_row = changeable_model(request, name)
     try:
         endpoint = model_actions.deploy(model_row, request.POST.get("endpoint_name", "").strip())
     except Problem as problem:
@@ -131,7 +137,7 @@ def model_deploy(request, name):
 @requires(Action.CHANGE)
 def model_delete(request, name):
     """GET asks, naming what goes with it; POST deletes."""
-    model_row = _changeable(request, name)
+    model_row = changeable_model(request, name)
     if request.method == "GET":
         return render(request, "catalog/delete.html", deletion_context([model_row]))
     try:
@@ -141,19 +147,3 @@ def model_delete(request, name):
         return redirect("model", name=name)
     messages.success(request, _("Successfully deleted model %(name)s.") % {"name": name})
     return redirect("models")
-
-
-def _model(name: str) -> Model:
-    rows = Model.objects.select_related("owner", "job", "job__model__endpoint", "endpoint")
-    if model_row := rows.filter(name=name).first():
-        return model_row
-    words = _("There is no model %(name)s. It was deleted, or its name is spelled differently.")
-    raise Gone(words % {"name": name}, ("models", _("View models")))
-
-
-def _changeable(request, name: str) -> Model:
-    model_row = _model(name)
-    if not may_change(request.user, model_row):
-        words = _("Only the person who made model %(name)s or an administrator can change it.")
-        raise PermissionDenied(words % {"name": name})
-    return model_row

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from common.model_archive import BadArtifact, unpack
 from engine.serving import artifact, health_check, model_cache
-from engine.serving.archive import BadArtifact, unpack
 from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
 from engine.serving.served_model import ModelLoadError, ServedModel

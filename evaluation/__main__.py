@@ -1,0 +1,91 @@
+"""The process in which a model is evaluated: `python -m evaluation PARENT FOLDER`, started by `evaluation.process`.
+
+It reads FOLDER as `files` names it, runs the model's predictor, and writes its results there. A model may be harmful:
+the process has no credentials and limited time and memory, and its results are bytes and JSON, nothing to unpickle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import algorithms
+from algorithms.contract import AlgorithmFailure, InvocationError, UserError
+from common.messages import to_json
+from common.model_archive import MAX_BYTES, BadArtifact, unpack
+from common.problems import Problem
+from common.process_group import die_with_parent
+from evaluation import files
+from tables.evaluation_rows import MAX_ROWS, read_evaluation_rows
+from tables.raw_rows import read_raw_rows
+from tables.sparse_layout import RECORDIO
+from tables.store import Folder
+
+NICENESS = 10  # a person who deploys or trains meanwhile goes first
+CSV = "text/csv"
+
+
+def main() -> int:
+    """Evaluate the model of a folder: 0 when its results are there, 1 when `files.ERROR` says why not."""
+    parent, folder = int(sys.argv[1]), Path(sys.argv[2])
+    _limit(parent)
+    try:
+        _evaluate(folder)
+    except (UserError, AlgorithmFailure, BadArtifact, ValueError, ImportError) as e:
+        _write(folder / files.ERROR, {"error": str(e)})
+    except (Problem, InvocationError) as e:
+        _write(folder / files.ERROR, {"error": to_json(e.message)})
+    except MemoryError:
+        _write(folder / files.ERROR, {"error": "The model and its test rows take more memory than the machine has."})
+    else:
+        return 0
+    return 1
+
+
+def _evaluate(folder: Path) -> None:
+    request = json.loads((folder / files.REQUEST).read_text())
+    schema = json.loads((folder / files.SCHEMA).read_text())
+    model = folder / "model"
+    model.mkdir()
+    unpack(folder / files.ARTIFACT, model)
+    algorithm = algorithms.get(request["algorithm"])
+    predictor = algorithm.load_predictor().load(model, {})
+    # After the algorithm's library: it is imported as the engine's processes import it, without scikit-learn.
+    from evaluation.document import evaluation_document
+    from evaluation.predict import predict_rows
+    from evaluation.predictions import predictions_table, write_csv
+
+    store, job, rows = Folder(folder), files.JOB, request["test_rows"]
+    content_type = RECORDIO if request["content_type"].startswith(RECORDIO) else CSV
+    batches = read_evaluation_rows(store, job, request["content_type"], rows)
+    labels, predicted = predict_rows(predictor, schema, batches, content_type, algorithm.accept_header or CSV)
+    names = [column["name"] for column in schema["columns"]]
+    table = predictions_table(schema, labels, predicted, read_raw_rows(store, job, names, -(-rows // MAX_ROWS)))
+    (folder / files.PREDICTIONS).write_bytes(write_csv(table))
+    _write(folder / files.EVALUATION, evaluation_document(table, schema, rows))
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Write JSON that is whole as soon as it is there."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(document, allow_nan=False))
+    part.rename(path)
+
+
+def _limit(parent: int) -> None:
+    os.nice(NICENESS)
+    for limit, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, MAX_BYTES)):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(limit, (value, value))
+    with suppress(OSError):  # when the machine's memory ends, this process ends, and not the one that asks
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    die_with_parent(parent)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

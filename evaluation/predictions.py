@@ -1,0 +1,79 @@
+"""The table of predictions: a row for each test row, from which every figure is computed and which a person downloads.
+
+Columns: "row", its number in the person's table (0 if not known); "label"; "prediction"; for classes "score", the
+probability of the second of two classes, its margin where there is none, of more classes the probability of the
+predicted one; "probability.<class>" for each class; "data.<column>" for each column of the table, as text.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tables.predictions import Prediction
+from tables.raw_rows import ROW_NUMBER
+
+ROW, LABEL, PREDICTION, SCORE = "row", "label", "prediction", "score"
+PROBABILITY, DATA = "probability.", "data."
+
+
+def predictions_table(
+    schema: Mapping[str, Any], labels: np.ndarray, predictions: Sequence[Prediction], raw: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The table of `predictions` for rows with `labels`: positions among the classes of `schema`, or numbers.
+
+    `raw` are the rows with ROW_NUMBER, as `read_raw_rows` gives them. Raises ValueError when a row has no prediction
+    of the kind, or when there are more or fewer of any.
+    """
+    if len(labels) != len(predictions) or not len(labels):
+        raise ValueError(f"{len(labels)} rows have {len(predictions)} predictions")
+    classes = list(schema["classes"])
+    of_classes = _of_classes(classes, labels.astype(np.int64), predictions) if classes else {}
+    columns = of_classes or _of_numbers(labels, predictions)
+    if raw is None:
+        return pl.DataFrame({ROW: np.zeros(len(labels), np.int64)} | columns)
+    if len(raw) != len(labels):
+        raise ValueError(f"{len(labels)} rows have predictions, and {len(raw)} are kept as the table has them")
+    cells = {DATA + name: raw[name] for name in raw.columns if name != ROW_NUMBER}
+    return pl.DataFrame({ROW: raw[ROW_NUMBER]} | columns | cells)
+
+
+def write_csv(table: pl.DataFrame) -> bytes:
+    """The table as CSV with a header; numbers parse to the same float64."""
+    return table.write_csv().encode()
+
+
+def read_csv(body: bytes, is_regression: bool) -> pl.DataFrame:
+    """The table that `write_csv` wrote."""
+    names = pl.read_csv(io.BytesIO(body), n_rows=0, infer_schema=False).columns
+    numbers = {ROW: pl.Int64, SCORE: pl.Float64}
+    if is_regression:
+        numbers |= {LABEL: pl.Float64, PREDICTION: pl.Float64}
+    types = {
+        name: numbers.get(name, pl.Float64 if name.startswith(PROBABILITY) else pl.String) for name in names
+    }  # fmt: skip
+    return pl.read_csv(io.BytesIO(body), schema_overrides=types)
+
+
+def _of_classes(classes: list[str], labels: np.ndarray, predictions: Sequence[Prediction]) -> dict[str, Any]:
+    names, predicted = set(classes), [prediction.label for prediction in predictions]
+    if any(label not in names for label in predicted):
+        raise ValueError("a row has no predicted class")
+    columns: dict[str, Any] = {LABEL: [classes[label] for label in labels], PREDICTION: predicted}
+    if all(len(prediction.classes) == len(classes) for prediction in predictions):
+        shares = np.array([[share[name] for name in classes] for share in (dict(p.classes) for p in predictions)])
+        columns[SCORE] = shares[:, 1] if len(classes) == 2 else shares.max(axis=1)
+        columns |= {PROBABILITY + name: shares[:, position] for position, name in enumerate(classes)}
+    elif len(classes) == 2 and all(prediction.score is not None for prediction in predictions):
+        columns[SCORE] = np.array([prediction.score for prediction in predictions], float)
+    return columns
+
+
+def _of_numbers(labels: np.ndarray, predictions: Sequence[Prediction]) -> dict[str, Any]:
+    if any(prediction.value is None for prediction in predictions):
+        raise ValueError("a row has no predicted number")
+    return {LABEL: labels, PREDICTION: np.array([prediction.value for prediction in predictions], float)}

@@ -1,0 +1,185 @@
+"""Evaluates trained models on their test rows: one worker at a time, the model in a process of its own."""
+
+import io
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import now
+
+from common.db.claim import UNCLAIMED, UNSTARTED, Claim, Unfinished
+from common.db.server_paths import hide_paths
+from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
+from common.messages import _
+from common.model_archive import MAX_BYTES
+from common.s3_uri import split_s3_uri
+from evaluation import files
+from evaluation.process import SECONDS, evaluate_apart
+from jobs.code.kinds import ALGORITHM as CODE
+from models_app import aws
+from models_app.aws import requests, s3, s3_store
+from models_app.models import Evaluation, Model, TrainingJob
+from models_app.problems import Missing, Problem
+from models_app.text import formats
+from models_app.work.table_work import AWAY, TableWork
+from tables.encode_channels import uri_of_test_rows
+from tables.raw_rows import uri_of_raw_rows
+
+Status = Evaluation.Status
+FOLDER = "evaluation"  # of a job's folder
+# What the figures are called where a job's test figures are shown: the leading ones of each kind of prediction.
+LEADING = {
+    "binary": ("auc", "logloss", "accuracy"),
+    "multiclass": ("mlogloss", "accuracy", "f1_macro"),
+    "regression": ("rmse", "mae", "r2"),
+}
+
+
+class EvaluationWork(TableWork[Evaluation]):
+    """Evaluates the model of a training job."""
+
+    model = Evaluation
+    task = "models_app.catalog.tasks.evaluate_model"
+    runner = "models_app.catalog.evaluating.run"
+    waiting = Q(status__in=Evaluation.OPEN)
+    max_attempts = 3
+
+    def time_limit(self, row: Evaluation) -> float:
+        """Seconds that one evaluation may take, all attempts together."""
+        return 2 * SECONDS
+
+    def memory_limit(self) -> int:
+        """0: the model's own process has a limit, and is no reason to end the worker."""
+        return 0
+
+    def give_back(self, row: Evaluation) -> None:
+        if row.status == Status.RUNNING:
+            row.move_to(Status.QUEUED)
+
+    def give_up(self, row: Evaluation, cause: Exception) -> None:
+        if isinstance(cause, WorkerLost):
+            why = _("The worker that evaluated the model died %(tries)s times.", tries=row.attempt)
+        elif isinstance(cause, MemoryLimitPassed | TimeLimitPassed):
+            why = _("Evaluating the model takes more than %(limit)s.", limit=str(cause))
+        else:
+            values = {"name": type(cause).__name__, "why": hide_paths(str(cause))}
+            why = _("Evaluating the model failed %(tries)s times: %(name)s: %(why)s", tries=row.attempt, **values)
+        row.move_to(Status.FAILED, failure=why, **UNCLAIMED)
+
+
+EVALUATION = EvaluationWork()
+
+
+def can_evaluate(job: TrainingJob | None) -> bool:
+    """True if `job` made a model that has test rows."""
+    return bool(
+        job and job.model and job.status == TrainingJob.Status.COMPLETED and job.artifact
+        and job.model.algorithm != CODE and job.model.schema.get("test_rows")
+    )  # fmt: skip
+
+
+def start(job: TrainingJob) -> Evaluation | None:
+    """Evaluate the model that `job` made, again if that was done; None if it has no test rows. Repeatable."""
+    if not can_evaluate(job):
+        return None
+    with transaction.atomic():
+        evaluation, created = Evaluation.objects.get_or_create(job=job)
+        if not created and not evaluation.is_open:
+            evaluation.move_to(Status.QUEUED, failure="", **UNSTARTED)
+        EVALUATION.enqueue(evaluation.pk)
+    return evaluation
+
+
+def run(claim: Claim[Evaluation]) -> None:
+    """Evaluate the model of a claimed row. Raises ClaimLost, Unfinished."""
+    if claim.status == Status.QUEUED:
+        claim.move_to(Status.RUNNING)
+    try:
+        with tempfile.TemporaryDirectory(prefix="evaluation-") as temporary:
+            _evaluate(claim, Path(temporary))
+    except aws.Unavailable as e:
+        raise Unfinished(e.english, counted=False, delay=AWAY) from e
+    except Problem as e:
+        claim.move_to(Status.FAILED, failure=e.message, **UNCLAIMED)
+
+
+def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
+    job = claim.row.job
+    model = job.model
+    if model is None or not can_evaluate(job):
+        raise Problem(_("The model has no test rows any more."))
+    _download_inputs(job, model, folder, claim)
+    document = evaluate_apart(folder, settings.READER_MEMORY, claim.check)
+    uri = f"{requests.folder(job.name)}/{FOLDER}"
+    with (folder / files.PREDICTIONS).open("rb") as body:
+        _upload(f"{uri}/{files.PREDICTIONS}", body, "text/csv")
+    _upload(f"{uri}/{files.EVALUATION}", io.BytesIO(json.dumps(document).encode()), "application/json")
+    with transaction.atomic():
+        claim.move_to(Status.DONE, document=document, predictions_uri=f"{uri}/{files.PREDICTIONS}", **UNCLAIMED)
+        _store_figures(job, document)
+
+
+def _download_inputs(job: TrainingJob, model: Model, folder: Path, claim: Claim[Evaluation]) -> None:
+    """Fill `folder` as `evaluation.files` says."""
+    request = {
+        "algorithm": model.algorithm, "content_type": job.content_type, "test_rows": model.schema["test_rows"],
+    }  # fmt: skip
+    (folder / files.REQUEST).write_text(json.dumps(request))
+    (folder / files.SCHEMA).write_text(json.dumps(model.schema))
+    _download(job.artifact, folder / files.ARTIFACT, claim)
+    of_job = requests.folder(job.name)
+    rows = s3_store.locate(uri_of_test_rows(of_job))
+    for part in rows.objects:
+        _download(rows.name(part), _place(folder, of_job, rows.name(part)), claim)
+    raw = uri_of_raw_rows(of_job)
+    try:
+        _download(raw, _place(folder, of_job, raw), claim)
+    except Missing:  # prepared by a version that kept the encoded rows alone
+        return
+
+
+def _place(folder: Path, of_job: str, uri: str) -> Path:
+    place = folder / split_s3_uri(files.JOB).bucket / split_s3_uri(files.JOB).key / uri.removeprefix(f"{of_job}/")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _download(uri: str, path: Path, claim: Claim[Evaluation]) -> None:
+    address = split_s3_uri(uri)
+    download = s3.open_object(address.bucket, address.key)
+    if download.size > MAX_BYTES:
+        raise Problem(_("%(uri)s is larger than %(limit)s bytes.", uri=uri, limit=f"{MAX_BYTES:,}"))
+    with path.open("wb") as file, aws.plain_errors():
+        for piece in download.body_iter:
+            claim.check()
+            file.write(piece)
+
+
+def _upload(uri: str, body: Any, content_type: str) -> None:
+    address = split_s3_uri(uri)
+    s3.upload(address.bucket, address.key, body, content_type)
+
+
+def _store_figures(job: TrainingJob, document: dict[str, Any]) -> None:
+    """The leading figures, where lists and the overview read them; and a word on the timeline."""
+    by_name = {figure["name"]: figure for figure in document["metrics"]}
+    leading = [by_name[name] for name in LEADING[document["kind"]] if name in by_name]
+    figures = [{key: figure[key] for key in ("name", "value", "low", "high", "baseline")} for figure in leading]
+    TrainingJob.objects.filter(pk=job.pk).update(
+        test_figures={"rows": document["rows"], "figures": figures}, evaluated=now()
+    )
+    if figures:
+        name, value = figures[0]["name"], figures[0]["value"]
+        job.say(
+            _(
+                "Evaluated on %(rows)s test rows: %(metric)s %(value)s",
+                rows=f"{document['rows']:,}",
+                metric=formats.metric_name(name),
+                value=formats.metric(value, name),
+            )
+        )
+    job.changed()

@@ -1,0 +1,20 @@
+"""What the Evaluation page shows of an evaluation's document: words, tables and charts for each kind of prediction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+
+from models_app.catalog.figures import binary, multiclass, regression
+from models_app.catalog.figures.groups import slices_of, worst_of
+from models_app.catalog.figures.strip import strip_of
+
+_KINDS = {"binary": binary.context_of, "multiclass": multiclass.context_of, "regression": regression.context_of}
+
+
+def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
+    """The template's variables for `document`, with what the address chooses: a threshold, costs, a view of cells."""
+    context = {"document": document, "strip": strip_of(document), "kind": document["kind"]}
+    context |= _KINDS[document["kind"]](document, choices)
+    return context | {"slices": slices_of(document), "worst": worst_of(document)}

@@ -1,0 +1,106 @@
+"""The Evaluation page of a model: how good it is, drawn from one file; and the rows behind a figure."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from django_htmx.http import replace_url
+
+from jobs.code.kinds import ALGORITHM as CODE
+from models_app.account.post_only import post_only
+from models_app.account.roles import Action, requires
+from models_app.aws import s3_store
+from models_app.catalog import evaluating
+from models_app.catalog.figures import context_of
+from models_app.catalog.figures.groups import where_words
+from models_app.catalog.views.lookup import changeable_model, model_called
+from models_app.models import Evaluation, Model, TrainingJob
+from models_app.problems import Problem
+from models_app.web.errors import Gone
+from models_app.web.render import render_page
+
+DECISION = "decision"  # what htmx asks for while somebody moves the threshold
+
+
+@require_GET
+@requires(Action.READ)
+def model_evaluation(request, name):
+    """How good the model is. The address holds what was chosen: threshold, costs, what the cells of a matrix show."""
+    model_row = model_called(name)
+    evaluation = _evaluation_of(model_row)
+    context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint}
+    context |= {"tab": "evaluation", "evaluation": evaluation, "state": state_of(model_row, evaluation)}
+    if context["state"] == "done" and evaluation is not None:
+        context |= context_of(evaluation.document, request.GET)
+    response = render_page(request, "catalog/evaluation.html", context, part="catalog/_evaluation.html")
+    if request.htmx and request.htmx.trigger == DECISION:
+        response = replace_url(response, request.get_full_path())
+    return response
+
+
+@post_only("model_evaluation", "name")
+@requires(Action.CHANGE)
+def model_evaluate(request, name):
+    """Evaluate the model, again if that was done, and lead back to the page."""
+    model_row = changeable_model(request, name)
+    if model_row.job is None or evaluating.start(model_row.job) is None:
+        messages.error(request, _("%(name)s has no test rows to evaluate it on.") % {"name": name})
+    return redirect("model_evaluation", name=name)
+
+
+@require_GET
+@requires(Action.READ)
+def model_evaluation_rows(request, name):
+    """The rows of a group (?group=0), or of a cell of the matrix (?actual=a&predicted=b), read from the file."""
+    model_row = model_called(name)
+    evaluation = _evaluation_of(model_row)
+    if evaluation is None or not evaluation.document:
+        words = _("%(name)s is not evaluated, so there are no rows to show.")
+        raise Gone(words % {"name": name}, ("models", _("View models")))
+    actual, predicted = request.GET.get("actual", ""), request.GET.get("predicted", "")
+    conditions = _group(evaluation, request.GET.get("group", ""))
+    context: dict[str, Any] = {"model": model_row, "tab": "evaluation", "evaluation": evaluation, "actual": actual}
+    context |= {"predicted": predicted, "where": where_words(conditions) if conditions else ""}
+    try:
+        uri, store = evaluation.predictions_uri, s3_store.S3()
+        context["found"] = s3_store.readers.call(
+            "evaluation.rows:select_rows", store, uri, store, uri, model_row.schema, conditions, actual, predicted
+        )
+    except Problem as problem:
+        context["problem"] = problem
+    return render_page(request, "catalog/evaluation_rows.html", context)
+
+
+def state_of(model_row: Model, evaluation: Evaluation | None) -> str:
+    """What the page says: done, running, failed, none (not yet asked for), training, untrained, code or no-rows."""
+    job = model_row.job
+    if evaluation is not None and evaluation.is_open:
+        return "running"
+    if evaluation is not None and evaluation.status == Evaluation.Status.DONE:
+        return "done"
+    if job is None or (job.is_final and job.status != TrainingJob.Status.COMPLETED):
+        return "untrained"
+    if not job.is_final:
+        return "training"
+    if model_row.algorithm == CODE:
+        return "code"
+    if not evaluating.can_evaluate(job):
+        return "no-rows"
+    return "failed" if evaluation is not None else "none"
+
+
+def _evaluation_of(model_row: Model) -> Evaluation | None:
+    return Evaluation.objects.filter(job_id=model_row.job_id).first() if model_row.job_id else None
+
+
+def _group(evaluation: Evaluation, number: str) -> list[dict]:
+    """The conditions of the group `number` of the document; none without one. Raises Gone for one that it has not."""
+    if not number:
+        return []
+    groups = (evaluation.document.get("slices") or {}).get("groups", [])
+    if number.isascii() and number.isdigit() and int(number) < len(groups):
+        return groups[int(number)]["where"]
+    words = _("The evaluation has no such group of rows any more. It was done again.")
+    raise Gone(words, ("models", _("View models")))

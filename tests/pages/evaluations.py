@@ -1,0 +1,55 @@
+"""Evaluated models for the tests of their pages: documents made from real figures of made-up predictions."""
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from evaluation.document import evaluation_document
+from evaluation.predictions import DATA
+
+COLUMNS = [
+    {"name": "plan", "kind": "category", "role": "feature"},
+    {"name": "age", "kind": "number", "role": "feature"},
+    {"name": "outcome", "kind": "category", "role": "target"},
+]
+
+
+def schema_of(kind: str) -> dict:
+    """The schema of a model of that kind."""
+    classes = {"binary": ["stays", "leaves"], "multiclass": ["red", "green", "blue"], "regression": []}[kind]
+    return {"classes": classes, "columns": COLUMNS, "target": "outcome", "label": True, "test_rows": 600}
+
+
+def table_of(kind: str, rows: int = 600) -> pl.DataFrame:
+    """Predictions of a fair model, which is bad where the plan is basic."""
+    rng = np.random.default_rng(7)
+    plan = rng.choice(["basic", "premium"], rows)
+    age = rng.integers(18, 80, rows)
+    data = {DATA + "plan": plan, DATA + "age": age.astype(str), DATA + "outcome": [""] * rows}
+    numbers = {"row": np.arange(1, rows + 1)}
+    noise = np.where(plan == "basic", 3.0, 0.7) * rng.normal(size=rows)
+    if kind == "regression":
+        label = age * 10.0 + rng.normal(size=rows) * 20
+        return pl.DataFrame(numbers | {"label": label, "prediction": age * 10.0 + 30 * noise} | data)
+    if kind == "binary":
+        logit = rng.normal(size=rows) * 2 - 1
+        share = 1 / (1 + np.exp(-(logit + noise)))
+        label = np.where(rng.random(rows) < 1 / (1 + np.exp(-2 * logit)), "leaves", "stays")
+        predicted = np.where(share >= 0.5, "leaves", "stays")
+        shares = {"probability.stays": 1 - share, "probability.leaves": share}
+        return pl.DataFrame(numbers | {"label": label, "prediction": predicted, "score": share} | shares | data)
+    actual = rng.integers(0, 3, rows)
+    scores = rng.normal(size=(rows, 3)) * np.where(plan == "basic", 2.0, 0.6)[:, None]
+    scores[np.arange(rows), actual] += 2
+    shares_of = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    names = np.array(schema_of(kind)["classes"])
+    columns = {"label": names[actual], "prediction": names[shares_of.argmax(axis=1)], "score": shares_of.max(axis=1)}
+    shares = {f"probability.{name}": shares_of[:, at] for at, name in enumerate(names)}
+    return pl.DataFrame(numbers | columns | shares | data)
+
+
+@cache
+def document_of(kind: str) -> dict:
+    """The document of such predictions."""
+    return evaluation_document(table_of(kind), schema_of(kind), 600)

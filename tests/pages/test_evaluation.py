@@ -1,0 +1,157 @@
+"""The Evaluation page: what it says in every state, and that it is drawn from the evaluation's document."""
+
+import re
+
+import pytest
+
+from evaluation.predictions import write_csv
+from models_app.models import Evaluation, TrainingJob
+from tests.pages.evaluations import document_of, schema_of, table_of
+
+PAGE = "/models/churn/evaluation/"
+KINDS = ("binary", "multiclass", "regression")
+
+
+@pytest.fixture
+def evaluated(finished):
+    """Alice's model with an evaluation of one kind."""
+
+    def evaluate(kind: str) -> Evaluation:
+        finished.schema = schema_of(kind)
+        finished.save()
+        return Evaluation.objects.create(
+            job=finished.job, status="Done", document=document_of(kind), predictions_uri="s3://b/e/predictions.csv"
+        )
+
+    return evaluate
+
+
+def words(page: str) -> str:
+    return " ".join(re.sub("<[^>]*>", " ", page).split())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_shows_figures_with_interval_and_baseline_and_its_data(signed_in, vera, evaluated, kind):
+    evaluation = evaluated(kind)
+    page = signed_in(vera).get(PAGE).text
+    figure = evaluation.document["metrics"][0]
+    assert "Measured on <b>600 rows</b> that training never saw" in page
+    assert f"{figure['value']:.3f}"[:4] in page and "Baseline" in page
+    assert page.count('<svg class="plot') == page.count("<figcaption")
+    assert 'style="' not in page and "plan is basic" in page and "Rows it gets most wrong" in page
+    assert "Evaluate again" not in page  # a viewer changes nothing
+
+
+def test_the_threshold_of_the_address_moves_every_number_of_the_card(signed_in, vera, evaluated):
+    steps = {step[0]: step[1:] for step in evaluated("binary").document["thresholds"]}
+    browser = signed_in(vera)
+    for threshold in (0.2, 0.5, 0.83):
+        tp, fp, fn, tn = steps[threshold]
+        page = words(browser.get(f"{PAGE}?threshold={threshold}").text)
+        assert (
+            f"At {threshold:.2f} the model takes {tp + fp} of 600 rows for “leaves”. It finds {tp} of {tp + fn}" in page
+        )
+        for count, word in ((tp, "found"), (fp, "false alarms"), (fn, "missed"), (tn, "right")):
+            of = tp + fn if word in ("found", "missed") else fp + tn
+            assert f"{count} {100 * count / of:.1f}% {word}" in page
+    for nonsense in ("x", "nan", "inf", "-1e99", ""):
+        assert browser.get(f"{PAGE}?threshold={nonsense}").status_code == 200
+
+
+def test_costs_choose_the_threshold_with_the_lowest_cost(signed_in, vera, evaluated):
+    document = evaluated("binary").document
+    browser = signed_in(vera)
+    assert "Say what each kind of mistake costs" in browser.get(PAGE).text
+    page = browser.get(f"{PAGE}?false_alarm=14&missed=60&threshold=0.5").text
+    costs = {t: 14 * fp + 60 * fn for t, _tp, fp, fn, _tn in document["thresholds"]}
+    lowest = min(costs, key=lambda t: (costs[t], abs(t - 0.5)))
+    assert f"Lowest cost {lowest:.2f}" in page and f"At 0.50 mistakes cost {costs[0.5]:,}" in page
+    assert f"mistakes cost {costs[lowest]:,}, the lowest" in browser.get(
+        f"{PAGE}?false_alarm=14&missed=60&threshold={lowest}"
+    ).text.replace("&#x27;", "'")
+    assert "Lowest cost" not in browser.get(f"{PAGE}?false_alarm=a&missed=-1").text
+
+
+def test_moving_the_slider_gets_the_part_and_keeps_the_address(signed_in, vera, evaluated):
+    evaluated("binary")
+    headers = {"HX-Request": "true", "HX-Trigger": "decision", "HX-Target": "thr-say"}
+    part = signed_in(vera).get(f"{PAGE}?threshold=0.36", headers=headers)
+    assert part["HX-Replace-Url"].endswith("?threshold=0.36") and "<html" not in part.text
+    assert all(
+        f'id="{name}"' in part.text for name in ("thr-say", "thr-value", "thr-matrix", "axes-scores", "axes-roc")
+    )
+
+
+def test_the_matrix_links_to_the_rows_of_each_cell_and_shows_what_is_asked_for(signed_in, vera, evaluated):
+    matrix = evaluated("multiclass").document["matrix"]
+    browser = signed_in(vera)
+    page = browser.get(PAGE).text
+    assert "?actual=red&amp;predicted=green" in page and "Mix-ups that matter" in page
+    count, of_class = matrix["rows"][0][1], matrix["actual"][0]
+    assert f">{count}<span>{100 * count / of_class:.0f}%</span>" in page
+    assert f">{count}</a>" in browser.get(f"{PAGE}?cells=counts").text
+    worst = words(browser.get(f"{PAGE}?order=worst").text)
+    assert worst.index("Most often mistaken for") < len(worst)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"status": "InProgress"}, "When training completes, the model is evaluated by itself"),
+        ({"status": "Failed"}, "Its training did not complete"),
+        ({}, "No rows were held out for a test"),
+    ],
+    ids=["training", "failed", "no test rows"],
+)
+def test_without_an_evaluation_the_page_says_why_and_what_to_do(signed_in, alice, finished, changes, says):
+    finished.schema |= {"label": True}
+    finished.save()
+    TrainingJob.objects.update(**changes)
+    page = signed_in(alice).get(PAGE).text
+    assert says in page and 'class="empty' in page and "btn" in page
+
+
+def test_a_model_from_before_is_evaluated_by_a_press_of_its_owner(signed_in, alice, bob, vera, finished):
+    finished.schema = schema_of("binary")
+    finished.save()
+    assert "Evaluate now" in signed_in(alice).get(PAGE).text
+    assert "Evaluate now" not in signed_in(vera).get(PAGE).text
+    assert signed_in(bob).post("/models/churn/evaluate/").status_code == 403
+    response = signed_in(alice).post("/models/churn/evaluate/", follow=True)
+    assert Evaluation.objects.get().status == "Queued"
+    assert "Evaluating on the test rows" in response.text and 'hx-trigger="live:job-' in response.text
+
+
+def test_a_failed_evaluation_says_why_and_can_be_repeated(signed_in, alice, finished):
+    finished.schema = schema_of("binary")
+    finished.save()
+    Evaluation.objects.create(job=finished.job, status="Failed", failure="Unable to load model: it is a pickle.")
+    page = signed_in(alice).get(PAGE).text
+    assert "Unable to load model: it is a pickle." in page and "Evaluate again" in page
+    assert "The test rows are sent to its endpoint instead." in page
+
+
+def test_rows_of_a_group_that_is_not_there_are_gone(signed_in, vera, evaluated):
+    evaluated("binary")
+    for number in ("99", "x", "-1", "٣"):
+        assert signed_in(vera).get(f"{PAGE}rows/?group={number}").status_code == 404
+    Evaluation.objects.all().delete()
+    assert signed_in(vera).get(f"{PAGE}rows/?group=0").status_code == 404
+
+
+@pytest.mark.stack
+def test_rows_of_a_group_and_of_a_cell_are_read_from_the_table_of_predictions(signed_in, vera, evaluated, lake):
+    evaluation = evaluated("multiclass")
+    table = table_of("multiclass")
+    Evaluation.objects.update(predictions_uri=lake.put("predictions.csv", write_csv(table)))
+    page = words(signed_in(vera).get(f"{PAGE}rows/?actual=red&predicted=blue").text)
+    count = len(table.filter((table["label"] == "red") & (table["prediction"] == "blue")))
+    assert f"red predicted as blue {count} rows." in page
+    group = evaluation.document["slices"]["groups"][0]
+    page = words(signed_in(vera).get(f"{PAGE}rows/?group=0").text)
+    assert "Test rows where plan is basic" in page and f"{group['rows']} rows." in page
+
+
+def test_both_pages_of_a_model_lead_to_each_other(signed_in, vera, finished):
+    assert f'href="{PAGE}"' in signed_in(vera).get("/models/churn/").text
+    assert 'href="/models/churn/" ' in signed_in(vera).get(PAGE).text.replace('"/models/churn/">', '"/models/churn/" ')

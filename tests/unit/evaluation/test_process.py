@@ -1,0 +1,81 @@
+"""A model is evaluated in a process of its own: whatever it does, the caller gets a sentence."""
+
+import json
+import shutil
+import tarfile
+
+import pytest
+
+from common.problems import Problem
+from evaluation import files, process
+from evaluation.process import evaluate_apart
+from tests.unit.evaluation.trained import train
+from tests.unit.tables import real
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    root = tmp_path_factory.mktemp("model") / "run"
+    train(root, real.iris(), "xgboost", target="target")
+    return root
+
+
+@pytest.fixture
+def folder(model, tmp_path):
+    """A copy of the inputs."""
+    for name in (files.REQUEST, files.SCHEMA, files.ARTIFACT):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    shutil.copytree(model / files.BUCKET, tmp_path / files.BUCKET)
+    return tmp_path
+
+
+def replace_model(folder, name: str, content: bytes) -> None:
+    path = folder / "replacement"
+    path.write_bytes(content)
+    with tarfile.open(folder / files.ARTIFACT, "w:gz") as archive:
+        archive.add(path, name)
+
+
+def test_a_pickle_is_not_opened(folder):
+    replace_model(folder, "xgboost-model", b"\x80\x04cposix\nsystem\nX\x00\x00\x00\x00.")
+    with pytest.raises(Problem, match="pickle|Unable to load"):
+        evaluate_apart(folder, 2**32, lambda: None)
+    assert not (folder / files.EVALUATION).exists()
+
+
+def test_an_archive_that_leads_out_of_its_folder_is_refused(folder):
+    replace_model(folder, "../../escaped", b"x")
+    with pytest.raises(Problem, match="not allowed"):
+        evaluate_apart(folder, 2**32, lambda: None)
+
+
+def test_a_model_that_answers_other_rows_is_refused(folder):
+    schema = json.loads((folder / files.SCHEMA).read_text())
+    (folder / files.SCHEMA).write_text(json.dumps(schema | {"classes": ["one", "two", "three", "four"]}))
+    with pytest.raises(Problem, match="no predicted class"):
+        evaluate_apart(folder, 2**32, lambda: None)
+
+
+def test_more_memory_or_time_than_it_may_ends_the_process(folder):
+    with pytest.raises(Problem, match="more than 0.00977 GiB of memory"):
+        evaluate_apart(folder, 10 * 2**20, lambda: None)
+    with pytest.raises(Problem, match="longer than 0 seconds"):
+        evaluate_apart(folder, 2**32, lambda: None, seconds=0)
+
+
+def test_what_the_caller_raises_ends_the_process(folder, monkeypatch):
+    started = []
+    popen = process.subprocess.Popen
+    monkeypatch.setattr(process.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[-1])
+
+    def stop():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        evaluate_apart(folder, 2**32, stop)
+    assert started[0].poll() is not None
+
+
+def test_the_process_has_no_credentials(monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    assert not any("AWS" in name for name in process._clean_environment())
