@@ -6,6 +6,7 @@ from engine.models import (
     AccessKey,
     Endpoint,
     EndpointConfig,
+    HyperParameterTuningJob,
     LogEvent,
     MetricDatum,
     Model,
@@ -62,6 +63,12 @@ class TrainingJobAdmin(NamedResourceAdmin):
 @admin.register(TransformJob)
 class TransformJobAdmin(NamedResourceAdmin):
     list_display = ("name", "region", "status", "created", "ended", "attempt", "worker")
+    list_filter = ("status", "region")
+
+
+@admin.register(HyperParameterTuningJob)
+class TuningJobAdmin(NamedResourceAdmin):
+    list_display = ("name", "region", "status", "created", "ended")
     list_filter = ("status", "region")
 
 

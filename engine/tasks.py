@@ -11,8 +11,9 @@ from engine.training.tasks import run
 from engine.training.work import TRAINING
 from engine.transform.tasks import run as run_transform
 from engine.transform.work import TRANSFORM
+from engine.tuning import tasks as tuning
 
-__all__ = ["deploy", "expire_objects", "reconcile", "run", "run_transform"]
+__all__ = ["deploy", "expire_objects", "reconcile", "run", "run_transform", "tuning"]
 
 
 @shared_task
@@ -22,6 +23,7 @@ def reconcile() -> None:
     TRANSFORM.stop_all_unclaimed()
     for pk in Endpoint.objects.filter(status=Endpoint.Status.DELETING).values_list("pk", flat=True):
         DEPLOYMENT.send(pk)
+    tuning.send_all()
     queue.repeat(DEPLOYMENT, TRAINING, TRANSFORM)
 
 

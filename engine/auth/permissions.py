@@ -14,6 +14,7 @@ from engine.models import (
     AccessKey,
     Endpoint,
     EndpointConfig,
+    HyperParameterTuningJob,
     Model,
     NotebookInstance,
     NotebookInstanceLifecycleConfig,
@@ -35,6 +36,7 @@ KINDS: tuple[type[Resource], ...] = (  # the longer of two prefixes first
     NotebookInstance,
     TrainingJob,
     TransformJob,
+    HyperParameterTuningJob,
 )
 
 

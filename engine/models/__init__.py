@@ -8,12 +8,14 @@ from engine.models.tag import Tag
 from engine.models.telemetry import LogEvent, MetricDatum
 from engine.models.training import TrainingJob
 from engine.models.transform import TransformJob
+from engine.models.tuning import HyperParameterTuningJob
 
 __all__ = [
     "AccessKey",
     "BucketSetting",
     "Endpoint",
     "EndpointConfig",
+    "HyperParameterTuningJob",
     "LogEvent",
     "MetricDatum",
     "Model",

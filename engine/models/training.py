@@ -4,6 +4,7 @@ from django.db import models
 
 from engine.models.job import Job
 from engine.models.resource import one_name
+from engine.models.tuning import HyperParameterTuningJob
 
 
 class TrainingJob(Job):
@@ -29,6 +30,11 @@ class TrainingJob(Job):
         default=list, help_text="[{Status, StartTime, EndTime, StatusMessage}], times in epoch seconds"
     )
     final_metrics = models.JSONField(default=list, help_text="[{MetricName, Value, Timestamp}], times in epoch seconds")
+
+    tuning = models.ForeignKey(
+        HyperParameterTuningJob, models.SET_NULL, null=True, blank=True, related_name="training_jobs"
+    )
+    tuned = models.JSONField(default=dict, blank=True, help_text="The hyperparameters that its tuning job chose.")
 
     class Meta:
         constraints = [one_name("training_job_name")]

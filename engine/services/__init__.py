@@ -17,12 +17,14 @@ from engine.services.sts import Sts
 from engine.services.tags import Tags
 from engine.services.training_jobs import TrainingJobs
 from engine.services.transform_jobs import TransformJobs
+from engine.services.tuning_jobs import TuningJobs
 from engine.wire import contract
 
 SERVICES: dict[str, tuple[type, ...]] = {
     "sagemaker": (
         TrainingJobs,
         TransformJobs,
+        TuningJobs,
         Models,
         EndpointConfigs,
         Endpoints,

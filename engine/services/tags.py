@@ -8,6 +8,7 @@ from engine.auth.identity import role_id
 from engine.models import (
     Endpoint,
     EndpointConfig,
+    HyperParameterTuningJob,
     Model,
     NotebookInstance,
     NotebookInstanceLifecycleConfig,
@@ -21,7 +22,16 @@ from engine.wire.call import Call
 from engine.wire.errors import ValidationException
 from engine.wire.paging import read_token, sign_token
 
-TAGGED = (TrainingJob, TransformJob, Model, EndpointConfig, Endpoint, NotebookInstance, NotebookInstanceLifecycleConfig)
+TAGGED = (
+    TrainingJob,
+    TransformJob,
+    HyperParameterTuningJob,
+    Model,
+    EndpointConfig,
+    Endpoint,
+    NotebookInstance,
+    NotebookInstanceLifecycleConfig,
+)
 KINDS: dict[str, type[Resource]] = {kind.ARN_TYPE: kind for kind in TAGGED}
 DEFAULT_PAGE = 50
 

@@ -41,7 +41,7 @@ class TrainingJobs:
             f"already exists ({TrainingJob.arn_of(call.region, name)})"
         )
         resources.check_name_free(TrainingJob, call, name, conflict)
-        _check(request, call.region)
+        check(request, call.region)
         created = now()
         steps = add_transition([], "Starting", created, created)
         with transaction.atomic():
@@ -86,7 +86,7 @@ class TrainingJobs:
         return resources.find(TrainingJob, call, request["TrainingJobName"], MISSING, for_update)
 
 
-def _check(request: dict, region: str) -> None:
+def check(request: dict, region: str) -> None:
     """What AWS checks before it accepts a job. Hyperparameters are the container's to check, when the job runs."""
     if absent := next(
         (n for n in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition") if n not in request), None

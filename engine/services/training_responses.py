@@ -31,6 +31,7 @@ def describe(job: TrainingJob) -> dict:
     answer = {name: request[name] for name in ECHOED if name in request} | {
         "TrainingJobName": job.name,
         "TrainingJobArn": job.arn,
+        "TuningJobArn": job.tuning.arn if job.tuning else None,
         "ModelArtifacts": {"S3ModelArtifacts": job.artifact},
         "TrainingJobStatus": job.status,
         "SecondaryStatus": job.secondary_status,

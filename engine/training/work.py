@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from common.db.claim import UNCLAIMED, Claim
+from common.db.followup import send_after_commit
 from common.db.retry import waits_for_database
 from common.db.work import TimeLimitPassed, Work, WorkerLost
 from engine.jobs.failure import reason
@@ -16,6 +17,7 @@ from engine.training.transitions import add_transition
 
 A_DAY = 86_400.0  # seconds; AWS's MaxRuntimeInSeconds when none is given
 UPLOAD = 3600.0  # seconds that packing and uploading the model may take after that
+NEXT_STEP = "engine.tuning.tasks.take_step"  # of the tuning job that waits for a training job
 Status = TrainingJob.Status
 LIVE = (Status.IN_PROGRESS, Status.STOPPING)
 WORKER_LOST = (
@@ -108,3 +110,5 @@ def _end(job: TrainingJob, status: str, secondary: str, **fields: Any) -> None:
     fields |= {"secondary_status": secondary, "ended": at, "modified": at}
     fields["transitions"] = add_transition(job.transitions, secondary, at, job.created)
     job.move_to(status, **UNCLAIMED, **fields)
+    if job.tuning_id:
+        send_after_commit(NEXT_STEP, job.tuning_id)

@@ -1,8 +1,8 @@
 """`python3 run clients`: plain boto3, the AWS CLI and the SageMaker Python SDK, unchanged, against a running engine.
 
 The programs are those of SAGEWRIGHT_CLIENTS (default: ../shared/clients beside the project), and ours for script mode,
-which lie here. They run with the running Sagewright's `exports`, or a temporary one's, in an environment of their own
-that has nothing of ours.
+batch transform and tuning, which lie here. They run with the running Sagewright's `exports`, or a temporary one's, in
+an environment of their own that has nothing of ours.
 """
 
 import os
@@ -17,7 +17,9 @@ from tests.stack import ROOT, Stack
 HERE = Path(__file__).resolve().parent
 CLIENTS, CLIENTS3 = ROOT / ".clients" / "bin", ROOT / ".clients3" / "bin"
 FLOWS = ("boto3_flow.py", "cli_flow.sh", "sdk2_xgboost.py")
-OWN = ("sdk2_sklearn_script.py", "sdk2_xgboost_script.py", "sdk3_model_trainer.py")  # beside this file
+OWN = (  # beside this file
+    "sdk2_sklearn_script.py", "sdk2_xgboost_script.py", "sdk2_tuner.py", "sdk3_model_trainer.py",
+)  # fmt: skip
 LONGEST = 600  # seconds for one of them
 
 

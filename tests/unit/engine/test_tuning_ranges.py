@@ -1,0 +1,78 @@
+"""The values that a tuning job tries: scales, seeds, grids, and what is no range."""
+
+import pytest
+
+from engine.tuning.ranges import InvalidRange, Ranges
+from engine.tuning.suggest import suggest
+
+
+def of(low: str, high: str, scale: str = "Auto", kind: str = "Continuous") -> Ranges:
+    return Ranges.of(
+        {f"{kind}ParameterRanges": [{"Name": "a", "MinValue": low, "MaxValue": high, "ScalingType": scale}]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("ranges", "middle"),
+    [
+        (of("0", "10"), 5.0),
+        (of("0.001", "10"), 0.1),
+        (of("1", "10"), 5.5),
+        (of("0.01", "1", "Logarithmic"), 0.1),
+        (of("0.9", "0.999", "ReverseLogarithmic"), 0.99),
+        (of("-2", "2", "Linear"), 0.0),
+        (of("1", "6", kind="Integer"), 4),
+        (of("3", "3"), 3.0),
+    ],
+    ids=range(8),
+)
+def test_the_middle_of_a_range_is_that_of_its_scale_and_its_ends_belong_to_it(ranges, middle):
+    (one,) = ranges.numbers
+    assert float(one.value(0.5)) == pytest.approx(middle)
+    assert (float(one.value(0.0)), float(one.value(1.0))) == pytest.approx((one.low, one.high))
+    if one.low < one.high and not one.is_integer:
+        assert one.position(one.value(0.25)) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "scale", "kind"),
+    [
+        ("2", "1", "Auto", "Continuous"),
+        ("a", "1", "Auto", "Continuous"),
+        ("nan", "1", "Auto", "Continuous"),
+        ("0.5", "2", "Auto", "Integer"),
+        ("0", "1", "Logarithmic", "Continuous"),
+        ("0", "1", "ReverseLogarithmic", "Continuous"),
+    ],
+)
+def test_what_is_no_range_is_refused_with_its_name(low, high, scale, kind):
+    with pytest.raises(InvalidRange, match="range of a"):
+        of(low, high, scale, kind)
+
+
+def test_points_at_random_follow_from_their_seed_alone():
+    ranges = Ranges.of(
+        {
+            "ContinuousParameterRanges": [{"Name": "a", "MinValue": "0", "MaxValue": "1"}],
+            "CategoricalParameterRanges": [{"Name": "b", "Values": ["x", "y"]}],
+        }
+    )
+    assert ranges.random("1:0") == ranges.random("1:0") != ranges.random("1:1")
+    assert {ranges.random(str(n))["b"] for n in range(20)} == {"x", "y"}
+
+
+def test_a_grid_is_every_combination_and_has_no_numbers():
+    lists = [{"Name": "a", "Values": ["1", "2"]}, {"Name": "b", "Values": ["x", "y", "z"]}]
+    assert len(list(Ranges.of({"CategoricalParameterRanges": lists}).grid())) == 6
+    with pytest.raises(InvalidRange, match="CategoricalParameterRange"):
+        of("0", "1").grid()
+
+
+def test_the_next_point_goes_by_what_was_tried():
+    """A model of the values knows that the best is near 0.3, where only 0 and 1 were tried beside it."""
+    ranges = of("0", "1")
+    tried = [({"a": place}, -((place - 0.3) ** 2)) for place in (0.0, 0.15, 0.45, 0.7, 1.0)]
+    found = min(abs(float(suggest(ranges, tried, seed)["a"]) - 0.3) for seed in (1, 2, 3))
+    assert found < 0.1
+    lists = Ranges.of({"CategoricalParameterRanges": [{"Name": "b", "Values": ["x"]}]})
+    assert suggest(lists, [({"b": "x"}, 1.0)], 1) == {"b": "x"}
