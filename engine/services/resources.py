@@ -5,7 +5,7 @@ from typing import TypeVar
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
-from common.permissions import OWNER_TAG, Action, may
+from common.permissions import CREATED_BY_TAG, OWNER_TAG, Action, may
 from engine.models import Tag
 from engine.models.resource import Resource
 from engine.wire.call import Call
@@ -70,7 +70,11 @@ def _owner(call: Call, tags: dict[str, str]):
 
 
 def checked_tags(tags: list[dict]) -> dict[str, str]:
-    """Tags as a dictionary; ValidationException for too many, the same key twice or a reserved one."""
+    """Tags as a dictionary; ValidationException for too many, the same key twice or a reserved one.
+
+    The tag by which ListTags names the creator is left out: clients copy the tags of a job to its model.
+    """
+    tags = [tag for tag in tags if tag["Key"] != CREATED_BY_TAG]
     keys = [tag["Key"] for tag in tags]
     if len({key.lower() for key in keys}) < len(keys):
         raise ValidationException("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
