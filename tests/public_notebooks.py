@@ -25,10 +25,12 @@ import uuid
 import aiohttp
 import boto3
 import numpy as np
+from sklearn.datasets import load_breast_cancer
 from yarl import URL
 
 INSTANCE = "public-notebooks"
 FILES, SAMPLES = "sagemaker-example-files-prod-us-east-1", "sagemaker-sample-files"
+OLDER, CONFIG = "sagemaker-sample-data-us-east-1", "example-notebooks-data-config"
 CELL_SECONDS, LARGEST = 240, 1_000_000
 NOTEBOOKS = (
     "sm-introduction_to_pca.ipynb",
@@ -36,7 +38,11 @@ NOTEBOOKS = (
     "sm-regression_xgboost.ipynb",
     "sm-linear_learner_mnist.ipynb",
     "archived/Linear_Learner_Regression_csv_format.ipynb",
-    "archived/kmeans_mnist.ipynb",
+    "sm-introduction_to_factorization_machines.ipynb",
+    "sm-k_nearest_neighbors_multi_class_classification.ipynb",
+    "archived/kmeans_bring_your_own_model.ipynb",
+    "Batch Transform - breast cancer prediction with high level SDK.ipynb",
+    "Batch Transform - breast cancer prediction with lowel level SDK.ipynb",
     "archived/xgboost_customer_churn_outputs.ipynb",
     "xgboost_abalone_dist_script_mode.ipynb",
     "archived/sklearn/sklearn_byom_outputs.ipynb",
@@ -70,6 +76,10 @@ def data_sets() -> dict[tuple[str, str], bytes]:
     numbers = [line.replace(name, str(i)) for line in iris for i, name in enumerate(centres) if name in line]
     tables = {
         (FILES, "datasets/image/MNIST/mnist.pkl.gz"): gzip.compress(pickle.dumps(digits), 1),
+        (OLDER, "algorithms/kmeans/mnist/mnist.pkl.gz"): gzip.compress(pickle.dumps(digits), 1),
+        (CONFIG, "config/data_config.json"): json.dumps({"default": FILES}).encode(),
+        (FILES, "datasets/tabular/breast_cancer/wdbc.csv"): _text(_cancer()),
+        (FILES, "datasets/tabular/uci_covtype/covtype.data.gz"): gzip.compress(_text(_cover(random)), 1),
         (FILES, "datasets/tabular/anomaly_benchmark_taxi/NAB_nyc_taxi.csv"): _text(["timestamp,value", *hours]),
         (SAMPLES, "datasets/tabular/synthetic/churn.txt"): _churn(random),
         (SAMPLES, "datasets/tabular/iris/iris.data"): _text(iris),
@@ -187,7 +197,7 @@ async def _put_neighbours(inside: Inside, repository: str, names: list[str], nam
 
 def _put_data_sets() -> None:
     s3 = boto3.client("s3")
-    for bucket in (FILES, SAMPLES):
+    for bucket in (FILES, SAMPLES, OLDER, CONFIG):
         s3.create_bucket(Bucket=bucket)
     for (bucket, key), content in data_sets().items():
         s3.put_object(Bucket=bucket, Key=key, Body=content)
@@ -220,6 +230,18 @@ def _digits(random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndar
     for row, label in enumerate(labels):
         pixels[row, 70 * label : 70 * label + 70] += 0.8
     return np.tile(pixels, (rows // 500, 1)), np.tile(labels, rows // 500)
+
+
+def _cancer() -> list[str]:
+    data = load_breast_cancer()
+    rows = zip(data.target, data.data, strict=True)
+    return [f"{842302 + n},{'BM'[1 - y]},{','.join(f'{v:g}' for v in row)}" for n, (y, row) in enumerate(rows)]
+
+
+def _cover(random: np.random.Generator) -> list[str]:
+    x = random.integers(0, 200, (20_000, 54))
+    y = 1 + (x[:, 0] + x[:, 1]) * 7 // 400
+    return [f"{','.join(map(str, row))},{label}" for row, label in zip(x, y, strict=True)]
 
 
 def _churn(random: np.random.Generator) -> bytes:
