@@ -33,4 +33,9 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        migrations.AlterField(
+            model_name='trainingjob',
+            name='test_figures',
+            field=models_app.models.message_field.MessagesField(default=dict, help_text='{"rows", "figures": [a figure of evaluation.document]} of the test rows, or {"rows", "problem"}'),
+        ),
     ]
