@@ -36,16 +36,11 @@
   });
   const end = log => log.scrollTop = log.scrollHeight;
   let kept = [], low;
-  let pressed, sent;
+  let pressed;
   on('pointerdown', e => pressed = e.target);
-  on('submit', e => { // the browser sends it a moment later, and not at all if the form is gone by then
-    if (e.defaultPrevented) return;
-    sent = e.target;
-    setTimeout(() => sent = null, 1000);
-  });
   ['pointerup', 'pointercancel'].forEach(type => on(type, () => pressed = null));
   ['htmx:beforeSwap', 'htmx:oobBeforeSwap'].forEach(type => on(type, e => {
-    if ([pressed, sent].some(el => el && e.detail.target.contains(el))) e.detail.shouldSwap = false; // else the click would be lost
+    if (pressed && e.detail.target.contains(pressed)) e.detail.shouldSwap = false; // else the click would be lost
   }));
   on('htmx:beforeSwap', e => {
     const log = $('.log[data-follow]');

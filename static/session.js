@@ -76,7 +76,17 @@
     e.preventDefault();
     if (asking || Date.now() < goneUntil) return; // a second press would replace the first one's answer, such as a new key
     asking = true;
-    const go = () => { sure = form; form.requestSubmit(by); sure = null; };
+    const go = () => {
+      if (!form.isConnected) { // its part was renewed since; no browser sends a form that is in no document
+        renew(form);
+        form.hidden = true;
+        body.append(form);
+        setTimeout(() => form.remove(), 5000);
+      }
+      sure = form;
+      form.requestSubmit(by?.form === form ? by : null);
+      sure = null;
+    };
     try {
       if ('anyone' in form.dataset) { await ask(); go(); } else await whenSignedIn(go, true);
     } catch { lost(); }
