@@ -16,18 +16,26 @@ from tests.store import start_store
 
 # Folders, or files of them, that one process must run because they share something costly to start; the longest first.
 # A process has one stack, which all its groups share, so a group that is split costs one more start at most.
-TOGETHER = (
-    ("wire/models_app/",),
+ON_A_STACK = (
+    ("wire/models_app/", "sdk/"),
     (*(f"browser/test_{name}" for name in ("wrong_files", "journey", "upload", "every_algorithm", "bad_input")),),
     ("browser/",),
-    ("kill/",),
+)
+TOGETHER = (
+    *ON_A_STACK,
+    ("kill/",),  # on a stack of its own
     ("pages/",),
-    ("scale/",),
-    ("sdk/",),
     ("wire/gateway/",),
     ("wire/",),
     ("install/",),
     ("upgrade/",),
+    ("scale/",),
+    # Files that take long come before the other files, so that no process is left with one at the end.
+    ("unit/preflight/test_corpus",),
+    ("unit/engine/training/",),
+    ("unit/engine/serving/",),
+    ("unit/tables/test_isolated",),
+    ("unit/tables/test_truth",),
 )
 
 
@@ -104,4 +112,15 @@ def stored(gateway_url, settings):
 def stack() -> Iterator[Stack]:
     """The whole set of processes, started once for the session. Whoever kills one starts a stack of their own."""
     with Stack() as running:
+        _stacks.append(running)
         yield running
+
+
+_stacks: list[Stack] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Stop the stack with the last test that needs it: groups come in their order, and it costs time while it waits."""
+    if _stacks and _place(item.nodeid)[0] >= len(ON_A_STACK):
+        _stacks.pop().stop()

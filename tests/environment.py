@@ -15,6 +15,7 @@ from tests.mortal import Mortal
 
 DATA = Path(tempfile.mkdtemp(prefix="sw-test-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+os.environ.setdefault("TEST_SHARED_FOLDER", str(DATA))  # of the first process, which starts the others
 for name in [n for n in os.environ if n.startswith(("AWS_", "SAGEWRIGHT_"))]:
     del os.environ[name]
 os.environ |= {

@@ -3,11 +3,11 @@
 import atexit
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from tests.database import migrated_database
 from tests.mortal import Mortal
 from tests.ports import free_ports
 from tests.stack import ROOT
@@ -30,8 +30,7 @@ def start_gateway(store_url: str, encodes_keys: bool = True) -> tuple[str, Morta
         "SAGEWRIGHT_GATEWAY_URL": url,
         "SAGEWRIGHT_DATABASE_URL": f"sqlite:///{database}",
     }
-    migrate = (sys.executable, "manage.py", "migrate", "engine", "--verbosity", "0")
-    subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
+    migrated_database(database)
     command = (sys.executable, "-m", "engine.gateway", "--port", str(port))
     process = Mortal(*command, cwd=ROOT, env=environment)
     answers(f"{url}/healthz")

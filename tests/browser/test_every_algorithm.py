@@ -118,8 +118,8 @@ CASES = {
 }
 
 
-# Their answers look like those of others, and tests/wire takes all of them from a table to an answer.
-LONG = ("lightgbm", "catboost", "linear-learner", "knn")
+# Their answers look like those of others, or of test_journey.py, and tests/wire trains, deploys and asks all of them.
+LONG = ("xgboost", "lightgbm", "catboost", "linear-learner", "knn")
 
 
 @pytest.mark.parametrize("algorithm", [pytest.param(name, marks=[pytest.mark.long] * (name in LONG)) for name in CASES])

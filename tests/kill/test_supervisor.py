@@ -18,7 +18,7 @@ pytestmark = pytest.mark.kill
 
 def test_from_first_start_to_the_death_of_the_supervisor_and_back():
     """One story in one test, for each start costs seconds."""
-    with Stack() as stack:
+    with Stack(empty=True) as stack:
         assert stack.password
         assert f"export AWS_ACCESS_KEY_ID={stack.exports['AWS_ACCESS_KEY_ID']}" in stack.log.read_text()
         with urllib.request.urlopen(f"{stack.web}/healthz/", timeout=LIMIT) as answer:

@@ -41,25 +41,24 @@ def test_a_click_does_not_wait_for_tables_to_be_read(stack, console, wide_tables
     def status(name: str) -> str:
         return console.report([name])[name]["status"]
 
-    def seconds_to_stop(name: str, by_another_client: bool = False) -> float:
-        (job,) = console.report([name])[name]["jobs"]
-        if by_another_client:  # only a poll can tell
-            sagemaker.stop_training_job(TrainingJobName=job)
-        else:
-            console.stop(name)
-        clicked = time.monotonic()
+    def seconds_to_stop(name: str, clicked: float) -> float:
         wait_for(lambda: status(name) in ("Stopping", "Stopped"), f"{name} to stop", stack.tail)
         waited = time.monotonic() - clicked
+        job = jobs[name]
         assert sagemaker.describe_training_job(TrainingJobName=job)["TrainingJobStatus"] in ("Stopping", "Stopped")
         return waited
 
     for name in models:
         wait_for(lambda name=name: status(name) == "InProgress", f"{name} to be launched", stack.tail)
     per_core = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # processes that want one
+    jobs = {name: console.report([name])[name]["jobs"][0] for name in models}
     scans = console.start_scans(wide_tables)
     try:
         wait_for(lambda: "Running" in console.scan_statuses(scans), "a table to be read", stack.tail)
-        waited = [seconds_to_stop(models[0], by_another_client=True), seconds_to_stop(models[1])]
+        sagemaker.stop_training_job(TrainingJobName=jobs[models[0]])  # by another client: only a poll can tell
+        clicked = time.monotonic()
+        console.stop(models[1])
+        waited = [seconds_to_stop(models[1], time.monotonic()), seconds_to_stop(models[0], clicked)]
         left = console.scan_statuses(scans).count("Queued")
         print(f"clicks took {waited} s while {left} tables waited, with {per_core:.1f} processes a core")
         assert left > TABLES / 2, "the tables were read too soon: this test has not tested anything"

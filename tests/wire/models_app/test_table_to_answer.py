@@ -34,7 +34,10 @@ def penguins(table) -> str:
     return f"s3://{bucket}/penguins.csv"
 
 
-@pytest.mark.parametrize("name", ["xgboost", "catboost", "factorization-machines", "kmeans"])  # browser tests take all
+LONG = pytest.param("catboost", marks=pytest.mark.long)  # answers as xgboost does; test_every_algorithm.py has it, too
+
+
+@pytest.mark.parametrize("name", ["xgboost", LONG, "factorization-machines", "kmeans"])
 def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, name):
     algorithm = algorithms.get(name)
     target = TARGETS.get(name, "species") if algorithm.supervised else ""
