@@ -101,7 +101,7 @@ def _texts(
                 continue
         block = parse_block(chunk, uri, inspection.format, dialect, names, inspection.has_header, only)
         block.line, block.first = line + skipped, first
-        line += skipped + chunk.count(b"\n")
+        line += skipped + block.breaks
         first = False
         yield block
 

@@ -39,6 +39,7 @@ class Block:
     ragged: list[tuple[int, int, str]] = field(default_factory=list)  # (position, cells, the row's text)
     headers: list[tuple[int, str]] = field(default_factory=list)
     blank: int = 0
+    breaks: int = 0  # line breaks in `raw`, those in cells included
     undecodable: int = 0  # characters that do not decode
     encoding: str = ""  # of the object
     raw: bytes = b""
@@ -128,7 +129,7 @@ def parse_block(
 
 
 def _delimited(text: bytes, uri: str, dialect: Dialect, names: list[str], only: Sequence[str]) -> Block:
-    block = Block(pl.DataFrame(), uri, raw=text, dialect=dialect)
+    block = Block(pl.DataFrame(), uri, raw=text, dialect=dialect, breaks=text.count(b"\n"))
     columns = list(only) or names
     try:
         block.frame = _arrow(text, dialect, names, columns, block.ragged)
@@ -138,11 +139,13 @@ def _delimited(text: bytes, uri: str, dialect: Dialect, names: list[str], only: 
             raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=uri, n=_first_line(e)), LOCATION) from e
         block.raw = text.decode("utf-8", "replace").encode()
         block.frame = _arrow(block.raw, dialect, names, columns, block.ragged)
-    block.undecodable = block.raw.count(UNDECODABLE.encode())
-    if b"\n\n" in text or b"\n\r\n" in text or text[:1] in (b"\n", b"\r"):
+    if not block.raw.isascii():
+        block.undecodable = block.raw.count(UNDECODABLE.encode())
+    filled = len(block.frame) + len(block.ragged)
+    unended = bool(text) and not text.endswith(b"\n")
+    # As many breaks as rows are neither blank lines nor breaks in cells.
+    if block.breaks + unended > filled and (b"\n\n" in text or b"\n\r\n" in text or text[:1] in (b"\n", b"\r")):
         ends = text_chunks.row_ends(text, dialect)
-        filled = len(block.frame) + len(block.ragged)
-        unended = bool(text) and not text.endswith(b"\n")
         block.blank = max(0, len(ends) + unended - filled)
     return block
 
@@ -164,7 +167,10 @@ def _arrow(text: bytes, dialect: Dialect, names: list[str], columns: list[str], 
             invalid_row_handler=set_aside,
         ),
         pacsv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, include_columns=columns
+            column_types=dict.fromkeys(names, pa.large_string()),
+            strings_can_be_null=False,
+            include_columns=columns,
+            check_utf8=not text.isascii(),
         ),
     )
     return pl.DataFrame(pl.from_arrow(table))
@@ -186,8 +192,8 @@ def _set_aside_headers(block: Block, names: list[str]) -> None:
 
 
 def _json(text: bytes, uri: str, names: list[str], only: Sequence[str]) -> Block:
-    block = Block(pl.DataFrame(), uri, raw=text, dialect=LINES)
     rows = text.split(b"\n")
+    block = Block(pl.DataFrame(), uri, raw=text, dialect=LINES, breaks=len(rows) - 1)
     block.blank = sum(not row.strip() for row in rows) - (1 if text.endswith(b"\n") else 0)
     block.frame, others = read_objects(text, list(only) or names)
     block.ragged += [(position, 0, row) for position, row in others]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import polars as pl
@@ -9,17 +10,23 @@ import polars as pl
 from tables import parse_polars, parse_scalar
 from tables.blocks import Block
 from tables.distinct import DistinctCounter
+from tables.known_texts import MAX_KNOWN, KnownTexts
 from tables.moments import Moments
+from tables.number_figures import number_figures
 from tables.number_spellings import PADDED
 from tables.parse_scalar import MARKER, STYLED
 from tables.profile import Cell, ColumnProfile
 from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, WORDS
-from tables.text_stats import MAX_VALUES, TextStats, locate_cells
+from tables.text_stats import TEXT_SAMPLE, TextStats, locate_cells
+from tables.value_counts import MAX_VALUES, ValueCounts
 
+NOWHERE = Block(pl.DataFrame(), "")  # of cells whose places nobody wants
 MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
 IDENTIFIERS = 0.005  # share of numbers with a zero in front above which a column holds identifiers, not numbers
 EXACT = 2**53  # the largest whole number up to which float64 holds every one
 DIGITS = r"^[ \t]*[+-]?[0-9]+[ \t]*$"
+# A number as `format_number` writes it: at most 15 digits, none of them a zero that could be left out.
+CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,14}|-?(?=.{3,16}$)(?!0\.0000)(?:0|[1-9][0-9]*)\.[0-9]*[1-9]")
 MERGED = 1.2  # different whole numbers for each as float64 above which a column holds identifiers; counts are estimates
 MAJORITY = 0.95  # share of one kind from which the other cells count as mistakes
 
@@ -34,7 +41,7 @@ class ColumnStats:
         self.forced, self.style = forced, style
         self.texts = TextStats(forced == "boolean", form)
         self.stats = ColumnProfile(name, "text")
-        self.number_values: Counter[str] | None = Counter()  # as they are written
+        self.known, self.number_values = KnownTexts(), ValueCounts()
         self.zero_padded = 0  # whole numbers with a zero in front
         self.first_zero_padded: Cell | None = None
         self.distinct, self.long, self.rounded = DistinctCounter(), DistinctCounter(), DistinctCounter()
@@ -48,22 +55,20 @@ class ColumnStats:
             stats.missing += len(raw)
             stats.first_missing = stats.first_missing or locate_cells(raw, raw.head(1), block, 1)[0]
             return
+        padded = 0
         if figures["n"] < len(raw):
-            rest = raw.filter(~read.is_finite().fill_null(False))
-            padded = self._add_other(raw, rest, block)
+            padded = self._add_other(raw, raw.filter(read.is_null()), block)
             if padded:
                 # Some numbers have blanks around them: parse the column again without the blanks.
                 stats.untidy += padded
-                bare = (
-                    raw.to_frame("c")
-                    .select(parse_polars.strip_missing(pl.col("c")).cast(pl.Float64, strict=False))
-                    .to_series()
-                )
-                read, figures = bare, _figures(bare)
+                bare = parse_polars.parse_number(parse_polars.strip_missing(pl.col("c")))
+                read = raw.to_frame("c").select(bare).to_series()
+                figures = number_figures(read.to_frame())[0]
         if figures["n"]:
             self._add_numbers(raw, read, figures)
             if not self.style and self.whole:
-                self._add_zero_padded(raw, block)
+                if padded or figures["zeros"]:
+                    self._add_zero_padded(raw, block)
             elif not self.style:
                 self.texts.numbers.test_dotted(raw, block)
         if self.style:
@@ -88,19 +93,12 @@ class ColumnStats:
     def _add_numbers(self, raw: pl.Series, read: pl.Series, figures: dict) -> None:
         self.moments.add(figures["n"], figures["mean"], figures["var"], figures["low"], figures["high"])
         self.whole = self.whole and bool(figures["whole"])
-        is_finite = read.is_finite().fill_null(False)
-        finite = read.filter(is_finite)
-        if self.number_values is not None:
-            if len(finite) > 4 * MAX_VALUES and finite.head(4 * MAX_VALUES).n_unique() > MAX_VALUES:
-                self.number_values = None
-            else:
-                for text, cells in raw.filter(is_finite).alias("value").value_counts().iter_rows():
-                    self.number_values[text.strip(BLANK)] += cells
-                if len(self.number_values) > MAX_VALUES:
-                    self.number_values = None
-        self.distinct.add(finite)
+        if figures["n"] < len(raw):
+            raw, read = raw.filter(read.is_not_null()), read.drop_nulls()
+        self.number_values.add(raw, read)
+        self.distinct.add(read)
         if figures["whole"] and max(-figures["low"], figures["high"]) > EXACT:
-            self._add_long(raw.filter(is_finite))
+            self._add_long(raw)
 
     def _add_long(self, raw: pl.Series) -> None:
         """Count whole numbers as they are written and as float64 holds them, of which some may be the same."""
@@ -115,8 +113,24 @@ class ColumnStats:
 
     def _add_other(self, raw: pl.Series, rest: pl.Series, block: Block) -> int:
         """Count cells that Polars does not parse as numbers; returns how many are numbers with blanks around them."""
+        if self.texts.may_be_words and self.texts.count + self.known.cells > TEXT_SAMPLE:
+            self._add_known()
+            self.texts.test_words()
+        counts = self.known.split(rest.alias("raw").value_counts(name="count"))
+        if not len(counts):
+            return 0
+        repeats = len(counts) <= min(MAX_KNOWN, len(rest) / 2)
+        return self._add_counts(counts, raw, block, repeats)
+
+    def _add_known(self) -> None:
+        """Count the cells that wait. Each place that they could be an example of is known."""
+        if self.known.cells:
+            counts = self.known.take()
+            self._add_counts(counts, counts["raw"], NOWHERE, repeats=False)
+
+    def _add_counts(self, counts: pl.DataFrame, raw: pl.Series, block: Block, repeats: bool) -> int:
+        """`_add_other` of distinct cells, columns raw and count. If it `repeats` them, their texts are known."""
         stats = self.stats
-        counts = rest.alias("raw").value_counts(name="count")
         counts = counts.with_columns(c=parse_polars.strip_missing(pl.col("raw")))
         missing_cells = counts.filter(pl.col("c").is_null())
         missing = int(missing_cells["count"].sum())
@@ -128,11 +142,10 @@ class ColumnStats:
                 self._add_missing_words(missing_cells)
             if stats.first_missing is None:
                 stats.first_missing = locate_cells(raw, missing_cells["raw"], block, 1)[0]
+        settled = [missing_cells["raw"]]
         texts = counts.filter(pl.col("c").is_not_null())
-        if not len(texts):
-            return 0
         padded = 0
-        if self.forced in ("", "number"):
+        if len(texts) and self.forced in ("", "number"):
             plain_numbers = texts["c"].to_frame("c").select(parse_polars.is_number(pl.col("c"))).to_series()
             # A number that Polars does not parse as it stands has blanks around it, or overflows.
             finite = texts["c"].cast(pl.Float64, strict=False).is_finite().fill_null(False)
@@ -142,7 +155,9 @@ class ColumnStats:
         if len(texts):
             stats.untidy += int(texts.filter(pl.col("c") != pl.col("raw"))["count"].sum())
             self.distinct.add(texts["c"])
-            self.texts.update(raw, texts, block)
+            settled += self.texts.update(raw, texts, block)
+        for known in settled if repeats else ():
+            self.known.add(known)
         return padded
 
     def _add_missing_words(self, cells: pl.DataFrame) -> None:
@@ -154,6 +169,7 @@ class ColumnStats:
 
     def profile(self) -> ColumnProfile:
         """The statistics so far, with the inferred kind."""
+        self._add_known()
         stats, moments = self.stats, self.moments
         stats.numbers, stats.min, stats.max = moments.count, moments.low, moments.high
         stats.whole = bool(stats.numbers) and self.whole
@@ -249,19 +265,24 @@ class ColumnStats:
 
     def _distinct_values(self) -> int:
         """The number of different cells that are no markers, at most; more than MAX_VALUES are not counted."""
-        counted = [MAX_VALUES if counts is None else len(counts) for counts in (self.texts.values, self.number_values)]
+        counted = [
+            MAX_VALUES if counts is None else len(counts) for counts in (self.texts.values, self.number_values.counts())
+        ]
         return sum(counted) - len(self.texts.markers or ())
 
     def _all_values(self) -> Counter[str] | None:
-        if self.texts.values is None or self.number_values is None:
+        counted = self.number_values.counts()
+        if self.texts.values is None or counted is None:
             return None
         values = Counter(self.texts.values)
-        for text, count in self.number_values.items():
+        for text, count in counted.items():
             values[self._number_text(text) if self.stats.kind == "number" else text] += count
         return values if len(values) <= MAX_VALUES else None
 
     def _number_text(self, text: str) -> str:
         """The shortest text of the number in a cell, so that 1 and 1.0 are one value."""
+        if not self.style and CANONICAL.fullmatch(text):
+            return text
         plain = parse_scalar.normalize_number(text, self.style)
         return parse_scalar.number_label(plain) if parse_scalar.WHOLE.fullmatch(plain) else format_number(float(plain))
 
@@ -274,16 +295,3 @@ def _is_majority(count: int, present: int) -> bool:
 def format_number(value: float) -> str:
     """The shortest text of a number: 3 and not 3.0."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
-
-
-def _figures(read: pl.Series) -> dict:
-    finite = read.filter(read.is_finite().fill_null(False))
-    return {
-        "n": len(finite),
-        "low": finite.min(),
-        "high": finite.max(),
-        "mean": finite.mean(),
-        "var": finite.var(ddof=0),
-        "whole": (finite == finite.round()).all(),
-        "inf": 0,
-    }

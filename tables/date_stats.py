@@ -59,6 +59,15 @@ class DateStats:
             if (limit := EXAMPLES - len(self.unread[form])) > 0:
                 self.unread[form] += locate(dates["raw"], limit)
 
+    def settled(self, dates: pl.DataFrame) -> pl.DataFrame:
+        """Those of `dates`, which were added, that each order reads or has examples enough of what it does not."""
+        known = _read(dates, "iso").is_not_null()
+        if len(self.unread["iso"]) == EXAMPLES:
+            others = [form for form in ORDERS if len(self.unread[form]) < EXAMPLES]
+            read = [_read(dates, form).is_not_null() for form in others]
+            known = known | dates.select(pl.all_horizontal(pl.lit(True), *(pl.lit(r) for r in read))).to_series()
+        return dates.filter(known)
+
     @property
     def form(self) -> str:
         """The order that a person set, else the one that reads most dates."""

@@ -16,19 +16,29 @@ class DistinctCounter:
     def __init__(self) -> None:
         self.level = 0
         self.sample = np.empty(0, np.uint64)
+        self._waiting: list[np.ndarray] = []
+        self._room = self.CAPACITY
 
     def add(self, values: pl.Series) -> None:
         """Count `values`."""
         hashes = values.hash().to_numpy()
         if self.level:
             hashes = hashes[(hashes & _mask(self.level)) == 0]
-        self.sample = np.union1d(self.sample, hashes)
+        self._waiting.append(hashes)
+        self._room -= len(hashes)
+        if self._room < 0:
+            self._merge()
+
+    def _merge(self) -> None:
+        self.sample = _unique(np.concatenate([self.sample, *self._waiting]))
+        self._waiting, self._room = [], 4 * self.CAPACITY
         while len(self.sample) > self.CAPACITY:
             self.level += 1
             self.sample = self.sample[(self.sample & _mask(self.level)) == 0]
 
     def estimate(self) -> int:
         """The number of distinct values added."""
+        self._merge()
         return len(self.sample) << self.level
 
 
@@ -75,6 +85,12 @@ class DuplicateCounter:
             return 0
         sampled = hashes[(hashes & _mask(self.level)) == 0] if self.level else hashes
         return int(np.isin(sampled, self.hashes[0]).sum()) << self.level
+
+
+def _unique(hashes: np.ndarray) -> np.ndarray:
+    # NumPy's own looks them up in a table, which takes several times as long as sorting so few.
+    hashes = np.sort(hashes)
+    return hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])] if len(hashes) else hashes
 
 
 def _mask(level: int) -> np.uint64:

@@ -144,7 +144,8 @@ class ChannelEncoder:
         labels_by_text = TargetStatistics(self.schema, classes if classes > 2 else 1)
         rows = RowFilter(self.profile, self.recipe, self.schema)
         first = train_rows = 0
-        for block in stream_blocks(self.source, self.inspection):
+        needed = training.columns | labels_by_text.names | rows.columns | holdout_rows.columns
+        for block in stream_blocks(self.source, self.inspection, self._only(needed)):
             frame = rows.keep(block)
             if len(frame):
                 labels, folds = self._labels(frame), assign_folds(first, len(frame))
@@ -160,6 +161,12 @@ class ChannelEncoder:
         fit_schema(self.schema, training.profiles(), self.contract)
         check_width(self.schema, self.algorithm)
         self.statistics = labels_by_text.finish()
+
+    def _only(self, needed: set[str]) -> list[str]:
+        """The columns to read where `needed` are used; [] for all, where the others tell which rows there are."""
+        if self.profile.headers_within or self.inspection.format not in ("csv", "tsv", "parquet"):
+            return []
+        return [column.name for column in self.inspection.columns if column.name in needed]
 
     def _write(
         self, holdout_rows: holdout.Holdout, writers: dict[int, ChannelWriter], raw: RawRowsWriter,

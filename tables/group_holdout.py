@@ -29,6 +29,7 @@ class GroupHoldout:
     def __init__(self, group: pl.Expr, seed: int, of_hash: Callable[[np.ndarray], np.ndarray]):
         """`of_hash` gives the part of each of an array of hashes."""
         self.group, self.seed, self.of_hash = group, seed, of_hash
+        self.columns = frozenset(group.meta.root_names())
 
     def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
         """The part of each row, uint8 (rows,); see `holdout.Holdout`."""

@@ -25,6 +25,8 @@ MAX_MOMENTS = 20_000_000  # timestamps held to find the latest; above, those of 
 class Holdout(Protocol):
     """Chooses rows of frames that come in the table's order."""
 
+    columns: frozenset[str]  # that `parts` reads
+
     def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
         """TRAIN, VALIDATION or TEST of each row, uint8 (rows,). `classes` is each row's class, 0 without classes."""
         ...
@@ -33,6 +35,8 @@ class Holdout(Protocol):
 class NoHoldout:
     """Holds out no row."""
 
+    columns: frozenset[str] = frozenset()
+
     def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
         """TRAIN for every row."""
         return np.full(len(frame), TRAIN, np.uint8)
@@ -40,6 +44,8 @@ class NoHoldout:
 
 class RandomHoldout:
     """Holds out `shares` of each class at random; `counts` is {class: rows}."""
+
+    columns: frozenset[str] = frozenset()
 
     def __init__(self, counts: Mapping[int, int], shares: Shares, seed: int):
         self.split = StratifiedSplit(counts, shares.validation, seed, shares.test)
@@ -57,6 +63,7 @@ class LatestHoldout:
 
     def __init__(self, moment: pl.Expr, since: float, test_since: float = np.inf):
         self.moment, self.since, self.test_since = moment, since, test_since
+        self.columns = frozenset(moment.meta.root_names())
 
     def parts(self, frame: pl.DataFrame, classes: np.ndarray) -> np.ndarray:
         """The part of each row."""

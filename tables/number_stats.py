@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import polars as pl
@@ -24,6 +25,7 @@ from tables.spellings import MAX_SPELLINGS
 
 SAMPLE = 50  # different cells of each fault that styles are tried on
 TESTED = 2000  # cells of a block that are tested for points between thousands
+FIRST = 20  # of them that mostly show that there are none
 MAX_UNITS = 3  # of a column of numbers; more are words
 WORDS = 2  # letters from which the letters behind a number are a unit and not a mark, as in seat 12A
 
@@ -56,7 +58,8 @@ class NumberStats:
         for (fault,), group in texts.group_by("fault", maintain_order=True):
             sample = self.samples.setdefault(str(fault), Counter())
             if len(sample) < SAMPLE:
-                sample.update(dict(group.group_by("c", maintain_order=True).agg(count.sum()).head(SAMPLE).iter_rows()))
+                others = group.filter(~c.is_in(list(sample))).group_by("c", maintain_order=True).agg(count.sum())
+                sample.update(dict(others.head(SAMPLE - len(sample)).iter_rows()))
         unit = c.str.extract(UNIT).str.strip_chars().str.to_lowercase().alias("unit")
         units = texts.filter(fault="unit").select(unit, count).group_by("unit").agg(count.sum())
         if self.units is not None and len(units):
@@ -65,7 +68,8 @@ class NumberStats:
 
     def test_dotted(self, raw: pl.Series, block: Block) -> None:
         """Look whether points are between thousands in the first cells of a block."""
-        if not self.may_be_dotted:
+        if not self.may_be_dotted or not all(map(_may_be_dotted, raw.head(FIRST).to_list())):
+            self.may_be_dotted = False
             return
         counts = raw.head(TESTED).to_frame("c").select(
             dotted=pl.col("c").str.contains(DOTTED).sum(), short=pl.col("c").str.contains(SHORT).sum(),
@@ -107,6 +111,10 @@ class NumberStats:
         is_comma = by_comma or self.commas or "comma" in counts
         best = max((style for style in STYLES if style != "comma" or is_comma), key=merit)
         return best if merit(best)[0] else ""
+
+
+def _may_be_dotted(cell: str | None) -> bool:
+    return not cell or re.search(DOTTED, cell) is not None or re.search(SHORT, cell) is not None
 
 
 def _share_read(sample: Counter[str], style: str) -> float:

@@ -156,7 +156,8 @@ def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
 def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
     stats = TableStats(sample.columns, column_types)
-    read = sample.select(stats._as_number(column.name) for column in numbers) if numbers else pl.DataFrame()
+    names = [column.name for column in numbers]
+    read = sample.select(names).select(stats.as_numbers(names)) if numbers else pl.DataFrame()
     for column in profile.columns:
         if column.kind != "number":
             top = sorted((column.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:BINS]
@@ -169,8 +170,7 @@ def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types:
                 column.min, column.max = float(moments.min()), float(moments.max())  # type: ignore[arg-type]
                 column.mean, column.std = float(moments.mean()), float(moments.std(ddof=0) or 0.0)  # type: ignore[arg-type]
     for column in numbers:
-        values = read[column.name].to_numpy()
-        values = values[np.isfinite(values)]
+        values = read[column.name].drop_nulls().to_numpy()
         counted = _histogram(values, column.min or 0.0, column.max or 0.0, min(BINS, max(1, column.distinct)))
         scale = column.numbers / max(1, counted.sum())
         column.hist = [round(int(count) * scale) for count in counted]

@@ -35,6 +35,12 @@ class RowFilter:
         self.used = [c["name"] for c in schema["columns"] if c["role"] != "excluded"]
         self.label = encode_table.label_column(columns[profile.target], schema["classes"]) if schema["label"] else None
 
+    @property
+    def columns(self) -> set[str]:
+        """The columns that `keep` reads."""
+        target = {self.profile.target} if self.label is not None else set()
+        return {*self.checks, *target, *(self.used if self.recipe.duplicates == "drop" else ())}
+
     def keep(self, block: blocks.Block, counted: bool = True) -> pl.DataFrame:
         """The block's rows without those the recipe leaves out.
 

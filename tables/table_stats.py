@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from tables import parse_polars
 from tables.blocks import Block
 from tables.column_stats import ColumnStats
 from tables.column_types import ColumnTypes
+from tables.number_figures import number_figures
 from tables.profile import ColumnProfile
 from tables.spellings import BLANK
-
-_FIGURES = ("n", "low", "high", "mean", "var", "whole", "inf")
 
 
 class TableStats:
@@ -33,36 +34,25 @@ class TableStats:
         self.rows += len(frame)
         if not len(frame):
             return
-        numbers = frame.select(self._as_number(name) for name in frame.columns)
-        expressions = []
-        for name in frame.columns:
-            value = pl.col(name)
-            finite = pl.when(value.is_finite()).then(value)
-            expressions += [
-                finite.count().alias(f"n\0{name}"),
-                finite.min().alias(f"low\0{name}"),
-                finite.max().alias(f"high\0{name}"),
-                finite.mean().alias(f"mean\0{name}"),
-                finite.var(ddof=0).alias(f"var\0{name}"),
-                (finite == finite.round()).all().alias(f"whole\0{name}"),
-                value.is_infinite().sum().alias(f"inf\0{name}"),
-            ]
-        row = numbers.select(expressions).row(0, named=True)
-        for name in frame.columns:
-            figures = {key: row[f"{key}\0{name}"] for key in _FIGURES}
-            self.columns[name].update(frame[name], numbers[name], figures, block)
+        numbers = frame.select(self.as_numbers(frame.columns))
+        for figures, raw, read in zip(number_figures(numbers, frame), frame, numbers, strict=True):
+            self.columns[raw.name].update(raw, read, figures, block)
 
     def profiles(self) -> list[ColumnProfile]:
         """The statistics so far, a profile for each column in the table's order."""
         return [column.profile() for column in self.columns.values()]
 
+    def as_numbers(self, names: list[str]) -> list[pl.Expr]:
+        """The finite numbers in the cells of each of these columns as Float64, null where there is none."""
+        changed = self.types.keys() | self.numbers.keys()
+        if not changed:
+            return [parse_polars.parse_number(pl.all())]
+        return [self._as_number(name) if name in changed else parse_polars.parse_number(pl.col(name)) for name in names]
+
     def _as_number(self, name: str) -> pl.Expr:
         if self.types.get(name, "number") != "number":
             return pl.lit(None, pl.Float64).alias(name)  # a person set another kind
-        cell = pl.col(name)
+        cell: Any = pl.col(name)
         style = self.numbers.get(name, "")
-        return (
-            (parse_polars.normalize_number(cell.str.strip_chars(BLANK), style) if style else cell)
-            .cast(pl.Float64, strict=False)
-            .alias(name)
-        )
+        cell = parse_polars.normalize_number(cell.str.strip_chars(BLANK), style) if style else cell
+        return parse_polars.parse_number(cell).alias(name)

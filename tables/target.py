@@ -10,7 +10,7 @@ from common.problems import Problem
 from tables import schema, task
 from tables.parse_scalar import number_label
 from tables.profile import ColumnProfile, Profile
-from tables.text_stats import MAX_VALUES
+from tables.value_counts import MAX_VALUES
 
 
 @dataclass

@@ -43,6 +43,11 @@ class TargetStatistics:
         self._sums = [f"sum{i}" for i in range(outputs)]
         self._frames: dict[str, pl.DataFrame] = {}
 
+    @property
+    def names(self) -> set[str]:
+        """The columns that `add` reads."""
+        return {column["name"] for column in self.columns}
+
     def add(self, frame: pl.DataFrame, labels: np.ndarray, folds: np.ndarray) -> None:
         """Count the training rows of `frame`: `labels` has shape (rows, outputs), `folds` (rows,)."""
         sums = [pl.Series(name, labels[:, i]) for i, name in enumerate(self._sums)]

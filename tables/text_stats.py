@@ -14,8 +14,8 @@ from tables.number_stats import NumberStats
 from tables.parse_scalar import MARKER
 from tables.profile import EXAMPLES, Cell
 from tables.spellings import MAX_MARKERS, MAX_SPELLINGS
+from tables.value_counts import MAX_VALUES
 
-MAX_VALUES = 1000  # distinct values counted per column
 TEXT_SAMPLE = 50_000  # text cells of a column that are tested for booleans, dates and faults
 WORDY = ("text", "unit", "alphanumeric")  # faults of words
 
@@ -34,9 +34,13 @@ class TextStats:
         self.odd_count: Counter[str] = Counter()
         self.spellings: dict[str, Counter[str] | None] = {}  # of each fault, None for more than MAX_SPELLINGS
         self.booleans = self.count = self.longest = 0
+        self.is_words = False  # a column of many different words, of which no cell is a fault
 
-    def update(self, raw: pl.Series, texts: pl.DataFrame, block: Block) -> None:
-        """Add distinct cells: columns raw, c (stripped) and count. They are in the column `raw` of `block`."""
+    def update(self, raw: pl.Series, texts: pl.DataFrame, block: Block) -> list[pl.Series]:
+        """Add distinct cells: columns raw, c (stripped) and count. They are in the column `raw` of `block`.
+
+        Returns those of which another cell would change counts only: no example is wanted of them any more.
+        """
         count = pl.col("count")
         self.longest = max(self.longest, int(texts["c"].str.len_chars().to_numpy().max()))
         if self.longest > LONG_TEXT:
@@ -46,10 +50,10 @@ class TextStats:
             if len(self.values) > MAX_VALUES:
                 self.values = None
         total = int(texts["count"].sum())
-        counted_before, self.count = self.count, self.count + total
-        if counted_before > TEXT_SAMPLE and self._is_text(counted_before):
-            self.odd_count["text"] += total  # no cell of it is a fault
-            return
+        self.count += total
+        if self.is_words:
+            self.odd_count["text"] += total
+            return [texts["raw"]]
         c = pl.col("c")
         is_date = texts.select(parse_polars.is_date(c) & ~parse_polars.is_marker(c)).to_series()
         dates, words = texts.filter(is_date).with_columns(fault=pl.lit("date")), texts.filter(~is_date)
@@ -61,14 +65,23 @@ class TextStats:
             is_read = parse_polars.parse_boolean(c).is_not_null()
             words = words.with_columns(fault=pl.when(is_read).then(pl.lit("boolean")).otherwise("fault"))
         self.numbers.update(words)
+        settled = []
         for fault, group in pl.concat([dates, words]).group_by("fault", maintain_order=True):
             self._add_fault(str(fault[0]), group, raw, block)
+            if len(self.odd[str(fault[0])]) == EXAMPLES:
+                settled.append((self.dates.settled(group) if fault[0] == "date" else group)["raw"])
+        return settled
 
-    def _is_text(self, count: int) -> bool:
-        """True for a column of many different words, in which nothing else was seen among `count` cells."""
-        words = sum(self.odd_count[fault] for fault in WORDY)
+    @property
+    def may_be_words(self) -> bool:
+        """True if the cells so far may show that the column holds many different words and nothing else."""
         many = any(self.spellings.get(fault, Counter()) is None for fault in WORDY)
-        return many and not self.booleans and not self.dates.count and words > count / 2
+        return many and not self.is_words and not self.booleans and not self.dates.count
+
+    def test_words(self) -> None:
+        """Set `is_words`. All cells of the blocks before must be counted."""
+        words = sum(self.odd_count[fault] for fault in WORDY)
+        self.is_words = self.count > TEXT_SAMPLE and self.may_be_words and words > self.count / 2
 
     def _add_fault(self, fault: str, cells: pl.DataFrame, raw: pl.Series, block: Block) -> None:
         self.odd_count[fault] += int(cells["count"].sum())

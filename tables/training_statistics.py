@@ -38,6 +38,11 @@ class TrainingStatistics:
                 continue
             self._cells.append(encode_table.parsed_cell(column, profile).alias(name))
 
+    @property
+    def columns(self) -> set[str]:
+        """The columns that `add` reads."""
+        return {*self.numbers, *self.texts}
+
     def add(self, frame: pl.DataFrame) -> None:
         """Add training rows, cells as text."""
         if not len(frame) or not self._cells:
