@@ -18,8 +18,12 @@ def summarize(table: Inspection) -> TableSummary:
     return TableSummary(len(table.columns), len(texts), len(many), table.size)
 
 
-def suggest_algorithm(table: Inspection) -> tuple[Algorithm, Suggestion] | None:
-    """The algorithm that suits `table` best, and why; None if none claims it."""
+def suggest_algorithm(table: Inspection, on_aws: bool = False) -> tuple[Algorithm, Suggestion] | None:
+    """The algorithm that suits `table` best, and why; None if none claims it.
+
+    `on_aws` leaves out those that an image alone does not start on Amazon SageMaker.
+    """
     summary = summarize(table)
-    suggestions = [(a, s) for a in algorithms.ALGORITHMS.values() if (s := a.suggest(summary))]
+    offered = [a for a in algorithms.ALGORITHMS.values() if not (on_aws and a.needs_on_aws)]
+    suggestions = [(a, s) for a in offered if (s := a.suggest(summary))]
     return max(suggestions, key=lambda pair: pair[1].weight) if suggestions else None

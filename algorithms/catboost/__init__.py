@@ -53,8 +53,8 @@ ALGORITHM = Algorithm(
     ),
     presets={
         "Fast": {"iterations": "100", "learning_rate": "0.2", "depth": "4", "early_stopping_rounds": "10"},
-        "Balanced": {"iterations": "500", "learning_rate": "0.05", "early_stopping_rounds": "20"},
-        "Accurate": {"iterations": "2000", "learning_rate": "0.03", "depth": "8", "early_stopping_rounds": "50"},
+        "Balanced": {"iterations": "1000", "learning_rate": "0.06", "early_stopping_rounds": "50"},
+        "Accurate": {"iterations": "3000", "learning_rate": "0.03", "early_stopping_rounds": "100"},
     },
     suggest=suggest,
     task_of=TASKS.task_of,

@@ -54,11 +54,12 @@ ALGORITHM = Algorithm(
     presets={
         "Fast": {"num_boost_round": "50", "num_leaves": "31", "learning_rate": "0.2"},
         "Balanced": {
-            "num_boost_round": "200", "num_leaves": "31", "learning_rate": "0.1", "early_stopping_rounds": "20",
+            "num_boost_round": "500", "num_leaves": "31", "learning_rate": "0.05", "min_data_in_leaf": "20",
+            "feature_fraction": "0.8", "bagging_fraction": "0.8", "early_stopping_rounds": "30",
         },
         "Accurate": {
-            "num_boost_round": "1000", "num_leaves": "31", "learning_rate": "0.03", "feature_fraction": "0.8",
-            "bagging_fraction": "0.8", "early_stopping_rounds": "50",
+            "num_boost_round": "1000", "num_leaves": "31", "learning_rate": "0.03", "min_data_in_leaf": "20",
+            "feature_fraction": "0.8", "bagging_fraction": "0.8", "early_stopping_rounds": "50",
         },
     },
     suggest=suggest,

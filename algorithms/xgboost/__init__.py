@@ -51,10 +51,13 @@ ALGORITHM = Algorithm(
     container=CONTAINER,
     presets={
         "Fast": {"num_round": "50", "max_depth": "4", "eta": "0.3"},
-        "Balanced": {"num_round": "200", "max_depth": "6", "eta": "0.1", "early_stopping_rounds": "20"},
+        "Balanced": {
+            "num_round": "500", "max_depth": "6", "eta": "0.05", "subsample": "0.8", "colsample_bytree": "0.8",
+            "min_child_weight": "3", "early_stopping_rounds": "30",
+        },
         "Accurate": {
             "num_round": "1000", "max_depth": "6", "eta": "0.03", "subsample": "0.8", "colsample_bytree": "0.8",
-            "early_stopping_rounds": "50",
+            "min_child_weight": "3", "early_stopping_rounds": "50",
         },
     },
     suggest=suggest,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 import algorithms
 from algorithms.spec import Algorithm
 from jobs.suggestion import suggest_algorithm
+from models_app.aws.account import ConsoleAccount
 from models_app.create.panel import FixButton
 from preflight import Fix
 from tables import Inspection
@@ -36,5 +37,5 @@ def grouped() -> list[tuple[str, list[Algorithm]]]:
 
 def hint(table: Inspection) -> Hint | None:
     """The algorithm that suits `table` best by what the algorithms say themselves."""
-    best = suggest_algorithm(table)
+    best = suggest_algorithm(table, on_aws=ConsoleAccount().is_amazon())
     return Hint(best[0], best[1].reason) if best else None

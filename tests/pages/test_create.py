@@ -35,7 +35,7 @@ def errors(response) -> str:
 
 def test_the_form_starts_with_working_defaults(signed_in, alice, lake):
     page = signed_in(alice).get(PAGE).text
-    assert 'name="hp-num_round" inputmode="decimal" value="200"' in page
+    assert 'name="hp-num_round" inputmode="decimal" value="500"' in page
     assert 'value="ml.m5.large"' in page
     assert "Advanced hyperparameters" in page
 
