@@ -153,6 +153,8 @@ def _written(result: Any, accept: str) -> tuple[bytes, str]:
         return body.encode("utf-8"), str(content_type)
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body), str(content_type)
+    if isinstance(body, (dict, list)):  # Flask, behind AWS's scikit-learn server, writes these as JSON
+        return encoders.encode(body, encoders.JSON).encode("utf-8"), encoders.JSON
     if hasattr(body, "response"):  # worker.Response of the older toolkit
         return _written((body.response, getattr(body, "mimetype", None) or content_type), accept)
     raise TypeError(f"the answer is a {type(body).__name__}; output_fn and transform_fn must give bytes or text")

@@ -91,6 +91,19 @@ def test_transform_fn_takes_the_place_of_the_other_three_and_not_beside_them():
         sums(transform_fn=transform_fn, input_fn=encoders.decode)
 
 
+@pytest.mark.parametrize(
+    ("result", "body"),
+    [({"Output": 1}, b'{"Output": 1}'), ([1, 2], b"[1, 2]"), ({"p": np.array([0.5])}, b'{"p": [0.5]}')],
+    ids=["object", "list", "array inside"],
+)
+def test_an_object_or_a_list_is_answered_as_json_as_flask_does(result, body):
+    handlers = sums(output_fn=lambda prediction, accept: result)
+    assert handlers.answer(b"[[1, 2]]", {"content-type": "application/json", "accept": "text/csv"}) == (
+        body,
+        "application/json",
+    )
+
+
 def test_a_script_without_model_fn_says_what_is_missing():
     with pytest.raises(NotImplementedError, match="Please provide a model_fn implementation"):
         Handlers(SimpleNamespace(), "sklearn", {}).load("/opt/ml/model")
