@@ -74,9 +74,10 @@ def data_sets() -> dict[tuple[str, str], bytes]:
         for _ in range(50)
     ]
     numbers = [line.replace(name, str(i)) for line in iris for i, name in enumerate(centres) if name in line]
+    packed = gzip.compress(pickle.dumps(digits), 1)
     tables = {
-        (FILES, "datasets/image/MNIST/mnist.pkl.gz"): gzip.compress(pickle.dumps(digits), 1),
-        (OLDER, "algorithms/kmeans/mnist/mnist.pkl.gz"): gzip.compress(pickle.dumps(digits), 1),
+        (FILES, "datasets/image/MNIST/mnist.pkl.gz"): packed,
+        (OLDER, "algorithms/kmeans/mnist/mnist.pkl.gz"): packed,
         (CONFIG, "config/data_config.json"): json.dumps({"default": FILES}).encode(),
         (FILES, "datasets/tabular/breast_cancer/wdbc.csv"): _text(_cancer()),
         (FILES, "datasets/tabular/uci_covtype/covtype.data.gz"): gzip.compress(_text(_cover(random)), 1),
@@ -197,10 +198,17 @@ async def _put_neighbours(inside: Inside, repository: str, names: list[str], nam
 
 def _put_data_sets() -> None:
     s3 = boto3.client("s3")
+    if _has_bucket(s3, CONFIG) and s3.list_objects_v2(Bucket=CONFIG)["KeyCount"]:
+        return  # an earlier run has put them all
     for bucket in (FILES, SAMPLES, OLDER, CONFIG):
         s3.create_bucket(Bucket=bucket)
-    for (bucket, key), content in data_sets().items():
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
+    tables = data_sets()
+    for bucket, key in sorted(tables, key=lambda place: place[0] == CONFIG):  # the last says that all are there
+        s3.put_object(Bucket=bucket, Key=key, Body=tables[bucket, key])
+
+
+def _has_bucket(s3, name: str) -> bool:
+    return any(bucket["Name"] == name for bucket in s3.list_buckets()["Buckets"])
 
 
 def _start() -> tuple[str, str]:
