@@ -8,10 +8,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 from redis.exceptions import RedisError
 
 from common.db.nudge import nudge
 from models_app.models import Endpoint, Model
+from models_app.text import formats
 from models_app.web import live_part
 from models_app.web.shared import MAX_ENTRIES, _entries, shared
 
@@ -40,7 +42,11 @@ def tell(django_capture_on_commit_callbacks):
 
 
 @pytest.mark.parametrize(("path", "headers"), PAGES, ids=[path for path, _ in PAGES])
-def test_everybody_gets_what_they_would_get_alone(signed_in, vera, alice, bob, ada, finished, broken, path, headers):
+def test_everybody_gets_what_they_would_get_alone(
+    signed_in, vera, alice, bob, ada, finished, broken, path, headers, monkeypatch
+):
+    moment = now()  # "just now" lasts 45 s, and on a busy machine this test takes longer
+    monkeypatch.setattr(formats, "now", lambda: moment)
     Endpoint.objects.create(name="bobs", owner=bob, status="Failed", failure_reason="no")
     Model.objects.create(name="bobs", owner=bob, algorithm="xgboost", data_uri="s3://b/k.csv")
     browsers = []
