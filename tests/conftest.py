@@ -9,6 +9,7 @@ from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
 from engine import store
+from tests.database import migrated_database
 from tests.environment import DATA
 from tests.gateway import start_gateway
 from tests.stack import Stack
@@ -82,7 +83,14 @@ def django_db_modify_db_settings() -> None:
     """SQLite in a file: in memory, threads that write at the same time lock each other out of whole tables."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(DATA / "test.sqlite3")
+        migrated_database(DATA / "test.sqlite3")
         connection.settings_dict["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"  # nobody needs it tomorrow
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """SQLite's is migrated already."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 
 from tests.boto import make_client
+from tests.database import migrated_database
 from tests.ports import free_ports
 from tests.stack import ROOT
 from tests.waiting import LIMIT, answers
@@ -95,6 +96,7 @@ def running(folder: Path, store_url: str, **settings: str) -> Iterator[World]:
         "SAGEWRIGHT_REGION": REGION,
         **settings,
     }
+    migrated_database(folder / "sagewright.sqlite3")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
     with child(sys.executable, "-m", "tests.wire.gateway.desk", "migrate", env=env, **pipes) as desk:
         assert desk.stdout.readline() == '"ready"\n'
