@@ -8,6 +8,7 @@ from common.messages import _, gettext_noop, ngettext
 from preflight.check_context import CheckContext
 from tables import schema, task
 from tables.dialect import BLANKS, FIXED
+from tables.free_text import is_free_text
 from tables.left_out import excluded_columns
 
 MAX_NAMES = 4  # columns or labels in a sentence
@@ -102,7 +103,13 @@ def _numbers(context: CheckContext) -> str:
 def _texts(context: CheckContext) -> str:
     dates = [column.name for column in context.features if context.kind_of(column) == "datetime"]
     texts = [column.name for column in context.features if context.kind_of(column) in ("category", "text")]
+    words = [c.name for c in context.features if context.kind_of(c) == c.kind and is_free_text(c)]
+    texts = [name for name in texts if name not in words]
     sentences = []
+    if words and context.algorithm.data.categories.endswith("sparse"):
+        sentences.append(
+            _("Words become features, weighted by how rare they are (TF-IDF): %(columns)s.", columns=_join(words))
+        )
     if dates:
         sentences.append(_("Dates become day, year, month and weekday: %(columns)s.", columns=_join(dates)))
     if texts and context.algorithm.data.categories == "native":

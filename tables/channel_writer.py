@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import polars as pl
 
-from algorithms.formats.recordio import write_sparse_table, write_table
+from algorithms.formats.recordio import write_sparse_rows, write_sparse_table, write_table
 from tables.objects import parse_location
 from tables.sparse_layout import RECORDIO, SparseLayout
 from tables.store import Store
@@ -41,9 +42,15 @@ class ChannelWriter:
         if self.file is None:
             self.file = self.path.open("wb")
         if self.recordio:
-            numbers = frame.select(pl.all().cast(pl.Float64)).to_numpy()
+            texts = self.layout.texts if self.layout else {}
+            numbers = frame.select(
+                pl.exclude(*texts).cast(pl.Float64) if texts else pl.all().cast(pl.Float64)
+            ).to_numpy()
             numbers, labels = (numbers[:, 1:], numbers[:, 0]) if self.label else (numbers, None)
-            if self.layout:
+            if self.layout and texts:
+                rows = with_words(*self.layout.entries(numbers), frame, texts)
+                self.file.write(write_sparse_rows(*rows, self.layout.width, labels))
+            elif self.layout:
                 self.file.write(write_sparse_table(*self.layout.entries(numbers), self.layout.width, labels))
             else:
                 self.file.write(write_table(numbers.astype(np.float32), labels))
@@ -81,6 +88,28 @@ class ChannelWriter:
             self.store.put(*parse_location(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
         self.path.unlink()
         self.parts += 1
+
+
+def with_words(
+    values: np.ndarray, columns: np.ndarray, frame: pl.DataFrame, texts: Mapping[str, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(values, columns, starts) of sparse rows: `values` and `columns` (rows, entries), then the words of `frame`.
+
+    The rows of the result follow one another; `starts` has where each begins, and the end of the last. `texts` are
+    {column of the frame: the first of its features}.
+    """
+    counts = np.full(len(frame), values.shape[1])
+    parts = [(np.repeat(np.arange(len(frame)), values.shape[1]), values.ravel(), columns.ravel())]
+    for name, start in texts.items():
+        lists = frame[name].struct.unnest()
+        sizes = lists["places"].list.len().to_numpy().astype(np.int64)
+        full = lists.filter(pl.Series(sizes > 0))
+        places = full["places"].explode().to_numpy() + start
+        parts.append((np.repeat(np.arange(len(frame)), sizes), full["values"].explode().to_numpy(), places))
+        counts += sizes
+    rows, data, at = (np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.argsort(rows, kind="stable")
+    return data[order], at[order], np.concatenate([[0], np.cumsum(counts)])
 
 
 def put_json(store: Store, uri: str, document: Any) -> None:

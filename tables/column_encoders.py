@@ -17,6 +17,7 @@ from tables import parse_scalar
 from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing
 from tables.schema import encoding_of
 from tables.spellings import BLANK
+from tables.text_features import TextEncoder
 from tables.unseen import MAX_TEXT, UnseenCategories, known_categories
 
 _NAN = float("nan")
@@ -169,6 +170,18 @@ def _slots(column: Mapping[str, Any]) -> Callable:
     return encode_one
 
 
+def _tfidf(column: Mapping[str, Any]) -> Callable:
+    encoder = TextEncoder(column)
+
+    def encode_one(text: str | None, fill: Any) -> np.ndarray:
+        row = np.zeros(encoder.width)
+        places, values = encoder.encode(text)
+        row[places] = values
+        return row
+
+    return encode_one
+
+
 def _one_at(place: int | None, width: int) -> np.ndarray:
     row = np.zeros(width)
     if place is not None:
@@ -232,7 +245,7 @@ def _missing_test(column: Mapping[str, Any]) -> Callable[[str], bool]:
 _FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024", "ymd": "24-01-31"}
 _ENCODERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
     "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
-    "date": _date, "index": _index, "slots": _slots, "target": _target,
+    "date": _date, "index": _index, "slots": _slots, "target": _target, "tfidf": _tfidf,
 }  # fmt: skip
 
 

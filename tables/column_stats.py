@@ -175,6 +175,7 @@ class ColumnStats:
         stats.whole = bool(stats.numbers) and self.whole
         stats.mean, stats.std = self.moments.result()
         stats.kind, stats.longest = self._infer_kind(), self.texts.longest
+        stats.words = self.texts.words / max(1, self.texts.worded)
         stats.zero_padded, stats.first_zero_padded = self.zero_padded, self.first_zero_padded
         if stats.kind in ("number", "datetime"):
             self._set_markers()

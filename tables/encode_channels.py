@@ -158,6 +158,7 @@ class ChannelEncoder:
                 labels_by_text.add(frame, wanted[train].astype(float), folds[train])
             progress(bytes_before + block.done)
         _require_rows(train_rows)
+        training.fit_words()
         fit_schema(self.schema, training.profiles(), self.contract)
         check_width(self.schema, self.algorithm)
         self.statistics = labels_by_text.finish()

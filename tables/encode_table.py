@@ -17,7 +17,8 @@ from tables.limits import LONG_TEXT
 from tables.parse_scalar import BITS, BUCKETS
 from tables.profile import ColumnProfile
 from tables.schema import feature_names
-from tables.sparse_layout import SPARSE
+from tables.sparse_layout import SPARSE, TFIDF
+from tables.text_features import TextEncoder
 
 MAX_HASHES = 200_000  # texts in the hash cache of one column
 INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
@@ -37,7 +38,8 @@ def feature_columns(
 ) -> list[pl.Expr]:
     """Expressions for the features in the order of schema["features"].
 
-    A column that is sparse in a record is one expression, its place among the column's features; null is none.
+    A column that is sparse in a record is one expression, its place among the column's features; null is none. Words
+    are one expression too, a struct of the lists "places" and "values".
 
     They apply to a frame of text cells with the columns of `intermediates`. `as_text` keeps the digits of numbers as
     written, for CSV; otherwise every feature is Float64. `same_table` False means that the frame is not of the table
@@ -53,12 +55,12 @@ def feature_columns(
         else:
             profile = profiles[column["name"]] if same_table else _UNKNOWN
             encoded = _ENCODERS[column["encoding"]](column, profile, as_text)
-        names = feature_names(column) if column["encoding"] not in SPARSE else [column["name"]]
+        names = feature_names(column) if column["encoding"] not in (*SPARSE, TFIDF) else [column["name"]]
         for index, (name, expression) in enumerate(zip(names, encoded, strict=True)):
             if "shift" in column:
                 # Multiply by the inverse, as `RowEncoder` does: Polars may turn a division by a constant into this.
                 expression = (expression.cast(pl.Float64) - column["shift"][index]) * (1 / column["scale"][index])
-            elif not as_text:
+            elif not as_text and column["encoding"] != TFIDF:
                 expression = expression.cast(pl.Float64)
             expressions.append(expression.alias(name))
     return expressions
@@ -233,6 +235,16 @@ def _slots(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bo
     return [pl.col(INTERMEDIATE + column["name"]) % column["slots"]]
 
 
+def _tfidf(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
+    encoder, kind = TextEncoder(column), pl.Struct({"places": pl.List(pl.Int64), "values": pl.List(pl.Float64)})
+
+    def encode(texts: pl.Series) -> pl.Series:
+        rows = [dict(zip(("places", "values"), encoder.encode(text), strict=True)) for text in texts]
+        return pl.Series(texts.name, rows, kind)
+
+    return [_cell(column).map_batches(encode, return_dtype=kind)]
+
+
 def _target(column: Mapping[str, Any], means: np.ndarray) -> list[pl.Expr]:
     index = pl.col(FOLD) * means.shape[1] + pl.col(INTERMEDIATE + column["name"])
     return [pl.lit(pl.Series(feature.ravel())).gather(index) for feature in np.moveaxis(means, 2, 0)]
@@ -245,4 +257,5 @@ def _date(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: boo
 _ENCODERS: Mapping[str, Callable[[Mapping[str, Any], ColumnProfile, bool], list[pl.Expr]]] = {
     "number": _number, "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits,
     "bucket": _bucket, "date": _date, "index": _index, "slots": _slots,
+    "tfidf": _tfidf,
 }  # fmt: skip

@@ -24,10 +24,11 @@ from tables.monotone import check_monotone
 from tables.objects import LOCATION
 from tables.profile import Profile
 from tables.recipe import Recipe
-from tables.schema import build_schema, class_names, has_target_encoding, passthrough_schema
+from tables.schema import build_schema, class_names, needs_training_rows, passthrough_schema
 from tables.sparse_layout import prepared_content_type, sparse_layout
 from tables.split import MAX_EXACT, held_out_rows, held_out_shares, is_random
 from tables.target import Target, resolve_target
+from tables.text_features import SLOTS
 from tables.weights import FIELD, assign_weight
 
 _CONTENT_TYPES = {
@@ -62,7 +63,7 @@ class Outline:
 
     def fits_rows(self, recipe: Recipe, contract: DataContract) -> bool:
         """True if encodings come from fewer rows than were profiled, or from labels: they take a pass of their own."""
-        if has_target_encoding(self.schema):
+        if needs_training_rows(self.schema):
             return True
         all_train = self.train_rows(recipe, contract)[0] == self.profile.rows
         return depends_on_rows(self.schema["columns"]) and not all_train
@@ -72,6 +73,10 @@ class Outline:
         most = len(self.schema["features"])
         if not self.fits_rows(recipe, contract):
             return most, most
+        words = [column for column in self.schema["columns"] if column.get("encoding") == "tfidf"]
+        if any(column["role"] == "feature" for column in words):
+            fixed = most - sum(len(column["features"]) for column in words)
+            return max(1, fixed), fixed + SLOTS * len(words)
         others = self.profile.rows - self.train_rows(recipe, contract)[0]
         open_values = 0  # that may be in none of the training rows
         for column in self.schema["columns"]:

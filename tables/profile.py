@@ -50,6 +50,7 @@ class ColumnProfile:
     values: dict[str, int] | None = field(default_factory=dict)
     hist: list[int] = field(default_factory=list)
     longest: int = 0  # characters
+    words: float = 0.0  # of a text cell, on average
     dates: str = ""  # of a datetime column, one of DATE_FORMS: the order of day, month and year where it is open
     ambiguous: int = 0  # dates that are other days in another order, where no date shows which it is
     first_ambiguous: Cell | None = None

@@ -14,6 +14,7 @@ code     "values" or "known": as rank, a category    bits     16 columns of -1 o
 bucket   a category of 1,024 codes, from a hash      date     "form", "parts": which of days, year, month, ...
 index    "values": one column each, of a sparse      slots    "slots" columns of a sparse record, by a hash
          record; any other text is in none
+tfidf    "idf": the words of a text as columns of a sparse record (`tables.text_features`)
 target   "known", "means": the label's mean, or the share of each class, over the training rows with that text, and
          their number; "other" of any other text, "missing" of none (`tables.target_statistics`)
 
@@ -34,6 +35,7 @@ from typing import Any
 
 from algorithms.contract import DataContract
 from tables.fit_encodings import fit_encodings
+from tables.free_text import expected_features, is_free_text
 from tables.parse_scalar import BITS, PARTS, TRUE, number_label
 from tables.profile import ColumnProfile, Profile
 
@@ -188,14 +190,22 @@ def repeats(column_profile: ColumnProfile) -> bool:
     return column_profile.distinct <= min(MAX_TEXTS, column_profile.present // 2)
 
 
-def has_target_encoding(schema: Mapping[str, Any]) -> bool:
-    """True if some feature is encoded by the labels of the training rows."""
-    return any(c["role"] == "feature" and encoding_of(c) == "target" for c in schema["columns"])
+def needs_training_rows(schema: Mapping[str, Any]) -> bool:
+    """True if some feature is encoded by what no profile has: the labels or the words of the training rows."""
+    return any(c["role"] == "feature" and encoding_of(c) in ("target", "tfidf") for c in schema["columns"])
 
 
 def _encode_text(column_profile: ColumnProfile, contract: DataContract, shares: list[str]) -> dict[str, Any]:
     name, values = column_profile.name, column_profile.values
     few = values is not None and len(values) <= MAX_ONE_HOT
+    if is_free_text(column_profile):
+        if not contract.categories.endswith("sparse"):
+            return {"role": "excluded"}
+        count = expected_features(column_profile)
+        return {
+            "encoding": "tfidf", "idf": "", "words": round(column_profile.words, 1),
+            "features": [f"{name}#{n}" for n in range(1, count + 1)],
+        }  # fmt: skip
     if contract.categories == "native":
         if values is None:
             return {"encoding": "bucket", "features": [name]}

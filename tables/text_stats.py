@@ -17,6 +17,8 @@ from tables.spellings import MAX_MARKERS, MAX_SPELLINGS
 from tables.value_counts import MAX_VALUES
 
 TEXT_SAMPLE = 50_000  # text cells of a column that are tested for booleans, dates and faults
+# Words between blanks; pairs of characters where a script has no blanks.
+_WORDS = r"[\x{3040}-\x{30ff}\x{3400}-\x{9fff}]{2}|[^\s\x{3040}-\x{30ff}\x{3400}-\x{9fff}]+"
 WORDY = ("text", "unit", "alphanumeric")  # faults of words
 
 
@@ -35,6 +37,7 @@ class TextStats:
         self.spellings: dict[str, Counter[str] | None] = {}  # of each fault, None for more than MAX_SPELLINGS
         self.booleans = self.count = self.longest = 0
         self.is_words = False  # a column of many different words, of which no cell is a fault
+        self.words = self.worded = 0  # in how many cells they were counted
 
     def update(self, raw: pl.Series, texts: pl.DataFrame, block: Block) -> list[pl.Series]:
         """Add distinct cells: columns raw, c (stripped) and count. They are in the column `raw` of `block`.
@@ -55,6 +58,8 @@ class TextStats:
             self.odd_count["text"] += total
             return [texts["raw"]]
         c = pl.col("c")
+        self.words += texts.select((c.str.count_matches(_WORDS).cast(pl.Int64) * count).sum()).item()
+        self.worded += total
         is_date = texts.select(parse_polars.is_date(c) & ~parse_polars.is_marker(c)).to_series()
         dates, words = texts.filter(is_date).with_columns(fault=pl.lit("date")), texts.filter(~is_date)
         if len(dates):

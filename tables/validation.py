@@ -163,6 +163,7 @@ _ENCODED = {
     "one-hot": gettext_noop("A column for each value: %(columns)s."),
     "index": gettext_noop("A column for each value: %(columns)s."),
     "slots": gettext_noop("Texts were hashed into columns of a sparse record: %(columns)s."),
+    "tfidf": gettext_noop("Words became TF-IDF features of a sparse record: %(columns)s."),
     "target": gettext_noop("Texts became the mean of the target over the training rows that have them: %(columns)s."),
     "rank": gettext_noop("Texts became their rank by frequency: %(columns)s."),
     "bits": gettext_noop("Texts became 16 columns of a hash: %(columns)s."),

@@ -170,6 +170,26 @@ def write_sparse_table(values: np.ndarray, columns: np.ndarray, width: int, labe
     return table.tobytes()
 
 
+def write_sparse_rows(
+    values: np.ndarray, columns: np.ndarray, starts: np.ndarray, width: int, labels: np.ndarray | None = None
+) -> bytes:
+    """Encode rows of any number of entries, as framed sparse records in order.
+
+    `values` and `columns` hold the entries of all rows, those of row i from `starts[i]` to `starts[i + 1]`; `labels`
+    (rows,).
+    """
+    sizes = np.diff(starts)
+    records: list[bytes] = [b""] * len(sizes)
+    for size in np.unique(sizes).tolist():  # rows of one size are encoded at once
+        rows = np.flatnonzero(sizes == size)
+        at = starts[rows][:, None] + np.arange(size)
+        together = write_sparse_table(values[at], columns[at], width, None if labels is None else labels[rows])
+        length = len(together) // len(rows)
+        for number, row in enumerate(rows.tolist()):
+            records[row] = together[number * length : (number + 1) * length]
+    return b"".join(records)
+
+
 def _read_uniform(data: bytes) -> tuple[np.ndarray, np.ndarray] | None:
     """Decode all records at once if each has the layout of the first: dense, same width. Much faster."""
     if len(data) < 8 or struct.unpack_from("<I", data)[0] != MAGIC:

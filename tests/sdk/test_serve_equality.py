@@ -12,7 +12,8 @@ SMALL, WHOLE = 120, 3000  # rows
 ALL = [(name, labels) for name, tasks in CASES.items() for labels in tasks]
 ENCODINGS = {
     "xgboost": {"number", "boolean", "date", "one-hot", "target"}, "lightgbm": {"code"}, "catboost": {"code"},
-    "linear-learner": {"index", "one-hot"}, "factorization-machines": {"index"}, "knn": {"number", "date", "one-hot"},
+    "linear-learner": {"index", "one-hot", "tfidf"},
+    "factorization-machines": {"index", "tfidf"}, "knn": {"number", "date", "one-hot"},
     "kmeans": {"bits"}, "pca": {"bits"}, "randomcutforest": {"bits"},
 }  # fmt: skip
 

@@ -15,7 +15,8 @@ import sys
 from tests.serve_equality.compare import CASES, compare
 from tests.stack import Stack
 
-ENCODINGS = {"number", "boolean", "one-hot", "rank", "code", "bits", "bucket", "date", "index", "slots", "target"}
+ENCODINGS = {"number", "boolean", "one-hot", "rank", "code", "bits", "bucket", "date", "index", "slots", "target",
+             "tfidf"}  # fmt: skip
 
 
 def main() -> int:

@@ -26,7 +26,6 @@ RECIPE: dict[str, Any] = {
     "numbers": {
         "price": "currency", "share %": "percent", "betrag": "comma", "prix, net": "comma", "लाख": "currency",
         "followers": "scale", "dose": "bound", "balance": "thousands", "sap": "accounting", "全角": "notation",
-        "temp": "unit",
     },
     "has_header": True,
 }  # fmt: skip

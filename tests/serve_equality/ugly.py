@@ -79,6 +79,15 @@ _SCRIPTS = [
 ]
 _QUOTED = ['a "b"', "c, d", "e;f", "g\th", "line\nbreak", "it's", "\\n", "#1", "=SUM(A1)", "1e5x", "naïve"]
 
+_SAID = ["late", "broken", "thanks", "don't", "naïve", "кино", "배송이", "느려요", "東京物語", "sehr", "schön,", "3x!"]
+
+
+def _remark(random: Random, row: int, new: bool) -> str:
+    """A sentence, nearly always one of its own."""
+    said = [random.choice(_SAID + ["inédit", "새로운"] * new) for _ in range(random.randint(5, 15))]
+    return _some(random, " ".join(said), ("", "NA", "!!"))
+
+
 COLUMNS: dict[str, Make] = {
     "n": lambda random, row, new: _some(random, str(random.randint(-5000, 5000)), ("", "NA", "unknown", "..")),
     "größe (km)": lambda random, row, new: repr(random.gauss(0, 1) * 10 ** random.randint(-9, 12)),
@@ -92,7 +101,6 @@ COLUMNS: dict[str, Make] = {
     "balance": _parenthesised,
     "sap": lambda random, row, new: f"{_amount(random):.2f}{'-' if row % 4 == 0 else ''}",
     "全角": lambda random, row, new: str(random.randint(0, 99_999)).translate({48 + i: 0xFF10 + i for i in range(10)}),
-    "temp": lambda random, row, new: f"{random.uniform(-30, 40):.1f} °C",
     "when": lambda random, row, new: _some(random, _moment(random).isoformat(" "), ("", "0000-00-00 00:00:00")),
     "datum": lambda random, row, new: _moment(random).strftime("%d.%m.%Y"),
     "날짜": lambda random, row, new: (lambda d: f"{d.year}년 {d.month}월 {d.day}일")(_moment(random)),
@@ -109,6 +117,7 @@ COLUMNS: dict[str, Make] = {
     "400 texts": _numbered("ул. {}-я", 400),
     "user": _numbered("user-{}", 1300),
     " spaced  name ": _choice(["a", " a", "b ", "A", "c  d"], ["\u00a0e"]),
+    "비고": _remark,
     "x=y": _choice(["left", "right", "None", "nan", "-", "+"], ["up"]),
 }  # fmt: skip
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import algorithms
+from algorithms.spec import Algorithm
 from common.messages import _, gettext_noop
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
-from preflight.registry import check, leave_out, warn
+from preflight.registry import check, err, leave_out, warn
+from tables.free_text import is_free_text
 from tables.profile import ColumnProfile
 from tables.schema import repeats
 
@@ -33,8 +36,13 @@ def _share(part: float, whole: float) -> str:
     ok=gettext_noop("Every column can be learned from"),
 )
 def text(context: CheckContext) -> Iterator[Finding]:
-    """A column of free text is replaced by codes or hashed columns, which may mislead."""
+    """A column of free text is replaced by codes or hashed columns, which may mislead, unless its words are read."""
+    sentences = [column for column in context.features if _is_sentences(context, column)]
+    if sentences and not _reads_words(context.algorithm):
+        yield from _unread(context, sentences)
     for column in context.features:
+        if column in sentences:
+            continue
         if context.kind_of(column) != "text" or not column.present or _looks_unique(context, column):
             continue
         if context.algorithm.supervised and context.algorithm.data.categories != "native" and repeats(column):
@@ -50,6 +58,36 @@ def text(context: CheckContext) -> Iterator[Finding]:
             field=FIELD,
             column=column.name,
             fixes=(leave_out(column.name),),
+        )
+
+
+def _reads_words(algorithm: Algorithm) -> bool:
+    return algorithm.data.categories.endswith("sparse")
+
+
+def _is_sentences(context: CheckContext, column: ColumnProfile) -> bool:
+    return context.kind_of(column) == column.kind and is_free_text(column)
+
+
+def _unread(context: CheckContext, sentences: list[ColumnProfile]) -> Iterator[Finding]:
+    """Columns of sentences that are left out, because the algorithm takes no words; an error where no other is left."""
+    readers = [
+        a for a in algorithms.ALGORITHMS.values() if a.data.categories == "one-hot-sparse" and context.supervised
+    ]
+    fixes = [Fix(_("Use %(title)s", title=a.title), {"algorithm": a.name}) for a in readers[:1]]
+    is_all = len(sentences) == len(context.features)
+    for column in sentences:
+        yield (err if is_all else warn)(
+            _("Column %(column)s holds sentences and is left out", column=column.name),
+            _(
+                "A cell has %(words)s words on average, and nearly every row has a text of its own. %(title)s takes no "
+                "words: as one category a text says nothing of another.",
+                words=f"{column.words:.0f}",
+                title=context.algorithm.title,
+            ),
+            field=FIELD,
+            column=column.name,
+            fixes=(*fixes, leave_out(column.name)),
         )
 
 
@@ -136,7 +174,7 @@ def _looks_unique(context: CheckContext, column: ColumnProfile) -> bool:
 def unique(context: CheckContext) -> Iterator[Finding]:
     """No column only identifies rows."""
     for column in context.features:
-        if _looks_unique(context, column):
+        if _looks_unique(context, column) and not _is_sentences(context, column):
             yield warn(
                 _("Column %(column)s has another value in every row", column=column.name),
                 _(
