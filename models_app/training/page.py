@@ -1,5 +1,6 @@
 """What the page of a training job shows, taken from its row, its points, its lines and what SageMaker described."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,10 @@ from models_app.training.metrics import metric_title
 from preflight import Report
 
 MAX_LINES = 1000
+# The word, or the name of a class of Python; train-merror:0.3 and multi_error: 0.3 are metrics.
+_ERROR = re.compile(
+    r"(?<![\w-])(?:ERROR|Error|error)(?![\w-]|:? ?[0-9.])|[a-z]Error\b|EXCEPTION|Exception\b|(?i:\btraceback\b)"
+)
 TAB = "#011"  # as CloudWatch keeps a tab, after syslog's octal escape of control characters
 TONES = {
     "Completed": "ok",
@@ -102,7 +107,7 @@ def lines_of(job: TrainingJob, *, after: int = 0, find: str = "") -> dict:
     if find:
         rows = rows.filter(text__icontains=find)
     last = list(rows.order_by("-number")[:MAX_LINES])[::-1]
-    lines = [Line(row.number, row.at, row.text.replace(TAB, "\t"), _level(row.text)) for row in last]
+    lines = [Line(row.number, row.at, row.text.replace(TAB, "\t"), level_of(row.text)) for row in last]
     return {
         "lines": lines,
         "earlier": lines[0].number - 1 if lines and not after and not find else 0,
@@ -111,11 +116,10 @@ def lines_of(job: TrainingJob, *, after: int = 0, find: str = "") -> dict:
     }
 
 
-def _level(text: str) -> str:
-    head = text[:200].upper()
-    if "ERROR" in head or "TRACEBACK" in head or "EXCEPTION" in head:
-        return "err"
-    return "warn" if "WARN" in head else ""
+def level_of(text: str) -> str:
+    """err or warn for a line of a log that tells of an error or a warning, else ""."""
+    head = text[:200]
+    return "err" if _ERROR.search(head) else "warn" if "WARN" in head.upper() else ""
 
 
 def timeline_of(thing) -> list[Moment]:

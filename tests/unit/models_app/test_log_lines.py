@@ -6,6 +6,7 @@ from models_app.catalog.page import kpis_of
 from models_app.models import MetricPoint
 from models_app.sync import log_lines, metrics
 from models_app.training.metrics import curve_of, figures_of
+from models_app.training.page import level_of
 
 STAMP = "[11/26/2026 22:00:00 INFO 139] "
 
@@ -128,3 +129,27 @@ def test_without_any_metric_the_evaluation_is_over_when_the_log_is_read(training
     assert kpis_of(training.model)[1][0] == "Features"
     take(training, "#progress_metric: host=algo-1, completed 40 % of epochs")
     assert training.progress == {"pct": 40.0} and curve_of(training) is None and figures_of(training) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("[0]#011train-merror:0.36190#011validation-merror:0.65", ""),
+        ("[12]\ttrain-error:0.2\tvalidation-error@0.7:0.3", ""),
+        ("[5]\tvalid_0's multi_error: 0.25", ""),
+        ("[5]\tvalid_0's binary_error: 0.25", ""),
+        ("[3] error:0.25", ""),
+        ("[2026-11-26:22:00:00:ERROR] Reporting training FAILURE", "err"),
+        ("ValueError: could not convert string to float: 'x'", "err"),
+        ("Traceback (most recent call last):", "err"),
+        ("error: no such file", "err"),
+        ("botocore.exceptions.ClientError", "err"),
+        ("MyException", "err"),
+        ("UserWarning: old", "warn"),
+        ("WARNING: only 3 rows", "warn"),
+        ("Training finished", ""),
+    ],
+    ids=range(14),
+)
+def test_errors_are_marked_and_metrics_of_that_name_are_not(line, level):
+    assert level_of(line) == level
