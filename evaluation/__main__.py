@@ -57,6 +57,7 @@ def _evaluate(folder: Path) -> None:
     predictor = algorithm.load_predictor().load(model, {})
     # After the algorithm's library: it is imported as the engine's processes import it, without scikit-learn.
     from evaluation.document import evaluation_document
+    from evaluation.explain import explanation
     from evaluation.predict import predict_rows
     from evaluation.predictions import predictions_table, write_csv
 
@@ -67,7 +68,9 @@ def _evaluate(folder: Path) -> None:
     names = [column["name"] for column in schema["columns"]]
     table = predictions_table(schema, labels, predicted, read_raw_rows(store, job, names, -(-rows // MAX_ROWS)))
     (folder / files.PREDICTIONS).write_bytes(write_csv(table))
-    _write(folder / files.EVALUATION, evaluation_document(table, schema, rows))
+    document = evaluation_document(table, schema, rows)
+    document["explain"] = explanation(predictor, schema, table, algorithm.accept_header or CSV)
+    _write(folder / files.EVALUATION, document)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

@@ -90,6 +90,7 @@ VIEWS = {  # pages that look different by what their query says
     "own code": "/models/create/?algorithm=code&data={narrow}&name=next",
     "code": "/models/create/code/?data={narrow}&name=next",
     "evaluation with costs": "/models/furnished/evaluation/?false_alarm=14&missed=60&threshold=0.36",
+    "explanation": "/models/furnished/explain/?all=1",
     "rows of an evaluation": "/models/furnished/evaluation/rows/?actual=malignant&predicted=malignant",
     "folder": "/buckets/browser-data/?prefix=health/",
     "file": "/buckets/browser-data/?prefix=health/&key=health/breast-cancer.csv",

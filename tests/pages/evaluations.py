@@ -51,5 +51,22 @@ def table_of(kind: str, rows: int = 600) -> pl.DataFrame:
 
 @cache
 def document_of(kind: str) -> dict:
-    """The document of such predictions."""
-    return evaluation_document(table_of(kind), schema_of(kind), 600)
+    """The document of such predictions, with an explanation as `evaluation.explain` gives it."""
+    classes = schema_of(kind)["classes"]
+    answers = len(classes) if len(classes) > 2 else 1
+    plan = {"column": "plan", "is_number": False, "values": ["basic", "premium"]}
+    age = {"column": "age", "is_number": True, "values": [20.0, 50.0, 80.0]}
+    dependence = [
+        plan | {"answers": [[0.4] * answers, [0.2] * answers]},
+        age | {"answers": [[0.1 * step] * answers for step in (1, 2, 3)]},
+    ]
+    columns = [
+        {"column": "plan", "kind": "category", "loss": 0.08, "sd": 0.01},
+        {"column": "age", "kind": "number", "loss": -0.001, "sd": 0.002},
+    ]
+    metric = {"binary": "auc", "multiclass": "accuracy", "regression": "mae"}[kind]
+    explain = {
+        "metric": metric, "base": 0.82, "rows": 600, "repeats": 5, "columns": columns, "classes": classes[:4],
+        "left_out": 0, "dependence": dependence,
+    }  # fmt: skip
+    return evaluation_document(table_of(kind), schema_of(kind), 600) | {"explain": explain}

@@ -155,3 +155,20 @@ def test_rows_of_a_group_and_of_a_cell_are_read_from_the_table_of_predictions(si
 def test_both_pages_of_a_model_lead_to_each_other(signed_in, vera, finished):
     assert f'href="{PAGE}"' in signed_in(vera).get("/models/churn/").text
     assert 'href="/models/churn/" ' in signed_in(vera).get(PAGE).text.replace('"/models/churn/">', '"/models/churn/" ')
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_explanation_names_the_columns_that_matter_and_their_direction(signed_in, vera, evaluated, kind):
+    evaluated(kind)
+    page = signed_in(vera).get("/models/churn/explain/").text
+    assert "plan decides most" in page and "+0.08" in page and "600 test rows, each column shuffled 5 times" in page
+    assert page.count('<svg class="plot') == page.count("<figcaption") == 2 and 'style="' not in page
+    assert "at basic" in words(page) and "at 80" in words(page)
+
+
+def test_an_evaluation_without_an_explanation_says_what_to_do(signed_in, alice, vera, evaluated):
+    evaluation = evaluated("binary")
+    for explain, says in ((None, "from before columns were explained"), ({"problem": "a row is too wide"}, "too wide")):
+        Evaluation.objects.update(document=evaluation.document | {"explain": explain})
+        assert says in signed_in(alice).get("/models/churn/explain/").text
+        assert "Evaluate again" not in signed_in(vera).get("/models/churn/explain/").text

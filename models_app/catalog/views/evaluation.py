@@ -13,7 +13,7 @@ from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.aws import s3_store
 from models_app.catalog import evaluating
-from models_app.catalog.figures import context_of
+from models_app.catalog.figures import context_of, explanation
 from models_app.catalog.figures.groups import where_words
 from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.models import Evaluation, Model, TrainingJob
@@ -38,6 +38,23 @@ def model_evaluation(request, name):
     if request.htmx and request.htmx.trigger == DECISION:
         response = replace_url(response, request.get_full_path())
     return response
+
+
+@require_GET
+@requires(Action.READ)
+def model_explain(request, name):
+    """Which columns the model uses, by the same rows: how much worse it is without each, and in which direction."""
+    model_row = model_called(name)
+    evaluation = _evaluation_of(model_row)
+    context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint}
+    context |= {"tab": "explain", "evaluation": evaluation, "state": state_of(model_row, evaluation)}
+    if context["state"] == "done" and evaluation is not None:
+        found = evaluation.document.get("explain")
+        context["state"] = "done" if found and found.get("columns") else "unexplained"
+        context["problem"] = (found or {}).get("problem", "")
+        if context["state"] == "done":
+            context |= explanation.context_of(evaluation.document, "all" in request.GET)
+    return render_page(request, "catalog/explain.html", context, part="catalog/_explain.html")
 
 
 @post_only("model_evaluation", "name")

@@ -1,0 +1,166 @@
+"""Which columns of the person's table a model uses, and in which direction: permutation importance, partial dependence.
+
+A column is shuffled among the test rows (Breiman 2001, "Random forests"): what the model then loses of its figure is
+the column's importance. All numbers that one column becomes are shuffled together, so that it is the column's own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from sklearn import metrics
+
+from algorithms.contract import InvocationError
+from algorithms.predictor import Predictor
+from common.problems import Problem
+from evaluation.intervals import SEED
+from evaluation.predictions import DATA, LABEL
+from tables.encode_row import RowEncoder
+from tables.predictions import parse_response
+from tables.schema import feature_names
+
+MAX_ROWS = 1_000
+MAX_NUMBERS = 20_000_000  # of the encoded rows
+REPEATS = 5
+SECONDS = 60.0  # columns that are not reached in this time are left out
+SHOWN = 6  # columns whose partial dependence is computed
+DEPENDENCE_ROWS = 200
+POINTS = 12  # of a column of numbers
+VALUES = 8  # of another column
+MAX_CLASSES = 4  # whose probability is drawn
+
+
+class Explainer:
+    """Explains one model by the rows of a table of predictions that has the person's columns."""
+
+    def __init__(self, predictor: Predictor, schema: Mapping[str, Any], table: pl.DataFrame, accept: str):
+        self._predictor, self._accept = predictor, accept
+        # Shuffled cells are never new to the model; a value that training did not have is encoded as other.
+        self._schema = {name: value for name, value in schema.items() if name != "unseen"}
+        self._classes = list(schema["classes"])
+        self._encoder = RowEncoder(self._schema)
+        rows = min(MAX_ROWS, MAX_NUMBERS // max(1, len(schema["features"])))
+        if rows < 20:
+            raise ValueError(f"a row becomes {len(schema['features'])} numbers, too many to shuffle its columns")
+        self._table = table.gather_every(-(-len(table) // rows))
+        self._labels = self._table[LABEL].to_list() if self._classes else self._table[LABEL].to_numpy()
+        names = self._encoder.names
+        cells = self._table.select([pl.col(DATA + name).alias(name) for name in names])
+        self._encoded = self._encoder.encode(cells.to_dicts(), strict=False)
+        self._blocks = dict(zip(names, _blocks(self._encoder.columns), strict=True))
+
+    def explain(self) -> dict[str, Any]:
+        """The explanation as JSON; columns with the largest loss come first.
+
+        {"metric", "base", "rows", "repeats", "columns": [{"column", "kind", "loss", "sd"}], "classes", "left_out",
+        "dependence": [{"column", "is_number", "values", "answers": for each value those of `_mean`}]}.
+        """
+        base, until = self._figure(self._encoded), time.monotonic() + SECONDS
+        rng, columns = np.random.default_rng(SEED), []
+        for column in self._encoder.columns:
+            if time.monotonic() > until:
+                break
+            losses = [self._loss(base, self._figure(self._shuffled(column["name"], rng))) for _ in range(REPEATS)]
+            spread = {"loss": float(np.mean(losses)), "sd": float(np.std(losses))}
+            columns.append({"column": column["name"], "kind": column["kind"]} | spread)
+        columns.sort(key=lambda entry: -entry["loss"])
+        return {
+            "metric": self._metric,
+            "base": base,
+            "rows": len(self._table),
+            "repeats": REPEATS,
+            "columns": columns,
+            "classes": self._classes[:MAX_CLASSES],
+            "left_out": len(self._encoder.columns) - len(columns),
+            "dependence": [self._dependence(entry["column"]) for entry in columns[:SHOWN]],
+        }
+
+    def outputs(self, encoded: np.ndarray) -> np.ndarray:
+        """The model's answers to encoded rows: numbers (rows,), or a score for each class (rows, classes)."""
+        accept = self._predictor.response_type(self._accept)
+        body = self._predictor.write(self._predictor.predict(self._predictor.check(encoded)), accept)
+        answers = parse_response(self._schema, body, accept)
+        if not self._classes:
+            return np.array([answer.value for answer in answers], float)
+        scores = np.zeros((len(answers), len(self._classes)))
+        position = {name: at for at, name in enumerate(self._classes)}
+        for row, answer in enumerate(answers):
+            if answer.classes:
+                for name, share in answer.classes:
+                    scores[row, position[name]] = share
+            elif len(self._classes) == 2 and answer.score is not None:
+                scores[row] = (-answer.score, answer.score)
+            else:
+                scores[row, position[str(answer.label)]] = 1.0
+        return scores
+
+    @property
+    def _metric(self) -> str:
+        return "mae" if not self._classes else "auc" if len(self._classes) == 2 else "accuracy"
+
+    def _figure(self, encoded: np.ndarray) -> float:
+        outputs = self.outputs(encoded)
+        if not self._classes:
+            return float(metrics.mean_absolute_error(self._labels, outputs))
+        if len(self._classes) == 2:
+            return float(metrics.roc_auc_score([label == self._classes[1] for label in self._labels], outputs[:, 1]))
+        predicted = [self._classes[at] for at in outputs.argmax(axis=1)]
+        return float(metrics.accuracy_score(self._labels, predicted))
+
+    def _loss(self, base: float, shuffled: float) -> float:
+        return shuffled - base if not self._classes else base - shuffled
+
+    def _shuffled(self, column: str, rng: np.random.Generator) -> np.ndarray:
+        encoded, block = self._encoded.copy(), self._blocks[column]
+        encoded[:, block] = encoded[rng.permutation(len(encoded)), block]
+        return encoded
+
+    def _dependence(self, name: str) -> dict[str, Any]:
+        """The mean answers when every row has the same value of the column `name`."""
+        column = next(column for column in self._encoder.columns if column["name"] == name)
+        cells = self._table[DATA + name].drop_nulls()
+        numbers = cells.str.strip_chars().cast(pl.Float64, strict=False).drop_nulls().drop_nans()
+        is_number = column["kind"] == "number" and len(numbers) > 1 and numbers.n_unique() > 2
+        if is_number:
+            values: list[Any] = np.unique(np.quantile(numbers.to_numpy(), np.linspace(0.02, 0.98, POINTS))).tolist()
+        else:
+            values = [value for value, _rows in cells.value_counts(sort=True).head(VALUES).rows()]
+        rows, block = self._encoded[:: -(-len(self._encoded) // DEPENDENCE_ROWS)], self._blocks[name]
+        answers = []
+        for value in values:
+            changed = rows.copy()
+            changed[:, block] = self._encoder.encode([{name: value}], strict=False)[:, block]
+            answers.append(self._mean(self.outputs(changed)))
+        return {"column": name, "is_number": is_number, "values": values, "answers": answers}
+
+    def _mean(self, outputs: np.ndarray) -> list[float]:
+        """The mean number, the mean score of the second of two classes, or that of each of the first classes."""
+        if not self._classes:
+            return [float(outputs.mean())]
+        means = outputs.mean(axis=0)
+        return [float(means[1])] if len(means) == 2 else [float(mean) for mean in means[:MAX_CLASSES]]
+
+
+def explanation(
+    predictor: Predictor, schema: Mapping[str, Any], table: pl.DataFrame, accept: str
+) -> dict[str, Any] | None:
+    """`Explainer.explain`; None where the rows are not kept as the table has them, {"problem"} where it fails."""
+    if not any(name.startswith(DATA) for name in table.columns):
+        return None
+    try:
+        return Explainer(predictor, schema, table, accept).explain()
+    except (InvocationError, ValueError, KeyError, Problem) as e:
+        return {"problem": str(e)}
+
+
+def _blocks(columns: list[dict[str, Any]]) -> Iterator[slice]:
+    """The places of each column's numbers in an encoded row."""
+    at = 0
+    for column in columns:
+        count = len(feature_names(column))
+        yield slice(at, at + count)
+        at += count

@@ -1,0 +1,124 @@
+"""The page Explain: which columns matter, and in which direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from models_app.text import formats
+from models_app.web import charts
+from models_app.web.svg import label, ticks
+
+KINDS = {
+    "number": gettext_noop("number"), "category": gettext_noop("category"), "boolean": gettext_noop("yes or no"),
+    "datetime": gettext_noop("date"), "text": gettext_noop("text"),
+}  # fmt: skip
+SHOWN = 20  # columns, unless all are asked for
+LINES = ("s1", "s2", "s4", "s5")
+
+
+@dataclass(frozen=True)
+class ImportanceRow:
+    """One column: what the model loses without it, as a bar from 0 to 100 with its spread."""
+
+    name: str
+    kind: str
+    loss: str
+    length: float
+    low: float
+    high: float
+
+
+def context_of(document: dict[str, Any], everything: bool) -> dict[str, Any]:
+    """The template's variables for the explanation in `document`."""
+    found = document["explain"]
+    rows = [_row(entry, found) for entry in found["columns"]]
+    return {
+        "explain": found,
+        "metric": formats.metric_name(found["metric"]),
+        "verdict": _verdict(found, document),
+        "importance": rows if everything else rows[:SHOWN],
+        "hidden": 0 if everything else max(0, len(rows) - SHOWN),
+        "charts": [_dependence(entry, document, at) for at, entry in enumerate(found["dependence"]) if entry["values"]],
+    }
+
+
+def _verdict(found: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
+    matters = [entry["column"] for entry in found["columns"] if entry["loss"] > 2 * entry["sd"] and entry["loss"] > 0]
+    metric, base = formats.metric_name(found["metric"]), formats.metric(found["base"], found["metric"])
+    if not matters:
+        text = _("Shuffling any one column leaves %(metric)s near %(base)s.") % {"metric": metric, "base": base}
+        return {"tone": "info", "title": _("No single column decides"), "text": text}
+    leading = found["columns"][0]
+    values = {
+        "metric": metric, "base": base, "column": leading["column"],
+        "loss": formats.metric(leading["loss"], found["metric"]),
+    }  # fmt: skip
+    names = ", ".join(matters[:3])
+    title = _("%(columns)s decide most") if len(matters[:3]) > 1 else _("%(columns)s decides most")
+    worse = _("With %(column)s shuffled among the rows, the mean absolute error grows by %(loss)s from %(base)s.")
+    lost = _("With %(column)s shuffled among the rows, %(metric)s falls by %(loss)s from %(base)s.")
+    text = (worse if document["kind"] == "regression" else lost) % values
+    return {"tone": "info", "title": title % {"columns": names}, "text": text}
+
+
+def _row(entry: dict[str, Any], found: dict[str, Any]) -> ImportanceRow:
+    largest = max(max((other["loss"] for other in found["columns"]), default=0.0), 1e-12)
+    length = 100 * max(0.0, entry["loss"]) / largest
+    low, high = (100 * max(0.0, entry["loss"] + side * entry["sd"]) / largest for side in (-1, 1))
+    loss = ("+" if entry["loss"] > 0 else "") + formats.metric(entry["loss"], found["metric"])
+    words = f"{loss} ± {formats.metric(entry['sd'], found['metric'])}"
+    kind = _(KINDS[entry["kind"]]) if entry["kind"] in KINDS else entry["kind"]
+    return ImportanceRow(entry["column"], kind, words, min(100.0, length), low, min(100.0, high))
+
+
+def _dependence(entry: dict[str, Any], document: dict[str, Any], number: int) -> charts.Chart:
+    answers = entry["answers"]
+    flat = [value for values in answers for value in values]
+    names = _names(document, len(answers[0]))
+    marks = ticks(min(flat), max(flat), 3)
+    texts = [f"{value:.4g}" if isinstance(value, int | float) else str(value) for value in entry["values"]]
+    if entry["is_number"]:
+        x = [float(value) for value in entry["values"]]
+        canvas = charts.Canvas((x[0], x[-1]), (marks[0], marks[-1]), 300, 118)
+        canvas.grid(len(marks) - 1)
+        for at, cls in enumerate(LINES[: len(answers[0])]):
+            canvas.line([(place, values[at]) for place, values in zip(x, answers, strict=True)], cls)
+        x_labels = [f"{x[0]:.4g}", f"{(x[0] + x[-1]) / 2:.4g}", f"{x[-1]:.4g}"]
+    else:
+        canvas = charts.Canvas((0, len(texts)), (marks[0], marks[-1]), 300, 118)
+        canvas.grid(len(marks) - 1)
+        for at, cls in enumerate(LINES[: len(answers[0])]):
+            canvas.dots([(place + 0.5, values[at]) for place, values in enumerate(answers)], f"pl-dot {cls}")
+        x_labels = texts if sum(map(len, texts)) < 40 else [f"{text[:8]}…" if len(text) > 9 else text for text in texts]
+    title, summary = entry["column"], _finding(entry, document, texts)
+    rows = [[text, *(f"{value:.4g}" for value in values)] for text, values in zip(texts, answers, strict=True)]
+    legend = [charts.Entry(cls, name) for cls, name in zip(LINES, names, strict=False)] if len(names) > 1 else []
+    return charts.Chart(
+        f"pd-{number}", title, summary, canvas.svg(title, summary, f"plot--pd pd{number}"), x_labels,
+        [label(mark, marks[1] - marks[0]) for mark in reversed(marks)], legend,
+        charts.table([entry["column"], *names], rows), is_centred=not entry["is_number"],
+    )  # fmt: skip
+
+
+def _names(document: dict[str, Any], count: int) -> list[str]:
+    """What the answers are: the number, the score of the class that is looked for, or of each of the first classes."""
+    if document["kind"] == "regression":
+        return [_("Mean answer")]
+    if document["kind"] == "binary":
+        return [document["positive"]]
+    return list(document["explain"]["classes"][:count])
+
+
+def _finding(entry: dict[str, Any], document: dict[str, Any], texts: list[str]) -> str:
+    first = [values[0] for values in entry["answers"]]
+    lowest, highest = min(range(len(first)), key=first.__getitem__), max(range(len(first)), key=first.__getitem__)
+    what = _names(document, len(entry["answers"][0]))[0]
+    values = {
+        "what": what, "low": f"{first[lowest]:.3g}", "high": f"{first[highest]:.3g}",
+        "at_low": texts[lowest], "at_high": texts[highest],
+    }  # fmt: skip
+    return _("%(what)s: from %(low)s at %(at_low)s to %(high)s at %(at_high)s.") % values

@@ -1,0 +1,91 @@
+"""Importance and dependence of the person's own columns, by the very model and the very rows of the evaluation."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import mean_absolute_error, roc_auc_score
+
+import algorithms
+from common.model_archive import unpack
+from evaluation import files
+from evaluation.explain import Explainer, explanation
+from evaluation.predictions import read_csv
+from evaluation.process import evaluate_apart
+from tests.unit.evaluation.trained import train
+
+
+def table(rows: int, label) -> str:
+    """A table in which y goes by size and by colour; noise and weekday say nothing."""
+    rng = np.random.default_rng(1)
+    lines = ["size,colour,noise,weekday,y"]
+    for _row in range(rows):
+        size, colour = rng.normal(), rng.choice(["red", "green", "blue"])
+        value = 2 * size + {"red": 2.0, "green": 0.0, "blue": -2.0}[colour] + rng.normal() / 4
+        day = rng.choice(["mon", "tue", "wed"])
+        lines.append(f"{size:.4f},{colour},{rng.normal():.4f},{day},{label(value)}")
+    return "\n".join(lines) + "\n"
+
+
+CASES = {
+    "two classes": (lambda value: "high" if value > 0 else "low", "xgboost"),
+    "a number": (lambda value: f"{value:.3f}", "linear-learner"),
+    "native categories": (lambda value: f"{value:.3f}", "lightgbm"),
+    "several classes": (lambda value: "abc"[int(value > -1.5) + int(value > 1.5)], "catboost"),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def explained(request, tmp_path_factory):
+    """(document, Explainer, table of predictions) of a model."""
+    label, name = CASES[request.param]
+    root = tmp_path_factory.mktemp("explain") / "run"
+    schema = train(root, table(600, label), name, target="y")
+    document = evaluate_apart(root, 2**32, lambda: None)
+    model = root / "again"
+    model.mkdir()
+    unpack(root / files.ARTIFACT, model)
+    algorithm = algorithms.get(name)
+    rows = read_csv((root / files.PREDICTIONS).read_bytes(), not schema["classes"])
+    explainer = Explainer(algorithm.load_predictor().load(model), schema, rows, algorithm.accept_header or "text/csv")
+    return document, explainer, rows, schema
+
+
+def test_rows_encoded_anew_have_the_predictions_of_the_evaluation(explained):
+    _document, explainer, rows, schema = explained
+    outputs = explainer.outputs(explainer._encoded)
+    if schema["classes"]:
+        shares = rows.select([f"probability.{name}" for name in schema["classes"]]).to_numpy()
+        assert np.allclose(outputs, shares, atol=1e-5)
+    else:
+        assert np.allclose(outputs, rows["prediction"].to_numpy(), rtol=1e-4, atol=1e-4)
+
+
+def test_the_columns_that_decide_lead_and_noise_does_not(explained):
+    document, _explainer, rows, schema = explained
+    found = document["explain"]
+    assert {entry["column"] for entry in found["columns"][:2]} == {"size", "colour"}
+    losses = {entry["column"]: entry["loss"] for entry in found["columns"]}
+    assert set(losses) == {"size", "colour", "noise", "weekday"}  # the person's columns, not what they become
+    assert max(abs(losses["noise"]), abs(losses["weekday"])) < min(losses["size"], losses["colour"]) / 4
+    if len(schema["classes"]) == 2:
+        assert found["base"] == pytest.approx(roc_auc_score(rows["label"] == schema["classes"][1], rows["score"]))
+    elif not schema["classes"]:
+        assert found["base"] == pytest.approx(mean_absolute_error(rows["label"], rows["prediction"]), rel=1e-4)
+
+
+def test_dependence_rises_with_size_and_tells_the_colours_apart(explained):
+    document, _explainer, _rows, schema = explained
+    by_column = {entry["column"]: entry for entry in document["explain"]["dependence"]}
+    size, colour = by_column["size"], by_column["colour"]
+    last = 0 if len(schema["classes"]) != 3 else 2  # of several classes, "c" is the highest
+    sign = -1 if schema["classes"] == ["high", "low"] else 1
+    rise = [sign * values[last] for values in size["answers"]]
+    assert size["is_number"] and rise[-1] > rise[0] and size["values"] == sorted(size["values"])
+    means = {value: sign * answer[last] for value, answer in zip(colour["values"], colour["answers"], strict=True)}
+    assert means["red"] > means["green"] > means["blue"]
+
+
+def test_what_cannot_be_explained_says_why_and_leaves_the_evaluation(explained):
+    _document, explainer, rows, schema = explained
+    assert explanation(explainer._predictor, schema, rows.select("row", "label", "prediction"), "text/csv") is None
+    wide = schema | {"features": ["x"] * 2_000_000}
+    assert "too many" in explanation(explainer._predictor, wide, rows, "text/csv")["problem"]
