@@ -20,6 +20,7 @@ import datetime, sys
 import django
 django.setup()
 from django.contrib.auth.models import User
+from django.db.models import OuterRef
 from django.utils.timezone import now
 from models_app.models import Model, TrainingJob
 
@@ -34,16 +35,14 @@ for start in range(0, count, 5000):
         Model(name=f"model-{n}", owner=owner, algorithm="xgboost", data_uri="s3://data/train.csv", created=at)
         for n, at in zip(numbers, created)
     )
-    jobs = TrainingJob.objects.bulk_create(
+    TrainingJob.objects.bulk_create(
         TrainingJob(
             name=f"job-{n}", model=model, owner=owner, algorithm="xgboost", progress=curve, log_done=True, created=at,
             status="Completed" if n % 5 else "Failed",
         )
         for n, model, at in zip(numbers, models, created)
     )
-    for model, job in zip(models, jobs):
-        model.job = job
-    Model.objects.bulk_update(models, ["job"], batch_size=400)
+Model.objects.update(job=TrainingJob.objects.filter(model=OuterRef("pk")).values("pk")[:1])
 """
 
 
