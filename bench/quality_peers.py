@@ -1,6 +1,7 @@
-"""The peers of bench.quality: what a person would write with scikit-learn or with the library itself, and the figures.
+"""The peers of bench.quality: libraries with their own defaults, and careful scikit-learn pipelines.
 
-A peer is (table, hyperparameters as ours had them) -> its answers for the test rows.
+A peer learns from all rows but the test rows, of the same columns as the form, and knows which of them are dates. It
+returns numbers (rows,), or probabilities (rows, classes), for the test rows.
 """
 
 from __future__ import annotations
@@ -9,150 +10,165 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn import cluster, decomposition, ensemble, linear_model, metrics, neighbors, pipeline, preprocessing
+import pandas as pd
+from sklearn import (
+    compose,
+    decomposition,
+    ensemble,
+    feature_extraction,
+    impute,
+    linear_model,
+    neighbors,
+    pipeline,
+    preprocessing,
+)
 
-import algorithms
-from bench.quality_tables import Table
+from bench.quality_ours import THREADS, Split
 
-Peer = Callable[[Table, dict[str, str]], np.ndarray]
-
-
-def _fitted(table: Table, estimator: Any, **more: Any) -> np.ndarray:
-    """What the estimator learned from the training rows says of the test rows: chances where it has them."""
-    estimator.fit(table.x[table.train], table.y[table.train], **more)
-    if hasattr(estimator, "predict_proba"):
-        chances = estimator.predict_proba(table.x[table.test])
-        return chances[:, 1] if table.task == "binary" else chances
-    return np.asarray(estimator.predict(table.x[table.test])).ravel()
-
-
-def _xgboost(table: Table, given: dict[str, str]) -> np.ndarray:
-    import xgboost
-
-    params = {k: v for k, v in given.items() if k not in ("num_round", "eval_metric")}
-    train = xgboost.DMatrix(table.x[table.train], table.y[table.train])
-    booster = xgboost.train(params, train, int(given.get("num_round", "100")))
-    return booster.predict(xgboost.DMatrix(table.x[table.test]))
+PROSE_WORDS = 4  # words a cell in the mean, from which on a text is free text
+FEW = 20  # values of a text that become a column each
+Peer = Callable[[Split], np.ndarray]
 
 
-def _defaults(name: str, given: dict[str, str], *wanted: str) -> dict[str, Any]:
-    """The settings called `wanted` as ours had them: given, or by the algorithm's default."""
-    values = algorithms.get(name).parse(given)
-    return {n: values.get(n, algorithms.get(name).hyperparameter(n).default) for n in wanted}
+class Columns:
+    """The features as a careful person has them: dates in parts, texts as texts, free text apart."""
+
+    def __init__(self, split: Split):
+        frame = split.frame[split.features].copy()
+        for name in split.dates:
+            when = pd.to_datetime(frame.pop(name), errors="coerce", utc=True, format="ISO8601")
+            parts = {"days": when.astype("int64") / 8.64e13, "month": when.dt.month, "weekday": when.dt.weekday,
+                     "hour": when.dt.hour}  # fmt: skip
+            frame = frame.assign(**{f"{name}.{part}": values for part, values in parts.items()})
+        texts = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
+        frame[texts] = frame[texts].astype(str).where(frame[texts].notna(), "missing")
+        words = {name: frame[name].str.count(" ").mean() + 1 for name in texts}
+        self.prose = [name for name in texts if words[name] >= PROSE_WORDS and frame[name].nunique() > len(frame) / 2]
+        self.categories = [name for name in texts if name not in self.prose]
+        self.numbers = [name for name in frame if name not in texts]
+        frame[self.numbers] = frame[self.numbers].astype(float)
+        self.train, self.test = frame[~split.is_test], frame[split.is_test]
+        self.labels = split.labels[~split.is_test]
+        self.labels = self.labels.astype(int) if split.classes else self.labels
+
+    def coded(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """(train, test) with texts as pandas' categories, those of training rows; free text is one of them."""
+        train, test = self.train.copy(), self.test.copy()
+        for name in self.categories + self.prose:
+            kind = pd.CategoricalDtype(sorted(train[name].unique()))
+            train[name], test[name] = train[name].astype(kind), test[name].astype(kind)
+        return train, test
 
 
-def _lightgbm(table: Table, given: dict[str, str]) -> np.ndarray:
+def _fitted(split: Split, estimator: Any, train: Any, labels: np.ndarray, test: Any, **more: Any) -> np.ndarray:
+    estimator.fit(train, labels, **more)
+    if not split.classes:
+        return np.asarray(estimator.predict(test), float).ravel()
+    shares = np.zeros((len(test), len(split.classes)))
+    shares[:, np.asarray(estimator.classes_, int)] = estimator.predict_proba(test)
+    return shares
+
+
+def lightgbm(split: Split) -> np.ndarray:
+    """LightGBM as it comes, with pandas' categories."""
     import lightgbm
 
-    settings = _defaults(
-        "lightgbm", given, "learning_rate", "num_leaves", "max_depth", "min_data_in_leaf", "feature_fraction",
-        "bagging_fraction", "bagging_freq",
-    )  # fmt: skip
-    stop = _defaults("lightgbm", given, "num_boost_round", "early_stopping_rounds")
-    kind = lightgbm.LGBMRegressor if table.task == "regression" else lightgbm.LGBMClassifier
-    return _fitted(
-        table, kind(n_estimators=stop["num_boost_round"], verbose=-1, **settings),
-        eval_set=[_held(table)], callbacks=[lightgbm.early_stopping(stop["early_stopping_rounds"], verbose=False)],
-    )  # fmt: skip
+    kind = lightgbm.LGBMClassifier if split.classes else lightgbm.LGBMRegressor
+    columns = Columns(split)
+    train, test = (_plain_names(frame) for frame in columns.coded())
+    return _fitted(split, kind(verbose=-1, n_jobs=THREADS, random_state=0), train, columns.labels, test)
 
 
-def _catboost(table: Table, given: dict[str, str]) -> np.ndarray:
+def xgboost(split: Split) -> np.ndarray:
+    """XGBoost as it comes, with pandas' categories."""
+    import xgboost
+
+    kind = xgboost.XGBClassifier if split.classes else xgboost.XGBRegressor
+    columns = Columns(split)
+    train, test = (_plain_names(frame) for frame in columns.coded())
+    estimator = kind(enable_categorical=True, n_jobs=THREADS, random_state=0)
+    return _fitted(split, estimator, train, columns.labels, test)
+
+
+def catboost(split: Split) -> np.ndarray:
+    """CatBoost as it comes: 1,000 trees, its own learning rate, texts as categories, free text as text."""
     import catboost
 
-    settings = _defaults("catboost", given, "iterations", "learning_rate", "depth", "l2_leaf_reg", "random_strength")
-    settings |= _defaults("catboost", given, "early_stopping_rounds")
-    kind = catboost.CatBoostRegressor if table.task == "regression" else catboost.CatBoostClassifier
-    if table.task == "binary":
-        settings["eval_metric"] = "AUC"
-    estimator = kind(verbose=False, allow_writing_files=False, random_seed=1, **settings)
-    return _fitted(table, estimator, eval_set=_held(table))
+    kind = catboost.CatBoostClassifier if split.classes else catboost.CatBoostRegressor
+    columns = Columns(split)
+    more = {"text_features": columns.prose} if columns.prose else {}
+    estimator = kind(verbose=False, allow_writing_files=False, random_seed=0, thread_count=THREADS,
+                     cat_features=columns.categories, **more)  # fmt: skip
+    return _fitted(split, estimator, columns.train, columns.labels, columns.test)
 
 
-def _held(table: Table) -> tuple[np.ndarray, np.ndarray]:
-    return table.x[table.validation], table.y[table.validation]
+def linear(split: Split) -> np.ndarray:
+    """One-hot texts, TF-IDF of free text, standardised numbers; the penalty by cross-validation."""
+    columns = Columns(split)
+    scaled = pipeline.make_pipeline(impute.SimpleImputer(add_indicator=True), preprocessing.StandardScaler())
+    estimator: Any
+    if split.classes:
+        estimator = linear_model.LogisticRegressionCV(
+            Cs=[0.01, 0.1, 1.0, 10.0], cv=3, scoring="neg_log_loss", max_iter=300,
+            use_legacy_attributes=False, l1_ratios=(0.0,),
+        )  # fmt: skip
+    else:
+        estimator = linear_model.RidgeCV(alphas=np.logspace(-2, 3, 12))
+    return _fitted(split, pipeline.make_pipeline(_encoded(columns, scaled), estimator), columns.train, columns.labels,
+                   columns.test)  # fmt: skip
 
 
-def _scaled(estimator: Any) -> Any:
-    return pipeline.make_pipeline(preprocessing.StandardScaler(), estimator)
+def boosted(split: Split) -> np.ndarray:
+    """scikit-learn's histogram boosting, stopped early; texts of many values by the mean of the label out of fold."""
+    columns = Columns(split)
+    few = [name for name in columns.categories if columns.train[name].nunique() <= 255]
+    many = [name for name in columns.categories if name not in few]
+    ordinal = preprocessing.OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
+    steps: list[tuple] = [("few", ordinal, few), ("numbers", "passthrough", columns.numbers)]
+    if many:
+        steps.append(("many", preprocessing.TargetEncoder(random_state=0), many))
+    for name in columns.prose:
+        words = pipeline.make_pipeline(
+            feature_extraction.text.TfidfVectorizer(min_df=3, max_features=20_000),
+            decomposition.TruncatedSVD(50, random_state=0),
+        )
+        steps.append((name, words, name))
+    transformer = compose.ColumnTransformer(steps)
+    kind = ensemble.HistGradientBoostingClassifier if split.classes else ensemble.HistGradientBoostingRegressor
+    estimator = kind(
+        learning_rate=0.05, max_iter=500, early_stopping=True, validation_fraction=0.15, n_iter_no_change=20,
+        random_state=0, categorical_features=list(range(len(few))),
+    )  # fmt: skip
+    return _fitted(split, pipeline.make_pipeline(transformer, estimator), columns.train, columns.labels, columns.test)
 
 
-def _products(estimator: Any) -> Any:
-    """The products of every two columns beside the columns: what a factorization machine learns in few numbers."""
-    return pipeline.make_pipeline(
-        preprocessing.StandardScaler(), preprocessing.PolynomialFeatures(2, interaction_only=True), estimator
-    )
+def nearest(split: Split) -> np.ndarray:
+    """scikit-learn's nearest neighbours as they come, on standardised columns and one-hot texts."""
+    columns = Columns(split)
+    scaled = pipeline.make_pipeline(impute.SimpleImputer(), preprocessing.StandardScaler())
+    kind = neighbors.KNeighborsClassifier if split.classes else neighbors.KNeighborsRegressor
+    estimator = pipeline.make_pipeline(_encoded(columns, scaled), kind())
+    return _fitted(split, estimator, columns.train, columns.labels, columns.test)
 
 
-def _kmeans(table: Table, given: dict[str, str]) -> np.ndarray:
-    found = cluster.KMeans(int(given["k"]), n_init=10, random_state=0).fit(table.x[table.train])
-    return found.transform(table.x[table.test]).min(axis=1)
+def _encoded(columns: Columns, numbers: Any) -> Any:
+    one_hot = preprocessing.OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=3)
+    words = [(n, feature_extraction.text.TfidfVectorizer(min_df=3, sublinear_tf=True), n) for n in columns.prose]
+    return compose.ColumnTransformer([("numbers", numbers, columns.numbers), ("texts", one_hot, columns.categories),
+                                      *words])  # fmt: skip
 
 
-def _pca(table: Table, given: dict[str, str]) -> np.ndarray:
-    found = decomposition.PCA(int(given["num_components"])).fit(table.x[table.train])
-    return found.transform(table.x[table.test])
+def _plain_names(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as names: XGBoost and LightGBM refuse signs such as < and [."""
+    return frame.set_axis([f"c{n}" for n in range(frame.shape[1])], axis=1)
 
 
-def _forest(table: Table, given: dict[str, str]) -> np.ndarray:
-    found = ensemble.IsolationForest(random_state=0).fit(table.x[table.train])
-    return -found.score_samples(table.x[table.test])
-
-
-def _knn(table: Table, given: dict[str, str]) -> np.ndarray:
-    kind = neighbors.KNeighborsRegressor if table.task == "regression" else neighbors.KNeighborsClassifier
-    found = kind(int(given["k"])).fit(table.x[table.train], table.y[table.train])
-    return found.predict(table.x[table.test])
-
-
-def _simple(who: str, make: Callable[[], Any]) -> tuple[str, Peer]:
-    return who, lambda table, given: _fitted(table, make())
-
-
-LOGISTIC = linear_model.LogisticRegression(max_iter=1000)
-SUPERVISED = ("binary", "multiclass", "regression")
-PEERS: dict[str, dict[str, tuple[str, Peer]]] = {
-    "xgboost": dict.fromkeys(SUPERVISED, ("xgboost.train", _xgboost)),
-    "lightgbm": dict.fromkeys(SUPERVISED, ("LightGBM, same settings", _lightgbm)),
-    "catboost": dict.fromkeys(SUPERVISED, ("CatBoost, like settings", _catboost)),
-    "linear-learner": {
-        "binary": _simple("LogisticRegression", lambda: _scaled(LOGISTIC)),
-        "multiclass": _simple("LogisticRegression", lambda: _scaled(LOGISTIC)),
-        "regression": _simple("LinearRegression", lambda: _scaled(linear_model.LinearRegression())),
-    },
-    "knn": {
-        "multiclass": ("KNeighborsClassifier, same k", _knn),
-        "regression": ("KNeighborsRegressor, same k", _knn),
-    },
-    "factorization-machines": {
-        "binary": _simple(
-            "LogisticRegression of products", lambda: _products(linear_model.LogisticRegression(max_iter=1000))
-        ),
-        "regression": _simple("Ridge of products", lambda: _products(linear_model.Ridge(10.0))),
-    },
-    "kmeans": {"clusters": ("KMeans, n_init=10", _kmeans)},
-    "pca": {"components": ("PCA", _pca)},
-    "randomcutforest": {"anomalies": ("IsolationForest", _forest)},
-}
-
-
-def _accuracy(table: Table, answers: np.ndarray) -> float:
-    named = answers.argmax(axis=1) if answers.ndim == 2 else answers
-    return float((named == table.y[table.test]).mean())
-
-
-def _explained(table: Table, answers: np.ndarray) -> float:
-    """The spread of the projections as a share of the rows' own, about the training rows' mean."""
-    apart = table.x[table.test].astype(np.float64) - table.x[table.train].mean(axis=0, dtype=np.float64)
-    return float(np.square(answers).sum() / np.square(apart).sum())
-
-
-FIGURES: dict[str, tuple[str, str, Callable[[Table, np.ndarray], float]]] = {
-    "binary": ("AUC", "more", lambda table, a: float(metrics.roc_auc_score(table.y[table.test], a))),
-    "multiclass": ("accuracy", "more", _accuracy),
-    "regression": (
-        "RMSE", "less", lambda table, a: float(np.sqrt(metrics.mean_squared_error(table.y[table.test], a))),
-    ),
-    "clusters": ("mean squared distance", "less", lambda table, a: float(np.mean(np.square(a)))),
-    "components": ("explained variance", "more", _explained),
-    "anomalies": ("AUC", "more", lambda table, a: float(metrics.roc_auc_score(table.y[table.test], a))),
+PEERS: dict[str, Peer] = {
+    "LightGBM": lightgbm, "CatBoost": catboost, "sklearn, boosting": boosted, "sklearn, linear": linear,
+    "XGBoost": xgboost, "sklearn, neighbours": nearest,
+}  # fmt: skip
+RIVALS = ("LightGBM", "CatBoost", "sklearn, boosting", "sklearn, linear")  # of which the best is to be reached
+OWN_LIBRARY = {
+    "xgboost": "XGBoost", "lightgbm": "LightGBM", "catboost": "CatBoost", "linear-learner": "sklearn, linear",
+    "knn": "sklearn, neighbours",
 }  # fmt: skip

