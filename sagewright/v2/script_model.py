@@ -1,4 +1,4 @@
-"""A model of version 2 whose answers a script gives: the base of those of frameworks."""
+"""Models of version 2 whose answers a script gives, and what models and predictors of frameworks have in common."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 from sagewright.sdk.session import unique_name
 from sagewright.v2.estimator import upload_source
+from sagewright.v2.image_uris import retrieve
 from sagewright.v2.model import Model
+from sagewright.v2.predictor import Predictor
 
 
 class ScriptModel(Model):
@@ -33,3 +35,32 @@ class ScriptModel(Model):
             "SAGEMAKER_REGION": session.region,
         }
         return own | self.env
+
+
+class FrameworkModel(ScriptModel):
+    """An artifact with its script in the image of `framework`, of `framework_version`."""
+
+    framework = ""
+
+    def __init__(
+        self, model_data: str, role: str | None = None, entry_point: str = "inference.py",
+        framework_version: str | None = None, image_uri: str | None = None, **more: Any,
+    ):  # fmt: skip
+        more.pop("py_version", None)
+        image = image_uri or retrieve(self.framework, version=framework_version)
+        super().__init__(model_data, entry_point, image, role=role, **more)
+
+
+class FrameworkPredictor(Predictor):
+    """Sends and reads what the framework's server does by default."""
+
+    serializer_class: Any = None
+    deserializer_class: Any = None
+
+    def __init__(self, endpoint_name: str, serializer: Any = None, deserializer: Any = None, **more: Any):
+        super().__init__(
+            endpoint_name,
+            serializer=serializer or self.serializer_class(),
+            deserializer=deserializer or self.deserializer_class(),
+            **more,
+        )

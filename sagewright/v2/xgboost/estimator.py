@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sagewright.v2.estimator import Framework
-from sagewright.v2.image_uris import retrieve
+from sagewright.v2.framework import FrameworkEstimator
 from sagewright.v2.xgboost.model import XGBoostModel
 
 
-class XGBoost(Framework):
+class XGBoost(FrameworkEstimator):
     """Runs a script in the framework's image of `framework_version`."""
 
+    framework = "xgboost"
     model_class = XGBoostModel
-
-    def __init__(
-        self, entry_point: str, framework_version: str | None = None, image_uri: str | None = None, **more: Any
-    ):
-        more.pop("py_version", None)
-        super().__init__(entry_point, image_uri or retrieve("xgboost", version=framework_version), **more)
