@@ -114,14 +114,15 @@ class ChannelEncoder:
         uri = f"{self.folder}/{name}/"
         return ChannelWriter(self.source.store, uri, name, self.recordio, self.schema["label"], temporary, self.layout)
 
-    def _row(self, same_table: bool) -> list[pl.Expr]:
+    def _row(self, same_table: bool, plus: bool = True) -> list[pl.Expr]:
         columns = {column.name: column for column in self.profile.columns}
         parts = encode_table.feature_columns(
-            self.schema, columns, as_text=not self.recordio, same_table=same_table, statistics=self.statistics
-        )
+            self.schema, columns, as_text=not self.recordio, same_table=same_table, statistics=self.statistics,
+            plus=plus,
+        )  # fmt: skip
         if self.row_weight is not None:
             parts = [self.row_weight.alias(self.weight_name), *parts]
-        return parts if self.filter.label is None else [self.filter.label.alias(self.label), *parts]
+        return parts if self.filter.label is None else [pl.col(encode_table.LABEL).alias(self.label), *parts]
 
     def _holdout(self, progress: Callable[[int], None]) -> tuple[Callable[[], holdout.Holdout], int]:
         """What makes the holdout of each pass, and the bytes that choosing it has read."""
@@ -140,7 +141,7 @@ class ChannelEncoder:
         """Fit the schema's encodings to the training rows, and to their labels where it encodes texts by these."""
         classes = len(self.schema["classes"])
         profiles = {column.name: column for column in self.profile.columns}
-        training = TrainingStatistics(self.schema, profiles)
+        training = TrainingStatistics(self.schema, profiles, self.contract.scale)
         labels_by_text = TargetStatistics(self.schema, classes if classes > 2 else 1)
         rows = RowFilter(self.profile, self.recipe, self.schema)
         first = train_rows = 0
@@ -173,7 +174,8 @@ class ChannelEncoder:
         self, holdout_rows: holdout.Holdout, writers: dict[int, ChannelWriter], raw: RawRowsWriter,
         progress: Callable[[int], None], bytes_before: int,
     ) -> None:  # fmt: skip
-        row, intermediates, first = self._row(same_table=True), encode_table.intermediates(self.schema), 0
+        rows_by_plus = {plus: self._row(same_table=True, plus=plus) for plus in (False, True)}
+        intermediates, first = encode_table.intermediates(self.schema), 0
         for block in stream_blocks(self.source, self.inspection):
             block.frame = numbered(block.frame, block.row_numbers())
             frame = self.filter.keep(block)
@@ -182,9 +184,10 @@ class ChannelEncoder:
                 parts = holdout_rows.parts(frame, self._classes(self._labels(frame)))
                 folds = np.where(parts == TRAIN, assign_folds(first, len(frame)), ALL)
                 first += len(frame)
+                row = rows_by_plus[not block.raw or b"+" in block.raw]
                 ready = frame.with_columns(*intermediates, pl.Series(encode_table.FOLD, folds)).select(row)
-                for part, writer in writers.items():
-                    rows = ready.filter(pl.Series(parts == part))
+                for part in np.unique(parts):
+                    writer, rows = writers[part], ready.filter(pl.Series(parts == part))
                     writer.write(rows.drop(self.weight_name, strict=False) if part == TEST else rows)
                 raw.write(frame.filter(pl.Series(parts == TEST)))
             progress(bytes_before + block.done)
@@ -263,7 +266,7 @@ class ChannelEncoder:
         """The class's position or the number of each row, float64 (rows,); 0 without a label."""
         if self.filter.label is None:
             return np.zeros(len(frame))
-        return frame.select(self.filter.label.cast(pl.Float64)).to_series().to_numpy()
+        return frame[encode_table.LABEL].cast(pl.Float64).to_numpy()
 
     def _classes(self, labels: np.ndarray) -> np.ndarray:
         return labels.astype(np.int64) if self.schema["classes"] else np.zeros(len(labels), np.int64)

@@ -23,6 +23,7 @@ from tables.text_features import TextEncoder
 MAX_HASHES = 200_000  # texts in the hash cache of one column
 INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
 FOLD = INTERMEDIATE + "\0fold"  # the column with a row's fold, for texts that are encoded by their labels
+LABEL = INTERMEDIATE + "\0label"  # the column with a row's label, from `label_column`
 NO_STATISTICS: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
@@ -35,6 +36,7 @@ def feature_columns(
     as_text: bool,
     same_table: bool = True,
     statistics: Mapping[str, np.ndarray] = NO_STATISTICS,
+    plus: bool = True,
 ) -> list[pl.Expr]:
     """Expressions for the features in the order of schema["features"].
 
@@ -44,7 +46,7 @@ def feature_columns(
     They apply to a frame of text cells with the columns of `intermediates`. `as_text` keeps the digits of numbers as
     written, for CSV; otherwise every feature is Float64. `same_table` False means that the frame is not of the table
     that was profiled, so that no shortcut is taken from `profiles`. `statistics` are those of
-    `TargetStatistics.finish`; each row's fold is in the column FOLD.
+    `TargetStatistics.finish`; each row's fold is in the column FOLD. `plus` False means that no cell has a plus sign.
     """
     expressions: list[pl.Expr] = []
     for column in schema["columns"]:
@@ -54,6 +56,9 @@ def feature_columns(
             encoded = _target(column, statistics[column["name"]])
         else:
             profile = profiles[column["name"]] if same_table else _UNKNOWN
+            if as_text and not plus and _is_tidy(column, profile) and not column.keys() & {"fill", "shift"}:
+                expressions.append(pl.col(column["name"]))  # an empty cell is written as a missing one is
+                continue
             encoded = _ENCODERS[column["encoding"]](column, profile, as_text)
         names = feature_names(column) if column["encoding"] not in (*SPARSE, TFIDF) else [column["name"]]
         for index, (name, expression) in enumerate(zip(names, encoded, strict=True)):
@@ -152,10 +157,16 @@ def _digits(cell: pl.Expr, style: str) -> pl.Expr:
     return pl.when(parse_polars.parse_number(text).is_not_null()).then(text)
 
 
+def _is_tidy(column: Mapping[str, Any], column_profile: ColumnProfile) -> bool:
+    """True if every cell is a plain number or empty."""
+    odd = column_profile.untidy or column_profile.odd_count or column.get("numbers")
+    return column["encoding"] == "number" and not odd
+
+
 def _number(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
     raw = pl.col(column["name"])
     digits: pl.Expr
-    if not column_profile.untidy and not column_profile.odd_count and not column.get("numbers"):
+    if _is_tidy(column, column_profile):
         digits = pl.when(raw != "").then(raw.str.strip_prefix("+"))
     else:
         digits = _digits(parse_polars.strip_missing(raw), column.get("numbers", ""))

@@ -42,7 +42,7 @@ class RowFilter:
         return {*self.checks, *target, *(self.used if self.recipe.duplicates == "drop" else ())}
 
     def keep(self, block: blocks.Block, counted: bool = True) -> pl.DataFrame:
-        """The block's rows without those the recipe leaves out.
+        """The block's rows without those the recipe leaves out, with their labels in the column LABEL.
 
         Without `counted` the rows read are not counted, those left out are. Raises Problem for a label that the
         training data does not have, and for too many different rows.
@@ -57,13 +57,13 @@ class RowFilter:
             self.counts["bad"] += int(bad.sum())
             frame = frame.filter(~bad)
         if self.label is not None and len(frame):
-            frame = self._drop_unlabelled(frame, block, self.label)
+            frame = self._drop_unlabelled(frame.with_columns(self.label.alias(encode_table.LABEL)), block)
         if self.recipe.duplicates == "drop" and len(frame):
             frame = self._drop_duplicates(frame)
         return frame
 
-    def _drop_unlabelled(self, frame: pl.DataFrame, block: blocks.Block, label: pl.Expr) -> pl.DataFrame:
-        unlabelled = frame.select(label).to_series().is_null()
+    def _drop_unlabelled(self, frame: pl.DataFrame, block: blocks.Block) -> pl.DataFrame:
+        unlabelled = frame[encode_table.LABEL].is_null()
         if not unlabelled.any():
             return frame
         target = self.profile.target

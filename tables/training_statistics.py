@@ -40,10 +40,11 @@ class WordStatistics:
 class TrainingStatistics:
     """Counts the texts and sums the numbers of a schema's features.
 
-    `profiles` are those of the whole table, by column. A column of more texts than its profile counts is not counted.
+    `profiles` are those of the whole table, by column. A column of more texts than its profile counts is not counted,
+    nor is one of which no encoding takes anything: numbers that are neither filled in nor, if `scaled`, standardised.
     """
 
-    def __init__(self, schema: Mapping[str, Any], profiles: Mapping[str, ColumnProfile]):
+    def __init__(self, schema: Mapping[str, Any], profiles: Mapping[str, ColumnProfile], scaled: bool = True):
         self.table = profiles
         self.numbers: dict[str, Moments] = {}
         self.texts: dict[str, Counter[str]] = {}
@@ -53,6 +54,8 @@ class TrainingStatistics:
             if column["role"] != "feature":
                 continue
             name, profile = column["name"], profiles[column["name"]]
+            if column["encoding"] in ("number", "date", "boolean", "bits") and not scaled and "fill" not in column:
+                continue
             if column["encoding"] in ("number", "date"):
                 self.numbers[name] = Moments()
             elif column["encoding"] == "tfidf":
