@@ -30,7 +30,7 @@ _HELD_OUT = 1.25  # rows in memory for each training row
 
 @dataclass(frozen=True)
 class BoostingCost:
-    """Seconds per round, per row of a round and per cell of a row.
+    """Seconds per round, per row of a round, per cell of a row, and before the first round.
 
     `per_extra_class` is the share of a round's cost that each class after the first adds. `bytes_per_class` is the
     memory of a row's score for one class.
@@ -41,6 +41,7 @@ class BoostingCost:
     per_cell: float
     per_extra_class: float
     bytes_per_class: float = 8
+    start: float = 0.0
 
     def seconds(self, facts: Facts, rounds: int, depth_factor: float = 1.0) -> float:
         """Return the seconds that `rounds` take, 0 if the number of rows is unknown.
@@ -50,7 +51,7 @@ class BoostingCost:
         if not facts.rows:
             return 0.0
         trees = 1 + self.per_extra_class * (_classes(facts) - 1)
-        return rounds * (
+        return self.start + rounds * (
             self.per_round + facts.rows * (self.per_row + facts.features * self.per_cell) * trees * depth_factor
         )
 
