@@ -16,7 +16,7 @@ from typing import Any
 
 import algorithms
 from algorithms.contract import AlgorithmFailure, InvocationError, UserError
-from common.messages import to_json
+from common.messages import _, gettext_noop, to_json
 from common.model_archive import MAX_BYTES, BadArtifact, unpack
 from common.problems import Problem
 from common.process_group import die_with_parent
@@ -28,6 +28,10 @@ from tables.store import Folder
 
 NICENESS = 10  # a person who deploys or trains meanwhile goes first
 CSV = "text/csv"
+MISSING = gettext_noop(
+    "The algorithm's library is not on this machine (%(why)s). Install sagewright[engine] here to evaluate models "
+    "without an endpoint."
+)
 
 
 def main() -> int:
@@ -36,7 +40,9 @@ def main() -> int:
     _limit(parent)
     try:
         _evaluate(folder)
-    except (UserError, AlgorithmFailure, BadArtifact, ValueError, ImportError) as e:
+    except ImportError as e:
+        _write(folder / files.ERROR, {"error": to_json(_(MISSING, why=str(e)))})
+    except (UserError, AlgorithmFailure, BadArtifact, ValueError) as e:
         _write(folder / files.ERROR, {"error": str(e)})
     except (Problem, InvocationError) as e:
         _write(folder / files.ERROR, {"error": to_json(e.message)})

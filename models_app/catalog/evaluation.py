@@ -80,7 +80,10 @@ def leading(job: TrainingJob) -> tuple[str, str, str] | None:
     title = _("Test %(metric)s") % {"metric": metric.title}
     if metric.interval == "-":
         return title, metric.test, _("On %(rows)s rows kept apart") % {"rows": rows}
-    return title, metric.test, _("%(interval)s, on %(rows)s rows") % {"interval": metric.interval, "rows": rows}
+    values = {"interval": metric.interval, "rows": rows, "baseline": metric.baseline}
+    if chosen.get("baseline") is None:
+        return title, metric.test, _("%(interval)s, on %(rows)s rows") % values
+    return title, metric.test, _("%(interval)s, on %(rows)s rows; a constant answer has %(baseline)s") % values
 
 
 def _metric(job: TrainingJob, figure: dict) -> TestMetric:

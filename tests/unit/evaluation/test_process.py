@@ -79,3 +79,11 @@ def test_what_the_caller_raises_ends_the_process(folder, monkeypatch):
 def test_the_process_has_no_credentials(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     assert not any("AWS" in name for name in process._clean_environment())
+
+
+def test_a_machine_without_the_algorithms_library_says_what_to_install(folder, tmp_path_factory, monkeypatch):
+    absent = tmp_path_factory.mktemp("absent")
+    (absent / "xgboost.py").write_text("raise ModuleNotFoundError(\"No module named 'xgboost'\")")
+    monkeypatch.setenv("PYTHONPATH", str(absent))
+    with pytest.raises(Problem, match=r"No module named 'xgboost'.*Install sagewright\[engine\]"):
+        evaluate_apart(folder, 2**32, lambda: None)

@@ -68,6 +68,7 @@ def test_the_document_and_the_table_are_stored_and_the_leading_figures_shown(fin
     assert finished.evaluated and str(finished.events.latest("id").text).startswith("Evaluated on 1")
     shown = metrics_of(Model.objects.get())
     assert shown.metrics[0].baseline == "0.5000" and leading(finished)[0] == "Test AUC"
+    assert leading(finished)[2].endswith(" rows; a constant answer has 0.5000")
 
 
 def test_completing_starts_it_and_doing_it_again_begins_anew(finished):
