@@ -1,5 +1,6 @@
 """What can be done with a notebook instance: start, stop, keep running, change its settings, delete."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -16,13 +17,15 @@ from models_app.notebooks.lookup import TOPIC, explain_outage, find_changeable, 
 from models_app.notebooks.notebook import Notebook
 from models_app.problems import Problem
 
+STOPPABLE = ("Pending", "InService", "Stopping")
+
 
 @post_only("notebook", "name")
 @requires(Action.CHANGE)
 @explain_outage
 def notebook_start(request, name):
     """Start a stopped one."""
-    return _do(request, name, instances.start, _("Starting notebook %(name)s."))
+    return _do(request, name, lambda row: row.can_start, instances.start, _("Starting notebook %(name)s."))
 
 
 @post_only("notebook", "name")
@@ -30,7 +33,8 @@ def notebook_start(request, name):
 @explain_outage
 def notebook_stop(request, name):
     """Stop one; a second time, while it stops, kills what runs."""
-    return _do(request, name, instances.stop, _("Stopping notebook %(name)s. Its files stay."))
+    words = _("Stopping notebook %(name)s. Its files stay.")
+    return _do(request, name, lambda row: row.status in STOPPABLE, instances.stop, words)
 
 
 @post_only("notebook", "name")
@@ -39,7 +43,8 @@ def notebook_stop(request, name):
 def notebook_keep(request, name):
     """Put its idle stop off by an hour."""
     row = find_changeable(request, name)
-    return _do(request, name, lambda _name: instances.keep(row), _("Notebook %(name)s runs for another hour."))
+    words = _("Notebook %(name)s runs for another hour.")
+    return _do(request, name, lambda row: row.status == "InService", lambda _name: instances.keep(row), words)
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,6 +88,9 @@ def notebook_delete(request, name):
     row = find_changeable(request, name)
     if request.method == "GET":
         return render(request, "notebooks/delete.html", {"notebook": row})
+    if not row.can_start:
+        messages.error(request, _stale(row))
+        return redirect("notebook", name=name)
     try:
         instances.delete(row)
     except Problem as problem:
@@ -93,19 +101,30 @@ def notebook_delete(request, name):
     return redirect("notebooks")
 
 
-def _do(request, name: str, verb, words: str):
-    """Do something to an instance that its person may change, and go back to its page, or to the list."""
-    find_changeable(request, name)
-    try:
-        verb(name)
-    except Problem as problem:
-        messages.error(request, str(problem))
+def _do(request, name: str, is_due: Callable[[Notebook], bool], verb, words: str):
+    """Do something to an instance that its person may change, and go back to its page, or to the list.
+
+    `is_due` says whether it is in a state for that: the button may be of an old page.
+    """
+    row = find_changeable(request, name)
+    if not is_due(row):
+        messages.error(request, _stale(row))
     else:
-        nudge(TOPIC)
-        messages.success(request, words % {"name": name})
+        try:
+            verb(name)
+        except Problem as problem:
+            messages.error(request, str(problem))
+        else:
+            nudge(TOPIC)
+            messages.success(request, words % {"name": name})
     if request.POST.get("next") == "list":
         return redirect("notebooks")
     return redirect(page_url(name, request.POST.get("with", "")))
+
+
+def _stale(row: Notebook) -> str:
+    words = _("Nothing was done: notebook %(name)s is no longer as the page showed it. Its status is %(status)s.")
+    return words % {"name": row.name, "status": _(row.status_word)}
 
 
 def _idle_choices(row: Notebook) -> list[tuple[int, Any]]:

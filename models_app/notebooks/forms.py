@@ -15,7 +15,8 @@ IDLE = {
     240: gettext_lazy("4 hours"),
     0: gettext_lazy("Never"),
 }
-MAX_GB, MAX_SCRIPT = 16_384, 12_000  # AWS takes 16384 characters of Base64
+MAX_GB = 16_384
+MAX_SCRIPT = 12_000  # bytes; AWS takes 16384 characters of Base64
 
 
 class SettingsForm(forms.Form):
@@ -24,7 +25,7 @@ class SettingsForm(forms.Form):
     instance_type = forms.ChoiceField(choices=[])
     idle_minutes = forms.TypedChoiceField(choices=list(IDLE.items()), coerce=int, required=False, empty_value="0")
     volume_gb = forms.IntegerField()
-    script = forms.CharField(required=False, strip=False, max_length=MAX_SCRIPT)
+    script = forms.CharField(required=False, strip=False)
 
     def __init__(self, *args, min_gb: int = 5, current: str = "", **options):
         super().__init__(*args, **options)
@@ -41,7 +42,12 @@ class SettingsForm(forms.Form):
         return size
 
     def clean_script(self) -> str:
-        return self.cleaned_data["script"].strip()
+        script = self.cleaned_data["script"].strip()
+        size = len(script.encode())
+        if size > MAX_SCRIPT:
+            words = _("The script has %(size)s bytes, and may have %(most)s. Put the rest into a file in a bucket.")
+            raise forms.ValidationError(words % {"size": f"{size:,}", "most": f"{MAX_SCRIPT:,}"})
+        return script
 
 
 class CreateForm(SettingsForm):

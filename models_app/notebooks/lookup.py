@@ -1,5 +1,6 @@
 """Finds the instance that a request names, and answers in words when SageMaker cannot describe it."""
 
+from contextlib import suppress
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from models_app import aws
 from models_app.account.roles import may_change
+from models_app.aws import names
 from models_app.notebooks import instances
 from models_app.notebooks.notebook import Notebook
 from models_app.web.errors import Gone
@@ -33,11 +35,11 @@ def explain_outage(view):
 
 def find_or_gone(name: str) -> Notebook:
     """The instance called `name`. Raises Gone, which names the next step, and what `aws` raises."""
-    try:
-        return instances.find(name)
-    except aws.NotFound:
-        words = _("There is no notebook %(name)s. It was deleted, or its name is spelled differently.")
-        raise Gone(words % {"name": name}, ("notebooks", _("View notebooks"))) from None
+    if names.is_valid(name):  # SageMaker refuses to look up any other
+        with suppress(aws.NotFound):
+            return instances.find(name)
+    words = _("There is no notebook %(name)s. It was deleted, or its name is spelled differently.")
+    raise Gone(words % {"name": name}, ("notebooks", _("View notebooks")))
 
 
 def find_changeable(request, name: str) -> Notebook:
