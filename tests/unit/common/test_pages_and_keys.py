@@ -12,10 +12,12 @@ from engine.models import (
     AccessKey,
     Endpoint,
     EndpointConfig,
+    HyperParameterTuningJob,
     Model,
     NotebookInstance,
     NotebookInstanceLifecycleConfig,
     TrainingJob,
+    TransformJob,
 )
 from engine.s3.allowed import PASSED
 from engine.s3.operations import by_name
@@ -106,6 +108,16 @@ WITHOUT_A_PAGE = {
     "CreatePresignedNotebookInstanceUrl": ("editor", "editor"),
     "DescribeNotebookInstanceLifecycleConfig": ("viewer", "viewer"),
     "ListNotebookInstanceLifecycleConfigs": ("viewer", "viewer"),
+    "CreateTransformJob": ("editor", "editor"),
+    "DescribeTransformJob": ("viewer", "viewer"),
+    "ListTransformJobs": ("viewer", "viewer"),
+    "StopTransformJob": ("editor", "administrator"),
+    "CreateHyperParameterTuningJob": ("editor", "editor"),
+    "DescribeHyperParameterTuningJob": ("viewer", "viewer"),
+    "ListHyperParameterTuningJobs": ("viewer", "viewer"),
+    "ListTrainingJobsForHyperParameterTuningJob": ("viewer", "viewer"),
+    "StopHyperParameterTuningJob": ("editor", "administrator"),
+    "DeleteHyperParameterTuningJob": ("editor", "administrator"),
     "GetMetricStatistics": ("viewer", "viewer"),
     "GetCallerIdentity": ("viewer", "viewer"),
     "GetRole": ("viewer", "viewer"),
@@ -116,7 +128,10 @@ WITHOUT_A_PAGE = {
 }
 
 
-KINDS = (TrainingJob, Model, EndpointConfig, Endpoint, NotebookInstance, NotebookInstanceLifecycleConfig)
+KINDS = (
+    *(TrainingJob, TransformJob, HyperParameterTuningJob, Model, EndpointConfig, Endpoint),
+    *(NotebookInstance, NotebookInstanceLifecycleConfig),
+)
 
 
 @pytest.fixture
