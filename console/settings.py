@@ -268,8 +268,8 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 if LOG_LEVEL not in LEVELS:
     raise ImproperlyConfigured(f"SAGEWRIGHT_LOG_LEVEL is {LOG_LEVEL!r}. It is one of {', '.join(LEVELS)}.")
 OWN_PACKAGES = (
-    *("algorithms", "common", "console", "engine", "jobs", "models_app", "preflight", "sagewright", "tables"),
-    "__main__",
+    *("algorithms", "common", "console", "engine", "evaluation", "jobs", "models_app", "preflight", "sagewright"),
+    *("tables", "__main__"),
 )
 LOGGING = {
     "version": 1,
