@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -17,15 +18,15 @@ from tests.store import start_store
 
 # Folders, or files of them, that one process must run because they share something costly to start; the longest first.
 # A process has one stack, which all its groups share, so a group that is split costs one more start at most.
-ON_A_STACK = (
+WHILE_A_STACK_RUNS = (
     ("wire/models_app/", "sdk/"),
     (*(f"browser/test_{name}" for name in ("wrong_files", "journey", "upload", "every_algorithm", "bad_input")),),
     ("browser/",),
+    ("kill/",),  # on a stack of its own
+    ("pages/", "wire/test_notebook_life"),
 )
 TOGETHER = (
-    *ON_A_STACK,
-    ("kill/",),  # on a stack of its own
-    ("pages/",),
+    *WHILE_A_STACK_RUNS,
     ("wire/gateway/",),
     ("wire/",),
     ("install/",),
@@ -56,6 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Long groups are dealt out before short ones; within them pytest-django has an order of its own."""
     yield
     items.sort(key=lambda item: _place(item.nodeid)[0])
+    for item in items:
+        if _needs_the_stack(item) and _place(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
+            raise pytest.UsageError(f"{item.nodeid} needs the stack: name its file in WHILE_A_STACK_RUNS")
 
 
 def pytest_collection_finish() -> None:
@@ -130,5 +134,11 @@ _stacks: list[Stack] = []
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Stop the stack with the last test that needs it: groups come in their order, and it costs time while it waits."""
-    if _stacks and _place(item.nodeid)[0] >= len(ON_A_STACK):
+    if _stacks and _place(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
         _stacks.pop().stop()
+
+
+def _needs_the_stack(item: pytest.Item) -> bool:
+    """True if a test uses the fixture `stack` of this file, not one of its own folder."""
+    definitions = item._fixtureinfo.name2fixturedefs.get("stack") if isinstance(item, pytest.Function) else None
+    return definitions[-1].baseid == Path(__file__).parent.name if definitions else False
