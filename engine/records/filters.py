@@ -25,7 +25,8 @@ class Filter:
         try:
             path = _ENVIRONMENT.compile(expression)
         except (JSONPathError, ValueError, IndexError) as e:
-            raise ValueError(f"{expression!r} is no JSONPath ({e}). The operators are {OPERATORS}.") from None
+            reason = e.args[0] if e.args else type(e).__name__  # str(e) raises ValueError for an empty expression
+            raise ValueError(f"{expression!r} is no JSONPath ({reason}). The operators are {OPERATORS}.") from None
         if not isinstance(path, JSONPath):  # several, combined by operators of the library's own
             raise ValueError(f"{expression!r} has an operator that a batch transform lacks. It has {OPERATORS}.")
         self._path = path
