@@ -161,7 +161,7 @@ def test_a_link_carries_everything_that_is_not_at_its_default(signed_in, alice, 
     recipe = json.dumps({"excluded": ["texture"], "seed": 7})
     form = answers(table, name="shared") | {
         "recipe": recipe,
-        "hp-eta": "0.05",
+        "hp-eta": "0.07",
         "max_runtime": "600",
         "idle_hours": "4",
         "deploy_threshold": "0.9",
@@ -169,7 +169,7 @@ def test_a_link_carries_everything_that_is_not_at_its_default(signed_in, alice, 
     }
     address = link(aside(browser, form))
     asked = parse_qs(urlsplit(address).query)
-    assert asked["hp-eta"] == ["0.05"] and "instance_type" not in asked and "intent" not in asked
+    assert asked["hp-eta"] == ["0.07"] and "instance_type" not in asked and "intent" not in asked
     again = controls(browser.get(address).text)
     for name in ("name", "data_uri", "hp-eta", "max_runtime", "idle_hours", "deploy_threshold"):
         assert again[name] == form[name]

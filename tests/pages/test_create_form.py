@@ -286,10 +286,10 @@ def test_a_live_change_says_everything_that_is_wrong_at_once(signed_in, alice, t
 
 def test_the_algorithm_that_suits_the_data_is_one_press_away(signed_in, alice, table):
     part = signed_in(alice).post(INSPECT, answers(table, algorithm="kmeans") | {"of-algorithm": "kmeans"}, headers=HTMX)
-    fix = presses(part.text)["Choose XGBoost"]
+    fix = presses(part.text)["Choose CatBoost"]
     page = signed_in(alice).post(PAGE, answers(table, algorithm="kmeans", fix=fix)).text
-    assert re.search(r'name="algorithm" value="xgboost" checked', page)
-    assert 'name="hp-eta"' in page
+    assert re.search(r'name="algorithm" value="catboost" checked', page)
+    assert 'name="hp-learning_rate"' in page
 
 
 @pytest.fixture
