@@ -17,6 +17,7 @@ from sklearn import metrics
 from algorithms.contract import InvocationError
 from algorithms.predictor import Predictor
 from common.problems import Problem
+from evaluation import conditions
 from evaluation.intervals import SEED
 from evaluation.predictions import DATA, LABEL
 from tables.encode_row import RowEncoder
@@ -123,12 +124,12 @@ class Explainer:
         """The mean answers when every row has the same value of the column `name`."""
         column = next(column for column in self._encoder.columns if column["name"] == name)
         cells = self._table[DATA + name].drop_nulls()
-        numbers = cells.str.strip_chars().cast(pl.Float64, strict=False).drop_nulls().drop_nans()
-        is_number = column["kind"] == "number" and len(numbers) > 1 and numbers.n_unique() > 2
-        if is_number:
-            values: list[Any] = np.unique(np.quantile(numbers.to_numpy(), np.linspace(0.02, 0.98, POINTS))).tolist()
-        else:
-            values = [value for value, _rows in cells.value_counts(sort=True).head(VALUES).rows()]
+        values: list[Any] = [value for value, _rows in cells.value_counts(sort=True).head(VALUES).rows()]
+        is_number = False
+        if conditions.is_number(column):
+            numbers = self._table.select(conditions.cell(column).alias("v")).to_series().drop_nulls()
+            if is_number := numbers.n_unique() > 2:
+                values = np.unique(np.quantile(numbers.to_numpy(), np.linspace(0.02, 0.98, POINTS))).tolist()
         rows, block = self._encoded[:: -(-len(self._encoded) // DEPENDENCE_ROWS)], self._blocks[name]
         answers = []
         for value in values:

@@ -84,6 +84,20 @@ def test_dependence_rises_with_size_and_tells_the_colours_apart(explained):
     assert means["red"] > means["green"] > means["blue"]
 
 
+def test_numbers_as_people_write_them_are_points_in_their_order(tmp_path):
+    rng = np.random.default_rng(2)
+    prices = [rng.uniform(900, 3000) for _row in range(400)]
+    csv = "price,colour,y\n" + "".join(
+        f'"${price:,.2f}",{rng.choice(["red", "blue"])},{price / 10 + rng.normal():.2f}\n' for price in prices
+    )
+    train(tmp_path / "run", csv, "linear-learner", target="y", numbers={"price": "currency"})
+    document = evaluate_apart(tmp_path / "run", 2**32, lambda: None)
+    price = next(entry for entry in document["explain"]["dependence"] if entry["column"] == "price")
+    assert price["is_number"] and len(price["values"]) > 5 and 900 < price["values"][0] < price["values"][-1] < 3000
+    answers = [answer for (answer,) in price["answers"]]
+    assert answers == sorted(answers) and answers[-1] - answers[0] > 100
+
+
 def test_what_cannot_be_explained_says_why_and_leaves_the_evaluation(explained):
     _document, explainer, rows, schema = explained
     assert explanation(explainer._predictor, schema, rows.select("row", "label", "prediction"), "text/csv") is None
