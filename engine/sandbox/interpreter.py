@@ -43,8 +43,10 @@ def own_program(spec: Spec, level: Level, module: str, *arguments: str, readable
         packages.mkdir()
         for name in PACKAGES:
             (packages / name).symlink_to(PROJECT / name)
-    command = (sys.executable, "-m", module, *arguments)
-    return replace(spec, command=command, binds=binds, environment=spec.environment | {"PYTHONPATH": str(packages)})
+    installed = spec.environment.get("PYTHONPATH", "").split(os.pathsep)  # where an installed algorithm may be
+    path = [str(packages), *(entry for entry in installed if entry and Path(entry) != PROJECT)]
+    environment = spec.environment | {"PYTHONPATH": os.pathsep.join(path)}
+    return replace(spec, command=(sys.executable, "-m", module, *arguments), binds=binds, environment=environment)
 
 
 def _open_to_all(folder: Path) -> None:
