@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 MAX_KNOWN = 5000  # texts of one column
+MAX_CHARACTERS = 1024 * 1024  # of them all
 
 
 class KnownTexts:
@@ -15,6 +16,7 @@ class KnownTexts:
 
     def __init__(self) -> None:
         self._waiting: dict[str | None, int] = {}
+        self._room = MAX_CHARACTERS
         self.cells = 0  # that wait
 
     def split(self, counts: pl.DataFrame) -> pl.DataFrame:
@@ -32,7 +34,11 @@ class KnownTexts:
 
     def add(self, raw: pl.Series) -> None:
         """From now on the texts `raw` are known, as far as there is room."""
-        for text in raw.head(MAX_KNOWN - len(self._waiting)).to_list():
+        raw = raw.head(MAX_KNOWN - len(self._waiting))
+        sizes = raw.str.len_chars().fill_null(0)
+        fits = sizes.cum_sum() <= self._room
+        self._room -= int(sizes.filter(fits).sum())
+        for text in raw.filter(fits).to_list():
             self._waiting.setdefault(text, 0)
 
     def take(self) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.problems import Problem
-from tables import Folder, Recipe, column_stats, locate, prepare, scan, text_chunks, text_stats
+from tables import Folder, Recipe, column_stats, known_texts, locate, prepare, scan, text_chunks, text_stats
 from tables.distinct import DistinctCounter
 from tables.encode_channels import ChannelEncoder
 from tables.number_figures import number_figures
@@ -179,3 +179,14 @@ def test_texts_are_counted_up_to_a_number_of_different_ones():
         many.add(texts, texts.cast(pl.Float64))
     assert few.counts() == {str(n): 5 for n in range(MAX_VALUES)}
     assert many.counts() is None
+
+
+def test_known_texts_hold_a_bounded_number_of_characters():
+    known = known_texts.KnownTexts()
+    for first in range(0, 200, 20):
+        known.add(pl.Series([None, *(f"{n} " + "x" * 100_000 for n in range(first, first + 20))]))
+    texts = [f"{n} " + "x" * 100_000 for n in range(200)]
+    others = known.split(pl.DataFrame({"raw": [None, *texts], "count": [1, *[2] * 200]}))
+    held = set(texts) - set(others["raw"])
+    assert 0 < sum(map(len, held)) <= known_texts.MAX_CHARACTERS
+    assert known.take()["count"].sum() == 1 + 2 * len(held)
