@@ -57,16 +57,23 @@ def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop
     model = boost(params, values, matrices, stop, initial_model, rounds_done, checkpoints)
     if checkpoints and model.num_boosted_rounds() > rounds_done:
         checkpoints.save(model, model.num_boosted_rounds() - 1)
+    saves_on_stop = values.get("save_model_on_termination") == "true"
     if wants_refit(ctx) and "validation" in ctx.channels and not stop.requested:
         del matrices
+        if saves_on_stop:
+            _write(model, kind, ctx)  # a stop while the rows are read once more ends the job at once
         model = _refit(ctx, params, values, kind, stop, model)
-    if kind == LIBSVM:
-        model.set_attr(**{LIBSVM_AS_IS: "as-is"})
-    if stop.requested and values.get("save_model_on_termination") != "true":
+    if stop.requested and not saves_on_stop:
         raise SystemExit(0)
-    write_model(model, ctx.model_dir / MODEL)
+    _write(model, kind, ctx)
     if stop.requested:
         raise SystemExit(0)
+
+
+def _write(model: Any, kind: str, ctx: TrainingContext) -> None:
+    if kind == LIBSVM:
+        model.set_attr(**{LIBSVM_AS_IS: "as-is"})
+    write_model(model, ctx.model_dir / MODEL)
 
 
 def _refit(

@@ -1,6 +1,9 @@
 """A job that is told so trains its model once more on all rows, after held-out rows have chosen its settings."""
 
 import dataclasses
+import importlib
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -58,3 +61,23 @@ def test_nearest_neighbours_know_the_held_out_rows(tmp_path):
     held_x, held_y = table("regression", seed=1)
     nearest = answers(algorithm, dataclasses.replace(ctx, environment={VARIABLE: YES}), held_x)[:, 0]
     np.testing.assert_array_equal(nearest, held_y)
+
+
+@pytest.mark.parametrize("name", ["xgboost", "linear-learner", "factorization-machines"])
+def test_a_stop_before_the_second_training_leaves_the_model_of_the_first(name, tmp_path, monkeypatch):
+    algorithm = algorithms.get(name)
+    given = {"save_model_on_termination": "true"} if name == "xgboost" else {}
+    x, _ = table("binary", 40, seed=9)
+    once = answers(algorithm, job(algorithm, tmp_path / "once", "binary", **given), x)
+    module = importlib.import_module(algorithm.trainer.partition(":")[0])
+    describe = module.describe_refit
+
+    def stopped(*what) -> str:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return describe(*what)
+
+    monkeypatch.setattr(module, "describe_refit", stopped)
+    ctx = dataclasses.replace(job(algorithm, tmp_path / "again", "binary", **given), environment={VARIABLE: YES})
+    with pytest.raises(SystemExit):
+        algorithm.load_trainer()(ctx)
+    np.testing.assert_array_equal(algorithm.load_predictor().load(ctx.model_dir).predict(x), once)
