@@ -49,8 +49,7 @@ def _write(root: Path, number: int, settings: DataSettings, out: BinaryIO) -> No
                 if settings.has_lines and not answer.endswith(b"\n"):
                     out.write(b"\n")
             return
-        by_line = settings.is_split or formats.kind_of(settings.content_type) == "csv"
-        records = records_of(given, by_line) if settings.joins else iter(())
+        records = records_of(given, settings) if settings.joins else iter(())
         _write_records(_taken_apart(answers, counts, settings), records, settings, out)
 
 
@@ -71,7 +70,7 @@ def _write_records(
                 )
             value = formats.joined(formats.parse(record, kind), value, kind)
         out.write(formats.dump(chosen.apply(value), answer_kind))
-        if settings.has_lines or settings.is_split or answer_kind == "csv":
+        if settings.has_lines or settings.is_split or answer_kind == "csv" or formats.has_lines(settings.content_type):
             out.write(b"\n")
     if settings.joins and next(records, None) is not None:
         raise UnusableAnswers("The model gave fewer predictions than the input has records.")
@@ -88,8 +87,8 @@ def _taken_apart(
                 f"The predictions are {content_type or 'of no known format'}; only CSV, JSON and JSON Lines can be "
                 "filtered or joined."
             )
-        is_one = kind == "json" and count == 1
-        lines = [answer] if is_one else [line for line in answer.splitlines() if line.strip()]
+        is_one = kind == "json" and count == 1 and (settings.is_split or not formats.has_lines(content_type))
+        lines = [answer] if is_one else [line for line in answer.split(b"\n") if line.strip()]
         if settings.is_split and len(lines) != count:
             raise UnusableAnswers(
                 f"The model gave {len(lines)} predictions for {count} records, so that they cannot be told apart. "

@@ -67,16 +67,16 @@ def _unpacked(source: Path, target: Path) -> Path:
 def _filtered(source: Path, target: Path, settings: DataSettings) -> Path:
     chosen, kind = Filter(settings.input_filter), formats.kind_of(settings.content_type)
     with source.open("rb") as content, target.open("wb") as out:
-        for record in records_of(content, settings.is_split or kind == "csv"):
+        for record in records_of(content, settings):
             out.write(formats.dump(chosen.apply(formats.parse(record, kind)), kind) + b"\n")
     return target
 
 
-def records_of(content: BinaryIO, by_line: bool) -> Iterator[bytes]:
-    """The records of a file: its lines that are not blank, or all of it."""
-    if by_line:
+def records_of(content: BinaryIO, settings: DataSettings) -> Iterator[bytes]:
+    """The records of a file: its lines that are not blank, or all of it if there is anything."""
+    if settings.is_split or formats.has_lines(settings.content_type):
         return (line for line in content if line.strip())
-    return iter((content.read(),))
+    return (record for record in (content.read(),) if record)
 
 
 def _requests(content: BinaryIO, settings: DataSettings) -> Iterator[tuple[int, int, int]]:

@@ -53,7 +53,7 @@ def plan(tmp_path, monkeypatch):
     def cut(content: bytes, **settings) -> tuple[list[bytes], str]:
         (tmp_path / "input/config").mkdir(parents=True)
         (tmp_path / "file").write_bytes(content)
-        DataSettings((InputFile("file", "bucket/file"),), "text/csv", **settings).write(tmp_path)
+        DataSettings((InputFile("file", "bucket/file"),), **{"content_type": "text/csv"} | settings).write(tmp_path)
         monkeypatch.setattr(sys, "argv", ["split", str(tmp_path)])
         assert split.main() == 0
         if (error := tmp_path / "requests/0.error").exists():
@@ -77,8 +77,12 @@ def plan(tmp_path, monkeypatch):
         (b"", {}, []),
         (b"\n\n", {"is_split": True}, []),
         (b'9,"a,b"\n8,"c""d"\n', {"is_split": True, "input_filter": "$[1:]"}, [b'"a,b"\n"c""d"\n']),
+        (b'9,"a\rb"\n', {"is_split": True, "input_filter": "$[1:]"}, [b'"a\rb"\n']),
+        (b"9," + b"x" * 2**18, {"is_split": True, "input_filter": "$[1]"}, [b"x" * 2**18 + b"\n"]),
+        (b"", {"input_filter": "$[1:]"}, []),
+        (b'{"a":1}\n{"a":2}\n', {"content_type": "application/jsonlines", "input_filter": "$.a"}, [b"1\n2\n"]),
     ],
-    ids=range(8),
+    ids=range(12),
 )
 def test_a_file_is_cut_into_requests(plan, content, settings, requests):
     assert plan(content, **settings) == (requests, "")
@@ -93,8 +97,11 @@ def test_a_file_is_cut_into_requests(plan, content, settings, requests):
         (b"\xff,1\n", {"is_split": True, "input_filter": "$[0]"}, "a record cannot be read as CSV"),
         (b"1\n", {"is_split": True, "input_filter": "$[3]"}, "matches nothing"),
         (b"no gzip", {"is_gzipped": True}, "cannot be decompressed"),
+        (b"[" * 9999 + b"]" * 9999, {"content_type": "application/json", "input_filter": "$[0]"}, "recursion depth"),
+        (b'{"a":1e400}', {"content_type": "application/json", "input_filter": "$.a"}, "cannot be written as JSON"),
+        (b'{"a":NaN}', {"content_type": "application/json", "input_filter": "$.a"}, "NaN is no JSON"),
     ],
-    ids=range(6),
+    ids=range(9),
 )
 def test_a_file_that_cannot_be_cut_has_a_reason(plan, content, settings, reason):
     assert reason in plan(content, **settings)[1]
@@ -104,13 +111,13 @@ def test_a_file_that_cannot_be_cut_has_a_reason(plan, content, settings, reason)
 def assembled(plan, tmp_path, monkeypatch):
     """The output, or the reason why there is none, for a file and the answers to its requests."""
 
-    def put_together(content: bytes, answers: list[bytes], content_type: str = "text/csv", **settings) -> bytes | str:
+    def put_together(content: bytes, answers: list[bytes], answer_type: str = "text/csv", **settings) -> bytes | str:
         plan(content, **settings)
         target, folder = tmp_path / "target", tmp_path / "output/data"
         target.mkdir()
         folder.mkdir(parents=True)
         (folder / "0.answers").write_bytes(b"".join(answers))
-        (folder / "0.sizes").write_text("".join(f"{len(answer)} {content_type}\n" for answer in answers))
+        (folder / "0.sizes").write_text("".join(f"{len(answer)} {answer_type}\n" for answer in answers))
         (folder / "0.done").touch()
         monkeypatch.setattr(sys, "argv", ["assemble", str(tmp_path), str(target)])
         assert assemble.main() == 0
@@ -133,6 +140,20 @@ def test_a_line_ends_every_answer_once(assembled):
 def test_a_row_is_joined_with_its_prediction(assembled):
     join = {"is_split": True, "has_lines": True, "joins": True}
     assert assembled(b'1,"a,b"\n2,c\n', [b"0.1,x\n0.2,y\n"], **join) == b'1,"a,b",0.1,x\n2,c,0.2,y\n'
+
+
+def test_what_is_joined_comes_out_as_it_was(assembled):
+    join = {"is_split": True, "has_lines": True, "joins": True}
+    assert assembled(b'1,"a\rb"\r\n', [b"0.5"], **join) == b'1,"a\rb",0.5\n'
+
+
+@pytest.mark.parametrize("value", ["123456789012345678901234567890", "[" * 300 + "]" * 300, '"\u6f22"', "0.1"])
+@pytest.mark.parametrize("is_split", [True, False])
+def test_json_is_joined_without_a_change(assembled, value, is_split):
+    join = {"content_type": "application/jsonlines", "is_split": is_split, "joins": True}
+    given, answers = f'{{"x":{value}}}\n{{"x":2}}\n', [b'{"p":1}\n{"p":2}\n']
+    result = assembled(given.encode(), answers, "application/jsonlines", **join).decode()
+    assert result == (f'{{"x":{value},"SageMakerOutput":{{"p":1}}}}\n{{"x":2,"SageMakerOutput":{{"p":2}}}}\n')
 
 
 @pytest.mark.parametrize(
