@@ -4,6 +4,7 @@ For input file number N it writes TARGET/N.out from output/data/N.answers and N.
 TARGET/N.error with the reason why not. It runs in a sandbox, for it reads people's bytes and what their code left.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,9 +40,9 @@ def main() -> int:
 
 
 def _write(root: Path, number: int, settings: DataSettings, out: BinaryIO) -> None:
-    _, source, *requests = (root / FOLDER / f"{number}.plan").read_text().splitlines()
+    _, origin, *requests = (root / FOLDER / f"{number}.plan").read_text().splitlines()
     counts = [int(line.split()[2]) for line in requests]
-    with (root / ANSWERS / f"{number}.answers").open("rb") as content, (root / source).open("rb") as given:
+    with (root / ANSWERS / f"{number}.answers").open("rb") as content, (root / json.loads(origin)).open("rb") as given:
         answers = _answers(root / ANSWERS / f"{number}.sizes", content)
         if not settings.reads_answers:
             for answer, _ in answers:

@@ -1,11 +1,12 @@
 """Cuts the input files of a batch transform job into requests: `python -m engine.records.split MEMBER_FOLDER`.
 
 For file number N it writes requests/N.plan: a line with the path of the file that has the requests, a line with that of
-the records as they came, and a line "offset size records" for each request. A file that cannot be cut gets
-requests/N.error instead, with the reason. It runs in a sandbox, for it reads people's bytes.
+the records as they came, both as JSON, and a line "offset size records" for each request. A file that cannot be cut
+gets requests/N.error instead, with the reason. It runs in a sandbox, for it reads people's bytes.
 """
 
 import gzip
+import json
 import shutil
 import sys
 import zlib
@@ -48,7 +49,7 @@ def _cut(root: Path, number: int, settings: DataSettings) -> None:
         data = _filtered(source, root / FOLDER / f"{number}.data", settings)
     plan = root / FOLDER / f"{number}.plan"
     with data.open("rb") as content, plan.open("w") as out:
-        out.write(f"{data.relative_to(root)}\n{source.relative_to(root)}\n")
+        out.writelines(json.dumps(str(file.relative_to(root))) + "\n" for file in (data, source))
         for offset, size, records in _requests(content, settings):
             if settings.payload and size > settings.payload:
                 raise UnusableFile(TOO_LARGE)

@@ -194,6 +194,18 @@ def test_compressed_objects_and_manifests_are_read(transform, script, put):
     assert outputs == {"rows.csv.gz.out": b"6.0\n15.0\n"}
 
 
+def test_an_object_may_have_any_name(transform, script, put):
+    names = ("한글 1.csv", "a&b=c?d#e%41.csv", "new\nline.csv", "return\rx.csv", "separator\u2028x.csv", "'\"\\.csv")
+    for name in names:
+        put(f"given/{name}", "1,2\n")
+    processing = {"JoinSource": "Input", "InputFilter": "$[1:]"}
+    job, outputs = transform(
+        script(), f"s3://{BUCKET}/given/", output={"Accept": "text/csv"}, DataProcessing=processing
+    )
+    assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
+    assert outputs == {f"{name}.out": b"1,2,2.0\n" for name in names}
+
+
 def test_a_bad_object_fails_the_job_and_the_others_have_their_output(transform, script, put, engine):
     put("given/bad.csv", "1,2\nno number\n")
     put("given/good.csv", "1,2\n")
@@ -247,7 +259,7 @@ def test_a_script_cannot_have_its_job_read_or_write_outside(transform, script, p
         "    import glob\n"
         f"    base = os.environ['SAGEMAKER_BASE_DIR']\n"
         f"    for name in glob.glob(base + '/requests/*.plan'):\n"
-        f"        os.unlink(name); open(name, 'w').write('{secret}\\n{secret}\\n0 4 1\\n')\n"
+        f"        os.unlink(name); open(name, 'w').write('\"{secret}\"\\n\"{secret}\"\\n0 4 1\\n')\n"
         "    return 1\n",
         1,
     )

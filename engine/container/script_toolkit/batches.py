@@ -76,7 +76,7 @@ def _transform(
         (target / f"{number}.answers").open("wb") as answers,
         (target / f"{number}.sizes").open("w") as sizes,
     ):
-        data = root / next(lines).rstrip("\n")
+        data = root / json.loads(next(lines))
         next(lines)
 
         def collect(most: int) -> None:

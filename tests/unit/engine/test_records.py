@@ -59,7 +59,7 @@ def plan(tmp_path, monkeypatch):
         if (error := tmp_path / "requests/0.error").exists():
             return [], error.read_text()
         data, _, *lines = (tmp_path / "requests/0.plan").read_text().splitlines()
-        body = (tmp_path / data).read_bytes()
+        body = (tmp_path / json.loads(data)).read_bytes()
         places = [tuple(map(int, line.split())) for line in lines]
         return [body[offset : offset + size] for offset, size, _ in places], ""
 
@@ -176,7 +176,7 @@ def test_json_is_joined_as_an_object(tmp_path, monkeypatch):
     (tmp_path / "file").write_bytes(b"[1, 2]")
     DataSettings((InputFile("file", "bucket/file"),), "application/json", **settings).write(tmp_path)
     (tmp_path / "requests").mkdir()
-    (tmp_path / "requests/0.plan").write_text("file\nfile\n0 6 1\n")
+    (tmp_path / "requests/0.plan").write_text('"file"\n"file"\n0 6 1\n')
     (tmp_path / "output/data").mkdir(parents=True)
     for name, text in (("answers", '{"p": 1}'), ("sizes", "8 application/json\n"), ("done", "")):
         (tmp_path / f"output/data/0.{name}").write_text(text)
