@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 _LINES = (CSV, JSON_LINES, "application/x-jsonlines", "application/jsonl")
 _KINDS = {JSON: "json"} | {name: "csv" if name == CSV else "json" for name in _LINES}
 END = "\r\n"  # what ends a line of CSV, so that csv quotes a cell that has it
-csv.field_size_limit(sys.maxsize)  # MaxPayloadInMB limits a record, and nothing else its cells
 
 
 class UnreadableRecord(ValueError):
@@ -36,7 +37,8 @@ def parse(record: bytes, kind: str) -> Any:
     try:
         if kind == "json":  # by the standard library: orjson turns integers of more than 64 bits into floats
             return json.loads(record.decode(), parse_constant=_refuse)
-        return next(csv.reader([record.decode().rstrip("\r\n")], strict=True), [])
+        with _cells_of_any_size():
+            return next(csv.reader([record.decode().rstrip("\r\n")], strict=True), [])
     except (ValueError, RecursionError, csv.Error) as e:
         raise UnreadableRecord(f"a record cannot be read as {'JSON' if kind == 'json' else 'CSV'}: {e}") from None
 
@@ -63,6 +65,16 @@ def joined(record: Any, answer: Any, kind: str) -> Any:
     if isinstance(record, dict):
         return {**record, "SageMakerOutput": answer}
     return {"SageMakerInput": record, "SageMakerOutput": answer}
+
+
+@contextmanager
+def _cells_of_any_size() -> Iterator[None]:
+    """MaxPayloadInMB limits a record, and nothing else its cells; csv keeps its limit for the whole process."""
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _refuse(constant: str) -> None:

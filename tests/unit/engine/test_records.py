@@ -1,5 +1,6 @@
 """The records of batch transform: JSONPath as SageMaker has it, cutting into requests, putting answers together."""
 
+import csv
 import json
 import sys
 
@@ -145,6 +146,12 @@ def test_a_row_is_joined_with_its_prediction(assembled):
 def test_what_is_joined_comes_out_as_it_was(assembled):
     join = {"is_split": True, "has_lines": True, "joins": True}
     assert assembled(b'1,"a\rb"\r\n', [b"0.5"], **join) == b'1,"a\rb",0.5\n'
+
+
+def test_the_limit_of_a_cell_stays_that_of_the_process(assembled):
+    limit = csv.field_size_limit()
+    assert assembled(b"x" * 2 * limit, [b"0.5"], is_split=True, joins=True) == b"x" * 2 * limit + b",0.5\n"
+    assert csv.field_size_limit() == limit
 
 
 @pytest.mark.parametrize("value", ["123456789012345678901234567890", "[" * 300 + "]" * 300, '"\u6f22"', "0.1"])
