@@ -131,13 +131,13 @@ def _multiclass_figures(actual: np.ndarray, predicted: np.ndarray, shares: np.nd
 
 
 def _curves(actual: np.ndarray, score: np.ndarray, shares: np.ndarray | None) -> Document:
-    false_alarms, found, _thresholds = metrics.roc_curve(actual, score)
+    false_positive_rate, true_positive_rate, _thresholds = metrics.roc_curve(actual, score)
     precision, recall, _thresholds = metrics.precision_recall_curve(actual, score)
     order = np.argsort(-score, kind="stable")
     flagged = np.arange(1, len(actual) + 1) / len(actual)
     gain = np.cumsum(actual[order]) / actual.sum()
     curves = {
-        "roc": _thinned(false_alarms, found),
+        "roc": _thinned(false_positive_rate, true_positive_rate),
         "pr": _thinned(recall[::-1], precision[::-1]),
         "gain": _thinned(np.r_[0.0, flagged], np.r_[0.0, gain]),
     }

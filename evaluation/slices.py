@@ -75,14 +75,14 @@ class WorstGroups:
         paired = worst[:PAIRED]
         pairs = [pair for one, two in combinations(paired, 2) if (pair := self._pair(one, two, overall))]
         looked_at += len(paired) * (len(paired) - 1) // 2
-        found = [group for group in worst + pairs if self._is_worse(group, overall, looked_at)]
-        found.sort(key=lambda group: -self._loss(group, overall))
+        worse = [group for group in worst + pairs if self._is_worse(group, overall, looked_at)]
+        worse.sort(key=lambda group: -self._loss(group, overall))
         return {
             "metric": self.name,
             "overall": overall.value,
             "looked_at": looked_at,
             "least": self.least,
-            "groups": [self._as_json(group, overall) for group in found[:LISTED]],
+            "groups": [self._as_json(group, overall) for group in worse[:LISTED]],
         }
 
     def _worst_singles(self, overall: Group) -> tuple[list[Group], int]:

@@ -38,11 +38,11 @@ def _decision(
     document: dict[str, Any], steps: list[Counts], chosen: Counts, costs: tuple[float, float] | None
 ) -> dict[str, Any]:
     best = max(steps, key=lambda step: step.f1)
-    found = [step for step in steps if step.recall >= 0.9]
+    reaching = [step for step in steps if step.recall >= 0.9]
     own = _nearest(steps, document["own_threshold"])
     suggestions = [(_("Best F1"), best.threshold)]
-    if found:
-        suggestions.append((_("Recall 90%"), max(found, key=lambda step: step.threshold).threshold))
+    if reaching:
+        suggestions.append((_("Recall 90%"), max(reaching, key=lambda step: step.threshold).threshold))
     cost_curve = None
     if costs:
         cheapest = min(steps, key=lambda step: (step.cost(*costs), abs(step.threshold - own.threshold)))
@@ -112,7 +112,7 @@ def _matrix(document: dict[str, Any], at: Counts) -> list[dict[str, Any]]:
             "name": document["positive"], "rows": f"{at.positives:,}",
             "cells": [
                 cell(at.missed, at.positives, _("missed"), False),
-                cell(at.found, at.positives, _("found"), True),
+                cell(at.true_positives, at.positives, _("found"), True),
             ],
         },
     ]  # fmt: skip

@@ -18,18 +18,18 @@ SHARES = ("0", "0.5", "1")
 
 def histogram_of(document: dict[str, Any], threshold: float) -> charts.Chart:
     """The scores of both classes, with the threshold."""
-    found = document["histogram"]
-    negative, positive = found["negative"], found["positive"]
-    canvas = charts.Canvas((found["low"], found["high"]), (0, max([*negative, *positive]) or 1), 600, 120)
-    canvas.shade(threshold, found["high"])
+    histogram = document["histogram"]
+    negative, positive = histogram["negative"], histogram["positive"]
+    canvas = charts.Canvas((histogram["low"], histogram["high"]), (0, max([*negative, *positive]) or 1), 600, 120)
+    canvas.shade(threshold, histogram["high"])
     canvas.bars(negative, "hb hb--n")
     canvas.bars(positive, "hb hb--p")
     canvas.cut(threshold)
     title = _("Scores of the test rows")
     summary = _("Rows to the right of the line are taken for “%(label)s”.") % {"label": document["positive"]}
-    step = (found["high"] - found["low"]) / len(negative)
+    step = (histogram["high"] - histogram["low"]) / len(negative)
     rows = [
-        [f"{found['low'] + at * step:.2f} – {found['low'] + (at + 1) * step:.2f}", f"{n:,}", f"{p:,}"]
+        [f"{histogram['low'] + at * step:.2f} – {histogram['low'] + (at + 1) * step:.2f}", f"{n:,}", f"{p:,}"]
         for at, (n, p) in enumerate(zip(negative, positive, strict=True))
     ]
     legend = [charts.Entry("sq c-n", document["negative"]), charts.Entry("sq c-p", document["positive"])]
@@ -125,7 +125,7 @@ def _calibration(document: dict[str, Any], points: Sequence[Sequence[float]]) ->
 
 
 def _lift(document: dict[str, Any], gain: Sequence[Sequence[float]], at: Counts) -> charts.Chart:
-    points = [(share, found / share) for share, found in gain if share > 0]
+    points = [(share, recall / share) for share, recall in gain if share > 0]
     # Of the first few rows the lift is a figure of chance.
     shown = [point for point in points if point[0] >= 0.01] or points
     marks = ticks(0, max(lift for _share, lift in shown), 4)
@@ -145,7 +145,7 @@ def _lift(document: dict[str, Any], gain: Sequence[Sequence[float]], at: Counts)
     )
     legend = [charts.Entry("s4", _("This model"), f"{lift:.1f}×"), charts.Entry("s6 dash", _("At random"), "1×")]
     rows = [
-        [f"{100 * share:.1f}%", f"{100 * found:.1f}%", f"{found / share:.2f}"] for share, found in gain if share > 0
+        [f"{100 * share:.1f}%", f"{100 * recall:.1f}%", f"{recall / share:.2f}"] for share, recall in gain if share > 0
     ]
     data = charts.table([_("Highest scores"), _("Gain"), _("Lift")], rows)
     texts = [f"{label(mark, marks[1] - marks[0])}×" for mark in marks]

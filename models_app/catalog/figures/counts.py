@@ -10,7 +10,7 @@ class Counts:
     """What becomes of the rows at one threshold."""
 
     threshold: float
-    found: int  # true positives
+    true_positives: int
     false_alarms: int
     missed: int
     passed: int  # true negatives
@@ -18,12 +18,12 @@ class Counts:
     @property
     def flagged(self) -> int:
         """Rows that the model takes for the positive class."""
-        return self.found + self.false_alarms
+        return self.true_positives + self.false_alarms
 
     @property
     def positives(self) -> int:
         """Rows of the positive class."""
-        return self.found + self.missed
+        return self.true_positives + self.missed
 
     @property
     def negatives(self) -> int:
@@ -33,12 +33,12 @@ class Counts:
     @property
     def precision(self) -> float:
         """The share of flagged rows that are positive, 0 without any."""
-        return self.found / self.flagged if self.flagged else 0.0
+        return self.true_positives / self.flagged if self.flagged else 0.0
 
     @property
     def recall(self) -> float:
         """The share of positive rows that are flagged."""
-        return self.found / self.positives if self.positives else 0.0
+        return self.true_positives / self.positives if self.positives else 0.0
 
     @property
     def precision_percent(self) -> str:
@@ -48,7 +48,9 @@ class Counts:
     @property
     def f1(self) -> float:
         """The harmonic mean of precision and recall."""
-        return 2 * self.found / (2 * self.found + self.false_alarms + self.missed) if self.found else 0.0
+        if not self.true_positives:
+            return 0.0
+        return 2 * self.true_positives / (2 * self.true_positives + self.false_alarms + self.missed)
 
     def cost(self, false_alarm: float, missed: float) -> float:
         """What the mistakes cost together."""

@@ -34,28 +34,33 @@ class ImportanceRow:
 
 def context_of(document: dict[str, Any], everything: bool) -> dict[str, Any]:
     """The template's variables for the explanation in `document`."""
-    found = document["explain"]
-    rows = [_row(entry, found) for entry in found["columns"]]
+    explanation = document["explain"]
+    rows = [_row(entry, explanation) for entry in explanation["columns"]]
     return {
-        "explain": found,
-        "metric": formats.metric_name(found["metric"]),
-        "verdict": _verdict(found, document),
+        "explain": explanation,
+        "metric": formats.metric_name(explanation["metric"]),
+        "verdict": _verdict(explanation, document),
         "importance": rows if everything else rows[:SHOWN],
         "hidden": 0 if everything else max(0, len(rows) - SHOWN),
-        "charts": [_dependence(entry, document, at) for at, entry in enumerate(found["dependence"]) if entry["values"]],
+        "charts": [
+            _dependence(entry, document, at) for at, entry in enumerate(explanation["dependence"]) if entry["values"]
+        ],
     }
 
 
-def _verdict(found: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
-    matters = [entry["column"] for entry in found["columns"] if entry["loss"] > 2 * entry["sd"] and entry["loss"] > 0]
-    metric, base = formats.metric_name(found["metric"]), formats.metric(found["base"], found["metric"])
+def _verdict(explanation: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
+    matters = [
+        entry["column"] for entry in explanation["columns"] if entry["loss"] > 2 * entry["sd"] and entry["loss"] > 0
+    ]
+    metric = formats.metric_name(explanation["metric"])
+    base = formats.metric(explanation["base"], explanation["metric"])
     if not matters:
         text = _("Shuffling any one column leaves %(metric)s near %(base)s.") % {"metric": metric, "base": base}
         return {"tone": "info", "title": _("No single column decides"), "text": text}
-    leading = found["columns"][0]
+    leading = explanation["columns"][0]
     values = {
         "metric": metric, "base": base, "column": leading["column"],
-        "loss": formats.metric(leading["loss"], found["metric"]),
+        "loss": formats.metric(leading["loss"], explanation["metric"]),
     }  # fmt: skip
     names = ", ".join(matters[:3])
     title = _("%(columns)s decide most") if len(matters[:3]) > 1 else _("%(columns)s decides most")
@@ -65,12 +70,12 @@ def _verdict(found: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
     return {"tone": "info", "title": title % {"columns": names}, "text": text}
 
 
-def _row(entry: dict[str, Any], found: dict[str, Any]) -> ImportanceRow:
-    largest = max(max((other["loss"] for other in found["columns"]), default=0.0), 1e-12)
+def _row(entry: dict[str, Any], explanation: dict[str, Any]) -> ImportanceRow:
+    largest = max(max((other["loss"] for other in explanation["columns"]), default=0.0), 1e-12)
     length = 100 * max(0.0, entry["loss"]) / largest
     low, high = (100 * max(0.0, entry["loss"] + side * entry["sd"]) / largest for side in (-1, 1))
-    loss = ("+" if entry["loss"] > 0 else "") + formats.metric(entry["loss"], found["metric"])
-    words = f"{loss} ± {formats.metric(entry['sd'], found['metric'])}"
+    loss = ("+" if entry["loss"] > 0 else "") + formats.metric(entry["loss"], explanation["metric"])
+    words = f"{loss} ± {formats.metric(entry['sd'], explanation['metric'])}"
     kind = _(KINDS[entry["kind"]]) if entry["kind"] in KINDS else entry["kind"]
     return ImportanceRow(entry["column"], kind, words, min(100.0, length), low, min(100.0, high))
 

@@ -65,18 +65,18 @@ def where_words(conditions: list[dict[str, Any]]) -> str:
 
 def slices_of(document: dict[str, Any]) -> Groups | None:
     """The groups of `document`; None where its rows are not kept as the table has them."""
-    found = document.get("slices")
-    if not found:
+    slices = document.get("slices")
+    if not slices:
         return None
-    name = found["metric"]
-    values = {"looked_at": f"{found['looked_at']:,}", "least": found["least"]}
+    name = slices["metric"]
+    values = {"looked_at": f"{slices['looked_at']:,}", "least": slices["least"]}
     note = _("%(looked_at)s groups of %(least)s rows or more were looked at") % values
-    if not found["groups"]:
+    if not slices["groups"]:
         sentence = _("No group of rows is worse than all rows by more than chance would make it.")
         return Groups(formats.metric_name(name), note, sentence)
-    largest = max(abs(group["change"]) for group in found["groups"])
-    rows = [_row(group, at, name, document["rows"], largest) for at, group in enumerate(found["groups"])]
-    first, overall = found["groups"][0], found["overall"]
+    largest = max(abs(group["change"]) for group in slices["groups"])
+    rows = [_row(group, at, name, document["rows"], largest) for at, group in enumerate(slices["groups"])]
+    first, overall = slices["groups"][0], slices["overall"]
     sentence = _("Where %(where)s, %(metric)s is %(value)s; over all rows it is %(overall)s.") % {
         "where": rows[0].where,
         "metric": formats.metric_name(name),

@@ -79,21 +79,22 @@ def _scatter(document: dict[str, Any]) -> charts.Chart:
 
 
 def _residuals(document: dict[str, Any]) -> charts.Chart:
-    found, sizes = document["residuals"], document["errors"]
-    counts = found["counts"]
-    canvas = charts.Canvas((found["low"], found["high"]), (0, max(counts) or 1), 480, 320)
+    histogram, sizes = document["residuals"], document["errors"]
+    counts = histogram["counts"]
+    canvas = charts.Canvas((histogram["low"], histogram["high"]), (0, max(counts) or 1), 480, 320)
     canvas.grid(4)
     canvas.bars(counts, "hb hb--1")
     canvas.cut(0)
     title = _("Residuals")
     values = {"half": number(sizes["half"]), "most": number(sizes["most"])}
     summary = _("Half of all errors are within %(half)s, nine tenths within %(most)s.") % values
-    step = (found["high"] - found["low"]) / len(counts)
+    step = (histogram["high"] - histogram["low"]) / len(counts)
     rows = [
-        [number(found["low"] + at * step), number(found["low"] + (at + 1) * step), f"{count:,}"]
+        [number(histogram["low"] + at * step), number(histogram["low"] + (at + 1) * step), f"{count:,}"]
         for at, count in enumerate(counts)
     ]
-    texts = [number(found["low"]), number(found["low"] / 2), "0", number(found["high"] / 2), number(found["high"])]
+    low, high = histogram["low"], histogram["high"]
+    texts = [number(low), number(low / 2), "0", number(high / 2), number(high)]
     return charts.Chart(
         "residuals", title, summary, canvas.svg(title, summary, "plot--reg"), texts, (),
         [charts.Entry("sq s1", _("Predicted minus actual"))], charts.table([_("From"), _("To"), _("Rows")], rows),
@@ -101,8 +102,8 @@ def _residuals(document: dict[str, Any]) -> charts.Chart:
 
 
 def _deciles(document: dict[str, Any]) -> charts.Chart:
-    found = document["deciles"]
-    errors = [decile["error"] for decile in found]
+    deciles = document["deciles"]
+    errors = [decile["error"] for decile in deciles]
     overall = figures_by_name(document)["mae"]["value"]
     marks = ticks(0, max([*errors, overall]), 5)
     canvas = charts.Canvas((0, len(errors)), (0, marks[-1]), 480, 320)
@@ -111,15 +112,15 @@ def _deciles(document: dict[str, Any]) -> charts.Chart:
     canvas.bars(errors, ["hb hb--e" if at == worst else "hb hb--1" for at in range(len(errors))], gap=8)
     canvas.level(overall)
     title = _("Error by decile")
-    total = sum(decile["error"] * decile["rows"] for decile in found)
+    total = sum(decile["error"] * decile["rows"] for decile in deciles)
     values = {
-        "low": number(found[worst]["low"]), "high": number(found[worst]["high"]),
-        "share": f"{100 * errors[worst] * found[worst]['rows'] / total if total else 0:.0f}",
+        "low": number(deciles[worst]["low"]), "high": number(deciles[worst]["high"]),
+        "share": f"{100 * errors[worst] * deciles[worst]['rows'] / total if total else 0:.0f}",
     }  # fmt: skip
     summary = _("Rows from %(low)s to %(high)s make %(share)s%% of the whole error.") % values
     rows = [
         [f"{number(d['low'])} – {number(d['high'])}", f"{d['rows']:,}", number(d["error"]), number(d["bias"])]
-        for d in found
+        for d in deciles
     ]
     texts = [label(mark, marks[1] - marks[0]) for mark in marks]
     return charts.Chart(

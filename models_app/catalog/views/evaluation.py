@@ -49,9 +49,9 @@ def model_explain(request, name):
     context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint}
     context |= {"tab": "explain", "evaluation": evaluation, "state": state_of(model_row, evaluation)}
     if context["state"] == "done" and evaluation is not None:
-        found = evaluation.document.get("explain")
-        context["state"] = "done" if found and found.get("columns") else "unexplained"
-        context["problem"] = (found or {}).get("problem", "")
+        explained = evaluation.document.get("explain")
+        context["state"] = "done" if explained and explained.get("columns") else "unexplained"
+        context["problem"] = (explained or {}).get("problem", "")
         if context["state"] == "done":
             context |= explanation.context_of(evaluation.document, "all" in request.GET)
     return render_page(request, "catalog/explain.html", context, part="catalog/_explain.html")
@@ -82,7 +82,7 @@ def model_evaluation_rows(request, name):
     context |= {"predicted": predicted, "where": where_words(conditions) if conditions else ""}
     try:
         uri, store = evaluation.predictions_uri, s3_store.S3()
-        context["found"] = s3_store.readers.call(
+        context["selected"] = s3_store.readers.call(
             "evaluation.rows:select_rows", store, uri, store, uri, model_row.schema, conditions, actual, predicted
         )
     except Problem as problem:
