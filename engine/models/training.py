@@ -12,19 +12,6 @@ class TrainingJob(Job):
 
     ARN_TYPE = "training-job"
 
-    class Status(models.TextChoices):
-        IN_PROGRESS = "InProgress"
-        STOPPING = "Stopping"
-        COMPLETED = "Completed"
-        FAILED = "Failed"
-        STOPPED = "Stopped"
-
-    MOVES = {
-        Status.IN_PROGRESS: (Status.STOPPING, Status.COMPLETED, Status.FAILED, Status.STOPPED),
-        Status.STOPPING: (Status.STOPPED, Status.COMPLETED, Status.FAILED),
-    }
-
-    status = models.CharField(max_length=16, choices=Status, default=Status.IN_PROGRESS)
     secondary_status = models.CharField(max_length=40, default="Starting")
     transitions = models.JSONField(
         default=list, help_text="[{Status, StartTime, EndTime, StatusMessage}], times in epoch seconds"
@@ -36,13 +23,8 @@ class TrainingJob(Job):
     )
     tuned = models.JSONField(default=dict, blank=True, help_text="The hyperparameters that its tuning job chose.")
 
-    class Meta:
+    class Meta(Job.Meta):
         constraints = [one_name("training_job_name")]
-        indexes = [
-            models.Index(fields=["region", "name"]),
-            models.Index(fields=["-created", "-id"]),
-            models.Index(fields=["status", "-created", "-id"]),
-        ]
 
     @property
     def artifact(self) -> str:

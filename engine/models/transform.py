@@ -15,25 +15,7 @@ class TransformJob(Job):
 
     ARN_TYPE = "transform-job"
 
-    class Status(models.TextChoices):
-        IN_PROGRESS = "InProgress"
-        STOPPING = "Stopping"
-        COMPLETED = "Completed"
-        FAILED = "Failed"
-        STOPPED = "Stopped"
-
-    MOVES = {
-        Status.IN_PROGRESS: (Status.STOPPING, Status.COMPLETED, Status.FAILED, Status.STOPPED),
-        Status.STOPPING: (Status.STOPPED, Status.COMPLETED, Status.FAILED),
-    }
-
-    status = models.CharField(max_length=16, choices=Status, default=Status.IN_PROGRESS)
     container = models.JSONField(default=dict)
 
-    class Meta:
+    class Meta(Job.Meta):
         constraints = [one_name("transform_job_name")]
-        indexes = [
-            models.Index(fields=["region", "name"]),
-            models.Index(fields=["-created", "-id"]),
-            models.Index(fields=["status", "-created", "-id"]),
-        ]

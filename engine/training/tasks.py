@@ -6,7 +6,6 @@ import os
 from celery import shared_task
 from celery.signals import celeryd_after_setup, worker_process_init
 
-from common.db import shutdown
 from common.db.queue import queue_of
 from common.process_group import die_with_parent
 from engine.jobs import child, folder
@@ -25,9 +24,6 @@ def run(job_pk: int) -> None:
     Acknowledged late, not for safety (the row is the truth, and a lost or repeated message changes nothing) but for
     fairness: a worker then holds back no message that an idle one could take.
     """
-    if shutdown.requested():
-        TRAINING.send(job_pk)
-        return
     TRAINING.perform(job_pk)
 
 
