@@ -7,10 +7,9 @@ from algorithms.catboost.metrics import METRICS, TASKS
 from algorithms.catboost.rules import RULES
 from algorithms.catboost.suggest import suggest
 from algorithms.contract import DataContract
+from algorithms.jumpstart.declaration import ACCEPTS, CHANNELS, CONTENT_TYPES
 from algorithms.jumpstart.registries import ACCOUNTS
-from algorithms.spec import Algorithm, ChannelSpec, Images
-
-_TRAINING = ("text/csv", "application/x-parquet")
+from algorithms.spec import Algorithm, Images
 
 ALGORITHM = Algorithm(
     name="catboost",
@@ -24,13 +23,9 @@ ALGORITHM = Algorithm(
     ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    channels=(
-        ChannelSpec("train", "The rows to learn from, the label first; also called training.", True, _TRAINING),
-        ChannelSpec("training", "Another name of the channel train.", False, _TRAINING),
-        ChannelSpec("validation", "Rows held back to judge it on; else a fifth of train is.", False, _TRAINING),
-    ),
-    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
-    accepts=("application/json", "application/json;verbose", "application/jsonlines", "text/csv"),
+    channels=CHANNELS,
+    content_types=CONTENT_TYPES,
+    accepts=ACCEPTS,
     metrics=METRICS,
     images=Images(
         repository="sagemaker-catboost", tag="1.2", accounts=ACCOUNTS,

@@ -1,6 +1,7 @@
 """LightGBM as the catalogue declares it: AWS's JumpStart built-in algorithm (docs/containers.md, README.md)."""
 
 from algorithms.contract import DataContract
+from algorithms.jumpstart.declaration import ACCEPTS, CHANNELS, CONTENT_TYPES
 from algorithms.jumpstart.registries import ACCOUNTS
 from algorithms.lightgbm.estimate import memory, seconds
 from algorithms.lightgbm.hyperparameters import HYPERPARAMETERS
@@ -8,9 +9,7 @@ from algorithms.lightgbm.log_parsing import LOG
 from algorithms.lightgbm.metrics import METRICS, TASKS
 from algorithms.lightgbm.rules import RULES
 from algorithms.lightgbm.suggest import suggest
-from algorithms.spec import Algorithm, ChannelSpec, Images
-
-_TRAINING = ("text/csv", "application/x-parquet")
+from algorithms.spec import Algorithm, Images
 
 ALGORITHM = Algorithm(
     name="lightgbm",
@@ -24,13 +23,9 @@ ALGORITHM = Algorithm(
     ),
     hyperparameters=HYPERPARAMETERS,
     rules=RULES,
-    channels=(
-        ChannelSpec("train", "The rows to learn from, the label first; also called training.", True, _TRAINING),
-        ChannelSpec("training", "Another name of the channel train.", False, _TRAINING),
-        ChannelSpec("validation", "Rows held back to judge it on; else a fifth of train is.", False, _TRAINING),
-    ),
-    content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
-    accepts=("application/json", "application/json;verbose", "application/jsonlines", "text/csv"),
+    channels=CHANNELS,
+    content_types=CONTENT_TYPES,
+    accepts=ACCEPTS,
     metrics=METRICS,
     images=Images(
         repository="sagemaker-lightgbm", tag="4.7", accounts=ACCOUNTS,
