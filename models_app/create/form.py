@@ -1,13 +1,11 @@
 """The Create model form: reads a query, an earlier model or a POST, and names every problem at its field."""
 
-import json
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 import algorithms
 from common.s3_uri import split_s3_uri
@@ -18,25 +16,20 @@ from jobs.spec import OPTIONS
 from models_app.aws import job_spec
 from models_app.create import hyperparameters, options, recipe_form
 from models_app.create.algorithm_choices import grouped
+from models_app.create.error_summary import control_labels, summary
+from models_app.create.recipe_controls import RecipeControls
 from models_app.problems import Problem
 from preflight import InvalidFix, apply_fix
 from tables import Recipe
 from tables.recipe import FRESH
 
 
-class CreateForm(options.OptionFields):
+class CreateForm(RecipeControls, options.OptionFields):
     """Reads types only; whether a name is free or a column exists is for `catalog.actions.check`."""
 
     intent = forms.UUIDField(required=False)
     target = forms.CharField(required=False, strip=False)
     origin = forms.CharField(required=False)  # the name of the model this form was filled from
-
-    headers, delimiters, encodings = recipe_form.HEADERS, recipe_form.DELIMITERS, recipe_form.ENCODINGS
-    label_word_choices, label_cases = recipe_form.LABEL_WORDS, recipe_form.LABEL_CASE
-    quotings, alignments = recipe_form.QUOTING, recipe_form.ALIGN_NAMES
-    raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
-    validations, unseen_choices = recipe_form.VALIDATION, recipe_form.UNSEEN
-    refits, class_weightings = recipe_form.REFIT, recipe_form.CLASS_WEIGHTS
 
     def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):
         """`values` are the hyperparameters to start with; a POST brings its own of both."""
@@ -79,67 +72,9 @@ class CreateForm(options.OptionFields):
         return grouped()
 
     @property
-    def recipe_text(self) -> str:
-        """The hidden control that carries what no other control shows."""
-        return json.dumps(self.recipe.as_json())
-
-    @property
-    def is_raw(self) -> bool:
-        """The file goes to the algorithm as it is."""
-        return not self.recipe.prepare
-
-    @property
     def reads_wrong(self) -> bool:
         """Something under "How the file is read" is wrong or out of the ordinary, so it must be in sight."""
         return self.is_raw or any(name in self.messages for name in recipe_form.READING)
-
-    @property
-    def header_value(self) -> str:
-        return {True: "yes", False: "no", None: ""}[self.recipe.has_header]
-
-    @property
-    def delimiter_value(self) -> str:
-        return {sign: word for word, sign in recipe_form.SIGNS.items()}.get(
-            self.recipe.delimiter, self.recipe.delimiter
-        )
-
-    @property
-    def share(self) -> str:
-        return f"{self.recipe.validation_share:g}"
-
-    @property
-    def test_share(self) -> str:
-        return f"{self.recipe.test_share:g}"
-
-    @property
-    def shares(self) -> list[tuple[str, str]]:
-        """(value, percent) of the usual shares, and of the chosen one when it is none of them."""
-        return _percentages(recipe_form.SHARES, self.share)
-
-    @property
-    def test_shares(self) -> list[tuple[str, str]]:
-        """As `shares`, of the test rows."""
-        return _percentages(recipe_form.TEST_SHARES, self.test_share)
-
-    @property
-    def refit_choice(self) -> str:
-        """The choice of `refits` that the recipe has."""
-        return "yes" if self.recipe.refit else "no"
-
-    @property
-    def has_refit(self) -> bool:
-        """The final model can learn from the validation rows, too."""
-        return self.recipe.prepare and self.recipe.validation != "none" and self.selected_algorithm.refits
-
-    @property
-    def has_test_rows(self) -> bool:
-        """Test rows can be held out: the table is prepared, and a label predicted."""
-        return self.recipe.prepare and self.selected_algorithm.supervised
-
-    @property
-    def seed_text(self) -> str:
-        """The seed as it was typed."""
-        return self.data.get("seed", str(self.recipe.seed)) if self.is_bound else str(self.recipe.seed)
 
     @property
     def changed_count(self) -> int:
@@ -255,49 +190,9 @@ class CreateForm(options.OptionFields):
     @property
     def labels(self) -> dict[str, str]:
         """What a control is called where its mistakes are listed, in the order of the page."""
-        return {
-            "name": _("Name"),
-            "algorithm": _("Algorithm"),
-            "data_uri": _("Training data"),
-            "files": _("Upload"),
-            "columns": _("Columns"),
-            "target": _("Target column"),
-            "class_weights": _("Class weights"),
-            "header": _("First row"),
-            "delimiter": _("Cells end at"),
-            "quoting": _("Quotes"),
-            "align_names": _("Column names stand"),
-            "encoding": _("Encoding"),
-            "ragged": _("Rows of another width"),
-            "unlabelled": _("Rows without a label"),
-            "label_words": _("None, NA and the like as labels"),
-            "label_case": _("Spellings of labels"),
-            "duplicates": _("Repeated rows"),
-            "reading": _("How the file is read"),
-            "validation": _("Validation data"),
-            "validation_share": _("Validation data"),
-            "validation_uri": _("Validation location"),
-            "time_column": _("Time column"),
-            "group_column": _("Group column"),
-            "test_share": _("Test rows"),
-            "refit": _("Final model learns from"),
-            "unseen": _("Unseen categories"),
-            "seed": _("Seed"),
-        } | options.labels()
+        return control_labels()
 
     @property
     def summary_of_errors(self) -> list[tuple[str, str, str]]:
         """(id to jump to, label, message) of every problem, in the order of the page."""
-        labels = self.labels
-        order = [*labels]
-        entries = []
-        for field, messages in self._errors_by_field().items():
-            label = labels.get(field) or field.removeprefix(hyperparameters.PREFIX).replace("__all__", "")
-            position = order.index(field) if field in order else len(order)
-            entries += [(position, "" if field == "__all__" else field, label, message) for message in messages]
-        return [entry[1:] for entry in sorted(entries, key=lambda entry: entry[0])]
-
-
-def _percentages(usual: list[str], chosen: str) -> list[tuple[str, str]]:
-    """(value, percent) of each of the `usual` shares and the `chosen` one."""
-    return [(value, f"{100 * float(value):g}%") for value in sorted({*usual, chosen}, key=float)]
+        return summary(self._errors_by_field(), self.labels)
