@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
 
 
-class BaseDeserializer:
+class BaseDeserializer(ABC):
     """Asks for ACCEPT and reads a body."""
 
     ACCEPT = "*/*"
@@ -18,9 +19,9 @@ class BaseDeserializer:
     def __init__(self, accept: Any = None):
         self.accept = accept or self.ACCEPT
 
+    @abstractmethod
     def deserialize(self, body: bytes, content_type: str) -> Any:
         """What the body says."""
-        raise NotImplementedError
 
 
 class BytesDeserializer(BaseDeserializer):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
 
 
-class BaseSerializer:
+class BaseSerializer(ABC):
     """Writes a body of CONTENT_TYPE."""
 
     CONTENT_TYPE = "application/octet-stream"
@@ -18,9 +19,9 @@ class BaseSerializer:
     def __init__(self, content_type: str | None = None):
         self.content_type = content_type or self.CONTENT_TYPE
 
+    @abstractmethod
     def serialize(self, data: Any) -> Any:
         """The body of a request."""
-        raise NotImplementedError
 
 
 class IdentitySerializer(BaseSerializer):
