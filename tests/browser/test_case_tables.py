@@ -4,7 +4,6 @@ A prediction is right where a row as the file has it is answered as the same row
 that means something else. With PICTURES=folder the tests leave screenshots there.
 """
 
-import json
 import os
 import re
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.deployed import answers_of, check_page_answers, schema_of
 from tests.corpus.cases import FOLDER
 from tests.waiting import LIMIT
 
@@ -114,47 +114,16 @@ def test_a_table_of_the_cases_becomes_a_model_that_is_right(open_page, stack, na
     expect(place).to_have_text(re.compile("^(배포됨|실패|Deployed|Failed)$"), timeout=LIMIT * 1000)
     assert place.inner_text() in ("배포됨", "Deployed"), page.locator(".why-card, #endpoint-card").all_inner_texts()
 
-    row, plain, other = _answers(stack, model, [case.row, case.plain, case.other])
+    row, plain, other = answers_of(stack, model, [case.row, case.plain, case.other])
     assert row == plain and set(row["probabilities"]) == set(case.classes)
     assert row["probabilities"] != other["probabilities"]
     assert case.label in ("", row["label"])
     if case.features:
-        assert _schema(stack, model)["features"] == list(case.features)
-    _the_page_says_the_same(page, case, row)
+        assert schema_of(stack, model)["features"] == list(case.features)
+    check_page_answers(page, case.row, row)
     _picture(page, f"{name}-answer")
 
 
 def _picture(page: Page, name: str) -> None:
     if folder := os.environ.get("PICTURES"):
         page.screenshot(path=str(Path(folder, f"{name}.png")), full_page=True)
-
-
-def _answers(stack, name: str, rows: list[Row]) -> list[dict]:
-    answer = stack.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=name, ContentType="application/json", Accept="application/json; labels=true",
-        Body=json.dumps({"instances": rows}),
-    )  # fmt: skip
-    return json.loads(answer["Body"].read())["predictions"]
-
-
-def _schema(stack, name: str) -> dict:
-    sagemaker = stack.client("sagemaker")
-    configuration = sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
-    variant = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)["ProductionVariants"][0]
-    container = sagemaker.describe_model(ModelName=variant["ModelName"])["PrimaryContainer"]
-    bucket, _, key = container["Environment"]["SAGEWRIGHT_SCHEMA"][5:].partition("/")
-    return json.loads(stack.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
-
-
-def _the_page_says_the_same(page: Page, case: Case, answer: dict) -> None:
-    form = page.locator("#model-test")
-    for column, cell in case.row.items():
-        control = form.get_by_label(column, exact=True)
-        if control.evaluate("control => control.tagName") == "SELECT":
-            control.select_option(cell)
-        else:
-            control.fill(cell)
-    with page.expect_response(lambda got: got.request.method == "POST" and got.ok):
-        form.locator("button[type=submit]").last.click()
-    expect(page.locator("#test-out .pred__n")).to_have_text(answer["label"])
-    expect(page.locator("#test-out")).to_contain_text(f"{100 * answer['probability']:.1f}%")

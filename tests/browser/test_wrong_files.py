@@ -1,15 +1,15 @@
 """The commonest wrong files, each from an upload to a model that is right, with nothing but the buttons offered."""
 
 import gzip
-import json
 import re
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import wrong_files as wrong
 from tests.browser.conftest import press_create, wait_for_status
+from tests.browser.deployed import answers_of, check_page_answers, schema_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 SENT = 60  # rows a model is asked about
@@ -169,51 +169,22 @@ def test_the_file_becomes_a_model_that_is_right(open_page, stack, case):
 
     _the_schema_is_right(stack, name, case)
     asked = [row for row in case.cells if row[case.target]][:SENT]
-    answers = _answers(stack, name, case, asked)
+    answers = answers_of(stack, name, [_without_target(row, case) for row in asked])
     right = sum(told["label"] == row[case.target] for told, row in zip(answers, asked, strict=True))
     assert right / len(asked) >= case.right
     for place in (0, len(asked) // 2):
-        _the_page_says_the_same(page, case, asked[place], answers[place])
+        answer = answers[place]
+        out = check_page_answers(page, _without_target(asked[place], case), answer)
+        expect(out).to_contain_text(f"Probability of {case.target} = {answer['label']}")
 
 
 def _the_schema_is_right(stack, name: str, case: Case) -> None:
-    sagemaker = stack.client("sagemaker")
-    configuration = sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
-    variant = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)["ProductionVariants"][0]
-    model = sagemaker.describe_model(ModelName=variant["ModelName"])
-    bucket, _, key = model["PrimaryContainer"]["Environment"]["SAGEWRIGHT_SCHEMA"][5:].partition("/")
-    schema = json.loads(stack.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    schema = schema_of(stack, name)
     assert [column["name"] for column in schema["columns"]] == list(case.cells[0])
     assert (schema["target"], tuple(schema["classes"]), schema["rows"]) == (case.target, case.classes, case.rows)
     kinds = {column["name"]: column["kind"] for column in schema["columns"]}
     assert kinds | case.learned == kinds
 
 
-def _answers(stack, name: str, case: Case, rows: list[wrong.Row]) -> list[dict]:
-    """What boto3 is told about `rows`, sent as the file has them, without their label."""
-    known = [{column: cell for column, cell in row.items() if column != case.target} for row in rows]
-    told = stack.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=name,
-        ContentType="application/json",
-        Accept="application/json; labels=true",
-        Body=json.dumps({"instances": known}),
-    )
-    return json.loads(told["Body"].read())["predictions"]
-
-
-def _the_page_says_the_same(page: Page, case: Case, row: wrong.Row, answer: dict) -> None:
-    form = page.locator("#model-test")
-    for column, cell in row.items():
-        if column == case.target:
-            continue
-        control = form.get_by_label(column, exact=True)
-        if control.evaluate("control => control.tagName") == "SELECT":
-            control.select_option(cell)
-        else:
-            control.fill(cell)
-    with page.expect_response(lambda got: got.request.method == "POST" and got.ok):
-        form.get_by_role("button", name="Send request").click()
-    out = page.locator("#test-out")
-    expect(out.locator(".pred__n")).to_have_text(answer["label"])
-    expect(out).to_contain_text(f"Probability of {case.target} = {answer['label']}")
-    expect(out).to_contain_text(f"{100 * answer['probability']:.1f}%")
+def _without_target(row: wrong.Row, case: Case) -> wrong.Row:
+    return {column: cell for column, cell in row.items() if column != case.target}
