@@ -13,14 +13,13 @@ from django.utils.translation import gettext_noop
 import algorithms
 from algorithms.spec import EPOCH, TrainingLog
 from jobs import instances
-from jobs.code.kinds import ALGORITHM as CODE
 from jobs.code.spec import CodeSpec
 from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, FollowedPresenter, Metric
 from models_app.text.code_failures import explain_code
 from models_app.text.failures import Failure, explain, of_report
 
 UNCLAIMED_AFTER = timedelta(seconds=20)  # a worker's heartbeats are 2 s apart
-LOG_END = 300  # lines in which the traceback of people's own code is looked for
+LOG_END = 300  # lines in which the cause of a failure is looked for
 LONG_ROUND, LONGER = 60, 10  # seconds, and times the usual, after which a round without an end is no usual round
 _STEPS = {
     "Starting": gettext_noop("Starting"),
@@ -188,15 +187,13 @@ class JobPresenter(FollowedPresenter):
         return self._failure(with_place=True) if self.status == "Failed" else None
 
     def _failure(self, with_place: bool) -> Failure | None:
-        """What went wrong; `with_place` looks in the log for the line of people's own code."""
+        """What went wrong; `with_place` looks in the log, too: for the cause, and for the line of people's own code."""
         if self.preflight.get("blocks"):
             return of_report(self.preflight, self.failure_reason)
-        if self.algorithm == CODE:
-            texts = self.lines.order_by("-number").values_list("text", flat=True)[:LOG_END] if with_place else ()
-            code = CodeSpec.from_json(self.model.code if self.model else {})
-            if failure := explain_code(self.failure_reason, [*texts][::-1], code.file):
-                return failure
-        return explain(self.failure_reason)
+        texts = self.lines.order_by("-number").values_list("text", flat=True)[:LOG_END] if with_place else ()
+        log = [*texts][::-1]
+        code = CodeSpec.from_json(self.model.code if self.model else {})
+        return explain_code(self.failure_reason, log, code.file) or explain(self.failure_reason, log)
 
     @property
     def instance_count(self) -> int:

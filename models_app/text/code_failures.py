@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.messages import _
+from models_app.text import failure_causes
 from models_app.text.failures import Failure
 
 MAX_HEADLINE = 160  # characters
 SCRIPT = "ExecuteUserScriptError"
 REQUIREMENTS = "InstallRequirementsError"
+CODE = "code"  # the cause of a failure of which no more is known than the exception
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _LAST = re.compile(
     r"^(?P<type>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit|Iteration|Fault))(?::\s?(?P<text>.*))?$"
@@ -93,7 +95,7 @@ def explain_code(reason: str, lines: list[str], module: str) -> Failure | None:
     """
     if REQUIREMENTS in reason:
         words = _("A line of the requirements has no package that can be installed. The log names it.")
-        return Failure(_("The requirements could not be installed"), words, reason)
+        return Failure(_("The requirements could not be installed"), words, reason, cause="requirements")
     if SCRIPT not in reason:
         return None
     raised = of_reason(reason)
@@ -102,7 +104,19 @@ def explain_code(reason: str, lines: list[str], module: str) -> Failure | None:
     if not headline:
         return _ended(reason)
     sentence = last_error.sentence if last_error else _("The log has the whole traceback.")
-    return Failure(_shortened(headline), " ".join(filter(None, (sentence, hint_of(headline)))), reason)
+    failure = Failure(_shortened(headline), " ".join(filter(None, (sentence, hint_of(headline)))), reason, cause=CODE)
+    return _with_cause(failure, headline)
+
+
+def _with_cause(failure: Failure, exception: str) -> Failure:
+    """`failure` with what the catalogue knows of `exception`, which itself stays the headline."""
+    match = failure_causes.find(exception)
+    if match is None:
+        return failure
+    cause, values = match.cause, match.values
+    known = f"{cause.words(cause.headline, values)}. {cause.words(cause.why, values)}"
+    explain = failure.explain if hint_of(exception) else f"{failure.explain} {known}"
+    return replace(failure, explain=explain, fixes=cause.fixes_for(values), cause=cause.id)
 
 
 def _ended(reason: str) -> Failure | None:

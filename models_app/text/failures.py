@@ -1,58 +1,148 @@
 """Turns the raw text of a failure into what happened, where, and what to do. What it does not know it says so."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.messages import _, gettext_noop
-from models_app.text.failure_causes import KNOWN, Fix
+from models_app.text import failure_causes
+from models_app.text.failure_causes import Fix
 
-__all__ = ["Failure", "Fix", "explain"]
+__all__ = ["Failure", "Fix", "Place", "explain", "of_report"]
 
-
-@dataclass(frozen=True)
-class Failure:
-    """A failure for a person; `raw` is AWS's own text, one click away."""
-
-    headline: str
-    explain: str
-    raw: str
-    fixes: list[Fix] = field(default_factory=list)
-
-
+MAX_SENTENCE = 140  # characters
 _BLAME = {
     "ClientError": gettext_noop("SageMaker puts this down to the request or the data."),
     "AlgorithmError": gettext_noop("SageMaker puts this down to the algorithm."),
     "InternalServerError": gettext_noop("SageMaker puts this down to itself; trying again may be enough."),
 }
+_EXIT = re.compile(r",?\s*\(?\b[Ee]xit ?[Cc]ode:?\s*'?(?P<code>-?\d+)'?\)?\.?")
+# What a text says before its reason: who was asked for what, and the error's name.
+_ENVELOPE = re.compile(
+    r"^(?:.{0,200}?Failed\.? Reason:\s*)?(?:An error occurred \(\w+\) when calling the \w+ operation"
+    r"(?: \(reached max retries: \d+\))?:\s*)?"
+)
+_EXCEPTION = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Fault)(?::.*)?$")
+_ERROR_LINE = re.compile(r"(?<![\w-])(?:ERROR|Error|FATAL)(?![\w-])|[a-z]Error\b|Exception\b|^terminate called")
 
 
-def of_report(report: dict[str, Any], raw: str) -> Failure:
+@dataclass(frozen=True)
+class Place:
+    """Where in the data a failure is: what its message says. Numbers count from 1, 0 is unknown.
+
+    `file` is an address or the name of a file; `row` counts rows of data, `line` lines of the file; `column` is a name
+    or a number; `value` is the cell's text.
+    """
+
+    file: str = ""
+    row: int = 0
+    line: int = 0
+    column: str = ""
+    value: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.row or self.line or self.value)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failure for a person; `raw` is AWS's own text, one click away.
+
+    `cause` is the id of the catalogue, "preflight", "code", or "" when the cause is not known; then there are no fixes.
+    `quote` is the line that it was read from, where that is not the headline itself.
+    """
+
+    headline: str
+    explain: str
+    raw: str
+    fixes: list[Fix] = field(default_factory=list)
+    cause: str = ""
+    place: Place = Place()
+    quote: str = ""
+
+
+def of_report(report: Mapping[str, Any], raw: str) -> Failure:
     """What preflight did not let pass: its worst finding, with its fixes. `report` is a preflight.Report as JSON."""
     worst = next(finding for finding in report["findings"] if finding["level"] == "err")
     fixes = [Fix(fix["label"], fix["label"], fix["changes"]) for fix in worst["fixes"]]
-    return Failure(worst["title"], worst["text"], raw, fixes)
+    place = Place(worst["file"], worst["row"] or 0, worst["line"] or 0, worst["column"], worst["value"])
+    return Failure(worst["title"], worst["text"], raw, fixes, "preflight", place)
 
 
-def explain(raw: str) -> Failure | None:
-    """The failure behind `raw`, None when there is none. An unknown cause gets no invented fix."""
+def explain(raw: str, log: Sequence[str] = ()) -> Failure | None:
+    """The failure behind `raw`, None when there is none. An unknown cause gets no invented fix.
+
+    `log` is the end of the job's log: the last exception there, then its lines with errors from the last to the first,
+    are looked at when `raw` itself says no more than that the process ended.
+    """
     if not raw:
         return None
-    for pattern, headline, why, fix in KNOWN:
-        if match := re.search(pattern, raw, re.DOTALL):
-            parts = {name: value or "" for name, value in match.groupdict().items()}
-            changes = {key.format(**parts): value for key, value in fix.changes.items()}
-            fixed = Fix(_(fix.label), _(fix.text).format(**parts), changes)
-            return Failure(_(headline).format(**parts), _(why), raw, [fixed])
-    culprit, _colon, rest = raw.partition(":")
-    if culprit in _BLAME:
-        code = re.search(r"[Ee]xit [Cc]ode:? ?'?(-?\d+)", rest)
-        words = _("Stopped with exit code %(code)s", code=code[1]) if code else _first_sentence(rest)
-        return Failure(words, _(_BLAME[culprit]), raw)
-    return Failure(_first_sentence(raw), _("This is all that is known of the cause."), raw)
+    if failure := _known(raw, raw, ""):
+        return failure
+    for line in _error_lines(log) if _says_nothing(raw) else ():
+        if failure := _known(line, raw, _shortened(line)):
+            return failure
+    return _unknown(raw, log)
 
 
-def _first_sentence(text: str, limit: int = 140) -> str:
-    line = text.strip().splitlines()[0] if text.strip() else _("No reason was given")
-    sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0]
-    return sentence if len(sentence) <= limit else sentence[: limit - 1].rstrip() + "…"
+def _known(text: str, raw: str, quote: str) -> Failure | None:
+    match = failure_causes.find(text)
+    if match is None:
+        return None
+    cause, values = match.cause, match.values
+    headline, why = cause.words(cause.headline, values), cause.words(cause.why, values)
+    return Failure(headline, why, raw, cause.fixes_for(values), cause.id, _place(values), quote)
+
+
+def _place(values: Mapping[str, str]) -> Place:
+    line = values.get("row", "")
+    return Place(
+        file=values.get("file", ""),
+        line=int(line) if line.isdecimal() and len(line) < 10 else 0,
+        column=values.get("column", ""),
+        value=values.get("value", "").strip(),
+    )
+
+
+def _unknown(raw: str, log: Sequence[str]) -> Failure:
+    """The least that is shown: the first sentence of the reason, and the first line of the log with an error."""
+    culprit, _colon, _rest = _ENVELOPE.sub("", raw).partition(":")
+    why = _(_BLAME[culprit]) if culprit in _BLAME else _("This is all that is known of the cause.")
+    first = next((line.strip() for line in log if _ERROR_LINE.search(line[:200])), "")
+    if _says_nothing(raw):
+        code = _EXIT.search(raw)
+        words = _("Stopped with exit code %(code)s", code=code["code"]) if code else _("No reason was given")
+        return Failure(words, why, raw, quote=_shortened(first))
+    return Failure(_first_sentence(raw), why, raw, quote=_shortened(first))
+
+
+def _says_nothing(raw: str) -> bool:
+    return not re.search(r"\w", _reason(raw))
+
+
+def _reason(raw: str) -> str:
+    """`raw` without who is to blame, the exit code and the frames of a traceback."""
+    text = _ENVELOPE.sub("", raw.strip())
+    culprit, _colon, rest = text.partition(":")
+    text = rest if culprit in _BLAME else text
+    if "Traceback (most recent call last)" in text:
+        lines = [line.strip() for line in text.splitlines()]
+        text = next((line for line in reversed(lines) if _EXCEPTION.match(line)), "")
+    return _EXIT.sub("", text).strip(" \n\t,:")
+
+
+def _first_sentence(raw: str) -> str:
+    reason = _reason(raw)
+    line = reason.splitlines()[0] if reason else _("No reason was given")
+    return _shortened(re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0])
+
+
+def _error_lines(log: Sequence[str]) -> list[str]:
+    """The lines of `log` that may name the cause: the last exception first, then lines with errors from the last on."""
+    errors = [line.strip() for line in reversed(log) if _ERROR_LINE.search(line[:200])]
+    return sorted(errors, key=lambda line: not _EXCEPTION.match(line))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_SENTENCE else text[: MAX_SENTENCE - 1].rstrip() + "…"

@@ -105,8 +105,7 @@ def _declared() -> Iterator[tuple]:
         yield from ((preset, None) for preset in algorithm.presets)
         for spec in algorithm.hyperparameters:
             yield spec.help, None
-    for _pattern, headline, why, fix in failure_causes.KNOWN:
-        yield from ((text, None) for text in (headline, why, fix.label, fix.text))
+    yield from ((text, None) for text in failure_causes.messages())
     for offer in samples.OFFERS:
         yield offer.title, None
     for family in instances.FAMILIES:
