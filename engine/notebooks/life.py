@@ -14,10 +14,11 @@ from engine.http.caller import in_database
 from engine.models import NotebookInstance
 from engine.notebooks import environments, lifecycle, rows
 from engine.notebooks import log as logs
+from engine.notebooks.aws_proxy import AwsProxy
 from engine.notebooks.log import InstanceLog
 from engine.notebooks.process import Running, start
 from engine.notebooks.proxy import Upstream
-from engine.notebooks.session import Secrets, Session, open_socket
+from engine.notebooks.session import Secrets, Session, gateway_address, open_socket
 from engine.notebooks.watch import Watch, full_volume
 from engine.sandbox.level import available, why_not
 from engine.sandbox.spec import Level
@@ -39,7 +40,8 @@ class Life:
 
     def __init__(self, instance: NotebookInstance):
         self.instance = instance
-        self.session, self.log = Session(instance), InstanceLog(instance)
+        self._proxy = AwsProxy(gateway_address())
+        self.session, self.log = Session(instance, self._proxy), InstanceLog(instance)
         self.upstream: Upstream | None = None
         self._streams = [self.log]
         self._hidden: tuple[str, ...] = ()
@@ -88,6 +90,7 @@ class Life:
         key, secret = await in_database(rows.issue_key, self.instance.pk)
         token = secrets.token_urlsafe(24)
         self._hidden = self.log.hidden = (secret, token)
+        await self._proxy.start()
         await asyncio.to_thread(self.session.make, Secrets(key, secret, token))
         await self._run_scripts()
         self.log.note(f"JupyterLab starts on {self.instance.request['InstanceType']}.")
@@ -206,6 +209,7 @@ class Life:
             if self._process.end_reason == "memory":
                 self.log.note(f"Everything inside used more than {self.session.memory / 2**30:.0f} GiB of memory.")
             self._process = None
+        await self._proxy.close()
         if self._socket >= 0:
             os.close(self._socket)
             self._socket = -1

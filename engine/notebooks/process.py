@@ -15,22 +15,27 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Running:
-    """A started process. `code` is None while it runs."""
+    """A started process."""
 
     def __init__(self, sandboxed: Sandboxed, output: int, feed: Callable[[bytes], object]):
         self._sandboxed, self._output, self._feed = sandboxed, output, feed
-        self.code: int | None = None
+        self._code: int | None = None
         os.set_blocking(output, False)
         asyncio.get_running_loop().add_reader(output, self._read)
 
+    @property
+    def code(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        if self._code is None:
+            self._code = self._sandboxed.poll()
+        return self._code
+
     async def wait(self) -> int:
-        """Wait for its end; its exit code, negative for a signal."""
-        while self.code is None:
-            self.code = self._sandboxed.poll()
-            if self.code is None:
-                await asyncio.sleep(POLL)
+        """Wait for its end; its exit code."""
+        while (code := self.code) is None:
+            await asyncio.sleep(POLL)
         self._read()
-        return self.code
+        return code
 
     def terminate(self) -> None:
         """Send SIGTERM to everything inside."""

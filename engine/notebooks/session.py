@@ -16,6 +16,7 @@ from engine.frameworks.locked_environment import LockedEnvironment
 from engine.models import NotebookInstance
 from engine.models.notebook import DEFAULT_VOLUME_GB
 from engine.notebooks import links
+from engine.notebooks.aws_proxy import AwsProxy
 from engine.notebooks.environments import ALL, SDK2, SDK3, SERVER, path_inside
 from engine.sandbox.spec import Bind, Door, Limits, Spec
 from jobs.instance_types import GIBIBYTES
@@ -23,6 +24,8 @@ from jobs.instance_types import GIBIBYTES
 HOME = "/home/ec2-user"
 WORK = f"{HOME}/SageMaker"  # where AWS mounts the volume; notebooks have it hard-coded
 OWN = "/opt/sagewright"
+PROXY_PORT = 3128  # of the proxy for AWS's addresses, inside; or the one above if the gateway has it
+CERTIFICATES = f"{OWN}/certificates.pem"
 SCRIPTS = f"{OWN}/lifecycle"  # read-only
 PACKAGES = ("sagewright", "preflight", "jobs", "tables", "algorithms", "common")  # what the SDK needs of ours
 RUN, SOCKET = "run", "jupyter.sock"
@@ -30,6 +33,7 @@ EXAMPLES = "examples"
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 HOME_BYTES = 4 * GIB  # of what is new at each start
 MIN_MEMORY = 2 * GIB  # JupyterLab and one kernel with pandas; a smaller type gets this much all the same
+TRUST_VARIABLES = ("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 KERNELS = (
     ("python3", SDK2, "Python 3 (SageMaker SDK v2)"),
     ("python3-sdk3", SDK3, "Python 3 (SageMaker SDK v3)"),
@@ -52,8 +56,8 @@ class Session:
     to, read or bind later: it could be a link by then, and lead to any file of this machine.
     """
 
-    def __init__(self, instance: NotebookInstance):
-        self.instance = instance
+    def __init__(self, instance: NotebookInstance, proxy: AwsProxy):
+        self.instance, self._proxy = instance, proxy
         self.root = settings.NOTEBOOKS_FOLDER / "sessions" / str(instance.pk)
         self.folder, self.home, self.scripts = self.root / "ml", self.root / "home", self.root / "scripts"
         self.volume = settings.NOTEBOOKS_FOLDER / "volumes" / str(instance.pk)
@@ -78,6 +82,9 @@ class Session:
             self.volume.parent.chmod(0o711)
             examples = Path(__file__).parent / EXAMPLES
             shutil.copytree(examples, self.volume / EXAMPLES, ignore=shutil.ignore_patterns("__pycache__"))
+        certificates = self.root / CERTIFICATES.rpartition("/")[2]
+        certificates.write_text(self._proxy.authority.pem)
+        certificates.chmod(0o644)
         self.environment = self._variables(secrets)
         for name, content in self._files().items():
             file = self.root / name
@@ -95,6 +102,7 @@ class Session:
             Bind(self.home, HOME, writable=True),
             Bind(self.volume, WORK, writable=True),
             Bind(self.scripts, SCRIPTS),
+            Bind(self.root / CERTIFICATES.rpartition("/")[2], CERTIFICATES),
             Bind(Path(__file__).parent / "inside", f"{OWN}/inside"),
             *(Bind(root / name, f"{OWN}/packages/{name}") for name in PACKAGES if (root / name).is_dir()),
             *(() if (root / "sagewright").is_dir() else (Bind(root.parent, f"{OWN}/packages/sagewright"),)),
@@ -109,7 +117,7 @@ class Session:
             cwd=WORK,
             hostname="notebook",
             binds=tuple(binds),
-            doors=(Door(_gateway_port(), gateway_address()),),
+            doors=(Door(_gateway_port(), gateway_address()), Door(_proxy_port(), self._proxy.address)),
             limits=Limits(memory=self.memory, processes=2048, file_size=self.volume_bytes, disk=HOME_BYTES, tmp=GIB),
         )
 
@@ -138,8 +146,11 @@ class Session:
         return (f"{path_inside(SERVER)}/bin/python", "-m", "jupyterlab", "--no-browser", *flags)
 
     def _variables(self, secrets: Secrets) -> dict[str, str]:
-        region = self.instance.region
+        region, proxy = self.instance.region, f"http://127.0.0.1:{_proxy_port()}"
         return {
+            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), proxy),
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
+            **dict.fromkeys(TRUST_VARIABLES, CERTIFICATES),
             "PATH": f"{path_inside(SERVER)}/bin:{PATHS}",
             "HOME": HOME,
             "USER": "ec2-user",
@@ -176,6 +187,7 @@ class Session:
         return {
             "ml/metadata/resource-metadata.json": metadata,
             "home/.config/sagemaker/config.yaml": sdk,  # JSON is YAML
+            "home/.wgetrc": f"ca_certificate = {CERTIFICATES}\n",
             "home/.ipython/profile_default/startup/00-sagewright.py": QUIET,
             # JupyterLab's question whether to show its news, which are on a server of its own.
             "ml/jupyter/labconfig/page_config.json": {
@@ -217,6 +229,10 @@ def gateway_address() -> str:
 
 def _gateway_port() -> int:
     return int(gateway_address().rpartition(":")[2])
+
+
+def _proxy_port() -> int:
+    return PROXY_PORT if _gateway_port() != PROXY_PORT else PROXY_PORT + 1
 
 
 def open_socket(folder: Path) -> int:

@@ -23,7 +23,20 @@ cd ~/SageMaker/examples
 for notebook in *.ipynb; do jupyter execute "$notebook"; echo "RAN $notebook"; done
 aws sts get-caller-identity --query Account --output text
 python - <<'PYTHON'
-import os, socket
+import os, socket, subprocess, boto3
+for address in "https://s3.amazonaws.com", "https://s3.us-east-1.amazonaws.com":
+    s3 = boto3.client("s3", endpoint_url=address)
+    bucket = boto3.client("sts", endpoint_url="https://sts.amazonaws.com").get_caller_identity()["Account"] + "-inside"
+    if bucket not in str(s3.list_buckets()["Buckets"]):
+        s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="a/b", Body=b"by AWS's address")
+    link = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "a/b"})
+    assert ".amazonaws.com/" in link
+    for fetch in ["curl", "-sS"], ["wget", "-qO-"]:
+        assert subprocess.check_output([*fetch, link]) == b"by AWS's address", (fetch, link)
+assert boto3.client("sagemaker", endpoint_url="https://api.sagemaker.us-east-1.amazonaws.com").list_models()
+refused = subprocess.run(["curl", "-sS", "http://pypi.org/simple/"], capture_output=True, text=True).stdout
+assert refused.startswith("pypi.org is outside of this notebook"), refused
 for port in PORTS:
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)), f"port {port} answers"

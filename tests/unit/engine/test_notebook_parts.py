@@ -14,8 +14,10 @@ from multidict import CIMultiDict
 from common.remove_folder import remove_folder
 from engine.notebooks import disk, environments, idle, life, links, rows, session, watch
 from engine.notebooks.app import UNSAFE
+from engine.notebooks.aws_proxy import AwsProxy
 from engine.notebooks.links import Pass
 from engine.notebooks.log import InstanceLog
+from engine.notebooks.process import Running
 from engine.notebooks.proxy import passed_on
 
 HERE = SimpleNamespace(pk=3, owner_id=7, region="us-east-1", name="work")
@@ -97,6 +99,22 @@ def test_a_cell_that_runs_is_activity(state, is_now):
     assert is_now or last == 1767323045
 
 
+def test_the_end_of_a_process_is_known_to_who_does_not_wait_for_it():
+    """A start that looks for JupyterLab's socket must not go on looking when JupyterLab has ended."""
+
+    async def code_of(ended):
+        reading, writing = os.pipe()
+        try:
+            return Running(ended, reading, lambda _: None).code
+        finally:
+            asyncio.get_running_loop().remove_reader(reading)
+            os.close(reading)
+            os.close(writing)
+
+    assert asyncio.run(code_of(SimpleNamespace(poll=lambda: 3))) == 3
+    assert asyncio.run(code_of(SimpleNamespace(poll=lambda: None))) is None
+
+
 def test_what_a_volume_holds_counts_no_file_twice_and_follows_no_link(tmp_path):
     volume, other = tmp_path / "volume", tmp_path / "other"
     volume.mkdir()
@@ -148,7 +166,7 @@ def test_nothing_that_we_write_or_bind_is_where_code_inside_can_put_a_link(tmp_p
     settings.NOTEBOOKS_FOLDER = tmp_path
     monkeypatch.setattr(session, "gateway_address", lambda: "127.0.0.1:1")
     request = {"InstanceType": "ml.t3.medium", "RoleArn": "arn:aws:iam::123456789012:role/x"}
-    folders = session.Session(SimpleNamespace(**vars(HERE), arn="arn", request=request))
+    folders = session.Session(SimpleNamespace(**vars(HERE), arn="arn", request=request), AwsProxy("127.0.0.1:1"))
     folders.make(session.Secrets("key", "secret", "token"))
     spec = folders.spec(("true",))
     changeable = [spec.folder, *(bind.source for bind in spec.binds if bind.writable)]
