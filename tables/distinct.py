@@ -30,7 +30,7 @@ class DistinctCounter:
             self._merge()
 
     def _merge(self) -> None:
-        self.sample = _unique(np.concatenate([self.sample, *self._waiting]))
+        self.sample = _different(np.sort(np.concatenate([self.sample, *self._waiting])))
         self._waiting, self._room = [], 4 * self.CAPACITY
         while len(self.sample) > self.CAPACITY:
             self.level += 1
@@ -73,10 +73,10 @@ class DuplicateCounter:
         if not self.count:
             return 0, None
         all_hashes, all_rows = np.concatenate(self.hashes), np.concatenate(self.rows)
-        order = np.argsort(all_hashes, kind="stable")
-        repeated = np.flatnonzero(all_hashes[order][1:] == all_hashes[order][:-1]) + 1
-        self.hashes, self.rows = [np.unique(all_hashes)], []
-        first = int(all_rows[order[repeated]].min()) if len(repeated) else None
+        in_order = np.sort(all_hashes)
+        repeated = in_order[1:][in_order[1:] == in_order[:-1]]
+        self.hashes, self.rows = [_different(in_order)], []
+        first = _first_repeated(all_hashes, all_rows, repeated) if len(repeated) else None
         return len(repeated) << self.level, first
 
     def count_shared(self, hashes: np.ndarray) -> int:
@@ -87,10 +87,18 @@ class DuplicateCounter:
         return int(np.isin(sampled, self.hashes[0]).sum()) << self.level
 
 
-def _unique(hashes: np.ndarray) -> np.ndarray:
-    # NumPy's own looks them up in a table, which takes several times as long as sorting so few.
-    hashes = np.sort(hashes)
-    return hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])] if len(hashes) else hashes
+def _different(in_order: np.ndarray) -> np.ndarray:
+    """The different ones of sorted hashes. NumPy's `unique` fills a table of them, which takes longer than sorting."""
+    return in_order[np.concatenate([[True], in_order[1:] != in_order[:-1]])] if len(in_order) else in_order
+
+
+def _first_repeated(hashes: np.ndarray, rows: np.ndarray, repeated: np.ndarray) -> int:
+    """The first of the ascending `rows` whose hash an earlier row has; `repeated` are the hashes of several rows."""
+    several = np.isin(hashes, repeated)
+    hashes, rows = hashes[several], rows[several]
+    order = np.argsort(hashes, kind="stable")
+    is_later = hashes[order][1:] == hashes[order][:-1]
+    return int(rows[order[1:][is_later]].min())
 
 
 def _mask(level: int) -> np.uint64:

@@ -34,31 +34,38 @@ def find_leaks(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) 
     )
     if target_column.distinct > MAX_CLASSES and target_column.kind != "number":
         return {}
-    labels = (
-        np.unique(sample[target].to_numpy(), return_inverse=True)[1] if is_class else _numbers(sample, target_column)
-    )
+    features = [c for c in columns[:MAX_COLUMNS] if c.name != target and c.present and c.distinct > 1]
+    numbers = _numbers(sample, [c for c in (*features, target_column) if c.kind == "number"])
+    labels = np.unique(sample[target].to_numpy(), return_inverse=True)[1] if is_class else numbers[target]
     leaks = {}
-    for column in columns[:MAX_COLUMNS]:
-        if column.name == target or not column.present or column.distinct < 2:
-            continue
-        groups = _groups(sample, column)
-        score = _purity(groups, labels) if is_class else _explained(groups, labels, sample, column)
+    for column in features:
+        values = numbers.get(column.name)
+        groups = _text_groups(sample[column.name]) if values is None else _number_groups(values)
+        score = _purity(groups, labels) if is_class else _explained(groups, labels, values)
         if score >= MIN_SCORE:
             leaks[column.name] = round(float(score), 4)
     return leaks
 
 
-def _numbers(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
-    cell = parse_polars.parse_number(parse_polars.normalize_number(pl.col(column.name), column.numbers_as))
-    return sample.select(cell).to_series().to_numpy().astype(float)
+def _numbers(sample: pl.DataFrame, columns: list[ColumnProfile]) -> dict[str, np.ndarray]:
+    """{column: its numbers, NaN where there is none}, by one expression for all columns that are written plainly."""
+    plain = parse_polars.parse_number(pl.col([c.name for c in columns if not c.numbers_as]))
+    styled = [
+        parse_polars.parse_number(parse_polars.normalize_number(pl.col(c.name), c.numbers_as))
+        for c in columns if c.numbers_as
+    ]  # fmt: skip
+    return {values.name: values.to_numpy().astype(float) for values in sample.select(plain, *styled)}
 
 
-def _groups(sample: pl.DataFrame, column: ColumnProfile) -> np.ndarray:
-    """A group number for each row: its bin, or its text."""
-    if column.kind != "number":
-        return sample[column.name].fill_null("").rank("dense").to_numpy().astype(np.int64)
-    values = _numbers(sample, column)
-    order = np.unique(values[~np.isnan(values)])
+def _text_groups(texts: pl.Series) -> np.ndarray:
+    """A group number for each row: its text's."""
+    return texts.fill_null("").rank("dense").to_numpy().astype(np.int64)
+
+
+def _number_groups(values: np.ndarray) -> np.ndarray:
+    """A group number for each row: its bin's."""
+    order = np.sort(values[~np.isnan(values)])
+    order = order[np.concatenate([[True], order[1:] != order[:-1]])] if len(order) else order
     if len(order) > BINS:
         order = np.unique(np.nanquantile(values, np.linspace(0, 1, BINS + 1)[1:]))
     return np.where(np.isnan(values), len(order), np.searchsorted(order, values)).astype(np.int64)
@@ -76,8 +83,11 @@ def _purity(groups: np.ndarray, labels: np.ndarray) -> float:
     return (table.max(axis=1).sum() / n - base) / (1 - base) if base < 1 else 0.0
 
 
-def _explained(groups: np.ndarray, target: np.ndarray, sample: pl.DataFrame, column: ColumnProfile) -> float:
-    """The share of the target's variance that groups explain, or a linear fit if that is more (R squared)."""
+def _explained(groups: np.ndarray, target: np.ndarray, values: np.ndarray | None) -> float:
+    """The share of the target's variance that groups explain, or a linear fit of `values` if that is more (R squared).
+
+    `values` are the feature's numbers, None of a text.
+    """
     known = ~np.isnan(target)
     groups, target = groups[known], target[known]
     total = float(((target - target.mean()) ** 2).sum()) if len(target) else 0.0
@@ -90,8 +100,8 @@ def _explained(groups: np.ndarray, target: np.ndarray, sample: pl.DataFrame, col
         sizes = np.bincount(inverse)
         means = np.bincount(inverse, weights=target) / sizes
         score = float((sizes * (means - target.mean()) ** 2).sum()) / total
-    if column.kind == "number":
-        values = _numbers(sample, column)[known]
+    if values is not None:
+        values = values[known]
         both = ~np.isnan(values)
         if both.sum() > MIN_ROWS and np.ptp(values[both]) > 0 and np.ptp(target[both]) > 0:
             score = max(score, float(np.corrcoef(values[both], target[both])[0, 1]) ** 2)

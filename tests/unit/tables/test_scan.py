@@ -172,3 +172,14 @@ def test_estimates_stay_near_the_truth_in_bounded_memory(monkeypatch):
     repeats.add(numbers.hash().to_numpy(), 0)
     assert sum(map(len, repeats.hashes)) <= 20_000
     assert abs(repeats.finish()[0] / 10_000 - 1) < 0.15
+
+
+@pytest.mark.parametrize("different", [3, 40, 10_000])
+def test_repeated_rows_are_counted_and_the_first_of_them_is_named(different):
+    hashes = np.random.default_rng(different).integers(0, different, 300).astype(np.uint64)
+    repeats, seen = DuplicateCounter(), set()
+    repeats.add(hashes[:100], 0)
+    repeats.add(hashes[100:], 100)
+    repeated = [row for row, value in enumerate(hashes.tolist()) if value in seen or seen.add(value)]
+    assert repeats.finish() == (len(repeated), repeated[0] if repeated else None)
+    assert repeats.count_shared(hashes) == 300
