@@ -151,6 +151,9 @@ CELERY_TIMEZONE = "UTC"
 CLAIM_HEARTBEAT = 2.0  # seconds between two signs of life of a worker that works on a row
 CLAIM_LEASE = 15.0  # seconds of silence after which another worker may have the row
 POLL_SECONDS = env.number("POLL_SECONDS")
+EVENTS_QUEUE = env.text("EVENTS_QUEUE") or (
+    f"{env.text('GATEWAY_URL')}/{env.text('ACCOUNT')}/sagewright-events" if env.text("BACKEND") == "engine" else ""
+)
 READER_CONCURRENCY = env.number("READER_CONCURRENCY")  # tables read at a time on one machine
 TASKS = env.text("TASKS").split()  # the apps whose tasks some worker runs; empty for all
 CONSOLE_SCHEDULE = {

@@ -132,6 +132,13 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "a quarter of the machine's, at least 2",
         ),
         Variable("POLL_SECONDS", "2", "Seconds between two looks at unfinished jobs and endpoints."),
+        Variable(
+            "EVENTS_QUEUE",
+            "",
+            "URL of an SQS queue with SageMaker's events, which an EventBridge rule with the source `aws.sagemaker` "
+            "puts there: changes are then seen at once.",
+            "the engine's own queue; on AWS none",
+        ),
     ),
     "People's own code": (
         Variable(

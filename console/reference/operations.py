@@ -28,7 +28,10 @@ The gateway passes on to the object store what does there what AWS says, and ans
 are refused with status 501. Encryption is accepted and reported for compatibility; the disk is not encrypted: use an
 encrypted volume. Bucket policies and ACLs decide nothing; the role of an access key does.
 """
-TITLES = {"sagemaker": "SageMaker", "sts": "STS", "iam": "IAM", "logs": "CloudWatch Logs", "cloudwatch": "CloudWatch"}
+TITLES = {
+    "sagemaker": "SageMaker", "sts": "STS", "iam": "IAM", "logs": "CloudWatch Logs", "cloudwatch": "CloudWatch",
+    "sqs": "SQS",
+}  # fmt: skip
 
 
 def render() -> str:

@@ -15,7 +15,7 @@ from sagewright.application import ROOT
 SILENCE = 5.0 if Path("/proc/self/schedstat").exists() else 30.0  # seconds; where none can tell hung from starved: 30
 STORE_SILENCE = 30.0  # it may be busy with its own disk for longer, and nothing else can take its place meanwhile
 STOPPING = (
-    ("web", "live", "beat", "worker", "reader", "trainer", "notebooks"),
+    ("web", "live", "beat", "events", "worker", "reader", "trainer", "notebooks"),
     ("gateway", "engine"),
     ("store", "valkey"),
 )
@@ -142,6 +142,10 @@ def _beat(stack: Stack) -> Process:
     return _celery(stack, "beat", "beat", "--pidfile=", app="console.beat")
 
 
+def _events(stack: Stack) -> Process:
+    return _with_ready_file(stack, "events", [sys.executable, "-m", "console.events"])
+
+
 def _healthy(port: int, path: str = "/healthz") -> Probe:
     return probes.http(port, path, _is_ok)
 
@@ -151,9 +155,14 @@ def _is_ok(status: int) -> bool:
 
 
 def _celery(stack: Stack, name: str, *arguments: str, app: str = "console", queue: str = "") -> Process:
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", app, *arguments]
+    return _with_ready_file(stack, name, command, queue)
+
+
+def _with_ready_file(stack: Stack, name: str, command: list[str], queue: str = "") -> Process:
+    """A process that makes a file when it is ready and touches it while it lives: see `console.liveness`."""
     ready_file = stack.folder.run / f"{name}.ready"
     environment = stack.environment_of(name) | {"SAGEWRIGHT_READY_FILE": str(ready_file)}
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", app, *arguments]
     alive = probes.heartbeat(ready_file)
     return Process(name, command, probes.file(ready_file), environment, queue=queue, ready_file=ready_file, alive=alive)
 
@@ -186,6 +195,7 @@ BUILDERS: dict[str, Callable[[Stack], Process]] = {
     "reader": _reader,
     "trainer": _trainer,
     "notebooks": _notebooks,
+    "events": _events,
     "beat": _beat,
     "web": _web,
     "live": _live,

@@ -16,8 +16,8 @@ from console.supervisor.refusal import Refusal
 from console.supervisor.store import Store
 from sagewright import environment as env
 
-ON_AWS = ("valkey", "worker", "reader", "beat", "web", "live")
-CALLS_AWS = ("web", "worker", "reader")
+ON_AWS = ("valkey", "worker", "reader", "events", "beat", "web", "live")
+CALLS_AWS = ("web", "worker", "reader", "events")
 USES_STORE = ("gateway",)
 USES_OBJECTS = ("engine", "gateway", "worker", "trainer")  # by S3 of the gateway
 NOT_FOR_CHILDREN = (
@@ -72,7 +72,7 @@ def compose(options: Options, folder: Folder) -> Stack:
     if on_aws and options.engine:
         raise Refusal("--engine starts the offline engine, and SAGEWRIGHT_BACKEND=aws asks for Amazon's. Choose one.")
     if on_aws:
-        names = tuple(name for name in names if name in ON_AWS)
+        names = tuple(name for name in names if name in ON_AWS and (name != "events" or env.given("EVENTS_QUEUE")))
     if env.given("REDIS_URL"):
         names = tuple(name for name in names if name != "valkey")
     if env.given("STORE_URL"):

@@ -1,9 +1,11 @@
 """Models, endpoint configurations and endpoints as the engine keeps them."""
 
+import re
+
 from django.db import models
 
 from common.db.claim import Claimable
-from common.db.status import StatusRow
+from engine.models.events import EventSource
 from engine.models.resource import Resource, one_name
 
 
@@ -28,7 +30,7 @@ class EndpointConfig(Resource):
         indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
 
 
-class Endpoint(Claimable, StatusRow, Resource):
+class Endpoint(Claimable, EventSource):
     """An address that answers predictions.
 
     `variants` is what answers now: [{"VariantName", "ModelName", "Image", "ModelDataUrl", "Environment",
@@ -67,3 +69,8 @@ class Endpoint(Claimable, StatusRow, Resource):
     class Meta:
         constraints = [one_name("endpoint_name")]
         indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
+
+    @property
+    def event_status(self) -> str:
+        """EventBridge has IN_SERVICE where DescribeEndpoint has InService."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.status).upper()

@@ -3,13 +3,12 @@
 from django.db import models
 
 from common.db.claim import Claimable, claimed_here
-from common.db.status import StatusRow
-from engine.models.resource import Resource
+from engine.models.events import EventSource
 
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as in SageMaker
 
 
-class FiniteResource(StatusRow, Resource):
+class FiniteResource(EventSource):
     """A resource that is in progress until it completes, fails or is stopped."""
 
     class Status(models.TextChoices):

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from common.db.status import StatusRow
 from engine.models.access import AccessKey
+from engine.models.events import EventSource
 from engine.models.resource import Resource, one_name
 
 DEFAULT_VOLUME_GB = 5  # as on AWS
@@ -21,7 +21,7 @@ class NotebookInstanceLifecycleConfig(Resource):
         indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
 
 
-class NotebookInstance(StatusRow, Resource):
+class NotebookInstance(EventSource):
     """JupyterLab of one person. `engine.notebooks` carries out what the status asks for.
 
     It acts with `key`, an access key of its owner that lives from a start to the stop. `request` is what it has now:

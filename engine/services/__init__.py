@@ -13,6 +13,7 @@ from engine.services.logs import Logs
 from engine.services.models import Models
 from engine.services.notebook_lifecycle_configs import NotebookInstanceLifecycleConfigs
 from engine.services.notebooks import NotebookInstances
+from engine.services.queues import Queues
 from engine.services.sts import Sts
 from engine.services.tags import Tags
 from engine.services.training_jobs import TrainingJobs
@@ -36,6 +37,7 @@ SERVICES: dict[str, tuple[type, ...]] = {
     "iam": (Iam, AccessKeys),
     "logs": (Logs,),
     "cloudwatch": (CloudWatch,),
+    "sqs": (Queues,),
 }
 
 

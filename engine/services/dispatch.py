@@ -21,7 +21,8 @@ from engine.wire.protocols import protocol_of
 from engine.wire.responses import shape_response
 
 log = logging.getLogger(__name__)
-READS = ("List", "Describe", "Get")  # of these a console asks several a second; they are told when they fail
+# Of these a console asks several a second; they are logged when they fail.
+ROUTINE = ("List", "Describe", "Get", "ReceiveMessage", "DeleteMessage")
 REGION = re.compile(r"[a-z]{2,8}(-[a-z]{2,12}){1,3}-\d{1,2}")
 
 
@@ -40,7 +41,7 @@ def respond(request: HttpRequest) -> HttpResponse:
         response, outcome = protocol.error(fault, request_id, request), fault.code
     response.headers["x-amzn-RequestId"] = request_id
     spent = (time.perf_counter() - began) * 1000
-    quiet = response.status < 400 and subject[1].startswith(READS)
+    quiet = response.status < 400 and subject[1].startswith(ROUTINE)
     words = ("%s %d %s %.1f ms %s", " ".join(subject) or "?", response.status, outcome, spent, request_id)
     log.log(logging.DEBUG if quiet else logging.INFO, *words)
     return response

@@ -66,6 +66,7 @@ def enter(claim: Claim[TrainingJob], secondary: str, **fields: Any) -> None:
         job = claim.lock()
         transitions = add_transition(job.transitions, secondary, at, job.created)
         claim.update(secondary_status=secondary, transitions=transitions, modified=at, **fields)
+        job.announce()
 
 
 @waits_for_database

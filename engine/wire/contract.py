@@ -6,7 +6,14 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 
 # The service as signatures name it -> as botocore names it. These are the services we have anything of.
-SIGNED_AS = {"sagemaker": "sagemaker", "sts": "sts", "iam": "iam", "logs": "logs", "monitoring": "cloudwatch"}
+SIGNED_AS = {
+    "sagemaker": "sagemaker",
+    "sts": "sts",
+    "iam": "iam",
+    "logs": "logs",
+    "monitoring": "cloudwatch",
+    "sqs": "sqs",
+}
 
 
 @cache

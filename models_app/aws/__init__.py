@@ -39,7 +39,8 @@ _LATER_CODES = {
 _TAKEN_CODES = {"ResourceInUse", "BucketAlreadyOwnedByYou", "BucketAlreadyExists", "ResourceAlreadyExistsException"}
 _GONE_CODES = {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFound", "ResourceNotFoundException"}
 _GONE_TEXTS = ("could not find", "requested resource not found", "recordnotfound", "unable to describe notebook")
-_UNLIMITED = {"s3", "sagemaker-runtime", "iam"}  # far above anything the console asks of them; IAM of the engine only
+# Far above anything that the console asks of them; IAM of the engine only.
+_UNLIMITED = {"s3", "sqs", "sagemaker-runtime", "iam"}
 _making = Lock()
 PAUSE = 5.0  # seconds after a timeout in which people's pages ask nothing
 _for_people = False

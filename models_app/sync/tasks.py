@@ -27,13 +27,28 @@ def follow_endpoint(endpoint_id: int) -> None:
 
 
 @shared_task
+def follow_job_event(name: str) -> None:
+    """Look at the training job that an event is about; find it, if it is new."""
+    if pk := TrainingJob.objects.filter(name=name).values_list("pk", flat=True).first():
+        with_row_once(TrainingJob, pk, sync.follow_job)
+    else:
+        _sweep_alone(1)
+
+
+@shared_task
+def follow_endpoint_event(name: str) -> None:
+    """Look at the endpoint that an event is about; find it, if it is new."""
+    if pk := Endpoint.objects.filter(name=name).values_list("pk", flat=True).first():
+        with_row_once(Endpoint, pk, sync.follow_endpoint)
+    else:
+        _sweep_alone(1)
+
+
+@shared_task
 def poll() -> None:
     """Look at everything unfinished. A poll that overlaps another ends at once, or both would ask."""
-    if not sync.unfinished():
-        return
-    with locks.held("poll") as acquired:
-        if acquired:
-            _sweep(1)
+    if sync.unfinished():
+        _sweep_alone(1)
 
 
 @shared_task
@@ -44,6 +59,12 @@ def reconcile() -> None:
     with locks.held("reconcile") as acquired:
         if acquired:
             _sweep(sync.MOST_PAGES)
+
+
+def _sweep_alone(pages: int) -> None:
+    with locks.held("poll") as acquired:
+        if acquired:
+            _sweep(pages)
 
 
 def _sweep(pages: int) -> None:

@@ -20,7 +20,7 @@ from tests.stack import ROOT
 from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.scale
-OURS = ("engine", "gateway", "worker", "reader", "trainer", "beat", "web", "live")
+OURS = ("engine", "gateway", "worker", "reader", "trainer", "events", "beat", "web", "live")
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,12 @@ def test_only_the_gateway_reaches_the_store(secrets):
 
 def test_a_service_gets_only_the_secrets_it_needs(secrets):
     services = compose.read(secrets)["services"]
-    assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {"web", "worker", "reader"}
+    assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {
+        "web",
+        "worker",
+        "reader",
+        "events",
+    }
 
 
 @pytest.mark.long
