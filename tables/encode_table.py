@@ -74,23 +74,25 @@ def feature_columns(
 def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
     """Columns to add to the frame before encoding: timestamps, hashes and cleaned texts that several features share."""
     expressions = []
+    kind: type[pl.DataType]
     for column in schema["columns"]:
         if column["role"] != "feature":
             continue
         if column["encoding"] == "date":
             when = parse_polars.parse_timestamp(parse_polars.strip_missing(pl.col(column["name"])), column["form"])
-            expressions.append(
-                (when.fill_null(column["fill"]) if "fill" in column else when).alias(INTERMEDIATE + column["name"])
-            )
+            read, kind = when.fill_null(column["fill"]) if "fill" in column else when, pl.Int64
         elif column["encoding"] in ("bits", "bucket", "slots"):
             function = parse_scalar.hash_bucket if column["encoding"] == "bucket" else parse_scalar.hash32
-            expressions.append(_hashed(_cell(column), function).alias(INTERMEDIATE + column["name"]))
+            read, kind = _hashed(_cell(column), function), pl.Int64
         elif column["encoding"] == "target":
             cell, known = parse_polars.strip_missing(pl.col(column["name"])), column["known"]
-            code = _codes(cell, known).fill_null(len(known) + 1)
-            expressions.append(code.alias(INTERMEDIATE + column["name"]))
+            read, kind = _codes(cell, known).fill_null(len(known) + 1), pl.Int64
         elif column["encoding"] == "one-hot":
-            expressions.append(_cell(column).alias(INTERMEDIATE + column["name"]))
+            read, kind = _cell(column), pl.String
+        else:
+            continue
+        read = parse_polars.by_text(column["name"], read, kind)
+        expressions.append(read.alias(INTERMEDIATE + column["name"]))
     return expressions
 
 
@@ -99,23 +101,28 @@ def parsed_cell(column: Mapping[str, Any], column_profile: ColumnProfile) -> pl.
 
     A boolean is "true" or "false".
     """
-    cell = parse_polars.strip_missing(pl.col(column["name"]))
+    name, cell = column["name"], parse_polars.strip_missing(pl.col(column["name"]))
     if column["encoding"] == "number":
         unfilled = {name: value for name, value in column.items() if name != "fill"}
         return _number(unfilled, column_profile, as_text=False)[0]
     if column["encoding"] == "date":
-        return parse_polars.parse_timestamp(cell, column["form"]).cast(pl.Float64)
+        moment = parse_polars.parse_timestamp(cell, column["form"]).cast(pl.Float64)
+        return parse_polars.by_text(name, moment, pl.Float64)
     if column["encoding"] == "boolean":
         value = parse_polars.parse_boolean(cell)
-        return pl.when(value.is_not_null()).then(pl.when(value != 0).then(pl.lit("true")).otherwise(pl.lit("false")))
-    return cell
+        cell = pl.when(value.is_not_null()).then(pl.when(value != 0).then(pl.lit("true")).otherwise(pl.lit("false")))
+    return cell if column["encoding"] == "tfidf" else parse_polars.by_text(name, cell, pl.String)
 
 
 def label_column(column: ColumnProfile, classes: list[str]) -> pl.Expr:
     """The target: the label's position in `classes` as Int64, or the number as text without `classes`."""
-    cell = parse_polars.strip_missing(pl.col(column.name))
     if not classes:
-        return _digits(cell, column.numbers_as)
+        return number_digits(column)
+    return parse_polars.by_text(column.name, _position(column, classes), pl.Int64)
+
+
+def _position(column: ColumnProfile, classes: list[str]) -> pl.Expr:
+    cell = parse_polars.strip_missing(pl.col(column.name))
     position = {name: at for at, name in enumerate(classes)}
     if column.kind == "number":
         digits = _digits(cell, column.numbers_as)
@@ -179,7 +186,7 @@ def _number(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: b
 def _boolean(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
     value = parse_polars.parse_boolean(parse_polars.strip_missing(pl.col(column["name"])))
     value = value.fill_null(column["fill"]) if "fill" in column else value
-    return [value.cast(pl.Int64)]
+    return [parse_polars.by_text(column["name"], value.cast(pl.Int64), pl.Int64)]
 
 
 def _cell(column: Mapping[str, Any]) -> pl.Expr:
@@ -193,7 +200,7 @@ def _one_hot(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: 
 
 
 def _rank(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
-    return [_codes(_cell(column), column["known"])]
+    return [parse_polars.by_text(column["name"], _codes(_cell(column), column["known"]), pl.Int64)]
 
 
 def _codes(cell: pl.Expr, known: list[str]) -> pl.Expr:
@@ -204,7 +211,7 @@ def _codes(cell: pl.Expr, known: list[str]) -> pl.Expr:
 
 def _code(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
     known = column["values"] if "values" in column else column["known"]
-    return [_codes(_cell(column), known).fill_null(len(known))]
+    return [parse_polars.by_text(column["name"], _codes(_cell(column), known).fill_null(len(known)), pl.Int64)]
 
 
 def _bits(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
@@ -239,7 +246,8 @@ def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
 
 def _index(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
     places = {value: place for place, value in enumerate(column["values"])}
-    return [_cell(column).replace_strict(places, default=None, return_dtype=pl.Int64)]
+    place = _cell(column).replace_strict(places, default=None, return_dtype=pl.Int64)
+    return [parse_polars.by_text(column["name"], place, pl.Int64)]
 
 
 def _slots(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:

@@ -11,7 +11,27 @@ from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRA
 from tables.parse_scalar import FALSE, NUMBER_PATTERN, TRUE
 from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
+REPEATED = 2  # cells for each different text from which reading these alone is faster
+SAMPLE = 1000  # cells that show whether the texts of a column repeat
 FEW = 100  # texts up to which compiling patterns for a column takes longer than reading cells one by one
+
+
+def by_text(name: str, expression: pl.Expr, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
+    """`expression` of the text column `name` alone, of the type `kind`, read once for each text where these repeat.
+
+    The expression must read each cell by itself.
+    """
+    return pl.col(name).map_batches(lambda texts: _by_text(texts.alias(name), expression), return_dtype=kind)
+
+
+def _by_text(texts: pl.Series, expression: pl.Expr) -> pl.Series:
+    beginning = texts.head(SAMPLE)
+    different = None if REPEATED * beginning.n_unique() > len(beginning) else texts.drop_nulls().unique()
+    if different is None or REPEATED * len(different) > len(texts):
+        return texts.to_frame().select(expression).to_series()
+    read = different.extend_constant(None, 1).to_frame().select(expression).to_series()
+    places = texts.cast(pl.Enum(different)).to_physical().cast(pl.UInt32).fill_null(len(different))
+    return read.gather(places).alias(texts.name)
 
 
 def strip_missing(cell: pl.Expr) -> pl.Expr:

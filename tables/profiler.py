@@ -17,7 +17,7 @@ from tables.labels import set_labels
 from tables.limits import LONG_TEXT
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
-from tables.table_stats import TableStats
+from tables.table_stats import TableStats, read_numbers
 from tables.totals import LABEL_COLUMNS, is_total, total_rows
 
 BINS = 10
@@ -155,9 +155,7 @@ def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
 
 def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
-    stats = TableStats(sample.columns, column_types)
-    names = [column.name for column in numbers]
-    read = sample.select(names).select(stats.as_numbers(names)) if numbers else pl.DataFrame()
+    read = read_numbers(sample.select(column.name for column in numbers), column_types) if numbers else pl.DataFrame()
     for column in profile.columns:
         if column.kind != "number":
             top = sorted((column.values or {}).items(), key=lambda pair: (-pair[1], pair[0]))[:BINS]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from tables import parse_polars
@@ -22,7 +20,7 @@ class TableStats:
     """
 
     def __init__(self, names: list[str], types: ColumnTypes):
-        self.types, self.numbers = types.types, types.numbers
+        self.types = types
         self.columns = {
             n: ColumnStats(n, types.types.get(n, ""), types.numbers.get(n, ""), types.dates.get(n, "")) for n in names
         }
@@ -34,7 +32,7 @@ class TableStats:
         self.rows += len(frame)
         if not len(frame):
             return
-        numbers = frame.select(self.as_numbers(frame.columns))
+        numbers = read_numbers(frame, self.types)
         for figures, raw, read in zip(number_figures(numbers, frame), frame, numbers, strict=True):
             self.columns[raw.name].update(raw, read, figures, block)
 
@@ -42,17 +40,25 @@ class TableStats:
         """The statistics so far, a profile for each column in the table's order."""
         return [column.profile() for column in self.columns.values()]
 
-    def as_numbers(self, names: list[str]) -> list[pl.Expr]:
-        """The finite numbers in the cells of each of these columns as Float64, null where there is none."""
-        changed = self.types.keys() | self.numbers.keys()
-        if not changed:
-            return [parse_polars.parse_number(pl.all())]
-        return [self._as_number(name) if name in changed else parse_polars.parse_number(pl.col(name)) for name in names]
 
-    def _as_number(self, name: str) -> pl.Expr:
-        if self.types.get(name, "number") != "number":
-            return pl.lit(None, pl.Float64).alias(name)  # a person set another kind
-        cell: Any = pl.col(name)
-        style = self.numbers.get(name, "")
-        cell = parse_polars.normalize_number(cell.str.strip_chars(BLANK), style) if style else cell
-        return parse_polars.parse_number(cell).alias(name)
+def read_numbers(frame: pl.DataFrame, types: ColumnTypes) -> pl.DataFrame:
+    """The finite numbers in the cells of each column of `frame` as Float64, null where there is none."""
+    changed = types.types.keys() | types.numbers.keys()
+    # In two steps: one expression for both would read each text twice.
+    values = frame.select(
+        [_as_number(name, types) if name in changed else _cast(pl.col(name)) for name in frame.columns]
+        if changed else _cast(pl.all())
+    )  # fmt: skip
+    return values.select(pl.when(pl.all().is_finite()).then(pl.all()))
+
+
+def _cast(cell: pl.Expr) -> pl.Expr:
+    return cell.cast(pl.Float64, strict=False)
+
+
+def _as_number(name: str, types: ColumnTypes) -> pl.Expr:
+    if types.types.get(name, "number") != "number":
+        return pl.lit(None, pl.Float64).alias(name)  # a person set another kind
+    style = types.numbers.get(name, "")
+    cell = pl.col(name)
+    return _cast(parse_polars.normalize_number(cell.str.strip_chars(BLANK), style) if style else cell)

@@ -10,7 +10,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.problems import Problem
-from tables import Folder, Recipe, column_stats, known_texts, locate, prepare, scan, text_chunks, text_stats
+from tables import (
+    Folder,
+    Recipe,
+    column_stats,
+    known_texts,
+    locate,
+    parse_polars,
+    prepare,
+    scan,
+    text_chunks,
+    text_stats,
+)
 from tables.distinct import DistinctCounter
 from tables.encode_channels import ChannelEncoder
 from tables.number_figures import number_figures
@@ -121,6 +132,36 @@ def test_reading_the_columns_that_encodings_need_prepares_the_same_bytes(monkeyp
         some = prepared(tmp_folder, body, recipe, algorithm)
         patched.setattr(ChannelEncoder, "_only", lambda self, needed: [])
         assert prepared(tmp_folder, body, recipe, algorithm) == some
+
+
+@bounded
+@given(seeds)
+def test_reading_each_text_once_prepares_the_same_bytes(monkeypatch_module, tmp_folder, seed):
+    random = Random(seed)
+    body, algorithm = generated(random), ALGORITHMS[random.choice(list(ALGORITHMS))]
+    recipe = Recipe(target=random.choice(["y", "c0"]), ragged="drop", test_share=0.1)
+    recipe.bad_cells = dict.fromkeys(["c0", "c1", "c2", "c3"], "missing")
+    with monkeypatch_module.context() as patched:
+        patched.setattr(text_chunks, "CHUNK", random.choice([500, 3000, text_chunks.CHUNK]))
+        patched.setattr(parse_polars, "SAMPLE", random.choice([1, 20, 1000]))
+        once = prepared(tmp_folder, body, recipe, algorithm)
+        patched.setattr(parse_polars, "REPEATED", 10**9)
+        assert prepared(tmp_folder, body, recipe, algorithm) == once
+
+
+CELLS = st.lists(st.sampled_from(["", "a", " a", "NA", "yes", "2024-01-31", None, "é", "0"]), max_size=60)
+
+
+@bounded
+@given(CELLS)
+def test_each_text_read_once_is_as_each_cell_read(cells):
+    frame, cell = pl.DataFrame({"c": cells}, schema={"c": pl.String}), parse_polars.strip_missing(pl.col("c"))
+    for expression, kind in (
+        (cell, pl.String), (parse_polars.parse_timestamp(cell, "iso"), pl.Int64),
+        (parse_polars.parse_boolean(cell), pl.Float64), (cell.is_null(), pl.Boolean),
+    ):  # fmt: skip
+        read = frame.select(parse_polars.by_text("c", expression, kind)).to_series()
+        assert read.equals(frame.select(expression.alias("c")).to_series(), null_equal=True)
 
 
 def prepared(folder: Folder, body: bytes, recipe: Recipe, algorithm) -> object:
