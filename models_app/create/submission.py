@@ -20,7 +20,7 @@ def create_model(request, form: CreateForm) -> HttpResponse | None:
             spec.data_etag = _inspected_etag(request, spec.data_uri)
             if form.recipe_problems:
                 raise Invalid(form.recipe_problems + checks.examine(spec)[0])
-            model = submit.create(request.user, spec, form["intent"].value())
+            model = submit.create(request.user, spec, form["intent"].value(), form["origin"].value() or "")
         except Invalid as invalid:
             form.add_problems(invalid.problems)
         except Problem as problem:

@@ -20,8 +20,8 @@ def check(user, spec: JobSpec) -> list[Problem]:
     return problems
 
 
-def create(user, spec: JobSpec, intent: UUID | str | None = None) -> Model:
-    """Create the model of `spec` and start it.
+def create(user, spec: JobSpec, intent: UUID | str | None = None, origin: str = "") -> Model:
+    """Create the model of `spec` and start it. `origin` is the name of the model that it was cloned from, if any.
 
     `intent` identifies the request: a second call with the same one returns the first's model. None makes a new one.
     Raises Invalid with every problem; then nothing was created.
@@ -33,7 +33,7 @@ def create(user, spec: JobSpec, intent: UUID | str | None = None) -> Model:
     if not problems:
         assert table
         try:
-            return _create(user, spec, intent, table)
+            return _create(user, spec, intent, table, origin)
         except IntegrityError:
             pass  # another submit was faster: this very form, or one that took the name
         problems = [Problem(_("Model name %(name)s already exists. Enter a different name.", name=spec.name), "name")]
@@ -56,12 +56,13 @@ def _existing(user, intent: UUID) -> Model | None:
     return model
 
 
-def _create(user, spec: JobSpec, intent: UUID, table: Inspection) -> Model:
+def _create(user, spec: JobSpec, intent: UUID, table: Inspection, origin: str) -> Model:
     with transaction.atomic():
         model = Model.objects.create(
             name=spec.name,
             owner=user,
             intent=intent,
+            cloned_from=Model.objects.filter(name=origin).first() if origin else None,
             data_format=table.format,
             has_header=table.has_header,
             delimiter=table.delimiter or ",",

@@ -20,6 +20,7 @@ class Model(ModelPresenter, models.Model):
     created = models.DateTimeField(default=now)
     # The form's own key: a double submit carries the same one and finds the first's model.
     intent = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="clones")
     deleting = models.BooleanField(default=False)
     delete_files = models.BooleanField(default=False, help_text="What it left in S3 goes with it.")
 

@@ -108,6 +108,12 @@ def metric_key(name: str) -> str:
     return (name if name.lower() in METRIC_NAMES else name.replace("-", ":").rpartition(":")[2]).lower()
 
 
+def metric_in_english(name: str) -> str:
+    """What metrics that are the same have in common, whatever each library calls it: "Log loss" for binary_logloss."""
+    key = metric_key(name)
+    return METRIC_NAMES.get(key, key)
+
+
 def metric_name(name: str) -> str:
     """The metric's name for a person, in their language: "validation:auc" is "AUC"."""
     key = metric_key(name)

@@ -83,7 +83,7 @@ def figures_of(job: TrainingJob) -> list[tuple[str, str]]:
 
 def metric_title(name: str, algorithm: str = "") -> str:
     """ "validation:auc" is "Validation AUC"; so is "test:auc" of an algorithm whose validation channel is "test"."""
-    channel = _part(name.replace("-", ":").removesuffix(":final").rpartition(":")[0], algorithm)
+    channel = metric_part(name, algorithm)
     title = formats.metric_name(name)
     words = {
         "validation": _("Validation %(metric)s"),
@@ -91,6 +91,11 @@ def metric_title(name: str, algorithm: str = "") -> str:
         "test": _("Test %(metric)s"),
     }
     return words.get(channel, "%(metric)s") % {"metric": title}
+
+
+def metric_part(name: str, algorithm: str = "") -> str:
+    """The part of the rows that a metric is of: "validation", "train", "test", or "" where its name does not say."""
+    return _part(name.replace("-", ":").removesuffix(":final").rpartition(":")[0], algorithm)
 
 
 def best_note(job) -> str:

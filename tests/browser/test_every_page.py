@@ -85,6 +85,7 @@ ARGUMENTS = {
 }
 VIEWS = {  # pages that look different by what their query says
     "no match": "/models/?q=zzzz",
+    "compare": "/models/-/compare/?name=furnished&name=gone&show=all",
     "create with data": "/models/create/?data={data}&name=next",
     "clone": "/models/create/?from=furnished",
     "own code": "/models/create/?algorithm=code&data={narrow}&name=next",

@@ -201,6 +201,8 @@ def test_a_clone_shows_only_what_it_changes(signed_in, alice, table):
     shown = aside(browser, form | {"hp-eta": "0.2", "instance_type": "ml.c5.xlarge"})
     differences = re.findall(r"<dt>(.*?)</dt><dd><del>(.*?)</del> <ins>(.*?)</ins>", shown)
     assert differences == [("eta", "0.1", "0.2"), ("Compute", "ml.m5.large", "ml.c5.xlarge")]
+    browser.post(PAGE, form | {"name": "second"})
+    assert Model.objects.get(name="second").cloned_from == Model.objects.get(name="first")
 
 
 def test_a_retry_has_the_fix_in_it_and_shows_nothing_else(signed_in, alice, table):

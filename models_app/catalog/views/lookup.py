@@ -10,7 +10,7 @@ from models_app.web.errors import Gone
 
 def model_called(name: str) -> Model:
     """The model `name` with what its pages show of it. Raises Gone."""
-    rows = Model.objects.select_related("owner", "job", "job__model__endpoint", "endpoint")
+    rows = Model.objects.select_related("owner", "job", "job__model__endpoint", "endpoint", "cloned_from")
     if model_row := rows.filter(name=name).first():
         return model_row
     words = _("There is no model %(name)s. It was deleted, or its name is spelled differently.")

@@ -1,0 +1,1 @@
+"""Compare: several models or training jobs beside a baseline; which is better, beyond chance, and what differs."""
