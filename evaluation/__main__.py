@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import sys
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ MISSING = gettext_noop(
     "without an endpoint."
 )
 
+FAILED = gettext_noop("The model failed on its test rows: %(name)s: %(why)s")
+
 
 def main() -> int:
     """Evaluate the model of a folder: 0 when its results are there, 1 when `files.ERROR` says why not."""
@@ -48,6 +51,9 @@ def main() -> int:
         _write(folder / files.ERROR, {"error": to_json(e.message)})
     except MemoryError:
         _write(folder / files.ERROR, {"error": "The model and its test rows take more memory than the machine has."})
+    except Exception as e:  # a broken model can make its library raise anything
+        traceback.print_exc()
+        _write(folder / files.ERROR, {"error": to_json(_(FAILED, name=type(e).__name__, why=str(e)))})
     else:
         return 0
     return 1

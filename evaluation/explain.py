@@ -7,7 +7,8 @@ the column's importance. All numbers that one column becomes are shuffled togeth
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from common.problems import Problem
 from evaluation import conditions
 from evaluation.intervals import SEED
 from evaluation.predictions import DATA, LABEL
+from tables import parse_scalar
 from tables.encode_row import RowEncoder
 from tables.predictions import parse_response
 from tables.schema import feature_names
@@ -33,6 +35,16 @@ DEPENDENCE_ROWS = 200
 POINTS = 12  # of a column of numbers
 VALUES = 8  # of another column
 MAX_CLASSES = 4  # whose probability is drawn
+
+
+@dataclass(frozen=True)
+class _Points:
+    """Values of a column whose dependence is computed: the cells, where they are drawn, and dates in words."""
+
+    cells: list[Any]
+    values: list[Any]
+    is_number: bool
+    texts: list[str] = field(default_factory=list)
 
 
 class Explainer:
@@ -58,7 +70,8 @@ class Explainer:
         """The explanation as JSON; columns with the largest loss come first.
 
         {"metric", "base", "rows", "repeats", "columns": [{"column", "kind", "loss", "sd"}], "classes", "left_out",
-        "dependence": [{"column", "is_number", "values", "answers": for each value those of `_mean`}]}.
+        "dependence": [{"column", "is_number", "values", "texts"?, "answers": for each value those of `_mean`}]}; the
+        values of dates are seconds since 1970, and "texts" the dates.
         """
         base, until = self._figure(self._encoded), time.monotonic() + SECONDS
         rng, columns = np.random.default_rng(SEED), []
@@ -101,13 +114,15 @@ class Explainer:
 
     @property
     def _metric(self) -> str:
-        return "mae" if not self._classes else "auc" if len(self._classes) == 2 else "accuracy"
+        if not self._classes:
+            return "mae"
+        return "auc" if len(self._classes) == 2 and len(set(self._labels)) == 2 else "accuracy"
 
     def _figure(self, encoded: np.ndarray) -> float:
         outputs = self.outputs(encoded)
         if not self._classes:
             return float(metrics.mean_absolute_error(self._labels, outputs))
-        if len(self._classes) == 2:
+        if self._metric == "auc":
             return float(metrics.roc_auc_score([label == self._classes[1] for label in self._labels], outputs[:, 1]))
         predicted = [self._classes[at] for at in outputs.argmax(axis=1)]
         return float(metrics.accuracy_score(self._labels, predicted))
@@ -123,20 +138,30 @@ class Explainer:
     def _dependence(self, name: str) -> dict[str, Any]:
         """The mean answers when every row has the same value of the column `name`."""
         column = next(column for column in self._encoder.columns if column["name"] == name)
-        cells = self._table[DATA + name].drop_nulls()
-        values: list[Any] = [value for value, _rows in cells.value_counts(sort=True).head(VALUES).rows()]
-        is_number = False
-        if conditions.is_number(column):
-            numbers = self._table.select(conditions.cell(column).alias("v")).to_series().drop_nulls()
-            if is_number := numbers.n_unique() > 2:
-                values = np.unique(np.quantile(numbers.to_numpy(), np.linspace(0.02, 0.98, POINTS))).tolist()
+        drawn = self._points(column)
         rows, block = self._encoded[:: -(-len(self._encoded) // DEPENDENCE_ROWS)], self._blocks[name]
         answers = []
-        for value in values:
+        for value in drawn.cells:
             changed = rows.copy()
             changed[:, block] = self._encoder.encode([{name: value}], strict=False)[:, block]
             answers.append(self._mean(self.outputs(changed)))
-        return {"column": name, "is_number": is_number, "values": values, "answers": answers}
+        return {"column": name, "is_number": drawn.is_number, "values": drawn.values, "answers": answers} | (
+            {"texts": drawn.texts} if drawn.texts else {}
+        )
+
+    def _points(self, column: Mapping[str, Any]) -> _Points:
+        """Values of a column: spread over its numbers or dates, the two of two, else the commonest."""
+        if conditions.is_number(column):
+            numbers = self._table.select(conditions.cell(column).alias("v")).to_series().drop_nulls().to_numpy()
+            values = np.unique(numbers)
+            if is_number := len(values) > 2:
+                values = np.unique(np.quantile(numbers, np.linspace(0.02, 0.98, POINTS)))
+            return _Points(values.tolist(), values.tolist(), is_number)
+        cells = self._table[DATA + column["name"]].drop_nulls()
+        if column["kind"] == "datetime":
+            return _dates(cells.to_list(), column)
+        commonest = [value for value, _rows in cells.value_counts(sort=True).head(VALUES).rows()]
+        return _Points(commonest, commonest, is_number=False)
 
     def _mean(self, outputs: np.ndarray) -> list[float]:
         """The mean number, the mean score of the second of two classes, or that of each of the first classes."""
@@ -156,6 +181,18 @@ def explanation(
         return Explainer(predictor, schema, table, accept).explain()
     except (InvocationError, ValueError, KeyError, Problem) as e:
         return {"problem": str(e)}
+
+
+def _dates(cells: Sequence[str], column: Mapping[str, Any]) -> _Points:
+    """Dates that are spread over those of `cells`, each as one of the cells has it."""
+    read = ((parse_scalar.parse_timestamp(cell.strip(), column["form"]), cell) for cell in cells)
+    stamps = {stamp: cell for stamp, cell in read if stamp is not None}
+    ordered = sorted(stamps)
+    places = (np.linspace(0.02, 0.98, POINTS) * (len(ordered) - 1)).round().astype(int).tolist()
+    chosen = [ordered[place] for place in dict.fromkeys(places)] if ordered else []
+    unit = "m" if "hour" in column["parts"] else "D"
+    texts = [str(np.datetime64(stamp, "s").astype(f"datetime64[{unit}]")).replace("T", " ") for stamp in chosen]
+    return _Points([stamps[stamp] for stamp in chosen], chosen, len(chosen) > 1, texts)
 
 
 def _blocks(columns: list[dict[str, Any]]) -> Iterator[slice]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from common.memory import GIB, memory_of
-from common.messages import _, from_json
+from common.messages import _, from_json, gettext_noop
 from common.problems import Problem
 from evaluation import files
 
@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 1800.0  # for one model
 LOOK = 0.1  # seconds between two looks at the process
 MAX_DOCUMENT = 16 * 1024 * 1024  # bytes
+NO_RESULT = gettext_noop("The process that evaluated the model left no result.")
 log = logging.getLogger(__name__)
 
 
@@ -48,10 +49,11 @@ def evaluate_apart(folder: Path, memory: int, check: Callable[[], None], seconds
         log.error("evaluating a model ended its process with %d", process.returncode)
         raise Problem(_("The model ended the process that evaluated it (%(why)s).", why=_ending(process.returncode)))
     if (error := _read(folder / files.ERROR)) is not None:
-        raise Problem(from_json(error["error"]))
+        why = from_json(error.get("error"))
+        raise Problem(why if isinstance(why, str) else _(NO_RESULT))
     document = _read(folder / files.EVALUATION)
     if document is None:
-        raise Problem(_("The process that evaluated the model left no result."))
+        raise Problem(_(NO_RESULT))
     return document
 
 
@@ -82,6 +84,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
     try:
         document = json.loads(path.read_bytes())
+        json.dumps(document, allow_nan=False)  # NaN, and numbers that are infinite here, fit no database
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

@@ -137,7 +137,7 @@ def _labelled(schema: Mapping[str, Any], index: float, scores: Any) -> Predictio
     names = list(schema.get("classes") or ())
     if not names:
         return Prediction(value=index)
-    label = names[int(index)] if index == int(index) and 0 <= index < len(names) else f"{index:g}"
+    label = names[int(index)] if index.is_integer() and 0 <= index < len(names) else f"{index:g}"
     probabilities = (
         [float(value) for value in scores] if isinstance(scores, list) else [] if scores is None else [float(scores)]
     )
@@ -178,7 +178,7 @@ def _numbers(schema: Mapping[str, Any], row: list[float]) -> Prediction:
         index = int(row[0] >= 0.5)
         shares = [1 - row[0], row[0]]
         return Prediction(label=names[index], probability=shares[index], classes=_ranked(names, shares))
-    if names and row[0] == int(row[0]) and 0 <= row[0] < len(names):
+    if names and row[0].is_integer() and 0 <= row[0] < len(names):
         return Prediction(label=names[int(row[0])])  # multi:softmax answers the class itself
     if len(names) == 2:
         return Prediction(label=names[int(row[0] > 0)], score=row[0])  # binary:logitraw answers a margin

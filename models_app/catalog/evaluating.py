@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.timezone import now
 
 from common.db.claim import UNCLAIMED, UNSTARTED, Claim, Unfinished
@@ -22,6 +24,7 @@ from evaluation.process import SECONDS, evaluate_apart
 from jobs.code.kinds import ALGORITHM as CODE
 from models_app import aws
 from models_app.aws import requests, s3, s3_store
+from models_app.catalog.figures import context_of, explanation
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.problems import Missing, Problem
 from models_app.text import formats
@@ -29,6 +32,7 @@ from models_app.work.table_work import AWAY, TableWork
 from tables.encode_channels import uri_of_test_rows
 from tables.raw_rows import uri_of_raw_rows
 
+log = logging.getLogger(__name__)
 Status = Evaluation.Status
 FOLDER = "evaluation"  # of a job's folder
 # What the figures are called where a job's test figures are shown: the leading ones of each kind of prediction.
@@ -114,6 +118,7 @@ def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
         raise Problem(_("The model has no test rows any more."))
     _download_inputs(job, model, folder, claim)
     document = evaluate_apart(folder, settings.READER_MEMORY, claim.check)
+    _check_document(document)
     uri = f"{requests.folder(job.name)}/{FOLDER}"
     with (folder / files.PREDICTIONS).open("rb") as body:
         _upload(f"{uri}/{files.PREDICTIONS}", body, "text/csv")
@@ -121,6 +126,17 @@ def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
     with transaction.atomic():
         claim.move_to(Status.DONE, document=document, predictions_uri=f"{uri}/{files.PREDICTIONS}", **UNCLAIMED)
         _store_figures(job, document)
+
+
+def _check_document(document: dict[str, Any]) -> None:
+    """Raise Problem for a document that the pages cannot draw: the process that wrote it ran the model."""
+    try:
+        context_of(document, QueryDict("all=1"))
+        if (document["explain"] or {}).get("columns"):
+            explanation.context_of(document, everything=True)
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as e:
+        log.exception("the document of an evaluation cannot be drawn")
+        raise Problem(_("The process that evaluated the model left a result that cannot be read.")) from e
 
 
 def _download_inputs(job: TrainingJob, model: Model, folder: Path, claim: Claim[Evaluation]) -> None:

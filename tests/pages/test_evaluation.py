@@ -172,3 +172,18 @@ def test_an_evaluation_without_an_explanation_says_what_to_do(signed_in, alice, 
         Evaluation.objects.update(document=evaluation.document | {"explain": explain})
         assert says in signed_in(alice).get("/models/churn/explain/").text
         assert "Evaluate again" not in signed_in(vera).get("/models/churn/explain/").text
+
+
+def test_numbers_are_short_told_apart_and_dates_are_dates(signed_in, vera, evaluated):
+    evaluation = evaluated("regression")
+    doses = {"column": "dose", "is_number": False, "values": [0.1000000014901161, 0.30000001192092896]}
+    years = {"column": "born", "is_number": False, "values": [20230001.0, 20230002.0]}
+    visit = {"column": "visit", "is_number": True, "values": [0, 86400, 864000]}
+    visit["texts"] = ["1970-01-01", "1970-01-02", "1970-01-11"]
+    answers = {2: [[1.0], [2.0]], 3: [[1.0], [2.0], [4.0]]}
+    drawn = [entry | {"answers": answers[len(entry["values"])]} for entry in (doses, years, visit)]
+    evaluation.document["explain"]["dependence"] = drawn
+    evaluation.save()
+    page = words(signed_in(vera).get("/models/churn/explain/").text)
+    assert "from 1 at 0.1 to 2 at 0.3." in page and "from 1 at 20230001 to 2 at 20230002." in page
+    assert "from 1 at 1970-01-01 to 4 at 1970-01-11." in page and "864000" not in page

@@ -85,14 +85,14 @@ def _dependence(entry: dict[str, Any], document: dict[str, Any], number: int) ->
     flat = [value for values in answers for value in values]
     names = _names(document, len(answers[0]))
     marks = ticks(min(flat), max(flat), 3)
-    texts = [f"{value:.4g}" if isinstance(value, int | float) else str(value) for value in entry["values"]]
+    texts = entry.get("texts") or _texts(entry["values"])
     if entry["is_number"]:
         x = [float(value) for value in entry["values"]]
         canvas = charts.Canvas((x[0], x[-1]), (marks[0], marks[-1]), 300, 118)
         canvas.grid(len(marks) - 1)
         for at, cls in enumerate(LINES[: len(answers[0])]):
             canvas.line([(place, values[at]) for place, values in zip(x, answers, strict=True)], cls)
-        x_labels = [f"{x[0]:.4g}", f"{(x[0] + x[-1]) / 2:.4g}", f"{x[-1]:.4g}"]
+        x_labels = [texts[0], texts[-1]] if "texts" in entry else _texts([x[0], (x[0] + x[-1]) / 2, x[-1]])
     else:
         canvas = charts.Canvas((0, len(texts)), (marks[0], marks[-1]), 300, 118)
         canvas.grid(len(marks) - 1)
@@ -107,6 +107,21 @@ def _dependence(entry: dict[str, Any], document: dict[str, Any], number: int) ->
         [label(mark, marks[1] - marks[0]) for mark in reversed(marks)], legend,
         charts.table([entry["column"], *names], rows), is_centred=not entry["is_number"],
     )  # fmt: skip
+
+
+def _texts(values: list[Any]) -> list[str]:
+    """Each value in words: numbers with four digits, or as many as it takes to tell them apart."""
+    for digits in range(4, 18):
+        texts = [_number(value, digits) if isinstance(value, int | float) else str(value) for value in values]
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts
+
+
+def _number(value: float, digits: int) -> str:
+    """The number without an exponent where its whole part has at most 15 digits."""
+    whole = len(f"{abs(value):.0f}") if abs(value) < 1e15 else 0
+    return f"{value:.{max(digits, whole)}g}"
 
 
 def _names(document: dict[str, Any], count: int) -> list[str]:

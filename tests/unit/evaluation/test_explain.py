@@ -98,6 +98,39 @@ def test_numbers_as_people_write_them_are_points_in_their_order(tmp_path):
     assert answers == sorted(answers) and answers[-1] - answers[0] > 100
 
 
+def by_column(root, csv: str, name: str, **recipe) -> dict[str, dict]:
+    """The dependence of each column of a model that was trained on `csv`."""
+    train(root, csv, name, target="y", **recipe)
+    document = evaluate_apart(root, 2**32, lambda: None)
+    return {entry["column"]: entry for entry in document["explain"]["dependence"]}
+
+
+def test_two_numbers_are_numbers_and_dates_are_points_in_their_order(tmp_path):
+    rng = np.random.default_rng(3)
+    lines = ["dose,visit,y"]
+    for _row in range(400):
+        dose, day = rng.choice(["0.1000000014901161", "0.30000001192092896"]), rng.integers(0, 900)
+        date = np.datetime64("2023-01-01") + day
+        lines.append(f"{dose},{date.item():%d.%m.%Y},{float(dose) * 10 + day / 100 + rng.normal() / 10:.3f}")
+    drawn = by_column(tmp_path / "run", "\n".join(lines) + "\n", "xgboost")
+    dose, visit = drawn["dose"], drawn["visit"]
+    assert dose["values"] == [0.1000000014901161, 0.30000001192092896] and not dose["is_number"]
+    assert dose["answers"][0] < dose["answers"][1]
+    assert visit["is_number"] and len(visit["values"]) == len(visit["texts"]) == 12
+    assert visit["values"] == sorted(visit["values"]) and visit["texts"] == sorted(visit["texts"])
+    assert "2023-01-01" <= visit["texts"][0] < "2023-04" and "2025-03" < visit["texts"][-1] < "2025-07"
+    assert visit["answers"][-1][0] - visit["answers"][0][0] > 5
+
+
+@pytest.mark.parametrize("explained", ["two classes"], indirect=True)
+def test_test_rows_of_one_class_are_explained_by_accuracy(explained):
+    _document, explainer, rows, schema = explained
+    alone = rows.filter(rows["label"] == schema["classes"][0])
+    document = explanation(explainer._predictor, schema, alone, "text/csv")
+    assert document["metric"] == "accuracy" and 0 < document["base"] <= 1
+    assert all(np.isfinite(entry["loss"]) for entry in document["columns"])
+
+
 def test_what_cannot_be_explained_says_why_and_leaves_the_evaluation(explained):
     _document, explainer, rows, schema = explained
     assert explanation(explainer._predictor, schema, rows.select("row", "label", "prediction"), "text/csv") is None

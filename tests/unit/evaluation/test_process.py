@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import tarfile
 
 import pytest
@@ -86,4 +87,38 @@ def test_a_machine_without_the_algorithms_library_says_what_to_install(folder, t
     (absent / "xgboost.py").write_text("raise ModuleNotFoundError(\"No module named 'xgboost'\")")
     monkeypatch.setenv("PYTHONPATH", str(absent))
     with pytest.raises(Problem, match=r"No module named 'xgboost'.*Install sagewright\[engine\]"):
+        evaluate_apart(folder, 2**32, lambda: None)
+
+
+def child_that_leaves(monkeypatch, folder, name: str, text: str, code: int) -> None:
+    """Have the process write `text` into its file `name`, as a harmful model could, and end with `code`."""
+    script = f"import pathlib, sys; pathlib.Path({str(folder / name)!r}).write_text({text!r}); sys.exit({code})"
+    popen = process.subprocess.Popen
+    monkeypatch.setattr(process.subprocess, "Popen", lambda _a, **k: popen([sys.executable, "-c", script], **k))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        (files.EVALUATION, '{"kind": "binary", "rows": 1', 0),
+        (files.EVALUATION, "[1, 2]", 0),
+        (files.EVALUATION, '{"rows": NaN}', 0),
+        (files.EVALUATION, '{"rows": 1e999}', 0),
+        (files.EVALUATION, "[" * 100_000, 0),
+        (files.ERROR, "{}", 1),
+        (files.ERROR, '{"error": ["x"]}', 1),
+    ],
+    ids=["truncated", "a list", "NaN", "infinite", "deep", "no error", "an error that is no text"],
+)
+def test_a_result_that_is_none_is_refused(folder, monkeypatch, name, text, code):
+    child_that_leaves(monkeypatch, folder, name, text, code)
+    with pytest.raises(Problem, match="left no result"):
+        evaluate_apart(folder, 2**32, lambda: None)
+
+
+def test_whatever_the_models_library_raises_is_said(folder, tmp_path_factory, monkeypatch):
+    broken = tmp_path_factory.mktemp("broken")
+    (broken / "xgboost.py").write_text("raise OverflowError('of its own')")
+    monkeypatch.setenv("PYTHONPATH", str(broken))
+    with pytest.raises(Problem, match="failed on its test rows: OverflowError: of its own"):
         evaluate_apart(folder, 2**32, lambda: None)

@@ -16,6 +16,7 @@ from models_app.models import Endpoint, Evaluation, Model, TrainingJob
 from models_app.problems import Problem
 from models_app.sync import jobs
 from tables import Folder
+from tests.pages.evaluations import document_of
 from tests.unit.evaluation.trained import train
 from tests.unit.tables import real
 
@@ -127,3 +128,17 @@ def test_rows_prepared_by_an_earlier_version_are_measured_without_groups(finishe
     evaluation.refresh_from_db()
     assert evaluation.status == "Done" and evaluation.document["slices"] is None
     assert {row["row"] for row in evaluation.document["worst"]["rows"]} <= {0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"metrics": []}, {"kind": "other"}, {"rows": "many"}, {"thresholds": [["x"] * 5]}, {"explain": {"columns": [1]}}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_document_that_the_pages_cannot_draw_is_not_stored(finished, monkeypatch, change):
+    monkeypatch.setattr(evaluating, "evaluate_apart", lambda *_args: document_of("binary") | change)
+    evaluation = evaluating.start(finished)
+    evaluating.EVALUATION.perform(evaluation.pk)
+    evaluation.refresh_from_db()
+    assert (evaluation.status, evaluation.attempt, evaluation.document) == ("Failed", 1, {})
+    assert str(evaluation.failure) == "The process that evaluated the model left a result that cannot be read."
