@@ -11,6 +11,7 @@ from sklearn.calibration import calibration_curve
 
 from evaluation.intervals import Figures, Interval, auc_interval, bootstrap_intervals, share_interval
 from evaluation.predictions import LABEL, PREDICTION, PROBABILITY, SCORE
+from evaluation.resampling import BinaryFigures, MulticlassFigures
 
 MAX_POINTS = 200  # of a curve
 STEPS = 100  # between the lowest and the highest threshold
@@ -29,17 +30,14 @@ def binary(table: pl.DataFrame, classes: list[str]) -> Document:
     shares = score if score is not None and PROBABILITY + classes[1] in table.columns else None
     commonest = bool(actual.mean() > 0.5)
 
-    def figures(rows: np.ndarray) -> Figures:
-        return _binary_figures(actual[rows], predicted[rows], _of(score, rows), _of(shares, rows))
-
-    everything = np.arange(len(actual))
-    values = figures(everything)
+    values = _binary_figures(actual, predicted, score, shares)
     constant = np.full(len(actual), actual.mean())
     always = np.full(len(actual), commonest)
     baseline = _binary_figures(
         actual, always, None if score is None else constant, None if shares is None else constant
     )
-    intervals = bootstrap_intervals(figures, len(actual)) | _score_intervals(actual, predicted, values)
+    drawn = BinaryFigures(actual, predicted, score, shares)
+    intervals = bootstrap_intervals(drawn, len(actual)) | _score_intervals(actual, predicted, values)
     document: Document = {
         "positive": classes[1],
         "negative": classes[0],
@@ -79,13 +77,10 @@ def multiclass(table: pl.DataFrame, classes: list[str]) -> Document:
     shares = table.select([PROBABILITY + name for name in classes]).to_numpy() if has_shares else None
     counts = np.bincount(actual, minlength=len(classes))
 
-    def figures(rows: np.ndarray) -> Figures:
-        return _multiclass_figures(actual[rows], predicted[rows], _of(shares, rows), len(classes))
-
-    values = figures(np.arange(len(actual)))
+    values = _multiclass_figures(actual, predicted, shares, len(classes))
     prior = np.tile(counts / counts.sum(), (len(actual), 1)) if has_shares else None
     baseline = _multiclass_figures(actual, np.full(len(actual), counts.argmax()), prior, len(classes))
-    intervals = bootstrap_intervals(figures, len(actual))
+    intervals = bootstrap_intervals(MulticlassFigures(actual, predicted, shares, len(classes)), len(actual))
     intervals |= _share("accuracy", int((actual == predicted).sum()), len(actual))
     if "top2" in values:
         intervals |= _share("top2", round(values["top2"] * len(actual)), len(actual))
@@ -226,10 +221,6 @@ def _mix_ups(matrix: np.ndarray, classes: list[str]) -> list[Document]:
     return [
         {"actual": classes[a], "predicted": classes[p], "rows": int(wrong[a, p])} for a, p in pairs if wrong[a, p]
     ]  # fmt: skip
-
-
-def _of(values: np.ndarray | None, rows: np.ndarray) -> np.ndarray | None:
-    return None if values is None else values[rows]
 
 
 def _thinned(x: np.ndarray, y: np.ndarray) -> list[list[float]]:

@@ -10,6 +10,7 @@ from sklearn import metrics
 
 from evaluation.intervals import SEED, Figures, bootstrap_intervals
 from evaluation.predictions import LABEL, PREDICTION
+from evaluation.resampling import NumberFigures
 
 SCATTER = 800  # points of predicted against actual
 BINS = 30  # of the histogram of errors
@@ -20,13 +21,10 @@ def regression(table: pl.DataFrame) -> Document:
     """The figures of numbers; the baseline is the mean of the rows' labels."""
     actual, predicted = table[LABEL].to_numpy(), table[PREDICTION].to_numpy()
 
-    def figures(rows: np.ndarray) -> Figures:
-        return _figures(actual[rows], predicted[rows])
-
     values = _figures(actual, predicted)
     mean = float(actual.mean())
     baseline = _figures(actual, np.full(len(actual), mean))
-    intervals = bootstrap_intervals(figures, len(actual))
+    intervals = bootstrap_intervals(NumberFigures(actual, predicted), len(actual))
     rows = []
     for name, value in values.items():
         low, high = intervals.get(name, (None, None))

@@ -1,11 +1,11 @@
 """Intervals hold the truth about as often as they say, and are not certain of what few rows cannot tell."""
 
 import numpy as np
-from sklearn import metrics
 
 from evaluation.classes import binary
 from evaluation.intervals import bootstrap_intervals, share_interval
 from evaluation.numbers import regression
+from evaluation.resampling import NumberFigures
 from tests.pages.evaluations import table_of
 
 
@@ -13,17 +13,9 @@ def test_the_bootstrap_covers_a_mean_and_an_rmse_about_as_often_as_it_says():
     rng, hits = np.random.default_rng(3), {"mae": 0, "rmse": 0}
     truth = {"mae": (2 / np.pi) ** 0.5, "rmse": 1.0}  # of errors from the standard normal distribution
     for _run in range(200):
-        errors = rng.normal(size=120)
-        zeros = np.zeros(120)
-
-        def figures(rows, errors=errors, zeros=zeros):
-            return {
-                "mae": metrics.mean_absolute_error(zeros[rows], errors[rows]),
-                "rmse": metrics.root_mean_squared_error(zeros[rows], errors[rows]),
-            }
-
-        intervals = bootstrap_intervals(figures, 120)
-        for name, (low, high) in intervals.items():
+        intervals = bootstrap_intervals(NumberFigures(np.zeros(120), rng.normal(size=120)), 120)
+        for name in hits:
+            low, high = intervals[name]
             hits[name] += low <= truth[name] <= high
     assert all(180 <= hit <= 198 for hit in hits.values()), hits
 
