@@ -23,6 +23,9 @@ os.environ |= {
     "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(40),
     "SAGEWRIGHT_REDIS_URL": f"unix://{DATA}/valkey.sock",
     "AWS_EC2_METADATA_DISABLED": "true",
+    # Threads of several processes that wait for a core spin there: k-means took five times the processor time.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 
