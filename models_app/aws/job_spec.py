@@ -4,11 +4,14 @@ from typing import Any
 
 from django.conf import settings
 
+import algorithms
 from jobs import JobSpec
 from jobs.code.kinds import ALGORITHM as CODE
 from jobs.code_plan import plan_code_prepared
 from jobs.plan import LaunchPlan, plan_prepared
+from jobs.spec import RUNTIMES
 from models_app.models import Model, TrainingJob
+from tables import Recipe
 
 
 def account_options() -> dict[str, Any]:
@@ -30,6 +33,43 @@ def of_model(model: Model) -> JobSpec:
     """What the job of `model` asks for, with the header and the target that were decided when the model was made."""
     name = model.job.name if model.job else model.name
     return JobSpec.from_row(model, name=name, recipe=model.full_recipe, **account_options())
+
+
+def can_be_cloned(job: TrainingJob) -> bool:
+    """True if a job of another client can be a Create model form: an algorithm of the catalogue, data in S3."""
+    return job.algorithm in algorithms.ALGORITHMS and bool(_channels(job))
+
+
+def of_described(job: TrainingJob) -> JobSpec:
+    """What a job of another client asked for, as SageMaker described it: its objects as they are, its own channels.
+
+    The run time is the next longer one that the form offers. Only for a job that `can_be_cloned`.
+    """
+    contract, described = algorithms.get(job.algorithm).data, job.described
+    uris = _channels(job)
+    train = uris.pop(contract.train, "") or uris.pop(next(iter(uris)), "")
+    validation = uris.get(contract.validation or "") or next(iter(uris.values()), "") if contract.validation else ""
+    recipe = Recipe(prepare=False, validation="location" if validation else "none", validation_uri=validation)
+    resources, longest = described.get("ResourceConfig", {}), described.get("StoppingCondition", {})
+    seconds = longest.get("MaxRuntimeInSeconds", RUNTIMES[-1][0])
+    return JobSpec(
+        algorithm=job.algorithm,
+        data_uri=train,
+        recipe=recipe,
+        hyperparameters={name: str(value) for name, value in job.hyperparameters.items()},
+        instance_type=resources.get("InstanceType", job.instance_type),
+        instance_count=resources.get("InstanceCount", 1),
+        volume_gb=resources.get("VolumeSizeInGB", JobSpec().volume_gb),
+        max_runtime=next((limit for limit, _title in RUNTIMES if limit >= seconds), RUNTIMES[-1][0]),
+        deploy_when_done=False,
+    )
+
+
+def _channels(job: TrainingJob) -> dict[str, str]:
+    """{channel: S3 address} of a job as SageMaker described it."""
+    sources = {c["ChannelName"]: c.get("DataSource", {}) for c in job.described.get("InputDataConfig", ())}
+    uris = {name: source.get("S3DataSource", {}).get("S3Uri", "") for name, source in sources.items()}
+    return {name: uri for name, uri in uris.items() if uri}
 
 
 def plan_of(job: TrainingJob) -> LaunchPlan:

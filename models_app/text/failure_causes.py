@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import re2
 
@@ -37,30 +36,34 @@ class Fix:
     changes: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def query(self) -> str:
-        """What opens the Create model form with the changes filled in; "" when there are none."""
-        return urlencode({"fix": json.dumps({"label": self.label, "changes": self.changes})}) if self.changes else ""
+    def value(self) -> str:
+        """The fix as a button or a link carries it."""
+        return json.dumps({"label": self.label, "changes": self.changes})
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A cause of the catalogue: message ids with %(name)s, which `values` of a match fill."""
+    """A cause of the catalogue: message ids with %(name)s, which `values` of a match fill.
+
+    `place` are values that say where the rows are, for messages that do not say so themselves.
+    """
 
     id: str
     patterns: tuple[str, ...]
     headline: str
     why: str
     fixes: tuple[Fix, ...]
+    place: dict[str, Any] = field(default_factory=dict)
 
     def fixes_for(self, values: Mapping[str, str]) -> list[Fix]:
-        """The fixes with `values` in their words and in the names of what they change."""
+        """The fixes with `values` in their words and in the names of what they change.
+
+        A fix that names a value which is not there is left out.
+        """
         return [
-            Fix(
-                _(fix.label),
-                _(fix.text, **_named(fix.text, values)),
-                {name % _named(name, values): value for name, value in fix.changes.items()},
-            )
+            Fix(_(fix.label), _(fix.text, **_named(fix.text, values)), _filled(fix.changes, values))
             for fix in self.fixes
+            if all(_named(f"{fix.text} {json.dumps(fix.changes)}", values).values())
         ]
 
     def words(self, text: str, values: Mapping[str, str]) -> str:
@@ -96,9 +99,12 @@ def causes() -> tuple[Cause, ...]:
     document = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
     fixes = {name: _fix(fix) for name, fix in document["fixes"].items()}
     return tuple(
-        Cause(c["id"], tuple(c["patterns"]), c["headline"], c["why"], tuple(fixes[name] for name in c["fixes"]))
+        Cause(
+            c["id"], tuple(c["patterns"]), c["headline"], c["why"], tuple(fixes[n] for n in c["fixes"]),
+            c.get("place", {}),
+        )
         for c in document["cause"]
-    )
+    )  # fmt: skip
 
 
 def messages() -> Iterator[str]:
@@ -130,6 +136,14 @@ def _fix(entry: Mapping[str, Any]) -> Fix:
 def _named(template: str, values: Mapping[str, str]) -> dict[str, str]:
     """The values that `template` asks for; "" for one that the message does not have."""
     return {name: values.get(name, "") for name in re.findall(r"%\((\w+)\)s", template)}
+
+
+def _filled(changes: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """`changes` with `values` in their keys, at every depth."""
+    return {
+        key % _named(key, values): _filled(value, values) if isinstance(value, Mapping) else value
+        for key, value in changes.items()
+    }
 
 
 def _short(value: str) -> str:

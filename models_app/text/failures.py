@@ -32,7 +32,7 @@ class Place:
     """Where in the data a failure is: what its message says. Numbers count from 1, 0 is unknown.
 
     `file` is an address or the name of a file; `row` counts rows of data, `line` lines of the file; `column` is a name
-    or a number; `value` is the cell's text.
+    or a number; `value` is the cell's text; `allowed` are the numbers of which the column must hold one.
     """
 
     file: str = ""
@@ -40,9 +40,10 @@ class Place:
     line: int = 0
     column: str = ""
     value: str = ""
+    allowed: tuple[float, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.row or self.line or self.value)
+        return bool(self.row or self.line or self.value or self.allowed)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ class Failure:
     cause: str = ""
     place: Place = Place()
     quote: str = ""
+
+    @property
+    def presses(self) -> list[Fix]:
+        """The fixes that one press fills into the Create model form; the first is suggested."""
+        return [fix for fix in self.fixes if fix.changes]
+
+    @property
+    def advice(self) -> list[Fix]:
+        """The fixes that a person must do."""
+        return [fix for fix in self.fixes if not fix.changes]
 
 
 def of_report(report: Mapping[str, Any], raw: str) -> Failure:
@@ -92,16 +103,18 @@ def _known(text: str, raw: str, quote: str) -> Failure | None:
         return None
     cause, values = match.cause, match.values
     headline, why = cause.words(cause.headline, values), cause.words(cause.why, values)
-    return Failure(headline, why, raw, cause.fixes_for(values), cause.id, _place(values), quote)
+    place = _place(cause.place | {name: value for name, value in values.items() if value})
+    return Failure(headline, why, raw, cause.fixes_for(values), cause.id, place, quote)
 
 
-def _place(values: Mapping[str, str]) -> Place:
+def _place(values: Mapping[str, Any]) -> Place:
     line = values.get("row", "")
     return Place(
         file=values.get("file", ""),
         line=int(line) if line.isdecimal() and len(line) < 10 else 0,
         column=values.get("column", ""),
         value=values.get("value", "").strip(),
+        allowed=tuple(values.get("allowed", ())),
     )
 
 

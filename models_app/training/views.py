@@ -11,9 +11,12 @@ from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
+from models_app.aws.job_spec import can_be_cloned
 from models_app.models import TrainingJob
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
+from models_app.training.attempts import attempts_of
+from models_app.training.evidence import evidence_of
 from models_app.training.metrics import best_note, curve_of, figures_of
 from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of, transitions_of
 from models_app.web.errors import Gone
@@ -74,7 +77,10 @@ def job(request, name):
         "transitions": transitions_of(job_row),
         "hyperparameters": hyperparameters_of(job_row),
         "find": find,
-        **lines_of(job_row, find=find),
+        "evidence": evidence_of(job_row),
+        "attempts": attempts_of(job_row),
+        "can_be_cloned": job_row.external and can_be_cloned(job_row),
+        **lines_of(job_row, find=find, at_error="log" not in request.GET),
     }
     response = render_page(request, "training/detail.html", context, part="training/_parts.html")
     if request.htmx and job_row.is_final:  # what followed it has ended: one whole page, with the outcome on it

@@ -5,7 +5,7 @@ import re
 import uuid
 from datetime import timedelta
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.utils.timezone import now
@@ -212,7 +212,8 @@ def test_a_retry_has_the_fix_in_it_and_shows_nothing_else(signed_in, alice, tabl
         "AlgorithmError: Out of memory": [("Compute", "ml.c5.xlarge", "ml.c5.2xlarge")],
         "Training stopped: MaxRuntimeExceeded": [("Stop after", "1 h", "1 d")],
     }.items():
-        page = unescape(browser.get(f"{PAGE}?from=first&{explain(raw).fixes[0].query}").text)
+        query = urlencode({"fix": explain(raw).fixes[0].value})
+        page = unescape(browser.get(f"{PAGE}?from=first&{query}").text)
         assert re.findall(r"<dt>(.*?)</dt><dd><del>(.*?)</del> <ins>(.*?)</ins>", page) == expected
 
 

@@ -8,15 +8,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app.account.roles import Action, requires
+from models_app.aws import job_spec
 from models_app.create import checks, drafts, options, submission
 from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
+from models_app.create.clone import form_of_job
 from models_app.create.context import form_context
 from models_app.create.form import CreateForm
 from models_app.create.form_links import form_of_query
 from models_app.create.own_code import views as own_code
 from models_app.create.own_code.form import CodeForm, is_code
 from models_app.create.sidebar import sidebar_context
-from models_app.models import Model
+from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from models_app.web.render import render_page
 
@@ -60,7 +62,7 @@ def form_class(data) -> type[CreateForm]:
 
 
 def _prefilled(request) -> CreateForm:
-    """From an earlier model (`?from=`), a draft (`?draft=`), or from what the query says.
+    """From an earlier model (`?from=`), a job of another client (`?job=`), a draft (`?draft=`), or what the query says.
 
     A draft whose model was created is that model's form: the page before it in the history of the browser.
     """
@@ -74,12 +76,24 @@ def _prefilled(request) -> CreateForm:
     if model := Model.objects.filter(name=query.get("from", "")).first():
         form, (_label, changes) = form_class(vars(model)).from_model(model), parse_fix(query.get("fix", ""))
         return form.with_fix(options.resolve(changes, model.instance_type)) if changes else form
+    if job := TrainingJob.objects.filter(name=query.get("job", ""), external=True).first():
+        return _of_job(request, job)
     if "from" in query:
         words = _("There is no model %(name)s to copy. It was deleted, so this form has the defaults.")
         messages.warning(request, words % {"name": query["from"]})
     elif "draft" in query:
         messages.warning(request, _("This draft was discarded, so this form has the defaults."))
     return own_code.form_of_query(query) if is_code(query) else form_of_query(query)
+
+
+def _of_job(request, job: TrainingJob) -> CreateForm:
+    """A copy of a job that another client made, with the fix that the query names."""
+    if not job_spec.can_be_cloned(job):
+        words = _("Job %(name)s runs an image that this form does not know, so this form has the defaults.")
+        messages.warning(request, words % {"name": job.name})
+        return CreateForm()
+    _label, changes = parse_fix(request.GET.get("fix", ""))
+    return form_of_job(job, changes)
 
 
 def _uploaded(request, form: CreateForm) -> CreateForm:

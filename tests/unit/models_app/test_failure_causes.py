@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from models_app.create import options
 from models_app.create.form import CreateForm
 from models_app.text import failure_causes
-from models_app.text.failure_causes import LARGER, MAX_TEXT, MAX_VALUE, Cause, find
+from models_app.text.failure_causes import MAX_TEXT, MAX_VALUE, Cause, find
 from models_app.text.failures import explain
 
 TABLES = Path(__file__).parent / "failure_messages"
@@ -53,8 +54,8 @@ def test_every_word_of_a_cause_can_be_filled_in(cause: Cause):
 
 @pytest.mark.parametrize("cause", failure_causes.causes(), ids=lambda cause: cause.id)
 def test_every_fix_changes_the_form(cause: Cause):
-    for fix in cause.fixes_for({"name": "eta"}):
-        changes = {name: "ml.m5.2xlarge" if value == LARGER else value for name, value in fix.changes.items()}
+    for fix in cause.fixes_for({"name": "eta", "column": "2"}):
+        changes = options.resolve(fix.changes, "ml.m5.large")
         form = CreateForm(initial={"algorithm": "xgboost"}, values={"eta": "7", "num_round": "5"})
         fixed = form.with_fix(changes)
         assert not changes or fixed is not form, "the form does not know what it changes"
