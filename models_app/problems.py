@@ -20,9 +20,13 @@ class Invalid(Problem):
 
 
 class Declined(Problem):
-    """A prediction that was refused: `status` over HTTP, and `raw`, the container's own text."""
+    """A prediction that was refused: `status` over HTTP, and `raw`, the container's own text.
 
-    def __init__(self, message: str, status: int, raw: str = ""):
+    `inside` is the status that the container itself gave; 0 where SageMaker, not the model, refused the request.
+    """
+
+    def __init__(self, message: str, status: int, raw: str = "", inside: int = 0):
         super().__init__(message)
         self.status = status
         self.raw = raw
+        self.inside = inside

@@ -196,9 +196,8 @@ def _declined(endpoint: Endpoint, e: aws.Refused) -> Problem:
     status = e.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     if own := e.response.get("OriginalMessage"):
         inside = e.response.get("OriginalStatusCode", "")
-        return Declined(
-            _("The model answered with an error (%(inside)s): %(own)s", inside=inside, own=own), status, own
-        )
+        words = _("The model answered with an error (%(inside)s): %(own)s", inside=inside, own=own)
+        return Declined(words, status, own, int(inside or 0))
     if "not found" in e.message.lower():
         where = _("SageMaker has no endpoint %(name)s in service", name=endpoint.name)
         return Declined(

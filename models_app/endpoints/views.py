@@ -18,11 +18,12 @@ from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.code_request_form import request_form
+from models_app.endpoints.invocation_failures import decode
 from models_app.endpoints.metrics import request_counts
 from models_app.endpoints.page import engine_address, invocations_url
 from models_app.endpoints.snippets import UNKNOWN, snippets_for
 from models_app.models import Endpoint
-from models_app.problems import Problem
+from models_app.problems import Declined, Problem
 from models_app.training.page import timeline_of
 from models_app.web.errors import Gone
 from models_app.web.listing import MINE, Listing, counted
@@ -110,6 +111,8 @@ def endpoint_invoke(request, name):
             context["answer"] = endpoint_actions.invoke(endpoint_row, body, content_type, accept)
         except Problem as refused:  # the page did its work: what the endpoint said is shown like any answer
             context["problem"] = refused
+            if isinstance(refused, Declined):
+                context["decoded"] = decode(refused, sent["body"], content_type, _features(endpoint_row))
     if context["answer"]:
         context["answer_text"] = context["answer"].body.decode(errors="replace")
     if request.htmx:

@@ -92,7 +92,7 @@ def test_a_refusal_shows_its_status_and_the_container_s_own_words(signed_in, ali
     response = signed_in(alice).post("/endpoints/churn/invoke/", ASK, headers={"HX-Request": "true"})
     assert response.status_code == 200
     assert "415 refused" in response.text
-    assert "The model wants 1 feature and got 2." in response.text
+    assert "The model does not read this content type" in response.text
     assert "feature mismatch &lt;1&gt;" in response.text
 
 
