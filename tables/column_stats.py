@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import polars as pl
@@ -14,6 +13,7 @@ from tables.known_texts import MAX_KNOWN, KnownTexts
 from tables.moments import Moments
 from tables.number_figures import number_figures
 from tables.number_spellings import PADDED
+from tables.number_texts import are_shortest, shortest_text
 from tables.parse_scalar import MARKER, STYLED
 from tables.profile import Cell, ColumnProfile
 from tables.spellings import BLANK, FEW_NUMBERS, FEW_WITH_WORDS, WORDS
@@ -25,8 +25,6 @@ MAX_CATEGORIES = 20  # distinct values up to which text is a category in any tab
 IDENTIFIERS = 0.005  # share of numbers with a zero in front above which a column holds identifiers, not numbers
 EXACT = 2**53  # the largest whole number up to which float64 holds every one
 DIGITS = r"^[ \t]*[+-]?[0-9]+[ \t]*$"
-# A number as `format_number` writes it: at most 15 digits, none of them a zero that could be left out.
-CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,14}|-?(?=.{3,16}$)(?!0\.0000)(?:0|[1-9][0-9]*)\.[0-9]*[1-9]")
 MERGED = 1.2  # different whole numbers for each as float64 above which a column holds identifiers; counts are estimates
 MAJORITY = 0.95  # share of one kind from which the other cells count as mistakes
 
@@ -276,23 +274,14 @@ class ColumnStats:
         if self.texts.values is None or counted is None:
             return None
         values = Counter(self.texts.values)
-        for text, count in counted.items():
-            values[self._number_text(text) if self.stats.kind == "number" else text] += count
+        if self.stats.kind == "number" and (self.style or not are_shortest(counted)):
+            for text, count in counted.items():
+                values[shortest_text(text, self.style)] += count
+        else:
+            values.update(counted)
         return values if len(values) <= MAX_VALUES else None
-
-    def _number_text(self, text: str) -> str:
-        """The shortest text of the number in a cell, so that 1 and 1.0 are one value."""
-        if not self.style and CANONICAL.fullmatch(text):
-            return text
-        plain = parse_scalar.normalize_number(text, self.style)
-        return parse_scalar.number_label(plain) if parse_scalar.WHOLE.fullmatch(plain) else format_number(float(plain))
 
 
 def _is_majority(count: int, present: int) -> bool:
     """True if the other cells count as mistakes: 5 % at most, or one cell of eight or more."""
     return count >= MAJORITY * present or (present >= 8 and count >= present - 1)
-
-
-def format_number(value: float) -> str:
-    """The shortest text of a number: 3 and not 3.0."""
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))

@@ -23,7 +23,8 @@ def find_leaks(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) 
     target_column = kinds.get(target)
     if target_column is None or len(sample) < MIN_ROWS or target_column.distinct < 2:
         return {}
-    sample = sample.with_columns(parse_polars.strip_missing(pl.col(name)) for name in sample.columns)
+    features = [c for c in columns[:MAX_COLUMNS] if c.name != target and c.present and c.distinct > 1]
+    sample = sample.select(parse_polars.strip_missing(pl.col([target, *(c.name for c in features)])))
     sample = sample.filter(pl.col(target).is_not_null())
     if len(sample) < MIN_ROWS:
         return {}
@@ -34,7 +35,6 @@ def find_leaks(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) 
     )
     if target_column.distinct > MAX_CLASSES and target_column.kind != "number":
         return {}
-    features = [c for c in columns[:MAX_COLUMNS] if c.name != target and c.present and c.distinct > 1]
     numbers = _numbers(sample, [c for c in (*features, target_column) if c.kind == "number"])
     labels = np.unique(sample[target].to_numpy(), return_inverse=True)[1] if is_class else numbers[target]
     leaks = {}
@@ -64,10 +64,10 @@ def _text_groups(texts: pl.Series) -> np.ndarray:
 
 def _number_groups(values: np.ndarray) -> np.ndarray:
     """A group number for each row: its bin's."""
-    order = np.sort(values[~np.isnan(values)])
-    order = order[np.concatenate([[True], order[1:] != order[:-1]])] if len(order) else order
+    known = np.sort(values[~np.isnan(values)])
+    order = known[np.concatenate([[True], known[1:] != known[:-1]])] if len(known) else known
     if len(order) > BINS:
-        order = np.unique(np.nanquantile(values, np.linspace(0, 1, BINS + 1)[1:]))
+        order = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:]))
     return np.where(np.isnan(values), len(order), np.searchsorted(order, values)).astype(np.int64)
 
 

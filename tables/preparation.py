@@ -7,7 +7,7 @@ are not all rows, one writes the rows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from algorithms.contract import Facts
@@ -77,7 +77,7 @@ def _prepare(
     source: Source, recipe: Recipe, algorithm: Algorithm, folder: str, progress: Progress, profile: Profile | None,
     choose_task: Callable[[str], str],
 ) -> PreparedData:  # fmt: skip
-    inspection = inspect_source(source, recipe, algorithm.supervised)
+    inspection = replace(inspect_source(source, recipe, algorithm.supervised), profile=None)  # it takes memory
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
     scanned = profile is not None and profile.complete and profile.etag == source.etag
     passes = 1 + (not scanned) + (not is_random(recipe))

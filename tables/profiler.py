@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import numpy as np
 import polars as pl
 
 from common.messages import _
@@ -12,6 +11,7 @@ from tables import leaks, parse_polars, sum_leaks
 from tables.blocks import UNDECODABLE, Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
+from tables.histograms import BINS, histograms
 from tables.inspection import Inspection
 from tables.labels import set_labels
 from tables.limits import LONG_TEXT
@@ -20,7 +20,6 @@ from tables.recipe import Recipe
 from tables.table_stats import TableStats, read_numbers
 from tables.totals import LABEL_COLUMNS, is_total, total_rows
 
-BINS = 10
 TAIL_ROWS = 3  # at the end of a table, where a total stands
 SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
 _DIGITS = b"0123456789.,-+eE\r\n"
@@ -167,22 +166,6 @@ def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types:
             if len(moments):
                 column.min, column.max = float(moments.min()), float(moments.max())  # type: ignore[arg-type]
                 column.mean, column.std = float(moments.mean()), float(moments.std(ddof=0) or 0.0)  # type: ignore[arg-type]
-    for column in numbers:
-        values = read[column.name].drop_nulls().to_numpy()
-        counted = _histogram(values, column.min or 0.0, column.max or 0.0, min(BINS, max(1, column.distinct)))
+    for column, counted in zip(numbers, histograms(read, numbers), strict=True):
         scale = column.numbers / max(1, counted.sum())
         column.hist = [round(int(count) * scale) for count in counted]
-
-
-def _histogram(values: np.ndarray, low: float, high: float, bins: int) -> np.ndarray:
-    """Counts in at most `bins` bins of equal width from `low` to `high`.
-
-    There are fewer where floats lie too close together for so many edges.
-    """
-    # Halves and quarters are exact, and their differences do not overflow. The smallest floats have none to spare.
-    part = 1.0 if max(-low, high) < 1e300 else 0.25
-    edges = np.unique(np.linspace(low * part, high * part, bins + 1))
-    if len(edges) < 2:
-        return np.array([len(values)])
-    inside = np.searchsorted(edges, values * part, "right").clip(1, len(edges) - 1)
-    return np.bincount(inside - 1, minlength=len(edges) - 1)

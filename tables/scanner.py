@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tables import blocks
 from tables.block_stream import stream_blocks
@@ -38,7 +39,9 @@ def scan(
     replaced meanwhile.
     """
     with Reading(source.uri, progress) as step:
-        return _scan(source, recipe, step, validation, inspection or inspect_source(source, recipe))
+        if inspection is None:
+            inspection = replace(inspect_source(source, recipe), profile=None)  # of the first rows: its memory is free
+        return _scan(source, recipe, step, validation, inspection)
 
 
 def _scan(

@@ -37,8 +37,9 @@ class TableStats:
             self.columns[raw.name].update(raw, read, figures, block)
 
     def profiles(self) -> list[ColumnProfile]:
-        """The statistics so far, a profile for each column in the table's order."""
-        return [column.profile() for column in self.columns.values()]
+        """The statistics so far, a profile for each column in the table's order; call once, after the last `update`."""
+        # What a column's statistics hold goes before the next profile comes: there may be thousands.
+        return [self.columns.pop(name).profile() for name in list(self.columns)]
 
 
 def read_numbers(frame: pl.DataFrame, types: ColumnTypes) -> pl.DataFrame:

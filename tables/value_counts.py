@@ -34,11 +34,15 @@ class ValueCounts:
         """{text: cells}, None for more than MAX_VALUES texts."""
         if not self._parts:
             return None if self._parts is None else {}
-        merged = (
-            pl.concat(self._parts)
-            .group_by(pl.col("value").str.strip_chars(BLANK), maintain_order=True)
-            .agg(pl.col("count").sum())
-        )
+        merged: dict[str, int] = {}
+        for part in self._parts:  # in Python: of a table of thousands of columns each has few
+            for text, cells in zip(*(column.to_list() for column in part), strict=True):
+                text = text.strip(BLANK)
+                merged[text] = merged.get(text, 0) + cells
         self._rows = len(merged)
-        self._parts = [merged] if self._rows <= MAX_VALUES else None
-        return dict(merged.iter_rows()) if self._parts else None
+        if self._rows > MAX_VALUES:
+            self._parts = None
+            return None
+        kinds = {"value": pl.String, "count": pl.UInt32}
+        self._parts = [pl.DataFrame([list(merged), list(merged.values())], schema=kinds)]
+        return merged
