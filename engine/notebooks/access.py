@@ -12,10 +12,14 @@ CACHE_SECONDS = 5.0  # for which a person who was disabled can still reach it
 
 @dataclass(frozen=True)
 class Answer:
-    """(Region, name) of an instance that its person may reach, or None; `read` is the monotonic time of the look-up."""
+    """(Region, name) of an instance that its person may reach, or None; whether it is in service.
+
+    `read` is the monotonic time of the look-up.
+    """
 
     name: tuple[str, str] | None
     read: float
+    runs: bool = True
 
 
 _cache: dict[tuple[int, int], Answer] = {}
@@ -35,12 +39,11 @@ def may_use(owner) -> bool:
 def look_up(instance: int, user: int) -> Answer:
     """Whether `user` may reach `instance`: its (Region, name) if so, None if not. Reads the database."""
     read = time.monotonic()
-    row = (
-        NotebookInstance.objects.select_related("owner__person")
-        .filter(pk=instance, owner=user, status=NotebookInstance.Status.IN_SERVICE)
-        .first()
-    )
-    answer = Answer((row.region, row.name) if row and may_use(row.owner) else None, read)
+    row = NotebookInstance.objects.select_related("owner__person").filter(pk=instance, owner=user).first()
+    if row and may_use(row.owner):
+        answer = Answer((row.region, row.name), read, row.status == NotebookInstance.Status.IN_SERVICE)
+    else:
+        answer = Answer(None, read)
     if len(_cache) > 1000:
         _cache.clear()
     _cache[instance, user] = answer

@@ -26,6 +26,7 @@ UNSAFE = re.compile(r"(^|/)\.\.?(/|$)|[\x00-\x1f\\]")
 log = logging.getLogger(__name__)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
 <h1>{title}</h1><p>{text}</p>{form}<p><a href="{url}">Go to the notebook in Sagewright</a></p></html>"""
+NOT_RUNNING = ("The notebook is not running", "It was stopped, or it is starting. Its page says so, and starts it.")
 OTHERS = (
     "Notebooks of another person are open in this browser. What a notebook shows could act in theirs. Close their tabs "
     "first. When you go on, they need a new link."
@@ -57,13 +58,14 @@ class Origin:
             return await self._enter(request, token)
         allowed = links.read_cookie(request.cookies.get(COOKIE, ""))
         here = links.read_person_cookie(request.cookies.get(PERSON_COOKIE, ""))
-        if allowed is None or here != allowed.user or not await self._may(request, allowed):
+        reachable = await self._look_up(request, allowed) if allowed and here == allowed.user else None
+        if allowed is None or reachable is None:
             return _page(request, 403, "Sign in to this notebook", "Your time is over, or you may not use it any more.")
         if not self._is_own(request):
             return _page(request, 403, "Refused", "The request comes from another site.")
-        upstream = self.find(allowed.instance)
+        upstream = self.find(allowed.instance) if reachable.runs else None
         if upstream is None:
-            return _page(request, 503, "The notebook is not running", "It is starting, or was stopped.")
+            return _page(request, 503, *NOT_RUNNING)
         try:
             if request.headers.get("Upgrade", "").lower() == "websocket":
                 return await upstream.forward_socket(request, self.scheme, lambda: self._may(request, allowed))
@@ -79,8 +81,11 @@ class Origin:
         notebooks, so a browser has those of one person, and only a press of that person's changes whose.
         """
         allowed = links.read_link(token)
-        if allowed is None or not await self._may(request, allowed):
+        reachable = await self._look_up(request, allowed) if allowed else None
+        if allowed is None or reachable is None:
             return _page(request, 403, "This link is too old", "A link opens a notebook for five minutes, and once.")
+        if not reachable.runs:
+            return _page(request, 503, *NOT_RUNNING)
         here = links.read_person_cookie(request.cookies.get(PERSON_COOKIE, ""))
         pressed = request.method == "POST" and request.headers.get("Origin") == self.origin
         if here not in (None, allowed.user) and not pressed:
@@ -107,10 +112,16 @@ class Origin:
         return response
 
     async def _may(self, request: web.Request, allowed: Pass) -> bool:
-        """Whether the pass is for the instance that the address names, and its person may still use it."""
+        """Whether the person may still use the instance, and it runs."""
+        reachable = await self._look_up(request, allowed)
+        return reachable is not None and reachable.runs
+
+    async def _look_up(self, request: web.Request, allowed: Pass) -> access.Answer | None:
+        """What is known of the instance; None unless the address names it, and the person may use it."""
         key = (allowed.instance, allowed.user)
         answer: access.Answer | None = access.cached(*key) or await in_database(access.look_up, *key)
-        return answer is not None and answer.name == (request.match_info["region"], request.match_info["name"])
+        here = (request.match_info["region"], request.match_info["name"])
+        return answer if answer is not None and answer.name == here else None
 
     def _is_own(self, request: web.Request) -> bool:
         """Whether a request that may change something comes from a page of this origin."""

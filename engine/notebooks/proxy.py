@@ -28,6 +28,7 @@ OWN_HEADERS = {
     *("clear-site-data", "service-worker-allowed", "alt-svc", "nel", "report-to", "reporting-endpoints"),
 }
 JUPYTER_COOKIE = "_xsrf"  # the one cookie of Jupyter's that passes: the token of ours makes the others useless
+NEVER_SENT = {1005, 1006, 1015}  # close codes that only say how a connection ended, and are invalid in a frame
 HEARTBEAT = 30.0  # seconds between two pings of a web socket
 CHECK_EVERY = 5.0  # seconds between two looks at whether a web socket's person may still use it
 MAX_STATUS_BYTES = 4_000_000  # bytes of an answer that the keeper asks for itself; code inside may answer
@@ -117,7 +118,8 @@ class Upstream:
                 for pump in pumps:
                     pump.cancel()
                 await asyncio.gather(*pumps, return_exceptions=True)
-                await outer.close(code=inner.close_code or aiohttp.WSCloseCode.GOING_AWAY)
+                code = inner.close_code
+                await outer.close(code=code if code and code not in NEVER_SENT else aiohttp.WSCloseCode.GOING_AWAY)
             return outer
 
     def _headers(self, request: web.Request, scheme: str) -> CIMultiDict[str]:

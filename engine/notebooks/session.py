@@ -30,6 +30,8 @@ SCRIPTS = f"{OWN}/lifecycle"  # read-only
 PACKAGES = ("sagewright", "preflight", "jobs", "tables", "algorithms", "common")  # what the SDK needs of ours
 RUN, SOCKET = "run", "jupyter.sock"
 EXAMPLES = "examples"
+# The second is for programs without HOME: SDK v3 starts some with no variable at all, which ask for a Region.
+AWS_CONFIGS = ("home/.aws/config", "ml/.aws/config")
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 HOME_BYTES = 4 * GIB  # of what is new at each start
 MIN_MEMORY = 2 * GIB  # JupyterLab and one kernel with pandas; a smaller type gets this much all the same
@@ -186,6 +188,7 @@ class Session:
         kernels = {f"ml/jupyter/kernels/{name}/kernel.json": _kernel(at, title) for name, at, title in KERNELS}
         return {
             "ml/metadata/resource-metadata.json": metadata,
+            **dict.fromkeys(AWS_CONFIGS, f"[default]\nregion = {instance.region}\n"),
             "home/.config/sagemaker/config.yaml": sdk,  # JSON is YAML
             "home/.wgetrc": f"ca_certificate = {CERTIFICATES}\n",
             "home/.ipython/profile_default/startup/00-sagewright.py": QUIET,

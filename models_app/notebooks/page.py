@@ -38,7 +38,7 @@ def steps_of(notebook: Notebook, lines: list[Line]) -> list[Step]:
     if notebook.status not in ("Pending", "InService", "Failed"):
         return []
     last = next((line.text for line in reversed(lines)), "")
-    requested = Step(_("Asked"), "done", f"{_('Created')} {notebook.created:%Y-%m-%d}")
+    requested = Step(_("Requested"), "done", f"{_('Created')} {notebook.created:%Y-%m-%d}")
     if notebook.status == "InService":
         return [
             requested,

@@ -199,10 +199,18 @@ def test_a_key_of_fewer_rights_opens_starts_and_changes_no_instance_of_more(ada,
     assert ada.sm.start_notebook_instance(**name)
 
 
+def test_whose_notebook_is_stopped_is_not_told_to_sign_in(kim):
+    row = serving(kim.create("work"))
+    kim.sm.stop_notebook_instance(NotebookInstanceName="work")
+    answer = access.look_up(row.pk, kim.user.pk)
+    assert (answer.name, answer.runs) == (("us-east-1", "work"), False)
+
+
 def test_who_is_disabled_or_demoted_loses_access(kim):
     row = serving(kim.create("work"))
     name = ("us-east-1", "work")
     assert access.look_up(row.pk, kim.user.pk).name == name
+    assert access.look_up(row.pk, kim.user.pk).runs
     assert access.look_up(row.pk, kim.user.pk + 1).name is None
     kim.user.person.role = "viewer"
     kim.user.person.save()

@@ -26,11 +26,14 @@ def cookies(**changes: str) -> str:
 
 
 async def jupyter(request: web.Request) -> web.StreamResponse:
-    """Echo a web socket; answer anything else with what arrived."""
+    """Echo a web socket, and break it off when it is told to; answer anything else with what arrived."""
     if request.headers.get("Upgrade", "").lower() == "websocket":
         echo = web.WebSocketResponse(protocols=["v1.kernel.websocket.jupyter.org"])
         await echo.prepare(request)
         async for message in echo:
+            if message.data == "break off":
+                request.transport.abort()
+                break
             await echo.send_str(f"{request.headers['Authorization']} {message.data}")
         return echo
     received = {"headers": dict(request.headers), "body": (await request.read()).decode(), "path": request.raw_path}
@@ -157,6 +160,18 @@ def test_a_web_socket_passes_with_its_protocol_and_only_from_its_own_pages(ask):
         return answer, agreed, refused.value.status
 
     assert ask(work) == ("token the-token hello", protocol, 403)
+
+
+def test_a_web_socket_that_breaks_off_ends_with_a_code_that_browsers_accept(ask):
+    """An instance that is killed sends no code; the one that aiohttp has for it may be in no frame."""
+
+    async def work(browser, address):
+        async with browser.ws_connect(f"{address}{PATH}api/kernels/1/channels", origin=address) as ws:
+            await ws.send_str("break off")
+            await ws.receive()
+            return ws.close_code
+
+    assert ask(work) == aiohttp.WSCloseCode.GOING_AWAY
 
 
 def test_a_web_socket_ends_when_its_person_may_no_longer_use_it(ask, person):
