@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from algorithms.spec import Algorithm
+from common.locked_folders import temporary_folder
 from common.messages import _
 from common.problems import Problem
 from tables import blocks, encode_table, group_holdout, holdout
@@ -86,7 +86,7 @@ class ChannelEncoder:
         self.label = _unused_name("label", self.schema["features"])
         self.weight_name = _unused_name("weight", [*self.schema["features"], self.label])
         with ExitStack() as held_open:
-            temporary = Path(held_open.enter_context(tempfile.TemporaryDirectory()))
+            temporary = held_open.enter_context(temporary_folder())
             train = self._channel(self.contract.train, temporary)
             validation = self._channel(self.contract.validation or "validation", temporary)
             test = ChannelWriter(

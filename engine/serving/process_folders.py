@@ -1,14 +1,13 @@
 """The folders of processes that hold models. Each is locked by the process of ours that made it, or else swept."""
 
-import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
+from common import locked_folders
 from common.remove_folder import remove_folder
 
 _locks: dict[Path, int] = {}  # the descriptors that hold the locks of this process's folders
@@ -19,9 +18,7 @@ def new() -> Iterator[Path]:
     """An empty folder, which is removed when the block raises; otherwise by `remove`. Raises OSError."""
     root = _root()
     root.mkdir(mode=0o711, parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=root))
-    _locks[folder] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    fcntl.flock(_locks[folder], fcntl.LOCK_EX)
+    folder, _locks[folder] = locked_folders.make(root)
     try:
         yield folder
     except BaseException:
@@ -38,14 +35,7 @@ def remove(folder: Path) -> None:
 
 def sweep() -> None:
     """Remove the folders that no process holds: those of processes that were killed."""
-    for folder in _root().glob("*"):
-        with suppress(OSError):  # it has just been removed, or is held
-            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                remove_folder(folder)
-            finally:
-                os.close(lock)
+    locked_folders.sweep(_root())
 
 
 def _root() -> Path:

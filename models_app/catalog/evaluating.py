@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.utils.timezone import now
 from common.db.claim import UNCLAIMED, UNSTARTED, Claim, Unfinished
 from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
+from common.locked_folders import temporary_folder
 from common.messages import _
 from common.model_archive import MAX_BYTES
 from common.s3_uri import split_s3_uri
@@ -103,8 +103,8 @@ def run(claim: Claim[Evaluation]) -> None:
     if claim.status == Status.QUEUED:
         claim.move_to(Status.RUNNING)
     try:
-        with tempfile.TemporaryDirectory(prefix="evaluation-") as temporary:
-            _evaluate(claim, Path(temporary))
+        with temporary_folder() as folder:
+            _evaluate(claim, folder)
     except aws.Unavailable as e:
         raise Unfinished(e.english, counted=False, delay=AWAY) from e
     except Problem as e:
