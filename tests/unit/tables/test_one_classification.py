@@ -30,8 +30,9 @@ from tests.fuzz import mutate
 from tests.unit.tables.contracts import ALGORITHMS
 
 bounded = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
+many = settings(bounded, max_examples=100)
 seeds = st.integers(0, 2**32 - 1)
 
 WRITTEN = {
@@ -103,35 +104,47 @@ def both(monkeypatch, folder: Folder, body: bytes, key: str, random: Random) -> 
         return once, read(folder, body, key, recipe)
 
 
-@bounded
-@given(seeds)
-def test_a_table_is_said_to_be_the_same(monkeypatch_module, tmp_folder, seed):
+def said_the_same(monkeypatch, folder: Folder, seed: int) -> None:
     random = Random(seed)
-    once, each = both(monkeypatch_module, tmp_folder, generated(random), "table.csv", random)
+    once, each = both(monkeypatch, folder, generated(random), "table.csv", random)
     assert once == each
 
 
-@bounded
-@given(seeds)
-def test_a_real_file_with_changed_bytes_is_said_to_be_the_same(monkeypatch_module, tmp_folder, seed):
+def changed_said_the_same(monkeypatch, folder: Folder, seed: int) -> None:
     random = Random(seed)
     key, body, _changes = mutate.mutated(random)
-    once, each = both(monkeypatch_module, tmp_folder, body, key.rpartition("/")[2], random)
+    once, each = both(monkeypatch, folder, body, key.rpartition("/")[2], random)
     assert once == each
 
 
-@bounded
-@given(seeds)
-def test_reading_the_columns_that_encodings_need_prepares_the_same_bytes(monkeypatch_module, tmp_folder, seed):
+def prepared_the_same(monkeypatch, folder: Folder, seed: int) -> None:
     random = Random(seed)
     body, algorithm = generated(random), ALGORITHMS[random.choice(list(ALGORITHMS))]
     recipe = Recipe(target="y", ragged="drop", duplicates=random.choice(["keep", "drop"]), test_share=0.1)
     recipe.bad_cells = {f"c{at}": random.choice(["missing", "drop"]) for at in range(4)}
-    with monkeypatch_module.context() as patched:
+    with monkeypatch.context() as patched:
         patched.setattr(text_chunks, "CHUNK", random.choice([500, 3000]))
-        some = prepared(tmp_folder, body, recipe, algorithm)
+        some = prepared(folder, body, recipe, algorithm)
         patched.setattr(ChannelEncoder, "_only", lambda self, needed: [])
-        assert prepared(tmp_folder, body, recipe, algorithm) == some
+        assert prepared(folder, body, recipe, algorithm) == some
+
+
+PROPERTIES = [said_the_same, changed_said_the_same, prepared_the_same]
+
+
+@pytest.mark.parametrize("check", PROPERTIES, ids=lambda check: check.__name__)
+@bounded
+@given(seed=seeds)
+def test_a_table_is_said_and_prepared_to_be_the_same(monkeypatch_module, tmp_folder, check, seed):
+    check(monkeypatch_module, tmp_folder, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("check", PROPERTIES, ids=lambda check: check.__name__)
+@many
+@given(seed=seeds)
+def test_many_tables_are_said_and_prepared_to_be_the_same(monkeypatch_module, tmp_folder, check, seed):
+    check(monkeypatch_module, tmp_folder, seed)
 
 
 @bounded
