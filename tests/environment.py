@@ -25,6 +25,7 @@ os.environ |= {
     "AWS_EC2_METADATA_DISABLED": "true",
     # Threads of several processes that wait for a core spin there: k-means took five times the processor time.
     "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
     "OPENBLAS_NUM_THREADS": "1",
 }
 

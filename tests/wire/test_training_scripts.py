@@ -34,7 +34,7 @@ try:
 except OSError:
     reached = False
 secret = [n for n in os.environ if "SECRET" in n or "AWS_ACCESS" in n]
-facts = {"cwd": os.getcwd(), "reached": reached, "secret": secret}
+facts = {"cwd": os.getcwd(), "reached": reached, "secret": secret, "waiting": os.environ.get("OMP_WAIT_POLICY")}
 Path(os.environ["SM_OUTPUT_DATA_DIR"], "facts.json").write_text(json.dumps(facts))
 """
 
@@ -101,7 +101,7 @@ def test_a_script_trains_alone_and_its_model_output_and_metrics_arrive(run, engi
     assert unpacked(object_store, artifact) == {"model.txt": "4"}
     facts = json.loads(unpacked(object_store, artifact.replace("model.tar.gz", "output.tar.gz"))["facts.json"])
     assert facts["reached"] is False and facts["secret"] == []
-    assert facts["cwd"].endswith("/code")
+    assert facts["cwd"].endswith("/code") and facts["waiting"] == "PASSIVE"
     assert "Invoking user script" in log and "Reporting training SUCCESS" in log
 
 
