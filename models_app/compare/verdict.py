@@ -66,13 +66,19 @@ def _uncertainty(chosen: Figure, best: Member, base: Member, others: int) -> str
     shown = interval if gain >= 0 else (-interval[1], -interval[0])
     words = {"interval": interval_words(chosen, shown), "name": best.label, "base": base.label, "n": others}
     values = {place: formats.metric(chosen.values[place], chosen.name) for place in (best.place, base.place)}
-    words |= {"value": values[best.place], "was": values[base.place]}
+    words |= {"value": values[best.place], "was": values[base.place], "size": formats.metric(abs(gain), chosen.name)}
     if others > 1:
         return (
-            _("%(value)s against %(was)s of %(base)s; 95%% interval %(interval)s, for all %(n)s comparisons at once.")
+            _(
+                "%(value)s against %(was)s of %(base)s: a difference of %(size)s, with the 95%% interval %(interval)s "
+                "for all %(n)s comparisons at once."
+            )
             % words
         )
-    return _("%(value)s against %(was)s of %(base)s; 95%% interval %(interval)s.") % words
+    return (
+        _("%(value)s against %(was)s of %(base)s: a difference of %(size)s, with the 95%% interval %(interval)s.")
+        % words
+    )
 
 
 def _more(

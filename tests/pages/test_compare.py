@@ -133,6 +133,10 @@ def test_a_difference_within_chance_is_not_called_better(signed_in, vera, model_
     model_of("second", other)
     page = words(signed_in(vera).get(address("first", "second")).text)
     assert "No difference beyond chance between B and A in AUC" in page and "more than chance" not in page
+    (size, low, high) = map(
+        float, re.search(r"a difference of (\S+), with the 95% interval (\S+) to (\S+)\.", page).groups()
+    )
+    assert low < size < high, "the interval is of the difference as it is written"
 
 
 def test_other_test_rows_are_a_warning(signed_in, vera, model_of):
