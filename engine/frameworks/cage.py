@@ -51,7 +51,7 @@ class Cage:
             "PYTHONPATH": self.inside(TOOLKIT),
             "SAGEMAKER_BASE_DIR": self.base,
             "OMP_NUM_THREADS": str(threads),
-            "OMP_WAIT_POLICY": "PASSIVE",  # beside other jobs, threads that spin while they wait take fifty times as long
+            "OMP_WAIT_POLICY": "PASSIVE",  # beside other jobs, threads that spin take fifty times as long
             "HOME": self.base,
             "TMPDIR": f"{self.base}/tmp",  # noqa: S108  # the sandbox's own, on disk
         }
