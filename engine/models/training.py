@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from common.s3_uri import normalize_s3_uri
 from engine.models.job import Job
 from engine.models.resource import one_name
 from engine.models.tuning import HyperParameterTuningJob
@@ -29,4 +30,5 @@ class TrainingJob(Job):
     @property
     def artifact(self) -> str:
         """Where model.tar.gz goes: s3://{S3OutputPath}/{name}/output/model.tar.gz."""
-        return f"{self.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.name}/output/model.tar.gz"
+        folder = normalize_s3_uri(self.request["OutputDataConfig"]["S3OutputPath"]).rstrip("/")
+        return f"{folder}/{self.name}/output/model.tar.gz"

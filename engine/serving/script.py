@@ -70,7 +70,7 @@ def fetch(url: str, image: str, variables: dict[str, str], region: str) -> Scrip
         environment = environments.with_requirements(packages)
     except (UserError, artifact.BadArtifact, EnvironmentUnavailable) as e:
         raise ModelLoadError(str(e)) from e
-    region_names = {"AWS_REGION": region, "SAGEMAKER_REGION": region} if region else {}
+    region_names = dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION", "SAGEMAKER_REGION"), region) if region else {}
     handlers = framework.handlers if framework else "python"
     again = partial(fetch, url, image, variables, region)
     return Script(model, code, environment, handlers, {**region_names, **variables}, again)

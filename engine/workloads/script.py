@@ -120,7 +120,7 @@ class ScriptWorkload(TrainingWorkload):
             **cage.variables(self.threads),
             "TRAINING_JOB_NAME": self.job.name,
             "TRAINING_JOB_ARN": self.job.arn,
-            "AWS_REGION": self.job.region,
+            **dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), self.job.region),  # botocore reads the second
             "CURRENT_HOST": self.hosts[0],
             "SM_NUM_CPUS": str(self.threads),
             "SAGEMAKER_TRAINING_MODULE": self.framework.module if self.framework else "",

@@ -182,6 +182,13 @@ def test_an_https_url_of_s3_is_an_s3_location(sm):
     assert "Write it as s3://bucket/key" in caught.message
 
 
+def test_an_https_output_path_has_the_model_in_its_bucket(sm):
+    ask = asks.training_job()
+    ask["OutputDataConfig"]["S3OutputPath"] = f"https://s3-us-east-1.amazonaws.com/{BUCKET}/out/"
+    sm.create_training_job(**ask)
+    assert TrainingJob.objects.get().artifact == f"s3://{BUCKET}/out/job/output/model.tar.gz"
+
+
 def test_an_https_channel_is_read(sm, object_store, settings):
     from engine.workloads.channels import objects_of
 

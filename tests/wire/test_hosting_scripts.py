@@ -47,6 +47,14 @@ def test_a_model_is_loaded_by_its_own_script_before_it_is_in_service(host, engin
     assert [*(tmp_path / "endpoints").iterdir()] == []
 
 
+def test_a_script_that_makes_a_client_of_boto3_has_a_region(host, engine):
+    """SDK v3's own inference code makes one when it is imported."""
+    script = "import boto3\nprint('in', boto3.client('sagemaker').meta.region_name)\n" + SCRIPT
+    endpoint = host({"weights": "17", "code/serve.py": script}, SAGEMAKER_PROGRAM="serve.py")
+    assert endpoint["EndpointStatus"] == "InService", endpoint.get("FailureReason")
+    assert "in us-east-1" in log_of(engine)
+
+
 def test_the_code_of_the_submit_directory_comes_before_that_of_the_archive(host, engine, object_store):
     source = archive({"serve.py": SCRIPT.replace("the weights", "its own weights")})
     object_store.put_object(Bucket=BUCKET, Key="in/source.tar.gz", Body=source)
