@@ -10,6 +10,8 @@ from typing import Any
 import algorithms
 from algorithms.spec import PredictionKind
 
+THRESHOLD = "threshold"  # of a schema: the score from which on a row gets the second of two classes
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -18,7 +20,8 @@ class Prediction:
     `probability` is that of `label`, 0 to 1. `classes` are (label, probability), most likely first. `score` is an
     anomaly score, or a class's score that is not a probability; `distance` is from the row to its cluster's center.
     `threshold` is the anomaly score that the share `quantile` of the training rows does not pass; `anomaly` says
-    whether the row does.
+    whether the row does. Beside a label it is the score of the second class from which on a row gets that class, where
+    a person keeps one with the model.
     """
 
     label: str | None = None
@@ -59,7 +62,8 @@ def parse_response(
 ) -> list[Prediction]:
     """The prediction for each row of a request, from the body of its response.
 
-    `schema` is described in `tables.schema`; its "algorithm" says what bare numbers mean. Raises ValueError for a body
+    `schema` is described in `tables.schema`; its "algorithm" says what bare numbers mean, and its THRESHOLD, if it has
+    one, which of two classes a score is; without one it is as the algorithm decides. Raises ValueError for a body
     that no algorithm of the catalogue answers.
     """
     text = body if isinstance(body, str) else body.decode()
@@ -143,9 +147,11 @@ def _labelled(schema: Mapping[str, Any], index: float, scores: Any) -> Predictio
     )
     if len(probabilities) == 1 and len(names) == 2:
         if not 0 <= probabilities[0] <= 1:  # a hinge loss has margins, not probabilities
-            return Prediction(label=label, score=probabilities[0])
+            return _of_margin(schema, names, probabilities[0], label)
         probabilities = [1 - probabilities[0], probabilities[0]]
     if len(probabilities) == len(names) and all(0 <= share <= 1 for share in probabilities):
+        if len(names) == 2 and THRESHOLD in schema:
+            return _of_two(schema, names, probabilities)
         return Prediction(
             label=label,
             probability=probabilities[names.index(label)] if label in names else None,
@@ -172,17 +178,32 @@ def _numbers(schema: Mapping[str, Any], row: list[float]) -> Prediction:
     if answer is PredictionKind.LABEL and names and len(row) == 1:
         return _labelled(schema, row[0], None)
     if len(row) > 1 and len(row) == len(names):
+        if len(names) == 2 and THRESHOLD in schema:
+            return _of_two(schema, names, row)
         best = max(range(len(row)), key=row.__getitem__)
         return Prediction(label=names[best], probability=row[best], classes=_ranked(names, row))
     if len(names) == 2 and 0 <= row[0] <= 1:
-        index = int(row[0] >= 0.5)
-        shares = [1 - row[0], row[0]]
-        return Prediction(label=names[index], probability=shares[index], classes=_ranked(names, shares))
+        return _of_two(schema, names, [1 - row[0], row[0]])
     if names and row[0].is_integer() and 0 <= row[0] < len(names):
         return Prediction(label=names[int(row[0])])  # multi:softmax answers the class itself
     if len(names) == 2:
-        return Prediction(label=names[int(row[0] > 0)], score=row[0])  # binary:logitraw answers a margin
+        return _of_margin(schema, names, row[0], names[int(row[0] > 0)])  # binary:logitraw answers a margin
     return Prediction(value=row[0])
+
+
+def _of_two(schema: Mapping[str, Any], names: list[str], shares: list[float]) -> Prediction:
+    """The second of two classes from the threshold on; one half unless another is kept with the model."""
+    index = int(shares[1] >= schema.get(THRESHOLD, 0.5))
+    return Prediction(
+        label=names[index], probability=shares[index], classes=_ranked(names, shares), threshold=schema.get(THRESHOLD)
+    )
+
+
+def _of_margin(schema: Mapping[str, Any], names: list[str], score: float, otherwise: str) -> Prediction:
+    """The class of a score that is no probability; `otherwise` unless a threshold is kept with the model."""
+    threshold = schema.get(THRESHOLD)
+    label = otherwise if threshold is None else names[int(score >= threshold)]
+    return Prediction(label=label, score=score, threshold=threshold)
 
 
 def _anomaly(schema: Mapping[str, Any], score: float) -> Prediction:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from algorithms.spec import InvocationError
 from engine.serving.answering import INVOCATION_SECONDS, Answering, TimedOut
 from engine.serving.batch import Batch
-from engine.serving.model_schema import SchemaError
+from engine.serving.model_schema import SchemaError, accepts_labels
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ServedModel
 from tables.unseen import UnseenCategories
@@ -40,6 +41,12 @@ class InProcessModel(ServedModel):
             self._document.reject(e)
         self._answering.schema_error = self._document.error
 
+    def _follow_schema(self) -> None:
+        """Use the schema that replaced the one in use; one that cannot be used changes nothing."""
+        with suppress(SchemaError):
+            if (document := self._document.changed()) is not None:
+                self._answering.use_schema(document)
+
     async def start(self) -> None:
         """Nothing is left to do: the model is in memory."""
 
@@ -51,6 +58,8 @@ class InProcessModel(ServedModel):
     ) -> tuple[bytes, str]:
         """The answer's body and content type. Raises InvocationError."""
         content_type, accept = headers.get("content-type"), headers.get("accept")
+        if self._document.is_stale and accepts_labels(accept):
+            await asyncio.get_running_loop().run_in_executor(_threads, self._follow_schema)
         try:
             return await self._answer(body, content_type, accept, unseen)
         except InvocationError:

@@ -11,6 +11,7 @@ import orjson
 from algorithms.spec import InvocationError
 from engine.serving.answering import INVOCATION_SECONDS, TimedOut
 from engine.serving.model_client import ModelClient, ProcessEnded
+from engine.serving.model_schema import accepts_labels
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ModelLoadError, ServedModel
 from tables.unseen import UnseenCategories
@@ -70,6 +71,11 @@ class IsolatedModel(ServedModel):
     ) -> tuple[bytes, str]:
         """The answer's body and content type. Raises InvocationError."""
         head = self._head(headers)
+        if self._document.is_stale and accepts_labels(headers.get("accept")):
+            changed = await asyncio.get_running_loop().run_in_executor(None, self._document.changed)
+            if changed is not None:
+                self._schema = changed
+                await self._queue(None, b"")
         try:
             return await self._queue(head, body, unseen)
         except InvocationError:

@@ -145,7 +145,7 @@ def _download_inputs(job: TrainingJob, model: Model, folder: Path, claim: Claim[
         "algorithm": model.algorithm, "content_type": job.content_type, "test_rows": model.schema["test_rows"],
     }  # fmt: skip
     (folder / files.REQUEST).write_text(json.dumps(request))
-    (folder / files.SCHEMA).write_text(json.dumps(model.schema))
+    (folder / files.SCHEMA).write_text(json.dumps(model.own_schema))
     _download(job.artifact, folder / files.ARTIFACT, claim)
     of_job = requests.folder(job.name)
     rows = s3_store.locate(uri_of_test_rows(of_job))

@@ -81,7 +81,7 @@ def _measure(endpoint: Endpoint, model: Model, job: TrainingJob) -> tuple[int, l
     labels, predicted = [], []
     for batch in batches:
         answer = actions.invoke(endpoint, batch.body, content_type, algorithm.accept_header or CSV)
-        parsed = predictions.parse_response(model.schema, answer.body, answer.content_type)
+        parsed = predictions.parse_response(model.own_schema, answer.body, answer.content_type)
         if len(parsed) != len(batch.labels):
             raise ValueError(f"the endpoint answered {len(parsed)} predictions for {len(batch.labels)} rows")
         labels.append(batch.labels)

@@ -182,6 +182,10 @@ def _label(prediction: predictions.Prediction, target: str) -> Answer:
     if prediction.probability is None:
         return Answer(str(prediction.label), None, _("Predicted %(column)s") % {"column": target})
     note = _("Probability of %(column)s = %(label)s") % {"column": target, "label": prediction.label}
+    if prediction.threshold is not None:
+        note += ". " + _("Labelled by the threshold %(threshold)s, which is kept with the model") % {
+            "threshold": f"{prediction.threshold:g}"
+        }
     ranked = [(name, 100 * share, f"{100 * share:.1f}%") for name, share in prediction.classes[:MAX_CLASSES]]
     return Answer(str(prediction.label), 100 * prediction.probability, note, ranked)
 

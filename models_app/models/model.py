@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from common.db.nudge import nudge
 from models_app.models.message_field import MessagesField
 from models_app.models.model_presenter import ModelPresenter
+from tables.predictions import THRESHOLD
 from tables.recipe import Recipe
 
 
@@ -78,6 +79,11 @@ class Model(ModelPresenter, models.Model):
         recipe = Recipe.from_json(self.recipe)
         recipe.has_header, recipe.target = self.has_header, self.target
         return recipe
+
+    @property
+    def own_schema(self) -> dict:
+        """The schema without the threshold that a person keeps: what the artifact itself is measured by."""
+        return {name: value for name, value in self.schema.items() if name != THRESHOLD}
 
     def changed(self) -> None:
         """Nudge the pages that show this model."""

@@ -1,10 +1,14 @@
 """The Evaluation page: what it says in every state, and that it is drawn from the evaluation's document."""
 
+import json
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from evaluation.predictions import write_csv
+from models_app.catalog import evaluating, threshold
+from models_app.endpoints import request_form
 from models_app.models import Evaluation, TrainingJob
 from tests.pages.evaluations import document_of, schema_of, table_of
 
@@ -45,12 +49,10 @@ def test_each_kind_shows_figures_with_interval_and_baseline_and_its_data(signed_
 def test_the_threshold_of_the_address_moves_every_number_of_the_card(signed_in, vera, evaluated):
     steps = {step[0]: step[1:] for step in evaluated("binary").document["thresholds"]}
     browser = signed_in(vera)
-    for threshold in (0.2, 0.5, 0.83):
-        tp, fp, fn, tn = steps[threshold]
-        page = words(browser.get(f"{PAGE}?threshold={threshold}").text)
-        assert (
-            f"At {threshold:.2f} the model takes {tp + fp} of 600 rows for “leaves”. It finds {tp} of {tp + fn}" in page
-        )
+    for at in (0.2, 0.5, 0.83):
+        tp, fp, fn, tn = steps[at]
+        page = words(browser.get(f"{PAGE}?threshold={at}").text)
+        assert f"At {at:.2f} the model takes {tp + fp} of 600 rows for “leaves”. It finds {tp} of {tp + fn}" in page
         for count, word in ((tp, "found"), (fp, "false alarms"), (fn, "missed"), (tn, "right")):
             of = tp + fn if word in ("found", "missed") else fp + tn
             assert f"{count} {100 * count / of:.1f}% {word}" in page
@@ -70,6 +72,64 @@ def test_costs_choose_the_threshold_with_the_lowest_cost(signed_in, vera, evalua
         f"{PAGE}?false_alarm=14&missed=60&threshold={lowest}"
     ).text.replace("&#x27;", "'")
     assert "Lowest cost" not in browser.get(f"{PAGE}?false_alarm=a&missed=-1").text
+
+
+@pytest.fixture
+def stored(monkeypatch):
+    """What was written to S3 instead: uri -> document."""
+    documents = {}
+    monkeypatch.setattr(threshold, "put_json", lambda store, uri, document: documents.update({uri: document}))
+    return documents
+
+
+def test_a_threshold_is_kept_with_the_model_and_taken_back(signed_in, alice, vera, evaluated, stored):
+    model = evaluated("binary").job.model
+    own, browser = dict(model.schema), signed_in(alice)
+    page = words(browser.get(f"{PAGE}?threshold=0.36").text)
+    assert "Labels follow the model's own threshold, 0.50" in page.replace("&#x27;", "'") and "Use 0.36" in page
+    page = words(browser.post("/models/churn/threshold/", {"threshold": "0.36"}, follow=True).text)
+    assert "labels by the threshold 0.36 from now on" in page and "Labels follow 0.36 , which is kept" in page
+    assert "At 0.36 the model takes" in page  # where the page begins from now on
+    model.refresh_from_db()
+    assert model.schema == own | {"threshold": 0.36} and list(stored.values()) == [model.schema]
+    assert model.own_schema == own
+    assert "Use 0.5" not in words(signed_in(vera).get(f"{PAGE}?threshold=0.5").text)
+    assert "Use 0.50" in words(browser.get(f"{PAGE}?threshold=0.5").text)
+    browser.post("/models/churn/threshold/")
+    model.refresh_from_db()
+    assert model.schema == own and list(stored.values()) == [own]
+
+
+@pytest.mark.parametrize("text", ["x", "nan", "1.2", "-0.1", "inf"])
+def test_nonsense_is_no_threshold(signed_in, alice, evaluated, stored, text):
+    model = evaluated("binary").job.model
+    page = signed_in(alice).post("/models/churn/threshold/", {"threshold": text}, follow=True).text
+    model.refresh_from_db()
+    assert "Enter a threshold from 0 to 1." in page and "threshold" not in model.schema and not stored
+
+
+def test_only_the_owner_keeps_a_threshold_and_only_of_two_classes(signed_in, alice, bob, vera, evaluated, stored):
+    evaluated("regression")
+    for user in (bob, vera):
+        assert signed_in(user).post("/models/churn/threshold/", {"threshold": "0.3"}).status_code == 403
+    page = signed_in(alice).post("/models/churn/threshold/", {"threshold": "0.3"}, follow=True).text
+    assert "Only a model of two classes" in page and not stored
+
+
+def test_the_test_form_labels_by_the_threshold_and_says_so(evaluated):
+    schema = evaluated("binary").job.model.schema | {"algorithm": "xgboost"}
+    assert request_form.read(schema, "0.4").headline == "stays"
+    answer = request_form.read(schema | {"threshold": 0.36}, "0.4")
+    assert answer.headline == "leaves" and "threshold 0.36" in answer.note and round(answer.share) == 40
+
+
+def test_an_evaluation_measures_the_artifact_by_its_own_threshold(evaluated, tmp_path, monkeypatch):
+    job = evaluated("binary").job
+    job.model.schema |= {"threshold": 0.36}
+    monkeypatch.setattr(evaluating, "_download", lambda uri, path, claim: None)
+    monkeypatch.setattr(evaluating.s3_store, "locate", lambda uri: SimpleNamespace(objects=[]))
+    evaluating._download_inputs(job, job.model, tmp_path, claim=None)
+    assert "threshold" not in json.loads((tmp_path / "schema.json").read_text())
 
 
 def test_moving_the_slider_gets_the_part_and_keeps_the_address(signed_in, vera, evaluated):

@@ -14,10 +14,11 @@ from models_app.catalog.figures.strip import figures_by_name, interval_words, is
 from models_app.text import formats
 
 
-def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
-    """Verdict, decision and curves."""
+def context_of(document: dict[str, Any], choices: QueryDict, kept: float | None) -> dict[str, Any]:
+    """Verdict, decision and curves; `kept` is the threshold that is kept with the model, None for its own."""
     steps = [Counts(*step) for step in document["thresholds"]]
-    chosen = _chosen(document, steps, choices.get("threshold", ""))
+    used = document.get("own_threshold", 0.5) if kept is None else kept
+    chosen = _chosen(steps, choices.get("threshold", ""), used)
     costs = _costs(choices)
     share = f"{100 * document['positives'] / document['rows']:.1f}"
     words = _("%(share)s%% of them are “%(label)s”.")
@@ -27,6 +28,8 @@ def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
         "chosen": chosen,
         "matrix": _matrix(document, chosen),
         "has_slider": len(steps) > 1,
+        "kept": kept,
+        "is_used": chosen.threshold == _nearest(steps, used).threshold,
     }
     if len(steps) > 1:
         context |= _decision(document, steps, chosen, costs)
@@ -59,13 +62,13 @@ def _decision(
     }
 
 
-def _chosen(document: dict[str, Any], steps: list[Counts], text: str) -> Counts:
-    """The counts at the threshold that the address names; at the model's own without one."""
+def _chosen(steps: list[Counts], text: str, used: float) -> Counts:
+    """The counts at the threshold that the address names; at the one in use without one."""
     try:
         wanted = float(text)
     except ValueError:
         wanted = math.nan
-    return _nearest(steps, wanted if math.isfinite(wanted) else document.get("own_threshold", 0.5))
+    return _nearest(steps, wanted if math.isfinite(wanted) else used)
 
 
 def _nearest(steps: list[Counts], threshold: float) -> Counts:

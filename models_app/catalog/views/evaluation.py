@@ -12,7 +12,7 @@ from jobs.code.kinds import ALGORITHM as CODE
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.aws import s3_store
-from models_app.catalog import evaluating
+from models_app.catalog import evaluating, threshold
 from models_app.catalog.figures import context_of, explanation
 from models_app.catalog.figures.groups import where_words
 from models_app.catalog.views.lookup import changeable_model, model_called
@@ -20,6 +20,7 @@ from models_app.models import Evaluation, Model, TrainingJob
 from models_app.problems import Problem
 from models_app.web.errors import Gone
 from models_app.web.render import render_page
+from tables.predictions import THRESHOLD
 
 DECISION = "decision"  # what htmx asks for while somebody moves the threshold
 
@@ -33,7 +34,7 @@ def model_evaluation(request, name):
     context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint}
     context |= {"tab": "evaluation", "evaluation": evaluation, "state": state_of(model_row, evaluation)}
     if context["state"] == "done" and evaluation is not None:
-        context |= context_of(evaluation.document, request.GET)
+        context |= context_of(evaluation.document, request.GET, model_row.schema.get(THRESHOLD))
     response = render_page(request, "catalog/evaluation.html", context, part="catalog/_evaluation.html")
     if request.htmx and request.htmx.trigger == DECISION:
         response = replace_url(response, request.get_full_path())
@@ -64,6 +65,22 @@ def model_evaluate(request, name):
     model_row = changeable_model(request, name)
     if model_row.job is None or evaluating.start(model_row.job) is None:
         messages.error(request, _("%(name)s has no test rows to evaluate it on.") % {"name": name})
+    return redirect("model_evaluation", name=name)
+
+
+@post_only("model_evaluation", "name")
+@requires(Action.CHANGE)
+def model_threshold(request, name):
+    """Keep ?threshold= with the model, its own again without one, and lead back to the page."""
+    model_row = changeable_model(request, name)
+    try:
+        kept = threshold.keep(model_row, _evaluation_of(model_row), request.POST.get("threshold", ""))
+    except Problem as problem:
+        messages.error(request, str(problem))
+    else:
+        words = _("%(name)s labels by the threshold %(threshold)s from now on.")
+        own = _("%(name)s labels by its own threshold again.")
+        messages.success(request, (own if kept is None else words) % {"name": name, "threshold": f"{kept or 0:g}"})
     return redirect("model_evaluation", name=name)
 
 

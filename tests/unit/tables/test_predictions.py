@@ -100,3 +100,36 @@ def test_several_rows_and_json_lines():
 def test_what_is_no_answer_raises(body):
     with pytest.raises(ValueError):
         predictions.parse_response(IRIS, body, "application/json")
+
+
+@pytest.mark.parametrize(
+    ("body", "low", "high"),
+    [
+        ([0.4], "yes", "no"),
+        ([[0.6, 0.4]], "yes", "no"),
+        ({"predictions": [{"score": 0.4, "predicted_label": 0}]}, "yes", "no"),
+        ({"predictions": [{"predicted_label": 0, "labels": [0, 0, 0, 1, 1]}]}, "yes", "no"),
+        ({"predictions": [{"score": 0.4}]}, "yes", "no"),
+    ],
+    ids=["share", "shares", "share and label", "neighbours", "score"],
+)
+def test_labels_of_two_classes_follow_the_threshold_that_is_kept_and_shares_stay(body, low, high):
+    own = one(BINARY, body)
+    for threshold, label in ((0.4, low), (0.41, high)):
+        told = one(BINARY | {"threshold": threshold}, body)
+        assert told["label"] == label and told["threshold"] == threshold
+        assert told["probabilities"] == own["probabilities"]
+        assert told["probability"] == pytest.approx({"yes": 0.4, "no": 0.6}[label])
+    assert own["label"] == "no" and "threshold" not in own
+
+
+@pytest.mark.parametrize("body", [{"predictions": [{"score": 1.5, "predicted_label": 1}]}, [1.5]])
+def test_a_threshold_of_margins_moves_labels_and_no_score(body):
+    assert one(BINARY | {"threshold": 1.6}, body) == {"label": "no", "score": 1.5, "threshold": 1.6}
+    assert one(BINARY | {"threshold": 1.5}, body)["label"] == "yes"
+    assert one(BINARY, body) == {"label": "yes", "score": 1.5}
+
+
+def test_a_threshold_says_nothing_of_more_classes():
+    body = {"probabilities": [[0.5, 0.25, 0.25]]}
+    assert one(IRIS | {"threshold": 0.9}, body) == one(IRIS, body)

@@ -1,6 +1,7 @@
 """A model that is not proven harmless harms its own requests only: it crashes and spins in its own process."""
 
 import asyncio
+import json
 import os
 import time
 from contextlib import contextmanager, suppress
@@ -209,6 +210,28 @@ def test_rows_by_name_are_answered_once_the_schema_can_be_read(crash):
         assert ask(body, **kind)[0] == answer
         with pytest.raises(InvocationError, match="There is no column 'd'"):
             ask(b'{"d": 1}', **kind)
+
+
+class Replaced(Document):
+    """A schema that is replaced once."""
+
+    is_stale = True
+
+    def __init__(self, first: dict, second: dict):
+        super().__init__([first])
+        self._second = [second]
+
+    def changed(self):
+        return self._second.pop() if self._second else None
+
+
+def test_answers_with_labels_follow_a_schema_that_was_replaced(crash):
+    two = SCHEMA | {"classes": ["no", "yes"], "task": "binary"}
+    with model(crash, Replaced(two | {"threshold": 1e9}, two | {"threshold": -1e9})) as (_served, ask):
+        plain = ask(hostile.HARMLESS)[0]
+        told = json.loads(ask(hostile.HARMLESS, accept="application/json; labels=true")[0])["predictions"]
+        assert {one["label"] for one in told} == {"yes"}  # never "no", which the first schema says
+        assert ask(hostile.HARMLESS)[0] == plain
 
 
 @pytest.fixture
