@@ -88,6 +88,21 @@ def _pairs(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     return pairs
 
 
+def _least_squares(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The shortest of the weights of the columns of `x` that are nearest to `y`.
+
+    The rows are reduced by QR decompositions too small for BLAS to start threads, which spin on a busy machine and take
+    many times as long as the work.
+    """
+    rows, both = len(x), np.column_stack([x, y])
+    size = 2 * both.shape[1]
+    while len(both) >= 2 * size:
+        whole = len(both) // size * size
+        pieces = np.asarray(np.linalg.qr(both[:whole].reshape(-1, size, both.shape[1]), mode="r"))
+        both = np.concatenate([pieces.reshape(-1, both.shape[1]), both[whole:]])
+    return np.linalg.lstsq(both[:, :-1], both[:, -1], rcond=rows * np.finfo(float).eps)[0]
+
+
 def _fitted(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     """Weights of -1, 0 and 1 by least squares, None if the best are others; a few rows may not fit."""
     filled = np.isfinite(x).mean(axis=0) > 0.9
@@ -98,8 +113,8 @@ def _fitted(x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
     scale = np.abs(x).max(axis=0)
     scale[scale == 0] = 1.0
     for _ in range(REFITS):
-        fitted = np.linalg.lstsq(x / scale, y, rcond=None)[0] / scale
-        error = np.abs(x @ fitted - y)
+        fitted = _least_squares(x / scale, y) / scale
+        error = np.abs(np.einsum("ij,j->i", x, fitted) - y)
         near = error <= np.quantile(error, MIN_SHARE)
         x, y = x[near], y[near]
     whole = np.round(fitted)

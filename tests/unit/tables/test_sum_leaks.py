@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tables import Recipe, locate, scan
-from tables.sum_leaks import find_sum
+from tables.sum_leaks import _least_squares, find_sum
 from tests.corpus.cases import table as table_of
 
 ROWS = 400
@@ -101,3 +101,12 @@ def test_a_target_that_is_0_in_all_rows_of_the_sample_has_no_parts():
 def test_columns_that_are_rarely_filled_are_no_parts():
     rows = "".join(f"{i if i % 3 else ''},{i * 7 % 11 if i % 3 != 1 else ''},{i / 7:.3f}\n" for i in range(200))
     assert table_of("a,b,y\n" + rows, target="y").profile.target_parts == {}
+
+
+@pytest.mark.parametrize("rank", [1, 4, 5])
+@pytest.mark.parametrize("rows", [7, 60, 2000])
+def test_least_squares_in_pieces_are_those_of_all_rows(rows, rank):
+    random = np.random.default_rng(rows + rank)
+    x = random.normal(size=(rows, rank)) @ random.integers(-2, 3, (rank, 5))
+    y = random.normal(size=rows)
+    np.testing.assert_allclose(_least_squares(x, y), np.linalg.lstsq(x, y, rcond=None)[0], rtol=1e-9, atol=1e-9)
