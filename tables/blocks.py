@@ -129,7 +129,8 @@ def parse_block(
 
 
 def _delimited(text: bytes, uri: str, dialect: Dialect, names: list[str], only: Sequence[str]) -> Block:
-    block = Block(pl.DataFrame(), uri, raw=text, dialect=dialect, breaks=text.count(b"\n"))
+    block = Block(pl.DataFrame(), uri, raw=text, dialect=dialect)
+    block.breaks = int(np.count_nonzero(np.frombuffer(text, np.uint8) == 10))  # faster than bytes.count
     columns = list(only) or names
     try:
         block.frame = _arrow(text, dialect, names, columns, block.ragged)
@@ -155,7 +156,7 @@ def _arrow(text: bytes, dialect: Dialect, names: list[str], columns: list[str], 
         ragged.append((row.number - 1, row.actual_columns, row.text[:200]))
         return "skip"
 
-    if not text.strip():
+    if not text or text.isspace():
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     table = pacsv.read_csv(
         pa.BufferReader(text),

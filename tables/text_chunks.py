@@ -129,27 +129,34 @@ def last_row_end(text: bytes, dialect: Dialect) -> int:
     quote = dialect.quote.encode()
     if not quote or quote not in text:
         return text.rfind(b"\n") + 1
+    end = text.rfind(b"\n")
+    if end < 0 or np.searchsorted(_quotes(text, dialect), end) % 2 == 0:
+        return end + 1  # the last line break ends a row, as it nearly always does
     ends = row_ends(text, dialect)
     return int(ends[-1]) + 1 if len(ends) else 0
 
 
 def row_ends(text: bytes, dialect: Dialect) -> np.ndarray:
     """The offsets of all line breaks outside quotes, those of blank lines included, as int64."""
+    breaks = np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
+    return breaks[np.searchsorted(_quotes(text, dialect), breaks) % 2 == 0]
+
+
+def _quotes(text: bytes, dialect: Dialect) -> np.ndarray:
+    """The offsets of the quotes that begin or end a quoted text, as int64."""
     quote = dialect.quote.encode()
+    if not quote or quote not in text:
+        return np.empty(0, np.int64)
     if dialect.escapes:
         text = _ESCAPED.sub(b"  ", text)
     data = np.frombuffer(text, np.uint8)
-    breaks = np.flatnonzero(data == 10)
-    if not quote or quote not in text:
-        return breaks
     quotes = np.flatnonzero(data == quote[0])
     # A quote counts only at the edge of a cell or next to another quote: not the inches in `5" pipe`.
     edge = np.zeros(256, bool)
     edge[[10, 13, quote[0], *dialect.edges.encode()]] = True
     before = np.where(quotes > 0, edge[data[quotes - 1]], True)
     after = np.where(quotes + 1 < len(data), edge[data[np.minimum(quotes + 1, len(data) - 1)]], True)
-    quotes = quotes[before | after]
-    return breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    return quotes[before | after]
 
 
 def _raw(body: CountingReader, uri: str, compression: str) -> Iterator[bytes]:
