@@ -37,7 +37,13 @@ def of_model(model: Model) -> JobSpec:
 
 def can_be_cloned(job: TrainingJob) -> bool:
     """True if a job of another client can be a Create model form: an algorithm of the catalogue, data in S3."""
-    return job.algorithm in algorithms.ALGORITHMS and bool(_channels(job))
+    return job.algorithm in algorithms.ALGORITHMS and bool(channels_of(job))
+
+
+def can_be_saved(job: TrainingJob) -> bool:
+    """True if a job of another client made a model that is not one of the console's yet."""
+    made = job.status == TrainingJob.Status.COMPLETED and bool(job.artifact)
+    return job.external and job.model_id is None and made and can_be_cloned(job)
 
 
 def of_described(job: TrainingJob) -> JobSpec:
@@ -46,7 +52,7 @@ def of_described(job: TrainingJob) -> JobSpec:
     The run time is the next longer one that the form offers. Only for a job that `can_be_cloned`.
     """
     contract, described = algorithms.get(job.algorithm).data, job.described
-    uris = _channels(job)
+    uris = channels_of(job)
     train = uris.pop(contract.train, "") or uris.pop(next(iter(uris)), "")
     validation = uris.get(contract.validation or "") or next(iter(uris.values()), "") if contract.validation else ""
     recipe = Recipe(prepare=False, validation="location" if validation else "none", validation_uri=validation)
@@ -65,7 +71,7 @@ def of_described(job: TrainingJob) -> JobSpec:
     )
 
 
-def _channels(job: TrainingJob) -> dict[str, str]:
+def channels_of(job: TrainingJob) -> dict[str, str]:
     """{channel: S3 address} of a job as SageMaker described it."""
     sources = {c["ChannelName"]: c.get("DataSource", {}) for c in job.described.get("InputDataConfig", ())}
     uris = {name: source.get("S3DataSource", {}).get("S3Uri", "") for name, source in sources.items()}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app.catalog.views import evaluation, model, models
+from models_app.catalog.views import elsewhere, evaluation, model, models
 
 urlpatterns = [
     path("models/", models.models, name="models"),
@@ -16,4 +16,6 @@ urlpatterns = [
     path("models/<str:name>/stop/", model.model_stop, name="model_stop"),
     path("models/<str:name>/deploy/", model.model_deploy, name="model_deploy"),
     path("models/<str:name>/delete/", model.model_delete, name="model_delete"),
+    path("jobs/<str:name>/save/", elsewhere.job_save, name="job_save"),
+    path("jobs/<str:name>/delete/", elsewhere.job_delete, name="job_delete"),
 ]

@@ -1,6 +1,7 @@
-"""What can be done to a training job: launch it, stop it."""
+"""What can be done to a training job: launch it, stop it, delete it."""
 
 import logging
+from contextlib import suppress
 
 from django.db.models import F
 from django.utils.timezone import now
@@ -126,3 +127,11 @@ def stop_now(job: TrainingJob) -> None:
             log.info("%s was not stopped: %s", job, e.message)
             return
         job.move_to(Status.STOPPING)
+
+
+def delete(job: TrainingJob) -> None:
+    """Delete a job of another client at SageMaker, and its row. Its data and its artifact stay in S3."""
+    with suppress(aws.NotFound), aws.plain_errors():
+        aws.client("sagemaker").delete_training_job(TrainingJobName=job.name)
+    job.changed()
+    job.delete()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
-from models_app.aws.job_spec import can_be_cloned
+from models_app.aws.job_spec import can_be_cloned, can_be_saved, channels_of
 from models_app.models import TrainingJob
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
@@ -64,7 +64,7 @@ def jobs(request):
 @requires(Action.READ)
 def job(request, name):
     """One job, from its data to what it left behind."""
-    job_row = _find(name)
+    job_row = find_job(name)
     find = request.GET.get("find", "").strip()
     context = {
         "job": job_row,
@@ -80,6 +80,8 @@ def job(request, name):
         "evidence": evidence_of(job_row),
         "attempts": attempts_of(job_row),
         "can_be_cloned": job_row.external and can_be_cloned(job_row),
+        "channels": job_row.channels or channels_of(job_row),
+        "can_be_saved": can_be_saved(job_row),
         **lines_of(job_row, find=find, at_error="log" not in request.GET),
     }
     response = render_page(request, "training/detail.html", context, part="training/_parts.html")
@@ -92,7 +94,7 @@ def job(request, name):
 @requires(Action.READ)
 def job_log(request, name):
     """The log alone: the lines after ?after=, for a page that follows it; or all of it as a file."""
-    job_row = _find(name)
+    job_row = find_job(name)
     if "download" in request.GET:
         text = (f"{line.at.isoformat()} {line.text}\n" for line in job_row.lines.iterator(chunk_size=2000))
         response = StreamingHttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -110,7 +112,7 @@ def job_log(request, name):
 @requires(Action.CHANGE)
 def job_stop(request, name):
     """Ask SageMaker to stop; what the job learned so far is kept where the algorithm allows it."""
-    job_row = _find(name)
+    job_row = find_job(name)
     if not may_change(request.user, job_row):
         raise PermissionDenied(
             _("Only the person who started job %(name)s or an administrator can stop it.") % {"name": name}
@@ -134,7 +136,8 @@ def say_stopped(request, job_row: TrainingJob) -> None:
         messages.info(request, words % (names | {"status": _(job_row.status_word)}))
 
 
-def _find(name: str) -> TrainingJob:
+def find_job(name: str) -> TrainingJob:
+    """The job `name`; raises Gone."""
     rows = TrainingJob.objects.select_related("owner", "model", "model__endpoint")
     if job_row := rows.filter(name=name).first():
         return job_row

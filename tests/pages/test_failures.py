@@ -24,11 +24,9 @@ def external(lake: Lake, name: str, reason: str, body: str = "", **more) -> Trai
         "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10},
         "StoppingCondition": {"MaxRuntimeInSeconds": 700},
     }
-    fields = {"algorithm": "xgboost", "hyperparameters": {"num_round": "7", "eta": "1.5"}} | more
-    return TrainingJob.objects.create(
-        name=name, external=True, status=TrainingJob.Status.FAILED, failure_reason=reason, described=described,
-        arn="arn:x", log_done=True, **fields,
-    )  # fmt: skip
+    fields = {"algorithm": "xgboost", "hyperparameters": {"num_round": "7", "eta": "1.5"}, "log_done": True} | more
+    fields = {"status": TrainingJob.Status.FAILED, "failure_reason": reason, "described": described} | fields
+    return TrainingJob.objects.create(name=name, external=True, arn="arn:x", **fields)
 
 
 def test_a_failure_shows_its_rows_and_where_they_are(signed_in, vera, lake):
@@ -105,3 +103,44 @@ def test_attempts_are_the_jobs_of_the_same_data(signed_in, alice, lake):
 
     assert re.findall(r"<b>(?:<a.*?>)?(\w+)", attempts) == ["three", "two", "one"]
     assert attempts.count("Failed for the same cause") == 1
+
+
+def test_a_job_of_another_client_has_the_actions_that_make_sense(signed_in, ada, vera, lake):
+    job = external(lake, "theirs", "", rows(), artifact=f"s3://{lake.bucket}/{lake.folder}model.tar.gz")
+    failed = unescape(signed_in(ada).get("/jobs/theirs/").text)
+    TrainingJob.objects.update(status=TrainingJob.Status.COMPLETED)
+    page = unescape(signed_in(ada).get("/jobs/theirs/").text)
+
+    assert 'href="/models/create/?job=theirs"' in page and 'action="/jobs/theirs/save/"' in page
+    assert "Save as model" in page and "Deploy" in page and 'href="/jobs/theirs/delete/"' in page
+    assert f"s3://{lake.bucket}/{lake.folder}data/" in page, "its channels"
+    assert "Save as model" not in failed and 'href="/jobs/theirs/delete/"' in failed
+    assert "Save as model" not in signed_in(vera).get("/jobs/theirs/").text
+    assert job.model is None
+
+
+def test_a_model_is_saved_from_a_job_once(signed_in, alice, lake):
+    job = external(lake, "theirs", "", rows(), status=TrainingJob.Status.COMPLETED, artifact="s3://b/model.tar.gz")
+    browser = signed_in(alice)
+
+    for _press in range(2):
+        assert browser.post("/jobs/theirs/save/")["Location"] == "/models/theirs/"
+    job.refresh_from_db()
+    assert (job.model.owner, job.model.schema["classes"], job.model.schema["rows"]) == (alice, ["0", "1"], 240)
+
+
+def test_a_model_that_cannot_be_read_is_not_saved(signed_in, alice, lake):
+    external(lake, "theirs", "", status=TrainingJob.Status.COMPLETED, artifact="s3://b/model.tar.gz")
+
+    assert "Failed to save the model of theirs" in signed_in(alice).post("/jobs/theirs/save/", follow=True).text
+
+
+def test_deleting_a_job_asks_first_and_is_for_who_may(signed_in, alice, ada, lake):
+    external(lake, "theirs", TEXT)
+    assert signed_in(alice).get("/jobs/theirs/delete/").status_code == 403
+    browser = signed_in(ada)
+
+    assert "SageMaker forgets the job" in browser.get("/jobs/theirs/delete/").text
+    assert TrainingJob.objects.exists()
+    assert browser.post("/jobs/theirs/delete/")["Location"] == "/jobs/"
+    assert not TrainingJob.objects.exists()

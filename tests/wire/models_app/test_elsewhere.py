@@ -11,20 +11,22 @@ import algorithms
 from models_app import aws, tasks
 from models_app.aws.s3 import ensure_bucket
 from models_app.catalog import actions as model_actions
-from models_app.models import Endpoint, TrainingJob
+from models_app.catalog.adoption import save_as_model
+from models_app.catalog.evaluating import EVALUATION
+from models_app.endpoints import actions as endpoint_actions
+from models_app.models import Endpoint, Evaluation, TrainingJob
+from models_app.training import actions as job_actions
 from tests.stack import FIRST_USER
 
 pytestmark = pytest.mark.stack
 
 
-@pytest.fixture
-def elsewhere(engine) -> str:
-    """A training job that a plain client made."""
+def start_elsewhere(*more_channels: dict) -> str:
+    """A training job that a plain client makes, of 60 rows; its name."""
     ensure_bucket(settings.DEFAULT_BUCKET)
     rows = "".join(f"{i % 2},{i},{i * i % 7}\n" for i in range(60))
     aws.client("s3").put_object(Bucket=settings.DEFAULT_BUCKET, Key="elsewhere/train.csv", Body=rows.encode())
     name = f"elsewhere-{uuid.uuid4().hex[:8]}"
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{settings.DEFAULT_BUCKET}/elsewhere/"}
     aws.client("sagemaker").create_training_job(
         TrainingJobName=name,
         RoleArn=settings.ROLE_ARN,
@@ -33,12 +35,23 @@ def elsewhere(engine) -> str:
             "TrainingInputMode": "File",
         },
         HyperParameters={"num_round": "5", "objective": "binary:logistic", "eval_metric": "auc"},
-        InputDataConfig=[{"ChannelName": "train", "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}],
+        InputDataConfig=[channel("train", "elsewhere/"), *more_channels],
         OutputDataConfig={"S3OutputPath": f"s3://{settings.DEFAULT_BUCKET}/elsewhere-out"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
         StoppingCondition={"MaxRuntimeInSeconds": 600},
     )
     return name
+
+
+def channel(name: str, prefix: str) -> dict:
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{settings.DEFAULT_BUCKET}/{prefix}"}
+    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+
+
+@pytest.fixture
+def elsewhere(engine) -> str:
+    """A training job that a plain client made."""
+    return start_elsewhere()
 
 
 def test_a_job_made_elsewhere_appears_and_is_followed(worker, elsewhere):
@@ -92,3 +105,70 @@ def test_an_endpoint_made_elsewhere_appears_and_disappears(worker, trained):
     worker.until(lambda: tasks.sync.reconcile.apply() and not Endpoint.objects.filter(pk=endpoint.pk).exists())
     trained.refresh_from_db()
     assert trained.status_word == "Ready"
+
+
+@pytest.fixture
+def finished_elsewhere(worker, elsewhere) -> TrainingJob:
+    """The job of `elsewhere`, completed."""
+    return completed(worker, elsewhere)
+
+
+@pytest.fixture
+def elsewhere_with_validation(worker) -> TrainingJob:
+    """A completed job with a validation channel of 40 rows."""
+    rows = "".join(f"{i % 2},{i},{i * i % 7}\n" for i in range(100, 140))
+    ensure_bucket(settings.DEFAULT_BUCKET)
+    aws.client("s3").put_object(Bucket=settings.DEFAULT_BUCKET, Key="elsewhere-v/rows.csv", Body=rows.encode())
+    return completed(worker, start_elsewhere(channel("validation", "elsewhere-v/")))
+
+
+def completed(worker, name: str) -> TrainingJob:
+    tasks.sync.reconcile.apply(throw=True)
+    job = TrainingJob.objects.get(name=name)
+
+    def done() -> bool:
+        job.refresh_from_db()
+        return job.status == "Completed" and bool(job.artifact)
+
+    worker.until(done)
+    return job
+
+
+def test_the_model_of_a_job_made_elsewhere_is_saved_and_answers(worker, alice, finished_elsewhere):
+    job = finished_elsewhere
+    model = save_as_model(alice, job)
+    assert save_as_model(alice, job) == model
+
+    assert (model.name, model.owner, model.target, model.schema["classes"]) == (job.name, alice, "#1", ["0", "1"])
+    assert model.schema["features"] == ["#2", "#3"] and model.schema["rows"] == 60
+    endpoint = model_actions.deploy(model, f"saved-{uuid.uuid4().hex[:8]}")
+
+    def in_service() -> bool:
+        endpoint.refresh_from_db()
+        assert endpoint.status != "Failed", endpoint.failure_reason
+        return endpoint.status == "InService"
+
+    worker.until(in_service)
+    answer = endpoint_actions.invoke(endpoint, b"3,2\n", "text/csv", "text/csv")
+    assert 0 <= float(answer.body) <= 1
+
+
+def test_a_job_made_elsewhere_is_deleted_at_sagemaker_too(finished_elsewhere):
+    name = finished_elsewhere.name
+
+    job_actions.delete(finished_elsewhere)
+
+    assert not TrainingJob.objects.filter(name=name).exists()
+    with pytest.raises(aws.NotFound), aws.plain_errors():
+        aws.client("sagemaker").describe_training_job(TrainingJobName=name)
+
+
+def test_a_validation_channel_serves_as_test_rows(worker, alice, elsewhere_with_validation):
+    model = save_as_model(alice, elsewhere_with_validation)
+
+    assert model.schema["test_rows"] == 40
+    evaluation = Evaluation.objects.get(job=model.job)
+    EVALUATION.perform(evaluation.pk)
+    evaluation.refresh_from_db()
+    assert (evaluation.status, str(evaluation.failure)) == ("Done", "")
+    assert evaluation.document["rows"] == 40
