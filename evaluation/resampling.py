@@ -31,7 +31,7 @@ class BinaryFigures:
         actual, predicted = self._actual[rows], self._predicted[rows]
         positive, flagged = int(actual.sum()), int(predicted.sum())
         hits, right = int((actual & predicted).sum()), int((actual == predicted).sum())
-        figures = {}
+        figures: Figures = {}
         if self._has_score and 0 < positive < len(rows):
             figures |= self._ranking(np.bincount(rows, minlength=len(self._actual)))
         figures |= {
