@@ -4,10 +4,20 @@ import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from models_app.models import Model, TrainingJob
 
-EXAMPLES = ("examples/1 boto3 from zero.ipynb", "examples/2 XGBoost with the SageMaker SDK.ipynb")
+# Those in `engine/notebooks/examples/`, each with what it shows.
+EXAMPLES = (
+    ("examples/1 boto3 from zero.ipynb", gettext_lazy("A bucket, a training job, an endpoint, a prediction")),
+    (
+        "examples/2 XGBoost with the SageMaker SDK.ipynb",
+        gettext_lazy("Role, default bucket, fit(), deploy(), predict()"),
+    ),
+    ("examples/3 A class of your own.ipynb", gettext_lazy("train() and predict() in a cell, trained and deployed")),
+    ("examples/4 ModelTrainer and ModelBuilder.ipynb", gettext_lazy("Version 3 of the SageMaker SDK")),
+)
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -38,13 +48,15 @@ def find(what: str) -> Document | None:
     return None
 
 
-def examples() -> list[tuple[str, str]]:
-    """(what `find` takes, title) of each example that an instance of the engine has."""
-    return [(f"example:{number}", _example(number).title) for number in range(1, len(EXAMPLES) + 1)]
+def examples() -> list[tuple[str, str, str]]:
+    """(what `find` takes, title, what it shows) of each example that an instance of the engine has."""
+    return [
+        (f"example:{number}", _example(number).title, str(text)) for number, (_path, text) in enumerate(EXAMPLES, 1)
+    ]
 
 
 def _example(number: int) -> Document:
-    path = EXAMPLES[number - 1]
+    path, _text = EXAMPLES[number - 1]
     return Document(path, path.partition(" ")[2].removesuffix(".ipynb"), None)
 
 

@@ -118,7 +118,7 @@ def _running(request) -> list[Notebook]:
     return [row for row in rows if row.status == "InService" and row.owner_id == request.user.pk]
 
 
-def _examples() -> list[tuple[str, str]]:
+def _examples() -> list[tuple[str, str, str]]:
     if settings.BACKEND == "aws":
         return []
     return documents.examples()
