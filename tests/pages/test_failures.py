@@ -144,3 +144,12 @@ def test_deleting_a_job_asks_first_and_is_for_who_may(signed_in, alice, ada, lak
     assert TrainingJob.objects.exists()
     assert browser.post("/jobs/theirs/delete/")["Location"] == "/jobs/"
     assert not TrainingJob.objects.exists()
+
+
+def test_an_exception_of_peoples_code_is_shown_and_not_called_a_known_cause(signed_in, alice, lake):
+    reason = 'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "SevenError: seven is odd"\nCommand "x"'
+    external(lake, "theirs", reason, algorithm="")
+
+    page = unescape(signed_in(alice).get("/jobs/theirs/").text)
+
+    assert 'id="h-why">SevenError: seven is odd</h2>' in page and "nown cause" not in page
