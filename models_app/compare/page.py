@@ -20,6 +20,7 @@ from models_app.compare.measured import (
     test_figures,
 )
 from models_app.compare.members import COLOURS, FEW, Member
+from models_app.compare.parallel import parallel_of
 from models_app.compare.settings import sections_of
 from models_app.compare.verdict import verdict_of
 from models_app.text import formats
@@ -133,7 +134,9 @@ def _many(comparison: Comparison, everything: bool) -> dict[str, Any]:
     columns = [*lines, *differing[:MAX_COLUMNS], *cost]
     cells = line_of(chosen, comparison.base.place).cells if chosen else [Cell()] * len(comparison.members)
     lengths = _lengths(chosen)
+    hyperparameters = next(s for s in comparison.sections if s.key == "hyperparameters").differing
     return {
+        "parallel": parallel_of(comparison.members, hyperparameters, chosen),
         "columns": columns,
         "left_out": max(0, len(differing) - MAX_COLUMNS),
         "rows": [

@@ -247,6 +247,22 @@ def test_the_csv_has_full_numbers_and_no_formula(signed_in, vera, model_of):
     assert first["Baseline"] == "Yes" and first["eta"] == "-0.1" and first["seed"] == "'=cmd|' /C calc'!A0"
 
 
+def test_settings_and_result_are_drawn_for_numbers_that_differ_best_on_top(signed_in, vera, model_of):
+    table = table_of("binary")
+    for at, by in enumerate((0.0, 0.1, 0.2, 0.3, 0.4)):
+        given = {"eta": f"0.{at + 1}", "objective": f"o{at}"} | ({"max_depth": "9"} if at == 4 else {})
+        model_of(f"model-{at}", better(table, by, "binary"), hyperparameters=given)
+    names = [f"model-{at}" for at in range(5)]
+    page = signed_in(vera).get(address(*names, metric="logloss")).text
+    figure = page[page.index('class="pc"') : page.index("</figure>", page.index('class="pc"'))]
+    heads = re.findall(r"<li><b[^>]*>(.*?)</b><span>(.*?)</span>", figure)
+    assert [name for name, _top in heads] == ["eta", "max_depth", "Log loss"]  # words have no axis
+    assert heads[0] == ("eta", "0.5") and heads[1] == ("max_depth", "9")
+    lines = re.findall(r'class="pc-l (\w+)" d="(.*?)"', figure)
+    assert len(lines) == 5 and ("s1", "M0,0 500,0 1000,0") in lines  # the best: highest eta and depth, lowest log loss
+    assert ("s6", "M0,220 500,220 1000,220") in lines  # the baseline
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_begins_as_a_formula(text):
     assert safe(text) == "'" + text
