@@ -37,6 +37,27 @@ secret = [n for n in os.environ if "SECRET" in n or "AWS_ACCESS" in n]
 facts = {"cwd": os.getcwd(), "reached": reached, "secret": secret, "waiting": os.environ.get("OMP_WAIT_POLICY")}
 Path(os.environ["SM_OUTPUT_DATA_DIR"], "facts.json").write_text(json.dumps(facts))
 """
+SAVES = """
+import os
+from pathlib import Path
+import joblib, numpy as np, xgboost
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+x = np.arange(40.0).reshape(20, 2)
+labels = np.arange(20) % 2
+folder = Path(os.environ["SM_MODEL_DIR"])
+for name, kind in {"c": xgboost.XGBClassifier, "r": xgboost.XGBRegressor, "f": xgboost.XGBRFClassifier}.items():
+    model = kind(n_estimators=2).fit(x, labels)
+    model.save_model(folder / f"{name}.json")
+    again = kind()
+    again.load_model(folder / f"{name}.json")
+    assert (again.predict(x) == model.predict(x)).all()
+    joblib.dump(model, folder / f"{name}.joblib")
+best = GridSearchCV(make_pipeline(StandardScaler(), xgboost.XGBClassifier(n_estimators=2)), {}, cv=2).fit(x, labels)
+best.best_estimator_[-1].save_model(folder / "best.ubj")
+"""
 
 
 def archive(files: dict[str, str]) -> bytes:
@@ -188,3 +209,9 @@ def test_checkpoints_have_a_folder_of_their_own(sm, path):
     request = {"AlgorithmSpecification": specification, "HyperParameters": values, "CheckpointConfig": config}
     with pytest.raises(ClientError, match="CheckpointConfig.LocalPath cannot be used"):
         sm.create_training_job(**asks.training_job(**request))
+
+
+def test_a_script_saves_what_xgboosts_interface_of_scikit_learn_has_fitted(run):
+    """XGBoost 3.0 refuses to save a classifier beside scikit-learn 1.8 and later; the environment has 1.7."""
+    described = run("saves", {"train.py": SAVES})
+    assert described["TrainingJobStatus"] == "Completed", described.get("FailureReason")
