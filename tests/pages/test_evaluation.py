@@ -46,6 +46,13 @@ def test_each_kind_shows_figures_with_interval_and_baseline_and_its_data(signed_
     assert "Evaluate again" not in page  # a viewer changes nothing
 
 
+def test_rows_of_a_validation_channel_are_not_said_to_be_unseen(signed_in, vera, evaluated):
+    evaluation = evaluated("binary")
+    TrainingJob.objects.filter(pk=evaluation.job_id).update(external=True)
+    page = words(signed_in(vera).get(PAGE).text)
+    assert "600 rows of the job's validation channel" in page.replace("&#x27;", "'") and "never saw" not in page
+
+
 def test_the_threshold_of_the_address_moves_every_number_of_the_card(signed_in, vera, evaluated):
     steps = {step[0]: step[1:] for step in evaluated("binary").document["thresholds"]}
     browser = signed_in(vera)
