@@ -102,7 +102,7 @@ def check_operation(caller: Caller, operation: OperationModel, params: object) -
     elif name.startswith("Create"):
         action = Action.CREATE
     else:
-        action, row = _change(caller, name, members)
+        action, row = _change(caller, operation, members)
     if not may(caller.key.effective_role, action):
         whose = f" It belongs to {row.owner or 'nobody'}." if row and action == Action.CHANGE_OTHERS else ""
         raise _denied(caller, name, _arn(caller, name, members), f"{_rule(caller, action)}{whose}")
@@ -118,11 +118,16 @@ def _is_own_account(caller: Caller, members: dict) -> bool:
     return name in (None, owner.get_username())
 
 
-def _change(caller: Caller, operation: str, members: dict) -> tuple[Action, Resource | None]:
-    """What an operation that changes something does, and the resource that it changes, if there is one."""
-    kind, name = _subject(operation, members)
+def _change(caller: Caller, operation: OperationModel, members: dict) -> tuple[Action, Resource | None]:
+    """What an operation that changes something does, and the resource that it changes, if there is one.
+
+    `members` are as the caller sent them: one that the operation does not have names no resource.
+    """
+    shape = operation.input_shape
+    known = {name: value for name, value in members.items() if shape and name in shape.members}
+    kind, name = _subject(operation.name, known)
     if kind is None:  # an ARN of something else is refused by the operation itself
-        return Action.CHANGE if "ResourceArn" in members else Action.ADMINISTER, None
+        return Action.CHANGE if "ResourceArn" in known else Action.ADMINISTER, None
     rows = kind._default_manager.select_related("owner").filter(region=caller.region, name__lower=name.lower())
     row = rows.first() if "\0" not in name else None
     if row is None or row.owner_id == caller.key.owner_id:

@@ -125,6 +125,9 @@ WITHOUT_A_PAGE = {
     "SimulatePrincipalPolicy": ("viewer", "viewer"),
     "GetAccessKeyLastUsed": ("viewer", "administrator"),
     "ListUserTags": ("viewer", "administrator"),
+    **dict.fromkeys(("GetQueueUrl", "GetQueueAttributes", "ListQueues"), ("viewer", "viewer")),
+    # What one receiver takes out of the queue is not there for another: for the console.
+    **dict.fromkeys(("ReceiveMessage", "DeleteMessage", "DeleteMessageBatch"), ("administrator", "administrator")),
 }
 
 
