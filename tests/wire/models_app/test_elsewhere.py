@@ -151,6 +151,8 @@ def test_the_model_of_a_job_made_elsewhere_is_saved_and_answers(worker, alice, f
     worker.until(in_service)
     answer = endpoint_actions.invoke(endpoint, b"3,2\n", "text/csv", "text/csv")
     assert 0 <= float(answer.body) <= 1
+    endpoint_actions.delete(endpoint)
+    worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
 
 
 def test_a_job_made_elsewhere_is_deleted_at_sagemaker_too(finished_elsewhere):

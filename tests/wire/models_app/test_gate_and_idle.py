@@ -31,7 +31,7 @@ def test_a_model_below_its_gate_is_not_deployed_by_itself(worker, alice, draft):
     made.refresh_from_db()
     assert made.endpoint == endpoint and made.status_note == ""
     endpoint_actions.delete(endpoint)
-    worker.until(lambda: not Endpoint.objects.exists())
+    worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
 
 
 def test_an_endpoint_without_requests_is_deleted_and_one_with_requests_is_not(worker, trained):
@@ -57,6 +57,6 @@ def test_an_endpoint_without_requests_is_deleted_and_one_with_requests_is_not(wo
     with pytest.MonkeyPatch.context() as later:  # an hour and a bit from now that request is too long ago
         later.setattr(metrics, "now", lambda: now() + timedelta(hours=1, minutes=5))
         assert idle.stop_if_idle(idle.due()[0])
-    worker.until(lambda: not Endpoint.objects.exists())
+    worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
     said = [event.text for event in trained.job.events.all()]
     assert f"No request for 1 hour: endpoint {endpoint.name} is deleted, as asked for" in said
