@@ -1,5 +1,6 @@
 """Other jobs that asked for the same: the attempts at one training."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models_app.models import TrainingJob
@@ -24,10 +25,18 @@ def attempts_of(job: TrainingJob) -> list[Attempt]:
     data = data_of(job)
     if not data:
         return []
-    rows = TrainingJob.objects.filter(algorithm=job.algorithm).select_related("model").order_by("-created", "-id")
-    same = [row for row in rows[:CANDIDATES] if row.pk == job.pk or data_of(row) == data][:MOST]
-    if len(same) < 2:
+    newest = TrainingJob.objects.filter(algorithm=job.algorithm, model__isnull=not job.model).order_by(
+        "-created", "-id"
+    )
+    addresses: Iterable[tuple[int, str]]
+    if job.model:  # rows are long, and of most no more than the address is looked at
+        addresses = newest.values_list("pk", "model__data_uri")[:CANDIDATES]
+    else:
+        addresses = [(row.pk, data_of(row)) for row in newest.only("described", "model")[:CANDIDATES]]
+    alike = [pk for pk, address in addresses if pk == job.pk or address == data][:MOST]
+    if len(alike) < 2:
         return []
+    same = newest.filter(pk__in=alike).select_related("model")
     cause = job.failure.cause if job.failure else ""
     return [Attempt(row, row.pk == job.pk, bool(cause and row.failure and row.failure.cause == cause)) for row in same]
 

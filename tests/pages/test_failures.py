@@ -6,6 +6,8 @@ from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from models_app.models import LogLine, TrainingJob
 from tests.broken_jobs import table as rows
@@ -103,6 +105,24 @@ def test_attempts_are_the_jobs_of_the_same_data(signed_in, alice, lake):
 
     assert re.findall(r"<b>(?:<a.*?>)?(\w+)", attempts) == ["three", "two", "one"]
     assert attempts.count("Failed for the same cause") == 1
+
+
+def test_attempts_of_a_model_are_looked_for_without_reading_whole_rows(signed_in, vera, finished):
+    job = finished.job
+    others = [
+        TrainingJob(name=f"again-{n}", model=finished, algorithm=job.algorithm, status="Completed") for n in (1, 2)
+    ]
+    TrainingJob.objects.bulk_create(others)
+    TrainingJob.objects.create(name="unlike", algorithm=job.algorithm, external=True, status="Completed")
+    browser = signed_in(vera)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = browser.get(f"/jobs/{job.name}/").text
+
+    attempts = re.search(r'id="h-att".*?</ol>', page, re.DOTALL)[0]
+    assert "again-1" in attempts and "again-2" in attempts and "unlike" not in attempts
+    (looked,) = [query["sql"] for query in queries if "LIMIT 100" in query["sql"] and "data_uri" in query["sql"]]
+    assert "described" not in looked and "schema" not in looked
 
 
 def test_a_job_of_another_client_has_the_actions_that_make_sense(signed_in, ada, vera, lake):
