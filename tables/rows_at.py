@@ -77,7 +77,7 @@ def rows_at(text: str, wanted: Wanted, delimiter: str, has_header: bool, complet
     first_line = text.partition("\n")[0]
     delimiter = delimiter if len(delimiter) == 1 else max(DELIMITERS, key=first_line.count)
     names: list[str] = []
-    found: list[Row] = []
+    rows: list[Row] = []
     lines: list[int] = []
     last, column = 0, None
     for line, cells in _records(text, delimiter):
@@ -91,11 +91,11 @@ def rows_at(text: str, wanted: Wanted, delimiter: str, has_header: bool, complet
         matches, bad = _match(wanted, line, cells, column)
         if matches:
             lines.append(line)
-            if len(found) < MAX_ROWS:
-                found.append(Row(line, cells, bad))
+            if len(rows) < MAX_ROWS:
+                rows.append(Row(line, cells, bad))
             if len(lines) == MAX_MATCHES:
                 break
-    return _shortened(names, found, lines, last, complete) if found else None
+    return _shortened(names, rows, lines, last, complete) if rows else None
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -146,17 +146,17 @@ def _number(cell: str) -> float | None:
 def _shortened(names: list[str], rows: list[Row], lines: list[int], last: int, complete: bool) -> RowsAt:
     """The rows with at most eight columns, the meant one among them, and with short cells."""
     meant = next((row.bad for row in rows if row.bad is not None), None)
-    kept = [*range(min(len(names), MAX_COLUMNS))]
-    if meant is not None and meant not in kept:
-        kept = [*kept[:-1], meant]
+    chosen = [*range(min(len(names), MAX_COLUMNS))]
+    if meant is not None and meant not in chosen:
+        chosen = [*chosen[:-1], meant]
 
     def cell(cells: list[str], place: int) -> str:
         text = cells[place] if place < len(cells) else ""
         return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
 
     short = [
-        Row(row.line, [cell(row.cells, n) for n in kept], kept.index(row.bad) if row.bad in kept else None)
+        Row(row.line, [cell(row.cells, n) for n in chosen], chosen.index(row.bad) if row.bad in chosen else None)
         for row in rows
     ]
-    place = kept.index(meant) if meant is not None else None
-    return RowsAt([cell(names, n) for n in kept], short, lines, last, complete, place)
+    place = chosen.index(meant) if meant is not None else None
+    return RowsAt([cell(names, n) for n in chosen], short, lines, last, complete, place)

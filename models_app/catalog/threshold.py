@@ -10,7 +10,7 @@ from tables.channel_writer import put_json
 from tables.predictions import THRESHOLD
 
 
-def keep(model: Model, evaluation: Evaluation | None, text: str) -> float | None:
+def store(model: Model, evaluation: Evaluation | None, text: str) -> float | None:
     """Keep the threshold in `text` with `model`, the model's own again for ""; returns it, None for its own.
 
     It is part of the schema that travels with the model: the artifact and its scores stay as they are. Endpoints in

@@ -72,9 +72,9 @@ def test_figures(members: Sequence[Member], base: Member, differences: Differenc
     for name in SHOWN[base.kind[0]]:
         values = [each[name]["value"] if name in each else None for each in by_place]
         if any(value is not None for value in values):
-            title, found = formats.metric_name(name), differences.figures.get(name, {})
+            title, of_pairs = formats.metric_name(name), differences.figures.get(name, {})
             is_max = name not in LOWER_IS_BETTER
-            figures.append(Figure(name, name, title, is_max, values, found, is_of_test=True))
+            figures.append(Figure(name, name, title, is_max, values, of_pairs, is_of_test=True))
     return figures
 
 

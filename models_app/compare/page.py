@@ -127,8 +127,8 @@ def _many(comparison: Comparison, everything: bool) -> dict[str, Any]:
     chosen = comparison.chosen
     tests = [f for f in comparison.figures if f.is_of_test and chosen and f.key != chosen.key]
     lines = [line_of(figure, comparison.base.place) for figure in tests]
-    found = [s for s in comparison.sections if s.key not in ("test", "reported", "cost")]
-    differing = [line for section in found for line in (section.lines if everything else section.differing)]
+    settings = [s for s in comparison.sections if s.key not in ("test", "reported", "cost")]
+    differing = [line for section in settings for line in (section.lines if everything else section.differing)]
     cost = next(s for s in comparison.sections if s.key == "cost").lines[:2]
     differing.sort(key=lambda line: sum(cell.text == MISSING for cell in line.cells))  # what all have first
     columns = [*lines, *differing[:MAX_COLUMNS], *cost]
@@ -157,8 +157,8 @@ def _order(members: Sequence[Member], chosen: Figure | None) -> list[int]:
 
 
 def _reordered(figure: Figure, order: Sequence[int]) -> Figure:
-    found = {place: figure.differences[at] for place, at in enumerate(order) if at in figure.differences}
-    return replace(figure, values=[figure.values[at] for at in order], differences=found)
+    differences = {place: figure.differences[at] for place, at in enumerate(order) if at in figure.differences}
+    return replace(figure, values=[figure.values[at] for at in order], differences=differences)
 
 
 def _coloured(members: Sequence[Member], base: Member) -> list[Member]:

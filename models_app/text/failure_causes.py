@@ -89,8 +89,8 @@ def find(text: str) -> Match | None:
     if not text or not (matches := which.Match(text)):
         return None
     cause, pattern = patterns[min(matches)]
-    found = pattern.search(text)
-    return Match(cause, {name: _short(value or "") for name, value in found.groupdict().items()})
+    match = pattern.search(text)
+    return Match(cause, {name: _short(value or "") for name, value in match.groupdict().items()})
 
 
 @cache

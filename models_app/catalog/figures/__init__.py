@@ -13,14 +13,14 @@ from models_app.catalog.figures.strip import strip_of
 _KINDS = {"multiclass": multiclass.context_of, "regression": regression.context_of}
 
 
-def context_of(document: dict[str, Any], choices: QueryDict, kept: float | None = None) -> dict[str, Any]:
+def context_of(document: dict[str, Any], choices: QueryDict, stored: float | None = None) -> dict[str, Any]:
     """The template's variables for `document`, with what the address chooses: a threshold, costs, a view of cells.
 
-    `kept` is the threshold that is kept with the model, None for its own.
+    `stored` is the threshold that is kept with the model, None for its own.
     """
     context = {"document": document, "strip": strip_of(document), "kind": document["kind"]}
     if document["kind"] == "binary":
-        context |= binary.context_of(document, choices, kept)
+        context |= binary.context_of(document, choices, stored)
     else:
         context |= _KINDS[document["kind"]](document, choices)
     return context | {"slices": slices_of(document), "worst": worst_of(document)}

@@ -14,10 +14,10 @@ from models_app.catalog.figures.strip import figures_by_name, interval_words, is
 from models_app.text import formats
 
 
-def context_of(document: dict[str, Any], choices: QueryDict, kept: float | None) -> dict[str, Any]:
-    """Verdict, decision and curves; `kept` is the threshold that is kept with the model, None for its own."""
+def context_of(document: dict[str, Any], choices: QueryDict, stored: float | None) -> dict[str, Any]:
+    """Verdict, decision and curves; `stored` is the threshold that is kept with the model, None for its own."""
     steps = [Counts(*step) for step in document["thresholds"]]
-    used = document.get("own_threshold", 0.5) if kept is None else kept
+    used = document.get("own_threshold", 0.5) if stored is None else stored
     chosen = _chosen(steps, choices.get("threshold", ""), used)
     costs = _costs(choices)
     share = f"{100 * document['positives'] / document['rows']:.1f}"
@@ -28,7 +28,7 @@ def context_of(document: dict[str, Any], choices: QueryDict, kept: float | None)
         "chosen": chosen,
         "matrix": _matrix(document, chosen),
         "has_slider": len(steps) > 1,
-        "kept": kept,
+        "stored": stored,
         "is_used": chosen.threshold == _nearest(steps, used).threshold,
     }
     if len(steps) > 1:

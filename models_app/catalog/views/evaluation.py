@@ -74,13 +74,13 @@ def model_threshold(request, name):
     """Keep ?threshold= with the model, its own again without one, and lead back to the page."""
     model_row = changeable_model(request, name)
     try:
-        kept = threshold.keep(model_row, _evaluation_of(model_row), request.POST.get("threshold", ""))
+        stored = threshold.store(model_row, _evaluation_of(model_row), request.POST.get("threshold", ""))
     except Problem as problem:
         messages.error(request, str(problem))
     else:
         words = _("%(name)s labels by the threshold %(threshold)s from now on.")
         own = _("%(name)s labels by its own threshold again.")
-        messages.success(request, (own if kept is None else words) % {"name": name, "threshold": f"{kept or 0:g}"})
+        messages.success(request, (own if stored is None else words) % {"name": name, "threshold": f"{stored or 0:g}"})
     return redirect("model_evaluation", name=name)
 
 
