@@ -1,6 +1,5 @@
 """Each of the nine algorithms from the Create page to an answer in the test form, on a real table."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import wrong_files as real
 from tests.browser.conftest import press_create, wait_for_status
+from tests.browser.deployed import answers_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 Rows = list[real.Row]
@@ -132,7 +132,7 @@ def test_it_trains_is_deployed_and_answers(open_page, shelf, stack, algorithm):
     page.wait_for_url(f"**/models/{name}/")
     wait_for_status(page, "Deployed")
 
-    answers = _ask(stack, name, without(case.rows, case.target))
+    answers = answers_of(stack, name, without(case.rows, case.target))
     case.is_good(case.rows, answers)
     page.get_by_role("button", name="Send request").click()  # the first row of the table
     out = page.locator("#test-out")
@@ -150,13 +150,3 @@ def _choose(page: Page, algorithm: str, target: str) -> None:
     page.locator("#preset-fast").click()
     expect(page.locator("#preset-fast")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#preflight")).to_contain_text("Ready to train")
-
-
-def _ask(stack, name: str, rows: Rows) -> Answers:
-    told = stack.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=name,
-        ContentType="application/json",
-        Accept="application/json; labels=true",
-        Body=json.dumps({"instances": rows}),
-    )
-    return json.loads(told["Body"].read())["predictions"]
