@@ -57,6 +57,9 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
     status = models.CharField(max_length=16, choices=Status, default=Status.CREATED)
     secondary_status = models.CharField(max_length=40, blank=True)
     failure_reason = models.TextField(blank=True)
+    error_lines = models.JSONField(
+        null=True, blank=True, help_text="Of a failed job: text.failures.error_lines of its log; null: not looked for"
+    )
     created = models.DateTimeField(default=now)
     started = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)

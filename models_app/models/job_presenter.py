@@ -16,7 +16,7 @@ from jobs import instances
 from jobs.code.spec import CodeSpec
 from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, FollowedPresenter, Metric
 from models_app.text.code_failures import explain_code
-from models_app.text.failures import Failure, explain, of_report
+from models_app.text.failures import Failure, error_lines, explain, of_report
 
 UNCLAIMED_AFTER = timedelta(seconds=20)  # a worker's heartbeats are 2 s apart
 LOG_END = 300  # lines in which the cause of a failure is looked for
@@ -187,13 +187,19 @@ class JobPresenter(FollowedPresenter):
         return self._failure(with_place=True) if self.status == "Failed" else None
 
     def _failure(self, with_place: bool) -> Failure | None:
-        """What went wrong; `with_place` looks in the log, too: for the cause, and for the line of people's own code."""
+        """What went wrong; `with_place` looks in the log for the line of people's own code."""
         if self.preflight.get("blocks"):
             return of_report(self.preflight, self.failure_reason)
-        texts = self.lines.order_by("-number").values_list("text", flat=True)[:LOG_END] if with_place else ()
-        log = [*texts][::-1]
-        code = CodeSpec.from_json(self.model.code if self.model else {})
-        return explain_code(self.failure_reason, log, code.file) or explain(self.failure_reason, log)
+        file = CodeSpec.from_json(self.model.code if self.model else {}).file
+        log = self.error_lines
+        if with_place and (log is None or file):
+            log = self.last_lines()
+        errors = self.error_lines if self.error_lines is not None else error_lines(log or [])
+        return explain_code(self.failure_reason, log or [], file) or explain(self.failure_reason, errors)
+
+    def last_lines(self) -> list[str]:
+        """The end of its log, in which the cause of a failure is looked for."""
+        return [*self.lines.order_by("-number").values_list("text", flat=True)[:LOG_END]][::-1]
 
     @property
     def instance_count(self) -> int:

@@ -16,7 +16,7 @@ from models_app.catalog import evaluating
 from models_app.endpoints import deploy_policy
 from models_app.models import TrainingJob
 from models_app.problems import Problem
-from models_app.sync.logs import follow_log
+from models_app.sync.logs import follow_log, keep_error_lines
 
 Status = TrainingJob.Status
 OLD = timedelta(days=1)  # a job of others that ended before this is listed, but its log is not read
@@ -42,6 +42,8 @@ def follow_job(job: TrainingJob) -> None:
         TrainingJob.objects.filter(pk=job.pk).update(log_done=True)
     else:
         follow_log(job, over=described["TrainingJobStatus"] not in (Status.IN_PROGRESS, Status.STOPPING))
+    if described["TrainingJobStatus"] == Status.FAILED:
+        keep_error_lines(job)
     if not _move(job, described) and visible:
         job.changed()
 

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from models_app import aws
 from models_app.models import LogLine, MetricPoint, TrainingJob
 from models_app.sync import metrics
+from models_app.text.failures import error_lines
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 PAGES = 5  # a step
@@ -26,6 +27,17 @@ def follow_log(job: TrainingJob, over: bool) -> None:
             break
     if drained and over and now() - (job.ended or job.status_since) > SETTLES:
         TrainingJob.objects.filter(pk=job.pk).update(log_done=True)
+
+
+def keep_error_lines(job: TrainingJob) -> None:
+    """Keep what the log of a failed `job` says of the cause on its row, so that lists need not look in the log."""
+    lines = error_lines(job.last_lines())
+    if lines == job.error_lines:
+        return
+    job.error_lines = lines
+    job.save(update_fields=["error_lines"])
+    if job.is_final:
+        job.changed()
 
 
 def _page(job: TrainingJob) -> bool:

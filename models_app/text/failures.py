@@ -9,9 +9,10 @@ from common.messages import _, gettext_noop
 from models_app.text import failure_causes
 from models_app.text.failure_causes import Fix
 
-__all__ = ["Failure", "Fix", "Place", "explain", "of_report"]
+__all__ = ["Failure", "Fix", "Place", "error_lines", "explain", "of_report"]
 
 MAX_SENTENCE = 140  # characters
+FIRST_ERRORS, LAST_ERRORS, MAX_LINE = 4, 16, 1000  # lines of a log that are kept of a failure, and characters of one
 _BLAME = {
     "ClientError": gettext_noop("SageMaker puts this down to the request or the data."),
     "AlgorithmError": gettext_noop("SageMaker puts this down to the algorithm."),
@@ -95,6 +96,14 @@ def explain(raw: str, log: Sequence[str] = ()) -> Failure | None:
         if failure := _known(line, raw, _shortened(line)):
             return failure
     return _unknown(raw, log)
+
+
+def error_lines(log: Sequence[str]) -> list[str]:
+    """The lines of `log` that `explain` looks at: twenty at most, the first and the last."""
+    errors = [line[:MAX_LINE] for line in log if _ERROR_LINE.search(line[:200]) or _EXCEPTION.match(line.strip())]
+    if len(errors) <= FIRST_ERRORS + LAST_ERRORS:
+        return errors
+    return errors[:FIRST_ERRORS] + errors[-LAST_ERRORS:]
 
 
 def _known(text: str, raw: str, quote: str) -> Failure | None:

@@ -1,9 +1,15 @@
 """Training jobs: the list, one job's page, its log, stopping it."""
 
+from html import unescape
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from models_app.models import LogLine, TrainingJob
 from models_app.problems import Problem
+from models_app.sync.logs import keep_error_lines
 
 
 @pytest.fixture
@@ -122,3 +128,18 @@ def test_a_tab_of_the_log_is_a_tab_on_the_page(signed_in, alice, finished):
     LogLine.objects.create(job=finished.job, number=4, at=finished.created, text="[3]#011train-auc:0.9")
     page = signed_in(alice).get("/jobs/churn-0001/").text
     assert "[3]\ttrain-auc:0.9" in page and "#011" not in page
+
+
+def test_a_cause_that_only_the_log_names_is_on_the_page_and_in_the_list(signed_in, vera, broken):
+    TrainingJob.objects.update(failure_reason="AlgorithmError: Exit Code: 1")
+    job = TrainingJob.objects.get()
+    texts = ["[0] train-auc:0.5", "MemoryError: Unable to allocate 9 GiB", "bye"]
+    LogLine.objects.bulk_create(LogLine(job=job, number=n, at=now(), text=text) for n, text in enumerate(texts, 1))
+    keep_error_lines(job)
+
+    headline = job.failure.headline
+    assert (job.failure.cause, job.error_lines) == ("memory", texts[1:2])
+    assert headline in unescape(signed_in(vera).get("/jobs/labels-0001/").text)
+    with CaptureQueriesContext(connection) as queries:
+        assert headline in unescape(signed_in(vera).get("/jobs/").text)
+    assert not any("models_app_logline" in query["sql"] for query in queries)
