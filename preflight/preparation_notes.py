@@ -9,7 +9,7 @@ from preflight.check_context import CheckContext
 from tables import schema, task
 from tables.dialect import BLANKS, FIXED
 from tables.free_text import is_free_text
-from tables.left_out import excluded_columns
+from tables.left_out import left_out_by_itself
 
 MAX_NAMES = 4  # columns or labels in a sentence
 
@@ -120,14 +120,13 @@ def _texts(context: CheckContext) -> str:
 
 
 def _left_out(context: CheckContext) -> str:
-    table = context.inspection
+    table, recipe = context.inspection, context.job.recipe
     if table is None:
         return ""
-    out = set(excluded_columns(context.job.recipe, table)) - set(context.job.recipe.excluded)
+    out = {n: why for n, why in left_out_by_itself(recipe, table).items() if n not in (*recipe.excluded, recipe.weight)}
     return " ".join(
         _("%(name)s is left out: %(reason)s", name=name, reason=reason)
-        for name, reason in list(table.left_out.items())[:MAX_NAMES]
-        if name in out
+        for name, reason in list(out.items())[:MAX_NAMES]
     )
 
 

@@ -8,7 +8,6 @@ from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
 
 TOP_VALUES = 10
-MIN_ROWS_FOR_UNIQUE = 20  # rows; below, different texts in every row say little
 _WRITTEN = {
     "currency": gettext_noop("an amount of money"), "percent": gettext_noop("a percentage"),
     "thousands": gettext_noop("with a thousands separator"),
@@ -41,7 +40,7 @@ def describe_column(stats: ColumnProfile, profile: Profile, recipe: Recipe) -> C
     column.top = [value for value, _ in ranked]
     if stats.name not in recipe.bad_cells:
         column.problem = column_problem(stats)
-    column.leave_out = exclusion_reason(stats, profile.rows)
+    column.leave_out = exclusion_reason(stats)
     return column
 
 
@@ -91,14 +90,13 @@ def column_problem(column: ColumnProfile) -> str:
     )
 
 
-def exclusion_reason(column: ColumnProfile, rows: int) -> str:
-    """Why the column cannot improve a model of a table of `rows` rows; '' when it may."""
+def exclusion_reason(column: ColumnProfile) -> str:
+    """Why the column cannot improve a model of its table; '' when it may."""
     if not column.present:
         return _("All its cells are empty.")
     if column.distinct == 1:
         return _("It has the same value in every row.") if not column.missing else _("It has one value only.")
-    every = rows >= MIN_ROWS_FOR_UNIQUE and column.distinct >= 0.99 * column.present and column.present > 0.5 * rows
-    if every and column.kind == "text":
+    if column.tells_rows_apart and column.kind == "text":
         return _("Its text is different in nearly every row, so it can help to predict no other row.")
     if is_row_id(column):
         return _("It numbers the rows, so it can help to predict no other row.")
@@ -107,15 +105,14 @@ def exclusion_reason(column: ColumnProfile, rows: int) -> str:
 
 def is_row_id(column: ColumnProfile, has_header: bool = True) -> bool:
     """True if the column numbers or names the rows: by its name, and another value in every row."""
-    rows, present = column.rows, column.present
-    if present < MIN_ROWS_FOR_UNIQUE or column.distinct < 0.99 * present or present <= 0.5 * rows:
+    if not column.tells_rows_apart:
         return False
     if column.kind == "number" and not column.whole:
         return False
     if column.name.startswith("#"):
         # Without a name only numbers that count the rows are known to be such.
         counts = column.kind == "number" and column.min is not None and column.max is not None
-        return has_header and counts and column.max - column.min == present - 1  # type: ignore[operator]
+        return has_header and counts and column.max - column.min == column.present - 1  # type: ignore[operator]
     return column.kind in ("number", "text", "category") and _is_id(column.name)
 
 

@@ -12,7 +12,8 @@ _HEAPS = 15.0  # about so many words times the root of their number are in two t
 
 def is_free_text(column: ColumnProfile) -> bool:
     """True for a text of several words of which most rows have one of their own."""
-    return column.kind == "text" and column.words >= MIN_WORDS and column.distinct >= MIN_DISTINCT * column.present > 0
+    are_words = column.kind == "text" and column.words >= MIN_WORDS and not column.identifies
+    return are_words and column.distinct >= MIN_DISTINCT * column.present > 0
 
 
 def expected_features(column: ColumnProfile) -> int:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 EXAMPLES = 5  # example cells of each fault
+MIN_ROWS_FOR_UNIQUE = 20  # rows; below, different texts in every row say little
 
 
 @dataclass
@@ -51,6 +52,7 @@ class ColumnProfile:
     hist: list[int] = field(default_factory=list)
     longest: int = 0  # characters
     words: float = 0.0  # of a text cell, on average
+    identifies: str = ""  # of a text that is another in nearly every row, one of `identifiers.identifier_form`
     dates: str = ""  # of a datetime column, one of DATE_FORMS: the order of day, month and year where it is open
     ambiguous: int = 0  # dates that are other days in another order, where no date shows which it is
     first_ambiguous: Cell | None = None
@@ -74,6 +76,12 @@ class ColumnProfile:
     def present(self) -> int:
         """Number of cells with a value."""
         return self.rows - self.missing
+
+    @property
+    def tells_rows_apart(self) -> bool:
+        """True if nearly every row has another value, in rows enough for that to say something."""
+        few = self.present < MIN_ROWS_FOR_UNIQUE or self.present <= 0.5 * self.rows
+        return not few and self.distinct >= 0.99 * self.present
 
 
 @dataclass

@@ -12,6 +12,7 @@ from tables.blocks import UNDECODABLE, Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
 from tables.histograms import BINS, histograms
+from tables.identifiers import identifier_form
 from tables.inspection import Inspection
 from tables.labels import set_labels
 from tables.limits import LONG_TEXT
@@ -153,6 +154,9 @@ def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
 
 
 def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
+    for column in profile.columns:
+        if column.kind in ("text", "category") and column.tells_rows_apart:
+            column.identifies = identifier_form(sample[column.name])
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
     read = read_numbers(sample.select(column.name for column in numbers), column_types) if numbers else pl.DataFrame()
     for column in profile.columns:

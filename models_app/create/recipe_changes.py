@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from models_app.create import recipe_form
 from preflight import Fix
 from tables import Inspection, Recipe
+from tables.left_out import left_out_by_itself
 
 MAX_NAMED = 3  # columns left out that are named one by one
 _READ_AS = {
@@ -33,8 +34,8 @@ def undo_fixes(recipe: Recipe, table: Inspection | None = None) -> list[Fix]:
     The recipe changes it, and what is left out of `table` by itself.
     """
     fixes: list[Fix] = []
-    for column, reason in table.left_out.items() if table else ():
-        if column not in (*recipe.excluded, *recipe.included, recipe.target):
+    for column, reason in left_out_by_itself(recipe, table).items() if table else ():
+        if column not in recipe.excluded:
             label = _("%(column)s left out. %(reason)s") % {"column": column, "reason": reason}
             fixes.append(Fix(label, {"recipe.included": [column]}))
 
