@@ -25,8 +25,9 @@ from models_app.endpoints.snippets import UNKNOWN, snippets_for
 from models_app.models import Endpoint
 from models_app.problems import Declined, Problem
 from models_app.training.page import timeline_of
+from models_app.web.counts import counted
 from models_app.web.errors import Gone
-from models_app.web.listing import MINE, Listing, counted
+from models_app.web.listing import MINE, Listing
 from models_app.web.live_part import render_live
 from models_app.web.render import render_page
 

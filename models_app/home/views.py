@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET
 from models_app.account.roles import Action, requires
 from models_app.aws import s3
 from models_app.catalog.views.models import AT_WORK, DEPLOYED, visible
-from models_app.models import Endpoint, Event, TrainingJob
+from models_app.models import Endpoint, Event, Model, TrainingJob
 from models_app.problems import Problem
 from models_app.training.page import TONES, Moment
-from models_app.web.listing import counted
+from models_app.web.counts import counted
+from models_app.web.listing import rows_of
 from models_app.web.live_part import render_live
 
 FEW = 5  # rows a card shows before it links to the whole list
@@ -62,7 +63,7 @@ def _figures() -> dict:
     day = now() - timedelta(hours=24)
     models, jobs, endpoints = visible(), TrainingJob.objects.all(), Endpoint.objects.all()
     serving = endpoints.filter(status=Endpoint.Status.IN_SERVICE)
-    running = list(jobs.filter(status__in=TrainingJob.LIVE).select_related("model__owner", "owner")[:FEW])
+    running = _first(jobs.filter(status__in=TrainingJob.LIVE), jobs.select_related("model__owner", "owner"))
     return {
         "models": counted(models),
         "at_work": counted(models.filter(AT_WORK)),
@@ -72,24 +73,35 @@ def _figures() -> dict:
         "serving": counted(serving),
         "endpoints": counted(endpoints),
         "failed": counted(jobs.filter(status=TrainingJob.Status.FAILED, status_since__gte=day)),
-        "ended": counted(jobs.filter(status_since__gte=day).exclude(status__in=TrainingJob.LIVE)),
+        "ended": counted(jobs.filter(status__in=TrainingJob.FINAL, status_since__gte=day)),
         "day_cost": sum(e.day_cost or 0 for e in serving[:200]) if settings.BACKEND == "aws" else None,
         "running": running,
         "silent_since": min((job.silent_since for job in running if job.silent_since), default=None),
         "running_count": counted(jobs.filter(status__in=TrainingJob.LIVE)),
-        "failed_jobs": list(_failed_jobs()),
+        "failed_jobs": _failed_jobs(),
         "failed_endpoints": list(
             endpoints.filter(status=Endpoint.Status.FAILED).select_related("model", "owner")[:FEW]
         ),
-        "recent": list(models.filter(job__status=TrainingJob.Status.COMPLETED)[:FEW]),
+        "recent": _first(models.filter(_is_trained()), models),
         "events": list(Event.objects.select_related("job", "endpoint").order_by("-id")[:8]),
     }
 
 
-def _failed_jobs():
+def _first(rows, whole) -> list:
+    """The first of `rows`, read as `whole` has them: keys alone are sorted, for rows are wide."""
+    return rows_of(whole, list(rows.values_list("pk", flat=True)[:FEW]))
+
+
+def _is_trained() -> Exists:
+    """That the latest job of a model is complete; looked up for one model after another, newest first."""
+    return Exists(TrainingJob.objects.filter(pk=OuterRef("job"), status=TrainingJob.Status.COMPLETED))
+
+
+def _failed_jobs() -> list[TrainingJob]:
     """Failed jobs that are still the latest of their model or nobody's, newest first."""
-    jobs = TrainingJob.objects.filter(Q(model_now__deleting=False) | Q(model=None), status=TrainingJob.Status.FAILED)
-    return jobs.select_related("model", "owner").order_by("-created", "-id")[:FEW]
+    current = Exists(Model.objects.filter(job=OuterRef("pk"), deleting=False)) | Q(model=None)
+    jobs = TrainingJob.objects.filter(current, status=TrainingJob.Status.FAILED).order_by("-created", "-id")
+    return _first(jobs, TrainingJob.objects.select_related("model", "owner"))
 
 
 def _dashboard_context(figures: dict, changeable: frozenset) -> dict:
@@ -121,7 +133,8 @@ def search(request):
 
 
 def _hits(url_name: str, rows) -> list[tuple]:
-    return [(row.name, reverse(url_name, args=[row.name]), row) for row in rows[:MAX_RESULTS]]
+    found = rows_of(rows, list(rows.values_list("pk", flat=True)[:MAX_RESULTS]))
+    return [(row.name, reverse(url_name, args=[row.name]), row) for row in found]
 
 
 def _attention_items(jobs, endpoints, changeable: frozenset) -> list[AttentionItem]:

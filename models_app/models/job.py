@@ -34,6 +34,7 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
     }
 
     LIVE = (Status.CREATED, Status.LAUNCHING, Status.IN_PROGRESS, Status.STOPPING)
+    FINAL = (Status.COMPLETED, Status.FAILED, Status.STOPPED)
     TOPICS = ("jobs", "job")
     EVENT_TEXTS = {
         Status.LAUNCHING: gettext_noop("SageMaker is asked to train"),
@@ -101,7 +102,17 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
 
     class Meta:
         ordering = ["-created", "-id"]
-        indexes = [models.Index(fields=["-created", "-id"]), models.Index(fields=["status", "-created", "-id"])]
+        indexes = [
+            # Holds all that a search in the list looks at: rows are wide, and this is a twentieth of them.
+            models.Index(
+                fields=["-created", "-id", "name", "algorithm", "status", "owner", "external"],
+                name="job_search",
+            ),
+            models.Index(fields=["status", "-created", "-id"]),
+            models.Index(fields=["status_since", "status"], name="job_since"),
+            models.Index(fields=["algorithm", "-created", "-id", "model"], name="job_attempts"),
+            models.Index(fields=["started", "id"], name="job_started"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -68,7 +68,13 @@ class Model(ModelPresenter, models.Model):
 
     class Meta:
         ordering = ["-created", "-id"]
-        indexes = [models.Index(fields=["-created", "-id"])]
+        indexes = [
+            models.Index(
+                fields=["-created", "-id", "deleting", "name", "algorithm", "owner", "job", "endpoint"],
+                name="model_search",
+            ),
+            models.Index(fields=["algorithm", "id"], name="model_algorithm"),
+        ]
 
     def __str__(self) -> str:
         return self.name

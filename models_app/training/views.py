@@ -19,8 +19,9 @@ from models_app.training.attempts import attempts_of
 from models_app.training.evidence import evidence_of
 from models_app.training.metrics import best_note, curve_of, figures_of
 from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of, transitions_of
+from models_app.web.counts import counted
 from models_app.web.errors import Gone
-from models_app.web.listing import MINE, Listing, counted
+from models_app.web.listing import MINE, Listing
 from models_app.web.live_part import render_live
 from models_app.web.render import render_page
 

@@ -7,7 +7,7 @@ from models_app.account import live_token, roles
 from models_app.account.preferences import DENSITIES, SHORTCUTS, THEMES
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.web import disk
-from models_app.web.listing import counted
+from models_app.web.counts import counted
 
 PRODUCT = "Sagewright"
 

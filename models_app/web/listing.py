@@ -1,22 +1,18 @@
 """A list page's rows: filtered, sorted and paged by what the URL says, so Back, reload and bookmarks just work.
 
-Pages are cut by key, never by OFFSET, and nothing is counted past MAX_COUNT: a page costs the same with ten rows
-or ten million.
+Pages are cut by key (`keyset`), and counts cost the same whatever there is to count (`counts`).
 """
 
-import base64
-import binascii
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from models_app.web.counts import counted
+from models_app.web.keyset import Phase, cut
+
 PAGE = 25
-MAX_COUNT = 1000
 MINE = "mine"  # the view of one's own rows; their number is no part of a listing, which several people share
 
 
@@ -80,9 +76,9 @@ class Listing:
             rows = rows.filter(active[2])
         if q:
             rows = rows.filter(_contains(search, q))
-        page, next_token, previous_token = _cut(rows, sort, query)
+        page = cut([Phase("", rows, sort.lstrip("-"))], down=sort.startswith("-"), query=query, size=PAGE)
         return cls(
-            rows=page,
+            rows=rows_of(everything, page.pks),
             q=q,
             sort=sort,
             views=[
@@ -92,15 +88,15 @@ class Listing:
             view=view,
             count=counted(rows),
             total=counted(everything),
-            next_token=next_token,
-            previous_token=previous_token,
+            next_token=page.next_token,
+            previous_token=page.previous_token,
         )
 
 
-def counted(rows: QuerySet) -> str:
-    """How many rows, exactly up to a thousand and "1,000+" beyond."""
-    count = rows.order_by()[: MAX_COUNT + 1].count()
-    return f"{count:,}" if count <= MAX_COUNT else f"{MAX_COUNT:,}+"
+def rows_of(rows: QuerySet, pks: list[int]) -> list:
+    """The rows of `pks`, in their order. Rows are wide, so that what is looked through are keys alone."""
+    by_pk = {row.pk: row for row in rows.filter(pk__in=pks).order_by()} if pks else {}
+    return [by_pk[pk] for pk in pks if pk in by_pk]
 
 
 def _contains(fields: tuple[str, ...], q: str) -> Q:
@@ -109,52 +105,3 @@ def _contains(fields: tuple[str, ...], q: str) -> Q:
 
 def _flip(sort: str) -> str:
     return sort[1:] if sort.startswith("-") else f"-{sort}"
-
-
-def _cut(rows: QuerySet, sort: str, query: Mapping[str, str]) -> tuple[list, str, str]:
-    """One page, and the tokens of the next and the previous one ("" where there is none)."""
-    after, before = query.get("after", ""), query.get("before", "")
-    back = bool(before)
-    order = _flip(sort) if back else sort
-    field, down = order.lstrip("-"), order.startswith("-")
-    token = _read(before or after)
-    if token:
-        value, pk = token
-        beyond = "lt" if down else "gt"
-        try:
-            rows = rows.filter(Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"pk__{beyond}": pk}))
-        except (ValidationError, ValueError, TypeError):
-            token, back = None, False
-    rows = rows.order_by(order, "-pk" if down else "pk")
-    skipped = 0 if token else _skipped(query.get("page", ""))
-    matches = list(rows[skipped : skipped + PAGE + 1])
-    if skipped and not matches:  # there is no such page
-        skipped, matches = 0, list(rows[: PAGE + 1])
-    more, page = len(matches) > PAGE, matches[:PAGE]
-    if back:
-        page.reverse()
-    if not page:
-        return page, "", ""
-    has_next, has_previous = (True, more) if back else (more, bool(token or skipped))
-    name = sort.lstrip("-")
-    return page, _write(page[-1], name) if has_next else "", _write(page[0], name) if has_previous else ""
-
-
-def _skipped(page: str) -> int:
-    """How many rows come before page `page`, counted from 1; 0 for a page beyond those that are counted."""
-    number = int(page) if page.isdecimal() and len(page) < 4 else 1
-    return (number - 1) * PAGE if 1 <= number <= MAX_COUNT // PAGE else 0
-
-
-def _write(row, field: str) -> str:
-    value = getattr(row, field)
-    text = json.dumps([value.isoformat() if hasattr(value, "isoformat") else value, row.pk])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read(token: str) -> tuple | None:
-    try:
-        value, pk = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return (value, int(pk)) if isinstance(value, str | int | float) else None
-    except (ValueError, TypeError, RecursionError, binascii.Error):
-        return None

@@ -13,12 +13,23 @@ from models_app.catalog import actions as model_actions
 from models_app.catalog import files
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
-from models_app.web.listing import MINE, Listing, counted
+from models_app.web.counts import counted
+from models_app.web.listing import MINE, Listing
 from models_app.web.live_part import render_live
 
-AT_WORK = Q(job__status__in=TrainingJob.LIVE) | (Q(endpoint__isnull=False) & ~Q(endpoint__status__in=Endpoint.SETTLED))
-IN_TROUBLE = Q(job__status=TrainingJob.Status.FAILED) | Q(endpoint__status=Endpoint.Status.FAILED)
-DEPLOYED = Q(endpoint__status__in=(Endpoint.Status.IN_SERVICE, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK))
+# Sub-selects and no joins: what is in progress or failed is found by its status, without a look at every model.
+_JOBS, _ENDPOINTS = TrainingJob.objects.order_by(), Endpoint.objects.order_by()
+AT_WORK = Q(job__in=_JOBS.filter(status__in=TrainingJob.LIVE)) | Q(
+    endpoint__in=_ENDPOINTS.exclude(status__in=Endpoint.SETTLED)
+)
+IN_TROUBLE = Q(job__in=_JOBS.filter(status=TrainingJob.Status.FAILED)) | Q(
+    endpoint__in=_ENDPOINTS.filter(status=Endpoint.Status.FAILED)
+)
+DEPLOYED = Q(
+    endpoint__in=_ENDPOINTS.filter(
+        status__in=(Endpoint.Status.IN_SERVICE, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK)
+    )
+)
 
 
 @require_GET
@@ -89,7 +100,7 @@ def deletion_context(selected: list[Model]) -> dict:
 
 def visible():
     """Models as the list shows them, with all a row needs and none that is on its way out."""
-    return Model.objects.filter(deleting=False).select_related("owner", "job", "endpoint")
+    return Model.objects.filter(deleting=False).select_related("owner", "job__model", "endpoint__model")
 
 
 def _deleted(names: list[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from models_app.create import recipe_form
 from models_app.endpoints import request_form
-from models_app.web import listing
+from models_app.web import keyset
 from tables import Recipe
 
 DEEP = "[" * 100_000
@@ -17,7 +17,7 @@ DEEP = "[" * 100_000
     [
         (lambda: request_form._plain(DEEP), DEEP),
         (lambda: recipe_form.parse(DEEP), Recipe()),
-        (lambda: listing._read(base64.urlsafe_b64encode(DEEP.encode()).decode()), None),
+        (lambda: keyset._read(base64.urlsafe_b64encode(DEEP.encode()).decode()), None),
     ],
     ids=["a value to predict", "a hidden recipe", "a place in a list"],
 )

@@ -1,0 +1,71 @@
+"""How many rows a query has: exact up to fifty thousand and an estimate beyond, at a cost that does not grow."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+FRESH = 1000  # so many rows are counted anew each time
+MAX_EXACT = 50_000
+MAX_AGE = 5.0  # seconds for which a count of more than FRESH rows is kept
+MAX_KEPT = 256
+_kept: OrderedDict[Hashable, tuple[float, "Count"]] = OrderedDict()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of rows. An estimate is rounded to thousands."""
+
+    number: int
+    is_exact: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.number:,}" if self.is_exact else _("about %(n)s") % {"n": f"{self.number:,}"}
+
+
+def counted(rows: QuerySet) -> str:
+    """The number of rows for a person: "24,118"; "about 96,000" where there are more than MAX_EXACT."""
+    return str(count_of(rows))
+
+
+def count_of(rows: QuerySet) -> Count:
+    """The number of rows. More than FRESH were counted in the last MAX_AGE seconds, by this process."""
+    rows = rows.order_by()
+    few = rows[: FRESH + 1].count()
+    if few <= FRESH:
+        return Count(few)
+    key = (connection.settings_dict["NAME"], *rows.query.sql_with_params())
+    began = time.monotonic()
+    with _lock:
+        at, count = _kept.get(key, (float("-inf"), Count(few)))
+    if began - at > MAX_AGE:
+        count = _count_many(rows)
+        with _lock:
+            _kept[key] = (began, count)
+            _kept.move_to_end(key)
+            while len(_kept) > MAX_KEPT:
+                _kept.popitem(last=False)
+    return count
+
+
+def _count_many(rows: QuerySet) -> Count:
+    exact = rows[: MAX_EXACT + 1].count()
+    return Count(exact) if exact <= MAX_EXACT else Count(_estimate(rows), is_exact=False)
+
+
+def _estimate(rows: QuerySet) -> int:
+    """What MAX_EXACT becomes when the part of the table in which so many of the newest rows match stands for all."""
+    ordering = rows.model._meta.ordering or ("-pk",)
+    last = list(rows.order_by(*ordering).values_list("pk", flat=True)[MAX_EXACT : MAX_EXACT + 1])
+    by_pk = rows.model._default_manager.order_by("pk").values_list("pk", flat=True)
+    lowest, highest = by_pk.first(), by_pk.last()
+    if not last or lowest is None or highest is None:
+        return MAX_EXACT
+    whole, looked_at = highest - lowest + 1, max(1, highest - last[0] + 1)
+    return round(max(MAX_EXACT, min(whole, MAX_EXACT * whole // looked_at)), -3)
