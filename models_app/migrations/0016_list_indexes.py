@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0014_cloned_from'),
+        ('models_app', '0015_error_lines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
