@@ -23,9 +23,9 @@ from common.process_group import children  # noqa: E402 - after Django
 from engine.jobs.child import Child, Zygote  # noqa: E402
 from engine.jobs.environment import inherited_environment  # noqa: E402
 from engine.jobs.folder import MemberFolder  # noqa: E402
-from engine.sandbox.interpreter import own_binds  # noqa: E402
-from engine.sandbox.level import why_not  # noqa: E402
-from engine.sandbox.spec import Bind, Level, Spec  # noqa: E402
+from sandbox.interpreter import own_binds  # noqa: E402
+from sandbox.level import why_not  # noqa: E402
+from sandbox.spec import Bind, Level, Spec  # noqa: E402
 
 PRELOAD = ("engine.workloads.training_container:preload",)
 HERE = Path(__file__).resolve().parent

@@ -230,8 +230,6 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
 # Which SageMaker: "engine" is ours, "aws" is Amazon's and must be asked for by name.
-# Who knows what people's own code may do on this machine, and whether it may run here at all.
-SANDBOX_LEVEL, OWN_CODE_ALLOWED = "engine.sandbox.level.available", "engine.sandbox.level.own_code_allowed"
 BACKEND = env.text("BACKEND")
 if BACKEND not in ("engine", "aws"):
     raise ImproperlyConfigured(f"SAGEWRIGHT_BACKEND is {BACKEND!r}; it must be 'engine' or 'aws'.")
@@ -271,7 +269,18 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 if LOG_LEVEL not in LEVELS:
     raise ImproperlyConfigured(f"SAGEWRIGHT_LOG_LEVEL is {LOG_LEVEL!r}. It is one of {', '.join(LEVELS)}.")
 OWN_PACKAGES = (
-    *("algorithms", "common", "console", "engine", "evaluation", "jobs", "models_app", "preflight", "sagewright"),
+    *(
+        "algorithms",
+        "common",
+        "console",
+        "engine",
+        "evaluation",
+        "jobs",
+        "models_app",
+        "preflight",
+        "sagewright",
+        "sandbox",
+    ),
     *("tables", "__main__"),
 )
 LOGGING = {

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.frameworks.environments import PythonEnvironment
-from engine.sandbox.level import available
-from engine.sandbox.spec import Bind, Level, Limits, Spec
+from sandbox.level import available
+from sandbox.spec import Bind, Level, Limits, Spec
 
 TOOLKIT = Path(__file__).resolve().parents[1] / "container"
 ENVIRONMENT, TOOLKIT_INSIDE = "/opt/environment", "/opt/toolkit"  # where they are inside

@@ -6,7 +6,7 @@ import signal
 from common.db.server_paths import hide_paths
 from common.memory import GIB
 from engine.jobs.workload import MemoryLimit
-from engine.sandbox.keeper import SETUP_FAILED
+from sandbox.keeper import SETUP_FAILED
 
 KINDS = ("ClientError", "AlgorithmError", "InternalServerError")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # no text of a database, nor of XML

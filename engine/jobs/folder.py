@@ -8,8 +8,8 @@ from django.conf import settings
 from common.remove_folder import remove_folder
 from engine.jobs import leftovers
 from engine.models.job import Job
-from engine.sandbox.identity import decide
-from engine.sandbox.spec import Level, Spec
+from sandbox.identity import decide
+from sandbox.spec import Level, Spec
 
 _FOLDERS = ("input/config", "input/data", "model", "output/data", "checkpoints", "tmp")
 

@@ -5,7 +5,7 @@ libraries. The control socket carries lines, each the bytes of memory that a mem
 path of its folder, with the file descriptor for its output. The zygote responds {"pid": n}, and when that child has
 ended {"pid": n, "exit": code} and what it used if it was killed for that, "memory" or "disk" in bytes or "processes". A
 child runs the entry that start.json in its folder names, and whatever it started ends with it. With a "sandbox" there
-(engine.sandbox.spec) and its "level", that runs in the sandbox, or the sandbox's command does. Closing the socket ends
+(sandbox.spec) and its "level", that runs in the sandbox, or the sandbox's command does. Closing the socket ends
 the zygote and every child. It never imports Django, opens no connection and holds no key: nothing it forks can leak.
 """
 
@@ -30,9 +30,9 @@ from common.memory import memory_of
 from common.process_group import adopt_orphans, children, die_with_parent, reap_all, signal_group
 from engine.jobs.environment import inherited_environment
 from engine.jobs.reports import SETUP_FAILED, Report
-from engine.sandbox import keeper
-from engine.sandbox.enter import enter
-from engine.sandbox.spec import ROOT, Level, Spec
+from sandbox import keeper
+from sandbox.enter import enter
+from sandbox.spec import ROOT, Level, Spec
 
 OPEN_FILES = 4096
 LOOK = 0.1  # seconds between two looks at the memory of the children

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from engine.sandbox.walk import walk
+from sandbox.walk import walk
 
 
 def usage(folder: Path) -> int:

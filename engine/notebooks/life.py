@@ -20,8 +20,8 @@ from engine.notebooks.process import Running, start
 from engine.notebooks.proxy import Upstream
 from engine.notebooks.session import Secrets, Session, gateway_address, open_socket
 from engine.notebooks.watch import Watch, full_volume
-from engine.sandbox.level import available, why_not
-from engine.sandbox.spec import Level
+from sandbox.level import available, why_not
+from sandbox.spec import Level
 
 READY_SECONDS = 60.0  # JupyterLab must answer within
 STOP_SECONDS = 30.0  # between SIGTERM and SIGKILL

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 
 from common.process_group import children
-from engine.sandbox.process import Sandboxed
-from engine.sandbox.process import start as start_sandboxed
-from engine.sandbox.spec import Spec
+from sandbox.process import Sandboxed
+from sandbox.process import start as start_sandboxed
+from sandbox.spec import Spec
 
 POLL = 0.1  # seconds between two looks at whether it has ended
 PAGE = os.sysconf("SC_PAGE_SIZE")

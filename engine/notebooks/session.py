@@ -18,8 +18,8 @@ from engine.models.notebook import DEFAULT_VOLUME_GB
 from engine.notebooks import links
 from engine.notebooks.aws_proxy import AwsProxy
 from engine.notebooks.environments import ALL, SDK2, SDK3, SERVER, path_inside
-from engine.sandbox.spec import Bind, Door, Limits, Spec
 from jobs.instance_types import GIBIBYTES
+from sandbox.spec import Bind, Door, Limits, Spec
 
 HOME = "/home/ec2-user"
 WORK = f"{HOME}/SageMaker"  # where AWS mounts the volume; notebooks have it hard-coded

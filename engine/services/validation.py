@@ -17,9 +17,9 @@ from engine import store
 from engine.auth.identity import role_arns, role_exists
 from engine.data_source import DownloadError, InvalidManifest, list_objects
 from engine.frameworks.images import titles
-from engine.sandbox.level import own_code_allowed
 from engine.serving.script import NOT_ALLOWED
 from engine.wire.errors import ValidationException
+from sandbox.level import own_code_allowed
 
 PULL_ACTIONS = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
 

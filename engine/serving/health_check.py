@@ -16,11 +16,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.sandbox.interpreter import own_program
-from engine.sandbox.level import available
-from engine.sandbox.process import start
-from engine.sandbox.spec import Limits, SandboxError, Spec
 from engine.serving.process_limits import PROCESSES, apply_limits, clean_environment, ending
+from sandbox.interpreter import own_program
+from sandbox.level import available
+from sandbox.process import start
+from sandbox.spec import Limits, SandboxError, Spec
 
 MAX_REPORT = 64 * 1024  # bytes
 CPU_SECONDS = 60

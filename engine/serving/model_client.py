@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from engine.container.script_toolkit.frames import encode
-from engine.sandbox.interpreter import own_program
-from engine.sandbox.level import available
-from engine.sandbox.process import Sandboxed, start
-from engine.sandbox.spec import Limits, Spec
 from engine.serving import frames, process_folders
 from engine.serving.process_limits import PROCESSES, clean_environment, ending
+from sandbox.interpreter import own_program
+from sandbox.level import available
+from sandbox.process import Sandboxed, start
+from sandbox.spec import Limits, Spec
 
 PROGRAM = "engine.serving.model_process"
 OWN_END = 0.5  # seconds in which a process that closed its socket ends by itself, with a code that tells more

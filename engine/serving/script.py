@@ -15,10 +15,10 @@ from engine.frameworks import environments, images, requirements
 from engine.frameworks.cage import Cage
 from engine.frameworks.environments import PythonEnvironment
 from engine.frameworks.locked_environment import EnvironmentUnavailable
-from engine.sandbox.level import own_code_allowed
-from engine.sandbox.spec import Limits, Spec
 from engine.serving import artifact
 from engine.serving.served_model import ModelLoadError
+from sandbox.level import own_code_allowed
+from sandbox.spec import Limits, Spec
 
 SUBMIT_DIRECTORY = "SAGEMAKER_SUBMIT_DIRECTORY"
 DISK = 10 * 1024**3  # bytes that the process may write

@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from algorithms.spec import InvocationError
 from engine.container.script_toolkit.frames import MAX_ANSWER
-from engine.sandbox.process import Sandboxed, start
 from engine.serving import process_folders, script
 from engine.serving.isolated import IsolatedModel
 from engine.serving.model_client import ModelClient, ProcessEnded
@@ -21,6 +20,7 @@ from engine.serving.schema_document import SchemaDocument
 from engine.serving.script import Script
 from engine.serving.script_output import read_lines
 from engine.serving.served_model import ModelLoadError
+from sandbox.process import Sandboxed, start
 
 CONTENT_TYPE = re.compile(r"[ -~]{0,256}")  # goes into a header
 MAX_HEAD = 2**20  # bytes

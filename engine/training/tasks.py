@@ -9,9 +9,9 @@ from celery.signals import celeryd_after_setup, worker_process_init
 from common.db.queue import queue_of
 from common.process_group import die_with_parent
 from engine.jobs import child, folder
-from engine.sandbox import level
-from engine.sandbox.spec import SandboxError
 from engine.training.work import TRAINING
+from sandbox import level
+from sandbox.spec import SandboxError
 
 _is_trainer = False
 log = logging.getLogger(__name__)

@@ -16,11 +16,11 @@ from engine.jobs.folder import MemberFolder
 from engine.jobs.leftovers import read_file
 from engine.jobs.transfers import TransferCancelled, Transfers
 from engine.models import TrainingJob
-from engine.sandbox.level import sentence, why_not
-from engine.sandbox.spec import Level, Limits
 from engine.workloads import checkpoints, sources
 from engine.workloads.checkpoints import CheckpointSync
 from engine.workloads.training import TrainingWorkload
+from sandbox.level import sentence, why_not
+from sandbox.spec import Level, Limits
 
 RETRY = 30.0  # seconds until the base environment is tried again
 SDK_DRIVERS, SDK_CODE = "sm_drivers", "code"  # channels of the SageMaker Python SDK, version 3

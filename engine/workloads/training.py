@@ -18,12 +18,12 @@ from engine.jobs.metrics import Pattern
 from engine.jobs.transfers import Transfers
 from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
 from engine.models import TrainingJob
-from engine.sandbox.interpreter import own_binds
-from engine.sandbox.level import available
-from engine.sandbox.spec import Level, Limits, Spec
 from engine.training.work import enter, finish, max_runtime
 from engine.workloads.channels import objects_of
 from jobs.instance_types import GIBIBYTES
+from sandbox.interpreter import own_binds
+from sandbox.level import available
+from sandbox.spec import Level, Limits, Spec
 
 GROUP = "homogeneousCluster"  # AWS's name of the only group of instances
 ENTRY = "engine.workloads.training_container:run"

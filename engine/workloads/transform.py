@@ -22,16 +22,16 @@ from engine.models import TransformJob
 from engine.records import assemble, split
 from engine.records.filters import EVERYTHING
 from engine.records.settings import DEFAULT_PAYLOAD, MIB, DataSettings, InputFile
-from engine.sandbox.interpreter import own_binds, own_program
-from engine.sandbox.level import available
-from engine.sandbox.process import start
-from engine.sandbox.spec import Level, Limits, Spec
 from engine.serving import artifact
 from engine.serving.process_limits import clean_environment
 from engine.serving.schema_document import SchemaDocument
 from engine.transform import work
 from engine.workloads.channels import objects_of
 from engine.workloads.training import memory_limit
+from sandbox.interpreter import own_binds, own_program
+from sandbox.level import available
+from sandbox.process import start
+from sandbox.spec import Level, Limits, Spec
 
 ENTRY = "engine.workloads.transform_container:run"
 CHANNEL, SCHEMA = "transform", "schema.json"

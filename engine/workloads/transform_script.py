@@ -3,12 +3,12 @@
 from engine.frameworks.cage import Cage
 from engine.jobs.folder import MemberFolder
 from engine.jobs.workload import JobFailed
-from engine.sandbox.level import sentence
-from engine.sandbox.spec import Limits
 from engine.serving import script
 from engine.serving.script import DISK
 from engine.serving.served_model import ModelLoadError
 from engine.workloads.transform import TransformWorkload, concurrency
+from sandbox.level import sentence
+from sandbox.spec import Limits
 
 
 class ScriptTransformWorkload(TransformWorkload):

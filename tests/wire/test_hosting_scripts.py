@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from engine.hosting.tasks import deploy
 from engine.models import Endpoint
-from engine.sandbox import level
 from engine.services import endpoints
+from sandbox import level
 from tests.wire import asks
 from tests.wire.conftest import BUCKET
 from tests.wire.test_training_scripts import SKLEARN, archive

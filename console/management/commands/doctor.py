@@ -5,10 +5,10 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from engine.sandbox import level as levels
-from engine.sandbox.hints import hints, identity_hints
-from engine.sandbox.spec import Level, SandboxError
 from sagewright import environment as env
+from sandbox import level as levels
+from sandbox.hints import hints, identity_hints
+from sandbox.spec import Level, SandboxError
 
 REFUSED = 2  # the exit code where people's own code does not run
 

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from engine.sandbox import level
-from engine.sandbox.spec import Bind, Level
+from sandbox import level
+from sandbox.spec import Bind, Level
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ def test_code_that_only_root_can_read_is_named_with_the_command_that_opens_it(ma
     (tmp_path / "site/package").mkdir(parents=True)
     (tmp_path / "site/package").chmod(0o700)
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr("engine.sandbox.hints.own_binds", lambda: (Bind(tmp_path / "site", "/site"),))
+    monkeypatch.setattr("sandbox.hints.own_binds", lambda: (Bind(tmp_path / "site", "/site"),))
     code, text = doctor()
     assert code == 0
     assert f"chmod -R go+rX {tmp_path / 'site'}" in text

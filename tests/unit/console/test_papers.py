@@ -7,7 +7,7 @@ import pytest
 from models_app.help import pages
 from tests.stack import ROOT
 
-PACKAGES = "algorithms|bench|common|console|deploy|engine|jobs|models_app|preflight|tables|templates|tests"
+PACKAGES = "algorithms|bench|common|console|deploy|engine|jobs|models_app|preflight|sandbox|tables|templates|tests"
 FILE = re.compile(rf"`((?:{PACKAGES}|docs|static|locale)/[\w./-]*)`")
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 DOTTED = re.compile(rf"`((?:{PACKAGES})(?:\.\w+)+)(?:\(\))?`")

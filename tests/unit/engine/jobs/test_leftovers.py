@@ -15,8 +15,8 @@ from common.remove_folder import remove_folder
 from engine.jobs import leftovers
 from engine.jobs.failure import failure_reason
 from engine.jobs.transfers import Transfers
-from engine.sandbox import identity
-from engine.sandbox.spec import Spec
+from sandbox import identity
+from sandbox.spec import Spec
 
 ROOT = Path(__file__).resolve().parents[4]
 

@@ -12,10 +12,10 @@ import pytest
 from engine.jobs.child import Child, Zygote
 from engine.jobs.environment import inherited_environment
 from engine.jobs.folder import MemberFolder
-from engine.sandbox import usage
-from engine.sandbox.interpreter import PROJECT, own_binds
-from engine.sandbox.level import why_not
-from engine.sandbox.spec import MIB, Bind, Level, Limits, Spec
+from sandbox import usage
+from sandbox.interpreter import PROJECT, own_binds
+from sandbox.level import why_not
+from sandbox.spec import MIB, Bind, Level, Limits, Spec
 from tests.waiting import wait_for
 
 ENTRY = "tests.unit.engine.jobs.inmate:main"

@@ -3,12 +3,12 @@
 import pytest
 
 import algorithms
-from engine.sandbox.interpreter import own_program
-from engine.sandbox.launch import launch
-from engine.sandbox.level import why_not
-from engine.sandbox.spec import Level, Spec
 from engine.serving import health_check
 from engine.serving.process_limits import clean_environment
+from sandbox.interpreter import own_program
+from sandbox.launch import launch
+from sandbox.level import why_not
+from sandbox.spec import Level, Spec
 from tests.unit.algorithms import every
 
 LEVELS = [level for level in Level if not why_not(level)]

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from algorithms.spec import InvocationError
-from engine.sandbox import usage
 from engine.serving import answering, checked_models, health_check, isolated, model_cache, model_process
 from engine.serving.in_process import InProcessModel
 from engine.serving.isolated import IsolatedModel
@@ -19,6 +18,7 @@ from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Variant
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ModelLoadError
+from sandbox import usage
 from tests.unit.algorithms import hostile
 from tests.waiting import wait_for
 

@@ -15,11 +15,11 @@ import pytest
 
 from algorithms.spec import InvocationError
 from engine.frameworks import environments
-from engine.sandbox.process import start
 from engine.serving import isolated, process_folders, script_model
 from engine.serving.script import Script
 from engine.serving.script_model import ScriptModel, is_answer
 from engine.serving.served_model import ModelLoadError
+from sandbox.process import start
 from tests.stack import ROOT
 
 SCRIPT = """

@@ -8,8 +8,8 @@ import pytest
 
 from common.s3_uri import split_s3_uri
 from engine.models import LogEvent, MetricDatum
-from engine.sandbox.level import available
-from engine.sandbox.spec import Level
+from sandbox.level import available
+from sandbox.spec import Level
 from tests.unit.engine.training.conftest import BUCKET
 
 

@@ -1,4 +1,4 @@
-"""Tests whether a sandbox holds, by trying to get out: `python -m engine.sandbox.probe FILE PORT FOLDER`.
+"""Tests whether a sandbox holds, by trying to get out: `python -m sandbox.probe FILE PORT FOLDER`.
 
 It runs inside, where FILE and PORT must be out of reach and FOLDER, the sandbox's own, must not. The exit code is 0, or
 one of those below. That it runs at all shows that the code of this installation can be imported there.

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 
-from engine.sandbox import identity, keeper, launcher, linux, seccomp, walls
+from sandbox import identity, keeper, launcher, linux, seccomp, walls
 
 SECRET = 200  # a descriptor that somebody forgot to close
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from engine.sandbox.identity import private_sources
-from engine.sandbox.interpreter import own_binds
+from sandbox.identity import private_sources
+from sandbox.interpreter import own_binds
 
 _SETTINGS = {  # file of /proc/sys: (value that forbids, what to do)
     "kernel/apparmor_restrict_unprivileged_userns": (

@@ -7,9 +7,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from engine.sandbox import landlock, launch, linux, probe
-from engine.sandbox.interpreter import own_program
-from engine.sandbox.spec import Level, SandboxError, Spec
+from sandbox import landlock, launch, linux, probe
+from sandbox.interpreter import own_program
+from sandbox.spec import Level, SandboxError, Spec
 
 SANDBOX = "SAGEWRIGHT_SANDBOX"  # read here, for this package is used without Django's settings
 OWN_CODE = "SAGEWRIGHT_OWN_CODE"

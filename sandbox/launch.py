@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from engine.sandbox import identity, keeper
-from engine.sandbox.spec import Level, SandboxError, Spec
+from sandbox import identity, keeper
+from sandbox.spec import Level, SandboxError, Spec
 
-PROGRAM = "engine.sandbox.launcher"
-PROJECT = Path(__file__).resolve().parents[2]
+PROGRAM = "sandbox.launcher"
+PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 30.0
 KILL_SECONDS = 5.0
 

@@ -1,4 +1,4 @@
-"""A small process that becomes a sandbox: `python -S -m engine.sandbox.launcher DESCRIPTOR`.
+"""A small process that becomes a sandbox: `python -S -m sandbox.launcher DESCRIPTOR`.
 
 The socket DESCRIPTOR brings one line of JSON: the sandbox, its level and the descriptors to keep. The line has the
 environment, which must not be in the command line.
@@ -9,9 +9,9 @@ import os
 import socket
 import sys
 
-from engine.sandbox.enter import enter
-from engine.sandbox.keeper import SETUP_FAILED
-from engine.sandbox.spec import Level, Spec
+from sandbox.enter import enter
+from sandbox.keeper import SETUP_FAILED
+from sandbox.spec import Level, Spec
 
 
 def main() -> int:

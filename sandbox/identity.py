@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.sandbox import linux
-from engine.sandbox.spec import Bind, Level, Spec
-from engine.sandbox.walk import walk
+from sandbox import linux
+from sandbox.spec import Bind, Level, Spec
+from sandbox.walk import walk
 
 # (first, how many): the best ranges first. A keeper's pid is unique while it lives, and so is the user that it chooses.
 _RANGES = ((0x70000000, 1 << 22), (40_000, 20_000))

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from common.process_group import adopt_orphans
-from engine.sandbox import identity, linux, walls
-from engine.sandbox.keeper import SETUP_FAILED, Keeper
-from engine.sandbox.spec import Level, SandboxError, Spec
+from sandbox import identity, linux, walls
+from sandbox.keeper import SETUP_FAILED, Keeper
+from sandbox.spec import Level, SandboxError, Spec
 
 
 def enter(
@@ -19,7 +19,7 @@ def enter(
 
     Without a command this returns inside, with the environment, folder and limits of the sandbox. The process must have
     one thread. 0, 1 and 2 are the command's, and `keep` if it names more. The keeper writes to `report` and obeys
-    `control` as engine.sandbox.keeper says, and ends as the command did. Raises SandboxError before anything runs.
+    `control` as sandbox.keeper says, and ends as the command did. Raises SandboxError before anything runs.
     """
     spec.check_sources()
     me = identity.choose(spec, level)

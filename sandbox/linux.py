@@ -9,7 +9,7 @@ import socket
 import struct
 import sys
 
-from engine.sandbox.syscalls import NUMBERS
+from sandbox.syscalls import NUMBERS
 
 CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWTIME = 0x10000000, 0x20000000, 0x40000000, 0x80
@@ -42,7 +42,7 @@ def call(name: str, *arguments: int | bytes | ctypes.Array | ctypes.Structure | 
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """mount(2). Raises OSError."""
+    """Mount a file system (mount(2)). Raises OSError."""
     call("mount", *_encoded(source, target, kind), flags, *_encoded(data))
 
 
@@ -63,12 +63,12 @@ def restrict_mount(target: str, flags: int) -> None:
 
 
 def pivot_root(new: str, old: str) -> None:
-    """pivot_root(2). Raises OSError."""
+    """Make `new` the root, the old one below it at `old` (pivot_root(2)). Raises OSError."""
     call("pivot_root", new.encode(), old.encode())
 
 
 def unshare(flags: int) -> None:
-    """unshare(2). Raises OSError."""
+    """Leave the namespaces that `flags` name (unshare(2)). Raises OSError."""
     call("unshare", flags)
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.sandbox import landlock
-from engine.sandbox.launch import PROJECT
-from engine.sandbox.spec import MIB, Level
-from tests.unit.engine.sandbox.conftest import LEVELS
+from sandbox import landlock
+from sandbox.launch import PROJECT
+from sandbox.spec import MIB, Level
+from tests.unit.sandbox.conftest import LEVELS
 
 NORMAL_USER = 12345
 ATTEMPTS = (
@@ -107,7 +107,7 @@ def _run(user: int, python: str = "", **request) -> dict[str, object]:
     python = python or _python(user)
     if not python or not (PROJECT / "engine").stat().st_mode & 0o005:
         pytest.skip("a normal user can execute no Python here, or not read the checkout")
-    command = [python, "-m", "tests.unit.engine.sandbox.world", json.dumps({"base": str(_base()), **request})]
+    command = [python, "-m", "tests.unit.sandbox.world", json.dumps({"base": str(_base()), **request})]
     become = {} if user == os.geteuid() else {"user": user, "group": user, "extra_groups": []}
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, **become)
     assert done.returncode == 0, done.stderr

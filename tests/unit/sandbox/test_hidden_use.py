@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.sandbox.door import MAX_CONNECTIONS
-from engine.sandbox.launch import launch
-from engine.sandbox.spec import MIB, Door, Level, Limits, Spec
-from tests.unit.engine.sandbox.conftest import LEVELS
+from sandbox.door import MAX_CONNECTIONS
+from sandbox.launch import launch
+from sandbox.spec import MIB, Door, Level, Limits, Spec
+from tests.unit.sandbox.conftest import LEVELS
 
 walled = pytest.mark.skipif(Level.WALLED not in LEVELS, reason="no namespaces here")
 NAMELESS = """

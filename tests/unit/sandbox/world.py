@@ -1,4 +1,4 @@
-"""What lies outside a sandbox, and the hostile script inside: `python -m tests.unit.engine.sandbox.world`.
+"""What lies outside a sandbox, and the hostile script inside: `python -m tests.unit.sandbox.world`.
 
 It takes one argument, JSON: {"level", "attempts", "without", "limits"}, and prints {attempt: true or why not}. It is a
 program so that it can run as another user. `Path` of a made-up machine: jobs of others, keys, services, a process.
@@ -18,9 +18,9 @@ import threading
 import time
 from pathlib import Path
 
-from engine.sandbox import launch
-from engine.sandbox.interpreter import own_binds
-from engine.sandbox.spec import MIB, Bind, Level, Limits, Spec
+from sandbox import launch
+from sandbox.interpreter import own_binds
+from sandbox.spec import MIB, Bind, Level, Limits, Spec
 
 HERE = Path(__file__).resolve().parent
 VICTIM = """
@@ -45,7 +45,7 @@ def run(request: dict) -> dict[str, object]:
         stack.callback(watcher.join)
         stack.callback(stop.set)
         if "without" in request:
-            launch.PROGRAM = "tests.unit.engine.sandbox.unwalled"
+            launch.PROGRAM = "tests.unit.sandbox.unwalled"
         script = folder / "hostile.py"
         shutil.copy(HERE / "hostile.py", script)
         product = Bind(Path(targets["product"]), targets["product"])

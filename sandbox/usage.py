@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from common.process_group import children
-from engine.sandbox.walk import walk
+from sandbox.walk import walk
 
 _OWN = (b"RssAnon:", b"RssShmem:", b"VmSwap:", b"VmPTE:")  # pages of files can be dropped at any time
 _SHARES = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")  # each page divided among those that have it

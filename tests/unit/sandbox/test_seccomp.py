@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from engine.sandbox import linux, seccomp
-from engine.sandbox.syscalls import NUMBERS
+from sandbox import linux, seccomp
+from sandbox.syscalls import NUMBERS
 
 ALLOW, KILL, EPERM, ENOSYS, EACCES, EAFNOSUPPORT = 0x7FFF0000, 0x80000000, 0x50001, 0x50026, 0x5000D, 0x50061
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}

@@ -13,10 +13,10 @@ from typing import NoReturn
 
 from common.disk import space
 from common.process_group import signal_group
-from engine.sandbox import linux, usage
-from engine.sandbox.door import Doorkeeper
-from engine.sandbox.spec import Level, Spec
-from engine.sandbox.walls import silence
+from sandbox import linux, usage
+from sandbox.door import Doorkeeper
+from sandbox.spec import Level, Spec
+from sandbox.walls import silence
 
 MEMORY_TURN, LONG_TURN = 0.1, 0.5  # seconds between two looks at the memory: near the limit, far from it
 GROWTH = 2 * 2**30  # bytes a second, faster than memory is taken

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from engine.sandbox.spec import Door, SandboxError
+from sandbox.spec import Door, SandboxError
 
 BUFFER = 256 * 1024
 BACKLOG = 128

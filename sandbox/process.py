@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import IO
 
-from engine.sandbox.launch import Sandboxed, launch
-from engine.sandbox.level import available
-from engine.sandbox.spec import Spec
+from sandbox.launch import Sandboxed, launch
+from sandbox.level import available
+from sandbox.spec import Spec
 
 __all__ = ["Sandboxed", "start"]
 

@@ -3,8 +3,8 @@
 import ctypes
 import struct
 
-from engine.sandbox import linux
-from engine.sandbox.syscalls import NUMBERS
+from sandbox import linux
+from sandbox.syscalls import NUMBERS
 
 EPERM, EACCES, ENOSYS, EAFNOSUPPORT = 1, 13, 38, 97
 REFUSED = (

@@ -5,7 +5,7 @@ import stat
 import struct
 from pathlib import Path
 
-from engine.sandbox import linux
+from sandbox import linux
 
 _EXECUTE, _READ_FILE, _READ_DIR = 1, 4, 8
 READ = _EXECUTE | _READ_FILE | _READ_DIR

@@ -3,13 +3,13 @@
 import subprocess
 import sys
 
-from engine.sandbox.launch import PROJECT
+from sandbox.launch import PROJECT
 
 PROGRAM = """
 import sys
 sys.platform = "darwin"
-from engine.sandbox import enter, hints, interpreter, keeper, launch, level, probe, process, root, walls
-from engine.sandbox.spec import Level
+from sandbox import enter, hints, interpreter, keeper, launch, level, probe, process, root, walls
+from sandbox.spec import Level
 assert level.available() is Level.LIMITED
 assert "Only Linux" in level.why_not(Level.WALLED)
 assert not level.own_code_allowed()

@@ -70,7 +70,7 @@ class Spec:
     binds: tuple[Bind, ...] = ()
     doors: tuple[Door, ...] = ()
     limits: Limits = Limits()
-    own_user: bool = True  # as engine.sandbox.identity decides
+    own_user: bool = True  # as sandbox.identity decides
 
     def inside(self, path: Path, level: Level) -> str:
         """Return the name inside of `path`, which is the folder, a bind's source, or below one. Raises ValueError."""

@@ -4,9 +4,9 @@ import os
 import stat
 from pathlib import Path
 
-from engine.sandbox import linux
-from engine.sandbox.linux import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
-from engine.sandbox.spec import ROOT, SandboxError, Spec
+from sandbox import linux
+from sandbox.linux import MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_REMOUNT
+from sandbox.spec import ROOT, SandboxError, Spec
 
 NEW = "/tmp"  # any folder that every machine has; only this mount namespace sees it covered
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.sandbox.launch import Sandboxed, launch
-from engine.sandbox.level import why_not
-from engine.sandbox.spec import Level, Spec
+from sandbox.launch import Sandboxed, launch
+from sandbox.level import why_not
+from sandbox.spec import Level, Spec
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 LEVELS = [level for level in Level if not why_not(level)]

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from common.process_group import children
-from engine.sandbox import root, usage
-from engine.sandbox.launch import PROJECT, launch
-from engine.sandbox.spec import MIB, Bind, Door, Level, Limits, SandboxError, Spec
-from tests.unit.engine.sandbox.conftest import LEVELS
+from sandbox import root, usage
+from sandbox.launch import PROJECT, launch
+from sandbox.spec import MIB, Bind, Door, Level, Limits, SandboxError, Spec
+from tests.unit.sandbox.conftest import LEVELS
 from tests.waiting import wait_for
 
 walled = pytest.mark.skipif(Level.WALLED not in LEVELS, reason="no namespaces here")
@@ -100,8 +100,8 @@ def test_nothing_is_left_after_kill(shell, level, output):
 
 def test_nothing_is_left_when_its_starter_is_killed(folder, level, tmp_path):
     program = (
-        "import json,sys,time; from pathlib import Path; from engine.sandbox.launch import launch\n"
-        "from engine.sandbox.spec import Level, Spec\n"
+        "import json,sys,time; from pathlib import Path; from sandbox.launch import launch\n"
+        "from sandbox.spec import Level, Spec\n"
         f"s = launch(Spec(Path({str(folder)!r}), ('/bin/sh', '-c', {STUBBORN!r})), Level({str(level)!r}))\n"
         "print(s.pid, flush=True); time.sleep(60)"
     )

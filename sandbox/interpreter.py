@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from engine.sandbox.spec import Bind, Level, Spec
+from sandbox.spec import Bind, Level, Spec
 
-PROJECT = Path(__file__).resolve().parents[2]
-PACKAGES = ("algorithms", "common", "engine", "jobs", "tables")  # what the processes of jobs and models import of it
+PROJECT = Path(__file__).resolve().parents[1]
+# What the processes of jobs, models, evaluations and readers import of it.
+PACKAGES = ("algorithms", "common", "engine", "evaluation", "jobs", "sandbox", "tables")
 
 
 @functools.cache

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine.sandbox import interpreter, level, probe
-from engine.sandbox.spec import Level
-from tests.unit.engine.sandbox.conftest import LEVELS
+from sandbox import interpreter, level, probe
+from sandbox.spec import Level
+from tests.unit.sandbox.conftest import LEVELS
 
 
 @pytest.fixture

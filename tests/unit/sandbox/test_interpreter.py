@@ -2,8 +2,8 @@
 
 import os
 
-from engine.sandbox.interpreter import PROJECT, own_program
-from engine.sandbox.spec import Level, Spec
+from sandbox.interpreter import PROJECT, own_program
+from sandbox.spec import Level, Spec
 
 
 def test_an_algorithm_on_the_path_of_its_caller_can_be_imported(tmp_path):

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from engine.sandbox import door, landlock, linux, root, seccomp
-from engine.sandbox.identity import Identity
-from engine.sandbox.spec import Level, Spec
+from sandbox import door, landlock, linux, root, seccomp
+from sandbox.identity import Identity
+from sandbox.spec import Level, Spec
 
 NAMESPACES = (
     linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP
