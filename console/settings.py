@@ -8,6 +8,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from common.memory import GIB, machine_memory
+from console.mail_server import parse_mail_server
 from sagewright import __version__
 from sagewright import environment as env
 from sagewright.application import ROOT, command_line
@@ -178,6 +179,11 @@ CONSOLE_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "console-prune-notifications": {
+        "task": "models_app.notifications.tasks.prune",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "console-reconcile": {"task": "models_app.sync.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
     "console-idle": {
         "task": "models_app.endpoints.tasks.stop_idle_endpoints",
@@ -237,6 +243,17 @@ REGION = env.text("REGION")
 # The role SageMaker assumes, and the bucket for what the console itself writes.
 ROLE_ARN = env.text("ROLE_ARN")
 DEFAULT_BUCKET = env.text("BUCKET") or f"sagewright-{REGION}-123456789012"
+
+# News of people's jobs and endpoints.
+try:
+    _mail_server = parse_mail_server(env.text("MAIL_SERVER"))
+except ValueError as e:
+    raise ImproperlyConfigured(f"SAGEWRIGHT_MAIL_SERVER: {e}") from None
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_SSL, EMAIL_USE_TLS, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail_server
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM")
+WEBHOOK_HOSTS = tuple(env.text("WEBHOOK_HOSTS").lower().replace(",", " ").split())
+NOTIFICATION_DAYS = int(env.number("NOTIFICATION_DAYS"))
 
 SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked for by name, for it imports a library
 

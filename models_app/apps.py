@@ -10,5 +10,6 @@ class ModelsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from models_app.account import sessions, sign_in_log  # noqa: F401  connect their receivers
+        from models_app.notifications import announce  # noqa: F401  too
 
         messages.use(gettext, ngettext)

@@ -5,7 +5,8 @@ from models_app.catalog import tasks as catalog
 from models_app.create import tasks as create
 from models_app.data import tasks as data
 from models_app.endpoints import tasks as endpoints
+from models_app.notifications import tasks as notifications
 from models_app.sync import tasks as sync
 from models_app.training import tasks as training
 
-__all__ = ["account", "catalog", "create", "data", "endpoints", "sync", "training"]
+__all__ = ["account", "catalog", "create", "data", "endpoints", "notifications", "sync", "training"]

@@ -4,7 +4,8 @@ from django.urls import include, path
 
 # `create` comes before `catalog`: models/create/ is no model's name.
 ROOMS = (
-    "home", "create", "catalog", "compare", "training", "notebooks", "endpoints", "data", "account", "people", "help",
+    "home", "create", "catalog", "compare", "training", "notebooks", "endpoints", "data", "account", "people",
+    "notifications", "help",
 )  # fmt: skip
 
 urlpatterns = [path("", include(f"models_app.{room}.urls")) for room in ROOMS]

@@ -140,6 +140,24 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "the engine's own queue; on AWS none",
         ),
     ),
+    "Notifications": (
+        Variable(
+            "MAIL_SERVER",
+            "",
+            "The server that sends e-mail: `smtp://user:password@host:25`, `smtp+tls://` with STARTTLS, `smtps://` "
+            "with TLS from the start.",
+            "none: nobody gets e-mail",
+        ),
+        Variable("MAIL_FROM", "sagewright@localhost", "The sender of e-mail."),
+        Variable(
+            "WEBHOOK_HOSTS",
+            "",
+            "Host names to which webhooks may go although their addresses are of this machine or a private network, "
+            "and by plain `http` too, separated by commas.",
+            "none: webhooks go to public addresses by `https`",
+        ),
+        Variable("NOTIFICATION_DAYS", "30", "Days that notifications are kept."),
+    ),
     "People's own code": (
         Variable(
             "SANDBOX",

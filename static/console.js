@@ -6,7 +6,11 @@
   body.classList.add('has-js');
 
   // A part that lands in #modal opens it; <dialog> gives the focus back itself.
-  on('htmx:afterSwap', e => { if (e.detail.target?.id === 'modal') $('dialog', e.detail.target)?.showModal(); });
+  on('htmx:afterSwap', e => {
+    const { target } = e.detail;
+    if (target?.id === 'modal') $('dialog', target)?.showModal();
+    if (target?.id === 'notes' && !target.matches(':popover-open')) target.showPopover();
+  });
   on('click', e => {
     const hit = s => e.target.closest(`[data-${s}]`);
     let el;

@@ -40,10 +40,10 @@ class StatusRow(models.Model):
                 with suppress(ObjectDoesNotExist):
                     self.refresh_from_db()
                 return False
+            for name, value in also.items():
+                setattr(self, name, value)
             self.moved(was, status, also["status_since"])
-        for name, value in also.items():
-            setattr(self, name, value)
         return True
 
     def moved(self, was: str, became: str, at) -> None:
-        """Called inside the transaction of each move; a subclass that keeps a history records it here."""
+        """Called inside the transaction of each move, on the moved row; a subclass that keeps a history records it."""

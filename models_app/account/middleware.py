@@ -85,10 +85,14 @@ def page_language(get_response):
 
 
 def time_zone(get_response):
-    """Show times in the zone that the browser named in a cookie (static/theme.js), in UTC where it named none."""
+    """Show times in the zone that the browser named in a cookie (static/theme.js), in UTC where it named none.
+
+    A person who prefers UTC gets UTC.
+    """
 
     def middleware(request):
-        with timezone.override(_zone(request.COOKIES.get(ZONE_COOKIE, ""))):
+        prefers_utc = request.COOKIES.get("clock") == "utc"
+        with timezone.override(_zone("" if prefers_utc else request.COOKIES.get(ZONE_COOKIE, ""))):
             return get_response(request)
 
     return middleware

@@ -16,16 +16,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from common.permissions import Action, lowest_role
 from models_app.account import live_token
 from models_app.account.forms import PasswordForm, SignInForm
 from models_app.account.places import remember_browser
 from models_app.account.post_only import post_only
+from models_app.account.preference_page import preference_page
 from models_app.account.preferences import PREFERENCES
 from models_app.account.roles import requires
 from models_app.account.scripts import signed_out
+from models_app.models import NotificationChoices
 
 YEAR = 365 * 86400
 
@@ -132,16 +134,26 @@ def session(request):
 
 
 @login_not_required
-@post_only("dashboard")
+@require_http_methods(["GET", "POST"])
 def preferences(request):
-    """Keep theme, row height, shortcuts or language in a cookie, then go back to where the person was."""
+    """The page; a POST keeps theme, row height, shortcuts, clock or language in a cookie and goes back.
+
+    Strangers choose theme and language on the sign-in page.
+    """
+    if request.method == "GET":
+        return preference_page(request) if request.user.is_authenticated else redirect("dashboard")
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = redirect(back)
+    if request.htmx:
+        response = HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        messages.success(request, _("Saved."))
     for name, values in PREFERENCES.items():
         if (value := request.POST.get(name)) in values:
             response.set_cookie(name, value, max_age=YEAR, samesite="Lax")
+            if name == "language" and request.user.is_authenticated:
+                NotificationChoices.objects.update_or_create(user=request.user, defaults={"language": value})
     return response
 
 

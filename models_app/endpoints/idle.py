@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils.timezone import now
 
 from common.messages import _
@@ -10,6 +11,7 @@ from models_app import aws
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints import metrics
 from models_app.models import Endpoint
+from models_app.notifications import announce
 from models_app.problems import Problem
 
 LATE = timedelta(minutes=2)  # a metric may arrive so much later than what it counts
@@ -44,7 +46,9 @@ def stop_if_idle(endpoint: Endpoint) -> bool:
     spell = _("1 hour") if hours == 1 else _("%(hours)s hours", hours=hours)
     why = _("No request for %(spell)s: endpoint %(name)s is deleted, as asked for", spell=spell, name=endpoint.name)
     try:
-        endpoint_actions.delete(endpoint)
+        with transaction.atomic():
+            endpoint_actions.delete(endpoint)
+            announce.idle_stopped(endpoint, why)
     except Problem as e:  # it is being updated, so somebody needs it
         log.info("%s is idle but was not deleted: %s", endpoint, e.message)
         return False

@@ -8,11 +8,13 @@ from models_app.models.event import Event
 from models_app.models.invitation import Invitation
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
 from models_app.models.model import Model
+from models_app.models.notification import Delivery, Notification, NotificationChoices
 from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
 from models_app.models.trial import Trial
 
 __all__ = [
+    "Delivery",
     "Draft",
     "Endpoint",
     "Evaluation",
@@ -21,6 +23,8 @@ __all__ = [
     "LogLine",
     "MetricPoint",
     "Model",
+    "Notification",
+    "NotificationChoices",
     "PasswordTries",
     "Person",
     "Scan",

@@ -68,8 +68,7 @@ class JobPresenter(FollowedPresenter):
             step = _STEPS.get(self.secondary_status, self.secondary_status)
             return _(step) if step else ""
         if self.status == "Failed":
-            failure = self._failure(with_place=False)
-            return failure.headline if failure else ""
+            return self.row_failure.headline if self.row_failure else ""
         return ""
 
     @property
@@ -185,6 +184,11 @@ class JobPresenter(FollowedPresenter):
     @property
     def failure(self) -> Failure | None:
         return self._failure(with_place=True) if self.status == "Failed" else None
+
+    @property
+    def row_failure(self) -> Failure | None:
+        """The failure as lists and notifications show it, from the row alone."""
+        return self._failure(with_place=False) if self.status == "Failed" else None
 
     def _failure(self, with_place: bool) -> Failure | None:
         """What went wrong; `with_place` looks in the log for the line of people's own code."""

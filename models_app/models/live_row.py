@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from django.dispatch import Signal
+
 from common.db.nudge import nudge
 from common.db.status import StatusRow
 from models_app.models.message_field import MessageField
+
+row_moved = Signal()  # sent in the transaction of each move, with row, was, became and at
 
 
 class LiveRow(StatusRow):
@@ -22,6 +26,7 @@ class LiveRow(StatusRow):
 
     def moved(self, was, became, at) -> None:
         self.events.create(was=was, became=became, at=at, text=self.EVENT_TEXTS.get(became, ""))
+        row_moved.send(type(self), row=self, was=was, became=became, at=at)
         self.changed()
 
     def say(self, text: str) -> None:

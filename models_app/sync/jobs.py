@@ -15,6 +15,7 @@ from models_app.catalog import actions as model_verbs
 from models_app.catalog import evaluating
 from models_app.endpoints import deploy_policy
 from models_app.models import TrainingJob
+from models_app.notifications import announce
 from models_app.problems import Problem
 from models_app.sync.logs import follow_log, keep_error_lines
 
@@ -33,7 +34,7 @@ def follow_job(job: TrainingJob) -> None:
     except aws.NotFound:
         _gone(job)
         return
-    facts = _facts(job, described)
+    first_look, facts = job.followed is None, _facts(job, described)
     visible = any(getattr(job, name) != value for name, value in facts.items() if name in _VISIBLE)
     for name, value in facts.items():
         setattr(job, name, value)
@@ -46,6 +47,8 @@ def follow_job(job: TrainingJob) -> None:
         keep_error_lines(job)
     if not _move(job, described) and visible:
         job.changed()
+    if job.external and first_look:
+        announce.job_ended(job)  # it was found as ended, so it makes no move
 
 
 _VISIBLE = ("secondary_status", "started", "ended", "artifact", "final_metrics")
@@ -120,6 +123,7 @@ def _not_deployed(job: TrainingJob, why: str) -> None:
     job.note = why
     TrainingJob.objects.filter(pk=job.pk).update(note=job.note)
     job.say(why)
+    announce.model_ready(job, why)
 
 
 def _gone(job: TrainingJob) -> None:

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from models_app import aws
 from models_app.models import LogLine, MetricPoint, TrainingJob
+from models_app.notifications import announce
 from models_app.sync import metrics
 from models_app.text.failures import error_lines
 
@@ -37,6 +38,7 @@ def keep_error_lines(job: TrainingJob) -> None:
     job.error_lines = lines
     job.save(update_fields=["error_lines"])
     if job.is_final:
+        announce.failure_changed(job)
         job.changed()
 
 

@@ -10,6 +10,7 @@ from models_app.catalog.evaluating import EVALUATION
 from models_app.data.scans import SCANNING
 from models_app.endpoints import evaluation
 from models_app.models import Endpoint, TrainingJob
+from models_app.notifications.delivery import DELIVERY
 from models_app.training.prepare import PREPARATION
 from models_app.work.enqueue import enqueue
 
@@ -26,7 +27,7 @@ def repeat_overdue() -> None:
     """Repeat only what is safe to repeat: the verbs look at the row before they act."""
     for task, pk in overdue():
         enqueue(task, pk, expires=EXPIRES)
-    queue.repeat(SCANNING, PREPARATION, EVALUATION)
+    queue.repeat(SCANNING, PREPARATION, EVALUATION, DELIVERY)
 
 
 def overdue() -> list[tuple[str, int]]:

@@ -5,11 +5,12 @@ from django.utils.translation import get_language
 
 from models_app.account import live_token, roles
 from models_app.account.preferences import DENSITIES, SHORTCUTS, THEMES
-from models_app.models import Endpoint, Model, TrainingJob
+from models_app.models import Endpoint, Model, Notification, TrainingJob
 from models_app.web import disk
 from models_app.web.counts import counted
 
 PRODUCT = "Sagewright"
+MOST_UNREAD = 100  # that are counted
 
 
 def shell(request) -> dict:
@@ -33,9 +34,15 @@ def shell(request) -> dict:
         "room": match.func.__module__.split(".")[1] if match else "",  # of the view: models_app.<room>....
         "keeps_signed_in": not request.session.get_expire_at_browser_close(),
         "disk": lambda: disk.notice(user),
+        "unread_notes": lambda: unread_notes(user),
         "live_url": live_token.stream_url(request),
         **navigation_counts(),
     }
+
+
+def unread_notes(user) -> int:
+    """How many notifications of `user` are new; counted to a hundred."""
+    return Notification.objects.filter(user=user, read=None, in_bell=True)[:MOST_UNREAD].count()
 
 
 def navigation_counts() -> dict:

@@ -79,6 +79,7 @@ ARGUMENTS = {
     "uploads": {"pk": 1_000_000, "number": 1},
     "people": {"pk": 1},
     "sessions": {"session_id": "none"},
+    "notifications": {"pk": 1_000_000},
     "keys": {"pk": 1, "key_id": "SWKIANOBODY"},
     "invitation": {"secret": "none"},
     "help": {"page": "docs/preflight"},

@@ -19,6 +19,7 @@ ARGUMENTS = {
     "uploads": {"pk": 1_000_000, "number": 1},
     "people": {"pk": 1_000_000},
     "sessions": {"session_id": "none"},
+    "notifications": {"pk": 1_000_000},
     "keys": {"pk": 1_000_000, "key_id": "SWKIANOBODY"},
     "invitation": {"secret": "none"},
     "help": {"page": "docs/glossary"},

@@ -1,0 +1,1 @@
+"""What news reaches whom: the bell, e-mail and webhooks."""

@@ -1,0 +1,131 @@
+"""Tells people of what happened to their things: a row for each person and event, in the transaction of the event."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.dispatch import receiver
+from django.utils.timezone import now
+
+from common.db.person import Role
+from models_app.models import Delivery, Endpoint, Model, Notification, TrainingJob
+from models_app.models.live_row import row_moved
+from models_app.models.notification import Channel, Kind, NotificationChoices
+from models_app.notifications.channels import outside_channels
+from models_app.notifications.delivery import DELIVERY
+
+NEWS = timedelta(days=1)  # what ended before is found, and no news
+LIMITS = ("MaxRuntimeExceeded", "MaxWaitTimeExceeded")  # SageMaker's SecondaryStatus of a job that was stopped at one
+Job, At = TrainingJob.Status, Endpoint.Status
+
+
+@receiver(row_moved, dispatch_uid="models_app.notifications")
+def _announce_move(row, was, became, at, **_) -> None:
+    if isinstance(row, TrainingJob):
+        job_ended(row)
+    elif became == At.IN_SERVICE and was in (At.LAUNCHING, At.CREATING):
+        _announce_endpoint(Kind.MODEL_DEPLOYED, row, at)
+    elif became in (At.FAILED, At.ROLLING_BACK):
+        _announce_endpoint(Kind.ENDPOINT_FAILED, row, at, row.failure.headline if row.failure else "")
+
+
+def job_ended(job: TrainingJob) -> None:
+    """Tell of the end of `job`, if it has ended and that is news. Repeatable: each person is told once."""
+    if not job.is_final or now() - (job.ended or job.status_since) > NEWS:
+        return
+    if job.status == Job.FAILED:
+        failure = job.row_failure
+        _announce_job(Kind.JOB_FAILED, job, failure.headline if failure else "")
+    elif job.status == Job.STOPPED and job.secondary_status in LIMITS:
+        _announce_job(Kind.LIMIT, job)
+    elif job.status == Job.COMPLETED and not (job.model and job.model.deploy_when_done):
+        model_ready(job)
+
+
+def model_ready(job: TrainingJob, why_not_deployed: str = "") -> None:
+    """Tell that the model of `job` is trained and not deployed."""
+    _announce_job(Kind.MODEL_READY, job, why_not_deployed)
+
+
+def failure_changed(job: TrainingJob) -> None:
+    """Bring what was said of a failed `job` up to what its log has said since."""
+    if (failure := job.row_failure) is not None:
+        Notification.objects.filter(job=job, kind=Kind.JOB_FAILED).update(detail=failure.headline)
+
+
+def idle_stopped(endpoint: Endpoint, why: str) -> None:
+    """Tell that nobody called `endpoint`, which is therefore deleted."""
+    _announce_endpoint(Kind.ENDPOINT_IDLE, endpoint, endpoint.status_since, why)
+
+
+def test(user: User) -> Notification | None:
+    """Send `user` a test on every channel outside of the console; None when none is set up."""
+    return announce(Kind.TEST, f"test-{now().isoformat()}", user.pk, name=user.get_username(), in_bell=False).get(user)
+
+
+def announce(
+    kind: Kind,
+    event: str,
+    owner: int | None,
+    *,
+    name: str,
+    detail: str = "",
+    job: TrainingJob | None = None,
+    model: Model | None = None,
+    endpoint: Endpoint | None = None,
+    in_bell: bool = True,
+) -> dict[User, Notification]:
+    """Tell the owner, and administrators who wish to hear of everybody's things, once of `event`."""
+    notes = {}
+    with transaction.atomic():
+        for user in recipients(owner, everybodys=kind != Kind.TEST):
+            choices = NotificationChoices.of(user)
+            channels = [c for c in outside_channels(user) if choices.wants(kind, c)]
+            shown = in_bell and choices.wants(kind, Channel.BELL)
+            if not shown and not channels:
+                continue
+            note, is_new = Notification.objects.get_or_create(
+                user=user,
+                event=event,
+                defaults={
+                    "kind": kind,
+                    "name": name,
+                    "detail": detail,
+                    "job": job,
+                    "model": model,
+                    "endpoint": endpoint,
+                    "of_another": owner != user.pk,
+                    "in_bell": shown,
+                },
+            )
+            if is_new:
+                notes[user] = note
+                note.changed()
+                for channel in channels:
+                    DELIVERY.enqueue(Delivery.objects.create(notification=note, channel=channel).pk)
+    return notes
+
+
+def recipients(owner: int | None, everybodys: bool = True) -> list[User]:
+    """The owner, and the administrators who chose to hear of everybody's things; nobody who is disabled."""
+    administrators = Q(is_superuser=True) | Q(person__role=Role.ADMINISTRATOR)
+    wanted = Q(pk=owner)
+    if everybodys:
+        wanted |= Q(notification_choices__everybodys=True) & administrators
+    return list(User.objects.filter(wanted, is_active=True).select_related("notification_choices"))
+
+
+def _announce_job(kind: Kind, job: TrainingJob, detail: str = "") -> None:
+    owner = job.model.owner_id if job.model else job.owner_id
+    about = job.model.name if job.model and kind == Kind.MODEL_READY else job.name
+    announce(kind, f"job-{job.pk}-{kind}", owner, name=about, detail=detail, job=job, model=job.model)
+
+
+def _announce_endpoint(kind: Kind, endpoint: Endpoint, at, detail: str = "") -> None:
+    model = endpoint.model
+    owner = endpoint.owner_id or (model.owner_id if model else None)
+    about = model.name if model and kind == Kind.MODEL_DEPLOYED else endpoint.name
+    # An endpoint may fail, recover and fail again: the time of the move tells the events apart.
+    event = f"endpoint-{endpoint.pk}-{kind}-{at.isoformat()}"
+    announce(kind, event, owner, name=about, detail=detail, model=model, endpoint=endpoint)
