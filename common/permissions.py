@@ -38,6 +38,12 @@ RULES: dict[Action, tuple[str, str]] = {
 }
 
 
+_ALLOWED = {
+    role: frozenset(action for action, (lowest, _) in RULES.items() if ROLES.index(lowest) <= place)
+    for place, role in enumerate(ROLES)
+}
+
+
 def lowest_role(action: Action) -> str:
     """The role that one needs at least for `action`."""
     return RULES[action][0]
@@ -45,7 +51,7 @@ def lowest_role(action: Action) -> str:
 
 def may(role: str, action: Action) -> bool:
     """Whether a person or a key with `role` may do `action`."""
-    return ROLES.index(role) >= ROLES.index(lowest_role(action))
+    return action in _ALLOWED[role]
 
 
 def may_change(role: str, *, is_owner: bool) -> bool:

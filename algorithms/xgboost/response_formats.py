@@ -52,8 +52,8 @@ def format_scores(predictions: np.ndarray, accept: str) -> bytes:
     values = predictions.tolist()
     if accept == CSV:
         if predictions.ndim == 1:
-            return b"\n".join(map(_text, values)) + b"\n"
-        return b"".join(b",".join(map(_text, row)) + b"\n" for row in values)
+            return ("\n".join(map(repr, values)) + "\n").encode()
+        return "".join([",".join(map(repr, row)) + "\n" for row in values]).encode()
     scores = [_json(value) for value in values]
     if accept == JSON:
         return b'{"predictions": [{"score": ' + b'}, {"score": '.join(scores) + b"}]}"
@@ -107,10 +107,6 @@ def _both(p: Any, *_: Any) -> list[float]:
 
 def _cell(value: Any) -> str:
     return f'"{value}"' if isinstance(value, list) else str(value)
-
-
-def _text(value: float) -> bytes:
-    return repr(value).encode()
 
 
 def _json(value: Any) -> bytes:

@@ -57,8 +57,11 @@ class Protocol(HttpToolsProtocol):
             self._head += len(data)
             if self._head > MAX_HEAD and not self.transport.is_closing():
                 self.send_400_response(f"The head of a request may have {MAX_HEAD} bytes.")
-        if self._head_at is None and (self._head is not None or self._is_idle):
-            self._head_at = time.monotonic()
+        if self._head_at is None:
+            cycle = self.cycle
+            is_idle = cycle is not None and cycle.response_complete and not cycle.more_body
+            if is_idle or self._head is not None:
+                self._head_at = time.monotonic()
 
     def resume_writing(self) -> None:
         """Note that the client has taken some of the answer."""
@@ -68,10 +71,6 @@ class Protocol(HttpToolsProtocol):
     @property
     def _body_due(self) -> bool:
         return self.cycle is not None and self.cycle.more_body
-
-    @property
-    def _is_idle(self) -> bool:
-        return self.cycle is not None and self.cycle.response_complete and not self.cycle.more_body
 
     def _next_look(self, now: float) -> None:
         self._due = now + TICK

@@ -3,7 +3,8 @@
 import math
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from cryptography.fernet import InvalidToken
 from django.db.models.signals import post_delete, post_save
@@ -25,6 +26,11 @@ class CachedKey:
     key: AccessKey
     secret: str
     read: float
+
+    @cached_property
+    def role(self) -> str:
+        """What the key may do, as of `read`."""
+        return self.key.effective_role
 
 
 _cache: dict[str, CachedKey] = {}
@@ -65,9 +71,9 @@ def find(access_key_id: str, service: str = "") -> CachedKey | None:
 
 def is_use_due(key: AccessKey) -> bool:
     """Return whether the last use of `key` was recorded more than a minute ago. The engine's own has no record."""
-    if key.pk is None:
+    if key.last_used is not None and datetime.now(UTC) - key.last_used <= USE_INTERVAL:
         return False
-    return key.last_used is None or now() - key.last_used > USE_INTERVAL
+    return key.pk is not None
 
 
 def record_use(key: AccessKey) -> None:

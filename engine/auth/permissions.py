@@ -46,13 +46,13 @@ def check_s3(caller: Caller, operation: str, kind: str) -> None:
     It is of `kind` "read", "write" or "admin" (engine.s3.operations).
     """
     action = S3_ACTIONS[kind]
-    if not may(caller.key.effective_role, action):
+    if not may(caller.role, action):
         raise RequestError(f"{operation} is not allowed. {_rule(caller, action)}")
 
 
 def check_invoke(caller: Caller, endpoint: str) -> None:
     """Raise AccessDeniedException, in IAM's words, unless `caller` may send requests to `endpoint`."""
-    if not may(caller.key.effective_role, Action.INVOKE):
+    if not may(caller.role, Action.INVOKE):
         arn = Endpoint.arn_of(caller.region, endpoint)
         raise _denied(caller, "InvokeEndpoint", arn, _rule(caller, Action.INVOKE))
 
@@ -103,7 +103,7 @@ def check_operation(caller: Caller, operation: OperationModel, params: object) -
         action = Action.CREATE
     else:
         action, row = _change(caller, operation, members)
-    if not may(caller.key.effective_role, action):
+    if not may(caller.role, action):
         whose = f" It belongs to {row.owner or 'nobody'}." if row and action == Action.CHANGE_OTHERS else ""
         raise _denied(caller, name, _arn(caller, name, members), f"{_rule(caller, action)}{whose}")
 
@@ -156,7 +156,7 @@ def _arn(caller: Caller, operation: str, members: dict) -> str:
 
 
 def _rule(caller: Caller, action: Action) -> str:
-    has, needs = (role.capitalize() for role in (caller.key.effective_role, lowest_role(action)))
+    has, needs = (role.capitalize() for role in (caller.role, lowest_role(action)))
     return f"The access key {caller.key} has the role {has}; this needs the role {needs}, which an administrator gives."
 
 

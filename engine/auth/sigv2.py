@@ -102,7 +102,7 @@ def caller(cached: CachedKey, signature: str, headers: Mapping[str, str]) -> Cal
         "", "", "", dict(headers), ErrorTexts("s3", "", {}), cached.key.access_key_id, f"{now:%Y%m%d}", settings.REGION,
         "s3", (), signature, now.strftime(ISO), now, A_WEEK, payload,
     )  # fmt: skip
-    return Caller(cached.key, settings.REGION, "s3", signed)
+    return Caller(cached.key, settings.REGION, "s3", cached.role, signed)
 
 
 def _iso(seconds: float) -> str:

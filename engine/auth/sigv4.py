@@ -24,14 +24,15 @@ UNRESERVED = "-_.~"
 
 
 class Caller(NamedTuple):
-    """A verified caller: the key, and the Region and service it signed for.
+    """A verified caller: the key with its effective role, and the Region and service it signed for.
 
-    `claim` and `signing_key` let S3 check what follows the head: the body's hash, and signed chunks.
+    `signed` and `signing_key` let S3 check what follows the head: the body's hash, and signed chunks.
     """
 
     key: AccessKey
     region: str
     service: str
+    role: str
     signed: SignedRequest = None  # type: ignore[assignment]  # always there when `verify` made it
     signing_key: bytes = b""
 
@@ -58,7 +59,7 @@ def verify(signed: SignedRequest, cached: CachedKey | None, body_hash: str | Non
         string_to_sign = f"{ALGORITHM}\n{signed.timestamp}\n{signed.scope}\n{hashed}"
         expected = hmac.digest(signing_key, string_to_sign.encode(), "sha256").hex()
         if hmac.compare_digest(expected.encode(), signed.signature.encode()):
-            return Caller(cached.key, signed.region, signed.service, signed, signing_key)
+            return Caller(cached.key, signed.region, signed.service, cached.role, signed, signing_key)
     raise texts.mismatch(signed.access_key_id, string_to_sign, signed.signature, canonical)
 
 
@@ -107,7 +108,7 @@ def _twice_encoded(path: str) -> str:
 def _canonical_request(signed: SignedRequest, path: str, payload: str) -> str:
     headers = signed.headers
     lines = "".join([f"{name}:{' '.join(headers.get(name, '').split())}\n" for name in signed.signed_headers])
-    query = canonical_query(signed.query, "X-Amz-Signature" if signed.expires is not None else "")
+    query = signed.query and canonical_query(signed.query, "X-Amz-Signature" if signed.expires is not None else "")
     return f"{signed.method}\n{path}\n{query}\n{lines}\n{';'.join(signed.signed_headers)}\n{payload}"
 
 

@@ -63,18 +63,16 @@ class Answering:
             if wants_labels:
                 text = f"This model cannot answer with labels. {self.schema_error or _NO_SCHEMA}"
                 raise InvocationError(406, text)
-            return self._by_position(body, content_type), self.predictor.response_type(accept)
+            try:
+                rows = self.predictor.read(body, content_type)
+            except InvocationError as e:
+                if not self.schema_error:
+                    raise
+                text = f"{e.message} Rows are taken by position only. {self.schema_error}"
+                raise InvocationError(e.status, text) from e
+            return rows, self.predictor.response_type(accept)
         rows = self.schema.read(body, content_type, unseen)
         return rows, self.predictor.response_type(self.schema.accept(accept or "") if wants_labels else accept)
-
-    def _by_position(self, body: bytes, content_type: str | None) -> np.ndarray:
-        try:
-            return self.predictor.read(body, content_type)
-        except InvocationError as e:
-            if not self.schema_error:
-                raise
-            text = f"{e.message} Rows are taken by position only. {self.schema_error}"
-            raise InvocationError(e.status, text) from e
 
     def write(self, predictions: np.ndarray, content_type: str, accept: str | None) -> tuple[bytes, str]:
         """The response's body and content type. Raises InvocationError."""

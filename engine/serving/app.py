@@ -93,14 +93,15 @@ async def _invoke(request: Request) -> None:
     if caller.service != "sagemaker":
         text = "Credential should be scoped to correct service: 'sagemaker'."
         raise RequestError(text, "InvalidSignatureException")
-    permissions.check_invoke(caller, unquote(name))
-    response = await invoke(_models, caller.region, unquote(name), request.headers, body, began)
+    endpoint = unquote(name)
+    permissions.check_invoke(caller, endpoint)
+    response = await invoke(_models, caller.region, endpoint, request.headers, body, began)
     head: Headers = [
         (b"content-type", response.content_type.encode("latin-1")),
         (b"x-amzn-invoked-production-variant", response.variant.encode()),
         (b"x-amzn-requestid", request_id().encode()),
     ]
-    if named := response.unseen.as_header():
+    if response.unseen.counts and (named := response.unseen.as_header()):
         head.append((HEADER.encode(), named.encode()))
     for echoed in ECHOED:
         if echoed in request.headers:

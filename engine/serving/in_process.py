@@ -58,7 +58,7 @@ class InProcessModel(ServedModel):
     ) -> tuple[bytes, str]:
         """The answer's body and content type. Raises InvocationError."""
         content_type, accept = headers.get("content-type"), headers.get("accept")
-        if self._document.is_stale and accepts_labels(accept):
+        if self._document.uri and self._document.is_stale and accepts_labels(accept):
             await asyncio.get_running_loop().run_in_executor(_threads, self._follow_schema)
         try:
             return await self._answer(body, content_type, accept, unseen)

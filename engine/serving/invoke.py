@@ -5,7 +5,7 @@ It raises AwsError before a model is reached, and ModelError with the model's ow
 
 import logging
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -48,8 +48,7 @@ class ModelError(Exception):
         self.route, self.status, self.message = route, status, hide_paths(message)
 
 
-@dataclass(frozen=True)
-class InvocationResponse:
+class InvocationResponse(NamedTuple):
     """The model's response, the variant that made it, and the categories that its training data did not have."""
 
     status: int
@@ -81,7 +80,8 @@ async def invoke(
         log.exception("the model of %s/%s failed", name, variant.name)
         status, text = 500, InvocationError(500, f"{type(e).__name__}: {e}").message
     after = time.perf_counter()
-    telemetry.record_invocation(route, variant.name, status, after - before, before - began, unseen.total)
+    count = unseen.total if unseen.counts else 0
+    telemetry.record_invocation(route, variant.name, status, after - before, before - began, count)
     if status >= 300:
         telemetry.log_line(route, variant, f"[ERROR] {status} {text}")
         raise ModelError(route, status, text)

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.http.caller import in_database
 from engine.models import Endpoint
@@ -14,9 +15,8 @@ MAX_ROUTES = 10_000
 SERVING_STATUSES = (Endpoint.Status.IN_SERVICE, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK)
 
 
-@dataclass(frozen=True)
-class Variant:
-    """One production variant: which model it runs."""
+class Variant(NamedTuple):
+    """One production variant: which model it runs. A tuple, for every request looks its model up by it."""
 
     endpoint: int
     config: str

@@ -24,6 +24,8 @@ METRICS = (
     ("ModelLatency", "Microseconds"),
     ("OverheadLatency", "Microseconds"),
 )
+UNITS = dict(METRICS)
+_NAMES = (*UNITS, UNSEEN)
 MAX_LINES = 1000  # between two writes; a flood of failing requests shall not fill the database
 
 # (region, endpoint, variant, minute) -> per metric [count, sum, minimum, maximum]
@@ -41,23 +43,18 @@ def record_invocation(
     figures = _figures[route.region, route.name, variant, int(time.time() // 60)]
     refused, failed = float(400 <= status < 500), float(status >= 500)  # PostgreSQL compares no boolean with a number
     values = (1, refused, failed, model_seconds * 1e6, overhead_seconds * 1e6)
-    for (name, _), value in zip(METRICS, values, strict=True):
-        _count(figures, name, value)
-    if unseen:
-        _count(figures, UNSEEN, unseen)
-
-
-def _count(figures: Figures, name: str, value: float) -> None:
-    statistics = figures.get(name)
-    if statistics is None:
-        figures[name] = [1, value, value, value]
-        return
-    statistics[0] += 1
-    statistics[1] += value
-    if value < statistics[2]:
-        statistics[2] = value
-    elif value > statistics[3]:
-        statistics[3] = value
+    # UNSEEN is the last name, and without unseen categories it has no value.
+    for name, value in zip(_NAMES, (*values, unseen) if unseen else values, strict=False):
+        statistics = figures.get(name)
+        if statistics is None:
+            figures[name] = [1, value, value, value]
+            continue
+        statistics[0] += 1
+        statistics[1] += value
+        if value < statistics[2]:
+            statistics[2] = value
+        elif value > statistics[3]:
+            statistics[3] = value
 
 
 def group(name: str) -> str:
@@ -113,7 +110,7 @@ def _add(row_id: int, key: Key, name: str, n: float, total: float, low: float, h
         name=name,
         dimensions=f"EndpointName={endpoint},VariantName={variant}",
         timestamp=datetime.fromtimestamp(minute * 60, UTC),
-        unit=dict(METRICS).get(name, "Count"),
+        unit=UNITS.get(name, "Count"),
         count=n,
         sum=total,
         minimum=low,

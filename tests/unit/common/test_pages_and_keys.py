@@ -187,7 +187,7 @@ def test_every_operation_of_s3_that_is_served_reads_or_needs_the_role_editor():
 def key_may(user, owner, service: str, operation: str) -> bool:
     """Whether a key of `user` may call `operation` on a thing that belongs to `owner`."""
     key, _ = AccessKey.issue(user, AccessKey.Role.ADMINISTRATOR)
-    caller = Caller(key=key, service=service, region="us-east-1")
+    caller = Caller(key=key, service=service, region="us-east-1", role=key.effective_role)
     members: dict[str, object] = {}
     for kind in KINDS:
         kind.objects.update_or_create(region="us-east-1", name="thing", defaults={"owner": owner})

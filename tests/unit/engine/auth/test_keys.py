@@ -72,7 +72,7 @@ def test_the_key_of_a_disabled_user_is_refused(key, django_user_model):
 
 
 def caller(key, service="sagemaker") -> Caller:
-    return Caller(key, "us-east-1", service)
+    return Caller(key, "us-east-1", service, key.effective_role)
 
 
 def check(key, operation: str, **members) -> None:

@@ -15,7 +15,7 @@ from engine.wire.errors import AwsError
 from tests.unit.engine.auth.signing import presigned, signed
 
 SECRET = "a secret / with + signs="
-HELD = CachedKey(SimpleNamespace(access_key_id="AKID"), SECRET, 0)
+HELD = CachedKey(SimpleNamespace(access_key_id="AKID", effective_role="editor"), SECRET, 0)
 names = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=12)
 
 
