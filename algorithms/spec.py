@@ -148,6 +148,8 @@ class Algorithm:
     `row_rules` name hyperparameters for which a table of labels and features says too little.
     `class_weights` are the tasks in which it can let each class count the same (`Facts.class_counts`).
     `refits`: it can train once more on all rows (`algorithms.refit`).
+    `libraries` are the packages that its predictor imports beside NumPy, by their names on PyPI; where the
+    engine has a package NAME-cpu of the same, that of NAME.
     `score_quantiles` are the metrics that say below which anomaly score a share of the training rows lies.
     `prediction_kind` is the meaning of the numbers in a response, `log` parses rounds and metric values from the log,
     `container` describes how AWS's container treats unprepared data. `needs_on_aws` explains why an image alone does
@@ -174,6 +176,7 @@ class Algorithm:
     accept_header: str = ""
     row_rules: tuple[Rule, ...] = ()
     refits: bool = False
+    libraries: tuple[str, ...] = ()
     class_weights: tuple[str, ...] = ()
     score_quantiles: Mapping[str, float] = None  # type: ignore[assignment]
     prediction_kind: PredictionKind = PredictionKind.SCORES

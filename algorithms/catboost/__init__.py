@@ -38,6 +38,7 @@ ALGORITHM = Algorithm(
     class_weights=("binary",),
     trainer="algorithms.catboost.train:train",
     predictor="algorithms.catboost.predict:Predictor",
+    libraries=("catboost",),
     log=LOG,
     data=DataContract(categories="native", min_rows=2),
     accept_header="application/json",

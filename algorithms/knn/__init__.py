@@ -37,6 +37,7 @@ ALGORITHM = Algorithm(
     refits=True,
     trainer="algorithms.knn.train:train",
     predictor="algorithms.knn.predict:Predictor",
+    libraries=("faiss-cpu",),
     prediction_kind=PredictionKind.LABEL,
     log=LOG,
     data=DataContract(validation="test", missing="filled", scale=True),

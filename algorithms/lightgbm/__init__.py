@@ -38,6 +38,7 @@ ALGORITHM = Algorithm(
     class_weights=("binary",),
     trainer="algorithms.lightgbm.train:train",
     predictor="algorithms.lightgbm.predict:Predictor",
+    libraries=("lightgbm",),
     log=LOG,
     data=DataContract(categories="native", min_rows=2),
     accept_header="application/json",

@@ -47,6 +47,7 @@ ALGORITHM = Algorithm(
     class_weights=("binary", "multiclass"),
     trainer="algorithms.xgboost.train:train",
     predictor="algorithms.xgboost.predict:Predictor",
+    libraries=("xgboost",),
     log=LOG,
     container=CONTAINER,
     presets={

@@ -41,6 +41,7 @@ class Download:
     size: int  # bytes
     content_type: str
     filename: str
+    etag: str = ""
 
 
 def buckets() -> list[Bucket]:
@@ -157,4 +158,5 @@ def open_object(bucket: str, key: str) -> Download:
         size=response["ContentLength"],
         content_type=response.get("ContentType") or "application/octet-stream",
         filename=key.rsplit("/", 1)[-1],
+        etag=response.get("ETag", "").strip('"'),
     )

@@ -15,6 +15,7 @@ from models_app.aws.requests import schema_uri
 from models_app.catalog import actions as model_actions
 from models_app.catalog.evaluation import metrics_of
 from models_app.catalog.page import day_price, kpis_of
+from models_app.catalog.portable import is_portable
 from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.catalog.views.models import deletion_context
 from models_app.endpoints import actions as endpoint_actions
@@ -51,7 +52,7 @@ def model(request, name):
     }
     kind = model_row.endpoint.instance_type if model_row.endpoint else model_row.instance_type
     context |= {"kpis": kpis_of(model_row), "aws_price": day_price(kind)}
-    context |= {"lineage": model_row.lineage, "schema_uri": schema_uri(model_row)}
+    context |= {"lineage": model_row.lineage, "schema_uri": schema_uri(model_row), "portable": is_portable(model_row)}
     if model_row.algorithm == CODE:
         source = CodeSpec.from_json(model_row.code)
         context |= {"source": source, "source_coloured": highlight_python(source.text)}

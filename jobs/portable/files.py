@@ -1,0 +1,5 @@
+"""How the files of a portable model are called."""
+
+PROGRAM, REQUIREMENTS, README = "predict.py", "requirements.txt", "README.md"
+MANIFEST, SCHEMA, ARTIFACT = "model.json", "schema.json", "model.tar.gz"
+PACKAGE = "sagewright_predict"  # the modules that `PROGRAM` imports

@@ -1,0 +1,47 @@
+"""Where a trained model comes from, as JSON: everything that it takes to train it again."""
+
+from typing import Any
+
+from django.conf import settings
+
+import algorithms
+from common.messages import english
+from models_app.models import Model, TrainingJob
+
+
+def provenance_of(model: Model, job: TrainingJob) -> dict[str, Any]:
+    """The data with its ETags, recipe, hyperparameters, seeds, image and versions behind the artifact of `job`.
+
+    Sentences in it are in English, whatever the reader's language.
+    """
+    schema = model.schema
+    described = job.described.get("AlgorithmSpecification", {})
+    return {
+        "trained": job.ended.isoformat() if job.ended else None,
+        "training_job": job.name,
+        "training_job_arn": job.arn,
+        "image": described.get("TrainingImage") or algorithms.get(model.algorithm).image_uri(settings.REGION),
+        "instance": {"type": job.instance_type or model.instance_type, "count": model.instance_count},
+        "sagewright": settings.VERSION,
+        "hyperparameters": job.hyperparameters,
+        "seeds": seeds_of(model, job),
+        "recipe": model.full_recipe.as_json(),
+        "data": {
+            "uri": model.data_uri,
+            "etag": model.data_etag,
+            "objects": model.lineage.get("objects", []),
+            "changes": [english(change) for change in model.lineage.get("fixes", ())],
+            "rows": {part: schema[part] for part in ("train_rows", "validation_rows", "test_rows") if part in schema},
+        },
+    }
+
+
+def seeds_of(model: Model, job: TrainingJob) -> dict[str, int]:
+    """{"holdout": of the choice of held-out rows, hyperparameter: its value}; an algorithm without one has its own."""
+    seeds = {"holdout": model.full_recipe.seed}
+    for hyperparameter in algorithms.get(model.algorithm).hyperparameters:
+        if hyperparameter.name == "seed" or hyperparameter.name.endswith("_seed"):
+            value = job.hyperparameters.get(hyperparameter.name, hyperparameter.default)
+            if value is not None:
+                seeds[hyperparameter.name] = int(value)
+    return seeds
