@@ -33,6 +33,7 @@ class MetricDatum(models.Model):
     sum = models.FloatField()
     minimum = models.FloatField()
     maximum = models.FloatField()
+    sketch = models.JSONField(null=True, help_text="The distribution of the values (engine.models.sketch), if known")
 
     class Meta:
         indexes = [models.Index(fields=["region", "namespace", "name", "dimensions", "timestamp"])]

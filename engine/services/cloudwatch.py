@@ -4,20 +4,18 @@ import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q
 from django.utils.timezone import now
 
 from engine.models import MetricDatum
+from engine.services.metric_statistics import STATISTICS, is_percentile, periods
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
 from engine.wire.paging import InvalidToken, read_token, sign_token
 
-STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 METRICS_A_PAGE = 500
 MAX_STATISTICS = 1440  # the most GetMetricStatistics gives
 MAX_DATAPOINTS = 100_800  # the most GetMetricData gives at once
 MAX_QUERIES = 500
-FIRST_SECOND = datetime.min.replace(tzinfo=UTC).timestamp()  # a period may begin before it
 _KEYS = ("namespace", "name", "dimensions")
 
 
@@ -73,12 +71,18 @@ class CloudWatch:
     def get_metric_statistics(self, call: Call, request: dict) -> dict:
         start, end = _times(request, InvalidParameterValue)
         period = _period(request["Period"], "Period", InvalidParameterValue)
-        if request.get("ExtendedStatistics"):
-            raise InvalidParameterValue(
-                "ExtendedStatistics (percentiles) are not offered by this engine. Ask for Statistics."
+        wanted, percentiles = request.get("Statistics", ()), request.get("ExtendedStatistics", ())
+        if wanted and percentiles:
+            raise InvalidParameterCombination(
+                "Statistics and ExtendedStatistics were specified. Only one of these parameters can be used."
             )
-        wanted = request.get("Statistics")
-        if not wanted:
+        for text in percentiles:
+            if not is_percentile(text):
+                raise InvalidParameterValue(
+                    f"The value {text} for parameter ExtendedStatistics is not supported: this engine has percentiles, "
+                    "p0 to p100."
+                )
+        if not wanted and not percentiles:
             raise InvalidParameterCombination(
                 "At least one of the parameters Statistics and ExtendedStatistics must be specified."
             )
@@ -90,10 +94,14 @@ class CloudWatch:
         rows = _rows(
             call, request["Namespace"], request["MetricName"], request.get("Dimensions", ()), request.get("Unit")
         )
-        points = [
-            {"Timestamp": at, "Unit": unit, **{name: figures[name] for name in wanted}}
-            for at, unit, figures in _buckets(rows, start, end, period)
-        ]
+        points = []
+        for at, unit, statistics in periods(rows, start, end, period, bool(percentiles)):
+            point: dict = {"Timestamp": at, "Unit": unit, **{name: statistics.value(name) for name in wanted}}
+            extended = {text: statistics.value(text) for text in percentiles}
+            if known := {text: value for text, value in extended.items() if value is not None}:
+                point["ExtendedStatistics"] = known
+            if known or wanted:
+                points.append(point)
         return {"Label": request["MetricName"], "Datapoints": points}
 
     def list_metrics(self, call: Call, request: dict) -> dict:
@@ -132,7 +140,12 @@ def _series(
     rows = _rows(
         call, metric.get("Namespace"), metric.get("MetricName"), metric.get("Dimensions", ()), wanted.get("Unit")
     )
-    points = [(at, figures[wanted["Stat"]]) for at, _, figures in _buckets(rows, start, end, wanted["Period"])]
+    stat = wanted["Stat"]
+    figures = (
+        (at, statistics.value(stat))
+        for at, _, statistics in periods(rows, start, end, wanted["Period"], is_percentile(stat))
+    )
+    points = [(at, value) for at, value in figures if value is not None]
     return points[::-1] if newest_first else points
 
 
@@ -140,27 +153,6 @@ def _rows(call: Call, namespace: str, name: str, dimensions: Iterable[dict], uni
     wanted = ",".join(sorted(f"{d['Name']}={d['Value']}" for d in dimensions))
     rows = MetricDatum.objects.filter(region=call.region, namespace=namespace, name=name, dimensions=wanted)
     return rows.filter(unit=unit) if unit else rows
-
-
-def _buckets(rows, start: datetime, end: datetime, period: int) -> list[tuple[datetime, str, dict[str, float]]]:
-    """The statistics of each period that has data, oldest first; periods begin at multiples of their length."""
-    begin = datetime.fromtimestamp(max(start.timestamp() // period * period, FIRST_SECOND), UTC)
-    buckets: dict[tuple[float, str], list[float]] = {}
-    data = rows.filter(Q(timestamp__gte=begin) & Q(timestamp__lt=end)).order_by("timestamp")
-    for at, unit, *figures in data.values_list("timestamp", "unit", "count", "sum", "minimum", "maximum").iterator():
-        bucket = buckets.setdefault((at.timestamp() // period * period, unit), [0.0, 0.0, math.inf, -math.inf])
-        bucket[0] += figures[0]
-        bucket[1] += figures[1]
-        bucket[2] = min(bucket[2], figures[2])
-        bucket[3] = max(bucket[3], figures[3])
-    return [
-        (
-            datetime.fromtimestamp(at, UTC),
-            unit,
-            {"SampleCount": count, "Average": total / count, "Sum": total, "Minimum": low, "Maximum": high},
-        )
-        for (at, unit), (count, total, low, high) in sorted(buckets.items())
-    ]
 
 
 def _check_queries(queries: list[dict]) -> None:
@@ -178,9 +170,10 @@ def _check_queries(queries: list[dict]) -> None:
         if "MetricStat" not in query:
             raise ValidationError(f"{where}: exactly one of MetricStat and Expression must be given.")
         stat = query["MetricStat"]
-        if stat["Stat"] not in STATISTICS:
+        if stat["Stat"] not in STATISTICS and not is_percentile(stat["Stat"]):
             raise ValidationError(
-                f"{where}.MetricStat.Stat is {stat['Stat']!r}; this engine has {', '.join(STATISTICS)}."
+                f"{where}.MetricStat.Stat is {stat['Stat']!r}; this engine has {', '.join(STATISTICS)} and "
+                "percentiles, such as p99."
             )
         if not stat["Metric"].get("MetricName") or not stat["Metric"].get("Namespace"):
             raise ValidationError(f"{where}.MetricStat.Metric must have a Namespace and a MetricName.")

@@ -95,7 +95,7 @@ async def _invoke(request: Request) -> None:
         raise RequestError(text, "InvalidSignatureException")
     endpoint = unquote(name)
     permissions.check_invoke(caller, endpoint)
-    response = await invoke(_models, caller.region, endpoint, request.headers, body, began)
+    response = await invoke(_models, caller, endpoint, request.headers, body, began)
     head: Headers = [
         (b"content-type", response.content_type.encode("latin-1")),
         (b"x-amzn-invoked-production-variant", response.variant.encode()),

@@ -89,9 +89,9 @@ async def _write() -> None:
 
 
 async def _write_once() -> None:
-    figures, lines = telemetry.drain()
-    if figures or lines:
+    invocations, lines = telemetry.drain()
+    if invocations or lines:
         try:
-            await in_database(telemetry.write, figures, lines)
-        except Exception as e:  # figures are worth less than answers: say so and go on
-            log.warning("could not write the metrics of %s endpoints: %s", len(figures), e)
+            await in_database(telemetry.write, invocations, lines)
+        except Exception as e:  # metrics are worth less than answers: say so and go on
+            log.warning("could not write the metrics of %s endpoints: %s", len({i.endpoint for i in invocations}), e)

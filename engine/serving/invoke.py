@@ -13,6 +13,7 @@ from django.conf import settings
 import algorithms
 from algorithms.spec import InvocationError
 from common.db.server_paths import hide_paths
+from engine.auth import Caller
 from engine.frameworks.images import serves_script
 from engine.serving import routes, telemetry
 from engine.serving.model_cache import ModelCache
@@ -59,16 +60,17 @@ class InvocationResponse(NamedTuple):
 
 
 async def invoke(
-    models: ModelCache, region: str, name: str, headers: dict[str, str], body: bytes, began: float
+    models: ModelCache, caller: Caller, name: str, headers: dict[str, str], body: bytes, began: float
 ) -> InvocationResponse:
-    """Answer one verified request that `began` at that time.perf_counter(). Raises AwsError or ModelError."""
-    route = None if "\0" in name else await routes.find(region, name)  # no row can have it, and PostgreSQL says so
+    """Answer one request of `caller` that `began` at that time.perf_counter(). Raises AwsError or ModelError."""
+    # No row can have a NUL in its name, and PostgreSQL says so.
+    route = None if "\0" in name else await routes.find(caller.region, name)
     if route is None:
         raise NoSuchEndpoint(f"Endpoint {name} of account {settings.ENGINE_ACCOUNT} not found.")
     if not route.is_serving:
         raise ValidationError(f"Endpoint {name} of account {settings.ENGINE_ACCOUNT} is {route.status}, not InService.")
     variant = _variant(route, headers)
-    loaded = models.get(variant) or await _load(models, route, variant)
+    loaded = models.get(variant) or await _load(models, route, variant, caller)
     before = time.perf_counter()
     status, text = 200, ""
     answer, content_type, unseen = b"", "text/plain", UnseenCategories()
@@ -80,8 +82,8 @@ async def invoke(
         log.exception("the model of %s/%s failed", name, variant.name)
         status, text = 500, InvocationError(500, f"{type(e).__name__}: {e}").message
     after = time.perf_counter()
-    count = unseen.total if unseen.counts else 0
-    telemetry.record_invocation(route, variant.name, status, after - before, before - began, count)
+    key, count = caller.key.access_key_id, unseen.total if unseen.counts else 0
+    telemetry.record_invocation(route, variant.name, key, status, after - before, before - began, count)
     if status >= 300:
         telemetry.log_line(route, variant, f"[ERROR] {status} {text}")
         raise ModelError(route, status, text)
@@ -95,7 +97,7 @@ async def start_scripts(models: ModelCache, region: str, name: str) -> None:
         return
     for variant in route.variants.values():
         if serves_script(variant.image, dict(variant.environment)) and not models.get(variant):
-            await _load(models, route, variant)
+            await _load(models, route, variant, None)
 
 
 def _variant(route: Route, headers: dict[str, str]) -> Variant:
@@ -111,13 +113,16 @@ def _variant(route: Route, headers: dict[str, str]) -> Variant:
     return route.variants[target]
 
 
-async def _load(models: ModelCache, route: Route, variant: Variant) -> ServedModel:
+async def _load(models: ModelCache, route: Route, variant: Variant, caller: Caller | None) -> ServedModel:
+    """Load the model for `caller`, who waits for it; for nobody's request if None."""
     began = time.perf_counter()
     try:
         loaded = await models.load(variant, lambda line: telemetry.log_line(route, variant, line))
     except ModelLoadError as e:
         telemetry.log_line(route, variant, f"[ERROR] {e}")
-        telemetry.record_invocation(route, variant.name, 500, time.perf_counter() - began, 0)
+        if caller:
+            seconds = time.perf_counter() - began
+            telemetry.record_invocation(route, variant.name, caller.key.access_key_id, 500, seconds, 0)
         raise ModelError(route, 500, str(e)) from None
     except (BotoCoreError, ClientError) as e:
         log.warning("could not fetch %s: %s", variant.url, e)

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from engine.models import MetricDatum
+from engine.models.sketch import sketch
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -86,7 +87,8 @@ def test_queries_that_cannot_be_served_are_refused_by_name(cloudwatch, curve):
     for change, text in (
         ({"Id": "a", "Expression": "SUM(METRICS())"}, "metric math and SQL are not offered"),
         ({"Id": "a"}, "exactly one of MetricStat and Expression"),
-        (query("p99"), "this engine has SampleCount, Average"),
+        (query("tm99"), "this engine has SampleCount, Average, Sum, Minimum, Maximum and percentiles"),
+        (query("p101"), "this engine has SampleCount, Average"),
         (query(period=61), "must be 1, 5, 10, 20, 30 or a multiple of 60"),
     ):
         with pytest.raises(ClientError, match=f"ValidationError.*{text}"):
@@ -104,7 +106,10 @@ def test_statistics(cloudwatch, curve):
     with pytest.raises(ClientError, match="InvalidParameterCombination"):
         cloudwatch.get_metric_statistics(**request)
     with pytest.raises(ClientError, match="percentiles"):
-        cloudwatch.get_metric_statistics(**request, ExtendedStatistics=["p99"])
+        cloudwatch.get_metric_statistics(**request, ExtendedStatistics=["tm99"])
+    with pytest.raises(ClientError, match="Only one of these"):
+        cloudwatch.get_metric_statistics(**request, Statistics=["Sum"], ExtendedStatistics=["p99"])
+    assert cloudwatch.get_metric_statistics(**request, ExtendedStatistics=["p99"])["Datapoints"] == []
     with pytest.raises(ClientError, match="exceeds the limit of 1,440"):
         cloudwatch.get_metric_statistics(
             **request | {"Period": 1, "EndTime": START + timedelta(days=1)}, Statistics=["Sum"]
@@ -147,3 +152,21 @@ def test_metrics_are_listed_by_namespace_name_and_dimension_and_in_pages(cloudwa
     assert names(Namespace="Other", MetricName="m") == [("m", 2)] * 3
     with pytest.raises(ClientError, match="InvalidNextToken"):
         ask(cloudwatch, query(), NextToken="x")
+
+
+def test_percentiles_over_any_period_are_those_of_all_values(cloudwatch, db):
+    """A minute of fast answers, and one with a slow tenth: the hour's percentiles are no mean of the minutes'."""
+    minutes = [[1000.0 + n for n in range(100)], [2000.0 + n for n in range(90)] + [50_000.0 + n for n in range(10)]]
+    for minute, values in enumerate(minutes):
+        figures = {"count": 100, "sum": sum(values), "minimum": min(values), "maximum": max(values)}
+        MetricDatum.objects.create(
+            region="us-east-1", namespace=NAMESPACE, name="validation:auc", dimensions="Host=job/algo-1",
+            timestamp=START + timedelta(minutes=minute), sketch=sketch(values), **figures,
+        )  # fmt: skip
+    queries = [query(f"p{percent}", 3600, f"p{percent}") for percent in (50, 95, 99, 100)]
+    values = [result["Values"][0] for result in ask(cloudwatch, *queries)["MetricDataResults"]]
+    assert values == pytest.approx([1099, 2089, 50_007, 50_009], rel=0.011)
+    request = {"Namespace": NAMESPACE, "MetricName": "validation:auc", "Dimensions": HOST, "Period": 60}
+    request |= {"StartTime": START, "EndTime": START + timedelta(minutes=2), "ExtendedStatistics": ["p99", "p0"]}
+    points = sorted(cloudwatch.get_metric_statistics(**request)["Datapoints"], key=lambda point: point["Timestamp"])
+    assert [point["ExtendedStatistics"]["p99"] for point in points] == pytest.approx([1098, 50_008], rel=0.011)

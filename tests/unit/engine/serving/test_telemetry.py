@@ -1,17 +1,31 @@
 """The metrics of an endpoint: what one write saves is seen together, and a write that fails leaves nothing behind."""
 
-import time
+import random
+import statistics
+from collections import Counter
 
 import pytest
+from django.contrib.auth import get_user_model
 
-from engine.models import LogEvent, MetricDatum
+from engine.models import AccessKey, LogEvent, MetricDatum
+from engine.models.sketch import merge, percentile, sketch
 from engine.serving import telemetry
 from engine.serving.routes import Route
 
+ROUTE = Route("us-east-1", "churn", "InService", {}, (), 0.0)
 
-def figures(count: int) -> dict:
-    key = ("us-east-1", "churn", "AllTraffic", int(time.time() // 60))
-    return {key: {name: [count, 1.0, 0.0, 1.0] for name, _ in telemetry.METRICS}}
+
+def invocations(count: int) -> dict:
+    """As many, drained; of one minute, which the row of that minute shows."""
+    for _ in range(count):
+        telemetry.record_invocation(ROUTE, "AllTraffic", "SWKIA", 200, 0.001, 0.002)
+    return telemetry.drain()[0]
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch):
+    monkeypatch.setattr(telemetry.time, "time", lambda: 1_800_000_030.0)
+    monkeypatch.setattr("engine.serving.metric_rows.time.time", lambda: 1_800_000_030.0)
 
 
 def line() -> LogEvent:
@@ -31,24 +45,54 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing(monkeypatch):
     with monkeypatch.context() as database:
         database.setattr(MetricDatum.objects, "create", failing)
         with pytest.raises(RuntimeError):
-            telemetry.write(figures(1), [line()])
+            telemetry.write(invocations(1), [line()])
     assert (MetricDatum.objects.count(), LogEvent.objects.count()) == (0, 0)
-    telemetry.write(figures(2), [line()])
-    telemetry.write(figures(3), [])
-    assert {datum.name: datum.count for datum in MetricDatum.objects.all()} == {n: 5 for n, _ in telemetry.METRICS}
+    telemetry.write(invocations(2), [line()])
+    telemetry.write(invocations(3), [])
+    of_aws = MetricDatum.objects.filter(namespace="AWS/SageMaker")
+    assert {datum.name: (datum.count, sum((datum.sketch or {}).values())) for datum in of_aws} == {
+        "Invocations": (5, 0),
+        "Invocation4XXErrors": (5, 0),
+        "Invocation5XXErrors": (5, 0),
+        "ModelLatency": (5, 5),
+        "OverheadLatency": (5, 5),
+    }
 
 
 @pytest.mark.django_db
 def test_categories_that_training_did_not_have_are_a_metric_where_there_are_some():
-    route = Route("us-east-1", "churn", "InService", {}, (), 0.0)
     for unseen in (0, 3, 2):
-        telemetry.record_invocation(route, "AllTraffic", 200, 0.001, 0.001, unseen)
-        figures, lines = telemetry.drain()
-        values = [value for metrics in figures.values() for statistics in metrics.values() for value in statistics]
-        assert not any(isinstance(value, bool) for value in values)  # PostgreSQL compares none with a number
-        telemetry.write(figures, lines)
+        telemetry.record_invocation(ROUTE, "AllTraffic", "SWKIA", 200, 0.001, 0.001, unseen)
+        telemetry.write(*telemetry.drain())
     rows = {datum.name: datum for datum in MetricDatum.objects.all()}
-    assert len(rows) == len(telemetry.METRICS) + 1 and rows["Invocations"].sum == 3
+    assert rows["Invocations"].sum == 3
     counted = rows["UnseenCategories"]
     assert (counted.namespace, counted.count, counted.sum, counted.unit) == ("Sagewright", 2, 5, "Count")
     assert counted.dimensions == rows["Invocations"].dimensions
+
+
+@pytest.mark.django_db
+def test_requests_are_counted_by_key_person_and_hour():
+    key, _ = AccessKey.issue(get_user_model().objects.create_user("lee"), "editor")
+    for key_id, status in ((key.access_key_id, 200), (key.access_key_id, 415), (key.access_key_id, 500), ("gone", 200)):
+        telemetry.record_invocation(ROUTE, "AllTraffic", key_id, status, 0.001, 0.001)
+    telemetry.write(*telemetry.drain())
+    rows = MetricDatum.objects.filter(namespace="Sagewright")
+    sums = {(row.name, row.dimensions.partition(",")[0]): row.sum for row in rows}
+    assert sums["CallerInvocations", f"AccessKeyId={key.access_key_id}"] == 3
+    assert sums["CallerErrors", f"AccessKeyId={key.access_key_id}"] == 2
+    assert sums["CallerInvocations", "AccessKeyId=gone"] == 1
+    assert {row.dimensions.rpartition("=")[2] for row in rows} == {"lee", "-"}
+    assert {row.timestamp.minute for row in rows} == {0}
+    assert {row.maximum for row in rows if row.name == "CallerLastInvocation"} == {1_800_000_030.0}
+
+
+def test_a_percentile_of_merged_sketches_is_that_of_all_values_to_one_percent():
+    chance = random.Random(7)
+    parts = [[chance.lognormvariate(8 + part / 5, 0.8) for _ in range(400)] for part in range(5)]
+    merged: Counter = Counter()
+    for part in parts:
+        merge(merged, sketch(part))
+    exact = statistics.quantiles(sorted(value for part in parts for value in part), n=1000, method="inclusive")
+    for percent in (5, 50, 95, 99, 99.9):
+        assert percentile(merged, percent) == pytest.approx(exact[int(percent * 10) - 1], rel=0.015)
