@@ -190,6 +190,11 @@ CONSOLE_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 60},
     },
+    "console-traffic": {
+        "task": "models_app.endpoints.tasks.refresh_all_traffic",
+        "schedule": 900,
+        "options": {"expires": 600},
+    },
 }
 ENGINE_SCHEDULE = {
     "engine-reconcile": {"task": "engine.tasks.reconcile", "schedule": 5, "options": {"expires": 10}},

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from models_app.endpoints import actions, evaluation, idle
+from models_app.endpoints import actions, evaluation, idle, traffic_summary
 from models_app.models import Endpoint
 from models_app.work.tasks import retrying_task, with_row, with_row_once
 
@@ -30,3 +30,17 @@ def stop_idle_endpoints() -> None:
     """Delete the endpoints that nobody called for as long as their owners set."""
     for endpoint in idle.due():
         with_row_once(Endpoint, endpoint.pk, idle.stop_if_idle)
+
+
+@shared_task
+def refresh_traffic(endpoint_ids: list[int]) -> None:
+    """Ask CloudWatch for the traffic of these endpoints, because a list that shows them is looked at."""
+    traffic_summary.refresh(endpoint_ids)
+
+
+@shared_task
+def refresh_all_traffic() -> None:
+    """Ask CloudWatch for the traffic of every endpoint in service, so that idle ones are known without a look."""
+    traffic_summary.refresh(
+        list(Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE).values_list("pk", flat=True))
+    )

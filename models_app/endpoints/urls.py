@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from models_app.endpoints import views
+from models_app.endpoints import stop_views, traffic_views, views
 
 urlpatterns = [
     path("endpoints/", views.endpoints, name="endpoints"),
+    path("endpoints/-/stop/", stop_views.endpoints_stop, name="endpoints_stop"),
     path("endpoints/<str:name>/", views.endpoint, name="endpoint"),
     path("endpoints/<str:name>/invoke/", views.endpoint_invoke, name="endpoint_invoke"),
+    path("endpoints/<str:name>/traffic/", traffic_views.endpoint_traffic, name="endpoint_traffic"),
     path("endpoints/<str:name>/requests/", views.endpoint_requests, name="endpoint_requests"),
     path("endpoints/<str:name>/delete/", views.endpoint_delete, name="endpoint_delete"),
 ]

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import redirect, render
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,16 +17,16 @@ from models_app import aws
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
 from models_app.endpoints import actions as endpoint_actions
-from models_app.endpoints.code_request_form import request_form
 from models_app.endpoints.invocation_failures import decode
+from models_app.endpoints.list_totals import Totals, totals
+from models_app.endpoints.lookup import find_endpoint
 from models_app.endpoints.metrics import request_counts
-from models_app.endpoints.page import engine_address, invocations_url
-from models_app.endpoints.snippets import UNKNOWN, snippets_for
+from models_app.endpoints.snippet_context import example_request, features_of, snippet_context
+from models_app.endpoints.traffic_summary import ask_for_stale
 from models_app.models import Endpoint
 from models_app.problems import Declined, Problem
 from models_app.training.page import timeline_of
 from models_app.web.counts import counted
-from models_app.web.errors import Gone
 from models_app.web.listing import MINE, Listing
 from models_app.web.live_part import render_live
 from models_app.web.render import render_page
@@ -42,6 +42,11 @@ def endpoints(request):
     """Every endpoint SageMaker told us of, ours and others'."""
     mine = Q(owner=request.user)
 
+    def facts() -> tuple[Listing, Totals]:
+        listed = listing()
+        ask_for_stale(listed.rows)
+        return listed, totals()
+
     def listing() -> Listing:
         return Listing.from_url(
             request,
@@ -53,6 +58,7 @@ def endpoints(request):
                 ("serving", gettext_lazy("In service"), Q(status=Status.IN_SERVICE)),
                 ("running", gettext_lazy("In progress"), ~Q(status__in=Endpoint.SETTLED)),
                 ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
+                ("idle", gettext_lazy("Idle for over 3 days"), Endpoint.idle(now())),
                 (MINE, gettext_lazy("Created by me"), mine),
             ),
         )
@@ -62,9 +68,13 @@ def endpoints(request):
         "endpoints/list.html",
         part="endpoints/_rows.html",
         topics=("endpoints",),
-        facts=listing,
-        owned=lambda listing: listing.rows,
-        context=lambda listing, _: {"list": listing, "busy": not all(row.is_settled for row in listing.rows)},
+        facts=facts,
+        owned=lambda facts: facts[0].rows,
+        context=lambda facts, _: {
+            "list": facts[0],
+            "totals": facts[1],
+            "busy": not all(row.is_settled for row in facts[0].rows),
+        },
         mine_count=lambda: counted(Endpoint.objects.filter(mine)),
     )
 
@@ -73,7 +83,7 @@ def endpoints(request):
 @requires(Action.READ)
 def endpoint(request, name):
     """One endpoint: what it runs, how to call it, what happened to it."""
-    endpoint_row = _find(name)
+    endpoint_row = find_endpoint(name)
     response = render_page(
         request, "endpoints/detail.html", _detail_context(request, endpoint_row), part="endpoints/_parts.html"
     )
@@ -86,7 +96,7 @@ def endpoint(request, name):
 @requires(Action.READ)
 def endpoint_requests(request, name):
     """The requests of the last day, as CloudWatch counted them; the endpoint's page asks for it once it is shown."""
-    endpoint_row = _find(name)
+    endpoint_row = find_endpoint(name)
     context: dict[str, Any] = {"endpoint": endpoint_row}
     try:
         context["counts"] = request_counts(endpoint_row)
@@ -99,7 +109,7 @@ def endpoint_requests(request, name):
 @requires(Action.INVOKE)
 def endpoint_invoke(request, name):
     """Send one real request. The answer, good or bad, is shown as it came; so is how long it took."""
-    endpoint_row = _find(name)
+    endpoint_row = find_endpoint(name)
     body = request.POST.get("body", "").replace("\r\n", "\n").encode()
     content_type, accept = request.POST.get("content_type", CONTENT_TYPES[0]), request.POST.get("accept", ACCEPTS[0])
     sent = {"body": body.decode(), "content_type": content_type, "accept": accept, "size": len(body)}
@@ -113,7 +123,7 @@ def endpoint_invoke(request, name):
         except Problem as refused:  # the page did its work: what the endpoint said is shown like any answer
             context["problem"] = refused
             if isinstance(refused, Declined):
-                context["decoded"] = decode(refused, sent["body"], content_type, _features(endpoint_row))
+                context["decoded"] = decode(refused, sent["body"], content_type, features_of(endpoint_row))
     if context["answer"]:
         context["answer_text"] = context["answer"].body.decode(errors="replace")
     if request.htmx:
@@ -125,7 +135,7 @@ def endpoint_invoke(request, name):
 @requires(Action.CHANGE)
 def endpoint_delete(request, name):
     """A page that says what will stop working; the POST deletes the endpoint."""
-    endpoint_row = _find(name)
+    endpoint_row = find_endpoint(name)
     if not may_change(request.user, endpoint_row):
         raise PermissionDenied(
             _("Only the person who made endpoint %(name)s or an administrator can delete it.") % {"name": name}
@@ -139,13 +149,6 @@ def endpoint_delete(request, name):
         return redirect("endpoint", name=name)
     messages.success(request, _("Deleting endpoint %(name)s. It stops answering now.") % {"name": name})
     return redirect("endpoints")
-
-
-def _find(name: str) -> Endpoint:
-    if endpoint_row := Endpoint.objects.select_related("owner", "model", "model__job").filter(name=name).first():
-        return endpoint_row
-    words = _("There is no endpoint %(name)s. It was deleted, or its name is spelled differently.")
-    raise Gone(words % {"name": name}, ("endpoints", _("View endpoints")))
 
 
 def _request_problem(body: bytes, content_type: str, accept: str) -> Problem | None:
@@ -163,15 +166,13 @@ def _request_problem(body: bytes, content_type: str, accept: str) -> Problem | N
 def _detail_context(request, endpoint_row: Endpoint) -> dict:
     algorithm = algorithms.ALGORITHMS.get(endpoint_row.model.algorithm) if endpoint_row.model else None
     described = endpoint_row.described or {}
-    language = request.GET.get("code", "")
-    features = _features(endpoint_row)
-    ask = request_form(endpoint_row.model).example() if features else UNKNOWN
-    code = snippets_for(endpoint_row.name, settings.REGION, engine_address(), ask)
-    return {
+    ask = example_request(endpoint_row)
+    return snippet_context(request, endpoint_row) | {
         "endpoint": endpoint_row,
+        "tab": "overview",
         "variants": described.get("ProductionVariants") or [],
         "timeline": timeline_of(endpoint_row),
-        "features": features,
+        "features": features_of(endpoint_row),
         "unsupervised": algorithm is not None and not algorithm.supervised,
         "example": ask.body,
         "first_type": ask.content_type,
@@ -179,12 +180,4 @@ def _detail_context(request, endpoint_row: Endpoint) -> dict:
         "content_types": [c for c in CONTENT_TYPES if algorithm is None or c in algorithm.content_types]
         or CONTENT_TYPES,
         "accepts": [a for a in ACCEPTS if algorithm is None or a in algorithm.accepts] or ACCEPTS,
-        "snippets": code,
-        "snippet": next((s for s in code if s.key == language), code[0]),
-        "address": invocations_url(endpoint_row),
     }
-
-
-def _features(endpoint_row: Endpoint) -> list[str]:
-    columns = (endpoint_row.model.schema or {}).get("columns", ()) if endpoint_row.model else ()
-    return [column["name"] for column in columns if column.get("role") == "feature"]

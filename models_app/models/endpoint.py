@@ -1,9 +1,11 @@
 """An endpoint as the console follows it."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
@@ -61,7 +63,16 @@ class Endpoint(EndpointPresenter, LiveRow):
     artifact = models.CharField(max_length=1200, blank=True)
     instance_type = models.CharField(max_length=40, default="ml.m5.large")
     described = models.JSONField(default=dict)
+    instances = models.PositiveIntegerField(default=1, help_text="Of all variants together.")
+    requests = models.PositiveBigIntegerField(default=0, help_text="Within the 24 hours before `traffic_at`.")
+    errors = models.PositiveBigIntegerField(default=0, help_text="Those of them that were refused or failed.")
+    latency_p95 = models.FloatField(null=True, blank=True, help_text="Milliseconds, of the last hour with requests.")
+    hours = models.JSONField(default=list, help_text="Requests of each of these 24 hours, oldest first.")
+    last_request = models.DateTimeField(null=True, blank=True, help_text="To five minutes; empty when none is known.")
+    traffic_at = models.DateTimeField(null=True, blank=True, help_text="When CloudWatch was asked; empty until then.")
     seen = models.DateTimeField(null=True, blank=True)
+
+    IDLE = timedelta(days=3)
 
     class Meta:
         ordering = ["-created", "-id"]
@@ -69,3 +80,10 @@ class Endpoint(EndpointPresenter, LiveRow):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def idle(cls, at: datetime) -> Q:
+        """Those in service that nobody called for IDLE before `at`, as far as CloudWatch was asked."""
+        since = (at - cls.IDLE).replace(second=0, microsecond=0)  # so that a count of them is kept for a moment
+        unused = Q(last_request__lt=since) | Q(last_request=None)
+        return unused & Q(status=cls.Status.IN_SERVICE, status_since__lt=since, traffic_at__isnull=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
+from django.utils.timezone import now
 
 from jobs import instances
 from models_app.models.presenters import TONES, FollowedPresenter
@@ -43,4 +46,27 @@ class EndpointPresenter(FollowedPresenter):
     @property
     def day_cost(self) -> float | None:
         """US dollars a day while it is in service."""
-        return instances.cost(self.instance_type, 86400, free=settings.BACKEND == "engine")
+        return instances.cost(self.instance_type, 86400, self.instances, free=settings.BACKEND == "engine")
+
+    @property
+    def day_price(self) -> float | None:
+        """What Amazon asks for a day of it, in US dollars, wherever it runs; None when not known."""
+        return instances.cost(self.instance_type, 86400, self.instances)
+
+    @property
+    def price_so_far(self) -> float | None:
+        """What Amazon asks for the time since it was created, in US dollars."""
+        days = (now() - self.created).total_seconds() / 86400
+        return self.day_price * days if self.day_price is not None and self.answers else None
+
+    @property
+    def idle_since(self) -> datetime | None:
+        """When it was last called, or came into service if nobody called it since; None while that is not known."""
+        if self.traffic_at is None or self.status != "InService":
+            return None
+        return max(self.last_request or self.status_since, self.status_since)
+
+    @property
+    def error_share(self) -> float:
+        """Percentage of the requests of 24 hours that were refused or failed."""
+        return 100 * self.errors / self.requests if self.requests else 0.0

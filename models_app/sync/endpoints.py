@@ -32,7 +32,9 @@ def follow_endpoint(endpoint: Endpoint) -> None:
     endpoint.described = json.loads(json.dumps(plain, default=str))
     endpoint.arn = described["EndpointArn"]
     endpoint.seen = now()
-    fields = ["described", "arn", "seen"]
+    counts = [variant.get("CurrentInstanceCount", 0) for variant in described.get("ProductionVariants", ())]
+    endpoint.instances = sum(counts) or 1
+    fields = ["described", "arn", "seen", "instances"]
     if endpoint.external:
         endpoint.config_name = described.get("EndpointConfigName", "")
         fields.append("config_name")

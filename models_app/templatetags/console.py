@@ -29,6 +29,7 @@ register.filter("bytes", formats.size)
 register.filter("money", amounts.money)
 register.filter("rate", amounts.rate)
 register.filter("duration", amounts.duration)
+register.filter("milliseconds", formats.milliseconds)
 register.filter("metric", formats.metric)
 register.filter("metric_name", formats.metric_name)
 

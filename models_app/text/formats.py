@@ -151,6 +151,13 @@ def size(count: int | None) -> str:
     return f"{value:.1f} {unit}" if value < 99.95 else f"{value:,.0f} {unit}"
 
 
+def milliseconds(value: float | None) -> str:
+    """Milliseconds as a latency is read: two digits below ten."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
+
+
 def ago(at: datetime, today: datetime | None = None) -> str:
     """Relative for a week ("26 minutes ago"), then the date."""
     seconds = ((today or now()) - at).total_seconds()

@@ -94,6 +94,10 @@ class Canvas:
         """The vertical line of a threshold."""
         self.marks.append(f'<path class="pl-cut" d="M{n(self.left(value))},0V{self.height}"/>')
 
+    def event(self, value: float) -> None:
+        """The dotted vertical line of something that happened."""
+        self.marks.append(f'<path class="pl-v" d="M{n(self.left(value))},0V{self.height}"/>')
+
     def dots(self, points: Sequence[Sequence[float]], cls: str) -> None:
         """Round dots."""
         ends = "".join(f"M{n(self.left(x))},{n(self.top(y))}h.01" for x, y in points)

@@ -1,8 +1,10 @@
 """Endpoints: the list, one endpoint's page, calling it, deleting it."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import now
 
 from models_app import aws
 from models_app.endpoints.actions import Invocation
@@ -161,3 +163,110 @@ def test_cloudwatch_that_does_not_answer_is_said(signed_in, vera, finished, monk
     monkeypatch.setattr("models_app.endpoints.views.request_counts", refuse)
     page = signed_in(vera).get("/endpoints/churn/requests/")
     assert page.status_code == 200 and "CloudWatch is closed." in page.text
+
+
+class TrafficOfAnHour:
+    """A CloudWatch that counted ten requests a minute ago, all by one key."""
+
+    def get_metric_data(self, MetricDataQueries, EndTime, **_):  # noqa: N803  boto3's names
+        at = EndTime - timedelta(minutes=1)
+        stats = {"Invocations": 10.0, "Invocation4XXErrors": 2.0, "Invocation5XXErrors": 0.0, "ModelLatency": 4000.0}
+        stats |= {"OverheadLatency": 90.0, "CallerInvocations": 10.0, "CallerErrors": 2.0}
+        stats["CallerLastInvocation"] = at.timestamp()
+        points = [stats[query["MetricStat"]["Metric"]["MetricName"]] for query in MetricDataQueries]
+        return {
+            "MetricDataResults": [
+                {"Id": query["Id"], "Timestamps": [at], "Values": [value]}
+                for query, value in zip(MetricDataQueries, points, strict=True)
+            ]
+        }
+
+    def list_metrics(self, **_):
+        names = {"AccessKeyId": "SWKIA7", "EndpointName": "churn", "UserName": "<lee>"}
+        return {"Metrics": [{"Dimensions": [{"Name": name, "Value": value} for name, value in names.items()]}]}
+
+
+@pytest.fixture
+def cloudwatch(monkeypatch):
+    """Puts what it is given in the place of CloudWatch."""
+    client = aws.client
+
+    def replace(fake) -> None:
+        monkeypatch.setattr(aws, "client", lambda name, **more: fake if name == "cloudwatch" else client(name, **more))
+
+    return replace
+
+
+def test_traffic_shows_requests_latency_errors_and_who_called(signed_in, vera, finished, cloudwatch):
+    cloudwatch(TrafficOfAnHour())
+    browser = signed_in(vera)
+    page = browser.get("/endpoints/churn/traffic/?range=1h").text
+    assert 'aria-current="true">1 hour</a>' in page and "10 requests in 1 hour" in page
+    assert "p95 <b>4 ms</b>" in page and "2 requests were refused (4xx) and 0 failed (5xx), 20% of all." in page
+    assert "SWKIA7" in page and "&lt;lee&gt;" in page and ">100%<" in page
+    part = browser.get("/endpoints/churn/traffic/?range=1h", headers={"HX-Request": "true"}).text
+    assert "<html" not in part and 'id="traffic"' in part
+    assert browser.get("/endpoints/nothing/traffic/").status_code == 404
+
+
+def test_without_traffic_the_page_has_a_program_that_makes_some(signed_in, vera, finished, cloudwatch):
+    class Quiet(TrafficOfAnHour):
+        def get_metric_data(self, **_):
+            return {"MetricDataResults": []}
+
+    cloudwatch(Quiet())
+    page = signed_in(vera).get("/endpoints/churn/traffic/?range=forever").text
+    assert "No traffic yet" in page and "within 24 hours" in page and "runtime.invoke_endpoint" in page
+
+
+def test_a_host_that_counts_no_requests_by_key_is_not_made_up_for(signed_in, vera, finished, cloudwatch):
+    class Amazon(TrafficOfAnHour):
+        def list_metrics(self, **_):
+            return {"Metrics": []}
+
+    cloudwatch(Amazon())
+    page = signed_in(vera).get("/endpoints/churn/traffic/").text
+    assert "SageMaker counts no requests by key" in page and "SWKIA7" not in page
+
+
+def test_a_cloudwatch_that_refuses_is_said_instead_of_zero(signed_in, vera, finished, cloudwatch):
+    class Closed(TrafficOfAnHour):
+        def get_metric_data(self, **_):
+            raise aws.Refused("You may not read metrics.")
+
+    cloudwatch(Closed())
+    page = signed_in(vera).get("/endpoints/churn/traffic/").text
+    assert "You may not read metrics." in page and "No traffic yet" not in page
+
+
+def test_the_list_shows_requests_latency_errors_cost_and_what_is_idle(signed_in, alice, finished):
+    long_ago = now() - timedelta(days=4)
+    figures = {"requests": 1200, "errors": 3, "latency_p95": 14.2, "hours": [50] * 24, "traffic_at": now()}
+    Endpoint.objects.update(last_request=now(), created=now() - timedelta(days=10), status_since=long_ago, **figures)
+    browser = signed_in(alice)
+    page = browser.get("/endpoints/").text
+    assert "1,200" in page and "14 ms" in page and 'title="0.25%"' in page and 'class="spark"' in page
+    assert "$2.76" in page and "$27.60 so far" in page and "free here" in page
+    assert "every one was called within 3 days" in page
+    Endpoint.objects.update(last_request=long_ago)
+    assert "$2.76 a day for nothing" in browser.get("/endpoints/").text
+    assert 'id="e-churn"' in browser.get("/endpoints/?view=idle").text
+
+
+def test_endpoints_are_stopped_together_after_a_page_that_says_what_that_saves(
+    signed_in, alice, bob, finished, monkeypatch
+):
+    stopped: list[str] = []
+    monkeypatch.setattr("models_app.endpoints.actions.delete", lambda endpoint: stopped.append(endpoint.name))
+    Endpoint.objects.create(name="spam", owner=alice, status=Endpoint.Status.IN_SERVICE)
+    address = "/endpoints/-/stop/"
+    assert signed_in(bob).get(f"{address}?name=churn").status_code == 403
+    browser = signed_in(alice)
+    page = browser.get(f"{address}?name=churn&name=spam&name=gone").text
+    assert (
+        "Stop 2 endpoints" in page and "save $5.52 a day" in page and "No longer there, so not stopped: gone." in page
+    )
+    assert stopped == []
+    page = browser.post(address, {"name": ["churn", "spam"]}, follow=True).text
+    assert sorted(stopped) == ["churn", "spam"] and "Stopping 2 endpoints." in page
+    assert "No endpoint is selected." in browser.get(address, follow=True).text

@@ -8,7 +8,15 @@ from common.permissions import ROLES
 from tests.addresses import addresses, url_of
 
 PUBLIC = {"login", "logout", "admin_logout", "session", "healthz", "preferences", "invitation", "admin_login"}
-OWN_THINGS_ONLY = {"models_delete", "model_stop", "model_deploy", "model_delete", "job_stop", "endpoint_delete"}
+OWN_THINGS_ONLY = {
+    "models_delete",
+    "model_stop",
+    "model_deploy",
+    "model_delete",
+    "job_stop",
+    "endpoint_delete",
+    "endpoints_stop",
+}
 ARGUMENTS = {
     "": {"bucket": "some-bucket"},
     "models": {"name": "churn", "intent": "00000000-0000-4000-8000-000000000000"},

@@ -1,0 +1,50 @@
+"""Stopping several endpoints at once: a page that says what ends and what that saves."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from models_app.account.roles import Action, may_change, requires
+from models_app.endpoints import actions as endpoint_actions
+from models_app.models import Endpoint
+from models_app.problems import Problem
+
+MAX_SELECTED = 100
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def endpoints_stop(request):
+    """GET asks, naming each endpoint and what it costs; POST stops them."""
+    names = (request.POST if request.method == "POST" else request.GET).getlist("name")[:MAX_SELECTED]
+    selected = list(Endpoint.objects.select_related("owner", "model").filter(name__in=names))
+    if gone := sorted({*names} - {endpoint.name for endpoint in selected}):
+        messages.warning(request, _("No longer there, so not stopped: %(names)s.") % {"names": ", ".join(gone)})
+    elif not selected:
+        messages.info(request, _("No endpoint is selected. Select one or more endpoints first."))
+    if not selected:
+        return redirect("endpoints")
+    if not all(may_change(request.user, endpoint) for endpoint in selected):
+        raise PermissionDenied(_("You can stop only endpoints you created. An administrator can stop any."))
+    if request.method == "GET":
+        return render(request, "endpoints/stop.html", {"endpoints": selected, "saved": saved(selected)})
+    stopped = []
+    for endpoint in selected:
+        try:
+            endpoint_actions.delete(endpoint)
+            stopped.append(endpoint.name)
+        except Problem as problem:
+            words = _("Failed to stop endpoint %(name)s: %(why)s")
+            messages.error(request, words % {"name": endpoint.name, "why": problem})
+    if stopped:
+        words = ngettext("Stopping %(count)d endpoint.", "Stopping %(count)d endpoints.", len(stopped))
+        messages.success(request, words % {"count": len(stopped)})
+    return redirect("endpoints")
+
+
+def saved(endpoints: list[Endpoint]) -> float:
+    """What Amazon asks for a day of `endpoints`, of those whose price is known."""
+    return sum(endpoint.day_price or 0 for endpoint in endpoints)

@@ -1,0 +1,104 @@
+"""Keeps of each endpoint what lists show of its traffic, so that a list reads rows and asks CloudWatch nothing.
+
+A hundred endpoints are a few calls of GetMetricData. They are asked for in the background: those on a list that
+somebody looks at when their figures are a minute old, all in service every quarter of an hour.
+"""
+
+import logging
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from django.core.cache import cache
+from django.utils.timezone import now
+
+from common.db.nudge import nudge
+from models_app import aws
+from models_app.endpoints.metric_data import MetricQuery, Points, metric_data
+from models_app.endpoints.traffic import in_milliseconds, variant_query, variants_of
+from models_app.models import Endpoint
+from models_app.work.enqueue import enqueue
+
+HOURS, STEP, HOUR = 24, 300, 3600
+FRESH = timedelta(minutes=1)
+LOOKBACK = timedelta(days=14)  # for the last request of an endpoint that is asked about for the first time
+BATCH = 100  # endpoints at a time
+ASKED = (("Invocations", "Sum", STEP), ("Invocation4XXErrors", "Sum", HOUR), ("Invocation5XXErrors", "Sum", HOUR),
+         ("ModelLatency", "p95", HOUR))  # fmt: skip
+log = logging.getLogger(__name__)
+
+
+def ask_for_stale(endpoints: Iterable[Endpoint]) -> None:
+    """Have those of `endpoints` refreshed that answer and whose figures are old; once, however many people look."""
+    due = now() - FRESH
+    stale = [row.pk for row in endpoints if row.answers and (row.traffic_at is None or row.traffic_at < due)]
+    if stale and cache.add(f"traffic-due:{sha256(repr(stale).encode()).hexdigest()}", True, FRESH.seconds // 2):
+        enqueue("endpoints.refresh_traffic", stale, expires=FRESH.seconds)
+
+
+def refresh(endpoint_ids: Sequence[int]) -> None:
+    """Ask CloudWatch about these endpoints and keep the answer in their rows. Repeatable."""
+    for first in range(0, len(endpoint_ids), BATCH):
+        endpoints = list(Endpoint.objects.filter(pk__in=endpoint_ids[first : first + BATCH]))
+        try:
+            _refresh(endpoints)
+        except (aws.Refused, aws.Unavailable) as e:  # the rows keep what is known, and since when
+            log.info("the traffic of %s endpoints is not known: %s", len(endpoints), e.message)
+            return
+    if endpoint_ids:
+        nudge("endpoints")
+
+
+def _refresh(endpoints: Sequence[Endpoint]) -> None:
+    at = now()
+    end = datetime.fromtimestamp(math.ceil(at.timestamp() / HOUR) * HOUR, UTC)
+    start = end - timedelta(hours=HOURS)
+    queries = {
+        (endpoint.pk, variant, metric): variant_query(endpoint, variant, metric, stat, step)
+        for endpoint in endpoints
+        for variant in variants_of(endpoint)
+        for metric, stat, step in ASKED
+    }
+    points = metric_data(queries, start, end) if queries else {}
+    earlier = _last_requests([endpoint for endpoint in endpoints if endpoint.traffic_at is None], start)
+    for endpoint in endpoints:
+        own: dict[str, list[Points]] = {metric: [] for metric, *_rest in ASKED}
+        for variant in variants_of(endpoint):
+            for metric, parts in own.items():
+                parts.append(points[endpoint.pk, variant, metric])
+        _summarize(endpoint, own, start, at)
+        endpoint.last_request = endpoint.last_request or earlier.get(endpoint.pk)
+    kept = ["requests", "errors", "latency_p95", "hours", "last_request", "traffic_at"]
+    Endpoint.objects.bulk_update(endpoints, kept)
+
+
+def _summarize(endpoint: Endpoint, own: dict[str, list[Points]], start: datetime, at: datetime) -> None:
+    """Set what the row keeps, of the points of each variant by metric."""
+    requests = [point for points in own["Invocations"] for point in points if point[1]]
+    hours = [0] * HOURS
+    for when, count in requests:
+        hours[int((when - start).total_seconds() // HOUR)] += round(count)
+    endpoint.hours, endpoint.requests, endpoint.traffic_at = hours, sum(hours), at
+    refused = (value for name in ("Invocation4XXErrors", "Invocation5XXErrors") for p in own[name] for _, value in p)
+    endpoint.errors = round(sum(refused))
+    latest = [in_milliseconds(points)[-1] for points in own["ModelLatency"] if points]
+    endpoint.latency_p95 = max(latest)[1] if latest else None
+    if requests:
+        last = max(when for when, _count in requests) + timedelta(seconds=STEP)
+        endpoint.last_request = min(at, last)
+
+
+def _last_requests(endpoints: Sequence[Endpoint], end: datetime) -> dict[int, datetime]:
+    """When each endpoint was called last within LOOKBACK before `end`, to the hour; without those never called."""
+    queries: dict[tuple[int, str], MetricQuery] = {
+        (endpoint.pk, variant): variant_query(endpoint, variant, "Invocations", "Sum", HOUR)
+        for endpoint in endpoints
+        for variant in variants_of(endpoint)
+    }
+    last: dict[int, datetime] = {}
+    for (pk, _variant), points in (metric_data(queries, end - LOOKBACK, end) if queries else {}).items():
+        for when, count in points:
+            if count:
+                last[pk] = max(last.get(pk, when), when)
+    return last
