@@ -57,6 +57,9 @@
     if (low) $$('.log[data-follow]').forEach(end);
   });
   if (!location.hash) $$('.log[data-follow]').forEach(end);
+  // A link to a line that the page does not hold asks the server for it.
+  const [, number] = location.hash.match(/^#L(\d{1,9})$/) || [];
+  if (number && byId('log') && !byId('L' + number) && !location.search.includes('line=')) location.search = '?line=' + number;
   addEventListener('pageshow', count);
 
   // Keyboard: / c ? g+letter, Ctrl+Enter.

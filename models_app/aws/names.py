@@ -7,6 +7,7 @@ from common.messages import _
 
 PATTERN = re.compile(r"[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}")
 LONGEST = 63
+TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"  # the log group
 RESERVED = ("create", "compare")  # addresses of pages
 
 

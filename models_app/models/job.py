@@ -134,7 +134,9 @@ class MetricPoint(models.Model):
 
 
 class LogLine(models.Model):
-    """One log line; `number` counts from 1 within its job."""
+    """One log line; `number` counts from 1 within its job. The first MOST are kept, all of them are in CloudWatch."""
+
+    MOST = 50_000
 
     job = models.ForeignKey(TrainingJob, models.CASCADE, related_name="lines")
     number = models.PositiveIntegerField()

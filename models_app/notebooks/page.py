@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from models_app import aws
 from models_app.notebooks.notebook import Notebook
-from models_app.training.page import Line, Step
+from models_app.training.log import Line
+from models_app.training.page import Step
 
 GROUP = "/aws/sagemaker/NotebookInstances"
 STREAMS = ("jupyter.log", "LifecycleConfigOnCreate", "LifecycleConfigOnStart")

@@ -7,15 +7,14 @@ from django.db.models import Max
 from django.utils.timezone import now
 
 from models_app import aws
+from models_app.aws.names import TRAINING_LOGS
 from models_app.models import LogLine, MetricPoint, TrainingJob
 from models_app.notifications import announce
 from models_app.sync import metrics
 from models_app.text.failures import error_lines
 
-GROUP = "/aws/sagemaker/TrainingJobs"
 PAGES = 5  # a step
 PAGE = 2000  # lines
-MOST_LINES = 50_000  # kept of one job; all of them stay in CloudWatch
 SETTLES = timedelta(seconds=10)  # CloudWatch may be late with the last lines
 
 
@@ -51,7 +50,9 @@ def _page(job: TrainingJob) -> bool:
             if not stream:
                 return False
             more = {"nextToken": job.log_token} if job.log_token else {}
-            page = logs.get_log_events(logGroupName=GROUP, logStreamName=stream, startFromHead=True, limit=PAGE, **more)
+            page = logs.get_log_events(
+                logGroupName=TRAINING_LOGS, logStreamName=stream, startFromHead=True, limit=PAGE, **more
+            )
     except aws.NotFound:
         return False  # nothing was logged yet
     token = page["nextForwardToken"]
@@ -62,7 +63,7 @@ def _page(job: TrainingJob) -> bool:
 
 
 def _stream(logs, job: TrainingJob) -> str:
-    streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{job.name}/")["logStreams"]
+    streams = logs.describe_log_streams(logGroupName=TRAINING_LOGS, logStreamNamePrefix=f"{job.name}/")["logStreams"]
     return min((s["logStreamName"] for s in streams), default="")  # of several machines, the first
 
 
@@ -78,7 +79,7 @@ def _store(job: TrainingJob, stream: str, token: str, events: list[dict]) -> boo
             LogLine(job=job, number=number, at=datetime.fromtimestamp(e["timestamp"] / 1000, UTC), text=e["message"])
             for number, e in enumerate(events, last + 1)
         ]
-        LogLine.objects.bulk_create(lines[: max(0, MOST_LINES - last)], batch_size=500)
+        LogLine.objects.bulk_create(lines[: max(0, LogLine.MOST - last)], batch_size=500)
         progress = job.progress
         points = metrics.read(job, [e["message"] for e in events])
         MetricPoint.objects.bulk_create(points, batch_size=500, ignore_conflicts=True)

@@ -1,6 +1,5 @@
 """What the page of a training job shows, taken from its row, its points, its lines and what SageMaker described."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,13 +13,6 @@ from models_app.text import formats
 from models_app.training.metrics import metric_title
 from preflight import Report
 
-MAX_LINES = 1000
-BEFORE_ERROR, AFTER_ERROR = 4, 12  # lines that are shown around the first error
-# The word, or the name of a class of Python; train-merror:0.3 and multi_error: 0.3 are metrics.
-_ERROR = re.compile(
-    r"(?<![\w-])(?:ERROR|Error|error)(?![\w-]|:? ?[0-9.])|[a-z]Error\b|EXCEPTION|Exception\b|(?i:\btraceback\b)"
-)
-TAB = "#011"  # as CloudWatch keeps a tab, after syslog's octal escape of control characters
 TONES = {
     "Completed": "ok",
     "InService": "ok",
@@ -52,14 +44,6 @@ class Moment:
     text: str
     at: datetime | None
     url: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    number: int
-    at: datetime
-    text: str
-    level: str
 
 
 def steps_of(job: TrainingJob) -> list[Step]:
@@ -100,35 +84,6 @@ def _evaluation(job: TrainingJob) -> str:
     if metric is None:
         return _("No metric")
     return f"{metric_title(metric.name, job.algorithm)} {formats.metric(metric.best, metric.name)}"
-
-
-def lines_of(job: TrainingJob, *, after: int = 0, find: str = "", at_error: bool = False) -> dict:
-    """The last thousand log lines after line `after`, or those that hold `find`; and how many came before them.
-
-    `at_error` is for a job that failed: a few lines around the first error, where there is one.
-    """
-    rows = job.lines.filter(number__gt=after)
-    if find:
-        rows = rows.filter(text__icontains=find)
-    last = list(rows.order_by("-number")[:MAX_LINES])[::-1]
-    lines = [Line(row.number, row.at, row.text.replace(TAB, "\t"), level_of(row.text)) for row in last]
-    first_error = next((line.number for line in lines if line.level == "err"), None)
-    shown = lines
-    if at_error and first_error and job.status == TrainingJob.Status.FAILED and not after and not find:
-        shown = [line for line in lines if first_error - BEFORE_ERROR <= line.number <= first_error + AFTER_ERROR]
-    return {
-        "lines": shown,
-        "earlier": lines[0].number - 1 if lines and not after and not find else 0,
-        "last_line": lines[-1].number if lines else after,
-        "first_error": first_error,
-        "hidden": len(lines) - len(shown),
-    }
-
-
-def level_of(text: str) -> str:
-    """err or warn for a line of a log that tells of an error or a warning, else ""."""
-    head = text[:200]
-    return "err" if _ERROR.search(head) else "warn" if "WARN" in head.upper() else ""
 
 
 def timeline_of(thing) -> list[Moment]:

@@ -31,7 +31,6 @@ from models_app.problems import Problem
 from models_app.training.code_source import channel_options, other_files, write_archive
 from tables import Inspection
 
-GROUP = "/aws/sagemaker/TrainingJobs"
 RETENTION = timedelta(days=30)  # of a trial, as of a draft
 MAX_LINES = 200  # of a trial's log
 LOG_IS_LATE = timedelta(seconds=8)  # CloudWatch may have the last lines only then
@@ -153,11 +152,15 @@ def _log_lines(job_name: str) -> list[str]:
     logs = aws.client("logs")
     try:
         with aws.plain_errors():
-            streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{job_name}/")["logStreams"]
+            streams = logs.describe_log_streams(logGroupName=names.TRAINING_LOGS, logStreamNamePrefix=f"{job_name}/")[
+                "logStreams"
+            ]
             if not streams:
                 return []
             stream = min(s["logStreamName"] for s in streams)
-            page = logs.get_log_events(logGroupName=GROUP, logStreamName=stream, startFromHead=False, limit=2000)
+            page = logs.get_log_events(
+                logGroupName=names.TRAINING_LOGS, logStreamName=stream, startFromHead=False, limit=2000
+            )
     except aws.NotFound:
         return []
     return [event["message"] for event in page["events"]]

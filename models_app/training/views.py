@@ -1,5 +1,7 @@
 """Training jobs: the list, one job with its curve, its log and why it failed, and stopping it."""
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -17,8 +19,11 @@ from models_app.problems import Problem
 from models_app.training import actions as job_actions
 from models_app.training.attempts import attempts_of
 from models_app.training.evidence import evidence_of
+from models_app.training.log import lines_after
+from models_app.training.log_context import log_context
+from models_app.training.log_rest import read_rest
 from models_app.training.metrics import best_note, curve_of, figures_of
-from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of, transitions_of
+from models_app.training.page import hyperparameters_of, preflight_of, steps_of, timeline_of, transitions_of
 from models_app.web.counts import counted
 from models_app.web.errors import Gone
 from models_app.web.listing import MINE, Listing
@@ -66,7 +71,6 @@ def jobs(request):
 def job(request, name):
     """One job, from its data to what it left behind."""
     job_row = find_job(name)
-    find = request.GET.get("find", "").strip()
     context = {
         "job": job_row,
         "steps": steps_of(job_row),
@@ -77,13 +81,12 @@ def job(request, name):
         "timeline": timeline_of(job_row),
         "transitions": transitions_of(job_row),
         "hyperparameters": hyperparameters_of(job_row),
-        "find": find,
         "evidence": evidence_of(job_row),
         "attempts": attempts_of(job_row),
         "can_be_cloned": job_row.external and can_be_cloned(job_row),
         "channels": job_row.channels or channels_of(job_row),
         "can_be_saved": can_be_saved(job_row),
-        **lines_of(job_row, find=find, at_error="log" not in request.GET),
+        **log_context(request, job_row, at_error="log" not in request.GET),
     }
     response = render_page(request, "training/detail.html", context, part="training/_parts.html")
     if request.htmx and job_row.is_final:  # what followed it has ended: one whole page, with the outcome on it
@@ -97,16 +100,27 @@ def job_log(request, name):
     """The log alone: the lines after ?after=, for a page that follows it; or all of it as a file."""
     job_row = find_job(name)
     if "download" in request.GET:
-        text = (f"{line.at.isoformat()} {line.text}\n" for line in job_row.lines.iterator(chunk_size=2000))
-        response = StreamingHttpResponse(text, content_type="text/plain; charset=utf-8")
+        response = StreamingHttpResponse(_log_text(job_row), content_type="text/plain; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{job_row.name}.log"'
         return response
     after = request.GET.get("after", "")
-    return render(
-        request,
-        "training/_more_log.html",
-        {"job": job_row, **lines_of(job_row, after=int(after) if after.isdecimal() else 0)},
-    )
+    number = int(after) if after.isdecimal() and len(after) < 10 else 0
+    lines = lines_after(job_row, number)
+    last_line = lines[-1].number if lines else number
+    return render(request, "training/_more_log.html", {"job": job_row, "lines": lines, "last_line": last_line})
+
+
+def _log_text(job_row: TrainingJob) -> Iterator[str]:
+    """The whole log: the lines that are kept, then what only CloudWatch has."""
+    total = 0
+    for line in job_row.lines.iterator(chunk_size=2000):
+        total += 1
+        yield f"{line.at.isoformat()} {line.text}\n"
+    try:
+        for at, text in read_rest(job_row, total):
+            yield f"{at.isoformat()} {text}\n"
+    except Problem as problem:
+        yield _("The log goes on in CloudWatch, which cannot be read now: %(why)s") % {"why": problem} + "\n"
 
 
 @post_only("job", "name")

@@ -73,7 +73,7 @@ def test_the_live_stream_is_offered_only_where_it_would_be_let_in(signed_in, ali
     settings.WEB_URL = "http://testserver"
     page = signed_in(alice).get("/").text
     assert 'data-live="http://127.0.0.1:8001/live/?token=' in page
-    assert 'data-topics="models,jobs,endpoints"' in page
+    assert f'data-topics="notes-{alice.pk},models,jobs,endpoints"' in page
 
 
 def test_every_page_forbids_inline_code_and_carries_none(signed_in, ada, finished, broken, buckets):

@@ -99,7 +99,7 @@ def test_the_code_is_shown_in_the_language_asked_for(signed_in, alice, finished)
 
 def test_lines_are_found_in_the_log(signed_in, alice, finished):
     page = signed_in(alice).get("/models/churn/?find=[2]").text
-    assert 'id="L2"' in page and 'id="L3"' not in page
+    assert 'is-at" id="L2"' in page and "1 of 1 line that holds “[2]”" in page
 
 
 @pytest.mark.stack

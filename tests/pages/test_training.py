@@ -1,5 +1,7 @@
 """Training jobs: the list, one job's page, its log, stopping it."""
 
+import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -69,7 +71,7 @@ def test_a_finished_job_stops_asking_and_a_running_one_goes_on(signed_in, alice,
     response = browser.get("/jobs/churn-0001/", headers={"HX-Request": "true"})
     assert response["HX-Refresh"] == "true"
     page = browser.get("/jobs/churn-0001/").text
-    assert "hx-trigger" not in page
+    assert "live:job-" not in page
     assert "Stop training" not in page
 
 
@@ -83,11 +85,84 @@ def test_the_log_grows_from_where_the_page_left_off(signed_in, alice, running):
     assert "?after=4" in part
 
 
-def test_find_keeps_the_lines_that_hold_the_words(signed_in, alice, finished):
-    page = signed_in(alice).get("/jobs/churn-0001/?find=round+<2").text
-    assert 'id="L2"' in page
-    assert 'id="L1"' not in page
-    assert "No line holds" in signed_in(alice).get("/jobs/churn-0001/?find=zzz").text
+@pytest.fixture
+def long_log(finished) -> TrainingJob:
+    """Alice's finished job with 3,000 lines; each hundredth holds the word Blue."""
+    job = finished.job
+    job.lines.all().delete()
+    LogLine.objects.bulk_create(
+        LogLine(job=job, number=n, at=now(), text=f"line {n}{' Blue <b>' if n % 100 == 0 else ''}")
+        for n in range(1, 3001)
+    )
+    return job
+
+
+def shown(page: str) -> tuple[int, int]:
+    numbers = [int(number) for number in re.findall(r'id="L(\d+)"', page)]
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    return numbers[0], numbers[-1]
+
+
+def test_the_log_opens_at_its_end_and_at_any_line(signed_in, vera, long_log):
+    browser = signed_in(vera)
+    assert shown(browser.get("/jobs/churn-0001/").text) == (2001, 3000)
+    page = browser.get("/jobs/churn-0001/?line=1700").text
+    assert shown(page) == (1200, 2199) and 'is-at" id="L1700"' in page and "Lines 1,200 to 2,199 of 3,000" in page
+    assert shown(browser.get("/jobs/churn-0001/?line=1").text) == (1, 1000)
+    assert shown(browser.get("/models/churn/?line=1").text) == (1, 1000)
+    assert shown(browser.get("/jobs/churn-0001/?line=999999999").text)[1] == 3000
+    assert browser.get("/jobs/churn-0001/?line=9999999999999999999999").status_code == 200
+
+
+def test_a_search_goes_over_the_whole_log_and_from_match_to_match(signed_in, vera, long_log):
+    browser = signed_in(vera)
+    page = browser.get("/jobs/churn-0001/?find=blue+<b").text
+    assert "1 of 30 lines that hold “blue &lt;b”" in page and 'is-at" id="L100"' in page
+    assert "<mark> Blue &lt;b</mark>" not in page and "line 100 <mark>Blue &lt;b</mark>&gt;" in page
+    assert "?find=blue%20%3Cb&amp;line=200#L200" in page and "Previous match" not in page
+    page = browser.get("/jobs/churn-0001/?find=blue+<b&line=2950").text
+    assert "30 of 30" in page and "line=2900#L2900" in page and "Next match" not in page
+    assert "No line holds" in browser.get("/jobs/churn-0001/?find=zzz").text
+
+
+def test_a_failed_jobs_log_opens_at_the_first_error_of_all_lines(signed_in, vera, long_log):
+    TrainingJob.objects.update(status="Failed", failure_reason="AlgorithmError: no")
+    LogLine.objects.filter(number=30).update(text="train-error:0.5")
+    LogLine.objects.filter(number=40).update(text="ValueError: this is it")
+    page = signed_in(vera).get("/jobs/churn-0001/").text
+    assert shown(page) == (36, 52) and "Opened at the first error" in page
+    assert shown(signed_in(vera).get("/jobs/churn-0001/?log=all").text) == (2001, 3000)
+
+
+class Logs:
+    """CloudWatch's log of 3,004 lines, of which the console has the first 3,000."""
+
+    def __init__(self, at: int):
+        self.asked: dict = {}
+        self.events = [{"timestamp": at + (n > 3001), "message": f"line {n} Blue"} for n in range(2995, 3005)]
+
+    def filter_log_events(self, **request) -> dict:
+        self.asked = request
+        return {"events": [e for e in self.events if e["timestamp"] >= request["startTime"]]}
+
+    def get_log_events(self, **request) -> dict:
+        done = "nextToken" in request
+        return {"events": [] if done else self.events, "nextForwardToken": "f/1"}
+
+
+def test_beyond_the_kept_lines_cloudwatch_is_searched_and_downloaded(signed_in, vera, long_log, monkeypatch):
+    at = datetime(2026, 5, 14, 12, tzinfo=UTC)
+    LogLine.objects.filter(number__gte=2995).update(at=at)
+    TrainingJob.objects.update(log_stream="churn-0001/algo-1")
+    logs = Logs(round(at.timestamp() * 1000))
+    monkeypatch.setattr(LogLine, "MOST", 3000)
+    monkeypatch.setattr("models_app.aws.client", lambda service: logs)
+
+    page = signed_in(vera).get('/jobs/churn-0001/?find=say+"Blue').text
+    assert logs.asked["filterPattern"] == '"say \\"Blue"' and logs.asked["logStreamNames"] == ["churn-0001/algo-1"]
+    assert "line 3004 Blue" in page and "line 2995 Blue" not in page
+    lines = signed_in(vera).get("/jobs/churn-0001/log/?download").getvalue().decode().splitlines()
+    assert len(lines) == 3004 and [line.split()[2] for line in lines[2998:]] == [str(n) for n in range(2999, 3005)]
 
 
 def test_the_log_downloads_as_text(signed_in, vera, finished):

@@ -25,8 +25,9 @@ from models_app.endpoints.request_form import RequestForm
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Endpoint, Model
 from models_app.problems import Problem
+from models_app.training.log_context import log_context
 from models_app.training.metrics import curve_of, figures_of
-from models_app.training.page import hyperparameters_of, lines_of, preflight_of, steps_of, timeline_of
+from models_app.training.page import hyperparameters_of, preflight_of, steps_of, timeline_of
 from models_app.training.views import say_stopped
 from models_app.web.highlight import highlight_python
 from models_app.web.render import render_page
@@ -42,12 +43,10 @@ def model(request, name):
     htmx gets the live parts only, and never the test form someone may be typing in.
     """
     model_row = model_called(name)
-    find = request.GET.get("find", "").strip()
     context = {
         "model": model_row,
         "job": model_row.job,
         "endpoint": model_row.endpoint,
-        "find": find,
         "tab": "overview",
     }
     kind = model_row.endpoint.instance_type if model_row.endpoint else model_row.instance_type
@@ -67,7 +66,7 @@ def model(request, name):
             "preflight": preflight_of(model_row.job),
             "timeline": timeline_of(model_row.job),
             "hyperparameters": hyperparameters_of(model_row.job),
-            **lines_of(model_row.job, find=find),
+            **log_context(request, model_row.job),
         }
     if model_row.endpoint and model_row.endpoint.answers:
         context |= _request_form_context(request, model_row, model_row.endpoint)

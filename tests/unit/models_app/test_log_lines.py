@@ -5,8 +5,8 @@ import pytest
 from models_app.catalog.page import kpis_of
 from models_app.models import MetricPoint
 from models_app.sync import log_lines, metrics
+from models_app.training.log import level_of
 from models_app.training.metrics import curve_of, figures_of
-from models_app.training.page import level_of
 
 STAMP = "[11/26/2026 22:00:00 INFO 139] "
 

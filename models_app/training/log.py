@@ -1,0 +1,147 @@
+"""The log of a training job as its page shows it: a window of lines, at any line, and the search over all of them."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Max, Q
+
+from models_app.models import TrainingJob
+from models_app.training.log_rest import Rest, search_rest
+
+WINDOW = 1000  # lines of a page
+BEFORE_ERROR, AFTER_ERROR = 4, 12  # lines that are shown around the first error
+MOST_MATCHES = 10_000  # that are counted
+MOST_SUSPECTS = 500  # lines that are looked at for the first error
+# The word, or the name of a class of Python; train-merror:0.3 and multi_error: 0.3 are metrics.
+_ERROR = re.compile(
+    r"(?<![\w-])(?:ERROR|Error|error)(?![\w-]|:? ?[0-9.])|[a-z]Error\b|EXCEPTION|Exception\b|(?i:\btraceback\b)"
+)
+_SUSPECT = Q(text__icontains="error") | Q(text__icontains="exception") | Q(text__icontains="traceback")
+TAB = "#011"  # as CloudWatch keeps a tab, after syslog's octal escape of control characters
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line; `parts` are (text, whether it is what is looked for), () where nothing is."""
+
+    number: int
+    at: datetime
+    text: str
+    level: str
+    parts: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class LogView:
+    """What the page shows of a log of `total` lines. `at` is the line it was opened at, 0 for none.
+
+    `matches` lines hold `find`, `match` counts the current one of them from 1; `previous` and `next` are the lines of
+    its neighbours, 0 for none. `rest` is what holds it beyond the lines that the console keeps.
+    """
+
+    lines: list[Line]
+    total: int
+    at: int = 0
+    find: str = ""
+    matches: int = 0
+    match: int = 0
+    previous: int = 0
+    next: int = 0
+    first_error: int = 0
+    is_at_error: bool = False
+    rest: Rest = field(default_factory=Rest)
+
+    @property
+    def first(self) -> int:
+        """The number of the first line that is shown; 0 for none."""
+        return self.lines[0].number if self.lines else 0
+
+    @property
+    def last(self) -> int:
+        """The number of the last line that is shown; 0 for none."""
+        return self.lines[-1].number if self.lines else 0
+
+    @property
+    def follows(self) -> bool:
+        """Whether new lines come after those that are shown."""
+        return not self.find and self.last == self.total
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more matches than were counted."""
+        return self.matches > MOST_MATCHES
+
+
+def log_view(job: TrainingJob, *, find: str = "", line: int = 0, at_error: bool = False) -> LogView:
+    """The end of the log; around `line` where that is given; around the match of `find` at or after `line`.
+
+    `at_error` is for a job that failed: a few lines around the first error, where there is one.
+    """
+    total = job.lines.aggregate(last=Max("number"))["last"] or 0
+    if find:
+        return _found(job, find, line, total)
+    if line:
+        at = min(line, total)
+        return LogView(_around(job, at), total, at=at)
+    if at_error and job.status == TrainingJob.Status.FAILED and (error := _first_error(job)):
+        lines = _lines(job, error - BEFORE_ERROR, error + AFTER_ERROR)
+        return LogView(lines, total, first_error=error, is_at_error=len(lines) < total)
+    lines = _lines(job, total - WINDOW + 1, total)
+    return LogView(lines, total, first_error=next((row.number for row in lines if row.level == "err"), 0))
+
+
+def lines_after(job: TrainingJob, after: int) -> list[Line]:
+    """The lines that follow line `after`: for a page that follows the log."""
+    rows = job.lines.filter(number__gt=after).order_by("-number")[:WINDOW]
+    return [_line(*row) for row in rows.values_list("number", "at", "text")][::-1]
+
+
+def level_of(text: str) -> str:
+    """err or warn for a line of a log that tells of an error or a warning, else ""."""
+    head = text[:200]
+    return "err" if _ERROR.search(head) else "warn" if "WARN" in head.upper() else ""
+
+
+def _found(job: TrainingJob, find: str, line: int, total: int) -> LogView:
+    rows = job.lines.filter(text__icontains=find).order_by("number")
+    numbers = list(rows.values_list("number", flat=True)[: MOST_MATCHES + 1])
+    rest = search_rest(job, find, total)
+    if not numbers:
+        return LogView([], total, find=find, rest=rest)
+    place = min(bisect_left(numbers, line), len(numbers) - 1)
+    return LogView(
+        _around(job, numbers[place], find),
+        total,
+        at=numbers[place],
+        find=find,
+        matches=len(numbers),
+        match=place + 1,
+        previous=numbers[place - 1] if place else 0,
+        next=numbers[place + 1] if place + 1 < len(numbers) else 0,
+        rest=rest,
+    )
+
+
+def _first_error(job: TrainingJob) -> int:
+    suspects = job.lines.filter(_SUSPECT).order_by("number").values_list("number", "text")[:MOST_SUSPECTS]
+    return next((number for number, text in suspects if level_of(text) == "err"), 0)
+
+
+def _around(job: TrainingJob, at: int, find: str = "") -> list[Line]:
+    start = max(1, at - WINDOW // 2)
+    return _lines(job, start, start + WINDOW - 1, find)
+
+
+def _lines(job: TrainingJob, first: int, last: int, find: str = "") -> list[Line]:
+    rows: Iterable[tuple] = job.lines.filter(number__range=(first, last)).values_list("number", "at", "text")
+    return [_line(*row, find) for row in rows]
+
+
+def _line(number: int, at: datetime, text: str, find: str = "") -> Line:
+    text = text.replace(TAB, "\t")
+    pieces = re.split(f"({re.escape(find)})", text, flags=re.IGNORECASE) if find else ()
+    parts = tuple((piece, bool(place % 2)) for place, piece in enumerate(pieces)) if len(pieces) > 1 else ()
+    return Line(number, at, text, level_of(text), parts)

@@ -1,0 +1,85 @@
+"""What CloudWatch has of a log beyond the lines that the console keeps: read for a download, searched for a page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from models_app import aws
+from models_app.aws.names import TRAINING_LOGS
+from models_app.models import LogLine, TrainingJob
+from models_app.problems import Problem
+
+PAGES = 5  # of a search
+MOST_SHOWN = 50
+Event = tuple[datetime, str]
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What was found beyond the lines that are kept; `problem` says why nothing could be looked for."""
+
+    events: list[Event] = field(default_factory=list)
+    is_cut: bool = False
+    problem: str = ""
+
+
+def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
+    """The events after the `total` lines kept that hold `find`: FilterLogEvents, at most five pages."""
+    if total < LogLine.MOST or not job.log_stream:
+        return Rest()
+    start, skip = _after_kept(job)
+    events: list[Event] = []
+    request = {
+        "logGroupName": TRAINING_LOGS,
+        "logStreamNames": [job.log_stream],
+        "startTime": start + bool(skip),
+        "filterPattern": _pattern(find),
+    }
+    try:
+        with aws.plain_errors():
+            for _page in range(PAGES):
+                page = aws.client("logs").filter_log_events(**request)
+                events += [_event(event) for event in page["events"]]
+                if not page.get("nextToken") or len(events) > MOST_SHOWN:
+                    return Rest(events[:MOST_SHOWN], is_cut=len(events) > MOST_SHOWN or bool(page.get("nextToken")))
+                request["nextToken"] = page["nextToken"]
+    except Problem as problem:
+        return Rest(problem=str(problem))
+    return Rest(events, is_cut=True)
+
+
+def read_rest(job: TrainingJob, total: int) -> Iterator[Event]:
+    """The events that follow the `total` lines kept, to the end. Raises Problem."""
+    if total < LogLine.MOST or not job.log_stream:
+        return
+    start, skip = _after_kept(job)
+    request = {
+        "logGroupName": TRAINING_LOGS,
+        "logStreamName": job.log_stream,
+        "startFromHead": True,
+        "startTime": start,
+    }
+    while True:
+        with aws.plain_errors():
+            page = aws.client("logs").get_log_events(**request)
+        yield from (_event(event) for event in page["events"][skip:])
+        skip = max(0, skip - len(page["events"]))
+        if page["nextForwardToken"] == request.get("nextToken") or not page["events"]:
+            return
+        request["nextToken"] = page["nextForwardToken"]
+
+
+def _after_kept(job: TrainingJob) -> tuple[int, int]:
+    """(the time of the last line that is kept, how many lines of that very millisecond are kept)."""
+    last = job.lines.order_by("-number")[0].at
+    return round(last.timestamp() * 1000), job.lines.filter(at=last).count()
+
+
+def _pattern(find: str) -> str:
+    """CloudWatch's pattern for the words as they stand."""
+    escaped = find.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _event(event: dict) -> Event:
+    return datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"]
