@@ -72,16 +72,25 @@ def _evaluate(folder: Path) -> None:
     from evaluation.explain import explanation
     from evaluation.predict import predict_rows
     from evaluation.predictions import predictions_table, write_csv
+    from evaluation.table_rows import evaluate_table
 
     store, job, rows = Folder(folder), files.JOB, request["test_rows"]
+    names = [column["name"] for column in schema["columns"]]
+    accept = algorithm.accept_header or CSV
+    if on := request.get("table"):
+        raw = read_raw_rows(store, job, names)
+        table, document = evaluate_table(predictor, algorithm, schema, raw, accept, rows)
+        document["on"] = on | document["on"]
+        (folder / files.PREDICTIONS).write_bytes(write_csv(table))
+        _write(folder / files.EVALUATION, document)
+        return
     content_type = RECORDIO if request["content_type"].startswith(RECORDIO) else CSV
     batches = read_evaluation_rows(store, job, request["content_type"], rows)
-    labels, predicted = predict_rows(predictor, schema, batches, content_type, algorithm.accept_header or CSV)
-    names = [column["name"] for column in schema["columns"]]
+    labels, predicted = predict_rows(predictor, schema, batches, content_type, accept)
     table = predictions_table(schema, labels, predicted, read_raw_rows(store, job, names, -(-rows // MAX_ROWS)))
     (folder / files.PREDICTIONS).write_bytes(write_csv(table))
     document = evaluation_document(table, schema, rows)
-    document["explain"] = explanation(predictor, schema, table, algorithm.accept_header or CSV)
+    document["explain"] = explanation(predictor, schema, table, accept)
     _write(folder / files.EVALUATION, document)
 
 

@@ -69,12 +69,12 @@ def _of_classes(classes: list[str], labels: np.ndarray, predictions: Sequence[Pr
     columns: dict[str, Any] = {LABEL: [classes[label] for label in labels], PREDICTION: predicted}
     if all(len(prediction.classes) == len(classes) for prediction in predictions):
         shares = np.array([[share[name] for name in classes] for share in (dict(p.classes) for p in predictions)])
-        _check_numbers(shares.sum(axis=1))
+        check_numbers(shares.sum(axis=1))
         columns[SCORE] = shares[:, 1] if len(classes) == 2 else shares.max(axis=1)
         columns |= {PROBABILITY + name: shares[:, position] for position, name in enumerate(classes)}
     elif len(classes) == 2 and all(prediction.score is not None for prediction in predictions):
         columns[SCORE] = np.array([prediction.score for prediction in predictions], float)
-        _check_numbers(columns[SCORE])
+        check_numbers(columns[SCORE])
     return columns
 
 
@@ -82,11 +82,11 @@ def _of_numbers(labels: np.ndarray, predictions: Sequence[Prediction]) -> dict[s
     if any(prediction.value is None for prediction in predictions):
         raise ValueError("a row has no predicted number")
     predicted = np.array([prediction.value for prediction in predictions], float)
-    _check_numbers(np.maximum(np.abs(labels), np.abs(predicted)))
+    check_numbers(np.maximum(np.abs(labels), np.abs(predicted)))
     return {LABEL: labels, PREDICTION: predicted}
 
 
-def _check_numbers(values: np.ndarray) -> None:
+def check_numbers(values: np.ndarray) -> None:
     """Raise Problem if a number (rows,) is NaN, infinite or too large."""
     bad = int((~(np.abs(values) <= LARGEST)).sum())
     if bad:

@@ -17,20 +17,19 @@ from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
 from common.locked_folders import temporary_folder
 from common.messages import _
-from common.model_archive import MAX_BYTES
 from common.s3_uri import split_s3_uri
 from evaluation import files
+from evaluation.kinds import ANOMALIES, CLUSTERS, COMPONENTS
 from evaluation.process import SECONDS, evaluate_apart
 from jobs.code.kinds import ALGORITHM as CODE
 from models_app import aws
-from models_app.aws import requests, s3, s3_store
+from models_app.aws import requests, s3
+from models_app.catalog import inputs
 from models_app.catalog.figures import context_of, explanation
-from models_app.models import Evaluation, Model, TrainingJob
-from models_app.problems import Missing, Problem
+from models_app.models import Evaluation, TrainingJob
+from models_app.problems import Problem
 from models_app.text import formats
 from models_app.work.table_work import AWAY, TableWork
-from tables.encode_channels import uri_of_test_rows
-from tables.raw_rows import uri_of_raw_rows
 
 log = logging.getLogger(__name__)
 Status = Evaluation.Status
@@ -40,6 +39,9 @@ LEADING = {
     "binary": ("auc", "logloss", "accuracy"),
     "multiclass": ("mlogloss", "accuracy", "f1_macro"),
     "regression": ("rmse", "mae", "r2"),
+    CLUSTERS: ("silhouette",),
+    ANOMALIES: ("flagged_share",),
+    COMPONENTS: ("kept_variance", "first_two"),
 }
 
 
@@ -79,15 +81,15 @@ EVALUATION = EvaluationWork()
 
 
 def can_evaluate(job: TrainingJob | None) -> bool:
-    """True if `job` made a model that has test rows."""
+    """True if `job` made a model that has test rows, or needs none because it predicts no label."""
     return bool(
         job and job.model and job.status == TrainingJob.Status.COMPLETED and job.artifact
-        and job.model.algorithm != CODE and job.model.schema.get("test_rows")
+        and job.model.algorithm != CODE and (job.model.schema.get("test_rows") or inputs.is_unlabelled(job.model))
     )  # fmt: skip
 
 
 def start(job: TrainingJob) -> Evaluation | None:
-    """Evaluate the model that `job` made, again if that was done; None if it has no test rows. Repeatable."""
+    """Evaluate the model that `job` made, again if that was done; None if it has no rows for that. Repeatable."""
     if not can_evaluate(job):
         return None
     with transaction.atomic():
@@ -115,8 +117,8 @@ def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
     job = claim.row.job
     model = job.model
     if model is None or not can_evaluate(job):
-        raise Problem(_("The model has no test rows any more."))
-    _download_inputs(job, model, folder, claim)
+        raise Problem(_("The model has no rows to evaluate it on any more."))
+    inputs.fill(folder, job, model, claim)
     document = evaluate_apart(folder, settings.READER_MEMORY, claim.check)
     _check_document(document)
     uri = f"{requests.folder(job.name)}/{FOLDER}"
@@ -139,42 +141,6 @@ def _check_document(document: dict[str, Any]) -> None:
         raise Problem(_("The process that evaluated the model left a result that cannot be read.")) from e
 
 
-def _download_inputs(job: TrainingJob, model: Model, folder: Path, claim: Claim[Evaluation]) -> None:
-    """Fill `folder` as `evaluation.files` says."""
-    request = {
-        "algorithm": model.algorithm, "content_type": job.content_type, "test_rows": model.schema["test_rows"],
-    }  # fmt: skip
-    (folder / files.REQUEST).write_text(json.dumps(request))
-    (folder / files.SCHEMA).write_text(json.dumps(model.own_schema))
-    _download(job.artifact, folder / files.ARTIFACT, claim)
-    of_job = requests.folder(job.name)
-    rows = s3_store.locate(uri_of_test_rows(of_job))
-    for part in rows.objects:
-        _download(rows.name(part), _place(folder, of_job, rows.name(part)), claim)
-    raw = uri_of_raw_rows(of_job)
-    try:
-        _download(raw, _place(folder, of_job, raw), claim)
-    except Missing:  # prepared by a version that kept the encoded rows alone
-        return
-
-
-def _place(folder: Path, of_job: str, uri: str) -> Path:
-    place = folder / split_s3_uri(files.JOB).bucket / split_s3_uri(files.JOB).key / uri.removeprefix(f"{of_job}/")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return place
-
-
-def _download(uri: str, path: Path, claim: Claim[Evaluation]) -> None:
-    address = split_s3_uri(uri)
-    download = s3.open_object(address.bucket, address.key)
-    if download.size > MAX_BYTES:
-        raise Problem(_("%(uri)s is larger than %(limit)s bytes.", uri=uri, limit=f"{MAX_BYTES:,}"))
-    with path.open("wb") as file, aws.plain_errors():
-        for piece in download.body_iter:
-            claim.check()
-            file.write(piece)
-
-
 def _upload(uri: str, body: Any, content_type: str) -> None:
     address = split_s3_uri(uri)
     s3.upload(address.bucket, address.key, body, content_type)
@@ -185,17 +151,18 @@ def _store_figures(job: TrainingJob, document: dict[str, Any]) -> None:
     by_name = {figure["name"]: figure for figure in document["metrics"]}
     leading = [by_name[name] for name in LEADING[document["kind"]] if name in by_name]
     figures = [{key: figure[key] for key in ("name", "value", "low", "high", "baseline")} for figure in leading]
-    TrainingJob.objects.filter(pk=job.pk).update(
-        test_figures={"rows": document["rows"], "figures": figures}, evaluated=now()
-    )
+    is_of_test = "on" not in document
+    stored = {"test_figures": {"rows": document["rows"], "figures": figures}} if is_of_test else {}
+    TrainingJob.objects.filter(pk=job.pk).update(**stored, evaluated=now())
     if figures:
         name, value = figures[0]["name"], figures[0]["value"]
-        job.say(
-            _(
-                "Evaluated on %(rows)s test rows: %(metric)s %(value)s",
-                rows=f"{document['rows']:,}",
-                metric=formats.metric_name(name),
-                value=formats.metric(value, name),
-            )
-        )
+        words = {
+            "rows": f"{document['rows']:,}",
+            "metric": formats.metric_name(name),
+            "value": formats.metric(value, name),
+        }
+        if is_of_test:
+            job.say(_("Evaluated on %(rows)s test rows: %(metric)s %(value)s", **words))
+        else:
+            job.say(_("Evaluated on %(rows)s rows of its table: %(metric)s %(value)s", **words))
     job.changed()

@@ -9,13 +9,18 @@ from typing import Any
 
 from django.core.cache import cache
 
-from common.messages import Message
+from common.messages import Message, _, gettext_noop
+from evaluation.kinds import KINDS
 from models_app.aws import s3_store
 from models_app.compare.members import Member
 from models_app.problems import Problem
 
 LIFETIME = 7 * 86400  # seconds; a new evaluation has a new key
 FUNCTION = "evaluation.comparison:compare"
+NO_ROWS = gettext_noop(
+    "Nothing says which answer is right, so there is nothing to compare row by row. Each figure is of the rows that "
+    "its model's own page names."
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ def differences_of(members: Sequence[Member], base: Member) -> Differences:
     compared = [member for member in members if member.kind and member.kind == base.kind]
     if base not in compared or len(compared) < 2:
         return Differences()
+    if base.kind[0] in KINDS:
+        return Differences(problem=_(NO_ROWS))
     key = _key(compared, base)
     document = cache.get(key)
     if document is None:

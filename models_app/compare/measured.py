@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from models_app.catalog.figures.strip import LOWER_IS_BETTER, SHOWN, figures_by_name
+from models_app.catalog.figures.strip import LOWER_IS_BETTER, NEUTRAL, SHOWN, figures_by_name
 from models_app.compare.intervals import Differences
 from models_app.compare.lines import MISSING, Cell, Line, Section
 from models_app.compare.members import Member
@@ -18,6 +18,7 @@ from models_app.text import formats
 from models_app.training.metrics import metric_part, metric_title
 
 SIGNED = "mean_error"  # the closer to 0 the better
+UNRANKED = NEUTRAL - {SIGNED}
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Figure:
     is_of_test: bool
 
     def gain(self, place: int, base: int) -> float | None:
-        """By how much member `place` is better than the baseline; negative if it is worse, None if not known."""
+        """By how much member `place` is better than the baseline; negative if it is worse, None if nothing says so."""
         value, of_base = self.values[place], self.values[base]
-        if value is None or of_base is None:
+        if value is None or of_base is None or self.name in UNRANKED:
             return None
         return self._rank(value) - self._rank(of_base)
 
@@ -55,8 +56,8 @@ class Figure:
         return bool(interval and (interval[0] > 0 or interval[1] < 0))
 
     def best(self) -> int | None:
-        """The place of the best member, the first of equal ones; None if fewer than two have a value."""
-        known = [place for place, value in enumerate(self.values) if value is not None]
+        """The place of the best member, the first of equal ones; None if fewer than two can be best."""
+        known = [place for place, value in enumerate(self.values) if value is not None and self.name not in UNRANKED]
         return max(known, key=lambda place: self._rank(self.values[place])) if len(known) > 1 else None  # type: ignore[arg-type]
 
     def _rank(self, value: float) -> float:

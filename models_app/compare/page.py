@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from evaluation.kinds import KINDS
 from models_app.compare.charts import charts_of
 from models_app.compare.intervals import differences_of
 from models_app.compare.lines import MISSING, Cell, Section
@@ -74,8 +75,9 @@ def compare(members: Sequence[Member], base_name: str, metric: str) -> Compariso
     members = _coloured(members, base)
     base = members[base.place]
     chosen = next((figure for figure in figures if chosen and figure.key == chosen.key), None)
+    measured = _("Evaluation") if base.document.get("kind") in KINDS else _("Test rows")
     sections = [
-        section_of("test", _("Test rows"), [f for f in figures if f.is_of_test], base),
+        section_of("test", measured, [f for f in figures if f.is_of_test], base),
         section_of("reported", _("As training reported"), [f for f in figures if not f.is_of_test], base),
         *sections_of(members, base.place),
     ]

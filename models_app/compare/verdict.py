@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from evaluation.kinds import KINDS
 from models_app.compare.measured import Figure, interval_words
 from models_app.compare.members import Member
 from models_app.compare.settings import learned_alike
@@ -60,6 +61,8 @@ def _uncertainty(chosen: Figure, best: Member, base: Member, others: int) -> str
     interval = chosen.gain_interval(best.place)
     if interval is None and not chosen.is_of_test:
         return _("Training reported this figure, and no test rows say whether the difference is more than chance.")
+    if interval is None and base.kind[0] in KINDS:
+        return _("Nothing says which answer is right, so nothing says whether the difference is more than chance.")
     if interval is None:
         return _("There is no interval: too few rows, or none of them tells the two apart.")
     gain = chosen.gain(best.place, base.place) or 0.0

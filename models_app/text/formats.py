@@ -90,11 +90,26 @@ METRIC_NAMES = {
     "mcc": gettext_noop("Matthews correlation"),
     "hingeloss": gettext_noop("Hinge loss"),
     "zerooneloss": gettext_noop("Zero-one loss"),
+    "silhouette": gettext_noop("Silhouette"),
+    "mean_distance": gettext_noop("Mean distance to center"),
+    "davies_bouldin": gettext_noop("Davies-Bouldin index"),
+    "calinski_harabasz": gettext_noop("Calinski-Harabasz index"),
+    "flagged_share": gettext_noop("Flagged rows"),
+    "highest_score": gettext_noop("Highest score"),
+    "median_score": gettext_noop("Median score"),
+    "first_component": gettext_noop("First component"),
+    "first_two": gettext_noop("First two components"),
+    "kept_variance": gettext_noop("Variance kept"),
+    "lost_variance": gettext_noop("Variance lost"),
 }
 FOUR_DECIMALS = {
     "auc", "aucpr", "logloss", "mlogloss", "binary_logloss", "multi_logloss", "multiclass", "roc_auc_score",
 }  # fmt: skip
-AS_NEEDED = {"rmse", "mse", "mae", "median_error", "mean_error", "rmsle", "l1", "l2", "absolute_loss", "msd", "ssd"}
+AS_NEEDED = {
+    "rmse", "mse", "mae", "median_error", "mean_error", "rmsle", "l1", "l2", "absolute_loss", "msd", "ssd",
+    "mean_distance", "davies_bouldin", "calinski_harabasz",
+}  # fmt: skip
+SHARES = {"flagged_share", "first_component", "first_two", "kept_variance", "lost_variance"}  # in percent
 CHANNEL = re.compile(r"(?:train|validation|test)[:-]")
 UNITS = ("kB", "MB", "GB", "TB", "PB")
 
@@ -121,7 +136,10 @@ def metric_name(name: str) -> str:
 
 
 def metric(value: float | None, name: str = "") -> str:
-    """Four decimals for AUC and log loss, as many as needed for errors in the target's unit, three for others."""
+    """Four decimals for AUC and log loss, as many as needed for errors in the target's unit, three for others.
+
+    Shares of rows and of variance are in percent.
+    """
     if value is None:
         return "-"
     if not math.isfinite(value):
@@ -129,6 +147,8 @@ def metric(value: float | None, name: str = "") -> str:
     key = metric_key(name)
     if key == "objective_loss" and abs(value) < 10:
         return f"{value:.4f}"
+    if key in SHARES:
+        return f"{100 * value:.1f}%"
     if key in FOUR_DECIMALS:
         return f"{value:.4f}"
     if key in AS_NEEDED or key == "objective_loss":

@@ -17,7 +17,10 @@ MAX_TABLE = 60  # rows of a chart's table
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a legend; `cls` is the palette's s1 to s6, with `dash` for a line of reference, `sq` for an area."""
+    """One entry of a legend; `cls` is the palette's s1 to s6, with `dash` for a line of reference, `sq` for an area.
+
+    `pt` is a point, round unless `is-sq` or `is-x` says otherwise.
+    """
 
     cls: str
     name: str
@@ -102,6 +105,15 @@ class Canvas:
         """Round dots."""
         ends = "".join(f"M{n(self.left(x))},{n(self.top(y))}h.01" for x, y in points)
         self.marks.append(f'<path class="{cls}" d="{ends}"/>')
+
+    def crosses(self, points: Sequence[Sequence[float]], cls: str, size: float = 2.5) -> None:
+        """Crosses of two strokes, for what a colour alone should not tell apart."""
+        span = n(2 * size)
+        drawn = "".join(
+            f"M{n(self.left(x) - size)},{n(self.top(y) - size)}l{span},{span}m-{span},0l{span},-{span}"
+            for x, y in points
+        )
+        self.marks.append(f'<path class="{cls}" d="{drawn}"/>')
 
     def bars(self, counts: Sequence[float], cls: str | Sequence[str], gap: float = 1.5) -> None:
         """Bars of equal width over the whole range of x; what is not empty stays visible."""

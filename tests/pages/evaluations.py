@@ -5,8 +5,13 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from evaluation.anomalies import anomalies
+from evaluation.clusters import clusters
+from evaluation.components import components
 from evaluation.document import evaluation_document
+from evaluation.encoded_sample import EncodedSample
 from evaluation.predictions import DATA
+from tables.predictions import Prediction
 
 COLUMNS = [
     {"name": "plan", "kind": "category", "role": "feature"},
@@ -19,6 +24,61 @@ def schema_of(kind: str) -> dict:
     """The schema of a model of that kind."""
     classes = {"binary": ["stays", "leaves"], "multiclass": ["red", "green", "blue"], "regression": []}[kind]
     return {"classes": classes, "columns": COLUMNS, "target": "outcome", "label": True, "test_rows": 600}
+
+
+UNLABELLED = ("clusters", "anomalies", "components")
+
+
+class Projection:
+    """A model that answers the coordinates of rows on `weights`, (features, components)."""
+
+    rows_at_once = 2_000
+
+    def __init__(self, weights: np.ndarray):
+        self._weights = weights
+
+    def outputs(self, rows: np.ndarray) -> list[Prediction]:
+        return [Prediction(projection=row) for row in (rows @ self._weights).tolist()]
+
+
+def unlabelled_schema() -> dict:
+    """The schema of a model without a label."""
+    columns = [column for column in COLUMNS if column["role"] != "target"]
+    joined = {"name": "joined", "kind": "datetime", "form": "iso", "role": "excluded"}
+    return {
+        "classes": [], "columns": [*columns, joined], "target": "", "label": False, "test_rows": 0,
+        "features": ["plan=basic", "age"],
+    }  # fmt: skip
+
+
+@cache
+def unlabelled_document_of(kind: str, rows: int = 600) -> dict:
+    """The document of a model without a label: three groups, five strange rows, or two components of two features."""
+    rng = np.random.default_rng(7)
+    group = np.arange(rows) % 3
+    basic = np.where(group == 0, rng.random(rows) < 0.9, rng.random(rows) < 0.2)
+    age = 20.0 + 20 * group + rng.normal(size=rows)
+    encoded = np.column_stack([basic, (age - age.mean()) / age.std()]).astype(float)
+    joined = [f"2025-{1 + at // 28 % 12:02}-{1 + at % 28:02}" for at in range(rows)]
+    data = {DATA + "plan": np.where(basic, "basic", "premium"), DATA + "age": age.round(1).astype(str)}
+    data |= {DATA + "joined": np.array(joined)}
+    weights = np.array([[0.6, 0.8], [0.8, -0.6]])
+    score = 0.9 + 0.05 * rng.random(rows)
+    score[::120] = 2.0
+    projected = encoded @ weights
+    answers = {
+        "clusters": {"cluster": group, "distance": np.abs(rng.normal(size=rows))}, "anomalies": {"score": score},
+        "components": {"component.1": projected[:, 0], "component.2": projected[:, 1]},
+    }[kind]  # fmt: skip
+    table = pl.DataFrame({"row": np.arange(1, rows + 1)} | answers | data)
+    sample, schema = EncodedSample(encoded, np.arange(rows)), unlabelled_schema()
+    figures = {
+        "clusters": lambda: clusters(table, schema, sample),
+        "anomalies": lambda: anomalies(table, schema, {"0.9": 1.0, "0.99": 1.2}),
+        "components": lambda: components(table, schema, sample, Projection(weights)),  # type: ignore[arg-type]
+    }[kind]()
+    common = {"version": 1, "kind": kind, "rows": rows, "test_rows": 1200, "target": "", "slices": None}
+    return common | figures | {"on": {"is_whole": True, "left_out": 2, "why": "row 7: why"}, "explain": None}
 
 
 def table_of(kind: str, rows: int = 600) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from evaluation.document import evaluation_document
 from models_app.aws import s3_store
 from models_app.compare.export import safe
 from models_app.models import Evaluation, MetricPoint, Model, TrainingJob
-from tests.pages.evaluations import schema_of, table_of
+from tests.pages.evaluations import schema_of, table_of, unlabelled_document_of
 
 MODELS, JOBS = "/models/-/compare/", "/jobs/-/compare/"
 TABLES: dict[str, pl.DataFrame] = {}
@@ -305,3 +305,19 @@ def test_a_clone_links_to_the_comparison_with_its_origin(signed_in, vera, model_
     clone.cloned_from = origin
     clone.save()
     assert 'href="/models/-/compare/?name=first&amp;name=second"' in browser.get("/models/second/").text
+
+
+def test_models_without_a_label_compare_by_their_figures_without_intervals(signed_in, vera, model_of):
+    for name in ("first", "second"):
+        job = model_of(name).job
+        document = unlabelled_document_of("clusters")
+        if name == "second":
+            metrics_of = [figure | {"value": figure["value"] + 0.1} for figure in document["metrics"]]
+            document = document | {"metrics": metrics_of}
+        Evaluation.objects.create(job=job, status="Done", document=document, predictions_uri="s3://b/p.csv")
+    page = words(signed_in(vera).get(address("first", "second")).text)
+    assert "B is better by 0.100 Silhouette" in page and "Nothing says which answer is right" in page
+    assert "same 600 test rows" not in page
+    Evaluation.objects.update(document=unlabelled_document_of("anomalies"))
+    page = words(signed_in(vera).get(address("first", "second")).text)
+    assert "Flagged rows" in page and "better by" not in page.partition("As training reported")[0].replace("AUC", "")

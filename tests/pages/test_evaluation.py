@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from evaluation.predictions import write_csv
-from models_app.catalog import evaluating, threshold
+from models_app.catalog import inputs, threshold
 from models_app.endpoints import request_form
 from models_app.models import Evaluation, TrainingJob
 from tests.pages.evaluations import document_of, schema_of, table_of
@@ -133,9 +133,9 @@ def test_the_test_form_labels_by_the_threshold_and_says_so(evaluated):
 def test_an_evaluation_measures_the_artifact_by_its_own_threshold(evaluated, tmp_path, monkeypatch):
     job = evaluated("binary").job
     job.model.schema |= {"threshold": 0.36}
-    monkeypatch.setattr(evaluating, "_download", lambda uri, path, claim: None)
-    monkeypatch.setattr(evaluating.s3_store, "locate", lambda uri: SimpleNamespace(objects=[]))
-    evaluating._download_inputs(job, job.model, tmp_path, claim=None)
+    monkeypatch.setattr(inputs, "_download", lambda uri, path, claim: None)
+    monkeypatch.setattr(inputs.s3_store, "locate", lambda uri: SimpleNamespace(objects=[]))
+    inputs.fill(tmp_path, job, job.model, claim=None)
     assert "threshold" not in json.loads((tmp_path / "schema.json").read_text())
 
 

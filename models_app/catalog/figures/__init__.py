@@ -6,11 +6,17 @@ from typing import Any
 
 from django.http import QueryDict
 
-from models_app.catalog.figures import binary, multiclass, regression
+from evaluation.kinds import ANOMALIES, CLUSTERS, COMPONENTS, KINDS
+from models_app.catalog.figures import anomalies, binary, clusters, components, multiclass, regression
 from models_app.catalog.figures.groups import slices_of, worst_of
+from models_app.catalog.figures.measured_on import rows_words, sampled_words
 from models_app.catalog.figures.strip import strip_of
+from models_app.catalog.figures.unusual import unusual_of
 
-_KINDS = {"multiclass": multiclass.context_of, "regression": regression.context_of}
+_KINDS = {
+    "multiclass": multiclass.context_of, "regression": regression.context_of, CLUSTERS: clusters.context_of,
+    ANOMALIES: anomalies.context_of, COMPONENTS: components.context_of,
+}  # fmt: skip
 
 
 def context_of(document: dict[str, Any], choices: QueryDict, stored: float | None = None) -> dict[str, Any]:
@@ -23,4 +29,7 @@ def context_of(document: dict[str, Any], choices: QueryDict, stored: float | Non
         context |= binary.context_of(document, choices, stored)
     else:
         context |= _KINDS[document["kind"]](document, choices)
+    if document["kind"] in KINDS:
+        context |= {"unusual": unusual_of(document, "all" in choices), "part": f"catalog/_{document['kind']}.html"}
+        return context | {"on_words": rows_words(document), "sampled_words": sampled_words(document)}
     return context | {"slices": slices_of(document), "worst": worst_of(document)}

@@ -14,12 +14,24 @@ SHOWN = {
     "binary": ("auc", "accuracy", "precision", "recall", "f1", "logloss"),
     "multiclass": ("accuracy", "f1_macro", "top2", "mlogloss", "balanced_accuracy"),
     "regression": ("mae", "rmse", "r2", "median_error", "mean_error"),
+    "clusters": ("silhouette", "mean_distance", "davies_bouldin", "calinski_harabasz"),
+    "anomalies": ("flagged_share", "highest_score", "median_score"),
+    "components": ("first_component", "first_two", "kept_variance", "lost_variance"),
 }
-LOWER_IS_BETTER = {"logloss", "mlogloss", "brierscore", "mae", "rmse", "median_error"}
+LOWER_IS_BETTER = {
+    "logloss", "mlogloss", "brierscore", "mae", "rmse", "median_error", "mean_distance", "davies_bouldin",
+    "lost_variance",
+}  # fmt: skip
+NEUTRAL = {"mean_error", "flagged_share", "highest_score", "median_score"}  # neither more nor less is better
 NOTES = {
     "f1_macro": gettext_noop("All classes count the same"),
     "top2": gettext_noop("Right answer is first or second"),
     "median_error": gettext_noop("Half of the rows are closer"),
+    "silhouette": gettext_noop("1 is clearly apart, 0 is not"),
+    "davies_bouldin": gettext_noop("Smaller is better"),
+    "calinski_harabasz": gettext_noop("Larger is better"),
+    "highest_score": gettext_noop("The baseline is the cut"),
+    "median_score": gettext_noop("The baseline is the cut"),
 }
 
 
@@ -64,7 +76,7 @@ def is_beyond_baseline(figure: dict[str, Any]) -> int:
 
 def _figure(figure: dict[str, Any]) -> StripFigure:
     name = figure["name"]
-    tone = {1: "up", -1: "down", 0: ""}[is_beyond_baseline(figure)] if name != "mean_error" else ""
+    tone = {1: "up", -1: "down", 0: ""}[is_beyond_baseline(figure)] if name not in NEUTRAL else ""
     baseline = figure.get("baseline")
     shown = "" if baseline is None or name == "mean_error" else formats.metric(baseline, name)
     note = _bias_note(figure) if name == "mean_error" else _(NOTES[name]) if name in NOTES else ""

@@ -9,7 +9,9 @@ import algorithms
 from algorithms.contract import Channel, TrainingContext
 from common.s3_uri import parse_s3_uri
 from evaluation import files
+from evaluation.table_input import write_table_rows
 from tables import Folder, Recipe, locate, prepare
+from tables.inspector import inspect_source
 
 
 def train(root: Path, csv: str, name: str, hyperparameters: dict[str, str] | None = None, **recipe) -> dict:
@@ -36,3 +38,15 @@ def train(root: Path, csv: str, name: str, hyperparameters: dict[str, str] | Non
     (root / files.REQUEST).write_text(json.dumps(request))
     (root / files.SCHEMA).write_text(json.dumps(ready.schema))
     return ready.schema
+
+
+def train_unlabelled(root: Path, csv: str, name: str, hyperparameters: dict[str, str] | None = None, **recipe) -> dict:
+    """`train` for an algorithm without a label, with the rows of the table itself to evaluate it on."""
+    schema = train(root, csv, name, hyperparameters, **recipe)
+    source = locate(Folder(root), f"s3://{files.BUCKET}/table.csv")
+    inspection = inspect_source(source, Recipe(**recipe), supervised=False)
+    sample = write_table_rows(source, inspection, schema, root, lambda _done: None)
+    request = json.loads((root / files.REQUEST).read_text())
+    request |= {"test_rows": sample.rows, "table": {"is_whole": sample.is_whole}}
+    (root / files.REQUEST).write_text(json.dumps(request))
+    return schema

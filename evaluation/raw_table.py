@@ -1,0 +1,98 @@
+"""Predicts rows as the person's table has them, by the names of their columns, as an endpoint takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from algorithms.contract import InvocationError
+from algorithms.predictor import Predictor
+from common.messages import _
+from common.problems import Problem
+from tables.encode_row import RowEncoder
+from tables.predictions import Prediction, parse_response
+from tables.raw_rows import ROW_NUMBER
+
+MAX_NUMBERS = 20_000_000  # of encoded rows that are in memory
+MAX_CELLS = 1_000_000  # of rows that are encoded at once
+BATCH = 2_000  # rows that are predicted at once
+
+
+@dataclass
+class RawPredictions:
+    """`predictions` of the rows `raw`; `left_out` other rows cannot be read, the first of them for the reason `why`."""
+
+    raw: pl.DataFrame
+    predictions: list[Prediction] = field(default_factory=list)
+    left_out: int = 0
+    why: str = ""
+
+
+class RawTable:
+    """Encodes and predicts rows of text by a model and its schema."""
+
+    def __init__(self, predictor: Predictor, schema: Mapping[str, Any], accept: str):
+        self._predictor, self._schema, self._accept = predictor, schema, accept
+        self.encoder = RowEncoder(schema)
+        most = min(MAX_NUMBERS // max(1, len(schema["features"])), MAX_CELLS // max(1, len(self.encoder.names)))
+        self.rows_at_once = max(1, min(BATCH, most))
+
+    def predict(self, raw: pl.DataFrame) -> RawPredictions:
+        """Predict every row of `raw` that can be read. Raises Problem when none can, or the model refuses them."""
+        result, kept = RawPredictions(raw), np.ones(len(raw), bool)
+        for start in range(0, len(raw), self.rows_at_once):
+            encoded, readable, why = self._encode(raw.slice(start, self.rows_at_once))
+            kept[start : start + len(readable)] = readable
+            result.why = result.why or why
+            if len(encoded):
+                result.predictions += self._answers(encoded)
+        if not kept.any():
+            raise Problem(_("No row can be read as the model takes it. The first: %(why)s", why=result.why))
+        result.raw, result.left_out = raw.filter(pl.Series(kept)), int((~kept).sum())
+        return result
+
+    def encode(self, raw: pl.DataFrame) -> np.ndarray:
+        """Rows that can be read, as the numbers that the model gets: float64 (rows, features)."""
+        cells, parts = raw.select(self.encoder.names), [np.empty((0, len(self.encoder.features)))]
+        for start in range(0, len(cells), self.rows_at_once):
+            parts.append(self.encoder.encode(cells.slice(start, self.rows_at_once).to_dicts(), strict=False))
+        return np.concatenate(parts)
+
+    def outputs(self, encoded: np.ndarray) -> list[Prediction]:
+        """The predictions for encoded rows, batch by batch."""
+        parts = (encoded[start : start + self.rows_at_once] for start in range(0, len(encoded), self.rows_at_once))
+        return [prediction for part in parts for prediction in self._answers(part)]
+
+    def _answers(self, encoded: np.ndarray) -> list[Prediction]:
+        try:
+            accept = self._predictor.response_type(self._accept)
+            body = self._predictor.write(self._predictor.predict(self._predictor.check(encoded)), accept)
+        except InvocationError as e:
+            raise Problem(e.message) from e
+        answers = parse_response(self._schema, body, accept)
+        if len(answers) != len(encoded):
+            raise ValueError(f"the model answered {len(answers)} predictions for {len(encoded)} rows")
+        return answers
+
+    def _encode(self, raw: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, str]:
+        """(encoded rows, whether each row can be read, why the first cannot)."""
+        try:
+            return self.encode(raw), np.ones(len(raw), bool), ""
+        except Problem:
+            rows = list(self._each(raw))
+        readable = np.array([isinstance(row, np.ndarray) for row in rows])
+        encoded = [row for row in rows if isinstance(row, np.ndarray)]
+        why = next((row.message for row in rows if isinstance(row, Problem)), "")
+        return np.concatenate([np.empty((0, len(self.encoder.features))), *encoded]), readable, why
+
+    def _each(self, raw: pl.DataFrame) -> Iterator[np.ndarray | Problem]:
+        for row in raw.select(ROW_NUMBER, *self.encoder.names).iter_rows(named=True):
+            number = row.pop(ROW_NUMBER)
+            try:
+                yield self.encoder.encode([row], strict=False)
+            except Problem as e:
+                yield Problem(_("row %(row)s: %(why)s", row=number, why=e.message)) if number else e

@@ -1,0 +1,82 @@
+"""Fills the folder in which a model is evaluated: artifact, schema, and its test rows or rows of a table."""
+
+import json
+from pathlib import Path
+
+import algorithms
+from common.db.claim import Claim
+from common.messages import _
+from common.model_archive import MAX_BYTES
+from common.s3_uri import split_s3_uri
+from evaluation import files
+from evaluation.kinds import UNLABELLED
+from evaluation.table_input import write_table_rows
+from models_app import aws
+from models_app.aws import requests, s3, s3_store
+from models_app.models import Evaluation, Model, TrainingJob
+from models_app.problems import Missing, Problem
+from models_app.work.table_work import check_slot
+from tables.encode_channels import uri_of_test_rows
+from tables.inspector import inspect_source
+from tables.raw_rows import uri_of_raw_rows
+
+
+def is_unlabelled(model: Model) -> bool:
+    """True if `model` predicts no label: rows of any table that it reads can be looked at."""
+    algorithm = algorithms.ALGORITHMS.get(model.algorithm)
+    return bool(algorithm and algorithm.prediction_kind in UNLABELLED and model.schema.get("columns"))
+
+
+def fill(folder: Path, job: TrainingJob, model: Model, claim: Claim[Evaluation]) -> None:
+    """Fill `folder` as `evaluation.files` says: with the test rows, or rows of the table where there are none.
+
+    Raises Problem, ClaimLost, Unfinished.
+    """
+    request = {"algorithm": model.algorithm, "content_type": job.content_type}
+    if model.schema.get("test_rows"):
+        request["test_rows"] = model.schema["test_rows"]
+        _download_test_rows(folder, job, claim)
+    else:
+        request |= _read_table(folder, model, claim)
+    (folder / files.REQUEST).write_text(json.dumps(request))
+    (folder / files.SCHEMA).write_text(json.dumps(model.own_schema))
+    _download(job.artifact, folder / files.ARTIFACT, claim)
+
+
+def _read_table(folder: Path, model: Model, claim: Claim[Evaluation]) -> dict:
+    """Write rows of the table that `model` was trained on, and return what the request says of them."""
+    source = s3_store.locate(model.data_uri)
+    s3_store.must_be(source, model.data_etag, _("the model was trained on other rows"))
+    check_slot(source.size, claim)
+    inspection = inspect_source(source, model.full_recipe, supervised=False)
+    sample = write_table_rows(source, inspection, model.schema, folder, lambda _done: claim.check())
+    return {"test_rows": sample.rows, "table": {"is_whole": sample.is_whole}}
+
+
+def _download_test_rows(folder: Path, job: TrainingJob, claim: Claim[Evaluation]) -> None:
+    of_job = requests.folder(job.name)
+    rows = s3_store.locate(uri_of_test_rows(of_job))
+    for part in rows.objects:
+        _download(rows.name(part), _place(folder, of_job, rows.name(part)), claim)
+    raw = uri_of_raw_rows(of_job)
+    try:
+        _download(raw, _place(folder, of_job, raw), claim)
+    except Missing:  # prepared by a version that kept the encoded rows alone
+        return
+
+
+def _place(folder: Path, of_job: str, uri: str) -> Path:
+    place = folder / split_s3_uri(files.JOB).bucket / split_s3_uri(files.JOB).key / uri.removeprefix(f"{of_job}/")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _download(uri: str, path: Path, claim: Claim[Evaluation]) -> None:
+    address = split_s3_uri(uri)
+    download = s3.open_object(address.bucket, address.key)
+    if download.size > MAX_BYTES:
+        raise Problem(_("%(uri)s is larger than %(limit)s bytes.", uri=uri, limit=f"{MAX_BYTES:,}"))
+    with path.open("wb") as file, aws.plain_errors():
+        for piece in download.body_iter:
+            claim.check()
+            file.write(piece)
