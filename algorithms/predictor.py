@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
-from algorithms.contract import NO_ENVIRONMENT
+from algorithms.contract import NO_ENVIRONMENT, InvocationError
+from algorithms.contributions import Contributions
 from algorithms.model_proof import Proof, Unproven
 
 NO_QUANTILES: Mapping[str, float] = MappingProxyType({})
@@ -74,6 +75,13 @@ class Predictor(ABC):
     @abstractmethod
     def write(self, predictions: np.ndarray, accept: str) -> bytes:
         """Return the response body in the content type that `response_type` returned."""
+
+    def contributions(self, rows: np.ndarray) -> Contributions:
+        """Return how much each number of float32 rows (rows, n_features) adds to the answer.
+
+        Raises InvocationError 406 if the algorithm, or this model, has no contributions that add up to its answer.
+        """
+        raise InvocationError(406, "This algorithm has no contributions of single numbers that add up to its answer.")
 
     def invoke(self, body: bytes, content_type: str | None, accept: str | None) -> tuple[bytes, str]:
         """Return the response body and its content type for a whole request."""

@@ -147,6 +147,7 @@ class Algorithm:
     both are 0 when unknown. `accept_header` is the Accept header of the console's requests, "" for none.
     `row_rules` name hyperparameters for which a table of labels and features says too little.
     `class_weights` are the tasks in which it can let each class count the same (`Facts.class_counts`).
+    `explains`: its models say what each number of a row adds to the answer (`algorithms.contributions`).
     `refits`: it can train once more on all rows (`algorithms.refit`).
     `libraries` are the packages that its predictor imports beside NumPy, by their names on PyPI; where the
     engine has a package NAME-cpu of the same, that of NAME.
@@ -177,6 +178,7 @@ class Algorithm:
     row_rules: tuple[Rule, ...] = ()
     refits: bool = False
     libraries: tuple[str, ...] = ()
+    explains: bool = False
     class_weights: tuple[str, ...] = ()
     score_quantiles: Mapping[str, float] = None  # type: ignore[assignment]
     prediction_kind: PredictionKind = PredictionKind.SCORES

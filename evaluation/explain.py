@@ -7,7 +7,7 @@ the column's importance. All numbers that one column becomes are shuffled togeth
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from evaluation.predictions import DATA, LABEL
 from tables import parse_scalar
 from tables.encode_row import RowEncoder
 from tables.predictions import parse_response
-from tables.schema import feature_names
+from tables.reasons import column_blocks
 
 MAX_ROWS = 1_000
 MAX_NUMBERS = 20_000_000  # of the encoded rows
@@ -64,7 +64,7 @@ class Explainer:
         names = self._encoder.names
         cells = self._table.select([pl.col(DATA + name).alias(name) for name in names])
         self._encoded = self._encoder.encode(cells.to_dicts(), strict=False)
-        self._blocks = dict(zip(names, _blocks(self._encoder.columns), strict=True))
+        self._blocks = dict(zip(names, column_blocks(self._encoder.columns), strict=True))
 
     def explain(self) -> dict[str, Any]:
         """The explanation as JSON; columns with the largest loss come first.
@@ -193,12 +193,3 @@ def _dates(cells: Sequence[str], column: Mapping[str, Any]) -> _Points:
     unit = "m" if "hour" in column["parts"] else "D"
     texts = [str(np.datetime64(stamp, "s").astype(f"datetime64[{unit}]")).replace("T", " ") for stamp in chosen]
     return _Points([stamps[stamp] for stamp in chosen], chosen, len(chosen) > 1, texts)
-
-
-def _blocks(columns: list[dict[str, Any]]) -> Iterator[slice]:
-    """The places of each column's numbers in an encoded row."""
-    at = 0
-    for column in columns:
-        count = len(feature_names(column))
-        yield slice(at, at + count)
-        at += count

@@ -25,6 +25,12 @@ class Columns:
         self.numbers = np.setdiff1d(np.arange(count), self.categories)
         self.keep_order = keep_order
 
+    @property
+    def order(self) -> np.ndarray:
+        """The place in a row of each column of a pool."""
+        order = np.concatenate([self.numbers, self.categories])
+        return np.sort(order) if self.keep_order else order
+
     def pool(self, features: np.ndarray, label: np.ndarray | None = None) -> Any:
         """Return a pool of float32 (rows, columns), missing values as NaN. Columns are named feature_0 and so on."""
         if not len(self.categories):

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from algorithms.catboost import contributions as library_contributions
 from algorithms.catboost.pool import Columns, cb
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.contributions import Contributions
 from algorithms.jumpstart import model_info
 from algorithms.jumpstart.model_info import ModelInfo
 from algorithms.jumpstart.serving import TabularPredictor
@@ -59,6 +61,11 @@ class Predictor(TabularPredictor):
             return self.model.predict(self.columns.pool(rows), prediction_type=self.kind, thread_count=1)
         except cb.CatBoostError as e:
             raise InvocationError(400, f"Unable to evaluate payload provided: {e}") from e
+
+    def contributions(self, rows: np.ndarray) -> Contributions:
+        """Return CatBoost's contributions. Raises InvocationError 400."""
+        rows = np.ascontiguousarray(rows, np.float32)
+        return library_contributions.contributions(self.model, self.columns, self.info.task, rows)
 
 
 def _derive_info(model: Any) -> ModelInfo:

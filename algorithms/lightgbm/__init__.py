@@ -35,6 +35,7 @@ ALGORITHM = Algorithm(
         ),
     ),
     refits=True,
+    explains=True,
     class_weights=("binary",),
     trainer="algorithms.lightgbm.train:train",
     predictor="algorithms.lightgbm.predict:Predictor",

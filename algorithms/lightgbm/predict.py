@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.contributions import Contributions
 from algorithms.jumpstart import model_info
 from algorithms.jumpstart.model_info import ModelInfo
 from algorithms.jumpstart.serving import TabularPredictor
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
 from algorithms.library_imports import import_lightgbm
 from algorithms.lightgbm import validation
+from algorithms.lightgbm.contributions import TreeContributions
 from algorithms.model_proof import Proof
 
 lgb = import_lightgbm()
@@ -68,6 +71,14 @@ class Predictor(TabularPredictor):
             # As in AWS's script: probabilities of both classes, as for the other algorithms.
             return np.stack((1.0 - probabilities, probabilities), axis=1)
         return probabilities
+
+    def contributions(self, rows: np.ndarray) -> Contributions:
+        """Return LightGBM's contributions. Raises InvocationError 406 for trees with linear models in the leaves."""
+        return self._tree_contributions(np.ascontiguousarray(rows, np.float32))
+
+    @cached_property
+    def _tree_contributions(self) -> TreeContributions:
+        return TreeContributions(self.booster)
 
 
 def _read(model_dir: Path) -> tuple[Path, bytes]:

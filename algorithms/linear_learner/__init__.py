@@ -35,6 +35,7 @@ ALGORITHM = Algorithm(
     images=Images(repository="linear-learner", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
     refits=True,
+    explains=True,
     class_weights=("binary", "multiclass"),
     trainer="algorithms.linear_learner.train:train",
     predictor="algorithms.linear_learner.predict:Predictor",

@@ -8,7 +8,9 @@ import numpy as np
 
 from algorithms.amazon.model_file import Model
 from algorithms.amazon.serving import FirstPartyPredictor
+from algorithms.contributions import Contributions
 from algorithms.linear_learner import ALGORITHM, losses
+from algorithms.linear_learner import contributions as linear_contributions
 from algorithms.linear_learner.hyperparameters import LOSSES, MULTICLASS, PREDICTORS, REGRESSOR
 
 
@@ -25,6 +27,8 @@ class Predictor(FirstPartyPredictor):
         self.bias = model.array("bias", outputs).astype(np.float64)
         self.weights = model.array("weights", -1, outputs).astype(np.float64)
         self.n_features = len(self.weights)
+        has_mean = "mean" in model.arrays  # models of earlier versions have none: their rows are explained from zeros
+        self.mean = model.array("mean", self.n_features).astype(np.float64) if has_mean else np.zeros(self.n_features)
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Return (rows, scores), with the predicted label as last column for classifiers."""
@@ -40,6 +44,12 @@ class Predictor(FirstPartyPredictor):
         if self.loss == "logistic":
             scores = losses.sigmoid(scores)
         return np.column_stack([scores, scores >= self.threshold])
+
+    def contributions(self, rows: np.ndarray) -> Contributions:
+        """Return weight times the distance from the training rows' mean, for each number."""
+        return linear_contributions.contributions(
+            self.weights, self.bias, self.mean, self.predictor_type, self.loss, rows
+        )
 
     def records(self, figures: np.ndarray, verbose: bool) -> list[dict[str, Any]]:
         """Return `score` of each row, and `predicted_label` for classifiers."""

@@ -82,7 +82,7 @@ def _train(ctx: TrainingContext, values: Mapping[str, Any], rows: dict[str, Chan
         batch, model = _refit(batch, model, x, y, loss, values, stop)
     weights, bias = scale.unscale_parameters(*batch.best_parameters(model))
     meta = {"predictor_type": predictor, "loss": loss, "threshold": threshold, "classes": classes}
-    model_file.save(ctx.model_dir, ALGORITHM.name, meta, {"weights": weights, "bias": bias})
+    model_file.save(ctx.model_dir, ALGORITHM.name, meta, {"weights": weights, "bias": bias, "mean": scale.mean})
 
 
 def _refit(

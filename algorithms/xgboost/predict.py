@@ -11,9 +11,11 @@ import numpy as np
 
 from algorithms import predictor as protocol
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.contributions import Contributions
 from algorithms.formats import request_bodies
 from algorithms.model_proof import Proof
 from algorithms.xgboost import ALGORITHM, response_formats, validation
+from algorithms.xgboost import contributions as library_contributions
 from algorithms.xgboost.channels import KINDS, content_type_message, label_size_message
 from algorithms.xgboost.fast_predict import fastest_predict
 from algorithms.xgboost.model_file import load_boosters, xgb
@@ -40,6 +42,7 @@ class Predictor(protocol.Predictor):
         self.batch = bool(environment.get("SAGEMAKER_BATCH"))
         keys = environment.get("SAGEMAKER_INFERENCE_OUTPUT")
         self.selected_keys = keys.replace(" ", "").lower().split(",") if keys is not None else None
+        self._models = models
         self.predict_functions = [fastest_predict(model, self.n_features) for model in models]
         self._readers: dict[str, Callable[[bytes], tuple[np.ndarray, int | None]]] = {
             "csv": lambda body: (request_bodies.csv_rows(body, self.n_features), None),
@@ -115,6 +118,10 @@ class Predictor(protocol.Predictor):
             classes = np.unique(predictions)
             return classes[np.array([(predictions == c).sum(axis=0) for c in classes]).argmax(axis=0)]
         return predictions.mean(axis=0)
+
+    def contributions(self, rows: np.ndarray) -> Contributions:
+        """Return XGBoost's contributions. Raises InvocationError 406 for several models and for several answers."""
+        return library_contributions.contributions(self._models, self.objective, np.ascontiguousarray(rows, np.float32))
 
     def response_type(self, accept: str | None) -> str:
         """Return the content type of the response. Raises InvocationError 406."""

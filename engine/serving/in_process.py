@@ -10,6 +10,7 @@ from algorithms.spec import InvocationError
 from engine.serving.answering import INVOCATION_SECONDS, Answering, TimedOut
 from engine.serving.batch import Batch
 from engine.serving.model_schema import SchemaError, accepts_labels
+from engine.serving.reasons import REASONS, answer_with_reasons
 from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ServedModel
 from tables.unseen import UnseenCategories
@@ -72,6 +73,8 @@ class InProcessModel(ServedModel):
         self, body: bytes, content_type: str | None, accept: str | None, unseen: UnseenCategories | None
     ) -> tuple[bytes, str]:
         answering, limit = self._answering, self._answering.predictor.inline_limit
+        if accept is not None and REASONS in accept:
+            return await self._in_thread(answer_with_reasons, answering, body, content_type, accept, unseen)
         if len(body) > limit:
             return await self._in_thread(answering.answer, body, content_type, accept, unseen)
         rows, response_type = answering.read(body, content_type, accept, unseen)

@@ -17,6 +17,7 @@ from algorithms.spec import InvocationError
 from engine.container.script_toolkit import frames
 from engine.serving.answering import Answering, SchemaError
 from engine.serving.process_limits import MEMORY, apply_limits
+from engine.serving.reasons import REASONS, answer_with_reasons
 from tables.unseen import UnseenCategories
 
 NICENESS = 10  # a model that spins takes what others leave
@@ -43,7 +44,11 @@ def reply(answering: Answering, head: dict[str, Any], body: bytes) -> tuple[dict
                 answering.use_schema(orjson.loads(body))
             return {"status": 200}, b""
         unseen = UnseenCategories()
-        content, content_type = answering.answer(body, head["content_type"], head["accept"], unseen)
+        accept = head["accept"]
+        if accept is not None and REASONS in accept:
+            content, content_type = answer_with_reasons(answering, body, head["content_type"], accept, unseen)
+        else:
+            content, content_type = answering.answer(body, head["content_type"], accept, unseen)
         return {"status": 200, "content_type": content_type, "unseen": unseen.counts}, content
     except InvocationError as e:
         return {"status": e.status, "message": e.message}, b""

@@ -4,6 +4,7 @@ A body of plain numbers of the model's width passes unchanged; only its first li
 schema: they take rows by position.
 """
 
+import copy
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -40,6 +41,17 @@ class ModelSchema:
             raise SchemaError(f"it makes {self._width} numbers of a row, and the model takes {predictor.n_features}")
         self._predictor = predictor
         self._response_type = response_type or _JSON
+
+    @property
+    def encoder(self) -> RowEncoder:
+        """What encodes the rows."""
+        return self._rows
+
+    def with_encoder(self, encoder: RowEncoder) -> "ModelSchema":
+        """One that differs in its encoder only."""
+        other = copy.copy(self)
+        other._rows = encoder
+        return other
 
     def read(self, body: bytes, content_type: str | None, unseen: UnseenCategories | None = None) -> np.ndarray:
         """The rows of a request as Predictor.read returns them; numbers by position are left to the predictor.
