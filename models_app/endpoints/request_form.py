@@ -28,12 +28,14 @@ CSV, JSON = "text/csv", "application/json"
 class PredictionRequest:
     """A prediction request: the body as text, what it is and what is asked for.
 
-    `unseen` are (column, value) of the categories that the training data did not have.
+    `explains` is true where the answer can have reasons. `unseen` are (column, value) of the categories that the
+    training data did not have.
     """
 
     body: str
     content_type: str = CSV
     accept: str = CSV
+    explains: bool = False
     unseen: tuple[tuple[str, str], ...] = ()
 
 
@@ -63,6 +65,7 @@ class RequestForm:
         self.schema = model.schema
         algorithm = algorithms.ALGORITHMS.get(model.algorithm)
         self.accept = (algorithm.accept_header if algorithm else "") or CSV
+        self.explains = bool(algorithm and algorithm.explains) and accepts_rows_by_name(self.schema)
         self.takes_csv = algorithm is None or CSV in algorithm.content_types
         self.answer_schema = answer_schema(model)
         self.thresholds = _thresholds(self.answer_schema)
@@ -87,7 +90,7 @@ class RequestForm:
         values = tuple((name, value) for name, examples in unseen.examples.items() for value in examples)
         if accepts_rows_by_name(self.schema):
             text = json.dumps({"instances": [{name: _plain(value) for name, value in row.items()}]}, ensure_ascii=False)
-            return PredictionRequest(text, JSON, self.accept, values)
+            return PredictionRequest(text, JSON, self.accept, self.explains, values)
         return replace(self._positional(encoded), unseen=values)
 
     def read(self, text: str, content_type: str) -> "Answer | None":

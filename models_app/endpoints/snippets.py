@@ -6,6 +6,7 @@ from textwrap import dedent
 from models_app.endpoints.request_form import CSV, PredictionRequest
 from models_app.web.highlight import Snippet
 
+REASONS = "application/json; reasons=5"
 UNKNOWN = PredictionRequest("FEATURE_1,FEATURE_2,FEATURE_3")  # the training columns are unknown
 
 
@@ -16,6 +17,7 @@ def snippets_for(endpoint: str, region: str, address: str = "", ask: PredictionR
     """
     body, kind, accept = ask.body, ask.content_type, ask.accept
     host = address or f"https://runtime.sagemaker.{region}.amazonaws.com"
+    hint = f'  # "{REASONS}" adds the reasons of each prediction' if ask.explains else ""
     export = f"export AWS_ENDPOINT_URL={address}\n" if address else ""
     note = f"# In the shell first: {export}" if export else ""
     boto3 = dedent(f"""\
@@ -25,7 +27,7 @@ def snippets_for(endpoint: str, region: str, address: str = "", ask: PredictionR
         answer = runtime.invoke_endpoint(
             EndpointName="{endpoint}",
             ContentType="{kind}",
-            Accept="{accept}",
+            Accept="{accept}",{hint}
             Body={_quoted(body)},
         )
         print(answer["Body"].read().decode())

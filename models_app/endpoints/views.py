@@ -21,6 +21,7 @@ from models_app.endpoints.invocation_failures import decode
 from models_app.endpoints.list_totals import Totals, totals
 from models_app.endpoints.lookup import find_endpoint
 from models_app.endpoints.metrics import request_counts
+from models_app.endpoints.reasons import ACCEPT, reasons_of
 from models_app.endpoints.snippet_context import example_request, features_of, snippet_context
 from models_app.endpoints.traffic_summary import ask_for_stale
 from models_app.models import Endpoint
@@ -126,6 +127,8 @@ def endpoint_invoke(request, name):
                 context["decoded"] = decode(refused, sent["body"], content_type, features_of(endpoint_row))
     if context["answer"]:
         context["answer_text"] = context["answer"].body.decode(errors="replace")
+        if accept == ACCEPT:
+            context["fall"] = reasons_of(context["answer_text"], len(features_of(endpoint_row)))
     if request.htmx:
         return render(request, "endpoints/_answer.html", context, status=status)
     return render(request, "endpoints/detail.html", _detail_context(request, endpoint_row) | context, status=status)
@@ -158,7 +161,7 @@ def _request_problem(body: bytes, content_type: str, accept: str) -> Problem | N
         return Problem(
             _("The request body is over 6 MB, the most SageMaker takes in one request. Send fewer rows."), "body"
         )
-    if content_type not in CONTENT_TYPES or accept not in ACCEPTS:
+    if content_type not in CONTENT_TYPES or accept not in (*ACCEPTS, ACCEPT):
         return Problem(_("Choose a content type and an answer format from the lists."), "content_type")
     return None
 
@@ -167,6 +170,7 @@ def _detail_context(request, endpoint_row: Endpoint) -> dict:
     algorithm = algorithms.ALGORITHMS.get(endpoint_row.model.algorithm) if endpoint_row.model else None
     described = endpoint_row.described or {}
     ask = example_request(endpoint_row)
+    accepts = [a for a in ACCEPTS if algorithm is None or a in algorithm.accepts] or list(ACCEPTS)
     return snippet_context(request, endpoint_row) | {
         "endpoint": endpoint_row,
         "tab": "overview",
@@ -179,5 +183,5 @@ def _detail_context(request, endpoint_row: Endpoint) -> dict:
         "first_accept": ask.accept,
         "content_types": [c for c in CONTENT_TYPES if algorithm is None or c in algorithm.content_types]
         or CONTENT_TYPES,
-        "accepts": [a for a in ACCEPTS if algorithm is None or a in algorithm.accepts] or ACCEPTS,
+        "accepts": [*accepts, ACCEPT] if ask.explains else accepts,
     }

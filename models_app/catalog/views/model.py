@@ -18,9 +18,9 @@ from models_app.catalog.page import day_price, kpis_of
 from models_app.catalog.portable import is_portable
 from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.catalog.views.models import deletion_context
-from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.code_request_form import request_form
 from models_app.endpoints.page import engine_address, invocations_url
+from models_app.endpoints.reasons import invoke, reasons_of
 from models_app.endpoints.request_form import RequestForm
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Endpoint, Model
@@ -101,12 +101,12 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
     """Send `row` to the endpoint: what was sent, what came back and what it means."""
     try:
         ask = row.request()
-        sent = endpoint_actions.invoke(endpoint, ask.body.encode(), ask.content_type, ask.accept)
+        sent = invoke(endpoint, ask.body.encode(), ask.content_type, ask.accept, row.explains)
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")
-    answer = row.read(text, sent.content_type)
-    return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer}
+    answer, fall = row.read(text, sent.content_type), reasons_of(text, len(row.controls)) if row.explains else None
+    return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer, "fall": fall}
 
 
 @post_only("model", "name")

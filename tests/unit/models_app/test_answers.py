@@ -82,7 +82,11 @@ def row(settings, monkeypatch):
 @pytest.mark.parametrize(
     ("algorithm", "backend", "ask"),
     [
-        ("xgboost", "engine", PredictionRequest('{"instances": [{"age": 40, "plan": "b"}]}', JSON, "text/csv")),
+        (
+            "xgboost",
+            "engine",
+            PredictionRequest('{"instances": [{"age": 40, "plan": "b"}]}', JSON, "text/csv", explains=True),
+        ),
         ("xgboost", "aws", PredictionRequest("40,0,1", "text/csv", "text/csv")),
         ("lightgbm", "aws", PredictionRequest("40,0,1", "text/csv", JSON)),
         (
