@@ -15,6 +15,7 @@ from algorithms.spec import Algorithm
 from tables import validation
 from tables.channel_writer import put_json
 from tables.class_weights import are_weights_written, class_counts
+from tables.column_summary import column_summaries
 from tables.encode_channels import ChannelEncoder, EncodedChannels
 from tables.failures import Reading
 from tables.inspection import Inspection
@@ -162,6 +163,7 @@ def _finish(
         "train_rows": counts["train"],
         "validation_rows": counts["validation"],
         "test_rows": counts["test"],
+        "summaries": column_summaries(decided.profile, prepared.schema["columns"]),
     }
     put_json(source.store, f"{folder}/schema.json", prepared.schema)
     return prepared

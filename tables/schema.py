@@ -18,6 +18,8 @@ tfidf    "idf": the words of a text as columns of a sparse record (`tables.text_
 target   "known", "means": the label's mean, or the share of each class, over the training rows with that text, and
          their number; "other" of any other text, "missing" of none (`tables.target_statistics`)
 
+"summaries" describe the features over the rows of the table (`tables.column_summary`).
+
 A column's "role" is feature, target, excluded, or weight: how much each row counts.
 
 "missing" are the cells that mean "no value" beside the usual ones; with "unreadable": "missing" every cell does that

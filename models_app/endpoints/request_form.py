@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 import algorithms
 from models_app.aws import s3_store
+from models_app.endpoints.input_remarks import remarks
 from models_app.problems import Problem
 from tables import predictions
 from tables.encode_row import RowEncoder
@@ -92,6 +93,10 @@ class RequestForm:
             text = json.dumps({"instances": [{name: _plain(value) for name, value in row.items()}]}, ensure_ascii=False)
             return PredictionRequest(text, JSON, self.accept, self.explains, values)
         return replace(self._positional(encoded), unseen=values)
+
+    def remarks(self) -> list[str]:
+        """What of the row is unlike the data that the model was trained on, a sentence each."""
+        return remarks(self.schema, {control.name: control.other or control.value for control in self.controls})
 
     def read(self, text: str, content_type: str) -> "Answer | None":
         """What the endpoint's answer `text` to the row says; None when it is no such answer."""

@@ -188,11 +188,12 @@ class TrafficOfAnHour:
 
 @pytest.fixture
 def cloudwatch(monkeypatch):
-    """Puts what it is given in the place of CloudWatch."""
+    """Puts what it is given in the place of CloudWatch and its Logs."""
     client = aws.client
 
     def replace(fake) -> None:
-        monkeypatch.setattr(aws, "client", lambda name, **more: fake if name == "cloudwatch" else client(name, **more))
+        services = ("cloudwatch", "logs")
+        monkeypatch.setattr(aws, "client", lambda name, **more: fake if name in services else client(name, **more))
 
     return replace
 
@@ -270,3 +271,57 @@ def test_endpoints_are_stopped_together_after_a_page_that_says_what_that_saves(
     page = browser.post(address, {"name": ["churn", "spam"]}, follow=True).text
     assert sorted(stopped) == ["churn", "spam"] and "Stopping 2 endpoints." in page
     assert "No endpoint is selected." in browser.get(address, follow=True).text
+
+
+class LogOfADay:
+    """CloudWatch Logs with a model that was loaded, four requests that failed, and Amazon's own line of a fifth."""
+
+    def __init__(self):
+        self.searched: list[str] = []
+        text = "Received client error: text/x-evil is not an accepted ContentType: csv, libsvm"
+        messages = ["Loaded <model>", *[f"[ERROR] 415 {text}"] * 3, "[ERROR] 504 Your invocation timed out"]
+        messages.append('10.32.0.2 - - "POST /invocations HTTP/1.1" 413 90')
+        at = int(now().timestamp() * 1000)
+        self.events = [
+            {"timestamp": at + n, "message": message, "logStreamName": "AllTraffic/i-1"}
+            for n, message in enumerate(messages)
+        ]
+
+    def describe_log_streams(self, **_):
+        return {"logStreams": [{"logStreamName": "AllTraffic/i-1"}]}
+
+    def get_log_events(self, **_):
+        return {"events": self.events}
+
+    def filter_log_events(self, filterPattern="", **_):  # noqa: N803  boto3's name
+        self.searched.append(filterPattern)
+        return {"events": self.events[:1]}
+
+
+def test_the_log_has_a_search_a_file_and_failed_requests_with_why(signed_in, vera, finished, cloudwatch):
+    log = LogOfADay()
+    cloudwatch(log)
+    browser = signed_in(vera)
+    page = browser.get("/endpoints/churn/logs/").text
+    assert "Loaded &lt;model&gt;" in page and 'class="ln ln--err"' in page
+    assert "The model does not read this content type" in page and page.count(">415<") == 1 and ">3<" in page
+    assert ">504<" in page and ">413<" in page
+    assert "Loaded &lt;model&gt;" not in browser.get("/endpoints/churn/logs/?show=errors").text
+    found = browser.get('/endpoints/churn/logs/?find=a "b"').text
+    assert "Loaded &lt;model&gt;" in found and "Following" not in found
+    download = browser.get("/endpoints/churn/logs/?download")
+    assert b"".join(download.streaming_content).endswith(b"AllTraffic/i-1 Loaded <model>\n")
+    assert log.searched == ['"a \\"b\\""', ""]
+
+
+def test_an_endpoint_that_logged_nothing_has_no_log_group(signed_in, vera, finished, cloudwatch):
+    class Nothing(LogOfADay):
+        def describe_log_streams(self, **_):
+            raise aws.NotFound("The specified log group does not exist.")
+
+        filter_log_events = describe_log_streams
+
+    cloudwatch(Nothing())
+    browser = signed_in(vera)
+    assert "No line yet." in browser.get("/endpoints/churn/logs/").text
+    assert "holds “x”" in browser.get("/endpoints/churn/logs/?find=x").text

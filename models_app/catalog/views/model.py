@@ -106,7 +106,8 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")
     answer, fall = row.read(text, sent.content_type), reasons_of(text, len(row.controls)) if row.explains else None
-    return {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer, "fall": fall}
+    context = {"body": ask.body, "ask": ask, "sent": sent, "answer_text": text, "answer": answer, "fall": fall}
+    return context | {"remarks": row.remarks()}
 
 
 @post_only("model", "name")
