@@ -14,7 +14,7 @@ from models_app import aws
 from models_app.endpoints.invocation_failures import InvocationFailure, decode
 from models_app.models import Endpoint
 from models_app.problems import Declined
-from models_app.training.page import Line, level_of
+from models_app.training.log import Line, level_of
 
 GROUP = "/aws/sagemaker/Endpoints/{}"
 MAX_LINES = 1000  # on the page
