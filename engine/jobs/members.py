@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from engine.jobs import child
 from engine.jobs.folder import MemberFolder
 from engine.jobs.journal import Journal
+from engine.jobs.usage import Usage
 
 READ = 8 * 1024  # bytes; as lines they are searched for metrics within a turn, however many metrics there are
 
@@ -20,6 +21,7 @@ class Member:
     host: str
     folder: MemberFolder
     journal: Journal
+    usage: Usage
     process: child.Child | None = None
     output: int = -1
 
@@ -27,6 +29,12 @@ class Member:
     def exit_code(self) -> int | None:
         """The process's exit code as last polled; None while it runs."""
         return self.process.exit_code if self.process else None
+
+    def measure(self) -> None:
+        """Report what the process uses, if that is due."""
+        if self.process and self.exit_code is None:
+            for name, percent in self.usage.sample(self.process.pid, self.folder.root):
+                self.journal.metrics.add_sample(name, percent, time.time())
 
     def read(self, seconds: float) -> bool:
         """Take what the process has printed, for so many seconds at most; False when there can be no more."""

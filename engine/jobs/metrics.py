@@ -123,23 +123,29 @@ class Metrics:
         """FinalMetricDataList."""
         return [{"MetricName": n, "Value": value, "Timestamp": at} for n, (value, at) in self._last.items()]
 
+    def add_sample(self, name: str, percent: float, at: float) -> None:
+        """Take one value that no log line tells, in percent. It is none of FinalMetricDataList."""
+        self.closed.append(self._datum(name, _Set(at, at, 1, percent, percent, percent), unit="Percent"))
+
     def close(self, at: float = math.inf) -> None:
         """Move the sets whose time is over at `at` to `closed`; all of them by default."""
         for name in [name for name, s in self._sets.items() if s.until <= at]:
             s = self._sets.pop(name)
-            self.closed.append(
-                MetricDatum(
-                    region=self._region,
-                    namespace=self._namespace,
-                    name=name,
-                    dimensions=self._dimensions,
-                    timestamp=datetime.fromtimestamp(s.begun, UTC),
-                    count=s.count,
-                    sum=s.sum,
-                    minimum=s.minimum,
-                    maximum=s.maximum,
-                )
-            )
+            self.closed.append(self._datum(name, s))
+
+    def _datum(self, name: str, s: _Set, unit: str = "None") -> MetricDatum:
+        return MetricDatum(
+            region=self._region,
+            namespace=self._namespace,
+            name=name,
+            dimensions=self._dimensions,
+            timestamp=datetime.fromtimestamp(s.begun, UTC),
+            unit=unit,
+            count=s.count,
+            sum=s.sum,
+            minimum=s.minimum,
+            maximum=s.maximum,
+        )
 
     def _add(self, name: str, value: float, at: float) -> None:
         self._begun = at if self._begun is None else self._begun

@@ -21,6 +21,7 @@ from engine.jobs.folder import JobFolder
 from engine.jobs.journal import Journal
 from engine.jobs.members import Member
 from engine.jobs.transfers import STORE_AWAY, Transfers
+from engine.jobs.usage import Usage
 from engine.jobs.workload import Ending, JobFailed, Phase, Result, Workload
 from engine.models.job import GRACE, Job
 
@@ -69,7 +70,8 @@ class Runner:
 
     def _run(self, root: JobFolder) -> None:
         hosts, self._root = self.workload.hosts, root.root
-        self.members = [Member(host, root.member(host), Journal(self.workload, host)) for host in hosts]
+        memory = self.workload.memory.size
+        self.members = [Member(host, root.member(host), Journal(self.workload, host), Usage(memory)) for host in hosts]
         try:
             ending, failure = self._ending()
         except (Unfinished, OSError) as e:
@@ -197,6 +199,7 @@ class Runner:
         """Write the logs, check the claim, and find out whether the job is to end."""
         self._write_notes()
         for member in self.members:
+            member.measure()
             member.journal.flush_if_due()
         self.claim.check()
         at = time.monotonic()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from django.core.cache import cache
 
 from models_app import aws
-from models_app.endpoints.metric_data import MetricQuery, metric_data
+from models_app.aws.metric_data import MetricQuery, metric_data
 from models_app.endpoints.metrics import OWN_NAMESPACE
 from models_app.endpoints.traffic import Span, window
 from models_app.models import Endpoint

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy
 
 from jobs.hosting import VARIANT
-from models_app.endpoints.metric_data import MetricQuery, Points, metric_data
+from models_app.aws.metric_data import MetricQuery, Points, metric_data
 from models_app.endpoints.metrics import NAMESPACE
 from models_app.models import Endpoint
 

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from models_app.endpoints.metric_data import Points
+from models_app.aws.metric_data import Points
 from models_app.endpoints.traffic import PERCENTILES, Traffic, VariantTraffic
 from models_app.text.formats import milliseconds
 from models_app.web import charts

@@ -73,12 +73,12 @@ def spark(values, upto=1.0, tone: str = "") -> SafeString:
 
 
 @register.inclusion_tag("partials/plot.html")
-def plot(series, title: str, summary: str, x_end=None, goal=None, metric: str = "", cls: str = "") -> dict:
-    """A learning curve with legend, axes and its finding in words; `metric` formats the legend's values."""
+def plot(series, title: str, summary: str, x_end=None, goal=None, metric: str = "", table=None) -> dict:
+    """A learning curve with legend, axes, its finding in words and its data; `metric` formats the legend's values."""
     series = list(series)
     legend = [(s, formats.metric(s.last, metric)) for s in series]
-    drawn = svg.plot(series, title=title, summary=summary, x_end=x_end, goal=goal, cls=cls)
-    return {"plot": drawn, "legend": legend, "summary": summary, "goal": goal}
+    drawn = svg.plot(series, title=title, summary=summary, x_end=x_end, goal=goal)
+    return {"plot": drawn, "legend": legend, "summary": summary, "goal": goal, "title": title, "table": table}
 
 
 @register.simple_tag

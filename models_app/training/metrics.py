@@ -9,6 +9,8 @@ from django.utils.translation import pgettext
 import algorithms
 from models_app.models import TrainingJob
 from models_app.text import formats
+from models_app.training.previous import previous_job
+from models_app.web import charts
 from models_app.web.svg import Series
 
 ORDER = ("validation", "test", "train")
@@ -24,11 +26,16 @@ class Curve:
     series: list[Series]
     summary: str
     x_end: int | None
+    table: charts.Table
     goal: float | None = None  # the deploy gate, when it looks at this metric
+    is_whole: bool = False  # the axis goes to the last round that is planned
 
 
-def curve_of(job: TrainingJob, metric_key: str = "") -> Curve | None:
-    """The learning curve of the metric `wanted`, by default the one the job is judged by; None before any point."""
+def curve_of(job: TrainingJob, metric_key: str = "", whole: bool = False) -> Curve | None:
+    """The learning curve of the metric `wanted`, by default the one the job is judged by; None before any point.
+
+    It shows the rounds so far, the job before it dashed; `whole` shows those that are to come too.
+    """
     points = job.points.order_by("name", "round").values_list("name", "round", "value")
     # Logs count rounds from 0, people from 1; the words beside the curve do, too.
     by_name = {name: [(r + 1, v) for _name, r, v in some] for name, some in groupby(points, key=lambda p: p[0])}
@@ -51,16 +58,38 @@ def curve_of(job: TrainingJob, metric_key: str = "") -> Curve | None:
         )
         for i, name in enumerate(names[:4])
     ]
+    now = max(x for points in series for x, _y in points.points)
+    previous = previous_job(job)
+    if previous and (points := _points(previous, names[0], None if job.is_final else now)):
+        series.append(Series(_("Before: %(name)s") % {"name": previous.name}, points, "s6", dash=True))
     title = formats.metric_name(key)
+    is_whole = whole and not job.is_final
     return Curve(
         key,
         title,
         [(k, formats.metric_name(k)) for k in keys],
         series,
         _summary(job, best, title),
-        job.rounds if not job.is_final else None,
+        job.rounds if is_whole else None,
+        _table(job, series, key),
         _gate(job, key),
+        is_whole,
     )
+
+
+def _points(job: TrainingJob, name: str, last: int | None) -> list[tuple[int, float]]:
+    """The points of the metric `name` of `job`, up to round `last`."""
+    points = [(r + 1, v) for r, v in job.points.filter(name=name).order_by("round").values_list("round", "value")]
+    return [point for point in points if last is None or point[0] <= last]
+
+
+def _table(job: TrainingJob, series: list[Series], key: str) -> charts.Table:
+    by_round = [dict(one.points) for one in series]
+    rows = [
+        [f"{x:,}", *(formats.metric(values[x], key) if values.get(x) is not None else "-" for values in by_round)]
+        for x in sorted(set().union(*by_round))
+    ]
+    return charts.table([_("Epoch") if job.counts_epochs else _("Round"), *(one.name for one in series)], rows)
 
 
 def _followed(job: TrainingJob, by_name: dict[str, list]) -> dict[str, list]:

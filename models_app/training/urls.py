@@ -8,5 +8,6 @@ urlpatterns = [
     path("jobs/", views.jobs, name="jobs"),
     path("jobs/<str:name>/", views.job, name="job"),
     path("jobs/<str:name>/log/", views.job_log, name="job_log"),
+    path("jobs/<str:name>/usage/", views.job_usage, name="job_usage"),
     path("jobs/<str:name>/stop/", views.job_stop, name="job_stop"),
 ]

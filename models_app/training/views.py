@@ -24,6 +24,8 @@ from models_app.training.log_context import log_context
 from models_app.training.log_rest import read_rest
 from models_app.training.metrics import best_note, curve_of, figures_of
 from models_app.training.page import hyperparameters_of, preflight_of, steps_of, timeline_of, transitions_of
+from models_app.training.usage import usage_of
+from models_app.training.usage_charts import charts_of
 from models_app.web.counts import counted
 from models_app.web.errors import Gone
 from models_app.web.listing import MINE, Listing
@@ -74,7 +76,7 @@ def job(request, name):
     context = {
         "job": job_row,
         "steps": steps_of(job_row),
-        "curve": curve_of(job_row, request.GET.get("metric", "")),
+        "curve": curve_of(job_row, request.GET.get("metric", ""), whole=request.GET.get("rounds") == "all"),
         "figures": figures_of(job_row),
         "preflight": preflight_of(job_row),
         "best_note": best_note(job_row),
@@ -92,6 +94,20 @@ def job(request, name):
     if request.htmx and job_row.is_final:  # what followed it has ended: one whole page, with the outcome on it
         response["HX-Refresh"] = "true"
     return response
+
+
+@require_GET
+@requires(Action.READ)
+def job_usage(request, name):
+    """Processor, memory and rows a second of one job; to htmx the part of its page."""
+    job_row = find_job(name)
+    context: dict = {"job": job_row}
+    try:
+        usage = usage_of(job_row)
+        context["charts"] = charts_of(usage) if usage else []
+    except Problem as problem:
+        context["problem"] = problem
+    return render_page(request, "training/usage.html", context, part="training/_usage.html")
 
 
 @require_GET

@@ -6,8 +6,8 @@ import pytest
 from django.utils.timezone import now
 
 from models_app import aws
+from models_app.aws.metric_data import MAX_QUERIES, MetricQuery, metric_data
 from models_app.endpoints import callers, traffic, traffic_charts, traffic_summary
-from models_app.endpoints.metric_data import MAX_QUERIES, MetricQuery, metric_data
 from models_app.endpoints.traffic import SPANS, Traffic, VariantTraffic, span_of
 from models_app.models import Endpoint
 
