@@ -4,12 +4,15 @@
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
 _ID, _PARAMS, _PLURAL, _N = "msgid", "params", "plural", "n"
+# A template as ours are: of `%(name)99999999s` a process that reads people's files could make any number of blanks.
+_TEMPLATE = re.compile(r"(?:[^%]|%%|%\(\w+\)(?:\.\d)?[sdf])*")
 
 
 def _same(text: str) -> str:
@@ -52,13 +55,23 @@ class Message(str):
 
     def __reduce__(self) -> tuple:
         """A message that was pickled is rendered anew: another process may not know this one's language."""
-        return Message.render, (self.msgid, self.params, self.plural, self.n)
+        return render_received, (self.msgid, self.params, self.plural, self.n)
 
     @property
     def english(self) -> str:
         """The sentence as the source has it."""
         template = _one_or_many(self.msgid, self.plural, self.n) if self.plural else self.msgid
         return template % {name: english(value) for name, value in self.params.items()} if self.params else template
+
+
+def render_received(msgid: str, params: Mapping[str, Any], plural: str, n: int) -> Message:
+    """The message that another process sent, in the language that is active now.
+
+    Raises ValueError, KeyError or TypeError: a template with widths or conversions is none of ours.
+    """
+    if not (_TEMPLATE.fullmatch(msgid) and _TEMPLATE.fullmatch(plural)):
+        raise ValueError("This is no template of a message.")
+    return Message.render(msgid, params, plural, n)
 
 
 def english(text: Any) -> Any:
@@ -122,7 +135,7 @@ def _message(data: dict[str, Any]) -> Message | None:
     if not isinstance(msgid, str) or not isinstance(params, dict) or not isinstance(plural, str):
         return None
     try:
-        return Message.render(msgid, from_json(params), plural, data.get(_N, 0))
+        return render_received(msgid, from_json(params), plural, data.get(_N, 0))
     except (KeyError, TypeError, ValueError):
         return None
 

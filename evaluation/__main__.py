@@ -1,4 +1,4 @@
-"""The process in which a model is evaluated: `python -m evaluation PARENT FOLDER`, started by `evaluation.process`.
+"""The process in which a model is evaluated: `python -m evaluation FOLDER`, in the sandbox of `evaluation.process`.
 
 It reads FOLDER as `files` names it, runs the model's predictor, and writes its results there. A model may be harmful:
 the process has no credentials and limited time and memory, and its results are bytes and JSON, nothing to unpickle.
@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import traceback
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import algorithms
 from algorithms.contract import AlgorithmFailure, InvocationError, UserError
 from common.messages import _, gettext_noop, to_json
-from common.model_archive import MAX_BYTES, BadArtifact, unpack
+from common.model_archive import BadArtifact, unpack
 from common.problems import Problem
-from common.process_group import die_with_parent
 from evaluation import files
 from tables.evaluation_rows import MAX_ROWS, read_evaluation_rows
 from tables.raw_rows import read_raw_rows
@@ -39,8 +36,8 @@ FAILED = gettext_noop("The model failed on its test rows: %(name)s: %(why)s")
 
 def main() -> int:
     """Evaluate the model of a folder: 0 when its results are there, 1 when `files.ERROR` says why not."""
-    parent, folder = int(sys.argv[1]), Path(sys.argv[2])
-    _limit(parent)
+    folder = Path(sys.argv[1])
+    os.nice(NICENESS)
     try:
         _evaluate(folder)
     except ImportError as e:
@@ -99,16 +96,6 @@ def _write(path: Path, document: dict[str, Any]) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(document, allow_nan=False))
     part.rename(path)
-
-
-def _limit(parent: int) -> None:
-    os.nice(NICENESS)
-    for limit, value in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, MAX_BYTES)):
-        with suppress(ValueError, OSError):
-            resource.setrlimit(limit, (value, value))
-    with suppress(OSError):  # when the machine's memory ends, this process ends, and not the one that asks
-        Path("/proc/self/oom_score_adj").write_text("1000")
-    die_with_parent(parent)
 
 
 if __name__ == "__main__":

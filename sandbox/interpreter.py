@@ -12,7 +12,7 @@ from sandbox.spec import Bind, Level, Spec
 
 PROJECT = Path(__file__).resolve().parents[1]
 # What the processes of jobs, models, evaluations and readers import of it.
-PACKAGES = ("algorithms", "common", "engine", "evaluation", "jobs", "sandbox", "tables")
+PACKAGES = ("algorithms", "common", "engine", "evaluation", "jobs", "preflight", "sandbox", "tables")
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The process in which tables are read that may be harmful: `python -m tables.isolated_process DESCRIPTOR`.
+"""The process in which tables are read: `python -m tables.isolated_process DESCRIPTOR`, in a sandbox of its own.
 
 It takes calls from the socket DESCRIPTOR and answers each (tables.isolated); it ends when the other side closes.
 """
@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import io
 import pickle
-import resource
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import tables.inspector  # noqa: F401 (loads the libraries before the first call)
@@ -79,9 +77,6 @@ class _RemoteStream(io.RawIOBase):
 def main() -> None:
     """Answer calls until the other side closes."""
     connection = Connection(int(sys.argv[1]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(OSError):  # when the machine's memory ends, this process ends, and not the one that asks
-        Path("/proc/self/oom_score_adj").write_text("1000")
     store = RemoteStore(connection)
     with suppress(EOFError, OSError):
         while True:
@@ -89,7 +84,7 @@ def main() -> None:
 
 
 def _result(request: bytes, store: RemoteStore) -> tuple[str, Any]:
-    """("value", result) of a call, or ("problem", Problem) that it raised."""
+    """("value", result) of a call, ("problem", Problem) that it raised, or ("memory", None)."""
     signal.alarm(ALARM)
     unpickler = pickle.Unpickler(io.BytesIO(request))  # noqa: S301 (of the process that started this one)
     unpickler.persistent_load = lambda _: store  # type: ignore[method-assign]
@@ -99,7 +94,7 @@ def _result(request: bytes, store: RemoteStore) -> tuple[str, Any]:
         with Reading(name):
             return "value", getattr(import_module(module), attribute)(*args, **more)
     except Problem as e:
-        return "problem", e
+        return ("memory", None) if isinstance(e.__cause__, MemoryError) else ("problem", e)
     finally:
         signal.alarm(0)
 

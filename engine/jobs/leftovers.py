@@ -1,6 +1,7 @@
 """What a job's processes leave in their folder: made safe to read. None of them runs any more."""
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from algorithms.contract import UserError
+from sandbox.leftovers import open_plain_file
 
 MAX_DEPTH = 100  # folders in one another
 TOO_DEEP = (
@@ -43,16 +45,10 @@ def replace_links(root: Path, names: Iterable[str]) -> None:
 def read_file(path: Path, size: int) -> str:
     """Return the beginning of a plain file, "" if it is none: neither a link nor a pipe, which nobody may write."""
     try:
-        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with io.TextIOWrapper(open_plain_file(path), errors="replace") as file:
+            return file.read(size)
     except OSError:
         return ""
-    try:
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
-            return ""
-        with open(opened, errors="replace", closefd=False) as file:
-            return file.read(size)
-    finally:
-        os.close(opened)
 
 
 def list_files(root: Path) -> list[LeftFile]:

@@ -20,7 +20,7 @@ from common.messages import _
 from common.s3_uri import split_s3_uri
 from evaluation import files
 from evaluation.kinds import ANOMALIES, CLUSTERS, COMPONENTS
-from evaluation.process import SECONDS, evaluate_apart
+from evaluation.process import SECONDS, evaluate_apart, open_predictions
 from jobs.code.kinds import ALGORITHM as CODE
 from models_app import aws
 from models_app.aws import requests, s3
@@ -122,7 +122,7 @@ def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
     document = evaluate_apart(folder, settings.READER_MEMORY, claim.check)
     _check_document(document)
     uri = f"{requests.folder(job.name)}/{FOLDER}"
-    with (folder / files.PREDICTIONS).open("rb") as body:
+    with open_predictions(folder) as body:
         _upload(f"{uri}/{files.PREDICTIONS}", body, "text/csv")
     _upload(f"{uri}/{files.EVALUATION}", io.BytesIO(json.dumps(document).encode()), "application/json")
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import sys
 import tarfile
 
@@ -9,7 +10,10 @@ import pytest
 
 from common.problems import Problem
 from evaluation import files, process
-from evaluation.process import evaluate_apart
+from evaluation.process import evaluate_apart, open_predictions
+from sandbox.interpreter import own_binds
+from sandbox.level import available
+from sandbox.spec import Level
 from tests.unit.evaluation.trained import train
 from tests.unit.tables import real
 
@@ -66,8 +70,8 @@ def test_more_memory_or_time_than_it_may_ends_the_process(folder):
 
 def test_what_the_caller_raises_ends_the_process(folder, monkeypatch):
     started = []
-    popen = process.subprocess.Popen
-    monkeypatch.setattr(process.subprocess, "Popen", lambda *a, **k: started.append(popen(*a, **k)) or started[-1])
+    start = process.start
+    monkeypatch.setattr(process, "start", lambda *a, **k: started.append(start(*a, **k)) or started[-1])
 
     def stop():
         raise InterruptedError
@@ -82,19 +86,26 @@ def test_the_process_has_no_credentials(monkeypatch):
     assert not any("AWS" in name for name in process._clean_environment())
 
 
-def test_a_machine_without_the_algorithms_library_says_what_to_install(folder, tmp_path_factory, monkeypatch):
-    absent = tmp_path_factory.mktemp("absent")
-    (absent / "xgboost.py").write_text("raise ModuleNotFoundError(\"No module named 'xgboost'\")")
-    monkeypatch.setenv("PYTHONPATH", str(absent))
+@pytest.fixture
+def library(tmp_path_factory, monkeypatch):
+    """Call it with the text of a module that the process imports in the place of XGBoost."""
+    place = tmp_path_factory.mktemp("library")
+    monkeypatch.setenv("PYTHONPATH", str(place))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(place)])  # what a sandbox shows is what this process can import
+    own_binds.cache_clear()
+    yield (place / "xgboost.py").write_text
+    own_binds.cache_clear()
+
+
+def test_a_machine_without_the_algorithms_library_says_what_to_install(folder, library):
+    library("raise ModuleNotFoundError(\"No module named 'xgboost'\")")
     with pytest.raises(Problem, match=r"No module named 'xgboost'.*Install sagewright\[engine\]"):
         evaluate_apart(folder, 2**32, lambda: None)
 
 
-def child_that_leaves(monkeypatch, folder, name: str, text: str, code: int) -> None:
-    """Have the process write `text` into its file `name`, as a harmful model could, and end with `code`."""
-    script = f"import pathlib, sys; pathlib.Path({str(folder / name)!r}).write_text({text!r}); sys.exit({code})"
-    popen = process.subprocess.Popen
-    monkeypatch.setattr(process.subprocess, "Popen", lambda _a, **k: popen([sys.executable, "-c", script], **k))
+def harmful(statement: str, code: int = 0) -> str:
+    """A module that runs `statement` in the folder of the evaluation and ends its process with `code`."""
+    return f"import os, pathlib, socket, sys\nos.chdir(sys.argv[1])\n{statement}\nos._exit({code})"
 
 
 @pytest.mark.parametrize(
@@ -110,15 +121,32 @@ def child_that_leaves(monkeypatch, folder, name: str, text: str, code: int) -> N
     ],
     ids=["truncated", "a list", "NaN", "infinite", "deep", "no error", "an error that is no text"],
 )
-def test_a_result_that_is_none_is_refused(folder, monkeypatch, name, text, code):
-    child_that_leaves(monkeypatch, folder, name, text, code)
+def test_a_result_that_is_none_is_refused(folder, library, name, text, code):
+    library(harmful(f"pathlib.Path({name!r}).write_text({text!r})", code))
     with pytest.raises(Problem, match="left no result"):
         evaluate_apart(folder, 2**32, lambda: None)
 
 
-def test_whatever_the_models_library_raises_is_said(folder, tmp_path_factory, monkeypatch):
-    broken = tmp_path_factory.mktemp("broken")
-    (broken / "xgboost.py").write_text("raise OverflowError('of its own')")
-    monkeypatch.setenv("PYTHONPATH", str(broken))
+def test_whatever_the_models_library_raises_is_said(folder, library):
+    library("raise OverflowError('of its own')")
     with pytest.raises(Problem, match="failed on its test rows: OverflowError: of its own"):
         evaluate_apart(folder, 2**32, lambda: None)
+
+
+def test_a_model_that_takes_over_its_process_sees_and_leaves_nothing(folder, library, tmp_path_factory):
+    if available() is Level.LIMITED:
+        pytest.skip("nothing keeps a process in on this machine")
+    secret = tmp_path_factory.mktemp("secret") / "key"
+    secret.write_text("secret")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        attempts = (f"open({str(secret)!r}).read()", f"socket.create_connection({server.getsockname()!r}, 5)")
+        for attempt in attempts:
+            library(harmful(f"try:\n    {attempt}\nexcept OSError:\n    os._exit(3)"))
+            with pytest.raises(Problem, match=r"ended the process that evaluated it \(exit code 3\)"):
+                evaluate_apart(folder, 2**32, lambda: None)
+            shutil.rmtree(folder / "model")
+    library(harmful(f"os.symlink({str(secret)!r}, {files.PREDICTIONS!r}); os.mkfifo({files.EVALUATION!r})"))
+    with pytest.raises(Problem, match="left no result"):
+        evaluate_apart(folder, 2**32, lambda: None)
+    with pytest.raises(Problem, match="left no result"):
+        open_predictions(folder)

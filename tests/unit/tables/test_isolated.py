@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import socket
 import time
 from collections.abc import Iterator
 
@@ -13,10 +14,13 @@ import pytest
 from common import messages
 from common.memory import memory_of
 from common.problems import Missing, Problem, Unavailable
+from sandbox.level import available
+from sandbox.spec import Level
 from tables import Folder, Recipe, inspect, locate
-from tables.isolated import IsolatedReaders
+from tables.isolated import IsolatedReaders, _dumps, _StoreCalls
 from tables.isolated_process import RemoteStore
 from tables.objects import NoData
+from tables.received import received
 from tests.unit.tables.lying_parquet import group, parquet
 
 MIB = 2**20
@@ -131,6 +135,54 @@ def test_a_message_of_another_process_is_in_the_language_of_this_one():
     finally:
         messages.use(*was)
     assert (received.message, received.english, received.field) == ("leer: dies", "This is empty.", "location")
+
+
+def test_what_reads_a_table_sees_neither_files_nor_ports_of_this_machine(readers, folder, tmp_path):
+    if available() is Level.LIMITED:
+        pytest.skip("nothing keeps a process in on this machine")
+    with pytest.raises(Problem, match="FileNotFoundError|PermissionError"):
+        readers.call("os:listdir", folder, "s3://b/k", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(Problem, match="Error"):
+        readers.call("socket:create_connection", folder, "s3://b/k", server.getsockname(), 5)
+
+
+def test_what_reads_a_table_reads_no_bucket_that_the_call_does_not_name(folder, keep):
+    source = locate(folder, keep(csv()))
+    calls = _StoreCalls(folder, _dumps(("tables.inspector:inspect_source", (source,)), folder)[1])
+    assert calls.answer("fetch", [source.bucket, source.first.key, 0, 3, ""]) == ("value", b"a,b")
+    for method, args in (
+        ("open", ["other", "k", ""]),
+        ("list_objects", ["other", ""]),
+        ("fetch", ["other", "k", 0, 1, ""]),
+    ):
+        kind, problem = calls.answer(method, args)
+        assert kind == "problem" and isinstance(problem, Missing)
+    with pytest.raises(KeyError):
+        calls.answer("close", [])
+
+
+def hostile_answers() -> list[bytes]:
+    """Pickles that would do something when they are read."""
+
+    def acting(function, *args) -> bytes:
+        class Acts:
+            def __reduce__(self):
+                return function, args
+
+        return pickle.dumps(("value", Acts()))
+
+    answers = [
+        acting(os.system, "exit 1"), acting(eval, "1"), acting(getattr, "x", "upper"), acting(io.open, "x"),
+        acting(IsolatedReaders, 1), acting(messages.use, str, str), acting(Recipe.from_json, {}),
+        acting(messages.render_received, "%(a)999999999d", {"a": 1}, "", 0),
+    ]  # fmt: skip
+    return [*answers, b"", b"no pickle", pickle.dumps(1)[:-1]]
+
+
+@pytest.mark.parametrize("answer", hostile_answers(), ids=range(11))
+def test_an_answer_that_acts_is_refused(answer):
+    with pytest.raises((pickle.UnpicklingError, EOFError, ValueError)):
+        received(answer)
 
 
 def test_the_process_that_reads_a_table_writes_nothing():
