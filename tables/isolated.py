@@ -15,7 +15,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -176,7 +176,7 @@ class _StoreCalls:
     def __init__(self, store: Store, buckets: set[str]):
         self._store, self._buckets = store, buckets
         self._opened: list[Any] = []
-        self._methods = {
+        self._methods: dict[str, Callable[..., Any]] = {
             "fetch": self._fetch, "list_objects": self._list_objects, "next": self._next, "open": self._open,
             "read": self._read,
         }  # fmt: skip

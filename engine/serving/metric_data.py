@@ -47,7 +47,8 @@ class Metric(NamedTuple):
     seconds: int
 
 
-class Statistics(NamedTuple):
+@dataclass(frozen=True)
+class Statistics:
     """The statistic set of a metric's values."""
 
     count: float

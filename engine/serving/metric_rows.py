@@ -51,6 +51,6 @@ def _add(row: Row | None, metric: Metric, statistics: Statistics) -> Row:
         dimensions=metric.dimensions,
         timestamp=datetime.fromtimestamp(metric.start, UTC),
         unit=metric.unit,
-        **statistics._asdict(),
+        **vars(statistics),
     )
     return created.pk, statistics.sketch

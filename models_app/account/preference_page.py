@@ -33,7 +33,7 @@ def preference_page(request, status: int = 200, **more) -> HttpResponse:
 
 
 def _ways(choices: NotificationChoices, kind: str) -> list[tuple[str, str, bool]]:
-    return [(f"{kind} {channel.value}", channel.label, choices.wants(kind, channel)) for channel in Channel]
+    return [(f"{kind} {channel.value}", str(channel.label), choices.wants(kind, channel)) for channel in Channel]
 
 
 def _last(user, channel: str) -> Delivery | None:

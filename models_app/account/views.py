@@ -145,7 +145,7 @@ def preferences(request):
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
-    response = redirect(back)
+    response: HttpResponse = redirect(back)
     if request.htmx:
         response = HttpResponse(status=204, headers={"HX-Refresh": "true"})
         messages.success(request, _("Saved."))

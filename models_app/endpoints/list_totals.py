@@ -42,7 +42,7 @@ def totals() -> Totals:
     )
     price = idle_price = 0.0
     by_type = Endpoint.objects.filter(serving).order_by().values("instance_type")
-    for row in by_type.annotate(count=Sum("instances"), idle=Sum("instances", filter=idle, default=0)):
+    for row in by_type.annotate(count=Sum("instances"), unused=Sum("instances", filter=idle, default=0)):
         price += instances.cost(row["instance_type"], 86400, row["count"]) or 0
-        idle_price += instances.cost(row["instance_type"], 86400, row["idle"]) or 0
+        idle_price += instances.cost(row["instance_type"], 86400, row["unused"]) or 0
     return Totals(price=price, idle_price=idle_price, **figures)

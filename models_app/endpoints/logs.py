@@ -88,7 +88,8 @@ def _decoded(status: int, text: str, features: list[str]) -> InvocationFailure:
 
 
 def _events(endpoint: Endpoint, pages: int, **more) -> Iterator[dict]:
-    client, token = aws.client("logs"), {}
+    client = aws.client("logs")
+    token: dict[str, str] = {}
     start = int((now() - SEARCHED).timestamp() * 1000)
     for _page in range(pages):
         try:

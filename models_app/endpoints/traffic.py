@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.core.cache import cache
+from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy
 
@@ -25,7 +26,7 @@ class Span:
     """A length of time that ends now, in steps of `step` seconds; its figures are asked for every `fresh` seconds."""
 
     key: str
-    title: str
+    title: str | Promise
     length: timedelta
     step: int
     fresh: int

@@ -46,7 +46,7 @@ def _requests(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
     sums = [(at, sum(line[place][1] for line in lines)) for place, (at, _v) in enumerate(lines[0])]
     at, most = max(sums, key=lambda point: point[1])
     values = {"n": f"{traffic.requests:,}", "most": f"{most:,.0f}", "at": clock(at, traffic)}
-    values |= {"span": traffic.span.title, "step": _step(traffic)}
+    values |= {"span": str(traffic.span.title), "step": _step(traffic)}
     summary = _("%(n)s requests in %(span)s; the most in %(step)s are %(most)s, from %(at)s.") % values
     summary = " ".join([summary, *(f"{clock(at, traffic)}: {words}." for at, words in marks)])
     legend = [

@@ -73,12 +73,12 @@ def post(url: str, body: bytes, headers: Mapping[str, str], allowed: tuple[str, 
 
 def _resolve(host: str, port: int, *, is_allowed: bool) -> tuple:
     """A socket address of `host`. Raises Forbidden when any of its addresses is not public, unless it is allowed."""
-    found = [info[4] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not is_allowed and not all(is_public(address[0]) for address in found):
+    addresses = [info[4] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not is_allowed and not all(is_public(str(address[0])) for address in addresses):
         raise Forbidden(
             _("The host of the webhook is on this machine or in a private network, and no administrator allowed it.")
         )
-    return found[0]
+    return addresses[0]
 
 
 def is_public(text: str) -> bool:

@@ -137,7 +137,7 @@ def _around(job: TrainingJob, at: int, find: str = "") -> list[Line]:
 
 def _lines(job: TrainingJob, first: int, last: int, find: str = "") -> list[Line]:
     rows: Iterable[tuple] = job.lines.filter(number__range=(first, last)).values_list("number", "at", "text")
-    return [_line(*row, find) for row in rows]
+    return [_line(number, at, text, find) for number, at, text in rows]
 
 
 def _line(number: int, at: datetime, text: str, find: str = "") -> Line:

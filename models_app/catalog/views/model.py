@@ -1,5 +1,7 @@
 """One model on one page, from its data to its endpoint; and the verbs on it: stop, deploy, delete."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -43,7 +45,7 @@ def model(request, name):
     htmx gets the live parts only, and never the test form someone may be typing in.
     """
     model_row = model_called(name)
-    context = {
+    context: dict[str, Any] = {
         "model": model_row,
         "job": model_row.job,
         "endpoint": model_row.endpoint,
