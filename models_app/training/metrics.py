@@ -60,8 +60,8 @@ def curve_of(job: TrainingJob, metric_key: str = "", whole: bool = False) -> Cur
     ]
     now = max(x for points in series for x, _y in points.points)
     previous = previous_job(job)
-    if previous and (points := _points(previous, names[0], None if job.is_final else now)):
-        series.append(Series(_("Before: %(name)s") % {"name": previous.name}, points, "s6", dash=True))
+    if previous and (before := _points(previous, names[0], None if job.is_final else now)):
+        series.append(Series(_("Before: %(name)s") % {"name": previous.name}, before, "s6", dash=True))
     title = formats.metric_name(key)
     is_whole = whole and not job.is_final
     return Curve(
@@ -77,7 +77,7 @@ def curve_of(job: TrainingJob, metric_key: str = "", whole: bool = False) -> Cur
     )
 
 
-def _points(job: TrainingJob, name: str, last: int | None) -> list[tuple[int, float]]:
+def _points(job: TrainingJob, name: str, last: float | None) -> list[tuple[int, float]]:
     """The points of the metric `name` of `job`, up to round `last`."""
     points = [(r + 1, v) for r, v in job.points.filter(name=name).order_by("round").values_list("round", "value")]
     return [point for point in points if last is None or point[0] <= last]
