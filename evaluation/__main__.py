@@ -66,7 +66,8 @@ def _evaluate(folder: Path) -> None:
     predictor = algorithm.load_predictor().load(model, {})
     # After the algorithm's library: it is imported as the engine's processes import it, without scikit-learn.
     from evaluation.document import evaluation_document
-    from evaluation.explain import explanation
+    from evaluation.effects import write_effects
+    from evaluation.explanation import explanation
     from evaluation.predict import predict_rows
     from evaluation.predictions import predictions_table, write_csv
     from evaluation.table_rows import evaluate_table
@@ -87,7 +88,9 @@ def _evaluate(folder: Path) -> None:
     table = predictions_table(schema, labels, predicted, read_raw_rows(store, job, names, -(-rows // MAX_ROWS)))
     (folder / files.PREDICTIONS).write_bytes(write_csv(table))
     document = evaluation_document(table, schema, rows)
-    document["explain"] = explanation(predictor, schema, table, accept)
+    document["explain"], effects = explanation(predictor, schema, table, accept, document["worst"])
+    if effects is not None:
+        (folder / files.EFFECTS).write_bytes(write_effects(effects))
     _write(folder / files.EVALUATION, document)
 
 

@@ -7,7 +7,7 @@ the column's importance. All numbers that one column becomes are shuffled togeth
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,7 @@ import numpy as np
 import polars as pl
 from sklearn import metrics
 
-from algorithms.contract import InvocationError
 from algorithms.predictor import Predictor
-from common.problems import Problem
 from evaluation import conditions
 from evaluation.intervals import SEED
 from evaluation.predictions import DATA, LABEL
@@ -62,8 +60,7 @@ class Explainer:
         self._table = table.gather_every(-(-len(table) // rows))
         self._labels = self._table[LABEL].to_list() if self._classes else self._table[LABEL].to_numpy()
         names = self._encoder.names
-        cells = self._table.select([pl.col(DATA + name).alias(name) for name in names])
-        self._encoded = self._encoder.encode(cells.to_dicts(), strict=False)
+        self.encoded = self.encode(self._table)
         self._blocks = dict(zip(names, column_blocks(self._encoder.columns), strict=True))
 
     def explain(self) -> dict[str, Any]:
@@ -73,7 +70,7 @@ class Explainer:
         "dependence": [{"column", "is_number", "values", "texts"?, "answers": for each value those of `_mean`}]}; the
         values of dates are seconds since 1970, and "texts" the dates.
         """
-        base, until = self._figure(self._encoded), time.monotonic() + SECONDS
+        base, until = self._figure(self.encoded), time.monotonic() + SECONDS
         rng, columns = np.random.default_rng(SEED), []
         for column in self._encoder.columns:
             if time.monotonic() > until:
@@ -92,6 +89,20 @@ class Explainer:
             "left_out": len(self._encoder.columns) - len(columns),
             "dependence": [self._dependence(entry["column"]) for entry in columns[:SHOWN]],
         }
+
+    def encode(self, table: pl.DataFrame) -> np.ndarray:
+        """The rows of a table of predictions as the model takes them: float32 (rows, features)."""
+        cells = table.select([pl.col(DATA + name).alias(name) for name in self._encoder.names])
+        return self._predictor.check(self._encoder.encode(cells.to_dicts(), strict=False))
+
+    @property
+    def blocks(self) -> Iterable[slice]:
+        """The places of the numbers of each column, in the order of the schema."""
+        return self._blocks.values()
+
+    def block(self, name: str) -> slice:
+        """The places of the numbers of the column `name`."""
+        return self._blocks[name]
 
     def outputs(self, encoded: np.ndarray) -> np.ndarray:
         """The model's answers to encoded rows: numbers (rows,), or a score for each class (rows, classes)."""
@@ -131,7 +142,7 @@ class Explainer:
         return shuffled - base if not self._classes else base - shuffled
 
     def _shuffled(self, column: str, rng: np.random.Generator) -> np.ndarray:
-        encoded, block = self._encoded.copy(), self._blocks[column]
+        encoded, block = self.encoded.copy(), self._blocks[column]
         encoded[:, block] = encoded[rng.permutation(len(encoded)), block]
         return encoded
 
@@ -139,7 +150,7 @@ class Explainer:
         """The mean answers when every row has the same value of the column `name`."""
         column = next(column for column in self._encoder.columns if column["name"] == name)
         drawn = self._points(column)
-        rows, block = self._encoded[:: -(-len(self._encoded) // DEPENDENCE_ROWS)], self._blocks[name]
+        rows, block = self.encoded[:: -(-len(self.encoded) // DEPENDENCE_ROWS)], self._blocks[name]
         answers = []
         for value in drawn.cells:
             changed = rows.copy()
@@ -169,18 +180,6 @@ class Explainer:
             return [float(outputs.mean())]
         means = outputs.mean(axis=0)
         return [float(means[1])] if len(means) == 2 else [float(mean) for mean in means[:MAX_CLASSES]]
-
-
-def explanation(
-    predictor: Predictor, schema: Mapping[str, Any], table: pl.DataFrame, accept: str
-) -> dict[str, Any] | None:
-    """`Explainer.explain`; None where the rows are not kept as the table has them, {"problem"} where it fails."""
-    if not any(name.startswith(DATA) for name in table.columns):
-        return None
-    try:
-        return Explainer(predictor, schema, table, accept).explain()
-    except (InvocationError, ValueError, KeyError, Problem) as e:
-        return {"problem": str(e)}
 
 
 def _dates(cells: Sequence[str], column: Mapping[str, Any]) -> _Points:

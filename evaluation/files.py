@@ -8,5 +8,6 @@ ARTIFACT = "model.tar.gz"
 BUCKET = "job"  # the folder is a `tables.store.Folder`
 JOB = f"s3://{BUCKET}/rows"  # with the test rows as preparing the table wrote them, or those of a table as text alone
 PREDICTIONS = "predictions.csv"
+EFFECTS = "effects.csv"  # `evaluation.effects`; absent where rows cannot be explained
 EVALUATION = "evaluation.json"
 ERROR = "error.json"  # {"error": text or message}

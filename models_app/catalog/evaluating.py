@@ -124,6 +124,9 @@ def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
     uri = f"{requests.folder(job.name)}/{FOLDER}"
     with open_predictions(folder) as body:
         _upload(f"{uri}/{files.PREDICTIONS}", body, "text/csv")
+    if (folder / files.EFFECTS).is_file():
+        with (folder / files.EFFECTS).open("rb") as body:
+            _upload(f"{uri}/{files.EFFECTS}", body, "text/csv")
     _upload(f"{uri}/{files.EVALUATION}", io.BytesIO(json.dumps(document).encode()), "application/json")
     with transaction.atomic():
         claim.move_to(Status.DONE, document=document, predictions_uri=f"{uri}/{files.PREDICTIONS}", **UNCLAIMED)

@@ -1,12 +1,16 @@
 """Reasons of a prediction on the pages of a model and of an endpoint."""
 
 import json
+import re
 
 import pytest
 
+from models_app.catalog.figures.effects import disagreement
 from models_app.endpoints.actions import Invocation
 from models_app.endpoints.reasons import ACCEPT
+from models_app.models import Evaluation
 from models_app.problems import Declined
+from tests.pages.evaluations import document_of
 from tests.unit.models_app.test_fall import DOCUMENT
 
 HTMX = {"HX-Request": "true"}
@@ -67,3 +71,69 @@ def test_on_amazon_whose_containers_know_no_reasons_none_are_asked_for(signed_in
     assert ACCEPT not in browser.get("/endpoints/churn/").text
     browser.post("/models/churn/", {"f0": "40"}, headers=HTMX)
     assert explained == ["text/csv"]
+
+
+EFFECTS = {
+    "rows": 600,
+    "scale": "log-odds",
+    "sampled": 0,
+    "columns": {"plan": 0.9, "age": 0.4},
+    "dots": [{"column": "age", "points": [[-0.4, 0], [-0.2, 0], [0.1, 1], [0.5, 2]]}],
+}
+
+
+@pytest.fixture
+def explained_rows(finished, settings, monkeypatch) -> list[tuple]:
+    """The rows that were asked for of an evaluated model whose rows 7 and 12 have reasons."""
+    document = document_of("binary")
+    pairs = [{"columns": ["plan", "age"], "share": 0.31}]
+    document = document | {"explain": document["explain"] | {"effects": EFFECTS, "interactions": pairs}}
+    uri = "s3://data/evaluation/predictions.csv"
+    Evaluation.objects.create(job=finished.job, status="Done", document=document, predictions_uri=uri)
+    asked: list[tuple] = []
+
+    def call(function, _store, place, _again, uri, number, count):
+        asked.append((function, uri, number))
+        around = {"previous": 7, "next": 0, "columns": 7, "sampled": 0, "label": "yes", "prediction": "no"}
+        return {"row": number or 7, "reasons": DOCUMENT, **around} if number in (0, 7, 12) else {}
+
+    monkeypatch.setattr("models_app.catalog.one_row.s3_store.readers.call", call)
+    return asked
+
+
+def test_effects_stand_beside_the_losses_with_dots_and_pairs(signed_in, vera, explained_rows):
+    page = signed_in(vera).get("/models/churn/explain/").text
+    assert "Mean effect (SHAP)" in page and "0.9</span>" in page
+    assert "High values of age push up, low ones down." in page and page.count('<path class="be') == 3
+    assert "The effect of plan depends on age: 31% of how the answer varies" in page
+    assert '<td class="num">-0.3</td>' in page  # the mean of the low third, in the table of the dots
+    assert explained_rows == [] and 'style="' not in page
+
+
+def test_a_test_row_is_chosen_by_its_number(signed_in, vera, explained_rows):
+    browser = signed_in(vera)
+    page = browser.get("/models/churn/explain/?row=12").text
+    assert SENTENCE in page and 'value="12"' in page and 'href="?row=7#h-one"' in page
+    browser.get("/models/churn/explain/?row=first")
+    uri = "s3://data/evaluation/effects.csv"
+    reader = "evaluation.row_effects:row_effects"
+    assert explained_rows == [(reader, uri, 12), (reader, uri, 0)]
+    assert "Row 13 is no test row with reasons" in browser.get("/models/churn/explain/?row=13").text
+    for text in ("-1", "0", "x", "٣", "9" * 400, "1e9"):
+        assert "Enter the number of a row" in browser.get("/models/churn/explain/", {"row": text}).text
+
+
+def test_the_rows_that_are_most_wrong_lead_to_their_reasons(signed_in, vera, explained_rows):
+    page = signed_in(vera).get("/models/churn/evaluation/").text
+    assert re.search(r'href="/models/churn/explain/\?row=\d+#h-one"', page)
+    Evaluation.objects.update(document=document_of("binary"))
+    assert "explain/?row=" not in signed_in(vera).get("/models/churn/evaluation/").text
+
+
+def test_a_column_that_moves_much_and_is_not_missed_is_named():
+    explanation = document_of("binary")["explain"]
+    columns = [{"column": "a", "loss": 0.0, "sd": 0.001}, {"column": "b", "loss": 0.1, "sd": 0.01}]
+    said = disagreement(explanation | {"columns": columns, "effects": EFFECTS | {"columns": {"a": 1.0, "b": 1.0}}})
+    assert said.startswith("a moves the answers much, but little is lost")
+    columns[0]["loss"] = 0.1
+    assert not disagreement(explanation | {"columns": columns, "effects": EFFECTS | {"columns": {"a": 1.0, "b": 1.0}}})

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from models_app.catalog.figures.effects import bees_of, disagreement, interaction_sentences
 from models_app.text import formats
 from models_app.web import charts
 from models_app.web.svg import label, ticks
@@ -22,7 +23,7 @@ LINES = ("s1", "s2", "s4", "s5")
 
 @dataclass(frozen=True)
 class ImportanceRow:
-    """One column: what the model loses without it, as a bar from 0 to 100 with its spread."""
+    """One column: what the model loses without it, with its spread, and its mean effect, as bars from 0 to 100."""
 
     name: str
     kind: str
@@ -30,13 +31,19 @@ class ImportanceRow:
     length: float
     low: float
     high: float
+    effect: str = ""
+    effect_length: float = 0.0
 
 
 def context_of(document: dict[str, Any], everything: bool) -> dict[str, Any]:
     """The template's variables for the explanation in `document`."""
     explanation = document["explain"]
     rows = [_row(entry, explanation) for entry in explanation["columns"]]
-    return {
+    context: dict[str, Any] = {"interactions": interaction_sentences(explanation)}
+    if effects := explanation.get("effects"):
+        context |= {"bees": bees_of(effects), "disagreement": disagreement(explanation)}
+        context |= {"is_log": effects["scale"] != "answer"}
+    return context | {
         "explain": explanation,
         "metric": formats.metric_name(explanation["metric"]),
         "verdict": _verdict(explanation, document),
@@ -77,7 +84,11 @@ def _row(entry: dict[str, Any], explanation: dict[str, Any]) -> ImportanceRow:
     loss = ("+" if entry["loss"] > 0 else "") + formats.metric(entry["loss"], explanation["metric"])
     words = f"{loss} ± {formats.metric(entry['sd'], explanation['metric'])}"
     kind = _(KINDS[entry["kind"]]) if entry["kind"] in KINDS else entry["kind"]
-    return ImportanceRow(entry["column"], kind, words, min(100.0, length), low, min(100.0, high))
+    effects = (explanation.get("effects") or {}).get("columns", {})
+    effect = effects.get(entry["column"])
+    mean = "" if effect is None else f"{effect:.3g}"
+    share = 0.0 if effect is None else 100 * effect / (max(effects.values()) or 1.0)
+    return ImportanceRow(entry["column"], kind, words, min(100.0, length), low, min(100.0, high), mean, share)
 
 
 def _dependence(entry: dict[str, Any], document: dict[str, Any], number: int) -> charts.Chart:

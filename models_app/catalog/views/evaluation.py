@@ -15,6 +15,7 @@ from models_app.aws import s3_store
 from models_app.catalog import evaluating, threshold
 from models_app.catalog.figures import context_of, explanation
 from models_app.catalog.figures.groups import where_words
+from models_app.catalog.one_row import one_row
 from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.problems import Problem
@@ -55,6 +56,7 @@ def model_explain(request, name):
         context["problem"] = (explained or {}).get("problem", "")
         if context["state"] == "done":
             context |= explanation.context_of(evaluation.document, "all" in request.GET)
+            context |= one_row(evaluation, request.GET.get("row", ""))
     return render_page(request, "catalog/explain.html", context, part="catalog/_explain.html")
 
 

@@ -1,15 +1,25 @@
 """Importance and dependence of the person's own columns, by the very model and the very rows of the evaluation."""
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.metrics import mean_absolute_error, roc_auc_score
 
 import algorithms
+from algorithms.predictor import Predictor
 from common.model_archive import unpack
 from evaluation import files
-from evaluation.explain import Explainer, explanation
+from evaluation.effects import MAX_SAMPLED_ROWS, ORDERS, effects_table, read_effects
+from evaluation.explain import Explainer
+from evaluation.explanation import explanation
+from evaluation.interactions import interactions
+from evaluation.intervals import SEED
 from evaluation.predictions import read_csv
 from evaluation.process import evaluate_apart
+from evaluation.row_effects import row_effects
+from models_app.web.fall import fall_of
+from tables.reasons import ReasonColumns
+from tables.store import Folder
 from tests.unit.evaluation.trained import train
 
 
@@ -35,7 +45,7 @@ CASES = {
 
 @pytest.fixture(scope="module", params=CASES)
 def explained(request, tmp_path_factory):
-    """(document, Explainer, table of predictions) of a model."""
+    """(document, Explainer, table of predictions, schema, file of effects) of a model."""
     label, name = CASES[request.param]
     root = tmp_path_factory.mktemp("explain") / "run"
     schema = train(root, table(600, label), name, target="y")
@@ -46,12 +56,12 @@ def explained(request, tmp_path_factory):
     algorithm = algorithms.get(name)
     rows = read_csv((root / files.PREDICTIONS).read_bytes(), not schema["classes"])
     explainer = Explainer(algorithm.load_predictor().load(model), schema, rows, algorithm.accept_header or "text/csv")
-    return document, explainer, rows, schema
+    return document, explainer, rows, schema, (root / files.EFFECTS).read_bytes()
 
 
 def test_rows_encoded_anew_have_the_predictions_of_the_evaluation(explained):
-    _document, explainer, rows, schema = explained
-    outputs = explainer.outputs(explainer._encoded)
+    _document, explainer, rows, schema, _effects = explained
+    outputs = explainer.outputs(explainer.encoded)
     if schema["classes"]:
         shares = rows.select([f"probability.{name}" for name in schema["classes"]]).to_numpy()
         assert np.allclose(outputs, shares, atol=1e-5)
@@ -60,7 +70,7 @@ def test_rows_encoded_anew_have_the_predictions_of_the_evaluation(explained):
 
 
 def test_the_columns_that_decide_lead_and_noise_does_not(explained):
-    document, _explainer, rows, schema = explained
+    document, _explainer, rows, schema, _effects = explained
     found = document["explain"]
     assert {entry["column"] for entry in found["columns"][:2]} == {"size", "colour"}
     losses = {entry["column"]: entry["loss"] for entry in found["columns"]}
@@ -73,7 +83,7 @@ def test_the_columns_that_decide_lead_and_noise_does_not(explained):
 
 
 def test_dependence_rises_with_size_and_tells_the_colours_apart(explained):
-    document, _explainer, _rows, schema = explained
+    document, _explainer, _rows, schema, _effects = explained
     by_column = {entry["column"]: entry for entry in document["explain"]["dependence"]}
     size, colour = by_column["size"], by_column["colour"]
     last = 0 if len(schema["classes"]) != 3 else 2  # of several classes, "c" is the highest
@@ -124,15 +134,96 @@ def test_two_numbers_are_numbers_and_dates_are_points_in_their_order(tmp_path):
 
 @pytest.mark.parametrize("explained", ["two classes"], indirect=True)
 def test_test_rows_of_one_class_are_explained_by_accuracy(explained):
-    _document, explainer, rows, schema = explained
+    _document, explainer, rows, schema, _effects = explained
     alone = rows.filter(rows["label"] == schema["classes"][0])
-    document = explanation(explainer._predictor, schema, alone, "text/csv")
+    document, _table = explanation(explainer._predictor, schema, alone, "text/csv", None)
     assert document["metric"] == "accuracy" and 0 < document["base"] <= 1
     assert all(np.isfinite(entry["loss"]) for entry in document["columns"])
 
 
 def test_what_cannot_be_explained_says_why_and_leaves_the_evaluation(explained):
-    _document, explainer, rows, schema = explained
-    assert explanation(explainer._predictor, schema, rows.select("row", "label", "prediction"), "text/csv") is None
+    _document, explainer, rows, schema, _effects = explained
+    bare = rows.select("row", "label", "prediction")
+    assert explanation(explainer._predictor, schema, bare, "text/csv", None) == (None, None)
     wide = schema | {"features": ["x"] * 2_000_000}
-    assert "too many" in explanation(explainer._predictor, wide, rows, "text/csv")["problem"]
+    assert "too many" in explanation(explainer._predictor, wide, rows, "text/csv", None)[0]["problem"]
+
+
+def test_the_effects_of_rows_add_up_to_their_predictions_in_the_persons_columns(explained, tmp_path):
+    document, explainer, rows, schema, body = explained
+    effects, rows = read_effects(body), rows.sort("row")
+    assert len(effects) == len(rows)
+    names = ["size", "colour", "noise", "weekday"]
+    values = effects.select([pl.col(f"effect.{name}").cast(float) for name in names]).to_numpy()
+    total = effects["base"].cast(float).to_numpy() + values.sum(axis=1)
+    found = explainer._predictor.contributions(explainer.encode(rows))
+    assert np.abs(total - found.base - found.effects.sum(axis=1)).max() < 1e-9
+    ends = effects["end"].cast(float).to_numpy()
+    if not schema["classes"]:
+        assert ends == pytest.approx(rows["prediction"].to_numpy(), rel=1e-4, abs=1e-4)
+    elif len(schema["classes"]) == 2:
+        assert ends == pytest.approx(rows["score"].to_numpy(), abs=1e-5)
+        assert set(effects["class"]) == {schema["classes"][1]}
+    else:
+        assert effects["class"].to_list() == rows["prediction"].to_list()
+    whole = document["explain"]["effects"]
+    assert whole["columns"]["size"] == pytest.approx(np.abs(values[:, 0]).mean())
+    assert min(whole["columns"]["size"], whole["columns"]["colour"]) > 3 * whole["columns"]["noise"]
+    size = next(entry for entry in whole["dots"] if entry["column"] == "size")
+    assert {entry["column"] for entry in whole["dots"]} == {"size", "noise"}  # a category has no low and no high
+    assert {third for _effect, third in size["points"]} == {0, 1, 2} and len(size["points"]) <= 150
+
+
+def test_a_row_is_found_by_its_number_with_its_neighbours(explained, tmp_path):
+    _document, _explainer, rows, _schema, body = explained
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "effects.csv").write_bytes(body)
+    numbers = sorted(rows["row"])
+    found = row_effects(Folder(tmp_path), "s3://box/effects.csv", numbers[5], 3)
+    line = rows.filter(rows["row"] == numbers[5]).row(0, named=True)
+    assert (found["previous"], found["row"], found["next"]) == (numbers[4], numbers[5], numbers[6])
+    assert found["prediction"] == str(line["prediction"]) and found["columns"] == 4
+    reasons = found["reasons"]
+    assert {reason["column"]: reason["value"] for reason in reasons["reasons"]}.items() <= {
+        name: line[f"data.{name}"] for name in ("size", "colour", "noise", "weekday")
+    }.items()
+    assert fall_of(reasons, found["columns"]).steps[3].name == "1 other column"
+    assert row_effects(Folder(tmp_path), "s3://box/effects.csv", 0, 3)["row"] == numbers[0]
+    assert row_effects(Folder(tmp_path), "s3://box/effects.csv", max(numbers) + 1, 3) == {}
+
+
+@pytest.mark.parametrize("explained", ["a number"], indirect=True)
+def test_without_contributions_effects_are_estimated_and_still_add_up(explained, monkeypatch):
+    _document, explainer, rows, schema, _effects = explained
+    predictor, rows = explainer._predictor, rows.sort("row")
+    exact = type(predictor).contributions
+    monkeypatch.setattr(type(predictor), "contributions", Predictor.contributions)
+    table = effects_table(predictor, explainer, schema, rows, rows["row"].to_list()[:2])
+    assert 40 < len(table) <= MAX_SAMPLED_ROWS and set(table["sampled"]) == {ORDERS}
+    names = [column["name"] for column in schema["columns"] if column["role"] == "feature"]
+    values = table.select([f"effect.{name}" for name in names]).to_numpy()
+    assert table["end"][0] == pytest.approx(rows["prediction"][0], abs=1e-3)
+    assert np.abs(table["base"].to_numpy() + values.sum(axis=1) - table["end"].to_numpy()).max() < 1e-6
+    others = explainer.encoded[np.random.default_rng(SEED).integers(len(explainer.encoded), size=ORDERS)]
+    columns = ReasonColumns(schema, predictor.n_features)
+    rest = columns.sums(exact(predictor, others).effects).mean(axis=0)
+    first = columns.sums(exact(predictor, explainer.encode(rows.head(1))).effects)[0]
+    # Of a linear model, every order of the columns gives the same.
+    assert values[0] == pytest.approx(first - rest, abs=1e-3)
+
+
+class Product:
+    """Stands for a model whose answer is a * b + c."""
+
+    encoded = np.random.default_rng(0).normal(size=(60, 3))
+
+    def block(self, name: str) -> slice:
+        return slice("abc".index(name), "abc".index(name) + 1)
+
+    def outputs(self, rows: np.ndarray) -> np.ndarray:
+        return rows[:, 0] * rows[:, 1] + rows[:, 2]
+
+
+def test_the_pair_whose_effects_depend_on_each_other_is_named_alone():
+    [pair] = interactions(Product(), ["c", "a", "b"])
+    assert pair["columns"] == ["a", "b"] and pair["share"] > 0.5

@@ -1,0 +1,58 @@
+"""Pairs of columns whose effects depend on each other, by Friedman's H-statistic.
+
+Of the joint partial dependence of two columns, H squared is the share that is not the sum of what each does alone
+(Friedman and Popescu 2008, "Predictive learning via rule ensembles"). Scores of two classes count in log-odds, in
+which effects of most models add up.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from evaluation.explain import Explainer
+
+COLUMNS = 5  # the most important ones, of which all pairs are looked at
+ROWS = 30
+SECONDS = 20.0  # pairs that are not reached in this time are left out
+LEAST = 0.05  # of H squared, that are named
+NOISE = 0.02  # of the variance of the pair that moves the answer most: less is not named
+SHOWN = 3
+
+
+def interactions(explainer: Explainer, names: list[str]) -> list[dict[str, Any]]:
+    """[{"columns": (a, b), "share": H squared}] of pairs of the first COLUMNS of `names`, the strongest first."""
+    rows = explainer.encoded[:: max(1, len(explainer.encoded) // ROWS)][:ROWS]
+    chosen, until = names[:COLUMNS], time.monotonic() + SECONDS
+    alone = {name: _dependence(explainer, rows, [name]) for name in chosen}
+    found: list[tuple[tuple[str, str], float, float]] = []
+    for one, other in combinations(chosen, 2):
+        if time.monotonic() > until:
+            break
+        joint = _dependence(explainer, rows, [one, other])
+        total = float((joint**2).sum())
+        share = float(((joint - alone[one] - alone[other]) ** 2).sum()) / total if total > 0 else 0.0
+        found.append(((one, other), share, total))
+    largest = max((size for _pair, _share, size in found), default=0.0)
+    named = [(pair, share, size) for pair, share, size in found if share >= LEAST and share * size >= NOISE * largest]
+    named.sort(key=lambda entry: -entry[1] * entry[2])
+    return [{"columns": list(pair), "share": min(1.0, share)} for pair, share, _size in named[:SHOWN]]
+
+
+def _dependence(explainer: Explainer, rows: np.ndarray, names: list[str]) -> np.ndarray:
+    """The mean answer at the values that each of `rows` has in the columns `names`, less the mean of these."""
+    changed = np.repeat(rows[None, :, :], len(rows), axis=0)
+    for name in names:
+        block = explainer.block(name)
+        changed[:, :, block] = rows[:, None, block]
+    outputs = explainer.outputs(changed.reshape(-1, rows.shape[1]))
+    if outputs.ndim > 1:
+        outputs = outputs[:, 1] if outputs.shape[1] == 2 else outputs[:, outputs.mean(axis=0).argmax()]
+        if outputs.min() >= 0 and outputs.max() <= 1:
+            shares = np.clip(outputs, 1e-6, 1 - 1e-6)
+            outputs = np.log(shares / (1 - shares))
+    means = outputs.reshape(len(rows), len(rows)).mean(axis=1)
+    return means - means.mean()

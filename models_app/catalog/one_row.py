@@ -1,0 +1,35 @@
+"""The reasons of one test row on the Explain page, chosen by its number in the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from evaluation import files
+from models_app.aws import s3_store
+from models_app.models import Evaluation
+from models_app.problems import Problem
+from models_app.web.fall import fall_of
+
+SHOWN = 12  # reasons; the rest in one
+MAX_DIGITS = 12
+FIRST = "first"
+
+
+def one_row(evaluation: Evaluation, text: str) -> dict[str, Any]:
+    """The template's variables for the row `text`: its number, FIRST, or "" for none yet."""
+    if not evaluation.document["explain"].get("effects") or not text:
+        return {}
+    if text != FIRST and not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text)):
+        return {"row": text[:MAX_DIGITS], "row_problem": _("Enter the number of a row, 1 or more.")}
+    store, uri = s3_store.S3(), f"{evaluation.predictions_uri.rpartition('/')[0]}/{files.EFFECTS}"
+    number = 0 if text == FIRST else int(text)
+    try:
+        one = s3_store.readers.call("evaluation.row_effects:row_effects", store, uri, store, uri, number, SHOWN)
+    except Problem as problem:
+        return {"row": text, "row_problem": str(problem)}
+    if not one:
+        words = _("Row %(row)s is no test row with reasons. The rows that have them are walked with Previous and Next.")
+        return {"row": text, "row_problem": words % {"row": text}}
+    return {"row": one["row"], "one": one, "fall": fall_of(one["reasons"], one["columns"])}
