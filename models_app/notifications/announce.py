@@ -1,9 +1,10 @@
 """Tells people of what happened to their things: a row for each person and event, in the transaction of the event."""
 
+import logging
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.dispatch import receiver
 from django.utils.timezone import now
@@ -18,10 +19,21 @@ from models_app.notifications.delivery import DELIVERY
 NEWS = timedelta(days=1)  # what ended before is found, and no news
 LIMITS = ("MaxRuntimeExceeded", "MaxWaitTimeExceeded")  # SageMaker's SecondaryStatus of a job that was stopped at one
 Job, At = TrainingJob.Status, Endpoint.Status
+log = logging.getLogger(__name__)
 
 
 @receiver(row_moved, dispatch_uid="models_app.notifications")
 def _announce_move(row, was, became, at, **_) -> None:
+    try:
+        with transaction.atomic():
+            _announce(row, was, became, at)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("%s became %s, and nobody was told", row, became)  # it must not keep the row from moving
+
+
+def _announce(row, was, became, at) -> None:
     if isinstance(row, TrainingJob):
         job_ended(row)
     elif became == At.IN_SERVICE and was in (At.LAUNCHING, At.CREATING):

@@ -105,7 +105,9 @@ class _Pinned(http.client.HTTPConnection):
         """Connect to the address that was checked."""
         self.sock = socket.create_connection(self.address[:2], CONNECT)
         if self.is_tls:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock.do_handshake()  # on the socket that `cut` knows
 
     def cut(self) -> None:
         """End it from another thread: a server that answers one byte a second must not hold a worker."""

@@ -79,8 +79,8 @@ def curve_of(job: TrainingJob, metric_key: str = "", whole: bool = False) -> Cur
 
 def _points(job: TrainingJob, name: str, last: float | None) -> list[tuple[int, float]]:
     """The points of the metric `name` of `job`, up to round `last`."""
-    points = [(r + 1, v) for r, v in job.points.filter(name=name).order_by("round").values_list("round", "value")]
-    return [point for point in points if last is None or point[0] <= last]
+    rows = job.points.filter(name=name).order_by("round").values_list("round", "value")
+    return [(r + 1, v) for r, v in rows if last is None or r + 1 <= last]
 
 
 def _table(job: TrainingJob, series: list[Series], key: str) -> charts.Table:

@@ -53,6 +53,11 @@ def test_a_move_that_is_undone_tells_nobody(running):
     assert not Notification.objects.exists()
 
 
+def test_a_fault_in_telling_keeps_no_row_from_moving(running, monkeypatch):
+    monkeypatch.setattr(announce, "recipients", lambda *_, **__: 1 / 0)
+    assert fail(running) and TrainingJob.objects.get().status == "Failed"
+
+
 def test_the_headline_is_the_one_of_page_and_list_in_the_readers_language(running, alice, signed_in):
     fail(running, "AlgorithmError: Exit Code: 1")
     running.lines.create(number=1, at=now(), text="MemoryError: Unable to allocate 9 GiB")

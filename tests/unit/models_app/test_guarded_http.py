@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -86,7 +88,24 @@ def test_an_allowed_host_is_asked_and_its_redirect_not_followed(receiver):
         guarded_http.post(url, b"{}", {}, ("another",))
 
 
-def test_a_server_that_answers_a_byte_at_a_time_is_cut_off(monkeypatch):
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_answers_a_byte_at_a_time_is_cut_off(monkeypatch, scheme):
     monkeypatch.setattr(guarded_http, "ALL", 0.3)
-    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(OSError):
-        guarded_http.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, ("127.0.0.1",))
+    over = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection:
+            while not over.wait(0.05):
+                with suppress(OSError):
+                    connection.send(b"\x16")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=drip, args=(server,))
+        thread.start()
+        begun = time.monotonic()
+        with pytest.raises(OSError):
+            guarded_http.post(f"{scheme}://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, ("127.0.0.1",))
+        over.set()
+        thread.join()
+    assert time.monotonic() - begun < 3
