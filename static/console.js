@@ -76,6 +76,8 @@
     g = e.key === 'g' ? Date.now() : 0;
   });
 
+  on('click', e => e.target.closest('[data-print]') && print());
+
   // An answer that says where it goes is shown whatever its status; a poll that fails again says so once.
   let said;
   on('htmx:beforeSwap', e => {

@@ -20,6 +20,7 @@ from tables.encode_channels import ChannelEncoder, EncodedChannels
 from tables.failures import Reading
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
+from tables.left_out import left_out_by_itself
 from tables.monotone import monotone_directions
 from tables.objects import Source, locate
 from tables.outline import Outline, check_rows, outline
@@ -114,7 +115,7 @@ def _encode(
     fixes += validation.describe_dropped_rows(encoded.counts)
     return PreparedData(
         encoded.channels, decided.content_type, schema, Facts(), encoded.counts["unlabelled"],
-        {"fixes": fixes, "prepared": True}, encoded.counts,
+        {"fixes": fixes, "prepared": True, "left_out": left_out_by_itself(recipe, inspection)}, encoded.counts,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ target   "known", "means": the label's mean, or the share of each class, over th
 
 A column's "role" is feature, target, excluded, or weight: how much each row counts.
 
+"range" is the least and the largest number that the table had; of dates, in seconds since 1970.
 "missing" are the cells that mean "no value" beside the usual ones; with "unreadable": "missing" every cell does that
 cannot be read. "fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a
 feature. "unseen": "refuse" makes a category that the training data did not have an error at an endpoint; otherwise it
@@ -105,7 +106,8 @@ def passthrough_schema(profile: Profile, classes: list[str], task: str, label: b
         if label and not position:
             columns.append(column | {"role": "target", "kind": column_profile.kind, "classes": classes})
         else:
-            columns.append(column | {"encoding": "number", "features": [column_profile.name]})
+            encoding = {"encoding": "number", "features": [column_profile.name]}
+            columns.append(column | encoding | _range(column_profile))
     return {
         "version": VERSION,
         "columns": columns,
@@ -177,14 +179,20 @@ def _encode_column(column_profile: ColumnProfile, contract: DataContract, shares
     """The column's encoding without what `fit_encodings` sets."""
     name = column_profile.name
     if column_profile.kind in ("number", "boolean"):
-        return {"encoding": column_profile.kind, "features": [name]}
+        return {"encoding": column_profile.kind, "features": [name], **_range(column_profile)}
     if column_profile.kind == "datetime":
         parts = PARTS if column_profile.timed else PARTS[:-1]
         return {
             "encoding": "date", "form": column_profile.dates or "iso", "parts": list(parts),
-            "features": [f"{name}.{part}" for part in parts],
+            "features": [f"{name}.{part}" for part in parts], **_range(column_profile),
         }  # fmt: skip
     return _encode_text(column_profile, contract, shares)
+
+
+def _range(column_profile: ColumnProfile) -> dict[str, list[float]]:
+    if column_profile.kind == "boolean" or column_profile.min is None or column_profile.max is None:
+        return {}
+    return {"range": [column_profile.min, column_profile.max]}
 
 
 def repeats(column_profile: ColumnProfile) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app.catalog.views import elsewhere, evaluation, model, models, portable
+from models_app.catalog.views import card, elsewhere, evaluation, model, models, portable
 
 urlpatterns = [
     path("models/", models.models, name="models"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("models/<str:name>/evaluation/", evaluation.model_evaluation, name="model_evaluation"),
     path("models/<str:name>/evaluation/rows/", evaluation.model_evaluation_rows, name="model_evaluation_rows"),
     path("models/<str:name>/explain/", evaluation.model_explain, name="model_explain"),
+    path("models/<str:name>/card/", card.model_card, name="model_card"),
+    path("models/<str:name>/card/text/", card.model_card_text, name="model_card_text"),
+    path("models/<str:name>/card/file/", card.model_card_file, name="model_card_file"),
+    path("models/<str:name>/card/json/", card.model_card_json, name="model_card_json"),
     path("models/<str:name>/portable/", portable.model_portable, name="model_portable"),
     path("models/<str:name>/threshold/", evaluation.model_threshold, name="model_threshold"),
     path("models/<str:name>/evaluate/", evaluation.model_evaluate, name="model_evaluate"),

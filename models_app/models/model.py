@@ -61,6 +61,10 @@ class Model(ModelPresenter, models.Model):
         default=dict, help_text='{"objects": [{"uri", "etag", "size"}], "rows", "fixes": [message], "prepared": bool}'
     )
 
+    card = models.JSONField(
+        default=dict, help_text='What a person wrote of it: {"intended_use", "limits", "contact", "by", "at"}'
+    )
+
     job = models.OneToOneField(
         "TrainingJob", models.SET_NULL, null=True, blank=True, related_name="model_now", help_text="The latest attempt."
     )
