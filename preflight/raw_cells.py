@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+# As C reads it: neither digits of other scripts nor \x1c to \x1f, which Python alone counts as blanks.
+NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
 LARGEST = 3.4028235e38  # of a 32-bit number; anything larger is clamped or refused
 THOUSANDS = re.compile(r'"[+-]?\d{1,3}(,\d{3})+(\.\d+)?"')
@@ -18,7 +19,7 @@ _FAULTS = (
     ("percent", re.compile(rf"{_NUM}\s*%")),
     ("date", re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ].*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( .*)?|\d{4}/\d{1,2}/\d{1,2}.*")),
     ("comma", re.compile(r"[+-]?\d+,\d+")),
-    ("alphanumeric", re.compile(r"[+-]?(\d|\.\d).*", re.DOTALL)),
+    ("alphanumeric", re.compile(r"[+-]?(\d|\.\d).*", re.DOTALL | re.ASCII)),
 )
 
 

@@ -242,7 +242,10 @@ def _missing_test(column: Mapping[str, Any]) -> Callable[[str], bool]:
     return lambda text: text.strip(BLANK) in markers or parse_scalar.is_marker(text)
 
 
-_FORMS = {"iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024", "ymd": "24-01-31"}
+_FORMS = {
+    "iso": "2024-01-31 or 2024-01-31 15:30", "dmy": "31.01.2024", "mdy": "01/31/2024", "ymd": "24-01-31",
+    "iso-be": "2567-01-31", "dmy-be": "31/01/2567",
+}  # fmt: skip
 _ENCODERS: Mapping[str, Callable[[Mapping[str, Any]], Callable]] = {
     "boolean": _boolean, "one-hot": _one_hot, "rank": _rank, "code": _code, "bits": _bits, "bucket": _bucket,
     "date": _date, "index": _index, "slots": _slots, "target": _target, "tfidf": _tfidf,

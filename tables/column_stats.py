@@ -210,8 +210,8 @@ class ColumnStats:
         stats.dates, stats.timed = dates.form, dates.timed
         if dates.is_open:
             stats.ambiguous, stats.first_ambiguous = dates.ambiguous, dates.first_ambiguous
-        if unread := dates.unread_count[dates.form]:
-            stats.odd_count["date"], stats.odd["date"] = unread, dates.unread[dates.form]
+        if unread := dates.unread_count[dates.order]:
+            stats.odd_count["date"], stats.odd["date"] = unread, dates.unread[dates.order]
         if stats.numbers:
             stats.odd_count["text"] = stats.odd_count.get("text", 0) + stats.numbers
 

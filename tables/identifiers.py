@@ -18,6 +18,7 @@ ACCOUNT = r"^[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?$"  # IBA
 DIGEST = r"^\{?[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\}?$|^(?:0x)?[0-9A-Fa-f]{16,}$"  # UUID, SHA-1
 _FORMS = {"email": EMAIL, "uri": URI, "account": ACCOUNT, "code": DIGEST}
 _DIGITS = r"^[0-9]{4,}$"
+_DATES = r"^(?:[0-3][0-9][01][0-9]|[01][0-9][0-3][0-9])(?:19|20)[0-9]{2}$"  # 31122024
 _GROUPED = r"^\+?\(?[0-9][0-9 ()/-]{7,}$"  # telephone numbers, numbers of persons
 _DATE_LIKE = r"^(?:19|20)[0-9]{2}[ /-]?[01][0-9]"
 _RANGE = r"^([0-9]+) ?[-/] ?([0-9]+)$"
@@ -42,7 +43,9 @@ def identifier_form(cells: pl.Series) -> str:
 
 def _are_digits(texts: pl.Series) -> bool:
     """True for digits alone, in groups or not, that all have one form and do not look like dates."""
-    are_digits = texts.str.contains(_DIGITS) | texts.str.contains(_GROUPED) & ~texts.str.contains(_DATE_LIKE)
+    are_digits = texts.str.contains(_DIGITS) & ~texts.str.contains(_DATES)
+    are_groups = texts.str.contains(_GROUPED) & ~texts.str.contains(_DATE_LIKE)
+    are_digits = are_digits | are_groups
     if _share(are_digits) < SHARE or _commonest(texts.str.replace_all("[0-9]", "0")) < SHARE:
         return False
     low, high = (texts.str.extract(_RANGE, group).drop_nulls() for group in (1, 2))

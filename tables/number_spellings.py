@@ -11,9 +11,13 @@ that its cells go through in turn, after COMMON.
 
 from tables.spellings import SPACES
 
+_ZEROS = (  # full width, Arabic, Persian, N'Ko, Indian scripts, Thai, Lao, Tibetan, Burmese, Khmer, Mongolian
+    0xFF10, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20,
+    0x1040, 0x17E0, 0x1810,
+)  # fmt: skip
 # Digits and signs of other scripts, and the blanks and apostrophes that group digits.
 TRANSLATED = {
-    **{chr(start + digit): str(digit) for start in (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for digit in range(10)},
+    **{chr(start + digit): str(digit) for start in _ZEROS for digit in range(10)},
     "．": ".", "，": ",", "％": "%", "＋": "+", "－": "-", "−": "-", "﹣": "-", "‒": "-", "–": "-", "٫": ".", "٬": ",",
     "٪": "%", "＄": "$", "￥": "¥", "￦": "₩", "（": "(", "）": ")", "＜": "<", "＞": ">", "～": "~",
     "\xa0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "’": "'", "‘": "'", "´": "'",
@@ -26,6 +30,9 @@ Rule = tuple[str, tuple[tuple[str, str], ...]]
 _MONEY = (
     r"USD|EUR|GBP|KRW|JPY|CNY|RMB|CHF|INR|BRL|CAD|AUD|NZD|HKD|TWD|SGD|MXN|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|UAH|TRY|"
     r"ZAR|THB|IDR|MYR|PHP|VND|AED|SAR|ILS|EGP|NGN|KES|COP|CLP|ARS|PEN|"
+    r"PKR|BDT|LKR|NPR|MMK|KHR|LAK|MNT|KZT|UZS|KGS|AZN|AMD|GEL|BYN|MDL|BGN|RSD|MKD|BAM|HRK|ALL|ISK|MAD|TND|DZD|LYD|IQD|IRR|"
+    r"JOD|KWD|BHD|QAR|OMR|LBP|GHS|TZS|UGX|RWF|ETB|ZMW|MZN|XOF|XAF|BOB|PYG|UYU|VES|CRC|GTQ|HNL|NIO|DOP|JMD|TTD|CUP|MOP|BTC|"
+    r"GH₵|\$U|F?CFA|so['‘’]?m|сум|тг\.?|৳|₿|đ|บาท|د\.إ|ريال|درهم|دينار|تومان|ر\.س|ج\.م|د\.ك|රු\.?|रु\.?|৳\.?|"
     r"US\$|R\$|C\$|CA\$|A\$|AU\$|NZ\$|HK\$|NT\$|S\$|MX\$|RD\$|COL\$|[$€£¥₩₹₽₺₴₫฿₪₦₱₡₲₵₸₼₾₭₮₨元円圆원]|"
     r"Rs\.?|Rp\.?|RM|kr\.?|Kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|р\.|грн\.?|TL|Bs\.?|S/\.?|KSh|Fr\.|SFr\.?|DM"
 )
@@ -44,18 +51,25 @@ _BEFORE = (
 _BEHIND = r"\+| or more| or less| and over| and above| 이상|이상| 이하|이하| 미만|미만| 초과|초과|以上|以下|未満|超"
 _PERCENT = r"%|pct\.?|[Pp]er ?cent|[Pp]rozent|퍼센트|프로"
 
+_FRACTIONS = {"¼": "25", "½": "5", "¾": "75", "⅛": "125", "⅜": "375", "⅝": "625", "⅞": "875"}
+_WRITTEN = {"1/4": "25", "2/4": "5", "1/2": "5", "3/4": "75", "1/8": "125", "3/8": "375", "5/8": "625", "7/8": "875"}
 # Marks of a number that are the same in every style.
 COMMON: tuple[Rule, ...] = (
     (r'^="', ((r'^="(.*)"$', "${1}"),)),
     (r"\)$", ((r"^([^0-9()]*)\((.*)\)$", "-${1}${2}"),)),
     (r"^[+-] ", ((r"^([+-]) +", "${1}"),)),
-    (r"[0-9][.,]-+$", ((r"[.,]-+$", ""),)),  # no cents: 12,- or 12.--
+    (r"^[^0-9]{0,4}[▲△]", ((r"^([^0-9▲△]*)[▲△] ?", "-${1}"),)),  # accounts in Japan and Korea
+    (r"[0-9]/-$", ((r"/-$", ""),)),  # no paise: Rs. 12/-
+    (r"[0-9][.,]-+", ((r"([0-9])[.,]-+($| )", "${1}${2}"),)),  # no cents: 12,- or 12.--
+    (r"[¼½¾⅛⅜⅝⅞]$", tuple((rf"^([+-]?[0-9]*) ?{sign}$", f"${{1}}.{digits}") for sign, digits in _FRACTIONS.items())),
+    (r"[0-9] [1-7]/[248]$", tuple((rf"^([+-]?[0-9]+) {text}$", f"${{1}}.{d}") for text, d in _WRITTEN.items())),
     (r"[0-9] ?-$", ((r"^(.*[0-9]) ?-$", "-${1}"),)),
     (r"[0-9.][dD*×x] ?[+0-9-]", ((r"^([+-]?[0-9.]+)[dD]([+-]?[0-9]+)$", "${1}e${2}"),
                                  (r"^([+-]?[0-9.]+) ?[*×x] ?10\^?([+-]?[0-9]+)$", "${1}e${2}"))),
 )  # fmt: skip
 
 _STRIP_MONEY: Rule = ("", ((rf"^([+-]?) ?(?:{_MONEY}) ?([+-]?)", "${1}${2}"), (rf" ?(?:{_MONEY})$", "")))
+_SIGN_WITHIN: Rule = (r"[€$][0-9]{2}$", ((r"^([0-9][0-9.,' ]*)[€$]([0-9]{2})$", "${1}.${2}"),))  # 3€50
 _STRIP_PERCENT: Rule = ("", ((rf" ?(?:{_PERCENT})$", ""), (r"^% ?", "")))
 _STRIP_BOUND: Rule = ("", ((rf"^(?:{_BEFORE})", ""), (rf"(?:{_BEHIND})$", "")))
 _UNIT = rf"[^0-9{SPACES}.,+%/-][^0-9,]{{0,14}}|[kcmd]?m[23]"
@@ -92,7 +106,7 @@ _CENTS_OR_POINT: tuple[Rule, ...] = ((_CENTS, (("[. ']", ""), (",", "."))), _POI
 _PERCENT_DECIMALS: tuple[Rule, ...] = (_POINT, (r"^[+-]?[0-9]+,[0-9]+$", ((",", "."),)))
 
 STYLES: dict[str, tuple[Rule, ...]] = {
-    "currency": (_STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, *_CENTS_OR_POINT),
+    "currency": (_SIGN_WITHIN, _STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, *_CENTS_OR_POINT),
     "percent": (_STRIP_PERCENT, *_PERCENT_DECIMALS),
     "thousands": (_POINT,),
     "comma": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, *_DECIMAL_COMMA),
@@ -110,7 +124,8 @@ FAULTS = (
     ("infinite", r"^[+-]?(?i:inf|infinity|∞)$|^[+-]?1\.#(?i:inf)$"),
     (
         "currency",
-        rf"^[+-]? ?(?:{_MONEY}) ?[+-]?(?:{_N})(?: ?(?:{_SCALE}))?$|^[+-]?(?:{_N})(?: ?(?:{_SCALE}))? ?(?:{_MONEY})$",
+        rf"^[+-]? ?(?:{_MONEY}) ?[+-]?(?:{_N})(?: ?(?:{_SCALE}))?$|^[+-]?(?:{_N})(?: ?(?:{_SCALE}))? ?(?:{_MONEY})$"
+        r"|^[0-9]+ ?[억億亿] ?[0-9,]+ ?[만万萬] ?[원円圆元]$|^[0-9][0-9.,' ]*[€$][0-9]{2}$",
     ),
     ("percent", rf"^[+-]?(?:{_N}) ?(?:{_PERCENT})$|^% ?[+-]?(?:{_N})$"),
     ("thousands", _POINT_GROUPS),
@@ -129,8 +144,12 @@ PADDED = r"^[+-]?0[0-9]"  # digits with a zero in front: an identifier, until a 
 CLOSING = r"[)\-）－−–]$"  # behind a negative number of accounts
 UNIT = rf"^[+-]?[0-9][0-9.,' ]*({_UNIT})$"  # group 1 is the unit
 # Evidence of what the decimal mark is, in numbers with anything around them.
-COMMA_EVIDENCE = r"[0-9][ '][0-9]{3},|\.[0-9]{3},|\.[0-9]{3}\.[0-9]{3}|^[^,]*[0-9],[0-9]{1,2}(?:[^0-9,]|$)"
-POINT_EVIDENCE = r",[0-9]{3}\.|,[0-9]{2,3},[0-9]{3}|^[^,]*[0-9]\.[0-9]{1,2}(?:[^0-9.,]|$)|,[0-9]{3}[^0-9,]*$"
+COMMA_EVIDENCE = (
+    r"[0-9][ '][0-9]{3},|\.[0-9]{3},|\.[0-9]{3}\.[0-9]{3}|^[^,]*[0-9],[0-9]{1,2}(?:[^0-9,]|$)|^[^,.']*[0-9]{4},[0-9]"
+)
+POINT_EVIDENCE = (
+    r",[0-9]{3}\.|,[0-9]{2,3},[0-9]{3}|^[^,]*[0-9]\.[0-9]{1,2}(?:[^0-9.,]|$)|,[0-9]{3}[^0-9,]*$|^[^,.']*[0-9]{4}\.[0-9]"
+)
 DOTS = r"^[^0-9]*[1-9][0-9]{0,2}\.[0-9]{3}(?:[^0-9]|$)"  # 12.345 is written so in either way
 # A whole number with points between its thousands; in a column of nothing else 12.345 is 12345.
 DOTTED, SHORT = r"^[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+$", r"^[+-]?[0-9]{1,3}$"

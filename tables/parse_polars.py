@@ -6,8 +6,19 @@ import numpy as np
 import polars as pl
 
 from tables import parse_scalar
-from tables.date_spellings import AFTERNOON, CANDIDATE, MAX_WRITTEN, NUMERIC, PIVOT, YEAR_FIRST, YEAR_LAST
-from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATED, Rule
+from tables.date_spellings import (
+    AFTERNOON,
+    BUDDHIST,
+    CANDIDATE,
+    ERA,
+    FIRST_YEAR,
+    MAX_WRITTEN,
+    NUMERIC,
+    PIVOT,
+    YEAR_FIRST,
+    YEAR_LAST,
+)  # fmt: skip
+from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATABLE, TRANSLATED, Rule
 from tables.parse_scalar import FALSE, NUMBER_PATTERN, TRUE
 from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
@@ -57,8 +68,22 @@ def is_boolean(cell: pl.Expr) -> pl.Expr:
 
 def is_date(cell: pl.Expr) -> pl.Expr:
     """`parse_scalar.is_date` of a column from `strip_missing`."""
-    written = cell.map_batches(_parse_written_dates, return_dtype=pl.Int64)
-    return pl.any_horizontal(*(cell.str.contains(pattern) for pattern in NUMERIC), written.is_not_null())
+    return cell.map_batches(_is_date, return_dtype=pl.Boolean)
+
+
+def _is_date(texts: pl.Series) -> pl.Series:
+    texts = _dated(texts)
+    written = _parse_written_dates(texts, 0, BUDDHIST)
+    column = pl.col("c")
+    numeric = (column.str.contains(pattern) for pattern in NUMERIC)
+    return texts.to_frame("c").select(c=pl.any_horizontal(*numeric, pl.lit(written.is_not_null()))).to_series()
+
+
+def _dated(texts: pl.Series) -> pl.Series:
+    """`parse_scalar._dated` of a column."""
+    if not texts.str.contains(TRANSLATABLE).any():
+        return texts
+    return texts.str.replace_many(list(TRANSLATED), list(TRANSLATED.values()))
 
 
 def parse_boolean(cell: pl.Expr) -> pl.Expr:
@@ -141,28 +166,36 @@ def _parse_timestamp(texts: pl.Series, form: str) -> pl.Series:
 
 
 def _parse_dates(texts: pl.Series, form: str) -> pl.Series:
-    when = _parse_numeric_dates(texts, YEAR_FIRST, "iso")
-    if form != "iso" and when.null_count() > texts.null_count():
+    texts, order = _dated(texts), form.removesuffix(ERA)
+    ahead = BUDDHIST if form != order else 0
+    when = _parse_numeric_dates(texts, YEAR_FIRST, "iso", ahead)
+    if order != "iso" and when.null_count() > texts.null_count():
         rest = texts.set(when.is_not_null(), None)
-        when = when.zip_with(when.is_not_null(), _parse_numeric_dates(rest, YEAR_LAST, form))
+        when = when.zip_with(when.is_not_null(), _parse_numeric_dates(rest, YEAR_LAST, order, ahead))
     if when.null_count() > texts.null_count():
         rest = texts.set(when.is_not_null(), None)
-        when = when.zip_with(when.is_not_null(), _parse_written_dates(rest))
+        when = when.zip_with(when.is_not_null(), _parse_written_dates(rest, ahead))
     return when
 
 
-def _parse_written_dates(texts: pl.Series) -> pl.Series:
-    """`parse_scalar.parse_written_date` of each text, called once per distinct text that may be one."""
+def _parse_written_dates(texts: pl.Series, *ahead: int) -> pl.Series:
+    """`parse_scalar.parse_written_date` of each text, called once per distinct text that may be one.
+
+    Years are the first of `ahead` before ours that makes a text a date.
+    """
     unique = texts.drop_nulls().unique()
     unique = unique.filter((unique.str.len_chars() <= MAX_WRITTEN) & unique.str.contains("[0-9]"))
     candidates = unique.filter(unique.str.to_lowercase().str.contains(CANDIDATE))
     if not len(candidates):
         return pl.Series(texts.name, [None], pl.Int64).new_from_index(0, len(texts))
-    when = {text: parse_scalar.parse_written_date(text) for text in candidates.to_list()}
+    when = {
+        text: next((t for years in ahead if (t := parse_scalar.parse_written_date(text, years)) is not None), None)
+        for text in candidates.to_list()
+    }
     return texts.replace_strict(when, default=None, return_dtype=pl.Int64)
 
 
-def _parse_numeric_dates(texts: pl.Series, pattern: str, form: str) -> pl.Series:
+def _parse_numeric_dates(texts: pl.Series, pattern: str, form: str, ahead: int) -> pl.Series:
     groups = texts.str.extract_groups(pattern).struct.unnest()
     known = groups["1"].is_not_null().to_numpy()
     parts = [groups[str(index)].cast(pl.Int64).fill_null(0).to_numpy() for index in (1, 2, 3, 5, 6, 7)]
@@ -171,7 +204,10 @@ def _parse_numeric_dates(texts: pl.Series, pattern: str, form: str) -> pl.Series
     if form != "iso":
         is_short = (groups["3"].str.len_bytes() == 2).fill_null(False).to_numpy()
         known = known & (is_short if form == "ymd" else True)
-        year = year + np.where(is_short, np.where(year >= PIVOT, 1900, 2000), 0)
+        year = year + np.where(is_short, np.where(year >= PIVOT, 1900, 2000), -ahead)
+    else:
+        year = year - ahead
+    known = known & (year >= FIRST_YEAR) if ahead else known
     if groups["4"].null_count() + groups["8"].null_count() < 2 * len(groups):
         noon = groups["4"].fill_null("") + groups["8"].fill_null("")
         afternoon = noon.str.to_lowercase().is_in(AFTERNOON).to_numpy()

@@ -9,7 +9,11 @@ import zlib
 
 from tables.date_spellings import (
     AFTERNOON,
+    BUDDHIST,
     CANDIDATE,
+    ERA,
+    ERAS,
+    FIRST_YEAR,
     MAX_WRITTEN,
     MONTHS,
     NUMERIC,
@@ -116,52 +120,72 @@ def parse_boolean(text: str) -> bool | None:
 
 def is_date(text: str) -> bool:
     """True for a stripped cell in one of the date patterns; one in digits need not be a valid date."""
-    return any(re.search(pattern, text) for pattern in NUMERIC) or parse_written_date(text) is not None
+    text = _dated(text)
+    if any(re.search(pattern, text) for pattern in NUMERIC):
+        return True
+    return any(parse_written_date(text, ahead) is not None for ahead in (0, BUDDHIST))
 
 
 def parse_timestamp(text: str, form: str) -> int | None:
     """Seconds since 1970 in UTC of a date, or None; `form` (DATE_FORMS) is the order of parts that are open."""
-    text = text.strip(BLANK)
+    text, order = _dated(text.strip(BLANK)), form.removesuffix(ERA)
+    ahead = BUDDHIST if form != order else 0
     match = re.search(YEAR_FIRST, text)
     if match:
-        year, month, day = int(match[1]), int(match[2]), int(match[3])
+        year, month, day = int(match[1]) - ahead, int(match[2]), int(match[3])
     else:
         match = re.search(YEAR_LAST, text)
         if not match:
-            return parse_written_date(text)
+            return parse_written_date(text, ahead)
         one, two, three = int(match[1]), int(match[2]), int(match[3])
-        if form == "iso" or (form == "ymd" and len(match[3]) == 4):
+        if order == "iso" or (order == "ymd" and len(match[3]) == 4):
             return None
-        year, month, day = {"dmy": (three, two, one), "mdy": (three, one, two), "ymd": (one, two, three)}[form]
-        if len(match[3]) == 2:
-            year += 1900 if year >= PIVOT else 2000
+        year, month, day = {"dmy": (three, two, one), "mdy": (three, one, two), "ymd": (one, two, three)}[order]
+        year += -ahead if len(match[3]) == 4 else 1900 if year >= PIVOT else 2000
+    if ahead and year < FIRST_YEAR:
+        return None
     clock = [int(match[group] or 0) for group in (5, 6, 7)]
     return _timestamp(year, month, day, match[4] or match[8] or "", *clock, zone=match[9] or "")
 
 
-def parse_written_date(text: str) -> int | None:
-    """Seconds since 1970 in UTC of a date with the name of a month, a quarter or the like, or None."""
+def _dated(text: str) -> str:
+    """`text` with the digits, blanks and dashes of a date in ASCII."""
+    return text if text.isascii() else text.translate(_TRANSLATED)
+
+
+def parse_written_date(text: str, ahead: int = 0) -> int | None:
+    """Seconds since 1970 in UTC of a date with the name of a month, a quarter or the like, or None.
+
+    Years of four digits are `ahead` of ours.
+    """
     if len(text) > MAX_WRITTEN or not re.search(CANDIDATE, text := text.lower()):
         return None
     for pattern in WRITTEN:
         if match := pattern.search(text):
-            when = _written(match.groupdict())
+            when = _written(match.groupdict(), ahead)
             if when is not None:
                 return when
     return None
 
 
-def _written(part: dict[str, str | None]) -> int | None:
+def _written(part: dict[str, str | None], ahead: int) -> int | None:
     if seconds := part.get("s"):
         return int(seconds)
     text = part["y"] or ""
-    year = int(text) + (0 if len(text) == 4 else 1900 if int(text) >= PIVOT else 2000)
+    if era := part.get("e"):
+        year = ERAS[era] + (1 if text == "元" else int(text))
+    else:
+        year = int(text) + (-ahead if len(text) == 4 else 1900 if int(text) >= PIVOT else 2000)
+    if ahead and year < FIRST_YEAR:
+        return None
     if week := part.get("w"):
         first = days_from_civil(year, 1, 4)
         monday = first - (first + 3) % 7 + 7 * (int(week) - 1)
         return (monday + int(part.get("k") or 1) - 1) * 86400 if 1 <= int(week) <= 53 else None
     if quarter := part.get("q"):
         month = 3 * int(quarter) - 2
+    elif half := part.get("f"):
+        month = 6 * int(half) - 5
     else:
         month = MONTHS.get(part.get("n") or "", 0) or int(part.get("m") or 0)
     clock = [int(part.get(name) or 0) for name in ("h", "i", "sec")]

@@ -25,6 +25,8 @@ _DATES_AS = {
     "dmy": gettext_lazy("%(column)s read as dates with the day first, such as 31/01/2024"),
     "mdy": gettext_lazy("%(column)s read as dates with the month first, such as 01/31/2024"),
     "ymd": gettext_lazy("%(column)s read as dates with a short year first, such as 24/01/31"),
+    "iso-be": gettext_lazy("%(column)s read as dates of the Buddhist era, such as 2567-01-31"),
+    "dmy-be": gettext_lazy("%(column)s read as dates of the Buddhist era, such as 31/01/2567"),
 }
 
 

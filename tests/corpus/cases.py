@@ -207,7 +207,7 @@ class Prepared:
 
     def _cells(self, body: bytes) -> Iterator[list[str]]:
         if not self.data.content_type.startswith("application/x-recordio"):
-            yield from (row for row in csv.reader(io.StringIO(body.decode(), newline="")) if row)
+            yield from (row for row in csv.reader(io.StringIO(body.decode("utf-8", "replace"), newline="")) if row)
             return
         numbers, labels = recordio.read_table(body)
         dense = numbers if isinstance(numbers, np.ndarray) else _dense(numbers, len(self.features))

@@ -207,7 +207,9 @@ def check(key: str, body: bytes, random: Random) -> str:
 def _compare_delimited(tried: Table, body: bytes, inspection: Inspection) -> None:
     """Rows, widths, missing cells and numbers, as Python's csv reads the same bytes in the same dialect."""
     text, dialect = _text(body, inspection), inspection.dialect
-    if text is None or not dialect.is_plain or "\0" in text or not _is_well_quoted(text, inspection.delimiter):
+    if text is None or max(map(len, text.splitlines()), default=0) > csv.field_size_limit():
+        return
+    if not dialect.is_plain or "\0" in text or not _is_well_quoted(text, inspection.delimiter):
         return  # readers differ in quotes that begin or end inside a cell
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=inspection.delimiter)]
     rows = [row for row in rows if row][dialect.lead :]

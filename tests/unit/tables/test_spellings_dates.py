@@ -32,6 +32,23 @@ TR = words("Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Ka
 SV = words("januari februari mars april maj juni juli augusti september oktober november december")
 ID = words("Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember")
 IT = words("gen feb mar apr mag giu lug ago set ott nov dic")
+AR = words("يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر")
+BG = words("януари февруари март април май юни юли август септември октомври ноември декември")
+CA = words("gener febrer març abril maig juny juliol agost setembre octubre novembre desembre")
+EL = words("Ιαν Φεβ Μαρ Απρ Μαΐ Ιουν Ιουλ Αυγ Σεπ Οκτ Νοε Δεκ")
+ET = words("jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember")
+HE = words("ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר")
+HI = words("जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर")
+HU = words("jan febr márc ápr máj jún júl aug szept okt nov dec")
+LT = words("sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio")
+LV = words("janvāris februāris marts aprīlis maijs jūnijs jūlijs augusts septembris oktobris novembris decembris")
+SK = words("januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra")
+TH = words("มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม")
+TH_SHORT = words("ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.")
+ROMAN = words("I II III IV V VI VII VIII IX X XI XII")
+ARABIC, PERSIAN, THAI, WIDE = (
+    str.maketrans("0123456789", "".join(chr(zero + i) for i in range(10))) for zero in (0x660, 0x6F0, 0xE50, 0xFF10)
+)
 HABITS = {
     "ISO": lambda d: d.isoformat(),
     "ISO with slashes": lambda d: f"{d:%Y/%m/%d}",
@@ -66,6 +83,35 @@ HABITS = {
     "Sweden": lambda d: f"{d.day} {SV[d.month - 1]} {d.year}",
     "Indonesia": lambda d: f"{d.day} {ID[d.month - 1]} {d.year}",
     "Hungary": lambda d: f"{d:%Y. %m. %d.}",
+    "Hungary, names": lambda d: f"{d.year}. {HU[d.month - 1]}. {d.day}.",
+    "Thailand": lambda d: f"{d:%d/%m}/{d.year + 543}",
+    "Thailand, year first": lambda d: f"{d.year + 543}-{d:%m-%d}",
+    "Thailand, words": lambda d: f"{d.day} {TH[d.month - 1]} {d.year + 543}",
+    "Thailand, short words": lambda d: f"{d.day} {TH_SHORT[d.month - 1]} {d.year + 543}",
+    "Thailand, digits": lambda d: f"{d.day}/{d.month}/{d.year + 543}".translate(THAI),
+    "Japan, era": lambda d: f"令和{d.year - 2018}年{d.month}月{d.day}日",
+    "Japan, era in a letter": lambda d: f"R{d.year - 2018}.{d.month}.{d.day}",
+    "Japan, wide": lambda d: f"{d.year}年{d.month}月{d.day}日".translate(WIDE),
+    "Taiwan": lambda d: f"民國{d.year - 1911}年{d.month}月{d.day}日",
+    "Arabic": lambda d: f"{d.day} {AR[d.month - 1]} {d.year}",
+    "Arabic, digits": lambda d: f"{d:%d/%m/%Y}".translate(ARABIC),
+    "Persian digits": lambda d: d.isoformat().translate(PERSIAN),
+    "Israel": lambda d: f"{d.day} ב{HE[d.month - 1]} {d.year}",
+    "India": lambda d: f"{d.day} {HI[d.month - 1]} {d.year}",
+    "Vietnam": lambda d: f"ngày {d.day} tháng {d.month} năm {d.year}",
+    "Vietnam, short": lambda d: f"{d.day} tháng {d.month}, {d.year}",
+    "Slovakia": lambda d: f"{d.day}. {SK[d.month - 1]} {d.year}",
+    "Bulgaria": lambda d: f"{d.day} {BG[d.month - 1]} {d.year} г.",
+    "Lithuania": lambda d: f"{d.year} m. {LT[d.month - 1]} {d.day} d.",
+    "Latvia": lambda d: f"{d.year}. gada {d.day}. {LV[d.month - 1]}",
+    "Estonia": lambda d: f"{d.day}. {ET[d.month - 1]} {d.year}",
+    "Greece": lambda d: f"{d.day} {EL[d.month - 1]} {d.year}",
+    "Catalonia": lambda d: f"{d.day} de {CA[d.month - 1]} de {d.year}",
+    "Roman months": lambda d: f"{d.day}.{ROMAN[d.month - 1]}.{d.year}",
+    "hard blanks": lambda d: f"{d.day}\xa0{d:%B}\xa0{d.year}",
+    "dashes": lambda d: f"{d.day}–{d.month}–{d.year}",
+    "underscores": lambda d: f"{d:%Y_%m_%d}",
+    "JSON of .NET": lambda d: f"/Date({(d.toordinal() - EPOCH) * 86_400_000 or 0})/",
     "mail": lambda d: f"{d:%a, %d %b %Y} 00:00:00 +0000",
     "C": lambda d: f"{d:%a %b %d} 00:00:00 {d.year}",
     "weeks": lambda d: "{}-W{:02}-{}".format(*d.isocalendar()),
@@ -87,6 +133,26 @@ def test_a_column_of_dates_is_read_as_dates_whoever_wrote_it(spelled, habit):
     assert parts[:, 0].tolist() == [day.toordinal() - EPOCH for day in DAYS]
     assert parts[:, 3].tolist() == [day.weekday() for day in DAYS]
     assert not any(finding.level == "err" for finding in one.findings)
+
+
+def test_years_of_the_buddhist_era_are_named_and_one_press_makes_them_ours(spelled):
+    one = spelled(table([f"{day:%d/%m}/{day.year + 543}" for day in DAYS]))
+    finding = one.findings[0]
+    assert (finding.id, finding.level, one.column.dates) == ("columns.dates", "warn", "dmy-be")
+    assert "2023 to 2023" in finding.text
+    taken = one.press("common era")
+    assert taken.prepared()[0, 1] == DAYS[0].year + 543 and not taken.findings
+
+
+def test_a_year_that_is_none_of_the_column_s_calendar_is_no_date():
+    assert parse_scalar.parse_timestamp("01/02/2567", "dmy-be") == parse_scalar.parse_timestamp("01/02/2024", "dmy")
+    assert parse_scalar.parse_timestamp("01/02/2024", "dmy-be") is None
+
+
+@pytest.mark.parametrize("years", [-621, -579], ids=["Persian", "Islamic"])
+def test_years_of_another_calendar_are_named(spelled, years):
+    one = spelled(table([f"{day.year + years}/{day:%m}/{min(day.day, 28)}" for day in DAYS]))
+    assert [(f.id, f.level) for f in one.findings] == [("columns.dates", "warn")] and "calendar" in one.findings[0].text
 
 
 TIMES = {
