@@ -75,7 +75,7 @@ def test_each_member_has_its_folder_process_log_metric_and_output(make_errand, b
     assert log_of(job, "algo-1") == ["algo-1 of algo-1 algo-2 in algo-1, group True", "abc speed=3;"]
     assert log_of(job, "algo-2") == ["abcde speed=5;", "algo-2 of algo-1 algo-2 in algo-2, group True"]
     assert [(m["MetricName"], m["Value"]) for m in job.final_metrics] == [("speed", 3.0)]  # the first member's
-    dimensions = MetricDatum.objects.filter(namespace="Errands").values_list("dimensions", "maximum")
+    dimensions = MetricDatum.objects.filter(namespace="Errands", unit="None").values_list("dimensions", "maximum")
     assert sorted(dimensions) == [(f"Host={job.name}/algo-1", 3.0), (f"Host={job.name}/algo-2", 5.0)]
     for host, text in (("algo-1", b"one"), ("algo-2", b"two")):
         assert read_tar(bucket, f"s3://{BUCKET}/errands/{job.name}/{host}.tar.gz") == {"result": text}
@@ -112,6 +112,10 @@ def test_a_member_that_dies_of_the_stop_leaves_the_others_their_time_to_save(mak
 def test_a_job_past_its_runtime_is_stopped(make_errand):
     job = run(make_errand(["wait=60"], ["wait=60"], seconds=1))
     assert (job.status, job.secondary_status) == ("Stopped", "MaxRuntimeExceeded")
+    samples = set(MetricDatum.objects.filter(unit="Percent").values_list("name", "dimensions"))
+    hosts = [f"Host={job.name}/algo-{number}" for number in (1, 2)]
+    names = ("CPUUtilization", "MemoryUtilization", "DiskUtilization")
+    assert samples == {(name, host) for name in names for host in hosts}
 
 
 def test_a_workload_that_finds_fault_with_the_request_fails_the_job(make_errand):

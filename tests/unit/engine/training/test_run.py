@@ -37,7 +37,7 @@ def test_a_job_completes_with_model_metrics_log_and_transitions(make_job, run, b
     assert log_of(job) == [f"[{i}]#011train-loss:{1 / (i + 1)}" for i in range(5)]
     (metric,) = job.final_metrics
     assert (metric["MetricName"], metric["Value"]) == ("train:loss", 0.2)
-    (datum,) = MetricDatum.objects.filter(dimensions=f"Host={job.name}/algo-1")
+    (datum,) = MetricDatum.objects.filter(dimensions=f"Host={job.name}/algo-1", unit="None")
     assert (datum.count, datum.minimum, datum.maximum) == (5, 0.2, 1)
     assert list(jobs_folder.iterdir()) == []
 
