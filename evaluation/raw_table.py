@@ -24,12 +24,20 @@ BATCH = 2_000  # rows that are predicted at once
 
 @dataclass
 class RawPredictions:
-    """`predictions` of the rows `raw`; `left_out` other rows cannot be read, the first of them for the reason `why`."""
+    """`predictions` of the rows `raw`, those of the rows that were given where `kept` is True.
+
+    The first of the others cannot be read for the reason `why`.
+    """
 
     raw: pl.DataFrame
+    kept: np.ndarray
     predictions: list[Prediction] = field(default_factory=list)
-    left_out: int = 0
     why: str = ""
+
+    @property
+    def left_out(self) -> int:
+        """How many rows cannot be read."""
+        return int((~self.kept).sum())
 
 
 class RawTable:
@@ -43,7 +51,8 @@ class RawTable:
 
     def predict(self, raw: pl.DataFrame) -> RawPredictions:
         """Predict every row of `raw` that can be read. Raises Problem when none can, or the model refuses them."""
-        result, kept = RawPredictions(raw), np.ones(len(raw), bool)
+        kept = np.ones(len(raw), bool)
+        result = RawPredictions(raw, kept)
         for start in range(0, len(raw), self.rows_at_once):
             encoded, readable, why = self._encode(raw.slice(start, self.rows_at_once))
             kept[start : start + len(readable)] = readable
@@ -52,7 +61,7 @@ class RawTable:
                 result.predictions += self._answers(encoded)
         if not kept.any():
             raise Problem(_("No row can be read as the model takes it. The first: %(why)s", why=result.why))
-        result.raw, result.left_out = raw.filter(pl.Series(kept)), int((~kept).sum())
+        result.raw = raw.filter(pl.Series(kept))
         return result
 
     def encode(self, raw: pl.DataFrame) -> np.ndarray:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from common.messages import _
+from common.problems import Problem
 from evaluation import files
 from tables.inspection import Inspection
 from tables.objects import Source
@@ -15,6 +18,7 @@ from tables.store import Folder
 
 MAX_ROWS = 100_000
 MAX_CELLS = 5_000_000
+NAMED = 12  # columns in a message
 
 
 def write_table_rows(
@@ -24,6 +28,7 @@ def write_table_rows(
 
     Of a wide table fewer: MAX_CELLS cells in all. `progress(bytes read)` is called between blocks. Raises Problem.
     """
+    _require_columns(inspection, schema)
     names = [column["name"] for column in schema["columns"]]
     limit = max(100, min(MAX_ROWS, MAX_CELLS // max(1, len(names))))
     sample = sample_rows(source, inspection, names, limit, progress)
@@ -31,3 +36,32 @@ def write_table_rows(
     writer.write(sample.frame)
     writer.close()
     return sample
+
+
+def _require_columns(inspection: Inspection, schema: Mapping[str, Any]) -> None:
+    """Raise Problem for a table without a column that the model takes, or without its target."""
+    known = [column.name for column in inspection.columns]
+    target = schema["target"] if schema.get("label") else ""
+    needed = [column["name"] for column in schema["columns"] if column["role"] == "feature"]
+    missing = [name for name in needed if name not in known]
+    words = {"columns": ", ".join(known[:NAMED]) + (", …" if len(known) > NAMED else "")}
+    if missing:
+        words |= {"name": missing[0], "more": _(" and %(n)s more", n=len(missing) - 1) if len(missing) > 1 else ""}
+        close = get_close_matches(missing[0], known, 1)
+        words["hint"] = _(" Is %(name)s the same?", name=close[0]) if close else ""
+        raise Problem(
+            _(
+                "The table has no column %(name)s%(more)s, which the model takes. Its columns are %(columns)s.%(hint)s "
+                "Give it the names of the table that the model was trained on.",
+                **words,
+            )
+        )
+    if target and target not in known:
+        raise Problem(
+            _(
+                "The table has no column %(target)s, so there is nothing to compare the predictions with. Its columns "
+                "are %(columns)s. For predictions alone, use a batch transform.",
+                target=target,
+                **words,
+            )
+        )

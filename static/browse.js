@@ -1,4 +1,4 @@
-/* The Browse S3 dialog by keyboard: arrows between rows, Enter opens or chooses, Backspace goes up, typing finds. */
+/* The Browse S3 dialog: Choose puts the location into the field whose button opened it. By keyboard: arrows between rows, Enter opens or chooses, Backspace goes up, typing finds. */
 (function () {
   const box = () => document.getElementById('browse'), find = () => document.getElementById('browse-find');
   const links = () => [...box().querySelectorAll('.recent a, tbody tr:not(.is-dis) a')];
@@ -18,6 +18,19 @@
       e.preventDefault();
       box().querySelector('[data-up]')?.click();
     } else if (e.key.length === 1 && e.key !== ' ' && !e.target.matches('input:not([type=radio])')) find()?.focus();
+  });
+
+  let place;
+  document.addEventListener('click', e => { place = e.target.closest('[data-browse]')?.dataset.browse || place; });
+  document.addEventListener('submit', e => {
+    const picker = e.target.closest('form[data-choose]'), field = document.getElementById(place);
+    if (!picker?.closest('dialog') || !field) return;
+    e.preventDefault();
+    const uri = new FormData(picker).get('data');
+    if (!uri) return;
+    picker.closest('dialog').close();
+    field.value = uri;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
   });
 
   // Another folder: the focus goes to its first row.

@@ -3,7 +3,7 @@
   const form = document.querySelector('form[data-create]');
   if (!form) return;
   const $ = s => form.querySelector(s), $$ = s => [...form.querySelectorAll(s)], byId = id => document.getElementById(id);
-  let timer, place = 'data_uri';
+  let timer;
   const inspect = (after = 0) => {
     clearTimeout(timer);
     timer = setTimeout(() => htmx.trigger($('[data-inspects]'), 'inspect'), after);
@@ -118,22 +118,6 @@
     const to = new URL(link.href), pairs = { name: 'name', data: 'data_uri', target: 'target' };
     Object.entries(pairs).forEach(([parameter, id]) => { if (byId(id)?.value) to.searchParams.set(parameter, byId(id).value); });
     link.href = to.href;
-  });
-
-  // The Browse S3 dialog: Choose puts the location into the field whose button opened it.
-  form.addEventListener('click', e => {
-    const link = e.target.closest('a[hx-get]');
-    if (link) place = link.dataset.browse || 'data_uri';
-  });
-  document.addEventListener('submit', e => {
-    const picker = e.target.closest('form[data-choose]');
-    if (!picker) return;
-    e.preventDefault();
-    const uri = new FormData(picker).get('data');
-    if (!uri) return;
-    picker.closest('dialog').close();
-    byId(place).value = uri;
-    inspect();
   });
 
   hyperparameters();

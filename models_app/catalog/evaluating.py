@@ -88,12 +88,23 @@ def can_evaluate(job: TrainingJob | None) -> bool:
     )  # fmt: skip
 
 
+def can_evaluate_on_table(job: TrainingJob | None) -> bool:
+    """True if `job` made a model that can be measured on a table that a person names."""
+    return bool(
+        job and job.model and job.status == TrainingJob.Status.COMPLETED and job.artifact
+        and job.model.algorithm != CODE and inputs.can_read(job.model)
+    )  # fmt: skip
+
+
 def start(job: TrainingJob) -> Evaluation | None:
     """Evaluate the model that `job` made, again if that was done; None if it has no rows for that. Repeatable."""
-    if not can_evaluate(job):
-        return None
+    return begin(job, "") if can_evaluate(job) else None
+
+
+def begin(job: TrainingJob, uri: str) -> Evaluation:
+    """Queue the evaluation of the model that `job` made on the table at `uri`, "" for its own rows. Repeatable."""
     with transaction.atomic():
-        evaluation, created = Evaluation.objects.get_or_create(job=job)
+        evaluation, created = Evaluation.objects.get_or_create(job=job, on=uri)
         if not created and not evaluation.is_open:
             evaluation.move_to(Status.QUEUED, failure="", **UNSTARTED)
         EVALUATION.enqueue(evaluation.pk)
@@ -116,12 +127,13 @@ def run(claim: Claim[Evaluation]) -> None:
 def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
     job = claim.row.job
     model = job.model
-    if model is None or not can_evaluate(job):
+    on = claim.row.on
+    if model is None or not (can_evaluate_on_table(job) if on else can_evaluate(job)):
         raise Problem(_("The model has no rows to evaluate it on any more."))
     inputs.fill(folder, job, model, claim)
     document = evaluate_apart(folder, settings.READER_MEMORY, claim.check)
     _check_document(document)
-    uri = f"{requests.folder(job.name)}/{FOLDER}"
+    uri = f"{requests.folder(job.name)}/{FOLDER}" + (f"/{claim.row.pk}" if on else "")
     with open_predictions(folder) as body:
         _upload(f"{uri}/{files.PREDICTIONS}", body, "text/csv")
     if (folder / files.EFFECTS).is_file():
@@ -130,7 +142,7 @@ def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
     _upload(f"{uri}/{files.EVALUATION}", io.BytesIO(json.dumps(document).encode()), "application/json")
     with transaction.atomic():
         claim.move_to(Status.DONE, document=document, predictions_uri=f"{uri}/{files.PREDICTIONS}", **UNCLAIMED)
-        _store_figures(job, document)
+        _store_figures(job, document, on)
 
 
 def _check_document(document: dict[str, Any]) -> None:
@@ -149,14 +161,15 @@ def _upload(uri: str, body: Any, content_type: str) -> None:
     s3.upload(address.bucket, address.key, body, content_type)
 
 
-def _store_figures(job: TrainingJob, document: dict[str, Any]) -> None:
-    """The leading figures, where lists and the overview read them; and a word on the timeline."""
+def _store_figures(job: TrainingJob, document: dict[str, Any], uri: str) -> None:
+    """The leading figures of test rows, where lists and the overview read them; and a word on the timeline."""
     by_name = {figure["name"]: figure for figure in document["metrics"]}
     leading = [by_name[name] for name in LEADING[document["kind"]] if name in by_name]
     figures = [{key: figure[key] for key in ("name", "value", "low", "high", "baseline")} for figure in leading]
     is_of_test = "on" not in document
-    stored = {"test_figures": {"rows": document["rows"], "figures": figures}} if is_of_test else {}
-    TrainingJob.objects.filter(pk=job.pk).update(**stored, evaluated=now())
+    if not uri:
+        stored = {"test_figures": {"rows": document["rows"], "figures": figures}} if is_of_test else {}
+        TrainingJob.objects.filter(pk=job.pk).update(**stored, evaluated=now())
     if figures:
         name, value = figures[0]["name"], figures[0]["value"]
         words = {
@@ -164,7 +177,9 @@ def _store_figures(job: TrainingJob, document: dict[str, Any]) -> None:
             "metric": formats.metric_name(name),
             "value": formats.metric(value, name),
         }
-        if is_of_test:
+        if uri:
+            job.say(_("Evaluated on %(rows)s rows of %(uri)s: %(metric)s %(value)s", **words, uri=uri))
+        elif is_of_test:
             job.say(_("Evaluated on %(rows)s test rows: %(metric)s %(value)s", **words))
         else:
             job.say(_("Evaluated on %(rows)s rows of its table: %(metric)s %(value)s", **words))

@@ -44,7 +44,7 @@ def metrics_of(model: Model) -> TestMetrics | None:
     measured, problem = job.test_figures.get("rows", 0), job.test_figures.get("problem", "")
     if problem:
         return TestMetrics(_("The test rows were not measured: %(problem)s") % {"problem": problem})
-    if not measured and Evaluation.objects.filter(job=job, status__in=Evaluation.OPEN).exists():
+    if not measured and Evaluation.objects.filter(job=job, on="", status__in=Evaluation.OPEN).exists():
         words = ngettext(
             "%(rows)s row is kept apart, and the model is being measured on it.",
             "%(rows)s rows are kept apart, and the model is being measured on them.",

@@ -16,6 +16,7 @@ from models_app.aws import requests, s3, s3_store
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.problems import Missing, Problem
 from models_app.work.table_work import check_slot
+from tables import Recipe, Source
 from tables.encode_channels import uri_of_test_rows
 from tables.inspector import inspect_source
 from tables.raw_rows import uri_of_raw_rows
@@ -27,13 +28,24 @@ def is_unlabelled(model: Model) -> bool:
     return bool(algorithm and algorithm.prediction_kind in UNLABELLED and model.schema.get("columns"))
 
 
+def can_read(model: Model) -> bool:
+    """True if `model` can be measured on a table that a person names: rows can be encoded by the names of columns."""
+    schema, algorithm = model.schema, algorithms.ALGORITHMS.get(model.algorithm)
+    features = any(column["role"] == "feature" for column in schema.get("columns", ()))
+    return bool(algorithm and features and (schema.get("target") if algorithm.supervised else is_unlabelled(model)))
+
+
 def fill(folder: Path, job: TrainingJob, model: Model, claim: Claim[Evaluation]) -> None:
-    """Fill `folder` as `evaluation.files` says: with the test rows, or rows of the table where there are none.
+    """Fill `folder` as `evaluation.files` says: with rows of the table that the claimed row names, else the test rows.
+
+    Without a label there are no test rows; then with rows of the table that the model was trained on.
 
     Raises Problem, ClaimLost, Unfinished.
     """
     request = {"algorithm": model.algorithm, "content_type": job.content_type}
-    if model.schema.get("test_rows"):
+    if uri := claim.row.on:
+        request |= _read_named_table(folder, model, uri, claim)
+    elif model.schema.get("test_rows"):
         request["test_rows"] = model.schema["test_rows"]
         _download_test_rows(folder, job, claim)
     else:
@@ -47,8 +59,21 @@ def _read_table(folder: Path, model: Model, claim: Claim[Evaluation]) -> dict:
     """Write rows of the table that `model` was trained on, and return what the request says of them."""
     source = s3_store.locate(model.data_uri)
     s3_store.must_be(source, model.data_etag, _("the model was trained on other rows"))
+    return _sample(folder, source, model.full_recipe, model, claim)
+
+
+def _read_named_table(folder: Path, model: Model, uri: str, claim: Claim[Evaluation]) -> dict:
+    """The same of the table at `uri`; cells are read as those of the training table, separators as they are found."""
+    recipe = Recipe(types=model.recipe.get("types", {}), numbers=model.recipe.get("numbers", {}))
+    recipe.dates, recipe.has_header = model.recipe.get("dates", {}), None if model.has_header else False
+    request = _sample(folder, s3_store.locate(uri), recipe, model, claim)
+    request["table"] |= {"uri": uri, "is_training": uri == model.data_uri}
+    return request
+
+
+def _sample(folder: Path, source: Source, recipe: Recipe, model: Model, claim: Claim[Evaluation]) -> dict:
     check_slot(source.size, claim)
-    inspection = inspect_source(source, model.full_recipe, supervised=False)
+    inspection = inspect_source(source, recipe, supervised=False)
     sample = write_table_rows(source, inspection, model.schema, folder, lambda _done: claim.check())
     return {"test_rows": sample.rows, "table": {"is_whole": sample.is_whole}}
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("models/<str:name>/", model.model, name="model"),
     path("models/<str:name>/evaluation/", evaluation.model_evaluation, name="model_evaluation"),
     path("models/<str:name>/evaluation/rows/", evaluation.model_evaluation_rows, name="model_evaluation_rows"),
+    path("models/<str:name>/evaluation/remove/", evaluation.model_evaluation_remove, name="model_evaluation_remove"),
     path("models/<str:name>/explain/", evaluation.model_explain, name="model_explain"),
     path("models/<str:name>/card/", card.model_card, name="model_card"),
     path("models/<str:name>/card/text/", card.model_card_text, name="model_card_text"),

@@ -80,7 +80,7 @@ def _members(
     names: Sequence[str], rows: dict[str, tuple[Model | None, TrainingJob | None]]
 ) -> list[Member]:  # fmt: skip
     jobs = [job.pk for _model, job in rows.values() if job]
-    done = Evaluation.objects.filter(job_id__in=jobs, status=Evaluation.Status.DONE)
+    done = Evaluation.objects.filter(job_id__in=jobs, on="", status=Evaluation.Status.DONE)
     evaluations = {evaluation.job_id: evaluation for evaluation in done}
     members = []
     for place, name in enumerate(names):

@@ -3,7 +3,7 @@
 import logging
 
 import numpy as np
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.timezone import now
 
 import algorithms
@@ -30,7 +30,7 @@ def due() -> list[Endpoint]:
         Endpoint.objects.filter(
             status=Endpoint.Status.IN_SERVICE, external=False, model__deleting=False,
             artifact=F("model__job__artifact"), model__schema__test_rows__gt=0, model__job__evaluated=None,
-        ).exclude(model__job__evaluation__status__in=Evaluation.OPEN)
+        ).exclude(Exists(Evaluation.objects.filter(job=OuterRef("model__job"), on="", status__in=Evaluation.OPEN)))
     )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def measure(endpoint: Endpoint) -> None:
     job = model.job if model else None
     if model is None or job is None or not model.schema.get("test_rows") or job.test_figures.get("figures"):
         return
-    if Evaluation.objects.filter(job=job, status__in=Evaluation.OPEN).exists():
+    if Evaluation.objects.filter(job=job, on="", status__in=Evaluation.OPEN).exists():
         return  # it measures the same rows, and the endpoint only where it cannot
     with locks.held(f"evaluation-{job.pk}") as acquired:
         if not acquired or endpoint.status != Endpoint.Status.IN_SERVICE or endpoint.artifact != job.artifact:

@@ -1,4 +1,4 @@
-"""The measuring of a trained model on its test rows: what it takes, and what came of it."""
+"""The measuring of a trained model on its test rows, or on a table that a person names: what came of it."""
 
 from django.db import models
 from django.utils.timezone import now
@@ -11,7 +11,10 @@ from models_app.models.message_field import MessageField
 
 
 class Evaluation(Claimable, StatusRow):
-    """One evaluation of the model that one training job made. Done again, it begins anew in the same row."""
+    """One evaluation of the model that one training job made. Done again, it begins anew in the same row.
+
+    `on` is the table that a person named, "" for what the job itself left: its test rows, without a label its table.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "Queued", "Queued"
@@ -27,12 +30,16 @@ class Evaluation(Claimable, StatusRow):
     }
     OPEN = (Status.QUEUED, Status.RUNNING)
 
-    job = models.OneToOneField(TrainingJob, models.CASCADE, related_name="evaluation")
+    job = models.ForeignKey(TrainingJob, models.CASCADE, related_name="evaluations")
+    on = models.CharField(max_length=1200, blank=True, help_text="s3://bucket/key of a table that a person named")
     created = models.DateTimeField(default=now)
     status = models.CharField(max_length=12, choices=Status, default=Status.QUEUED)
     document = models.JSONField(default=dict, help_text="evaluation.document.evaluation_document; {} until it is done")
     predictions_uri = models.CharField(max_length=1200, blank=True, help_text="The table of predictions, as CSV")
     failure = MessageField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "on"], name="one_evaluation_of_a_job_on_a_table")]
 
     def __str__(self) -> str:
         return f"evaluation of job {self.job_id}"  # no query: worker threads log it

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from evaluation.predictions import write_csv
-from models_app.catalog import inputs, threshold
+from models_app.catalog import inputs, named_tables, threshold
 from models_app.endpoints import request_form
 from models_app.models import Evaluation, TrainingJob
 from tests.pages.evaluations import document_of, schema_of, table_of
@@ -135,7 +135,7 @@ def test_an_evaluation_measures_the_artifact_by_its_own_threshold(evaluated, tmp
     job.model.schema |= {"threshold": 0.36}
     monkeypatch.setattr(inputs, "_download", lambda uri, path, claim: None)
     monkeypatch.setattr(inputs.s3_store, "locate", lambda uri: SimpleNamespace(objects=[]))
-    inputs.fill(tmp_path, job, job.model, claim=None)
+    inputs.fill(tmp_path, job, job.model, claim=SimpleNamespace(row=SimpleNamespace(on="")))
     assert "threshold" not in json.loads((tmp_path / "schema.json").read_text())
 
 
@@ -254,3 +254,54 @@ def test_numbers_are_short_told_apart_and_dates_are_dates(signed_in, vera, evalu
     page = words(signed_in(vera).get("/models/churn/explain/").text)
     assert "from 1 at 0.1 to 2 at 0.3." in page and "from 1 at 20230001 to 2 at 20230002." in page
     assert "from 1 at 1970-01-01 to 4 at 1970-01-11." in page and "864000" not in page
+
+
+NEW = "s3://data-lake/newer rows.csv"
+
+
+@pytest.fixture
+def on_table(evaluated):
+    """An evaluation on a table that Alice named, beside that of the test rows."""
+    evaluation = evaluated("binary")
+    on = {"uri": NEW, "is_training": False, "is_whole": True, "left_out": 1, "why": "row 7: why"}
+    document = document_of("binary") | {"on": on, "test_rows": 601}
+    return Evaluation.objects.create(
+        job=evaluation.job, on=NEW, status="Done", document=document, predictions_uri="s3://b/e/2/predictions.csv"
+    )
+
+
+def test_a_named_table_has_its_own_page_and_links_lead_back_to_it(signed_in, alice, vera, on_table):
+    text = signed_in(vera).get(PAGE).text
+    assert "newer rows.csv" in text and "never saw" in text and "Evaluate on another table" not in text
+    page = signed_in(alice).get(PAGE, {"on": NEW}).text
+    assert f"Measured on 600 rows of {NEW}. 1 row cannot be read" in words(page) and "never saw" not in page
+    assert "group=0&amp;on=s3%3A%2F%2Fdata-lake%2Fnewer%20rows.csv" in page
+    assert page.count(f'<input type="hidden" name="on" value="{NEW}">') >= 3  # the slider, again, remove
+    other = words(signed_in(alice).get(PAGE, {"on": "s3://data-lake/other.csv"}).text)
+    assert "Not evaluated on this table" in other and "Evaluate on another table" in other
+
+
+def test_naming_a_table_starts_its_evaluation_and_an_error_is_said(signed_in, alice, bob, on_table, monkeypatch):
+    monkeypatch.setattr(named_tables.s3_store, "locate", lambda uri: None)
+    TrainingJob.objects.update(status="Completed", artifact="s3://b/model.tar.gz")
+    browser = signed_in(alice)
+    answer = browser.post("/models/churn/evaluate/", {"on": "s3://data-lake/b.csv"})
+    assert answer["Location"] == f"{PAGE}?on=s3%3A%2F%2Fdata-lake%2Fb.csv"
+    assert Evaluation.objects.get(on="s3://data-lake/b.csv").status == "Queued"
+    assert "Evaluating on b.csv" in browser.get(answer["Location"]).text
+    page = words(browser.post("/models/churn/evaluate/", {"on": "c.csv"}, follow=True).text)
+    assert "c.csv is not an S3 address. Write it as s3://bucket/key." in page
+    assert signed_in(bob).post("/models/churn/evaluate/", {"on": "s3://data-lake/d.csv"}).status_code == 403
+
+
+def test_an_evaluation_on_a_table_is_removed_with_its_files(signed_in, alice, bob, on_table, monkeypatch):
+    deleted: list[str] = []
+    monkeypatch.setattr(named_tables.files, "delete", deleted.extend)
+    address = "/models/churn/evaluation/remove/"
+    assert signed_in(bob).post(address, {"on": NEW}).status_code == 403
+    browser = signed_in(alice)
+    browser.post(address, {"on": ""})
+    assert Evaluation.objects.count() == 2
+    page = browser.post(address, {"on": NEW}, follow=True).text
+    assert f"The evaluation on {NEW} is removed." in page and deleted == ["s3://b/e/2/"]
+    assert Evaluation.objects.get().on == ""

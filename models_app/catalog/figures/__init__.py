@@ -25,11 +25,12 @@ def context_of(document: dict[str, Any], choices: QueryDict, stored: float | Non
     `stored` is the threshold that is kept with the model, None for its own.
     """
     context = {"document": document, "strip": strip_of(document), "kind": document["kind"]}
+    context["on_words"] = rows_words(document)
     if document["kind"] == "binary":
         context |= binary.context_of(document, choices, stored)
     else:
         context |= _KINDS[document["kind"]](document, choices)
     if document["kind"] in KINDS:
         context |= {"unusual": unusual_of(document, "all" in choices), "part": f"catalog/_{document['kind']}.html"}
-        return context | {"on_words": rows_words(document), "sampled_words": sampled_words(document)}
+        return context | {"sampled_words": sampled_words(document)}
     return context | {"slices": slices_of(document), "worst": worst_of(document)}

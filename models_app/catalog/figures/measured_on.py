@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.messages import from_json
+from evaluation.kinds import KINDS
 
 
 def rows_words(document: dict[str, Any]) -> str:
@@ -40,19 +41,25 @@ def sampled_words(document: dict[str, Any]) -> str:
 
 
 def _which(document: dict[str, Any], values: dict[str, str]) -> str:
-    if document["rows"] < document["test_rows"]:
-        return (
-            _(
-                "Measured on %(rows)s of the %(all)s rows of the table it was trained on. There is no right answer to "
-                "hold back."
-            )
-            % values
+    on = document["on"]
+    is_sampled = document["rows"] + on["left_out"] < document["test_rows"]
+    if "uri" in on:
+        values |= {"uri": on["uri"]}
+        words = _("Measured on %(rows)s rows of %(uri)s.")
+        if is_sampled:
+            words = _("Measured on %(rows)s of the %(all)s rows of %(uri)s, chosen evenly.")
+        if on["is_training"] and document["kind"] not in KINDS:
+            words += " " + _("The model was trained on rows of this table, so the figures are too good.")
+        return words % values
+    if is_sampled:
+        words = _(
+            "Measured on %(rows)s of the %(all)s rows of the table it was trained on. There is no right answer to hold "
+            "back."
         )
-    return (
-        ngettext(
-            "Measured on the %(rows)s row of the table it was trained on. There is no right answer to hold back.",
-            "Measured on all %(rows)s rows of the table it was trained on. There is no right answer to hold back.",
-            document["rows"],
-        )
-        % values
+        return words % values
+    words = ngettext(
+        "Measured on the %(rows)s row of the table it was trained on. There is no right answer to hold back.",
+        "Measured on all %(rows)s rows of the table it was trained on. There is no right answer to hold back.",
+        document["rows"],
     )
+    return words % values

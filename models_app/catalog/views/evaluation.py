@@ -1,9 +1,12 @@
 """The Evaluation page of a model: how good it is, drawn from one file; and the rows behind a figure."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django_htmx.http import replace_url
@@ -12,7 +15,7 @@ from jobs.code.kinds import ALGORITHM as CODE
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.aws import s3_store
-from models_app.catalog import evaluating, threshold
+from models_app.catalog import evaluating, named_tables, threshold
 from models_app.catalog.figures import context_of, explanation
 from models_app.catalog.figures.groups import where_words
 from models_app.catalog.one_row import one_row
@@ -29,11 +32,12 @@ DECISION = "decision"  # what htmx asks for while somebody moves the threshold
 @require_GET
 @requires(Action.READ)
 def model_evaluation(request, name):
-    """How good the model is. The address holds what was chosen: threshold, costs, what the cells of a matrix show."""
-    model_row = model_called(name)
-    evaluation = _evaluation_of(model_row)
-    context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint}
-    context |= {"tab": "evaluation", "evaluation": evaluation, "state": state_of(model_row, evaluation)}
+    """How good the model is. The address holds what was chosen: table, threshold, costs, what a matrix shows."""
+    model_row, on = model_called(name), request.GET.get("on", "")
+    evaluation = _evaluation_of(model_row, on)
+    context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint, "on": on}
+    context |= {"tables": _tables_of(model_row), "can_name": evaluating.can_evaluate_on_table(model_row.job)}
+    context |= {"tab": "evaluation", "evaluation": evaluation, "state": state_of(model_row, evaluation, on)}
     if context["state"] == "done" and evaluation is not None:
         context |= context_of(evaluation.document, request.GET, model_row.schema.get(THRESHOLD))
     response = render_page(request, "catalog/evaluation.html", context, part="catalog/_evaluation.html")
@@ -63,11 +67,35 @@ def model_explain(request, name):
 @post_only("model_evaluation", "name")
 @requires(Action.CHANGE)
 def model_evaluate(request, name):
-    """Evaluate the model, again if that was done, and lead back to the page."""
+    """Evaluate the model on its own rows, or on the table `on`, again if that was done; lead to the page of that."""
     model_row = changeable_model(request, name)
-    if model_row.job is None or evaluating.start(model_row.job) is None:
-        messages.error(request, _("%(name)s has no test rows to evaluate it on.") % {"name": name})
-    return redirect("model_evaluation", name=name)
+    if "on" not in request.POST:
+        if model_row.job is None or evaluating.start(model_row.job) is None:
+            messages.error(request, _("%(name)s has no test rows to evaluate it on.") % {"name": name})
+        return _to_page(name)
+    try:
+        if model_row.job is None:
+            raise Problem(_("%(name)s is not trained.") % {"name": name})
+        return _to_page(name, named_tables.start_on(model_row.job, request.POST["on"]).on)
+    except Problem as problem:
+        messages.error(request, str(problem))
+    return _to_page(name)
+
+
+@post_only("model_evaluation", "name")
+@requires(Action.CHANGE)
+def model_evaluation_remove(request, name):
+    """Remove the evaluation on the table `on`, and lead to the page of the model's own rows."""
+    model_row, on = changeable_model(request, name), request.POST.get("on", "")
+    evaluation = _evaluation_of(model_row, on) if on else None
+    if evaluation is not None:
+        try:
+            named_tables.remove(evaluation)
+        except Problem as problem:
+            messages.error(request, _("The files of the evaluation are not deleted: %(why)s") % {"why": problem})
+        else:
+            messages.success(request, _("The evaluation on %(uri)s is removed.") % {"uri": on})
+    return _to_page(name)
 
 
 @post_only("model_evaluation", "name")
@@ -76,29 +104,30 @@ def model_threshold(request, name):
     """Keep ?threshold= with the model, its own again without one, and lead back to the page."""
     model_row = changeable_model(request, name)
     try:
-        stored = threshold.store(model_row, _evaluation_of(model_row), request.POST.get("threshold", ""))
+        evaluation = _evaluation_of(model_row, request.POST.get("on", ""))
+        stored = threshold.store(model_row, evaluation, request.POST.get("threshold", ""))
     except Problem as problem:
         messages.error(request, str(problem))
     else:
         words = _("%(name)s labels by the threshold %(threshold)s from now on.")
         own = _("%(name)s labels by its own threshold again.")
         messages.success(request, (own if stored is None else words) % {"name": name, "threshold": f"{stored or 0:g}"})
-    return redirect("model_evaluation", name=name)
+    return _to_page(name, request.POST.get("on", ""))
 
 
 @require_GET
 @requires(Action.READ)
 def model_evaluation_rows(request, name):
     """The rows of a group (?group=0), or of a cell of the matrix (?actual=a&predicted=b), read from the file."""
-    model_row = model_called(name)
-    evaluation = _evaluation_of(model_row)
+    model_row, on = model_called(name), request.GET.get("on", "")
+    evaluation = _evaluation_of(model_row, on)
     if evaluation is None or not evaluation.document:
         words = _("%(name)s is not evaluated, so there are no rows to show.")
         raise Gone(words % {"name": name}, ("models", _("View models")))
     actual, predicted = request.GET.get("actual", ""), request.GET.get("predicted", "")
     conditions = _group(evaluation, request.GET.get("group", ""))
-    context: dict[str, Any] = {"model": model_row, "tab": "evaluation", "evaluation": evaluation, "actual": actual}
-    context |= {"predicted": predicted, "where": where_words(conditions) if conditions else ""}
+    context: dict[str, Any] = {"model": model_row, "tab": "evaluation", "evaluation": evaluation, "on": on}
+    context |= {"actual": actual, "predicted": predicted, "where": where_words(conditions) if conditions else ""}
     try:
         uri, store = evaluation.predictions_uri, s3_store.S3()
         context["selected"] = s3_store.readers.call(
@@ -109,8 +138,11 @@ def model_evaluation_rows(request, name):
     return render_page(request, "catalog/evaluation_rows.html", context)
 
 
-def state_of(model_row: Model, evaluation: Evaluation | None) -> str:
-    """What the page says: done, running, failed, none (not yet asked for), training, untrained, code or no-rows."""
+def state_of(model_row: Model, evaluation: Evaluation | None, on: str = "") -> str:
+    """What the page says: done, running, failed, none (not yet asked for), training, untrained, code or no-rows.
+
+    `on` is the table that the address names: other-table where there is no evaluation on it.
+    """
     job = model_row.job
     if evaluation is not None and evaluation.is_open:
         return "running"
@@ -122,13 +154,26 @@ def state_of(model_row: Model, evaluation: Evaluation | None) -> str:
         return "training"
     if model_row.algorithm == CODE:
         return "code"
+    if on:
+        return "failed" if evaluation is not None else "other-table"
     if not evaluating.can_evaluate(job):
         return "no-rows"
     return "failed" if evaluation is not None else "none"
 
 
-def _evaluation_of(model_row: Model) -> Evaluation | None:
-    return Evaluation.objects.filter(job_id=model_row.job_id).first() if model_row.job_id else None
+def _evaluation_of(model_row: Model, on: str = "") -> Evaluation | None:
+    return Evaluation.objects.filter(job_id=model_row.job_id, on=on).first() if model_row.job_id else None
+
+
+def _tables_of(model_row: Model) -> list[str]:
+    """The tables that the model was evaluated on, the latest first."""
+    named = Evaluation.objects.filter(job_id=model_row.job_id).exclude(on="").order_by("-created")
+    return list(named.values_list("on", flat=True)) if model_row.job_id else []
+
+
+def _to_page(name: str, on: str = "") -> HttpResponse:
+    address = reverse("model_evaluation", args=[name])
+    return redirect(f"{address}?{urlencode({'on': on})}" if on else address)
 
 
 def _group(evaluation: Evaluation, number: str) -> list[dict]:

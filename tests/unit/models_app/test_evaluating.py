@@ -9,7 +9,7 @@ import pytest
 from evaluation import files
 from models_app import aws
 from models_app.aws import s3, s3_store
-from models_app.catalog import evaluating
+from models_app.catalog import evaluating, named_tables
 from models_app.catalog.evaluation import leading, metrics_of
 from models_app.endpoints import evaluation as asking
 from models_app.models import Endpoint, Evaluation, Model, TrainingJob
@@ -142,3 +142,45 @@ def test_a_document_that_the_pages_cannot_draw_is_not_stored(finished, monkeypat
     evaluation.refresh_from_db()
     assert (evaluation.status, evaluation.attempt, evaluation.document) == ("Failed", 1, {})
     assert str(evaluation.failure) == "The process that evaluated the model left a result that cannot be read."
+
+
+def named(finished, settings, tmp_path, rows: str) -> Evaluation:
+    """The evaluation of the model on a table of `rows` that a person names, done."""
+    (tmp_path / settings.DEFAULT_BUCKET / "new.csv").write_text(rows)
+    evaluation = named_tables.start_on(finished, f" s3://{settings.DEFAULT_BUCKET}/new.csv ")
+    evaluating.EVALUATION.perform(evaluation.pk)
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def test_a_table_that_a_person_names_has_a_result_beside_that_of_the_test_rows(finished, settings, tmp_path):
+    lines = real.breast_cancer().splitlines()
+    own = Evaluation.objects.create(job=finished, status="Done", document=document_of("binary"))
+    evaluation = named(finished, settings, tmp_path, "\n".join([*lines[:101], lines[101] + "x"]))
+    assert evaluation.status == "Done", evaluation.failure
+    document = evaluation.document
+    assert (document["rows"], document["test_rows"], document["on"]["left_out"]) == (100, 101, 1)
+    assert document["on"]["uri"] == evaluation.on == f"s3://{settings.DEFAULT_BUCKET}/new.csv"
+    path = tmp_path / evaluation.predictions_uri.removeprefix("s3://")
+    predictions = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    right = sum(row[1] == row[2] for row in predictions) / len(predictions)
+    by_name = {figure["name"]: figure["value"] for figure in document["metrics"]}
+    assert by_name["accuracy"] == pytest.approx(right, abs=1e-9) and right > 0.9
+    own.refresh_from_db()
+    finished.refresh_from_db()
+    assert own.document["rows"] == 600 and not finished.test_figures
+    assert "rows of s3://" in str(finished.events.latest("id").text)
+
+
+def test_a_named_table_without_the_target_says_so_and_the_model_keeps_ten_at_most(finished, settings, tmp_path):
+    lines = [line.rpartition(",")[0] for line in real.breast_cancer().splitlines()[:20]]
+    evaluation = named(finished, settings, tmp_path, "\n".join(lines))
+    assert evaluation.status == "Failed" and "has no column target" in str(evaluation.failure)
+    for text in ("nowhere", "s3://ab", f"s3://{settings.DEFAULT_BUCKET}/none.csv"):
+        with pytest.raises(Problem):
+            named_tables.start_on(finished, text)
+    for at in range(9):
+        Evaluation.objects.create(job=finished, on=f"s3://b/{at}.csv", status="Done")
+    (tmp_path / settings.DEFAULT_BUCKET / "more.csv").write_text("a\n1\n")
+    with pytest.raises(Problem, match="10 evaluations on tables"):
+        named_tables.start_on(finished, f"s3://{settings.DEFAULT_BUCKET}/more.csv")
