@@ -190,6 +190,11 @@ CONSOLE_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 60},
     },
+    "console-drift": {
+        "task": "models_app.endpoints.tasks.measure_all_drift",
+        "schedule": 3600,
+        "options": {"expires": 600},
+    },
     "console-traffic": {
         "task": "models_app.endpoints.tasks.refresh_all_traffic",
         "schedule": 900,

@@ -43,3 +43,19 @@ def endpoint_config_request(name: str, model: str, instance_type: str) -> dict[s
 def endpoint_request(name: str, config: str) -> dict[str, Any]:
     """CreateEndpoint."""
     return {"EndpointName": name, "EndpointConfigName": config}
+
+
+def data_capture_config(destination: str, share: int, mode: str, *, is_on: bool = True) -> dict[str, Any]:
+    """The DataCaptureConfig of `share` percent of the requests; `mode` is Input, Output or InputAndOutput."""
+    modes = ("Input", "Output") if mode == "InputAndOutput" else (mode,)
+    return {
+        "EnableCapture": is_on,
+        "InitialSamplingPercentage": share,
+        "DestinationS3Uri": destination,
+        "CaptureOptions": [{"CaptureMode": one} for one in modes],
+        # Without these SageMaker writes the data in Base64.
+        "CaptureContentTypeHeader": {
+            "CsvContentTypes": ["text/csv"],
+            "JsonContentTypes": ["application/json", "application/jsonlines"],
+        },
+    }

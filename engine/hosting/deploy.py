@@ -57,7 +57,8 @@ def _roll_out(claim: Claim[Endpoint]) -> None:
         return
     except (BotoCoreError, ClientError) as e:
         raise Unfinished(f"The object store does not answer ({e}).", counted=False, delay=PAUSE) from e
-    settle(claim, variants=_settled(variants), config_name=config, failure_reason="")
+    capture = claim.row.target_capture
+    settle(claim, variants=_settled(variants), config_name=config, capture=capture, failure_reason="")
     log.info("endpoint %s is in service with %s", claim.row, config)
 
 

@@ -64,6 +64,8 @@ class Endpoint(Claimable, EventSource):
     target_config = models.CharField(max_length=63, blank=True)
     variants = models.JSONField(default=list)
     target_variants = models.JSONField(default=list)
+    capture = models.JSONField(null=True, help_text="The DataCaptureConfig that holds now")
+    target_capture = models.JSONField(null=True, help_text="The one of the configuration being rolled out")
     failure_reason = models.TextField(blank=True)
 
     class Meta:

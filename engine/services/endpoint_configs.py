@@ -128,5 +128,5 @@ def _check_offered(request: dict) -> None:
     for member, feature in UNSUPPORTED.items():
         if request.get(member):
             raise ValidationException(f"{member}: this engine does not offer {feature}. Leave it out.")
-    if request.get("DataCaptureConfig", {}).get("EnableCapture"):
-        raise ValidationException("DataCaptureConfig: this engine does not capture data. Set EnableCapture to false.")
+    if request.get("DataCaptureConfig", {}).get("KmsKeyId"):
+        raise ValidationException("DataCaptureConfig.KmsKeyId: this engine does not offer KMS keys. Leave it out.")

@@ -11,6 +11,7 @@ def describe(endpoint: Endpoint) -> dict:
         "EndpointArn": endpoint.arn,
         "EndpointConfigName": endpoint.config_name,
         "ProductionVariants": [_variant(v) for v in endpoint.variants] or None,
+        "DataCaptureConfig": _capture(endpoint),
         "EndpointStatus": endpoint.status,
         "FailureReason": endpoint.failure_reason or None,
         "CreationTime": endpoint.created,
@@ -35,3 +36,16 @@ def _variant(variant: dict) -> dict:
     if serverless := variant.get("ServerlessConfig"):
         answer |= {"CurrentServerlessConfig": serverless, "DesiredServerlessConfig": serverless}
     return answer
+
+
+def _capture(endpoint: Endpoint) -> dict | None:
+    config = endpoint.capture
+    if not config:
+        return None
+    return {
+        "EnableCapture": config.get("EnableCapture", False),
+        "CaptureStatus": "Started" if config.get("EnableCapture") else "Stopped",
+        "CurrentSamplingPercentage": config["InitialSamplingPercentage"],
+        "DestinationS3Uri": config["DestinationS3Uri"],
+        "KmsKeyId": "",
+    }

@@ -39,6 +39,7 @@ class Endpoints:
         _check_deployment(request)
         config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
         target = {"target_config": config.name, "target_variants": variants_of(call, config.request)}
+        target["target_capture"] = config.request.get("DataCaptureConfig")
         with transaction.atomic():
             endpoint = resources.create(Endpoint, call, name, request, conflict, config_name=config.name, **target)
             DEPLOYMENT.enqueue(endpoint.pk)
@@ -61,13 +62,15 @@ class Endpoints:
         """Roll out another configuration; the old variants answer until the new ones have proved themselves."""
         _check_deployment(request)
         config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
-        variants = variants_of(call, config.request)
+        variants, capture = variants_of(call, config.request), config.request.get("DataCaptureConfig")
         with transaction.atomic():
             endpoint = _changeable(call, request["EndpointName"])
             if request.get("RetainAllVariantProperties"):
                 dropped = {p["VariantPropertyType"] for p in request.get("ExcludeRetainedVariantProperties", [])}
                 variants = _retain(endpoint.variants, variants, dropped)
-            _move(endpoint, Status.UPDATING, target_config=config.name, target_variants=variants)
+                capture = capture if "DataCaptureConfig" in dropped else endpoint.capture
+            target = {"target_config": config.name, "target_variants": variants, "target_capture": capture}
+            _move(endpoint, Status.UPDATING, **target)
         return {"EndpointArn": endpoint.arn}
 
     def update_endpoint_weights_and_capacities(self, call: Call, request: dict) -> dict:

@@ -10,11 +10,12 @@ from django.conf import settings
 
 from common.db.nudge import CHANNEL
 from engine.http.caller import in_database
-from engine.serving import process_folders, routes, telemetry
+from engine.serving import capture, process_folders, routes, telemetry
 from engine.serving.model_cache import ModelCache
 
 log = logging.getLogger(__name__)
 WRITE_EVERY = 2.0  # seconds
+CAPTURE_EVERY = 15.0  # seconds; each write of captured requests makes an object
 DROP_EVERY = 3.0  # seconds without a nudge, which may be lost
 TOPIC = "engine:endpoint:"
 _tasks: set[asyncio.Future] = set()  # the event loop does not keep them
@@ -33,13 +34,16 @@ async def running(models: ModelCache, changed: Callable[[str, str], Awaitable[No
         is_stale.set()
         await changed(region, name)
 
-    tasks = [asyncio.ensure_future(task) for task in (_listen(handle), _write(), _drop_models(models, is_stale))]
+    tasks = [
+        asyncio.ensure_future(task) for task in (_listen(handle), _write(), _capture(), _drop_models(models, is_stale))
+    ]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await _capture_once()
         await _write_once()
 
 
@@ -95,3 +99,20 @@ async def _write_once() -> None:
             await in_database(telemetry.write, invocations, lines)
         except Exception as e:  # metrics are worth less than answers: say so and go on
             log.warning("could not write the metrics of %s endpoints: %s", len({i.endpoint for i in invocations}), e)
+
+
+async def _capture() -> None:
+    while True:
+        await asyncio.sleep(CAPTURE_EVERY)
+        await _capture_once()
+
+
+async def _capture_once() -> None:
+    captured, dropped = capture.drain()
+    try:
+        failed = await asyncio.to_thread(capture.write, captured) if captured else {}
+    except Exception as e:  # captured requests are worth less than answers: say so and go on
+        log.warning("could not write %s captured requests: %s", len(captured), e)
+        return
+    for endpoint, count in {**dropped, **failed}.items():
+        log.warning("%s requests of endpoint %s were not captured", count, endpoint)

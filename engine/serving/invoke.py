@@ -15,7 +15,7 @@ from algorithms.spec import InvocationError
 from common.db.server_paths import hide_paths
 from engine.auth import Caller
 from engine.frameworks.images import serves_script
-from engine.serving import routes, telemetry
+from engine.serving import capture, routes, telemetry
 from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
 from engine.serving.served_model import ModelLoadError, ServedModel
@@ -87,6 +87,8 @@ async def invoke(
     if status >= 300:
         telemetry.log_line(route, variant, f"[ERROR] {status} {text}")
         raise ModelError(route, status, text)
+    if route.capture:
+        capture.offer(route.capture, route.name, variant.name, headers, body, answer, content_type)
     return InvocationResponse(status, answer, content_type, variant.name, unseen)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.http.caller import in_database
 from engine.models import Endpoint
+from engine.serving.capture import CaptureSettings
 
 CACHE_SECONDS = 5.0  # seconds; a nudge drops a route sooner
 MAX_ROUTES = 10_000
@@ -38,6 +39,7 @@ class Route:
     variants: dict[str, Variant]
     weights: tuple[float, ...]
     read_at: float
+    capture: CaptureSettings | None = None
 
     @property
     def is_serving(self) -> bool:
@@ -114,4 +116,6 @@ def _read_row(region: str, name: str) -> Route | None:
         )
         for v in row.variants
     }
-    return Route(region, name, row.status, variants, tuple(float(v["CurrentWeight"]) for v in row.variants), read_at)
+    weights = tuple(float(v["CurrentWeight"]) for v in row.variants)
+    capture = CaptureSettings.of_config(row.capture)
+    return Route(region, name, row.status, variants, weights, read_at, capture)

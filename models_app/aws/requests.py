@@ -29,7 +29,7 @@ def schema_uri(model: Model) -> str:
 
 def training_job(job: TrainingJob) -> dict[str, Any]:
     """CreateTrainingJob for `job`, whose data is prepared. Raises Problem when a limit keeps it from being started."""
-    return {"Tags": _tags(job)} | job_spec.plan_of(job).training_job()
+    return {"Tags": tags(job)} | job_spec.plan_of(job).training_job()
 
 
 def model(endpoint: Endpoint) -> dict[str, Any]:
@@ -43,25 +43,26 @@ def model(endpoint: Endpoint) -> dict[str, Any]:
     else:
         image = algorithms.get(of.algorithm).image_uri(settings.REGION)
         request = hosting.model_request(name, image, artifact, role, schema_uri(of))
-    return request | {"Tags": _tags(endpoint)}
+    return request | {"Tags": tags(endpoint)}
 
 
 def endpoint_config(endpoint: Endpoint) -> dict[str, Any]:
     """CreateEndpointConfig: one variant that takes all traffic."""
     request = hosting.endpoint_config_request(endpoint.config_name, endpoint.sagemaker_model, endpoint.instance_type)
-    return request | {"Tags": _tags(endpoint)}
+    return request | {"Tags": tags(endpoint)}
 
 
 def endpoint(endpoint: Endpoint) -> dict[str, Any]:
     """CreateEndpoint."""
-    return hosting.endpoint_request(endpoint.name, endpoint.config_name) | {"Tags": _tags(endpoint)}
+    return hosting.endpoint_request(endpoint.name, endpoint.config_name) | {"Tags": tags(endpoint)}
 
 
-def _tags(row: TrainingJob | Endpoint) -> list[dict]:
-    tags = {INTENT_TAG: str(row.intent), MODEL_TAG: _model_of(row).name}
+def tags(row: TrainingJob | Endpoint) -> list[dict]:
+    """The tags that say whose `row` is, and of which model."""
+    named = {INTENT_TAG: str(row.intent), MODEL_TAG: _model_of(row).name}
     if row.owner:
-        tags[OWNER_TAG] = row.owner.get_username()
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+        named[OWNER_TAG] = row.owner.get_username()
+    return [{"Key": key, "Value": value} for key, value in named.items()]
 
 
 def _model_of(row: TrainingJob | Endpoint) -> Model:

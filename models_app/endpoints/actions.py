@@ -148,8 +148,9 @@ def _is_same(endpoint: Endpoint, arn: str) -> bool:
 
 def _remove_rest(endpoint: Endpoint) -> None:
     sagemaker = aws.client("sagemaker")
-    with suppress(aws.NotFound), aws.plain_errors():
-        sagemaker.delete_endpoint_config(EndpointConfigName=endpoint.config_name)
+    for name in (endpoint.config_name, *endpoint.old_configs):
+        with suppress(aws.NotFound), aws.plain_errors():
+            sagemaker.delete_endpoint_config(EndpointConfigName=name)
     with suppress(aws.NotFound), aws.plain_errors():
         sagemaker.delete_model(ModelName=endpoint.sagemaker_model)
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from models_app.endpoints import actions, evaluation, idle, traffic_summary
+from models_app.endpoints import actions, drift, evaluation, idle, traffic_summary
 from models_app.models import Endpoint
 from models_app.work.tasks import retrying_task, with_row, with_row_once
 
@@ -44,3 +44,16 @@ def refresh_all_traffic() -> None:
     traffic_summary.refresh(
         list(Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE).values_list("pk", flat=True))
     )
+
+
+@shared_task
+def measure_drift(endpoint_id: int) -> None:
+    """Compare the captured requests of an endpoint with what its model was trained on."""
+    with_row_once(Endpoint, endpoint_id, drift.measure)
+
+
+@shared_task
+def measure_all_drift() -> None:
+    """Have the drift of every endpoint in service that captures its requests measured."""
+    for endpoint in Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE):
+        drift.ask_for_measuring(endpoint)

@@ -70,6 +70,8 @@ class Endpoint(EndpointPresenter, LiveRow):
     hours = models.JSONField(default=list, help_text="Requests of each of these 24 hours, oldest first.")
     last_request = models.DateTimeField(null=True, blank=True, help_text="To five minutes; empty when none is known.")
     traffic_at = models.DateTimeField(null=True, blank=True, help_text="When CloudWatch was asked; empty until then.")
+    old_configs = models.JSONField(default=list, help_text="Configurations that it had before; they go with it.")
+    drift = models.JSONField(default=dict, help_text="models_app.endpoints.drift.measure; {} until it is measured")
     seen = models.DateTimeField(null=True, blank=True)
 
     IDLE = timedelta(days=3)

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from models_app import aws
 from models_app.endpoints.actions import Invocation
+from models_app.endpoints.captured import CapturedRequest
 from models_app.endpoints.metrics import RequestCounts
 from models_app.models import Endpoint, Model
 from models_app.problems import Declined
@@ -324,3 +325,54 @@ def test_an_endpoint_that_logged_nothing_has_no_log_group(signed_in, vera, finis
     browser = signed_in(vera)
     assert "No line yet." in browser.get("/endpoints/churn/logs/").text
     assert "holds “x”" in browser.get("/endpoints/churn/logs/?find=x").text
+
+
+@pytest.fixture
+def changes(monkeypatch) -> list[tuple]:
+    """What data capture was changed to."""
+    asked: list[tuple] = []
+    monkeypatch.setattr(
+        "models_app.endpoints.capture.change", lambda endpoint, *settings: asked.append((endpoint.name, *settings))
+    )
+    return asked
+
+
+CAPTURE = {"EnableCapture": True, "CaptureStatus": "Started", "CurrentSamplingPercentage": 5}
+CAPTURE["DestinationS3Uri"] = "s3://bucket/captured"
+
+
+def test_data_capture_is_turned_on_by_the_owner_who_sees_what_it_costs(signed_in, alice, vera, finished, changes):
+    Endpoint.objects.update(requests=1_000_000)
+    address = "/endpoints/churn/capture/"
+    assert "Turn on data capture" not in signed_in(vera).get(address).text
+    browser = signed_in(alice)
+    page = browser.get(address).text
+    assert "kept nowhere" in page and "100%, adds $0.71 of storage a month" in page
+    browser.post(f"{address}change/", {"share": "5", "mode": "Input"})
+    assert "Choose a share" in browser.post(f"{address}change/", {"share": "6", "mode": "Input"}, follow=True).text
+    Endpoint.objects.update(described={"DataCaptureConfig": CAPTURE})
+    browser.post(f"{address}change/", {"off": "1"})
+    assert changes == [("churn", True, 5, "Input"), ("churn", False, 5, "InputAndOutput")]
+
+
+def test_drift_and_the_last_requests_are_shown(signed_in, vera, finished, monkeypatch):
+    columns = [
+        {
+            "name": name,
+            "psi": psi,
+            "ks": 0.2,
+            "verdict": verdict,
+            "training": [9, 1],
+            "now": [2, 8],
+            "labels": ["1", ""],
+        }
+        for name, psi, verdict in (("<age>", 0.4, "changed"), ("", 0.01, "same"))
+    ]
+    drift = {"at": now().isoformat(), "rows": 1200, "columns": columns, "days": [["2026-05-04", 0.4, "<age>"]]}
+    Endpoint.objects.update(described={"DataCaptureConfig": CAPTURE}, drift=drift)
+    requests = [CapturedRequest(now(), "<b>1,2", "text/csv", "0.25")]
+    monkeypatch.setattr("models_app.endpoints.capture_views.captured_requests", lambda *_, **__: iter(requests))
+    page = signed_in(vera).get("/endpoints/churn/capture/").text
+    assert "5% of the requests go to S3." in page and "&lt;age&gt; changed since training" in page
+    assert "1,200 rows of the last 7 days" in page and "Score of the answers" in page and "80.0%" in page
+    assert "&lt;b&gt;1,2" in page and "0.25" in page and "with a PSI of 0.40." in page

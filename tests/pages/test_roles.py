@@ -16,6 +16,7 @@ OWN_THINGS_ONLY = {
     "job_stop",
     "endpoint_delete",
     "endpoints_stop",
+    "endpoint_capture_change",
 }
 ARGUMENTS = {
     "": {"bucket": "some-bucket"},

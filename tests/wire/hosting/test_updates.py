@@ -83,3 +83,25 @@ def test_other_ways_of_switching_over_are_not_promised(serving):
     with refused("ValidationException") as caught:
         serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other", DeploymentConfig=policy)
     assert "ALL_AT_ONCE only" in caught.message
+
+
+def test_an_update_turns_data_capture_on_and_keeps_it_when_asked_to(serving, trusting):
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 20,
+        "DestinationS3Uri": "s3://bucket/captured",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    serving.create_endpoint_config(**asks.config("capturing", DataCaptureConfig=capture))
+    assert "DataCaptureConfig" not in serving.describe_endpoint(EndpointName="endpoint")
+    serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="capturing")
+    deploy()
+    described = serving.describe_endpoint(EndpointName="endpoint")["DataCaptureConfig"]
+    assert (described["EnableCapture"], described["CaptureStatus"]) == (True, "Started")
+    assert (described["CurrentSamplingPercentage"], described["DestinationS3Uri"]) == (20, "s3://bucket/captured")
+    serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other", RetainAllVariantProperties=True)
+    deploy()
+    assert serving.describe_endpoint(EndpointName="endpoint")["DataCaptureConfig"]["EnableCapture"]
+    serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other")
+    deploy()
+    assert "DataCaptureConfig" not in serving.describe_endpoint(EndpointName="endpoint")

@@ -1,0 +1,143 @@
+"""Data capture: requests and answers in SageMaker's own format, written to S3 apart from the way of a prediction.
+
+A request that is captured costs its own answer an append to a queue. The queue holds a bounded number of bytes; what
+does not fit is dropped and counted, so that no answer waits for the object store.
+"""
+
+import base64
+import json
+import logging
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from common.s3_uri import split_s3_uri
+from engine import store
+
+MAX_BYTES = 16 * 1024**2  # of bodies that wait to be written, in this process
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CaptureSettings:
+    """What a DataCaptureConfig says: which share of the requests, which side of them, where to."""
+
+    share: float
+    destination: str
+    input: bool
+    output: bool
+    csv: frozenset[str]
+    json: frozenset[str]
+
+    @classmethod
+    def of_config(cls, config: dict[str, Any] | None) -> "CaptureSettings | None":
+        """The settings of a DataCaptureConfig; None for none, and for one that is off."""
+        if not config or not config.get("EnableCapture"):
+            return None
+        modes = {option["CaptureMode"] for option in config["CaptureOptions"]}
+        types = config.get("CaptureContentTypeHeader", {})
+        return cls(
+            config["InitialSamplingPercentage"] / 100,
+            config["DestinationS3Uri"].rstrip("/"),
+            bool(modes & {"Input", "InputAndOutput"}),
+            bool(modes & {"Output", "InputAndOutput"}),
+            frozenset(types.get("CsvContentTypes", ())),
+            frozenset(types.get("JsonContentTypes", ())),
+        )
+
+
+class Captured(NamedTuple):
+    """One request and its answer; `headers` are the request's."""
+
+    settings: CaptureSettings
+    endpoint: str
+    variant: str
+    headers: dict[str, str]
+    body: bytes
+    answer: bytes
+    answer_type: str
+    at: datetime
+
+
+_waiting: list[Captured] = []
+_dropped: dict[str, int] = defaultdict(int)
+_bytes = 0
+
+
+def offer(
+    settings: CaptureSettings, endpoint: str, variant: str, headers: dict[str, str], body: bytes, answer: bytes,
+    answer_type: str,
+) -> None:  # fmt: skip
+    """Keep a request and its answer for the next write, if the sample has it and it fits."""
+    global _bytes
+    if random.random() >= settings.share:  # noqa: S311  # a sample, not a secret
+        return
+    size = len(body) + len(answer)
+    if _bytes + size > MAX_BYTES:
+        _dropped[endpoint] += 1
+        return
+    _bytes += size
+    now = datetime.now(UTC)
+    _waiting.append(Captured(settings, endpoint, variant, headers, body, answer, answer_type, now))
+
+
+def drain() -> tuple[list[Captured], dict[str, int]]:
+    """(what waits, {endpoint: how many were dropped}) since the last call, cleared."""
+    global _bytes
+    drained = (list(_waiting), dict(_dropped))
+    _waiting.clear()
+    _dropped.clear()
+    _bytes = 0
+    return drained
+
+
+def write(captured: list[Captured]) -> dict[str, int]:
+    """Write an object for each variant and hour; returns {endpoint: how many could not be written}."""
+    objects: dict[tuple[str, str], list[Captured]] = defaultdict(list)
+    for one in captured:
+        objects[one.endpoint, _folder(one)].append(one)
+    failed: dict[str, int] = defaultdict(int)
+    for (endpoint, folder), records in objects.items():
+        bucket, key = split_s3_uri(folder)
+        name = f"{records[0].at:%M-%S}-{records[0].at.microsecond // 1000:03}-{uuid4()}.jsonl"
+        lines = "".join(f"{json.dumps(record(one), ensure_ascii=False)}\n" for one in records)
+        try:
+            store.client().put_object(Bucket=bucket, Key=f"{key}/{name}", Body=lines.encode())
+        except (BotoCoreError, ClientError) as e:
+            log.warning("could not write %s captured requests of endpoint %s: %s", len(records), endpoint, e)
+            failed[endpoint] += len(records)
+    return failed
+
+
+def record(captured: Captured) -> dict[str, Any]:
+    """A captured request as a line of SageMaker's files."""
+    settings, data = captured.settings, {}
+    if settings.input:
+        observed = captured.headers.get("content-type", "")
+        data["endpointInput"] = _side(settings, "INPUT", captured.body, observed)
+    if settings.output:
+        data["endpointOutput"] = _side(settings, "OUTPUT", captured.answer, captured.answer_type)
+    metadata = {"eventId": str(uuid4()), "inferenceTime": f"{captured.at:%Y-%m-%dT%H:%M:%SZ}"}
+    if inference_id := captured.headers.get("x-amzn-sagemaker-inference-id"):
+        metadata["inferenceId"] = inference_id
+    return {"captureData": data, "eventMetadata": metadata, "eventVersion": "0"}
+
+
+def _side(settings: CaptureSettings, mode: str, body: bytes, observed: str) -> dict[str, str]:
+    """A body as text where the settings name its content type, else in Base64."""
+    kind = observed.partition(";")[0].strip().lower()
+    encoding = "CSV" if kind in settings.csv else "JSON" if kind in settings.json else "BASE64"
+    try:
+        data = base64.b64encode(body).decode() if encoding == "BASE64" else body.decode()
+    except UnicodeDecodeError:
+        encoding, data = "BASE64", base64.b64encode(body).decode()
+    return {"observedContentType": observed, "mode": mode, "data": data, "encoding": encoding}
+
+
+def _folder(captured: Captured) -> str:
+    return f"{captured.settings.destination}/{captured.endpoint}/{captured.variant}/{captured.at:%Y/%m/%d/%H}"

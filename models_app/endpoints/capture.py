@@ -1,0 +1,82 @@
+"""Data capture of an endpoint: what holds, turning it on and off, what its storage costs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from common.messages import _
+from common.s3_uri import split_s3_uri
+from jobs.hosting import data_capture_config
+from models_app import aws
+from models_app.aws import names, requests, s3
+from models_app.models import Endpoint
+from models_app.problems import Problem
+
+FOLDER = "data-capture"
+STORAGE_PRICE = 0.023  # US dollars a GB and month of S3 Standard in us-east-1
+RECORD = 1024  # bytes that a captured request takes, about
+SHARES = (1, 5, 20, 100)
+MODES = ("InputAndOutput", "Input", "Output")
+COPIED = ("ProductionVariants", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")  # of a configuration
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The data capture that SageMaker describes of an endpoint; `share` is a percentage of the requests."""
+
+    is_on: bool
+    share: int
+    destination: str
+
+
+def capture_of(endpoint: Endpoint) -> Capture | None:
+    """The capture of `endpoint`; None if there never was one."""
+    described = (endpoint.described or {}).get("DataCaptureConfig")
+    if not described:
+        return None
+    is_on = described.get("EnableCapture", False) and described.get("CaptureStatus") == "Started"
+    return Capture(is_on, described["CurrentSamplingPercentage"], described["DestinationS3Uri"].rstrip("/"))
+
+
+def change(endpoint: Endpoint, is_on: bool, share: int, mode: str) -> None:
+    """Have `endpoint` capture `share` percent of its requests from now on, or none.
+
+    As on AWS that takes a configuration of its own and an update, during which the endpoint goes on answering. Raises
+    Problem while it is changing, aws.Refused, aws.Unavailable.
+    """
+    if endpoint.status != Endpoint.Status.IN_SERVICE:
+        raise Problem(_("Endpoint %(name)s is changing. Try again when it is in service.", name=endpoint.name))
+    current = capture_of(endpoint)
+    destination = current.destination if current else f"s3://{settings.DEFAULT_BUCKET}/{FOLDER}"
+    s3.ensure_bucket(split_s3_uri(destination).bucket)
+    sagemaker, name = aws.client("sagemaker"), names.with_suffix(endpoint.name)
+    with aws.plain_errors():
+        in_use = sagemaker.describe_endpoint(EndpointName=endpoint.name)["EndpointConfigName"]
+        config = sagemaker.describe_endpoint_config(EndpointConfigName=in_use)
+        request = {member: config[member] for member in COPIED if config.get(member)}
+        request["DataCaptureConfig"] = data_capture_config(destination, share, mode, is_on=is_on)
+        if not endpoint.external:
+            request["Tags"] = requests.tags(endpoint)
+        sagemaker.create_endpoint_config(EndpointConfigName=name, **request)
+    try:
+        with aws.plain_errors():
+            sagemaker.update_endpoint(EndpointName=endpoint.name, EndpointConfigName=name)
+    except aws.Refused:
+        with suppress(aws.Refused, aws.Unavailable), aws.plain_errors():
+            sagemaker.delete_endpoint_config(EndpointConfigName=name)
+        raise
+    # SageMaker wants a configuration to stay while the endpoint moves away from it.
+    endpoint.old_configs = [*endpoint.old_configs, in_use]
+    endpoint.config_name = name
+    endpoint.save(update_fields=["old_configs", "config_name"])
+    endpoint.move_to(Endpoint.Status.UPDATING)
+    words = _("Data capture of %(share)s%% of the requests is turned on", share=share)
+    endpoint.say(words if is_on else _("Data capture is turned off"))
+
+
+def monthly_price(endpoint: Endpoint, share: int) -> float:
+    """US dollars a month for what `share` percent of the requests of the last 24 hours add to S3 in 30 days, about."""
+    return endpoint.requests * 30 * share / 100 * RECORD / 1e9 * STORAGE_PRICE

@@ -1,0 +1,140 @@
+"""Reads captured requests from S3, in SageMaker's own format."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import now
+
+from common.s3_uri import split_s3_uri
+from models_app.aws import s3
+from models_app.endpoints.capture import Capture
+from models_app.endpoints.traffic import variants_of
+from models_app.models import Endpoint
+from tables.column_encoders import number_text
+
+MAX_OBJECTS = 200  # that one look reads
+MAX_SIZE = 4 * 1024**2  # bytes of an object
+DAYS = 7
+
+
+@dataclass(frozen=True)
+class CapturedRequest:
+    """One captured request; `sent` and `answer` are text, "" for the side that is not captured."""
+
+    at: datetime | None
+    sent: str
+    sent_type: str
+    answer: str
+
+
+def captured_requests(endpoint: Endpoint, capture: Capture, days: int = DAYS) -> Iterator[CapturedRequest]:
+    """What was captured within `days`, the newest object first. Raises aws.Refused, aws.Unavailable, Missing."""
+    bucket, prefix = split_s3_uri(capture.destination)
+    keys = [
+        (one.key.rpartition(endpoint.name)[2], one.key, one.size)
+        for day in range(days)
+        for variant in variants_of(endpoint)
+        for one in _objects(bucket, f"{prefix}/{endpoint.name}/{variant}/{now() - timedelta(days=day):%Y/%m/%d}/")
+    ]
+    newest = sorted(keys, reverse=True)[:MAX_OBJECTS]
+    for _order, key, size in newest:
+        if size <= MAX_SIZE:
+            text = b"".join(s3.open_object(bucket, key).body_iter).decode(errors="replace")
+            for line in reversed(text.splitlines()):
+                if request := _request(line):
+                    yield request
+
+
+def _objects(bucket: str, prefix: str) -> Iterator[s3.Object]:
+    token = ""
+    while True:
+        page = s3.objects(bucket, prefix, token, delimiter="")
+        yield from page.objects
+        token = page.next_token
+        if not token:
+            return
+
+
+def _request(line: str) -> CapturedRequest | None:
+    """A line of a captured file; None for what is none."""
+    try:
+        record = json.loads(line)
+        data, at = record["captureData"], record["eventMetadata"]["inferenceTime"]
+        sides = [_text(data.get(side) or {}) for side in ("endpointInput", "endpointOutput")]
+        sent_type = (data.get("endpointInput") or {}).get("observedContentType", "")
+        return CapturedRequest(parse_datetime(at), sides[0], sent_type, sides[1])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _text(side: Mapping[str, Any]) -> str:
+    if side.get("encoding") == "BASE64":
+        return base64.b64decode(side["data"]).decode(errors="replace")
+    return str(side.get("data", ""))
+
+
+def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The rows of a request as {column: text} for the columns of the table; [] for what cannot be read.
+
+    Rows by position are those of `tables.encode_row`: the features of the table, or their encoded numbers, of which
+    those that are the column's own value are used.
+    """
+    kind = request.sent_type.partition(";")[0].strip().lower()
+    try:
+        if kind == "application/json":
+            document = json.loads(request.sent)
+            items = document.get("instances", [document]) if isinstance(document, dict) else document
+        elif kind in ("application/jsonlines", "application/x-ndjson"):
+            items = [json.loads(line) for line in request.sent.splitlines() if line.strip()]
+        elif kind == "text/csv":
+            return _of_csv(request.sent, schema)
+        else:
+            return []
+    except (ValueError, RecursionError, csv.Error):
+        return []
+    rows = [item["features"] if isinstance(item, dict) and "features" in item else item for item in items]
+    return [row for item in rows if (row := _row(item, schema))]
+
+
+def _of_csv(text: str, schema: Mapping[str, Any]) -> list[dict[str, str]]:
+    rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+    names = {column["name"] for column in schema["columns"]}
+    if rows and len(names.intersection(rows[0])) >= max(1, len(rows[0]) // 2):
+        return [dict(zip(rows[0], row, strict=False)) for row in rows[1:]]
+    return [named for row in rows if (named := _row(row, schema))]
+
+
+def _row(item: Any, schema: Mapping[str, Any]) -> dict[str, str]:
+    if isinstance(item, dict):
+        return {str(name): _cell(value) for name, value in item.items()}
+    if not isinstance(item, list):
+        return {}
+    return dict(zip(_names(len(item), schema), map(_cell, item), strict=True)) if _names(len(item), schema) else {}
+
+
+def _names(width: int, schema: Mapping[str, Any]) -> Sequence[str]:
+    """The column of each place of a row of `width` cells; "" for a place that is no column's own value."""
+    columns = [column for column in schema["columns"] if column["role"] == "feature"]
+    own = {
+        column["features"][0]: column["name"]
+        for column in columns
+        if len(column.get("features", ())) == 1 and column.get("encoding", column["kind"]) == "number"
+    }
+    if width == len(schema.get("features", ())) and not schema.get("scale"):
+        return [own.get(name, "") for name in schema["features"]]
+    return [column["name"] for column in columns] if width == len(columns) else []
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return number_text(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,84 @@
+"""How far the values of a column are from those of training: PSI and the Kolmogorov-Smirnov distance of their bins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tables.parse_scalar import is_missing, parse_number
+
+MOVED, CHANGED = 0.10, 0.25  # the usual limits of PSI
+MIN_ROWS = 200  # below, a difference says nothing
+FLOOR = 1e-4  # the share that an empty bin counts as, so that PSI stays finite
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """One column; the counts are of the same bins in training and now, the last bin is of missing values."""
+
+    name: str
+    psi: float
+    ks: float
+    training: list[float]
+    now: list[float]
+    labels: list[str]
+
+    @property
+    def verdict(self) -> str:
+        """Changed, moved or same."""
+        return "changed" if self.psi >= CHANGED else "moved" if self.psi >= MOVED else "same"
+
+
+def psi(training: Sequence[float], now: Sequence[float]) -> float:
+    """The population stability index of two counts by bin, each share at least FLOOR: sum((a - e) * ln(a / e))."""
+    expected, actual = (_shares(counts) for counts in (training, now))
+    return float(np.sum((actual - expected) * np.log(actual / expected)))
+
+
+def ks(training: Sequence[float], now: Sequence[float]) -> float:
+    """The largest distance between the cumulative shares of two counts by bins that are in order."""
+    shares = [np.cumsum(np.asarray(counts, float)) / max(1.0, float(np.sum(counts))) for counts in (training, now)]
+    return float(np.max(np.abs(shares[0] - shares[1])))
+
+
+def column_drift(name: str, summary: Mapping[str, Any], cells: Iterable[str], numbers: str = "") -> ColumnDrift | None:
+    """The drift of `cells`, as text, from a column's `summary` (tables.column_summary); None without a distribution.
+
+    Numbers have the bins of the summary and one on each side of its range; categories one each, and one for others.
+    """
+    cells = list(cells)
+    present = [cell for cell in cells if not is_missing(cell)]
+    missing = float(len(cells) - len(present))
+    if summary.get("hist"):
+        low, high = float(summary["min"]), float(summary["max"])
+        values = [value for cell in present if (value := parse_number(cell.strip(), numbers)) is not None]
+        count = len(summary["hist"])
+        edges = np.linspace(low, high, count + 1)
+        inside, _ = np.histogram(values, edges if high > low else [low, np.nextafter(low, np.inf)])
+        below, above = (float(np.sum(where)) for where in (np.asarray(values) < low, np.asarray(values) > high))
+        training = [0.0, *map(float, summary["hist"]), 0.0]
+        now = [below, *map(float, inside), above]
+        labels = [f"< {low:.4g}", *(f"{left:.4g}" for left in edges[:-1]), f"> {high:.4g}"]
+    elif summary.get("values"):
+        labels = list(summary["values"])
+        known = {label: place for place, label in enumerate(labels)}
+        now = [0.0] * (len(labels) + 1)
+        for cell in present:
+            now[known.get(cell.strip(), len(labels))] += 1
+        training = [float(count) for count in summary["values"].values()]
+        training.append(max(0.0, float(summary["rows"] - summary["missing"]) - sum(training)))
+        labels = [*labels, "..."]
+    else:
+        return None
+    distance = ks(training, now)
+    training, now = [*training, float(summary["missing"])], [*now, missing]
+    return ColumnDrift(name, psi(training, now), distance, training, now, [*labels, ""])
+
+
+def _shares(counts: Sequence[float]) -> np.ndarray:
+    shares = np.asarray(counts, float) / max(1.0, float(np.sum(counts)))
+    shares = np.maximum(shares, FLOOR)
+    return shares / shares.sum()

@@ -1,0 +1,88 @@
+"""Data capture: the share that is kept, the bound of what waits, and SageMaker's own format."""
+
+import json
+
+import pytest
+
+from engine.serving import capture
+from engine.serving.capture import CaptureSettings
+
+CONFIG = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 100,
+    "DestinationS3Uri": "s3://bucket/captured/",
+    "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+    "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]},
+}
+
+
+def offer(settings: CaptureSettings, body: bytes = b"1,2", content_type: str = "text/csv") -> None:
+    headers = {"content-type": content_type, "x-amzn-sagemaker-inference-id": "order-7"}
+    capture.offer(settings, "churn", "AllTraffic", headers, body, b"0.5", "text/csv; charset=utf-8")
+
+
+@pytest.fixture
+def objects(monkeypatch) -> dict[str, list[dict]]:
+    """{key: records} of what is written."""
+    capture.drain()
+    written: dict[str, list[dict]] = {}
+
+    class Store:
+        def put_object(self, Bucket, Key, Body):  # noqa: N803  boto3's names
+            assert Bucket == "bucket"
+            written[Key] = [json.loads(line) for line in Body.decode().splitlines()]
+
+    monkeypatch.setattr("engine.store.client", Store)
+    return written
+
+
+def test_a_captured_request_is_a_line_as_sagemaker_writes_it(objects):
+    offer(CaptureSettings.of_config(CONFIG))
+    captured, dropped = capture.drain()
+    assert capture.write(captured) == {} and dropped == {}
+    ((key, (line,)),) = objects.items()
+    prefix, endpoint, variant, year, _month, _day, hour, name = key.split("/")
+    assert (prefix, endpoint, variant) == ("captured", "churn", "AllTraffic") and int(year) > 2020 and int(hour) < 24
+    assert name.endswith(".jsonl") and line["eventVersion"] == "0"
+    assert line["captureData"] == {
+        "endpointInput": {"observedContentType": "text/csv", "mode": "INPUT", "data": "1,2", "encoding": "CSV"},
+        "endpointOutput": {
+            "observedContentType": "text/csv; charset=utf-8", "mode": "OUTPUT", "data": "0.5", "encoding": "CSV"
+        },
+    }  # fmt: skip
+    assert set(line["eventMetadata"]) == {"eventId", "inferenceTime", "inferenceId"}
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"1"], ids=["no text", "content type not named"])
+def test_what_is_not_named_or_no_text_is_base64(objects, body):
+    settings = CaptureSettings.of_config(CONFIG | {"CaptureOptions": [{"CaptureMode": "Input"}]})
+    offer(settings, body, "text/csv" if len(body) > 1 else "application/x-npy")
+    capture.write(capture.drain()[0])
+    ((line,),) = objects.values()
+    assert list(line["captureData"]) == ["endpointInput"]
+    assert line["captureData"]["endpointInput"]["encoding"] == "BASE64"
+
+
+def test_what_does_not_fit_is_dropped_and_counted_and_what_fails_too(objects, monkeypatch):
+    settings = CaptureSettings.of_config(CONFIG)
+    monkeypatch.setattr(capture, "MAX_BYTES", 20)
+    for _ in range(5):
+        offer(settings)
+    captured, dropped = capture.drain()
+    assert len(captured) == 3 and dropped == {"churn": 2}
+
+    def away():
+        raise capture.BotoCoreError
+
+    monkeypatch.setattr("engine.store.client", away)
+    assert capture.write(captured) == {"churn": 3}
+
+
+def test_the_sample_is_the_share_asked_for_and_an_absent_or_idle_config_captures_nothing(objects, monkeypatch):
+    chances = iter([0.04, 0.06, 0.5])
+    monkeypatch.setattr(capture.random, "random", lambda: next(chances))
+    for _ in range(3):
+        offer(CaptureSettings.of_config(CONFIG | {"InitialSamplingPercentage": 5}))
+    assert len(capture.drain()[0]) == 1
+    assert CaptureSettings.of_config(None) is None
+    assert CaptureSettings.of_config(CONFIG | {"EnableCapture": False}) is None

@@ -1,0 +1,91 @@
+"""Drift of an endpoint: captured requests as rows of the table, and what is said when a column changed."""
+
+import json
+import random
+
+import pytest
+from django.utils.timezone import now
+
+from models_app.endpoints import drift
+from models_app.endpoints.captured import CapturedRequest, _request, rows_of
+from models_app.models import Endpoint, Model
+
+SCHEMA = {
+    "columns": [
+        {"name": "age", "role": "feature", "kind": "number", "encoding": "number", "features": ["age"]},
+        {"name": "plan", "role": "feature", "kind": "text", "encoding": "one-hot", "features": ["plan=a", "plan=b"]},
+        {"name": "churned", "role": "target", "kind": "text"},
+    ],
+    "features": ["age", "plan=a", "plan=b"],
+    "summaries": {
+        "age": {"rows": 1000, "missing": 0, "min": 20, "max": 70, "hist": [200] * 5},
+        "plan": {"rows": 1000, "missing": 0, "values": {"a": 500, "b": 500}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "sent", "rows"),
+    [
+        ("application/json", '{"instances": [{"age": 30, "plan": "a"}]}', [{"age": "30", "plan": "a"}]),
+        ("application/json", '{"instances": [{"features": [30.5, 1, 0]}]}', [{"age": "30.5", "": "0"}]),
+        ("application/jsonlines", '{"age": null, "plan": "b"}', [{"age": "", "plan": "b"}]),
+        ("text/csv; charset=utf-8", "plan,age\na,30\nb,31\n", [{"plan": "a", "age": "30"}, {"plan": "b", "age": "31"}]),
+        ("text/csv", "30,a\n", [{"age": "30", "plan": "a"}]),
+        ("text/csv", "30,1,0\n", [{"age": "30", "": "0"}]),
+        ("text/csv", "1,2,3,4\n", []),
+        ("application/json", "{", []),
+        ("application/x-npy", "30,a", []),
+    ],
+    ids=["by name", "features", "lines", "header", "columns", "encoded", "width", "no json", "other"],
+)
+def test_a_captured_request_is_read_as_rows_of_the_table(content_type, sent, rows):
+    assert rows_of(CapturedRequest(None, sent, content_type, ""), SCHEMA) == rows
+
+
+def test_a_line_of_sagemaker_is_read_whatever_its_encoding_and_another_is_left_out():
+    side = {"observedContentType": "text/csv", "mode": "INPUT", "data": "MSwy", "encoding": "BASE64"}
+    metadata = {"eventId": "e", "inferenceTime": "2026-05-04T12:00:00Z"}
+    line = json.dumps({"captureData": {"endpointInput": side}, "eventMetadata": metadata, "eventVersion": "0"})
+    request = _request(line)
+    assert (request.sent, request.sent_type, request.answer, request.at.hour) == ("1,2", "text/csv", "", 12)
+    assert _request("{}") is None and _request("no json") is None
+
+
+@pytest.fixture
+def endpoint(db, django_user_model) -> Endpoint:
+    described = {"EnableCapture": True, "CaptureStatus": "Started", "CurrentSamplingPercentage": 5}
+    described["DestinationS3Uri"] = "s3://bucket/captured"
+    owner = django_user_model.objects.create_user("lee")
+    model = Model.objects.create(name="churn", owner=owner, algorithm="xgboost", schema=SCHEMA)
+    return Endpoint.objects.create(name="churn", model=model, described={"DataCaptureConfig": described})
+
+
+def captured(monkeypatch, count: int, older: int) -> None:
+    """As many requests with ages as in training, plus `older` years."""
+    chance = random.Random(1)
+    requests = [
+        CapturedRequest(now(), f"{chance.uniform(20, 70) + older},{chance.choice('ab')}", "text/csv", "0.5")
+        for _ in range(count)
+    ]
+    monkeypatch.setattr(drift, "captured_requests", lambda endpoint, capture: iter(requests))
+
+
+def test_a_changed_column_is_said_once_and_one_as_in_training_is_not(endpoint, monkeypatch):
+    captured(monkeypatch, 300, older=0)
+    drift.measure(endpoint)
+    assert {column["verdict"] for column in endpoint.drift["columns"]} == {"same"} and not endpoint.events.exists()
+    captured(monkeypatch, 300, older=25)
+    for _ in range(2):
+        drift.measure(endpoint)
+    age, plan = endpoint.drift["columns"]
+    assert (age["name"], age["verdict"], plan["verdict"]) == ("age", "changed", "same")
+    ((_day, largest, column),) = endpoint.drift["days"]
+    assert (largest, column) == (age["psi"], "age")
+    assert [str(event.text) for event in endpoint.events.all()] == [f"age changed since training: PSI {age['psi']:.2f}"]
+
+
+def test_too_few_rows_are_not_judged(endpoint, monkeypatch):
+    captured(monkeypatch, 199, older=25)
+    drift.measure(endpoint)
+    assert (endpoint.drift["rows"], endpoint.drift["columns"], endpoint.drift["days"]) == (199, [], [])
