@@ -10,8 +10,10 @@ class TableSummary(NamedTuple):
     """Properties of a table before training. `high_cardinality` counts the text columns with many values."""
 
     columns: int
-    text_columns: int  # feature columns whose cells are text
+    features: int  # columns that are learned from
+    text_columns: int  # of them, those whose cells are text
     high_cardinality: int
+    sentences: int  # of them, those of free text
     size: int  # bytes
 
 

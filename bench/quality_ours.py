@@ -24,6 +24,7 @@ from jobs.hyperparameters import changed, preset_values
 from jobs.plan import plan_prepared
 from jobs.suggestion import suggest_algorithm
 from tables.evaluation_rows import read_evaluation_rows
+from tables.free_text import is_free_text
 from tables.objects import parse_location
 from tables.predictions import Prediction, parse_response
 from tables.recipe import FRESH
@@ -98,7 +99,8 @@ def split(one: Table, seed: int) -> Split:
     is_test = parts == TEST
     written = np.concatenate([b.labels for b in _test_rows(prepared)])
     assert np.array_equal(written, labels[is_test].astype(float)), f"{one.name}: other test rows than were prepared"
-    features = [c["name"] for c in schema["columns"] if c["role"] == "feature"]
+    prose = {c.name for c in made.profile.columns if is_free_text(c) and c.name != one.target}  # not for the default
+    features = [c["name"] for c in schema["columns"] if c["role"] == "feature" or c["name"] in prose]
     hint = suggest_algorithm(made.preview.inspection)
     return Split(
         texts, pd.read_csv(io.BytesIO(body)), one.target, schema["task"], classes, labels.astype(float), is_test,

@@ -6,16 +6,19 @@ import algorithms
 from algorithms.spec import Algorithm, TableSummary
 from algorithms.suggestion import Suggestion
 from tables import Inspection
+from tables.free_text import is_free_text
 
 MANY_VALUES = 20  # different values of a text column from which on a column each is too many
 
 
 def summarize(table: Inspection) -> TableSummary:
     """What of `table` a suggestion goes by."""
-    features = [c for c in table.columns if c.role == "feature" and c.type in ("category", "text", "binary")]
-    texts = [c for c in features if c.kind == "text"]
+    features = [c for c in table.columns if c.role == "feature"]
+    texts = [c for c in features if c.kind == "text" and c.type in ("category", "text", "binary")]
     many = [c for c in texts if c.unique > MANY_VALUES and c.type == "category"]
-    return TableSummary(len(table.columns), len(texts), len(many), table.size)
+    profiles = [table.profile.column(c.name) for c in texts] if table.profile else []
+    sentences = sum(is_free_text(profile) for profile in profiles if profile)
+    return TableSummary(len(table.columns), len(features), len(texts), len(many), sentences, table.size)
 
 
 def suggest_algorithm(table: Inspection, on_aws: bool = False) -> tuple[Algorithm, Suggestion] | None:

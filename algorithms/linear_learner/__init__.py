@@ -7,6 +7,7 @@ from algorithms.amazon.registries import ACCOUNTS
 from algorithms.linear_learner.hyperparameters import HYPERPARAMETERS
 from algorithms.linear_learner.metrics import METRICS
 from algorithms.linear_learner.settle import RULES, memory, seconds, settle, task_of
+from algorithms.linear_learner.suggest import suggest
 from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 _TRAINING = ("text/csv", "text/csv;label_size=1", "application/x-recordio-protobuf")
@@ -50,6 +51,7 @@ ALGORITHM = Algorithm(
             "epochs": "100", "num_models": "32", "early_stopping_patience": "10", "early_stopping_tolerance": "0.0001",
         },
     },
+    suggest=suggest,
     task_of=task_of,
     settle=settle,
     seconds=seconds,
