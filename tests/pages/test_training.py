@@ -105,7 +105,9 @@ def shown(page: str) -> tuple[int, int]:
 
 def test_the_log_opens_at_its_end_and_at_any_line(signed_in, vera, long_log):
     browser = signed_in(vera)
-    assert shown(browser.get("/jobs/churn-0001/").text) == (2001, 3000)
+    browser.cookies["zone"] = "Asia/Seoul"
+    end = browser.get("/jobs/churn-0001/").text
+    assert shown(end) == (2001, 3000) and "Times in Asia/Seoul" in end
     page = browser.get("/jobs/churn-0001/?line=1700").text
     assert shown(page) == (1200, 2199) and 'is-at" id="L1700"' in page and "Lines 1,200 to 2,199 of 3,000" in page
     assert shown(browser.get("/jobs/churn-0001/?line=1").text) == (1, 1000)
