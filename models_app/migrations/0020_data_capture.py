@@ -6,6 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('models_app', '0019_evaluations_on_tables'),
         ('models_app', '0019_model_card'),
     ]
 
