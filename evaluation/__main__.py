@@ -64,6 +64,11 @@ def _evaluate(folder: Path) -> None:
     unpack(folder / files.ARTIFACT, model)
     algorithm = algorithms.get(request["algorithm"])
     predictor = algorithm.load_predictor().load(model, {})
+    if (row := request.get("row")) is not None:
+        from evaluation.row_reasons import row_reasons
+
+        _write(folder / files.EVALUATION, row_reasons(predictor, schema, row))
+        return
     # After the algorithm's library: it is imported as the engine's processes import it, without scikit-learn.
     from evaluation.document import evaluation_document
     from evaluation.effects import write_effects

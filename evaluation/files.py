@@ -2,6 +2,7 @@
 
 # {"algorithm", "content_type": of the channels, "test_rows": how many rows there are}; of rows of a table that are not
 # the model's test rows also "table": {"is_whole": it was read to its end, ...}, which the document repeats as "on"
+# Of one row to be explained, {"algorithm", "row": {column: value}}; the document is then its reasons.
 REQUEST = "request.json"
 SCHEMA = "schema.json"
 ARTIFACT = "model.tar.gz"

@@ -1,6 +1,7 @@
 """Fills the folder in which a model is evaluated: artifact, schema, and its test rows or rows of a table."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import algorithms
@@ -52,7 +53,7 @@ def fill(folder: Path, job: TrainingJob, model: Model, claim: Claim[Evaluation])
         request |= _read_table(folder, model, claim)
     (folder / files.REQUEST).write_text(json.dumps(request))
     (folder / files.SCHEMA).write_text(json.dumps(model.own_schema))
-    _download(job.artifact, folder / files.ARTIFACT, claim)
+    download(job.artifact, folder / files.ARTIFACT, claim.check)
 
 
 def _read_table(folder: Path, model: Model, claim: Claim[Evaluation]) -> dict:
@@ -82,10 +83,10 @@ def _download_test_rows(folder: Path, job: TrainingJob, claim: Claim[Evaluation]
     of_job = requests.folder(job.name)
     rows = s3_store.locate(uri_of_test_rows(of_job))
     for part in rows.objects:
-        _download(rows.name(part), _place(folder, of_job, rows.name(part)), claim)
+        download(rows.name(part), _place(folder, of_job, rows.name(part)), claim.check)
     raw = uri_of_raw_rows(of_job)
     try:
-        _download(raw, _place(folder, of_job, raw), claim)
+        download(raw, _place(folder, of_job, raw), claim.check)
     except Missing:  # prepared by a version that kept the encoded rows alone
         return
 
@@ -96,12 +97,13 @@ def _place(folder: Path, of_job: str, uri: str) -> Path:
     return place
 
 
-def _download(uri: str, path: Path, claim: Claim[Evaluation]) -> None:
+def download(uri: str, path: Path, check: Callable[[], None]) -> None:
+    """Write the object at `uri` to `path`, calling `check` between pieces. Raises Problem."""
     address = split_s3_uri(uri)
     download = s3.open_object(address.bucket, address.key)
     if download.size > MAX_BYTES:
         raise Problem(_("%(uri)s is larger than %(limit)s bytes.", uri=uri, limit=f"{MAX_BYTES:,}"))
     with path.open("wb") as file, aws.plain_errors():
         for piece in download.body_iter:
-            claim.check()
+            check()
             file.write(piece)

@@ -84,7 +84,7 @@ class RequestForm:
 
     def request(self) -> PredictionRequest:
         """The row as its endpoint takes it. Raises Problem(field=column)."""
-        row = {control.name: control.other or control.value for control in self.controls}
+        row = self.cells()
         unseen = UnseenCategories()
         # A bad value is told before anything is sent.
         encoded = RowEncoder(self.schema).encode([row], strict=False, unseen=unseen)
@@ -97,6 +97,10 @@ class RequestForm:
     def remarks(self) -> list[str]:
         """What of the row is unlike the data that the model was trained on, a sentence each."""
         return remarks(self.schema, {control.name: control.other or control.value for control in self.controls})
+
+    def cells(self) -> dict[str, str]:
+        """The row as it was typed: {column: text}."""
+        return {control.name: control.other or control.value for control in self.controls}
 
     def read(self, text: str, content_type: str) -> "Answer | None":
         """What the endpoint's answer `text` to the row says; None when it is no such answer."""

@@ -2,14 +2,16 @@
 
 import json
 import re
+import threading
 
 import pytest
 
+from models_app.catalog import explain_row
 from models_app.catalog.figures.effects import disagreement
 from models_app.endpoints.actions import Invocation
 from models_app.endpoints.reasons import ACCEPT
 from models_app.models import Evaluation
-from models_app.problems import Declined
+from models_app.problems import Declined, Problem
 from tests.pages.evaluations import document_of
 from tests.unit.models_app.test_fall import DOCUMENT
 
@@ -137,3 +139,32 @@ def test_a_column_that_moves_much_and_is_not_missed_is_named():
     assert said.startswith("a moves the answers much, but little is lost")
     columns[0]["loss"] = 0.1
     assert not disagreement(explanation | {"columns": columns, "effects": EFFECTS | {"columns": {"a": 1.0, "b": 1.0}}})
+
+
+def test_beside_a_container_without_reasons_the_console_explains_the_row(
+    signed_in, alice, explained, settings, monkeypatch
+):
+    settings.BACKEND = "aws"
+    asked = []
+    monkeypatch.setattr(
+        "models_app.catalog.explain_row._explain", lambda model, artifact, row: asked.append(row) or DOCUMENT
+    )
+    browser = signed_in(alice)
+    assert "Explain this row" in browser.get("/models/churn/").text
+    for _again in range(2):
+        part = browser.post("/models/churn/", {"f0": "41", "why": "1"}, headers=HTMX).text
+        assert SENTENCE in part and "by the console" in part
+    assert asked == [{"age": "41"}] and explained == []  # remembered, and nothing was sent
+    assert "age must be a number" in browser.post("/models/churn/", {"f0": "old", "why": "1"}, headers=HTMX).text
+    settings.BACKEND = "engine"
+    assert "Explain this row" not in browser.get("/models/churn/").text
+
+
+def test_rows_that_are_explained_at_the_same_time_are_few(finished, monkeypatch):
+    monkeypatch.setattr(explain_row, "_slots", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(
+        explain_row, "_explain", lambda model, artifact, row: explain_row.explain_row(model, {"age": "2"})
+    )
+    with pytest.raises(Problem, match="Other rows are being explained"):
+        explain_row.explain_row(finished, {"age": "1"})
+    assert explain_row._slots.acquire(blocking=False)

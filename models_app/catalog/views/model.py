@@ -16,6 +16,7 @@ from models_app.account.roles import Action, may, requires
 from models_app.aws.requests import schema_uri
 from models_app.catalog import actions as model_actions
 from models_app.catalog.evaluation import metrics_of
+from models_app.catalog.explain_row import can_explain, explain_row
 from models_app.catalog.page import day_price, kpis_of
 from models_app.catalog.portable import is_portable
 from models_app.catalog.views.lookup import changeable_model, model_called
@@ -96,7 +97,21 @@ def _request_form_context(request, model_row: Model, endpoint: Endpoint) -> dict
     # A table as wide as this is tested from a file or on the endpoint's own page, which takes any body.
     if may_send and 0 < len(row.controls) <= MAX_CONTROLS:
         context["test"] = row
-    return context | (_invoke_from_form(model_row, endpoint, row) if request.method == "POST" else {})
+        context["explains_apart"] = not row.explains and can_explain(model_row)
+    if request.method != "POST":
+        return context
+    if "why" in request.POST and context.get("explains_apart"):
+        return context | _explain_from_form(model_row, row)
+    return context | _invoke_from_form(model_row, endpoint, row)
+
+
+def _explain_from_form(model_row: Model, row: RequestForm) -> dict:
+    """The reasons of `row`, which the console computes itself: its endpoint is a container that knows none."""
+    try:
+        row.request()  # a bad value is told by its column
+        return {"fall": explain_row(model_row, row.cells())}
+    except Problem as problem:
+        return {"test_problem": problem}
 
 
 def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) -> dict:

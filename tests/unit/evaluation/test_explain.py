@@ -17,6 +17,7 @@ from evaluation.intervals import SEED
 from evaluation.predictions import read_csv
 from evaluation.process import evaluate_apart
 from evaluation.row_effects import row_effects
+from evaluation.row_reasons import row_reasons
 from models_app.web.fall import fall_of
 from tables.reasons import ReasonColumns
 from tables.store import Folder
@@ -190,6 +191,20 @@ def test_a_row_is_found_by_its_number_with_its_neighbours(explained, tmp_path):
     assert fall_of(reasons, found["columns"]).steps[3].name == "1 other column"
     assert row_effects(Folder(tmp_path), "s3://box/effects.csv", 0, 3)["row"] == numbers[0]
     assert row_effects(Folder(tmp_path), "s3://box/effects.csv", max(numbers) + 1, 3) == {}
+
+
+@pytest.mark.parametrize("explained", ["a number"], indirect=True)
+def test_a_row_that_a_person_typed_is_explained_as_the_row_of_the_table(explained, tmp_path):
+    _document, explainer, rows, schema, _effects = explained
+    line = rows.row(3, named=True)
+    typed = {name: line[f"data.{name}"] for name in ("size", "colour", "noise", "weekday")}
+    found = row_reasons(explainer._predictor, schema, typed | {"weekday": "never"})
+    assert {reason["column"]: reason["value"] for reason in found["reasons"]} == typed | {"weekday": "never"}
+    found = row_reasons(explainer._predictor, schema, typed)
+    exact = explainer._predictor.contributions(explainer.encode(rows[3:4]))
+    assert found["base"] + sum(reason["effect"] for reason in found["reasons"]) == pytest.approx(
+        exact.base[0] + exact.effects.sum(), abs=1e-9
+    )
 
 
 @pytest.mark.parametrize("explained", ["a number"], indirect=True)
