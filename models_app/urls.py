@@ -2,9 +2,9 @@
 
 from django.urls import include, path
 
-# `create` comes before `catalog`: models/create/ is no model's name.
+# `create` comes before `catalog`: models/create/ is no model's name; `lists`, because "-" is none either.
 ROOMS = (
-    "home", "create", "catalog", "compare", "training", "notebooks", "endpoints", "data", "account", "people",
+    "home", "create", "lists", "catalog", "compare", "training", "notebooks", "endpoints", "data", "account", "people",
     "notifications", "help",
 )  # fmt: skip
 

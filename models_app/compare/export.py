@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from models_app.compare.lines import MISSING
 from models_app.compare.page import Comparison
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+from models_app.text.spreadsheets import safe
 
 
 def csv_of(comparison: Comparison) -> str:
@@ -37,17 +36,6 @@ def csv_of(comparison: Comparison) -> str:
         row += ["" if cell == MISSING else safe(cell) for cell in cells]
         writer.writerow(row)
     return out.getvalue()
-
-
-def safe(text: str) -> str:
-    """`text` such that a spreadsheet never runs it: a formula's start gets an apostrophe, numbers stay numbers."""
-    if not text.startswith(FORMULA):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}"
-    return text
 
 
 def _number(value: float | None) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from models_app.account.roles import Action, requires
 from models_app.aws import s3
-from models_app.catalog.views.models import AT_WORK, DEPLOYED, visible
+from models_app.catalog.listing import AT_WORK, DEPLOYED, visible
 from models_app.models import Endpoint, Event, Model, TrainingJob
 from models_app.problems import Problem
 from models_app.training.page import TONES, Moment

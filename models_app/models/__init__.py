@@ -7,6 +7,8 @@ from models_app.models.evaluation import Evaluation
 from models_app.models.event import Event
 from models_app.models.invitation import Invitation
 from models_app.models.job import LogLine, MetricPoint, TrainingJob
+from models_app.models.job_value import JobProperty, JobValue
+from models_app.models.list_settings import ListChoice, SavedView
 from models_app.models.model import Model
 from models_app.models.notification import Delivery, Notification, NotificationChoices
 from models_app.models.password_tries import PasswordTries
@@ -20,6 +22,9 @@ __all__ = [
     "Evaluation",
     "Event",
     "Invitation",
+    "JobProperty",
+    "JobValue",
+    "ListChoice",
     "LogLine",
     "MetricPoint",
     "Model",
@@ -27,6 +32,7 @@ __all__ = [
     "NotificationChoices",
     "PasswordTries",
     "Person",
+    "SavedView",
     "Scan",
     "TrainingJob",
     "Trial",

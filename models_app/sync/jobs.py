@@ -17,6 +17,7 @@ from models_app.endpoints import deploy_policy
 from models_app.models import TrainingJob
 from models_app.notifications import announce
 from models_app.problems import Problem
+from models_app.sync import values
 from models_app.sync.logs import follow_log, keep_error_lines
 
 Status = TrainingJob.Status
@@ -45,7 +46,10 @@ def follow_job(job: TrainingJob) -> None:
         follow_log(job, over=described["TrainingJobStatus"] not in (Status.IN_PROGRESS, Status.STOPPING))
     if described["TrainingJobStatus"] == Status.FAILED:
         keep_error_lines(job)
-    if not _move(job, described) and visible:
+    moved = _move(job, described)
+    if moved or visible:
+        values.store_job(job)
+    if visible and not moved:
         job.changed()
     if job.external and first_look:
         announce.job_ended(job)  # it was found as ended, so it makes no move

@@ -12,7 +12,7 @@ from common.linear_regex import InvalidRegex, compile_regex
 from common.messages import _
 from models_app.endpoints import deploy_policy
 from models_app.models import MetricPoint, TrainingJob
-from models_app.sync import log_lines
+from models_app.sync import log_lines, values
 
 SHOWN = 60  # values of the small curve
 MAX_SEARCHED = 8192  # characters of a line that are searched, as the engine does
@@ -88,20 +88,20 @@ def summarize(job: TrainingJob, new: list[MetricPoint], at: datetime | None = No
     # Figures told once, at the end, are no curve: where some metrics have rounds, the others only sum up.
     with_rounds = [name for name in last if last[name]] or [*last]
     leading = _leading([point.name for point in new if point.name in with_rounds], job.progress.get("metric", ""))
-    values = list(job.points.filter(name=leading).order_by("round").values_list("round", "value"))
-    if not values:
+    rounds = list(job.points.filter(name=leading).order_by("round").values_list("round", "value"))
+    if not rounds:
         return
     goal = deploy_policy.goal(job.algorithm, leading)
-    best_round, best = (max if goal == "max" else min)(values, key=lambda pair: pair[1])
+    best_round, best = (max if goal == "max" else min)(rounds, key=lambda pair: pair[1])
     before = job.progress.get("best") if job.progress.get("metric") == leading else None
     job.progress = {
-        "round": values[-1][0] + 1 if job.has_rounds else 0,
+        "round": rounds[-1][0] + 1 if job.has_rounds else 0,
         "metric": leading,
         "goal": goal,
-        "value": values[-1][1],
+        "value": rounds[-1][1],
         "best": best,
         "best_round": best_round + 1 if job.has_rounds else 0,
-        "curve": _thinned([value for _, value in values]),
+        "curve": _thinned([value for _, value in rounds]),
         "at": (at or now()).isoformat(),
     } | {name: job.progress[name] for name in ("pct", "judged") if name in job.progress}
     once = [name for name in last if name not in with_rounds]
@@ -111,6 +111,8 @@ def summarize(job: TrainingJob, new: list[MetricPoint], at: datetime | None = No
         value = job.points.filter(name=judged).values_list("value", flat=True)[0]
         job.progress["judged"] = {"name": judged, "value": value, "goal": deploy_policy.goal(job.algorithm, judged)}
     job.save(update_fields=["progress"])
+    latest = {point.name: point.value for point in sorted(new, key=lambda point: point.round)}
+    values.store_job(job, latest)
     if before is not None and best != before:
         job.say(
             _("New best %(leading)s %(best)s in round %(n)s", leading=leading, best=f"{best:.5g}", n=best_round + 1)

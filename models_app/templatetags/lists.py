@@ -20,12 +20,25 @@ def sort_th(context, listing, field: str, title: str, cls: str = "") -> dict:
     return {"title": title, "cls": cls, "is_current": is_current, "down": down, "href": "?" + query.urlencode()}
 
 
+@register.inclusion_tag("partials/sort_th.html")
+def list_th(page, column) -> dict:
+    """The head of a column of a list of jobs or models; it sorts by the column where it can be sorted by."""
+    head = {"title": column.title, "cls": column.cls.replace("c-name", "").replace("c-status", "").strip()}
+    if not column.sort:
+        return head
+    down, is_current = page.sort == f"-{column.sort}", page.sort.lstrip("-") == column.sort
+    is_text = column.sort in page.kind.properties and not column.sort.endswith("ed")  # created, started, ended
+    next_sort = column.sort if down or (not is_current and is_text) else f"-{column.sort}"
+    return head | {"is_current": is_current, "down": down, "href": page.asked.link(sort=next_sort)}
+
+
 @register.simple_tag(takes_context=True)
 def view_url(context, key: str) -> str:
     """The list in another saved view: the filter stays, the page does not."""
     query = context["request"].GET.copy()
     for page in PAGES:
         query.pop(page, None)
+    query.pop("saved", None)
     query["view"] = key
     return "?" + query.urlencode()
 

@@ -15,6 +15,7 @@ from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
 
 Status = TrainingJob.Status
+AT_ONCE = 100  # of many jobs that are stopped, so many messages are sent
 log = logging.getLogger(__name__)
 
 
@@ -108,6 +109,20 @@ def stop(job: TrainingJob) -> bool:
     job.changed()
     enqueue("training.stop_training_job", job.pk)
     return True
+
+
+def stop_many(pks: list[int]) -> int:
+    """Stop those of these jobs that have not ended; the number of them. Those at SageMaker follow within seconds."""
+    live = TrainingJob.objects.filter(pk__in=pks, status__in=TrainingJob.LIVE)
+    early = list(live.filter(status=Status.CREATED))
+    rest = live.exclude(status=Status.CREATED)
+    first = list(rest.values_list("pk", flat=True)[:AT_ONCE])
+    stops = rest.update(stop_requested=True)  # written for all; `sync.reconcile` asks for what is left after these
+    for pk in first:
+        enqueue("training.stop_training_job", pk)
+    if stops:
+        TrainingJob(pk=first[0]).changed()
+    return stops + sum(stop(job) for job in early)
 
 
 def stop_now(job: TrainingJob) -> None:

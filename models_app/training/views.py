@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
@@ -19,6 +17,7 @@ from models_app.problems import Problem
 from models_app.training import actions as job_actions
 from models_app.training.attempts import attempts_of
 from models_app.training.evidence import evidence_of
+from models_app.training.listing import JOBS
 from models_app.training.log import lines_after
 from models_app.training.log_context import log_context
 from models_app.training.log_rest import read_rest
@@ -26,46 +25,16 @@ from models_app.training.metrics import best_note, curve_of, figures_of
 from models_app.training.page import hyperparameters_of, preflight_of, steps_of, timeline_of, transitions_of
 from models_app.training.usage import usage_of
 from models_app.training.usage_charts import charts_of
-from models_app.web.counts import counted
 from models_app.web.errors import Gone
-from models_app.web.listing import MINE, Listing
-from models_app.web.live_part import render_live
+from models_app.web.lists.view import render_list
 from models_app.web.render import render_page
-
-Status = TrainingJob.Status
 
 
 @require_GET
 @requires(Action.READ)
 def jobs(request):
     """Every training job SageMaker told us of, ours and others'."""
-    mine = Q(owner=request.user)
-
-    def listing() -> Listing:
-        return Listing.from_url(
-            request,
-            TrainingJob.objects.select_related("owner", "model"),
-            search=("name", "algorithm", "owner__username"),
-            sorts=("-created", "name", "algorithm"),
-            views=(
-                ("all", gettext_lazy("All"), Q()),
-                ("running", gettext_lazy("In progress"), Q(status__in=TrainingJob.LIVE)),
-                ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
-                ("done", gettext_lazy("Completed"), Q(status=Status.COMPLETED)),
-                (MINE, gettext_lazy("Created by me"), mine),
-            ),
-        )
-
-    return render_live(
-        request,
-        "training/list.html",
-        part="training/_rows.html",
-        topics=("jobs",),
-        facts=listing,
-        owned=lambda _: (),
-        context=lambda listing, _: {"list": listing, "busy": not all(job.is_final for job in listing.rows)},
-        mine_count=lambda: counted(TrainingJob.objects.filter(mine)),
-    )
+    return render_list(request, JOBS, "training/list.html", "training/_rows.html", owned=lambda _: ())
 
 
 @require_GET

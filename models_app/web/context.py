@@ -7,7 +7,7 @@ from models_app.account import live_token, roles
 from models_app.account.preferences import DENSITIES, SHORTCUTS, THEMES
 from models_app.models import Endpoint, Model, Notification, TrainingJob
 from models_app.web import disk
-from models_app.web.counts import counted
+from models_app.web.counts import count_of, counted
 
 PRODUCT = "Sagewright"
 MOST_UNREAD = 100  # that are counted
@@ -48,10 +48,15 @@ def unread_notes(user) -> int:
 def navigation_counts() -> dict:
     """What the side navigation counts, the same for everybody; asked for when it is printed."""
     return {
-        "nav_models": lambda: counted(Model.objects.filter(deleting=False)),
-        "nav_running": lambda: TrainingJob.objects.filter(status__in=TrainingJob.LIVE).count(),
-        "nav_endpoints": lambda: counted(Endpoint.objects.all()),
+        "nav_models": lambda: counted(Model.objects.filter(deleting=False), ("models", "all")),
+        "nav_running": lambda: _running(),
+        "nav_endpoints": lambda: counted(Endpoint.objects.all(), "endpoints"),
     }
+
+
+def _running() -> str | int:
+    count = count_of(TrainingJob.objects.filter(status__in=TrainingJob.LIVE), ("jobs", "running"))
+    return str(count) if count.number else 0
 
 
 def _choice(request, cookie: str, values: tuple[str, ...]) -> str:

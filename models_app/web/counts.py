@@ -29,22 +29,25 @@ class Count:
         return f"{self.number:,}" if self.is_exact else _("about %(n)s") % {"n": f"{self.number:,}"}
 
 
-def counted(rows: QuerySet) -> str:
+def counted(rows: QuerySet, key: Hashable = None) -> str:
     """The number of rows for a person: "24,118"; "about 96,000" where there are more than MAX_EXACT."""
-    return str(count_of(rows))
+    return str(count_of(rows, key))
 
 
-def count_of(rows: QuerySet) -> Count:
-    """The number of rows. More than FRESH were counted in the last MAX_AGE seconds, by this process."""
-    rows = rows.order_by()
+def count_of(rows: QuerySet, key: Hashable = None) -> Count:
+    """The number of rows. More than FRESH were counted in the last MAX_AGE seconds, by this process.
+
+    `key` stands for the query, which need not be written out then.
+    """
+    rows, began = rows.order_by(), time.monotonic()
+    if key is not None and (count := _recent(key, began)):
+        return count
     few = rows[: FRESH + 1].count()
     if few <= FRESH:
         return Count(few)
-    key = (connection.settings_dict["NAME"], *rows.query.sql_with_params())
-    began = time.monotonic()
-    with _lock:
-        at, count = _kept.get(key, (float("-inf"), Count(few)))
-    if began - at > MAX_AGE:
+    key = key or (connection.settings_dict["NAME"], *rows.query.sql_with_params())
+    count = _recent(key, began)
+    if not count:
         count = _count_many(rows)
         with _lock:
             _kept[key] = (began, count)
@@ -52,6 +55,12 @@ def count_of(rows: QuerySet) -> Count:
             while len(_kept) > MAX_KEPT:
                 _kept.popitem(last=False)
     return count
+
+
+def _recent(key: Hashable, now: float) -> Count | None:
+    with _lock:
+        at, count = _kept.get(key, (float("-inf"), None))
+    return count if now - at <= MAX_AGE else None
 
 
 def _count_many(rows: QuerySet) -> Count:

@@ -4,7 +4,7 @@ What differs between people is explicit: role, language, time zone, and which of
 part is rendered without the request of anybody, so that nothing else of a person can get into it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -36,13 +36,15 @@ def render_live(
     context: Callable[[Facts, frozenset], dict[str, Any]],
     mine_count: Callable[[], str] = str,
     for_each_owner: bool = False,
+    variant: Hashable = None,
 ) -> HttpResponse:
     """`template`, or `part` alone when its element asks again, because of a nudge of `topics` or by itself.
 
     `facts` reads rows, the same for everybody but for the list of one's own (?view=mine); `owned` names those of them
     that their owners may change, and `context` makes the template's variables of the facts and of the rows that this
     person may change. The template has what is for these people alone in `{% ifchangeable row %}`. `for_each_owner`
-    renders once for all who may change the same rows, which a `context` that depends on them needs.
+    renders once for all who may change the same rows, which a `context` that depends on them needs. `variant` is what
+    else a person's choices change.
     """
 
     def variables(data: Facts, changeable: frozenset) -> dict[str, Any]:
@@ -59,9 +61,10 @@ def render_live(
         return own(facts())
     address, language, role = request.get_full_path(), get_language(), role_of(request.user)
     whose = request.user.pk if request.GET.get("view") == MINE else None
-    data = shared(topics, (address, whose, language), facts)
+    data = shared(topics, (address, whose, language, variant), facts)
     changeable = rows_to_change(data)
-    key = (address, whose, language, get_current_timezone_name(), role, changeable if for_each_owner else None)
+    zone, owners = get_current_timezone_name(), changeable if for_each_owner else None
+    key = (address, whose, language, zone, role, owners, variant)
     several: dict[str, Any] = {"role": role, "mine_count": _MINE_COUNT, "is_part": True}
     if not for_each_owner:
         several["changeable"] = MARKED

@@ -14,8 +14,8 @@ from evaluation import intervals
 from evaluation.comparison import compare_tables
 from evaluation.document import evaluation_document
 from models_app.aws import s3_store
-from models_app.compare.export import safe
 from models_app.models import Evaluation, MetricPoint, Model, TrainingJob
+from models_app.text.spreadsheets import safe
 from tests.pages.evaluations import schema_of, table_of, unlabelled_document_of
 
 MODELS, JOBS = "/models/-/compare/", "/jobs/-/compare/"

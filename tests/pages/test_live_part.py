@@ -72,7 +72,7 @@ def test_a_person_in_between_costs_a_few_queries_until_the_next_nudge(signed_in,
         connection,
     ) as queries:
         assert "churn" in second.get("/models/", headers=POLL).text
-    assert len(queries) == 4, "session, user, role, and how many models are one's own"
+    assert len(queries) == 6, "session, user, role, columns and views of one's own, and how many models are"
     Model.objects.create(name="brand-new", owner=vera, algorithm="xgboost", data_uri="s3://b/k.csv")
     tell("models")
     assert "brand-new" in second.get("/models/", headers=POLL).text

@@ -20,9 +20,9 @@ OWN_THINGS_ONLY = {
 }
 ARGUMENTS = {
     "": {"bucket": "some-bucket"},
-    "models": {"name": "churn", "intent": "00000000-0000-4000-8000-000000000000"},
+    "models": {"name": "churn", "intent": "00000000-0000-4000-8000-000000000000", "pk": 1_000_000},
     "samples": {"sample": "iris"},
-    "jobs": {"name": "churn-0001"},
+    "jobs": {"name": "churn-0001", "pk": 1_000_000},
     "endpoints": {"name": "churn"},
     "notebooks": {"name": "churn-work"},
     "uploads": {"pk": 1_000_000, "number": 1},

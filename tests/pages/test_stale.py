@@ -116,7 +116,7 @@ def test_a_failure_is_words_above_the_page_and_not_a_page_in_a_part(signed_in, a
     def broken(*_args, **_more):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("models_app.catalog.views.models.Listing.from_url", broken)
+    monkeypatch.setattr("models_app.web.lists.view.ListPage.of", broken)
     browser = signed_in(alice)
     browser.raise_request_exception = False
     response = browser.get("/models/", headers=HTMX)
@@ -134,7 +134,7 @@ def test_a_panic_of_a_library_is_answered_as_any_other_failure(signed_in, alice,
     def panic(*_args, **_more):
         raise Panic("index out of bounds")
 
-    monkeypatch.setattr("models_app.catalog.views.models.Listing.from_url", panic)
+    monkeypatch.setattr("models_app.web.lists.view.ListPage.of", panic)
     browser = signed_in(alice)
     browser.raise_request_exception = False
     response = browser.get("/models/", headers=headers)

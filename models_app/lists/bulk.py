@@ -1,0 +1,162 @@
+"""Actions on many jobs: those that are ticked, or all of a filter."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from common.permissions import may_change
+from models_app.account.roles import Action, requires, role_of
+from models_app.lists.kinds import filtered, list_address, query_of, selected_names
+from models_app.models import TrainingJob
+from models_app.problems import Problem
+from models_app.training import actions
+from models_app.training.listing import JOBS
+
+Status = TrainingJob.Status
+MAX_DELETED = 100  # at once: each is a request to SageMaker
+MAX_ALL = 10_000  # that "all of the filter" may be
+SHOWN = 20  # names on the page that asks
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Keys of jobs by what can be done to them, and some names for the page that asks."""
+
+    ready: list[int]
+    others: int  # of other people
+    unfit: int  # for which there is nothing to do
+    names: list[str]
+
+    @property
+    def count(self) -> int:
+        """All that are selected."""
+        return len(self.ready) + self.others + self.unfit
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def jobs_stop(request):
+    """GET asks, with the count; POST stops those that run."""
+
+    def stop(pks: list[int]) -> int:
+        return actions.stop_many(pks)
+
+    words = {
+        "title": _("Stop training jobs"),
+        "button": _("Stop"),
+        "unfit": _("Jobs that have ended stay as they are: %(n)s."),
+        "text": _("What a job has learned so far is kept where its algorithm allows it."),
+    }
+    return _act(request, words, lambda row: row["status"] in TrainingJob.LIVE, stop, _stopped)
+
+
+def _stopped(n: int) -> str:
+    return ngettext("Stopping %(n)s job.", "Stopping %(n)s jobs.", n) % {"n": f"{n:,}"}
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def jobs_delete(request):
+    """GET asks, with the count; POST deletes ended jobs of other clients at SageMaker."""
+
+    def delete(pks: list[int]) -> int:
+        done = 0
+        for job in TrainingJob.objects.filter(pk__in=pks[:MAX_DELETED]):
+            try:
+                actions.delete(job)
+                done += 1
+            except Problem as problem:
+                words = _("Failed to delete job %(name)s: %(why)s")
+                messages.error(request, words % {"name": job.name, "why": problem})
+        if len(pks) > MAX_DELETED:
+            words = _("%(n)s more jobs are left: %(most)s are deleted at a time.")
+            messages.info(request, words % {"n": f"{len(pks) - MAX_DELETED:,}", "most": MAX_DELETED})
+        return done
+
+    words = {
+        "title": _("Delete training jobs"),
+        "button": _("Delete"),
+        "unfit": _("Jobs that run or belong to a model stay as they are: %(n)s."),
+        "text": _("SageMaker forgets the jobs, and their curves and logs go with them. Data and artifacts stay in S3."),
+    }
+
+    def is_fit(row: dict) -> bool:
+        return row["external"] and row["status"] in TrainingJob.FINAL and row["model_id"] is None
+
+    return _act(request, words, is_fit, delete, _deleted)
+
+
+def _deleted(n: int) -> str:
+    return ngettext("Deleted %(n)s job.", "Deleted %(n)s jobs.", n) % {"n": f"{n:,}"}
+
+
+def _act(request, words, is_fit, act, done):
+    query = query_of(request)
+    back = list_address(JOBS, query)
+    given = request.POST if request.method == "POST" else request.GET
+    try:
+        selection = _selection(request, "all" in given, is_fit)
+    except Problem as problem:
+        messages.error(request, str(problem))
+        return redirect(back)
+    if not selection.count:
+        messages.info(request, _("No job is selected. Select one or more jobs first."))
+        return redirect(back)
+    if selection.others and "all" not in given:
+        raise PermissionDenied(_("Some of these jobs are not yours. An administrator can change any."))
+    if request.method == "GET":
+        context = words | {"selection": selection, "query": query.urlencode(), "back": back, "room": "training"}
+        context |= {
+            "every": "all" in given,
+            "ticked": selected_names(request),
+            "notes": _notes(selection, words["unfit"]),
+        }
+        return render(request, "lists/confirm.html", context)
+    if "count" in given and given["count"] != str(len(selection.ready)):
+        messages.warning(request, _("The selection has changed meanwhile, so nothing was done. Look at it again."))
+        return redirect(back)
+    if n := act(selection.ready) if selection.ready else 0:
+        messages.success(request, done(n))
+    if left := selection.others + selection.unfit:
+        text = ngettext("%(n)s job was left as it is.", "%(n)s jobs were left as they are.", left)
+        messages.info(request, text % {"n": f"{left:,}"})
+    return redirect(back)
+
+
+def _notes(selection: Selection, unfit: str) -> list[str]:
+    """What the page that asks says of jobs to which nothing happens."""
+    notes = [unfit % {"n": f"{selection.unfit:,}"}] if selection.unfit else []
+    if selection.others:
+        words = _("Jobs of other people stay as they are: %(n)s.")
+        notes.append(words % {"n": f"{selection.others:,}"})
+    return notes
+
+
+def _selection(request, every: bool, is_fit) -> Selection:
+    """What is selected, sorted out by narrow columns alone. Raises Problem for a filter that does not apply."""
+    if every:
+        _asked, rows, tokens = filtered(request, JOBS)
+        if any(token.problem for token in tokens):
+            raise Problem(_("A filter is not understood, so all of it cannot be told. Correct it first."))
+    else:
+        rows = TrainingJob.objects.filter(name__in=selected_names(request))
+    facts = list(
+        rows.select_related(None)
+        .order_by("-created", "-id")
+        .values("pk", "name", "owner_id", "status", "external", "model_id")[: MAX_ALL + 1]
+    )
+    if len(facts) > MAX_ALL:
+        raise Problem(_("These are more than %(n)s jobs. Filter them further.") % {"n": f"{MAX_ALL:,}"})
+    role, fit = role_of(request.user), [row for row in facts if is_fit(row)]
+    own = [row for row in fit if may_change(role, is_owner=row["owner_id"] == request.user.pk)]
+    return Selection(
+        ready=[row["pk"] for row in own],
+        others=len(fit) - len(own),
+        unfit=len(facts) - len(fit),
+        names=[row["name"] for row in own[:SHOWN]],
+    )

@@ -1,0 +1,41 @@
+"""The lists by name, and the rows of one that a form or an address selects."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from models_app.catalog.listing import MODELS
+from models_app.training.listing import JOBS
+from models_app.web.lists.filters import MAX_LENGTH
+from models_app.web.lists.kind import ListKind
+from models_app.web.lists.page import Request, Token
+from models_app.web.lists.view import asked_of
+
+KINDS: dict[str, ListKind] = {kind.key: kind for kind in (JOBS, MODELS)}
+MAX_NAMES = 200  # on a page there are a hundred
+MAX_QUERY = 2000
+
+
+def query_of(request: HttpRequest) -> QueryDict:
+    """What the list's address says: in the form's field `query`, or in this address."""
+    given = request.POST if request.method == "POST" else request.GET
+    return QueryDict(given["query"][:MAX_QUERY], mutable=True) if "query" in given else given.copy()
+
+
+def list_address(kind: ListKind, query: QueryDict) -> str:
+    """The address of the list that `query` is of."""
+    return reverse(kind.key) + (f"?{query.urlencode()}" if query else "")
+
+
+def filtered(request: HttpRequest, kind: ListKind) -> tuple[Request, QuerySet, list[Token]]:
+    """All rows that the list's filter leaves."""
+    asked, views = asked_of(request, kind, query_of(request))
+    return (asked, *asked.rows(views, whole=True))
+
+
+def selected_names(request: HttpRequest) -> list[str]:
+    """The names that are ticked, each once."""
+    names: Iterable[str] = (request.POST if request.method == "POST" else request.GET).getlist("name")
+    return list(dict.fromkeys(name[:MAX_LENGTH] for name in names if name))[:MAX_NAMES]

@@ -1,0 +1,19 @@
+"""Addresses of `models_app.lists`."""
+
+from django.urls import path
+
+from models_app.lists import bulk, views
+
+urlpatterns = [
+    path(f"{of}/-/{address}", view, {"of": of}, name=f"{of}_{name}")
+    for of in ("jobs", "models")
+    for address, view, name in (
+        ("columns/", views.columns, "columns"),
+        ("views/", views.saved_views, "views"),
+        ("views/<int:pk>/delete/", views.view_delete, "view_delete"),
+        ("list.csv", views.csv_file, "csv"),
+    )
+] + [
+    path("jobs/-/stop/", bulk.jobs_stop, name="jobs_stop"),
+    path("jobs/-/delete/", bulk.jobs_delete, name="jobs_delete"),
+]

@@ -1,0 +1,170 @@
+"""Columns to pick, views to save, and the list as a file."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from models_app.account.post_only import post_only
+from models_app.account.roles import Action, may, requires
+from models_app.lists.kinds import KINDS, filtered, list_address, query_of, selected_names
+from models_app.models import JobProperty, JobValue, ListChoice, SavedView
+from models_app.text.spreadsheets import safe
+from models_app.web.listing import rows_of
+from models_app.web.lists.page import MAX_COLUMNS, PLACE, SIZES, Request, columns_of, values_of_rows
+from models_app.web.lists.view import MAX_SAVED, asked_of
+from models_app.web.lists.view import saved_views as views_of
+
+MAX_CHOICES = 500  # metrics and hyperparameters that can be ticked
+BATCH = 500
+
+
+class _Echo:
+    """A file for csv.writer that gives back what it is to write."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.READ)
+def columns(request, of):
+    """GET shows what can be ticked; POST keeps a person's columns for this view, in the order of the numbers."""
+    kind, query = KINDS[of], query_of(request)
+    if request.method == "POST":
+        asked, _views = asked_of(request, kind, query)
+        keys = sorted(request.POST.getlist("column")[:MAX_COLUMNS], key=lambda key: _place(request.POST, key))
+        size = request.POST.get("size", "")
+        picked: dict[str, Any] = {"columns": [] if "default" in request.POST else [key[:100] for key in keys]}
+        picked["size"] = int(size) if size in map(str, SIZES) else 0
+        ListChoice.objects.update_or_create(person=request.user, of=kind.key, view=asked.view, defaults=picked)
+        for name in ("cols", "size", *PLACE):
+            query.pop(name, None)
+        return redirect(list_address(kind, query))
+    asked, _views = asked_of(request, kind, query)
+    values = JobProperty.objects.exclude(kind=JobProperty.Kind.FIGURE).order_by("name")
+    find = request.GET.get("find", "").strip()[:100]
+    if find:
+        values = values.filter(name__icontains=find)
+    shown = [(key, str(column.title)) for key, column in zip(asked.columns, columns_of(asked, {}), strict=True)]
+    others = [(key, str(column.title)) for key, column in kind.columns.items() if key not in asked.columns]
+    values = values.exclude(name__in=asked.columns)
+    groups = [
+        (title, [(row.name, row.name) for row in values.filter(kind=which)[:MAX_CHOICES]])
+        for title, which in (
+            (_("Metrics"), JobProperty.Kind.METRIC),
+            (_("Hyperparameters"), JobProperty.Kind.HYPERPARAMETER),
+        )
+    ]
+    query.pop("find", None)
+    context = {
+        "kind": kind,
+        "back": list_address(kind, query),
+        "query": query.urlencode(),
+        "shown": shown,
+        "groups": [(_("More"), others), *groups],
+        "find": find,
+        "sizes": SIZES,
+        "size": asked.size,
+        "room": "training" if of == "jobs" else "catalog",
+    }
+    return render(request, "lists/columns.html", context)
+
+
+def _place(form: Any, key: str) -> int:
+    """Where a column goes: the number beside it; those without one come last, in the order of the form."""
+    text = form.get(f"place-{key}", "")
+    return int(text) if text.isdecimal() and len(text) < 4 else 1000
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.READ)
+def saved_views(request, of):
+    """GET asks for the name of a view and lists those that there are; POST saves the view."""
+    kind, query = KINDS[of], query_of(request)
+    for name in ("saved", *PLACE):
+        query.pop(name, None)
+    address = query.urlencode()
+    own, problem, name = SavedView.objects.filter(owner=request.user, of=kind.key), "", ""
+    shares = may(request.user, Action.CHANGE_OTHERS)
+    if request.method == "POST":
+        name = request.POST.get("name", "").strip()
+        if not name or len(name) > 60:
+            problem = _("Give the view a name of at most 60 characters.")
+        elif len(address) > 2000:
+            problem = _("The filter is too long to be saved. Remove some of it.")
+        elif own.exclude(name=name).count() >= MAX_SAVED:
+            problem = _("You have %(n)s views. Delete one first.") % {"n": MAX_SAVED}
+        else:
+            values = {"query": address, "shared": shares and "shared" in request.POST}
+            view, _new = SavedView.objects.update_or_create(owner=request.user, of=kind.key, name=name, defaults=values)
+            messages.success(request, _("View %(name)s is saved.") % {"name": name})
+            query["saved"] = str(view.pk)
+            return redirect(list_address(kind, query))
+    context = {
+        "kind": kind,
+        "back": list_address(kind, query),
+        "query": address,
+        "views": views_of(request.user, kind),
+        "problem": problem,
+        "name": name,
+        "shares": shares,
+        "room": "training" if of == "jobs" else "catalog",
+    }
+    return render(request, "lists/views.html", context, status=422 if problem else 200)
+
+
+@post_only("jobs")
+@requires(Action.READ)
+def view_delete(request, of, pk):
+    """Forget a view of one's own; an administrator also one that another person shares."""
+    shared = {"shared": True} if may(request.user, Action.CHANGE_OTHERS) else {"owner": request.user}
+    rows = SavedView.objects.filter(pk=pk, of=of)
+    view = rows.filter(owner=request.user).first() or get_object_or_404(rows, **shared)
+    view.delete()
+    messages.success(request, _("View %(name)s is deleted.") % {"name": view.name})
+    return redirect(f"{of}_views")
+
+
+@require_GET
+@requires(Action.READ)
+def csv_file(request, of):
+    """The rows that are ticked, or all of the filter, with the columns of the list; streamed."""
+    kind = KINDS[of]
+    asked, rows, _tokens = filtered(request, kind)
+    if names := selected_names(request):
+        rows = kind.rows().filter(name__in=names)
+    response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
+        _lines(asked, rows), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f"attachment; filename={of}.csv"
+    return response
+
+
+def _lines(asked: Request, rows: QuerySet) -> Iterator[str]:
+    """The file in the order of the list: keys are read first, then a batch of rows at a time."""
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
+    values: dict[tuple[int, str], JobValue] = {}
+    columns = columns_of(asked, values)
+    yield "\ufeff" + writer.writerow([safe(str(column.title)) for column in columns])
+    phases, down = asked.phases(rows)
+    sign = "-" if down else ""
+    for phase in phases:
+        order = dict.fromkeys((phase.field, phase.pk))
+        pks = list(phase.rows.order_by(*(sign + name for name in order)).values_list("pk", flat=True))
+        for start in range(0, len(pks), BATCH):
+            batch = rows_of(asked.kind.rows(), pks[start : start + BATCH])
+            values.clear()
+            values.update(values_of_rows(asked, batch))
+            for row in batch:
+                yield writer.writerow(_cells([column.text(row) for column in columns]))
+
+
+def _cells(cells: Sequence[Any]) -> list[str]:
+    return ["" if cell is None else repr(cell) if isinstance(cell, float) else safe(str(cell)) for cell in cells]

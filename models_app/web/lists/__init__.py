@@ -1,0 +1,1 @@
+"""One kind of list for jobs and models: properties, filters, sorts, columns, views, all in the address."""

@@ -1,0 +1,42 @@
+"""The filters of an address: `status!=Failed`, `auc>=0.85`. Parsed into names, operators and values, no more."""
+
+from dataclasses import dataclass
+
+OPERATORS = (">=", "<=", "!=", "=", ">", "<", "~")  # ~: contains; the longer ones first
+MAX_FILTERS, MAX_WORDS, MAX_LENGTH = 12, 8, 300
+_STARTS = "<>=!~"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter as it was written: a name, one of OPERATORS, a value."""
+
+    name: str
+    operator: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.operator}{self.value}"
+
+
+def parse(text: str) -> Filter | None:
+    """The filter that `text` is; None for text without a name, an operator and a value."""
+    text = text[:MAX_LENGTH].strip()
+    at = min((i for i in map(text.find, _STARTS) if i >= 0), default=-1)
+    operator = next((o for o in OPERATORS if at > 0 and text.startswith(o, at)), "")
+    name, value = text[:at].strip(), text[at + len(operator) :].strip()
+    return Filter(name, operator, value) if operator and name and value else None
+
+
+def split(text: str) -> tuple[list[str], list[Filter]]:
+    """The words of a search line, and the filters in it: "iris auc > 0.85" has one of each."""
+    line = text[:MAX_LENGTH]
+    for operator in OPERATORS:
+        line = line.replace(f" {operator}", operator).replace(f"{operator} ", operator)
+    words, filters = [], []
+    for word in line.split():
+        if found := parse(word):
+            filters.append(found)
+        else:
+            words.append(word)
+    return words[:MAX_WORDS], filters[:MAX_FILTERS]

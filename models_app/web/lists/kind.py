@@ -1,0 +1,81 @@
+"""What a kind of list is: its rows, what they are filtered and sorted by, and what it shows of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from models_app.web.lists.properties import Property, Type
+
+DASH = SafeString('<span class="dim">-</span>')
+LONGEST, HEAD, TAIL = 40, 24, 14  # characters of a name, and of the parts that are shown of a longer one
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `cell` draws a row's cell, `text` is the same for a file; `sort` is a property's key."""
+
+    key: str
+    title: Any
+    cell: Callable[[Any], Any]
+    text: Callable[[Any], Any]
+    cls: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the job by which rows are filtered and sorted, under the name `key`; `name` is JobProperty's."""
+
+    key: str
+    title: Any
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class ListKind:
+    """A list of rows that are training jobs or have one at `job` ("" or a field).
+
+    `words` is the condition for one word of a search; `views` are (key, title, condition) for a person; `shown` are the
+    columns of those who picked none.
+    """
+
+    key: str
+    topic: str
+    rows: Callable[[], QuerySet]
+    job: str
+    properties: Mapping[str, Property]
+    figures: tuple[Figure, ...]
+    columns: Mapping[str, Column]
+    shown: tuple[str, ...]
+    sort: str
+    words: Callable[[str], Q]
+    views: Callable[[Any], tuple[tuple[str, Any, Q], ...]]
+    is_settled: Callable[[Any], bool]
+
+    def job_of(self, row: Any) -> int | None:
+        """The key of the row's job."""
+        return getattr(row, f"{self.job}_id") if self.job else row.pk
+
+
+def named(name: str) -> SafeString:
+    """A name, shortened in the middle if it is long: sweeps and dates differ at the end."""
+    if len(name) <= LONGEST:
+        return format_html("{}", name)
+    return format_html('<span title="{}">{}…{}</span>', name, name[:HEAD], name[-TAIL:])
+
+
+def linked(url: str, name: str, below: Any) -> SafeString:
+    """The name of a row, which leads to its page, over a second line."""
+    address = reverse(url, args=[name])
+    return format_html('<a class="t-name" href="{}">{}</a><span class="t-sub">{}</span>', address, named(name), below)
+
+
+def is_meant(word: str, *names: str) -> bool:
+    """Whether `word` is in one of `names`, whatever their case."""
+    return any(word.casefold() in name.casefold() for name in names)

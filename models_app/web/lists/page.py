@@ -1,0 +1,272 @@
+"""One page of a list as its address says: view, words, filters, columns, sort, size and place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from models_app.models import JobValue
+from models_app.web.counts import count_of
+from models_app.web.keyset import Phase, cut
+from models_app.web.listing import MINE, View, rows_of
+from models_app.web.lists.filters import MAX_FILTERS, Filter, parse, split
+from models_app.web.lists.kind import DASH, Column, ListKind
+from models_app.web.lists.properties import InvalidValue, Property
+from models_app.web.lists.resolve import resolve
+
+SIZES = (25, 50, 100)
+MAX_COLUMNS = 20
+PLACE = ("after", "before", "page")  # what of an address says which page it is
+OPERATOR_WORDS = {"=": "=", "!=": "≠", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "~"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A filter as it is shown, with the address of the list without it; `problem` says why it does not apply."""
+
+    name: str
+    operator: str
+    value: str
+    problem: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an address asks of a list, checked; everything that a query needs."""
+
+    kind: ListKind
+    query: QueryDict
+    view: str
+    words: list[str]
+    filters: list[tuple[Filter, bool]]  # True for one inside the search line
+    columns: list[str]
+    sort: str
+    size: int
+    found: dict[str, Property]
+
+    @classmethod
+    def of(
+        cls, kind: ListKind, query: QueryDict, views: Sequence[tuple], columns: Sequence[str] = (), size: int = 0
+    ) -> Request:
+        """`columns` and `size` are what the person picked; the address goes first."""
+        keys = [key for key, _title, _where in views]
+        words, inline = split(query.get("q", ""))
+        unread = Filter("", "", "")
+        filters = [(parse(text) or unread, False) for text in query.getlist("f")[:MAX_FILTERS]]
+        filters += [(each, True) for each in inline]
+        asked = [c for c in query.get("cols", "").split(",") if c] if "cols" in query else list(columns)
+        asked = list(dict.fromkeys(asked or kind.shown))[:MAX_COLUMNS]
+        sort = query.get("sort", "")[:200]
+        names = [each.name for each, _inline in filters] + [sort.lstrip("-")]
+        names += [key for key in asked if key not in kind.columns]
+        found = resolve(kind, (name for name in names if name))
+        number = query.get("size", "")
+        return cls(
+            kind=kind,
+            query=query,
+            view=query.get("view", "") if query.get("view") in keys else keys[0],
+            words=words,
+            filters=filters[:MAX_FILTERS],
+            columns=[key for key in asked if key in kind.columns or key in found] or list(kind.shown),
+            sort=sort if sort.lstrip("-") in found else kind.sort,
+            size=int(number) if number in map(str, SIZES) else size or SIZES[0],
+            found=found if sort.lstrip("-") in found else found | resolve(kind, [kind.sort.lstrip("-")]),
+        )
+
+    def rows(self, views: Sequence[tuple], whole: bool = False) -> tuple[QuerySet, list[Token]]:
+        """The rows that view, words and filters leave, to cut a page from or `whole`; and the filters as shown."""
+        rows = self.kind.rows().filter(next(where for key, _title, where in views if key == self.view))
+        for word in self.words:
+            rows = rows.filter(self.kind.words(word))
+        tokens = []
+        for number, (each, is_inline) in enumerate(self.filters):
+            condition, problem, title = None, "", each.name
+            if not each.name:
+                written = self.query.getlist("f")[number][:100]
+                title, problem = written, _("A filter is a property, an operator and a value, such as auc>=0.85.")
+            elif each.name not in self.found:
+                problem = _("No job has a property %(name)s.") % {"name": each.name[:100]}
+            else:
+                title = str(self.found[each.name].title)
+                try:
+                    condition = self.found[each.name].condition(each.operator, each.value, whole)
+                except InvalidValue as e:
+                    problem = str(e)
+            if condition is not None:
+                rows = rows.filter(condition)
+            without = self._without(number, each, is_inline)
+            tokens.append(Token(title, OPERATOR_WORDS.get(each.operator, ""), each.value[:60], problem, without))
+        return rows, tokens
+
+    def phases(self, rows: QuerySet) -> tuple[Sequence[Phase], bool]:
+        """`rows` as they are sorted, and whether downwards."""
+        return self.found[self.sort.lstrip("-")].phases(rows), self.sort.startswith("-")
+
+    def link(self, **changes: Any) -> str:
+        """The address of the first page with other settings; None leaves one out."""
+        query = self.query.copy()
+        for name in (*PLACE, *changes):
+            query.pop(name, None)
+        for name, value in changes.items():
+            if isinstance(value, list):
+                query.setlist(name, value)
+            elif value is not None:
+                query[name] = value
+        return "?" + query.urlencode()
+
+    def _without(self, number: int, removed: Filter, is_inline: bool) -> str:
+        if not is_inline:
+            return self.link(f=[f for i, f in enumerate(self.query.getlist("f")) if i != number])
+        rest = [str(each) for each, inline in self.filters if inline and each is not removed]
+        return self.link(q=" ".join([*self.words, *rest]))
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """What the template draws. Cells are drawn late, in the language and the time zone of whoever looks."""
+
+    asked: Request
+    rows: list
+    views: list[View]
+    tokens: list[Token]
+    count: str
+    total: str
+    next_token: str
+    previous_token: str
+    values: dict[tuple[int, str], JobValue] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, asked: Request, views: Sequence[tuple]) -> ListPage:
+        """Look up the page that is asked for."""
+        everything = asked.kind.rows()
+        rows, tokens = asked.rows(views)
+        phases, down = asked.phases(rows)
+        page = cut(phases, down=down, query=asked.query, size=asked.size)
+        shown = rows_of(everything, page.pks)
+        counts = {
+            key: count_of(everything.filter(where), (asked.kind.key, key))
+            for key, _title, where in views
+            if key != MINE
+        }
+        is_whole_view = asked.view in counts and not (asked.words or tokens)
+        number = counts[asked.view] if is_whole_view else count_of(asked.rows(views, whole=True)[0])
+        return cls(
+            asked=asked,
+            rows=shown,
+            views=[View(key, str(title), str(counts.get(key, "")), key == asked.view) for key, title, _where in views],
+            tokens=tokens,
+            count=str(number),
+            total=str(counts[views[0][0]]),
+            next_token=page.next_token,
+            previous_token=page.previous_token,
+            values=values_of_rows(asked, shown),
+        )
+
+    @property
+    def kind(self) -> ListKind:
+        """The kind of list."""
+        return self.asked.kind
+
+    @property
+    def q(self) -> str:
+        """The search line."""
+        return self.asked.query.get("q", "").strip()
+
+    @property
+    def sort(self) -> str:
+        """The property sorted by, with "-" before it when downwards."""
+        return self.asked.sort
+
+    @property
+    def view(self) -> str:
+        """The key of the view."""
+        return self.asked.view
+
+    @property
+    def is_filtered(self) -> bool:
+        """True if a search, a filter, or another view than the first, leaves rows out."""
+        return bool(self.q or self.tokens) or self.view != self.views[0].key
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing there at all, as opposed to nothing that matches."""
+        return not self.rows and not self.is_filtered and not self.previous_token
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on in one of the rows."""
+        return not all(map(self.kind.is_settled, self.rows))
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether every filter applies; what is done to all rows of a filter needs that."""
+        return not any(token.problem for token in self.tokens)
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns, in their order."""
+        return columns_of(self.asked, self.values)
+
+    @property
+    def lines(self) -> Iterator[tuple[Any, SafeString]]:
+        """Each row with its cells, drawn here: a template takes three times as long."""
+        heads = [(column.cell, _attributes(column)) for column in self.columns]
+        return (
+            (row, format_html_join("", '<td role="cell"{}>{}</td>', ((attrs, cell(row)) for cell, attrs in heads)))
+            for row in self.rows
+        )
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What a form of the search line has to keep of the address."""
+        left_out = (*PLACE, "q")
+        return [(k, v) for k, vs in self.asked.query.lists() if k not in left_out for v in vs]
+
+
+def _attributes(column: Column) -> SafeString:
+    """Class and, where a row is a card, the label of a cell."""
+    cls = format_html(' class="{}"', column.cls) if column.cls else SafeString()
+    if column.key in ("name", "status"):
+        return cls
+    return cls + format_html(' data-l="{}"', column.title)
+
+
+def values_of_rows(asked: Request, rows: Sequence) -> dict[tuple[int, str], JobValue]:
+    """The values in the columns of metrics and hyperparameters, by job and name."""
+    names = [asked.found[key].title for key in asked.columns if key not in asked.kind.columns]
+    jobs = [pk for row in rows if (pk := asked.kind.job_of(row))]
+    if not names or not jobs:
+        return {}
+    values = JobValue.objects.filter(job_id__in=jobs, property__name__in=names).select_related("property")
+    return {(value.job_id, value.property.name): value for value in values}
+
+
+def columns_of(asked: Request, values: dict) -> list[Column]:
+    """The columns that are asked for; `values` may be filled later."""
+    return [asked.kind.columns.get(key) or _value_column(asked, key, values) for key in asked.columns]
+
+
+def _value_column(asked: Request, key: str, values: dict) -> Column:
+    name = str(asked.found[key].title)
+
+    def value_of(row: Any) -> JobValue | None:
+        return values.get((asked.kind.job_of(row), name))
+
+    def cell(row: Any) -> SafeString:
+        value = value_of(row)
+        return DASH if value is None else format_html("{}", str(value))
+
+    def text(row: Any) -> Any:
+        value = value_of(row)
+        return "" if value is None else value.text if value.number is None else value.number
+
+    return Column(key, name, cell, text, "num mono", key)

@@ -1,0 +1,155 @@
+"""What rows of a list can be filtered and sorted by: their own fields, and values of their jobs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from models_app.models import JobProperty, JobValue
+from models_app.web.keyset import Phase
+from models_app.web.lists import values
+from models_app.web.lists.values import InvalidValue
+
+LOOKUPS = {"=": "", "!=": "", ">=": "__gte", "<=": "__lte", ">": "__gt", "<": "__lt", "~": "__icontains"}
+FEW = 2000  # values that are looked up before the rows; of more, rows are looked through until a page is full
+Where = Callable[[str, str, bool], Q]  # (operator, value, whole) -> the condition; raises InvalidValue
+
+
+class Type(StrEnum):
+    """What a property's values are, and so which operators it has."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    SECONDS = "seconds"
+    MOMENT = "moment"
+
+
+OPERATORS: dict[Type, tuple[str, ...]] = {
+    Type.TEXT: ("=", "!=", "~"),
+    Type.CHOICE: ("=", "!="),
+    Type.NUMBER: ("=", "!=", ">=", "<=", ">", "<"),
+    Type.SECONDS: (">=", "<=", ">", "<"),
+    Type.MOMENT: (">=", "<=", ">", "<"),
+}
+_READ: dict[Type, Callable[[str], Any]] = {
+    Type.NUMBER: values.number,
+    Type.SECONDS: values.seconds,
+    Type.MOMENT: values.moment,
+    Type.TEXT: str,
+}
+
+
+@dataclass(frozen=True)
+class Property:
+    """One of them. `key` is its name in addresses; `title` is a person's word, translated when it is shown."""
+
+    key: str
+    title: Any
+    type: Type
+    where: Where
+    phases: Callable[[QuerySet], Sequence[Phase]]  # for sorting
+    operators: tuple[str, ...] = ()
+
+    def condition(self, operator: str, value: str, whole: bool = False) -> Q:
+        """The rows that `operator` and `value` leave; `whole` is for one who needs all of them, and not a page.
+
+        Raises InvalidValue, which names what is right instead.
+        """
+        operators = self.operators or OPERATORS[self.type]
+        if operator not in operators:
+            words = _("%(property)s has the operators %(operators)s.")
+            raise InvalidValue(words % {"property": self.title, "operators": " ".join(operators)})
+        try:
+            return self.where(operator, value, whole)
+        except InvalidValue as e:
+            words = _("%(property)s is compared with %(what)s.")
+            raise InvalidValue(words % {"property": self.title, "what": e}) from None
+
+
+def field(key: str, title: Any, kind: Type, path: str = "", *, nullable: bool = False) -> Property:
+    """A field of the row, or of one that it refers to."""
+    path = path or key
+
+    def where(operator: str, value: str, _whole: bool) -> Q:
+        lookup = "__iexact" if kind is Type.TEXT and operator in ("=", "!=") else LOOKUPS[operator]
+        found = Q(**{path + lookup: _READ[kind](value)})
+        return ~found if operator == "!=" else found
+
+    return Property(key, title, kind, where, _sorted_by(path, nullable))
+
+
+def _sorted_by(path: str, nullable: bool) -> Callable[[QuerySet], Sequence[Phase]]:
+    def phases(rows: QuerySet) -> Sequence[Phase]:
+        if not nullable:
+            return (Phase("", rows, path),)
+        empty = {f"{path}__isnull": True}
+        return (Phase("", rows.filter(**{f"{path}__isnull": False}), path), Phase("none", rows.filter(**empty), "pk"))
+
+    return phases
+
+
+def choice(
+    key: str,
+    title: Any,
+    path: str,
+    options: Callable[[str], Q | None],
+    what: Callable[[], str],
+    *,
+    nullable: bool = False,
+) -> Property:
+    """A property with few values. `options` is the condition for a word, None for an unknown one; `what` names them.
+
+    Several words may be given: status=Failed,Stopped.
+    """
+
+    def where(operator: str, value: str, _whole: bool) -> Q:
+        found = Q(pk__in=[])
+        for word in value.split(",")[:20]:
+            condition = options(word.strip())
+            if condition is None:
+                raise InvalidValue(what())
+            found |= condition
+        return ~found if operator == "!=" else found
+
+    return Property(key, title, Type.CHOICE, where, _sorted_by(path, nullable))
+
+
+def value(row: JobProperty, job: str, key: str = "", title: Any = "", kind: Type = Type.NUMBER) -> Property:
+    """A metric, a hyperparameter or a figure of the job at the path `job` of the row; "" where the row is the job."""
+    to_job, through = f"{job}__" if job else "", f"{job}_id" if job else "pk"
+
+    def jobs(whole: bool, **where: Any) -> Q:
+        found = JobValue.objects.filter(property=row.pk, **where)
+        if whole or found[: FEW + 1].count() <= FEW:
+            return Q(**{f"{through}__in": found.values("job_id")})
+        return Q(Exists(found.filter(job=OuterRef(through))))
+
+    def where(operator: str, text: str, whole: bool) -> Q:
+        if operator == "~":
+            return jobs(whole, number=None, text__icontains=text)
+        try:
+            found = jobs(whole, **{"number" + LOOKUPS[operator]: _READ[kind](text)})
+        except InvalidValue:
+            if operator not in ("=", "!="):
+                raise
+            found = jobs(whole, number=None, text__iexact=text)
+        return ~found if operator == "!=" else found
+
+    def phases(rows: QuerySet) -> Sequence[Phase]:
+        at = {f"{to_job}values__property": row.pk}
+        # A job's key as the table of values has it: the index is in that order.
+        tie, tie_break = ({}, "pk") if job else ({"sort_pk": F("values__job_id")}, "sort_pk")
+        numbers = rows.filter(**at, **{f"{to_job}values__number__isnull": False})
+        texts = rows.filter(**at, **{f"{to_job}values__number__isnull": True})
+        return (
+            Phase("number", numbers.annotate(sort_key=F(f"{to_job}values__number"), **tie), "sort_key", tie_break),
+            Phase("text", texts.annotate(sort_key=F(f"{to_job}values__text"), **tie), "sort_key", tie_break),
+            Phase("none", rows.exclude(Exists(JobValue.objects.filter(property=row.pk, job=OuterRef(through)))), "pk"),
+        )
+
+    operators = (*OPERATORS[Type.NUMBER], "~") if not key else ()
+    return Property(key or row.name, title or row.name, kind, where, phases, operators)

@@ -1,0 +1,239 @@
+"""Lists of jobs and models: filters, sorts, columns, saved views, files, actions on many."""
+
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+
+from models_app.models import ListChoice, Model, SavedView, TrainingJob
+from models_app.sync import values
+
+
+@pytest.fixture
+def jobs(alice, bob) -> list[TrainingJob]:
+    """Five jobs of two people: one that runs, one without a value, one of another client."""
+    rows = []
+    for number, (name, owner, status, algorithm, eta, auc) in enumerate(
+        (
+            ("iris-a", alice, "Completed", "knn", "0.1", 0.9),
+            ("iris-b", bob, "Completed", "xgboost", "0.3", 0.8),
+            ("spend-c", alice, "InProgress", "xgboost", "0.3", None),
+            ("spend-d", bob, "InProgress", "knn", "auto", 0.95),
+            ("spend-e", None, "Failed", "", "", None),
+        )
+    ):
+        row = TrainingJob.objects.create(
+            name=name,
+            owner=owner,
+            status=status,
+            algorithm=algorithm,
+            external=owner is None,
+            arn=f"arn:{name}",
+            hyperparameters={"eta": eta} if eta else {},
+            final_metrics={"validation:auc": auc} if auc else {},
+            started=now(),
+            ended=now() if status == "Completed" else None,
+        )
+        values.store_job(row)
+        rows.append(row)
+        assert number < 5
+    return rows
+
+
+def names(response) -> list[str]:
+    return [row.name for row in response.context["list"].rows]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"q": "iris knn"}, ["iris-a"]),
+        ({"q": "alice xgboost"}, ["spend-c"]),
+        ({"q": "training spend"}, ["spend-c", "spend-d"]),
+        ({"q": "auc > 0.85"}, ["iris-a", "spend-d"]),
+        ({"f": "auc>=0.8", "q": "iris"}, ["iris-a", "iris-b"]),
+        ({"f": ["validation:auc>=0.8", "auc<0.9"]}, ["iris-b"]),
+        ({"f": "eta=auto"}, ["spend-d"]),
+        ({"f": "eta!=0.3"}, ["iris-a", "spend-d", "spend-e"]),
+        ({"f": "status=Failed,Ready"}, ["iris-a", "iris-b", "spend-e"]),
+        ({"f": "status!=Failed", "view": "mine"}, ["iris-a", "spend-c"]),
+        ({"f": "owner=bob"}, ["iris-b", "spend-d"]),
+        ({"f": "owner!=bob"}, ["iris-a", "spend-c", "spend-e"]),
+        ({"f": "algorithm=k-nearest neighbors"}, ["iris-a", "spend-d"]),
+        ({"f": "created>=1d", "q": "iris"}, ["iris-a", "iris-b"]),
+        ({"f": "created<2020-01-01"}, []),
+        ({"f": "ran<1h"}, ["iris-a", "iris-b"]),
+    ],
+    ids=str,
+)
+def test_a_filter_leaves_what_it_says(signed_in, alice, jobs, query, shown):
+    assert sorted(names(signed_in(alice).get("/jobs/", query))) == shown
+
+
+@pytest.mark.parametrize(
+    ("sort", "shown"),
+    [
+        ("-auc", ["spend-d", "iris-a", "iris-b", "spend-e", "spend-c"]),
+        ("auc", ["iris-b", "iris-a", "spend-d", "spend-c", "spend-e"]),
+        ("eta", ["iris-a", "iris-b", "spend-c", "spend-d", "spend-e"]),
+        ("owner", ["iris-a", "spend-c", "iris-b", "spend-d", "spend-e"]),
+        ("nonsense", ["spend-e", "spend-d", "spend-c", "iris-b", "iris-a"]),
+    ],
+)
+def test_a_list_is_sorted_by_any_column_and_what_has_no_value_comes_last(signed_in, alice, jobs, sort, shown):
+    assert names(signed_in(alice).get("/jobs/", {"sort": sort})) == shown
+
+
+def test_a_filter_that_is_not_understood_says_what_is_right(signed_in, alice, jobs):
+    page = signed_in(alice).get("/jobs/", {"f": ["auk>1", "owner>1", "auc>high", "status=Bad", "xyz"]})
+    text = unescape(page.text)
+    assert "No job has a property auk." in text
+    assert "Owner has the operators = != ~." in text
+    assert "validation:auc is compared with a number, such as 0.85." in text
+    assert "Status is compared with Queued, Training, Stopping, Ready, Failed, Stopped." in text
+    assert text.count("token--err") == 5 and len(names(page)) == 5
+    assert "Stop all" not in text
+
+
+def test_a_search_line_that_is_sent_becomes_tokens(signed_in, alice, jobs):
+    response = signed_in(alice).get("/jobs/", {"q": "iris auc > 0.85", "tokens": "", "f": "eta>0", "after": "x"})
+    assert response.status_code == 302
+    assert response.url == "/jobs/?q=iris&f=eta%3E0&f=auc%3E0.85"
+    page = signed_in(alice).get(response.url)
+    assert names(page) == ["iris-a"]
+    assert 'href="?q=iris&amp;f=auc%3E0.85"' in page.text
+
+
+def test_pages_by_a_metric_stay_while_rows_are_added(signed_in, alice):
+    def add(name: str, auc: float | None) -> None:
+        job = TrainingJob.objects.create(name=name, final_metrics={"validation:auc": auc} if auc else {})
+        values.store_job(job)
+
+    for n in range(20):
+        add(f"v{n:02}", 0.5 + n / 100)
+        add(f"n{n:02}", None)
+    browser = signed_in(alice)
+    expected = [f"v{n:02}" for n in reversed(range(20))] + [f"n{n:02}" for n in reversed(range(20))]
+    first = browser.get("/jobs/", {"sort": "-auc"}).context["list"]
+    assert [row.name for row in first.rows] == expected[:25]
+    add("late-best", 0.99)
+    add("late-none", None)
+    second = browser.get("/jobs/", {"sort": "-auc", "after": first.next_token}).context["list"]
+    assert [row.name for row in second.rows] == expected[25:]
+    back = browser.get("/jobs/", {"sort": "-auc", "before": second.previous_token}).context["list"]
+    assert [row.name for row in back.rows] == expected[1:20] + ["late-none"] + expected[20:25]
+
+
+def test_models_are_filtered_and_sorted_by_values_of_their_jobs(signed_in, alice, jobs):
+    for job in jobs[:3]:
+        job.model = Model.objects.create(
+            name=f"m-{job.name}", owner=alice, algorithm="knn", data_uri="s3://b/k.csv", job=job
+        )
+        job.save()
+    browser = signed_in(alice)
+    assert names(browser.get("/models/", {"sort": "auc"})) == ["m-iris-b", "m-iris-a", "m-spend-c"]
+    assert names(browser.get("/models/", {"f": "eta>0.2", "q": "spend training"})) == ["m-spend-c"]
+    assert names(browser.get("/models/", {"f": "status=Ready", "sort": "name"})) == ["m-iris-a", "m-iris-b"]
+    assert "0.3" in browser.get("/models/", {"cols": "name,eta", "f": "eta>0.2"}).text
+
+
+def test_columns_are_kept_for_a_person_and_a_view(signed_in, alice, bob, jobs):
+    browser = signed_in(alice)
+    page = browser.get("/jobs/-/columns/?view=running").text
+    assert 'value="validation:auc"' in page and 'name="place-name"' in page
+    sent = {
+        "query": "view=running&q=spend&cols=name&after=x",
+        "column": ["eta", "name", "nonsense"],
+        "place-name": "2",
+        "place-eta": "1",
+        "size": "50",
+    }
+    response = browser.post("/jobs/-/columns/", sent)
+    assert response.url == "/jobs/?view=running&q=spend"
+    listing = browser.get(response.url).context["list"]
+    assert [column.key for column in listing.columns] == ["eta", "name"] and listing.asked.size == 50
+    assert [column.key for column in browser.get("/jobs/").context["list"].columns][0] == "name"
+    assert len(signed_in(bob).get("/jobs/?view=running").context["list"].columns) == 8
+    assert [c.key for c in browser.get("/jobs/?view=running&cols=name").context["list"].columns] == ["name"]
+    browser.post("/jobs/-/columns/", sent | {"default": "1"})
+    assert ListChoice.objects.get().columns == []
+
+
+def test_a_view_is_its_owners_and_everybodys_when_an_administrator_shares_it(signed_in, alice, bob, ada, jobs):
+    browser = signed_in(alice)
+    sent = {"name": "Good ones", "query": "f=auc>=0.85&sort=-auc&after=x", "shared": "1"}
+    response = browser.post("/jobs/-/views/", sent)
+    view = SavedView.objects.get()
+    assert not view.shared
+    assert names(browser.get(response.url)) == ["spend-d", "iris-a"]
+    assert "Good ones" in browser.get("/jobs/").text
+    assert "Good ones" not in signed_in(bob).get("/jobs/").text
+    assert "Good ones" not in browser.get("/models/").text
+    assert signed_in(bob).post(f"/jobs/-/views/{view.pk}/delete/").status_code == 404
+    signed_in(ada).post("/jobs/-/views/", sent | {"name": "Everybody's"})
+    assert "Everybody&#x27;s" in signed_in(bob).get("/jobs/").text
+    assert browser.post("/jobs/-/views/", {"name": " "}).status_code == 422
+    browser.post(f"/jobs/-/views/{view.pk}/delete/")
+    assert [row.name for row in SavedView.objects.all()] == ["Everybody's"]
+
+
+def test_a_file_has_the_lists_columns_in_its_order_and_no_formula(signed_in, vera, jobs):
+    TrainingJob.objects.filter(name="iris-b").update(algorithm="=cmd|calc")
+    browser = signed_in(vera)
+    query = {"sort": "-auc", "cols": "name,algorithm,auc,eta", "f": "auc>0"}
+    text = browser.get("/jobs/-/list.csv", query).getvalue().decode()
+    assert text.splitlines() == [
+        "\ufeffName,Algorithm,validation:auc,eta",
+        "spend-d,knn,0.95,auto",
+        "iris-a,knn,0.9,0.1",
+        "iris-b,'=cmd|calc,0.8,0.3",
+    ]
+    ticked = browser.get("/jobs/-/list.csv", {"query": "cols=name", "name": ["iris-a"]}).getvalue().decode()
+    assert ticked.splitlines() == ["\ufeffName", "iris-a"]
+
+
+def test_stopping_many_asks_with_the_count_and_tells_what_stays(signed_in, alice, ada, jobs):
+    browser = signed_in(alice)
+    page = unescape(browser.get("/jobs/-/stop/", {"query": "q=spend", "all": "1"}).text)
+    assert "Stop training jobs" in page and "spend-c" in page and "spend-d" not in page
+    assert "Jobs that have ended stay as they are: 1." in page and "Jobs of other people stay as they are: 1." in page
+    sent = {"query": "q=spend", "all": "1", "count": "1"}
+    assert browser.post("/jobs/-/stop/", sent | {"count": "2"}).url == "/jobs/?q=spend"
+    assert not TrainingJob.objects.filter(stop_requested=True).exists()
+    page = browser.post("/jobs/-/stop/", sent, follow=True).text
+    assert "Stopping 1 job." in page and "2 jobs were left as they are." in page
+    assert [job.name for job in TrainingJob.objects.filter(stop_requested=True)] == ["spend-c"]
+    signed_in(ada).post("/jobs/-/stop/", {"name": ["spend-c", "spend-d"]})
+    assert TrainingJob.objects.filter(stop_requested=True).count() == 2
+
+
+def test_one_job_of_another_person_among_many_refuses_all(signed_in, alice, vera, jobs):
+    browser = signed_in(alice)
+    assert browser.post("/jobs/-/stop/", {"name": ["spend-c", "spend-d"]}).status_code == 403
+    assert signed_in(vera).post("/jobs/-/stop/", {"name": ["spend-c"]}).status_code == 403
+    assert browser.post("/jobs/-/delete/", {"name": ["spend-e"]}).status_code == 403
+    assert not TrainingJob.objects.filter(stop_requested=True).exists()
+    assert "A filter is not understood" in browser.get("/jobs/-/stop/?query=f=zz>1&all=1", follow=True).text
+    assert "No job is selected" in browser.get("/jobs/-/stop/", follow=True).text
+
+
+def test_ended_jobs_of_other_clients_are_deleted_together(signed_in, ada, jobs, monkeypatch):
+    deleted: list[str] = []
+    monkeypatch.setattr("models_app.training.actions.delete", lambda job: deleted.append(job.name))
+    page = signed_in(ada).post("/jobs/-/delete/", {"all": "1", "query": ""}, follow=True).text
+    assert deleted == ["spend-e"]
+    assert "Deleted 1 job." in page and "4 jobs were left as they are." in page
+
+
+QUERIES = {"/": 32, "/jobs/": 16, "/jobs/?q=iris+knn&f=auc>0.1&sort=-auc&cols=name,auc,eta": 23, "/models/": 16}
+
+
+@pytest.mark.parametrize(("address", "most"), QUERIES.items(), ids=QUERIES)
+def test_a_page_costs_no_more_queries_than_it_did(signed_in, alice, jobs, finished, broken, address, most):
+    browser = signed_in(alice)
+    browser.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(address)
+    assert len(queries) <= most, "\n".join(query["sql"][:200] for query in queries)
