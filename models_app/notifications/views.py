@@ -44,7 +44,7 @@ def bell(request):
 def notifications_read(request):
     """Mark all as read."""
     _own(request).filter(read=None).update(read=now())
-    return _notes(request) if request.htmx else redirect("notifications")
+    return _notes(request, are_read=True) if request.htmx else redirect("notifications")
 
 
 @post_only("notifications")
@@ -62,7 +62,7 @@ def _own(request) -> QuerySet[Notification]:
     return Notification.objects.filter(user=request.user, in_bell=True)
 
 
-def _notes(request):
+def _notes(request, are_read: bool = False):
     own = _own(request)
     show = request.GET.get("show", "all")
     if show not in VIEWS:
@@ -79,6 +79,7 @@ def _notes(request):
         "earlier": [note for note in notes if not note.is_new],
         "show": show,
         "views": [(key, label, own.filter(which).count()) for key, (label, which) in VIEWS.items()],
+        "are_read": are_read,  # the bell changes then; else it must stay the element that gets the focus back
         "older": notes[-1].pk if len(page) > most else None,
     }
     return render_page(request, "notifications/page.html", context, part="notifications/_panel.html")

@@ -120,6 +120,7 @@ def test_the_bell_counts_and_an_action_marks_as_read_and_leads_on(running, alice
     assert 'aria-label="Notifications, 1 new"' in browser.get("/").text
     panel = browser.get("/notifications/", headers=HTMX).text
     assert "<html" not in panel and "Mark all as read" in panel and "labels-0001" in panel
+    assert 'id="bell"' not in panel, "the focus goes back to the bell, so it stays the same element"
     assert signed_in(bob).post(f"/notifications/{pk}/open/").status_code == 404
     assert browser.post(f"/notifications/{pk}/open/").url == "/jobs/labels-0001/"
     assert 'aria-label="Notifications"' in browser.get("/notifications/bell/", headers=HTMX).text
@@ -139,7 +140,8 @@ def test_all_are_marked_as_read_and_lists_are_bounded(alice, signed_in):
     assert len(browser.get("/notifications/", headers=HTMX).context["new"]) == 20
     assert browser.get("/notifications/?show=mine").status_code == 200
     assert browser.get("/notifications/?show=nothing").status_code == 404
-    browser.post("/notifications/read/")
+    read = browser.post("/notifications/read/", headers=HTMX).text
+    assert 'id="bell"' in read and "tb-count" not in read
     assert not browser.get("/notifications/").context["new"]
 
 
