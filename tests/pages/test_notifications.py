@@ -1,12 +1,14 @@
 """News of people's things: once for each person and event, in the bell, on the page, by e-mail and by webhook."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
+from threading import Barrier
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils.timezone import now
 
 from models_app.models import Delivery, Endpoint, Notification, NotificationChoices, TrainingJob
@@ -44,6 +46,23 @@ def test_a_failure_is_told_once_however_often_it_is_heard_of(running, alice, bob
     note = Notification.objects.get()
     assert (note.user, note.kind, note.name, note.job) == (alice, "job.failed", "labels-0001", running)
     assert note.detail == TrainingJob.objects.get().status_note
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_tell_of_the_same_event_at_once_tell_it_once(running, alice):
+    NotificationChoices.objects.create(user=alice, webhook_url=HOOK, webhook_secret="whsec_c2VjcmV0")  # noqa: S106
+    TrainingJob.objects.update(status="Failed", failure_reason="ClientError: no", ended=now())
+    start = Barrier(4)
+
+    def tell(_) -> None:
+        job = TrainingJob.objects.get()
+        start.wait()
+        announce.job_ended(job)
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as workers:
+        assert list(workers.map(tell, range(4))) == [None] * 4
+    assert Notification.objects.get().deliveries.count() == 1
 
 
 def test_a_move_that_is_undone_tells_nobody(running):
@@ -186,7 +205,7 @@ def test_a_webhook_is_signed_and_tried_again_under_the_same_id(running, hook):
     fail(running)
     delivery = Delivery.objects.get()
     for number in range(3):
-        Delivery.objects.update(due=now())
+        Delivery.objects.update(due=now() - timedelta(seconds=1))
         tasks.deliver(delivery.pk)
         delivery.refresh_from_db()
         assert delivery.status == ("Sent" if number == 2 else "Queued"), delivery.problem
@@ -207,7 +226,7 @@ def test_a_webhook_that_never_takes_it_is_given_up_with_a_reason(running, hook, 
     monkeypatch.setattr(guarded_http, "post", lambda *_: 500)
     fail(running)
     for _ in range(len(BACK_OFF) + 3):
-        Delivery.objects.update(due=now())
+        Delivery.objects.update(due=now() - timedelta(seconds=1))
         tasks.deliver(Delivery.objects.get().pk)
     delivery = Delivery.objects.get()
     assert (delivery.status, delivery.attempt) == ("Failed", len(BACK_OFF) + 1)

@@ -16,6 +16,7 @@ TESTS = (
     *("tests/unit/models_app/test_scans.py", "tests/unit/models_app/test_column_limits.py"),
     "tests/unit/engine/training/test_claims.py",
     *("tests/pages/test_people.py", "tests/pages/test_account.py"),  # an administrator remains, tries are counted
+    "tests/pages/test_notifications.py",
     *("tests/unit/engine/serving/test_telemetry.py", "-k", "not busy_worker"),
 )
 
