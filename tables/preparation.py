@@ -12,6 +12,7 @@ from typing import Any
 
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
+from common.messages import english
 from tables import validation
 from tables.channel_writer import put_json
 from tables.class_weights import are_weights_written, class_counts
@@ -27,6 +28,7 @@ from tables.outline import Outline, check_rows, outline
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import Progress, no_progress, scan
+from tables.schema import ORIGIN
 from tables.sparse_layout import sparse_layout
 from tables.split import is_random
 
@@ -167,4 +169,7 @@ def _finish(
         "summaries": column_summaries(decided.profile, prepared.schema["columns"]),
     }
     put_json(source.store, f"{folder}/schema.json", prepared.schema)
+    changes = [english(change) for change in prepared.lineage["fixes"]]
+    origin = {"uri": source.uri, "etag": source.etag, "objects": prepared.lineage["objects"], "changes": changes}
+    put_json(source.store, f"{folder}/{ORIGIN}", {"recipe": recipe.as_json(), "data": origin})
     return prepared

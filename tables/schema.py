@@ -22,7 +22,6 @@ target   "known", "means": the label's mean, or the share of each class, over th
 
 A column's "role" is feature, target, excluded, or weight: how much each row counts.
 
-"range" is the least and the largest number that the table had; of dates, in seconds since 1970.
 "missing" are the cells that mean "no value" beside the usual ones; with "unreadable": "missing" every cell does that
 cannot be read. "fill" replaces a missing cell that is not left empty; "shift" and "scale" standardise, one number a
 feature. "unseen": "refuse" makes a category that the training data did not have an error at an endpoint; otherwise it
@@ -43,6 +42,7 @@ from tables.parse_scalar import BITS, PARTS, TRUE, number_label
 from tables.profile import ColumnProfile, Profile
 
 VERSION = 2
+ORIGIN = "origin.json"  # beside a schema.json: {"recipe", "data"}, what the table was made of
 MAX_ONE_HOT = 20  # values of a text column that become a column each
 MAX_SLOTS = 2**18  # columns of a sparse record that a text is hashed into
 MAX_OUTPUTS = 10  # classes up to which a text becomes the share of each
@@ -106,8 +106,7 @@ def passthrough_schema(profile: Profile, classes: list[str], task: str, label: b
         if label and not position:
             columns.append(column | {"role": "target", "kind": column_profile.kind, "classes": classes})
         else:
-            encoding = {"encoding": "number", "features": [column_profile.name]}
-            columns.append(column | encoding | _range(column_profile))
+            columns.append(column | {"encoding": "number", "features": [column_profile.name]})
     return {
         "version": VERSION,
         "columns": columns,
@@ -179,20 +178,14 @@ def _encode_column(column_profile: ColumnProfile, contract: DataContract, shares
     """The column's encoding without what `fit_encodings` sets."""
     name = column_profile.name
     if column_profile.kind in ("number", "boolean"):
-        return {"encoding": column_profile.kind, "features": [name], **_range(column_profile)}
+        return {"encoding": column_profile.kind, "features": [name]}
     if column_profile.kind == "datetime":
         parts = PARTS if column_profile.timed else PARTS[:-1]
         return {
             "encoding": "date", "form": column_profile.dates or "iso", "parts": list(parts),
-            "features": [f"{name}.{part}" for part in parts], **_range(column_profile),
+            "features": [f"{name}.{part}" for part in parts],
         }  # fmt: skip
     return _encode_text(column_profile, contract, shares)
-
-
-def _range(column_profile: ColumnProfile) -> dict[str, list[float]]:
-    if column_profile.kind == "boolean" or column_profile.min is None or column_profile.max is None:
-        return {}
-    return {"range": [column_profile.min, column_profile.max]}
 
 
 def repeats(column_profile: ColumnProfile) -> bool:

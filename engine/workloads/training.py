@@ -20,6 +20,7 @@ from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
 from engine.models import TrainingJob
 from engine.training.work import enter, finish, max_runtime
 from engine.workloads.channels import objects_of
+from engine.workloads.portable import add_program
 from jobs.instance_types import GIBIBYTES
 from sandbox.interpreter import own_binds
 from sandbox.level import available
@@ -124,6 +125,13 @@ class TrainingWorkload(Workload[TrainingJob]):
         data = [(first.output / "data", f"{base}output.tar.gz")] if any((first.output / "data").iterdir()) else []
         has_model = not stopped or any(first.model.iterdir())
         return data + ([(first.model, self.job.artifact)] if has_model else [])
+
+    def upload(self, outputs: Sequence[tuple[Path, str]], scratch: Path, transfers: Transfers) -> None:
+        """Upload the outputs, after what predicts with the model elsewhere was put into its artifact."""
+        for folder, uri in outputs:
+            if self.algorithm and uri == self.job.artifact:
+                self.notes.extend(filter(None, (add_program(folder, self.algorithm, self.request),)))
+        super().upload(outputs, scratch, transfers)
 
     def save_metrics(self, values: list[dict]) -> None:
         """Write the metrics' last values, as DescribeTrainingJob shows them."""

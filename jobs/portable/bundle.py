@@ -9,8 +9,8 @@ from importlib import metadata
 from typing import Any
 
 from algorithms.spec import Algorithm
-from jobs.portable.files import ARTIFACT, MANIFEST, PACKAGE, PROGRAM, README, REQUIREMENTS, SCHEMA
-from jobs.portable.sources import predictor_sources
+from jobs.portable.files import ARTIFACT, MANIFEST, MODULES, PACKAGE, PROGRAM, README, REQUIREMENTS, SCHEMA
+from jobs.portable.sources import packed
 
 FORMAT = 1
 _BLOCK = tarfile.BLOCKSIZE
@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER))
+sys.path.insert(0, str(FOLDER / "{MODULES}"))
 
 from {PACKAGE}.jobs.portable.model import load, main  # noqa: E402
 
@@ -51,29 +51,34 @@ From Python:
 
 | file | what it is |
 |---|---|
-| `{artifact}` | the artifact, byte for byte as training wrote it; an endpoint takes it as it is |
+| `{artifact}` | {about} |
 | `{schema}` | how each column becomes numbers, the labels, and the threshold where one is kept |
 | `{manifest}` | where the model comes from: data with its ETags, recipe, hyperparameters, seed, versions |
-| `{package}/` | the modules that `{program}` imports |
+| `{modules}` | the modules that `{program}` imports |
 """
+_WHOLE = "the artifact, byte for byte as training wrote it; an endpoint takes it as it is"
 
 
 def bundle_files(
-    algorithm: Algorithm, name: str, schema: Mapping[str, Any], facts: Mapping[str, Any]
+    algorithm: Algorithm, name: str, schema: Mapping[str, Any], facts: Mapping[str, Any], within: bool = False
 ) -> dict[str, bytes]:
-    """{path: content} of everything but the artifact. `facts` say where the model comes from, as JSON.
+    """{name: content} of everything but the artifact. `facts` say where the model comes from, as JSON.
+
+    `within`: they go into a folder of the artifact itself, and not beside it.
 
     Raises Problem for an algorithm whose sources are not ours.
     """
     versions = library_versions(algorithm)
+    artifact, about = ("../", "the model itself") if within else (ARTIFACT, _WHOLE)
     manifest = {
         "format": FORMAT, "name": name, "algorithm": algorithm.name, "predictor": algorithm.predictor,
         "accept": algorithm.accept_header or "application/json", **facts, "libraries": versions,
     }  # fmt: skip
     columns = [column["name"] for column in schema["columns"] if column["role"] == "feature"]
     readme = _README.format(
-        name=name, title=algorithm.title, requirements=REQUIREMENTS, program=PROGRAM, artifact=ARTIFACT, schema=SCHEMA,
-        manifest=MANIFEST, package=PACKAGE, columns=", ".join(columns[:20]) + (", ..." if len(columns) > 20 else ""),
+        name=name, title=algorithm.title, requirements=REQUIREMENTS, program=PROGRAM, artifact=artifact, about=about,
+        schema=SCHEMA, manifest=MANIFEST, modules=MODULES,
+        columns=", ".join(columns[:20]) + (", ..." if len(columns) > 20 else ""),
         example=", ".join(f"{json.dumps(column, ensure_ascii=False)}: ..." for column in columns[:3])
         + (", ..." if len(columns) > 3 else ""),
     )  # fmt: skip
@@ -84,7 +89,7 @@ def bundle_files(
         REQUIREMENTS: pinned.encode(),
         MANIFEST: _as_json(manifest),
         SCHEMA: _as_json(schema),
-        **predictor_sources(algorithm.predictor),
+        MODULES: packed(algorithm.predictor),
     }
 
 
@@ -98,6 +103,17 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
+
+
+def seeds_of(algorithm: Algorithm, hyperparameters: Mapping[str, str], holdout: int) -> dict[str, int]:
+    """{"holdout": of the choice of held-out rows, hyperparameter: its value}; an algorithm without one has its own."""
+    seeds = {"holdout": holdout}
+    for hyperparameter in algorithm.hyperparameters:
+        if hyperparameter.name == "seed" or hyperparameter.name.endswith("_seed"):
+            value = hyperparameters.get(hyperparameter.name, hyperparameter.default)
+            if value is not None:
+                seeds[hyperparameter.name] = int(value)
+    return seeds
 
 
 def archive_size(files: Mapping[str, bytes], artifact_size: int) -> int:

@@ -65,14 +65,20 @@ class PortableModel:
 
 
 def load(folder: str | Path = ".") -> PortableModel:
-    """The model in `folder`. Raises UserError or BadArtifact if it is broken, ImportError without its library."""
+    """The model of `folder`: the archive in it, else what lies around it.
+
+    Raises UserError or BadArtifact if it is broken, and ImportError without its library.
+    """
     folder = Path(folder)
     manifest = json.loads((folder / MANIFEST).read_bytes())
     module, _, name = manifest["predictor"].partition(":")
     predictor_class: type[Predictor] = getattr(importlib.import_module(_ROOT + module), name)
-    with tempfile.TemporaryDirectory() as unpacked:
-        unpack(folder / ARTIFACT, Path(unpacked))
-        predictor = predictor_class.load(Path(unpacked))
+    if (folder / ARTIFACT).is_file():
+        with tempfile.TemporaryDirectory() as unpacked:
+            unpack(folder / ARTIFACT, Path(unpacked))
+            predictor = predictor_class.load(Path(unpacked))
+    else:
+        predictor = predictor_class.load(folder.resolve().parent)
     return PortableModel(predictor, json.loads((folder / SCHEMA).read_bytes()), manifest)
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 
 import algorithms
 from common.messages import english
+from jobs.portable.bundle import seeds_of
 from models_app.models import Model, TrainingJob
 
 
@@ -14,17 +15,17 @@ def provenance_of(model: Model, job: TrainingJob) -> dict[str, Any]:
 
     Sentences in it are in English, whatever the reader's language.
     """
-    schema = model.schema
+    schema, algorithm = model.schema, algorithms.get(model.algorithm)
     described = job.described.get("AlgorithmSpecification", {})
     return {
         "trained": job.ended.isoformat() if job.ended else None,
         "training_job": job.name,
         "training_job_arn": job.arn,
-        "image": described.get("TrainingImage") or algorithms.get(model.algorithm).image_uri(settings.REGION),
+        "image": described.get("TrainingImage") or algorithm.image_uri(settings.REGION),
         "instance": {"type": job.instance_type or model.instance_type, "count": model.instance_count},
         "sagewright": settings.VERSION,
         "hyperparameters": job.hyperparameters,
-        "seeds": seeds_of(model, job),
+        "seeds": seeds_of(algorithm, job.hyperparameters, model.full_recipe.seed),
         "recipe": model.full_recipe.as_json(),
         "data": {
             "uri": model.data_uri,
@@ -34,14 +35,3 @@ def provenance_of(model: Model, job: TrainingJob) -> dict[str, Any]:
             "rows": {part: schema[part] for part in ("train_rows", "validation_rows", "test_rows") if part in schema},
         },
     }
-
-
-def seeds_of(model: Model, job: TrainingJob) -> dict[str, int]:
-    """{"holdout": of the choice of held-out rows, hyperparameter: its value}; an algorithm without one has its own."""
-    seeds = {"holdout": model.full_recipe.seed}
-    for hyperparameter in algorithms.get(model.algorithm).hyperparameters:
-        if hyperparameter.name == "seed" or hyperparameter.name.endswith("_seed"):
-            value = job.hyperparameters.get(hyperparameter.name, hyperparameter.default)
-            if value is not None:
-                seeds[hyperparameter.name] = int(value)
-    return seeds

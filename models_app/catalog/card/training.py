@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +13,8 @@ from django.utils.translation import ngettext
 
 import algorithms
 from common import amounts
-from jobs.portable.bundle import library_versions
+from jobs.portable.bundle import library_versions, seeds_of
 from models_app.catalog.figures.explanation import KINDS
-from models_app.catalog.provenance import seeds_of
 from models_app.models import Model, TrainingJob
 from models_app.training.page import preflight_of
 
@@ -81,30 +79,25 @@ def _share(document: dict[str, Any]) -> str:
 
 def columns_of(model: Model) -> list[UsedColumn]:
     """The columns that the model uses, in the table's order."""
-    return [_used(column) for column in model.schema.get("columns", ()) if column["role"] == "feature"]
+    summaries = model.schema.get("summaries", {})
+    used = (column for column in model.schema.get("columns", ()) if column["role"] == "feature")
+    return [_used(column, summaries.get(column["name"], {})) for column in used]
 
 
-def _used(column: dict[str, Any]) -> UsedColumn:
+def _used(column: dict[str, Any], summary: dict[str, Any]) -> UsedColumn:
     kind = _(KINDS[column["kind"]]) if column["kind"] in KINDS else column["kind"]
-    return UsedColumn(column["name"], kind, _values(column))
+    return UsedColumn(column["name"], kind, _values(column, summary))
 
 
-def _values(column: dict[str, Any]) -> str:
-    if bounds := column.get("range"):
-        low, high = (_moment(bound) if column["kind"] == "datetime" else f"{bound:,.6g}" for bound in bounds)
-        return _("%(low)s to %(high)s") % {"low": low, "high": high}
+def _values(column: dict[str, Any], summary: dict[str, Any]) -> str:
+    if "min" in summary:
+        bounds = {"low": f"{summary['min']:,.6g}", "high": f"{summary['max']:,.6g}"}
+        return _("%(low)s to %(high)s") % bounds
     known = column.get("values") or column.get("known") or []
     if not known:
         return "-"
     more = _(" and %(n)s more") % {"n": f"{len(known) - MAX_VALUES:,}"} if len(known) > MAX_VALUES else ""
     return ", ".join(map(str, known[:MAX_VALUES])) + more
-
-
-def _moment(seconds: float) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-    except (ValueError, OverflowError, OSError):
-        return f"{seconds:g}"
 
 
 def left_out_of(model: Model) -> list[Fact]:
@@ -148,7 +141,8 @@ def making_of(model: Model, job: TrainingJob) -> list[Fact]:
     if image:
         facts.append((_("Image"), image))
     if algorithm:
-        facts.append((_("Seeds"), ", ".join(f"{name} {seed}" for name, seed in seeds_of(model, job).items())))
+        seeds = seeds_of(algorithm, job.hyperparameters, model.full_recipe.seed)
+        facts.append((_("Seeds"), ", ".join(f"{name} {seed}" for name, seed in seeds.items())))
         versions = {name: version for name, version in library_versions(algorithm).items() if version}
         here = ", ".join(f"{name} {version}" for name, version in {"sagewright": settings.VERSION, **versions}.items())
         facts.append((_("Installed here"), here))

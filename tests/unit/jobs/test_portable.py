@@ -72,7 +72,7 @@ def test_rows_as_dictionaries_and_as_json_lines_and_what_cannot_be_read(tmp_path
     schema = train(tmp_path, csv, "xgboost", target="left", has_header=True)
     folder = unpacked(tmp_path, algorithms.get("xgboost"), schema)
     program = (
-        "from predict import load; import json; model = load(sys.path[0]);"
+        "from predict import load; import json; model = load(sys.argv[0]);"
         "print(json.dumps(model.predict([{'age': 41, 'plan': 'a'}, {'age': '7.0', 'plan': None}])));"
         "print(model.columns, sorted(model.manifest['libraries']))"
     )
