@@ -18,8 +18,8 @@ from evaluation.explain import Explainer
 COLUMNS = 5  # the most important ones, of which all pairs are looked at
 ROWS = 30
 SECONDS = 20.0  # pairs that are not reached in this time are left out
-LEAST = 0.05  # of H squared, that are named
-NOISE = 0.02  # of the variance of the pair that moves the answer most: less is not named
+LEAST = 0.06  # of H squared, that are named
+NOISE = 0.05  # of the variance of the pair that moves the answer most: less is not named
 SHOWN = 3
 
 
@@ -52,7 +52,17 @@ def _dependence(explainer: Explainer, rows: np.ndarray, names: list[str]) -> np.
     if outputs.ndim > 1:
         outputs = outputs[:, 1] if outputs.shape[1] == 2 else outputs[:, outputs.mean(axis=0).argmax()]
         if outputs.min() >= 0 and outputs.max() <= 1:
-            shares = np.clip(outputs, 1e-6, 1 - 1e-6)
-            outputs = np.log(shares / (1 - shares))
+            outputs = _log_odds(outputs)
     means = outputs.reshape(len(rows), len(rows)).mean(axis=1)
     return means - means.mean()
+
+
+def _log_odds(shares: np.ndarray) -> np.ndarray:
+    """The log-odds of shares; 0 and 1, as votes of few neighbours have them, count as half of the least share beside.
+
+    As they are they would be infinite, and hide all else.
+    """
+    inner = shares[(shares > 0) & (shares < 1)]
+    edge = min(inner.min(), 1 - inner.max()) / 2 if len(inner) else 0.25
+    clipped = np.clip(shares, edge, 1 - edge)
+    return np.log(clipped / (1 - clipped))

@@ -242,3 +242,15 @@ class Product:
 def test_the_pair_whose_effects_depend_on_each_other_is_named_alone():
     [pair] = interactions(Product(), ["c", "a", "b"])
     assert pair["columns"] == ["a", "b"] and pair["share"] > 0.5
+
+
+class Votes(Product):
+    """Stands for a model whose answer is the share of ten neighbours, by the sum of two columns."""
+
+    def outputs(self, rows: np.ndarray) -> np.ndarray:
+        share = np.clip(np.round(5 + 4 * (rows[:, 0] + rows[:, 1])), 0, 10) / 10
+        return np.column_stack([1 - share, share])
+
+
+def test_shares_of_none_and_of_all_do_not_make_pairs_of_what_adds_up():
+    assert all(pair["share"] < 0.1 for pair in interactions(Votes(), ["a", "b", "c"]))
