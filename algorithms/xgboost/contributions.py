@@ -28,7 +28,7 @@ def contributions(models: list[Any], objective: str, rows: np.ndarray) -> Contri
         raise InvocationError(406, text)
     try:
         with _lock:
-            values = models[0].predict(xgb.DMatrix(rows), pred_contribs=True, validate_features=False)
+            values = models[0].predict(xgb.DMatrix(rows, nthread=1), pred_contribs=True, validate_features=False)
     except xgb.core.XGBoostError as e:
         raise InvocationError(400, f"Unable to evaluate payload provided: {str(e).split('Stack trace:', 1)[0]}") from e
     if values.ndim > 2 and scale is not Scale.SOFTMAX:
