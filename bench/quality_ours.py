@@ -84,7 +84,8 @@ def form(one: Table, algorithm: Algorithm, seed: int, body: bytes):
 def split(one: Table, seed: int) -> Split:
     """The split that the form makes, and what it knows of the table."""
     body = one.body()
-    default = algorithms.get(algorithms.DEFAULT)
+    hint = suggest_algorithm(table(body, target=one.target).preview.inspection)
+    default = hint[0] if hint else algorithms.get(algorithms.DEFAULT)
     made = form(one, default, seed, body)
     prepared = made.prepared
     schema = prepared.schema
@@ -101,7 +102,6 @@ def split(one: Table, seed: int) -> Split:
     assert np.array_equal(written, labels[is_test].astype(float)), f"{one.name}: other test rows than were prepared"
     prose = {c.name for c in made.profile.columns if is_free_text(c) and c.name != one.target}  # not for the default
     features = [c["name"] for c in schema["columns"] if c["role"] == "feature" or c["name"] in prose]
-    hint = suggest_algorithm(made.preview.inspection)
     return Split(
         texts, pd.read_csv(io.BytesIO(body)), one.target, schema["task"], classes, labels.astype(float), is_test,
         features, [c["name"] for c in schema["columns"] if c["kind"] == "datetime" and c["name"] in features],

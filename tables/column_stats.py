@@ -23,6 +23,7 @@ from tables.value_counts import MAX_VALUES, ValueCounts
 NOWHERE = Block(pl.DataFrame(), "")  # of cells whose places nobody wants
 MAX_CATEGORIES = 20  # distinct values up to which text is a category in any table
 IDENTIFIERS = 0.005  # share of numbers with a zero in front above which a column holds identifiers, not numbers
+MAX_NUMBERS = 100  # different numbers of a column that is not predicted up to which each is counted
 EXACT = 2**53  # the largest whole number up to which float64 holds every one
 DIGITS = r"^[ \t]*[+-]?[0-9]+[ \t]*$"
 MERGED = 1.2  # different whole numbers for each as float64 above which a column holds identifiers; counts are estimates
@@ -165,8 +166,8 @@ class ColumnStats:
             if word:
                 words[word] = words.get(word, 0) + count
 
-    def profile(self) -> ColumnProfile:
-        """The statistics so far, with the inferred kind."""
+    def profile(self, is_label: bool = True) -> ColumnProfile:
+        """The statistics so far, with the inferred kind; many values of a number only where they may be labels."""
         self._add_known()
         stats, moments = self.stats, self.moments
         stats.numbers, stats.min, stats.max = moments.count, moments.low, moments.high
@@ -182,6 +183,8 @@ class ColumnStats:
         stats.distinct = (
             len(values) if values is not None else min(stats.present, max(MAX_VALUES + 1, distinct.estimate()))
         )
+        if stats.kind == "number" and not is_label and stats.distinct > MAX_NUMBERS:
+            stats.values = None
         if stats.kind in ("category", "text") and not self.forced:
             few = values is not None and len(values) <= max(MAX_CATEGORIES, stats.present // 2)
             stats.kind = "category" if few else "text"

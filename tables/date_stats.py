@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 import polars as pl
@@ -28,8 +28,9 @@ class DateStats:
         self.count = self.valid = self.ambiguous = 0  # dates; those some order reads; those two read, as other days
         self.first_ambiguous: Cell | None = None
         self.unread_count: Counter[str] = Counter()
-        self.unread: dict[str, list[Cell]] = {order: [] for order in ORDERS}
-        self.years: dict[str, set[int]] = {order: set() for order in OPEN}  # of two-digit years
+        # By order; filled when asked for, as most of thousands of columns hold no date.
+        self.unread: defaultdict[str, list[Cell]] = defaultdict(list)
+        self.years: defaultdict[str, set[int]] = defaultdict(set)  # of two-digit years
         self.dotted = self.timed = False
 
     def update(self, dates: pl.DataFrame, locate: Callable[[pl.Series, int], list[Cell]]) -> None:

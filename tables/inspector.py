@@ -42,6 +42,9 @@ def _inspect(source: Source, recipe: Recipe, supervised: bool) -> Inspection:
     _check_target(inspection, recipe.target if supervised else "")
     choose = partial(_choose_target, inspection, recipe.target) if supervised else None
     profile, _samples = build_profile(sample_blocks, inspection, recipe, source.size, inspection.complete, choose)
+    guessed = profile.column(profile.target)
+    if guessed and guessed.values is None and not recipe.target:
+        profile, _samples = build_profile(sample_blocks, inspection, recipe, source.size, inspection.complete, choose)
     commas = {} if inspection.delimiter in ("", ",") else columns.decimal_commas(profile, recipe)
     if commas:
         for column in inspection.columns:

@@ -29,8 +29,9 @@ class ColumnProfile:
 
     `odd` are examples of cells of another kind than the column's, by fault: currency ($3), percent (45%),
     thousands ("1,234"), comma (3,14), alphanumeric (12ab), date, infinite, text. `values` counts each distinct value,
-    None above `value_counts.MAX_VALUES`; `distinct` is exact up to there, an estimate above. Of dates, min,
-    max, mean and std are seconds since 1970, from up to 20,000 rows.
+    None above `value_counts.MAX_VALUES`, and of numbers that are not predicted above `column_stats.MAX_NUMBERS`.
+    `distinct` is exact up to MAX_VALUES, an estimate above. Of dates, min, max, mean and std are seconds since 1970,
+    from up to 20,000 rows.
     """
 
     name: str

@@ -41,7 +41,8 @@ def build_profile(
     """
     names = [column.name for column in inspection.columns]
     column_types = resolve_types(inspection, recipe)
-    stats, duplicates = TableStats(names, column_types), DuplicateCounter()
+    target = inspection.target_suggestion or recipe.target
+    stats, duplicates = TableStats(names, column_types, target), DuplicateCounter()
     profile = Profile(
         inspection.uri, inspection.etag, inspection.format, 0, size, complete, [], inspection.target_suggestion
     )
@@ -75,8 +76,8 @@ def build_profile(
     _add_totals(profile, last)
     if choose_target:
         profile.target = choose_target(profile)
-    if target := profile.column(profile.target):
-        set_labels(target, recipe)
+    if label := profile.column(profile.target):
+        set_labels(label, recipe)
     profile.duplicates, first = duplicates.finish()
     if first is not None:
         profile.repeated_example = Cell(_row_of(first, block_starts), "")

@@ -16,11 +16,11 @@ from tables.spellings import BLANK
 class TableStats:
     """Statistics of all columns of a table.
 
-    `types` are the kinds of columns and the ways they are written that a person set.
+    `types` are the kinds of columns and the ways they are written that a person set, `target` is what is predicted.
     """
 
-    def __init__(self, names: list[str], types: ColumnTypes):
-        self.types = types
+    def __init__(self, names: list[str], types: ColumnTypes, target: str):
+        self.types, self.target = types, target
         self.columns = {
             n: ColumnStats(n, types.types.get(n, ""), types.numbers.get(n, ""), types.dates.get(n, "")) for n in names
         }
@@ -39,7 +39,7 @@ class TableStats:
     def profiles(self) -> list[ColumnProfile]:
         """The statistics so far, a profile for each column in the table's order; call once, after the last `update`."""
         # What a column's statistics hold goes before the next profile comes: there may be thousands.
-        return [self.columns.pop(name).profile() for name in list(self.columns)]
+        return [self.columns.pop(name).profile(is_label=name == self.target) for name in list(self.columns)]
 
 
 def read_numbers(frame: pl.DataFrame, types: ColumnTypes) -> pl.DataFrame:

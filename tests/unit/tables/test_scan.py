@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.problems import Problem
-from tables import Profile, inspect, locate, scan, text_chunks
+from tables import Profile, Recipe, inspect, locate, scan, text_chunks
 from tables.dialect import PLAIN
 from tables.distinct import DistinctCounter, DuplicateCounter
 
@@ -183,3 +183,16 @@ def test_repeated_rows_are_counted_and_the_first_of_them_is_named(different):
     repeated = [row for row, value in enumerate(hashes.tolist()) if value in seen or seen.add(value)]
     assert repeats.finish() == (len(repeated), repeated[0] if repeated else None)
     assert repeats.count_shared(hashes) == 300
+
+
+def test_values_of_a_number_are_counted_where_it_is_predicted(folder, keep):
+    rows = "".join(f"{i % 150},{i % 90},{i % 2}\n" for i in range(300))
+    uri = keep("many,few,y\n" + rows)
+    profile = scan(locate(folder, uri), Recipe(target="y"))
+    assert [(c.distinct, c.values is None) for c in profile.columns] == [(150, True), (90, False), (2, False)]
+    predicted = scan(locate(folder, uri), Recipe(target="many")).column("many")
+    assert predicted and len(predicted.values or ()) == 150
+    last = keep("y,many\n" + "".join(f"{i * 0.7:.1f},{i % 150}\n" for i in range(300)), "guessed.csv")
+    guessed = inspect(folder, last)
+    label = guessed.profile and guessed.profile.column(guessed.target_suggestion)
+    assert label and len(label.values or ()) == label.distinct
