@@ -248,7 +248,7 @@ def test_the_list_shows_requests_latency_errors_cost_and_what_is_idle(signed_in,
     page = browser.get("/endpoints/").text
     assert "1,200" in page and "14 ms" in page and 'title="0.25%"' in page and 'class="spark"' in page
     assert "$2.76" in page and "$27.60 so far" in page and "free here" in page
-    assert "every one was called within 3 days" in page
+    assert "none for over 3 days" in page
     Endpoint.objects.update(last_request=long_ago)
     assert "$2.76 a day for nothing" in browser.get("/endpoints/").text
     assert 'id="e-churn"' in browser.get("/endpoints/?view=idle").text

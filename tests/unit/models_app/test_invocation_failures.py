@@ -41,6 +41,8 @@ def test_a_row_of_another_width_is_shown():
     (424, 500, "No module named 'sklearn'", "The package of sklearn is not installed"),
     (424, 500, "TypeError: 'int' object is not iterable", "TypeError: 'int' object is not iterable"),
     (424, 400, "Seven is odd. Eight is not.", "Seven is odd."),
+    (424, 400, "A row has 3 values. The model takes age, plan: 2 values.",
+     "The request has another number of features than the model"),
     (503, 0, "", "No reason was given"),
 ])  # fmt: skip
 def test_every_kind_of_refusal_has_a_headline(status, inside, text, headline):

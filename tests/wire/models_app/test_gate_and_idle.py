@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from models_app.catalog import actions as model_actions
 from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
-from models_app.endpoints import idle, metrics
+from models_app.endpoints import callers, capture, captured, idle, metrics, traffic, traffic_summary
 from models_app.models import Endpoint, Model
 
 pytestmark = pytest.mark.stack
@@ -60,3 +60,35 @@ def test_an_endpoint_without_requests_is_deleted_and_one_with_requests_is_not(wo
     worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
     said = [event.text for event in trained.job.events.all()]
     assert f"No request for 1 hour: endpoint {endpoint.name} is deleted, as asked for" in said
+
+
+def test_an_endpoint_is_watched_requests_callers_captured_rows_and_the_summary_of_the_list(worker, trained):
+    endpoint = model_actions.deploy(Model.objects.get())
+
+    def in_service() -> bool:
+        endpoint.refresh_from_db()
+        return endpoint.status == "InService"
+
+    worker.until(in_service)
+    capture.change(endpoint, True, 100, "InputAndOutput")
+    assert endpoint.status == "Updating"
+    worker.until(lambda: in_service() and bool(capture.capture_of(endpoint)))
+    for _ in range(3):
+        assert endpoint_actions.invoke(endpoint, ROW).status == 200
+    hour = traffic.span_of("1h")
+    worker.until(lambda: traffic._ask(endpoint, hour).requests == 3)
+    (variant,) = traffic._ask(endpoint, hour).variants
+    p50, p99 = (variant.latencies[name][-1][1] for name in ("p50", "p99"))
+    assert 0 < p50 <= p99
+    (caller,) = callers._ask(endpoint, hour)
+    assert (caller.requests, caller.errors, caller.share) == (3, 0, 100.0) and now() - caller.last < timedelta(hours=1)
+    traffic_summary.refresh([endpoint.pk])
+    endpoint.refresh_from_db()
+    assert (endpoint.requests, endpoint.errors) == (3, 0) and endpoint.latency_p95 > 0 and endpoint.last_request
+    held = capture.capture_of(endpoint)
+    worker.until(lambda: len(list(captured.captured_requests(endpoint, held))) == 3)
+    sent = next(captured.captured_requests(endpoint, held))
+    (row,) = captured.rows_of(sent, endpoint.model.schema)
+    assert set(row.values()) == {"1"} and set(endpoint.model.schema["summaries"]) == set(row) and float(sent.answer)
+    endpoint_actions.delete(endpoint)
+    worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
