@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from models_app.endpoints import actions, drift, evaluation, idle, traffic_summary
+from models_app.endpoints import actions, drift, evaluation, idle, load_test, traffic_summary
 from models_app.models import Endpoint
 from models_app.work.tasks import retrying_task, with_row, with_row_once
 
@@ -57,3 +57,9 @@ def measure_all_drift() -> None:
     """Have the drift of every endpoint in service that captures its requests measured."""
     for endpoint in Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE):
         drift.ask_for_measuring(endpoint)
+
+
+@shared_task
+def run_load_test(endpoint_id: int) -> None:
+    """Measure how many requests a second an endpoint answers, because a person asked for that."""
+    with_row_once(Endpoint, endpoint_id, load_test.run)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_app.endpoints import capture_views, log_views, stop_views, traffic_views, views
+from models_app.endpoints import capture_views, load_test_views, log_views, stop_views, traffic_views, views
 
 urlpatterns = [
     path("endpoints/", views.endpoints, name="endpoints"),
@@ -16,6 +16,8 @@ urlpatterns = [
         capture_views.endpoint_capture_change,
         name="endpoint_capture_change",
     ),
+    path("endpoints/<str:name>/load/", load_test_views.endpoint_load_test, name="endpoint_load_test"),
+    path("endpoints/<str:name>/load/run/", load_test_views.endpoint_load_test_run, name="endpoint_load_test_run"),
     path("endpoints/<str:name>/logs/", log_views.endpoint_logs, name="endpoint_logs"),
     path("endpoints/<str:name>/requests/", views.endpoint_requests, name="endpoint_requests"),
     path("endpoints/<str:name>/delete/", views.endpoint_delete, name="endpoint_delete"),

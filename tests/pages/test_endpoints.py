@@ -376,3 +376,18 @@ def test_drift_and_the_last_requests_are_shown(signed_in, vera, finished, monkey
     assert "5% of the requests go to S3." in page and "&lt;age&gt; changed since training" in page
     assert "1,200 rows of the last 7 days" in page and "Score of the answers" in page and "80.0%" in page
     assert "&lt;b&gt;1,2" in page and "0.25" in page and "with a PSI of 0.40." in page
+
+
+def test_a_load_test_is_run_by_who_may_send_requests_and_its_result_is_a_sentence(signed_in, alice, vera, finished):
+    address = "/endpoints/churn/load/"
+    assert signed_in(vera).post(f"{address}run/").status_code == 403
+    browser = signed_in(alice)
+    assert "from 1 to 16 callers" in browser.get(address).text
+    assert "here in about 20 seconds" in browser.post(f"{address}run/", follow=True).text
+    assert "Another load test runs." in browser.post(f"{address}run/", follow=True).text
+    figures = {"p50": 1.0, "p95": 4.2, "p99": 9.0, "requests": 400, "errors": 0}
+    steps = [{"callers": 1, "rate": 90.0} | figures, {"callers": 2, "rate": 140.0} | figures]
+    Endpoint.objects.update(load_test={"began": now().isoformat(), "by": "<lee>", "steps": steps})
+    page = signed_in(vera).get(address).text
+    assert "It holds 140 requests a second, from 2 callers at once, and answers 95 of 100 in 4.2 ms." in page
+    assert "Run load test" not in page
