@@ -4,7 +4,9 @@ import math
 import random
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils.timezone import now
@@ -12,9 +14,11 @@ from django.utils.timezone import now
 from common.db.person import Person
 from models_app.models import Endpoint, Event, Model, TrainingJob
 
+FILL_VALUES = import_module("models_app.migrations.0022_fill_values")  # as an upgrade writes them
 BATCH = 2000
 ALGORITHMS = ("xgboost", "lightgbm", "catboost", "linear-learner", "knn")
 PEOPLE = 20
+FEATURE = {"name": "age", "kind": "number", "role": "feature"}
 
 
 def fill(jobs: int, models: int, endpoints: int, live: int) -> User:
@@ -34,7 +38,7 @@ def fill(jobs: int, models: int, endpoints: int, live: int) -> User:
                 owner=users[n % PEOPLE],
                 algorithm=ALGORITHMS[n % len(ALGORITHMS)],
                 data_uri=f"s3://data/{_subject(n)}/train.csv",
-                schema={"rows": 1000 + n},
+                schema={"rows": 1000 + n, "columns": [FEATURE], "features": ["age"]},
                 created=began + timedelta(minutes=26 * n),
             )
             for n in batch
@@ -45,6 +49,7 @@ def fill(jobs: int, models: int, endpoints: int, live: int) -> User:
             _job(n, jobs, live, of_number[n % models] if n < 4 * models else None, users, began, draw) for n in batch
         )
     _latest_jobs()
+    FILL_VALUES.fill(apps, None)
     with_job = list(Model.objects.filter(job__status="Completed").order_by("pk")[:endpoints])
     made = Endpoint.objects.bulk_create(
         Endpoint(name=model.name, model=model, owner_id=model.owner_id, status="InService", created=model.created)

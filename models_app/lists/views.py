@@ -138,7 +138,8 @@ def csv_file(request, of):
     """The rows that are ticked, or all of the filter, with the columns of the list; streamed."""
     kind = KINDS[of]
     asked, rows, _tokens = filtered(request, kind)
-    if names := selected_names(request):
+    names = [] if "all" in request.GET else selected_names(request)
+    if names:
         rows = kind.rows().filter(name__in=names)
     response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
         _lines(asked, rows), content_type="text/csv; charset=utf-8"

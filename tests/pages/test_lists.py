@@ -94,7 +94,7 @@ def test_a_filter_that_is_not_understood_says_what_is_right(signed_in, alice, jo
     assert "validation:auc is compared with a number, such as 0.85." in text
     assert "Status is compared with Queued, Training, Stopping, Ready, Failed, Stopped." in text
     assert text.count("token--err") == 5 and len(names(page)) == 5
-    assert "Stop all" not in text
+    assert "Select all 5" not in text
 
 
 def test_a_search_line_that_is_sent_becomes_tokens(signed_in, alice, jobs):
@@ -192,6 +192,8 @@ def test_a_file_has_the_lists_columns_in_its_order_and_no_formula(signed_in, ver
     ]
     ticked = browser.get("/jobs/-/list.csv", {"query": "cols=name", "name": ["iris-a"]}).getvalue().decode()
     assert ticked.splitlines() == ["\ufeffName", "iris-a"]
+    every = browser.get("/jobs/-/list.csv", {"query": "cols=name&q=iris", "name": ["iris-a"], "all": "1"})
+    assert every.getvalue().decode().splitlines() == ["\ufeffName", "iris-b", "iris-a"]
 
 
 def test_stopping_many_asks_with_the_count_and_tells_what_stays(signed_in, alice, ada, jobs):
