@@ -99,7 +99,7 @@ def _training_scores(model) -> dict[str, Any] | None:
 
 
 def _document(model) -> dict[str, Any]:
-    evaluation = getattr(model.job, "evaluation", None) if model.job else None
+    evaluation = model.job.evaluation if model.job else None
     return evaluation.document if evaluation else {}
 
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.timezone import now
 from django.utils.translation import gettext_noop
 
@@ -116,6 +117,11 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def evaluation(self):
+        """The evaluation of its model on its own rows, not on a table that a person named; None without one."""
+        return self.evaluations.filter(on="").first()
 
 
 class MetricPoint(models.Model):

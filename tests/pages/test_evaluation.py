@@ -133,9 +133,9 @@ def test_the_test_form_labels_by_the_threshold_and_says_so(evaluated):
 def test_an_evaluation_measures_the_artifact_by_its_own_threshold(evaluated, tmp_path, monkeypatch):
     job = evaluated("binary").job
     job.model.schema |= {"threshold": 0.36}
-    monkeypatch.setattr(inputs, "_download", lambda uri, path, claim: None)
+    monkeypatch.setattr(inputs, "download", lambda uri, path, check: None)
     monkeypatch.setattr(inputs.s3_store, "locate", lambda uri: SimpleNamespace(objects=[]))
-    inputs.fill(tmp_path, job, job.model, claim=SimpleNamespace(row=SimpleNamespace(on="")))
+    inputs.fill(tmp_path, job, job.model, claim=SimpleNamespace(row=SimpleNamespace(on=""), check=lambda: None))
     assert "threshold" not in json.loads((tmp_path / "schema.json").read_text())
 
 
@@ -277,6 +277,9 @@ def test_a_named_table_has_its_own_page_and_links_lead_back_to_it(signed_in, ali
     assert f"Measured on 600 rows of {NEW}. 1 row cannot be read" in words(page) and "never saw" not in page
     assert "group=0&amp;on=s3%3A%2F%2Fdata-lake%2Fnewer%20rows.csv" in page
     assert page.count(f'<input type="hidden" name="on" value="{NEW}">') >= 3  # the slider, again, remove
+    assert TrainingJob.objects.get().evaluation.on == ""
+    Evaluation.objects.filter(on="").delete()
+    assert TrainingJob.objects.get().evaluation is None  # card, drift and comparison are of the model's own rows
     other = words(signed_in(alice).get(PAGE, {"on": "s3://data-lake/other.csv"}).text)
     assert "Not evaluated on this table" in other and "Evaluate on another table" in other
 

@@ -66,4 +66,7 @@ def _share_words(trait: dict[str, Any], more: bool) -> str:
 
 
 def _amount(trait: dict[str, Any]) -> str:
-    return date_words(trait["group"]) if "date" in trait else f"{trait['group']:.4g}"
+    mean = trait["group"]
+    if "date" in trait:
+        return date_words(mean)
+    return f"{mean:,.0f}" if 1_000 <= abs(mean) < 1e15 else f"{mean:.4g}"

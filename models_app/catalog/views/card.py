@@ -74,4 +74,4 @@ def _context(model_row: Model, form: written.CardForm | None) -> dict:
 
 
 def _evaluation_of(model_row: Model) -> Evaluation | None:
-    return Evaluation.objects.filter(job_id=model_row.job_id).first() if model_row.job_id else None
+    return model_row.job.evaluation if model_row.job else None
