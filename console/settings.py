@@ -255,6 +255,10 @@ ROLE_ARN = env.text("ROLE_ARN")
 DEFAULT_BUCKET = env.text("BUCKET") or f"sagewright-{REGION}-123456789012"
 
 # News of people's jobs and endpoints.
+MLFLOW_URI = env.text("MLFLOW_URI")
+if MLFLOW_URI and not MLFLOW_URI.startswith(("http://", "https://")):
+    raise ImproperlyConfigured("SAGEWRIGHT_MLFLOW_URI must begin with http:// or https://.")
+
 try:
     _mail_server = parse_mail_server(env.text("MAIL_SERVER"))
 except ValueError as e:

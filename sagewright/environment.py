@@ -140,6 +140,15 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "the engine's own queue; on AWS none",
         ),
     ),
+    "Exports": (
+        Variable(
+            "MLFLOW_URI",
+            "",
+            "The MLflow tracking server that models are logged to: `https://mlflow.example.com`, with "
+            "`user:password@` before the host where it asks for them.",
+            "none: models have no button “Log to MLflow”",
+        ),
+    ),
     "Notifications": (
         Variable(
             "MAIL_SERVER",

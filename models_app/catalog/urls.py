@@ -16,6 +16,7 @@ urlpatterns = [
     path("models/<str:name>/card/text/", card.model_card_text, name="model_card_text"),
     path("models/<str:name>/card/file/", card.model_card_file, name="model_card_file"),
     path("models/<str:name>/card/json/", card.model_card_json, name="model_card_json"),
+    path("models/<str:name>/mlflow/", card.model_mlflow, name="model_mlflow"),
     path("models/<str:name>/portable/", portable.model_portable, name="model_portable"),
     path("models/<str:name>/threshold/", evaluation.model_threshold, name="model_threshold"),
     path("models/<str:name>/evaluate/", evaluation.model_evaluate, name="model_evaluate"),

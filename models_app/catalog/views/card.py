@@ -1,21 +1,25 @@
 """The model card: the page, the text that a person writes, and the card as a file."""
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
+from models_app.catalog import mlflow
 from models_app.catalog.card import sagemaker, written
 from models_app.catalog.card.content import card_of
 from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.models import Evaluation, Model
+from models_app.problems import Problem
 
 STYLE = Path(settings.BASE_DIR) / "static" / "card.css"
 # The file is a page of its own: it runs nothing and fetches nothing, wherever it is opened.
@@ -67,9 +71,31 @@ def model_card_json(request, name):
     return response
 
 
+@post_only("model_card", "name")
+@requires(Action.CHANGE)
+def model_mlflow(request, name):
+    """Log the model to the MLflow server that is set, and lead back to the card."""
+    model_row = changeable_model(request, name)
+    job = model_row.job
+    if not settings.MLFLOW_URI or job is None or not job.artifact:
+        messages.error(
+            request, _("There is no MLflow server to log %(name)s to, or no trained model.") % {"name": name}
+        )
+        return redirect("model_card", name=name)
+    try:
+        address = request.build_absolute_uri(reverse("model_card", args=[name]))
+        run = mlflow.log_model(model_row, job, _evaluation_of(model_row), address)
+    except Problem as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("%(name)s was logged to MLflow as run %(run)s.") % {"name": name, "run": run})
+    return redirect("model_card", name=name)
+
+
 def _context(model_row: Model, form: written.CardForm | None) -> dict:
     evaluation = _evaluation_of(model_row)
-    context = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint, "tab": "card"}
+    context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint, "tab": "card"}
+    context["has_mlflow"] = bool(settings.MLFLOW_URI and model_row.job and model_row.job.artifact)
     return context | {"card": card_of(model_row, evaluation), "form": form}
 
 
