@@ -39,4 +39,7 @@ class JobValue(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text if self.number is None else f"{self.number:g}"
+        if self.number is None:
+            return self.text
+        is_whole = self.number.is_integer() and abs(self.number) < 1e15
+        return f"{self.number:.0f}" if is_whole else f"{self.number:.6g}"

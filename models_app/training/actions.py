@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from common.db.claim import UNCLAIMED
+from common.db.nudge import nudge
 from models_app import aws
 from models_app.aws import requests, s3_store
 from models_app.aws.ownership import is_ours
@@ -121,7 +122,7 @@ def stop_many(pks: list[int]) -> int:
     for pk in first:
         enqueue("training.stop_training_job", pk)
     if stops:
-        TrainingJob(pk=first[0]).changed()
+        nudge("jobs", "models", *(f"job-{pk}" for pk in first))
     return stops + sum(stop(job) for job in early)
 
 

@@ -169,6 +169,7 @@ def test_a_view_is_its_owners_and_everybodys_when_an_administrator_shares_it(sig
     assert not view.shared
     assert names(browser.get(response.url)) == ["spend-d", "iris-a"]
     assert "Good ones" in browser.get("/jobs/").text
+    assert "saved=" not in browser.get(response.url).context["list"].asked.link(sort="name")
     assert "Good ones" not in signed_in(bob).get("/jobs/").text
     assert "Good ones" not in browser.get("/models/").text
     assert signed_in(bob).post(f"/jobs/-/views/{view.pk}/delete/").status_code == 404
@@ -207,8 +208,10 @@ def test_stopping_many_asks_with_the_count_and_tells_what_stays(signed_in, alice
     page = browser.post("/jobs/-/stop/", sent, follow=True).text
     assert "Stopping 1 job." in page and "2 jobs were left as they are." in page
     assert [job.name for job in TrainingJob.objects.filter(stop_requested=True)] == ["spend-c"]
+    TrainingJob.objects.filter(name="spend-d").update(status="Created")
     signed_in(ada).post("/jobs/-/stop/", {"name": ["spend-c", "spend-d"]})
     assert TrainingJob.objects.filter(stop_requested=True).count() == 2
+    assert TrainingJob.objects.get(name="spend-d").status == "Stopped", "nothing of it had started"
 
 
 def test_one_job_of_another_person_among_many_refuses_all(signed_in, alice, vera, jobs):

@@ -114,7 +114,7 @@ class Request:
     def link(self, **changes: Any) -> str:
         """The address of the first page with other settings; None leaves one out."""
         query = self.query.copy()
-        for name in (*PLACE, *changes):
+        for name in (*PLACE, "saved", *changes):
             query.pop(name, None)
         for name, value in changes.items():
             if isinstance(value, list):
@@ -228,7 +228,7 @@ class ListPage:
     @property
     def fields(self) -> list[tuple[str, str]]:
         """What a form of the search line has to keep of the address."""
-        left_out = (*PLACE, "q")
+        left_out = (*PLACE, "saved", "q")
         return [(k, v) for k, vs in self.asked.query.lists() if k not in left_out for v in vs]
 
 

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models_app.models import JobValue
 from models_app.models.property_values import Value, values_of
 from models_app.training.listing import JOBS
 from models_app.web.lists import values
@@ -50,6 +51,17 @@ def test_lengths_of_time_and_moments_are_read():
     for text in ("soon", "2026-13-40", "1e400", "nan", "9" * 400):
         with pytest.raises(InvalidValue):
             values.moment(text)
+
+
+def test_a_value_is_shown_as_it_was_given():
+    assert [str(JobValue(number=n)) for n in (1_234_567, 0.1, 1e-7, -3, 1e300)] == [
+        "1234567",
+        "0.1",
+        "1e-07",
+        "-3",
+        "1e+300",
+    ]
+    assert str(JobValue(number=None, text="auto")) == "auto"
 
 
 def test_a_job_has_bounded_values_and_no_number_that_a_database_refuses():
