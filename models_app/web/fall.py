@@ -62,7 +62,7 @@ def fall_of(document: Any, columns: int) -> Fall | None:
         Step(name, text, f"{effect:+.3g}", _bar(ends[at], ends[at + 1], ends[0], low, high))
         for at, (name, text, effect) in enumerate(effects)
     ]
-    title = _("Why %(label)s") % {"label": _cut(label)} if label is not None else _("Why this answer")
+    title = _("For and against %(label)s") % {"label": _cut(label)} if label is not None else _("Why this answer")
     start, end = _answer(document["start"], scale), _answer(document["end"], scale)
     return Fall(title, start, end, _sentence(start, end, label, scale), _scale_words(scale), steps)
 
