@@ -156,7 +156,8 @@ def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
 
 def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
     for column in profile.columns:
-        if column.kind in ("text", "category") and column.tells_rows_apart:
+        # Numbers with zeros in front are a person's to say what they are.
+        if column.kind in ("text", "category") and column.tells_rows_apart and not column.zero_padded:
             column.identifies = identifier_form(sample[column.name])
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
     read = read_numbers(sample.select(column.name for column in numbers), column_types) if numbers else pl.DataFrame()

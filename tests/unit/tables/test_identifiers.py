@@ -119,6 +119,11 @@ def test_such_a_column_is_left_out_with_the_reason_until_it_is_taken_back(name):
     assert all(c.get("encoding") != "tfidf" for c in back.prepared.schema["columns"])
 
 
+def test_numbers_with_zeros_in_front_wait_for_a_person():
+    tried = shop("padded")
+    assert not tried.data.inspection.left_out and tried.finding("columns.numbers", "buyer").fixes
+
+
 def test_a_target_or_a_group_column_is_never_left_out():
     grouped = shop("e-mail", validation="group", group_column="buyer")
     assert "buyer" in grouped.prepared.features and "buyer is left out" not in grouped.finding("columns.unique").text
