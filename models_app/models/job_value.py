@@ -41,5 +41,5 @@ class JobValue(models.Model):
     def __str__(self) -> str:
         if self.number is None:
             return self.text
-        is_whole = self.number.is_integer() and abs(self.number) < 1e15
+        is_whole = float(self.number).is_integer() and abs(self.number) < 1e15
         return f"{self.number:.0f}" if is_whole else f"{self.number:.6g}"
