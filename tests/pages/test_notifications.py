@@ -273,3 +273,11 @@ def test_preferences_are_for_who_is_signed_in_and_say_what_is_off(alice, client,
     assert "Of this device, Asia/Seoul" in browser.get("/preferences/").text
     answer = browser.post("/preferences/", {"clock": "utc", "language": "ko"}, headers=HTMX)
     assert answer["HX-Refresh"] and NotificationChoices.objects.get(user=alice).language == "ko"
+
+
+def test_the_page_that_asks_for_an_own_password_asks_for_nothing_else(alice, signed_in):
+    """A script of it would be led back to it, and the form with the new password would be lost."""
+    alice.person.one_time_password = True
+    alice.person.save()
+    page = signed_in(alice).get("/password/").text
+    assert "/notifications/" not in page
