@@ -43,7 +43,10 @@ def endpoint_capture(request, name):
             context["requests"] = list(islice(captured_requests(endpoint, capture, days=2), MAX_REQUESTS))
         except (aws.Refused, aws.Unavailable, Missing) as problem:
             context["problem"] = problem
-    return render_page(request, "endpoints/capture.html", context, part="endpoints/_capture.html")
+    response = render_page(request, "endpoints/capture.html", context, part="endpoints/_capture.html")
+    if request.htmx and "updating" in request.GET and endpoint.is_settled:
+        response["HX-Refresh"] = "true"  # the settings can be changed again
+    return response
 
 
 @post_only("endpoint_capture", "name")

@@ -48,6 +48,7 @@ def test_a_line_of_sagemaker_is_read_whatever_its_encoding_and_another_is_left_o
     metadata = {"eventId": "e", "inferenceTime": "2026-05-04T12:00:00Z"}
     line = json.dumps({"captureData": {"endpointInput": side}, "eventMetadata": metadata, "eventVersion": "0"})
     request = _request(line)
+    assert request and request.at
     assert (request.sent, request.sent_type, request.answer, request.at.hour) == ("1,2", "text/csv", "", 12)
     assert _request("{}") is None and _request("no json") is None
 
@@ -89,3 +90,17 @@ def test_too_few_rows_are_not_judged(endpoint, monkeypatch):
     captured(monkeypatch, 199, older=25)
     drift.measure(endpoint)
     assert (endpoint.drift["rows"], endpoint.drift["columns"], endpoint.drift["days"]) == (199, [], [])
+
+
+def test_the_score_of_two_classes_is_compared_with_that_of_the_test_rows(endpoint, monkeypatch):
+    model = endpoint.model
+    model.schema = {**SCHEMA, "algorithm": "xgboost", "task": "binary", "classes": ["no", "yes"], "target": "churned"}
+    model.save()
+    histogram = {"low": 0.0, "high": 1.0, "negative": [50, 50, 0, 0, 0], "positive": [0, 0, 50, 50, 50]}
+    monkeypatch.setattr(drift, "_document", lambda model: {"positive": "yes", "histogram": histogram})
+    requests = [CapturedRequest(now(), "30,a", "text/csv", "0.95") for _ in range(300)]
+    monkeypatch.setattr(drift, "captured_requests", lambda endpoint, capture: iter(requests))
+    drift.measure(endpoint)
+    score = next(column for column in endpoint.drift["columns"] if column["name"] == drift.SCORE)
+    assert (score["verdict"], score["now"][5]) == ("changed", 300)
+    assert any("The score of the answers" in str(event.text) for event in endpoint.events.all())

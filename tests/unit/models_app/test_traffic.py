@@ -91,6 +91,7 @@ def an_hour(requests: int = 60, refused: int = 0) -> Traffic:
 
 def test_each_chart_says_what_it_shows_and_has_its_data_as_a_table():
     requests, latency, errors = traffic_charts.charts_of(an_hour(refused=5), [(END - timedelta(minutes=30), "Updated")])
+    assert requests.table and latency.table and errors.table
     assert requests.summary == "50 requests in 1 hour; the most in a minute are 1, from 11:00. 11:30: Updated."
     assert 'class="pl-v"' in requests.svg and len(requests.table.rows) == 50
     assert "From 11:59 the model took up to 50 ms for half" in latency.summary
@@ -144,6 +145,7 @@ def test_the_figures_of_many_endpoints_are_asked_for_together_and_kept(endpoints
     assert len(counted.calls) == 2  # of all, and of those asked about for the first time what was before
     busy, quiet = Endpoint.objects.order_by("name")
     assert (busy.requests, busy.errors, busy.latency_p95, sum(busy.hours)) == (30, 1, 12.0, 30)
+    assert busy.last_request and quiet.last_request
     assert now() - busy.last_request < timedelta(minutes=5) and busy.error_share == pytest.approx(3.33, abs=0.01)
     assert (quiet.requests, quiet.latency_p95) == (0, None) and now() - quiet.last_request > timedelta(days=6)
     assert list(Endpoint.objects.filter(Endpoint.idle(now()))) == [quiet]
