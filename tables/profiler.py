@@ -156,8 +156,9 @@ def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:
 
 def _add_sample_statistics(profile: Profile, sample: pl.DataFrame, column_types: ColumnTypes) -> None:
     for column in profile.columns:
-        # Numbers with zeros in front are a person's to say what they are.
-        if column.kind in ("text", "category") and column.tells_rows_apart and not column.zero_padded:
+        # A kind that a person set stays, and numbers with zeros in front are a person's to say what they are.
+        is_open = column.name not in column_types.types and not column.zero_padded
+        if is_open and column.kind in ("text", "category") and column.tells_rows_apart:
             column.identifies = identifier_form(sample[column.name])
     numbers = [column for column in profile.columns if column.numbers and column.kind == "number"]
     read = read_numbers(sample.select(column.name for column in numbers), column_types) if numbers else pl.DataFrame()

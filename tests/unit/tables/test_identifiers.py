@@ -119,6 +119,10 @@ def test_such_a_column_is_left_out_with_the_reason_until_it_is_taken_back(name):
     assert all(c.get("encoding") != "tfidf" for c in back.prepared.schema["columns"])
 
 
+def test_a_column_whose_kind_a_person_set_stays():
+    assert not shop("numbers with a prefix", types={"buyer": "text"}).data.inspection.left_out
+
+
 def test_numbers_with_zeros_in_front_wait_for_a_person():
     tried = shop("padded")
     assert not tried.data.inspection.left_out and tried.finding("columns.numbers", "buyer").fixes
