@@ -20,12 +20,13 @@ from algorithms.contributions import Contributions, Scale
 from algorithms.predictor import Predictor
 from evaluation.explain import Explainer
 from evaluation.intervals import SEED
-from evaluation.predictions import DATA, LABEL, PREDICTION, ROW
+from evaluation.predictions import DATA, LABEL, PREDICTION, ROW, header_of
 from tables.reasons import ReasonColumns
 
 EFFECT, VALUE = "effect.", "value."
 BASE, START, END, SCALE, CLASS, SAMPLED = "base", "start", "end", "scale", "class", "sampled"
 MAX_ROWS = 10_000
+MAX_EFFECTS = 500_000  # of all rows: the file is read whole for each row that is shown
 MAX_SAMPLED_ROWS = 60
 ORDERS = 30  # random orders of the columns for one row
 SECONDS = 60.0  # rows that are not reached in this time are left out
@@ -44,7 +45,8 @@ def effects_table(
     columns = ReasonColumns(schema, predictor.n_features)
     try:
         predictor.contributions(explainer.encode(table.head(1)))
-        rows, orders = _chosen(table, first, MAX_ROWS), 0
+        most = max(MAX_SAMPLED_ROWS, min(MAX_ROWS, MAX_EFFECTS // len(columns.names)))
+        rows, orders = _chosen(table, first, most), 0
     except InvocationError:
         rows, orders = _chosen(table, first, MAX_SAMPLED_ROWS), ORDERS
     size = max(1, min(_BLOCK, _MAX_NUMBERS // (predictor.n_features * max(1, len(schema["classes"])))))
@@ -67,7 +69,8 @@ def write_effects(table: pl.DataFrame) -> bytes:
 
 def read_effects(body: bytes) -> pl.DataFrame:
     """The table that `write_effects` wrote."""
-    return pl.read_csv(io.BytesIO(body), infer_schema=False)
+    schema = dict.fromkeys(header_of(body), pl.String)
+    return pl.read_csv(io.BytesIO(body), has_header=False, skip_rows=1, schema=schema)
 
 
 def _chosen(table: pl.DataFrame, first: Sequence[int], limit: int) -> pl.DataFrame:

@@ -31,6 +31,7 @@ SECONDS = 60.0  # columns that are not reached in this time are left out
 SHOWN = 6  # columns whose partial dependence is computed
 DEPENDENCE_ROWS = 200
 POINTS = 12  # of a column of numbers
+TEXT = 80  # characters of another value that are drawn
 VALUES = 8  # of another column
 MAX_CLASSES = 4  # whose probability is drawn
 
@@ -166,13 +167,15 @@ class Explainer:
             numbers = self._table.select(conditions.cell(column).alias("v")).to_series().drop_nulls().to_numpy()
             values = np.unique(numbers)
             if is_number := len(values) > 2:
-                values = np.unique(np.quantile(numbers, np.linspace(0.02, 0.98, POINTS)))
+                spread = np.unique(np.quantile(numbers, np.linspace(0.02, 0.98, POINTS)))
+                # Where nearly all cells are the same, the other values are what tells something.
+                values = spread if len(spread) > 2 else np.quantile(values, np.linspace(0, 1, POINTS))
             return _Points(values.tolist(), values.tolist(), is_number)
         cells = self._table[DATA + column["name"]].drop_nulls()
         if column["kind"] == "datetime":
             return _dates(cells.to_list(), column)
         commonest = [value for value, _rows in cells.value_counts(sort=True).head(VALUES).rows()]
-        return _Points(commonest, commonest, is_number=False)
+        return _Points(commonest, [_shortened(value) for value in commonest], is_number=False)
 
     def _mean(self, outputs: np.ndarray) -> list[float]:
         """The mean number, the mean score of the second of two classes, or that of each of the first classes."""
@@ -180,6 +183,10 @@ class Explainer:
             return [float(outputs.mean())]
         means = outputs.mean(axis=0)
         return [float(means[1])] if len(means) == 2 else [float(mean) for mean in means[:MAX_CLASSES]]
+
+
+def _shortened(value: Any) -> Any:
+    return f"{value[:TEXT]}…" if isinstance(value, str) and len(value) > TEXT else value
 
 
 def _dates(cells: Sequence[str], column: Mapping[str, Any]) -> _Points:

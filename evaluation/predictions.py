@@ -53,13 +53,17 @@ def write_csv(table: pl.DataFrame) -> bytes:
 
 def read_csv(body: bytes, is_regression: bool) -> pl.DataFrame:
     """The table that `write_csv` wrote."""
-    # Polars leaves the quotes of a name in the header doubled.
-    names = next(csv.reader(io.StringIO(body.decode(), newline="")))
+    names = header_of(body)
     numbers = {ROW: pl.Int64, SCORE: pl.Float64}
     if is_regression:
         numbers |= {LABEL: pl.Float64, PREDICTION: pl.Float64}
     schema = {name: numbers.get(name, pl.Float64 if name.startswith(PROBABILITY) else pl.String) for name in names}
     return pl.read_csv(io.BytesIO(body), has_header=False, skip_rows=1, schema=schema)
+
+
+def header_of(body: bytes) -> list[str]:
+    """The names of the columns of a CSV that Polars wrote, which itself leaves the quotes of a name doubled."""
+    return next(csv.reader(io.StringIO(body.decode(), newline="")))
 
 
 def _of_classes(classes: list[str], labels: np.ndarray, predictions: Sequence[Prediction]) -> dict[str, Any]:

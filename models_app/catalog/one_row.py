@@ -1,4 +1,4 @@
-"""The reasons of one test row on the Explain page, chosen by its number in the table."""
+"""The reasons of one test row on the Explain page: the one that the model gets most wrong, or one that is chosen."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ FIRST = "first"
 
 
 def one_row(evaluation: Evaluation, text: str) -> dict[str, Any]:
-    """The template's variables for the row `text`: its number, FIRST, or "" for none yet."""
-    if not evaluation.document["explain"].get("effects") or not text:
+    """The template's variables for the row `text`: its number, FIRST, or "" for the one that is most wrong."""
+    if not evaluation.document["explain"].get("effects"):
         return {}
+    worst = next((row["row"] for row in evaluation.document["worst"]["rows"]), 0)
+    text = text or (str(worst) if worst else FIRST)
     if text != FIRST and not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text)):
         return {"row": text[:MAX_DIGITS], "row_problem": _("Enter the number of a row, 1 or more.")}
     store, uri = s3_store.S3(), f"{evaluation.predictions_uri.rpartition('/')[0]}/{files.EFFECTS}"
@@ -32,4 +34,5 @@ def one_row(evaluation: Evaluation, text: str) -> dict[str, Any]:
     if not one:
         words = _("Row %(row)s is no test row with reasons. The rows that have them are walked with Previous and Next.")
         return {"row": text, "row_problem": words % {"row": text}}
-    return {"row": one["row"], "one": one, "fall": fall_of(one["reasons"], one["columns"])}
+    is_worst = one["row"] == worst
+    return {"row": one["row"], "one": one, "is_worst": is_worst, "fall": fall_of(one["reasons"], one["columns"])}

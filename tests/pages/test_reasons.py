@@ -8,6 +8,7 @@ import pytest
 
 from models_app.catalog import explain_row
 from models_app.catalog.figures.effects import disagreement
+from models_app.catalog.figures.explanation import context_of
 from models_app.endpoints.actions import Invocation
 from models_app.endpoints.reasons import ACCEPT
 from models_app.models import Evaluation
@@ -109,7 +110,8 @@ def test_effects_stand_beside_the_losses_with_dots_and_pairs(signed_in, vera, ex
     assert "High values of age push up, low ones down." in page and page.count('<path class="be') == 3
     assert "The effect of plan depends on age: 31% of how the answer varies" in page
     assert '<td class="num">-0.3</td>' in page  # the mean of the low third, in the table of the dots
-    assert explained_rows == [] and 'style="' not in page
+    worst = document_of("binary")["worst"]["rows"][0]["row"]
+    assert [number for _reader, _uri, number in explained_rows] == [worst] and 'style="' not in page
 
 
 def test_a_test_row_is_chosen_by_its_number(signed_in, vera, explained_rows):
@@ -130,6 +132,20 @@ def test_the_rows_that_are_most_wrong_lead_to_their_reasons(signed_in, vera, exp
     assert re.search(r'href="/models/churn/explain/\?row=\d+#h-one"', page)
     Evaluation.objects.update(document=document_of("binary"))
     assert "explain/?row=" not in signed_in(vera).get("/models/churn/evaluation/").text
+
+
+def test_the_headline_names_columns_in_the_order_of_the_list_and_the_first_ones_loss():
+    document = document_of("binary")
+    columns = [
+        {"column": "luck", "kind": "number", "loss": 0.0123, "sd": 0.02},
+        {"column": "area", "kind": "number", "loss": 0.0119, "sd": 0.007},
+        {"column": "texture", "kind": "number", "loss": 0.008, "sd": 0.001},
+    ]
+    explain = document["explain"] | {"columns": columns}
+    verdict = context_of(document | {"explain": explain}, everything=False)["verdict"]
+    assert verdict["title"] == "area, texture decide most" and "With area shuffled" in verdict["text"]
+    few = context_of(document | {"explain": explain | {"rows": 6}}, everything=False)["verdict"]
+    assert few["title"] == "Too few test rows to say which columns decide"
 
 
 def test_a_column_that_moves_much_and_is_not_missed_is_named():

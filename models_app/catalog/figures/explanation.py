@@ -19,6 +19,7 @@ KINDS = {
 }  # fmt: skip
 SHOWN = 20  # columns, unless all are asked for
 LINES = ("s1", "s2", "s4", "s5")
+ENOUGH = 30  # rows; of fewer, a loss says more of these rows than of the model
 
 
 @dataclass(frozen=True)
@@ -56,21 +57,26 @@ def context_of(document: dict[str, Any], everything: bool) -> dict[str, Any]:
 
 
 def _verdict(explanation: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
-    matters = [
-        entry["column"] for entry in explanation["columns"] if entry["loss"] > 2 * entry["sd"] and entry["loss"] > 0
-    ]
+    """Names the columns whose loss is no chance of the shuffling, in the order of the list, and what the first loses.
+
+    The spread is that of one shuffle; a loss is the mean of several.
+    """
+    several = explanation["repeats"] ** 0.5
+    matters = [entry for entry in explanation["columns"] if entry["loss"] > max(0, 2 * entry["sd"] / several)]
     metric = formats.metric_name(explanation["metric"])
     base = formats.metric(explanation["base"], explanation["metric"])
     if not matters:
         text = _("Shuffling any one column leaves %(metric)s near %(base)s.") % {"metric": metric, "base": base}
         return {"tone": "info", "title": _("No single column decides"), "text": text}
-    leading = explanation["columns"][0]
+    leading = matters[0]
     values = {
         "metric": metric, "base": base, "column": leading["column"],
         "loss": formats.metric(leading["loss"], explanation["metric"]),
     }  # fmt: skip
-    names = ", ".join(matters[:3])
+    names = ", ".join(entry["column"] for entry in matters[:3])
     title = _("%(columns)s decide most") if len(matters[:3]) > 1 else _("%(columns)s decides most")
+    if explanation["rows"] < ENOUGH:
+        title = _("Too few test rows to say which columns decide")
     worse = _("With %(column)s shuffled among the rows, the mean absolute error grows by %(loss)s from %(base)s.")
     lost = _("With %(column)s shuffled among the rows, %(metric)s falls by %(loss)s from %(base)s.")
     text = (worse if document["kind"] == "regression" else lost) % values

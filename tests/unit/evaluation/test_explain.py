@@ -9,7 +9,7 @@ import algorithms
 from algorithms.predictor import Predictor
 from common.model_archive import unpack
 from evaluation import files
-from evaluation.effects import MAX_SAMPLED_ROWS, ORDERS, effects_table, read_effects
+from evaluation.effects import MAX_SAMPLED_ROWS, ORDERS, effects_table, read_effects, write_effects
 from evaluation.explain import Explainer
 from evaluation.explanation import explanation
 from evaluation.interactions import interactions
@@ -173,6 +173,37 @@ def test_the_effects_of_rows_add_up_to_their_predictions_in_the_persons_columns(
     size = next(entry for entry in whole["dots"] if entry["column"] == "size")
     assert {entry["column"] for entry in whole["dots"]} == {"size", "noise"}  # a category has no low and no high
     assert {third for _effect, third in size["points"]} == {0, 1, 2} and len(size["points"]) <= 150
+
+
+def test_names_with_quotes_and_lines_are_read_as_they_were_written():
+    name = 'effect.a "b",\n=c'
+    assert read_effects(write_effects(pl.DataFrame({"row": [1], name: [0.5]}))).to_dict(as_series=False) == {
+        "row": ["1"],
+        name: ["0.5"],
+    }
+
+
+@pytest.mark.parametrize("explained", ["a number"], indirect=True)
+def test_a_wide_table_has_fewer_rows_with_effects_and_the_worst_are_among_them(explained, monkeypatch):
+    _document, explainer, rows, schema, _effects = explained
+    monkeypatch.setattr("evaluation.effects.MAX_EFFECTS", 4 * 70)
+    worst = rows["row"].to_list()[-2:]
+    effects = effects_table(explainer._predictor, explainer, schema, rows, worst)
+    assert 30 < len(effects) <= 70 and set(worst) <= set(effects["row"])
+
+
+@pytest.mark.parametrize("explained", ["two classes"], indirect=True)
+def test_of_a_column_that_is_nearly_always_zero_and_of_long_texts_something_is_drawn(explained):
+    _document, explainer, rows, _schema, _effects = explained
+    sizes = ["0"] * (len(rows) - 3) + ["1", "2", "5"]
+    columns = {column["name"]: column for column in explainer._encoder.columns}
+    explainer._table = rows.with_columns(pl.Series("data.size", sizes), pl.lit("x" * 5_000).alias("data.colour"))
+    try:
+        size, colour = (explainer._points(columns[name]) for name in ("size", "colour"))
+    finally:
+        explainer._table = rows
+    assert (size.values[0], size.values[-1], len(size.values) > 2) == (0.0, 5.0, True)
+    assert colour.values == ["x" * 80 + "…"] and colour.cells == ["x" * 5_000]
 
 
 def test_a_row_is_found_by_its_number_with_its_neighbours(explained, tmp_path):
