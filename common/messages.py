@@ -54,8 +54,12 @@ class Message(str):
         return message
 
     def __reduce__(self) -> tuple:
-        """A message that was pickled is rendered anew: another process may not know this one's language."""
-        return render_received, (self.msgid, self.params, self.plural, self.n)
+        """A message that was pickled is rendered anew: another process may not know this one's language.
+
+        A value of another library's type, such as an error, goes as its text.
+        """
+        params = {name: v if isinstance(v, str | int | float) else str(v) for name, v in self.params.items()}
+        return render_received, (self.msgid, params, self.plural, self.n)
 
     @property
     def english(self) -> str:

@@ -5,6 +5,7 @@ import os
 import pickle
 import socket
 import time
+import zlib
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -183,6 +184,12 @@ def hostile_answers() -> list[bytes]:
 def test_an_answer_that_acts_is_refused(answer):
     with pytest.raises((pickle.UnpicklingError, EOFError, ValueError)):
         received(answer)
+
+
+def test_an_error_in_a_message_arrives_as_its_text():
+    problem = Problem(messages._("%(uri)s is not readable: %(why)s", uri="a", why=zlib.error("incorrect header")))
+    arrived = received(pickle.dumps(problem))
+    assert (type(arrived), arrived.message) == (Problem, "a is not readable: incorrect header")
 
 
 def test_the_process_that_reads_a_table_writes_nothing():
