@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tables.parse_scalar import is_missing, parse_number
+from tables.column_encoders import cell_text
+from tables.parse_scalar import is_missing, parse_boolean, parse_number
 
 MOVED, CHANGED = 0.10, 0.25  # the usual limits of PSI
 MIN_ROWS = 200  # below, a difference says nothing
@@ -44,19 +45,22 @@ def ks(training: Sequence[float], now: Sequence[float]) -> float:
     return float(np.max(np.abs(shares[0] - shares[1])))
 
 
-def column_drift(name: str, summary: Mapping[str, Any], cells: Iterable[str], numbers: str = "") -> ColumnDrift | None:
-    """The drift of `cells`, as text, from a column's `summary` (tables.column_summary); None without a distribution.
+def column_drift(
+    name: str, summary: Mapping[str, Any], cells: Iterable[str | float], numbers: str = ""
+) -> ColumnDrift | None:
+    """The drift of `cells` from a column's `summary` (tables.column_summary); None without a distribution.
 
-    Numbers have the bins of the summary and one on each side of its range; categories one each, and one for others.
+    A cell is text as in the table, or a number. Numbers have the bins of the summary and one on each side of its range,
+    and what is none is missing, as it is to the model; categories have one each, and one for others.
     """
     cells = list(cells)
-    present = [cell for cell in cells if not is_missing(cell)]
-    missing = float(len(cells) - len(present))
+    present = [cell for cell in cells if not is_missing(cell_text(cell))]
     if summary.get("hist"):
         low, high = float(summary["min"]), float(summary["max"])
-        values = [value for cell in present if (value := parse_number(cell.strip(), numbers)) is not None]
+        values = [value for cell in present if (value := _number(cell, numbers)) is not None]
+        missing = float(len(cells) - len(values))
         count = len(summary["hist"])
-        edges = np.linspace(low, high, count + 1)
+        edges = 2 * np.linspace(low / 2, high / 2, count + 1)  # whose differences do not overflow
         inside, _ = np.histogram(values, edges if high > low else [low, np.nextafter(low, np.inf)])
         below, above = (float(np.sum(where)) for where in (np.asarray(values) < low, np.asarray(values) > high))
         training = [0.0, *map(float, summary["hist"]), 0.0]
@@ -64,10 +68,14 @@ def column_drift(name: str, summary: Mapping[str, Any], cells: Iterable[str], nu
         labels = [f"< {low:.4g}", *(f"{left:.4g}" for left in edges[:-1]), f"> {high:.4g}"]
     elif summary.get("values"):
         labels = list(summary["values"])
-        known = {label: place for place, label in enumerate(labels)}
+        missing = float(len(cells) - len(present))
+        known: dict[Any, int] = {label: place for place, label in enumerate(labels)}
+        if all(parse_boolean(label) is not None for label in labels):  # yes is true however it is written
+            known = {parse_boolean(label): place for place, label in reversed([*enumerate(labels)])} | known
         now = [0.0] * (len(labels) + 1)
         for cell in present:
-            now[known.get(cell.strip(), len(labels))] += 1
+            text = cell_text(cell).strip()
+            now[known.get(text, known.get(parse_boolean(text), len(labels)))] += 1
         training = [float(count) for count in summary["values"].values()]
         training.append(max(0.0, float(summary["rows"] - summary["missing"]) - sum(training)))
         labels = [*labels, "..."]
@@ -76,6 +84,11 @@ def column_drift(name: str, summary: Mapping[str, Any], cells: Iterable[str], nu
     distance = ks(training, now)
     training, now = [*training, float(summary["missing"])], [*now, missing]
     return ColumnDrift(name, psi(training, now), distance, training, now, [*labels, ""])
+
+
+def _number(cell: str | float, style: str) -> float | None:
+    """A cell as a number; a JSON number is one as it is, whatever decimal mark the texts of the column have."""
+    return parse_number(cell.strip(), style) if isinstance(cell, str) else float(cell)
 
 
 def _shares(counts: Sequence[float]) -> np.ndarray:

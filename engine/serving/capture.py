@@ -9,6 +9,7 @@ import json
 import logging
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from common.s3_uri import split_s3_uri
 from engine import store
 
 MAX_BYTES = 16 * 1024**2  # of bodies that wait to be written, in this process
+MAX_OBJECT = 1024**2  # bytes of an object from which on the next record begins another
 log = logging.getLogger(__name__)
 
 
@@ -97,21 +99,34 @@ def drain() -> tuple[list[Captured], dict[str, int]]:
 
 
 def write(captured: list[Captured]) -> dict[str, int]:
-    """Write an object for each variant and hour; returns {endpoint: how many could not be written}."""
+    """Write objects of about MAX_OBJECT for each variant and hour; returns {endpoint: how many were not written}."""
     objects: dict[tuple[str, str], list[Captured]] = defaultdict(list)
     for one in captured:
         objects[one.endpoint, _folder(one)].append(one)
     failed: dict[str, int] = defaultdict(int)
     for (endpoint, folder), records in objects.items():
         bucket, key = split_s3_uri(folder)
-        name = f"{records[0].at:%M-%S}-{records[0].at.microsecond // 1000:03}-{uuid4()}.jsonl"
-        lines = "".join(f"{json.dumps(record(one), ensure_ascii=False)}\n" for one in records)
-        try:
-            store.client().put_object(Bucket=bucket, Key=f"{key}/{name}", Body=lines.encode())
-        except (BotoCoreError, ClientError) as e:
-            log.warning("could not write %s captured requests of endpoint %s: %s", len(records), endpoint, e)
-            failed[endpoint] += len(records)
+        for at, lines in _parts(records):
+            name = f"{at:%M-%S}-{at.microsecond // 1000:03}-{uuid4()}.jsonl"
+            try:
+                store.client().put_object(Bucket=bucket, Key=f"{key}/{name}", Body=b"".join(lines))
+            except (BotoCoreError, ClientError) as e:
+                log.warning("could not write %s captured requests of endpoint %s: %s", len(lines), endpoint, e)
+                failed[endpoint] += len(lines)
     return failed
+
+
+def _parts(records: list[Captured]) -> Iterator[tuple[datetime, list[bytes]]]:
+    """(time of the first record, lines) of each object."""
+    lines: list[bytes] = []
+    size, at = 0, records[0].at
+    for one in records:
+        if size >= MAX_OBJECT:
+            yield at, lines
+            lines, size, at = [], 0, one.at
+        lines.append(f"{json.dumps(record(one), ensure_ascii=False)}\n".encode())
+        size += len(lines[-1])
+    yield at, lines
 
 
 def record(captured: Captured) -> dict[str, Any]:

@@ -9,21 +9,24 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
+from common.problems import Problem
 from common.s3_uri import split_s3_uri
 from models_app.aws import s3
 from models_app.endpoints.capture import Capture
 from models_app.endpoints.traffic import variants_of
 from models_app.models import Endpoint
-from tables.column_encoders import number_text
+from tables.column_encoders import cell_text
 
 MAX_OBJECTS = 200  # that one look reads
 MAX_SIZE = 4 * 1024**2  # bytes of an object
 DAYS = 7
+Row = dict[str, str | float]
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,24 @@ class CapturedRequest:
 
 def captured_requests(endpoint: Endpoint, capture: Capture, days: int = DAYS) -> Iterator[CapturedRequest]:
     """What was captured within `days`, the newest object first. Raises aws.Refused, aws.Unavailable, Missing."""
-    bucket, prefix = split_s3_uri(capture.destination)
-    keys = [
-        (one.key.rpartition(endpoint.name)[2], one.key, one.size)
-        for day in range(days)
-        for variant in variants_of(endpoint)
-        for one in _objects(bucket, f"{prefix}/{endpoint.name}/{variant}/{now() - timedelta(days=day):%Y/%m/%d}/")
-    ]
-    newest = sorted(keys, reverse=True)[:MAX_OBJECTS]
-    for _order, key, size in newest:
+    bucket = split_s3_uri(capture.destination).bucket
+    for key, size in islice(_newest(endpoint, capture, days), MAX_OBJECTS):
         if size <= MAX_SIZE:
             text = b"".join(s3.open_object(bucket, key).body_iter).decode(errors="replace")
-            for line in reversed(text.splitlines()):
+            for line in reversed(text.split("\n")):  # and not at the other line ends that a request may hold
                 if request := _request(line):
                     yield request
+
+
+def _newest(endpoint: Endpoint, capture: Capture, days: int) -> Iterator[tuple[str, int]]:
+    """(key, size) of the objects of all variants, the newest first; a day is listed when the later ones are read."""
+    for day in range(days):
+        at = now() - timedelta(days=day)
+        keys = []
+        for variant in variants_of(endpoint):
+            bucket, prefix = split_s3_uri(f"{capture.destination}/{endpoint.name}/{variant}/{at:%Y/%m/%d}/")
+            keys += [(one.key.removeprefix(prefix), one.key, one.size) for one in _objects(bucket, prefix)]
+        yield from ((key, size) for _time, key, size in sorted(keys, reverse=True))
 
 
 def _objects(bucket: str, prefix: str) -> Iterator[s3.Object]:
@@ -82,8 +89,8 @@ def _text(side: Mapping[str, Any]) -> str:
     return str(side.get("data", ""))
 
 
-def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The rows of a request as {column: text} for the columns of the table; [] for what cannot be read.
+def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[Row]:
+    """The rows of a request as {column: text or number} for the columns of the table; [] for what cannot be read.
 
     Rows by position are those of `tables.encode_row`: the features of the table, or their encoded numbers, of which
     those that are the column's own value are used.
@@ -94,18 +101,20 @@ def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[dict[st
             document = json.loads(request.sent)
             items = document.get("instances", [document]) if isinstance(document, dict) else document
         elif kind in ("application/jsonlines", "application/x-ndjson"):
-            items = [json.loads(line) for line in request.sent.splitlines() if line.strip()]
+            items = [json.loads(line) for line in request.sent.split("\n") if line.strip()]
         elif kind == "text/csv":
             return _of_csv(request.sent, schema)
         else:
             return []
     except (ValueError, RecursionError, csv.Error):
         return []
+    if not isinstance(items, list):
+        return []
     rows = [item["features"] if isinstance(item, dict) and "features" in item else item for item in items]
     return [row for item in rows if (row := _row(item, schema))]
 
 
-def _of_csv(text: str, schema: Mapping[str, Any]) -> list[dict[str, str]]:
+def _of_csv(text: str, schema: Mapping[str, Any]) -> list[Row]:
     rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     names = {column["name"] for column in schema["columns"]}
     if rows and len(names.intersection(rows[0])) >= max(1, len(rows[0]) // 2):
@@ -113,12 +122,15 @@ def _of_csv(text: str, schema: Mapping[str, Any]) -> list[dict[str, str]]:
     return [named for row in rows if (named := _row(row, schema))]
 
 
-def _row(item: Any, schema: Mapping[str, Any]) -> dict[str, str]:
-    if isinstance(item, dict):
-        return {str(name): _cell(value) for name, value in item.items()}
-    if not isinstance(item, list):
-        return {}
-    return dict(zip(_names(len(item), schema), map(_cell, item), strict=True)) if _names(len(item), schema) else {}
+def _row(item: Any, schema: Mapping[str, Any]) -> Row:
+    try:
+        if isinstance(item, dict):
+            return {str(name): _cell(value) for name, value in item.items()}
+        if isinstance(item, list) and (names := _names(len(item), schema)):
+            return dict(zip(names, map(_cell, item), strict=True))
+    except Problem:  # a list or an object in the place of a cell
+        pass
+    return {}
 
 
 def _names(width: int, schema: Mapping[str, Any]) -> Sequence[str]:
@@ -134,7 +146,5 @@ def _names(width: int, schema: Mapping[str, Any]) -> Sequence[str]:
     return [column["name"] for column in columns] if width == len(columns) else []
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return number_text(value) if isinstance(value, float) else str(value)
+def _cell(value: Any) -> str | float:
+    return value if isinstance(value, float) and value == value else cell_text(value)

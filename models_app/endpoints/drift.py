@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from common.messages import _
 from common.problems import Missing
 from models_app import aws
 from models_app.endpoints.capture import capture_of
-from models_app.endpoints.captured import CapturedRequest, captured_requests, rows_of
+from models_app.endpoints.captured import CapturedRequest, Row, captured_requests, rows_of
 from models_app.models import Endpoint
 from models_app.work.enqueue import enqueue
 from tables import predictions
@@ -43,8 +43,8 @@ def measure(endpoint: Endpoint) -> None:
     capture, model = capture_of(endpoint), endpoint.model
     if capture is None or model is None or not model.schema.get("summaries"):
         return
-    rows: list[dict[str, str]] = []
-    by_day: dict[str, list[dict[str, str]]] = defaultdict(list)
+    rows: list[Row] = []
+    by_day: dict[str, list[Row]] = defaultdict(list)
     try:
         for request in captured_requests(endpoint, capture):
             own = rows_of(request, model.schema)
@@ -74,7 +74,7 @@ def measure(endpoint: Endpoint) -> None:
     endpoint.changed()
 
 
-def column_drifts(rows: Sequence[Mapping[str, str]], model) -> list[ColumnDrift]:
+def column_drifts(rows: Sequence[Row], model) -> list[ColumnDrift]:
     """The drift of each column that `rows` have and training had, the largest PSI first."""
     summaries = dict(model.schema["summaries"])
     if scores := _training_scores(model):
@@ -103,7 +103,7 @@ def _document(model) -> dict[str, Any]:
     return evaluation.document if evaluation else {}
 
 
-def _add_scores(rows: list[dict[str, str]], request: CapturedRequest, model) -> None:
+def _add_scores(rows: list[Row], request: CapturedRequest, model) -> None:
     """Add to each row the score that its answer has, where the answer is one of two classes."""
     positive = _document(model).get("positive")
     if positive is None or not request.answer:
@@ -118,7 +118,7 @@ def _add_scores(rows: list[dict[str, str]], request: CapturedRequest, model) -> 
     for row, answer in zip(rows, answers, strict=False):
         score = dict(answer.classes).get(positive)
         if score is not None:
-            row[SCORE] = repr(score)
+            row[SCORE] = float(score)
 
 
 def _as_json(column: ColumnDrift) -> dict[str, Any]:

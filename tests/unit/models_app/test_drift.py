@@ -6,7 +6,10 @@ import random
 import pytest
 from django.utils.timezone import now
 
+from models_app.aws import s3
+from models_app.endpoints import captured as captured_module
 from models_app.endpoints import drift
+from models_app.endpoints.capture import capture_of
 from models_app.endpoints.captured import CapturedRequest, _request, rows_of
 from models_app.models import Endpoint, Model
 
@@ -28,16 +31,18 @@ SCHEMA = {
     ("content_type", "sent", "rows"),
     [
         ("application/json", '{"instances": [{"age": 30, "plan": "a"}]}', [{"age": "30", "plan": "a"}]),
-        ("application/json", '{"instances": [{"features": [30.5, 1, 0]}]}', [{"age": "30.5", "": "0"}]),
+        ("application/json", '{"instances": [{"features": [30.5, 1, 0]}]}', [{"age": 30.5, "": "0"}]),
         ("application/jsonlines", '{"age": null, "plan": "b"}', [{"age": "", "plan": "b"}]),
         ("text/csv; charset=utf-8", "plan,age\na,30\nb,31\n", [{"plan": "a", "age": "30"}, {"plan": "b", "age": "31"}]),
         ("text/csv", "30,a\n", [{"age": "30", "plan": "a"}]),
         ("text/csv", "30,1,0\n", [{"age": "30", "": "0"}]),
         ("text/csv", "1,2,3,4\n", []),
+        ("application/json", '[{"age": true, "plan": ["a"]}]', []),
+        ("application/json", '{"instances": 5}', []),
         ("application/json", "{", []),
         ("application/x-npy", "30,a", []),
     ],
-    ids=["by name", "features", "lines", "header", "columns", "encoded", "width", "no json", "other"],
+    ids=["by name", "features", "lines", "header", "columns", "encoded", "width", "cell", "number", "no json", "other"],
 )
 def test_a_captured_request_is_read_as_rows_of_the_table(content_type, sent, rows):
     assert rows_of(CapturedRequest(None, sent, content_type, ""), SCHEMA) == rows
@@ -51,6 +56,27 @@ def test_a_line_of_sagemaker_is_read_whatever_its_encoding_and_another_is_left_o
     assert request and request.at
     assert (request.sent, request.sent_type, request.answer, request.at.hour) == ("1,2", "text/csv", "", 12)
     assert _request("{}") is None and _request("no json") is None
+
+
+def test_the_newest_requests_come_first_whatever_the_names_of_variants_and_objects(endpoint, monkeypatch):
+    endpoint.described["ProductionVariants"] = [{"VariantName": "b"}, {"VariantName": "a"}]
+    endpoint.described["DataCaptureConfig"]["DestinationS3Uri"] = "s3://bucket"
+    stored = {}
+    for number, (variant, hour, file) in enumerate([("b", "01", "x"), ("a", "03", "churn"), ("a", "02", "churn-9")]):
+        side = {"observedContentType": "text/csv", "mode": "INPUT", "data": f"{number}\u2028,a", "encoding": "CSV"}
+        record = {"captureData": {"endpointInput": side}, "eventMetadata": {"inferenceTime": "2026-05-04T12:00:00Z"}}
+        key = f"churn/{variant}/{now():%Y/%m/%d}/{hour}/{file}.jsonl"
+        stored[key] = json.dumps(record, ensure_ascii=False).encode()
+
+    def objects(bucket, prefix, token, delimiter):
+        keys = [key for key in stored if key.startswith(prefix)]
+        return s3.Listing([], [s3.Object(key, 9, now(), "") for key in keys], "")
+
+    monkeypatch.setattr(captured_module.s3, "objects", objects)
+    body = lambda bucket, key: s3.Download(iter([stored[key]]), 9, "", key, "")  # noqa: E731
+    monkeypatch.setattr(captured_module.s3, "open_object", body)
+    requests = captured_module.captured_requests(endpoint, capture_of(endpoint))
+    assert [request.sent[0] for request in requests] == ["1", "2", "0"]
 
 
 @pytest.fixture

@@ -36,10 +36,16 @@ def test_numbers_have_the_bins_of_training_and_one_on_each_side():
 def test_a_column_of_one_number_and_numbers_as_people_write_them():
     summary = {"rows": 5, "missing": 0, "min": 1.5, "max": 1.5, "hist": [5]}
     assert column_drift("fee", summary, ["1,5"] * 3, "comma").now == [0, 3, 0, 0]
+    # 1.234 is no thousand where it comes as a number of JSON; what is no number is missing to the model, too.
+    assert column_drift("fee", summary, [1.234, 1.5, "1.234", "?"], "comma").now == [1, 1, 1, 1]
+    widest = {"rows": 5, "missing": 0, "min": -1.7e308, "max": 1.7e308, "hist": [5, 0]}
+    assert column_drift("fee", widest, ["-1", "1e308"]).now == [0, 1, 1, 0, 0]
 
 
 def test_categories_that_training_did_not_have_are_one_bin():
     summary = {"rows": 10, "missing": 1, "values": {"a": 6, "b": 3}}
     drift = column_drift("plan", summary, ["a", "c", "d", " b ", ""])
     assert (drift.labels, drift.now, drift.training) == (["a", "b", "...", ""], [1, 1, 2, 1], [6, 3, 0, 1])
+    yes_or_no = {"rows": 10, "missing": 0, "values": {"Yes": 6, "No": 4}}
+    assert column_drift("member", yes_or_no, ["true", "yes", "No", "maybe"]).now == [2, 1, 1, 0]
     assert column_drift("text", {"rows": 10, "missing": 0}, ["a"]) is None

@@ -53,6 +53,14 @@ def test_a_captured_request_is_a_line_as_sagemaker_writes_it(objects):
     assert set(line["eventMetadata"]) == {"eventId", "inferenceTime", "inferenceId"}
 
 
+def test_what_is_captured_at_once_is_cut_into_objects_that_can_be_read(objects, monkeypatch):
+    monkeypatch.setattr(capture, "MAX_OBJECT", 700)
+    for _ in range(5):
+        offer(CaptureSettings.of_config(CONFIG))
+    capture.write(capture.drain()[0])
+    assert sorted(len(lines) for lines in objects.values()) == [1, 2, 2]
+
+
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"1"], ids=["no text", "content type not named"])
 def test_what_is_not_named_or_no_text_is_base64(objects, body):
     settings = CaptureSettings.of_config(CONFIG | {"CaptureOptions": [{"CaptureMode": "Input"}]})
