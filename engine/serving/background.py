@@ -108,11 +108,23 @@ async def _capture() -> None:
 
 
 async def _capture_once() -> None:
-    captured, dropped = capture.drain()
+    captured, lost = capture.drain()
     try:
         failed = await asyncio.to_thread(capture.write, captured) if captured else {}
     except Exception as e:  # captured requests are worth less than answers: say so and go on
         log.warning("could not write %s captured requests: %s", len(captured), e)
+        failed = {}
+    for (source, why), count in {**lost, **failed}.items():
+        await _say_lost(source, f"[WARNING] Requests that were not captured: {count}, because {why}.")
+
+
+async def _say_lost(source: capture.Source, line: str) -> None:
+    """Put `line` into the log of the endpoint, where its owner sees it."""
+    log.warning("endpoint %s: %s", source.endpoint, line)
+    try:
+        route = await routes.find(source.region, source.endpoint)
+    except Exception as e:  # the database is away: the engine's own log has the line
+        log.warning("could not read the route of %s: %s", source.endpoint, e)
         return
-    for endpoint, count in {**dropped, **failed}.items():
-        log.warning("%s requests of endpoint %s were not captured", count, endpoint)
+    if route and (variant := route.variants.get(source.variant)):
+        telemetry.log_line(route, variant, line)

@@ -22,6 +22,7 @@ from engine import store
 
 MAX_BYTES = 16 * 1024**2  # of bodies that wait to be written, in this process
 MAX_OBJECT = 1024**2  # bytes of an object from which on the next record begins another
+OVERFLOW = f"more came than the {MAX_BYTES // 1024**2} MB that can wait to be written"
 log = logging.getLogger(__name__)
 
 
@@ -53,12 +54,19 @@ class CaptureSettings:
         )
 
 
+class Source(NamedTuple):
+    """The variant of an endpoint that answered."""
+
+    region: str
+    endpoint: str
+    variant: str
+
+
 class Captured(NamedTuple):
     """One request and its answer; `headers` are the request's."""
 
     settings: CaptureSettings
-    endpoint: str
-    variant: str
+    source: Source
     headers: dict[str, str]
     body: bytes
     answer: bytes
@@ -66,30 +74,30 @@ class Captured(NamedTuple):
     at: datetime
 
 
+Lost = dict[tuple[Source, str], int]  # how many requests of a source were not captured, by the reason
 _waiting: list[Captured] = []
-_dropped: dict[str, int] = defaultdict(int)
+_dropped: Lost = defaultdict(int)
 _bytes = 0
 
 
 def offer(
-    settings: CaptureSettings, endpoint: str, variant: str, headers: dict[str, str], body: bytes, answer: bytes,
-    answer_type: str,
-) -> None:  # fmt: skip
+    settings: CaptureSettings, source: Source, headers: dict[str, str], body: bytes, answer: bytes, answer_type: str
+) -> None:
     """Keep a request and its answer for the next write, if the sample has it and it fits."""
     global _bytes
     if random.random() >= settings.share:  # noqa: S311  # a sample, not a secret
         return
     size = len(body) + len(answer)
     if _bytes + size > MAX_BYTES:
-        _dropped[endpoint] += 1
+        _dropped[source, OVERFLOW] += 1
         return
     _bytes += size
     now = datetime.now(UTC)
-    _waiting.append(Captured(settings, endpoint, variant, headers, body, answer, answer_type, now))
+    _waiting.append(Captured(settings, source, headers, body, answer, answer_type, now))
 
 
-def drain() -> tuple[list[Captured], dict[str, int]]:
-    """(what waits, {endpoint: how many were dropped}) since the last call, cleared."""
+def drain() -> tuple[list[Captured], Lost]:
+    """(what waits, what was dropped) since the last call, cleared."""
     global _bytes
     drained = (list(_waiting), dict(_dropped))
     _waiting.clear()
@@ -98,21 +106,22 @@ def drain() -> tuple[list[Captured], dict[str, int]]:
     return drained
 
 
-def write(captured: list[Captured]) -> dict[str, int]:
-    """Write objects of about MAX_OBJECT for each variant and hour; returns {endpoint: how many were not written}."""
-    objects: dict[tuple[str, str], list[Captured]] = defaultdict(list)
+def write(captured: list[Captured]) -> Lost:
+    """Write objects of about MAX_OBJECT for each variant and hour; returns what could not be written."""
+    objects: dict[tuple[Source, str], list[Captured]] = defaultdict(list)
     for one in captured:
-        objects[one.endpoint, _folder(one)].append(one)
-    failed: dict[str, int] = defaultdict(int)
-    for (endpoint, folder), records in objects.items():
+        objects[one.source, _folder(one)].append(one)
+    failed: Lost = defaultdict(int)
+    for (source, folder), records in objects.items():
         bucket, key = split_s3_uri(folder)
         for at, lines in _parts(records):
             name = f"{at:%M-%S}-{at.microsecond // 1000:03}-{uuid4()}.jsonl"
             try:
                 store.client().put_object(Bucket=bucket, Key=f"{key}/{name}", Body=b"".join(lines))
             except (BotoCoreError, ClientError) as e:
-                log.warning("could not write %s captured requests of endpoint %s: %s", len(lines), endpoint, e)
-                failed[endpoint] += len(lines)
+                log.warning("could not write %s captured requests of endpoint %s: %s", len(lines), source.endpoint, e)
+                why = e.response["Error"].get("Code", "") if isinstance(e, ClientError) else ""
+                failed[source, f"s3://{bucket} cannot be written now{f' ({why})' if why else ''}"] += len(lines)
     return failed
 
 
@@ -155,4 +164,5 @@ def _side(settings: CaptureSettings, mode: str, body: bytes, observed: str) -> d
 
 
 def _folder(captured: Captured) -> str:
-    return f"{captured.settings.destination}/{captured.endpoint}/{captured.variant}/{captured.at:%Y/%m/%d/%H}"
+    source = captured.source
+    return f"{captured.settings.destination}/{source.endpoint}/{source.variant}/{captured.at:%Y/%m/%d/%H}"

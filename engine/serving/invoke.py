@@ -88,7 +88,8 @@ async def invoke(
         telemetry.log_line(route, variant, f"[ERROR] {status} {text}")
         raise ModelError(route, status, text)
     if route.capture:
-        capture.offer(route.capture, route.name, variant.name, headers, body, answer, content_type)
+        source = capture.Source(route.region, route.name, variant.name)
+        capture.offer(route.capture, source, headers, body, answer, content_type)
     return InvocationResponse(status, answer, content_type, variant.name, unseen)
 
 

@@ -1,11 +1,13 @@
 """Data capture: the share that is kept, the bound of what waits, and SageMaker's own format."""
 
+import asyncio
 import json
 
 import pytest
 
-from engine.serving import capture
+from engine.serving import background, capture, telemetry
 from engine.serving.capture import CaptureSettings
+from engine.serving.routes import Route, Variant
 
 CONFIG = {
     "EnableCapture": True,
@@ -16,9 +18,12 @@ CONFIG = {
 }
 
 
+SOURCE = capture.Source("us-east-1", "churn", "AllTraffic")
+
+
 def offer(settings: CaptureSettings, body: bytes = b"1,2", content_type: str = "text/csv") -> None:
     headers = {"content-type": content_type, "x-amzn-sagemaker-inference-id": "order-7"}
-    capture.offer(settings, "churn", "AllTraffic", headers, body, b"0.5", "text/csv; charset=utf-8")
+    capture.offer(settings, SOURCE, headers, body, b"0.5", "text/csv; charset=utf-8")
 
 
 @pytest.fixture
@@ -77,13 +82,38 @@ def test_what_does_not_fit_is_dropped_and_counted_and_what_fails_too(objects, mo
     for _ in range(5):
         offer(settings)
     captured, dropped = capture.drain()
-    assert len(captured) == 3 and dropped == {"churn": 2}
+    assert len(captured) == 3 and dropped == {(SOURCE, capture.OVERFLOW): 2}
 
     def away():
         raise capture.BotoCoreError
 
     monkeypatch.setattr("engine.store.client", away)
-    assert capture.write(captured) == {"churn": 3}
+    assert capture.write(captured) == {(SOURCE, "s3://bucket cannot be written now"): 3}
+
+
+def test_the_log_of_the_endpoint_says_what_was_not_captured(objects, monkeypatch):
+    monkeypatch.setattr(capture, "MAX_BYTES", 20)
+    for _ in range(5):
+        offer(CaptureSettings.of_config(CONFIG))
+
+    def refused():
+        raise capture.ClientError({"Error": {"Code": "NoSuchBucket"}}, "PutObject")
+
+    async def route(region: str, name: str) -> Route:
+        variant = Variant(7, "config", "AllTraffic", "s3://bucket/model.tar.gz", "image", ())
+        return Route(region, name, "InService", {"AllTraffic": variant}, (1.0,), 0.0)
+
+    monkeypatch.setattr("engine.store.client", refused)
+    monkeypatch.setattr(background.routes, "find", route)
+    asyncio.run(background._capture_once())
+    lines = telemetry.drain()[1]
+    assert [(line.group, line.message) for line in lines] == [
+        (
+            "/aws/sagemaker/Endpoints/churn",
+            f"[WARNING] Requests that were not captured: {count}, because {why}.",
+        )
+        for count, why in ((2, capture.OVERFLOW), (3, "s3://bucket cannot be written now (NoSuchBucket)"))
+    ]
 
 
 def test_the_sample_is_the_share_asked_for_and_an_absent_or_idle_config_captures_nothing(objects, monkeypatch):
