@@ -19,7 +19,7 @@ from common.problems import Problem
 from common.s3_uri import split_s3_uri
 from models_app.aws import s3
 from models_app.endpoints.capture import Capture
-from models_app.endpoints.traffic import variants_of
+from models_app.endpoints.metrics import variants_of
 from models_app.models import Endpoint
 from tables.column_encoders import cell_text
 

@@ -12,6 +12,7 @@ from jobs.hosting import VARIANT
 from models_app import aws
 from models_app.models import Endpoint
 
+MAX_VARIANTS = 10
 MAX_POINTS = 1440  # GetMetricStatistics gives no more
 DAY = timedelta(days=1)
 NAMESPACE, OWN_NAMESPACE = "AWS/SageMaker", "Sagewright"  # the second is our engine's alone
@@ -39,21 +40,29 @@ def request_counts(endpoint: Endpoint, within: timedelta = DAY) -> RequestCounts
     return RequestCounts(requests, refused, failed, unseen)
 
 
+def variants_of(endpoint: Endpoint) -> list[str]:
+    """The names of its variants, as SageMaker described them."""
+    described = (endpoint.described or {}).get("ProductionVariants") or ()
+    return [variant["VariantName"] for variant in described][:MAX_VARIANTS] or [VARIANT]
+
+
 def total(endpoint: Endpoint, metric: str, within: timedelta, namespace: str = NAMESPACE) -> float:
-    """The sum of `metric` within that time until now. Raises aws.Refused, aws.Unavailable."""
-    end = now()
-    dimensions: Mapping[str, str] = {"EndpointName": endpoint.name, "VariantName": VARIANT}
-    with aws.plain_errors():
-        answer = aws.client("cloudwatch").get_metric_statistics(
-            Namespace=namespace,
-            MetricName=metric,
-            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
-            StartTime=end - within,
-            EndTime=end,
-            Period=period(within),
-            Statistics=["Sum"],
-        )
-    return sum(point["Sum"] for point in answer["Datapoints"])
+    """The sum of `metric` of all variants within that time until now. Raises aws.Refused, aws.Unavailable."""
+    end, counted = now(), 0.0
+    for variant in variants_of(endpoint):
+        dimensions: Mapping[str, str] = {"EndpointName": endpoint.name, "VariantName": variant}
+        with aws.plain_errors():
+            answer = aws.client("cloudwatch").get_metric_statistics(
+                Namespace=namespace,
+                MetricName=metric,
+                Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+                StartTime=end - within,
+                EndTime=end,
+                Period=period(within),
+                Statistics=["Sum"],
+            )
+        counted += sum(point["Sum"] for point in answer["Datapoints"])
+    return counted
 
 
 def period(span: timedelta) -> int:

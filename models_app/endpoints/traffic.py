@@ -12,12 +12,10 @@ from django.utils.functional import Promise
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy
 
-from jobs.hosting import VARIANT
 from models_app.aws.metric_data import MetricQuery, Points, metric_data
-from models_app.endpoints.metrics import NAMESPACE
+from models_app.endpoints.metrics import NAMESPACE, variants_of
 from models_app.models import Endpoint
 
-MAX_VARIANTS = 10
 PERCENTILES = ("p50", "p95", "p99")
 
 
@@ -99,12 +97,6 @@ def traffic_of(endpoint: Endpoint, span: Span) -> Traffic:
         traffic = _ask(endpoint, span)
         cache.set(key, traffic, span.fresh)
     return traffic
-
-
-def variants_of(endpoint: Endpoint) -> list[str]:
-    """The names of its variants, as SageMaker described them."""
-    described = (endpoint.described or {}).get("ProductionVariants") or ()
-    return [variant["VariantName"] for variant in described][:MAX_VARIANTS] or [VARIANT]
 
 
 def variant_query(endpoint: Endpoint, variant: str, metric: str, stat: str, step: int) -> MetricQuery:

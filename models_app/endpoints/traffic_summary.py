@@ -16,7 +16,8 @@ from django.utils.timezone import now
 from common.db.nudge import nudge
 from models_app import aws
 from models_app.aws.metric_data import MetricQuery, Points, metric_data
-from models_app.endpoints.traffic import in_milliseconds, variant_query, variants_of
+from models_app.endpoints.metrics import variants_of
+from models_app.endpoints.traffic import in_milliseconds, variant_query
 from models_app.models import Endpoint
 from models_app.work.enqueue import enqueue
 

@@ -40,3 +40,15 @@ def test_cloudwatch_is_asked_in_the_steps_it_keeps(hours, period):
     asked = metrics.period(timedelta(hours=hours) + idle.LATE)
     assert asked == period
     assert timedelta(hours=hours) / timedelta(seconds=asked) <= metrics.MAX_POINTS
+
+
+def test_requests_of_every_variant_count(quiet, monkeypatch):
+    class OnlyGreen:
+        def get_metric_statistics(self, Dimensions, **_):  # noqa: N803  boto3's name
+            is_green = {"Name": "VariantName", "Value": "green"} in Dimensions
+            return {"Datapoints": [{"Sum": 3.0}] if is_green else []}
+
+    monkeypatch.setattr(metrics.aws, "client", lambda service: OnlyGreen())
+    quiet.described = {"ProductionVariants": [{"VariantName": "blue"}, {"VariantName": "green"}]}
+    assert idle.stop_if_idle(quiet) is False
+    assert metrics.total(quiet, "Invocations", timedelta(hours=2)) == 3
