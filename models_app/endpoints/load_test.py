@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -55,10 +55,11 @@ def begin(endpoint: Endpoint, by: str) -> None:
         raise Problem(_("Endpoint %(name)s is not in service.", name=endpoint.name))
     if not features_of(endpoint):
         raise Problem(_("The columns of the model are not known, so there is no row to send."))
-    if any(is_running(one) for one in Endpoint.objects.exclude(load_test={})):
-        raise Problem(_("Another load test runs. Try again when it is over, in half a minute."))
-    endpoint.load_test = {"began": now().isoformat(), "by": by}
-    endpoint.save(update_fields=["load_test"])
+    with locks.held("load-test-begins") as acquired:
+        if not acquired or any(is_running(one) for one in Endpoint.objects.exclude(load_test={})):
+            raise Problem(_("Another load test runs. Try again when it is over, in half a minute."))
+        endpoint.load_test = {"began": now().isoformat(), "by": by}
+        endpoint.save(update_fields=["load_test"])
     enqueue("endpoints.run_load_test", endpoint.pk, expires=OVER.seconds)
 
 
@@ -68,10 +69,16 @@ def run(endpoint: Endpoint) -> None:
         if not acquired or not is_running(endpoint):
             return
         ask = example_request(endpoint)
-        steps = [measure(callers, lambda: _send(endpoint, ask)) for callers in CALLERS]
-        endpoint.load_test |= {"steps": [step.__dict__ for step in steps], "ended": now().isoformat()}
-        endpoint.save(update_fields=["load_test"])
-        endpoint.changed()
+        steps: list[dict[str, Any]] = []
+        for callers in CALLERS:
+            row = Endpoint.objects.filter(pk=endpoint.pk).first()
+            if row is None or not row.answers or not is_running(row):  # deleted meanwhile, or it hardly answers
+                break
+            steps.append(asdict(measure(callers, lambda: _send(endpoint, ask))))
+        result = endpoint.load_test | {"steps": steps, "ended": now().isoformat()}
+        if Endpoint.objects.filter(pk=endpoint.pk).update(load_test=result):
+            endpoint.load_test = result
+            endpoint.changed()
 
 
 def measure(callers: int, send: Callable[[], bool], seconds: float = STEP_SECONDS) -> Step:

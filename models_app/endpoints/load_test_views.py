@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
@@ -54,11 +55,18 @@ def _verdict(steps: list[dict[str, Any]]) -> str:
     held = load_test.held(steps)
     if held is None:
         return _("It holds no load: requests failed even with one caller.")
-    values = {"rate": f"{held['rate']:,.0f}", "callers": held["callers"], "p95": milliseconds(held["p95"])}
-    return (
-        _("It holds %(rate)s requests a second, from %(callers)s callers at once, and answers 95 of 100 in %(p95)s.")
-        % values
+    values = {"rate": _rate(held), "callers": held["callers"], "p95": milliseconds(held["p95"])}
+    words = ngettext(
+        "It holds %(rate)s requests a second, from one caller, and answers 95 of 100 in %(p95)s.",
+        "It holds %(rate)s requests a second, from %(callers)s callers at once, and answers 95 of 100 in %(p95)s.",
+        held["callers"],
     )
+    return words % values
+
+
+def _rate(step: dict[str, Any]) -> str:
+    """Requests a second; of a slow model with a decimal."""
+    return f"{step['rate']:,.{0 if step['rate'] >= 10 else 1}f}"
 
 
 def _chart(steps: list[dict[str, Any]]) -> charts.Chart:
@@ -73,7 +81,7 @@ def _chart(steps: list[dict[str, Any]]) -> charts.Chart:
     rows = [
         [
             str(step["callers"]),
-            f"{step['rate']:,.0f}",
+            _rate(step),
             *(milliseconds(step[name]) for name in ("p50", "p95", "p99")),
             f"{step['errors']:,}",
         ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from django.utils.timezone import now
 
+from common.messages import _
 from models_app import aws
 from models_app.endpoints.invocation_failures import InvocationFailure, decode
 from models_app.models import Endpoint
@@ -56,17 +57,22 @@ def newest_lines(endpoint: Endpoint) -> list[Line]:
 
 
 def find_lines(endpoint: Endpoint, text: str) -> list[Line]:
-    """The newest lines of the last 30 days that hold `text`, as far as MAX_PAGES pages reach. Raises as above."""
+    """The newest lines of the last 30 days that hold `text`, as far back as MAX_PAGES pages reach. Raises as above."""
     pattern = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return _lines(deque(_events(endpoint, MAX_PAGES, filterPattern=pattern), MAX_LINES))
+    newest = islice(_events(endpoint, MAX_PAGES, filterPattern=pattern, startFromHead=False), MAX_LINES)
+    return _lines(list(newest)[::-1])
 
 
 def all_lines(endpoint: Endpoint) -> Iterator[str]:
-    """The log of the last 30 days as text, at most MAX_DOWNLOAD lines."""
-    for number, event in enumerate(_events(endpoint, MAX_DOWNLOAD)):
-        if number == MAX_DOWNLOAD:
-            return
-        yield f"{_at(event).isoformat()} {event['logStreamName']} {event['message']}\n"
+    """The log of the last 30 days as text, at most MAX_DOWNLOAD lines; the last one says where it is not whole."""
+    try:
+        for number, event in enumerate(_events(endpoint, MAX_DOWNLOAD)):
+            if number == MAX_DOWNLOAD:
+                yield str(_("Cut here: a download has at most %(n)s lines.", n=f"{MAX_DOWNLOAD:,}")) + "\n"
+                return
+            yield f"{_at(event).isoformat()} {event['logStreamName']} {event['message']}\n"
+    except (aws.Refused, aws.Unavailable) as problem:  # the file is under way, so its status can say no more
+        yield str(_("Cut here: %(message)s", message=problem.message)) + "\n"
 
 
 def failed_requests(lines: Sequence[Line], features: list[str]) -> list[FailedRequests]:
@@ -105,7 +111,7 @@ def _events(endpoint: Endpoint, pages: int, **more) -> Iterator[dict]:
         token = {"nextToken": answer["nextToken"]}
 
 
-def _lines(events: Sequence[dict] | deque[dict]) -> list[Line]:
+def _lines(events: Sequence[dict]) -> list[Line]:
     return [
         Line(number, _at(event), event["message"].rstrip("\n"), level_of(event["message"]))
         for number, event in enumerate(events, 1)

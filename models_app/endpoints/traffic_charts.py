@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from models_app.aws.metric_data import Points
 from models_app.endpoints.traffic import PERCENTILES, Traffic, VariantTraffic
@@ -47,7 +48,12 @@ def _requests(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
     at, most = max(sums, key=lambda point: point[1])
     values = {"n": f"{traffic.requests:,}", "most": f"{most:,.0f}", "at": clock(at, traffic)}
     values |= {"span": str(traffic.span.title), "step": _step(traffic)}
-    summary = _("%(n)s requests in %(span)s; the most in %(step)s are %(most)s, from %(at)s.") % values
+    words = ngettext(
+        "One request in %(span)s, in %(step)s from %(at)s.",
+        "%(n)s requests in %(span)s; the most in %(step)s are %(most)s, from %(at)s.",
+        traffic.requests,
+    )
+    summary = words % values
     summary = " ".join([summary, *(f"{clock(at, traffic)}: {words}." for at, words in marks)])
     legend = [
         charts.Entry(cls, variant.name, f"{variant.total:,}")
@@ -127,8 +133,13 @@ def _errors(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
     summary = _("No request was refused or failed.")
     if total:
         values = {"refused": f"{traffic.refused:,}", "failed": f"{traffic.failed:,}"}
-        values["share"] = f"{100 * total / max(1, traffic.requests):.2g}"
-        summary = _("%(refused)s requests were refused (4xx) and %(failed)s failed (5xx), %(share)s%% of all.") % values
+        values["share"] = f"{100 * total / max(1, traffic.requests):.3g}"
+        words = ngettext(
+            "%(refused)s request was refused (4xx) and %(failed)s failed (5xx), %(share)s%% of all.",
+            "%(refused)s requests were refused (4xx) and %(failed)s failed (5xx), %(share)s%% of all.",
+            traffic.refused,
+        )
+        summary = words % values
     legend = [charts.Entry(cls, name, f"{count:,}") for name, cls, _points, count in kinds]
     rows = []
     for variant in traffic.variants:

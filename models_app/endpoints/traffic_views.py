@@ -11,7 +11,7 @@ from models_app.endpoints.callers import callers_of
 from models_app.endpoints.lookup import find_endpoint
 from models_app.endpoints.snippet_context import snippet_context
 from models_app.endpoints.traffic import SPANS, Traffic, span_of, traffic_of
-from models_app.endpoints.traffic_charts import Mark, charts_of
+from models_app.endpoints.traffic_charts import Mark, charts_of, clock
 from models_app.models import Endpoint
 from models_app.text.formats import milliseconds
 from models_app.web.render import render_page
@@ -47,7 +47,14 @@ def _figures(endpoint: Endpoint, traffic: Traffic) -> dict[str, Any]:
     busiest = max(traffic.variants, key=lambda variant: variant.total)
     latency = {name: milliseconds(points[-1][1]) for name, points in busiest.latencies.items() if points}
     share = 100 * errors / traffic.requests if traffic.requests else 0
-    return {"charts": charts, "errors": errors, "share": share, "latency": latency}
+    last = busiest.latencies["p95"][-1:]
+    return {
+        "charts": charts,
+        "errors": errors,
+        "share": share,
+        "latency": latency,
+        "latency_from": clock(last[0][0], traffic) if last else "",
+    }
 
 
 def _marks(endpoint: Endpoint) -> list[Mark]:

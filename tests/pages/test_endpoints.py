@@ -204,6 +204,7 @@ def test_traffic_shows_requests_latency_errors_and_who_called(signed_in, vera, f
     page = browser.get("/endpoints/churn/traffic/?range=1h").text
     assert 'aria-current="true">1 hour</a>' in page and "10 requests in 1 hour" in page
     assert "p95 <b>4 ms</b>" in page and "2 requests were refused (4xx) and 0 failed (5xx), 20% of all." in page
+    assert re.search(r"from \d\d:\d\d; p50 4 ms, p99 4 ms", page)  # and not of the whole hour
     assert "SWKIA7" in page and "&lt;lee&gt;" in page and ">100%<" in page
     part = browser.get("/endpoints/churn/traffic/?range=1h", headers={"HX-Request": "true"}).text
     assert "<html" not in part and 'id="traffic"' in part
@@ -260,6 +261,8 @@ def test_endpoints_are_stopped_together_after_a_page_that_says_what_that_saves(
     stopped: list[str] = []
     monkeypatch.setattr("models_app.endpoints.actions.delete", lambda endpoint: stopped.append(endpoint.name))
     Endpoint.objects.create(name="spam", owner=alice, status=Endpoint.Status.IN_SERVICE)
+    Endpoint.objects.create(name="bobs", owner=bob, status=Endpoint.Status.IN_SERVICE)
+    monkeypatch.setattr("models_app.endpoints.stop_views.MAX_SELECTED", 4)
     address = "/endpoints/-/stop/"
     assert signed_in(bob).get(f"{address}?name=churn").status_code == 403
     browser = signed_in(alice)
@@ -268,8 +271,9 @@ def test_endpoints_are_stopped_together_after_a_page_that_says_what_that_saves(
         "Stop 2 endpoints" in page and "save $5.52 a day" in page and "No longer there, so not stopped: gone." in page
     )
     assert stopped == []
-    page = browser.post(address, {"name": ["churn", "spam"]}, follow=True).text
+    page = browser.post(address, {"name": ["churn", "spam", "bobs", "bobs", "gone", "zebra"]}, follow=True).text
     assert sorted(stopped) == ["churn", "spam"] and "Stopping 2 endpoints." in page
+    assert "Created by others, so not stopped: bobs." in page and "1 more endpoint is left: 4 are stopped" in page
     assert "No endpoint is selected." in browser.get(address, follow=True).text
 
 
@@ -277,7 +281,8 @@ class LogOfADay:
     """CloudWatch Logs with a model that was loaded, four requests that failed, and Amazon's own line of a fifth."""
 
     def __init__(self):
-        self.searched: list[str] = []
+        self.searched: list[tuple[str, bool]] = []
+        self.times = 1  # that a search finds its line
         text = "Received client error: text/x-evil is not an accepted ContentType: csv, libsvm"
         messages = ["Loaded <model>", *[f"[ERROR] 415 {text}"] * 3, "[ERROR] 504 Your invocation timed out"]
         messages.append('10.32.0.2 - - "POST /invocations HTTP/1.1" 413 90')
@@ -293,9 +298,9 @@ class LogOfADay:
     def get_log_events(self, **_):
         return {"events": self.events}
 
-    def filter_log_events(self, filterPattern="", **_):  # noqa: N803  boto3's name
-        self.searched.append(filterPattern)
-        return {"events": self.events[:1]}
+    def filter_log_events(self, filterPattern="", startFromHead=True, **_):  # noqa: N803  boto3's names
+        self.searched.append((filterPattern, startFromHead))
+        return {"events": self.events[:1] * self.times}
 
 
 def test_the_log_has_a_search_a_file_and_failed_requests_with_why(signed_in, vera, finished, cloudwatch):
@@ -311,7 +316,25 @@ def test_the_log_has_a_search_a_file_and_failed_requests_with_why(signed_in, ver
     assert "Loaded &lt;model&gt;" in found and "Following" not in found
     download = browser.get("/endpoints/churn/logs/?download")
     assert b"".join(download.streaming_content).endswith(b"AllTraffic/i-1 Loaded <model>\n")
-    assert log.searched == ['"a \\"b\\""', ""]
+    assert log.searched == [('"a \\"b\\""', False), ("", True)]  # a search begins with the newest line
+
+
+def test_a_file_that_is_not_the_whole_log_says_so(signed_in, vera, finished, cloudwatch, monkeypatch):
+    log = LogOfADay()
+    cloudwatch(log)
+    monkeypatch.setattr("models_app.endpoints.logs.MAX_DOWNLOAD", 1)
+    log.times = 2
+
+    def text() -> str:
+        return b"".join(signed_in(vera).get("/endpoints/churn/logs/?download").streaming_content).decode()
+
+    assert text().endswith("Loaded <model>\nCut here: a download has at most 1 lines.\n")
+
+    def refuse(**_):
+        raise aws.Refused("You may not read logs.")
+
+    log.filter_log_events = refuse
+    assert text() == "Cut here: You may not read logs.\n"
 
 
 def test_an_endpoint_that_logged_nothing_has_no_log_group(signed_in, vera, finished, cloudwatch):
@@ -390,6 +413,8 @@ def test_a_load_test_is_run_by_who_may_send_requests_and_its_result_is_a_sentenc
     figures = {"p50": 1.0, "p95": 4.2, "p99": 9.0, "requests": 400, "errors": 0}
     steps = [{"callers": 1, "rate": 90.0} | figures, {"callers": 2, "rate": 140.0} | figures]
     Endpoint.objects.update(load_test={"began": now().isoformat(), "by": "<lee>", "steps": steps})
+    slow = Endpoint.objects.create(name="slow", load_test={"began": "", "steps": [steps[0] | {"rate": 0.44}]})
+    assert "It holds 0.4 requests a second, from one caller," in browser.get(f"/endpoints/{slow}/load/").text
     page = signed_in(vera).get(address).text
     assert "It holds 140 requests a second, from 2 callers at once, and answers 95 of 100 in 4.2 ms." in page
     assert "Run load test" not in page

@@ -1,5 +1,6 @@
 """An endpoint's traffic: what CloudWatch is asked, and the charts of what it answers."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,6 +105,14 @@ def test_each_chart_says_what_it_shows_and_has_its_data_as_a_table():
 def test_an_hour_without_errors_says_so():
     errors = traffic_charts.charts_of(an_hour(), [])[-1]
     assert errors.summary == "No request was refused or failed." and errors.table is None
+
+
+def test_a_single_request_is_one_and_all_of_them_are_100_percent():
+    hour = an_hour(refused=1)
+    only = dataclasses.replace(hour.variants[0], requests=hour.variants[0].requests[:1])
+    requests, _latency, errors = traffic_charts.charts_of(dataclasses.replace(hour, variants=(only,)), [])
+    assert requests.summary == "One request in 1 hour, in a minute from 11:00."
+    assert errors.summary == "1 request was refused (4xx) and 0 failed (5xx), 100% of all."
 
 
 @pytest.fixture
