@@ -44,7 +44,7 @@ def anomalies(table: pl.DataFrame, schema: Mapping[str, Any], quantiles: Mapping
         {"value": float(score[at]), "flagged": bool(flagged[at]), "reasons": reasons[place]}
         for place, at in enumerate(order)
     ]
-    interval = share_interval(int(flagged.sum()), len(score)) if by_quantile else None
+    interval = share_interval(int(flagged.sum()), len(score), is_rare=True) if by_quantile else None
     return {
         "metrics": _metrics(score, flagged, cut, quantile if by_quantile else None, interval),
         "flagged": int(flagged.sum()),

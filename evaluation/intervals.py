@@ -1,8 +1,9 @@
 """95 % confidence intervals of figures: of shares and the AUC by their score intervals, of others by the bootstrap.
 
 A perfect figure of few rows has a bootstrap interval of no width, as if it were certain; score intervals have not. All
-take the rows as independent. Shares: Wilson (1927). AUC: Newcombe (2006), method 5. Others: the percentiles of the
-figure over rows drawn with replacement (Efron 1979).
+take the rows as independent. Shares: Wilson (1927); against a rare share Clopper and Pearson (1934), for Wilson's takes
+one row of ten for more than 1 %. AUC: Newcombe (2006), method 5. Others: the percentiles of the figure over rows drawn
+with replacement (Efron 1979).
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ ENOUGH = 30  # rows; of fewer, the bootstrap gives no interval
 SEED = 0
 
 
-def share_interval(count: int, rows: int) -> Interval | None:
-    """The interval of `count` of `rows`; None of none."""
+def share_interval(count: int, rows: int, is_rare: bool = False) -> Interval | None:
+    """The interval of `count` of `rows`; None of none. A share that is compared with a rare one is exact."""
     if not rows:
         return None
-    bounds = stats.binomtest(count, rows).proportion_ci(method="wilson")
+    bounds = stats.binomtest(count, rows).proportion_ci(method="exact" if is_rare else "wilson")
     return float(bounds.low), float(bounds.high)
 
 

@@ -134,6 +134,13 @@ def test_the_rows_that_are_most_wrong_lead_to_their_reasons(signed_in, vera, exp
     assert "explain/?row=" not in signed_in(vera).get("/models/churn/evaluation/").text
 
 
+def test_dots_that_are_of_different_classes_are_not_drawn_as_one():
+    for kind, is_drawn in (("binary", True), ("multiclass", False), ("regression", True)):
+        document = document_of(kind)
+        context = context_of(document | {"explain": document["explain"] | {"effects": EFFECTS}}, everything=False)
+        assert bool(context["bees"]) == is_drawn
+
+
 def test_the_headline_names_columns_in_the_order_of_the_list_and_the_first_ones_loss():
     document = document_of("binary")
     columns = [

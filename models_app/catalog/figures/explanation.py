@@ -42,7 +42,9 @@ def context_of(document: dict[str, Any], everything: bool) -> dict[str, Any]:
     rows = [_row(entry, explanation) for entry in explanation["columns"]]
     context: dict[str, Any] = {"interactions": interaction_sentences(explanation)}
     if effects := explanation.get("effects"):
-        context |= {"bees": bees_of(effects), "disagreement": disagreement(explanation)}
+        # Of more classes each row's effects are on its own class, so dots of different rows are of different things.
+        bees = bees_of(effects) if len(explanation["classes"]) <= 2 else None
+        context |= {"bees": bees, "disagreement": disagreement(explanation)}
         context |= {"is_log": effects["scale"] != "answer"}
     return context | {
         "explain": explanation,

@@ -1,5 +1,7 @@
 """Importance and dependence of the person's own columns, by the very model and the very rows of the evaluation."""
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,15 +9,14 @@ from sklearn.metrics import mean_absolute_error, roc_auc_score
 
 import algorithms
 from algorithms.predictor import Predictor
-from common.model_archive import unpack
 from evaluation import files
+from evaluation.__main__ import _evaluate
 from evaluation.effects import MAX_SAMPLED_ROWS, ORDERS, effects_table, read_effects, write_effects
 from evaluation.explain import Explainer
 from evaluation.explanation import explanation
 from evaluation.interactions import interactions
 from evaluation.intervals import SEED
 from evaluation.predictions import read_csv
-from evaluation.process import evaluate_apart
 from evaluation.row_effects import row_effects
 from evaluation.row_reasons import row_reasons
 from models_app.web.fall import fall_of
@@ -36,6 +37,12 @@ def table(rows: int, label) -> str:
     return "\n".join(lines) + "\n"
 
 
+def evaluated(root) -> dict:
+    """The document of the model in `root`; without a process of its own, whose start takes longer than its work."""
+    _evaluate(root)
+    return json.loads((root / files.EVALUATION).read_text())
+
+
 CASES = {
     "two classes": (lambda value: "high" if value > 0 else "low", "xgboost"),
     "a number": (lambda value: f"{value:.3f}", "linear-learner"),
@@ -50,10 +57,8 @@ def explained(request, tmp_path_factory):
     label, name = CASES[request.param]
     root = tmp_path_factory.mktemp("explain") / "run"
     schema = train(root, table(600, label), name, target="y")
-    document = evaluate_apart(root, 2**32, lambda: None)
-    model = root / "again"
-    model.mkdir()
-    unpack(root / files.ARTIFACT, model)
+    document = evaluated(root)
+    model = root / "model"
     algorithm = algorithms.get(name)
     rows = read_csv((root / files.PREDICTIONS).read_bytes(), not schema["classes"])
     explainer = Explainer(algorithm.load_predictor().load(model), schema, rows, algorithm.accept_header or "text/csv")
@@ -102,7 +107,7 @@ def test_numbers_as_people_write_them_are_points_in_their_order(tmp_path):
         f'"${price:,.2f}",{rng.choice(["red", "blue"])},{price / 10 + rng.normal():.2f}\n' for price in prices
     )
     train(tmp_path / "run", csv, "linear-learner", target="y", numbers={"price": "currency"})
-    document = evaluate_apart(tmp_path / "run", 2**32, lambda: None)
+    document = evaluated(tmp_path / "run")
     price = next(entry for entry in document["explain"]["dependence"] if entry["column"] == "price")
     assert price["is_number"] and len(price["values"]) > 5 and 900 < price["values"][0] < price["values"][-1] < 3000
     answers = [answer for (answer,) in price["answers"]]
@@ -112,7 +117,7 @@ def test_numbers_as_people_write_them_are_points_in_their_order(tmp_path):
 def by_column(root, csv: str, name: str, **recipe) -> dict[str, dict]:
     """The dependence of each column of a model that was trained on `csv`."""
     train(root, csv, name, target="y", **recipe)
-    document = evaluate_apart(root, 2**32, lambda: None)
+    document = evaluated(root)
     return {entry["column"]: entry for entry in document["explain"]["dependence"]}
 
 

@@ -158,6 +158,11 @@ def test_odd_tables_have_figures_that_are_numbers_or_none(rows, group):
     json.dumps(documents, allow_nan=False)
 
 
+def test_one_flagged_row_of_few_is_not_more_than_chance():
+    document = anomalies(table_of(ROWS[:10], score=np.array([2.0] + [0.9] * 9)), SCHEMA, {"0.99": 1.0})
+    assert document["flagged"] == 1 and figures(document)["flagged_share"]["low"] < 0.01
+
+
 def test_predictions_that_are_no_numbers_are_refused():
     raw = pl.DataFrame({ROW_NUMBER: [1, 2], "a": ["1", "2"]})
     for kind, bad in (
