@@ -39,6 +39,9 @@ class TreeContributions:
         if "sqrt" in options or name == "cross_entropy_lambda":
             raise InvocationError(406, f"Contributions do not add up to the answers of {' '.join(self._objective)}.")
         values = np.asarray(self._booster.predict(rows, pred_contrib=True, num_threads=1, validate_features=False))
+        if not np.isfinite(values).all():
+            text = "The model does not count the training rows in its nodes, by which contributions are weighed."
+            raise InvocationError(406, text)
         if self._outputs > 1:
             values = values.reshape(len(rows), self._outputs, -1)
         return of_library(values * (factor / self._trees), _SCALES.get(name, Scale.ANSWER))

@@ -84,6 +84,13 @@ def _check_trees(trees: Sequence[Mapping[bytes, bytes]], features: int) -> tuple
     )
     decision = _Column(trees, b"decision_type", inner, _INTEGER, default=b"0")
     threshold, value = _Column(trees, b"threshold", inner, _FLOAT), _Column(trees, b"leaf_value", leaves, _FLOAT)
+    # Contributions are weighed by the training rows in the leaves and below the nodes.
+    below, inside = (
+        _Column(trees, name, counts, _INTEGER, b"0")
+        for name, counts in ((b"internal_count", inner), (b"leaf_count", leaves))
+    )
+    if any((column.numbers < 0).any() or (column.numbers >= 2**31).any() for column in (below, inside)):
+        raise InvalidModel("it counts its training rows by numbers that are none")
     forest = Forest(left.numbers, right.numbers, starts)
     _, steps = forest.check()
     limits = np.repeat(leaves, inner)
@@ -104,11 +111,11 @@ def _check_trees(trees: Sequence[Mapping[bytes, bytes]], features: int) -> tuple
         is_set = (index >= 0) & (index < np.repeat(counts, inner)) & (index % 1 == 0)
     wrong = (kinds & 1 == 1) & ~is_set
     forest.refuse(wrong, index, "splits on the set of categories {}, which its tree does not have")
-    columns = (feature, threshold, decision, left, right)
+    columns = (feature, threshold, decision, left, right, below)
     return [
         b"num_leaves=%d\nnum_cat=%d\n" % (size, counts[number])
         + b"".join(b"%b=%b\n" % (column.name, column.texts[number]) for column in columns if size > 1)
-        + b"leaf_value=%b\n" % value.texts[number]
+        + b"leaf_value=%b\nleaf_count=%b\n" % (value.texts[number], inside.texts[number])
         + categories[number][1]
         + b"is_linear=0\nshrinkage=1\n"
         for number, size in enumerate(leaves.tolist())
