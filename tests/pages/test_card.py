@@ -3,7 +3,7 @@
 import pytest
 
 from models_app.models import Evaluation, Model
-from tests.pages.evaluations import document_of, schema_of
+from tests.pages.evaluations import document_of, schema_of, unlabelled_document_of
 
 TEXTS = {"intended_use": "Calls <b>customers</b> first.", "limits": "Not for prices.", "contact": "team@acme.com"}
 
@@ -50,6 +50,18 @@ def test_the_card_is_filled_from_what_was_measured(signed_in, vera, measured):
     for sentence in ("Nobody has written what it is for.", "It names nobody to ask."):
         assert sentence in page
     assert "It was not measured" not in page and "?edit" not in page  # vera may not write
+
+
+def test_the_card_of_a_model_without_a_label_says_that_its_rows_are_those_of_its_table(signed_in, vera, measured):
+    schema = Model.objects.get(pk=measured.pk).schema | {"classes": [], "label": False, "target": "", "test_rows": 0}
+    Model.objects.filter(pk=measured.pk).update(algorithm="kmeans", schema=schema)
+    Evaluation.objects.update(document=unlabelled_document_of("clusters"))
+    browser = signed_in(vera)
+    page = browser.get("/models/churn/card/").text
+    assert "Measured on 600 of the 1,200 rows of the table it was trained on." in page
+    assert "that training did not see" not in page and "which columns decide" not in page
+    [details] = browser.get("/models/churn/card/json/").json()["evaluation_details"]
+    assert details["name"] == "Rows of the training table"
 
 
 def test_a_person_writes_on_it_and_the_text_is_escaped(signed_in, alice, measured):

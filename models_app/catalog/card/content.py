@@ -15,6 +15,7 @@ from models_app.catalog.card.training import MAX_COLUMNS, Checks, Fact, UsedColu
 from models_app.catalog.figures.explanation import ImportanceRow
 from models_app.catalog.figures.groups import Groups
 from models_app.catalog.figures.strip import StripFigure
+from models_app.catalog.inputs import is_unlabelled
 from models_app.catalog.portable import is_portable
 from models_app.endpoints.code_request_form import request_form
 from models_app.endpoints.page import engine_address
@@ -50,6 +51,7 @@ class Card:
     groups: Groups | None
     verdict: str
     importance: list[ImportanceRow]
+    has_reasons: bool
     making: list[Fact]
     calls: list[Fact]
     missing: list[str]
@@ -64,6 +66,7 @@ def card_of(model: Model, evaluation: Evaluation | None) -> Card:
     checks = training.checks_of(job) if job else None
     making = training.making_of(model, job) if job else []
     calls = _calls(model)
+    has_reasons = not is_unlabelled(model)  # without a label no column makes the answers better or worse
     missing = [
         (written.get("intended_use"), _("Nobody has written what it is for.")),
         (written.get("limits"), _("Nobody has written where its limits are.")),
@@ -71,7 +74,7 @@ def card_of(model: Model, evaluation: Evaluation | None) -> Card:
         (columns, _("Its columns are not known.")),
         (checks, _("Its data was not checked before training.")),
         (figures, _("It was not measured on test rows.")),
-        (importance, _("Nothing says which columns decide.")),
+        (importance or not has_reasons, _("Nothing says which columns decide.")),
         (calls, _("It cannot be called.")),
     ]
     return Card(
@@ -91,11 +94,12 @@ def card_of(model: Model, evaluation: Evaluation | None) -> Card:
         left_out=training.left_out_of(model),
         changes=[str(change) for change in model.lineage.get("fixes", ())],
         checks=checks,
-        rows=f"{document['rows']:,}" if document.get("rows") else "",
+        rows=quality.rows_of(document),
         figures=figures,
         groups=quality.groups_of(document),
         verdict=verdict,
         importance=importance,
+        has_reasons=has_reasons,
         making=making,
         calls=calls,
         missing=[sentence for present, sentence in missing if not present],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 import algorithms
 from algorithms.spec import PredictionKind
 from models_app.catalog.figures import explanation
 from models_app.catalog.figures.counts import Counts
 from models_app.catalog.figures.groups import Groups, slices_of
+from models_app.catalog.figures.measured_on import rows_words
 from models_app.catalog.figures.strip import SHOWN, StripFigure, strip_of
 from models_app.models import Model
 from tables.predictions import THRESHOLD
@@ -62,6 +64,22 @@ def _two_classes(schema: dict[str, Any], classes: list[str], target: str, docume
 def figures_of(document: dict[str, Any]) -> list[StripFigure]:
     """The leading figures with interval and baseline; none of a kind that has no such strip."""
     return strip_of(document) if document.get("kind") in SHOWN else []
+
+
+def rows_of(document: dict[str, Any]) -> str:
+    """Which rows were measured, and what stands beside the figures; "" where nothing was."""
+    if not document.get("rows"):
+        return ""
+    if elsewhere := rows_words(document):
+        return f"{elsewhere} {_('Intervals hold 95%, and a baseline is what chance alone gives.')}"
+    words = ngettext(
+        "On %(rows)s row that training did not see. Intervals hold 95%%, and a baseline is what a constant answer "
+        "scores.",
+        "On %(rows)s rows that training did not see. Intervals hold 95%%, and a baseline is what a constant answer "
+        "scores.",
+        document["rows"],
+    )
+    return words % {"rows": f"{document['rows']:,}"}
 
 
 def groups_of(document: dict[str, Any]) -> Groups | None:

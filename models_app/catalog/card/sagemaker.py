@@ -91,7 +91,8 @@ def _training(model: Model, card: Card) -> dict[str, Any]:
 def _evaluations(evaluation: Evaluation | None, card: Card, document: dict[str, Any]) -> list[dict[str, Any]]:
     if evaluation is None or not document.get("metrics"):
         return []
-    groups = [{"name": "Test rows, with 95% intervals and baselines", "metric_data": _metrics(document)}]
+    measured = "Rows of the training table" if "on" in document else "Test rows"
+    groups = [{"name": f"{measured}, with 95% intervals and baselines", "metric_data": _metrics(document)}]
     matrix = document.get("matrix")
     if matrix and len(matrix["classes"]) <= MAX_CLASSES:
         names = [_cut(name, 63) for name in matrix["classes"]]
@@ -107,7 +108,7 @@ def _evaluations(evaluation: Evaluation | None, card: Card, document: dict[str, 
     observation = " ".join(filter(None, (card.groups.sentence if card.groups else "", card.verdict)))
     return [
         {
-            "name": "Test rows",
+            "name": measured,
             "evaluation_observation": _cut(observation, OBSERVATION),
             "datasets": [evaluation.predictions_uri][:MAX_DATASETS],
             "metric_groups": groups,
