@@ -9,6 +9,7 @@ import numpy as np
 from algorithms.model_proof import InvalidModel, Unproven
 
 MAX_DEPTH = 1_000  # levels of a tree
+MAX_CONTRIBUTION_STEPS = 1_000_000_000  # of a row: about a minute, as long as an answer may take
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,14 @@ class Forest:
         is_reached = np.zeros(len(self.left), bool)
         tree_of = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         level, steps = self.starts[:-1][np.diff(self.starts) > 0], 0
-        for _ in range(MAX_DEPTH):
+        contribution_steps = 0  # TreeSHAP takes the square of its depth for each leaf
+        for depth in range(1, MAX_DEPTH + 1):
             is_reached[level] = True
             steps += int(np.count_nonzero(np.diff(tree_of[level]))) + 1 if len(level) else 0
             both = np.stack([self.left[level], self.right[level]], axis=1)
+            contribution_steps += int(np.count_nonzero(both < 0)) * depth**2
+            if contribution_steps > MAX_CONTRIBUTION_STEPS:
+                raise Unproven("the contributions of a row take more than a minute")
             level = (both + offsets[level][:, None])[both >= 0]  # in the order of the trees
             if not len(level):
                 return is_reached, steps

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +27,6 @@ JSON, LINES = "application/json", "application/jsonlines"
 _PARAMETER = re.compile(r";\s*reasons=\s*([^;,]*)")
 _MAX_NUMBERS = 2_000_000  # that are computed at a time
 _BLOCK_SECONDS = 0.5
-_COST = 50  # predictions of a row that take as long as its contributions, about
 
 
 def answer_with_reasons(
@@ -78,17 +78,23 @@ def _read_accept(accept: str) -> tuple[int, str, str]:
     return int(number), kind, f"{JSON};{options}" if options else JSON
 
 
-def _blocks(answering: Answering, rows: np.ndarray, predictions: np.ndarray) -> Any:
-    """(position of the first row, rows) of each block; raises TimedOut before one that is too late."""
+def _blocks(answering: Answering, rows: np.ndarray, predictions: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """(position of the first row, rows) of each block; raises TimedOut before one that is too late.
+
+    What contributions cost depends on leaves and depths, so a row alone comes first and says how many the next may be.
+    """
     outputs = predictions.shape[1] if predictions.ndim > 1 else 1
-    size = max(1, _MAX_NUMBERS // (answering.predictor.n_features * outputs))
-    if answering.row_seconds:
-        size = min(size, max(1, int(_BLOCK_SECONDS / (_COST * answering.row_seconds))))
+    most = max(1, _MAX_NUMBERS // (answering.predictor.n_features * outputs))
     until = time.monotonic() + INVOCATION_SECONDS
-    for start in range(0, len(rows), size):
-        if time.monotonic() > until:
+    start, size = 0, 1
+    while start < len(rows):
+        began = time.monotonic()
+        if began > until:
             raise TimedOut
         yield start, rows[start : start + size]
+        row_seconds = (time.monotonic() - began) / size
+        start += size
+        size = max(1, min(most, int(_BLOCK_SECONDS / max(row_seconds, 1e-9))))
 
 
 def _records(content: bytes, rows: int) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from algorithms.amazon import model_file
 from algorithms.formats import ubjson
 from algorithms.model_proof import Unproven
 from algorithms.spec import UserError
+from algorithms.tree_arrays import Forest
 from tests.fuzz.seeds import read_numpy
 from tests.unit.algorithms import every, hostile
 
@@ -155,6 +156,15 @@ def chain(depth: int) -> bytes:
     }
     tree["tree_param"] |= {"num_nodes": str(nodes)}
     return json.dumps(document).encode()
+
+
+def test_trees_whose_contributions_take_longer_than_an_answer_may_are_not_proven():
+    nodes, trees = 900, 9  # a chain each: the deeper, the dearer, though a prediction walks it in a microsecond
+    left, right = np.full(nodes, -1), np.append(np.arange(1, nodes), -1)
+    starts = np.arange(trees + 1) * nodes
+    assert Forest(left, right, starts[:2]).check()[1] == nodes
+    with pytest.raises(Unproven, match="contributions of a row"):
+        Forest(np.tile(left, trees), np.tile(right, trees), starts).check()
 
 
 def test_a_tree_of_a_million_levels_is_not_proven(tmp_path):

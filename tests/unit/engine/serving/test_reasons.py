@@ -13,7 +13,7 @@ from algorithms.contract import InvocationError
 from algorithms.library_imports import import_xgboost
 from common.model_archive import unpack
 from engine.serving import model_process, reasons
-from engine.serving.answering import Answering
+from engine.serving.answering import Answering, TimedOut
 from engine.serving.in_process import InProcessModel
 from engine.serving.reasons import MAX_ROWS, answer_with_reasons
 from engine.serving.schema_document import SchemaDocument
@@ -159,6 +159,23 @@ def test_blocks_of_few_numbers_answer_the_same(answering, monkeypatch):
     whole = ask(answering, rows)
     monkeypatch.setattr(reasons, "_MAX_NUMBERS", 7 * answering.predictor.n_features)
     assert ask(answering, rows) == whole
+
+
+def test_a_slow_model_is_asked_row_by_row_until_its_time_is_over(answering, monkeypatch):
+    clock, asked = [0.0], []
+    contributions = type(answering.predictor).contributions
+
+    def slow(self, rows):
+        asked.append(len(rows))
+        clock[0] += 0.2 * len(rows)
+        return contributions(self, rows)
+
+    monkeypatch.setattr(type(answering.predictor), "contributions", slow)
+    monkeypatch.setattr(reasons.time, "monotonic", lambda: clock[0])
+    assert len(ask(answering, [ROW] * 5)) == 5 and asked == [1, 2, 2]
+    monkeypatch.setattr(reasons, "INVOCATION_SECONDS", 0.3)
+    with pytest.raises(TimedOut):
+        ask(answering, [ROW] * 5)
 
 
 def test_a_served_model_answers_reasons_only_when_asked(answering, monkeypatch):
