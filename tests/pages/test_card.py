@@ -49,6 +49,8 @@ def test_the_card_is_filled_from_what_was_measured(signed_in, vera, measured):
     assert "invoke_endpoint" in page and "from predict import load" in page
     for sentence in ("Nobody has written what it is for.", "It names nobody to ask."):
         assert sentence in page
+    assert page.count("What this card lacks") == 2
+    assert 'aria-labelledby="h-card-state"' not in page  # no second landmark of the same name
     assert "It was not measured" not in page and "?edit" not in page  # vera may not write
 
 
