@@ -17,6 +17,7 @@ from common.messages import _
 CONNECT, ALL = 5.0, 10.0  # seconds
 MAX_URL = 500
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_INTERNET = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6 so far
 
 
 class Forbidden(Exception):
@@ -32,6 +33,7 @@ def check_url(url: str, allowed: tuple[str, ...]) -> SplitResult:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
+        host.encode("idna")  # as the look-up does: it refuses empty and long parts
     except ValueError:
         raise Forbidden(
             _("This is no address. Write https:// and the host, as in https://chat.example.com/hook.")
@@ -90,6 +92,8 @@ def is_public(text: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if address not in _INTERNET:
+            return False
     return address.is_global and not address.is_multicast
 
 

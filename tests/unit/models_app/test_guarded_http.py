@@ -14,6 +14,7 @@ from models_app.notifications.guarded_http import Forbidden, is_public
 INSIDE = (
     "127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1",
     "::1", "::", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "255.255.255.255",
+    "::127.0.0.1", "::ffff:0:7f00:1", "fec0::1", "64:ff9b:1::a00:1",
 )  # fmt: skip
 
 
@@ -51,6 +52,12 @@ def test_only_addresses_of_the_internet_are_public():
 def test_this_machine_is_refused_however_it_is_spelled(host):
     with pytest.raises((Forbidden, OSError)):
         guarded_http.post(f"https://{host}/", b"{}", {})
+
+
+@pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example"])
+def test_a_name_that_no_look_up_takes_is_refused_when_it_is_written(host):
+    with pytest.raises(Forbidden):
+        guarded_http.check_url(f"https://{host}/hook", ())
 
 
 def test_a_name_with_one_inner_address_is_refused_and_resolved_once(monkeypatch):
