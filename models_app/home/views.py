@@ -146,7 +146,8 @@ def _attention_items(jobs, endpoints, changeable: frozenset) -> list[AttentionIt
         if job.model in changeable:
             retry = f"{reverse('model_create')}?{urlencode({'from': job.model.name})}"
             steps = [(_("Edit and retry"), retry), (_("View reason"), url)]
-        headline = job.failure.headline if job.failure else _("Training failed")
+        failure = job.failure  # which may be looked for in the log
+        headline = failure.headline if failure else _("Training failed")
         attention.append(AttentionItem("err", headline, job.name, url, job.status_since, _("Training failed"), steps))
     for endpoint in endpoints:
         url = reverse("endpoint", args=[endpoint.name])
