@@ -15,13 +15,12 @@ from models_app.web.lists.view import asked_of
 
 KINDS: dict[str, ListKind] = {kind.key: kind for kind in (JOBS, MODELS)}
 MAX_NAMES = 200  # on a page there are a hundred
-MAX_QUERY = 2000
 
 
 def query_of(request: HttpRequest) -> QueryDict:
     """What the list's address says: in the form's field `query`, or in this address."""
     given = request.POST if request.method == "POST" else request.GET
-    return QueryDict(given["query"][:MAX_QUERY], mutable=True) if "query" in given else given.copy()
+    return QueryDict(given["query"], mutable=True) if "query" in given else given.copy()
 
 
 def list_address(kind: ListKind, query: QueryDict) -> str:

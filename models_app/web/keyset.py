@@ -46,15 +46,18 @@ def cut(phases: Sequence[Phase], *, down: bool, query: Mapping[str, str], size: 
     """One page of `phases`, which all go `down` or up, where the URL's after, before or page says."""
     back = bool(query.get("before"))
     token = _read(query.get("before") or query.get("after") or "")
-    entries = None
+    entries: list[_Entry] = []
     if token and token.phase in [phase.key for phase in phases]:
-        entries = _beyond(phases, down, back, token, size + 1)
-    if entries is None:
+        try:
+            entries = _beyond(phases, down, back, token, size + 1)
+        except (ValidationError, ValueError, TypeError, OverflowError):  # its value does not fit the field
+            token = None
+    if not entries:  # no token, one that does not fit, or one beyond which every row is gone
         token, back = None, False
         skipped = _skipped(query.get("page", ""), size)
         entries = _beyond(phases, down, False, None, skipped + size + 1)[skipped:] if skipped else []
         if not entries:  # no such page
-            skipped, entries = 0, _beyond(phases, down, False, None, size + 1) or []
+            skipped, entries = 0, _beyond(phases, down, False, None, size + 1)
     else:
         skipped = 0
     more, entries = len(entries) > size, entries[:size]
@@ -70,8 +73,8 @@ def cut(phases: Sequence[Phase], *, down: bool, query: Mapping[str, str], size: 
     )
 
 
-def _beyond(phases: Sequence[Phase], down: bool, back: bool, token: _Entry | None, count: int) -> Any:
-    """The `count` entries after `token`, or before it, nearest first; None when the token does not fit its field."""
+def _beyond(phases: Sequence[Phase], down: bool, back: bool, token: _Entry | None, count: int) -> list[_Entry]:
+    """The `count` entries after `token`, or before it, nearest first."""
     entries: list[_Entry] = []
     down = down != back
     for phase in reversed(phases) if back else phases:
@@ -80,15 +83,12 @@ def _beyond(phases: Sequence[Phase], down: bool, back: bool, token: _Entry | Non
         rows = phase.rows
         if token and phase.key == token.phase:
             beyond = "lt" if down else "gt"
-            try:
-                if phase.field != phase.pk:  # the range by itself, for the index
-                    rows = rows.filter(**{f"{phase.field}__{beyond}e": token.value})
-                    same = Q(**{phase.field: token.value, f"{phase.pk}__{beyond}": token.pk})
-                    rows = rows.filter(Q(**{f"{phase.field}__{beyond}": token.value}) | same)
-                else:
-                    rows = rows.filter(**{f"{phase.pk}__{beyond}": token.pk})
-            except (ValidationError, ValueError, TypeError):
-                return None
+            if phase.field != phase.pk:  # the range by itself, for the index
+                rows = rows.filter(**{f"{phase.field}__{beyond}e": token.value})
+                same = Q(**{phase.field: token.value, f"{phase.pk}__{beyond}": token.pk})
+                rows = rows.filter(Q(**{f"{phase.field}__{beyond}": token.value}) | same)
+            else:
+                rows = rows.filter(**{f"{phase.pk}__{beyond}": token.pk})
         sign = "-" if down else ""
         fields = dict.fromkeys((phase.field, phase.pk))
         rows = rows.order_by(*(f"{sign}{field}" for field in fields)).values_list(phase.field, phase.pk)
@@ -119,6 +119,8 @@ def _write(entry: _Entry) -> str:
 def _read(token: str) -> _Entry | None:
     try:
         phase, value, pk = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        if isinstance(value, str):
+            value = value.replace("\0", "")  # which PostgreSQL refuses
         return _Entry(phase, value, int(pk)) if isinstance(value, str | int | float) else None
     except (ValueError, TypeError, RecursionError, OverflowError, binascii.Error):
         return None

@@ -61,9 +61,10 @@ def render_live(
         return own(facts())
     address, language, role = request.get_full_path(), get_language(), role_of(request.user)
     whose = request.user.pk if request.GET.get("view") == MINE else None
-    data = shared(topics, (address, whose, language, variant), facts)
+    zone = get_current_timezone_name()  # of which a day in the address is, too
+    data = shared(topics, (address, whose, language, zone, variant), facts)
     changeable = rows_to_change(data)
-    zone, owners = get_current_timezone_name(), changeable if for_each_owner else None
+    owners = changeable if for_each_owner else None
     key = (address, whose, language, zone, role, owners, variant)
     several: dict[str, Any] = {"role": role, "mine_count": _MINE_COUNT, "is_part": True}
     if not for_each_owner:

@@ -1,6 +1,9 @@
 """Lists of jobs and models: filters, sorts, columns, saved views, files, actions on many."""
 
+import base64
+import json
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -124,6 +127,41 @@ def test_pages_by_a_metric_stay_while_rows_are_added(signed_in, alice):
     assert [row.name for row in second.rows] == expected[25:]
     back = browser.get("/jobs/", {"sort": "-auc", "before": second.previous_token}).context["list"]
     assert [row.name for row in back.rows] == expected[1:20] + ["late-none"] + expected[20:25]
+
+
+def _token(*entry) -> str:
+    return base64.urlsafe_b64encode(json.dumps(entry).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("sort", "entry"),
+    [
+        ("-created", ("", "2000-01-01T00:00:00+00:00", 1)),  # all that came after it was deleted
+        ("-created", ("", "0001-01-01T00:00:00+14:00", 1)),
+        ("name", ("", "\ud800", 1)),
+        ("-auc", ("number", 10**400, 1)),
+    ],
+    ids=str,
+)
+def test_a_token_beyond_which_there_is_nothing_leads_to_the_first_page(signed_in, alice, jobs, sort, entry):
+    page = signed_in(alice).get("/jobs/", {"sort": sort, "after": _token(*entry)}).context["list"]
+    assert len(page.rows) == 5 and not page.is_empty and not page.previous_token
+
+
+def test_a_metric_is_shown_and_not_a_setting_or_figure_of_its_name(signed_in, alice, jobs):
+    stored = values.values_of({"lr": "7"}, {"lr": 0.5, "best": 0.25}, {"best": 0.75})
+    values.store(jobs[0].pk, stored)
+    file = signed_in(alice).get("/jobs/-/list.csv", {"cols": "lr,best", "f": "lr<1"}).getvalue().decode()
+    assert file.splitlines()[1:] == ["0.5,0.25"]
+
+
+def test_many_are_acted_on_by_the_whole_filter_however_long(signed_in, alice, jobs):
+    query = urlencode([("f", "name!=" + "안녕" * 60)] * 3 + [("f", "name=spend-c")])
+    assert len(query) > 2000
+    browser = signed_in(alice)
+    page = unescape(browser.get("/jobs/-/stop/", {"query": query, "all": "1"}).text)
+    assert "spend-c" in page and "stay as they are: " not in page
+    assert browser.post("/jobs/-/views/", {"query": query, "name": "Long"}).status_code == 422
 
 
 def test_models_are_filtered_and_sorted_by_values_of_their_jobs(signed_in, alice, jobs):

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from redis.exceptions import RedisError
 
 from common.db.nudge import nudge
-from models_app.models import Endpoint, Model
+from models_app.models import Endpoint, Model, TrainingJob
 from models_app.text import formats
 from models_app.web import live_part
 from models_app.web.shared import MAX_ENTRIES, _entries, shared
@@ -95,6 +95,14 @@ def test_people_with_rows_of_their_own_share_one_rendering(signed_in, alice, bob
         assert f'href="{path}of-{person}/delete/"' in part and f'href="{path}of-{other}/delete/"' not in part
         assert f"of-{other}" in part
     assert len(rendered) == 1
+
+
+def test_a_day_in_a_filter_is_one_of_each_persons_own_zone(signed_in, vera, finished):
+    TrainingJob.objects.update(created="2026-05-13T20:00Z")
+    for zone, rows in (("UTC", 0), ("Asia/Seoul", TrainingJob.objects.count())):
+        browser = signed_in(vera)
+        browser.cookies["zone"] = zone
+        assert browser.get("/jobs/?f=created>=2026-05-14", headers=POLL).text.count('<tr role="row" id="j-') == rows
 
 
 @pytest.mark.parametrize("headers", [POLL, FILTER], ids=["a poll", "a filter"])

@@ -21,7 +21,7 @@ class Filter:
 
 def parse(text: str) -> Filter | None:
     """The filter that `text` is; None for text without a name, an operator and a value."""
-    text = text[:MAX_LENGTH].strip()
+    text = _plain(text)
     at = min((i for i in map(text.find, _STARTS) if i >= 0), default=-1)
     operator = next((o for o in OPERATORS if at > 0 and text.startswith(o, at)), "")
     name, value = text[:at].strip(), text[at + len(operator) :].strip()
@@ -30,7 +30,7 @@ def parse(text: str) -> Filter | None:
 
 def split(text: str) -> tuple[list[str], list[Filter]]:
     """The words of a search line, and the filters in it: "iris auc > 0.85" has one of each."""
-    line = text[:MAX_LENGTH]
+    line = _plain(text)
     for operator in OPERATORS:
         line = line.replace(f" {operator}", operator).replace(f"{operator} ", operator)
     words, filters = [], []
@@ -40,3 +40,8 @@ def split(text: str) -> tuple[list[str], list[Filter]]:
         else:
             words.append(word)
     return words[:MAX_WORDS], filters[:MAX_FILTERS]
+
+
+def _plain(text: str) -> str:
+    """What of `text` is read: no more than MAX_LENGTH, and no NUL, which PostgreSQL refuses."""
+    return text[:MAX_LENGTH].replace("\0", "").strip()

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from models_app.models import JobValue
+from models_app.models import JobProperty, JobValue
 from models_app.web.counts import count_of
 from models_app.web.keyset import Phase, cut
 from models_app.web.listing import MINE, View, rows_of
@@ -68,7 +68,7 @@ class Request:
         sort = query.get("sort", "")[:200]
         names = [each.name for each, _inline in filters] + [sort.lstrip("-")]
         names += [key for key in asked if key not in kind.columns]
-        found = resolve(kind, (name for name in names if name))
+        found = resolve(kind, (name for name in names if name and "\0" not in name))
         number = query.get("size", "")
         return cls(
             kind=kind,
@@ -247,6 +247,7 @@ def values_of_rows(asked: Request, rows: Sequence) -> dict[tuple[int, str], JobV
     if not names or not jobs:
         return {}
     values = JobValue.objects.filter(job_id__in=jobs, property__name__in=names).select_related("property")
+    values = values.exclude(property__kind=JobProperty.Kind.FIGURE).order_by("property__kind")  # a metric's is the last
     return {(value.job_id, value.property.name): value for value in values}
 
 

@@ -26,7 +26,7 @@ def resolve(kind: ListKind, names: Iterable[str]) -> dict[str, Property]:
     places = [Q(name__iexact=name) | Q(name__in=[part + name for part in _PARTS]) for name in others]
     where = reduce(or_, places) & is_metric_or_setting
     where |= Q(kind=JobProperty.Kind.FIGURE, name__in=[figures[n].name for n in others if n in figures])
-    rows = list(JobProperty.objects.filter(where))
+    rows = list(JobProperty.objects.filter(where).order_by("-kind", "pk"))  # a metric before a setting of its name
     for name in others:
         if figure := figures.get(name):
             row = next((r for r in rows if r.name == figure.name and r.kind == JobProperty.Kind.FIGURE), None)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_current_timezone, is_naive, make_aware, now
@@ -43,13 +43,11 @@ def moment(text: str) -> datetime:
     """ "2026-05-14", "2026-05-14T14:30" in the person's zone, or "30d": that long ago. Raises InvalidValue."""
     problem = InvalidValue(_("a day such as 2026-05-14, or how long ago: 24h, 30d"))
     try:
-        if day := parse_date(text):
-            return make_aware(datetime.combine(day, time()), get_current_timezone())
-        if at := parse_datetime(text):
-            return make_aware(at, get_current_timezone()) if is_naive(at) else at
-    except ValueError:
-        raise problem from None
-    try:
-        return now() - timedelta(seconds=seconds(text))
-    except (InvalidValue, OverflowError):
+        day = parse_date(text)
+        at = datetime.combine(day, time()) if day else parse_datetime(text)
+        if at is None:
+            return now() - timedelta(seconds=seconds(text))
+        at = make_aware(at, get_current_timezone()) if is_naive(at) else at
+        return at.astimezone(UTC)  # as the database has it: the first and the last day of the calendar may have none
+    except (ValueError, OverflowError):
         raise problem from None

@@ -41,6 +41,7 @@ def test_a_line_has_words_and_filters_with_or_without_spaces():
         ["iris", "knn"],
         [Filter("auc", ">", "0.85"), Filter("status", "!=", "Failed")],
     )
+    assert split("a\0b auc>0\0.5") == (["ab"], [Filter("auc", ">", "0.5")])
     assert [parse(text) for text in ("", "auc", ">=1", "auc>=", "=", "!x")] == [None] * 6
 
 
@@ -48,7 +49,8 @@ def test_lengths_of_time_and_moments_are_read():
     assert (values.seconds("90"), values.seconds("1h30m"), values.seconds("2.5 min")) == (90, 5400, 150)
     assert values.moment("2026-05-14").isoformat().startswith("2026-05-14T00:00:00")
     assert abs(now() - timedelta(days=30) - values.moment("30d")) < timedelta(seconds=5)
-    for text in ("soon", "2026-13-40", "1e400", "nan", "9" * 400):
+    outside = ("0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00")  # of the calendar, in UTC
+    for text in ("soon", "2026-13-40", "1e400", "nan", "9" * 400, *outside):
         with pytest.raises(InvalidValue):
             values.moment(text)
 
