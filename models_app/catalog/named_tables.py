@@ -37,7 +37,12 @@ def start_on(job: TrainingJob, text: str) -> Evaluation:
 
 
 def remove(evaluation: Evaluation) -> None:
-    """Forget an evaluation on a table that a person named, and delete what it left in S3. Raises Problem."""
-    Evaluation.objects.filter(pk=evaluation.pk).delete()
+    """Forget an evaluation on a table that a person named, and delete what it left in S3. Raises Problem.
+
+    One that is running is refused: what its worker still writes would be nobody's.
+    """
+    deleted, _rows = Evaluation.objects.filter(pk=evaluation.pk).exclude(status__in=Evaluation.OPEN).delete()
+    if not deleted:
+        raise Problem(_("The model is still being evaluated on it. Remove the evaluation when that is done."))
     if evaluation.predictions_uri:
         files.delete([evaluation.predictions_uri.removesuffix(PREDICTIONS)])

@@ -305,6 +305,10 @@ def test_an_evaluation_on_a_table_is_removed_with_its_files(signed_in, alice, bo
     browser = signed_in(alice)
     browser.post(address, {"on": ""})
     assert Evaluation.objects.count() == 2
+    Evaluation.objects.filter(on=NEW).update(status="Running")  # on another's page it is done
+    page = browser.post(address, {"on": NEW}, follow=True).text
+    assert "Remove the evaluation when that is done." in page and not deleted and Evaluation.objects.count() == 2
+    Evaluation.objects.filter(on=NEW).update(status="Done")
     page = browser.post(address, {"on": NEW}, follow=True).text
     assert f"The evaluation on {NEW} is removed." in page and deleted == ["s3://b/e/2/"]
     assert Evaluation.objects.get().on == ""
