@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.timezone import now
 
+from engine.frameworks.images import serves_script
 from engine.models import Model, TransformJob
 from engine.records import formats
 from engine.records.filters import EVERYTHING, Filter
@@ -41,6 +42,7 @@ class TransformJobs:
             "ModelDataUrl": model_data(container),
             "Environment": container.get("Environment", {}),
         }
+        _check_accept(request["TransformOutput"].get("Accept", ""), taken)
         with transaction.atomic():
             job = resources.create(TransformJob, call, name, request, conflict, container=taken)
             TRANSFORM.enqueue(job.pk)
@@ -120,6 +122,15 @@ def _check(request: dict, region: str, role: str) -> None:
     _check_processing(request)
     validation.check_channel(source, region, role)
     validation.check_bucket(request["TransformOutput"]["S3OutputPath"], "TransformOutput.S3OutputPath")
+
+
+def _check_accept(accept: str, container: dict) -> None:
+    """Refuse what endpoints of built-in models answer and batch transforms do not. Scripts get it as it is."""
+    if "reasons=" in accept and not serves_script(container["Image"], container["Environment"]):
+        raise ValidationException(
+            "TransformOutput.Accept: this engine does not offer reasons= in a batch transform. Leave it out, or ask an "
+            "endpoint, with up to 100 rows in a request."
+        )
 
 
 def _check_sizes(request: dict) -> None:

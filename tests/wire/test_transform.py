@@ -311,6 +311,7 @@ def test_a_job_whose_worker_was_killed_is_run_by_another(transform, built_in, pu
         ({"DataProcessing": {"OutputFilter": "[1"}}, "is no JSONPath"),
         ({"output": {"AssembleWith": "None"}, "DataProcessing": {"JoinSource": "Input"}}, "AssembleWith that equals"),
         ({"output": {"Accept": "application/json"}, "DataProcessing": {"JoinSource": "Input"}}, "the same format"),
+        ({"output": {"Accept": "application/jsonlines; reasons=5"}}, "does not offer reasons= in a batch transform"),
         ({"MaxPayloadInMB": 60, "MaxConcurrentTransforms": 2}, "must not exceed 100 MB"),
         ({"TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}, "on one instance"),
         ({"ModelName": "nobody"}, 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/nobody"'),
