@@ -18,6 +18,7 @@ from engine.serving.in_process import InProcessModel
 from engine.serving.reasons import MAX_ROWS, answer_with_reasons
 from engine.serving.schema_document import SchemaDocument
 from evaluation import files
+from models_app.web.fall import fall_of
 from tests.unit.evaluation.trained import train
 
 JSON, CSV = "application/json", "text/csv"
@@ -82,6 +83,10 @@ def test_reasons_name_the_columns_of_the_table_and_add_up_to_the_librarys_score(
     total = answer["base"] + sum(reason["effect"] for reason in answer["reasons"])
     assert 1 / (1 + np.exp(-total)) == pytest.approx(answer["score"], abs=1e-6)
     assert 1 / (1 + np.exp(-answer["base"])) == pytest.approx(answer["start"])
+    # The test form shows the same figures.
+    steps = fall_of(answer, len(COLUMNS)).steps
+    shown = [(reason["column"], f"{reason['effect']:+.3g}") for reason in answer["reasons"]]
+    assert [(step.name, step.figure) for step in steps] == shown
 
 
 def test_the_rest_stands_for_the_columns_that_are_not_named(answering):
