@@ -12,9 +12,11 @@ from sklearn.decomposition import PCA
 
 from evaluation.intervals import SEED, Figures, Interval
 from evaluation.predictions import DATA, ROW
-from evaluation.raw_table import MAX_NUMBERS, RawTable
+from evaluation.raw_table import RawTable
 
 ROWS = 2_000  # of which distances between all pairs, or a decomposition, are computed
+LEAST = 20  # rows, however wide they are
+NUMBERS = 2_000_000  # of them: encoding and measuring more of a wide table takes minutes
 POINTS = 1_000  # of a map
 CELLS = 12  # columns of the person's table that are shown with a row
 CELL = 80  # characters
@@ -31,7 +33,7 @@ class EncodedSample:
 
 def encoded_sample(raw_table: RawTable, table: pl.DataFrame) -> EncodedSample:
     """At most ROWS rows of `table`, drawn at random; fewer where a row is very wide."""
-    limit = max(2, min(ROWS, MAX_NUMBERS // max(1, len(raw_table.encoder.features))))
+    limit = max(LEAST, min(ROWS, NUMBERS // max(1, len(raw_table.encoder.features))))
     at = np.arange(len(table))
     if len(table) > limit:
         at = np.sort(np.random.default_rng(SEED).choice(len(table), limit, replace=False))

@@ -185,6 +185,16 @@ def test_rows_that_cannot_be_read_are_left_out_and_the_first_is_named():
         RawTable(Model(lambda rows: rows), SCHEMA, "").predict(raw[1:2])
 
 
+def test_distances_of_a_wide_table_are_computed_of_fewer_rows(monkeypatch):
+    model, table = RawTable(Model(lambda rows: rows), SCHEMA, ""), table_of(ROWS)
+    assert len(encoded_sample(model, table).rows) == len(ROWS)
+    monkeypatch.setattr("evaluation.encoded_sample.NUMBERS", 3 * 40)
+    sample = encoded_sample(model, table)
+    assert sample.rows.tolist() == ROWS[sample.at].tolist() and len(sample.rows) == 40
+    monkeypatch.setattr("evaluation.encoded_sample.NUMBERS", 3)
+    assert len(encoded_sample(model, table).rows) == 20
+
+
 def test_gaps_are_filled_by_the_mean_and_ten_thousand_columns_fit():
     wide = [f"c{at}" for at in range(10_000)]
     column = {"kind": "number", "role": "feature", "encoding": "number"}
