@@ -1,6 +1,7 @@
 """Actions on many jobs: those that are ticked, or all of a filter."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -36,6 +37,11 @@ class Selection:
     def count(self) -> int:
         """All that are selected."""
         return len(self.ready) + self.others + self.unfit
+
+    @property
+    def stamp(self) -> str:
+        """Stands for the jobs that something is done to: as many others have another one."""
+        return sha256(repr(self.ready).encode()).hexdigest()[:16]
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +123,7 @@ def _act(request, words, is_fit, act, done):
             "notes": _notes(selection, words["unfit"]),
         }
         return render(request, "lists/confirm.html", context)
-    if "count" in given and given["count"] != str(len(selection.ready)):
+    if given.get("stamp", selection.stamp) != selection.stamp:
         messages.warning(request, _("The selection has changed meanwhile, so nothing was done. Look at it again."))
         return redirect(back)
     if n := act(selection.ready) if selection.ready else 0:

@@ -235,14 +235,19 @@ def test_a_file_has_the_lists_columns_in_its_order_and_no_formula(signed_in, ver
     assert every.getvalue().decode().splitlines() == ["\ufeffName", "iris-b", "iris-a"]
 
 
-def test_stopping_many_asks_with_the_count_and_tells_what_stays(signed_in, alice, ada, jobs):
+def test_stopping_many_asks_with_the_count_and_tells_what_stays(signed_in, alice, bob, ada, jobs):
     browser = signed_in(alice)
     page = unescape(browser.get("/jobs/-/stop/", {"query": "q=spend", "all": "1"}).text)
     assert "Stop training jobs" in page and "spend-c" in page and "spend-d" not in page
     assert "Jobs that have ended stay as they are: 1." in page and "Jobs of other people stay as they are: 1." in page
-    sent = {"query": "q=spend", "all": "1", "count": "1"}
-    assert browser.post("/jobs/-/stop/", sent | {"count": "2"}).url == "/jobs/?q=spend"
+    stamp = page.partition('name="stamp" value="')[2].partition('"')[0]
+    sent = {"query": "q=spend", "all": "1", "stamp": stamp}
+    TrainingJob.objects.filter(name="spend-d").update(owner=alice)
+    TrainingJob.objects.filter(name="spend-c").update(owner=bob)  # one job again, and another
+    assert browser.post("/jobs/-/stop/", sent).url == "/jobs/?q=spend"
     assert not TrainingJob.objects.filter(stop_requested=True).exists()
+    TrainingJob.objects.filter(name="spend-c").update(owner=alice)
+    TrainingJob.objects.filter(name="spend-d").update(owner=bob)
     page = browser.post("/jobs/-/stop/", sent, follow=True).text
     assert "Stopping 1 job." in page and "2 jobs were left as they are." in page
     assert [job.name for job in TrainingJob.objects.filter(stop_requested=True)] == ["spend-c"]
