@@ -67,9 +67,10 @@ def _verdict(explanation: dict[str, Any], document: dict[str, Any]) -> dict[str,
     matters = [entry for entry in explanation["columns"] if entry["loss"] > max(0, 2 * entry["sd"] / several)]
     metric = formats.metric_name(explanation["metric"])
     base = formats.metric(explanation["base"], explanation["metric"])
+    few = _("Too few test rows to say which columns decide") if explanation["rows"] < ENOUGH else ""
     if not matters:
         text = _("Shuffling any one column leaves %(metric)s near %(base)s.") % {"metric": metric, "base": base}
-        return {"tone": "info", "title": _("No single column decides"), "text": text}
+        return {"tone": "info", "title": few or _("No single column decides"), "text": text}
     leading = matters[0]
     values = {
         "metric": metric, "base": base, "column": leading["column"],
@@ -77,12 +78,10 @@ def _verdict(explanation: dict[str, Any], document: dict[str, Any]) -> dict[str,
     }  # fmt: skip
     names = ", ".join(entry["column"] for entry in matters[:3])
     title = _("%(columns)s decide most") if len(matters[:3]) > 1 else _("%(columns)s decides most")
-    if explanation["rows"] < ENOUGH:
-        title = _("Too few test rows to say which columns decide")
     worse = _("With %(column)s shuffled among the rows, the mean absolute error grows by %(loss)s from %(base)s.")
     lost = _("With %(column)s shuffled among the rows, %(metric)s falls by %(loss)s from %(base)s.")
     text = (worse if document["kind"] == "regression" else lost) % values
-    return {"tone": "info", "title": title % {"columns": names}, "text": text}
+    return {"tone": "info", "title": few or title % {"columns": names}, "text": text}
 
 
 def _row(entry: dict[str, Any], explanation: dict[str, Any]) -> ImportanceRow:
