@@ -218,6 +218,12 @@ def test_a_view_is_its_owners_and_everybodys_when_an_administrator_shares_it(sig
     assert [row.name for row in SavedView.objects.all()] == ["Everybody's"]
 
 
+def test_views_that_are_shared_never_crowd_out_a_persons_own(signed_in, alice, ada, jobs):
+    shared = [SavedView(owner=ada, of="jobs", name=f"a{n}", query="q=x", shared=True) for n in range(60)]
+    SavedView.objects.bulk_create([*shared, SavedView(owner=alice, of="jobs", name="zebra", query="q=x")])
+    assert "zebra" in signed_in(alice).get("/jobs/").text
+
+
 def test_a_file_has_the_lists_columns_in_its_order_and_no_formula(signed_in, vera, jobs):
     TrainingJob.objects.filter(name="iris-b").update(algorithm="=cmd|calc")
     browser = signed_in(vera)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from models_app.models import ListChoice, SavedView
@@ -52,9 +52,10 @@ def asked_of(request: HttpRequest, kind: ListKind, query=None) -> tuple[Request,
 
 
 def saved_views(user, kind: ListKind) -> list[SavedView]:
-    """The views that a person saved, and those that are shared with everybody."""
+    """The views that a person saved, and after them those that are shared with everybody."""
     rows = SavedView.objects.filter(Q(owner=user) | Q(shared=True), of=kind.key)
-    return list(rows.select_related("owner")[:MAX_SAVED])
+    own_first = Case(When(owner=user, then=0), default=1)
+    return list(rows.select_related("owner").order_by(own_first, "name", "pk")[:MAX_SAVED])
 
 
 def _with_tokens(request: HttpRequest) -> str:
