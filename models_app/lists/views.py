@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -142,18 +143,23 @@ def csv_file(request, of):
     if names:
         rows = kind.rows().filter(name__in=names)
     response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
-        _lines(asked, rows), content_type="text/csv; charset=utf-8"
+        _lines(asked, rows, get_language()), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = f"attachment; filename={of}.csv"
     return response
 
 
-def _lines(asked: Request, rows: QuerySet) -> Iterator[str]:
-    """The file in the order of the list: keys are read first, then a batch of rows at a time."""
+def _lines(asked: Request, rows: QuerySet, language: str | None) -> Iterator[str]:
+    """The file in the order of the list: keys are read first, then a batch of rows at a time.
+
+    The end of a long file is written in another thread than the request's, which has no language.
+    """
     writer = csv.writer(_Echo(), lineterminator="\r\n")
     values: dict[tuple[int, str], JobValue] = {}
     columns = columns_of(asked, values)
-    yield "\ufeff" + writer.writerow([safe(str(column.title)) for column in columns])
+    with override(language):
+        head = writer.writerow([safe(str(column.title)) for column in columns])
+    yield f"\ufeff{head}"
     phases, down = asked.phases(rows)
     sign = "-" if down else ""
     for phase in phases:
@@ -163,8 +169,9 @@ def _lines(asked: Request, rows: QuerySet) -> Iterator[str]:
             batch = rows_of(asked.kind.rows(), pks[start : start + BATCH])
             values.clear()
             values.update(values_of_rows(asked, batch))
-            for row in batch:
-                yield writer.writerow(_cells([column.text(row) for column in columns]))
+            with override(language):
+                lines = [writer.writerow(_cells([column.text(row) for column in columns])) for row in batch]
+            yield "".join(lines)
 
 
 def _cells(cells: Sequence[Any]) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
+from django.utils.translation import override
 
 from models_app.models import ListChoice, Model, SavedView, TrainingJob
 from models_app.sync import values
@@ -239,6 +240,14 @@ def test_a_file_has_the_lists_columns_in_its_order_and_no_formula(signed_in, ver
     assert ticked.splitlines() == ["\ufeffName", "iris-a"]
     every = browser.get("/jobs/-/list.csv", {"query": "cols=name&q=iris", "name": ["iris-a"], "all": "1"})
     assert every.getvalue().decode().splitlines() == ["\ufeffName", "iris-b", "iris-a"]
+
+
+def test_a_file_keeps_its_language_where_another_thread_writes_its_end(signed_in, vera, jobs):
+    browser = signed_in(vera)
+    browser.cookies["language"] = "ko"
+    file = browser.get("/jobs/-/list.csv", {"cols": "name,status", "q": "iris"})
+    with override("en"):
+        assert file.getvalue().decode().splitlines() == ["\ufeff이름,상태", "iris-b,준비됨", "iris-a,준비됨"]
 
 
 def test_stopping_many_asks_with_the_count_and_tells_what_stays(signed_in, alice, bob, ada, jobs):
