@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db import transaction
-
 from models_app.models import JobProperty, JobValue, TrainingJob
 from models_app.models.property_values import BEST, COST, SECONDS, Value, values_of
 
 MAX_PROPERTIES = 2000  # names of all jobs together; what has another name is on the page of its job alone
-_pks: dict[tuple[str, str], int] = {}  # a property is never removed
 
 
 def store_job(job: TrainingJob, metrics: Mapping[str, float] | None = None) -> None:
@@ -34,15 +31,14 @@ def store(job_pk: int, values: Iterable[Value]) -> None:
 
 def _properties(names: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """The keys of properties by (kind, name); new ones are added as long as there is room."""
-    missing = [name for name in names if name not in _pks]
-    if missing:
-        rows = JobProperty.objects.filter(name__in=[name for _, name in missing])
-        existing = {(row.kind, row.name): row.pk for row in rows}
-        new = [name for name in missing if name not in existing]
-        if new and JobProperty.objects.count() + len(new) <= MAX_PROPERTIES:
-            JobProperty.objects.bulk_create((JobProperty(kind=k, name=n) for k, n in new), ignore_conflicts=True)
-            rows = JobProperty.objects.filter(name__in=[name for _, name in new])
-            existing |= {(row.kind, row.name): row.pk for row in rows}
-        transaction.on_commit(lambda: _pks.update(existing))  # what is rolled back has no key
-        return {name: pk for name in names if (pk := _pks.get(name) or existing.get(name))}
-    return {name: _pks[name] for name in names}
+    existing = _existing(names)
+    new = [name for name in names if name not in existing]
+    if new and JobProperty.objects.count() + len(new) <= MAX_PROPERTIES:
+        JobProperty.objects.bulk_create((JobProperty(kind=k, name=n) for k, n in new), ignore_conflicts=True)
+        existing |= _existing(new)
+    return existing
+
+
+def _existing(names: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    rows = JobProperty.objects.filter(name__in={name for _, name in names})
+    return {(row.kind, row.name): row.pk for row in rows}
