@@ -40,9 +40,15 @@
   });
   const end = log => log.scrollTop = log.scrollHeight;
   let kept = [], low;
-  let pressed;
-  on('pointerdown', e => pressed = e.target);
-  ['pointerup', 'pointercancel'].forEach(type => on(type, () => pressed = null));
+  let pressed, at;
+  on('pointerdown', e => { pressed = e.target; at = e; });
+  on('pointerup', e => {
+    // What landed above it has moved the button away from a pointer that stands still: no click follows by itself.
+    const el = e.button === 0 && pressed?.closest('button, a'), still = el && Math.hypot(e.clientX - at.clientX, e.clientY - at.clientY) < 4;
+    pressed = null;
+    if (still && el.isConnected && !el.contains(e.target)) el.click();
+  });
+  on('pointercancel', () => pressed = null);
   ['htmx:beforeSwap', 'htmx:oobBeforeSwap'].forEach(type => on(type, e => {
     if (pressed && e.detail.target.contains(pressed)) e.detail.shouldSwap = false; // else the click would be lost
   }));

@@ -177,3 +177,13 @@ def test_what_is_changed_while_an_answer_is_on_its_way_is_not_lost(open_page, pr
     expect(page.locator("#target")).to_have_value("city")
     expect(page.locator("#validation_share")).to_have_value("0.3")
     expect(page.locator("#deploy_threshold")).to_have_value("0.5")
+
+
+def test_a_press_counts_when_the_button_moves_away_under_the_pointer(open_page):
+    """The summary above the button is renewed while the page is filled in."""
+    page = open_page("/models/create/?name=moved")
+    page.get_by_role("complementary", name="Summary").get_by_role("button", name="Create model").hover()
+    page.mouse.down()
+    page.evaluate("htmx.swap('#aside', '<p>One more line.</p>'.repeat(9), {swapStyle: 'innerHTML'})")
+    page.mouse.up()
+    expect(page.locator("#form-errors")).to_be_focused()
