@@ -5,10 +5,11 @@ import csv
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, StorageState, expect, sync_playwright
@@ -28,6 +29,8 @@ GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
 # What the console of a page says of a session that has ended.
 SIGNED_OUT = ("status of 401", "Response Status Error Code 401")
 BUCKET = "browser-data"
+# Without motion, what is measured is not measured in the middle of a change of colour.
+USUAL: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
 
 
 class Chromium:
@@ -152,24 +155,33 @@ def open_page(chromium, cookies, stack) -> Iterator[Callable[..., Page]]:
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
-    right = [RIGHT_ANSWER, *GIVEN_UP]
+    right: list[str] = []
 
     def opened(address: str = "/", meant: tuple[str, ...] = (), **options) -> Page:
         right.extend(meant)
-        # Without motion, what is measured is not measured in the middle of a change of colour.
-        usual = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
-        context = chromium.new_context(base_url=stack.web, storage_state=cookies, **usual | options)
+        context = chromium.new_context(base_url=stack.web, storage_state=cookies, **USUAL | options)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
-        page.on("console", lambda said: errors.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+        listen(page, errors)
         page.goto(address)
         return page
 
     yield opened
     for context in contexts:
         context.close()
-    assert [error for error in errors if not any(word in error for word in right)] == []
+    assert unexpected(errors, right) == []
+
+
+def listen(page: Page, errors: list[str]) -> None:
+    """Add what the page's console calls an error to `errors`."""
+    page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: errors.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+
+
+def unexpected(errors: list[str], meant: Sequence[str] = ()) -> list[str]:
+    """Those of `errors` that hold neither a word of `meant` nor one that every test allows."""
+    right = (RIGHT_ANSWER, *GIVEN_UP, *meant)
+    return [error for error in errors if not any(word in error for word in right)]
 
 
 def press_create(page: Page) -> None:

@@ -6,24 +6,64 @@ from contextlib import closing
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import APIRequestContext, Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.addresses import addresses, url_of
 from tests.browser import wrong_files
-from tests.browser.conftest import SIGNED_OUT, end_session, press_create, sign_in_again, wait_for_status
+from tests.browser.conftest import (
+    SIGNED_OUT,
+    USUAL,
+    Chromium,
+    FirstUser,
+    end_session,
+    listen,
+    press_create,
+    sign_in_again,
+    unexpected,
+    wait_for_status,
+)
+from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
-# Passed checks are not asked for: listing them takes longer than finding them.
-FULL = {"resultTypes": ["violations"]}
-COLOURS = FULL | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-# Most of axe's time goes into colours.
-LAYOUT = FULL | {"rules": {"color-contrast": {"enabled": False}}}
-# (width, theme, rules). A theme changes nothing but colours, and a width none of them.
-LOOKS = ((1440, "light", FULL), (1440, "dark", COLOURS), (390, "light", LAYOUT))
-MOST = (*LOOKS[:2], (390, "light", None))  # axe at 390 px is for the views, which have every kind of part
-NARROW_AND_DARK = ((390, "dark", COLOURS),)
+# (width, theme, what axe looks at). A theme changes nothing but colours, and a width none of them.
+LOOKS = ((1440, "light", ("rules", "colours")), (1440, "dark", ("colours",)), (390, "light", ("rules",)))
+MOST = (*LOOKS[:2], (390, "light", ()))  # axe at 390 px is for the views, which have every kind of part
+NARROW_AND_DARK = ((390, "dark", ("colours",)),)
 AXE = Axe().axe_script
-VIOLATIONS = "([part, rules]) => axe.run(part, rules).then(results => results.violations)"
+# Every rule but that of the colours, which takes most of axe's time. Passed checks are not asked for: listing them
+# takes longer than finding them.
+RULES = """part => axe.run(part, {resultTypes: ["violations"], rules: {"color-contrast": {enabled: false}}})
+    .then(results => results.violations)"""
+# That of the colours for the texts in whose colours, font and backgrounds none has `passed` before, on any page: the
+# frame of all pages and the cells of a table are alike. Returns the violations, and the looks that have passed now.
+COLOURS = """async ([part, passed]) => {
+    const known = new Set(passed), around = new Map();
+    const behind = element => {
+        if (!element) return "";
+        if (!around.has(element)) {
+            const style = getComputedStyle(element);
+            const own = [style.backgroundColor, style.backgroundImage, style.opacity, style.filter].join();
+            around.set(element, behind(element.parentElement) + (own === "rgba(0, 0, 0, 0),none,1,none" ? "" : own));
+        }
+        return around.get(element);
+    };
+    const lookOf = element => {
+        const style = getComputedStyle(element);
+        return [style.color, style.fontSize, style.fontWeight, style.textShadow, behind(element)].join();
+    };
+    const isText = element => element.matches("input, select, textarea")
+        || [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    const texts = [...document.querySelector(part).querySelectorAll("*")]
+        .filter(element => isText(element) && element.checkVisibility() && !known.has(lookOf(element)));
+    if (!texts.length) return [[], []];
+    const results = await axe.run({include: texts}, {
+        runOnly: ["color-contrast"], resultTypes: ["violations", "passes"], elementRef: true,
+    });
+    const now = results.passes.flatMap(rule => rule.nodes.map(node => lookOf(node.element)));
+    return [results.violations.map(({id, nodes}) => ({id, nodes: nodes.map(({target}) => ({target}))})),
+            [...new Set(now)]];
+}"""
+_passed: set[str] = set()  # looks of texts
 DOUBLED = """() => {
     const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
     return ids.filter((id, place) => ids.indexOf(id) !== place);
@@ -63,11 +103,55 @@ def _narrow(row: wrong_files.Row) -> wrong_files.Row:
     return dict([*row.items()][:5]) | {"diagnosis": row["diagnosis"]}
 
 
+class Tab:
+    """One tab for pages that are only looked at: to open another one costs twice as much as such a page."""
+
+    def __init__(self, chromium: Chromium, stack: Stack, first_user: FirstUser):
+        self._chromium, self._stack, self._first_user = chromium, stack, first_user
+        self._page: Page | None = None
+        self.errors: list[str] = []
+
+    @property
+    def page(self) -> Page:
+        """The first user's, with axe in every document."""
+        if self._page is None:
+            signed_in = {"base_url": self._stack.web, "storage_state": self._first_user.cookies}
+            context = self._chromium.new_context(**signed_in, **USUAL)
+            context.add_init_script(AXE)
+            self._page = context.new_page()
+            listen(self._page, self.errors)
+        return self._page
+
+    def open(self, address: str) -> Page:
+        """Show `address` at the usual size."""
+        try:
+            self.page.set_viewport_size(USUAL["viewport"])
+            self.page.goto(address)
+        except Error:
+            self.close()  # a tab that has crashed costs one test
+            raise
+        return self.page
+
+    def close(self) -> None:
+        if self._page:
+            self._page.context.close()
+            self._page = None
+
+
+@pytest.fixture(scope="module")
+def one_tab(chromium, stack, first_user) -> Iterator[Tab]:
+    with closing(Tab(chromium, stack, first_user)) as tab:
+        yield tab
+
+
 @pytest.fixture
-def signed_in(chromium, cookies, stack) -> Iterator[APIRequestContext]:
-    """The first user's requests without a page."""
-    with closing(chromium.new_context(base_url=stack.web, storage_state=cookies)) as context:
-        yield context.request
+def tab(one_tab) -> Iterator[Tab]:
+    """Its console may hold no error when the test ends. What is unanswered then is no error of the next test."""
+    one_tab.errors.clear()
+    yield one_tab
+    errors = unexpected(one_tab.errors)
+    one_tab.open("about:blank")
+    assert errors == []
 
 
 ARGUMENTS = {
@@ -99,24 +183,24 @@ VIEWS = {  # pages that look different by what their query says
     "file": "/buckets/browser-data/?prefix=health/&key=health/breast-cancer.csv",
     "browse a folder": "/s3/browse/?bucket=browser-data&prefix=health/&pick={data}",
     "search": "/search/?q=furnished",
-    "help in tables": "/help/docs/reference/algorithms/xgboost/",
+    "help in tables": "/help/docs/reference/algorithms/kmeans/",
     "help in code": "/help/README/",
 }
 
 
 @pytest.mark.parametrize("pattern", addresses(), ids=lambda pattern: pattern.name)
-def test_every_address_that_answers_with_a_page_is_clean(open_page, signed_in, furnished, pattern):
+def test_every_address_that_answers_with_a_page_is_clean(tab, furnished, pattern):
     """An address that takes no GET, leads elsewhere, or answers with a part or a file is no page."""
     address = url_of(pattern, ARGUMENTS | {"jobs": {"name": furnished["job"], "pk": 1_000_000}})
-    answer = signed_in.get(address, max_redirects=0)
+    answer = tab.page.request.get(address, max_redirects=0)
     assert answer.status < 500
     if answer.status == 200 and answer.body().startswith(b"<!doctype html>"):
-        look(open_page(address), looks=MOST)
+        look(tab.open(address), looks=MOST)
 
 
 @pytest.mark.parametrize("address", VIEWS.values(), ids=VIEWS.keys())
-def test_every_view_of_a_page_is_clean(open_page, furnished, address):
-    look(open_page(address.format(**furnished)))
+def test_every_view_of_a_page_is_clean(tab, furnished, address):
+    look(tab.open(address.format(**furnished)))
 
 
 def test_the_form_with_mistakes_is_clean(open_page, furnished):
@@ -169,26 +253,32 @@ def test_the_dialog_and_the_answer_are_clean(open_page, furnished):
 
 
 @pytest.mark.parametrize("address", ("/", "/models/furnished/", "/models/create/?data={narrow}&name=dark"))
-def test_a_narrow_page_is_clean_in_the_dark(open_page, furnished, address):
-    look(open_page(address.format(**furnished)), looks=NARROW_AND_DARK)
+def test_a_narrow_page_is_clean_in_the_dark(tab, furnished, address):
+    look(tab.open(address.format(**furnished)), looks=NARROW_AND_DARK)
 
 
 def look(page: Page, part: str = "html", looks=LOOKS) -> None:
     """Each of `looks`, without loading again; `part` is what has not been looked at before.
 
-    A look without rules is at the width alone.
+    A look at nothing is at the width alone.
     """
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     assert page.evaluate(DOUBLED) == []
     assert page.locator("[style]").count() == 0
     wrong = []
-    for width, theme, rules in looks:
+    for width, theme, at in looks:
         page.set_viewport_size({"width": width, "height": 900})
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             wrong.append(f"{width}: {wide} px too wide")
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        for violation in page.evaluate(VIOLATIONS, [part, rules]) if rules else ():
+        violations = page.evaluate(RULES, part) if "rules" in at else []
+        if "colours" in at:
+            unreadable, passed = page.evaluate(COLOURS, [part, [*_passed]])
+            violations += unreadable
+            _passed.update(passed)
+        for violation in violations:
             places = [node["target"] for node in violation["nodes"][:3]]
             wrong.append(f"{width} {theme}: {violation['id']} {places}")
     assert wrong == []
