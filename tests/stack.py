@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from tests.boto import make_client
 from tests.database import is_shared, migrated_database
+from tests.static_files import collected_static_files
 from tests.waiting import LIMIT, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,7 +27,7 @@ class Stack:
     """A running Sagewright with a data folder of its own. Use it in a `with`; after it no process is left.
 
     `command` is what a person types before `up`, in the folder `where`. In a run of pytest its own data folder begins
-    with a migrated database unless it is to be `empty`: migrations take seconds.
+    with a migrated database and collected static files unless it is to be `empty`: they take seconds.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Stack:
         self.log = self.data / "up.log"
         if self._made and not empty and is_shared():
             migrated_database(self.data / "sagewright.sqlite3")
+            collected_static_files(self.data / "static")
         self.environment = environment
         self.process: subprocess.Popen | None = None
         self.password = ""

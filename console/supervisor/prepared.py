@@ -10,6 +10,7 @@ from console.supervisor.stack import Stack
 from sagewright import environment as env
 from sagewright.application import ROOT
 
+MARK = ".made-from"  # in the folder of the collected files
 OWN_STATIC_FILES = ("static", "docs/images")
 WITH_STATIC_FILES = ("django", "django-htmx")  # what collectstatic takes files from beside `static/`
 APPS = (
@@ -45,7 +46,7 @@ def database_is_ready(stack: Stack) -> bool:
 
 
 def static_mark(stack: Stack) -> Path:
-    return stack.folder.data / "static" / ".made-from"
+    return stack.folder.data / "static" / MARK
 
 
 def static_digest() -> str:
