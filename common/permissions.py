@@ -39,8 +39,8 @@ RULES: dict[Action, tuple[str, str]] = {
 
 
 _ALLOWED = {
-    role: frozenset(action for action, (lowest, _) in RULES.items() if ROLES.index(lowest) <= place)
-    for place, role in enumerate(ROLES)
+    role: frozenset(action for action, (lowest, _) in RULES.items() if ROLES.index(lowest) <= rank)
+    for rank, role in enumerate(ROLES)
 }
 
 

@@ -41,8 +41,8 @@ def anomalies(table: pl.DataFrame, schema: Mapping[str, Any], quantiles: Mapping
     order = np.argsort(-score, kind="stable")[: min(int(flagged.sum()), HIGHEST) or NEAREST]
     reasons = _reasons(table, schema, order)
     facts = [
-        {"value": float(score[at]), "flagged": bool(flagged[at]), "reasons": reasons[place]}
-        for place, at in enumerate(order)
+        {"value": float(score[at]), "flagged": bool(flagged[at]), "reasons": reasons[rank]}
+        for rank, at in enumerate(order)
     ]
     interval = share_interval(int(flagged.sum()), len(score), is_rare=True) if by_quantile else None
     return {
@@ -81,20 +81,20 @@ def _histogram(score: np.ndarray, cut: float) -> Document:
 def _in_order(table: pl.DataFrame, schema: Mapping[str, Any], score: np.ndarray, flagged: np.ndarray) -> Document:
     """The highest score of each step of time, by the first column of dates; by row number where there is none.
 
-    {"by": the column or "", "steps": [[place, score]], "marked": the highest flagged ones as [[place, score]]}.
+    {"by": the column or "", "steps": [[position, score]], "marked": the highest flagged ones as [[position, score]]}.
     """
-    by, place = _times(table, schema)
-    known = np.isfinite(place)
-    place, score, flagged = place[known], score[known], flagged[known]
-    low, high = place.min(), place.max()
-    step = ((place - low) / ((high - low) or 1) * (STEPS - 1)).astype(int)
+    by, position = _times(table, schema)
+    known = np.isfinite(position)
+    position, score, flagged = position[known], score[known], flagged[known]
+    low, high = position.min(), position.max()
+    step = ((position - low) / ((high - low) or 1) * (STEPS - 1)).astype(int)
     highest = np.full(STEPS, -np.inf)
     np.maximum.at(highest, step, score)
-    shown = np.flatnonzero(np.isfinite(highest))
-    steps = [[float(low + (high - low) * at / (STEPS - 1)), float(highest[at])] for at in shown]
+    filled = np.flatnonzero(np.isfinite(highest))
+    steps = [[float(low + (high - low) * at / (STEPS - 1)), float(highest[at])] for at in filled]
     marked = np.flatnonzero(flagged)
     marked = np.sort(marked[np.argsort(-score[marked], kind="stable")[:MARKED]])
-    return {"by": by, "steps": steps, "marked": [[float(place[at]), float(score[at])] for at in marked]}
+    return {"by": by, "steps": steps, "marked": [[float(position[at]), float(score[at])] for at in marked]}
 
 
 def _times(table: pl.DataFrame, schema: Mapping[str, Any]) -> tuple[str, np.ndarray]:

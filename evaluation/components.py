@@ -45,9 +45,9 @@ def components(table: pl.DataFrame, schema: Mapping[str, Any], sample: EncodedSa
         "components": [
             {
                 "answer": int(at) + 1, "share": float(shares[at]),
-                "weights": _leading(weights[:, at], names) if weights is not None and place < DETAILED else [],
+                "weights": _leading(weights[:, at], names) if weights is not None and rank < DETAILED else [],
             }
-            for place, at in enumerate(order[:LISTED])
+            for rank, at in enumerate(order[:LISTED])
         ],
         "is_affine": weights is not None,
         "map": _map(centred[:, order], shares[order]) if whole > 0 else None,
@@ -62,9 +62,9 @@ def _metrics(squares: np.ndarray, total: np.ndarray, missed: np.ndarray | None, 
         parts["kept_variance"] = total - missed
         parts["lost_variance"] = missed
     count = squares.shape[1]
-    kept = min(1.0, count / features)
+    baseline_share = min(1.0, count / features)
     baseline = {"first_component": 1 / features, "first_two": min(1.0, min(2, count) / features)}
-    baseline |= {"kept_variance": kept, "lost_variance": 1 - kept}
+    baseline |= {"kept_variance": baseline_share, "lost_variance": 1 - baseline_share}
 
     def figures(drawn: np.ndarray) -> Figures:
         whole = float(total[drawn].sum())

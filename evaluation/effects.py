@@ -40,13 +40,13 @@ def effects_table(
     """The effects of rows of the table of predictions `table`, in the order of their numbers.
 
     The rows with the numbers `first` come before evenly chosen ones where time or rows are limited. An algorithm
-    without contributions of its own is asked with columns exchanged, for MAX_SAMPLED_ROWS at most.
+    without contributions of its own gets estimates (`_sampled`) of MAX_SAMPLED_ROWS rows at most.
     """
     columns = ReasonColumns(schema, predictor.n_features)
     try:
         predictor.contributions(explainer.encode(table.head(1)))
-        most = max(MAX_SAMPLED_ROWS, min(MAX_ROWS, MAX_EFFECTS // len(columns.names)))
-        rows, orders = _chosen(table, first, most), 0
+        limit = max(MAX_SAMPLED_ROWS, min(MAX_ROWS, MAX_EFFECTS // len(columns.names)))
+        rows, orders = _chosen(table, first, limit), 0
     except InvocationError:
         rows, orders = _chosen(table, first, MAX_SAMPLED_ROWS), ORDERS
     size = max(1, min(_BLOCK, _MAX_NUMBERS // (predictor.n_features * max(1, len(schema["classes"])))))
@@ -56,9 +56,9 @@ def effects_table(
             break
         block = rows[start : start + (1 if orders else size)]
         encoded = explainer.encode(block)
-        found = _sampled(explainer, encoded) if orders else predictor.contributions(encoded)
-        effects = found.effects if orders else columns.sums(found.effects)
-        parts.append(_frame(block, found, effects, columns.names, orders, list(schema["classes"])))
+        contributions = _sampled(explainer, encoded) if orders else predictor.contributions(encoded)
+        effects = contributions.effects if orders else columns.sums(contributions.effects)
+        parts.append(_frame(block, contributions, effects, columns.names, orders, list(schema["classes"])))
     return pl.concat(parts).sort(ROW)
 
 
@@ -83,16 +83,16 @@ def _chosen(table: pl.DataFrame, first: Sequence[int], limit: int) -> pl.DataFra
 
 
 def _frame(
-    block: pl.DataFrame, found: Contributions, effects: np.ndarray, names: Sequence[str], orders: int,
+    block: pl.DataFrame, contributions: Contributions, effects: np.ndarray, names: Sequence[str], orders: int,
     classes: Sequence[str],
 ) -> pl.DataFrame:  # fmt: skip
-    if found.classes is not None:
-        explained = [classes[place] for place in found.classes.tolist()]
+    if contributions.classes is not None:
+        explained = [classes[index] for index in contributions.classes.tolist()]
     else:
         explained = [classes[1] if len(classes) == 2 else ""] * len(block)
     frame = block.select(ROW, pl.col(LABEL).cast(pl.String), pl.col(PREDICTION).cast(pl.String)).with_columns(
-        pl.Series(BASE, found.base), pl.Series(START, found.start), pl.Series(END, found.end),
-        pl.lit(str(found.scale)).alias(SCALE), pl.Series(CLASS, explained), pl.lit(orders).alias(SAMPLED),
+        pl.Series(BASE, contributions.base), pl.Series(START, contributions.start), pl.Series(END, contributions.end),
+        pl.lit(str(contributions.scale)).alias(SCALE), pl.Series(CLASS, explained), pl.lit(orders).alias(SAMPLED),
     )  # fmt: skip
     values = [block[DATA + name].alias(VALUE + name) for name in names]
     return frame.with_columns(*values, *(pl.Series(EFFECT + name, effects[:, at]) for at, name in enumerate(names)))

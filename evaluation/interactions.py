@@ -28,16 +28,16 @@ def interactions(explainer: Explainer, names: list[str]) -> list[dict[str, Any]]
     rows = explainer.encoded[:: max(1, len(explainer.encoded) // ROWS)][:ROWS]
     chosen, until = names[:COLUMNS], time.monotonic() + SECONDS
     alone = {name: _dependence(explainer, rows, [name]) for name in chosen}
-    found: list[tuple[tuple[str, str], float, float]] = []
+    pairs: list[tuple[tuple[str, str], float, float]] = []
     for one, other in combinations(chosen, 2):
         if time.monotonic() > until:
             break
         joint = _dependence(explainer, rows, [one, other])
         total = float((joint**2).sum())
         share = float(((joint - alone[one] - alone[other]) ** 2).sum()) / total if total > 0 else 0.0
-        found.append(((one, other), share, total))
-    largest = max((size for _pair, _share, size in found), default=0.0)
-    named = [(pair, share, size) for pair, share, size in found if share >= LEAST and share * size >= NOISE * largest]
+        pairs.append(((one, other), share, total))
+    largest = max((size for _pair, _share, size in pairs), default=0.0)
+    named = [(pair, share, size) for pair, share, size in pairs if share >= LEAST and share * size >= NOISE * largest]
     named.sort(key=lambda entry: -entry[1] * entry[2])
     return [{"columns": list(pair), "share": min(1.0, share)} for pair, share, _size in named[:SHOWN]]
 

@@ -54,14 +54,14 @@ def _positions(classes: list[str], cells: pl.Series) -> np.ndarray:
     for at, name in enumerate(classes):
         plain.setdefault(_plain(name), []).append(at)
     exact = {name: at for at, name in enumerate(classes)}
-    places: dict[str | None, float] = {None: np.nan}
+    positions: dict[str | None, float] = {None: np.nan}
     for cell in cells.drop_nulls().unique().to_list():
         text = cell.strip()
         number = number_label(text)
         alike = plain.get(_plain(text), [])
-        place = exact.get(text, exact.get(number) if number else None)
-        places[cell] = place if place is not None else alike[0] if len(alike) == 1 else np.nan
-    return np.array([places[cell] for cell in cells.to_list()], float)
+        position = exact.get(text, exact.get(number) if number else None)
+        positions[cell] = position if position is not None else alike[0] if len(alike) == 1 else np.nan
+    return np.array([positions[cell] for cell in cells.to_list()], float)
 
 
 def _numbers(schema: Mapping[str, Any], raw: pl.DataFrame) -> np.ndarray:

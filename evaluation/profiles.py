@@ -23,14 +23,14 @@ Trait = dict[str, Any]
 
 
 def group_profiles(
-    table: pl.DataFrame, schema: Mapping[str, Any], group: np.ndarray, wanted: Sequence[int]
+    table: pl.DataFrame, schema: Mapping[str, Any], group: np.ndarray, groups: Sequence[int]
 ) -> list[list[Trait]]:
-    """The traits of each of the groups `wanted`, largest effect first; `group` (rows,) are their numbers from 0.
+    """The traits of each of `groups`, largest effect first; `group` (rows,) has the group of each row, from 0.
 
     A trait is {"column", "effect", "group", "overall"}: means of a number, or shares where it has "is": a value, or
     "empty": True. Dates are seconds since 1970, and have "date": True.
     """
-    traits: list[list[Trait]] = [[] for _ in wanted]
+    traits: list[list[Trait]] = [[] for _ in groups]
     sizes = np.bincount(group)
     for trait, values in _columns(table, schema):
         known = np.isfinite(values)
@@ -40,11 +40,11 @@ def group_profiles(
         overall = float(values[known].mean())
         counts = np.bincount(group[known], minlength=len(sizes))
         means = np.bincount(group[known], values[known], len(sizes)) / np.maximum(1, counts)
-        for at, number in enumerate(wanted):
+        for at, number in enumerate(groups):
             effect = (means[number] - overall) / deviation
             if counts[number] and abs(effect) >= SMALLEST and np.isfinite(effect):
-                found = {"effect": float(effect), "group": float(means[number]), "overall": overall}
-                traits[at].append(trait | found)
+                figures = {"effect": float(effect), "group": float(means[number]), "overall": overall}
+                traits[at].append(trait | figures)
     return [_leading(each) for each in traits]
 
 

@@ -24,20 +24,20 @@ BATCH = 2_000  # rows that are predicted at once
 
 @dataclass
 class RawPredictions:
-    """`predictions` of the rows `raw`, those of the rows that were given where `kept` is True.
+    """Predictions of the rows that can be read: `raw`, the given rows where `readable` (rows,) is True.
 
-    The first of the others cannot be read for the reason `why`.
+    `why` is the reason that the first of the others cannot be read.
     """
 
     raw: pl.DataFrame
-    kept: np.ndarray
+    readable: np.ndarray
     predictions: list[Prediction] = field(default_factory=list)
     why: str = ""
 
     @property
     def left_out(self) -> int:
         """How many rows cannot be read."""
-        return int((~self.kept).sum())
+        return int((~self.readable).sum())
 
 
 class RawTable:
@@ -46,22 +46,22 @@ class RawTable:
     def __init__(self, predictor: Predictor, schema: Mapping[str, Any], accept: str):
         self._predictor, self._schema, self._accept = predictor, schema, accept
         self.encoder = RowEncoder(schema)
-        most = min(MAX_NUMBERS // max(1, len(schema["features"])), MAX_CELLS // max(1, len(self.encoder.names)))
-        self.rows_at_once = max(1, min(BATCH, most))
+        batch_rows = min(MAX_NUMBERS // max(1, len(schema["features"])), MAX_CELLS // max(1, len(self.encoder.names)))
+        self.rows_at_once = max(1, min(BATCH, batch_rows))
 
     def predict(self, raw: pl.DataFrame) -> RawPredictions:
         """Predict every row of `raw` that can be read. Raises Problem when none can, or the model refuses them."""
-        kept = np.ones(len(raw), bool)
-        result = RawPredictions(raw, kept)
+        readable = np.ones(len(raw), bool)
+        result = RawPredictions(raw, readable)
         for start in range(0, len(raw), self.rows_at_once):
-            encoded, readable, why = self._encode(raw.slice(start, self.rows_at_once))
-            kept[start : start + len(readable)] = readable
+            encoded, block_mask, why = self._encode(raw.slice(start, self.rows_at_once))
+            readable[start : start + len(block_mask)] = block_mask
             result.why = result.why or why
             if len(encoded):
                 result.predictions += self._answers(encoded)
-        if not kept.any():
+        if not readable.any():
             raise Problem(_("No row can be read as the model takes it. The first: %(why)s", why=result.why))
-        result.raw = raw.filter(pl.Series(kept))
+        result.raw = raw.filter(pl.Series(readable))
         return result
 
     def encode(self, raw: pl.DataFrame) -> np.ndarray:

@@ -25,10 +25,10 @@ def row_effects(store: Store, uri: str, row: int, count: int) -> dict[str, Any]:
     with store.open(bucket, key) as body:
         table = read_effects(body.read()).with_columns(pl.col(ROW).cast(pl.Int64)).sort(ROW)
     numbers = table[ROW].to_numpy()
-    place = int(np.searchsorted(numbers, row)) if row else 0
-    if place >= len(numbers) or (row and numbers[place] != row):
+    index = int(np.searchsorted(numbers, row)) if row else 0
+    if index >= len(numbers) or (row and numbers[index] != row):
         return {}
-    cells = table.row(place, named=True)
+    cells = table.row(index, named=True)
     names = [name.removeprefix(EFFECT) for name in table.columns if name.startswith(EFFECT)]
     effects = {name: float(cells[EFFECT + name]) for name in names}
     ordered = sorted(names, key=lambda name: -abs(effects[name]))
@@ -41,8 +41,8 @@ def row_effects(store: Store, uri: str, row: int, count: int) -> dict[str, Any]:
     document |= {"rest": sum(effects[name] for name in ordered[count:])}
     document |= {"class": cells[CLASS]} if cells[CLASS] else {}
     return {
-        "row": int(numbers[place]), "label": cells[LABEL], "prediction": cells[PREDICTION],
+        "row": int(numbers[index]), "label": cells[LABEL], "prediction": cells[PREDICTION],
         "sampled": int(cells[SAMPLED]), "columns": len(names), "rows": len(numbers), "reasons": document,
-        "previous": int(numbers[place - 1]) if place else 0,
-        "next": int(numbers[place + 1]) if place + 1 < len(numbers) else 0,
+        "previous": int(numbers[index - 1]) if index else 0,
+        "next": int(numbers[index + 1]) if index + 1 < len(numbers) else 0,
     }  # fmt: skip

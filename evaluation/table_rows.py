@@ -52,7 +52,7 @@ def _evaluate_labelled(
     labels = read_labels(schema, raw)
     labelled = np.isfinite(labels.values)
     predicted = model.predict(raw.filter(pl.Series(labelled)))
-    values = labels.values[labelled][predicted.kept]
+    values = labels.values[labelled][predicted.readable]
     table = predictions_table(schema, values, predicted.predictions, predicted.raw)
     left_out = len(raw) - len(table)
     return table, evaluation_document(table, schema, rows) | _left_out(left_out, labels.why or predicted.why)

@@ -69,9 +69,9 @@ def column_drift(
     elif summary.get("values"):
         labels = list(summary["values"])
         missing = float(len(cells) - len(present))
-        known: dict[Any, int] = {label: place for place, label in enumerate(labels)}
+        known: dict[Any, int] = {label: index for index, label in enumerate(labels)}
         if all(parse_boolean(label) is not None for label in labels):  # yes is true however it is written
-            known = {parse_boolean(label): place for place, label in reversed([*enumerate(labels)])} | known
+            known = {parse_boolean(label): index for index, label in reversed([*enumerate(labels)])} | known
         now = [0.0] * (len(labels) + 1)
         for cell in present:
             text = cell_text(cell).strip()

@@ -19,7 +19,7 @@ from tables.unseen import UnseenCategories
 
 
 class RecordingEncoder(RowEncoder):
-    """Encodes the rows of one request, and keeps their cells: {column: values}, None before it encoded any."""
+    """Encodes the rows of one request and records their cells: {column: values}, None before the first call."""
 
     cells: Mapping[str, Sequence[Any]] | None = None
 
@@ -43,7 +43,7 @@ class ReasonColumns:
         if schema is None:
             self.names = list(names) if names and len(names) == features else [f"#{n + 1}" for n in range(features)]
             self._columns: list[Mapping[str, Any]] = []
-            self._blocks = [slice(place, place + 1) for place in range(features)]
+            self._blocks = [slice(index, index + 1) for index in range(features)]
             self._classes: list[str] = []
             return
         self._columns = [column for column in schema["columns"] if column["role"] == "feature"]
@@ -57,14 +57,16 @@ class ReasonColumns:
             return effects
         return np.stack([effects[:, block].sum(axis=1) for block in self._blocks], axis=1)
 
-    def documents(self, found: Contributions, values: Sequence[Sequence[Any]], count: int) -> list[dict[str, Any]]:
-        """The reasons of each row as JSON, of whose columns `values` has the values, in the order of `names`.
+    def documents(
+        self, contributions: Contributions, values: Sequence[Sequence[Any]], count: int
+    ) -> list[dict[str, Any]]:
+        """The reasons of each row as JSON. `values` are the rows' values of the columns `names`, in that order.
 
         {"base", "start", "end", "scale", "class"?, "reasons": [{"column", "value", "effect"}], "rest"}: the `count`
         largest effects come first, "rest" is the sum of the others. "base", the effects and "rest" add up on "scale";
         "start" and "end" are the answers that belong to the base and to the sum, "class" is the class explained.
         """
-        effects = self.sums(found.effects)
+        effects = self.sums(contributions.effects)
         order = np.argsort(-np.abs(effects), axis=1, kind="stable")[:, :count]
         documents = []
         for row, chosen in enumerate(order):
@@ -73,34 +75,35 @@ class ReasonColumns:
             ]
             rest = float(effects[row].sum() - effects[row, chosen].sum()) if len(chosen) < len(self.names) else 0.0
             document = {
-                "base": float(found.base[row]), "start": float(found.start[row]), "end": float(found.end[row]),
-                "scale": str(found.scale), "reasons": reasons, "rest": rest,
+                "base": float(contributions.base[row]), "start": float(contributions.start[row]),
+                "end": float(contributions.end[row]), "scale": str(contributions.scale),
+                "reasons": reasons, "rest": rest,
             }  # fmt: skip
-            if (name := self._class(found, row)) is not None:
+            if (name := self._class(contributions, row)) is not None:
                 document["class"] = name
             documents.append(document)
         return documents
 
     def values(self, encoded: np.ndarray) -> list[list[Any]]:
-        """The values of the columns as far as the numbers of a row tell them: one number, or one of several texts."""
+        """The values of the columns, decoded from encoded rows where possible: numbers and one-hot texts."""
         if not self._columns:
             return [[_number(number) for number in row] for row in encoded.tolist()]
-        places = list(zip(self._columns, self._blocks, strict=True))
-        return [[_value(column, row[block]) for column, block in places] for row in encoded.tolist()]
+        blocks = list(zip(self._columns, self._blocks, strict=True))
+        return [[_value(column, row[block]) for column, block in blocks] for row in encoded.tolist()]
 
     def recorded(self, cells: Mapping[str, Sequence[Any]], rows: int) -> list[list[Any]]:
-        """The values that a `RecordingEncoder` kept, row by row; no text is None."""
+        """The values that a `RecordingEncoder` recorded, row by row; None for an empty text."""
         return [[None if cells[name][row] == "" else cells[name][row] for name in self.names] for row in range(rows)]
 
-    def _class(self, found: Contributions, row: int) -> str | int | None:
-        if found.classes is None:
+    def _class(self, contributions: Contributions, row: int) -> str | int | None:
+        if contributions.classes is None:
             return self._classes[1] if len(self._classes) == 2 else None
-        place = int(found.classes[row])
-        return self._classes[place] if place < len(self._classes) else place
+        index = int(contributions.classes[row])
+        return self._classes[index] if index < len(self._classes) else index
 
 
 def column_blocks(columns: Sequence[Mapping[str, Any]]) -> Iterator[slice]:
-    """The places of each column's numbers in an encoded row."""
+    """The slice of each column's numbers in an encoded row."""
     at = 0
     for column in columns:
         count = len(feature_names(column))

@@ -18,7 +18,7 @@ MAX_BYTES = 4 * 1024**3  # of a table; the rows are those of its beginning where
 
 @dataclass(frozen=True)
 class RowSample:
-    """`frame` has ROW_NUMBER and the columns that were asked for, those that the table lacks as nulls.
+    """`frame` has ROW_NUMBER and the requested columns; columns that the table lacks are nulls.
 
     `rows` is how many rows the table has; `is_whole` says if it was read to its end.
     """
@@ -40,16 +40,16 @@ def sample_rows(
     present = [name for name in names if name in known]
     only = present if inspection.format in ("csv", "tsv", "parquet") else []
     parts: list[pl.DataFrame] = []
-    step, kept, rows, is_whole = 1, 0, 0, True
+    step, count, rows, is_whole = 1, 0, 0, True
     for block in stream_blocks(source, inspection, only):
         frame = numbered(block.frame.select(present), block.row_numbers())
         frame = frame.filter(pl.Series((np.arange(len(frame)) + rows) % step == 0, dtype=pl.Boolean))
         rows += len(block.frame)
         parts.append(frame)
-        kept += len(frame)
-        while kept > limit:
+        count += len(frame)
+        while count > limit:
             step, whole = 2 * step, pl.concat(parts).gather_every(2)
-            parts, kept = [whole], len(whole)
+            parts, count = [whole], len(whole)
         progress(block.done)
         if block.done > max_bytes:
             is_whole = False

@@ -24,8 +24,8 @@ FEATURE = {"name": "age", "kind": "number", "role": "feature"}
 def fill(jobs: int, models: int, endpoints: int, live: int) -> User:
     """Write the rows, the newest last; return an editor who owns one in twenty of them.
 
-    The first `models` * 4 jobs belong to models, each the latest of its model or one before it; of the others half
-    were made elsewhere. The last `live` jobs run.
+    The first `models` * 4 jobs belong to models, four for each. Half of the others are external.
+    The last `live` jobs run.
     """
     draw = random.Random(11)
     users = User.objects.bulk_create(User(username=f"person-{n}") for n in range(PEOPLE))
@@ -51,18 +51,18 @@ def fill(jobs: int, models: int, endpoints: int, live: int) -> User:
     _latest_jobs()
     FILL_VALUES.fill(apps, None)
     with_job = list(Model.objects.filter(job__status="Completed").order_by("pk")[:endpoints])
-    made = Endpoint.objects.bulk_create(
+    created_endpoints = Endpoint.objects.bulk_create(
         Endpoint(name=model.name, model=model, owner_id=model.owner_id, status="InService", created=model.created)
         for model in with_job
     )
-    for model, endpoint in zip(with_job, made, strict=True):
+    for model, endpoint in zip(with_job, created_endpoints, strict=True):
         model.endpoint = endpoint
     Model.objects.bulk_update(with_job, ["endpoint"], batch_size=200)
-    ended = TrainingJob.objects.order_by("-pk").values_list("pk", "ended")[: jobs // 2]
-    for start in range(0, len(ended), BATCH):
+    finished_jobs = TrainingJob.objects.order_by("-pk").values_list("pk", "ended")[: jobs // 2]
+    for start in range(0, len(finished_jobs), BATCH):
         Event.objects.bulk_create(
             Event(job_id=pk, was="InProgress", became="Completed", at=at or now(), text="Training completed")
-            for pk, at in ended[start : start + BATCH]
+            for pk, at in finished_jobs[start : start + BATCH]
         )
     return users[0]
 

@@ -71,8 +71,8 @@ class CloudWatch:
     def get_metric_statistics(self, call: Call, request: dict) -> dict:
         start, end = _times(request, InvalidParameterValue)
         period = _period(request["Period"], "Period", InvalidParameterValue)
-        wanted, percentiles = request.get("Statistics", ()), request.get("ExtendedStatistics", ())
-        if wanted and percentiles:
+        names, percentiles = request.get("Statistics", ()), request.get("ExtendedStatistics", ())
+        if names and percentiles:
             raise InvalidParameterCombination(
                 "Statistics and ExtendedStatistics were specified. Only one of these parameters can be used."
             )
@@ -82,7 +82,7 @@ class CloudWatch:
                     f"The value {text} for parameter ExtendedStatistics is not supported: this engine has percentiles, "
                     "p0 to p100."
                 )
-        if not wanted and not percentiles:
+        if not names and not percentiles:
             raise InvalidParameterCombination(
                 "At least one of the parameters Statistics and ExtendedStatistics must be specified."
             )
@@ -96,11 +96,11 @@ class CloudWatch:
         )
         points = []
         for at, unit, statistics in periods(rows, start, end, period, bool(percentiles)):
-            point: dict = {"Timestamp": at, "Unit": unit, **{name: statistics.value(name) for name in wanted}}
+            point: dict = {"Timestamp": at, "Unit": unit, **{name: statistics.value(name) for name in names}}
             extended = {text: statistics.value(text) for text in percentiles}
-            if known := {text: value for text, value in extended.items() if value is not None}:
-                point["ExtendedStatistics"] = known
-            if known or wanted:
+            if extended_values := {text: value for text, value in extended.items() if value is not None}:
+                point["ExtendedStatistics"] = extended_values
+            if extended_values or names:
                 points.append(point)
         return {"Label": request["MetricName"], "Datapoints": points}
 
@@ -135,15 +135,15 @@ class CloudWatch:
 def _series(
     call: Call, query: dict, start: datetime, end: datetime, newest_first: bool
 ) -> list[tuple[datetime, float]]:
-    wanted = query["MetricStat"]
-    metric = wanted["Metric"]
+    metric_stat = query["MetricStat"]
+    metric = metric_stat["Metric"]
     rows = _rows(
-        call, metric.get("Namespace"), metric.get("MetricName"), metric.get("Dimensions", ()), wanted.get("Unit")
+        call, metric.get("Namespace"), metric.get("MetricName"), metric.get("Dimensions", ()), metric_stat.get("Unit")
     )
-    stat = wanted["Stat"]
+    stat = metric_stat["Stat"]
     figures = (
         (at, statistics.value(stat))
-        for at, _, statistics in periods(rows, start, end, wanted["Period"], is_percentile(stat))
+        for at, _, statistics in periods(rows, start, end, metric_stat["Period"], is_percentile(stat))
     )
     points = [(at, value) for at, value in figures if value is not None]
     return points[::-1] if newest_first else points

@@ -56,16 +56,16 @@ def answer_with_reasons(
     values = columns.values(rows) if cells is None else columns.recorded(cells, len(rows))
     explained: list[dict[str, Any]] = []
     for start, block in _blocks(answering, rows, predictions):
-        found = answering.predictor.contributions(block)
-        explained += columns.documents(found, values[start : start + len(block)], count)
+        contributions = answering.predictor.contributions(block)
+        explained += columns.documents(contributions, values[start : start + len(block)], count)
     return _write(_records(content, len(rows)), explained, kind)
 
 
 def _read_accept(accept: str) -> tuple[int, str, str]:
     """(number of reasons, content type of the answer, Accept header of the prediction in it)."""
     text = accept.lower()
-    asked = _PARAMETER.search(text)
-    number = asked[1].strip().strip('"') if asked else ""
+    parameter = _PARAMETER.search(text)
+    number = parameter[1].strip().strip('"') if parameter else ""
     if not (number.isascii() and number.isdigit() and len(number) <= 3 and 1 <= int(number) <= MAX_REASONS):
         text = f"reasons={number[:40]} in the Accept header is no whole number from 1 to {MAX_REASONS}"
         raise InvocationError(400, f"{text}, such as {JSON}; reasons=5.")
@@ -84,7 +84,7 @@ def _blocks(answering: Answering, rows: np.ndarray, predictions: np.ndarray) -> 
     What contributions cost depends on leaves and depths, so a row alone comes first and says how many the next may be.
     """
     outputs = predictions.shape[1] if predictions.ndim > 1 else 1
-    most = max(1, _MAX_NUMBERS // (answering.predictor.n_features * outputs))
+    max_rows = max(1, _MAX_NUMBERS // (answering.predictor.n_features * outputs))
     until = time.monotonic() + INVOCATION_SECONDS
     start, size = 0, 1
     while start < len(rows):
@@ -94,7 +94,7 @@ def _blocks(answering: Answering, rows: np.ndarray, predictions: np.ndarray) -> 
         yield start, rows[start : start + size]
         row_seconds = (time.monotonic() - began) / size
         start += size
-        size = max(1, min(most, int(_BLOCK_SECONDS / max(row_seconds, 1e-9))))
+        size = max(1, min(max_rows, int(_BLOCK_SECONDS / max(row_seconds, 1e-9))))
 
 
 def _records(content: bytes, rows: int) -> list[dict[str, Any]]:

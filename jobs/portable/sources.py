@@ -47,16 +47,16 @@ def predictor_sources(predictor: str) -> dict[str, bytes]:
     # Packages whose __init__ looks after more than this model.
     texts = {"algorithms": _CATALOGUE.format(algorithm=module.rpartition(".")[0]), "tables": "", "jobs": ""}
     sources: dict[str, bytes] = {f"{PACKAGE}/__init__.py": b""}
-    todo, seen = [module, _RUNTIME], set()
-    while todo:
-        name = todo.pop()
+    pending, visited = [module, _RUNTIME], set()
+    while pending:
+        name = pending.pop()
         path = _path(name)
-        if name in seen or path is None:
+        if name in visited or path is None:
             continue
-        seen.add(name)
+        visited.add(name)
         text = texts[name] if name in texts else path.read_text()
         tree = ast.parse(text)
-        todo += [*_parents(name), *(_REPLACED.get(used, used) for used in _imports(tree))]
+        pending += [*_parents(name), *(_REPLACED.get(used, used) for used in _imports(tree))]
         sources[f"{PACKAGE}/{path.relative_to(ROOT).as_posix()}"] = _moved(text, tree).encode()
     return dict(sorted(sources.items()))
 
@@ -87,18 +87,18 @@ def _parents(module: str) -> list[str]:
 
 def _imports(tree: ast.AST) -> Iterator[str]:
     """The names that a module imports when it runs; a name of a package may be that of a module."""
-    todo: list[ast.AST] = [tree]
-    while todo:
-        node = todo.pop()
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            todo += node.orelse
+            pending += node.orelse
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        todo += ast.iter_child_nodes(node)
+        pending += ast.iter_child_nodes(node)
 
 
 def _moved(text: str, tree: ast.AST) -> str:

@@ -41,7 +41,7 @@ def metric_data(queries: Mapping[Key, MetricQuery], start: datetime, end: dateti
 def _ask(
     keys: Sequence[Key], queries: Mapping[Key, MetricQuery], start: datetime, end: datetime, points: dict[Key, Points]
 ) -> None:
-    requests = [queries[key].as_request(f"q{place}") for place, key in enumerate(keys)]
+    requests = [queries[key].as_request(f"q{number}") for number, key in enumerate(keys)]
     more: dict = {}
     while True:
         with aws.plain_errors():

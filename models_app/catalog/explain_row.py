@@ -21,7 +21,7 @@ from models_app.problems import Problem
 from models_app.web.fall import Fall, fall_of
 
 SECONDS = 30.0  # for one row
-REMEMBERED = 600  # seconds
+CACHE_SECONDS = 600
 _slots = threading.BoundedSemaphore(2)  # processes of this one at a time
 
 
@@ -33,10 +33,10 @@ def can_explain(model: Model) -> bool:
 
 
 def explain_row(model: Model, row: Mapping[str, str]) -> Fall | None:
-    """The reasons of `row`, {column: value}, by the artifact of `model`. Remembered. Raises Problem."""
+    """The reasons of `row`, {column: value}, by the artifact of `model`. Cached. Raises Problem."""
     artifact = model.job.artifact if model.job else ""
-    asked = json.dumps([artifact, row], sort_keys=True)
-    key = f"row-reasons:{hashlib.sha256(asked.encode()).hexdigest()}"
+    payload = json.dumps([artifact, row], sort_keys=True)
+    key = f"row-reasons:{hashlib.sha256(payload.encode()).hexdigest()}"
     document = cache.get(key)
     if document is None:
         if not _slots.acquire(blocking=False):
@@ -45,7 +45,7 @@ def explain_row(model: Model, row: Mapping[str, str]) -> Fall | None:
             document = _explain(model, artifact, row)
         finally:
             _slots.release()
-        cache.set(key, document, REMEMBERED)
+        cache.set(key, document, CACHE_SECONDS)
     return fall_of(document, sum(column["role"] == "feature" for column in model.schema["columns"]))
 
 

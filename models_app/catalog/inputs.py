@@ -83,18 +83,18 @@ def _download_test_rows(folder: Path, job: TrainingJob, claim: Claim[Evaluation]
     of_job = requests.folder(job.name)
     rows = s3_store.locate(uri_of_test_rows(of_job))
     for part in rows.objects:
-        download(rows.name(part), _place(folder, of_job, rows.name(part)), claim.check)
+        download(rows.name(part), _local_path(folder, of_job, rows.name(part)), claim.check)
     raw = uri_of_raw_rows(of_job)
     try:
-        download(raw, _place(folder, of_job, raw), claim.check)
+        download(raw, _local_path(folder, of_job, raw), claim.check)
     except Missing:  # prepared by a version that kept the encoded rows alone
         return
 
 
-def _place(folder: Path, of_job: str, uri: str) -> Path:
-    place = folder / split_s3_uri(files.JOB).bucket / split_s3_uri(files.JOB).key / uri.removeprefix(f"{of_job}/")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return place
+def _local_path(folder: Path, of_job: str, uri: str) -> Path:
+    path = folder / split_s3_uri(files.JOB).bucket / split_s3_uri(files.JOB).key / uri.removeprefix(f"{of_job}/")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def download(uri: str, path: Path, check: Callable[[], None]) -> None:

@@ -58,11 +58,11 @@ def visible():
 
 
 def _words(word: str) -> Q:
-    found = Q(name__icontains=word) | Q(data_uri__icontains=word) | algorithms_named(word) | owners_named(word)
+    condition = Q(name__icontains=word) | Q(data_uri__icontains=word) | algorithms_named(word) | owners_named(word)
     for status, where in _STATUSES.items():
         if is_meant(word, status, _(status)):
-            found |= where
-    return found
+            condition |= where
+    return condition
 
 
 def _status_is(word: str) -> Q | None:
@@ -176,7 +176,7 @@ MODELS = ListKind(
     properties={each.key: each for each in PROPERTIES},
     figures=FIGURES,
     columns={each.key: each for each in COLUMNS},
-    shown=("name", "status", "algorithm", "data", "metric", "curve", "endpoint", "created"),
+    default_columns=("name", "status", "algorithm", "data", "metric", "curve", "endpoint", "created"),
     sort="-created",
     words=_words,
     views=_views,

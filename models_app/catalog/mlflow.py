@@ -73,8 +73,8 @@ def _new_run(model: Model, job: TrainingJob, card_url: str) -> dict[str, Any]:
 
 def _experiment() -> str:
     try:
-        found = _call("GET", f"experiments/get-by-name?experiment_name={quote(EXPERIMENT)}")
-        return found["experiment"]["experiment_id"]
+        response = _call("GET", f"experiments/get-by-name?experiment_name={quote(EXPERIMENT)}")
+        return response["experiment"]["experiment_id"]
     except _Missing:
         return _post("experiments/create", {"name": EXPERIMENT})["experiment_id"]
 

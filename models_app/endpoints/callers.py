@@ -38,23 +38,23 @@ class Caller:
 def callers_of(endpoint: Endpoint, span: Span) -> list[Caller]:
     """Who called within `span` and the hour it begins in, busiest first; [] where nobody counts by key.
 
-    Remembered for a minute. Raises aws.Refused, aws.Unavailable.
+    Cached for a minute. Raises aws.Refused, aws.Unavailable.
     """
     key = f"callers:{endpoint.pk}:{span.key}"
     callers = cache.get(key)
     if callers is None:
-        callers = _ask(endpoint, span)
+        callers = _query_callers(endpoint, span)
         cache.set(key, callers, 60)
     return callers
 
 
-def _ask(endpoint: Endpoint, span: Span) -> list[Caller]:
+def _query_callers(endpoint: Endpoint, span: Span) -> list[Caller]:
     metrics = _metrics(endpoint)
-    asked = ((INVOCATIONS, "Sum"), (ERRORS, "Sum"), (LAST, "Maximum"))
+    statistics = ((INVOCATIONS, "Sum"), (ERRORS, "Sum"), (LAST, "Maximum"))
     queries = {
         (dimensions, name): MetricQuery(OWN_NAMESPACE, name, dimensions, stat, HOUR)
         for dimensions in metrics
-        for name, stat in asked
+        for name, stat in statistics
     }
     start, end = window(span)
     points = metric_data(queries, start.replace(minute=0), end) if queries else {}

@@ -26,7 +26,7 @@ def psi_by_day(drift: Mapping[str, Any]) -> charts.Chart | None:
     canvas.grid(len(marks) - 1)
     canvas.level(MOVED, "goal")
     canvas.level(CHANGED, "s3")
-    points = [(place, psi) for place, (_day, psi, _name) in enumerate(days)]
+    points = [(index, psi) for index, (_day, psi, _name) in enumerate(days)]
     canvas.line(points, "s1")
     canvas.dots(points, "pl-dot pl-dot--s s1")
     title = _("Largest PSI by day")
@@ -52,11 +52,11 @@ def column_picture(training: Sequence[float], now: Sequence[float]) -> SafeStrin
     top = max(*shares[0], *shares[1]) or 1.0
     step = WIDTH / len(training)
     bars = "".join(
-        f'<rect class="hb hb--n" x="{n(place * step + 0.5)}" y="{n(HEIGHT * (1 - share / top))}" '
+        f'<rect class="hb hb--n" x="{n(index * step + 0.5)}" y="{n(HEIGHT * (1 - share / top))}" '
         f'width="{n(max(1.0, step - 1))}" height="{n(HEIGHT * share / top)}"/>'
-        for place, share in enumerate(shares[0])
+        for index, share in enumerate(shares[0])
     )
-    line = path(((place + 0.5) * step, HEIGHT * (1 - share / top)) for place, share in enumerate(shares[1]))
+    line = path(((index + 0.5) * step, HEIGHT * (1 - share / top)) for index, share in enumerate(shares[1]))
     return format_html(
         '<svg width="{}" height="{}" viewBox="0 0 {} {}" aria-hidden="true">{}<path class="pl-line s3" d="{}"/></svg>',
         *(WIDTH, HEIGHT, WIDTH, HEIGHT, mark_safe(bars), line),  # noqa: S308  made here of numbers

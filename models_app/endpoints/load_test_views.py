@@ -73,7 +73,7 @@ def _chart(steps: list[dict[str, Any]]) -> charts.Chart:
     marks = ticks(0, max(step["rate"] for step in steps), 4)
     canvas = charts.Canvas((0, len(steps) - 1), (0, marks[-1]), 600, 200)
     canvas.grid(len(marks) - 1)
-    points = [(place, step["rate"]) for place, step in enumerate(steps)]
+    points = [(index, step["rate"]) for index, step in enumerate(steps)]
     canvas.line(points, "s1", area=True)
     canvas.dots(points, "pl-dot pl-dot--s s1")
     title = _("Requests a second by callers at once")

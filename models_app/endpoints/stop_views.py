@@ -21,26 +21,26 @@ def endpoints_stop(request):
     """GET asks, naming each endpoint and what it costs; POST stops them."""
     ticked = sorted({*(request.POST if request.method == "POST" else request.GET).getlist("name")})
     names = ticked[:MAX_SELECTED]
-    found = list(Endpoint.objects.select_related("owner", "model").filter(name__in=names))
-    selected = [endpoint for endpoint in found if may_change(request.user, endpoint)]
-    if found and not selected:
+    existing = list(Endpoint.objects.select_related("owner", "model").filter(name__in=names))
+    selected = [endpoint for endpoint in existing if may_change(request.user, endpoint)]
+    if existing and not selected:
         raise PermissionDenied(_("You can stop only endpoints you created. An administrator can stop any."))
-    if gone := sorted({*names} - {endpoint.name for endpoint in found}):
-        messages.warning(request, _("No longer there, so not stopped: %(names)s.") % {"names": ", ".join(gone)})
+    if missing := sorted({*names} - {endpoint.name for endpoint in existing}):
+        messages.warning(request, _("No longer there, so not stopped: %(names)s.") % {"names": ", ".join(missing)})
     elif not selected:
         messages.info(request, _("No endpoint is selected. Select one or more endpoints first."))
     if not selected:
         return redirect("endpoints")
-    if others := sorted({endpoint.name for endpoint in found} - {endpoint.name for endpoint in selected}):
+    if others := sorted({endpoint.name for endpoint in existing} - {endpoint.name for endpoint in selected}):
         words = _("Created by others, so not stopped: %(names)s. An administrator can stop any.")
         messages.warning(request, words % {"names": ", ".join(others)})
-    if left := len(ticked) - len(names):
+    if remaining := len(ticked) - len(names):
         words = ngettext(
             "%(n)s more endpoint is left: %(most)s are stopped at a time.",
             "%(n)s more endpoints are left: %(most)s are stopped at a time.",
-            left,
+            remaining,
         )
-        messages.info(request, words % {"n": left, "most": MAX_SELECTED})
+        messages.info(request, words % {"n": remaining, "most": MAX_SELECTED})
     if request.method == "GET":
         return render(request, "endpoints/stop.html", {"endpoints": selected, "saved": saved(selected)})
     stopped = []

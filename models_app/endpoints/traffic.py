@@ -94,7 +94,7 @@ def traffic_of(endpoint: Endpoint, span: Span) -> Traffic:
     key = f"traffic:{endpoint.pk}:{span.key}"
     traffic = cache.get(key)
     if traffic is None:
-        traffic = _ask(endpoint, span)
+        traffic = _query_traffic(endpoint, span)
         cache.set(key, traffic, span.fresh)
     return traffic
 
@@ -110,10 +110,10 @@ def window(span: Span) -> tuple[datetime, datetime]:
     return end - span.length, end
 
 
-def _ask(endpoint: Endpoint, span: Span) -> Traffic:
+def _query_traffic(endpoint: Endpoint, span: Span) -> Traffic:
     start, end = window(span)
     names = variants_of(endpoint)
-    asked = [
+    statistics = [
         ("Invocations", "Sum"),
         ("Invocation4XXErrors", "Sum"),
         ("Invocation5XXErrors", "Sum"),
@@ -123,7 +123,7 @@ def _ask(endpoint: Endpoint, span: Span) -> Traffic:
     queries = {
         (name, metric, stat): variant_query(endpoint, name, metric, stat, span.step)
         for name in names
-        for metric, stat in asked
+        for metric, stat in statistics
     }
     points = metric_data(queries, start, end)
     return Traffic(span, start, end, tuple(_variant(name, points) for name in names))

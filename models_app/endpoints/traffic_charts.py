@@ -44,7 +44,7 @@ def _requests(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
         canvas.line([(at.timestamp(), value) for at, value in line], cls, area=len(lines) == 1)
     _draw(canvas, marks)
     title = _("Requests")
-    sums = [(at, sum(line[place][1] for line in lines)) for place, (at, _v) in enumerate(lines[0])]
+    sums = [(at, sum(line[index][1] for line in lines)) for index, (at, _v) in enumerate(lines[0])]
     at, most = max(sums, key=lambda point: point[1])
     values = {"n": f"{traffic.requests:,}", "most": f"{most:,.0f}", "at": clock(at, traffic)}
     values |= {"span": str(traffic.span.title), "step": _step(traffic)}
@@ -62,9 +62,9 @@ def _requests(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
     if marks:
         legend.append(charts.Entry("s6 dash", _("Deployed or updated"), clock(marks[0][0], traffic)))
     rows = [
-        [clock(at, traffic), *(f"{line[place][1]:,.0f}" for line in lines)]
-        for place, (at, _v) in enumerate(lines[0])
-        if any(line[place][1] for line in lines)
+        [clock(at, traffic), *(f"{line[index][1]:,.0f}" for line in lines)]
+        for index, (at, _v) in enumerate(lines[0])
+        if any(line[index][1] for line in lines)
     ]
     table = charts.table([_("From"), *(variant.name for variant in traffic.variants)], rows)
     return _chart("requests", title, summary, canvas, _x_labels(traffic), y_labels, legend, table)
@@ -173,7 +173,7 @@ def _draw(canvas: charts.Canvas, marks: Sequence[Mark]) -> None:
 
 def _x_labels(traffic: Traffic) -> list[str]:
     step = (traffic.end - traffic.start) / (LABELS - 1)
-    return [clock(traffic.start + step * place, traffic) for place in range(LABELS)]
+    return [clock(traffic.start + step * index, traffic) for index in range(LABELS)]
 
 
 def _filled(traffic: Traffic, points: Points) -> Points:
@@ -182,10 +182,10 @@ def _filled(traffic: Traffic, points: Points) -> Points:
     for at, value in points:
         sums[at.timestamp()] = sums.get(at.timestamp(), 0) + value
     first, step = traffic.start.timestamp(), traffic.span.step
-    places = range(round(traffic.span.length.total_seconds() / step))
+    indices = range(round(traffic.span.length.total_seconds() / step))
     return [
-        (datetime.fromtimestamp(first + place * step, traffic.start.tzinfo), sums.get(first + place * step, 0.0))
-        for place in places
+        (datetime.fromtimestamp(first + index * step, traffic.start.tzinfo), sums.get(first + index * step, 0.0))
+        for index in indices
     ]
 
 
@@ -201,7 +201,7 @@ def _runs(points: Points, step: int) -> list[list[tuple[float, float]]]:
 
 
 def _cycle(lines: Sequence) -> list[str]:
-    return [CLASSES[place % len(CLASSES)] for place in range(len(lines))]
+    return [CLASSES[index % len(CLASSES)] for index in range(len(lines))]
 
 
 def _step(traffic: Traffic) -> str:

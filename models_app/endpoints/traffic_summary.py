@@ -1,7 +1,7 @@
-"""Keeps of each endpoint what lists show of its traffic, so that a list reads rows and asks CloudWatch nothing.
+"""Stores the traffic figures of each endpoint in its row, so that lists do not query CloudWatch.
 
-A hundred endpoints are a few calls of GetMetricData. They are asked for in the background: those on a list that
-somebody looks at when their figures are a minute old, all in service every quarter of an hour.
+A hundred endpoints need a few calls of GetMetricData. A background task refreshes the endpoints of an open list when
+their figures are a minute old. It refreshes all endpoints in service every quarter of an hour.
 """
 
 import logging
@@ -23,15 +23,15 @@ from models_app.work.enqueue import enqueue
 
 HOURS, STEP, HOUR = 24, 300, 3600
 FRESH = timedelta(minutes=1)
-LOOKBACK = timedelta(days=14)  # for the last request of an endpoint that is asked about for the first time
+LOOKBACK = timedelta(days=14)  # for the last request of an endpoint without figures
 BATCH = 100  # endpoints at a time
-ASKED = (("Invocations", "Sum", STEP), ("Invocation4XXErrors", "Sum", HOUR), ("Invocation5XXErrors", "Sum", HOUR),
+STATISTICS = (("Invocations", "Sum", STEP), ("Invocation4XXErrors", "Sum", HOUR), ("Invocation5XXErrors", "Sum", HOUR),
          ("ModelLatency", "p95", HOUR))  # fmt: skip
 log = logging.getLogger(__name__)
 
 
 def ask_for_stale(endpoints: Iterable[Endpoint]) -> None:
-    """Have those of `endpoints` refreshed that answer and whose figures are old; once, however many people look."""
+    """Queue one refresh of the `endpoints` in service whose figures are older than FRESH, for all viewers together."""
     due = now() - FRESH
     stale = [row.pk for row in endpoints if row.answers and (row.traffic_at is None or row.traffic_at < due)]
     if stale and cache.add(f"traffic-due:{sha256(repr(stale).encode()).hexdigest()}", True, FRESH.seconds // 2):
@@ -39,7 +39,7 @@ def ask_for_stale(endpoints: Iterable[Endpoint]) -> None:
 
 
 def refresh(endpoint_ids: Sequence[int]) -> None:
-    """Ask CloudWatch about these endpoints and keep the answer in their rows. Repeatable."""
+    """Query CloudWatch for these endpoints and store the figures in their rows. Repeatable."""
     for first in range(0, len(endpoint_ids), BATCH):
         endpoints = list(Endpoint.objects.filter(pk__in=endpoint_ids[first : first + BATCH]))
         try:
@@ -59,19 +59,19 @@ def _refresh(endpoints: Sequence[Endpoint]) -> None:
         (endpoint.pk, variant, metric): variant_query(endpoint, variant, metric, stat, step)
         for endpoint in endpoints
         for variant in variants_of(endpoint)
-        for metric, stat, step in ASKED
+        for metric, stat, step in STATISTICS
     }
     points = metric_data(queries, start, end) if queries else {}
     earlier = _last_requests([endpoint for endpoint in endpoints if endpoint.traffic_at is None], start)
     for endpoint in endpoints:
-        own: dict[str, list[Points]] = {metric: [] for metric, *_rest in ASKED}
+        own: dict[str, list[Points]] = {metric: [] for metric, *_rest in STATISTICS}
         for variant in variants_of(endpoint):
             for metric, parts in own.items():
                 parts.append(points[endpoint.pk, variant, metric])
         _summarize(endpoint, own, start, at)
         endpoint.last_request = endpoint.last_request or earlier.get(endpoint.pk)
-    kept = ["requests", "errors", "latency_p95", "hours", "last_request", "traffic_at"]
-    Endpoint.objects.bulk_update(endpoints, kept)
+    fields = ["requests", "errors", "latency_p95", "hours", "last_request", "traffic_at"]
+    Endpoint.objects.bulk_update(endpoints, fields)
 
 
 def _summarize(endpoint: Endpoint, own: dict[str, list[Points]], start: datetime, at: datetime) -> None:

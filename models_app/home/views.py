@@ -133,8 +133,8 @@ def search(request):
 
 
 def _hits(url_name: str, rows) -> list[tuple]:
-    found = rows_of(rows, list(rows.values_list("pk", flat=True)[:MAX_RESULTS]))
-    return [(row.name, reverse(url_name, args=[row.name]), row) for row in found]
+    hits = rows_of(rows, list(rows.values_list("pk", flat=True)[:MAX_RESULTS]))
+    return [(row.name, reverse(url_name, args=[row.name]), row) for row in hits]
 
 
 def _attention_items(jobs, endpoints, changeable: frozenset) -> list[AttentionItem]:

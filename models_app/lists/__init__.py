@@ -1,1 +1,1 @@
-"""What lists of jobs and models have in common beside their page: columns, saved views, files, actions on many."""
+"""Columns, saved views, CSV files and bulk actions of the lists of jobs and models."""

@@ -10,15 +10,15 @@ from models_app.catalog.listing import MODELS
 from models_app.training.listing import JOBS
 from models_app.web.lists.filters import MAX_LENGTH
 from models_app.web.lists.kind import ListKind
-from models_app.web.lists.page import Request, Token
-from models_app.web.lists.view import asked_of
+from models_app.web.lists.page import ListQuery, Token
+from models_app.web.lists.view import list_query_of
 
 KINDS: dict[str, ListKind] = {kind.key: kind for kind in (JOBS, MODELS)}
 MAX_NAMES = 200  # on a page there are a hundred
 
 
 def query_of(request: HttpRequest) -> QueryDict:
-    """What the list's address says: in the form's field `query`, or in this address."""
+    """The query of the list's address, from the form's field `query` or from this address."""
     given = request.POST if request.method == "POST" else request.GET
     return QueryDict(given["query"], mutable=True) if "query" in given else given.copy()
 
@@ -28,10 +28,10 @@ def list_address(kind: ListKind, query: QueryDict) -> str:
     return reverse(kind.key) + (f"?{query.urlencode()}" if query else "")
 
 
-def filtered(request: HttpRequest, kind: ListKind) -> tuple[Request, QuerySet, list[Token]]:
+def filtered(request: HttpRequest, kind: ListKind) -> tuple[ListQuery, QuerySet, list[Token]]:
     """All rows that the list's filter leaves."""
-    asked, views = asked_of(request, kind, query_of(request))
-    return (asked, *asked.rows(views, whole=True))
+    list_query, views = list_query_of(request, kind, query_of(request))
+    return (list_query, *list_query.rows(views, whole=True))
 
 
 def selected_names(request: HttpRequest) -> list[str]:

@@ -18,8 +18,8 @@ from models_app.lists.kinds import KINDS, filtered, list_address, query_of, sele
 from models_app.models import JobProperty, JobValue, ListChoice, SavedView
 from models_app.text.spreadsheets import safe
 from models_app.web.listing import rows_of
-from models_app.web.lists.page import MAX_COLUMNS, PLACE, SIZES, Request, columns_of, values_of_rows
-from models_app.web.lists.view import MAX_SAVED, asked_of
+from models_app.web.lists.page import MAX_COLUMNS, PLACE, SIZES, ListQuery, columns_of, values_of_rows
+from models_app.web.lists.view import MAX_SAVED, list_query_of
 from models_app.web.lists.view import saved_views as views_of
 
 MAX_CHOICES = 500  # metrics and hyperparameters that can be ticked
@@ -27,7 +27,7 @@ BATCH = 500
 
 
 class _Echo:
-    """A file for csv.writer that gives back what it is to write."""
+    """A file for csv.writer that returns the text instead of writing it."""
 
     def write(self, text: str) -> str:
         return text
@@ -39,23 +39,25 @@ def columns(request, of):
     """GET shows what can be ticked; POST keeps a person's columns for this view, in the order of the numbers."""
     kind, query = KINDS[of], query_of(request)
     if request.method == "POST":
-        asked, _views = asked_of(request, kind, query)
-        keys = sorted(request.POST.getlist("column")[:MAX_COLUMNS], key=lambda key: _place(request.POST, key))
+        list_query, _views = list_query_of(request, kind, query)
+        keys = sorted(request.POST.getlist("column")[:MAX_COLUMNS], key=lambda key: _column_order(request.POST, key))
         size = request.POST.get("size", "")
         picked: dict[str, Any] = {"columns": [] if "default" in request.POST else [key[:100] for key in keys]}
         picked["size"] = int(size) if size in map(str, SIZES) else 0
-        ListChoice.objects.update_or_create(person=request.user, of=kind.key, view=asked.view, defaults=picked)
+        ListChoice.objects.update_or_create(person=request.user, of=kind.key, view=list_query.view, defaults=picked)
         for name in ("cols", "size", *PLACE):
             query.pop(name, None)
         return redirect(list_address(kind, query))
-    asked, _views = asked_of(request, kind, query)
+    list_query, _views = list_query_of(request, kind, query)
     values = JobProperty.objects.exclude(kind=JobProperty.Kind.FIGURE).order_by("name")
     find = request.GET.get("find", "").strip()[:100]
     if find:
         values = values.filter(name__icontains=find)
-    shown = [(key, str(column.title)) for key, column in zip(asked.columns, columns_of(asked, {}), strict=True)]
-    others = [(key, str(column.title)) for key, column in kind.columns.items() if key not in asked.columns]
-    values = values.exclude(name__in=asked.columns)
+    shown_columns = [
+        (key, str(column.title)) for key, column in zip(list_query.columns, columns_of(list_query, {}), strict=True)
+    ]
+    others = [(key, str(column.title)) for key, column in kind.columns.items() if key not in list_query.columns]
+    values = values.exclude(name__in=list_query.columns)
     groups = [
         (title, [(row.name, row.name) for row in values.filter(kind=which)[:MAX_CHOICES]])
         for title, which in (
@@ -68,18 +70,18 @@ def columns(request, of):
         "kind": kind,
         "back": list_address(kind, query),
         "query": query.urlencode(),
-        "shown": shown,
+        "shown": shown_columns,
         "groups": [(_("More"), others), *groups],
         "find": find,
         "sizes": SIZES,
-        "size": asked.size,
+        "size": list_query.size,
         "room": "training" if of == "jobs" else "catalog",
     }
     return render(request, "lists/columns.html", context)
 
 
-def _place(form: Any, key: str) -> int:
-    """Where a column goes: the number beside it; those without one come last, in the order of the form."""
+def _column_order(form: Any, key: str) -> int:
+    """The number that the person gave a column; columns without one come last, in the order of the form."""
     text = form.get(f"place-{key}", "")
     return int(text) if text.isdecimal() and len(text) < 4 else 1000
 
@@ -138,37 +140,37 @@ def view_delete(request, of, pk):
 def csv_file(request, of):
     """The rows that are ticked, or all of the filter, with the columns of the list; streamed."""
     kind = KINDS[of]
-    asked, rows, _tokens = filtered(request, kind)
+    list_query, rows, _tokens = filtered(request, kind)
     names = [] if "all" in request.GET else selected_names(request)
     if names:
         rows = kind.rows().filter(name__in=names)
     response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
-        _lines(asked, rows, get_language()), content_type="text/csv; charset=utf-8"
+        _lines(list_query, rows, get_language()), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = f"attachment; filename={of}.csv"
     return response
 
 
-def _lines(asked: Request, rows: QuerySet, language: str | None) -> Iterator[str]:
+def _lines(list_query: ListQuery, rows: QuerySet, language: str | None) -> Iterator[str]:
     """The file in the order of the list: keys are read first, then a batch of rows at a time.
 
     The end of a long file is written in another thread than the request's, which has no language.
     """
     writer = csv.writer(_Echo(), lineterminator="\r\n")
     values: dict[tuple[int, str], JobValue] = {}
-    columns = columns_of(asked, values)
+    columns = columns_of(list_query, values)
     with override(language):
         head = writer.writerow([safe(str(column.title)) for column in columns])
     yield f"\ufeff{head}"
-    phases, down = asked.phases(rows)
+    phases, down = list_query.phases(rows)
     sign = "-" if down else ""
     for phase in phases:
         order = dict.fromkeys((phase.field, phase.pk))
         pks = list(phase.rows.order_by(*(sign + name for name in order)).values_list("pk", flat=True))
         for start in range(0, len(pks), BATCH):
-            batch = rows_of(asked.kind.rows(), pks[start : start + BATCH])
+            batch = rows_of(list_query.kind.rows(), pks[start : start + BATCH])
             values.clear()
-            values.update(values_of_rows(asked, batch))
+            values.update(values_of_rows(list_query, batch))
             with override(language):
                 lines = [writer.writerow(_cells([column.text(row) for column in columns])) for row in batch]
             yield "".join(lines)

@@ -124,10 +124,10 @@ def announce(
 def recipients(owner: int | None, everybodys: bool = True) -> list[User]:
     """The owner, and the administrators who chose to hear of everybody's things; nobody who is disabled."""
     administrators = Q(is_superuser=True) | Q(person__role=Role.ADMINISTRATOR)
-    wanted = Q(pk=owner)
+    receivers = Q(pk=owner)
     if everybodys:
-        wanted |= Q(notification_choices__everybodys=True) & administrators
-    return list(User.objects.filter(wanted, is_active=True).select_related("notification_choices"))
+        receivers |= Q(notification_choices__everybodys=True) & administrators
+    return list(User.objects.filter(receivers, is_active=True).select_related("notification_choices"))
 
 
 def _announce_job(kind: Kind, job: TrainingJob, detail: str = "") -> None:

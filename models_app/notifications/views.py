@@ -71,15 +71,15 @@ def _notes(request, are_read: bool = False):
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
-    most = IN_PANEL if request.htmx else ON_PAGE
-    page = [*rows[: most + 1]]
-    notes = [note_of(row, as_html=True) for row in page[:most]]
+    limit = IN_PANEL if request.htmx else ON_PAGE
+    page = [*rows[: limit + 1]]
+    notes = [note_of(row, as_html=True) for row in page[:limit]]
     context = {
         "new": [note for note in notes if note.is_new],
         "earlier": [note for note in notes if not note.is_new],
         "show": show,
         "views": [(key, label, own.filter(which).count()) for key, (label, which) in VIEWS.items()],
         "are_read": are_read,  # the bell changes then; else it must stay the element that gets the focus back
-        "older": notes[-1].pk if len(page) > most else None,
+        "older": notes[-1].pk if len(page) > limit else None,
     }
     return render_page(request, "notifications/page.html", context, part="notifications/_panel.html")

@@ -29,7 +29,7 @@ def list_th(page, column) -> dict:
     down, is_current = page.sort == f"-{column.sort}", page.sort.lstrip("-") == column.sort
     is_text = column.sort in page.kind.properties and not column.sort.endswith("ed")  # created, started, ended
     next_sort = column.sort if down or (not is_current and is_text) else f"-{column.sort}"
-    return head | {"is_current": is_current, "down": down, "href": page.asked.link(sort=next_sort)}
+    return head | {"is_current": is_current, "down": down, "href": page.list_query.link(sort=next_sort)}
 
 
 @register.simple_tag(takes_context=True)

@@ -82,7 +82,7 @@ def log_view(job: TrainingJob, *, find: str = "", line: int = 0, at_error: bool 
     """
     total = job.lines.aggregate(last=Max("number"))["last"] or 0
     if find:
-        return _found(job, find, line, total)
+        return _view_of_match(job, find, line, total)
     if line:
         at = min(line, total)
         return LogView(_around(job, at), total, at=at)
@@ -105,22 +105,22 @@ def level_of(text: str) -> str:
     return "err" if _ERROR.search(head) else "warn" if "WARN" in head.upper() else ""
 
 
-def _found(job: TrainingJob, find: str, line: int, total: int) -> LogView:
+def _view_of_match(job: TrainingJob, find: str, line: int, total: int) -> LogView:
     rows = job.lines.filter(text__icontains=find).order_by("number")
     numbers = list(rows.values_list("number", flat=True)[: MOST_MATCHES + 1])
     rest = search_rest(job, find, total)
     if not numbers:
         return LogView([], total, find=find, rest=rest)
-    place = min(bisect_left(numbers, line), len(numbers) - 1)
+    index = min(bisect_left(numbers, line), len(numbers) - 1)
     return LogView(
-        _around(job, numbers[place], find),
+        _around(job, numbers[index], find),
         total,
-        at=numbers[place],
+        at=numbers[index],
         find=find,
         matches=len(numbers),
-        match=place + 1,
-        previous=numbers[place - 1] if place else 0,
-        next=numbers[place + 1] if place + 1 < len(numbers) else 0,
+        match=index + 1,
+        previous=numbers[index - 1] if index else 0,
+        next=numbers[index + 1] if index + 1 < len(numbers) else 0,
         rest=rest,
     )
 
@@ -143,5 +143,5 @@ def _lines(job: TrainingJob, first: int, last: int, find: str = "") -> list[Line
 def _line(number: int, at: datetime, text: str, find: str = "") -> Line:
     text = text.replace(TAB, "\t")
     pieces = re.split(f"({re.escape(find)})", text, flags=re.IGNORECASE) if find else ()
-    parts = tuple((piece, bool(place % 2)) for place, piece in enumerate(pieces)) if len(pieces) > 1 else ()
+    parts = tuple((piece, bool(index % 2)) for index, piece in enumerate(pieces)) if len(pieces) > 1 else ()
     return Line(number, at, text, level_of(text), parts)

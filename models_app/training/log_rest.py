@@ -1,4 +1,4 @@
-"""What CloudWatch has of a log beyond the lines that the console keeps: read for a download, searched for a page."""
+"""Reads and searches the part of a log that only CloudWatch has, beyond the lines stored in the database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Event = tuple[datetime, str]
 
 @dataclass(frozen=True)
 class Rest:
-    """What was found beyond the lines that are kept; `problem` says why nothing could be looked for."""
+    """Matches beyond the stored lines; `problem` says why the search failed."""
 
     events: list[Event] = field(default_factory=list)
     is_cut: bool = False
@@ -24,10 +24,10 @@ class Rest:
 
 
 def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
-    """The events after the `total` lines kept that hold `find`: FilterLogEvents, at most five pages."""
+    """The events after the `total` stored lines that contain `find`: at most PAGES pages of FilterLogEvents."""
     if total < LogLine.MOST or not job.log_stream:
         return Rest()
-    start, skip = _after_kept(job)
+    start, skip = _last_stored(job)
     events: list[Event] = []
     request = {
         "logGroupName": TRAINING_LOGS,
@@ -49,10 +49,10 @@ def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
 
 
 def read_rest(job: TrainingJob, total: int) -> Iterator[Event]:
-    """The events that follow the `total` lines kept, to the end. Raises Problem."""
+    """The events after the `total` stored lines, to the end. Raises Problem."""
     if total < LogLine.MOST or not job.log_stream:
         return
-    start, skip = _after_kept(job)
+    start, skip = _last_stored(job)
     request = {
         "logGroupName": TRAINING_LOGS,
         "logStreamName": job.log_stream,
@@ -69,8 +69,8 @@ def read_rest(job: TrainingJob, total: int) -> Iterator[Event]:
         request["nextToken"] = page["nextForwardToken"]
 
 
-def _after_kept(job: TrainingJob) -> tuple[int, int]:
-    """(the time of the last line that is kept, how many lines of that very millisecond are kept)."""
+def _last_stored(job: TrainingJob) -> tuple[int, int]:
+    """(time of the last stored line in ms since 1970, number of stored lines of that millisecond)."""
     last = job.lines.order_by("-number")[0].at
     return round(last.timestamp() * 1000), job.lines.filter(at=last).count()
 

@@ -1,4 +1,4 @@
-"""What a training job used of its instance, and how many rows it learned from a second, as CloudWatch tells it."""
+"""Processor, memory and training rows per second of a job, from CloudWatch."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from models_app.models import TrainingJob
 CPU, MEMORY, ROWS = "CPUUtilization", "MemoryUtilization", "rows"
 FINE = (1, 5, 10, 30)  # seconds of a period; AWS has some metrics by the minute only, and old ones too
 POINTS = 60
-LIVE, ENDED = 5, 60  # seconds for which what CloudWatch said is remembered
+LIVE, ENDED = 5, 60  # seconds that figures are cached
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,18 @@ class Usage:
 
 
 def usage_of(job: TrainingJob) -> Usage | None:
-    """What `job` uses or used; None before it has started. Raises aws.Refused, aws.Unavailable."""
+    """The usage of `job`; None before it has started. Raises aws.Refused, aws.Unavailable."""
     if not job.started:
         return None
     key = f"usage:{job.pk}:{job.status}"
     usage = cache.get(key)
     if usage is None:
-        usage = _ask(job, job.started, job.ended or now())
+        usage = _query_usage(job, job.started, job.ended or now())
         cache.set(key, usage, ENDED if job.is_final else LIVE)
     return usage
 
 
-def _ask(job: TrainingJob, start: datetime, end: datetime) -> Usage:
+def _query_usage(job: TrainingJob, start: datetime, end: datetime) -> Usage:
     seconds = max(1.0, (end - start).total_seconds())
     minutes = 60 * max(1, -(-int(seconds) // (60 * POINTS)))
     fine = next((period for period in FINE if period * POINTS >= seconds), minutes)
@@ -52,11 +52,11 @@ def _ask(job: TrainingJob, start: datetime, end: datetime) -> Usage:
     if metric and rows:
         queries |= {(ROWS, p): MetricQuery(NAMESPACE, metric, host, "SampleCount", p) for p in {fine, minutes}}
     edge = timedelta(seconds=minutes)
-    found = metric_data(queries, start - edge, end + edge)
+    series = metric_data(queries, start - edge, end + edge)
 
     def points(name: str) -> tuple[Points, int]:
-        by_second = found.get((name, fine), [])
-        return (by_second, fine) if len(by_second) > 1 else (found.get((name, minutes), []), minutes)
+        by_second = series.get((name, fine), [])
+        return (by_second, fine) if len(by_second) > 1 else (series.get((name, minutes), []), minutes)
 
     rounds, period = points(ROWS)
     return Usage(start, points(CPU)[0], points(MEMORY)[0], [(at, count * rows / period) for at, count in rounds])

@@ -88,7 +88,7 @@ def _scale_words(scale: str) -> str:
 def _bar(before: float, after: float, start: float, low: float, high: float) -> SafeString:
     """A bar from `before` to `after`, and a line at `start`, on a width of 100 from `low` to `high`."""
     width = (high - low) or 1.0
-    left, right = (100 * (place - low) / width for place in sorted((before, after)))
+    left, right = (100 * (value - low) / width for value in sorted((before, after)))
     line = 100 * (start - low) / width
     return format_html(
         '<svg class="fallbar" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">'

@@ -192,7 +192,7 @@ def test_columns_are_kept_for_a_person_and_a_view(signed_in, alice, bob, jobs):
     response = browser.post("/jobs/-/columns/", sent)
     assert response.url == "/jobs/?view=running&q=spend"
     listing = browser.get(response.url).context["list"]
-    assert [column.key for column in listing.columns] == ["eta", "name"] and listing.asked.size == 50
+    assert [column.key for column in listing.columns] == ["eta", "name"] and listing.list_query.size == 50
     assert [column.key for column in browser.get("/jobs/").context["list"].columns][0] == "name"
     assert len(signed_in(bob).get("/jobs/?view=running").context["list"].columns) == 8
     assert [c.key for c in browser.get("/jobs/?view=running&cols=name").context["list"].columns] == ["name"]
@@ -208,7 +208,7 @@ def test_a_view_is_its_owners_and_everybodys_when_an_administrator_shares_it(sig
     assert not view.shared
     assert names(browser.get(response.url)) == ["spend-d", "iris-a"]
     assert "Good ones" in browser.get("/jobs/").text
-    assert "saved=" not in browser.get(response.url).context["list"].asked.link(sort="name")
+    assert "saved=" not in browser.get(response.url).context["list"].list_query.link(sort="name")
     assert "Good ones" not in signed_in(bob).get("/jobs/").text
     assert "Good ones" not in browser.get("/models/").text
     assert signed_in(bob).post(f"/jobs/-/views/{view.pk}/delete/").status_code == 404

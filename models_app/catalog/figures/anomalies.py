@@ -102,7 +102,7 @@ def _course(document: dict[str, Any]) -> charts.Chart:
     values = {"place": words(highest[0]), "score": _score(highest[1])}
     summary = _("Highest at %(place)s: %(score)s.") if course["by"] else _("Highest at row %(place)s: %(score)s.")
     summary %= values
-    rows = [[words(place), _score(score)] for place, score in steps]
+    rows = [[words(position), _score(score)] for position, score in steps]
     ends = [words(steps[0][0]), words(steps[-1][0])]
     texts = [label(mark, marks[1] - marks[0]) for mark in marks]
     legend = [
@@ -120,5 +120,5 @@ def _score(value: float) -> str:
     return formats.metric(value, "highest_score")
 
 
-def _row(place: float) -> str:
-    return f"{place:,.0f}"
+def _row(number: float) -> str:
+    return f"{number:,.0f}"

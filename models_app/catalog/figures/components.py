@@ -32,9 +32,9 @@ class ComponentLine:
 def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
     """Verdict, shares of the variance, what each component is made of, the map."""
     lines, sum_so_far = [], 0.0
-    for place, component in enumerate(document["components"]):
+    for rank, component in enumerate(document["components"]):
         sum_so_far += component["share"]
-        lines.append(_line(component, place, sum_so_far, document["components"][0]["share"]))
+        lines.append(_line(component, rank, sum_so_far, document["components"][0]["share"]))
     return {
         "verdict": _verdict(document),
         "explained": _explained(document),
@@ -45,17 +45,17 @@ def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
     }
 
 
-def component_name(place: int) -> str:
+def component_name(rank: int) -> str:
     """What a component is called: by its strength, from 1."""
-    return _("Component %(number)s") % {"number": place + 1}
+    return _("Component %(number)s") % {"number": rank + 1}
 
 
-def _line(component: dict[str, Any], place: int, cumulative: float, largest: float) -> ComponentLine:
+def _line(component: dict[str, Any], rank: int, cumulative: float, largest: float) -> ComponentLine:
     words = [
         f"{weight['feature']} {weight['weight']:+.2f}" for weight in component["weights"] if weight["part"] >= MIN_PART
     ]
     return ComponentLine(
-        component_name(place), component["answer"], _percent(component["share"]), _percent(cumulative),
+        component_name(rank), component["answer"], _percent(component["share"]), _percent(cumulative),
         100 * component["share"] / largest if largest else 0.0, ", ".join(words),
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ COLOURS, SHAPES = 5, ("", " is-sq", " is-x")
 NAMED = COLOURS * len(SHAPES)  # groups that look different; further ones are grey
 
 
-def mark_of(place: int) -> str:
-    """The colour and the shape of the group at `place`, as classes."""
-    return f"s{place % COLOURS + 1}{SHAPES[place % len(SHAPES)]}" if place < NAMED else "s6"
+def mark_of(index: int) -> str:
+    """The colour and the shape of the group at `index`, as classes."""
+    return f"s{index % COLOURS + 1}{SHAPES[index % len(SHAPES)]}" if index < NAMED else "s6"
 
 
 def map_of(

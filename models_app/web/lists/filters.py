@@ -35,8 +35,8 @@ def split(text: str) -> tuple[list[str], list[Filter]]:
         line = line.replace(f" {operator}", operator).replace(f"{operator} ", operator)
     words, filters = [], []
     for word in line.split():
-        if found := parse(word):
-            filters.append(found)
+        if parsed := parse(word):
+            filters.append(parsed)
         else:
             words.append(word)
     return words[:MAX_WORDS], filters[:MAX_FILTERS]

@@ -41,8 +41,8 @@ class Figure:
 class ListKind:
     """A list of rows that are training jobs or have one at `job` ("" or a field).
 
-    `words` is the condition for one word of a search; `views` are (key, title, condition) for a person; `shown` are the
-    columns of those who picked none.
+    `words` is the condition for one word of a search; `views` are (key, title, condition) for a person;
+    `default_columns` are for people who have picked none.
     """
 
     key: str
@@ -52,7 +52,7 @@ class ListKind:
     properties: Mapping[str, Property]
     figures: tuple[Figure, ...]
     columns: Mapping[str, Column]
-    shown: tuple[str, ...]
+    default_columns: tuple[str, ...]
     sort: str
     words: Callable[[str], Q]
     views: Callable[[Any], tuple[tuple[str, Any, Q], ...]]

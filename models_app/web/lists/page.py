@@ -1,4 +1,4 @@
-"""One page of a list as its address says: view, words, filters, columns, sort, size and place."""
+"""One page of a list, selected by its address: view, words, filters, columns, sort, size and position."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from models_app.web.lists.resolve import resolve
 
 SIZES = (25, 50, 100)
 MAX_COLUMNS = 20
-PLACE = ("after", "before", "page")  # what of an address says which page it is
+PLACE = ("after", "before", "page")  # the parameters that select the page
 OPERATOR_WORDS = {"=": "=", "!=": "≠", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "~"}
 
 
 @dataclass(frozen=True)
 class Token:
-    """A filter as it is shown, with the address of the list without it; `problem` says why it does not apply."""
+    """A filter as shown, with the address of the list without it; `problem` says why it does not apply."""
 
     name: str
     operator: str
@@ -40,8 +40,8 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Request:
-    """What an address asks of a list, checked; everything that a query needs."""
+class ListQuery:
+    """The validated query of a list's address."""
 
     kind: ListKind
     query: QueryDict
@@ -51,24 +51,28 @@ class Request:
     columns: list[str]
     sort: str
     size: int
-    found: dict[str, Property]
+    properties: dict[str, Property]
 
     @classmethod
     def of(
         cls, kind: ListKind, query: QueryDict, views: Sequence[tuple], columns: Sequence[str] = (), size: int = 0
-    ) -> Request:
-        """`columns` and `size` are what the person picked; the address goes first."""
+    ) -> ListQuery:
+        """`columns` and `size` are the person's saved choices; the address takes precedence."""
         keys = [key for key, _title, _where in views]
         words, inline = split(query.get("q", ""))
         unread = Filter("", "", "")
         filters = [(parse(text) or unread, False) for text in query.getlist("f")[:MAX_FILTERS]]
         filters += [(each, True) for each in inline]
-        asked = [c for c in query.get("cols", "").split(",") if c] if "cols" in query else list(columns)
-        asked = list(dict.fromkeys(asked or kind.shown))[:MAX_COLUMNS]
+        column_keys = [c for c in query.get("cols", "").split(",") if c] if "cols" in query else list(columns)
+        column_keys = list(dict.fromkeys(column_keys or kind.default_columns))[:MAX_COLUMNS]
         sort = query.get("sort", "")[:200]
         names = [each.name for each, _inline in filters] + [sort.lstrip("-")]
-        names += [key for key in asked if key not in kind.columns]
-        found = resolve(kind, (name for name in names if name and "\0" not in name))
+        names += [key for key in column_keys if key not in kind.columns]
+        properties = resolve(kind, (name for name in names if name and "\0" not in name))
+        if sort.lstrip("-") not in properties:
+            sort = kind.sort
+            properties |= resolve(kind, [sort.lstrip("-")])
+        columns = [key for key in column_keys if key in kind.columns or key in properties]
         number = query.get("size", "")
         return cls(
             kind=kind,
@@ -76,14 +80,14 @@ class Request:
             view=query.get("view", "") if query.get("view") in keys else keys[0],
             words=words,
             filters=filters[:MAX_FILTERS],
-            columns=[key for key in asked if key in kind.columns or key in found] or list(kind.shown),
-            sort=sort if sort.lstrip("-") in found else kind.sort,
+            columns=columns or list(kind.default_columns),
+            sort=sort,
             size=int(number) if number in map(str, SIZES) else size or SIZES[0],
-            found=found if sort.lstrip("-") in found else found | resolve(kind, [kind.sort.lstrip("-")]),
+            properties=properties,
         )
 
     def rows(self, views: Sequence[tuple], whole: bool = False) -> tuple[QuerySet, list[Token]]:
-        """The rows that view, words and filters leave, to cut a page from or `whole`; and the filters as shown."""
+        """(rows that match view, words and filters, filters as shown). `whole` is for a caller that reads every row."""
         rows = self.kind.rows().filter(next(where for key, _title, where in views if key == self.view))
         for word in self.words:
             rows = rows.filter(self.kind.words(word))
@@ -93,12 +97,12 @@ class Request:
             if not each.name:
                 written = self.query.getlist("f")[number][:100]
                 title, problem = written, _("A filter is a property, an operator and a value, such as auc>=0.85.")
-            elif each.name not in self.found:
+            elif each.name not in self.properties:
                 problem = _("No job has a property %(name)s.") % {"name": each.name[:100]}
             else:
-                title = str(self.found[each.name].title)
+                title = str(self.properties[each.name].title)
                 try:
-                    condition = self.found[each.name].condition(each.operator, each.value, whole)
+                    condition = self.properties[each.name].condition(each.operator, each.value, whole)
                 except InvalidValue as e:
                     problem = str(e)
             if condition is not None:
@@ -109,7 +113,7 @@ class Request:
 
     def phases(self, rows: QuerySet) -> tuple[Sequence[Phase], bool]:
         """`rows` as they are sorted, and whether downwards."""
-        return self.found[self.sort.lstrip("-")].phases(rows), self.sort.startswith("-")
+        return self.properties[self.sort.lstrip("-")].phases(rows), self.sort.startswith("-")
 
     def link(self, **changes: Any) -> str:
         """The address of the first page with other settings; None leaves one out."""
@@ -132,9 +136,9 @@ class Request:
 
 @dataclass(frozen=True)
 class ListPage:
-    """What the template draws. Cells are drawn late, in the language and the time zone of whoever looks."""
+    """The template's context. Cells are rendered late, in the viewer's language and time zone."""
 
-    asked: Request
+    list_query: ListQuery
     rows: list
     views: list[View]
     tokens: list[Token]
@@ -145,51 +149,53 @@ class ListPage:
     values: dict[tuple[int, str], JobValue] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, asked: Request, views: Sequence[tuple]) -> ListPage:
-        """Look up the page that is asked for."""
-        everything = asked.kind.rows()
-        rows, tokens = asked.rows(views)
-        phases, down = asked.phases(rows)
-        page = cut(phases, down=down, query=asked.query, size=asked.size)
-        shown = rows_of(everything, page.pks)
+    def of(cls, list_query: ListQuery, views: Sequence[tuple]) -> ListPage:
+        """Look up the page that `list_query` selects."""
+        everything = list_query.kind.rows()
+        rows, tokens = list_query.rows(views)
+        phases, down = list_query.phases(rows)
+        page = cut(phases, down=down, query=list_query.query, size=list_query.size)
+        page_rows = rows_of(everything, page.pks)
         counts = {
-            key: count_of(everything.filter(where), (asked.kind.key, key))
+            key: count_of(everything.filter(where), (list_query.kind.key, key))
             for key, _title, where in views
             if key != MINE
         }
-        is_whole_view = asked.view in counts and not (asked.words or tokens)
-        number = counts[asked.view] if is_whole_view else count_of(asked.rows(views, whole=True)[0])
+        is_whole_view = list_query.view in counts and not (list_query.words or tokens)
+        number = counts[list_query.view] if is_whole_view else count_of(list_query.rows(views, whole=True)[0])
         return cls(
-            asked=asked,
-            rows=shown,
-            views=[View(key, str(title), str(counts.get(key, "")), key == asked.view) for key, title, _where in views],
+            list_query=list_query,
+            rows=page_rows,
+            views=[
+                View(key, str(title), str(counts.get(key, "")), key == list_query.view) for key, title, _where in views
+            ],
             tokens=tokens,
             count=str(number),
             total=str(counts[views[0][0]]),
             next_token=page.next_token,
             previous_token=page.previous_token,
-            values=values_of_rows(asked, shown),
+            values=values_of_rows(list_query, page_rows),
         )
 
     @property
     def kind(self) -> ListKind:
         """The kind of list."""
-        return self.asked.kind
+        return self.list_query.kind
 
     @property
     def q(self) -> str:
         """The search line."""
-        return self.asked.query.get("q", "").strip()
+        return self.list_query.query.get("q", "").strip()
 
     @property
     def sort(self) -> str:
         """The property sorted by, with "-" before it when downwards."""
-        return self.asked.sort
+        return self.list_query.sort
 
     @property
     def view(self) -> str:
         """The key of the view."""
-        return self.asked.view
+        return self.list_query.view
 
     @property
     def is_filtered(self) -> bool:
@@ -198,23 +204,23 @@ class ListPage:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing there at all, as opposed to nothing that matches."""
+        """True if there are no rows at all, as opposed to none that match."""
         return not self.rows and not self.is_filtered and not self.previous_token
 
     @property
     def busy(self) -> bool:
-        """Whether something goes on in one of the rows."""
+        """True if a row has work in progress."""
         return not all(map(self.kind.is_settled, self.rows))
 
     @property
     def is_understood(self) -> bool:
-        """Whether every filter applies; what is done to all rows of a filter needs that."""
+        """True if every filter applies. Actions on all matching rows need that."""
         return not any(token.problem for token in self.tokens)
 
     @cached_property
     def columns(self) -> list[Column]:
         """The columns, in their order."""
-        return columns_of(self.asked, self.values)
+        return columns_of(self.list_query, self.values)
 
     @property
     def lines(self) -> Iterator[tuple[Any, SafeString]]:
@@ -227,9 +233,9 @@ class ListPage:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """What a form of the search line has to keep of the address."""
+        """The address's parameters that the search form repeats as hidden fields."""
         left_out = (*PLACE, "saved", "q")
-        return [(k, v) for k, vs in self.asked.query.lists() if k not in left_out for v in vs]
+        return [(k, v) for k, vs in self.list_query.query.lists() if k not in left_out for v in vs]
 
 
 def _attributes(column: Column) -> SafeString:
@@ -240,10 +246,10 @@ def _attributes(column: Column) -> SafeString:
     return cls + format_html(' data-l="{}"', column.title)
 
 
-def values_of_rows(asked: Request, rows: Sequence) -> dict[tuple[int, str], JobValue]:
+def values_of_rows(list_query: ListQuery, rows: Sequence) -> dict[tuple[int, str], JobValue]:
     """The values in the columns of metrics and hyperparameters, by job and name."""
-    names = [asked.found[key].title for key in asked.columns if key not in asked.kind.columns]
-    jobs = [pk for row in rows if (pk := asked.kind.job_of(row))]
+    names = [list_query.properties[key].title for key in list_query.columns if key not in list_query.kind.columns]
+    jobs = [pk for row in rows if (pk := list_query.kind.job_of(row))]
     if not names or not jobs:
         return {}
     values = JobValue.objects.filter(job_id__in=jobs, property__name__in=names).select_related("property")
@@ -251,16 +257,16 @@ def values_of_rows(asked: Request, rows: Sequence) -> dict[tuple[int, str], JobV
     return {(value.job_id, value.property.name): value for value in values}
 
 
-def columns_of(asked: Request, values: dict) -> list[Column]:
-    """The columns that are asked for; `values` may be filled later."""
-    return [asked.kind.columns.get(key) or _value_column(asked, key, values) for key in asked.columns]
+def columns_of(list_query: ListQuery, values: dict) -> list[Column]:
+    """The columns of `list_query`; `values` may be filled later."""
+    return [list_query.kind.columns.get(key) or _value_column(list_query, key, values) for key in list_query.columns]
 
 
-def _value_column(asked: Request, key: str, values: dict) -> Column:
-    name = str(asked.found[key].title)
+def _value_column(list_query: ListQuery, key: str, values: dict) -> Column:
+    name = str(list_query.properties[key].title)
 
     def value_of(row: Any) -> JobValue | None:
-        return values.get((asked.kind.job_of(row), name))
+        return values.get((list_query.kind.job_of(row), name))
 
     def cell(row: Any) -> SafeString:
         value = value_of(row)

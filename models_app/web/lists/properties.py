@@ -1,4 +1,4 @@
-"""What rows of a list can be filtered and sorted by: their own fields, and values of their jobs."""
+"""The properties that lists filter and sort by: fields of the rows and values of their jobs."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Where = Callable[[str, str, bool], Q]  # (operator, value, whole) -> the conditi
 
 
 class Type(StrEnum):
-    """What a property's values are, and so which operators it has."""
+    """The type of a property's values, which decides its operators."""
 
     TEXT = "text"
     CHOICE = "choice"
@@ -45,7 +45,7 @@ _READ: dict[Type, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Property:
-    """One of them. `key` is its name in addresses; `title` is a person's word, translated when it is shown."""
+    """A property. `key` is its name in addresses; `title` is its label, translated when it is rendered."""
 
     key: str
     title: Any
@@ -55,9 +55,9 @@ class Property:
     operators: tuple[str, ...] = ()
 
     def condition(self, operator: str, value: str, whole: bool = False) -> Q:
-        """The rows that `operator` and `value` leave; `whole` is for one who needs all of them, and not a page.
+        """The condition for `operator` and `value`. `whole` is for a caller that reads every row, not one page.
 
-        Raises InvalidValue, which names what is right instead.
+        Raises InvalidValue, whose message names the values or operators that are valid.
         """
         operators = self.operators or OPERATORS[self.type]
         if operator not in operators:
@@ -71,13 +71,13 @@ class Property:
 
 
 def field(key: str, title: Any, kind: Type, path: str = "", *, nullable: bool = False) -> Property:
-    """A field of the row, or of one that it refers to."""
+    """A field of the row or of a related row."""
     path = path or key
 
     def where(operator: str, value: str, _whole: bool) -> Q:
         lookup = "__iexact" if kind is Type.TEXT and operator in ("=", "!=") else LOOKUPS[operator]
-        found = Q(**{path + lookup: _READ[kind](value)})
-        return ~found if operator == "!=" else found
+        condition = Q(**{path + lookup: _READ[kind](value)})
+        return ~condition if operator == "!=" else condition
 
     return Property(key, title, kind, where, _sorted_by(path, nullable))
 
@@ -107,13 +107,13 @@ def choice(
     """
 
     def where(operator: str, value: str, _whole: bool) -> Q:
-        found = Q(pk__in=[])
+        condition = Q(pk__in=[])
         for word in value.split(",")[:20]:
-            condition = options(word.strip())
-            if condition is None:
+            option = options(word.strip())
+            if option is None:
                 raise InvalidValue(what())
-            found |= condition
-        return ~found if operator == "!=" else found
+            condition |= option
+        return ~condition if operator == "!=" else condition
 
     return Property(key, title, Type.CHOICE, where, _sorted_by(path, nullable))
 
@@ -123,21 +123,21 @@ def value(row: JobProperty, job: str, key: str = "", title: Any = "", kind: Type
     to_job, through = f"{job}__" if job else "", f"{job}_id" if job else "pk"
 
     def jobs(whole: bool, **where: Any) -> Q:
-        found = JobValue.objects.filter(property=row.pk, **where)
-        if whole or found[: FEW + 1].count() <= FEW:
-            return Q(**{f"{through}__in": found.values("job_id")})
-        return Q(Exists(found.filter(job=OuterRef(through))))
+        rows = JobValue.objects.filter(property=row.pk, **where)
+        if whole or rows[: FEW + 1].count() <= FEW:
+            return Q(**{f"{through}__in": rows.values("job_id")})
+        return Q(Exists(rows.filter(job=OuterRef(through))))
 
     def where(operator: str, text: str, whole: bool) -> Q:
         if operator == "~":
             return jobs(whole, number=None, text__icontains=text)
         try:
-            found = jobs(whole, **{"number" + LOOKUPS[operator]: _READ[kind](text)})
+            condition = jobs(whole, **{"number" + LOOKUPS[operator]: _READ[kind](text)})
         except InvalidValue:
             if operator not in ("=", "!="):
                 raise
-            found = jobs(whole, number=None, text__iexact=text)
-        return ~found if operator == "!=" else found
+            condition = jobs(whole, number=None, text__iexact=text)
+        return ~condition if operator == "!=" else condition
 
     def phases(rows: QuerySet) -> Sequence[Phase]:
         at = {f"{to_job}values__property": row.pk}

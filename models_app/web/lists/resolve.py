@@ -15,26 +15,26 @@ _PARTS = ("validation:", "test:", "train:", "validation-", "test-", "train-")  #
 
 
 def resolve(kind: ListKind, names: Iterable[str]) -> dict[str, Property]:
-    """The properties by name as it was given; a name that there is none of is left out. One query at most."""
-    wanted = list(dict.fromkeys(names))[:MAX_NAMES]
-    found = {name: prop for name in wanted if (prop := _own(kind, name))}
+    """The properties by the given names; unknown names are left out. One query at most."""
+    unique_names = list(dict.fromkeys(names))[:MAX_NAMES]
+    properties = {name: prop for name in unique_names if (prop := _own(kind, name))}
     figures = {figure.key: figure for figure in kind.figures}
-    others = [name for name in wanted if name not in found]
+    others = [name for name in unique_names if name not in properties]
     if not others:
-        return found
+        return properties
     is_metric_or_setting = ~Q(kind=JobProperty.Kind.FIGURE)
-    places = [Q(name__iexact=name) | Q(name__in=[part + name for part in _PARTS]) for name in others]
-    where = reduce(or_, places) & is_metric_or_setting
+    conditions = [Q(name__iexact=name) | Q(name__in=[part + name for part in _PARTS]) for name in others]
+    where = reduce(or_, conditions) & is_metric_or_setting
     where |= Q(kind=JobProperty.Kind.FIGURE, name__in=[figures[n].name for n in others if n in figures])
     rows = list(JobProperty.objects.filter(where).order_by("-kind", "pk"))  # a metric before a setting of its name
     for name in others:
         if figure := figures.get(name):
             row = next((r for r in rows if r.name == figure.name and r.kind == JobProperty.Kind.FIGURE), None)
             row = row or JobProperty(pk=0, kind=JobProperty.Kind.FIGURE, name=figure.name)  # no job has it yet
-            found[name] = value(row, kind.job, figure.key, figure.title, figure.type)
+            properties[name] = value(row, kind.job, figure.key, figure.title, figure.type)
         elif row := _best(name, [r for r in rows if r.kind != JobProperty.Kind.FIGURE]):
-            found[name] = value(row, kind.job)
-    return found
+            properties[name] = value(row, kind.job)
+    return properties
 
 
 def _own(kind: ListKind, name: str) -> Property | None:

@@ -1,4 +1,4 @@
-"""The page of a list: what its address and the person's choices say, followed live."""
+"""The live page of a list, by its address and the person's saved choices."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from models_app.web.counts import counted
 from models_app.web.listing import MINE
 from models_app.web.lists.filters import MAX_LENGTH, split
 from models_app.web.lists.kind import ListKind
-from models_app.web.lists.page import PLACE, ListPage, Request
+from models_app.web.lists.page import PLACE, ListPage, ListQuery
 from models_app.web.live_part import render_live
 
 MAX_SAVED = 50  # views of one person, and those shared by others
@@ -21,10 +21,10 @@ MAX_SAVED = 50  # views of one person, and those shared by others
 def render_list(
     request: HttpRequest, kind: ListKind, template: str, part: str, *, owned: Callable[[ListPage], Iterable]
 ) -> HttpResponse:
-    """The list of `kind`, or `part` of it alone. `owned` names the rows that have something for their owners alone."""
+    """The list of `kind`, or `part` of it alone. `owned` returns the rows with actions for their owners alone."""
     if "tokens" in request.GET:  # the search line was sent, so that its filters become tokens
         return HttpResponseRedirect(request.path + "?" + _with_tokens(request))
-    asked, views = asked_of(request, kind)
+    list_query, views = list_query_of(request, kind)
     saved = saved_views(request.user, kind)
     mine = kind.rows().filter(next((where for key, _title, where in views if key == MINE), Q()))
     return render_live(
@@ -32,23 +32,23 @@ def render_list(
         template,
         part=part,
         topics=(kind.topic,),
-        facts=lambda: ListPage.of(asked, views),
+        facts=lambda: ListPage.of(list_query, views),
         owned=owned,
         context=lambda page, _: {"list": page, "busy": page.busy, "saved": saved, "query": request.GET.urlencode()},
         mine_count=lambda: counted(mine),
-        variant=(tuple(asked.columns), asked.size, tuple((view.pk, view.name, view.query) for view in saved)),
+        variant=(tuple(list_query.columns), list_query.size, tuple((view.pk, view.name, view.query) for view in saved)),
     )
 
 
-def asked_of(request: HttpRequest, kind: ListKind, query=None) -> tuple[Request, tuple]:
-    """What the address asks, with what the person picked where it says nothing; and the views of the list."""
+def list_query_of(request: HttpRequest, kind: ListKind, query=None) -> tuple[ListQuery, tuple]:
+    """(the query of the address, completed by the person's saved choices; the views of the list)."""
     query = request.GET if query is None else query
     views = kind.views(request.user)
     keys = [key for key, _title, _where in views]
     view = query.get("view") if query.get("view") in keys else keys[0]
     choice = ListChoice.objects.filter(person_id=request.user.pk, of=kind.key, view=view).first()
     picked: Any = (choice.columns, choice.size) if choice else ((), 0)
-    return Request.of(kind, query, views, *picked), views
+    return ListQuery.of(kind, query, views, *picked), views
 
 
 def saved_views(user, kind: ListKind) -> list[SavedView]:

@@ -14,7 +14,7 @@ from models_app.models.property_values import Value, values_of
 from models_app.training.listing import JOBS
 from models_app.web.lists import values
 from models_app.web.lists.filters import MAX_FILTERS, MAX_WORDS, OPERATORS, Filter, parse, split
-from models_app.web.lists.page import MAX_COLUMNS, Request
+from models_app.web.lists.page import MAX_COLUMNS, ListQuery
 from models_app.web.lists.values import InvalidValue
 
 NAMES = st.text("abc:-_. 0", min_size=1, max_size=20).map(str.strip).filter(bool)
@@ -92,8 +92,8 @@ def test_any_address_is_a_list(filters, q, sort, columns, names):
     query.update({"q": q.replace("\0", ""), "sort": sort.replace("\0", ""), "cols": columns.replace("\0", "")})
     query.setlist("f", [text.replace("\0", "") for text in query.getlist("f")])
     views = JOBS.views(AnonymousUser.id)
-    asked = Request.of(JOBS, query, views)
-    assert len(asked.filters) <= MAX_FILTERS and len(asked.columns) <= MAX_COLUMNS
-    rows, tokens = asked.rows(views)
+    list_query = ListQuery.of(JOBS, query, views)
+    assert len(list_query.filters) <= MAX_FILTERS and len(list_query.columns) <= MAX_COLUMNS
+    rows, tokens = list_query.rows(views)
     list(rows[:1])
-    assert len(tokens) == len(asked.filters)
+    assert len(tokens) == len(list_query.filters)

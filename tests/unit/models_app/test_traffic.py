@@ -61,7 +61,7 @@ def test_the_points_of_every_page_are_read(cloudwatch):
 def test_the_traffic_of_two_variants_is_one_call(cloudwatch, monkeypatch):
     monkeypatch.setattr(traffic, "now", lambda: END - timedelta(seconds=30))
     variants = [{"VariantName": "A"}, {"VariantName": "B"}]
-    answer = traffic._ask(Endpoint(name="churn", described={"ProductionVariants": variants}), span_of("1h"))
+    answer = traffic._query_traffic(Endpoint(name="churn", described={"ProductionVariants": variants}), span_of("1h"))
     assert (answer.start, answer.end) == (END - timedelta(hours=1), END)
     assert [variant.name for variant in answer.variants] == ["A", "B"] and answer.requests == 2
     (call,) = cloudwatch.calls
@@ -72,10 +72,10 @@ def test_the_traffic_of_two_variants_is_one_call(cloudwatch, monkeypatch):
 
 def test_callers_are_known_only_where_somebody_counts_them(cloudwatch):
     churn = Endpoint(name="churn")
-    assert callers._ask(churn, span_of("24h")) == [] and cloudwatch.calls == []
+    assert callers._query_callers(churn, span_of("24h")) == [] and cloudwatch.calls == []
     names = ({"Name": "AccessKeyId", "Value": "AKIA1"}, {"Name": "EndpointName", "Value": "churn"})
     cloudwatch.metrics = [{"Dimensions": [*names, {"Name": "UserName", "Value": "lee"}]}]
-    (caller,) = callers._ask(churn, span_of("24h"))
+    (caller,) = callers._query_callers(churn, span_of("24h"))
     assert (caller.access_key_id, caller.person, caller.requests, caller.share) == ("AKIA1", "lee", 1, 100.0)
     assert caller.last == datetime.fromtimestamp(1, UTC)
 
