@@ -1,4 +1,4 @@
-"""How much each number of a row adds to a model's answer: what its library or its formula says exactly.
+"""Exact contributions of each number of a row to a model's answer, by its library or its formula.
 
 The contributions of a row and its base add up to the score that the answer is computed from (Lundberg and Lee 2017, "A
 unified approach to interpreting model predictions").

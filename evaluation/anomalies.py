@@ -1,4 +1,4 @@
-"""Figures of anomaly scores: how they are spread, which rows pass the cut, when, and what is unusual about them.
+"""Figures of anomaly scores: distribution, rows beyond the cut, course over time, unusual columns.
 
 The cut is the score that a share of the training rows does not pass, so the baseline is the share that does: by chance
 alone so many rows are flagged. A number is unusual by its distance from the column's median in robust standard

@@ -1,4 +1,4 @@
-"""Figures of rows in groups: how clearly they are apart, how many groups fit, what makes each. scikit-learn computes.
+"""Figures of clusters, by scikit-learn: separation, fitting number of clusters, traits of each.
 
 Nothing says which group a row belongs to, so the baseline is chance: the same sizes, dealt to the rows at random; and
 one group for all rows, where distances to centers are measured.

@@ -1,4 +1,4 @@
-"""Figures of a projection: how much of what tells the rows apart each component holds, of which columns it is made.
+"""Figures of a projection: the share of the variance and the weights of each component.
 
 A projection is affine, so a model need not show its components: the coordinates of rows of a single 1 less those of a
 row of zeros are the weights of its columns. The baseline is equal shares, as if no direction were better than another.
@@ -94,7 +94,7 @@ def _project(model: RawTable, rows: np.ndarray) -> np.ndarray:
 
 
 def _missed(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """What the components miss of each row: squared distances to its nearest point in their span, (rows,)."""
+    """The reconstruction error of each row: its squared distance to the span of the components, (rows,)."""
     span, _triangle = np.linalg.qr(weights)
     return np.maximum(0.0, ((rows - rows @ span @ span.T) ** 2).sum(axis=1))
 
@@ -120,7 +120,7 @@ def _map(centred: np.ndarray, shares: np.ndarray) -> Document:
 def _worst(
     table: pl.DataFrame, schema: Mapping[str, Any], sample: EncodedSample, missed: np.ndarray | None
 ) -> Document:
-    """The rows that the components miss most of."""
+    """The rows with the largest reconstruction errors."""
     if missed is None or missed.max() <= 1e-12 * max(1.0, float((sample.rows**2).max())):
         return {"columns": [], "rows": []}
     order = np.argsort(-missed, kind="stable")[:UNUSUAL]

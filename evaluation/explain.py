@@ -98,11 +98,11 @@ class Explainer:
 
     @property
     def blocks(self) -> Iterable[slice]:
-        """The places of the numbers of each column, in the order of the schema."""
+        """The slice of each column's numbers, in the order of the schema."""
         return self._blocks.values()
 
     def block(self, name: str) -> slice:
-        """The places of the numbers of the column `name`."""
+        """The slice of the numbers of the column `name`."""
         return self._blocks[name]
 
     def outputs(self, encoded: np.ndarray) -> np.ndarray:
@@ -168,7 +168,7 @@ class Explainer:
             values = np.unique(numbers)
             if is_number := len(values) > 2:
                 spread = np.unique(np.quantile(numbers, np.linspace(0.02, 0.98, POINTS)))
-                # Where nearly all cells are the same, the other values are what tells something.
+                # Nearly all cells are the same here, so the other values carry the information.
                 values = spread if len(spread) > 2 else np.quantile(values, np.linspace(0, 1, POINTS))
             return _Points(values.tolist(), values.tolist(), is_number)
         cells = self._table[DATA + column["name"]].drop_nulls()

@@ -58,7 +58,7 @@ def _dependence(explainer: Explainer, rows: np.ndarray, names: list[str]) -> np.
 
 
 def _log_odds(shares: np.ndarray) -> np.ndarray:
-    """The log-odds of shares; 0 and 1, as votes of few neighbours have them, count as half of the least share beside.
+    """The log-odds of shares; 0 and 1, as votes of few neighbours have them, count as half of the smallest other share.
 
     As they are they would be infinite, and hide all else.
     """

@@ -1,4 +1,4 @@
-"""What a model without a label is measured by, from the kind of answer that its algorithm declares."""
+"""The figures of a model without a label, by the prediction kind that its algorithm declares."""
 
 from __future__ import annotations
 

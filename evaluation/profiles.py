@@ -1,4 +1,4 @@
-"""What sets a group of rows apart, in the columns of the person's table: numbers, shares of values, missing cells.
+"""Traits of groups of rows, in the columns of the person's table: means, shares of values, missing cells.
 
 All effects are in standard deviations of all rows: of the number itself, or of being the value or not.
 """
@@ -67,7 +67,7 @@ def _columns(table: pl.DataFrame, schema: Mapping[str, Any]) -> Iterator[tuple[T
 
 
 def _leading(traits: list[Trait]) -> list[Trait]:
-    """The largest effect of each column, for of two values one says what the other does; the largest of these."""
+    """The largest effects, one for each column: the effect of one of two values implies the other."""
     largest: dict[str, Trait] = {}
     for trait in sorted(traits, key=lambda trait: -abs(trait["effect"])):
         largest.setdefault(trait["column"], trait)

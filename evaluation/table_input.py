@@ -1,4 +1,4 @@
-"""Chooses rows of a table and leaves them where the process of an evaluation reads them."""
+"""Samples rows of a table into the folder that the evaluation process reads."""
 
 from __future__ import annotations
 

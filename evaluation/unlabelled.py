@@ -1,4 +1,4 @@
-"""Makes of the answers of a model without a label everything that its Evaluation page draws, as JSON."""
+"""Computes the Evaluation page's document (JSON) for a model without a label."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a schema says of the columns a model was trained on: ranges and distributions, to compare requests with."""
+"""Summaries of a model's training columns in its schema: ranges and distributions, to compare requests with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the values of a column are from those of training: PSI and the Kolmogorov-Smirnov distance of their bins."""
+"""Drift of a column from its training values: PSI and the Kolmogorov-Smirnov distance of binned counts."""
 
 from __future__ import annotations
 

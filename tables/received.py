@@ -21,11 +21,11 @@ _PLAIN = {(kind.__module__, kind.__name__): kind for kind in PLAIN}
 
 
 class Refused(pickle.UnpicklingError):
-    """What was sent is neither a value nor a record of ours."""
+    """The pickle contains something other than values and our own records."""
 
 
 def received(data: bytes) -> Any:
-    """What was pickled. Raises Refused, and whatever else bytes that are no pickle of ours provoke."""
+    """The unpickled value. Raises Refused, and any other exception for bytes that are no pickle of ours."""
     return _Unpickler(io.BytesIO(data)).load()
 
 

@@ -27,7 +27,7 @@ class Columns:
 
     @property
     def order(self) -> np.ndarray:
-        """The place in a row of each column of a pool."""
+        """The index in a row of each column of a pool."""
         order = np.concatenate([self.numbers, self.categories])
         return np.sort(order) if self.keep_order else order
 

@@ -1,4 +1,4 @@
-"""Fills the console's database with jobs, models and endpoints as a busy year leaves them."""
+"""Fills the console's database with jobs, models and endpoints like those of a busy year."""
 
 import math
 import random

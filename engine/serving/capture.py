@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CaptureSettings:
-    """What a DataCaptureConfig says: which share of the requests, which side of them, where to."""
+    """The settings of a DataCaptureConfig: share of the requests, captured sides, destination."""
 
     share: float
     destination: str

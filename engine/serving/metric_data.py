@@ -14,7 +14,7 @@ MINUTE, HOUR = 60, 3600
 
 
 class Source(NamedTuple):
-    """Which invocations are counted together: those of a key to a variant that ended in the same minute."""
+    """The group of an invocation: access key, variant, and the minute in which it ended."""
 
     region: str
     endpoint: str

@@ -1,4 +1,4 @@
-"""Puts into an artifact what predicts with it elsewhere: schema, origin and predict.py, in a folder of their own.
+"""Adds the folder `portable/` to an artifact: schema, origin and predict.py.
 
 Preparing a table writes its schema beside the channels; a job on other channels leaves a plain artifact. Loaders read
 plain files at the root of an artifact, here and in AWS's containers, so that a folder disturbs none.

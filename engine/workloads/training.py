@@ -127,7 +127,7 @@ class TrainingWorkload(Workload[TrainingJob]):
         return data + ([(first.model, self.job.artifact)] if has_model else [])
 
     def upload(self, outputs: Sequence[tuple[Path, str]], scratch: Path, transfers: Transfers) -> None:
-        """Upload the outputs, after what predicts with the model elsewhere was put into its artifact."""
+        """Add the portable folder to the artifact, then upload the outputs."""
         for folder, uri in outputs:
             if self.algorithm and uri == self.job.artifact:
                 self.notes.extend(filter(None, (add_program(folder, self.algorithm, self.request),)))

@@ -94,7 +94,7 @@ def bundle_files(
 
 
 def library_versions(algorithm: Algorithm) -> dict[str, str]:
-    """{package: the version installed here, "" for none} of what the algorithm's predictor imports."""
+    """{package that the algorithm's predictor imports: its installed version, "" for none}."""
     return {library: _version(library) or _version(f"{library}-cpu") for library in ("numpy", *algorithm.libraries)}
 
 

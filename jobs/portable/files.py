@@ -1,4 +1,4 @@
-"""How the files of a portable model are called."""
+"""Names of the files of a portable model."""
 
 PROGRAM, REQUIREMENTS, README = "predict.py", "requirements.txt", "README.md"
 MANIFEST, SCHEMA, ARTIFACT = "model.json", "schema.json", "model.tar.gz"

@@ -97,7 +97,7 @@ def can_evaluate_on_table(job: TrainingJob | None) -> bool:
 
 
 def start(job: TrainingJob) -> Evaluation | None:
-    """Evaluate the model that `job` made, again if that was done; None if it has no rows for that. Repeatable."""
+    """Queue the evaluation of the model that `job` made, also a second time; None without rows for it. Repeatable."""
     return begin(job, "") if can_evaluate(job) else None
 
 

@@ -1,4 +1,4 @@
-"""Evaluations of a model on tables that a person names: started, kept beside that of its own rows, removed."""
+"""Starts and removes evaluations of a model on tables that a person names."""
 
 from common.messages import _
 from common.s3_uri import normalize_s3_uri, parse_s3_uri

@@ -1,4 +1,4 @@
-"""A model as an archive that predicts without Sagewright: its artifact, passed through, beside what goes with it."""
+"""Streams a model as an archive that predicts without Sagewright: the artifact and the portable files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MAX_ARTIFACT = 8 * 1024**3  # bytes; the sizes of a tar archive's headers end th
 
 @dataclass(frozen=True)
 class Archive:
-    """A download: its name, its size in bytes and its pieces, of which the artifact's come from S3 as they are read."""
+    """A download: its name, its size in bytes and its chunks. The artifact's chunks are read from S3 on demand."""
 
     filename: str
     size: int

@@ -1,4 +1,4 @@
-"""Where a trained model comes from, as JSON: everything that it takes to train it again."""
+"""Provenance of a trained model, as JSON: everything that training it again needs."""
 
 from typing import Any
 

@@ -37,7 +37,7 @@ class Figure:
     is_of_test: bool
 
     def gain(self, place: int, base: int) -> float | None:
-        """By how much member `place` is better than the baseline; negative if it is worse, None if nothing says so."""
+        """The improvement of member `place` on the baseline; negative if it is worse, None without a comparison."""
         value, of_base = self.values[place], self.values[base]
         if value is None or of_base is None or self.name in UNRANKED:
             return None
@@ -56,7 +56,7 @@ class Figure:
         return bool(interval and (interval[0] > 0 or interval[1] < 0))
 
     def best(self) -> int | None:
-        """The place of the best member, the first of equal ones; None if fewer than two can be best."""
+        """The index of the best member, the first of equal ones; None with fewer than two candidates."""
         known = [place for place, value in enumerate(self.values) if value is not None and self.name not in UNRANKED]
         return max(known, key=lambda place: self._rank(self.values[place])) if len(known) > 1 else None  # type: ignore[arg-type]
 

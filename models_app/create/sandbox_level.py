@@ -1,4 +1,4 @@
-"""What keeps people's code in on this machine, or would, if the code runs here."""
+"""The sandbox level of this machine for people's own code."""
 
 from functools import cache
 

@@ -36,7 +36,7 @@ class Caller:
 
 
 def callers_of(endpoint: Endpoint, span: Span) -> list[Caller]:
-    """Who called within `span` and the hour it begins in, busiest first; [] where nobody counts by key.
+    """The callers within `span`, from the full hour on, busiest first; [] without metrics by access key.
 
     Cached for a minute. Raises aws.Refused, aws.Unavailable.
     """

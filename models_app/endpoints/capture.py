@@ -1,4 +1,4 @@
-"""Data capture of an endpoint: what holds, turning it on and off, what its storage costs."""
+"""Data capture of an endpoint: its settings, turning it on and off, its storage cost."""
 
 from __future__ import annotations
 

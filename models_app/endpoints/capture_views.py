@@ -31,7 +31,7 @@ MAX_COLUMNS = 100
 @require_GET
 @requires(Action.READ)
 def endpoint_capture(request, name):
-    """What is captured, how far it is from training, and the last requests."""
+    """The capture settings, the drift from training, and the last requests."""
     endpoint = find_endpoint(name)
     capture = data_capture.capture_of(endpoint)
     context: dict[str, Any] = {"endpoint": endpoint, "tab": "capture", "capture": capture, "least": MIN_ROWS}
@@ -52,7 +52,7 @@ def endpoint_capture(request, name):
 @post_only("endpoint_capture", "name")
 @requires(Action.CHANGE)
 def endpoint_capture_change(request, name):
-    """Turn capture on with a share and what is captured, or off."""
+    """Turn capture on, with a share and the sides to capture, or off."""
     endpoint = find_endpoint(name)
     if not may_change(request.user, endpoint):
         raise PermissionDenied(

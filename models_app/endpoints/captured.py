@@ -40,7 +40,7 @@ class CapturedRequest:
 
 
 def captured_requests(endpoint: Endpoint, capture: Capture, days: int = DAYS) -> Iterator[CapturedRequest]:
-    """What was captured within `days`, the newest object first. Raises aws.Refused, aws.Unavailable, Missing."""
+    """The captured requests of `days`, the newest object first. Raises aws.Refused, aws.Unavailable, Missing."""
     bucket = split_s3_uri(capture.destination).bucket
     for key, size in islice(_newest(endpoint, capture, days), MAX_OBJECTS):
         if size <= MAX_SIZE:
@@ -72,7 +72,7 @@ def _objects(bucket: str, prefix: str) -> Iterator[s3.Object]:
 
 
 def _request(line: str) -> CapturedRequest | None:
-    """A line of a captured file; None for what is none."""
+    """The request of a line of a captured file; None for any other line."""
     try:
         record = json.loads(line)
         data, at = record["captureData"], record["eventMetadata"]["inferenceTime"]
@@ -128,13 +128,13 @@ def _row(item: Any, schema: Mapping[str, Any]) -> Row:
             return {str(name): _cell(value) for name, value in item.items()}
         if isinstance(item, list) and (names := _names(len(item), schema)):
             return dict(zip(names, map(_cell, item), strict=True))
-    except Problem:  # a list or an object in the place of a cell
+    except Problem:  # a list or an object instead of a cell
         pass
     return {}
 
 
 def _names(width: int, schema: Mapping[str, Any]) -> Sequence[str]:
-    """The column of each place of a row of `width` cells; "" for a place that is no column's own value."""
+    """The column of each cell of a row of `width` cells; "" for a cell that is no column's own value."""
     columns = [column for column in schema["columns"] if column["role"] == "feature"]
     own = {
         column["features"][0]: column["name"]

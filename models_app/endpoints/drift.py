@@ -1,4 +1,4 @@
-"""Measures how far the captured requests of an endpoint are from what its model was trained on."""
+"""Measures the drift of an endpoint's captured requests from its model's training data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def ask_for_measuring(endpoint: Endpoint) -> None:
-    """Have the drift of an endpoint whose page is looked at measured, if that is due; once for all who look."""
+    """Queue the drift measurement of an endpoint whose page is open, if it is due; once for all viewers."""
     capture = capture_of(endpoint)
     if capture and capture.is_on and cache.add(f"drift-due:{endpoint.pk}", True, FRESH.seconds):
         enqueue("endpoints.measure_drift", endpoint.pk, expires=FRESH.seconds)

@@ -1,4 +1,4 @@
-"""What the list of endpoints says of all of them together, in two queries."""
+"""Totals of the list of endpoints, in two queries."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Step:
-    """What one step measured: answers a second, latencies in milliseconds, errors among all requests."""
+    """The result of one step: answers a second, latencies in milliseconds, errors among all requests."""
 
     callers: int
     rate: float
@@ -44,7 +44,7 @@ class Step:
 
 
 def is_running(endpoint: Endpoint) -> bool:
-    """Whether a load test of `endpoint` was asked for and is not over."""
+    """True if a load test of `endpoint` is queued or runs."""
     began = parse_datetime(endpoint.load_test.get("began", ""))
     return endpoint.load_test.get("steps") is None and began is not None and now() - began < OVER
 
@@ -64,7 +64,7 @@ def begin(endpoint: Endpoint, by: str) -> None:
 
 
 def run(endpoint: Endpoint) -> None:
-    """Test `endpoint` and keep what was measured in its row; nothing while another test runs."""
+    """Test `endpoint` and store the result in its row; do nothing while another test runs."""
     with locks.held("load-test") as acquired:
         if not acquired or not is_running(endpoint):
             return

@@ -1,4 +1,4 @@
-"""The page of an endpoint's load test: starting it, and what it measured."""
+"""The page of an endpoint's load test: its start and its result."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from models_app.web.svg import label, ticks
 @require_GET
 @requires(Action.READ)
 def endpoint_load_test(request, name):
-    """What the last load test measured."""
+    """The result of the last load test."""
     endpoint = find_endpoint(name)
     steps = endpoint.load_test.get("steps") or []
     context: dict[str, Any] = {

@@ -17,7 +17,7 @@ ACCEPT = f"application/json; reasons={SHOWN}"
 
 
 def invoke(endpoint: Endpoint, body: bytes, content_type: str, accept: str, explains: bool) -> Invocation:
-    """`actions.invoke`, with ACCEPT if the endpoint explains; a model that refuses it is asked with `accept` alone."""
+    """`actions.invoke`, with ACCEPT if the endpoint explains; if the model refuses it, again with `accept` alone."""
     if explains:
         try:
             return actions.invoke(endpoint, body, content_type, ACCEPT)

@@ -95,7 +95,7 @@ class RequestForm:
         return replace(self._positional(encoded), unseen=values)
 
     def remarks(self) -> list[str]:
-        """What of the row is unlike the data that the model was trained on, a sentence each."""
+        """A sentence for each value of the row that is unlike the training data."""
         return remarks(self.schema, {control.name: control.other or control.value for control in self.controls})
 
     def cells(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the code card of an endpoint's pages shows: its address, and programs that call it with a row that fits."""
+"""Template context of an endpoint's code card: its address, and programs that call it with a matching row."""
 
 from typing import Any
 

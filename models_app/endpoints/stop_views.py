@@ -1,4 +1,4 @@
-"""Stopping several endpoints at once: a page that says what ends and what that saves."""
+"""Stops several endpoints at once, after a page that names them and the saved cost."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,7 @@ MAX_SELECTED = 100
 @require_http_methods(["GET", "POST"])
 @requires(Action.CHANGE)
 def endpoints_stop(request):
-    """GET asks, naming each endpoint and what it costs; POST stops them."""
+    """GET shows the confirmation with each endpoint's cost; POST stops them."""
     ticked = sorted({*(request.POST if request.method == "POST" else request.GET).getlist("name")})
     names = ticked[:MAX_SELECTED]
     existing = list(Endpoint.objects.select_related("owner", "model").filter(name__in=names))
@@ -58,5 +58,5 @@ def endpoints_stop(request):
 
 
 def saved(endpoints: list[Endpoint]) -> float:
-    """What Amazon asks for a day of `endpoints`, of those whose price is known."""
+    """Amazon's price in US dollars for a day of those `endpoints` whose price is known."""
     return sum(endpoint.day_price or 0 for endpoint in endpoints)

@@ -34,13 +34,13 @@ def stop_idle_endpoints() -> None:
 
 @shared_task
 def refresh_traffic(endpoint_ids: list[int]) -> None:
-    """Ask CloudWatch for the traffic of these endpoints, because a list that shows them is looked at."""
+    """Refresh the traffic figures of these endpoints from CloudWatch, for an open list."""
     traffic_summary.refresh(endpoint_ids)
 
 
 @shared_task
 def refresh_all_traffic() -> None:
-    """Ask CloudWatch for the traffic of every endpoint in service, so that idle ones are known without a look."""
+    """Refresh the traffic figures of every endpoint in service, so that idle ones are known without an open list."""
     traffic_summary.refresh(
         list(Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE).values_list("pk", flat=True))
     )
@@ -54,12 +54,12 @@ def measure_drift(endpoint_id: int) -> None:
 
 @shared_task
 def measure_all_drift() -> None:
-    """Have the drift of every endpoint in service that captures its requests measured."""
+    """Queue the drift measurement of every endpoint in service that captures its requests."""
     for endpoint in Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE):
         drift.ask_for_measuring(endpoint)
 
 
 @shared_task
 def run_load_test(endpoint_id: int) -> None:
-    """Measure how many requests a second an endpoint answers, because a person asked for that."""
+    """Run the load test of an endpoint that a person started."""
     with_row_once(Endpoint, endpoint_id, load_test.run)

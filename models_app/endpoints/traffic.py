@@ -21,7 +21,7 @@ PERCENTILES = ("p50", "p95", "p99")
 
 @dataclass(frozen=True)
 class Span:
-    """A length of time that ends now, in steps of `step` seconds; its figures are asked for every `fresh` seconds."""
+    """A length of time that ends now, in steps of `step` seconds; its figures are cached for `fresh` seconds."""
 
     key: str
     title: str | Promise
@@ -40,7 +40,7 @@ DEFAULT = SPANS[1]
 
 
 def span_of(key: str) -> Span:
-    """The span `key` of an address; the default for one that there is not."""
+    """The span with the `key` of an address; the default for an unknown key."""
     return next((span for span in SPANS if span.key == key), DEFAULT)
 
 
@@ -90,7 +90,7 @@ class Traffic:
 
 
 def traffic_of(endpoint: Endpoint, span: Span) -> Traffic:
-    """The traffic of `endpoint`, remembered for `span.fresh` seconds. Raises aws.Refused, aws.Unavailable."""
+    """The traffic of `endpoint`, cached for `span.fresh` seconds. Raises aws.Refused, aws.Unavailable."""
     key = f"traffic:{endpoint.pk}:{span.key}"
     traffic = cache.get(key)
     if traffic is None:

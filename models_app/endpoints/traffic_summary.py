@@ -75,7 +75,7 @@ def _refresh(endpoints: Sequence[Endpoint]) -> None:
 
 
 def _summarize(endpoint: Endpoint, own: dict[str, list[Points]], start: datetime, at: datetime) -> None:
-    """Set what the row keeps, of the points of each variant by metric."""
+    """Set the row's figures from the points of each variant by metric."""
     requests = [point for points in own["Invocations"] for point in points if point[1]]
     hours = [0] * HOURS
     for when, count in requests:

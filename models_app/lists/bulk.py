@@ -1,4 +1,4 @@
-"""Actions on many jobs: those that are ticked, or all of a filter."""
+"""Bulk actions on jobs: the selected ones, or all that match a filter."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -47,7 +47,7 @@ class Selection:
 @require_http_methods(["GET", "POST"])
 @requires(Action.CHANGE)
 def jobs_stop(request):
-    """GET asks, with the count; POST stops those that run."""
+    """GET shows the confirmation with the count; POST stops running jobs."""
 
     def stop(pks: list[int]) -> int:
         return actions.stop_many(pks)
@@ -68,7 +68,7 @@ def _stopped(n: int) -> str:
 @require_http_methods(["GET", "POST"])
 @requires(Action.CHANGE)
 def jobs_delete(request):
-    """GET asks, with the count; POST deletes ended jobs of other clients at SageMaker."""
+    """GET shows the confirmation with the count; POST deletes ended jobs of other clients at SageMaker."""
 
     def delete(pks: list[int]) -> int:
         done = 0
@@ -135,7 +135,7 @@ def _act(request, words, is_fit, act, done):
 
 
 def _notes(selection: Selection, unfit: str) -> list[str]:
-    """What the page that asks says of jobs to which nothing happens."""
+    """The confirmation page's sentences on jobs that the action leaves out."""
     notes = [unfit % {"n": f"{selection.unfit:,}"}] if selection.unfit else []
     if selection.others:
         words = _("Jobs of other people stay as they are: %(n)s.")
@@ -144,7 +144,7 @@ def _notes(selection: Selection, unfit: str) -> list[str]:
 
 
 def _selection(request, every: bool, is_fit) -> Selection:
-    """What is selected, sorted out by narrow columns alone. Raises Problem for a filter that does not apply."""
+    """The selection, read from narrow columns alone. Raises Problem for a filter that does not apply."""
     if every:
         _asked, rows, tokens = filtered(request, JOBS)
         if any(token.problem for token in tokens):

@@ -36,7 +36,7 @@ class _Echo:
 @require_http_methods(["GET", "POST"])
 @requires(Action.READ)
 def columns(request, of):
-    """GET shows what can be ticked; POST keeps a person's columns for this view, in the order of the numbers."""
+    """GET shows the choice of columns; POST stores a person's columns for this view, in the order of the numbers."""
     kind, query = KINDS[of], query_of(request)
     if request.method == "POST":
         list_query, _views = list_query_of(request, kind, query)
@@ -89,7 +89,7 @@ def _column_order(form: Any, key: str) -> int:
 @require_http_methods(["GET", "POST"])
 @requires(Action.READ)
 def saved_views(request, of):
-    """GET asks for the name of a view and lists those that there are; POST saves the view."""
+    """GET shows the form for a view's name and the saved views; POST saves the view."""
     kind, query = KINDS[of], query_of(request)
     for name in ("saved", *PLACE):
         query.pop(name, None)
@@ -126,7 +126,7 @@ def saved_views(request, of):
 @post_only("jobs")
 @requires(Action.READ)
 def view_delete(request, of, pk):
-    """Forget a view of one's own; an administrator also one that another person shares."""
+    """Delete a view of one's own; an administrator can also delete a shared view."""
     shared = {"shared": True} if may(request.user, Action.CHANGE_OTHERS) else {"owner": request.user}
     rows = SavedView.objects.filter(pk=pk, of=of)
     view = rows.filter(owner=request.user).first() or get_object_or_404(rows, **shared)

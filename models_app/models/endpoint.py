@@ -86,7 +86,7 @@ class Endpoint(EndpointPresenter, LiveRow):
 
     @classmethod
     def idle(cls, at: datetime) -> Q:
-        """Those in service that nobody called for IDLE before `at`, as far as CloudWatch was asked."""
+        """Endpoints in service without a request for IDLE before `at`, by the stored traffic figures."""
         since = (at - cls.IDLE).replace(second=0, microsecond=0)  # so that a count of them is kept for a moment
         unused = Q(last_request__lt=since) | Q(last_request=None)
         return unused & Q(status=cls.Status.IN_SERVICE, status_since__lt=since, traffic_at__isnull=False)

@@ -50,12 +50,12 @@ class EndpointPresenter(FollowedPresenter):
 
     @property
     def day_price(self) -> float | None:
-        """What Amazon asks for a day of it, in US dollars, wherever it runs; None when not known."""
+        """Amazon's price for a day of it, in US dollars, wherever it runs; None when not known."""
         return instances.cost(self.instance_type, 86400, self.instances)
 
     @property
     def price_so_far(self) -> float | None:
-        """What Amazon asks for the time since it was created, in US dollars."""
+        """Amazon's price for the time since it was created, in US dollars."""
         days = (now() - self.created).total_seconds() / 86400
         return self.day_price * days if self.day_price is not None and self.answers else None
 

@@ -1,4 +1,4 @@
-"""The measuring of a trained model on its test rows, or on a table that a person names: what came of it."""
+"""The evaluation of a trained model on its test rows or on a table that a person names."""
 
 from django.db import models
 from django.utils.timezone import now

@@ -191,7 +191,7 @@ class JobPresenter(FollowedPresenter):
         return self._failure(with_place=False) if self.status == "Failed" else None
 
     def _failure(self, with_place: bool) -> Failure | None:
-        """What went wrong; `with_place` looks in the log for the line of people's own code."""
+        """The explained failure; `with_place` also finds the line of the person's own code in the log."""
         if self.preflight.get("blocks"):
             return of_report(self.preflight, self.failure_reason)
         file = CodeSpec.from_json(self.model.code if self.model else {}).file

@@ -1,4 +1,4 @@
-"""How a person looks at a list: the columns they picked for a view, and the views they saved."""
+"""A person's settings of a list: the columns of a view, and saved views."""
 
 from django.conf import settings
 from django.db import models

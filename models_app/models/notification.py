@@ -1,4 +1,4 @@
-"""News for one person: what happened, once, and how it reaches them."""
+"""Notifications, their deliveries, and each person's choices."""
 
 import secrets
 import uuid
@@ -21,7 +21,7 @@ from models_app.models.model import Model
 
 
 class Kind(models.TextChoices):
-    """What people are told of. The values are the `type` of a webhook's body."""
+    """The kind of a notification. The values are the `type` of a webhook's body."""
 
     JOB_FAILED = "job.failed", gettext_lazy("A job of mine fails")
     MODEL_READY = "model.ready", gettext_lazy("A model of mine is trained, and is not deployed by itself")
@@ -33,7 +33,7 @@ class Kind(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """How news reaches a person."""
+    """The channel of a notification."""
 
     BELL = "bell", gettext_lazy("In the bell")
     EMAIL = "email", gettext_lazy("E-mail")
@@ -44,7 +44,7 @@ CHOSEN_KINDS = tuple(kind for kind in Kind if kind != Kind.TEST)
 
 
 class NotificationChoices(models.Model):
-    """What one person wants to be told of, and where. A person without a row has the defaults."""
+    """One person's choice of kinds and channels. A person without a row has the defaults."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notification_choices")
     channels = models.JSONField(default=dict, help_text="{kind: [channel]}; a kind that is not named has all channels")
@@ -64,7 +64,7 @@ class NotificationChoices(models.Model):
         return getattr(user, "notification_choices", None) or cls(user=user)
 
     def wants(self, kind: str, channel: str) -> bool:
-        """Whether news of this kind goes this way, if it is set up."""
+        """True if notifications of this kind go to this channel once it is set up."""
         return channel in self.channels.get(kind, Channel.values)
 
     def renew_secret(self) -> str:
@@ -74,7 +74,7 @@ class NotificationChoices(models.Model):
 
 
 class Notification(models.Model):
-    """One event for one person; `event` is what makes it the only one."""
+    """One event for one person; `event` is the key that makes it unique."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     event = models.CharField(max_length=120, help_text='such as "job-12-Failed"')

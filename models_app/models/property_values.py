@@ -1,4 +1,4 @@
-"""What of a training job goes into the table of values. Imports no model, so that a migration can use it, too."""
+"""The values of a training job for the table of values. Imports no model, so that a migration can use it, too."""
 
 import math
 from collections.abc import Iterator, Mapping

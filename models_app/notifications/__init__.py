@@ -1,1 +1,1 @@
-"""What news reaches whom: the bell, e-mail and webhooks."""
+"""Notifications by bell, e-mail and webhook."""

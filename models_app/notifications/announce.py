@@ -1,4 +1,4 @@
-"""Tells people of what happened to their things: a row for each person and event, in the transaction of the event."""
+"""Creates a notification for each person and event, in the transaction of the event."""
 
 import logging
 from datetime import timedelta
@@ -44,7 +44,7 @@ def _announce(row, was, became, at) -> None:
 
 
 def job_ended(job: TrainingJob) -> None:
-    """Tell of the end of `job`, if it has ended and that is news. Repeatable: each person is told once."""
+    """Announce the end of `job`, if it ended within NEWS. Repeatable: each person gets one notification."""
     if not job.is_final or now() - (job.ended or job.status_since) > NEWS:
         return
     if job.status == Job.FAILED:
@@ -57,18 +57,18 @@ def job_ended(job: TrainingJob) -> None:
 
 
 def model_ready(job: TrainingJob, why_not_deployed: str = "") -> None:
-    """Tell that the model of `job` is trained and not deployed."""
+    """Announce that the model of `job` is trained and not deployed."""
     _announce_job(Kind.MODEL_READY, job, why_not_deployed)
 
 
 def failure_changed(job: TrainingJob) -> None:
-    """Bring what was said of a failed `job` up to what its log has said since."""
+    """Update the notification of a failed `job` by what its log has said since."""
     if (failure := job.row_failure) is not None:
         Notification.objects.filter(job=job, kind=Kind.JOB_FAILED).update(detail=failure.headline)
 
 
 def idle_stopped(endpoint: Endpoint, why: str) -> None:
-    """Tell that nobody called `endpoint`, which is therefore deleted."""
+    """Announce that `endpoint` is deleted because nobody called it."""
     _announce_endpoint(Kind.ENDPOINT_IDLE, endpoint, endpoint.status_since, why)
 
 
@@ -89,7 +89,7 @@ def announce(
     endpoint: Endpoint | None = None,
     in_bell: bool = True,
 ) -> dict[User, Notification]:
-    """Tell the owner, and administrators who wish to hear of everybody's things, once of `event`."""
+    """Notify the owner, and administrators who chose to hear of everybody's things, once of `event`."""
     notes = {}
     with transaction.atomic():
         for user in recipients(owner, everybodys=kind != Kind.TEST):

@@ -1,4 +1,4 @@
-"""Which channels outside of the console are set up, for everybody and for one person."""
+"""The channels outside of the console that are set up, for everybody and for one person."""
 
 from datetime import timedelta
 
@@ -12,12 +12,12 @@ MOST_AN_HOUR = 60  # on one channel of one person; the bell has the rest
 
 
 def has_mail_server() -> bool:
-    """Whether e-mail can be sent from here."""
+    """True if a mail server is set up."""
     return bool(settings.EMAIL_HOST)
 
 
 def outside_channels(user) -> list[Channel]:
-    """The channels besides the bell on which `user` can be reached now."""
+    """The channels other than the bell on which `user` can be reached now."""
     choices = NotificationChoices.of(user)
     channels = [Channel.EMAIL] if has_mail_server() and user.email else []
     channels += [Channel.WEBHOOK] if choices.webhook_url else []

@@ -1,4 +1,4 @@
-"""What a person wants to be told of: the forms of the page Preferences that keep it on the server."""
+"""The forms of the page Preferences that store a person's notification choices."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,7 +21,7 @@ from models_app.notifications import announce, guarded_http
 @post_only("preferences")
 @requires(Action.OWN_ACCOUNT)
 def notification_choices(request):
-    """Keep which kinds of news go which way."""
+    """Store the channels of each kind of notification."""
     choices = _choices(request)
     chosen = set(request.POST.getlist("news"))
     choices.channels = {
@@ -36,7 +36,7 @@ def notification_choices(request):
 @post_only("preferences")
 @requires(Action.OWN_ACCOUNT)
 def notification_email(request):
-    """Keep the address of e-mail; an empty one ends it."""
+    """Store the e-mail address; an empty one turns e-mail off."""
     email = request.POST.get("email", "").strip()
     try:
         if email:
@@ -55,7 +55,7 @@ def notification_email(request):
 @post_only("preferences")
 @requires(Action.OWN_ACCOUNT)
 def webhook(request):
-    """Keep the address of one's webhook, renew its secret or end it. A new secret is in the answer, this once."""
+    """Store the address of one's webhook, renew its secret or remove it. Only this response shows a new secret."""
     choices = _choices(request)
     url = request.POST.get("webhook_url", "").strip()
     if "renew" in request.POST and choices.webhook_url:

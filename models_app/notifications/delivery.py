@@ -19,11 +19,11 @@ class Sending(Work[Delivery]):
     max_attempts = len(BACK_OFF) + 1
 
     def time_limit(self, row: Delivery) -> float:
-        """Seconds after which nobody wants to know any more."""
+        """Seconds after which a delivery is given up."""
         return TIME_LIMIT
 
     def give_up(self, row: Delivery, cause: Exception) -> None:
-        """What did not arrive in all its tries stays in the bell."""
+        """Mark the delivery as failed after its last try; the notification stays in the bell."""
         row.move_to(Delivery.Status.FAILED, problem=row.problem or _("It could not be sent."))
 
 

@@ -33,7 +33,7 @@ def deliver(claim: Claim[Delivery]) -> None:
             return
         due = now() + timedelta(seconds=BACK_OFF[delivery.attempt - 1])
         claim.update(problem=e.why, due=due)
-        # What else waits for the same receiver would wait for the same answer.
+        # Other deliveries to the same receiver would fail in the same way.
         others = Delivery.objects.filter(Delivery.DUE, channel=delivery.channel, notification__user=user, worker="")
         others.update(due=due)
         raise Unfinished(e.why) from e

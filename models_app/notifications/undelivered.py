@@ -1,8 +1,8 @@
-"""Why a notification did not arrive, for those who send and those who try again."""
+"""The error of a notification that did not arrive."""
 
 
 class Undelivered(Exception):
-    """It did not arrive; `why` says so in words. `is_final` tells that another try would end the same."""
+    """The notification did not arrive; `why` is the reason. `is_final` is True if another try would fail too."""
 
     def __init__(self, why: str, is_final: bool = False):
         super().__init__(why)

@@ -28,14 +28,14 @@ VIEWS = {
 @require_GET
 @requires(Action.READ)
 def notifications(request):
-    """What happened to one's things, newest first; to htmx the panel of the bell."""
+    """A person's notifications, newest first; the panel of the bell for htmx."""
     return _notes(request)
 
 
 @require_GET
 @requires(Action.READ)
 def bell(request):
-    """The bell alone, for a page that heard of news."""
+    """The bell alone, for a page that got a nudge."""
     return render(request, "partials/bell.html")
 
 

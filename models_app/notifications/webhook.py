@@ -20,7 +20,7 @@ GONE = 410
 
 
 def send_webhook(delivery: Delivery) -> None:
-    """POST `delivery` to the address of its person. Raises Undelivered. What the receiver answers is not read."""
+    """POST `delivery` to the address of its person. Raises Undelivered. The response body is not read."""
     choices = NotificationChoices.of(delivery.notification.user)
     if not choices.webhook_url:
         raise Undelivered(_("There is no webhook any more."), is_final=True)

@@ -1,4 +1,4 @@
-"""A notification in words: title, detail, tone, and what to do about it."""
+"""The texts of a notification: title, detail, tone and action."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from models_app.models import Notification
 from models_app.models.notification import Kind
 
-# kind: (tone, title, what its button says)
+# kind: (tone, title, label of its button)
 _LOOKS = {
     Kind.JOB_FAILED: ("err", gettext_noop("%(name)s failed"), gettext_noop("See why")),
     Kind.MODEL_READY: ("ok", gettext_noop("%(name)s is trained"), gettext_noop("Deploy")),
@@ -27,7 +27,7 @@ _LOOKS = {
 
 @dataclass(frozen=True)
 class Note:
-    """A notification as a person reads it. `url` is "" where nothing is left to look at."""
+    """A notification as a person reads it. `url` is "" if the thing is gone."""
 
     pk: int
     tone: str

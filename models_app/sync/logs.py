@@ -30,7 +30,7 @@ def follow_log(job: TrainingJob, over: bool) -> None:
 
 
 def keep_error_lines(job: TrainingJob) -> None:
-    """Keep what the log of a failed `job` says of the cause on its row, so that lists need not look in the log."""
+    """Store the cause that the log of a failed `job` names in its row, so that lists do not read the log."""
     lines = error_lines(job.last_lines())
     if lines == job.error_lines:
         return

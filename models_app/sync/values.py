@@ -1,4 +1,4 @@
-"""Keeps the table of values up to date with what SageMaker and the logs tell of jobs."""
+"""Updates the table of values from SageMaker's descriptions and the logs of jobs."""
 
 from collections.abc import Iterable, Mapping
 
@@ -17,7 +17,7 @@ def store_job(job: TrainingJob, metrics: Mapping[str, float] | None = None) -> N
 
 
 def store(job_pk: int, values: Iterable[Value]) -> None:
-    """Write the values of one job; what it has of other names stays."""
+    """Write the values of one job; its values of other names stay."""
     pks = _properties([(value.kind, value.name) for value in values])
     rows = [
         JobValue(job_id=job_pk, property_id=pks[value[:2]], number=value.number, text=value.text)

@@ -25,7 +25,7 @@ TAB = "#011"  # as CloudWatch keeps a tab, after syslog's octal escape of contro
 
 @dataclass(frozen=True)
 class Line:
-    """One line; `parts` are (text, whether it is what is looked for), () where nothing is."""
+    """One line; `parts` are (text, whether it matches the search), () without a search."""
 
     number: int
     at: datetime
@@ -36,10 +36,10 @@ class Line:
 
 @dataclass(frozen=True)
 class LogView:
-    """What the page shows of a log of `total` lines. `at` is the line it was opened at, 0 for none.
+    """The visible part of a log of `total` lines. `at` is the line that the address names, 0 for none.
 
     `matches` lines hold `find`, `match` counts the current one of them from 1; `previous` and `next` are the lines of
-    its neighbours, 0 for none. `rest` is what holds it beyond the lines that the console keeps.
+    its neighbours, 0 for none. `rest` has the matches beyond the stored lines.
     """
 
     lines: list[Line]
@@ -66,12 +66,12 @@ class LogView:
 
     @property
     def follows(self) -> bool:
-        """Whether new lines come after those that are shown."""
+        """True if new lines are appended to the visible ones."""
         return not self.find and self.last == self.total
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more matches than were counted."""
+        """True if there are more than MOST_MATCHES matches."""
         return self.matches > MOST_MATCHES
 
 
@@ -100,7 +100,7 @@ def lines_after(job: TrainingJob, after: int) -> list[Line]:
 
 
 def level_of(text: str) -> str:
-    """err or warn for a line of a log that tells of an error or a warning, else ""."""
+    """err or warn for a line of a log that reports an error or a warning, else ""."""
     head = text[:200]
     return "err" if _ERROR.search(head) else "warn" if "WARN" in head.upper() else ""
 

@@ -1,4 +1,4 @@
-"""What the card of a log needs of the address of its page."""
+"""Template context of a log's card, by the address of its page."""
 
 from django.utils.functional import SimpleLazyObject
 

@@ -1,4 +1,4 @@
-"""The job that a training job follows upon: the attempt before it, or the model that its model is a copy of."""
+"""Finds the job to compare a training job with: the previous attempt, or the job of the cloned model."""
 
 from models_app.models import TrainingJob
 

@@ -1,4 +1,4 @@
-"""Draws what a training job uses: processor, memory, rows a second."""
+"""Draws the usage of a training job: processor, memory, rows a second."""
 
 from datetime import datetime
 

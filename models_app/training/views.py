@@ -96,7 +96,7 @@ def job_log(request, name):
 
 
 def _log_text(job_row: TrainingJob) -> Iterator[str]:
-    """The whole log: the lines that are kept, then what only CloudWatch has."""
+    """Stream the whole log: the stored lines, then the lines that only CloudWatch has."""
     total = 0
     for line in job_row.lines.iterator(chunk_size=2000):
         total += 1

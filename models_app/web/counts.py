@@ -1,4 +1,4 @@
-"""How many rows a query has: exact up to fifty thousand and an estimate beyond, at a cost that does not grow."""
+"""Counts rows at bounded cost: exactly up to fifty thousand, by an estimate beyond."""
 
 import threading
 import time
@@ -69,7 +69,7 @@ def _count_many(rows: QuerySet) -> Count:
 
 
 def _estimate(rows: QuerySet) -> int:
-    """What MAX_EXACT becomes when the part of the table in which so many of the newest rows match stands for all."""
+    """The estimate: the share of matches among the newest rows, applied to the whole table."""
     ordering = rows.model._meta.ordering or ("-pk",)
     last = list(rows.order_by(*ordering).values_list("pk", flat=True)[MAX_EXACT : MAX_EXACT + 1])
     by_pk = rows.model._default_manager.order_by("pk").values_list("pk", flat=True)

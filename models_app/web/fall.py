@@ -1,4 +1,4 @@
-"""Draws the reasons of one prediction: a fall from where the model starts to its answer, a bar for each column."""
+"""Draws the reasons of one prediction as a waterfall chart, with a bar for each column."""
 
 from __future__ import annotations
 

@@ -99,13 +99,13 @@ def _beyond(phases: Sequence[Phase], down: bool, back: bool, token: _Entry | Non
 
 
 def _passed(phases: Sequence[Phase], phase: Phase, token: _Entry, back: bool) -> bool:
-    """Whether `phase` comes after the token's, in the direction of the page."""
+    """True if `phase` comes after the token's, in the direction of the page."""
     keys = [phase.key for phase in phases]
     return (keys.index(phase.key) < keys.index(token.phase)) == back
 
 
 def _skipped(page: str, size: int) -> int:
-    """How many rows come before page `page`, counted from 1; 0 for a page too far to be counted off."""
+    """The number of rows before page `page`, counted from 1; 0 for a page beyond MAX_SKIPPED."""
     number = int(page) if page.isdecimal() and len(page) < 4 else 1
     return (number - 1) * size if 1 <= number <= MAX_SKIPPED // size else 0
 

@@ -94,7 +94,7 @@ class Listing:
 
 
 def rows_of(rows: QuerySet, pks: list[int]) -> list:
-    """The rows of `pks`, in their order. Rows are wide, so that what is looked through are keys alone."""
+    """The rows of `pks`, in their order. Rows are wide, so searches and sorts read keys alone."""
     by_pk = {row.pk: row for row in rows.filter(pk__in=pks).order_by()} if pks else {}
     return [by_pk[pk] for pk in pks if pk in by_pk]
 

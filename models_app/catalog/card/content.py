@@ -1,4 +1,4 @@
-"""Puts a model's card together, and says which of its parts are missing."""
+"""Builds a model's card and lists its missing parts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PREDICT = 'from predict import load  # of “Download with predict.py”\n\nload
 
 @dataclass(frozen=True)
 class Card:
-    """Everything that the card of a model says. `missing` are sentences on what it does not say."""
+    """The content of a model's card. `missing` has a sentence for each missing part."""
 
     name: str
     algorithm: str
@@ -107,7 +107,7 @@ def card_of(model: Model, evaluation: Evaluation | None) -> Card:
 
 
 def _headline(model: Model, figures: list[StripFigure]) -> list[Fact]:
-    """The leading figure, and the threshold where one is kept."""
+    """The leading figure, and the stored threshold if there is one."""
     facts = [(figures[0].value, figures[0].title)] if figures else []
     if THRESHOLD in model.schema:
         facts.append((f"{model.schema[THRESHOLD]:g}", _("threshold")))
@@ -115,7 +115,7 @@ def _headline(model: Model, figures: list[StripFigure]) -> list[Fact]:
 
 
 def _calls(model: Model) -> list[Fact]:
-    """How the model is called: at its endpoint while that answers, and by predict.py."""
+    """Programs that call the model: at its endpoint while that is in service, and by predict.py."""
     calls: list[Fact] = []
     if model.endpoint and model.endpoint.answers:
         ask = request_form(model, None).example()

@@ -1,4 +1,4 @@
-"""What a card says of a model's answers: what they mean, how good they are, where they are weak, what decides."""
+"""The card's sections on a model's answers: meaning, quality, weakest groups, deciding columns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_CLASSES = 12  # names in a sentence
 
 
 def answer_of(model: Model, document: dict[str, Any]) -> str:
-    """What the numbers of an answer mean, in a sentence or two."""
+    """One or two sentences on the meaning of an answer's numbers."""
     schema, classes = model.schema, model.schema.get("classes") or []
     target = schema.get("target") or _("the target")
     if len(classes) == 2:
@@ -67,7 +67,7 @@ def figures_of(document: dict[str, Any]) -> list[StripFigure]:
 
 
 def rows_of(document: dict[str, Any]) -> str:
-    """Which rows were measured, and what stands beside the figures; "" where nothing was."""
+    """One sentence on the measured rows and the baseline; "" without an evaluation."""
     if not document.get("rows"):
         return ""
     if elsewhere := rows_words(document):
@@ -83,7 +83,7 @@ def rows_of(document: dict[str, Any]) -> str:
 
 
 def groups_of(document: dict[str, Any]) -> Groups | None:
-    """The groups of rows where the model is worst; None where rows are not kept."""
+    """The groups of rows where the model is worst; None without stored rows."""
     return slices_of(document) if document.get("kind") in SHOWN else None
 
 

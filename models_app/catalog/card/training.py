@@ -1,4 +1,4 @@
-"""What a card says of the data, the checks and the job behind a model."""
+"""The card's sections on a model's data, checks and training job."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class UsedColumn:
 
 @dataclass(frozen=True)
 class Checks:
-    """How many checks passed before training, and the findings that it started in spite of."""
+    """The number of checks that passed before training, and the findings that the person ignored."""
 
     passed: str
     ignored: list[Fact]
 
 
 def data_of(model: Model, document: dict[str, Any]) -> list[Fact]:
-    """Where the rows come from, how many there are, and the share of what is looked for."""
+    """The source of the rows, their number, and the labels of the test rows."""
     schema, facts = model.schema, [(_("Data"), model.data_uri)]
     if model.data_etag:
         facts.append(("ETag", model.data_etag))
@@ -63,7 +63,7 @@ def data_of(model: Model, document: dict[str, Any]) -> list[Fact]:
 
 
 def _share(document: dict[str, Any]) -> str:
-    """What the test rows are, in shares of the classes or as a range; "" where nothing measured it."""
+    """The test rows' shares of the classes or range of the target; "" without an evaluation."""
     if document.get("kind") == "binary":
         counts = {document["positive"]: document["positives"]}
     elif document.get("kind") == "multiclass":

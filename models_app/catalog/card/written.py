@@ -1,4 +1,4 @@
-"""The part of a model card that a person writes: it is kept in the model's row."""
+"""The part of a model card that a person writes, stored in the model's row."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MAX_CONTACT = 200
 
 
 class CardForm(forms.Form):
-    """What the model is for, where not to use it, and whom to ask."""
+    """The model's purpose, its limits, and a contact."""
 
     intended_use = forms.CharField(
         label=_("What it is for"), required=False, max_length=MAX_TEXT,
@@ -32,7 +32,7 @@ class CardForm(forms.Form):
 
 
 def store(model: Model, texts: dict[str, str], person: str) -> None:
-    """Keep `texts`, the cleaned fields of a `CardForm`, as those that `person` wrote now."""
+    """Store `texts`, the cleaned fields of a `CardForm`, with `person` as their author and the present time."""
     card: dict[str, Any] = {name: text for name, text in texts.items() if text}
     if card:
         card |= {"by": person, "at": now().isoformat()}

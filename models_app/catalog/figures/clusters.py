@@ -50,7 +50,7 @@ def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
 
 
 def group_name(number: int) -> str:
-    """What a group is called: by the number that the model answers."""
+    """The name of a group, by the number that the model answers."""
     return _("Group %(number)s") % {"number": number}
 
 

@@ -22,7 +22,7 @@ class ComponentLine:
     """One component in words: its share, and the features that make most of it."""
 
     name: str
-    answer: int  # its place in the model's answer, from 1
+    answer: int  # its position in the model's answer, from 1
     share: str
     cumulative: str
     length: float
@@ -46,7 +46,7 @@ def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
 
 
 def component_name(rank: int) -> str:
-    """What a component is called: by its strength, from 1."""
+    """The name of a component, by its rank from 1."""
     return _("Component %(number)s") % {"number": rank + 1}
 
 

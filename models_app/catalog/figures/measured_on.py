@@ -1,4 +1,4 @@
-"""Which rows an evaluation measured, in words."""
+"""Sentences on the rows that an evaluation measured."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rows_words(document: dict[str, Any]) -> str:
 
 
 def sampled_words(document: dict[str, Any]) -> str:
-    """What is computed of fewer rows than were measured; "" for nothing."""
+    """A sentence on the figures that use a sample of the rows; "" without such figures."""
     sampled = document.get("sampled", document["rows"])
     if sampled >= document["rows"]:
         return ""

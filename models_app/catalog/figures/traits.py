@@ -1,4 +1,4 @@
-"""What sets a group of rows apart, in words."""
+"""Sentences on the traits of a group of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows that stand out where nothing says which answer is right, as the person's table has them."""
+"""The most unusual rows of an evaluation without labels, as the person's table has them."""
 
 from __future__ import annotations
 

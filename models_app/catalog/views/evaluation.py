@@ -32,7 +32,7 @@ DECISION = "decision"  # what htmx asks for while somebody moves the threshold
 @require_GET
 @requires(Action.READ)
 def model_evaluation(request, name):
-    """How good the model is. The address holds what was chosen: table, threshold, costs, what a matrix shows."""
+    """The Evaluation page. The address has the choices: table, threshold, costs, contents of the matrix."""
     model_row, on = model_called(name), request.GET.get("on", "")
     evaluation = _evaluation_of(model_row, on)
     context: dict[str, Any] = {"model": model_row, "job": model_row.job, "endpoint": model_row.endpoint, "on": on}
@@ -139,7 +139,7 @@ def model_evaluation_rows(request, name):
 
 
 def state_of(model_row: Model, evaluation: Evaluation | None, on: str = "") -> str:
-    """What the page says: done, running, failed, none (not yet asked for), training, untrained, code or no-rows.
+    """The state of the page: done, running, failed, none (not yet asked for), training, untrained, code or no-rows.
 
     `on` is the table that the address names: other-table where there is no evaluation on it.
     """

@@ -14,7 +14,7 @@ from models_app.problems import Problem
 @require_GET
 @requires(Action.READ)
 def model_portable(request, name):
-    """The model's artifact beside predict.py and where it comes from, streamed; the model's page says why it cannot."""
+    """Stream the portable archive; if that is refused, redirect to the model's page with the reason."""
     try:
         archive = portable.archive_of(model_called(name))
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""The filters of an address: `status!=Failed`, `auc>=0.85`. Parsed into names, operators and values, no more."""
+"""Parses the filters of an address, such as `status!=Failed`, into names, operators and values."""
 
 from dataclasses import dataclass
 
@@ -43,5 +43,5 @@ def split(text: str) -> tuple[list[str], list[Filter]]:
 
 
 def _plain(text: str) -> str:
-    """What of `text` is read: no more than MAX_LENGTH, and no NUL, which PostgreSQL refuses."""
+    """At most MAX_LENGTH characters of `text`, without NUL, which PostgreSQL refuses."""
     return text[:MAX_LENGTH].replace("\0", "").strip()

@@ -1,4 +1,4 @@
-"""What a kind of list is: its rows, what they are filtered and sorted by, and what it shows of them."""
+"""Declares a kind of list: its rows, properties, figures and columns."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -77,5 +77,5 @@ def linked(url: str, name: str, below: Any) -> SafeString:
 
 
 def is_meant(word: str, *names: str) -> bool:
-    """Whether `word` is in one of `names`, whatever their case."""
+    """True if `word` is in one of `names`, ignoring case."""
     return any(word.casefold() in name.casefold() for name in names)

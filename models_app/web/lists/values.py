@@ -1,4 +1,4 @@
-"""What people write as the value of a filter: numbers, lengths of time, moments."""
+"""Parses the values of filters: numbers, durations, moments."""
 
 import math
 import re
