@@ -134,7 +134,7 @@ def _text(source: Source, head: bytes, recipe: Recipe) -> tuple[Inspection, list
     sample_blocks = [_head(inspection, text, uri)]
     if not len(sample_blocks[0].frame) and not sample_blocks[0].ragged:
         raise Problem(
-            _("%(where)s has a row of column names and nothing below it. Add rows to learn from.", where=uri),
+            _("%(where)s has a row of column names and nothing below it. Add rows.", where=uri),
             LOCATION,
         )
     inspection.rows_total = round(sample_blocks[0].rows / max(share, 1e-9) * source.size / first.size)

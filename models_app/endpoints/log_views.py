@@ -28,10 +28,11 @@ def endpoint_logs(request, name):
     find, errors_only = request.GET.get("find", "").strip()[:MAX_FIND], request.GET.get("show") == "errors"
     context: dict[str, Any] = {"endpoint": endpoint, "tab": "logs", "find": find, "errors_only": errors_only}
     try:
-        lines = find_lines(endpoint, find) if find else newest_lines(endpoint)
+        lines, is_whole = find_lines(endpoint, find) if find else (newest_lines(endpoint), True)
     except (aws.Refused, aws.Unavailable) as problem:
         context["problem"] = problem
     else:
+        context["cut"] = not is_whole
         context["failures"] = failed_requests(lines, features_of(endpoint))[:MAX_FAILURES]
         context["lines"] = [line for line in lines if line.level == "err"] if errors_only else lines
     return render_page(request, "endpoints/logs.html", context, part="endpoints/_logs.html")

@@ -56,17 +56,27 @@ def newest_lines(endpoint: Endpoint) -> list[Line]:
     return _lines(sorted(events, key=lambda event: event["timestamp"])[-MAX_LINES:])
 
 
-def find_lines(endpoint: Endpoint, text: str) -> list[Line]:
-    """The newest lines of the last 30 days that hold `text`, as far back as MAX_PAGES pages reach. Raises as above."""
+def find_lines(endpoint: Endpoint, text: str) -> tuple[list[Line], bool]:
+    """The newest lines of the last 30 days that hold `text`, and whether all of them were looked for.
+
+    A search ends with MAX_LINES lines or MAX_PAGES pages. Raises as above.
+    """
     pattern = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    newest = islice(_events(endpoint, MAX_PAGES, filterPattern=pattern, startFromHead=False), MAX_LINES)
-    return _lines(list(newest)[::-1])
+    events: list[dict] = []
+    is_whole = False
+    for page, is_last in islice(_pages(endpoint, filterPattern=pattern, startFromHead=False), MAX_PAGES):
+        events += page
+        is_whole = is_last and len(events) <= MAX_LINES
+        if len(events) >= MAX_LINES:
+            break
+    return _lines(events[:MAX_LINES][::-1]), is_whole
 
 
 def all_lines(endpoint: Endpoint) -> Iterator[str]:
     """The log of the last 30 days as text, at most MAX_DOWNLOAD lines; the last one says where it is not whole."""
     try:
-        for number, event in enumerate(_events(endpoint, MAX_DOWNLOAD)):
+        pages = islice(_pages(endpoint), MAX_DOWNLOAD)
+        for number, event in enumerate(event for page, _is_last in pages for event in page):
             if number == MAX_DOWNLOAD:
                 yield str(_("Cut here: a download has at most %(n)s lines.", n=f"{MAX_DOWNLOAD:,}")) + "\n"
                 return
@@ -93,19 +103,21 @@ def _decoded(status: int, text: str, features: list[str]) -> InvocationFailure:
     return decode(Declined(text, 424, text, status), "", "", features)
 
 
-def _events(endpoint: Endpoint, pages: int, **more) -> Iterator[dict]:
+def _pages(endpoint: Endpoint, **more) -> Iterator[tuple[list[dict], bool]]:
+    """Pages of events of the last 30 days, and whether each is the last; a page may be empty."""
     client = aws.client("logs")
     token: dict[str, str] = {}
     start = int((now() - SEARCHED).timestamp() * 1000)
-    for _page in range(pages):
+    while True:
         try:
             with aws.plain_errors():
                 answer = client.filter_log_events(
                     logGroupName=GROUP.format(endpoint.name), startTime=start, **more, **token
                 )
         except aws.NotFound:
+            yield [], True
             return
-        yield from answer["events"]
+        yield answer["events"], not answer.get("nextToken")
         if not answer.get("nextToken"):
             return
         token = {"nextToken": answer["nextToken"]}

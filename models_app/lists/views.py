@@ -57,7 +57,9 @@ def columns(request, of):
         (key, str(column.title)) for key, column in zip(list_query.columns, columns_of(list_query, {}), strict=True)
     ]
     others = [(key, str(column.title)) for key, column in kind.columns.items() if key not in list_query.columns]
-    values = values.exclude(name__in=list_query.columns)
+    # By the names that they have, not by those of the address: "auc" may be validation:auc.
+    picked_names = [list_query.properties[key].title for key in list_query.columns if key not in kind.columns]
+    values = values.exclude(name__in=picked_names)
     groups = [
         (title, [(row.name, row.name) for row in values.filter(kind=which)[:MAX_CHOICES]])
         for title, which in (
@@ -138,12 +140,18 @@ def view_delete(request, of, pk):
 @require_GET
 @requires(Action.READ)
 def csv_file(request, of):
-    """The rows that are ticked, or all of the filter, with the columns of the list; streamed."""
+    """The rows that are ticked, or all of the filter, with the columns of the list; streamed.
+
+    A filter that does not apply leads back to the list, which says why.
+    """
     kind = KINDS[of]
-    list_query, rows, _tokens = filtered(request, kind)
+    list_query, rows, tokens = filtered(request, kind)
     names = [] if "all" in request.GET else selected_names(request)
     if names:
         rows = kind.rows().filter(name__in=names)
+    elif any(token.problem for token in tokens):
+        messages.error(request, _("A filter is not understood, so all of it cannot be told. Correct it first."))
+        return redirect(list_address(kind, query_of(request)))
     response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
         _lines(list_query, rows, get_language()), content_type="text/csv; charset=utf-8"
     )

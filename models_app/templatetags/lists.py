@@ -1,5 +1,7 @@
 """Template tags of list pages: heads that sort, and links that keep the rest of the URL."""
 
+from urllib.parse import quote
+
 from django import template
 
 from models_app.web.owned_parts import MARKED, mark
@@ -17,7 +19,8 @@ def sort_th(context, listing, field: str, title: str, cls: str = "") -> dict:
     for page in PAGES:
         query.pop(page, None)
     query["sort"] = field if down or (not is_current and not field.startswith("created")) else f"-{field}"
-    return {"title": title, "cls": cls, "is_current": is_current, "down": down, "href": "?" + query.urlencode()}
+    href, key = "?" + query.urlencode(), quote(field, safe="")
+    return {"title": title, "cls": cls, "is_current": is_current, "down": down, "href": href, "key": key}
 
 
 @register.inclusion_tag("partials/sort_th.html")
@@ -29,7 +32,8 @@ def list_th(page, column) -> dict:
     down, is_current = page.sort == f"-{column.sort}", page.sort.lstrip("-") == column.sort
     is_text = column.sort in page.kind.properties and not column.sort.endswith("ed")  # created, started, ended
     next_sort = column.sort if down or (not is_current and is_text) else f"-{column.sort}"
-    return head | {"is_current": is_current, "down": down, "href": page.list_query.link(sort=next_sort)}
+    head |= {"href": page.list_query.link(sort=next_sort), "key": quote(column.key, safe="")}
+    return head | {"is_current": is_current, "down": down}
 
 
 @register.simple_tag(takes_context=True)

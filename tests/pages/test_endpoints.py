@@ -319,6 +319,22 @@ def test_the_log_has_a_search_a_file_and_failed_requests_with_why(signed_in, ver
     assert log.searched == [('"a \\"b\\""', False), ("", True)]  # a search begins with the newest line
 
 
+def test_a_search_that_reaches_its_limit_does_not_speak_for_30_days(signed_in, vera, finished, cloudwatch, monkeypatch):
+    log = LogOfADay()
+    cloudwatch(log)
+    browser = signed_in(vera)
+    whole, cut = "No line of the last 30 days holds", "The search stopped"
+    log.events = []
+    page = browser.get("/endpoints/churn/logs/?find=x").text
+    assert whole in page and cut not in page
+    monkeypatch.setattr(log, "filter_log_events", lambda **_: {"events": log.events, "nextToken": "more"})
+    page = browser.get("/endpoints/churn/logs/?find=x").text
+    assert whole not in page and cut in page
+    log.events = LogOfADay().events
+    page = browser.get("/endpoints/churn/logs/?find=x").text
+    assert "Loaded &lt;model&gt;" in page and cut in page
+
+
 def test_a_file_that_is_not_the_whole_log_says_so(signed_in, vera, finished, cloudwatch, monkeypatch):
     log = LogOfADay()
     cloudwatch(log)

@@ -101,6 +101,41 @@ def test_a_filter_that_is_not_understood_says_what_is_right(signed_in, alice, jo
     assert "Select all 5" not in text
 
 
+BEYOND = {
+    "a 13th filter": {"f": ["name!=x"] * 12 + ["name=iris-a"]},
+    "a filter in the line": {"f": ["name!=x"] * 12, "q": "auc>0.94"},
+    "a 9th word": {"q": "training spend s p e n d a iris"},
+    "a long line": {"q": "spend" + 295 * " " + "iris"},
+    "a long filter": {"f": "name!=" + "x" * 300},
+}
+
+
+@pytest.mark.parametrize("query", BEYOND.values(), ids=BEYOND)
+def test_what_is_more_than_a_list_reads_is_told_and_nothing_acts_on_the_wider_set(signed_in, alice, jobs, query):
+    browser, address = signed_in(alice), urlencode(query, doseq=True)
+    page = browser.get("/jobs/", query)
+    assert "token--err" in page.text and "Select all" not in page.text.replace("Select all on this page", "")
+    assert browser.get("/jobs/" + page.context["list"].tokens[-1].without).context["list"].is_understood
+    file = browser.get("/jobs/-/list.csv", query)
+    assert file.status_code == 302 and file.url == f"/jobs/?{address}"
+    stopped = browser.get("/jobs/-/stop/", {"query": address, "all": "1"}, follow=True)
+    assert "A filter is not understood" in stopped.text
+    sent = browser.get("/jobs/", query | {"tokens": ""}, follow=True)
+    assert "token--err" in sent.text, "a search line that is sent loses nothing"
+
+
+def test_the_link_that_sorts_keeps_its_id_so_that_it_keeps_the_focus(signed_in, alice, jobs):
+    browser = signed_in(alice)
+    for sort in ("-auc", "auc", "name"):
+        page = browser.get("/jobs/", {"sort": sort, "cols": "name,validation:auc"}).text
+        assert page.count('<a id="sort-name"') == page.count('<a id="sort-validation%3Aauc"') == 1
+
+
+def test_a_column_that_is_shown_under_a_short_name_is_not_offered_again(signed_in, alice, jobs):
+    page = signed_in(alice).get("/jobs/-/columns/", {"query": "cols=name,auc"}).text
+    assert 'value="auc" checked' in page and 'value="validation:auc"' not in page and 'value="eta"' in page
+
+
 def test_a_search_line_that_is_sent_becomes_tokens(signed_in, alice, jobs):
     response = signed_in(alice).get("/jobs/", {"q": "iris auc > 0.85", "tokens": "", "f": "eta>0", "after": "x"})
     assert response.status_code == 302

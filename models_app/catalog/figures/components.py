@@ -80,6 +80,8 @@ def _verdict(document: dict[str, Any]) -> dict[str, str]:
         "%(count)s components keep %(kept)s of the variance of %(features)s columns",
         count,
     )
+    if document["features"] == 1:
+        title = _("%(count)s component keeps %(kept)s of the variance of one column")
     text = _("If all directions were alike, they would keep %(baseline)s.")
     if figure["low"] is not None:
         text = _("95%% interval %(interval)s. If all directions were alike, they would keep %(baseline)s.")

@@ -20,7 +20,9 @@ class Filter:
 
 
 def parse(text: str) -> Filter | None:
-    """The filter that `text` is; None for text without a name, an operator and a value."""
+    """The filter that `text` is; None for text without a name, an operator and a value, or over MAX_LENGTH."""
+    if len(text) > MAX_LENGTH:
+        return None
     text = _plain(text)
     at = min((i for i in map(text.find, _STARTS) if i >= 0), default=-1)
     operator = next((o for o in OPERATORS if at > 0 and text.startswith(o, at)), "")
@@ -28,9 +30,9 @@ def parse(text: str) -> Filter | None:
     return Filter(name, operator, value) if operator and name and value else None
 
 
-def split(text: str) -> tuple[list[str], list[Filter]]:
-    """The words of a search line, and the filters in it: "iris auc > 0.85" has one of each."""
-    line = _plain(text)
+def split(text: str) -> tuple[list[str], list[Filter], str]:
+    """The words of a search line, the filters in it, and the text beyond the limits: (["iris"], [auc>0.85], "")."""
+    line = _plain(text[:MAX_LENGTH])
     for operator in OPERATORS:
         line = line.replace(f" {operator}", operator).replace(f"{operator} ", operator)
     words, filters = [], []
@@ -39,9 +41,10 @@ def split(text: str) -> tuple[list[str], list[Filter]]:
             filters.append(parsed)
         else:
             words.append(word)
-    return words[:MAX_WORDS], filters[:MAX_FILTERS]
+    beyond = [*words[MAX_WORDS:], *map(str, filters[MAX_FILTERS:]), text[MAX_LENGTH:].strip()]
+    return words[:MAX_WORDS], filters[:MAX_FILTERS], " ".join(filter(None, beyond))
 
 
 def _plain(text: str) -> str:
-    """At most MAX_LENGTH characters of `text`, without NUL, which PostgreSQL refuses."""
-    return text[:MAX_LENGTH].replace("\0", "").strip()
+    """`text` without NUL, which PostgreSQL refuses."""
+    return text.replace("\0", "").strip()

@@ -17,7 +17,7 @@ from models_app.models import JobProperty, JobValue
 from models_app.web.counts import count_of
 from models_app.web.keyset import Phase, cut
 from models_app.web.listing import MINE, View, rows_of
-from models_app.web.lists.filters import MAX_FILTERS, Filter, parse, split
+from models_app.web.lists.filters import MAX_FILTERS, MAX_LENGTH, MAX_WORDS, Filter, parse, split
 from models_app.web.lists.kind import DASH, Column, ListKind
 from models_app.web.lists.properties import InvalidValue, Property
 from models_app.web.lists.resolve import resolve
@@ -48,6 +48,7 @@ class ListQuery:
     view: str
     words: list[str]
     filters: list[tuple[Filter, bool]]  # True for one inside the search line
+    beyond: list[str]  # of the search line, what is more than is read
     columns: list[str]
     sort: str
     size: int
@@ -59,7 +60,7 @@ class ListQuery:
     ) -> ListQuery:
         """`columns` and `size` are the person's saved choices; the address takes precedence."""
         keys = [key for key, _title, _where in views]
-        words, inline = split(query.get("q", ""))
+        words, inline, beyond = split(query.get("q", ""))
         unread = Filter("", "", "")
         filters = [(parse(text) or unread, False) for text in query.getlist("f")[:MAX_FILTERS]]
         filters += [(each, True) for each in inline]
@@ -80,6 +81,7 @@ class ListQuery:
             view=query.get("view", "") if query.get("view") in keys else keys[0],
             words=words,
             filters=filters[:MAX_FILTERS],
+            beyond=[*(str(each) for each, _inline in filters[MAX_FILTERS:]), *filter(None, [beyond])],
             columns=columns or list(kind.default_columns),
             sort=sort,
             size=int(number) if number in map(str, SIZES) else size or SIZES[0],
@@ -97,6 +99,8 @@ class ListQuery:
             if not each.name:
                 written = self.query.getlist("f")[number][:100]
                 title, problem = written, _("A filter is a property, an operator and a value, such as auc>=0.85.")
+                if len(self.query.getlist("f")[number]) > MAX_LENGTH:
+                    problem = _("A filter has at most %(n)s characters.") % {"n": MAX_LENGTH}
             elif each.name not in self.properties:
                 problem = _("No job has a property %(name)s.") % {"name": each.name[:100]}
             else:
@@ -109,7 +113,7 @@ class ListQuery:
                 rows = rows.filter(condition)
             without = self._without(number, each, is_inline)
             tokens.append(Token(title, OPERATOR_WORDS.get(each.operator, ""), each.value[:60], problem, without))
-        return rows, tokens
+        return rows, tokens + self._left_out()
 
     def phases(self, rows: QuerySet) -> tuple[Sequence[Phase], bool]:
         """`rows` as they are sorted, and whether downwards."""
@@ -131,7 +135,23 @@ class ListQuery:
         if not is_inline:
             return self.link(f=[f for i, f in enumerate(self.query.getlist("f")) if i != number])
         rest = [str(each) for each, inline in self.filters if inline and each is not removed]
-        return self.link(q=" ".join([*self.words, *rest]))
+        return self.link(q=" ".join([*self.words, *rest, *self.beyond]))
+
+    def _left_out(self) -> list[Token]:
+        """A token for what is more than is read, so that nobody takes the rows for those of the whole filter."""
+        given = self.query.getlist("f")
+        more = [*given[MAX_FILTERS:], *self.beyond]
+        if not more:
+            return []
+        limits = {"filters": MAX_FILTERS, "words": MAX_WORDS, "length": MAX_LENGTH}
+        problem = _(
+            "A list reads at most %(filters)s filters and %(words)s words, %(length)s characters in all of its search "
+            "line. The rest does not apply: shorten the filter."
+        )
+        inline = [str(each) for each, is_inline in self.filters if is_inline]
+        line = " ".join([*self.words, *inline]) or None
+        without = self.link(f=given[:MAX_FILTERS], q=line)
+        return [Token(" ".join(more)[:100], "", "", problem % limits, without)]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from models_app.models import ListChoice, SavedView
 from models_app.web.counts import counted
 from models_app.web.listing import MINE
-from models_app.web.lists.filters import MAX_LENGTH, split
+from models_app.web.lists.filters import split
 from models_app.web.lists.kind import ListKind
 from models_app.web.lists.page import PLACE, ListPage, ListQuery
 from models_app.web.live_part import render_live
@@ -60,9 +60,11 @@ def saved_views(user, kind: ListKind) -> list[SavedView]:
 
 def _with_tokens(request: HttpRequest) -> str:
     query = request.GET.copy()
-    words, filters = split(query.get("q", "")[:MAX_LENGTH])
+    words, filters, beyond = split(query.get("q", ""))
     for name in ("tokens", *PLACE):
         query.pop(name, None)
+    if beyond:  # as it is, for the list to say what is too much
+        return query.urlencode()
     query["q"] = " ".join(words)
     if not words:
         del query["q"]

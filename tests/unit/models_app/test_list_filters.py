@@ -31,7 +31,7 @@ def test_a_filter_is_read_as_it_was_written(name, operator, value):
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400))
 def test_any_line_has_a_bounded_number_of_words_and_filters(line):
-    words, filters = split(line)
+    words, filters, _beyond = split(line)
     assert len(words) <= MAX_WORDS and len(filters) <= MAX_FILTERS
     assert all(each.name and each.value and each.operator in OPERATORS for each in filters)
 
@@ -40,8 +40,11 @@ def test_a_line_has_words_and_filters_with_or_without_spaces():
     assert split("iris auc > 0.85 knn status!=Failed") == (
         ["iris", "knn"],
         [Filter("auc", ">", "0.85"), Filter("status", "!=", "Failed")],
+        "",
     )
-    assert split("a\0b auc>0\0.5") == (["ab"], [Filter("auc", ">", "0.5")])
+    assert split("a\0b auc>0\0.5") == (["ab"], [Filter("auc", ">", "0.5")], "")
+    assert split("a b c d e f g h i") == (list("abcdefgh"), [], "i")
+    assert split("a" * 310) == (["a" * 300], [], "a" * 10)
     assert [parse(text) for text in ("", "auc", ">=1", "auc>=", "=", "!x")] == [None] * 6
 
 
@@ -96,4 +99,5 @@ def test_any_address_is_a_list(filters, q, sort, columns, names):
     assert len(list_query.filters) <= MAX_FILTERS and len(list_query.columns) <= MAX_COLUMNS
     rows, tokens = list_query.rows(views)
     list(rows[:1])
-    assert len(tokens) == len(list_query.filters)
+    is_more = len(query.getlist("f")) > MAX_FILTERS or bool(list_query.beyond)
+    assert len(tokens) == len(list_query.filters) + is_more

@@ -4,6 +4,7 @@ import pytest
 
 from jobs import instances
 from models_app.aws import names
+from models_app.catalog.figures import components
 from models_app.create import recipe_changes
 from models_app.text.failures import explain
 from tables.recipe import NUMBERS, Recipe
@@ -67,3 +68,9 @@ def test_what_the_recipe_says_of_numbers_is_told_and_can_be_undone(way):
     (fix,) = recipe_changes.undo_fixes(Recipe(numbers={"price": way}))
     assert fix.label.startswith("price read ") and "such as" in fix.label
     assert fix.changes == {"recipe.numbers": {"price": None}}
+
+
+def test_a_projection_of_one_column_is_told_in_the_singular():
+    figure = {"name": "kept_variance", "value": 1.0, "low": None, "high": None, "baseline": 1.0}
+    document = {"metrics": [figure], "component_count": 1, "features": 1}
+    assert components._verdict(document)["title"].endswith("of the variance of one column")

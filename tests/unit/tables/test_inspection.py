@@ -139,7 +139,7 @@ def test_what_is_not_there_or_empty_is_named(put, bucket):
     assert "no bucket called nowhere-at-all" in says("s3://nowhere-at-all/x.csv")
     assert "no object's key starts with 'none/'" in says(f"s3://{bucket}/none/")
     assert "is empty (0 bytes)" in says(put("", "empty.csv"))
-    assert "nothing below it" in says(put("a,b,c\n", "header.csv"))
+    assert "nothing below it. Add rows." in says(put("a,b,c\n", "header.csv"))  # to learn from, or to measure on
     assert "only blank lines" in says(put("\n\n", "blank.csv"))
     assert "is not an S3 address" in says("https://x/y")
     assert "Training data is required" in says("")
