@@ -27,6 +27,7 @@ STEP_SECONDS = 4.0
 CALLERS = (1, 2, 4, 8, 16)  # at once, step by step
 MAX_ERRORS = 0.01  # share of the requests of a step that holds
 OVER = timedelta(minutes=2)  # a test that says no more after that long was lost
+LOCK = "load-test"  # of the worker that runs it
 log = logging.getLogger(__name__)
 
 
@@ -44,9 +45,11 @@ class Step:
 
 
 def is_running(endpoint: Endpoint) -> bool:
-    """True if a load test of `endpoint` is queued or runs."""
+    """True if a load test of `endpoint` is queued or runs; one that runs ends with its worker."""
     began = parse_datetime(endpoint.load_test.get("began", ""))
-    return endpoint.load_test.get("steps") is None and began is not None and now() - began < OVER
+    if endpoint.load_test.get("steps") is not None or began is None or now() - began > OVER:
+        return False
+    return not endpoint.load_test.get("started") or locks.is_held(LOCK)
 
 
 def begin(endpoint: Endpoint, by: str) -> None:
@@ -65,9 +68,11 @@ def begin(endpoint: Endpoint, by: str) -> None:
 
 def run(endpoint: Endpoint) -> None:
     """Test `endpoint` and store the result in its row; do nothing while another test runs."""
-    with locks.held("load-test") as acquired:
+    with locks.held(LOCK) as acquired:
         if not acquired or not is_running(endpoint):
             return
+        endpoint.load_test["started"] = True
+        endpoint.save(update_fields=["load_test"])
         ask = example_request(endpoint)
         steps: list[dict[str, Any]] = []
         for callers in CALLERS:

@@ -59,6 +59,22 @@ def test_one_load_test_runs_at_a_time_and_a_lost_one_is_over(endpoint):
     assert load_test.is_running(other) and not load_test.is_running(endpoint)
 
 
+def test_a_test_is_over_as_soon_as_its_worker_is(endpoint, monkeypatch):
+    def crash(*_):
+        assert load_test.is_running(Endpoint.objects.get())
+        raise RuntimeError("the worker is out of memory")
+
+    monkeypatch.setattr(load_test, "example_request", lambda endpoint: None)
+    monkeypatch.setattr(load_test, "measure", crash)
+    load_test.begin(endpoint, "lee")
+    with pytest.raises(RuntimeError):
+        load_test.run(endpoint)
+    endpoint.refresh_from_db()
+    assert not load_test.is_running(endpoint)
+    load_test.begin(endpoint, "lee")
+    assert load_test.is_running(endpoint), "it waits for a worker"
+
+
 def test_what_was_measured_is_kept(endpoint, monkeypatch):
     monkeypatch.setattr(load_test, "STEP_SECONDS", 0.01)
     monkeypatch.setattr(load_test, "measure", lambda callers, send: load_test.Step(callers, 9.0, 1, 2, 3, 10, 0))
