@@ -30,7 +30,7 @@ ALGORITHMS = {{ALGORITHM.name: ALGORITHM}}
 
 
 def are_ours(predictor: str) -> bool:
-    """True if the sources of a predictor such as "algorithms.knn.predict:Predictor" can be packed."""
+    """True if the sources of a predictor such as "algorithms.<name>.predict:Predictor" can be packed."""
     return predictor.startswith("algorithms.")
 
 

@@ -43,6 +43,7 @@ ALLOWED |= {
     f"jobs/code/kinds.py: {name}": "the framework of this name runs people's scripts: its image, estimator and title"
     for name in ("xgboost", "XGBoost", "XGBOOST")
 }
+ALLOWED["models_app/catalog/figures/clusters.py: k-means"] = "scikit-learn's, with which any grouping is compared"
 ALLOWED["models_app/notebooks/documents.py: XGBoost"] = "the file of an example notebook, which trains this one"
 
 
