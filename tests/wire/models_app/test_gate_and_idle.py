@@ -76,8 +76,8 @@ def test_an_endpoint_is_watched_requests_callers_captured_rows_and_the_summary_o
     for _ in range(3):
         assert endpoint_actions.invoke(endpoint, ROW).status == 200
     hour = traffic.span_of("1h")
-    worker.until(lambda: traffic._ask(endpoint, hour).requests == 3)
-    (variant,) = traffic._ask(endpoint, hour).variants
+    worker.until(lambda: traffic._query_traffic(endpoint, hour).requests == 3)
+    (variant,) = traffic._query_traffic(endpoint, hour).variants
     p50, p99 = (variant.latencies[name][-1][1] for name in ("p50", "p99"))
     assert 0 < p50 <= p99
     (caller,) = callers._ask(endpoint, hour)
