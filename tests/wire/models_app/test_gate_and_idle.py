@@ -80,7 +80,7 @@ def test_an_endpoint_is_watched_requests_callers_captured_rows_and_the_summary_o
     (variant,) = traffic._query_traffic(endpoint, hour).variants
     p50, p99 = (variant.latencies[name][-1][1] for name in ("p50", "p99"))
     assert 0 < p50 <= p99
-    (caller,) = callers._ask(endpoint, hour)
+    (caller,) = callers._query_callers(endpoint, hour)
     assert (caller.requests, caller.errors, caller.share) == (3, 0, 100.0) and now() - caller.last < timedelta(hours=1)
     traffic_summary.refresh([endpoint.pk])
     endpoint.refresh_from_db()
