@@ -8,6 +8,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from common.memory import GIB, machine_memory
+from console.beat_schedule import beat_schedule
 from console.mail_server import parse_mail_server
 from sagewright import __version__
 from sagewright import environment as env
@@ -157,56 +158,10 @@ EVENTS_QUEUE = env.text("EVENTS_QUEUE") or (
 )
 READER_CONCURRENCY = env.number("READER_CONCURRENCY")  # tables read at a time on one machine
 TASKS = env.text("TASKS").split()  # the apps whose tasks some worker runs; empty for all
-CONSOLE_SCHEDULE = {
-    "console-poll": {"task": "models_app.sync.tasks.poll", "schedule": POLL_SECONDS, "options": {"expires": 10}},
-    "console-sweep-uploads": {
-        "task": "models_app.data.tasks.sweep_uploads",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "console-sweep-drafts": {
-        "task": "models_app.create.tasks.sweep_drafts",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "console-sweep-trials": {
-        "task": "models_app.create.tasks.sweep_trials",
-        "schedule": 600,
-        "options": {"expires": 600},
-    },
-    "console-clear-sessions": {
-        "task": "models_app.account.tasks.clear_sessions",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "console-prune-notifications": {
-        "task": "models_app.notifications.tasks.prune",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "console-reconcile": {"task": "models_app.sync.tasks.reconcile", "schedule": 15, "options": {"expires": 15}},
-    "console-idle": {
-        "task": "models_app.endpoints.tasks.stop_idle_endpoints",
-        "schedule": 300,
-        "options": {"expires": 60},
-    },
-    "console-drift": {
-        "task": "models_app.endpoints.tasks.measure_all_drift",
-        "schedule": 3600,
-        "options": {"expires": 600},
-    },
-    "console-traffic": {
-        "task": "models_app.endpoints.tasks.refresh_all_traffic",
-        "schedule": 900,
-        "options": {"expires": 600},
-    },
-}
-ENGINE_SCHEDULE = {
-    "engine-reconcile": {"task": "engine.tasks.reconcile", "schedule": 5, "options": {"expires": 10}},
-    "engine-expire-objects": {"task": "engine.tasks.expire_objects", "schedule": 3600, "options": {"expires": 3600}},
-}
-CELERY_BEAT_SCHEDULE = (CONSOLE_SCHEDULE if not TASKS or "models_app" in TASKS else {}) | (
-    ENGINE_SCHEDULE if env.text("BACKEND") == "engine" else {}
+CELERY_BEAT_SCHEDULE = beat_schedule(
+    has_console=not TASKS or "models_app" in TASKS,
+    has_engine=env.text("BACKEND") == "engine",
+    poll_seconds=POLL_SECONDS,
 )
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -254,11 +209,11 @@ REGION = env.text("REGION")
 ROLE_ARN = env.text("ROLE_ARN")
 DEFAULT_BUCKET = env.text("BUCKET") or f"sagewright-{REGION}-123456789012"
 
-# News of people's jobs and endpoints.
 MLFLOW_URI = env.text("MLFLOW_URI")
 if MLFLOW_URI and not MLFLOW_URI.startswith(("http://", "https://")):
     raise ImproperlyConfigured("SAGEWRIGHT_MLFLOW_URI must begin with http:// or https://.")
 
+# News of people's jobs and endpoints.
 try:
     _mail_server = parse_mail_server(env.text("MAIL_SERVER"))
 except ValueError as e:
@@ -299,21 +254,10 @@ LOG_LEVEL = env.text("LOG_LEVEL").upper()
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 if LOG_LEVEL not in LEVELS:
     raise ImproperlyConfigured(f"SAGEWRIGHT_LOG_LEVEL is {LOG_LEVEL!r}. It is one of {', '.join(LEVELS)}.")
-OWN_PACKAGES = (
-    *(
-        "algorithms",
-        "common",
-        "console",
-        "engine",
-        "evaluation",
-        "jobs",
-        "models_app",
-        "preflight",
-        "sagewright",
-        "sandbox",
-    ),
-    *("tables", "__main__"),
-)
+OWN_PACKAGES = [
+    *("algorithms", "common", "console", "engine", "evaluation", "jobs", "models_app", "preflight", "sagewright"),
+    *("sandbox", "tables", "__main__"),
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

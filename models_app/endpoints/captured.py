@@ -17,7 +17,7 @@ from django.utils.timezone import now
 
 from common.problems import Problem
 from common.s3_uri import split_s3_uri
-from models_app.aws import s3
+from models_app.aws import s3, s3_store
 from models_app.endpoints.capture import Capture
 from models_app.endpoints.metrics import variants_of
 from models_app.models import Endpoint
@@ -57,18 +57,10 @@ def _newest(endpoint: Endpoint, capture: Capture, days: int) -> Iterator[tuple[s
         keys = []
         for variant in variants_of(endpoint):
             bucket, prefix = split_s3_uri(f"{capture.destination}/{endpoint.name}/{variant}/{at:%Y/%m/%d}/")
-            keys += [(one.key.removeprefix(prefix), one.key, one.size) for one in _objects(bucket, prefix)]
+            keys += [
+                (one.key.removeprefix(prefix), one.key, one.size) for one in s3_store.S3().list_objects(bucket, prefix)
+            ]
         yield from ((key, size) for _time, key, size in sorted(keys, reverse=True))
-
-
-def _objects(bucket: str, prefix: str) -> Iterator[s3.Object]:
-    token = ""
-    while True:
-        page = s3.objects(bucket, prefix, token, delimiter="")
-        yield from page.objects
-        token = page.next_token
-        if not token:
-            return
 
 
 def _request(line: str) -> CapturedRequest | None:

@@ -239,7 +239,9 @@ def test_a_tampered_cookie_never_reaches_the_page(client):
 def test_sessions_that_have_ended_are_deleted_by_the_clock(client, alice):
     client.post("/login/", RIGHT)
     Session.objects.create(session_key="ended", session_data="", expire_date=now() - timedelta(hours=1))
-    assert "models_app.account.tasks.clear_sessions" in {entry["task"] for entry in settings.CONSOLE_SCHEDULE.values()}
+    assert "models_app.account.tasks.clear_sessions" in {
+        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
+    }
     clear_sessions()
     assert [session.pk for session in Session.objects.all()] == [client.session.session_key]
 
