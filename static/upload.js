@@ -26,7 +26,7 @@
   function makeJob(list, zone, file, settled) {
     const li = list.querySelector('template').content.firstElementChild.cloneNode(true), words = list.dataset;
     const $ = s => li.querySelector(s), set = (s, name, value) => $(s).setAttribute(name, value), press = $('[data-press]'), job = { state: '' }, open = new Set(), flying = new Map();
-    let kept = 0, since, from, id;
+    let kept = 0, since, from, id, begun = Promise.resolve();
 
     function draw() {
       const sent = kept + [...flying.values()].reduce((a, b) => a + b, 0), runs = job.state === 'run', share = Math.floor(100 * sent / (file.size || 1));
@@ -56,10 +56,12 @@
     }
     async function send(alive) {
       const { prefix, first } = zone.dataset, facts = { prefix, first, name: file.name, size: file.size, modified: file.lastModified };
-      const found = await ask(new Set(), 'POST', zone.dataset.upload, new URLSearchParams(facts)), queue = found.missing;
+      /* One after the other: two at once would begin two uploads, and a cancel in between would leave one. */
+      const asked = begun.then(() => ask(new Set(), 'POST', zone.dataset.upload, new URLSearchParams(facts)));
+      begun = asked.then(found => { id = found.id; }, () => 0);
+      const found = await asked, queue = found.missing;
       Object.assign(zone.dataset, { prefix: found.prefix, first: '' });
-      id = found.id;
-      if (!alive()) return job.state === 'gone' && drop();
+      if (!alive()) return;
       from = kept = found.done;
       since = performance.now();
       say('run', kept ? words.onward : '');
@@ -85,8 +87,13 @@
       settled();
     };
     press.onclick = () => job.state === 'run' ? halt('stop', words.paused) : job.run();
-    const drop = () => id && ask(open, 'POST', `/uploads/${id}/cancel/`).catch(() => 0);
-    $('[data-cancel]').onclick = () => { halt('gone'); drop(); li.remove(); };
+    $('[data-cancel]').onclick = async () => {
+      halt('gone');
+      li.hidden = true;
+      await begun;
+      if (id) await ask(open, 'POST', `/uploads/${id}/cancel/`).catch(() => 0);
+      li.remove();
+    };
     $('b').textContent = file.name;
     list.append(li);
     say('wait', words.waits);

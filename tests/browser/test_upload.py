@@ -12,6 +12,7 @@ from common.s3_uri import split_s3_uri
 
 PART = 8 * 1024 * 1024
 PUT = re.compile(r"/uploads/\d+/parts/\d+/$")
+BEGIN = re.compile(r"/buckets/[^/]+/uploads/$")
 
 
 @pytest.fixture
@@ -104,6 +105,24 @@ def test_an_upload_is_paused_resumed_and_cancelled(open_page, big):
     page.unroute_all()
     with page.expect_response(re.compile(r"/uploads/\d+/cancel/$")):
         row.get_by_role("button", name="Cancel").click()
+    expect(row).to_have_count(0)
+    page.goto("/models/create/")
+    assert big.name not in page.locator("#unfinished").inner_text()
+
+
+def test_an_upload_cancelled_while_it_resumes_is_gone_when_its_row_is(open_page, big):
+    page, held, begins = open_page("/models/create/"), [], []
+    page.route(PUT, lambda route: held.append(route))
+    choose(page, big)
+    row = page.locator("[data-upload-list] li")
+    row.get_by_role("button", name="Pause").click()
+    page.route(BEGIN, lambda route: begins.append(route))
+    row.get_by_role("button", name="Resume").click()
+    expect(row.locator("[data-press]")).to_have_text("Pause")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row).to_be_hidden()
+    expect(row).to_have_count(1)  # it stays until the server has let go
+    begins[0].continue_()
     expect(row).to_have_count(0)
     page.goto("/models/create/")
     assert big.name not in page.locator("#unfinished").inner_text()
