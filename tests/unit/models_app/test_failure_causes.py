@@ -19,7 +19,8 @@ def table(name: str) -> list[dict[str, str]]:
     return tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))["message"]
 
 
-MESSAGES = [message for name in ("written", "held_out", "held_out_again", "held_out_third") for message in table(name)]
+NAMES = ("written", "held_out", "held_out_again", "held_out_third", "held_out_fourth")
+MESSAGES = [message for name in NAMES for message in table(name)]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: f"{message['cause']}-{message['source']}")
