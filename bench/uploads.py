@@ -1,12 +1,15 @@
 """An upload through the console as a browser does it, beside boto3 sending the same file to the same store.
 
-    python -m bench.uploads [megabytes]
+    python -m bench.uploads [megabytes [rounds]]
 
-Starts a stack of its own. Prints seconds, the ratio, and how much memory the web and gateway processes grew by.
+Starts a stack of its own. Prints of each round the seconds, the processor time of every process, and the ratio; and how
+much memory the web and gateway processes grew by.
 """
 
 import json
+import os
 import re
+import statistics
 import sys
 import tempfile
 import threading
@@ -19,10 +22,12 @@ from pathlib import Path
 
 from boto3.s3.transfer import TransferConfig
 
+from bench.versions.report import processor_seconds
 from tests.stack import FIRST_USER, Stack
 
 MIB = 1024 * 1024
 AT_ONCE = 3
+PROCESSES = ("web", "gateway", "store")
 OWN_PASSWORD = "a-password-of-my-own"
 
 
@@ -64,12 +69,12 @@ def upload(browser: Browser, bucket: str, file: Path) -> None:
 
 
 class Memory:
-    """The most resident memory each of the processes had, in MiB, while this is entered."""
+    """The most memory of its own that each process had, in MiB, while this is entered: pages shared with another
+    count in part, and children, such as the spare of a server, do not."""
 
     def __init__(self, stack: Stack):
-        pids = stack.state()["pids"]
-        self.pids = {name: _family(pids[name]) for name in ("web", "gateway")}
-        self.before = {name: self._now(name) for name in self.pids}
+        self.pids = {name: stack.pid(name) for name in ("web", "gateway")}
+        self.before = {name: _own_mebibytes(pid) for name, pid in self.pids.items()}
         self.most = dict(self.before)
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch)
@@ -84,20 +89,38 @@ class Memory:
 
     def _watch(self) -> None:
         while not self._over.wait(0.1):
-            for name in self.pids:
-                self.most[name] = max(self.most[name], self._now(name))
-
-    def _now(self, name: str) -> float:
-        found = (re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()) for pid in self.pids[name])
-        return sum(int(match[1]) for match in found if match) / 1024
+            for name, pid in self.pids.items():
+                self.most[name] = max(self.most[name], _own_mebibytes(pid))
 
 
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(found for child in children for found in _family(int(child)))]
+def _own_mebibytes(pid: int) -> float:
+    match = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    return int(match[1]) / 1024 if match else 0.0
 
 
-def main(megabytes: int) -> None:
+class Timed:
+    """The seconds of a block, and the processor time that this process and each of the stack's used in it."""
+
+    def __init__(self, stack: Stack):
+        self._pids = {name: stack.pid(name) for name in PROCESSES}
+
+    def __enter__(self) -> "Timed":
+        self._before, self._start = self._used(), time.perf_counter()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.seconds = time.perf_counter() - self._start
+        self.used = {name: used - self._before[name] for name, used in self._used().items()}
+
+    def _used(self) -> dict[str, float]:
+        return {"client": time.process_time()} | {name: processor_seconds(pid) for name, pid in self._pids.items()}
+
+    def __str__(self) -> str:
+        each = ", ".join(f"{name} {used:.1f}" for name, used in self.used.items())
+        return f"{self.seconds:5.1f} s; processor {sum(self.used.values()):5.1f} s: {each}"
+
+
+def main(megabytes: int, rounds: int) -> None:
     with Stack() as stack, tempfile.TemporaryDirectory() as folder:
         s3, bucket, file = stack.client("s3"), "bench-uploads", Path(folder) / "big.csv"
         s3.create_bucket(Bucket=bucket)
@@ -105,20 +128,24 @@ def main(megabytes: int) -> None:
         with file.open("wb") as out:
             for _ in range(megabytes):
                 out.write(line)
-        browser = Browser(stack)
-        start = time.perf_counter()
-        with Memory(stack) as memory:
-            upload(browser, bucket, file)
-        ours = time.perf_counter() - start
-        assert s3.head_object(Bucket=bucket, Key=file.name)["ContentLength"] == file.stat().st_size
-        start = time.perf_counter()
-        s3.upload_file(str(file), bucket, "peer.csv", Config=TransferConfig(max_concurrency=AT_ONCE))
-        peer = time.perf_counter() - start
-        print(f"{megabytes} MiB through the console: {ours:.1f} s, {megabytes / ours:.0f} MiB/s")
-        print(f"boto3 upload_file, {AT_ONCE} at a time: {peer:.1f} s; ratio {ours / peer:.2f}")
+        browser, memory, ratios = Browser(stack), Memory(stack), []
+        print(f"{megabytes} MiB, {AT_ONCE} parts at a time", flush=True)
+        with memory:
+            for _ in range(rounds):
+                with Timed(stack) as ours:
+                    upload(browser, bucket, file)
+                assert s3.head_object(Bucket=bucket, Key=file.name)["ContentLength"] == file.stat().st_size
+                s3.delete_object(Bucket=bucket, Key=file.name)
+                with Timed(stack) as peer:
+                    s3.upload_file(str(file), bucket, "peer.csv", Config=TransferConfig(max_concurrency=AT_ONCE))
+                s3.delete_object(Bucket=bucket, Key="peer.csv")
+                ratios.append(ours.seconds / peer.seconds)
+                print(f"console {ours}\nboto3   {peer}\nratio   {ratios[-1]:5.2f}", flush=True)
+        print(f"median ratio {statistics.median(ratios):.2f}; load {os.getloadavg()[0]:.1f}")
         for name in memory.pids:
             print(f"{name}: {memory.before[name]:.0f} MiB before, at most {memory.most[name]:.0f} MiB")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1024)
+    numbers = [int(argument) for argument in sys.argv[1:]]
+    main(*[*numbers, *(1024, 3)[len(numbers) :]])

@@ -109,12 +109,18 @@ def _client(service: str, endpoint: str, access_key: str, region: str, streamed:
         # A checksum would have to be known before the body; whoever streams compares the ETag instead.
         request_checksum_calculation="when_required" if streamed else None,
     )
-    aws_client = boto3.session.Session(region_name=region).client(service, config=config)
+    aws_client = _session(access_key, region).client(service, config=config)
     if quick:
         aws_client.meta.events.register("before-call", _refuse_while_silent)
     if service not in _UNLIMITED:
         aws_client.meta.events.register("before-call", _wait_for_turn)
     return aws_client
+
+
+@lru_cache(maxsize=4)
+def _session(access_key: str, region: str) -> boto3.session.Session:
+    """The session of all clients: each of its own would read and keep botocore's models of the services again."""
+    return boto3.session.Session(region_name=region)
 
 
 def _refuse_while_silent(**_) -> None:

@@ -3,11 +3,10 @@
 Nothing of a file is kept here: a part is passed on while it comes in, and what is missing is asked of S3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
 
 from django.conf import settings
 from django.utils.timezone import now
@@ -120,15 +119,15 @@ def _upload_errors(upload: Upload) -> Iterator[None]:
         raise
 
 
-def send(upload: Upload, number: int, body: BinaryIO, length: int) -> None:
-    """Pass part `number` on from `body` of `length` bytes. Raises PartIncomplete, UploadExpired or Problem."""
+def send(upload: Upload, number: int, read1: Callable[[int], bytes], length: int) -> None:
+    """Pass part `number` of `length` bytes on as `read1` brings them. Raises PartIncomplete, UploadExpired, Problem."""
     expected = parts.bytes_of_part(upload, number)
     if length != expected:
         raise PartIncomplete(
             _("Part %(number)s has %(length)s bytes instead of %(expected)s.")
             % {"number": number, "length": length, "expected": expected}
         )
-    part_body = parts.PartBody(body, length)
+    part_body = parts.PartBody(read1, length)
     with _upload_errors(upload):
         answer = aws.client("s3", streamed=True).upload_part(
             Bucket=upload.bucket,

@@ -1,3 +1,4 @@
+import boto3
 import pytest
 from botocore import exceptions
 
@@ -79,3 +80,16 @@ def test_amazon_is_never_asked_by_accident(no_endpoint, settings):
 def test_the_console_names_itself(s3, settings):
     assert f"sagewright/{settings.VERSION}" in s3.meta.config.user_agent_extra
     assert s3.meta.config.connect_timeout == 3 and s3.meta.config.read_timeout == 30
+
+
+def test_the_clients_share_one_session_and_so_the_models_of_the_services(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key-of-this-test-alone")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    made, session = [], boto3.session.Session
+    monkeypatch.setattr(boto3.session, "Session", lambda **given: made.append(given) or session(**given))
+    clients = [aws.client("s3"), aws.client("s3", streamed=True), aws.client("sts")]
+    assert len(made) == 1 and len({id(client.meta.events) for client in clients}) == 3
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "another-key-of-this-test")
+    aws.client("sts")
+    assert len(made) == 2
