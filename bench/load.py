@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import uvloop
 
+ANSWER_SECONDS = 30.0  # within which the last answers come
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -149,7 +151,7 @@ async def stream(url: str, request: bytes, rate: int, seconds: float) -> Stream:
 
 
 def run(url: str, requests: list[bytes], connections: int, seconds: float) -> Measured:
-    """Load `url` with `connections` at once. Raises on any answer that is not 200."""
+    """Load `url` with `connections` at once. Raises on an answer that is not 200 or does not come (TimeoutError)."""
 
     async def all_of_them():
         loop = asyncio.get_running_loop()
@@ -160,7 +162,8 @@ def run(url: str, requests: list[bytes], connections: int, seconds: float) -> Me
             await loop.create_connection(
                 lambda done=done: _Connection(requests, began + seconds, done), parts.hostname, parts.port
             )
-        taken = [s for each in await asyncio.gather(*ends) for s in each]
+        async with asyncio.timeout(seconds + ANSWER_SECONDS):
+            taken = [s for each in await asyncio.gather(*ends) for s in each]
         return taken, time.perf_counter() - began
 
     taken, lasted = uvloop.run(all_of_them())

@@ -10,6 +10,8 @@ better, of requests a second more. Everything but the rows of the pages goes ove
 import argparse
 import contextlib
 import os
+import sys
+import time
 from pathlib import Path
 
 from bench.versions import pages, serving, tables, training
@@ -26,6 +28,7 @@ def main() -> None:
     options = parser.parse_args()
     other = options.other.resolve()
     names = options.only.split(",")
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that a run that is cut off has printed
     if unknown := {*names} - {*MEASURES}:
         parser.error(f"There is no measure {', '.join(sorted(unknown))}. There are {', '.join(MEASURES)}.")
     if not (other / "manage.py").exists():
@@ -35,11 +38,13 @@ def main() -> None:
     if stacked := [name for name in names if name != "tables"]:
         with contextlib.ExitStack() as running:
             command = (python_of(other), str(other / "manage.py"))
-            both = {
-                "other": running.enter_context(Stack(command=command, where=other)),
-                "this": running.enter_context(Stack()),
-            }
+            both = {"other": Stack(command=command, where=other), "this": Stack()}
+            for version, stack in both.items():
+                began = time.monotonic()
+                running.enter_context(stack)
+                print(f"the {version} version's stack is up after {time.monotonic() - began:.0f} s")
             for name in stacked:
+                print(f"{name}: begins at a load of {os.getloadavg()[0]:.1f}")
                 MEASURES[name].compare(both)
     print(f"load {os.getloadavg()[0]:.1f}")
 

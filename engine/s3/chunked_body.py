@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from engine.auth import Caller
 from engine.auth.errors import RequestError
-from engine.auth.sigv4 import EMPTY_SHA256
+from engine.auth.sigv4 import EMPTY_SHA256, signature_of
 
 MAX_LINE = 16 * 1024
 CHUNK, TRAILER = "AWS4-HMAC-SHA256-PAYLOAD", "AWS4-HMAC-SHA256-TRAILER"
@@ -59,7 +59,7 @@ class ChunkedBody:
     def _check(self, algorithm: str, hashes: str, signature: str) -> None:
         signed = self._caller.signed
         text = f"{algorithm}\n{signed.timestamp}\n{signed.scope}\n{self._previous}\n{hashes}"
-        expected = hmac.digest(self._caller.signing_key, text.encode(), "sha256").hex()
+        expected = signature_of(self._caller.signing_key, text)
         if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise signed.texts.mismatch(signed.access_key_id, text, signature, "")
         self._previous = signature

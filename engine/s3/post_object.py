@@ -105,7 +105,7 @@ async def _verified(fields: dict[str, str]) -> Caller:
     if key is None:
         raise texts.unknown_key(access_key_id)
     signing_key = sigv4.derive(key.secret, date, region, "s3")
-    expected = hmac.digest(signing_key, fields["policy"].encode(), "sha256").hex()
+    expected = sigv4.signature_of(signing_key, fields["policy"])
     if not hmac.compare_digest(expected.encode(), fields["x-amz-signature"].encode()):
         raise texts.mismatch(access_key_id, fields["policy"], fields["x-amz-signature"], "")
     return sigv2.caller(key, fields["x-amz-signature"], {})._replace(region=region)

@@ -1,6 +1,5 @@
 """Builds requests to the store: the caller's own, signed with the store's private key."""
 
-import hmac
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -40,7 +39,7 @@ def signed(method: str, path: str, query: str, headers: dict[str, str], payload:
     scope = f"{stamp[:8]}/{settings.REGION}/s3/aws4_request"
     text = f"{ALGORITHM}\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
     key = sigv4.derive(backend.secret_key, stamp[:8], settings.REGION, "s3")
-    signature = hmac.digest(key, text.encode(), "sha256").hex()
+    signature = sigv4.signature_of(key, text)
     credential = f"Credential={backend.access_key}/{scope}"
     headers["authorization"] = f"{ALGORITHM} {credential}, SignedHeaders={';'.join(names)}, Signature={signature}"
     return URL(f"{backend.endpoint}{path}{'?' if query else ''}{query}", encoded=True), headers

@@ -1,3 +1,4 @@
+import hmac
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -176,3 +177,10 @@ def test_nonsense_is_refused_and_never_crashes(text, query):
     for headers in ({"authorization": text}, {"authorization": f"AWS4-HMAC-SHA256 {text}"}, {}):
         with pytest.raises(AwsError):
             check(("GET", "/", f"X-Amz-Signature={query}" if not headers else query, {"host": "h", **headers}))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(min_size=32, max_size=32), st.text(max_size=300))
+def test_a_signature_is_the_hmac_of_the_text(key, text):
+    for _ in range(2):  # the second time with what is kept of the key
+        assert sigv4.signature_of(key, text) == hmac.digest(key, text.encode(), "sha256").hex()
