@@ -107,7 +107,7 @@ class DataContract:
 
 @dataclass
 class Channel:
-    """One input channel of a running job: a folder of files (File mode) or a named pipe `<path>_0` (Pipe mode)."""
+    """One input channel of a running job: a folder of files, or a named pipe `<path>_0` in Pipe mode if it is there."""
 
     name: str
     path: Path

@@ -53,10 +53,15 @@ def _s3(title: str, names: Iterable[str]) -> str:
 
 
 def _group(group: type, served: list[tuple[str, str]]) -> str:
-    module = sys.modules[group.__module__]
+    own = sys.modules[group.__module__]
+    modules = (own, *getattr(own, "CHECKED_BY", ()))
     heading = f"\n### {group.__name__}\n{table(('operation', 'boto3'), served)}"
-    refusals = [f"- {code(member)}: {feature}\n" for member, feature in getattr(module, "UNSUPPORTED", {}).items()]
-    messages = [f"- {message}\n" for message in _messages(module)]
+    refusals = [
+        f"- {code(member)}: {feature}\n"
+        for module in modules
+        for member, feature in getattr(module, "UNSUPPORTED", {}).items()
+    ]
+    messages = [f"- {message}\n" for module in modules for message in _messages(module)]
     return "".join(
         (
             heading,

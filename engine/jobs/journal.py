@@ -28,7 +28,8 @@ class Journal:
         job, member = workload.job, f"{workload.job.name}/{host}"
         if job.started:
             waits_for_database(delete_metrics)(job.region, workload.metric_namespace, member)
-        self.metrics = Metrics(job.region, workload.metric_namespace, member, workload.patterns())
+        patterns, exact = workload.patterns(), workload.exact_metric
+        self.metrics = Metrics(job.region, workload.metric_namespace, member, patterns, exact)
         self._region, self._group, self._stream = job.region, workload.log_group, stream_of(job, host)
         self._lines, self._allowance = Lines(), Allowance()
         self._events: list[LogEvent] = []

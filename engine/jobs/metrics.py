@@ -3,6 +3,7 @@
 import math
 import re
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from engine.models import MetricDatum
 
 MAX_SEARCHED = 8192  # characters of a line that are searched
 LARGEST = 2.0**360  # of a value, as in CloudWatch (PutMetricData); no sum of such values overflows
+EXACT = 500  # values of the metric that others are compared by which are stored one by one
 SLOW = 0.1  # seconds of the processor on one line, after which a pattern is left out: it would delay the log
 _ESCAPE_OR_CLASS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.DOTALL)
 _PLAIN_ESCAPES = re.compile(r"\\[dDsSwWbBAZtnrfv]|\\[^\w]", re.DOTALL)
@@ -97,9 +99,11 @@ class Metrics:
     """What one attempt of a job has reported: the last value of each metric, and statistic sets to be stored.
 
     A set spans a second at first and grows with the job's age, so that a day of training makes some thousand rows.
+    The first EXACT values of the metric `exact` have a set each: a tuning job reads its epochs from them.
     """
 
-    def __init__(self, region: str, namespace: str, host: str, patterns: list[Pattern]):
+    def __init__(self, region: str, namespace: str, host: str, patterns: list[Pattern], exact: str = ""):
+        self._exact, self._exact_left = exact, EXACT
         self._region, self._namespace, self._dimensions = region, namespace, f"Host={host}"
         self._patterns = [p for p in patterns if not p.error]
         self._last: dict[str, tuple[float, float]] = {}
@@ -153,10 +157,23 @@ class Metrics:
         self.close(at)
         s = self._sets.get(name)
         if s is None:
-            self._sets[name] = _Set(at, at + max(1.0, (at - self._begun) / 1000), 1, value, value, value)
+            span = max(1.0, (at - self._begun) / 1000)
+            if name == self._exact and self._exact_left:
+                self._exact_left, span = self._exact_left - 1, 0.0
+            self._sets[name] = _Set(at, at + span, 1, value, value, value)
         else:
             s.count, s.sum = s.count + 1, s.sum + value
             s.minimum, s.maximum = min(s.minimum, value), max(s.maximum, value)
+
+
+def read_values(region: str, namespace: str, name: str, hosts: Collection[str]) -> dict[str, list[float]]:
+    """{host: values in their order} of a metric recorded exactly; what came after EXACT of them is averaged."""
+    dimensions = [f"Host={host}" for host in hosts]
+    rows = MetricDatum.objects.filter(region=region, namespace=namespace, name=name, dimensions__in=dimensions)
+    values: dict[str, list[float]] = {}
+    for dimension, total, count in rows.order_by("pk").values_list("dimensions", "sum", "count"):
+        values.setdefault(dimension.removeprefix("Host="), []).extend([total / count] * round(count))
+    return values
 
 
 def delete_metrics(region: str, namespace: str, host: str) -> None:

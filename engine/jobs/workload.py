@@ -71,6 +71,7 @@ class Workload(ABC, Generic[Row]):
 
     log_group: str
     metric_namespace: str
+    exact_metric = ""  # the metric whose values are stored one by one, if any
     noun = "job's"  # of its process, in failure reasons
     hosts: tuple[str, ...] = ("algo-1",)  # one member each; the first is the one whose results are kept
 

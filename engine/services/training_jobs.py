@@ -15,6 +15,7 @@ from engine.wire.call import Call
 from engine.wire.errors import ResourceInUse, ValidationException
 from engine.wire.paging import paginate
 from engine.workloads import checkpoints
+from engine.workloads.channels import input_mode
 
 MISSING = "Requested resource not found."
 IN_STATUS = "The request was rejected because the training job is in status {}"
@@ -101,24 +102,44 @@ def check(request: dict, region: str) -> None:
     else:
         _check_built_in(request)
         validation.check_training_image(specification.get("TrainingImage"), request["RoleArn"])
+    if config := request.get("CheckpointConfig"):
+        _check_checkpoints(config)
     channels = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in channels]
     if len(set(names)) < len(names):
         raise ValidationException(f"Channel names must be unique; InputDataConfig has: {', '.join(names)}.")
     for channel in channels:
-        mode = channel.get("InputMode", specification["TrainingInputMode"])
-        if mode not in (("File", "FastFile") if script else ("File",)):
-            raise ValidationException(
-                f"Channel {channel['ChannelName']!r} has the input mode {mode}; this engine has File"
-                f"{', and FastFile, served as File' if script else ''}."
-            )
-        if channel.get("RecordWrapperType", "None") != "None":
-            raise ValidationException(
-                f"Channel {channel['ChannelName']!r} has the RecordWrapperType {channel['RecordWrapperType']}. In File "
-                "mode the objects reach the algorithm as they are. Leave RecordWrapperType out, or set it to None."
-            )
+        _check_mode(channel, input_mode(channel, request), script)
         validation.check_channel(_s3_source(channel), region, request["RoleArn"])
     validation.check_bucket(request["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
+
+
+def _check_mode(channel: dict, mode: str, script: bool) -> None:
+    """Refuse an input mode or a wrapper of records that nothing here reads."""
+    name = channel["ChannelName"]
+    if mode == "FastFile" and not script:
+        raise ValidationException(
+            f"Channel {name!r} has the input mode FastFile; the built-in algorithms of this engine have File and Pipe."
+        )
+    if channel.get("RecordWrapperType", "None") == "None":
+        return
+    if mode != "Pipe" or not script:
+        raise ValidationException(
+            f"Channel {name!r} has the RecordWrapperType {channel['RecordWrapperType']}. Only a script in Pipe mode "
+            "gets records; elsewhere the objects are read as they are. Leave RecordWrapperType out, or set it to None."
+        )
+    if channel.get("CompressionType") == "Gzip":
+        raise ValidationException(
+            f"Channel {name!r} has the RecordWrapperType RecordIO and the CompressionType Gzip; this engine has either."
+        )
+
+
+def _check_checkpoints(config: dict) -> None:
+    validation.check_bucket(config["S3Uri"], "CheckpointConfig.S3Uri")
+    try:
+        checkpoints.folder_of(config, Path())
+    except ValueError as e:
+        raise ValidationException(f"CheckpointConfig.LocalPath cannot be used: {e}.") from None
 
 
 def _check_offered(request: dict) -> None:
@@ -147,9 +168,6 @@ def _check_offered(request: dict) -> None:
 
 def _check_built_in(request: dict) -> None:
     """Refuse what only an image that runs scripts can have."""
-    if request.get("CheckpointConfig"):
-        text = "CheckpointConfig: the built-in algorithms of this engine write no checkpoints. Leave it out."
-        raise ValidationException(text)
     specification = request["AlgorithmSpecification"]
     if "ContainerEntrypoint" in specification or PROGRAM in request.get("HyperParameters", {}):
         raise ValidationException(
@@ -162,12 +180,6 @@ def _check_script(request: dict) -> None:
     """Refuse a script's job that cannot run: without an entry point, or without the code that it is in."""
     specification, hyperparameters = request["AlgorithmSpecification"], request.get("HyperParameters", {})
     validation.check_own_code()
-    if config := request.get("CheckpointConfig"):
-        validation.check_bucket(config["S3Uri"], "CheckpointConfig.S3Uri")
-        try:
-            checkpoints.folder_of(config, Path())
-        except ValueError as e:
-            raise ValidationException(f"CheckpointConfig.LocalPath cannot be used: {e}.") from None
     if specification.get("ContainerEntrypoint"):
         return
     missing = next((name for name in (PROGRAM, SUBMIT_DIRECTORY) if name not in hyperparameters), None)

@@ -3,29 +3,18 @@
 from django.db import transaction
 from django.utils.timezone import now
 
-import algorithms
-from engine.frameworks.images import trains_script
 from engine.models import HyperParameterTuningJob
-from engine.services import resources
-from engine.services.training_jobs import check as check_training_job
+from engine.services import resources, tuning_parents, tuning_validation
 from engine.services.tuning_responses import describe, summarize, summarize_training_job
-from engine.tuning.objective import objective_of, value_of
-from engine.tuning.ranges import InvalidRange, Ranges
-from engine.tuning.step import child_request
+from engine.tuning.objective import value_of
 from engine.tuning.tasks import send
 from engine.wire.call import Call
-from engine.wire.errors import AwsError, ResourceInUse, ResourceNotFound, ValidationException
+from engine.wire.errors import ResourceInUse, ResourceNotFound, ValidationException
 from engine.wire.paging import paginate, read_token, sign_token
 
 Status = HyperParameterTuningJob.Status
+CHECKED_BY = (tuning_validation, tuning_parents)  # whose refusals the reference lists
 IN_STATUS = "The request was rejected because the hyperparameter tuning job is in status {}"
-MOST_JOBS = 750  # AWS's quota of training jobs in a tuning job
-UNSUPPORTED = {
-    "WarmStartConfig": "warm starts",
-    "TrainingJobDefinitions": "several training job definitions",
-    "Autotune": "autotuning",
-}
-CRITERIA = ("TargetObjectiveMetricValue",)
 
 
 class TuningJobs:
@@ -37,7 +26,7 @@ class TuningJobs:
             f"A hyperparameter tuning job with the name, {name}, already exists. Choose a different name."
         )
         resources.check_name_free(HyperParameterTuningJob, call, name, conflict)
-        _check(request, call.region)
+        tuning_validation.check(request, call.region)
         with transaction.atomic():
             job = resources.create(HyperParameterTuningJob, call, name, request, conflict)
             send(job.pk)
@@ -90,105 +79,4 @@ def _find(call: Call, request: dict, for_update: bool = False) -> HyperParameter
     try:
         return resources.find(HyperParameterTuningJob, call, name, for_update=for_update)
     except ValidationException:
-        raise ResourceNotFound(f"Amazon SageMaker can't find a tuning job with the name, {name}.") from None
-
-
-def _check(request: dict, region: str) -> None:
-    """What AWS checks before it accepts a job, and what this engine lacks."""
-    config = request["HyperParameterTuningJobConfig"]
-    for member, feature in UNSUPPORTED.items():
-        if request.get(member):
-            raise ValidationException(f"{member}: this engine does not offer {feature} of tuning. Leave it out.")
-    if config["Strategy"] == "Hyperband":
-        raise ValidationException("Strategy: this engine does not offer Hyperband. It has Bayesian, Random and Grid.")
-    if config.get("TrainingJobEarlyStoppingType", "Off") != "Off":
-        raise ValidationException("TrainingJobEarlyStoppingType: this engine stops no training job early. Use Off.")
-    if config["ResourceLimits"].get("MaxRuntimeInSeconds"):
-        raise ValidationException("ResourceLimits.MaxRuntimeInSeconds: limit the number of training jobs instead.")
-    for member in config.get("TuningJobCompletionCriteria", {}):
-        if member not in CRITERIA:
-            raise ValidationException(f"TuningJobCompletionCriteria: this engine has {CRITERIA[0]}, and no {member}.")
-    if "TrainingJobDefinition" not in request:
-        raise ValidationException("TrainingJobDefinition is required: it says what each training job is.")
-    ranges = _ranges(request)
-    _check_count(config, ranges)
-    first = ranges.texts(ranges.random("first"))
-    sample = child_request(request, first)
-    _check_definition(request, ranges)
-    try:
-        check_training_job(sample, region)
-    except AwsError as e:
-        raise type(e)(f"TrainingJobDefinition: {e.message}") from None
-    _check_objective(request)
-
-
-def _ranges(request: dict) -> Ranges:
-    definition, config = request["TrainingJobDefinition"], request["HyperParameterTuningJobConfig"]
-    given = definition.get("HyperParameterRanges") or config.get("ParameterRanges", {})
-    if given.get("AutoParameters"):
-        raise ValidationException("AutoParameters: this engine does not offer autotuning. Give ranges.")
-    try:
-        ranges = Ranges.of(given)
-        if config["Strategy"] == "Grid":
-            ranges.grid()
-    except InvalidRange as e:
-        raise ValidationException(str(e)) from None
-    return ranges
-
-
-def _check_count(config: dict, ranges: Ranges) -> None:
-    limits = config["ResourceLimits"]
-    if config["Strategy"] == "Grid":
-        count = 1
-        for one in ranges.lists:
-            count *= len(one.values)
-        if limits.get("MaxNumberOfTrainingJobs", count) != count:
-            raise ValidationException(
-                f"MaxNumberOfTrainingJobs is {limits['MaxNumberOfTrainingJobs']}, and the grid has {count} "
-                "combinations. Leave it out, or make them equal."
-            )
-    elif "MaxNumberOfTrainingJobs" not in limits:
-        raise ValidationException("ResourceLimits.MaxNumberOfTrainingJobs is required for this strategy.")
-    else:
-        count = limits["MaxNumberOfTrainingJobs"]
-    if count > MOST_JOBS:
-        raise ValidationException(f"The tuning job would have {count} training jobs, and may have {MOST_JOBS}.")
-
-
-def _check_definition(request: dict, ranges: Ranges) -> None:
-    definition = request["TrainingJobDefinition"]
-    both = sorted({*ranges.names} & {*definition.get("StaticHyperParameters", {})})
-    if both:
-        raise ValidationException(f"The hyperparameter {both[0]} is static and has a range. Give one of them.")
-    if definition.get("HyperParameterTuningResourceConfig", {}).get("InstanceConfigs"):
-        raise ValidationException("HyperParameterTuningResourceConfig: give InstanceType and InstanceCount.")
-
-
-def _check_objective(request: dict) -> None:
-    """The metric must be one that the training jobs report."""
-    kind, name = objective_of(request)
-    specification = request["TrainingJobDefinition"]["AlgorithmSpecification"]
-    if not name:
-        raise ValidationException("HyperParameterTuningJobObjective is required: it names the metric to look for.")
-    if any(metric["Name"] == name for metric in specification.get("MetricDefinitions", ())):
-        return
-    as_training = {"AlgorithmSpecification": specification, "HyperParameters": request["TrainingJobDefinition"].get(
-        "StaticHyperParameters", {}
-    )}  # fmt: skip
-    algorithm = None if trains_script(as_training) else algorithms.for_image(specification["TrainingImage"])
-    if algorithm is None:
-        raise ValidationException(
-            "A metric is required for this hyperparameter tuning job objective. Provide a metric in the metric "
-            f"definitions: there is none called {name}."
-        )
-    goals = {metric.name: metric.goal for metric in algorithm.metrics if metric.tunable}
-    if name not in goals:
-        raise ValidationException(
-            f"The objective metric for the hyperparameter tuning job, [{name}], isn't valid for the "
-            f"[{algorithm.title}] algorithm. Choose one of: {', '.join(goals)}."
-        )
-    if goals[name] != {"Maximize": "max", "Minimize": "min"}[kind]:
-        raise ValidationException(
-            f"The objective metric type, [{kind}], that you specified for objective metric, [{name}], isn't valid for "
-            f"the [{algorithm.title}] algorithm. Choose a valid objective metric type."
-        )
+        raise ResourceNotFound(tuning_parents.NOT_FOUND.format(name)) from None

@@ -3,7 +3,9 @@
 from collections import Counter
 
 from engine.models import HyperParameterTuningJob, TrainingJob
+from engine.tuning.completion import not_improving
 from engine.tuning.objective import best, objective_of, value_of
+from engine.tuning.warm_start import IDENTICAL, all_training_jobs
 
 Training = TrainingJob.Status
 PENDING = (Training.IN_PROGRESS, Training.STOPPING)
@@ -25,9 +27,25 @@ def describe(job: HyperParameterTuningJob) -> dict:
         "LastModifiedTime": job.modified,
         **_counters(job, children),
         "BestTrainingJob": summarize_training_job(job, chosen) if chosen else None,
+        **_warm_start(job),
+        "TuningJobCompletionDetails": {
+            "NumberOfTrainingJobsObjectiveNotImproving": not_improving(job.request, children)
+        },
         "FailureReason": job.failure_reason or None,
         "ConsumedResources": {"RuntimeInSeconds": round(sum(seconds))},
     }
+
+
+def _warm_start(job: HyperParameterTuningJob) -> dict:
+    """How the job was started from others, and the best of theirs and its own where those can be compared."""
+    config = job.request.get("WarmStartConfig")
+    if not config or config["WarmStartType"] != IDENTICAL:
+        return {"WarmStartConfig": config}
+    chosen = best(job.request, all_training_jobs(job))
+    overall = summarize_training_job(job, chosen) if chosen else None
+    if overall and chosen and chosen.tuning:
+        overall["TuningJobName"] = chosen.tuning.name
+    return {"WarmStartConfig": config, "OverallBestTrainingJob": overall}
 
 
 def summarize(job: HyperParameterTuningJob) -> dict:

@@ -13,6 +13,8 @@ from engine.models import TrainingJob
 from engine.models.job import GRACE
 from engine.training.transitions import add_transition
 
+NAMESPACE = "/aws/sagemaker/TrainingJobs"  # of logs and metrics
+HOST = "algo-1"  # of a job with one member
 A_DAY = 86_400.0  # seconds; AWS's MaxRuntimeInSeconds when none is given
 NEXT_STEP = "engine.tuning.tasks.take_step"  # of the tuning job that waits for a training job
 Status = TrainingJob.Status

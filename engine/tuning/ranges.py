@@ -104,6 +104,20 @@ class Ranges:
             **{v.name: texts[v.name] for v in self.lists},
         }
 
+    def point_inside(self, texts: Mapping[str, str]) -> Point | None:
+        """The point of hyperparameters that other ranges gave, None where it lies outside of these."""
+        try:
+            point = self.point(texts)
+        except (KeyError, ValueError):  # one is missing, is no number, or has no place on the scale
+            return None
+        inside = all(0.0 <= float(point[one.name]) <= 1.0 for one in self.numbers)
+        return point if inside and all(point[v.name] in v.values for v in self.lists) else None
+
+    def combinations(self) -> float:
+        """How many different values there are to try; infinite with a range of real numbers."""
+        counts = [one.high - one.low + 1 if one.is_integer or one.low == one.high else math.inf for one in self.numbers]
+        return math.prod([*counts, *(len(set(one.values)) for one in self.lists)])
+
     def grid(self) -> Iterator[dict[str, str]]:
         """Every combination of the lists' values. Raises InvalidRange if there is a range of numbers."""
         if self.numbers:

@@ -1,6 +1,7 @@
 """Moves a tuning job on: starts the training jobs that it may have, and ends it when nothing is left to do."""
 
 import secrets
+from functools import partial
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -9,12 +10,16 @@ from engine.jobs.failure import reason
 from engine.models import HyperParameterTuningJob, Tag, TrainingJob
 from engine.training.transitions import add_transition
 from engine.training.work import TRAINING
-from engine.tuning.objective import best, objective_of, value_of
+from engine.tuning.completion import is_over
+from engine.tuning.objective import objective_of
 from engine.tuning.ranges import Ranges
+from engine.tuning.stopping import hopeless
 from engine.tuning.suggest import NoSuggestion, suggest
+from engine.tuning.warm_start import all_training_jobs, comparable, known_points
 
 Status, Training = HyperParameterTuningJob.Status, TrainingJob.Status
 LIVE = (Training.IN_PROGRESS, Training.STOPPING)
+TRIES = 100  # draws at random for a combination that was not tried yet
 FIRST = 3  # jobs at random before the Bayesian strategy has something to go by
 ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details"
 COPIED = (
@@ -30,10 +35,12 @@ def step(pk: int) -> None:
     if job is None:
         return
     children = list(job.training_jobs.order_by("pk"))
-    if job.status == Status.STOPPING or has_reached_target(job, children):
-        _stop(children)
-    elif wanted := _free_places(job, children):
-        points = [_next(job, children, len(children) + n) for n in range(wanted)]
+    over = job.status == Status.STOPPING or is_over(job, children, now())
+    _stop(children if over else hopeless(job, children))
+    if not over and (wanted := _free_places(job, children)):
+        points: list[dict[str, str]] = []
+        for number in range(len(children), len(children) + wanted):
+            points.append(_next(job, children, number, points))
         _start(job, len(children), points)
         return
     if not any(child.status in LIVE for child in children):
@@ -56,24 +63,18 @@ def ranges_of(job: HyperParameterTuningJob) -> Ranges:
     )
 
 
-def has_reached_target(job: HyperParameterTuningJob, children: list[TrainingJob]) -> bool:
-    """Whether a training job is as good as TuningJobCompletionCriteria asks."""
-    criteria = job.request["HyperParameterTuningJobConfig"].get("TuningJobCompletionCriteria", {})
-    target, chosen = criteria.get("TargetObjectiveMetricValue"), best(job.request, children)
-    if target is None or chosen is None:
-        return False
-    kind, _ = objective_of(job.request)
-    value = value_of(job.request, chosen)
-    return value is not None and (value >= target if kind == "Maximize" else value <= target)
+def child_request(request: dict, tuned: dict[str, str], name: str) -> dict:
+    """The CreateTrainingJob request of the training job `name` with these values, without its name.
 
-
-def child_request(request: dict, tuned: dict[str, str]) -> dict:
-    """The CreateTrainingJob request of a training job with these values, without its name."""
+    Its checkpoints have a folder of their own: those of another job would be taken for its own.
+    """
     definition = request["TrainingJobDefinition"]
     _, metric = objective_of(request)
     hyperparameters = {**definition.get("StaticHyperParameters", {}), **tuned, "_tuning_objective_metric": metric}
     resources = definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig", {})
-    copied = {name: definition[name] for name in COPIED if name in definition}
+    copied = {member: definition[member] for member in COPIED if member in definition}
+    if config := definition.get("CheckpointConfig"):
+        copied["CheckpointConfig"] = {**config, "S3Uri": f"{config['S3Uri'].rstrip('/')}/{name}"}
     return copied | {"HyperParameters": hyperparameters, "ResourceConfig": resources}
 
 
@@ -83,27 +84,38 @@ def _free_places(job: HyperParameterTuningJob, children: list[TrainingJob]) -> i
     return max(0, min(parallel - running, limit_of(job) - len(children)))
 
 
-def _next(job: HyperParameterTuningJob, children: list[TrainingJob], number: int) -> dict[str, str]:
-    """The hyperparameters of training job `number`, counted from 0."""
+def _next(
+    job: HyperParameterTuningJob, children: list[TrainingJob], number: int, pending: list[dict[str, str]]
+) -> dict[str, str]:
+    """The hyperparameters of training job `number`, counted from 0, which starts together with those `pending`."""
     ranges, config = ranges_of(job), job.request["HyperParameterTuningJobConfig"]
     if config["Strategy"] == "Grid":
         return next(texts for n, texts in enumerate(ranges.grid()) if n == number)
     seed = config.get("RandomSeed", job.pk)
-    kind, _ = objective_of(job.request)
-    sign = 1.0 if kind == "Maximize" else -1.0
-    values = [value_of(job.request, child) for child in children]
-    known = [value for value in values if value is not None]
-    if config["Strategy"] == "Random" or number < FIRST or not known:
-        return ranges.texts(ranges.random(f"{seed}:{number}"))
-    tried = [
-        (ranges.point(child.tuned), None if value is None else sign * value)
-        for child, value in zip(children, values, strict=True)
-        if value is not None or child.status in LIVE
-    ]
+    random_one = partial(_random, job, ranges, f"{seed}:{number}", pending)
+    if config["Strategy"] != "Bayesian":
+        return random_one()
+    of_parents = known_points(job, ranges)
+    known = comparable(of_parents, job.request.get("WarmStartConfig", {}).get("WarmStartType", ""))
+    is_warm = any(of_parents[:-1])
+    if not known or (number < FIRST and not is_warm):
+        return random_one()
+    running = [(ranges.point(texts), None) for texts in [*(c.tuned for c in children if c.status in LIVE), *pending]]
     try:
-        return ranges.texts(suggest(ranges, tried, seed + number))
+        return ranges.texts(suggest(ranges, [*known, *running], seed + number))
     except NoSuggestion:
-        return ranges.texts(ranges.random(f"{seed}:{number}"))
+        return random_one()
+
+
+def _random(job: HyperParameterTuningJob, ranges: Ranges, seed: str, pending: list[dict[str, str]]) -> dict[str, str]:
+    """Hyperparameters at random that neither the job nor a parent has tried, where that is easily had."""
+    tried = [*(child.tuned for child in all_training_jobs(job)), *pending]
+    texts = ranges.texts(ranges.random(seed))
+    for again in range(TRIES):
+        if texts not in tried:
+            break
+        texts = ranges.texts(ranges.random(f"{seed}:{again}"))
+    return texts
 
 
 def _start(job: HyperParameterTuningJob, count: int, points: list[dict[str, str]]) -> None:
@@ -113,10 +125,10 @@ def _start(job: HyperParameterTuningJob, count: int, points: list[dict[str, str]
             return  # another has been here meanwhile
         tags = list(Tag.objects.filter(arn=job.arn))
         for number, tuned in enumerate(points, count + 1):
-            created = now()
+            created, name = now(), f"{job.name}-{number:03}-{secrets.token_hex(4)}"
             child = TrainingJob.objects.create(
-                region=job.region, name=f"{job.name}-{number:03}-{secrets.token_hex(4)}", owner=job.owner,
-                request=child_request(job.request, tuned), created=created, modified=created, tuning=job, tuned=tuned,
+                region=job.region, name=name, owner=job.owner, request=child_request(job.request, tuned, name),
+                created=created, modified=created, tuning=job, tuned=tuned,
                 transitions=add_transition([], "Starting", created, created),
             )  # fmt: skip
             Tag.objects.bulk_create(Tag(arn=child.arn, key=tag.key, value=tag.value) for tag in tags)
@@ -138,6 +150,6 @@ def _end(job: HyperParameterTuningJob, children: list[TrainingJob]) -> None:
     at, status, failure = now(), Status.COMPLETED, ""
     if job.status == Status.STOPPING:
         status = Status.STOPPED
-    elif not any(child.status == Training.COMPLETED for child in children):
+    elif not any(child.status in (Training.COMPLETED, Training.STOPPED) for child in children):
         status, failure = Status.FAILED, reason("ClientError", ALL_FAILED)
     job.move_to(status, failure_reason=failure, ended=at, modified=at)

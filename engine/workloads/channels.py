@@ -16,9 +16,6 @@ def objects_of(channel: dict, request: dict, region: str) -> list[S3Object]:
     source = channel.get("DataSource", {}).get("S3DataSource")
     if source is None:
         raise UserError(f"Channel {name} is not in S3. Only S3DataSource is offered here; copy the data into a bucket.")
-    mode = channel.get("InputMode") or request.get("AlgorithmSpecification", {}).get("TrainingInputMode", "File")
-    if mode == "Pipe":
-        raise UserError(f"Channel {name} asks for Pipe input mode, which is not offered here. Use File mode.")
     if source["S3DataType"] not in KINDS:
         raise UserError(
             f"Channel {name} has S3DataType {source['S3DataType']}, which is not offered here. Use S3Prefix or "
@@ -32,6 +29,11 @@ def objects_of(channel: dict, request: dict, region: str) -> list[S3Object]:
         raise UserError(no_s3_objects(source["S3Uri"], region, request.get("RoleArn", "")))
     _check_paths(objects)
     return objects
+
+
+def input_mode(channel: dict, request: dict) -> str:
+    """Return the input mode of a channel: its own, or the job's."""
+    return channel.get("InputMode") or request.get("AlgorithmSpecification", {}).get("TrainingInputMode", "File")
 
 
 def _check_paths(objects: list[S3Object]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from algorithms.contract import UserError
@@ -16,8 +16,9 @@ from engine.jobs.folder import MemberFolder
 from engine.jobs.leftovers import read_file
 from engine.jobs.transfers import TransferCancelled, Transfers
 from engine.models import TrainingJob
-from engine.workloads import checkpoints, sources
-from engine.workloads.checkpoints import CheckpointSync
+from engine.workloads import sources
+from engine.workloads.channels import input_mode
+from engine.workloads.pipes import PipedChannel, Pipes
 from engine.workloads.training import TrainingWorkload
 from sandbox.level import sentence, why_not
 from sandbox.spec import Level, Limits
@@ -36,6 +37,7 @@ class ScriptWorkload(TrainingWorkload):
         self.framework = images.framework_of(self.image)
         self.specification = self.request.get("AlgorithmSpecification", {})
         self.threads = 1
+        self.piped: list[PipedChannel] = []
 
     def prepare(self, host: str, folder: MemberFolder, threads: int) -> None:
         """Write the member's configuration. What its process is, is known once its code is there."""
@@ -49,8 +51,9 @@ class ScriptWorkload(TrainingWorkload):
         Raises UserError.
         """
         super().download(folders, transfers)
+        piped = [c for c in self.request.get("InputDataConfig", ()) if input_mode(c, self.request) == "Pipe"]
+        self.piped = [PipedChannel.of(channel, self.objects(channel)) for channel in piped]
         for folder in folders:
-            self._restore_checkpoints(folder, transfers)
             code = self._fetch_code(folder, transfers)
             try:
                 environment = environments.with_requirements(
@@ -63,18 +66,16 @@ class ScriptWorkload(TrainingWorkload):
             self._write_start(folder, environment)
 
     def while_running(self, folders: Sequence[MemberFolder]) -> AbstractContextManager:
-        """Write checkpoints to S3, if the request has a place for them."""
-        if not (config := self.request.get("CheckpointConfig")):
-            return nullcontext()
-        root = folders[0].root
-        return CheckpointSync(root, checkpoints.folder_of(config, root), config["S3Uri"], self.notes.append)
+        """Write checkpoints to S3, and feed the pipes of channels in Pipe mode."""
+        with ExitStack() as stack:
+            stack.enter_context(super().while_running(folders))
+            if self.piped:
+                stack.enter_context(Pipes(folders[0].data, self.piped))
+            return stack.pop_all()
 
-    def _restore_checkpoints(self, folder: MemberFolder, transfers: Transfers) -> None:
-        if not (config := self.request.get("CheckpointConfig")):
-            return
-        place = checkpoints.folder_of(config, folder.root)
-        if count := checkpoints.download(config["S3Uri"], place, transfers, self.volume):
-            self.notes.append(f"{count} files of checkpoints are back from {config['S3Uri']}.")
+    def channels_of_files(self) -> list[dict]:
+        """The channels that are not in Pipe mode: a script reads those from pipes."""
+        return [c for c in super().channels_of_files() if input_mode(c, self.request) != "Pipe"]
 
     def _fetch_code(self, folder: MemberFolder, transfers: Transfers) -> Path | None:
         """The folder of the code: what sagemaker_submit_directory names, unpacked, or the channel `code`."""
@@ -134,11 +135,9 @@ class ScriptWorkload(TrainingWorkload):
         """Sentences on what is not as the request says."""
         sentences = [f"The image {self.image} is not run; its script runs in a Python environment of this engine."]
         for channel in self.request.get("InputDataConfig", ()):
-            mode = channel.get("InputMode") or self.specification.get("TrainingInputMode")
-            if mode == "FastFile":
-                sentences.append(
-                    f"Channel {channel['ChannelName']}: FastFile mode is served as File mode, with the same paths."
-                )
+            name = channel["ChannelName"]
+            if input_mode(channel, self.request) == "FastFile":
+                sentences.append(f"Channel {name}: FastFile mode is served as File mode, with the same paths.")
         return sentences
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,14 +13,19 @@ import algorithms
 from algorithms.contract import UserError
 from common.db.claim import Claim
 from common.memory import GIB
+from engine.data_source import S3Object
 from engine.jobs.environment import inherited_environment
 from engine.jobs.folder import MemberFolder
 from engine.jobs.metrics import Pattern
 from engine.jobs.transfers import Transfers
 from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
 from engine.models import TrainingJob
-from engine.training.work import enter, finish, max_runtime
-from engine.workloads.channels import objects_of
+from engine.training.work import NAMESPACE, enter, finish, max_runtime
+from engine.tuning import stopping, tasks
+from engine.tuning.objective import objective_of
+from engine.workloads import checkpoints
+from engine.workloads.channels import input_mode, objects_of
+from engine.workloads.checkpoints import CheckpointSync
 from engine.workloads.portable import add_program
 from jobs.instance_types import GIBIBYTES
 from sandbox.interpreter import own_binds
@@ -46,7 +52,7 @@ LAST = {
 class TrainingWorkload(Workload[TrainingJob]):
     """One training job. A built-in algorithm has one member; SageMaker's word for its host is algo-1."""
 
-    log_group = metric_namespace = "/aws/sagemaker/TrainingJobs"
+    log_group = metric_namespace = NAMESPACE
     noun = "training"
 
     def __init__(self, claim: Claim[TrainingJob]):
@@ -56,6 +62,10 @@ class TrainingWorkload(Workload[TrainingJob]):
         self.algorithm = algorithms.for_image(self.image)
         self.memory = memory_limit(self.request.get("ResourceConfig", {}).get("InstanceType", ""))
         self.volume = self.request.get("ResourceConfig", {}).get("VolumeSizeInGB", 0) * 1024**3  # bytes
+        tuning = self.job.tuning
+        self.may_stop_early = tuning is not None and stopping.stops_early(tuning.request)
+        if tuning and self.may_stop_early:
+            self.exact_metric = objective_of(tuning.request)[1]
 
     @property
     def max_runtime(self) -> float:
@@ -84,6 +94,8 @@ class TrainingWorkload(Workload[TrainingJob]):
             raise UserError(f"There is no algorithm for the training image {self.image!r} here.")
         channels, resources = self.write_config(host, folder)
         more = {"algorithm": self.algorithm.name, "image": self.image, "threads": threads}
+        if config := self.request.get("CheckpointConfig"):
+            more["checkpoints"] = str(checkpoints.folder_of(config, Path()))
         level = available()
         limits = Limits(file_size=self.volume, disk=self.volume)
         sandbox = Spec(folder.root, binds=own_binds(), limits=limits)
@@ -95,7 +107,7 @@ class TrainingWorkload(Workload[TrainingJob]):
             folder.write_sandboxed_start(sandbox, level, ENTRY, **more)
 
     def write_config(self, host: str, folder: MemberFolder) -> tuple[dict, dict]:
-        """Write the three files of input/config; return the channels and the resources that they describe."""
+        """Write the files of input/config; return the channels and the resources that they describe."""
         channels = {c["ChannelName"]: _channel_config(c, self.request) for c in self.request.get("InputDataConfig", ())}
         instance = self.request.get("ResourceConfig", {}).get("InstanceType", "")
         group = {"instance_group_name": GROUP, "instance_type": instance, "hosts": list(self.hosts)}
@@ -110,14 +122,30 @@ class TrainingWorkload(Workload[TrainingJob]):
         folder.write_config("hyperparameters.json", self.request.get("HyperParameters", {}))
         folder.write_config("inputdataconfig.json", channels)
         folder.write_config("resourceconfig.json", resources)
+        if config := self.request.get("CheckpointConfig"):
+            folder.write_config("checkpointconfig.json", {"LocalPath": checkpoints.DEFAULT, **config})
         return channels, resources
 
     def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
-        """Fetch every channel into every member's folder. Raises UserError for a channel without objects."""
+        """Fetch every channel and the checkpoints into every member's folder. Raises UserError.
+
+        A built-in algorithm gets files in Pipe mode too: it then names them in its errors, and the model is the same.
+        """
         for folder in folders:
-            channels = self.request.get("InputDataConfig", ())
-            objects = [(folder.channel(c["ChannelName"]), self._objects(c)) for c in channels]
-            transfers.download(objects, self.volume)
+            channels = [(folder.channel(c["ChannelName"]), self.objects(c)) for c in self.channels_of_files()]
+            transfers.download(channels, self.volume)
+            self._restore_checkpoints(folder, transfers)
+
+    def while_running(self, folders: Sequence[MemberFolder]) -> AbstractContextManager:
+        """Write checkpoints to S3, if the request has a place for them."""
+        if not (config := self.request.get("CheckpointConfig")):
+            return nullcontext()
+        root = folders[0].root
+        return CheckpointSync(root, checkpoints.folder_of(config, root), config["S3Uri"], self.notes.append)
+
+    def channels_of_files(self) -> list[dict]:
+        """The channels of the request that become files."""
+        return list(self.request.get("InputDataConfig", ()))
 
     def outputs(self, folders: Sequence[MemberFolder], stopped: bool) -> list[tuple[Path, str]]:
         """The model, and output/data if it has files. A job that was stopped may have left no model."""
@@ -136,6 +164,8 @@ class TrainingWorkload(Workload[TrainingJob]):
     def save_metrics(self, values: list[dict]) -> None:
         """Write the metrics' last values, as DescribeTrainingJob shows them."""
         self.claim.update(final_metrics=values)
+        if self.may_stop_early and self.job.tuning_id:
+            tasks.send(self.job.tuning_id)
 
     def finish(self, result: Result) -> None:
         """Write the last status, the failure's reason and the final metrics. Raises ClaimLost."""
@@ -143,8 +173,16 @@ class TrainingWorkload(Workload[TrainingJob]):
         fields = {"failure_reason": result.failure_reason, "final_metrics": result.metrics}
         finish(self.claim, status, secondary, **fields)
 
-    def _objects(self, channel: dict) -> list:
+    def objects(self, channel: dict) -> list[S3Object]:
+        """The objects of a channel. Raises UserError."""
         return objects_of(channel, self.request, self.job.region)
+
+    def _restore_checkpoints(self, folder: MemberFolder, transfers: Transfers) -> None:
+        if not (config := self.request.get("CheckpointConfig")):
+            return
+        place = checkpoints.folder_of(config, folder.root)
+        if count := checkpoints.download(config["S3Uri"], place, transfers, self.volume):
+            self.notes.append(f"{count} files of checkpoints are back from {config['S3Uri']}.")
 
     def _environment(
         self, folder: MemberFolder, channels: dict, resources: dict, threads: int, inside: Callable[[Path], str]
@@ -203,10 +241,9 @@ def _variable(name: str) -> str:
 
 def _channel_config(channel: dict, request: dict) -> dict:
     """A channel as input/config/inputdataconfig.json describes it."""
-    default_mode = request.get("AlgorithmSpecification", {}).get("TrainingInputMode", "File")
     source = channel.get("DataSource", {}).get("S3DataSource", {})
     config = {
-        "TrainingInputMode": channel.get("InputMode") or default_mode,
+        "TrainingInputMode": input_mode(channel, request),
         "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
         "RecordWrapperType": channel.get("RecordWrapperType", "None"),
         "CompressionType": channel.get("CompressionType", "None"),

@@ -62,6 +62,7 @@ def context(root: Path, start: dict) -> TrainingContext:
         },
         model_dir=root / "model",
         output_dir=root / "output",
+        checkpoint_dir=root / start["checkpoints"] if "checkpoints" in start else None,
         num_cpus=start["threads"],
         environment=dict(os.environ),
         image=start.get("image", ""),

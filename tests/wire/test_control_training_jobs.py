@@ -239,7 +239,10 @@ def test_a_role_that_does_not_exist(sm, role):
 
 UNSERVED = {
     "image": ({"AlgorithmSpecification": {"TrainingImage": "1.dkr/ntm:1", "TrainingInputMode": "File"}}, "XGBoost"),
-    "pipe": ({"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}}, "this engine has File"),
+    "mode": (
+        {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "FastFile"}},
+        "File and Pipe.",
+    ),
     "script": ({"HyperParameters": {"sagemaker_program": '"x.py"'}}, "lacks the hyperparameter"),
     "instances": ({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}, "trains on one instance"),
     "key": ({"OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/o", "KmsKeyId": "k"}}, "no KMS keys"),

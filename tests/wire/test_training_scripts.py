@@ -1,5 +1,6 @@
 """Script mode through the wire: boto3 asks as the SageMaker Python SDK does, a worker's own code runs the script."""
 
+import gzip
 import io
 import json
 import tarfile
@@ -7,6 +8,7 @@ import tarfile
 import pytest
 from botocore.exceptions import ClientError
 
+from algorithms.formats.recordio import read_frames
 from common.s3_uri import split_s3_uri
 from engine.jobs import child
 from engine.models import TrainingJob
@@ -215,3 +217,73 @@ def test_a_script_saves_what_xgboosts_interface_of_scikit_learn_has_fitted(run):
     """XGBoost 3.0 refuses to save a classifier beside scikit-learn 1.8 and later; the environment has 1.7."""
     described = run("saves", {"train.py": SAVES})
     assert described["TrainingJobStatus"] == "Completed", described.get("FailureReason")
+
+
+PIPED = """
+import json, os
+base = os.environ["SM_CHANNEL_TRAIN"]
+epochs = []
+for number in range(3):
+    with open(f"{base}_{number}", "rb") as pipe:
+        epochs.append(pipe.read(3 if number == 1 else -1).decode("latin-1"))
+names = sorted(os.listdir(os.path.dirname(base)))
+facts = {"epochs": epochs, "names": names, "mode": os.environ["SM_INPUT_DATA_CONFIG"]}
+with open(os.environ["SM_OUTPUT_DATA_DIR"] + "/facts.json", "w") as file:
+    json.dump(facts, file)
+"""
+
+
+def piped(prefix: str, **changes) -> list[dict]:
+    (channel,) = asks.training_job()["InputDataConfig"]
+    source = channel["DataSource"]["S3DataSource"] | {"S3Uri": f"s3://{BUCKET}/{prefix}/"}
+    return [channel | {"InputMode": "Pipe", "DataSource": {"S3DataSource": source}} | changes]
+
+
+def test_a_script_reads_a_channel_from_a_pipe_for_each_epoch(run, engine, object_store):
+    texts = {"a": "first\n", "b": "second\n" * 30_000, "c": "third\n"}  # more than a pipe holds
+    for name, text in texts.items():
+        object_store.put_object(Bucket=BUCKET, Key=f"pipes-plain/{name}.csv", Body=text.encode())
+        object_store.put_object(Bucket=BUCKET, Key=f"pipes-gzip/{name}.gz", Body=gzip.compress(text.encode()))
+    whole = "".join(texts.values())
+    for name, channels in {
+        "plain": piped("pipes-plain"), "packed": piped("pipes-gzip", CompressionType="Gzip"),
+        "shuffled": piped("pipes-plain", ShuffleConfig={"Seed": 5}),
+        "wrapped": piped("pipes-plain", RecordWrapperType="RecordIO"),
+    }.items():  # fmt: skip
+        job = run(name, {"train.py": PIPED}, InputDataConfig=channels)
+        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason", "") + log_of(engine, name)
+        output = job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz")
+        facts = json.loads(unpacked(object_store, output)["facts.json"])
+        assert facts["names"] == ["train_3"] and '"TrainingInputMode":"Pipe"' in facts["mode"]
+        first, start, last = facts["epochs"]
+        if name == "shuffled":
+            assert sorted(first.split()) == sorted(last.split()) == sorted(whole.split()) and first != last
+        elif name == "wrapped":
+            assert [bytes(one).decode() for one in read_frames(first.encode("latin-1"))] == [*texts.values()]
+        else:
+            sizes = (len(first), start, len(last))
+            assert sizes == (len(whole), "fir", len(whole)) and {first, last} == {whole}
+
+
+def test_a_script_that_puts_a_link_in_the_place_of_a_pipe_has_nothing_written_there(run, object_store):
+    script = """
+import os, time
+base = os.environ["SM_CHANNEL_TRAIN"]
+target = os.environ["SM_MODEL_DIR"] + "/model.txt"
+open(target, "w").write("as it was")
+os.unlink(base + "_0")
+os.symlink(target, base + "_0")
+time.sleep(0.5)
+"""
+    job = run("linked", {"train.py": script}, InputDataConfig=piped("in/train"))
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert unpacked(object_store, job["ModelArtifacts"]["S3ModelArtifacts"]) == {"model.txt": "as it was"}
+
+
+def test_records_and_packed_objects_in_a_pipe_are_refused_together(sm, object_store):
+    channels = piped("in/train", RecordWrapperType="RecordIO", CompressionType="Gzip")
+    values = {"sagemaker_program": '"train.py"', "sagemaker_submit_directory": f'"s3://{BUCKET}/code.tar.gz"'}
+    specification = {"TrainingImage": SKLEARN, "TrainingInputMode": "File"}
+    request = {"AlgorithmSpecification": specification, "HyperParameters": values, "InputDataConfig": channels}
+    with pytest.raises(ClientError, match="this engine has either"):
+        sm.create_training_job(**asks.training_job(**request))

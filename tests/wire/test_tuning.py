@@ -61,6 +61,15 @@ def request(name: str = "tuning", jobs: int | None = 3, parallel: int = 2, strat
     } | changes
 
 
+def hyperband(low: int, high: int) -> dict:
+    return {"StrategyConfig": {"HyperbandStrategyConfig": {"MinResource": low, "MaxResource": high}}}
+
+
+def warm_start(*parents: str, kind: str = "TransferLearning") -> dict:
+    named = [{"HyperParameterTuningJobName": name} for name in parents]
+    return {"WarmStartConfig": {"ParentHyperParameterTuningJobs": named, "WarmStartType": kind}}
+
+
 @pytest.fixture
 def tune(sm, settings, tmp_path, object_store):
     """Creates a tuning job, does what workers do until it has ended, and describes it."""
@@ -175,7 +184,7 @@ def test_a_target_ends_the_job_early(tune, scripted):
 def test_a_job_of_which_every_training_job_fails_is_failed(tune, scripted):
     ranges = {"CategoricalParameterRanges": [{"Name": "fail", "Values": ["yes"]}]}
     objective = {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "score"}}
-    job = tune(**request(jobs=2, config={"ParameterRanges": ranges, **objective}, definition=scripted))
+    job = tune(**request(jobs=1, config={"ParameterRanges": ranges, **objective}, definition=scripted))
     assert job["HyperParameterTuningJobStatus"] == "Failed"
     assert "All training jobs failed" in job["FailureReason"] and "BestTrainingJob" not in job
 
@@ -200,11 +209,17 @@ def test_a_job_is_stopped_with_its_training_jobs(tune, sm):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (request(strategy="Hyperband"), "does not offer Hyperband"),
+        (request(strategy="Hyperband"), "MaxResource is required for Hyperband"),
+        (request(strategy="Hyperband", config={"TrainingJobEarlyStoppingType": "Auto"}), "must be Off with Hyperband"),
+        (request(strategy="Hyperband", config=hyperband(9, 3)), "MinResource is 9 and MaxResource 3"),
+        (request(config=hyperband(1, 3)), "StrategyConfig is for Hyperband, and not for Random"),
         (request(jobs=None), "MaxNumberOfTrainingJobs is required"),
         (request(strategy="Grid"), "is a range of numbers"),
         (request(config={"ParameterRanges": {}}), "There is no hyperparameter to tune"),
-        (request(config={"TrainingJobEarlyStoppingType": "Auto"}), "stops no training job early"),
+        (
+            request(config={"ParameterRanges": {"IntegerParameterRanges": [number("max_depth", "1", "2")]}}),
+            "for the provided ranges [2.0] must be equal or greater than the value of MaxNumberOfJobs, [3]",
+        ),
         (request(definition={"StaticHyperParameters": {"eta": "1"}}), "The hyperparameter eta is static and has"),
         (request(definition={"InputDataConfig": [asks.training_job()["InputDataConfig"][0]] * 2}), "must be unique"),
         (
@@ -219,8 +234,7 @@ def test_a_job_is_stopped_with_its_training_jobs(tune, sm):
             request(config={"ParameterRanges": {"IntegerParameterRanges": [number("max_depth", "9", "1")]}}),
             "a MinValue that is at most its MaxValue",
         ),
-        (request(WarmStartConfig={"ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": "a"}],
-                                  "WarmStartType": "TransferLearning"}), "does not offer warm starts"),
+        (request(**warm_start("a")), "can't find a tuning job with the name, a."),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip

@@ -76,3 +76,17 @@ def test_the_next_point_goes_by_what_was_tried():
     assert found < 0.1
     lists = Ranges.of({"CategoricalParameterRanges": [{"Name": "b", "Values": ["x"]}]})
     assert suggest(lists, [({"b": "x"}, 1.0)], 1) == {"b": "x"}
+
+
+def test_combinations_are_counted_where_they_can_be():
+    lists = {"CategoricalParameterRanges": [{"Name": "b", "Values": ["x", "y"]}]}
+    whole = {"IntegerParameterRanges": [{"Name": "a", "MinValue": "2", "MaxValue": "4"}]}
+    assert Ranges.of(lists | whole).combinations() == 6
+    assert of("0", "1").combinations() == float("inf")
+
+
+def test_a_point_of_other_ranges_counts_where_it_lies_inside():
+    assert of("1", "3").point_inside({"a": "2"}) == {"a": 0.5}
+    for texts in ({"a": "4"}, {"a": "many"}, {"b": "2"}):
+        assert of("1", "3").point_inside(texts) is None
+    assert of("1", "1000").point_inside({"a": "-1"}) is None

@@ -97,7 +97,6 @@ def test_a_key_that_is_no_path_is_refused(put):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"InputMode": "Pipe"}, "Use File mode"),
         ({"DataSource": {"FileSystemDataSource": {}}}, "Only S3DataSource is offered"),
         (channel("s3://b/k", "AugmentedManifestFile"), "Use S3Prefix or ManifestFile"),
     ],

@@ -1,0 +1,133 @@
+"""Tuning jobs that stop training jobs early, and that begin from what others have found out, through the wire."""
+
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+from django.utils.timezone import now
+
+from engine.jobs import runner
+from engine.jobs.metrics import Metrics, Pattern
+from engine.models import HyperParameterTuningJob, MetricDatum, TrainingJob
+from engine.tuning.step import step
+from engine.workloads import training
+from tests.wire.test_tuning import hyperband, number, request, scripted, tune, warm_start  # noqa: F401
+
+PLACE = {"ContinuousParameterRanges": [number("place", "-5", "5")]}
+SCORE = {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "score"}, "ParameterRanges": PLACE}
+NAME = {"HyperParameterTuningJobName": "tuning"}
+
+
+def report(child: TrainingJob, values: list[float], status: str = "Completed") -> None:
+    """Write what a training job has printed of its epochs, as its worker does, and how it stands."""
+    patterns = [Pattern("score", "score=([-0-9.]+)")]
+    metrics = Metrics("us-east-1", "/aws/sagemaker/TrainingJobs", f"{child.name}/algo-1", patterns, "score")
+    for epoch, value in enumerate(values):
+        metrics.read(f"score={value}", 1e9 + epoch / 100)  # faster than the sets of other metrics
+    metrics.close()
+    MetricDatum.objects.bulk_create(metrics.closed)
+    ended = None if status == "InProgress" else now()
+    fields = {"started": now() - timedelta(seconds=5), "final_metrics": metrics.final(), "ended": ended}
+    TrainingJob.objects.filter(pk=child.pk).update(status=status, **fields)
+
+
+def test_a_job_below_the_median_of_earlier_ones_is_stopped(sm, scripted):  # noqa: F811
+    config = SCORE | {"TrainingJobEarlyStoppingType": "Auto"}
+    sm.create_hyper_parameter_tuning_job(**request(jobs=5, parallel=5, config=config, definition=scripted))
+    pk = HyperParameterTuningJob.objects.get().pk
+    step(pk)
+    *earlier, worse, better = TrainingJob.objects.order_by("pk")
+    for child, second in zip(earlier, (0.5, 0.6, 0.7), strict=True):
+        report(child, [0.2, second, 0.9])
+    report(worse, [0.1, 0.39], "InProgress")  # averages up to two epochs: 0.35, 0.4, 0.45
+    report(better, [0.1, 0.41], "InProgress")
+    step(pk)
+    worse.refresh_from_db()
+    better.refresh_from_db()
+    assert (worse.status, better.status) == ("Stopping", "InProgress")
+    TrainingJob.objects.filter(pk__in=[worse.pk, better.pk]).update(status="Stopped", ended=now())
+    job = sm.describe_hyper_parameter_tuning_job(**NAME)
+    assert job["ObjectiveStatusCounters"] == {"Succeeded": 5, "Pending": 0, "Failed": 0}
+    assert job["BestTrainingJob"]["TrainingJobStatus"] == "Completed"
+    assert job["TuningJobCompletionDetails"]["NumberOfTrainingJobsObjectiveNotImproving"] == 4
+
+
+def test_hyperband_lets_the_best_third_pass_a_rung(sm, scripted):  # noqa: F811
+    asked = request(jobs=6, parallel=6, strategy="Hyperband", config=SCORE | hyperband(2, 10), definition=scripted)
+    sm.create_hyper_parameter_tuning_job(**asked)
+    pk = HyperParameterTuningJob.objects.get().pk
+    step(pk)
+    children = list(TrainingJob.objects.order_by("pk"))
+    for child, value in zip(children, (0.9, 0.8, 0.3, 0.2), strict=False):
+        report(child, [0.1, value], "InProgress")
+    report(children[4], [0.1], "InProgress")  # below MinResource
+    report(children[5], [0.5] * 11, "InProgress")  # beyond MaxResource
+    step(pk)
+    statuses = list(TrainingJob.objects.order_by("pk").values_list("status", flat=True))
+    assert statuses == ["InProgress", "Stopping", "Stopping", "Stopping", "InProgress", "Stopping"]
+
+
+def test_a_worker_asks_for_the_next_step_while_a_job_reports(sm, tune, scripted, monkeypatch):  # noqa: F811
+    steps: list[int] = []
+    monkeypatch.setattr(runner, "SAVE", 0.0)
+    monkeypatch.setattr(training.tasks, "send", steps.append)
+    config = SCORE | {"TrainingJobEarlyStoppingType": "Auto"}
+    job = tune(**request(jobs=1, parallel=1, config=config, definition=scripted))
+    assert job["HyperParameterTuningJobStatus"] == "Completed", job.get("FailureReason")
+    assert steps and set(steps) == {HyperParameterTuningJob.objects.get().pk}
+
+
+def test_a_warm_start_begins_where_its_parent_ended(sm, scripted, monkeypatch):  # noqa: F811
+    sm.create_hyper_parameter_tuning_job(**request("parent", jobs=6, parallel=6, config=SCORE, definition=scripted))
+    parent = HyperParameterTuningJob.objects.get()
+    step(parent.pk)
+    for child, place in zip(TrainingJob.objects.order_by("pk"), (-4.0, -2.0, -1.0, 0.2, 0.5, 3.0), strict=True):
+        values = child.request | {"HyperParameters": child.request["HyperParameters"] | {"place": str(place)}}
+        TrainingJob.objects.filter(pk=child.pk).update(tuned={"place": str(place)}, request=values)
+        report(child, [round(1 - (place - 0.3) ** 2, 6)])
+    warm = warm_start("parent", kind="IdenticalDataAndAlgorithm")
+    asked = request(jobs=1, parallel=1, strategy="Bayesian", config=SCORE | {"RandomSeed": 1}, definition=scripted)
+    with pytest.raises(ClientError, match="The parent tuning job parent is in status InProgress"):
+        sm.create_hyper_parameter_tuning_job(**asked, **warm)
+    step(parent.pk)
+    sm.create_hyper_parameter_tuning_job(**asked, **warm)
+    pk = HyperParameterTuningJob.objects.get(name="tuning").pk
+    given: list = []
+    monkeypatch.setattr("engine.tuning.step.suggest", lambda _, tried, __: given.extend(tried) or {"place": 0.5})
+    step(pk)
+    assert [round(10 * point["place"] - 5, 6) for point, _ in given] == [-4.0, -2.0, -1.0, 0.2, 0.5, 3.0]
+    assert [value for _, value in given][3:5] == [0.99, 0.96]
+    child = TrainingJob.objects.get(tuning=pk)
+    assert child.tuned == {"place": "0.0"}
+    report(child, [0.5])
+    step(pk)
+    job = sm.describe_hyper_parameter_tuning_job(**NAME)
+    assert (job["HyperParameterTuningJobStatus"], job["WarmStartConfig"]) == ("Completed", warm["WarmStartConfig"])
+    assert job["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == 0.5
+    overall = job["OverallBestTrainingJob"]
+    assert overall["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == pytest.approx(0.99)
+    assert (overall["TuningJobName"], overall["TunedHyperParameters"]) == ("parent", {"place": "0.2"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"config": {"ParameterRanges": {"ContinuousParameterRanges": [number("alpha", "0", "1")]}}}, "not the same"),
+        ({"config": {"HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:error"}}},
+         "must be the same for a warm start"),
+        ({"kind": "IdenticalDataAndAlgorithm"}, "InputDataConfig differs. Use TransferLearning"),
+        ({"strategy": "Grid", "jobs": None, "config": {"ParameterRanges": {"CategoricalParameterRanges": [
+            {"Name": "booster", "Values": ["dart"]}]}}}, "Grid learns nothing from parents"),
+    ],
+    ids=["names", "objective", "data", "strategy"],
+)  # fmt: skip
+def test_a_parent_that_does_not_fit_is_refused(sm, object_store, changes, words):
+    sm.create_hyper_parameter_tuning_job(**request("parent"))
+    HyperParameterTuningJob.objects.update(status="Completed")
+    kind = changes.pop("kind", "TransferLearning")
+    data = request()["TrainingJobDefinition"]["InputDataConfig"]
+    data[0]["CompressionType"] = "None"
+    with pytest.raises(ClientError) as caught:
+        changed = {"definition": {"InputDataConfig": data}} | changes
+        sm.create_hyper_parameter_tuning_job(**request(**changed, **warm_start("parent", kind=kind)))
+    assert words in str(caught.value) and caught.value.response["Error"]["Code"] == "ValidationException"
