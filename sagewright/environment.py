@@ -71,9 +71,9 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable("LIVE_URL", "http://127.0.0.1:8001", "The public address of the live stream."),
         Variable(
             "NOTEBOOKS_URL",
-            "http://localhost:8004",
+            "http://{instance}.localhost:8004",
             "The public address of notebook instances: another host name than the console's, for what a notebook shows "
-            "is anybody's JavaScript.",
+            "is anybody's JavaScript. `{instance}` becomes labels of the instance; without it all share one address.",
         ),
         Variable(
             "GATEWAY_URL",

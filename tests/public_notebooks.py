@@ -17,6 +17,7 @@ import io
 import json
 import pickle
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ import boto3
 import numpy as np
 from sklearn.datasets import load_breast_cancer
 from yarl import URL
+
+from tests import localhost_names
 
 INSTANCE = "public-notebooks"
 FILES, SAMPLES = "sagemaker-example-files-prod-us-east-1", "sagemaker-sample-files"
@@ -157,6 +160,7 @@ async def main() -> int:
     options.add_argument("notebooks", nargs="*", default=NOTEBOOKS)
     options.add_argument("--kernel", default="python3", help="python3 has the SDK v2, python3-sdk3 the SDK v3")
     chosen = options.parse_args()
+    socket.getaddrinfo = localhost_names.getaddrinfo
     _put_data_sets()
     base, link = await asyncio.to_thread(_start)
     names = _git(chosen.repository, "ls-tree", "-r", "--name-only", "-z", "HEAD").decode().split("\0")

@@ -91,7 +91,7 @@ def compose(options: Options, folder: Folder) -> Stack:
         "SAGEWRIGHT_REDIS_URL": env.given("REDIS_URL") or f"unix://{quote(str(socket))}",
         "SAGEWRIGHT_WEB_URL": env.given("WEB_URL") or at.url("web"),
         "SAGEWRIGHT_LIVE_URL": env.given("LIVE_URL") or at.url("live"),
-        "SAGEWRIGHT_NOTEBOOKS_URL": env.given("NOTEBOOKS_URL") or f"http://localhost:{at.notebooks}",
+        "SAGEWRIGHT_NOTEBOOKS_URL": env.given("NOTEBOOKS_URL") or f"http://{{instance}}.localhost:{at.notebooks}",
         "SAGEWRIGHT_REGION": region,
     }
     if options.engine:

@@ -22,6 +22,7 @@ from engine.notebooks.proxy import Upstream
 COOKIE = "sagewright-notebook"
 PERSON_COOKIE = "sagewright-notebooks-of"  # whose notebooks this browser has open: one person's at a time
 USED = "sagewright:notebook-link:"  # and a nonce, in Redis: the link was used
+INSTANCE = r"[a-z0-9-]{1,63}\.nb\d{1,19}"  # the label of links.origin_of
 UNSAFE = re.compile(r"(^|/)\.\.?(/|$)|[\x00-\x1f\\]")
 log = logging.getLogger(__name__)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
@@ -39,8 +40,9 @@ class Origin:
 
     def __init__(self, find: Callable[[int], Upstream | None]):
         self.find = find
-        parts = urlsplit(settings.NOTEBOOKS_URL)
-        self.origin, self.scheme, self.host = f"{parts.scheme}://{parts.netloc}", parts.scheme, parts.netloc
+        before, *after = settings.NOTEBOOKS_URL.lower().split(links.PLACE)
+        self.known = re.compile(re.escape(before) + "".join(INSTANCE + re.escape(part) for part in after))
+        self.scheme = urlsplit(settings.NOTEBOOKS_URL).scheme
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""
@@ -52,8 +54,8 @@ class Origin:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of a browser."""
-        if request.headers.get("Host", "").lower() != self.host.lower():
-            return _page(request, 403, "This address is not known here", f"Use {self.origin}.")
+        if not self.known.fullmatch(_origin(request, self.scheme)):
+            return _page(request, 403, "This address is not known here", "Open the notebook by the link on its page.")
         if token := request.query.get("authToken"):
             return await self._enter(request, token)
         allowed = links.read_cookie(request.cookies.get(COOKIE, ""))
@@ -61,7 +63,7 @@ class Origin:
         reachable = await self._look_up(request, allowed) if allowed and here == allowed.user else None
         if allowed is None or reachable is None:
             return _page(request, 403, "Sign in to this notebook", "Your time is over, or you may not use it any more.")
-        if not self._is_own(request):
+        if not _is_own(request, _origin(request, self.scheme)):
             return _page(request, 403, "Refused", "The request comes from another site.")
         upstream = self.find(allowed.instance) if reachable.runs else None
         if upstream is None:
@@ -77,8 +79,8 @@ class Origin:
     async def _enter(self, request: web.Request, token: str) -> web.StreamResponse:
         """Exchange the link for a cookie, and go on to JupyterLab, or to one file in it.
 
-        All notebooks share one origin. A link that somebody sends must not bring their pages beside one's own
-        notebooks, so a browser has those of one person, and only a press of that person's changes whose.
+        Where all notebooks share one origin, a link that somebody sends must not bring their pages beside one's own
+        notebooks: a browser has those of one person, and only a press of that person's changes whose.
         """
         allowed = links.read_link(token)
         reachable = await self._look_up(request, allowed) if allowed else None
@@ -87,7 +89,7 @@ class Origin:
         if not reachable.runs:
             return _page(request, 503, *NOT_RUNNING)
         here = links.read_person_cookie(request.cookies.get(PERSON_COOKIE, ""))
-        pressed = request.method == "POST" and request.headers.get("Origin") == self.origin
+        pressed = request.method == "POST" and request.headers.get("Origin") == _origin(request, self.scheme)
         if here not in (None, allowed.user) and not pressed:
             return _page(request, 409, "Notebooks of another person are open", OTHERS, FORM)
         try:
@@ -120,15 +122,23 @@ class Origin:
         """What is known of the instance; None unless the address names it, and the person may use it."""
         key = (allowed.instance, allowed.user)
         answer: access.Answer | None = access.cached(*key) or await in_database(access.look_up, *key)
-        here = (request.match_info["region"], request.match_info["name"])
-        return answer if answer is not None and answer.name == here else None
+        region, name = request.match_info["region"], request.match_info["name"]
+        is_named = answer is not None and answer.name == (region, name)
+        is_at_home = _origin(request, self.scheme) == links.origin_of(allowed.instance, name)
+        return answer if is_named and is_at_home else None
 
-    def _is_own(self, request: web.Request) -> bool:
-        """Whether a request that may change something comes from a page of this origin."""
-        origin = request.headers.get("Origin")
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            return origin == self.origin
-        return request.method in ("GET", "HEAD") or origin in (None, self.origin)
+
+def _origin(request: web.Request, scheme: str) -> str:
+    """The origin at which the browser asks."""
+    return f"{scheme}://{request.headers.get('Host', '').lower()}"
+
+
+def _is_own(request: web.Request, own: str) -> bool:
+    """Whether a request that may change something comes from a page of the origin `own`."""
+    origin = request.headers.get("Origin")
+    if request.headers.get("Upgrade", "").lower() == "websocket":
+        return origin == own
+    return request.method in ("GET", "HEAD") or origin in (None, own)
 
 
 def _use(nonce: str) -> bool:

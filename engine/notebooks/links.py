@@ -10,6 +10,7 @@ from django.core import signing
 
 from engine.models import NotebookInstance
 
+PLACE = "{instance}"  # in NOTEBOOKS_URL
 SESSION = 12 * 3600  # seconds, AWS's default
 LINK_SECONDS = 300  # in which a link must be used
 LINK_SALT, COOKIE_SALT, PERSON_SALT = "engine.notebooks.link", "engine.notebooks.cookie", "engine.notebooks.person"
@@ -30,15 +31,25 @@ def base_path(region: str, name: str) -> str:
     return f"/notebook/{region}/{name}/"
 
 
+def origin_of(instance: int, name: str) -> str:
+    """The origin of an instance: NOTEBOOKS_URL with a label of the instance's own for {instance}.
+
+    Its number is part of it: one that is made anew under a name, by another person perhaps, meets no cookie, storage or
+    service worker of the one before. They are two labels: no page of `a.nb1.localhost` can set a cookie for all others.
+    """
+    return settings.NOTEBOOKS_URL.lower().replace(PLACE, f"{name.lower()}.nb{instance}")
+
+
 def host_and_path(instance: NotebookInstance) -> str:
     """The address of the instance as DescribeNotebookInstance gives it: without a scheme."""
-    return urlsplit(settings.NOTEBOOKS_URL).netloc + base_path(instance.region, instance.name)
+    return urlsplit(origin_of(instance.pk, instance.name)).netloc + base_path(instance.region, instance.name)
 
 
 def one_time_url(instance: NotebookInstance, seconds: int) -> str:
     """A link that lets the owner of `instance` in for `seconds`, once."""
     token = signing.dumps([instance.pk, instance.owner_id, seconds, secrets.token_urlsafe(12)], salt=LINK_SALT)
-    return f"{settings.NOTEBOOKS_URL}{base_path(instance.region, instance.name)}?{urlencode({'authToken': token})}"
+    origin, path = origin_of(instance.pk, instance.name), base_path(instance.region, instance.name)
+    return f"{origin}{path}?{urlencode({'authToken': token})}"
 
 
 def read_link(token: str) -> Pass | None:

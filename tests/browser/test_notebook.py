@@ -76,7 +76,8 @@ def test_a_notebook_from_its_creation_to_its_deletion(open_page, stack, name):
     wait_until_in_service(page)
 
     lab = open_lab(page, "examples/1%20boto3%20from%20zero.ipynb")
-    assert lab.url.startswith(stack.address("notebooks").replace("127.0.0.1", "localhost"))
+    port = stack.address("notebooks").rpartition(":")[2]
+    assert re.match(rf"http://{name}\.nb\d+\.localhost:{port}/", lab.url)
     outputs = run_all(lab)
     assert [text for text in outputs if "Error" in text or "Traceback" in text] == []
     assert any(re.search(r"9\d\.\d% of 119 rows that it has not seen are right", text) for text in outputs), outputs

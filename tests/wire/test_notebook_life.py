@@ -6,12 +6,14 @@ import json
 import os
 import secrets
 import signal
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests import localhost_names
 from tests.notebook_cycles import ROLE, inside, status, until
 from tests.stack import Stack
 
@@ -47,6 +49,11 @@ print("WALLED IN")
 PYTHON
 echo kept > ~/SageMaker/kept; echo gone > ~/gone
 """
+
+
+@pytest.fixture(autouse=True)
+def names_below_localhost(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", localhost_names.getaddrinfo)
 
 
 def read(url: str, opener=None, **headers: str) -> tuple[int, str]:

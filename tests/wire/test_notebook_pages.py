@@ -98,10 +98,11 @@ def test_the_script_runs_at_each_start_and_is_deleted_with_its_notebook(kim):
 
 
 def test_a_running_one_is_opened_by_its_owner_alone(kim, console):  # noqa: F811
-    rows.enter_service(created(kim).pk)
+    pk = created(kim).pk
+    rows.enter_service(pk)
     answer = kim.get("/notebooks/kim-work/open/")
     assert answer.status_code == 302
-    assert answer.url.startswith("http://localhost:8004/notebook/us-east-1/kim-work/?authToken=")
+    assert answer.url.startswith(f"http://kim-work.nb{pk}.localhost:8004/notebook/us-east-1/kim-work/?authToken=")
     assert kim.get("/notebooks/kim-work/open/?with=example:1").url.endswith("&file=examples%2F1+boto3+from+zero.ipynb")
     ada = console("ada", "administrator")
     assert ada.get("/notebooks/kim-work/open/").status_code == 403

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from aiohttp import ClientError, CookieJar, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient, TestServer, unused_port
 
 from engine.notebooks import access, app, links
 from engine.notebooks.proxy import Upstream
@@ -38,14 +38,13 @@ def browse(monkeypatch, settings):
     monkeypatch.setattr(access, "cached", lambda *_: None)
     monkeypatch.setattr(app, "_use", lambda nonce: nonce not in used and not used.add(nonce))
 
-    def run(scenario):
+    def run(scenario, host: str = "127.0.0.1"):
         async def main():
-            origin = app.Origin(lambda _instance: Jupyter())
-            server = TestServer(origin.application())
+            port = unused_port()
+            settings.NOTEBOOKS_URL = f"http://{host}:{port}"
+            server = TestServer(app.Origin(lambda _instance: Jupyter()).application(), port=port)
             async with TestClient(server, cookie_jar=CookieJar(unsafe=True)) as client:
-                origin.host = f"127.0.0.1:{server.port}"
-                origin.origin = f"http://{origin.host}"
-                await scenario(client, origin.origin)
+                await scenario(client, settings.NOTEBOOKS_URL)
 
         asyncio.run(main())
 
@@ -58,8 +57,8 @@ async def enter(client, row, method: str = "GET", **headers: str) -> int:
         return answer.status
 
 
-async def read(client, row) -> int:
-    async with client.get(f"/notebook/us-east-1/{row.name}/lab") as answer:
+async def read(client, row, method: str = "GET", **headers: str) -> int:
+    async with client.request(method, f"/notebook/us-east-1/{row.name}/lab", headers=headers) as answer:
         return answer.status
 
 
@@ -85,6 +84,21 @@ def test_the_cookie_of_a_notebook_is_nothing_without_its_person(browse):
         assert await read(client, HERS) == 403
 
     browse(scenario)
+
+
+def test_each_instance_has_an_origin_of_its_own(browse):
+    async def scenario(client, template):
+        hers, his = (template.removeprefix("http://").replace("{instance}", one) for one in ("hers.nb1", "his.nb2"))
+        assert links.origin_of(HERS.pk, "Hers") == f"http://{hers}"
+        assert await enter(client, HERS, Host=his) == 403
+        assert await enter(client, HERS, Host=hers) == 302
+        assert await read(client, HERS, Host=hers) == 200
+        for host in (his, hers.replace("nb1", "nb3"), "evil.example", template.removeprefix("http://")):
+            assert await read(client, HERS, Host=host) == 403, host
+        assert await read(client, HERS, "PUT", Host=hers, Origin=f"http://{his}") == 403
+        assert await read(client, HERS, "PUT", Host=hers, Origin=f"http://{hers}") == 200
+
+    browse(scenario, "{instance}.localhost")
 
 
 def test_an_answer_that_breaks_off_is_cut_and_not_followed_by_another(tmp_path):
