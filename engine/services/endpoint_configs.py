@@ -1,11 +1,13 @@
 """SageMaker's endpoint-configuration operations."""
 
+from common import capture_tags
 from engine.models import EndpointConfig, Model
 from engine.services import resources
 from engine.services.models import container_of, model_data
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
 from engine.wire.paging import paginate
+from tables.masking import Mask
 
 ECHOED = ("ProductionVariants", "DataCaptureConfig", "ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation")
 SERVERLESS_MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)  # MB
@@ -29,7 +31,8 @@ class EndpointConfigs:
         resources.check_name_free(EndpointConfig, call, name, conflict)
         _check_offered(request)
         variants_of(call, request)
-        return {"EndpointConfigArn": resources.create(EndpointConfig, call, name, request, conflict).arn}
+        stored = request | _mask(request)
+        return {"EndpointConfigArn": resources.create(EndpointConfig, call, name, stored, conflict).arn}
 
     def describe_endpoint_config(self, call: Call, request: dict) -> dict:
         config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
@@ -52,6 +55,12 @@ class EndpointConfigs:
         """Endpoints that use it go on: they have their own copy."""
         resources.find(EndpointConfig, call, request["EndpointConfigName"]).delete()
         return {}
+
+
+def capture_of(config: EndpointConfig) -> dict | None:
+    """The DataCaptureConfig of a configuration, with its encoded mask of columns as "Mask"; None without one."""
+    capture = config.request.get("DataCaptureConfig")
+    return capture | {"Mask": config.request.get("Mask", "")} if capture else None
 
 
 def variants_of(call: Call, request: dict) -> list[dict]:
@@ -122,6 +131,18 @@ def _check_serverless(name: str, variant: dict, serverless: dict) -> None:
             f"Variant {name!r}: ServerlessConfig.ProvisionedConcurrency is {provisioned}; it must be at most "
             f"MaxConcurrency, {concurrency}."
         )
+
+
+def _mask(request: dict) -> dict:
+    """The mask of captured columns that the tags of a request carry, checked; {} for none."""
+    mask = capture_tags.of_tags({tag["Key"]: tag["Value"] for tag in request.get("Tags", [])})
+    if not mask:
+        return {}
+    try:
+        Mask.decode(mask)
+    except ValueError as e:
+        raise ValidationException(f"Tags: {capture_tags.MASK_TAG}-1 cannot be read: {e}.") from None
+    return {"Mask": mask}
 
 
 def _check_offered(request: dict) -> None:

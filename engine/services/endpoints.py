@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import BoundedSemaphore
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -13,7 +14,7 @@ from common.db.claim import UNSTARTED
 from engine.hosting.claims import DEPLOYMENT
 from engine.models import Endpoint, EndpointConfig
 from engine.services import resources
-from engine.services.endpoint_configs import check_unique_variants, variants_of
+from engine.services.endpoint_configs import capture_of, check_unique_variants, variants_of
 from engine.services.endpoint_responses import describe, summarize
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
@@ -38,8 +39,8 @@ class Endpoints:
         resources.check_name_free(Endpoint, call, name, conflict)
         _check_deployment(request)
         config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
-        target = {"target_config": config.name, "target_variants": variants_of(call, config.request)}
-        target["target_capture"] = config.request.get("DataCaptureConfig")
+        target: dict[str, Any] = {"target_config": config.name, "target_variants": variants_of(call, config.request)}
+        target["target_capture"] = capture_of(config)
         with transaction.atomic():
             endpoint = resources.create(Endpoint, call, name, request, conflict, config_name=config.name, **target)
             DEPLOYMENT.enqueue(endpoint.pk)
@@ -62,7 +63,7 @@ class Endpoints:
         """Roll out another configuration; the old variants answer until the new ones have proved themselves."""
         _check_deployment(request)
         config = resources.find(EndpointConfig, call, request["EndpointConfigName"])
-        variants, capture = variants_of(call, config.request), config.request.get("DataCaptureConfig")
+        variants, capture = variants_of(call, config.request), capture_of(config)
         with transaction.atomic():
             endpoint = _changeable(call, request["EndpointName"])
             if request.get("RetainAllVariantProperties"):

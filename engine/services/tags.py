@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from common.capture_tags import MASKED_TAG
 from common.notebook_tags import MEASURED_PREFIX
 from common.permissions import CREATED_BY_TAG
 from engine.auth.identity import role_id
@@ -21,6 +22,7 @@ from engine.services import resources, training_jobs
 from engine.wire.call import Call
 from engine.wire.errors import ValidationException
 from engine.wire.paging import read_token, sign_token
+from tables.masking import Mask
 
 TAGGED = (
     TrainingJob,
@@ -60,7 +62,7 @@ class Tags:
         page = [{"Key": tag.key, "Value": tag.value} for tag in tags[:size]]
         if len(tags) > size:
             return {"Tags": page, "NextToken": sign_token(list_name, tags[size - 1].key)}
-        return {"Tags": page + _created_by(resource) + _measured(resource)}
+        return {"Tags": page + _created_by(resource) + _measured(resource) + _masked(resource)}
 
     def delete_tags(self, call: Call, request: dict) -> dict:
         Tag.objects.filter(arn=_resource(call, request["ResourceArn"]).arn, key__in=request["TagKeys"]).delete()
@@ -82,6 +84,12 @@ def _measured(resource: Resource) -> list[dict]:
     """What was measured of a notebook instance, in tags that nobody can set: AWS's description has no member for it."""
     activity = resource.activity if isinstance(resource, NotebookInstance) else {}
     return [{"Key": f"{MEASURED_PREFIX}{name}", "Value": str(value)} for name, value in sorted(activity.items())]
+
+
+def _masked(resource: Resource) -> list[dict]:
+    """That data capture masks columns, in a tag that nobody can set: who asked for it relies on it."""
+    mask = resource.request.get("Mask") if isinstance(resource, EndpointConfig) else None
+    return [{"Key": MASKED_TAG, "Value": str(len(Mask.decode(mask).names))}] if mask else []
 
 
 def _resource(call: Call, requested: str, for_update: bool = False) -> Resource:

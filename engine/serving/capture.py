@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from common.s3_uri import split_s3_uri
 from engine import store
+from tables.masking import Mask
 
 MAX_BYTES = 16 * 1024**2  # of bodies that wait to be written, in this process
 MAX_OBJECT = 1024**2  # bytes of an object from which on the next record begins another
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CaptureSettings:
-    """The settings of a DataCaptureConfig: share of the requests, captured sides, destination."""
+    """The settings of a DataCaptureConfig: share of the requests, captured sides, destination, masked columns."""
 
     share: float
     destination: str
@@ -36,6 +37,7 @@ class CaptureSettings:
     output: bool
     csv: frozenset[str]
     json: frozenset[str]
+    mask: Mask | None = None
 
     @classmethod
     def of_config(cls, config: dict[str, Any] | None) -> "CaptureSettings | None":
@@ -51,6 +53,7 @@ class CaptureSettings:
             bool(modes & {"Output", "InputAndOutput"}),
             frozenset(types.get("CsvContentTypes", ())),
             frozenset(types.get("JsonContentTypes", ())),
+            Mask.decode(config["Mask"]) if config.get("Mask") else None,
         )
 
 
@@ -143,9 +146,12 @@ def record(captured: Captured) -> dict[str, Any]:
     settings, data = captured.settings, {}
     if settings.input:
         observed = captured.headers.get("content-type", "")
-        data["endpointInput"] = _side(settings, "INPUT", captured.body, observed)
+        body = settings.mask.request(captured.body, observed) if settings.mask else captured.body
+        data["endpointInput"] = _side(settings, "INPUT", body, observed)
     if settings.output:
-        data["endpointOutput"] = _side(settings, "OUTPUT", captured.answer, captured.answer_type)
+        kind = captured.answer_type
+        answer = settings.mask.answer(captured.answer, kind) if settings.mask else captured.answer
+        data["endpointOutput"] = _side(settings, "OUTPUT", answer, kind)
     metadata = {"eventId": str(uuid4()), "inferenceTime": f"{captured.at:%Y-%m-%dT%H:%M:%SZ}"}
     if inference_id := captured.headers.get("x-amzn-sagemaker-inference-id"):
         metadata["inferenceId"] = inference_id

@@ -35,6 +35,7 @@ def endpoint_capture(request, name):
     endpoint = find_endpoint(name)
     capture = data_capture.capture_of(endpoint)
     context: dict[str, Any] = {"endpoint": endpoint, "tab": "capture", "capture": capture, "least": MIN_ROWS}
+    context["maskable"] = data_capture.maskable_columns(endpoint)
     context["shares"] = [(share, data_capture.monthly_price(endpoint, share)) for share in data_capture.SHARES]
     if capture:
         ask_for_measuring(endpoint)
@@ -63,10 +64,11 @@ def endpoint_capture_change(request, name):
     if is_on and (share not in map(str, data_capture.SHARES) or mode not in data_capture.MODES):
         messages.error(request, _("Choose a share of the requests and what is captured from the lists."))
         return redirect("endpoint_capture", name=name)
+    masked = [name for name in data_capture.maskable_columns(endpoint) if name in request.POST.getlist("masked")]
     current = data_capture.capture_of(endpoint)
     try:
         if is_on:
-            data_capture.change(endpoint, True, int(share), mode)
+            data_capture.change(endpoint, True, int(share), mode, masked)
         elif current:
             data_capture.change(endpoint, False, current.share, data_capture.MODES[0])
     except Problem as problem:

@@ -22,6 +22,7 @@ from models_app.endpoints.capture import Capture
 from models_app.endpoints.metrics import variants_of
 from models_app.models import Endpoint
 from tables.column_encoders import cell_text
+from tables.masking import MASK
 
 MAX_OBJECTS = 200  # that one look reads
 MAX_SIZE = 4 * 1024**2  # bytes of an object
@@ -84,6 +85,8 @@ def _text(side: Mapping[str, Any]) -> str:
 def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[Row]:
     """The rows of a request as {column: text or number} for the columns of the table; [] for what cannot be read.
 
+    Cells that were masked are left out.
+
     Rows by position are those of `tables.encode_row`: the features of the table, or their encoded numbers, of which
     those that are the column's own value are used.
     """
@@ -95,7 +98,7 @@ def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[Row]:
         elif kind in ("application/jsonlines", "application/x-ndjson"):
             items = [json.loads(line) for line in request.sent.split("\n") if line.strip()]
         elif kind == "text/csv":
-            return _of_csv(request.sent, schema)
+            return [kept for row in _of_csv(request.sent, schema) if (kept := _unmasked(row))]
         else:
             return []
     except (ValueError, RecursionError, csv.Error):
@@ -103,7 +106,11 @@ def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[Row]:
     if not isinstance(items, list):
         return []
     rows = [item["features"] if isinstance(item, dict) and "features" in item else item for item in items]
-    return [row for item in rows if (row := _row(item, schema))]
+    return [row for item in rows if (row := _unmasked(_row(item, schema)))]
+
+
+def _unmasked(row: Row) -> Row:
+    return {name: cell for name, cell in row.items() if cell != MASK}
 
 
 def _of_csv(text: str, schema: Mapping[str, Any]) -> list[Row]:

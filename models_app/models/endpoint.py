@@ -71,6 +71,7 @@ class Endpoint(EndpointPresenter, LiveRow):
     last_request = models.DateTimeField(null=True, blank=True, help_text="To five minutes; empty when none is known.")
     traffic_at = models.DateTimeField(null=True, blank=True, help_text="When CloudWatch was asked; empty until then.")
     old_configs = models.JSONField(default=list, help_text="Configurations that it had before; they go with it.")
+    masked_columns = models.JSONField(default=list, help_text="Columns that data capture masks, by name.")
     drift = models.JSONField(default=dict, help_text="models_app.endpoints.drift.measure; {} until it is measured")
     load_test = models.JSONField(default=dict, help_text="The last one (models_app.endpoints.load_test); {} if none.")
     seen = models.DateTimeField(null=True, blank=True)

@@ -391,7 +391,7 @@ def test_data_capture_is_turned_on_by_the_owner_who_sees_what_it_costs(signed_in
     assert "Choose a share" in browser.post(f"{address}change/", {"share": "6", "mode": "Input"}, follow=True).text
     Endpoint.objects.update(described={"DataCaptureConfig": CAPTURE})
     browser.post(f"{address}change/", {"off": "1"})
-    assert changes == [("churn", True, 5, "Input"), ("churn", False, 5, "InputAndOutput")]
+    assert changes == [("churn", True, 5, "Input", []), ("churn", False, 5, "InputAndOutput")]
     part = browser.get(f"{address}?updating", headers={"HX-Request": "true"})
     assert part.headers["HX-Refresh"] == "true"  # the update is over: the settings can be changed again
 

@@ -61,6 +61,7 @@ def test_configurations_we_cannot_host(hosting):
         (asks.config("new", asks.variant(weight=0)), "a weight above 0"),
         (asks.config("new", sizeless), "give InstanceType and InitialInstanceCount"),
         (asks.config("new", DataCaptureConfig=capture), "does not offer KMS keys"),
+        (asks.config("new", Tags=[{"Key": "sagewright:mask-1", "Value": "x"}]), "sagewright:mask-1 cannot be read"),
         (asks.config("new", ShadowProductionVariants=[asks.variant("s")]), "shadow variants"),
         (asks.config("new", serverless(MemorySizeInMB=1500)), "MemorySizeInMB is 1500; it must be one of 1024, 2048"),
         (asks.config("new", serverless(ProvisionedConcurrency=6)), "at most MaxConcurrency, 5"),

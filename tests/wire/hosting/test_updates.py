@@ -1,6 +1,9 @@
 """Updates of endpoints: configurations, weights and counts."""
 
+from common import capture_tags
 from engine.models import Endpoint
+from engine.serving.capture import CaptureSettings
+from tables.masking import Mask
 from tests.wire import asks
 from tests.wire.hosting.conftest import Status, deploy
 from tests.wire.refusals import refused
@@ -92,13 +95,19 @@ def test_an_update_turns_data_capture_on_and_keeps_it_when_asked_to(serving, tru
         "DestinationS3Uri": "s3://bucket/captured",
         "CaptureOptions": [{"CaptureMode": "Input"}],
     }
-    serving.create_endpoint_config(**asks.config("capturing", DataCaptureConfig=capture))
+    mask = Mask(frozenset(["city"]), {2: frozenset([1])})
+    tags = [{"Key": key, "Value": value} for key, value in capture_tags.to_tags(mask.encode()).items()]
+    arn = serving.create_endpoint_config(**asks.config("capturing", DataCaptureConfig=capture, Tags=tags))
+    told = {tag["Key"]: tag["Value"] for tag in serving.list_tags(ResourceArn=arn["EndpointConfigArn"])["Tags"]}
+    assert told[capture_tags.MASKED_TAG] == "1"
     assert "DataCaptureConfig" not in serving.describe_endpoint(EndpointName="endpoint")
     serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="capturing")
     deploy()
     described = serving.describe_endpoint(EndpointName="endpoint")["DataCaptureConfig"]
     assert (described["EnableCapture"], described["CaptureStatus"]) == (True, "Started")
     assert (described["CurrentSamplingPercentage"], described["DestinationS3Uri"]) == (20, "s3://bucket/captured")
+    route = Endpoint.objects.get(name="endpoint")
+    assert CaptureSettings.of_config(route.capture).mask == mask
     serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="other", RetainAllVariantProperties=True)
     deploy()
     assert serving.describe_endpoint(EndpointName="endpoint")["DataCaptureConfig"]["EnableCapture"]

@@ -1,6 +1,7 @@
 """Data capture: the share that is kept, the bound of what waits, and SageMaker's own format."""
 
 import asyncio
+import base64
 import json
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from engine.serving import background, capture, telemetry
 from engine.serving.capture import CaptureSettings
 from engine.serving.routes import Route, Variant
+from tables.masking import Mask
 
 CONFIG = {
     "EnableCapture": True,
@@ -56,6 +58,18 @@ def test_a_captured_request_is_a_line_as_sagemaker_writes_it(objects):
         },
     }  # fmt: skip
     assert set(line["eventMetadata"]) == {"eventId", "inferenceTime", "inferenceId"}
+
+
+def test_masked_columns_are_not_written_in_whatever_encoding(objects):
+    schema = {"columns": [{"name": name, "role": "feature"} for name in ("age", "city")], "features": []}
+    mask = {"Mask": Mask.of_schema(schema, ["city"]).encode()}
+    offer(CaptureSettings.of_config(CONFIG | mask), b"30,rome")
+    offer(CaptureSettings.of_config(CONFIG | mask), b"rome", "application/x-npy")
+    capture.write(capture.drain()[0])
+    ((rows, other),) = objects.values()
+    assert rows["captureData"]["endpointInput"]["data"] == "30,***"
+    assert rows["captureData"]["endpointOutput"]["data"] == "0.5"
+    assert base64.b64decode(other["captureData"]["endpointInput"]["data"]) == b"***"
 
 
 def test_what_is_captured_at_once_is_cut_into_objects_that_can_be_read(objects, monkeypatch):

@@ -1,0 +1,58 @@
+"""Masked columns of data capture: asked for by tags, and refused where nobody says that they are masked."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from common.capture_tags import MASK_TAG, MASKED_TAG
+from models_app import aws
+from models_app.endpoints import capture
+from models_app.models import Endpoint, Model
+from models_app.problems import Problem
+
+FEATURES = [{"name": "age", "role": "feature"}, {"name": "city", "role": "feature"}]
+SCHEMA = {"columns": [*FEATURES, {"name": "y", "role": "target"}], "features": ["age", "city"]}
+
+
+@pytest.fixture
+def endpoint(db, django_user_model) -> Endpoint:
+    owner = django_user_model.objects.create_user("lee")
+    model = Model.objects.create(name="churn", owner=owner, algorithm="xgboost", schema=SCHEMA)
+    return Endpoint.objects.create(name="churn", model=model, owner=owner, status=Endpoint.Status.IN_SERVICE)
+
+
+@pytest.fixture
+def sagemaker(monkeypatch):
+    """A SageMaker that stores tags; `masks` is whether it says that it masks. `log` are its changes."""
+    self = SimpleNamespace(masks=True, log=[])
+
+    def created(EndpointConfigName, Tags=(), **_request):  # noqa: N803  boto3's names
+        self.tags = list(Tags)
+        return {"EndpointConfigArn": "arn"}
+
+    self.describe_endpoint = lambda **_: {"EndpointConfigName": "old"}
+    self.describe_endpoint_config = lambda **_: {"ProductionVariants": []}
+    self.create_endpoint_config = created
+    self.list_tags = lambda **_: {"Tags": self.tags + [{"Key": MASKED_TAG, "Value": "1"}] * self.masks}
+    self.update_endpoint = lambda **_: self.log.append("updated")
+    self.delete_endpoint_config = lambda **_: self.log.append("deleted")
+    monkeypatch.setattr(aws, "client", lambda _service: self)
+    monkeypatch.setattr(capture.s3, "ensure_bucket", lambda _bucket: None)
+    return self
+
+
+def test_columns_are_masked_by_tags_and_named_with_the_endpoint(endpoint, sagemaker):
+    capture.change(endpoint, True, 5, "Input", ["city"])
+    endpoint.refresh_from_db()
+    assert (sagemaker.log, endpoint.masked_columns) == (["updated"], ["city"])
+    assert f"{MASK_TAG}-1" in {tag["Key"] for tag in sagemaker.tags}
+
+
+def test_nothing_is_captured_where_columns_would_not_be_masked(endpoint, sagemaker):
+    sagemaker.masks = False
+    with pytest.raises(Problem, match="masks no column"):
+        capture.change(endpoint, True, 5, "Input", ["city"])
+    endpoint.refresh_from_db()
+    assert (sagemaker.log, endpoint.masked_columns, endpoint.status) == (["deleted"], [], "InService")
+    capture.change(endpoint, True, 5, "Input")
+    assert sagemaker.log == ["deleted", "updated"]
