@@ -145,6 +145,7 @@ JOB_PRELOAD = ("engine.workloads.training_container:preload",)
 CELERY_TASK_ROUTES = {
     "engine.training.*": {"queue": "training"},
     "engine.transform.*": {"queue": "training"},
+    "models_app.batch.tasks.read_or_write_table": {"queue": "tables"},
     "models_app.catalog.tasks.evaluate_model": {"queue": "tables"},
     "models_app.data.tasks.scan_table": {"queue": "tables"},
     "models_app.training.tasks.prepare_data": {"queue": "tables"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from common.messages import _
 from common.problems import Problem
 from tables.encode_row import RowEncoder
 from tables.predictions import Prediction, parse_response
-from tables.raw_rows import ROW_NUMBER
+from tables.readable_rows import encode_readable
 
 MAX_NUMBERS = 20_000_000  # of encoded rows that are in memory
 MAX_CELLS = 1_000_000  # of rows that are encoded at once
@@ -54,9 +54,9 @@ class RawTable:
         readable = np.ones(len(raw), bool)
         result = RawPredictions(raw, readable)
         for start in range(0, len(raw), self.rows_at_once):
-            encoded, block_mask, why = self._encode(raw.slice(start, self.rows_at_once))
-            readable[start : start + len(block_mask)] = block_mask
-            result.why = result.why or why
+            encoded, reasons = encode_readable(self.encoder, raw.slice(start, self.rows_at_once))
+            readable[start : start + len(reasons)] = [not why for why in reasons]
+            result.why = result.why or next(filter(None, reasons), "")
             if len(encoded):
                 result.predictions += self._answers(encoded)
         if not readable.any():
@@ -86,22 +86,3 @@ class RawTable:
         if len(answers) != len(encoded):
             raise ValueError(f"the model answered {len(answers)} predictions for {len(encoded)} rows")
         return answers
-
-    def _encode(self, raw: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, str]:
-        """(encoded rows, whether each row can be read, why the first cannot)."""
-        try:
-            return self.encode(raw), np.ones(len(raw), bool), ""
-        except Problem:
-            rows = list(self._each(raw))
-        readable = np.array([isinstance(row, np.ndarray) for row in rows])
-        encoded = [row for row in rows if isinstance(row, np.ndarray)]
-        why = next((row.message for row in rows if isinstance(row, Problem)), "")
-        return np.concatenate([np.empty((0, len(self.encoder.features))), *encoded]), readable, why
-
-    def _each(self, raw: pl.DataFrame) -> Iterator[np.ndarray | Problem]:
-        for row in raw.select(ROW_NUMBER, *self.encoder.names).iter_rows(named=True):
-            number = row.pop(ROW_NUMBER)
-            try:
-                yield self.encoder.encode([row], strict=False)
-            except Problem as e:
-                yield Problem(_("row %(row)s: %(why)s", row=number, why=e.message)) if number else e

@@ -1,6 +1,7 @@
 """Every Celery task of the console, imported here because Celery looks for one `tasks` module per app."""
 
 from models_app.account import tasks as account
+from models_app.batch import tasks as batch
 from models_app.catalog import tasks as catalog
 from models_app.create import tasks as create
 from models_app.data import tasks as data
@@ -9,4 +10,4 @@ from models_app.notifications import tasks as notifications
 from models_app.sync import tasks as sync
 from models_app.training import tasks as training
 
-__all__ = ["account", "catalog", "create", "data", "endpoints", "notifications", "sync", "training"]
+__all__ = ["account", "batch", "catalog", "create", "data", "endpoints", "notifications", "sync", "training"]

@@ -10,7 +10,7 @@ from jobs import hosting
 from jobs.code.kinds import ALGORITHM as CODE
 from jobs.plan import job_folder
 from models_app.aws import job_spec
-from models_app.models import Endpoint, Model, TrainingJob
+from models_app.models import Endpoint, Model, TrainingJob, TransformJob
 
 INTENT_TAG = "sagewright:intent"
 MODEL_TAG = "sagewright:model"
@@ -57,7 +57,7 @@ def endpoint(endpoint: Endpoint) -> dict[str, Any]:
     return hosting.endpoint_request(endpoint.name, endpoint.config_name) | {"Tags": tags(endpoint)}
 
 
-def tags(row: TrainingJob | Endpoint) -> list[dict]:
+def tags(row: TrainingJob | TransformJob | Endpoint) -> list[dict]:
     """The tags that say whose `row` is, and of which model."""
     named = {INTENT_TAG: str(row.intent), MODEL_TAG: _model_of(row).name}
     if row.owner:
@@ -65,7 +65,7 @@ def tags(row: TrainingJob | Endpoint) -> list[dict]:
     return [{"Key": key, "Value": value} for key, value in named.items()]
 
 
-def _model_of(row: TrainingJob | Endpoint) -> Model:
+def _model_of(row: TrainingJob | TransformJob | Endpoint) -> Model:
     """What the console asks SageMaker for always belongs to a model; only what others made does not."""
     assert row.model is not None, f"{row} belongs to no model"
     return row.model

@@ -36,6 +36,13 @@ def can_read(model: Model) -> bool:
     return bool(algorithm and features and (schema.get("target") if algorithm.supervised else is_unlabelled(model)))
 
 
+def recipe_of_other_table(model: Model) -> Recipe:
+    """How a table other than that of training is read: cells as in training, separators as they are found."""
+    recipe = Recipe(types=model.recipe.get("types", {}), numbers=model.recipe.get("numbers", {}))
+    recipe.dates, recipe.has_header = model.recipe.get("dates", {}), None if model.has_header else False
+    return recipe
+
+
 def fill(folder: Path, job: TrainingJob, model: Model, claim: Claim[Evaluation]) -> None:
     """Fill `folder` as `evaluation.files` says: with rows of the table that the claimed row names, else the test rows.
 
@@ -64,10 +71,8 @@ def _read_table(folder: Path, model: Model, claim: Claim[Evaluation]) -> dict:
 
 
 def _read_named_table(folder: Path, model: Model, uri: str, claim: Claim[Evaluation]) -> dict:
-    """The same of the table at `uri`; cells are read as those of the training table, separators as they are found."""
-    recipe = Recipe(types=model.recipe.get("types", {}), numbers=model.recipe.get("numbers", {}))
-    recipe.dates, recipe.has_header = model.recipe.get("dates", {}), None if model.has_header else False
-    request = _sample(folder, s3_store.locate(uri), recipe, model, claim)
+    """The same of the table at `uri`."""
+    request = _sample(folder, s3_store.locate(uri), recipe_of_other_table(model), model, claim)
     request["table"] |= {"uri": uri, "is_training": uri == model.data_uri}
     return request
 

@@ -170,6 +170,8 @@ COLUMNS = (
 )
 MODELS = ListKind(
     key="models",
+    title=gettext_lazy("SageMaker Models"),
+    room="catalog",
     topic="models",
     rows=visible,
     job="job",

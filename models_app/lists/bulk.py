@@ -1,4 +1,4 @@
-"""Bulk actions on jobs: the selected ones, or all that match a filter."""
+"""Bulk actions on jobs of one list: the selected ones, or all that match a filter."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,11 +12,14 @@ from django.views.decorators.http import require_http_methods
 
 from common.permissions import may_change
 from models_app.account.roles import Action, requires, role_of
+from models_app.batch import actions as batch
+from models_app.batch.listing import BATCH_LIST
 from models_app.lists.kinds import filtered, list_address, query_of, selected_names
-from models_app.models import TrainingJob
+from models_app.models import TrainingJob, TransformJob
 from models_app.problems import Problem
 from models_app.training import actions
 from models_app.training.listing import JOBS
+from models_app.web.lists.kind import ListKind
 
 Status = TrainingJob.Status
 MAX_DELETED = 100  # at once: each is a request to SageMaker
@@ -58,7 +61,21 @@ def jobs_stop(request):
         "unfit": _("Jobs that have ended stay as they are: %(n)s."),
         "text": _("What a job has learned so far is kept where its algorithm allows it."),
     }
-    return _act(request, words, lambda row: row["status"] in TrainingJob.LIVE, stop, _stopped)
+    return _act(request, JOBS, words, lambda row: row["status"] in TrainingJob.LIVE, stop, _stopped)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def batch_stop(request):
+    """GET shows the confirmation with the count; POST stops running transform jobs."""
+    words = {
+        "title": _("Stop batch predictions"),
+        "button": _("Stop"),
+        "unfit": _("Jobs that have ended stay as they are: %(n)s."),
+        "text": _("A stopped job leaves no predictions."),
+    }
+    is_fit = TransformJob.STOPPABLE.__contains__
+    return _act(request, BATCH_LIST, words, lambda row: is_fit(row["status"]), batch.stop_many, _stopped)
 
 
 def _stopped(n: int) -> str:
@@ -94,19 +111,19 @@ def jobs_delete(request):
     def is_fit(row: dict) -> bool:
         return row["external"] and row["status"] in TrainingJob.FINAL and row["model_id"] is None
 
-    return _act(request, words, is_fit, delete, _deleted)
+    return _act(request, JOBS, words, is_fit, delete, _deleted)
 
 
 def _deleted(n: int) -> str:
     return ngettext("Deleted %(n)s job.", "Deleted %(n)s jobs.", n) % {"n": f"{n:,}"}
 
 
-def _act(request, words, is_fit, act, done):
+def _act(request, kind: ListKind, words, is_fit, act, done):
     query = query_of(request)
-    back = list_address(JOBS, query)
+    back = list_address(kind, query)
     given = request.POST if request.method == "POST" else request.GET
     try:
-        selection = _selection(request, "all" in given, is_fit)
+        selection = _selection(request, kind, "all" in given, is_fit)
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect(back)
@@ -116,7 +133,13 @@ def _act(request, words, is_fit, act, done):
     if selection.others and "all" not in given:
         raise PermissionDenied(_("Some of these jobs are not yours. An administrator can change any."))
     if request.method == "GET":
-        context = words | {"selection": selection, "query": query.urlencode(), "back": back, "room": "training"}
+        context = words | {
+            "selection": selection,
+            "query": query.urlencode(),
+            "back": back,
+            "kind": kind,
+            "room": kind.room,
+        }
         context |= {
             "every": "all" in given,
             "ticked": selected_names(request),
@@ -143,14 +166,14 @@ def _notes(selection: Selection, unfit: str) -> list[str]:
     return notes
 
 
-def _selection(request, every: bool, is_fit) -> Selection:
+def _selection(request, kind: ListKind, every: bool, is_fit) -> Selection:
     """The selection, read from narrow columns alone. Raises Problem for a filter that does not apply."""
     if every:
-        _asked, rows, tokens = filtered(request, JOBS)
+        _asked, rows, tokens = filtered(request, kind)
         if any(token.problem for token in tokens):
             raise Problem(_("A filter is not understood, so all of it cannot be told. Correct it first."))
     else:
-        rows = TrainingJob.objects.filter(name__in=selected_names(request))
+        rows = kind.rows().filter(name__in=selected_names(request))
     facts = list(
         rows.select_related(None)
         .order_by("-created", "-id")

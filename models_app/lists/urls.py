@@ -6,7 +6,7 @@ from models_app.lists import bulk, views
 
 urlpatterns = [
     path(f"{of}/-/{address}", view, {"of": of}, name=f"{of}_{name}")
-    for of in ("jobs", "models")
+    for of in ("jobs", "models", "batch")
     for address, view, name in (
         ("columns/", views.columns, "columns"),
         ("views/", views.saved_views, "views"),
@@ -16,4 +16,5 @@ urlpatterns = [
 ] + [
     path("jobs/-/stop/", bulk.jobs_stop, name="jobs_stop"),
     path("jobs/-/delete/", bulk.jobs_delete, name="jobs_delete"),
+    path("batch/-/stop/", bulk.batch_stop, name="batch_stop"),
 ]

@@ -50,6 +50,8 @@ def columns(request, of):
         return redirect(list_address(kind, query))
     list_query, _views = list_query_of(request, kind, query)
     values = JobProperty.objects.exclude(kind=JobProperty.Kind.FIGURE).order_by("name")
+    if kind.job is None:
+        values = values.none()
     find = request.GET.get("find", "").strip()[:100]
     if find:
         values = values.filter(name__icontains=find)
@@ -77,7 +79,7 @@ def columns(request, of):
         "find": find,
         "sizes": SIZES,
         "size": list_query.size,
-        "room": "training" if of == "jobs" else "catalog",
+        "room": kind.room,
     }
     return render(request, "lists/columns.html", context)
 
@@ -120,7 +122,7 @@ def saved_views(request, of):
         "problem": problem,
         "name": name,
         "shares": shares,
-        "room": "training" if of == "jobs" else "catalog",
+        "room": kind.room,
     }
     return render(request, "lists/views.html", context, status=422 if problem else 200)
 

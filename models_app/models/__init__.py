@@ -13,6 +13,7 @@ from models_app.models.model import Model
 from models_app.models.notification import Delivery, Notification, NotificationChoices
 from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
+from models_app.models.transform_job import TransformJob
 from models_app.models.trial import Trial
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "SavedView",
     "Scan",
     "TrainingJob",
+    "TransformJob",
     "Trial",
     "Upload",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What happened and when: the timeline of a job or an endpoint."""
+"""What happened and when: the timeline of a job, a transform job or an endpoint."""
 
 from django.db import models
 from django.utils.timezone import now
@@ -11,6 +11,7 @@ class Event(models.Model):
 
     job = models.ForeignKey("TrainingJob", models.CASCADE, null=True, blank=True, related_name="events")
     endpoint = models.ForeignKey("Endpoint", models.CASCADE, null=True, blank=True, related_name="events")
+    transform = models.ForeignKey("TransformJob", models.CASCADE, null=True, blank=True, related_name="events")
     was = models.CharField(max_length=20, blank=True)
     became = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField(default=now)

@@ -37,6 +37,8 @@ def _announce_move(row, was, became, at, **_) -> None:
 def _announce(row, was, became, at) -> None:
     if isinstance(row, TrainingJob):
         job_ended(row)
+    elif not isinstance(row, Endpoint):
+        return
     elif became == At.IN_SERVICE and was in (At.LAUNCHING, At.CREATING):
         _announce_endpoint(Kind.MODEL_DEPLOYED, row, at)
     elif became in (At.FAILED, At.ROLLING_BACK):

@@ -6,10 +6,11 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from common.db import queue
+from models_app.batch.table_steps import BATCH
 from models_app.catalog.evaluating import EVALUATION
 from models_app.data.scans import SCANNING
 from models_app.endpoints import evaluation
-from models_app.models import Endpoint, TrainingJob
+from models_app.models import Endpoint, TrainingJob, TransformJob
 from models_app.notifications.delivery import DELIVERY
 from models_app.training.prepare import PREPARATION
 from models_app.work.enqueue import enqueue
@@ -27,7 +28,7 @@ def repeat_overdue() -> None:
     """Repeat only what is safe to repeat: the verbs look at the row before they act."""
     for task, pk in overdue():
         enqueue(task, pk, expires=EXPIRES)
-    queue.repeat(SCANNING, PREPARATION, EVALUATION, DELIVERY)
+    queue.repeat(SCANNING, PREPARATION, EVALUATION, BATCH, DELIVERY)
 
 
 def overdue() -> list[tuple[str, int]]:
@@ -37,6 +38,10 @@ def overdue() -> list[tuple[str, int]]:
     steps = [("training.launch_training_job", job.pk) for job in launches]
     stops = TrainingJob.objects.filter(status=TrainingJob.Status.IN_PROGRESS, stop_requested=True)
     steps += [("training.stop_training_job", job.pk) for job in stops]
+    transforms = TransformJob.objects.filter(since, status=TransformJob.Status.LAUNCHING)
+    steps += [("batch.launch_transform_job", row.pk) for row in transforms]
+    stopping = TransformJob.objects.filter(status=TransformJob.Status.IN_PROGRESS, stop_requested=True)
+    steps += [("batch.stop_transform_job", row.pk) for row in stopping]
     steps += [("endpoints.measure_test_rows", endpoint.pk) for endpoint in evaluation.due()]
     endpoints = Endpoint.objects.filter(since, status__in=_ENDPOINT_STEPS)
     return steps + [(_ENDPOINT_STEPS[endpoint.status], endpoint.pk) for endpoint in endpoints]

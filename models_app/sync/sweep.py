@@ -8,13 +8,14 @@ from django.utils.timezone import now
 
 from models_app import aws
 from models_app.models import Endpoint, Model, TrainingJob, Trial
+from models_app.sync import transforms
+from models_app.sync.listed import listed
 from models_app.work.enqueue import enqueue
 
 YOUNG = timedelta(minutes=2)  # a job this young is looked at closely each time
 CLOSE_LOOKS = 5  # a second, spread over the older ones
 MOST_PAGES = 10
 NEW_AT_ONCE = 20  # described in one sweep, of those found for the first time
-PAGE = 100
 log = logging.getLogger(__name__)
 Job, Status = TrainingJob, TrainingJob.Status
 AT_SAGEMAKER = (Status.IN_PROGRESS, Status.STOPPING)
@@ -26,6 +27,7 @@ def unfinished() -> bool:
         Job.objects.filter(_open()).exists()
         or Endpoint.objects.exclude(status__in=Endpoint.SETTLED).exists()
         or Model.objects.filter(deleting=True).exists()
+        or transforms.unfinished()
     )
 
 
@@ -36,25 +38,16 @@ def _open() -> Q:
 
 
 def sweep(pages: int = 1) -> None:
-    """Compare the newest `pages` of jobs, and all endpoints, with our rows. Raises aws.Unavailable."""
+    """Compare the newest `pages` of jobs, and all endpoints, with our rows. Raises aws.Unavailable.
+
+    A look at one page, which is frequent, leaves transform jobs out while none of them runs.
+    """
     _jobs(pages)
     _endpoints()
+    if pages > 1 or transforms.unfinished():
+        transforms.sweep(pages)
     for pk in Model.objects.filter(deleting=True).values_list("pk", flat=True):
         enqueue("catalog.remove_model", pk, expires=10)
-
-
-def _listed(operation: str, key: str, pages: int, stop=lambda page: False) -> tuple[list[dict], bool]:
-    """Summaries, newest first, and whether these are all."""
-    summaries: list[dict] = []
-    paginator = aws.client("sagemaker").get_paginator(operation)
-    with aws.plain_errors():
-        for number, page in enumerate(
-            paginator.paginate(SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": PAGE}), 1
-        ):
-            summaries += page[key]
-            if number >= pages or stop(page[key]):
-                return summaries, not page.get("NextToken")
-    return summaries, True
 
 
 def _jobs(pages: int) -> None:
@@ -62,8 +55,8 @@ def _jobs(pages: int) -> None:
         existing = Job.objects.filter(name__in=[s["TrainingJobName"] for s in page]).count()
         return existing == len(page)
 
-    listed, complete = _listed("list_training_jobs", "TrainingJobSummaries", pages, nothing_new)
-    by_name = {summary["TrainingJobName"]: summary for summary in listed}
+    summaries, complete = listed("list_training_jobs", "TrainingJobSummaries", pages, nothing_new)
+    by_name = {summary["TrainingJobName"]: summary for summary in summaries}
     _add_external_jobs(by_name)
     Job.objects.filter(name__in=by_name, status__in=AT_SAGEMAKER).update(seen=now())
     for pk in _due_jobs(by_name):
@@ -139,8 +132,8 @@ def _gone_jobs(by_name: dict[str, dict], complete: bool) -> None:
 
 
 def _endpoints() -> None:
-    listed, complete = _listed("list_endpoints", "Endpoints", MOST_PAGES)
-    by_name = {summary["EndpointName"]: summary for summary in listed}
+    summaries, complete = listed("list_endpoints", "Endpoints", MOST_PAGES)
+    by_name = {summary["EndpointName"]: summary for summary in summaries}
     rows = {row.name: row for row in Endpoint.objects.all()}
     for name, summary in by_name.items():
         row = rows.get(name)

@@ -181,6 +181,8 @@ COLUMNS = (
 )  # fmt: skip
 JOBS = ListKind(
     key="jobs",
+    title=gettext_lazy("Training jobs"),
+    room="training",
     topic="jobs",
     rows=rows,
     job="",

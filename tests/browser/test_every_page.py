@@ -94,6 +94,11 @@ def furnished(workspace, open_page, shelf, data) -> dict[str, str]:
         wait_for_status(page, "Deployed")
         page.goto("/models/furnished/evaluation/")
         expect(page.locator("#evaluation")).to_contain_text("that training never saw. ", timeout=120_000)
+        page.goto(f"/batch/create/?model=furnished&uri={narrow}")
+        page.get_by_role("button", name="Predict all rows").click()
+        page.wait_for_url("**/batch/furnished-batch-*/")
+        expect(page.locator("#transform-head .meta .st")).to_have_text("Completed", timeout=120_000)
+        workspace["batch"] = page.locator("h1").inner_text()
         page.goto("/jobs/?q=furnished")
         workspace |= {"job": jobs.first.inner_text(), "data": data, "narrow": narrow}
     return workspace
@@ -173,6 +178,7 @@ VIEWS = {  # pages that look different by what their query says
     "filters": "/jobs/?f=status=Completed&f=num_round>=1&f=zzz>1&cols=name,status,eta,cost,started",
     "compare": "/models/-/compare/?name=furnished&name=gone&show=all",
     "create with data": "/models/create/?data={data}&name=next",
+    "predict a file": "/batch/create/?model=furnished&uri={data}",
     "clone": "/models/create/?from=furnished",
     "own code": "/models/create/?algorithm=code&data={narrow}&name=next",
     "code": "/models/create/code/?data={narrow}&name=next",
@@ -191,7 +197,8 @@ VIEWS = {  # pages that look different by what their query says
 @pytest.mark.parametrize("pattern", addresses(), ids=lambda pattern: pattern.name)
 def test_every_address_that_answers_with_a_page_is_clean(tab, furnished, pattern):
     """An address that takes no GET, leads elsewhere, or answers with a part or a file is no page."""
-    address = url_of(pattern, ARGUMENTS | {"jobs": {"name": furnished["job"], "pk": 1_000_000}})
+    own = {of: {"name": furnished[name], "pk": 1_000_000} for of, name in (("jobs", "job"), ("batch", "batch"))}
+    address = url_of(pattern, ARGUMENTS | own)
     answer = tab.page.request.get(address, max_redirects=0)
     assert answer.status < 500
     is_shown = "content-disposition" not in answer.headers  # else it is kept as a file

@@ -5,6 +5,7 @@ from django.urls import URLPattern
 
 from common.db.person import Role
 from common.permissions import ROLES
+from models_app.models import TransformJob
 from tests.addresses import addresses, url_of
 
 PUBLIC = {"login", "logout", "admin_logout", "session", "healthz", "preferences", "invitation", "admin_login"}
@@ -16,6 +17,7 @@ OWN_THINGS_ONLY = {
     "job_stop",
     "endpoint_delete",
     "endpoints_stop",
+    "transform_stop",
     "endpoint_capture_change",
 }
 ARGUMENTS = {
@@ -25,6 +27,7 @@ ARGUMENTS = {
     "jobs": {"name": "churn-0001", "pk": 1_000_000},
     "endpoints": {"name": "churn"},
     "notebooks": {"name": "churn-work"},
+    "batch": {"name": "churn-batch", "pk": 1_000_000},
     "uploads": {"pk": 1_000_000, "number": 1},
     "people": {"pk": 1_000_000},
     "sessions": {"session_id": "none"},
@@ -57,7 +60,8 @@ def named(patterns):
 
 @pytest.fixture(autouse=True)
 def things(finished):
-    """Alice's model, job and endpoint, so that every address leads somewhere."""
+    """Alice's model, job, endpoint and batch prediction, so that every address leads somewhere."""
+    TransformJob.objects.create(name="churn-batch", model=finished, owner=finished.owner)
 
 
 @named(GUARDED)

@@ -39,16 +39,19 @@ class Figure:
 
 @dataclass(frozen=True)
 class ListKind:
-    """A list of rows that are training jobs or have one at `job` ("" or a field).
+    """A list of rows that are training jobs or have one at `job` ("" or a field; None for rows without values of jobs).
 
+    `key` is the name of its address, `room` that of the side navigation.
     `words` is the condition for one word of a search; `views` are (key, title, condition) for a person;
     `default_columns` are for people who have picked none.
     """
 
     key: str
+    title: Any
+    room: str
     topic: str
     rows: Callable[[], QuerySet]
-    job: str
+    job: str | None
     properties: Mapping[str, Property]
     figures: tuple[Figure, ...]
     columns: Mapping[str, Column]
@@ -59,7 +62,9 @@ class ListKind:
     is_settled: Callable[[Any], bool]
 
     def job_of(self, row: Any) -> int | None:
-        """The key of the row's job."""
+        """The key of the row's job; None for a row without one."""
+        if self.job is None:
+            return None
         return getattr(row, f"{self.job}_id") if self.job else row.pk
 
 

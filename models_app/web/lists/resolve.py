@@ -20,7 +20,7 @@ def resolve(kind: ListKind, names: Iterable[str]) -> dict[str, Property]:
     properties = {name: prop for name in unique_names if (prop := _own(kind, name))}
     figures = {figure.key: figure for figure in kind.figures}
     others = [name for name in unique_names if name not in properties]
-    if not others:
+    if not others or kind.job is None:
         return properties
     is_metric_or_setting = ~Q(kind=JobProperty.Kind.FIGURE)
     conditions = [Q(name__iexact=name) | Q(name__in=[part + name for part in _PARTS]) for name in others]

@@ -1,12 +1,18 @@
 """Each algorithm by the console's verbs alone: from a table with text and gaps to an answer in words."""
 
+import csv
+import io
 import json
+import uuid
 
 import pytest
 from palmerpenguins import load_penguins
 
 import algorithms
+from common.s3_uri import split_s3_uri
 from models_app import aws
+from models_app.aws import s3_store
+from models_app.batch import actions as batch
 from models_app.catalog.evaluation import metrics_of
 from models_app.create import submit
 from models_app.endpoints import actions as endpoint_actions
@@ -32,6 +38,29 @@ def penguins(table) -> str:
     body = load_penguins().to_csv(index=False).encode()
     aws.client("s3").put_object(Bucket=bucket, Key="penguins.csv", Body=body)
     return f"s3://{bucket}/penguins.csv"
+
+
+def check_batch(worker, alice, model, uri, target) -> None:
+    """Predict the whole table by a transform job: an answer beside each row, and the endpoint's model stays."""
+    etag = s3_store.locate(uri).etag
+    row = batch.begin(alice, model, uri, etag, {}, uuid.uuid4(), "ml.m5.large")
+
+    def completed() -> bool:
+        row.refresh_from_db()
+        assert row.status != "Failed", row.failure_reason
+        return row.status == "Completed"
+
+    worker.until(completed, 120)
+    address = split_s3_uri(row.output_uri)
+    body = aws.client("s3").get_object(Bucket=address.bucket, Key=address.key)["Body"].read().decode()
+    rows = list(csv.DictReader(io.StringIO(body)))
+    assert (row.rows, row.result["rows"], len(rows)) == (344, 344, 344)
+    assert [each["island"] for each in rows[:3]] == ["Torgersen"] * 3
+    if target == "species":
+        assert sum(each["prediction"] == each["species"] for each in rows) > 300
+    else:
+        assert all(each["prediction" if target else "cluster"] for each in rows)
+    assert not [m for m in aws.client("sagemaker").list_models()["Models"] if m["ModelName"] == row.sagemaker_model]
 
 
 LONG = pytest.param("catboost", marks=pytest.mark.long)  # answers as xgboost does; test_every_algorithm.py has it, too
@@ -100,5 +129,6 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
     counted = endpoint_actions.invoke(model.endpoint, elsewhere, "application/json", ask.accept)
     assert counted.unseen == (("island", 1),)
     worker.until(lambda: metrics.request_counts(model.endpoint).unseen == 1)
+    check_batch(worker, alice, model, penguins, target)
     endpoint_actions.delete(model.endpoint)
     worker.until(lambda: not Endpoint.objects.filter(model=model).exists())

@@ -1,0 +1,1 @@
+"""Batch predictions: a table in, a table with answers out, by a transform job."""

@@ -1,0 +1,174 @@
+"""What can be done to a batch prediction: begin, launch, stop."""
+
+import logging
+import uuid
+from contextlib import suppress
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.timezone import now
+
+from common.db.claim import UNCLAIMED
+from common.db.nudge import nudge
+from common.messages import _
+from models_app import aws
+from models_app.aws import names, s3_store
+from models_app.aws.ownership import is_ours
+from models_app.batch import requests
+from models_app.batch.table_steps import BATCH
+from models_app.models import Model, TransformJob
+from models_app.problems import Problem
+from models_app.work import locks
+from models_app.work.enqueue import enqueue
+
+Status = TransformJob.Status
+AT_ONCE = 100  # of many jobs that are stopped, so many messages are sent
+log = logging.getLogger(__name__)
+
+
+def begin(
+    user: User, model: Model, uri: str, etag: str, columns: dict[str, str], intent: uuid.UUID, instance_type: str
+) -> TransformJob:
+    """Predict every row of the version `etag` of the table at `uri` with `model`. Repeatable: one job an intent.
+
+    `columns` names the table's column for a column of the model, where they differ.
+    """
+    assert model.job, f"{model} is trained"
+    name = names.with_suffix(f"{model.name}-batch")
+    with transaction.atomic():
+        row, created = TransformJob.objects.get_or_create(
+            intent=intent,
+            defaults={
+                "name": name,
+                "sagemaker_model": name,
+                "model": model,
+                "owner": user,
+                "algorithm": model.algorithm,
+                "artifact": model.job.artifact,
+                "input_uri": uri,
+                "input_etag": etag,
+                "columns": columns,
+                "instance_type": instance_type,
+            },
+        )
+        if created:
+            BATCH.enqueue(row.pk)
+            row.changed()
+    return row
+
+
+def launch(row: TransformJob) -> None:
+    """Make model and transform job at SageMaker. Each step is repeatable: the names are ours."""
+    with locks.held(f"transform-{row.pk}") as acquired:
+        row.refresh_from_db()
+        if not acquired or row.status != Status.LAUNCHING:
+            return
+        if row.stop_requested:
+            _stop_before_launch(row)
+            return
+        try:
+            arn = _make(row)
+        except aws.Unavailable as e:
+            row.show_note(e.message)
+            raise
+        except Problem as e:
+            row.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
+            return
+        row.move_to(Status.IN_PROGRESS, arn=arn, note="")
+    row.refresh_from_db()
+    if row.stop_requested:
+        stop_now(row)
+
+
+def _make(row: TransformJob) -> str:
+    """The ARN of the transform job, made now or by an earlier request whose answer was lost."""
+    if row.model is None:
+        raise Problem(_("The model was deleted before its rows were predicted."))
+    sagemaker = aws.client("sagemaker")
+    s3_store.locate(row.artifact)
+    with suppress(aws.AlreadyExists), aws.plain_errors():
+        sagemaker.create_model(**requests.model(row))
+    try:
+        with aws.plain_errors():
+            return sagemaker.create_transform_job(**requests.transform_job(row))["TransformJobArn"]
+    except aws.AlreadyExists:
+        if arn := _arn_of_ours(row):
+            return arn
+        words = _("A transform job %(name)s exists already and was not made by this console.", name=row.name)
+        raise aws.Refused(words) from None
+
+
+def _arn_of_ours(row: TransformJob) -> str:
+    """The ARN of the job of `row` at SageMaker; "" if there is none that is ours."""
+    try:
+        with aws.plain_errors():
+            arn = aws.client("sagemaker").describe_transform_job(TransformJobName=row.name)["TransformJobArn"]
+    except aws.NotFound:
+        return ""
+    return arn if is_ours(arn, row) else ""
+
+
+def _stop_before_launch(row: TransformJob) -> None:
+    """A stop came before the launch was known to be done. It may have been asked for all the same."""
+    if arn := _arn_of_ours(row):
+        if row.move_to(Status.IN_PROGRESS, arn=arn, note=""):
+            stop_now(row)
+    else:
+        row.move_to(Status.STOPPED, ended=now(), note="")
+
+
+def stop(row: TransformJob) -> bool:
+    """Stop `row`, wherever it is: before its launch it is never launched. Repeatable; False if it is past stopping."""
+    stops = TransformJob.objects.filter(pk=row.pk, status__in=TransformJob.STOPPABLE).update(stop_requested=True)
+    row.refresh_from_db()
+    if not stops:
+        return False
+    if row.status == Status.CREATED and row.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED):
+        return True
+    row.changed()
+    enqueue("batch.stop_transform_job", row.pk)
+    return True
+
+
+def stop_many(pks: list[int]) -> int:
+    """Stop those of these jobs that can be stopped; the number of them. Those at SageMaker follow within seconds."""
+    rows = TransformJob.objects.filter(pk__in=pks, status__in=TransformJob.STOPPABLE)
+    early = list(rows.filter(status=Status.CREATED))
+    rest = rows.exclude(status=Status.CREATED)
+    first = list(rest.values_list("pk", flat=True)[:AT_ONCE])
+    stops = rest.update(stop_requested=True)  # `sync.reconcile` asks for what is left after these
+    for pk in first:
+        enqueue("batch.stop_transform_job", pk)
+    if stops:
+        nudge("transforms", *(f"transform-{pk}" for pk in first))
+    return stops + sum(stop(row) for row in early)
+
+
+def stop_now(row: TransformJob) -> None:
+    """Do what `stop` wrote down. Repeatable."""
+    if not row.stop_requested:
+        return
+    if row.status == Status.CREATED:
+        row.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED)
+    elif row.status == Status.LAUNCHING:
+        launch(row)
+    elif row.status == Status.IN_PROGRESS:
+        try:
+            with aws.plain_errors():
+                aws.client("sagemaker").stop_transform_job(TransformJobName=row.name)
+        except aws.Refused as e:
+            log.info("%s was not stopped: %s", row, e.message)  # it has ended, most likely; following it will tell
+            return
+        row.move_to(Status.STOPPING)
+
+
+def forget_model(row: TransformJob) -> None:
+    """Delete the model that was made at SageMaker for `row`. Repeatable. Raises aws.Unavailable."""
+    if row.external or not row.sagemaker_model:
+        return
+    try:
+        with aws.plain_errors():
+            aws.client("sagemaker").delete_model(ModelName=row.sagemaker_model)
+    except aws.Refused as e:
+        if not isinstance(e, aws.NotFound):
+            log.info("the model of %s was not deleted: %s", row, e.message)

@@ -1,0 +1,114 @@
+"""Predict a file: choose a model and a table, see whether their columns match, begin."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from common.s3_uri import normalize_s3_uri
+from jobs import instances
+from models_app.account.roles import Action, requires
+from models_app.aws import s3_store
+from models_app.batch import actions
+from models_app.batch.lookup import can_predict, trained_models
+from models_app.batch.match import TableMatch, match_table
+from models_app.catalog.inputs import recipe_of_other_table
+from models_app.models import Model
+from models_app.problems import Problem
+from models_app.web.render import render_page
+from tables.inspection import Inspection
+
+MAX_MODELS = 100  # in the list
+MAX_URI = 1200  # characters
+
+
+@dataclass
+class PredictForm:
+    """What a person chose. `problems` are {field: why}."""
+
+    data: QueryDict
+    problems: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The chosen model."""
+        name = self.data.get("model", "")
+        return trained_models().filter(name=name).first() if name else None
+
+    @property
+    def models(self) -> list[Model]:
+        """Models to choose from: the newest, and the chosen one."""
+        rows = [row for row in trained_models()[:MAX_MODELS] if can_predict(row)]
+        return rows if self.model is None or self.model in rows else [self.model, *rows]
+
+    @property
+    def uri(self) -> str:
+        """The S3 address as it was typed."""
+        return self.data.get("uri", "").strip()[:MAX_URI]
+
+    @property
+    def intent(self) -> uuid.UUID:
+        """The form's own key: sent twice, it begins one job."""
+        try:
+            return uuid.UUID(self.data.get("intent", ""))
+        except ValueError:
+            return uuid.uuid4()
+
+    @property
+    def instance(self) -> instances.Instance:
+        """The chosen instance type."""
+        return instances.BY_NAME.get(self.data.get("instance_type", "")) or instances.DEFAULT
+
+    @cached_property
+    def inspection(self) -> Inspection | None:
+        """The table; None while there is none, or none that can be read: `problems` then says why."""
+        if self.model is None or not self.uri:
+            return None
+        try:
+            return s3_store.inspect(normalize_s3_uri(self.uri), recipe_of_other_table(self.model), supervised=False)
+        except (Problem, ValueError) as e:
+            self.problems["uri"] = str(e)
+            return None
+
+    @cached_property
+    def match(self) -> TableMatch | None:
+        """How the columns of table and model match."""
+        if self.model is None or self.inspection is None:
+            return None
+        needed = [column["name"] for column in self.model.schema["columns"] if column["role"] == "feature"]
+        chosen = {name: str(self.data.get(f"column-{at}", "")) for at, name in enumerate(needed)}
+        return match_table(self.model.schema, self.inspection, chosen)
+
+    def validate(self) -> bool:
+        """True if a job can begin; else `problems` says what is missing."""
+        if self.model is None or not can_predict(self.model):
+            self.problems["model"] = _("Choose a model that is trained.")
+        if not self.uri:
+            self.problems["uri"] = _("Choose the table to predict: a file, or its S3 location.")
+        if self.match is not None and self.match.missing:
+            self.problems["match"] = _("Say which column is meant for each that is missing, or choose another table.")
+        return not self.problems and self.match is not None
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def batch_create(request):
+    """GET shows the form; POST begins, or with `check` shows how the columns match."""
+    form = PredictForm(request.POST if request.method == "POST" else request.GET)
+    begins = request.method == "POST" and "check" not in request.POST
+    if begins and form.validate():
+        assert form.model and form.inspection and form.match
+        uri, etag = normalize_s3_uri(form.uri), form.inspection.etag
+        row = actions.begin(request.user, form.model, uri, etag, form.match.names, form.intent, form.instance.name)
+        return redirect("transform", name=row.name)
+    context: dict[str, Any] = {"form": form, "match": form.match, "problems": form.problems}
+    context |= {"bucket": settings.DEFAULT_BUCKET, "prefix": f"uploads/{str(form.intent)[:8]}/"}
+    context["families"] = [(_(family.title), family.types) for family in instances.FAMILIES]
+    status = 422 if begins else 200
+    return render_page(request, "batch/create.html", context, part="batch/_match.html", status=status)

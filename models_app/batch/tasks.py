@@ -1,0 +1,24 @@
+"""Background steps of a batch prediction. Each may be lost or doubled."""
+
+from celery import shared_task
+
+from models_app.batch import actions
+from models_app.batch.table_steps import BATCH
+from models_app.models import TransformJob
+from models_app.work import table_work
+from models_app.work.tasks import retrying_task, with_row
+
+
+@shared_task(time_limit=table_work.KILL_AFTER)
+def read_or_write_table(transform_id: int) -> None:
+    BATCH.perform(transform_id)
+
+
+@retrying_task
+def launch_transform_job(transform_id: int) -> None:
+    with_row(TransformJob, transform_id, actions.launch)
+
+
+@retrying_task
+def stop_transform_job(transform_id: int) -> None:
+    with_row(TransformJob, transform_id, actions.stop_now)

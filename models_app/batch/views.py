@@ -1,0 +1,52 @@
+"""Batch predictions: the list, one of them with its result, and stopping it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from models_app.account.post_only import post_only
+from models_app.account.roles import Action, may_change, requires
+from models_app.batch import actions
+from models_app.batch.listing import BATCH_LIST
+from models_app.batch.lookup import find_transform
+from models_app.batch.page import shares_of, steps_of
+from models_app.training.page import timeline_of
+from models_app.web.lists.view import render_list
+from models_app.web.render import render_page
+
+
+@require_GET
+@requires(Action.READ)
+def batch(request):
+    """Every transform job SageMaker told us of, ours and others'."""
+    return render_list(request, BATCH_LIST, "batch/list.html", "batch/_rows.html", owned=lambda _: ())
+
+
+@require_GET
+@requires(Action.READ)
+def transform(request, name):
+    """One transform job, from its table to its result."""
+    row = find_transform(name)
+    context = {"row": row, "steps": steps_of(row), "shares": shares_of(row), "timeline": timeline_of(row)}
+    response = render_page(request, "batch/detail.html", context, part="batch/_head.html")
+    if request.htmx and row.is_final:  # what followed it has ended: one whole page, with the result on it
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@post_only("transform", "name")
+@requires(Action.CHANGE)
+def transform_stop(request, name):
+    """Ask SageMaker to stop. A stopped job leaves no predictions."""
+    row = find_transform(name)
+    if not may_change(request.user, row):
+        words = _("Only the person who started batch prediction %(name)s or an administrator can stop it.")
+        raise PermissionDenied(words % {"name": name})
+    if actions.stop(row):
+        messages.success(request, _("Stopping batch prediction %(name)s.") % {"name": name})
+    else:
+        words = _("Batch prediction %(name)s cannot be stopped any more: %(status)s.")
+        messages.info(request, words % {"name": name, "status": _(row.status_word)})
+    return redirect("transform", name=name)
