@@ -4,16 +4,24 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common import amounts
 from models_app.models import TransformJob
 from models_app.templatetags import console as draw
-from models_app.training.listing import algorithm_is, algorithms_named, moment, owners_named
-from models_app.web.listing import MINE
-from models_app.web.lists import kind, properties
-from models_app.web.lists.kind import DASH, Column, ListKind, linked, named
+from models_app.training.list_parts import (
+    moment_columns,
+    moment_properties,
+    name_column,
+    owner_column,
+    status_column,
+    status_property,
+    statuses_named,
+    views_of,
+)
+from models_app.training.listing import algorithm_is, algorithms_named, owners_named
+from models_app.web.lists import properties
+from models_app.web.lists.kind import DASH, Column, ListKind, named
 from models_app.web.lists.properties import Type
 
 Status = TransformJob.Status
@@ -27,48 +35,9 @@ def rows():
     )
 
 
-def _statuses_named(word: str) -> list[str]:
-    return [s.value for s in Status if kind.is_meant(word, s.value, s.label, _(s.label))]
-
-
 def _words(word: str) -> Q:
     own = Q(name__icontains=word) | Q(input_uri__icontains=word) | Q(sagemaker_model__icontains=word)
-    return own | algorithms_named(word) | owners_named(word) | Q(status__in=_statuses_named(word))
-
-
-def _status_is(word: str) -> Q | None:
-    folded = word.casefold()
-    meant = [s.value for s in Status if folded in (s.value.casefold(), s.label.casefold(), _(s.label).casefold())]
-    return Q(status__in=meant) if meant else None
-
-
-def _statuses() -> str:
-    return ", ".join(dict.fromkeys(_(s.label) for s in Status))
-
-
-def _views(user) -> tuple:
-    return (
-        ("all", gettext_lazy("All"), Q()),
-        ("running", gettext_lazy("In progress"), Q(status__in=TransformJob.LIVE)),
-        ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
-        ("done", gettext_lazy("Completed"), Q(status=Status.COMPLETED)),
-        (MINE, gettext_lazy("Created by me"), Q(owner=user)),
-    )
-
-
-def _name(row: TransformJob) -> SafeString:
-    sub = format_html('<span class="tag tag--line">{}</span>', _("external")) if row.external else _owner(row)
-    return linked("transform", row.name, sub)
-
-
-def _owner(row: TransformJob) -> str:
-    return row.owner.username if row.owner else "-"
-
-
-def _status(row: TransformJob) -> SafeString:
-    note = row.status_note
-    drawn = format_html('<span class="t-note" title="{0}">{0}</span>', note) if note else ""
-    return format_html('<span class="t-status">{}{}</span>', draw.status(row), drawn)
+    return own | algorithms_named(word) | owners_named(word) | Q(status__in=statuses_named(Status, word))
 
 
 def _model(row: TransformJob) -> SafeString:
@@ -99,28 +68,20 @@ def _algorithm(row: TransformJob) -> str | SafeString:
     return draw.algorithm_title(row.algorithm) if row.algorithm else DASH
 
 
-def _moment_column(key: str, title) -> Column:
-    return Column(
-        key, title, lambda row: draw.ago(getattr(row, key)), lambda row: moment(getattr(row, key)), "nowrap sec", key
-    )
-
-
 PROPERTIES = (
     properties.field("name", gettext_lazy("Name"), Type.TEXT),
-    properties.choice("status", gettext_lazy("Status"), "status", _status_is, _statuses),
+    status_property(Status),
     properties.choice("algorithm", gettext_lazy("Algorithm"), "algorithm", algorithm_is, str),
     properties.field("owner", gettext_lazy("Owner"), Type.TEXT, "owner__username", nullable=True),
     properties.field("model", gettext_lazy("Model"), Type.TEXT, "model__name", nullable=True),
     properties.field("file", gettext_lazy("File"), Type.TEXT, "input_uri"),
     properties.field("rows", gettext_lazy("Rows"), Type.NUMBER, nullable=True),
     properties.field("instance", gettext_lazy("Instance"), Type.TEXT, "instance_type"),
-    properties.field("created", gettext_lazy("Created"), Type.MOMENT),
-    properties.field("started", gettext_lazy("Started"), Type.MOMENT, nullable=True),
-    properties.field("ended", gettext_lazy("Ended"), Type.MOMENT, nullable=True),
+    *moment_properties(),
 )
 COLUMNS = (
-    Column("name", gettext_lazy("Name"), _name, lambda row: row.name, "c-name", "name"),
-    Column("status", gettext_lazy("Status"), _status, lambda row: _(row.status_word), "c-status", "status"),
+    name_column("transform"),
+    status_column(),
     Column("model", gettext_lazy("Model"), _model, _model_text, sort="model"),
     Column("file", gettext_lazy("File"), _file, lambda row: row.input_uri, sort="file"),
     Column("rows", gettext_lazy("Rows"), lambda row: _count(row.rows), lambda row: row.rows, NUMBER, "rows"),
@@ -134,7 +95,7 @@ COLUMNS = (
     Column("took", gettext_lazy("Took"), _took, lambda row: row.seconds, NUMBER),
     Column("cost", gettext_lazy("Cost"), lambda row: amounts.money(row.cost), lambda row: row.cost, NUMBER),
     Column("algorithm", gettext_lazy("Algorithm"), _algorithm, lambda row: row.algorithm, sort="algorithm"),
-    Column("owner", gettext_lazy("Owner"), _owner, lambda row: row.owner.username if row.owner else "", sort="owner"),
+    owner_column(),
     Column(
         "instance",
         gettext_lazy("Instance"),
@@ -143,9 +104,7 @@ COLUMNS = (
         "nowrap",
         "instance",
     ),
-    _moment_column("created", gettext_lazy("Created")),
-    _moment_column("started", gettext_lazy("Started")),
-    _moment_column("ended", gettext_lazy("Ended")),
+    *moment_columns(),
 )
 BATCH_LIST = ListKind(
     key="batch",
@@ -160,6 +119,6 @@ BATCH_LIST = ListKind(
     default_columns=("name", "status", "model", "file", "rows", "failed", "took", "created"),
     sort="-created",
     words=_words,
-    views=_views,
+    views=views_of(TransformJob.LIVE, Status.FAILED, Status.COMPLETED),
     is_settled=lambda row: row.is_final,
 )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.templatetags import console as draw
+from models_app.training.list_parts import moment
 from models_app.training.listing import (
     FIGURES,
     algorithm_is,
@@ -16,7 +17,6 @@ from models_app.training.listing import (
     best_metric,
     best_value,
     curve,
-    moment,
     owners_named,
 )
 from models_app.web import svg
