@@ -15,10 +15,12 @@ from models_app.account.roles import Action, requires, role_of
 from models_app.batch import actions as batch
 from models_app.batch.listing import BATCH_LIST
 from models_app.lists.kinds import filtered, list_address, query_of, selected_names
-from models_app.models import TrainingJob, TransformJob
+from models_app.models import TrainingJob, TransformJob, TuningJob
 from models_app.problems import Problem
 from models_app.training import actions
 from models_app.training.listing import JOBS
+from models_app.tuning import actions as tuning
+from models_app.tuning.listing import TUNINGS
 from models_app.web.lists.kind import ListKind
 
 Status = TrainingJob.Status
@@ -76,6 +78,20 @@ def batch_stop(request):
     }
     is_fit = TransformJob.STOPPABLE.__contains__
     return _act(request, BATCH_LIST, words, lambda row: is_fit(row["status"]), batch.stop_many, _stopped)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def tuning_stop(request):
+    """GET shows the confirmation with the count; POST stops running tuning jobs."""
+    words = {
+        "title": _("Stop tuning jobs"),
+        "button": _("Stop"),
+        "unfit": _("Jobs that have ended stay as they are: %(n)s."),
+        "text": _("Its running tries are stopped, too. The best so far is kept."),
+    }
+    running = TuningJob.Status.IN_PROGRESS
+    return _act(request, TUNINGS, words, lambda row: row["status"] == running, tuning.stop_many, _stopped)
 
 
 def _stopped(n: int) -> str:
@@ -177,7 +193,7 @@ def _selection(request, kind: ListKind, every: bool, is_fit) -> Selection:
     facts = list(
         rows.select_related(None)
         .order_by("-created", "-id")
-        .values("pk", "name", "owner_id", "status", "external", "model_id")[: MAX_ALL + 1]
+        .values("pk", "name", "owner_id", "status", *(("external", "model_id") if kind is JOBS else ()))[: MAX_ALL + 1]
     )
     if len(facts) > MAX_ALL:
         raise Problem(_("These are more than %(n)s jobs. Filter them further.") % {"n": f"{MAX_ALL:,}"})

@@ -6,7 +6,7 @@ from models_app.lists import bulk, views
 
 urlpatterns = [
     path(f"{of}/-/{address}", view, {"of": of}, name=f"{of}_{name}")
-    for of in ("jobs", "models", "batch")
+    for of in ("jobs", "models", "batch", "tuning")
     for address, view, name in (
         ("columns/", views.columns, "columns"),
         ("views/", views.saved_views, "views"),
@@ -16,5 +16,6 @@ urlpatterns = [
 ] + [
     path("jobs/-/stop/", bulk.jobs_stop, name="jobs_stop"),
     path("jobs/-/delete/", bulk.jobs_delete, name="jobs_delete"),
+    path("tuning/-/stop/", bulk.tuning_stop, name="tunings_stop"),
     path("batch/-/stop/", bulk.batch_stop, name="batch_stop"),
 ]

@@ -15,6 +15,7 @@ from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
 from models_app.models.transform_job import TransformJob
 from models_app.models.trial import Trial
+from models_app.models.tuning_job import TuningJob
 
 __all__ = [
     "Delivery",
@@ -38,5 +39,6 @@ __all__ = [
     "TrainingJob",
     "TransformJob",
     "Trial",
+    "TuningJob",
     "Upload",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What happened and when: the timeline of a job, a transform job or an endpoint."""
+"""What happened and when: the timeline of a job of any kind or an endpoint."""
 
 from django.db import models
 from django.utils.timezone import now
@@ -12,6 +12,7 @@ class Event(models.Model):
     job = models.ForeignKey("TrainingJob", models.CASCADE, null=True, blank=True, related_name="events")
     endpoint = models.ForeignKey("Endpoint", models.CASCADE, null=True, blank=True, related_name="events")
     transform = models.ForeignKey("TransformJob", models.CASCADE, null=True, blank=True, related_name="events")
+    tuning = models.ForeignKey("TuningJob", models.CASCADE, null=True, blank=True, related_name="events")
     was = models.CharField(max_length=20, blank=True)
     became = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField(default=now)

@@ -19,6 +19,7 @@ TONES = {
     gettext_noop("Evaluating"): "run",
     gettext_noop("Deploying"): "run",
     gettext_noop("Predicting"): "run",
+    gettext_noop("Tuning"): "run",
     gettext_noop("Ready"): "ok",
     gettext_noop("Completed"): "ok",
     gettext_noop("Deployed"): "ok",

@@ -19,6 +19,7 @@ PAUSE = 5.0  # seconds after a failure
 TASKS = {  # detail-type: (member of the detail that has the name, task that looks at it)
     "SageMaker Training Job State Change": ("TrainingJobName", "sync.follow_job_event"),
     "SageMaker Transform Job State Change": ("TransformJobName", "sync.follow_transform_event"),
+    "SageMaker HyperParameter Tuning Job State Change": ("HyperParameterTuningJobName", "sync.follow_tuning_event"),
     "SageMaker Endpoint State Change": ("EndpointName", "sync.follow_endpoint_event"),
 }
 log = logging.getLogger(__name__)

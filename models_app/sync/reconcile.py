@@ -10,7 +10,7 @@ from models_app.batch.table_steps import BATCH
 from models_app.catalog.evaluating import EVALUATION
 from models_app.data.scans import SCANNING
 from models_app.endpoints import evaluation
-from models_app.models import Endpoint, TrainingJob, TransformJob
+from models_app.models import Endpoint, TrainingJob, TransformJob, TuningJob
 from models_app.notifications.delivery import DELIVERY
 from models_app.training.prepare import PREPARATION
 from models_app.work.enqueue import enqueue
@@ -42,6 +42,8 @@ def overdue() -> list[tuple[str, int]]:
     steps += [("batch.launch_transform_job", row.pk) for row in transforms]
     stopping = TransformJob.objects.filter(status=TransformJob.Status.IN_PROGRESS, stop_requested=True)
     steps += [("batch.stop_transform_job", row.pk) for row in stopping]
+    tunings = TuningJob.objects.filter(status=TuningJob.Status.IN_PROGRESS, stop_requested=True)
+    steps += [("tuning.stop_tuning_job", row.pk) for row in tunings]
     steps += [("endpoints.measure_test_rows", endpoint.pk) for endpoint in evaluation.due()]
     endpoints = Endpoint.objects.filter(since, status__in=_ENDPOINT_STEPS)
     return steps + [(_ENDPOINT_STEPS[endpoint.status], endpoint.pk) for endpoint in endpoints]

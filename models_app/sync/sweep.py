@@ -8,7 +8,7 @@ from django.utils.timezone import now
 
 from models_app import aws
 from models_app.models import Endpoint, Model, TrainingJob, Trial
-from models_app.sync import transforms
+from models_app.sync import transforms, tunings
 from models_app.sync.listed import listed
 from models_app.work.enqueue import enqueue
 
@@ -28,6 +28,7 @@ def unfinished() -> bool:
         or Endpoint.objects.exclude(status__in=Endpoint.SETTLED).exists()
         or Model.objects.filter(deleting=True).exists()
         or transforms.unfinished()
+        or tunings.unfinished()
     )
 
 
@@ -40,12 +41,13 @@ def _open() -> Q:
 def sweep(pages: int = 1) -> None:
     """Compare the newest `pages` of jobs, and all endpoints, with our rows. Raises aws.Unavailable.
 
-    A look at one page, which is frequent, leaves transform jobs out while none of them runs.
+    A look at one page, which is frequent, leaves transform and tuning jobs out while none of them runs.
     """
     _jobs(pages)
     _endpoints()
-    if pages > 1 or transforms.unfinished():
-        transforms.sweep(pages)
+    for others in (transforms, tunings):
+        if pages > 1 or others.unfinished():
+            others.sweep(pages)
     for pk in Model.objects.filter(deleting=True).values_list("pk", flat=True):
         enqueue("catalog.remove_model", pk, expires=10)
 

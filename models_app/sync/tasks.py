@@ -6,7 +6,7 @@ from celery import shared_task
 
 from models_app import aws, sync
 from models_app.data import scans
-from models_app.models import Endpoint, TrainingJob, TransformJob
+from models_app.models import Endpoint, TrainingJob, TransformJob, TuningJob
 from models_app.sync.reconcile import repeat_overdue
 from models_app.work import locks
 from models_app.work.tasks import with_row_once
@@ -33,6 +33,12 @@ def follow_transform(transform_id: int) -> None:
 
 
 @shared_task
+def follow_tuning(tuning_id: int) -> None:
+    """Bring a tuning job's row up to what SageMaker says, unless another worker does so now."""
+    with_row_once(TuningJob, tuning_id, sync.follow_tuning)
+
+
+@shared_task
 def follow_job_event(name: str) -> None:
     """Look at the training job that an event is about; find it, if it is new."""
     if pk := TrainingJob.objects.filter(name=name).values_list("pk", flat=True).first():
@@ -55,6 +61,13 @@ def follow_transform_event(name: str) -> None:
     """Look at the transform job that an event is about; one that is new is found by the next reconcile."""
     if pk := TransformJob.objects.filter(name=name).values_list("pk", flat=True).first():
         with_row_once(TransformJob, pk, sync.follow_transform)
+
+
+@shared_task
+def follow_tuning_event(name: str) -> None:
+    """Look at the tuning job that an event is about; one that is new is found by the next reconcile."""
+    if pk := TuningJob.objects.filter(name=name).values_list("pk", flat=True).first():
+        with_row_once(TuningJob, pk, sync.follow_tuning)
 
 
 @shared_task

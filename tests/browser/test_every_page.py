@@ -170,6 +170,7 @@ ARGUMENTS = {
     "sessions": {"session_id": "none"},
     "notifications": {"pk": 1_000_000},
     "keys": {"pk": 1, "key_id": "SWKIANOBODY"},
+    "tuning": {"name": "nobody", "pk": 1_000_000},
     "invitation": {"secret": "none"},
     "help": {"page": "docs/preflight"},
 }

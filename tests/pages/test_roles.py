@@ -5,7 +5,7 @@ from django.urls import URLPattern
 
 from common.db.person import Role
 from common.permissions import ROLES
-from models_app.models import TransformJob
+from models_app.models import TransformJob, TuningJob
 from tests.addresses import addresses, url_of
 
 PUBLIC = {"login", "logout", "admin_logout", "session", "healthz", "preferences", "invitation", "admin_login"}
@@ -18,6 +18,7 @@ OWN_THINGS_ONLY = {
     "endpoint_delete",
     "endpoints_stop",
     "transform_stop",
+    "tuning_stop",
     "endpoint_capture_change",
 }
 ARGUMENTS = {
@@ -28,6 +29,7 @@ ARGUMENTS = {
     "endpoints": {"name": "churn"},
     "notebooks": {"name": "churn-work"},
     "batch": {"name": "churn-batch", "pk": 1_000_000},
+    "tuning": {"name": "churn-tuning", "pk": 1_000_000},
     "uploads": {"pk": 1_000_000, "number": 1},
     "people": {"pk": 1_000_000},
     "sessions": {"session_id": "none"},
@@ -60,8 +62,9 @@ def named(patterns):
 
 @pytest.fixture(autouse=True)
 def things(finished):
-    """Alice's model, job, endpoint and batch prediction, so that every address leads somewhere."""
+    """Alice's model, job, endpoint, batch prediction and tuning job, so that every address leads somewhere."""
     TransformJob.objects.create(name="churn-batch", model=finished, owner=finished.owner)
+    TuningJob.objects.create(name="churn-tuning", owner=finished.owner)
 
 
 @named(GUARDED)

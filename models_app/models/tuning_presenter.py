@@ -1,0 +1,63 @@
+"""What pages say of a tuning job: words, tone, the best so far. Reads the row; asks nothing."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from models_app.models.presenters import TONES, FollowedPresenter
+from models_app.text.failures import Failure, explain
+
+
+class TuningPresenter(FollowedPresenter):
+    """How a tuning job looks."""
+
+    FOLLOWED = ("InProgress", "Stopping")
+
+    @property
+    def status_word(self) -> str:
+        return "Stopping" if self.stop_requested and not self.is_final else self.get_status_display()
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.status_word, "info")
+
+    @property
+    def status_note(self) -> str:
+        return self.note or (self.failure.headline if self.failure else "")
+
+    @property
+    def failure(self) -> Failure | None:
+        return explain(self.failure_reason) if self.status == "Failed" else None
+
+    @property
+    def values(self) -> list[tuple[int, float]]:
+        """(number of the try, its value) of those that have one, oldest first; tries count from 1."""
+        return [(number, t["value"]) for number, t in enumerate(self.trials, 1) if t["value"] is not None]
+
+    @property
+    def best_so_far(self) -> list[tuple[int, float]]:
+        """(number of the try, the best value until then)."""
+        best = accumulate((value for _number, value in self.values), min if self.goal == "min" else max)
+        return [(number, value) for (number, _own), value in zip(self.values, best, strict=True)]
+
+    @property
+    def running(self) -> int:
+        """Tries that run."""
+        return sum(trial["status"] in ("InProgress", "Stopping") for trial in self.trials)
+
+    @property
+    def failed(self) -> int:
+        """Tries that failed."""
+        return sum(trial["status"] == "Failed" for trial in self.trials)
+
+    @property
+    def tries_pct(self) -> float:
+        """Percentage of the tries that have ended."""
+        return min(100.0, 100 * self.tries / self.limit) if self.limit else 0.0
+
+    @property
+    def best_names(self) -> list[str]:
+        """The training jobs with the best values, best first."""
+        done = [t for t in self.trials if t["value"] is not None]
+        done.sort(key=lambda t: t["value"], reverse=self.goal != "min")
+        return [trial["name"] for trial in done]

@@ -1,0 +1,1 @@
+"""Hyperparameter tuning jobs: the list, one with its tries, stopping."""

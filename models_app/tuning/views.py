@@ -1,0 +1,90 @@
+"""Tuning jobs: the list, one of them with its tries, and stopping it."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from models_app.account.post_only import post_only
+from models_app.account.roles import Action, may_change, requires
+from models_app.models import TrainingJob, TuningJob
+from models_app.training.page import timeline_of
+from models_app.tuning import actions, charts
+from models_app.tuning.listing import TUNINGS, goal_words
+from models_app.web.errors import Gone
+from models_app.web.lists.view import render_list
+from models_app.web.render import render_page
+
+SHOWN, BEST = 100, 5  # tries in the table, and of the link that compares the best
+VIEWS = ("all", "best", "failed")
+
+
+@require_GET
+@requires(Action.READ)
+def tunings(request):
+    """Every tuning job SageMaker told us of."""
+    return render_list(request, TUNINGS, "tuning/list.html", "tuning/_rows.html", owned=lambda _: ())
+
+
+@require_GET
+@requires(Action.READ)
+def tuning_job(request, name):
+    """One tuning job: the best so far, the objective by try and by setting, the tries."""
+    row = find_tuning(name)
+    view = request.GET.get("view", "") if request.GET.get("view") in VIEWS else VIEWS[0]
+    tries = _tries(row, view)
+    context = {
+        "row": row,
+        "goal": goal_words(row),
+        "chart": charts.by_try(row),
+        "settings": charts.by_setting(row),
+        "names": list(dict.fromkeys(setting for trial in row.trials for setting in trial["tuned"])),
+        "tries": tries[:SHOWN],
+        "more": max(0, len(tries) - SHOWN),
+        "view": view,
+        "best_names": row.best_names[:BEST],
+        "best_job": TrainingJob.objects.filter(name=row.best_job).first() if row.best_job else None,
+        "timeline": timeline_of(row),
+    }
+    response = render_page(request, "tuning/detail.html", context, part="tuning/_parts.html")
+    if request.htmx and row.is_final:  # what followed it has ended: one whole page, with the outcome on it
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _tries(row: TuningJob, view: str) -> list[dict]:
+    """The tries of a view, each with its number and its values in the order of the settings; the newest first."""
+    names = list(dict.fromkeys(setting for trial in row.trials for setting in trial["tuned"]))
+    tries = [
+        trial | {"number": number, "values": [trial["tuned"].get(name, "-") for name in names]}
+        for number, trial in enumerate(row.trials, 1)
+    ]
+    if view == "best":
+        by_name = {trial["name"]: trial for trial in tries}
+        return [by_name[name] for name in row.best_names[:10]]
+    return [trial for trial in reversed(tries) if view == "all" or trial["status"] == "Failed"]
+
+
+@post_only("tuning_job", "name")
+@requires(Action.CHANGE)
+def tuning_stop(request, name):
+    """Ask SageMaker to stop. The best so far is kept."""
+    row = find_tuning(name)
+    if not may_change(request.user, row):
+        words = _("Only the person who started tuning job %(name)s or an administrator can stop it.")
+        raise PermissionDenied(words % {"name": name})
+    if actions.stop_many([row.pk]):
+        messages.success(request, _("Stopping tuning job %(name)s.") % {"name": name})
+    else:
+        words = _("Tuning job %(name)s had ended before: %(status)s. Nothing was stopped.")
+        messages.info(request, words % {"name": name, "status": _(row.status_word)})
+    return redirect("tuning_job", name=name)
+
+
+def find_tuning(name: str) -> TuningJob:
+    """The tuning job `name` with its owner. Raises Gone, which names the next step."""
+    if row := TuningJob.objects.select_related("owner").filter(name=name).first():
+        return row
+    words = _("There is no tuning job %(name)s. It was deleted, or its name is spelled differently.")
+    raise Gone(words % {"name": name}, ("tuning", _("View tuning jobs")))
