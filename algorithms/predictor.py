@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from algorithms.contract import NO_ENVIRONMENT, InvocationError
 from algorithms.contributions import Contributions
 from algorithms.model_proof import Proof, Unproven
+from algorithms.score_kind import ScoreKind
 
 NO_QUANTILES: Mapping[str, float] = MappingProxyType({})
 
@@ -32,6 +33,7 @@ class Predictor(ABC):
     content_types: tuple[str, ...]
     accepts: tuple[str, ...]
     score_quantiles: Mapping[str, float] = NO_QUANTILES  # {quantile as text: anomaly score of the training rows}
+    score_kind: ScoreKind | None = None  # what its scores mean; None: what the algorithm declares
     inline_limit: int = 16 * 1024  # bytes of a body that is predicted within milliseconds, without a thread
 
     @classmethod

@@ -37,6 +37,7 @@ from algorithms.parameters import (
 )
 from algorithms.prediction_kind import PredictionKind
 from algorithms.predictor import Predictor
+from algorithms.score_kind import ScoreKind, score_kind_of_task
 from algorithms.suggestion import Suggest, Suggestion, TableSummary, no_suggestion
 from algorithms.training_log import EPOCH, ROUND, Figure, TrainingLog
 from common.messages import gettext_noop
@@ -68,6 +69,7 @@ __all__ = [
     "NestedList",
     "PredictionKind",
     "Predictor",
+    "ScoreKind",
     "Suggestion",
     "TableSummary",
     "Text",
@@ -152,6 +154,8 @@ class Algorithm:
     `libraries` are the packages that its predictor imports beside NumPy, by their names on PyPI; where the
     engine has a package NAME-cpu of the same, that of NAME.
     `score_quantiles` are the metrics that say below which anomaly score a share of the training rows lies.
+    `score_kind(hyperparameters, task)` is what the scores of a model with a label mean; hyperparameters that are left
+    out count as settled for the task.
     `prediction_kind` is the meaning of the numbers in a response, `log` parses rounds and metric values from the log,
     `container` describes how AWS's container treats unprepared data. `needs_on_aws` explains why an image alone does
     not start the algorithm on Amazon SageMaker, "" when it does.
@@ -191,6 +195,7 @@ class Algorithm:
     predicts: tuple[str, ...] = ("binary", "multiclass", "regression")
     as_number: Mapping[str, str] = None  # type: ignore[assignment]
     settle: Settle = _unchanged
+    score_kind: Callable[[Mapping[str, str], str], ScoreKind] = score_kind_of_task
     seconds: Callable[[Mapping[str, Any], Facts], float] = _unknown
     memory: Callable[[Mapping[str, Any], Facts], float] = _unknown
     aliases: Mapping[str, str] = None  # type: ignore[assignment]

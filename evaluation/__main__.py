@@ -20,6 +20,7 @@ from common.model_archive import BadArtifact, unpack
 from common.problems import Problem
 from evaluation import files
 from tables.evaluation_rows import MAX_ROWS, read_evaluation_rows
+from tables.predictions import answer_schema
 from tables.raw_rows import read_raw_rows
 from tables.sparse_layout import RECORDIO
 from tables.store import Folder
@@ -64,6 +65,7 @@ def _evaluate(folder: Path) -> None:
     unpack(folder / files.ARTIFACT, model)
     algorithm = algorithms.get(request["algorithm"])
     predictor = algorithm.load_predictor().load(model, {})
+    schema = answer_schema(schema, predictor)
     if (row := request.get("row")) is not None:
         from evaluation.row_reasons import row_reasons
 

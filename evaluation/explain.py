@@ -21,7 +21,7 @@ from evaluation.intervals import SEED
 from evaluation.predictions import DATA, LABEL
 from tables import parse_scalar
 from tables.encode_row import RowEncoder
-from tables.predictions import parse_response
+from tables.predictions import are_shares, parse_response
 from tables.reasons import column_blocks
 
 MAX_ROWS = 1_000
@@ -95,6 +95,11 @@ class Explainer:
         """The rows of a table of predictions as the model takes them: float32 (rows, features)."""
         cells = table.select([pl.col(DATA + name).alias(name) for name in self._encoder.names])
         return self._predictor.check(self._encoder.encode(cells.to_dicts(), strict=False))
+
+    @property
+    def are_shares(self) -> bool:
+        """True if the answers about classes are probabilities or votes."""
+        return are_shares(self._schema)
 
     @property
     def blocks(self) -> Iterable[slice]:

@@ -51,7 +51,7 @@ def _dependence(explainer: Explainer, rows: np.ndarray, names: list[str]) -> np.
     outputs = explainer.outputs(changed.reshape(-1, rows.shape[1]))
     if outputs.ndim > 1:
         outputs = outputs[:, 1] if outputs.shape[1] == 2 else outputs[:, outputs.mean(axis=0).argmax()]
-        if outputs.min() >= 0 and outputs.max() <= 1:
+        if explainer.are_shares:
             outputs = _log_odds(outputs)
     means = outputs.reshape(len(rows), len(rows)).mean(axis=1)
     return means - means.mean()

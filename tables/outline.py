@@ -99,9 +99,11 @@ class Outline:
 def outline(
     table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algorithm, choose_task: Callable[[str], str]
 ) -> Outline:
-    """The outline for the whole table of `profile`; `choose_task` is as `tables.preparation.prepare` takes it.
+    """The outline for the whole table of `profile`.
 
-    Raises Problem when the table cannot be used, naming the file, the row, the column, the value and the fix.
+    `choose_task(suggested)` is the task, given the one that the target suggests ("" when it cannot be predicted):
+    binary, multiclass, regression, or "" for none. Raises Problem when the table cannot be used, naming the file, the
+    row, the column, the value and the fix.
     """
     contract = algorithm.data
     profile = replace(profile, target=table.target_suggestion)

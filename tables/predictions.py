@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import algorithms
+from algorithms.predictor import Predictor
+from algorithms.score_kind import ScoreKind, score_kind_of_task
 from algorithms.spec import PredictionKind
 
+SCORE_KIND = "score_kind"  # of a schema: what a model's scores mean (`algorithms.score_kind`)
 THRESHOLD = "threshold"  # of a schema: the score from which on a row gets the second of two classes
 
 
@@ -62,9 +66,9 @@ def parse_response(
 ) -> list[Prediction]:
     """The prediction for each row of a request, from the body of its response.
 
-    `schema` is described in `tables.schema`; its "algorithm" says what bare numbers mean, and its THRESHOLD, if it has
-    one, which of two classes a score is; without one it is as the algorithm decides. Raises ValueError for a body
-    that no algorithm of the catalogue answers.
+    `schema` is described in `tables.schema`; its "algorithm" and SCORE_KIND say what bare numbers mean, and its
+    THRESHOLD, if it has one, which of two classes a score is; without one it is as the algorithm decides. Raises
+    ValueError for a body that no algorithm of the catalogue answers.
     """
     text = body if isinstance(body, str) else body.decode()
     kind = content_type.partition(";")[0].strip().lower()
@@ -83,6 +87,33 @@ def label_response(schema: Mapping[str, Any], body: bytes | str, content_type: s
     """{"predictions": [{"label": "setosa", "probability": 0.98, ...}]} from an algorithm's own response body."""
     labelled = [prediction.as_json() for prediction in parse_response(schema, body, content_type)]
     return json.dumps({"predictions": labelled}).encode()
+
+
+def answer_schema(schema: Mapping[str, Any], predictor: Predictor) -> dict[str, Any]:
+    """`schema` with what the loaded model says of its own answers."""
+    kind = {SCORE_KIND: predictor.score_kind.value} if predictor.score_kind else {}
+    return {"score_quantiles": predictor.score_quantiles, **schema, **kind}
+
+
+def score_kind_of(schema: Mapping[str, Any]) -> ScoreKind:
+    """What the scores of a model with `schema` mean.
+
+    A schema of an earlier version does not say it: then it is what its algorithm answers unless it is told otherwise.
+    """
+    if SCORE_KIND in schema:
+        return ScoreKind(schema[SCORE_KIND])
+    if algorithm := algorithms.ALGORITHMS.get(schema.get("algorithm", "")):
+        return algorithm.score_kind({}, schema.get("task", "") or _task_of_classes(schema))
+    return score_kind_of_task({}, _task_of_classes(schema))
+
+
+def are_shares(schema: Mapping[str, Any]) -> bool:
+    """True if the scores of classes are probabilities, or the votes beside an algorithm's class."""
+    return score_kind_of(schema) is ScoreKind.PROBABILITY or _prediction_kind(schema) is PredictionKind.LABEL
+
+
+def _task_of_classes(schema: Mapping[str, Any]) -> str:
+    return {0: "regression", 2: "binary"}.get(len(schema.get("classes") or ()), "multiclass")
 
 
 def _json(schema: Mapping[str, Any], document: Any) -> list[Prediction]:
@@ -125,7 +156,7 @@ def _one(schema: Mapping[str, Any], item: Any) -> Prediction:
     scores = item.get("probabilities", item.get("score"))
     if "predicted_label" in item:
         neighbours = item.get("labels")  # k-NN's
-        if isinstance(neighbours, list) and neighbours and schema.get("classes"):
+        if _prediction_kind(schema) is PredictionKind.LABEL and neighbours and schema.get("classes"):
             scores = [neighbours.count(index) / len(neighbours) for index in range(len(schema["classes"]))]
         return _labelled(schema, _first(item["predicted_label"]), scores)
     if scores is not None:
@@ -142,53 +173,67 @@ def _labelled(schema: Mapping[str, Any], index: float, scores: Any) -> Predictio
     if not names:
         return Prediction(value=index)
     label = names[int(index)] if index.is_integer() and 0 <= index < len(names) else f"{index:g}"
-    probabilities = (
-        [float(value) for value in scores] if isinstance(scores, list) else [] if scores is None else [float(scores)]
-    )
-    if len(probabilities) == 1 and len(names) == 2:
-        if not 0 <= probabilities[0] <= 1:  # a hinge loss has margins, not probabilities
-            return _of_margin(schema, names, probabilities[0], label)
-        probabilities = [1 - probabilities[0], probabilities[0]]
-    if len(probabilities) == len(names) and all(0 <= share <= 1 for share in probabilities):
-        if len(names) == 2 and THRESHOLD in schema:
-            return _of_two(schema, names, probabilities)
-        return Prediction(
-            label=label,
-            probability=probabilities[names.index(label)] if label in names else None,
-            classes=_ranked(names, probabilities),
-        )
-    return Prediction(label=label, score=max(probabilities) if probabilities else None)
+    values = [] if scores is None else [float(value) for value in (scores if isinstance(scores, list) else [scores])]
+    shares = _shares(schema, names, values)
+    if shares and len(names) == 2 and THRESHOLD in schema:
+        return _of_two(schema, names, shares)
+    if shares:
+        share = shares[names.index(label)] if label in names else None
+        return Prediction(label=label, probability=share, classes=_ranked(names, shares))
+    if len(values) == 1 and len(names) == 2:
+        return _of_margin(schema, names, values[0], label)
+    return Prediction(label=label, score=max(values) if values else None)
 
 
 def _numbers(schema: Mapping[str, Any], row: list[float]) -> Prediction:
     """The prediction of bare numbers, whose meaning the algorithm declares (`Answer`)."""
     if not row:
         raise ValueError("the answer is empty")
-    names = list(schema.get("classes") or ())
-    algorithm = algorithms.ALGORITHMS.get(schema.get("algorithm", ""))
-    answer = algorithm.prediction_kind if algorithm else PredictionKind.SCORES
-    if answer is PredictionKind.CLUSTER:
+    names, kind = list(schema.get("classes") or ()), _prediction_kind(schema)
+    if kind is PredictionKind.CLUSTER:
         return Prediction(cluster=int(row[0]), distance=row[1] if len(row) > 1 else None)
-    if answer is PredictionKind.PROJECTION:
+    if kind is PredictionKind.PROJECTION:
         return Prediction(projection=row)
-    if answer is PredictionKind.ANOMALY_SCORE:
+    if kind is PredictionKind.ANOMALY_SCORE:
         return _anomaly(schema, row[0])
-    if answer is PredictionKind.SCORES_AND_LABEL and names and len(row) in (2, 1 + len(names)):
+    if kind is PredictionKind.SCORES_AND_LABEL and names and len(row) in (2, 1 + len(names)):
         return _labelled(schema, row[-1], row[:-1])
-    if answer is PredictionKind.LABEL and names and len(row) == 1:
+    if kind is PredictionKind.LABEL and names and len(row) == 1:
         return _labelled(schema, row[0], None)
-    if len(row) > 1 and len(row) == len(names):
-        if len(names) == 2 and THRESHOLD in schema:
-            return _of_two(schema, names, row)
-        best = max(range(len(row)), key=row.__getitem__)
-        return Prediction(label=names[best], probability=row[best], classes=_ranked(names, row))
-    if len(names) == 2 and 0 <= row[0] <= 1:
-        return _of_two(schema, names, [1 - row[0], row[0]])
-    if names and row[0].is_integer() and 0 <= row[0] < len(names):
-        return Prediction(label=names[int(row[0])])  # multi:softmax answers the class itself
-    if len(names) == 2:
-        return _of_margin(schema, names, row[0], names[int(row[0] > 0)])  # binary:logitraw answers a margin
+    return _scores(schema, names, row) if names else Prediction(value=row[0])
+
+
+def _scores(schema: Mapping[str, Any], names: list[str], row: list[float]) -> Prediction:
+    """The class of a score, or of one for each class."""
+    if shares := _shares(schema, names, row):
+        if len(names) == 2 and (len(row) == 1 or THRESHOLD in schema):
+            return _of_two(schema, names, shares)
+        best = max(range(len(shares)), key=shares.__getitem__)
+        return Prediction(label=names[best], probability=shares[best], classes=_ranked(names, shares))
+    if len(row) == len(names):
+        return Prediction(label=names[max(range(len(row)), key=row.__getitem__)], score=max(row))
+    kind = score_kind_of(schema)
+    if len(names) == 2 and kind in (ScoreKind.MARGIN, ScoreKind.PROBABILITY):
+        return _of_margin(schema, names, row[0], names[int(row[0] > 0)])
+    if kind is ScoreKind.VALUE and math.isfinite(row[0]):  # the class whose position is the nearest
+        return Prediction(label=names[int(min(max(row[0], 0.0), len(names) - 1) + 0.5)], value=row[0])
+    if row[0].is_integer() and 0 <= row[0] < len(names):
+        return Prediction(label=names[int(row[0])])
     return Prediction(value=row[0])
+
+
+def _shares(schema: Mapping[str, Any], names: list[str], scores: list[float]) -> list[float]:
+    """The probability of each class by `scores`; [] if they are no probabilities."""
+    if not are_shares(schema) or not all(0 <= score <= 1 for score in scores):
+        return []
+    if len(scores) == 1 and len(names) == 2:
+        return [1 - scores[0], scores[0]]
+    return scores if len(scores) == len(names) else []
+
+
+def _prediction_kind(schema: Mapping[str, Any]) -> PredictionKind:
+    algorithm = algorithms.ALGORITHMS.get(schema.get("algorithm", ""))
+    return algorithm.prediction_kind if algorithm else PredictionKind.SCORES
 
 
 def _of_two(schema: Mapping[str, Any], names: list[str], shares: list[float]) -> Prediction:

@@ -6,8 +6,10 @@ are not all rows, one writes the rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from algorithms.contract import Facts
@@ -25,6 +27,7 @@ from tables.left_out import left_out_by_itself
 from tables.monotone import monotone_directions
 from tables.objects import Source, locate
 from tables.outline import Outline, check_rows, outline
+from tables.predictions import SCORE_KIND
 from tables.profile import Profile
 from tables.recipe import Recipe
 from tables.scanner import Progress, no_progress, scan
@@ -62,24 +65,23 @@ def prepare(
     folder: str,
     progress: Progress = no_progress,
     profile: Profile | None = None,
-    choose_task: Callable[[str], str] = str,
+    hyperparameters: Mapping[str, str] = MappingProxyType({}),
 ) -> PreparedData:
     """Prepare the table at `source` under `folder`, an s3://bucket/prefix, for what `algorithm` takes.
 
-    `choose_task(suggested)` is the task to prepare for, given the one that the target suggests ("" when it cannot be
-    predicted): binary, multiclass, regression, or "" for none.
+    `hyperparameters` are those that somebody chose: they may say the task, which the target suggests otherwise.
 
     `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the work. A `profile`
     from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
     write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
     with Reading(source.uri, progress) as step:
-        return _prepare(source, recipe, algorithm, folder, step, profile, choose_task)
+        return _prepare(source, recipe, algorithm, folder, step, profile, hyperparameters)
 
 
 def _prepare(
     source: Source, recipe: Recipe, algorithm: Algorithm, folder: str, progress: Progress, profile: Profile | None,
-    choose_task: Callable[[str], str],
+    hyperparameters: Mapping[str, str],
 ) -> PreparedData:  # fmt: skip
     inspection = replace(inspect_source(source, recipe, algorithm.supervised), profile=None)  # it takes memory
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
@@ -90,7 +92,9 @@ def _prepare(
     if not scanned or profile is None:
         profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
         bytes_before = source.size
-    decided = outline(inspection, profile, recipe, algorithm, choose_task)
+    decided = outline(inspection, profile, recipe, algorithm, partial(algorithm.task_of, hyperparameters))
+    if algorithm.supervised:
+        decided.schema[SCORE_KIND] = algorithm.score_kind(hyperparameters, decided.target.task).value
     if not decided.in_place and decided.fits_rows(recipe, algorithm.data):
         total += source.size
     if decided.in_place:

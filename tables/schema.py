@@ -2,7 +2,7 @@
 
 Preparing the data builds it; it travels with the model and encodes every row that is sent to an endpoint.
 
-JSON: {"version", "algorithm", "columns", "features", "categorical", "target", "task", "classes", "rows",
+JSON: {"version", "algorithm", "score_kind", "columns", "features", "categorical", "target", "task", "classes", "rows",
 "train_rows", "validation_rows", "test_rows", "label", "content_type", "has_header", "prepared"}. `features` names the
 numbers sent to the algorithm, in order; `categorical` are the positions among them that hold category codes.
 `columns` are the table's own, in its order: {"name", "type", "role", "kind", "encoding", "features"} and what the

@@ -12,6 +12,7 @@ from algorithms.factorization_machines import ALGORITHM
 from algorithms.factorization_machines.hyperparameters import BINARY, REGRESSOR
 from algorithms.factorization_machines.machine import Machine
 from algorithms.factorization_machines.optimizer import sigmoid
+from algorithms.score_kind import ScoreKind
 
 
 class Predictor(FirstPartyPredictor):
@@ -21,6 +22,7 @@ class Predictor(FirstPartyPredictor):
 
     def __init__(self, model: Model):
         self.is_binary = model.word("predictor_type", (BINARY, REGRESSOR)) == BINARY
+        self.score_kind = ScoreKind.PROBABILITY if self.is_binary else ScoreKind.VALUE
         linear = model.array("linear", -1).astype(np.float64)
         factors = model.array("factors", len(linear), -1).astype(np.float64)
         self.machine = Machine(float(model.number("bias")), linear, factors)

@@ -12,6 +12,7 @@ from algorithms.formats import request_bodies
 from algorithms.jumpstart import response_formats
 from algorithms.jumpstart.model_info import ModelInfo
 from algorithms.predictor import Predictor
+from algorithms.score_kind import score_kind_of_task
 
 CONTENT_TYPES = ("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf")
 _KINDS = dict(zip(CONTENT_TYPES, ("csv", "json", "jsonlines", "recordio-protobuf"), strict=True))
@@ -26,6 +27,7 @@ class TabularPredictor(Predictor):
     def __init__(self, info: ModelInfo):
         self.info = info
         self.n_features = info.features
+        self.score_kind = score_kind_of_task({}, info.task)
         self._readers: dict[str, Callable[[bytes], tuple[np.ndarray, int | None]]] = {
             "csv": lambda body: (request_bodies.csv_rows(body, self.n_features), None),
             "json": lambda body: (request_bodies.json_rows(body), None),

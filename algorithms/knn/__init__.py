@@ -6,7 +6,7 @@ from algorithms.amazon.log_parsing import LOG
 from algorithms.amazon.metrics import loss_metric, score_metric
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.knn.hyperparameters import HYPERPARAMETERS
-from algorithms.knn.settle import RULES, memory, seconds, settle, task_of
+from algorithms.knn.settle import RULES, memory, score_kind, seconds, settle, task_of
 from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
 _TRAINING = ("text/csv", "text/csv;label_size=1", "application/x-recordio-protobuf")
@@ -49,6 +49,7 @@ ALGORITHM = Algorithm(
     },
     task_of=task_of,
     settle=settle,
+    score_kind=score_kind,
     seconds=seconds,
     memory=memory,
 )

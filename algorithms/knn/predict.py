@@ -12,6 +12,7 @@ from algorithms.contract import InvocationError, UserError
 from algorithms.knn import ALGORITHM, vote
 from algorithms.knn.hyperparameters import CLASSIFIER, COSINE, FLAT, INNER_PRODUCT, IVF, IVFPQ, L2, REGRESSOR
 from algorithms.knn.index import Index, array_shapes, use_threads
+from algorithms.score_kind import ScoreKind
 
 
 class Predictor(FirstPartyPredictor):
@@ -22,6 +23,7 @@ class Predictor(FirstPartyPredictor):
 
     def __init__(self, model: Model):
         self.is_classifier = model.word("predictor_type", (CLASSIFIER, REGRESSOR)) == CLASSIFIER
+        self.score_kind = ScoreKind.CLASS if self.is_classifier else ScoreKind.VALUE
         kind = model.word("index_type", (FLAT, IVF, IVFPQ))
         metric = model.word("index_metric", (L2, INNER_PRODUCT, COSINE))
         vectors = model.array("vectors", -1, -1)

@@ -8,6 +8,7 @@ from typing import Any
 from algorithms.amazon import hyperparameter_errors
 from algorithms.contract import Facts, HyperparameterProblem
 from algorithms.knn.hyperparameters import CLASSIFIER, IVFPQ, L2, REGRESSOR
+from algorithms.score_kind import ScoreKind
 
 DEFAULT_K = 10
 DEFAULT_SAMPLE_SIZE = 200_000
@@ -22,6 +23,11 @@ def task_of(hyperparameters: Mapping[str, str], suggested: str) -> str:
     if predictor == CLASSIFIER and suggested not in ("binary", "multiclass"):
         return "multiclass"
     return suggested
+
+
+def score_kind(hyperparameters: Mapping[str, str], task: str) -> ScoreKind:
+    """A classifier answers the class itself."""
+    return ScoreKind.VALUE if task_of(hyperparameters, task) == "regression" else ScoreKind.CLASS
 
 
 def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:

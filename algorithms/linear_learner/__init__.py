@@ -6,7 +6,7 @@ from algorithms.amazon.log_parsing import EPOCH_LOG
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.linear_learner.hyperparameters import HYPERPARAMETERS
 from algorithms.linear_learner.metrics import METRICS
-from algorithms.linear_learner.settle import RULES, memory, seconds, settle, task_of
+from algorithms.linear_learner.settle import RULES, memory, score_kind, seconds, settle, task_of
 from algorithms.linear_learner.suggest import suggest
 from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
 
@@ -54,6 +54,7 @@ ALGORITHM = Algorithm(
     suggest=suggest,
     task_of=task_of,
     settle=settle,
+    score_kind=score_kind,
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

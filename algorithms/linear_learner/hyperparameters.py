@@ -9,7 +9,8 @@ REGRESSION_LOSSES = (
     "squared_loss", "absolute_loss", "eps_insensitive_squared_loss", "eps_insensitive_absolute_loss", "quantile_loss",
     "huber_loss",
 )  # fmt: skip
-LOSSES = {BINARY: ("logistic", "hinge_loss"), MULTICLASS: ("softmax_loss",), REGRESSOR: REGRESSION_LOSSES}
+HINGE_LOSS = "hinge_loss"
+LOSSES = {BINARY: ("logistic", HINGE_LOSS), MULTICLASS: ("softmax_loss",), REGRESSOR: REGRESSION_LOSSES}
 CRITERIA = ("accuracy", "f_beta", "precision_at_target_recall", "recall_at_target_precision", "loss_function")
 IS_BINARY, IS_MULTICLASS = ("predictor_type", BINARY), ("predictor_type", MULTICLASS)
 SCHEDULED = ("use_lr_scheduler", "true")

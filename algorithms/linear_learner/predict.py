@@ -11,7 +11,8 @@ from algorithms.amazon.serving import FirstPartyPredictor
 from algorithms.contributions import Contributions
 from algorithms.linear_learner import ALGORITHM, losses
 from algorithms.linear_learner import contributions as linear_contributions
-from algorithms.linear_learner.hyperparameters import LOSSES, MULTICLASS, PREDICTORS, REGRESSOR
+from algorithms.linear_learner.hyperparameters import HINGE_LOSS, LOSSES, MULTICLASS, PREDICTORS, REGRESSOR
+from algorithms.score_kind import ScoreKind
 
 
 class Predictor(FirstPartyPredictor):
@@ -22,6 +23,10 @@ class Predictor(FirstPartyPredictor):
     def __init__(self, model: Model):
         self.predictor_type = model.word("predictor_type", PREDICTORS)
         self.loss = model.word("loss", LOSSES[self.predictor_type])
+        self.score_kind = (
+            ScoreKind.VALUE if self.predictor_type == REGRESSOR
+            else ScoreKind.MARGIN if self.loss == HINGE_LOSS else ScoreKind.PROBABILITY
+        )  # fmt: skip
         self.threshold = float(model.number("threshold"))
         outputs = int(model.number("classes", 3)) if self.predictor_type == MULTICLASS else 1
         self.bias = model.array("bias", outputs).astype(np.float64)

@@ -7,7 +7,8 @@ from typing import Any
 
 from algorithms.amazon import hyperparameter_errors
 from algorithms.contract import Facts, HyperparameterProblem
-from algorithms.linear_learner.hyperparameters import BINARY, LOSSES, MULTICLASS, REGRESSOR
+from algorithms.linear_learner.hyperparameters import BINARY, HINGE_LOSS, LOSSES, MULTICLASS, REGRESSOR
+from algorithms.score_kind import ScoreKind, score_kind_of_task
 
 PREDICTOR = {"binary": BINARY, "multiclass": MULTICLASS, "regression": REGRESSOR}
 MAX_MODELS = 32  # that `auto` trains, as AWS's
@@ -18,6 +19,13 @@ def task_of(hyperparameters: Mapping[str, str], suggested: str) -> str:
     """Return the task of predictor_type, else the suggested one."""
     tasks = {predictor: task for task, predictor in PREDICTOR.items()}
     return tasks.get(hyperparameters.get("predictor_type", ""), suggested)
+
+
+def score_kind(hyperparameters: Mapping[str, str], task: str) -> ScoreKind:
+    """A classifier of two classes with a hinge loss answers margins."""
+    if task_of(hyperparameters, task) == "binary" and hyperparameters.get("loss") == HINGE_LOSS:
+        return ScoreKind.MARGIN
+    return score_kind_of_task(hyperparameters, task_of(hyperparameters, task))
 
 
 def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:

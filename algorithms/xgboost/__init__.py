@@ -9,6 +9,7 @@ from algorithms.xgboost.log_parsing import LOG
 from algorithms.xgboost.metrics import METRICS
 from algorithms.xgboost.registries import ACCOUNTS
 from algorithms.xgboost.rules import ROW_RULES, RULES
+from algorithms.xgboost.score_kind import score_kind
 from algorithms.xgboost.settle import settle, task_of
 from algorithms.xgboost.suggest import suggest
 
@@ -65,6 +66,7 @@ ALGORITHM = Algorithm(
     suggest=suggest,
     task_of=task_of,
     settle=settle,
+    score_kind=score_kind,
     seconds=seconds,
     memory=memory,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from algorithms.xgboost import contributions as library_contributions
 from algorithms.xgboost.channels import KINDS, content_type_message, label_size_message
 from algorithms.xgboost.fast_predict import fastest_predict
 from algorithms.xgboost.model_file import load_boosters, xgb
+from algorithms.xgboost.score_kind import score_kind_of_objective
 
 _JSON_TYPES = ("application/json", "application/jsonlines")
 _LIBSVM_AS_IS = "sagewright_libsvm_indices"  # the trainer sets it on models trained from libsvm
@@ -34,6 +35,7 @@ class Predictor(protocol.Predictor):
         first = models[0]
         config = json.loads(first.save_config())["learner"]
         self.objective: str = config["objective"]["name"]
+        self.score_kind = score_kind_of_objective(self.objective)
         self.num_class = int(config["learner_model_param"]["num_class"])
         self.n_features: int = first.num_features()
         self.feature_names: list[str] | None = first.feature_names

@@ -23,6 +23,11 @@ def task_of(hyperparameters: Mapping[str, str], suggested: str) -> str:
     return "regression" if kind else suggested
 
 
+def objective_of(hyperparameters: Mapping[str, str], task: str) -> str:
+    """Return the objective among the hyperparameters, else the one for the task, "" if there is none."""
+    return hyperparameters.get("objective") or _BY_TASK.get(task, {}).get("objective", "")
+
+
 def settle(hyperparameters: Mapping[str, str], facts: Facts) -> dict[str, str]:
     """Return the hyperparameters with defaults for the data. Keeps the user's values."""
     result = dict(hyperparameters)

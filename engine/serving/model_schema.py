@@ -104,7 +104,7 @@ class ModelSchema:
 
     def label_response(self, answer: bytes, content_type: str) -> tuple[bytes, str]:
         """`answer` with the original labels: {"predictions": [{"label": "setosa", "probability": 0.98, ...}]}."""
-        schema: Mapping[str, Any] = {"score_quantiles": self._predictor.score_quantiles, **self._rows.schema}
+        schema = predictions.answer_schema(self._rows.schema, self._predictor)
         try:
             return predictions.label_response(schema, answer, content_type), f"{_JSON}; {LABELS}"
         except (ValueError, KeyError, TypeError) as e:

@@ -39,7 +39,7 @@ class PortableModel:
         self.unseen = UnseenCategories()  # categories of the last rows that the training data did not have
         self._predictor = predictor
         self._encoder = RowEncoder(schema)
-        self._schema = {"score_quantiles": predictor.score_quantiles, **schema}
+        self._schema = predictions.answer_schema(schema, predictor)
         self.columns = self._encoder.names
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from models_app.problems import Problem
 from tables import Inspection, Recipe
 from tables.encode_channels import uri_of_test_rows
 from tables.outline import outline
+from tables.predictions import SCORE_KIND
 
 MAX_ROWS_BYTES = 64 * 1024 * 1024  # of a validation channel that is copied as test rows
 
@@ -79,7 +80,13 @@ def _schema(table: Inspection, recipe: Recipe, job: TrainingJob) -> dict[str, An
     algorithm = algorithms.get(job.algorithm)
     if table.profile is None:
         raise Problem(_("The table at %(uri)s cannot be read.", uri=table.uri))
-    schema = outline(table, table.profile, recipe, algorithm, partial(algorithm.task_of, job.hyperparameters)).schema
+    # A job that says nothing was trained by the container's defaults, not by what the console would settle on.
+    defaults = {h.name: str(h.default) for h in algorithm.hyperparameters if h.default is not None}
+    hyperparameters = defaults | job.hyperparameters
+    schema = outline(table, table.profile, recipe, algorithm, partial(algorithm.task_of, hyperparameters)).schema
+    schema |= {"algorithm": algorithm.name}
+    if algorithm.supervised:
+        schema[SCORE_KIND] = algorithm.score_kind(hyperparameters, schema["task"]).value
     return schema | ({"rows": table.rows_total} if table.rows_total else {})
 
 

@@ -110,13 +110,13 @@ def _add_scores(rows: list[Row], request: CapturedRequest, model) -> None:
         return
     kind = "application/json" if request.answer.lstrip()[:1] in "{[" else "text/csv"
     try:
-        answers = predictions.parse_response(model.schema, request.answer, kind)
+        answers = predictions.parse_response(model.answer_schema, request.answer, kind)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError):
         return
     if not rows:
         rows += [{} for _answer in answers]
     for row, answer in zip(rows, answers, strict=False):
-        score = dict(answer.classes).get(positive)
+        score = dict(answer.classes).get(positive, answer.score)  # a margin is the positive class's own
         if score is not None:
             row[SCORE] = float(score)
 

@@ -78,10 +78,11 @@ def _measure(endpoint: Endpoint, model: Model, job: TrainingJob) -> tuple[int, l
     batches = read_evaluation_rows(
         s3_store.S3(), requests.folder(job.name), job.content_type, model.schema["test_rows"]
     )
+    schema = {name: value for name, value in model.answer_schema.items() if name != predictions.THRESHOLD}
     labels, predicted = [], []
     for batch in batches:
         answer = actions.invoke(endpoint, batch.body, content_type, algorithm.accept_header or CSV)
-        parsed = predictions.parse_response(model.own_schema, answer.body, answer.content_type)
+        parsed = predictions.parse_response(schema, answer.body, answer.content_type)
         if len(parsed) != len(batch.labels):
             raise ValueError(f"the endpoint answered {len(parsed)} predictions for {len(batch.labels)} rows")
         labels.append(batch.labels)

@@ -125,7 +125,7 @@ def answer_schema(model) -> dict:
     algorithm, figures = algorithms.ALGORITHMS.get(model.algorithm), model.job.final_metrics if model.job else {}
     wanted = algorithm.score_quantiles if algorithm else {}
     quantiles = {f"{quantile:g}": figures[metric] for metric, quantile in wanted.items() if metric in figures}
-    return {**model.schema, "score_quantiles": quantiles} if quantiles else model.schema
+    return model.answer_schema | ({"score_quantiles": quantiles} if quantiles else {})
 
 
 def _thresholds(schema: dict) -> list[tuple[str, str]]:

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.timezone import now
 
+import algorithms
 from common.db.nudge import nudge
 from models_app.models.message_field import MessagesField
 from models_app.models.model_presenter import ModelPresenter
-from tables.predictions import THRESHOLD
+from tables.predictions import SCORE_KIND, THRESHOLD
 from tables.recipe import Recipe
 
 
@@ -94,6 +95,16 @@ class Model(ModelPresenter, models.Model):
     def own_schema(self) -> dict:
         """The schema without the threshold that a person keeps: what the artifact itself is measured by."""
         return {name: value for name, value in self.schema.items() if name != THRESHOLD}
+
+    @property
+    def answer_schema(self) -> dict:
+        """The schema with what the model's scores mean: one of an earlier version leaves it to the hyperparameters."""
+        algorithm = algorithms.ALGORITHMS.get(self.algorithm)
+        if SCORE_KIND in self.schema or algorithm is None:
+            return self.schema
+        hyperparameters = self.job.hyperparameters if self.job else self.hyperparameters
+        kind = algorithm.score_kind(hyperparameters, self.schema.get("task", ""))
+        return {**self.schema, SCORE_KIND: kind.value}
 
     def changed(self) -> None:
         """Nudge the pages that show this model."""

@@ -1,7 +1,6 @@
 """Makes of a model's table what its algorithm takes: read, checked, prepared, by one worker at a time."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -108,8 +107,7 @@ def _prepare(claim: Claim[TrainingJob]) -> None:
     progress.fields = _fields_of(PREPARING)
     progress.show(0, source.size)
     folder = requests.folder(job.name)
-    choose_task = partial(algorithm.task_of, model.hyperparameters)
-    ready = tables.prepare(source, model.full_recipe, algorithm, folder, progress, profile, choose_task)
+    ready = tables.prepare(source, model.full_recipe, algorithm, folder, progress, profile, model.hyperparameters)
     progress.show(source.size, source.size)
     _prepared(claim, ready, algorithm.settle(model.hyperparameters, ready.facts))
 

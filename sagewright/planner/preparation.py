@@ -58,9 +58,8 @@ def _decide(job: JobSpec, data: preflight.JobData) -> None:
 def _prepared(job: JobSpec, store: S3, data: preflight.JobData, progress: Callable[[int, int], None]) -> LaunchPlan:
     algorithm = algorithms.get(job.algorithm)
     source = locate(store, job.data_uri)
-    choose_task = partial(algorithm.task_of, job.hyperparameters)
     folder = job_folder(job.output_uri, job.name)
-    ready = tables.prepare(source, job.recipe, algorithm, folder, progress, data.profile, choose_task)
+    ready = tables.prepare(source, job.recipe, algorithm, folder, progress, data.profile, job.hyperparameters)
     settled = algorithm.settle(job.hyperparameters, ready.facts)
     return plan_prepared(job, ready.channels, dict.fromkeys(ready.channels, ready.content_type), settled)
 

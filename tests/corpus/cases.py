@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -155,10 +155,10 @@ class Table:
         if blocking:
             raise preflight.as_problem(blocking[0])
         algorithm = algorithms.get(self.job.algorithm)
-        choose_task = partial(algorithm.task_of, self.job.hyperparameters)
         source = locate(self.store, self.job.data_uri)
         data = prepare(
-            source, self.job.recipe, algorithm, OUTPUT, profile=self.data.profile, choose_task=choose_task
+            source, self.job.recipe, algorithm, OUTPUT, profile=self.data.profile,
+            hyperparameters=self.job.hyperparameters,
         )  # fmt: skip
         return Prepared(data, self.store)
 

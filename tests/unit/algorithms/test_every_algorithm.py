@@ -120,6 +120,8 @@ def test_fifty_rows_train_and_the_metric_definitions_read_the_log(algorithm, tas
     assert any(name.partition(":")[0] in held for name in found) or ":" not in "".join(found)
     loaded = algorithm.load_predictor().load(ctx.model_dir)
     loaded.probe()
+    if algorithm.supervised:
+        assert loaded.score_kind == algorithm.score_kind(ctx.hyperparameters, task) == algorithm.score_kind({}, task)
     assert loaded.n_features == every.FEATURES
 
 

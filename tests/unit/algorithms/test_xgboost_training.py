@@ -281,6 +281,7 @@ def test_every_objective_trains_and_serves_what_the_booster_says(job, breast_can
     path = job.train(objective=objective, **more)
     predictor = job.predictor()
     predictor.probe()
+    assert predictor.score_kind == algorithms.get("xgboost").score_kind({"objective": objective}, "")
     expected = booster(path).predict(xgb.DMatrix(x))
     got, _ = predictor.invoke(as_csv(x).encode(), "text/csv", "text/csv")
     got = np.array([[float(v) for v in line.split(",")] for line in got.decode().split("\n")[:-1]])

@@ -267,6 +267,7 @@ class Product:
     """Stands for a model whose answer is a * b + c."""
 
     encoded = np.random.default_rng(0).normal(size=(60, 3))
+    are_shares = False
 
     def block(self, name: str) -> slice:
         return slice("abc".index(name), "abc".index(name) + 1)
@@ -282,6 +283,8 @@ def test_the_pair_whose_effects_depend_on_each_other_is_named_alone():
 
 class Votes(Product):
     """Stands for a model whose answer is the share of ten neighbours, by the sum of two columns."""
+
+    are_shares = True
 
     def outputs(self, rows: np.ndarray) -> np.ndarray:
         share = np.clip(np.round(5 + 4 * (rows[:, 0] + rows[:, 1])), 0, 10) / 10

@@ -22,12 +22,8 @@ def spec(uri: str, algorithm: str = "xgboost", given: dict | None = None, **reci
 def launched(folder, job: JobSpec):
     """The plan after the table was really prepared, as a launch makes it."""
     algorithm = algorithms.get(job.algorithm)
-
-    def choose(suggested: str) -> str:
-        return algorithm.task_of(job.hyperparameters, suggested)
-
     target = f"{job.output_uri}/{job.name}"
-    ready = prepare(locate(folder, job.data_uri), job.recipe, algorithm, target, choose_task=choose)
+    ready = prepare(locate(folder, job.data_uri), job.recipe, algorithm, target, hyperparameters=job.hyperparameters)
     content_types = dict.fromkeys(ready.channels, ready.content_type)
     settled = algorithm.settle(job.hyperparameters, ready.facts)
     return plan_prepared(job, ready.channels, content_types, settled)

@@ -36,6 +36,14 @@ def test_answers_are_told_in_words(made, text, content_type, headline, note):
     assert answer.headline == headline and note in answer.note
 
 
+@pytest.mark.parametrize(("objective", "share"), [("binary:logistic", 60.0), ("binary:logitraw", None)])
+def test_a_model_of_an_earlier_version_answers_as_its_hyperparameters_say(objective, share):
+    model = Model(algorithm="xgboost", schema=SCHEMA)
+    model.job = TrainingJob(hyperparameters={"objective": objective})
+    answer = read(answer_schema(model), "0.6\n", "text/csv")
+    assert (answer.headline, answer.share) == ("yes", share)
+
+
 def test_the_share_of_the_neighbours_is_the_probability():
     body = '{"predictions": [{"predicted_label": 1.0, "distances": [0.1, 0.2, 0.3, 0.4], "labels": [1, 1, 0, 1]}]}'
     answer = read({"algorithm": "knn", "classes": ["no", "yes"], "target": "churned"}, body, JSON)

@@ -134,12 +134,15 @@ def test_too_few_rows_are_not_judged(endpoint, monkeypatch):
     assert (endpoint.drift["rows"], endpoint.drift["columns"], endpoint.drift["days"]) == (199, [], [])
 
 
-def test_the_score_of_two_classes_is_compared_with_that_of_the_test_rows(endpoint, monkeypatch):
+@pytest.mark.parametrize("kind", ["probability", "margin"])
+def test_the_score_of_two_classes_is_compared_with_that_of_the_test_rows(kind, endpoint, monkeypatch):
     model = endpoint.model
     model.schema = {**SCHEMA, "algorithm": "xgboost", "task": "binary", "classes": ["no", "yes"], "target": "churned"}
     model.save()
     histogram = {"low": 0.0, "high": 1.0, "negative": [50, 50, 0, 0, 0], "positive": [0, 0, 50, 50, 50]}
     monkeypatch.setattr(drift, "_document", lambda model: {"positive": "yes", "histogram": histogram})
+    model.schema["score_kind"] = kind
+    model.save()
     requests = [CapturedRequest(now(), "30,a", "text/csv", "0.95") for _ in range(300)]
     monkeypatch.setattr(drift, "captured_requests", lambda endpoint, capture: iter(requests))
     drift.measure(endpoint)

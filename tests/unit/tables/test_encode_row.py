@@ -227,7 +227,7 @@ def test_a_text_of_very_many_values_is_hashed_into_a_sparse_record(folder, keep)
     recipe = Recipe(target="rating", types={"user": "category", "item": "category"}, validation="none")
     ready = prepare(
         locate(folder, keep("\n".join(lines))), recipe, ALGORITHMS["machines"], f"s3://{BUCKET}/m",
-        choose_task=lambda _: "regression",
+        hyperparameters={"predictor_type": "regressor"},
     )  # fmt: skip
     user, item = ready.schema["columns"][:2]
     assert (user["encoding"], item["encoding"]) == ("slots", "index")

@@ -55,7 +55,9 @@ def test_a_category_that_only_held_out_rows_have_shifts_no_constraint(folder, ke
     for seed in range(4):
         recipe.seed = seed
         source = locate(folder, keep("\n".join(lines)))
-        ready = prepare(source, recipe, XGBOOST, f"s3://{BUCKET}/monotone", choose_task=lambda _: "regression")
+        ready = prepare(
+            source, recipe, XGBOOST, f"s3://{BUCKET}/monotone", hyperparameters={"objective": "reg:squarederror"}
+        )
         assert ready.facts.monotone == tuple(int(name == "age") for name in ready.schema["features"])
 
 

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+import algorithms
 from tables import predictions
 
 IRIS = {"classes": ["setosa", "versicolor", "virginica"]}
@@ -74,6 +75,42 @@ def test_csv_answers_are_read(schema, line, told):
     assert (found.label, found.probability) == told
 
 
+@pytest.mark.parametrize(
+    ("kind", "score", "beside_a_label"),
+    [
+        ("margin", {"label": "yes", "score": 0.3}, {"label": "no", "score": 0.3}),
+        ("value", {"label": "no", "value": 0.3}, {"label": "no", "score": 0.3}),
+        ("probability", {"label": "no", "probability": 0.7, "probabilities": {"no": 0.7, "yes": 0.3}}, None),
+    ],
+)
+def test_a_score_between_0_and_1_is_what_the_schema_says_and_no_guess(kind, score, beside_a_label):
+    schema = BINARY | {"score_kind": kind, "algorithm": "xgboost"}
+    assert one(schema, "0.3", "text/csv") == one(schema, {"predictions": [{"score": 0.3}]}) == score
+    assert one(schema, {"predictions": [{"score": 0.3, "predicted_label": 0}]}) == (beside_a_label or score)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hyperparameters", "task", "kind"),
+    [
+        ("xgboost", {}, "binary", "probability"), ("xgboost", {}, "regression", "value"),
+        ("xgboost", {"objective": "multi:softmax"}, "multiclass", "class"),
+        ("xgboost", {"objective": "binary:logitraw"}, "binary", "margin"),
+        ("linear-learner", {"loss": "hinge_loss"}, "binary", "margin"),
+        ("linear-learner", {"predictor_type": "regressor"}, "binary", "value"), ("knn", {}, "multiclass", "class"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_scores_mean_follows_from_the_hyperparameters(algorithm, hyperparameters, task, kind):
+    assert algorithms.get(algorithm).score_kind(hyperparameters, task) == kind
+
+
+def test_classes_that_are_answered_as_numbers_have_no_probability():
+    hinge = {"algorithm": "xgboost", "task": "binary", "score_kind": "class"} | BINARY
+    assert one(hinge, "1.0", "text/csv") == {"label": "yes"} and one(hinge, "0.0", "text/csv") == {"label": "no"}
+    selected = {"predictions": [{"predicted_label": 1, "labels": [0, 1]}]}  # of SAGEMAKER_INFERENCE_OUTPUT, no votes
+    assert one(hinge, selected) == {"label": "yes"}
+
+
 def test_bare_numbers_mean_what_the_algorithm_says():
     assert one({"algorithm": "kmeans"}, "1.0,3.0", "text/csv") == {"cluster": 1, "distance": 3.0}
     assert one({"algorithm": "pca"}, "1.0,3.0", "text/csv") == {"projection": [1.0, 3.0]}
@@ -114,9 +151,10 @@ def test_what_is_no_answer_raises(body):
     ids=["share", "shares", "share and label", "neighbours", "score"],
 )
 def test_labels_of_two_classes_follow_the_threshold_that_is_kept_and_shares_stay(body, low, high):
-    own = one(BINARY, body)
+    schema = BINARY | ({"algorithm": "knn"} if "labels" in str(body) else {})
+    own = one(schema, body)
     for threshold, label in ((0.4, low), (0.41, high)):
-        told = one(BINARY | {"threshold": threshold}, body)
+        told = one(schema | {"threshold": threshold}, body)
         assert told["label"] == label and told["threshold"] == threshold
         assert told["probabilities"] == own["probabilities"]
         assert told["probability"] == pytest.approx({"yes": 0.4, "no": 0.6}[label])

@@ -21,9 +21,9 @@ def made(put, bucket, s3):
 
     def run(content, key="table.csv", **fields):
         uri = put(content, key)
-        choose_task = fields.pop("choose_task", str)
         folder = f"s3://{bucket}/sagewright/m-1"
-        ready = prepare(s3_store.locate(uri), Recipe(**fields), XGBOOST, folder, choose_task=choose_task)
+        hyperparameters = {"objective": fields.pop("objective")} if "objective" in fields else {}
+        ready = prepare(s3_store.locate(uri), Recipe(**fields), XGBOOST, folder, hyperparameters=hyperparameters)
         rows = {}
         for channel in ready.channels:
             if ready.channels[channel] == uri:
@@ -169,10 +169,10 @@ def test_what_cannot_be_learned_is_refused_by_name(made):
     many = "x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(100)) + "12ab,1\n"
     assert "'12ab' in data row 101" in refusal(made, many).message
     words = "x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(20))
-    problem = refusal(made, words, choose_task=lambda _: "regression")
+    problem = refusal(made, words, objective="reg:squarederror")
     assert (problem.field, "column y holds text" in problem.message) == ("target", True)
     three = "x,y\n" + "".join(f"{i},{i % 3}\n" for i in range(20))
-    assert "has 3" in refusal(made, three, choose_task=lambda _: "binary").message
+    assert "has 3" in refusal(made, three, objective="binary:logistic").message
 
 
 def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from algorithms.spec import InvocationError
+from algorithms.spec import InvocationError, ScoreKind
 from engine.serving import model_process, model_schema
 from engine.serving.answering import Answering
 from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
@@ -37,6 +37,7 @@ class Model:
     """Stands for a predictor that answers which of its steps the rows came through."""
 
     score_quantiles: dict[str, float] = {}
+    score_kind: ScoreKind | None = None
 
     def __init__(self, features: int = 3):
         self.n_features = features
@@ -161,6 +162,14 @@ def test_original_labels_are_answered():
     told = json.loads(body)["predictions"]
     assert [one["label"] for one in told] == ["yes", "no"]
     assert np.allclose([one["probability"] for one in told], [0.9, 0.8])
+
+
+def test_a_loaded_model_says_what_its_scores_mean_whatever_the_stored_schema_says():
+    model = Model()
+    model.score_kind = ScoreKind.MARGIN
+    schema = ModelSchema(SCHEMA | {"score_kind": "probability"}, model, "")
+    body, _kind = schema.label_response(b"0.3\n", "text/csv")
+    assert json.loads(body) == {"predictions": [{"label": "yes", "score": 0.3}]}
 
 
 def test_labels_are_wanted_when_the_accept_header_says_so():
