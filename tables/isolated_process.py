@@ -1,26 +1,31 @@
 """The process in which tables are read: `python -m tables.isolated_process DESCRIPTOR`, in a sandbox of its own.
 
-It takes calls from the socket DESCRIPTOR and answers each (tables.isolated); it ends when the other side closes.
+It takes calls from the socket DESCRIPTOR and answers each (tables.reader_process); it ends when the other side closes.
 """
 
 from __future__ import annotations
 
 import io
+import math
+import os
 import pickle
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import tables.inspector  # noqa: F401 (loads the libraries before the first call)
 from common.problems import Problem
 from tables.failures import Reading
 from tables.store import Object
+from tables.store_calls import HANDED, PROGRESS, STORE
 
-ALARM = 120  # seconds after which a call that nobody waits for ends this process
+GRACE = 60  # seconds after its time, when a call that nobody waits for ends this process
 
 
 class RemoteStore:
@@ -35,7 +40,15 @@ class RemoteStore:
         kind, value = pickle.loads(self._connection.recv_bytes())  # noqa: S301 (of the process that started this one)
         if kind == "problem":
             raise value
-        return value
+        return self._connection.recv_bytes() if kind == "bytes" else value
+
+    def read_into(self, number: int, buffer: memoryview) -> int:
+        """Fill `buffer` from the stream `number`; how many bytes came."""
+        _send(self._connection, "store", ("read", number, len(buffer)))
+        kind, value = pickle.loads(self._connection.recv_bytes())  # noqa: S301
+        if kind == "problem":
+            raise value
+        return self._connection.recv_bytes_into(buffer)
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         """As Store.list_objects."""
@@ -55,8 +68,17 @@ class RemoteStore:
         return cast(BinaryIO, io.BufferedReader(_RemoteStream(self, self.ask("open", bucket, key, etag)), 2**20))
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
-        """Refuse: what is read here may be harmful, so the caller's side has no way to write for this process."""
-        raise io.UnsupportedOperation("A table is read here, and nothing is written.")
+        """As Store.put: the caller puts the file, if the call may write there. Raises Problem."""
+        handed = Path(HANDED)
+        try:
+            handed.hardlink_to(os.fspath(body.name))  # type: ignore[arg-type]
+        except (AttributeError, TypeError, OSError):  # in memory, or elsewhere
+            with handed.open("wb") as copy:
+                shutil.copyfileobj(body, copy)
+        try:
+            self.ask("put", bucket, key, content_type)
+        finally:
+            handed.unlink()
 
 
 class _RemoteStream(io.RawIOBase):
@@ -69,27 +91,29 @@ class _RemoteStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._store.ask("read", self._number, len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
+        return self._store.read_into(self._number, memoryview(buffer))
 
 
-def main() -> None:
-    """Answer calls until the other side closes."""
-    connection = Connection(int(sys.argv[1]))
+def serve(descriptor: int) -> None:
+    """Answer the calls that come over the socket `descriptor` until the other side closes."""
+    connection = Connection(descriptor)
     store = RemoteStore(connection)
     with suppress(EOFError, OSError):
         while True:
-            _send(connection, *_result(connection.recv_bytes(), store))
+            _send(connection, *_result(connection.recv_bytes(), connection, store))
 
 
-def _result(request: bytes, store: RemoteStore) -> tuple[str, Any]:
+def _result(request: bytes, connection: Connection, store: RemoteStore) -> tuple[str, Any]:
     """("value", result) of a call, ("problem", Problem) that it raised, or ("memory", None)."""
-    signal.alarm(ALARM)
+
+    def progress(done: int, total: int) -> None:
+        _send(connection, PROGRESS, (done, total))
+
     unpickler = pickle.Unpickler(io.BytesIO(request))  # noqa: S301 (of the process that started this one)
-    unpickler.persistent_load = lambda _: store  # type: ignore[method-assign]
+    unpickler.persistent_load = {STORE: store, PROGRESS: progress}.__getitem__  # type: ignore[method-assign]
     try:
-        name, function, args, more = unpickler.load()
+        name, function, args, more, seconds = unpickler.load()
+        signal.alarm(int(seconds) + GRACE if math.isfinite(seconds) else 0)
         module, _, attribute = function.partition(":")
         with Reading(name):
             return "value", getattr(import_module(module), attribute)(*args, **more)
@@ -104,4 +128,4 @@ def _send(connection: Connection, kind: str, value: Any) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(int(sys.argv[1]))

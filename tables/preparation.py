@@ -12,6 +12,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+import algorithms
 from algorithms.contract import Facts
 from algorithms.spec import Algorithm
 from common.messages import english
@@ -77,6 +78,14 @@ def prepare(
     """
     with Reading(source.uri, progress) as step:
         return _prepare(source, recipe, algorithm, folder, step, profile, hyperparameters)
+
+
+def prepare_for(
+    source: Source, recipe: Recipe, algorithm: str, folder: str, progress: Progress = no_progress,
+    profile: Profile | None = None, hyperparameters: Mapping[str, str] = MappingProxyType({}),
+) -> PreparedData:  # fmt: skip
+    """`prepare` for the algorithm of that name, which another process can say."""
+    return prepare(source, recipe, algorithms.get(algorithm), folder, progress, profile, hyperparameters)
 
 
 def _prepare(

@@ -15,6 +15,7 @@ from typing import Any
 from common import messages
 from common.problems import Problem
 
+MODULES = {"algorithms.contract"}  # with records of ours, beside those of PACKAGES
 PACKAGES = {"common", "evaluation", "jobs", "preflight", "tables"}
 PLAIN = {bytearray, complex, date, datetime, Decimal, frozenset, range, set, time, timedelta, timezone}
 _PLAIN = {(kind.__module__, kind.__name__): kind for kind in PLAIN}
@@ -34,7 +35,8 @@ class _Unpickler(pickle.Unpickler):
         """The class that a pickle names, if making one of it does nothing."""
         if plain := _PLAIN.get((module, name)):
             return plain
-        kind = getattr(sys.modules.get(module), name, None) if module.partition(".")[0] in PACKAGES else None
+        is_ours = module in MODULES or module.partition(".")[0] in PACKAGES
+        kind = getattr(sys.modules.get(module), name, None) if is_ours else None
         if kind is messages.render_received or (isinstance(kind, type) and _is_record(kind)):
             return kind
         raise Refused(f"{module}.{name} is no record.")

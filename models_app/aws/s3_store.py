@@ -14,11 +14,12 @@ from models_app.problems import Problem
 from preflight import JobData
 from tables import Inspection, Object, Recipe, Source
 from tables import locate as _locate
-from tables.isolated import IsolatedReaders
+from tables.isolated import IsolatedReaders, WholeTableReaders
 from tables.objects import LOCATION
 from tables.store import TranslatedStream
 
 readers = IsolatedReaders(settings.READER_MEMORY)  # of what pages look at; no table can harm the process of the pages
+whole_tables = WholeTableReaders(settings.READER_MEMORY)  # of scans and preparations
 
 
 class S3:
@@ -48,6 +49,9 @@ class S3:
         s3.upload(bucket, key, body, content_type)
 
 
+STORE = S3()
+
+
 def inspect(uri: str, recipe: Recipe | None = None, supervised: bool = True) -> Inspection:
     """`tables.inspect` of what is at `uri` in the console's own S3, in a process of its own."""
     return inspect_source(locate(uri), recipe or Recipe(), supervised)
@@ -61,16 +65,21 @@ def inspect_source(source: Source, recipe: Recipe, supervised: bool = True) -> I
 
 def read_job_data(job: JobSpec, etag: str) -> JobData:
     """`preflight.read_job_data` from the console's own S3, in a process of its own."""
-    store = S3()
+    function, job = "preflight.job_data:read_job_data", job.but(output_uri="")  # what jobs have written is not read
     try:
-        return readers.call("preflight.job_data:read_job_data", store, job.data_uri, job, store, etag=etag)
+        return readers.call(function, STORE, job.data_uri, job, STORE, etag=etag)
     except Problem as e:
         return JobData(problems=[e])
 
 
+def unpack_code(content: bytes) -> dict[str, bytes]:
+    """`jobs.code.unpack.unpack` of a zip that somebody has uploaded, in a process of its own."""
+    return readers.call("jobs.code.unpack:unpack", STORE, _("The archive"), content)
+
+
 def locate(uri: str) -> Source:
     """`tables.locate` in the console's own S3."""
-    return _locate(S3(), uri)
+    return _locate(STORE, uri)
 
 
 def must_be(source: Source, etag: str, so: str = "") -> None:

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
-import tables
 from common.db.claim import UNCLAIMED, Claim, Unfinished
 from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
@@ -18,6 +17,7 @@ from models_app.aws import s3_store
 from models_app.models import Scan
 from models_app.problems import Problem
 from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
+from models_app.work.whole_table import whole_table
 from tables import Recipe
 from tables.failures import ReadFailure
 
@@ -130,7 +130,8 @@ def run(claim: Claim[Scan]) -> None:
         progress.show(0, source.size)
         recipe = Recipe.from_json(scan.recipe)
         validation = s3_store.locate(recipe.validation_uri) if recipe.validation_uri else None
-        profile = tables.scan(source, recipe, progress, validation)
+        with whole_table(SCANNING, progress) as table:
+            profile = table.scan(source, recipe, validation)
     except aws.Unavailable as e:
         raise Unfinished(e.english, counted=False, delay=AWAY) from e
     except ReadFailure:

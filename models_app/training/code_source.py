@@ -9,7 +9,7 @@ from typing import Any
 from common.s3_uri import parse_s3_uri
 from jobs.code.bundle import archive, source_files
 from jobs.code.spec import CodeSpec
-from jobs.code.unpack import MAX_ARCHIVE, unpack
+from jobs.code.unpack import MAX_ARCHIVE
 from models_app.aws import s3, s3_store
 from tables import Inspection
 
@@ -19,7 +19,7 @@ def other_files(code: CodeSpec) -> dict[str, bytes]:
     if not code.archive:
         return {}
     bucket, key = parse_s3_uri(code.archive)
-    return unpack(s3_store.S3().fetch(bucket, key, 0, MAX_ARCHIVE + 1))
+    return s3_store.unpack_code(s3_store.STORE.fetch(bucket, key, 0, MAX_ARCHIVE + 1))
 
 
 def channel_options(code: CodeSpec, table: Inspection, target: str) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,6 @@ from django.utils.timezone import now
 
 import algorithms
 import preflight
-import tables
 from common.db.claim import UNCLAIMED, Claim, Unfinished
 from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
@@ -25,10 +24,12 @@ from models_app.problems import Problem
 from models_app.training.prepare_code import prepare_code
 from models_app.work.enqueue import enqueue
 from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
+from models_app.work.whole_table import WholeTable, whole_table
 from preflight import JobData, Report
+from tables import PreparedData, Source
 from tables.failures import ReadFailure
-from tables.inspector import inspect_source
 from tables.profile import Profile
+from tables.reader_process import TooLarge
 
 Status = TrainingJob.Status
 ENDED: dict[str, Any] = UNCLAIMED | {"note": "", "preparing": {}}
@@ -99,15 +100,16 @@ def _prepare(claim: Claim[TrainingJob]) -> None:
         prepare_code(claim, source, ENDED)
         return
     algorithm = algorithms.get(model.algorithm)
-    report, profile = _checked(model, source, progress)
-    claim.update(preflight=report.as_json())
-    if report.blocks:
-        _fail(claim, reason_of(report))
-        return
-    progress.fields = _fields_of(PREPARING)
-    progress.show(0, source.size)
-    folder = requests.folder(job.name)
-    ready = tables.prepare(source, model.full_recipe, algorithm, folder, progress, profile, model.hyperparameters)
+    with whole_table(PREPARATION, progress) as table:
+        report, profile = _checked(model, source, table)
+        claim.update(preflight=report.as_json())
+        if report.blocks:
+            _fail(claim, reason_of(report))
+            return
+        progress.fields = _fields_of(PREPARING)
+        progress.show(0, source.size)
+        folder = requests.folder(job.name)
+        ready = table.prepare(source, model.full_recipe, algorithm.name, folder, profile, model.hyperparameters)
     progress.show(source.size, source.size)
     _prepared(claim, ready, algorithm.settle(model.hyperparameters, ready.facts))
 
@@ -122,21 +124,21 @@ def _show_note(claim: Claim[TrainingJob], message: str) -> None:
     claim.row.changed()
 
 
-def _checked(model: Model, source: tables.Source, progress: Progress) -> tuple[Report, Profile | None]:
+def _checked(model: Model, source: Source, table: WholeTable) -> tuple[Report, Profile | None]:
     """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
     recipe, spec = model.full_recipe, job_spec.of_model(model)
     if not recipe.prepare:
-        data = preflight.read_job_data(spec, s3_store.S3(), progress, etag=model.data_etag)
+        data = table.read_job_data(spec, model.data_etag)
         return preflight.check(spec, data, ConsoleAccount()), None
-    inspection = inspect_source(source, recipe, algorithms.get(model.algorithm).supervised)
+    inspection = table.inspect(source, recipe, algorithms.get(model.algorithm).supervised)
     problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, recipe)
     profile = Profile.from_json(scan.profile) if scan and scan.profile else None
     if profile is None:
         try:
             validation = s3_store.locate(recipe.validation_uri) if recipe.validation == "location" else None
-            profile = tables.scan(source, recipe, progress, validation, inspection)
-        except (aws.Unavailable, ReadFailure):
+            profile = table.scan(source, recipe, validation, inspection)
+        except (aws.Unavailable, ReadFailure, TooLarge):
             raise
         except Problem as e:
             problems = [e]
@@ -166,7 +168,7 @@ def _of_data(rows: int, features: int, dropped: int) -> str:
     return _("Data checked: %(rows)s rows", **values)
 
 
-def _prepared(claim: Claim[TrainingJob], ready: tables.PreparedData, hyperparameters: dict[str, str]) -> None:
+def _prepared(claim: Claim[TrainingJob], ready: PreparedData, hyperparameters: dict[str, str]) -> None:
     schema, lineage = ready.schema, dict(ready.lineage)
     lineage["dropped"] = lineage["rows"] - schema["rows"]
     with transaction.atomic():

@@ -43,6 +43,16 @@ def transactional_db(written_tables, django_db_blocker) -> Iterator[None]:
         connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), written_tables))
 
 
+@pytest.fixture(scope="session")
+def warm_tables() -> Iterator[None]:
+    """What whole tables are read by is loaded once, as in a reader."""
+    from models_app.aws import s3_store
+
+    s3_store.whole_tables.warm_up()
+    yield
+    s3_store.whole_tables.close()
+
+
 @pytest.fixture
 def db(transactional_db) -> None:
     """Nothing here may keep what it writes to its own transaction."""

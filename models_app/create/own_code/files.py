@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from jobs.code.check import MAX_SOURCE
 from jobs.code.kinds import CLASS
-from jobs.code.unpack import FIELD, MAX_ARCHIVE, unpack
-from models_app.aws import s3
+from jobs.code.unpack import FIELD, MAX_ARCHIVE
+from models_app.aws import s3, s3_store
 from models_app.create.own_code.form import CodeForm, source_text, suggested_entry
 from models_app.problems import Problem
 
@@ -27,7 +27,7 @@ def with_upload(form: CodeForm, upload) -> CodeForm:
     if upload.size > MAX_ARCHIVE:
         raise Problem(_("The archive is larger than 5 MB. Move data and weights to S3."), FIELD)
     content = upload.read()
-    files = unpack(content)
+    files = s3_store.unpack_code(content)
     name = entry_of(files, form)
     key = f"{form.upload_prefix}code/{upload.name}"
     s3.ensure_bucket(form.upload_bucket)

@@ -1,5 +1,6 @@
 """A table is read in full once for all who ask, whatever happens to the worker that reads it."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,15 +21,16 @@ from models_app.data.scans import SCANNING
 from models_app.models import Scan
 from models_app.sync.reconcile import repeat_overdue
 from models_app.work import table_work
+from models_app.work.whole_table import WholeTable
 from tables import Recipe
-from tests.wire.conftest import transactional_db, written_tables
+from tests.wire.conftest import transactional_db, warm_tables, written_tables
 
-__all__ = ["transactional_db", "written_tables"]
+__all__ = ["transactional_db", "warm_tables", "written_tables"]
 TABLE = "age,churned\n" + "".join(f"{20 + i % 40},{i % 2}\n" for i in range(500))
 
 
 @pytest.fixture
-def alice(transactional_db) -> User:
+def alice(transactional_db, warm_tables) -> User:
     return User.objects.create_user("alice")
 
 
@@ -101,14 +103,14 @@ def test_a_cancel_ends_the_read_between_two_blocks(scan, monkeypatch):
     monkeypatch.setattr(table_work, "SHOW", 0)
     blocks = []
 
-    def blockwise(source, recipe, step, validation):
+    def blockwise(table, source, recipe, validation):
         for block in range(10):
             blocks.append(block)
             if block == 3:
                 scans.cancel(Scan.objects.get(pk=scan.pk))
-            step(block, 10)
+            table._progress(block, 10)
 
-    monkeypatch.setattr(tables, "scan", blockwise)
+    monkeypatch.setattr(WholeTable, "scan", blockwise)
     read(scan)
     assert blocks == [0, 1, 2, 3]
     assert Scan.objects.get().status == "Cancelled"
@@ -139,27 +141,50 @@ def test_a_table_that_kills_its_workers_is_given_up(scan):
 
 
 def test_a_table_that_nobody_can_read_is_given_up_with_the_reason(scan, monkeypatch):
-    monkeypatch.setattr(tables, "scan", lambda *_: 1 / 0)
+    monkeypatch.setattr(WholeTable, "scan", lambda *_: 1 / 0)
     for _ in range(SCANNING.max_attempts):
         read(scan)
     assert scan.status == "Failed" and scan.failure.endswith("failed 3 times: ZeroDivisionError: division by zero")
 
 
-class Panic(BaseException):
-    """As a panic of a Rust library, which is no Exception."""
+def instead(function: str, *args: object):
+    """A scan whose process calls `function`, as that of a table which has taken it over may."""
+    return lambda table, source, *_: table._call(tables.Profile, source.uri, function, *args)
 
 
-@pytest.mark.parametrize("where", ["tables.scanner._scan", "tables.scan"])
-def test_a_table_at_which_a_library_panics_is_given_up_with_the_reason(scan, monkeypatch, caplog, where):
-    def panic(*_):
-        raise Panic("index out of bounds")
-
-    monkeypatch.setattr(where, panic)
-    for _ in range(SCANNING.max_attempts):
+@pytest.mark.parametrize(
+    ("function", "args", "why"),
+    [
+        ("os:abort", (), "signal SIGABRT"), ("os:_exit", (7,), "exit code 7"),
+        ("tables.isolated_process:_send", (None, "x", 1), "AttributeError"), ("os:getpid", (), "of the type int"),
+    ],
+    ids=["dies", "ends", "raises", "answers something else"],
+)  # fmt: skip
+def test_a_table_that_ends_its_process_is_given_up_with_the_reason(scan, monkeypatch, function, args, why):
+    monkeypatch.setattr(WholeTable, "scan", instead(function, *args))
+    for attempt in range(SCANNING.max_attempts):
+        assert (scan.status, scan.attempt) == ("Queued", attempt)
         read(scan)
-    assert scan.status == "Failed" and scan.worker == ""
-    assert scan.uri in scan.failure and "Panic: index out of bounds" in scan.failure
-    assert any(record.exc_info for record in caplog.records)
+    assert (scan.status, scan.worker) == ("Failed", "")
+    assert scan.uri in scan.failure and why in scan.failure
+
+
+def test_a_table_that_takes_too_much_memory_is_given_up_at_once_and_its_worker_lives(scan, monkeypatch, settings):
+    monkeypatch.setattr(WholeTable, "scan", instead("numpy:ones", 2**29))
+    monkeypatch.setattr(s3_store.whole_tables, "_memory", 2**30)
+    settings.READER_MEMORY = 2**30
+    read(scan)
+    assert (scan.status, scan.worker, scan.attempt) == ("Failed", "", 1)
+    assert "takes more than 1 GiB of memory, the most that one table may." in scan.failure
+
+
+def test_a_cancel_ends_a_read_that_says_nothing(scan, monkeypatch, settings):
+    settings.CLAIM_HEARTBEAT = 0.1
+    monkeypatch.setattr(WholeTable, "scan", instead("time:sleep", 60))
+    threading.Timer(1, lambda: (scans.cancel(Scan.objects.get(pk=scan.pk)), connection.close())).start()
+    began = time.monotonic()
+    read(scan)
+    assert scan.status == "Cancelled" and time.monotonic() - began < 30
 
 
 def test_a_table_that_takes_for_ever_is_given_up(scan):
@@ -231,13 +256,13 @@ def test_a_wide_table_that_is_long_between_two_blocks_keeps_its_worker(alice, pu
     rows = (",".join(str((i * j) % 97 / 7) for j in range(WIDE - 1)) + f",{i % 2}\n" for i in range(60))
     uri = put(",".join([*columns, "y"]) + "\n" + "".join(rows))
     scan = scans.start(alice, uri, s3_store.locate(uri).etag, Recipe(target="y"))
-    real = tables.scan
+    real = WholeTable.scan
 
     def slow(*arguments):
         time.sleep(7)
         return real(*arguments)
 
-    monkeypatch.setattr(tables, "scan", slow)
+    monkeypatch.setattr(WholeTable, "scan", slow)
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(lambda: (SCANNING.perform(scan.pk), connection.close()))
         others = 0

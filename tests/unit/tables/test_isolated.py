@@ -18,10 +18,10 @@ from common.problems import Missing, Problem, Unavailable
 from sandbox.level import available
 from sandbox.spec import Level
 from tables import Folder, Recipe, inspect, locate
-from tables.isolated import IsolatedReaders, _dumps, _StoreCalls
-from tables.isolated_process import RemoteStore
+from tables.isolated import IsolatedReaders
 from tables.objects import NoData
 from tables.received import received
+from tables.store_calls import StoreCalls, dumps
 from tests.unit.tables.lying_parquet import group, parquet
 
 MIB = 2**20
@@ -149,12 +149,16 @@ def test_what_reads_a_table_sees_neither_files_nor_ports_of_this_machine(readers
 
 def test_what_reads_a_table_reads_no_bucket_that_the_call_does_not_name(folder, keep):
     source = locate(folder, keep(csv()))
-    calls = _StoreCalls(folder, _dumps(("tables.inspector:inspect_source", (source,)), folder)[1])
-    assert calls.answer("fetch", [source.bucket, source.first.key, 0, 3, ""]) == ("value", b"a,b")
+    beside = keep(csv(), "beside.csv").rpartition("/")[2]
+    request = ("tables.inspector:inspect_source", (source,))
+    calls = StoreCalls(folder, dumps(request, folder, "", None)[1], folder.root)
+    assert calls.answer("fetch", [source.bucket, source.first.key, 0, 3, ""]) == ("bytes", b"a,b")
     for method, args in (
         ("open", ["other", "k", ""]),
         ("list_objects", ["other", ""]),
         ("fetch", ["other", "k", 0, 1, ""]),
+        ("fetch", [source.bucket, beside, 0, 1, ""]),
+        ("list_objects", [source.bucket, ""]),
     ):
         kind, problem = calls.answer(method, args)
         assert kind == "problem" and isinstance(problem, Missing)
@@ -190,8 +194,3 @@ def test_an_error_in_a_message_arrives_as_its_text():
     problem = Problem(messages._("%(uri)s is not readable: %(why)s", uri="a", why=zlib.error("incorrect header")))
     arrived = received(pickle.dumps(problem))
     assert (type(arrived), arrived.message) == (Problem, "a is not readable: incorrect header")
-
-
-def test_the_process_that_reads_a_table_writes_nothing():
-    with pytest.raises(io.UnsupportedOperation, match="nothing is written"):
-        RemoteStore(None).put("bucket", "key", io.BytesIO(b"x"), "text/csv")

@@ -64,7 +64,7 @@ def engine(stack, transactional_db, monkeypatch):
 
 
 @pytest.fixture
-def worker(engine, monkeypatch) -> Worker:
+def worker(engine, warm_tables, monkeypatch) -> Worker:
     worker = Worker()
     # Of every app: threads have a current one of their own, and the clock's may have been imported by another test.
     monkeypatch.setattr(Celery, "send_task", lambda app, task, args=(), *_, **more: worker.send(task, args, **more))

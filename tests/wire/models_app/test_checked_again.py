@@ -11,6 +11,7 @@ from models_app.data import scans
 from models_app.data.scans import SCANNING
 from models_app.models import Scan
 from models_app.training import actions as job_actions
+from models_app.work.whole_table import WholeTable
 from tests.wire.models_app.conftest import prepare
 
 pytestmark = pytest.mark.stack
@@ -78,6 +79,6 @@ def test_a_scan_that_was_watched_is_not_read_again(worker, alice, draft, table, 
     scan = scans.start(alice, model.data_uri, model.data_etag, model.full_recipe)
     SCANNING.perform(scan.pk)
     assert Scan.objects.get().status == "Done"
-    monkeypatch.setattr("tables.scan", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(WholeTable, "scan", lambda *_: pytest.fail("read again"))
     prepare(model.job)
     assert model.job.status == "Launching" and model.job.preflight["rows"] == 569

@@ -18,6 +18,7 @@ from models_app.problems import Invalid
 from models_app.sync import reconcile
 from models_app.training import actions as job_actions
 from models_app.training.prepare import PREPARATION
+from models_app.work.whole_table import WholeTable
 from tests.wire.models_app.conftest import prepare
 
 pytestmark = pytest.mark.stack
@@ -202,7 +203,7 @@ def test_lost_messages_are_made_good_by_reconcile(worker, alice, draft):
 def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker, alice, draft, monkeypatch):
     job = submit.create(alice, draft(deploy_when_done=False)).job
     with monkeypatch.context() as dying:
-        dying.setattr("tables.prepare", lambda *_: (_ for _ in ()).throw(SystemExit))
+        dying.setattr(WholeTable, "prepare", lambda *_: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
             prepare(job)
     prepare(job)
@@ -231,6 +232,6 @@ def test_a_stop_takes_the_job_from_the_worker_that_prepares(worker, alice, draft
         job_actions.stop(TrainingJob.objects.get(pk=job.pk))
         raise aws.Refused("whatever else goes wrong")
 
-    monkeypatch.setattr("tables.prepare", stopped_meanwhile)
+    monkeypatch.setattr(WholeTable, "prepare", stopped_meanwhile)
     prepare(job)
     assert (job.status, job.failure_reason, job.worker) == ("Stopped", "", "")

@@ -1,0 +1,88 @@
+"""Reads and prepares the whole table of a claimed row, in a sandboxed process that reads no other.
+
+The process reads what the call names, and writes below the folder of its job, all through the worker, which keeps the
+credentials, the claim and the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+
+from common.db.claim import Claim, ClaimLost
+from common.db.work import MemoryLimitPassed
+from common.memory import GIB
+from jobs import JobSpec
+from models_app.aws import s3_store
+from models_app.work.table_work import Progress, TableWork
+from preflight import JobData
+from tables import Inspection, PreparedData, Recipe, Source
+from tables.failures import unforeseen
+from tables.profile import Profile
+from tables.reader_process import ReaderProcess, TooLarge
+
+
+@contextmanager
+def whole_table(work: TableWork[Any], progress: Progress) -> Iterator[WholeTable]:
+    """A process for the table of the row that `progress` is about. A table that is too large gives the row up.
+
+    Raises ClaimLost then, and for a stop or a take-over whatever the process is doing.
+    """
+    with s3_store.whole_tables.start() as process:
+        try:
+            yield WholeTable(process, progress)
+        except TooLarge as e:
+            work.abandon(progress.claim, MemoryLimitPassed(f"{settings.READER_MEMORY / GIB:.3g} GiB"))
+            raise ClaimLost(f"{progress.claim} is given up") from e
+
+
+class WholeTable:
+    """What can be done with one table. Every method raises Problem, ClaimLost and Unfinished."""
+
+    def __init__(self, process: ReaderProcess, progress: Progress):
+        self._process, self._progress = process, progress
+
+    @property
+    def _claim(self) -> Claim[Any]:
+        return self._progress.claim
+
+    def inspect(self, source: Source, recipe: Recipe, supervised: bool) -> Inspection:
+        """As `tables.inspector.inspect_source`."""
+        return self._call(Inspection, source.uri, "tables.inspector:inspect_source", source, recipe, supervised)
+
+    def scan(
+        self, source: Source, recipe: Recipe, validation: Source | None = None, inspection: Inspection | None = None
+    ) -> Profile:
+        """As `tables.scan`."""
+        args = (source, recipe, self._progress, validation, inspection)
+        return self._call(Profile, source.uri, "tables.scanner:scan", *args)
+
+    def read_job_data(self, job: JobSpec, etag: str) -> JobData:
+        """As `preflight.read_job_data`."""
+        args = (job.but(output_uri=""), s3_store.STORE, self._progress)
+        return self._call(JobData, job.data_uri, "preflight.job_data:read_job_data", *args, etag=etag)
+
+    def prepare(
+        self, source: Source, recipe: Recipe, algorithm: str, folder: str, profile: Profile | None,
+        hyperparameters: Mapping[str, str],
+    ) -> PreparedData:  # fmt: skip
+        """As `tables.prepare`, for the algorithm of that name; what it writes is below `folder`."""
+        args = (source, recipe, algorithm, folder, self._progress, profile, hyperparameters)
+        function = "tables.preparation:prepare_for"
+        ready: PreparedData = self._call(PreparedData, source.uri, function, *args, writable=folder)
+        own = {source.uri, recipe.validation_uri}
+        if not all(uri in own or uri.startswith(f"{folder}/") for uri in ready.channels.values()):
+            raise unforeseen(source.uri, "its channels are elsewhere")
+        return ready
+
+    def _call(self, kind: type, name: str, function: str, *args: Any, writable: str = "", **more: Any) -> Any:
+        answer = self._process.call(
+            s3_store.STORE, name, function, args, more, writable=writable, progress=self._progress,
+            check=self._claim.check,
+        )  # fmt: skip
+        if not isinstance(answer, kind):  # a process that a file has taken over may say anything
+            raise unforeseen(name, f"an answer of the type {type(answer).__name__}")
+        return answer

@@ -1,0 +1,119 @@
+"""Starts functions of ours in sandboxes that a warm process forks (sandbox.zygote)."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from sandbox import identity, keeper
+from sandbox.launch import KILL_SECONDS, PROJECT, START_SECONDS, Sandboxed
+from sandbox.spec import Level, SandboxError, Spec
+
+PROGRAM = "sandbox.zygote"
+LOST = -9  # the code of one whose zygote has ended, and with it all that it forked
+
+
+class ZygoteEnded(SandboxError):
+    """The warm process is gone."""
+
+
+class Forked(Sandboxed):
+    """A sandbox that is another process's child: its end comes over the control socket."""
+
+    def __init__(self, control: socket.socket, level: Level):
+        self.level, self.end_reason, self.used = level, "", 0
+        self._control, self._received = control, b""
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        """As Sandboxed.poll."""
+        self._follow(0)
+        return self._code
+
+    def wait(self, timeout: float | None = None) -> int:
+        """As Sandboxed.wait."""
+        until = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while self._code is None:
+            left = until - time.monotonic()
+            if left < 0:
+                raise subprocess.TimeoutExpired(PROGRAM, timeout or 0)
+            self._follow(min(left, 3600.0))
+        return self._code
+
+    def kill(self) -> None:
+        """As Sandboxed.kill."""
+        self._send(keeper.KILL)
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(KILL_SECONDS)
+
+    def close(self) -> None:
+        """As Sandboxed.close."""
+        if self._control.fileno() >= 0 and self.poll() is None:
+            self.kill()
+        self._control.close()
+
+    def _follow(self, seconds: float) -> None:
+        """Take the messages that have come, waiting up to `seconds` for the first."""
+        while self._code is None:
+            if (message := self._receive(seconds)) is None:
+                if self._has_ended():
+                    self._code = LOST
+                return
+            if "reason" in message:
+                self.end_reason, self.used = message["reason"], message["used"]
+            self._code = message.get("exit")
+            seconds = 0
+
+    def _has_ended(self) -> bool:
+        """Return whether nobody is at the other end any more."""
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+
+class Zygote:
+    """A warm process with `modules` imported that forks sandboxes. For any threads, and for forks of this process.
+
+    `environment` is the whole of its own; what is in it is no secret to what it forks.
+    """
+
+    def __init__(self, environment: Mapping[str, str], *modules: str):
+        self._requests, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", PROGRAM, str(os.getpid()), str(theirs.fileno()), *modules],
+                cwd=PROJECT,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def start(self, spec: Spec, level: Level, function: str, descriptor: int) -> Forked:
+        """Run `function`, a "module:name", in a sandbox; it gets the number of `descriptor`. Raises SandboxError."""
+        ours, theirs = socket.socketpair()
+        request = {"spec": identity.decide(spec).to_json(), "level": level, "function": function}
+        sandboxed = Forked(ours, level)
+        with theirs:
+            try:
+                socket.send_fds(self._requests, [json.dumps(request).encode()], [theirs.fileno(), descriptor])
+            except OSError as e:
+                ours.close()
+                raise ZygoteEnded(f"The process that starts sandboxes has ended: {e}") from e
+        sandboxed.await_start(START_SECONDS)
+        return sandboxed
+
+    def close(self) -> None:
+        """End it, and all that it forked. Repeatable; for the process that made it."""
+        self._requests.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(KILL_SECONDS)
