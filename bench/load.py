@@ -14,11 +14,12 @@ ANSWER_SECONDS = 30.0  # within which the last answers come
 
 @dataclass(frozen=True)
 class Measured:
-    """Requests per second, median and 99th percentile in milliseconds."""
+    """Requests per second, median and 99th percentile in milliseconds, and how many requests there were."""
 
     rps: float
     p50: float
     p99: float
+    count: int
 
 
 @dataclass
@@ -168,4 +169,6 @@ def run(url: str, requests: list[bytes], connections: int, seconds: float) -> Me
 
     taken, lasted = uvloop.run(all_of_them())
     taken.sort()
-    return Measured(len(taken) / lasted, statistics.median(taken) * 1000, taken[int(len(taken) * 0.99)] * 1000)
+    return Measured(
+        len(taken) / lasted, statistics.median(taken) * 1000, taken[int(len(taken) * 0.99)] * 1000, len(taken)
+    )

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import algorithms
 from bench.load import request, run
 from bench.servers import headers
-from bench.versions.report import HEAD, line, processor_seconds
+from bench.versions.report import HEAD, line, own_processor_seconds
 from tests.kill.jobs import REGION
 from tests.kill_run.work import ROW, host, xgboost_model
 from tests.stack import Stack
 from tests.waiting import wait_for
 
 BUCKET, NAME = "bench-versions", "bench"
-CONNECTIONS, ROUNDS, SECONDS = (1, 8, 64), 5, 1.0
+CONNECTIONS, ROUNDS, SECONDS = (1, 8, 64), 9, 1.0
 
 
 def compare(both: Mapping[str, Stack]) -> None:
@@ -30,9 +30,10 @@ def compare(both: Mapping[str, Stack]) -> None:
         for _ in range(ROUNDS):
             for version, stack in both.items():
                 pid = stack.pid("gateway")
-                before = processor_seconds(pid)
-                rates[version].append(run(urls[version], requests[version], connections, SECONDS).rps)
-                used[version].append((processor_seconds(pid) - before) / (rates[version][-1] * SECONDS) * 1e6)
+                before = own_processor_seconds(pid)
+                measured = run(urls[version], requests[version], connections, SECONDS)
+                rates[version].append(measured.rps)
+                used[version].append((own_processor_seconds(pid) - before) / measured.count * 1e6)
         print(line(f"requests/s over {connections}", rates, ".0f"))
         print(line(f"processor us a request, {connections}", used, ".0f"), flush=True)
 
