@@ -16,6 +16,7 @@ from evaluation.resampling import BinaryFigures, MulticlassFigures
 MAX_POINTS = 200  # of a curve
 STEPS = 100  # between the lowest and the highest threshold
 BINS = 30  # of the histogram of scores
+ANSWER_BINS = 20  # of the probability of the predicted class
 MAX_CELLS = 20  # classes of the matrix
 MAX_CLASSES = 1_000  # of the list of classes
 MIX_UPS = 8
@@ -91,6 +92,7 @@ def multiclass(table: pl.DataFrame, classes: list[str]) -> Document:
         "classes": _class_rows(actual, predicted, shares, classes, matrix),
         "matrix": _matrix(matrix, classes),
         "mix_ups": _mix_ups(matrix, classes),
+        "answers": _answers(matrix, shares, classes),
     }
 
 
@@ -211,6 +213,17 @@ def _matrix(matrix: np.ndarray, classes: list[str]) -> Document:
         "actual": matrix.sum(axis=1)[shown].tolist(),
         "predicted": matrix.sum(axis=0)[shown].tolist(),
     }
+
+
+def _answers(matrix: np.ndarray, shares: np.ndarray | None, classes: list[str]) -> Document:
+    """What the model answers: the rows of each predicted class, the commonest first, and the probability of it."""
+    counts = matrix.sum(axis=0)
+    order = [at for at in np.argsort(-counts, kind="stable")[:MAX_CLASSES] if counts[at]]
+    answers: Document = {"classes": {classes[at]: int(counts[at]) for at in order}}
+    if shares is not None:
+        top = np.histogram(shares.max(axis=1), np.linspace(0, 1, ANSWER_BINS + 1))[0]
+        answers["probability"] = {"low": 0.0, "high": 1.0, "counts": top.tolist()}
+    return answers
 
 
 def _mix_ups(matrix: np.ndarray, classes: list[str]) -> list[Document]:

@@ -14,6 +14,7 @@ from evaluation.resampling import NumberFigures
 
 SCATTER = 800  # points of predicted against actual
 BINS = 30  # of the histogram of errors
+ANSWER_BINS = 20  # of the histogram of predictions
 Document = dict[str, Any]
 
 
@@ -38,6 +39,7 @@ def regression(table: pl.DataFrame) -> Document:
         "residuals": _histogram(errors),
         "errors": _error_sizes(errors),
         "deciles": _deciles(actual, errors),
+        "answers": _answers(predicted),
     }
 
 
@@ -65,6 +67,15 @@ def _histogram(errors: np.ndarray) -> Document:
     limit = float(np.quantile(np.abs(errors), 0.99)) or float(np.abs(errors).max()) or 1.0
     counts, _edges = np.histogram(np.clip(errors, -limit, limit), np.linspace(-limit, limit, BINS + 1))
     return {"low": -limit, "high": limit, "counts": counts.tolist()}
+
+
+def _answers(predicted: np.ndarray) -> Document:
+    """The distribution of what the model answers."""
+    low, high = float(predicted.min()), float(predicted.max())
+    counts, _edges = np.histogram(
+        predicted, ANSWER_BINS, (low, high if high > low else float(np.nextafter(low, np.inf)))
+    )
+    return {"low": low, "high": high, "counts": counts.tolist()}
 
 
 def _error_sizes(errors: np.ndarray) -> Document:

@@ -1,10 +1,13 @@
 """The metrics of the test rows as a model's page shows them, beside those of the validation rows."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from evaluation.kinds import KINDS
+from models_app.catalog.figures import summary_of
 from models_app.endpoints import deploy_policy
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.text import formats
@@ -67,6 +70,13 @@ def metrics_of(model: Model) -> TestMetrics | None:
     return TestMetrics(
         words % {"rows": f"{measured:,}"}, [_metric(job, figure) for figure in job.test_figures["figures"]]
     )
+
+
+def structure_of(model: Model) -> dict[str, Any] | None:
+    """What the evaluation of a model without a label says (`figures.summary_of`); None for others, and before it."""
+    evaluation = model.job.evaluation if model.job and not model.schema.get("label") else None
+    document = evaluation.document if evaluation else {}
+    return summary_of(document) if document.get("kind") in KINDS else None
 
 
 def leading(job: TrainingJob) -> tuple[str, str, str] | None:

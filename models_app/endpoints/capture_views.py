@@ -16,8 +16,8 @@ from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may_change, requires
 from models_app.endpoints import capture as data_capture
 from models_app.endpoints.captured import captured_requests
-from models_app.endpoints.drift import ask_for_measuring
-from models_app.endpoints.drift_charts import column_picture, psi_by_day
+from models_app.endpoints.drift import ANSWERS, ask_for_measuring
+from models_app.endpoints.drift_charts import column_picture, psi_by_day, title_of
 from models_app.endpoints.lookup import find_endpoint
 from models_app.models import Endpoint
 from models_app.problems import Problem
@@ -81,7 +81,13 @@ def endpoint_capture_change(request, name):
 def _drift(endpoint: Endpoint) -> dict[str, Any]:
     drift = endpoint.drift
     columns = [
-        column | {"picture": column_picture(column["training"], column["now"]), "bins": _bins(column)}
+        column
+        | {
+            "title": title_of(column["name"]),
+            "is_answer": column["name"] in ANSWERS,
+            "picture": column_picture(column["training"], column["now"]),
+            "bins": _bins(column),
+        }
         for column in drift.get("columns", ())[:MAX_COLUMNS]
     ]
     return {

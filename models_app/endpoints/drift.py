@@ -11,7 +11,7 @@ from typing import Any
 from django.core.cache import cache
 from django.utils.timezone import now
 
-from common.messages import _
+from common.messages import _, gettext_noop
 from common.problems import Missing
 from models_app import aws
 from models_app.endpoints.capture import capture_of
@@ -23,7 +23,15 @@ from tables.drift import MIN_ROWS, ColumnDrift, column_drift
 
 MAX_ROWS = 5000  # of the newest requests
 FRESH = timedelta(minutes=5)
-SCORE = ""  # the name of the answers among the columns
+# The names of the answers among the columns, whose own names have no blank in front: the score of two classes, the
+# predicted one of more classes and its probability, the predicted number.
+SCORE, CLASS, PROBABILITY, NUMBER = "", " class", " probability", " number"
+ANSWERS = {
+    SCORE: gettext_noop("Score of the answers"),
+    CLASS: gettext_noop("Predicted class"),
+    PROBABILITY: gettext_noop("Probability of the predicted class"),
+    NUMBER: gettext_noop("Predicted number"),
+}
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +46,7 @@ def measure(endpoint: Endpoint) -> None:
     """Measure the drift of the newest captured requests, keep it in the row and say what has changed. Repeatable.
 
     `drift` is {"at", "rows", "columns": [{"name", "psi", "ks", "verdict", "training", "now", "labels"}], "days":
-    [[day, largest PSI, its column]]}; the column "" is the score of the answers. Raises aws.Unavailable.
+    [[day, largest PSI, its column]]}; the columns named in ANSWERS are the answers. Raises aws.Unavailable.
     """
     capture, model = capture_of(endpoint), endpoint.model
     if capture is None or model is None or not model.schema.get("summaries"):
@@ -69,7 +77,7 @@ def measure(endpoint: Endpoint) -> None:
     endpoint.save(update_fields=["drift"])
     for column in columns:
         if column.verdict == "changed" and column.name not in before:
-            name = column.name or _("The score of the answers")
+            name = _(ANSWERS[column.name]) if column.name in ANSWERS else column.name
             endpoint.say(_("%(name)s changed since training: PSI %(psi)s", name=name, psi=f"{column.psi:.2f}"))
     endpoint.changed()
 
@@ -77,8 +85,7 @@ def measure(endpoint: Endpoint) -> None:
 def column_drifts(rows: Sequence[Row], model) -> list[ColumnDrift]:
     """The drift of each column that `rows` have and training had, the largest PSI first."""
     summaries = dict(model.schema["summaries"])
-    if scores := _training_scores(model):
-        summaries[SCORE] = scores
+    summaries |= _training_answers(model)
     numbers = {column["name"]: column.get("numbers", "") for column in model.schema["columns"]}
     drifts = []
     for name, summary in summaries.items():
@@ -88,14 +95,25 @@ def column_drifts(rows: Sequence[Row], model) -> list[ColumnDrift]:
     return sorted(drifts, key=lambda drift: -drift.psi)
 
 
-def _training_scores(model) -> dict[str, Any] | None:
-    """The scores of the test rows as a summary of a column, for models of two classes that were evaluated."""
+def _training_answers(model) -> dict[str, dict[str, Any]]:
+    """What the evaluated model answers to its test rows, as summaries of columns (ANSWERS); {} where not known."""
     document = _document(model)
-    histogram = document.get("histogram") or {}
-    if "negative" not in histogram:
-        return None
-    counts = [sum(pair) for pair in zip(histogram["negative"], histogram["positive"], strict=True)]
-    return {"rows": sum(counts), "missing": 0, "min": histogram["low"], "max": histogram["high"], "hist": counts}
+    histogram, answers = document.get("histogram") or {}, document.get("answers") or {}
+    if "negative" in histogram:
+        counts = [sum(pair) for pair in zip(histogram["negative"], histogram["positive"], strict=True)]
+        return {SCORE: _numbers(histogram["low"], histogram["high"], counts)}
+    if "counts" in answers:
+        return {NUMBER: _numbers(**answers)}
+    summaries = {}
+    if classes := answers.get("classes"):
+        summaries[CLASS] = {"rows": document["rows"], "missing": 0, "values": classes}
+    if probability := answers.get("probability"):
+        summaries[PROBABILITY] = _numbers(**probability)
+    return summaries
+
+
+def _numbers(low: float, high: float, counts: list[int]) -> dict[str, Any]:
+    return {"rows": sum(counts), "missing": 0, "min": low, "max": high, "hist": counts}
 
 
 def _document(model) -> dict[str, Any]:
@@ -104,10 +122,11 @@ def _document(model) -> dict[str, Any]:
 
 
 def _add_scores(rows: list[Row], request: CapturedRequest, model) -> None:
-    """Add to each row the score that its answer has, where the answer is one of two classes."""
-    positive = _document(model).get("positive")
-    if positive is None or not request.answer:
+    """Add to each row what its answer says, under the names of ANSWERS that the model was evaluated for."""
+    wanted = _training_answers(model)
+    if not wanted or not request.answer:
         return
+    positive: str = _document(model).get("positive", "")
     kind = "application/json" if request.answer.lstrip()[:1] in "{[" else "text/csv"
     try:
         answers = predictions.parse_response(model.answer_schema, request.answer, kind)
@@ -116,9 +135,16 @@ def _add_scores(rows: list[Row], request: CapturedRequest, model) -> None:
     if not rows:
         rows += [{} for _answer in answers]
     for row, answer in zip(rows, answers, strict=False):
-        score = dict(answer.classes).get(positive, answer.score)  # a margin is the positive class's own
-        if score is not None:
-            row[SCORE] = float(score)
+        said = {
+            SCORE: dict(answer.classes).get(positive, answer.score),  # a margin is the positive class's own
+            CLASS: answer.label,
+            PROBABILITY: answer.probability,
+            NUMBER: answer.value,
+        }
+        for name in wanted:
+            value = said[name]
+            if value is not None:
+                row[name] = value if isinstance(value, str) else float(value)
 
 
 def _as_json(column: ColumnDrift) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from models_app.endpoints.drift import ANSWERS
 from models_app.web import charts
 from models_app.web.svg import label, n, path, ticks
 from tables.drift import CHANGED, MOVED
@@ -31,19 +32,24 @@ def psi_by_day(drift: Mapping[str, Any]) -> charts.Chart | None:
     canvas.dots(points, "pl-dot pl-dot--s s1")
     title = _("Largest PSI by day")
     day, psi, name = days[-1]
-    values = {"day": day, "name": name or _("the score of the answers"), "psi": f"{psi:.2f}"}
+    values = {"day": day, "name": title_of(name), "psi": f"{psi:.2f}"}
     summary = _("On %(day)s %(name)s was farthest from training, with a PSI of %(psi)s.") % values
     legend = [
         charts.Entry("s1", _("Largest PSI"), f"{psi:.2f}"),
         charts.Entry("goal", _("Moved"), f"{MOVED:.2f}"),
         charts.Entry("s3 dash", _("Changed"), f"{CHANGED:.2f}"),
     ]
-    rows = [[day, name or _("Score of the answers"), f"{psi:.4f}"] for day, psi, name in days]
+    rows = [[day, title_of(name), f"{psi:.4f}"] for day, psi, name in days]
     return charts.Chart(
         "psi", title, summary, canvas.svg(title, summary, "plot--m"), [days[0][0], days[-1][0]],
         [label(mark, marks[1] - marks[0]) for mark in reversed(marks)], legend,
         charts.table([_("Day"), _("Column"), "PSI"], rows),
     )  # fmt: skip
+
+
+def title_of(name: str) -> str:
+    """A column by its name, an answer by its title."""
+    return _(ANSWERS[name]) if name in ANSWERS else name
 
 
 def column_picture(training: Sequence[float], now: Sequence[float]) -> SafeString:

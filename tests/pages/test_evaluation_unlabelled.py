@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from models_app.catalog import evaluating
 from models_app.catalog.figures import context_of
-from models_app.models import Evaluation, Model
+from models_app.models import Endpoint, Evaluation, Model
 from models_app.problems import Problem
 from tests.pages.evaluations import UNLABELLED, unlabelled_document_of, unlabelled_schema
 
@@ -45,6 +45,21 @@ def test_each_kind_says_which_rows_it_measured_and_shows_baselines_and_data(sign
     assert page.count('<svg class="plot') == page.count("<figcaption") >= 2
     assert page.count('<svg class="plot') == page.count("<details><summary>Data")
     assert 'style="' not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("clusters", r"The groups are clearly apart .* Silhouette 0\.\d+ .* Group 0 200 \(33\.3%\)"),
+        ("anomalies", r"of 600 rows pass the cut at .* Flagged"),
+        ("components", r"components? keeps? \d+(\.\d+)?% of the variance"),
+    ],
+)
+def test_the_models_own_page_shows_the_figures_of_each_kind(signed_in, vera, evaluated, kind, says):
+    evaluated(kind)
+    Endpoint.objects.all().delete()  # its test form needs a whole schema
+    text = words(signed_in(vera).get("/models/churn/").text)
+    assert re.search(says, text), text[-1500:]
 
 
 def test_groups_are_said_in_the_columns_of_the_table(signed_in, vera, evaluated):

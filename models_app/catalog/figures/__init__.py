@@ -13,10 +13,19 @@ from models_app.catalog.figures.measured_on import rows_words, sampled_words
 from models_app.catalog.figures.strip import strip_of
 from models_app.catalog.figures.unusual import unusual_of
 
+GROUPS = 10  # that the model's own page lists
+_VERDICTS = {CLUSTERS: clusters.verdict_of, ANOMALIES: anomalies.verdict_of, COMPONENTS: components.verdict_of}
 _KINDS = {
     "multiclass": multiclass.context_of, "regression": regression.context_of, CLUSTERS: clusters.context_of,
     ANOMALIES: anomalies.context_of, COMPONENTS: components.context_of,
 }  # fmt: skip
+
+
+def summary_of(document: dict[str, Any]) -> dict[str, Any]:
+    """What the model's own page says of an evaluation without a label: verdict, leading figures, sizes of groups."""
+    kind = document["kind"]
+    summary: dict[str, Any] = {"verdict": _VERDICTS[kind](document), "figures": strip_of(document)}
+    return summary | ({"groups": clusters.lines_of(document)[:GROUPS]} if kind == CLUSTERS else {})
 
 
 def context_of(document: dict[str, Any], choices: QueryDict, stored: float | None = None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from models_app.web.svg import label, ticks
 def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
     """Verdict, the scores' histogram and course, what is unusual about the highest rows."""
     return {
-        "verdict": _verdict(document),
+        "verdict": verdict_of(document),
         "charts": [_histogram(document), _course(document)],
         "cut": formats.metric(document["cut"], "highest_score"),
     }
@@ -35,7 +35,7 @@ def reason_words(reason: dict[str, Any]) -> str:
     return _("%(column)s = %(value)s (%(share)s%% of rows)") % (values | {"share": share})
 
 
-def _verdict(document: dict[str, Any]) -> dict[str, str]:
+def verdict_of(document: dict[str, Any]) -> dict[str, str]:
     figure, flagged = figures_by_name(document)["flagged_share"], document["flagged"]
     values = {
         "flagged": f"{flagged:,}", "rows": f"{document['rows']:,}",

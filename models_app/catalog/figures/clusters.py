@@ -36,17 +36,23 @@ class GroupLine:
 def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
     """Verdict, map, sizes, numbers of groups and what makes each."""
     groups = document["groups"]
-    largest = max(group["rows"] for group in groups)
     marks = {group["name"]: mark_of(at) for at, group in enumerate(groups)}
     names = {name: group_name(name) for name in marks}
     title = _("Map of the groups")
     return {
-        "verdict": _verdict(document),
+        "verdict": verdict_of(document),
         "map": map_of(document["map"], document["rows"], title, marks, names),
         "counts": _counts(document),
-        "groups": [_line(group, document["rows"], largest, marks[group["name"]]) for group in groups],
+        "groups": lines_of(document),
         "left_out": document["group_count"] - len(groups),
     }
+
+
+def lines_of(document: dict[str, Any]) -> list[GroupLine]:
+    """The groups in words, the largest first."""
+    groups = document["groups"]
+    largest = max(group["rows"] for group in groups)
+    return [_line(group, document["rows"], largest, mark_of(at)) for at, group in enumerate(groups)]
 
 
 def group_name(number: int) -> str:
@@ -62,7 +68,7 @@ def _line(group: dict[str, Any], rows: int, largest: int, cls: str) -> GroupLine
     )  # fmt: skip
 
 
-def _verdict(document: dict[str, Any]) -> dict[str, str]:
+def verdict_of(document: dict[str, Any]) -> dict[str, str]:
     figure = figures_by_name(document).get("silhouette")
     if figure is None:
         if document["group_count"] == 1:

@@ -36,7 +36,7 @@ def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
         sum_so_far += component["share"]
         lines.append(_line(component, rank, sum_so_far, document["components"][0]["share"]))
     return {
-        "verdict": _verdict(document),
+        "verdict": verdict_of(document),
         "explained": _explained(document),
         "map": map_of(document["map"], document["rows"], _("Map of the rows"), {0: "s1"}, {}),
         "components": lines,
@@ -60,7 +60,7 @@ def _line(component: dict[str, Any], rank: int, cumulative: float, largest: floa
     )  # fmt: skip
 
 
-def _verdict(document: dict[str, Any]) -> dict[str, str]:
+def verdict_of(document: dict[str, Any]) -> dict[str, str]:
     by_name = figures_by_name(document)
     figure = by_name.get("kept_variance") or by_name.get("first_two")
     if figure is None:

@@ -15,7 +15,7 @@ from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may, requires
 from models_app.aws.requests import schema_uri
 from models_app.catalog import actions as model_actions
-from models_app.catalog.evaluation import metrics_of
+from models_app.catalog.evaluation import metrics_of, structure_of
 from models_app.catalog.explain_row import can_explain, explain_row
 from models_app.catalog.page import day_price, kpis_of
 from models_app.catalog.portable import is_portable
@@ -64,6 +64,7 @@ def model(request, name):
         context |= {
             "steps": steps_of(model_row.job),
             "test_metrics": metrics_of(model_row),
+            "structure": structure_of(model_row),
             "curve": curve_of(model_row.job, request.GET.get("metric", "")),
             "figures": figures_of(model_row.job),
             "preflight": preflight_of(model_row.job),

@@ -148,4 +148,39 @@ def test_the_score_of_two_classes_is_compared_with_that_of_the_test_rows(kind, e
     drift.measure(endpoint)
     score = next(column for column in endpoint.drift["columns"] if column["name"] == drift.SCORE)
     assert (score["verdict"], score["now"][5]) == ("changed", 300)
-    assert any("The score of the answers" in str(event.text) for event in endpoint.events.all())
+    assert any("Score of the answers" in str(event.text) for event in endpoint.events.all())
+
+
+@pytest.mark.parametrize(
+    ("schema", "document", "before", "after", "changed"),
+    [
+        (
+            {"task": "multiclass", "classes": ["a", "b", "c"]},
+            {"answers": {"classes": {"a": 60, "b": 30, "c": 10},
+                         "probability": {"low": 0.0, "high": 1.0, "counts": [0, 0, 0, 50, 50]}}},
+            ["0.9,0.05,0.05", "0.7,0.2,0.1"] * 18 + ["0.1,0.85,0.05", "0.1,0.7,0.2"] * 9
+            + ["0.05,0.05,0.9", "0.2,0.1,0.7"] * 3,
+            ["0.3,0.3,0.4"] * 60,
+            {drift.CLASS, drift.PROBABILITY},
+        ),
+        (
+            {"task": "regression", "classes": []},
+            {"answers": {"low": 0.0, "high": 10.0, "counts": [10] * 10}},
+            [str(number / 6) for number in range(60)],
+            ["9.5"] * 60,
+            {drift.NUMBER},
+        ),
+    ],
+    ids=["classes", "numbers"],
+)  # fmt: skip
+def test_the_answers_of_other_models_are_compared_too(endpoint, monkeypatch, schema, document, before, after, changed):
+    endpoint.model.schema = {**SCHEMA, "algorithm": "xgboost", "target": "y", **schema}
+    endpoint.model.save()
+    monkeypatch.setattr(drift, "_document", lambda model: {"rows": 100, **document})
+    for answers in (before, after):
+        requests = [CapturedRequest(now(), "30,a", "text/csv", answer) for answer in answers * 5]
+        monkeypatch.setattr(drift, "captured_requests", lambda *_, requests=requests: iter(requests))
+        drift.measure(endpoint)
+        verdicts = {c["name"]: c["verdict"] for c in endpoint.drift["columns"] if c["name"] in drift.ANSWERS}
+        assert set(verdicts) == changed
+        assert set(verdicts.values()) == {"changed" if answers is after else "same"}
