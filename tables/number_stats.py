@@ -109,8 +109,9 @@ class NumberStats:
 
         # Without a comma that must be decimal, as in 3,14, that style would read $1,101 as 1.101.
         is_comma = by_comma or self.commas or "comma" in counts
-        best = max((style for style in STYLES if style != "comma" or is_comma), key=merit)
-        return best if merit(best)[0] else ""
+        merits = {style: merit(style) for style in STYLES if style != "comma" or is_comma}
+        best = max(merits, key=lambda style: merits[style])
+        return best if merits[best][0] else ""
 
 
 def _may_be_dotted(cell: str | None) -> bool:

@@ -6,6 +6,8 @@ which therefore keep to the syntax that Python's and Rust's regular expressions 
 
 import re
 import zlib
+from collections.abc import Callable
+from functools import cache
 
 from tables.date_spellings import (
     AFTERNOON,
@@ -23,7 +25,7 @@ from tables.date_spellings import (
     YEAR_LAST,
     ZONES,
 )  # fmt: skip
-from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATED, Rule
+from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATED
 from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
 TRUE, FALSE = ("true", "t", "yes", "y"), ("false", "f", "no", "n")
@@ -75,19 +77,32 @@ def is_number(text: str) -> bool:
 def normalize_number(text: str, style: str = "") -> str:
     """`text` in the format `style` (recipe.NUMBERS) as a plain number; other text is returned changed or unchanged."""
     text = text.strip(BLANK)
-    return text if not style else _rewrite(_common(text), STYLES[style])
+    return text if not style else _rewrite(_common(text), style)
 
 
 def _common(text: str) -> str:
-    return _rewrite(text if text.isascii() else text.translate(_TRANSLATED).strip(), COMMON)
+    return _rewrite(text if text.isascii() else text.translate(_TRANSLATED).strip(), "")
 
 
-def _rewrite(text: str, rules: tuple[Rule, ...]) -> str:
-    for needed, substitutions in rules:
-        if re.search(needed, text):
-            for pattern, replacement in substitutions:
-                text = re.sub(pattern, replacement.replace("${", r"\g<").replace("}", ">"), text)
+def _rewrite(text: str, style: str) -> str:
+    """`text` after the rules of `style`, after those of COMMON for ""."""
+    for is_needed, substitutions in _compiled(style):
+        if is_needed(text):
+            for substitute, replacement in substitutions:
+                text = substitute(replacement, text)
     return text
+
+
+@cache
+def _compiled(style: str) -> list[tuple[Callable, list[tuple[Callable, str]]]]:
+    """The rules of a style as functions, for a look at Python's own cache of patterns costs more than most matches."""
+    return [
+        (
+            re.compile(needed).search,
+            [(re.compile(p).sub, r.replace("${", r"\g<").replace("}", ">")) for p, r in substitutions],
+        )
+        for needed, substitutions in (STYLES[style] if style else COMMON)
+    ]
 
 
 def parse_number(text: str, style: str = "") -> float | None:

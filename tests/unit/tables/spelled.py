@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 import preflight
 from common.s3_uri import split_s3_uri
 from jobs import JobSpec
-from tables import Folder, Recipe, RowEncoder, locate, prepare, scan
+from tables import Folder, Recipe, RowEncoder, locate, prepare
 from tables.profile import ColumnProfile
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS
@@ -20,34 +21,42 @@ CASES = Path(__file__).parents[2] / "corpus" / "cases"
 
 @dataclass
 class Spelled:
-    """A table `a,v,y` in `folder`, read by `recipe`; the column under test is `v`."""
+    """A table `a,v,y` in `folder`, read by `recipe` once; the column under test is `v`."""
 
     folder: Folder
     uri: str
     recipe: Recipe
 
     @property
-    def column(self) -> ColumnProfile:
-        column = scan(locate(self.folder, self.uri), self.recipe).column("v")
-        assert column
-        return column
+    def job(self) -> JobSpec:
+        return JobSpec(data_uri=self.uri, recipe=self.recipe)
+
+    @cached_property
+    def data(self) -> preflight.JobData:
+        return preflight.read_job_data(self.job, self.folder)
 
     @property
+    def column(self) -> ColumnProfile:
+        column = self.data.profile and self.data.profile.column("v")
+        assert column, self.data.problems
+        return column
+
+    @cached_property
     def findings(self) -> list[preflight.Finding]:
-        report = preflight.run(JobSpec(data_uri=self.uri, recipe=self.recipe), self.folder)
+        report = preflight.check(self.job, self.data)
         return [finding for finding in report.findings if finding.level != "ok" and finding.column == "v"]
 
     def press(self, label: str) -> "Spelled":
         """The table after the fix whose label contains `label`."""
         fixes = [fix for finding in self.findings for fix in finding.fixes if label in fix.label]
         assert fixes, [(f.title, [fix.label for fix in f.fixes]) for f in self.findings]
-        job = preflight.apply_fix(JobSpec(data_uri=self.uri, recipe=self.recipe), fixes[0].changes)
-        return Spelled(self.folder, self.uri, job.recipe)
+        return Spelled(self.folder, self.uri, preflight.apply_fix(self.job, fixes[0].changes).recipe)
 
     def prepared(self) -> np.ndarray:
         """What preparing writes for `v`, shape (rows, features); asserts that every row by name is the same."""
         algorithm = ALGORITHMS["trees"]
-        ready = prepare(locate(self.folder, self.uri), self.recipe, algorithm, f"s3://{BUCKET}/made")
+        source = locate(self.folder, self.uri)
+        ready = prepare(source, self.recipe, algorithm, f"s3://{BUCKET}/made", profile=self.data.profile)
         bucket, key = split_s3_uri(ready.channels["train"])
         written = []
         for o in self.folder.list_objects(bucket, key):

@@ -278,27 +278,29 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
-@given(
-    st.one_of(
-        st.lists(PIECES, max_size=8).map("".join),
-        st.dates(date(1800, 1, 1), date(2199, 12, 31)).flatmap(
-            lambda day: st.sampled_from(sorted(HABITS)).map(lambda habit: HABITS[habit](day))
-        ),
-        st.sampled_from(sorted(TIMES)),
-        st.text(max_size=12),
-        st.text("0123456789-/. :T", max_size=20),
-    )
+TEXTS = st.one_of(
+    st.lists(PIECES, max_size=8).map("".join),
+    st.dates(date(1800, 1, 1), date(2199, 12, 31)).flatmap(
+        lambda day: st.sampled_from(sorted(HABITS)).map(lambda habit: HABITS[habit](day))
+    ),
+    st.sampled_from(sorted(TIMES)),
+    st.text(max_size=12),
+    st.text("0123456789-/. :T", max_size=20),
 )
-def test_both_readers_agree_on_every_date(text):
-    frame = pl.DataFrame({"c": [text, None, "x"]}, schema={"c": pl.String})
+
+
+@settings(max_examples=12, deadline=None)  # of at least ten texts: a column costs as much as a cell
+@given(st.lists(TEXTS, min_size=10, max_size=20))
+def test_both_readers_agree_on_every_date(texts):
+    frame = pl.DataFrame({"c": [*texts, None, "x"]}, schema={"c": pl.String})
     cell = parse_polars.strip_missing(pl.col("c"))
     moments = {form: parse_polars.parse_timestamp(cell, form) for form in DATE_FORMS}
-    read = frame.select(**{"is": parse_polars.is_date(cell)} | moments).row(0, named=True)
-    if not parse_scalar.is_missing(text):
-        assert read["is"] == parse_scalar.is_date(text.strip(BLANK))
-        for form in DATE_FORMS:
-            assert read[form] == parse_scalar.parse_timestamp(text, form)
+    rows = frame.select(**{"is": parse_polars.is_date(cell)} | moments).to_dicts()
+    for text, read in zip(texts, rows, strict=False):
+        if not parse_scalar.is_missing(text):
+            assert (text, read["is"]) == (text, parse_scalar.is_date(text.strip(BLANK)))
+            for form in DATE_FORMS:
+                assert (text, read[form]) == (text, parse_scalar.parse_timestamp(text, form))
 
 
 def test_every_registered_month_is_tried():

@@ -213,29 +213,30 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None)
-@given(
-    st.one_of(
-        st.lists(PIECES, max_size=8).map("".join),
-        st.sampled_from([text for _, _, cells in HABITS for text in cells]),
-        st.text(max_size=10),
-        st.floats().map(str),
-        st.tuples(st.sampled_from(["$", "€ ", "(", "<", ""]), st.integers(-(10**9), 10**9).map("{:,}".format),
-                  st.sampled_from(["", "K", " kg", "%", ")", "-", "+", " 원"])).map("".join),
-    )
+TEXTS = st.one_of(
+    st.lists(PIECES, max_size=8).map("".join),
+    st.sampled_from([text for _, _, cells in HABITS for text in cells]),
+    st.text(max_size=10),
+    st.floats().map(str),
+    st.tuples(st.sampled_from(["$", "€ ", "(", "<", ""]), st.integers(-(10**9), 10**9).map("{:,}".format),
+              st.sampled_from(["", "K", " kg", "%", ")", "-", "+", " 원"])).map("".join),
 )  # fmt: skip
-def test_both_readers_agree_on_every_number(text):
-    frame = pl.DataFrame({"c": [text, None, "x"]}, schema={"c": pl.String})
+
+
+@settings(max_examples=12, deadline=None)  # of at least ten texts: a column costs as much as a cell
+@given(st.lists(TEXTS, min_size=10, max_size=20))
+def test_both_readers_agree_on_every_number(texts):
+    frame = pl.DataFrame({"c": [*texts, None, "x"]}, schema={"c": pl.String})
     cell = parse_polars.strip_missing(pl.col("c"))
-    read = frame.select(
+    rows = frame.select(
         fault=parse_polars.classify_fault(cell),
         **{style: parse_polars.parse_number(parse_polars.normalize_number(cell, style)) for style in NUMBERS},
-    ).row(0, named=True)
-    if parse_scalar.is_missing(text):
-        return
-    assert read["fault"] == parse_scalar.classify_fault(text.strip(BLANK))
-    for style in NUMBERS:
-        assert read[style] == parse_scalar.parse_number(text, style)
+    ).to_dicts()
+    for text, read in zip(texts, rows, strict=False):
+        if not parse_scalar.is_missing(text):
+            assert (text, read["fault"]) == (text, parse_scalar.classify_fault(text.strip(BLANK)))
+            for style in NUMBERS:
+                assert (text, read[style]) == (text, parse_scalar.parse_number(text, style))
 
 
 def test_every_fault_that_names_a_style_is_one():
