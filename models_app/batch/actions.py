@@ -22,12 +22,13 @@ from models_app.work import locks
 from models_app.work.enqueue import enqueue
 
 Status = TransformJob.Status
+RETRIED = (Status.FAILED, Status.STOPPED)
 AT_ONCE = 100  # of many jobs that are stopped, so many messages are sent
 log = logging.getLogger(__name__)
 
 
 def begin(
-    user: User, model: Model, uri: str, etag: str, columns: dict[str, str], intent: uuid.UUID, instance_type: str
+    user: User | None, model: Model, uri: str, etag: str, columns: dict[str, str], intent: uuid.UUID, instance_type: str
 ) -> TransformJob:
     """Predict every row of the version `etag` of the table at `uri` with `model`. Repeatable: one job an intent.
 
@@ -55,6 +56,19 @@ def begin(
             BATCH.enqueue(row.pk)
             row.changed()
     return row
+
+
+def retry(row: TransformJob) -> TransformJob:
+    """Predict the table of `row`, as it is now, once more. Repeatable: one job for each that is retried.
+
+    Raises Problem for one that was not made here, or did not fail.
+    """
+    if row.status not in RETRIED or row.external or row.model is None or row.model.job is None:
+        words = _("Batch prediction %(name)s cannot be retried: its model is gone, or it did not fail.", name=row.name)
+        raise Problem(words)
+    intent = uuid.uuid5(row.intent, "retry")
+    etag = s3_store.locate(row.input_uri).etag
+    return begin(row.owner, row.model, row.input_uri, etag, row.columns, intent, row.instance_type)
 
 
 def launch(row: TransformJob) -> None:

@@ -12,6 +12,7 @@ from models_app.batch import actions
 from models_app.batch.listing import BATCH_LIST
 from models_app.batch.lookup import find_transform
 from models_app.batch.page import shares_of, steps_of
+from models_app.problems import Problem
 from models_app.training.page import timeline_of
 from models_app.web.lists.view import render_list
 from models_app.web.render import render_page
@@ -34,6 +35,23 @@ def transform(request, name):
     if request.htmx and row.is_final:  # what followed it has ended: one whole page, with the result on it
         response["HX-Refresh"] = "true"
     return response
+
+
+@post_only("transform", "name")
+@requires(Action.CHANGE)
+def transform_retry(request, name):
+    """Predict the table of a failed batch prediction once more."""
+    row = find_transform(name)
+    if not may_change(request.user, row):
+        words = _("Only the person who started batch prediction %(name)s or an administrator can retry it.")
+        raise PermissionDenied(words % {"name": name})
+    try:
+        again = actions.retry(row)
+    except Problem as problem:
+        messages.error(request, str(problem))
+        return redirect("transform", name=name)
+    messages.success(request, _("Retrying as %(name)s.") % {"name": again.name})
+    return redirect("transform", name=again.name)
 
 
 @post_only("transform", "name")

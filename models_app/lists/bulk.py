@@ -25,6 +25,7 @@ from models_app.web.lists.kind import ListKind
 
 Status = TrainingJob.Status
 MAX_DELETED = 100  # at once: each is a request to SageMaker
+MAX_RETRIED = 50  # at once: each trains a model
 MAX_ALL = 10_000  # that "all of the filter" may be
 SHOWN = 20  # names on the page that asks
 
@@ -64,6 +65,41 @@ def jobs_stop(request):
         "text": _("What a job has learned so far is kept where its algorithm allows it."),
     }
     return _act(request, JOBS, words, lambda row: row["status"] in TrainingJob.LIVE, stop, _stopped)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def jobs_retry(request):
+    """GET shows the confirmation with the count; POST trains the models of failed jobs once more."""
+
+    def retry(pks: list[int]) -> int:
+        done = 0
+        for job in TrainingJob.objects.select_related("model", "owner").filter(pk__in=pks[:MAX_RETRIED]):
+            try:
+                actions.retry(job)
+                done += 1
+            except Problem as problem:
+                messages.error(request, str(problem))
+        if len(pks) > MAX_RETRIED:
+            words = _("%(n)s more jobs are left: %(most)s are retried at a time.")
+            messages.info(request, words % {"n": f"{len(pks) - MAX_RETRIED:,}", "most": MAX_RETRIED})
+        return done
+
+    words = {
+        "title": _("Retry training jobs"),
+        "button": _("Retry"),
+        "unfit": _("Jobs that did not fail, or are not the latest attempt at a model, stay as they are: %(n)s."),
+        "text": _("Each model is trained once more, with the same table and settings."),
+    }
+
+    def is_fit(row: dict) -> bool:
+        return row["status"] in actions.RETRIED and row["model__job_id"] == row["pk"]
+
+    return _act(request, JOBS, words, is_fit, retry, _retried)
+
+
+def _retried(n: int) -> str:
+    return ngettext("Retrying %(n)s job.", "Retrying %(n)s jobs.", n) % {"n": f"{n:,}"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,7 +229,9 @@ def _selection(request, kind: ListKind, every: bool, is_fit) -> Selection:
     facts = list(
         rows.select_related(None)
         .order_by("-created", "-id")
-        .values("pk", "name", "owner_id", "status", *(("external", "model_id") if kind is JOBS else ()))[: MAX_ALL + 1]
+        .values(
+            "pk", "name", "owner_id", "status", *(("external", "model_id", "model__job_id") if kind is JOBS else ())
+        )[: MAX_ALL + 1]
     )
     if len(facts) > MAX_ALL:
         raise Problem(_("These are more than %(n)s jobs. Filter them further.") % {"n": f"{MAX_ALL:,}"})

@@ -16,6 +16,7 @@ urlpatterns = [
 ] + [
     path("jobs/-/stop/", bulk.jobs_stop, name="jobs_stop"),
     path("jobs/-/delete/", bulk.jobs_delete, name="jobs_delete"),
+    path("jobs/-/retry/", bulk.jobs_retry, name="jobs_retry"),
     path("tuning/-/stop/", bulk.tuning_stop, name="tunings_stop"),
     path("batch/-/stop/", bulk.batch_stop, name="batch_stop"),
 ]

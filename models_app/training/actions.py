@@ -3,19 +3,22 @@
 import logging
 from contextlib import suppress
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 
 from common.db.claim import UNCLAIMED
 from common.db.nudge import nudge
+from common.messages import _
 from models_app import aws
-from models_app.aws import requests, s3_store
+from models_app.aws import names, requests, s3_store
 from models_app.aws.ownership import is_ours
-from models_app.models import TrainingJob
+from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
 
 Status = TrainingJob.Status
+RETRIED = (Status.FAILED, Status.STOPPED)
 AT_ONCE = 100  # of many jobs that are stopped, so many messages are sent
 log = logging.getLogger(__name__)
 
@@ -143,6 +146,40 @@ def stop_now(job: TrainingJob) -> None:
             log.info("%s was not stopped: %s", job, e.message)
             return
         job.move_to(Status.STOPPING)
+
+
+def can_be_retried(job: TrainingJob) -> bool:
+    """True for the latest attempt at a model, if it failed or was stopped."""
+    model = job.model
+    return job.status in RETRIED and model is not None and model.job_id == job.pk and not model.deleting
+
+
+def retry(job: TrainingJob) -> TrainingJob:
+    """Train the model of `job` once more, with the same table and settings: the new job.
+
+    Raises Problem for a job that cannot be retried, and for one that somebody else has just retried.
+    """
+    model = job.model
+    if model is None or not can_be_retried(job):
+        raise Problem(
+            _(
+                "Job %(name)s cannot be retried: it is not the latest attempt at a model, or it did not fail.",
+                name=job.name,
+            )
+        )
+    with transaction.atomic():
+        again = TrainingJob.objects.create(
+            name=names.with_suffix(model.name),
+            model=model,
+            owner=job.owner,
+            algorithm=model.algorithm,
+            instance_type=model.instance_type,
+        )
+        if not Model.objects.filter(pk=model.pk, job=job, deleting=False).update(job=again):
+            raise Problem(_("Job %(name)s was retried by somebody else.", name=job.name))
+        again.say(_("Retried after %(name)s", name=job.name))
+        enqueue("training.prepare_data", again.pk)
+    return again
 
 
 def delete(job: TrainingJob) -> None:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("jobs/<str:name>/log/", views.job_log, name="job_log"),
     path("jobs/<str:name>/usage/", views.job_usage, name="job_usage"),
     path("jobs/<str:name>/stop/", views.job_stop, name="job_stop"),
+    path("jobs/<str:name>/retry/", views.job_retry, name="job_retry"),
 ]

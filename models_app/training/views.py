@@ -57,6 +57,7 @@ def job(request, name):
         "can_be_cloned": job_row.external and can_be_cloned(job_row),
         "channels": job_row.channels or channels_of(job_row),
         "can_be_saved": can_be_saved(job_row),
+        "can_be_retried": job_actions.can_be_retried(job_row),
         **log_context(request, job_row, at_error="log" not in request.GET),
     }
     response = render_page(request, "training/detail.html", context, part="training/_parts.html")
@@ -119,6 +120,24 @@ def job_stop(request, name):
         )
     say_stopped(request, job_row)
     return redirect("job", name=name)
+
+
+@post_only("job", "name")
+@requires(Action.CHANGE)
+def job_retry(request, name):
+    """Train the model of a failed job once more, with the same table and settings."""
+    job_row = find_job(name)
+    if not may_change(request.user, job_row):
+        raise PermissionDenied(
+            _("Only the person who started job %(name)s or an administrator can retry it.") % {"name": name}
+        )
+    try:
+        again = job_actions.retry(job_row)
+    except Problem as problem:
+        messages.error(request, str(problem))
+        return redirect("job", name=name)
+    messages.success(request, _("Retrying as job %(name)s.") % {"name": again.name})
+    return redirect("job", name=again.name)
 
 
 def say_stopped(request, job_row: TrainingJob) -> None:

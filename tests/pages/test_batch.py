@@ -154,6 +154,19 @@ def test_one_that_waits_is_stopped_at_once_and_another_persons_is_not(signed_in,
     assert "stopped" in row.events.get().text.lower()
 
 
+def test_a_failed_one_is_retried_once_however_often_it_is_pressed(signed_in, alice, bob, done, lake):
+    done.status, done.failure_reason = Status.FAILED, "ClientError: bad row"
+    done.input_uri = lake.put("new.csv", "r,texture\n10,20\n")
+    done.save()
+    browser = signed_in(alice)
+    assert "Retry" in browser.get("/batch/churn-batch-0001/").text
+    assert signed_in(bob).post("/batch/churn-batch-0001/retry/").status_code == 403
+    urls = {browser.post("/batch/churn-batch-0001/retry/").url for _ in range(2)}
+    again = TransformJob.objects.exclude(pk=done.pk).get()
+    assert urls == {f"/batch/{again.name}/"}
+    assert (again.status, again.columns, again.owner) == ("Created", {"radius": "r"}, alice)
+
+
 def test_many_are_stopped_from_the_list(signed_in, alice, running, done, monkeypatch):
     asked = []
     monkeypatch.setattr(actions, "enqueue", lambda *task: asked.append(task))

@@ -18,6 +18,8 @@ OWN_THINGS_ONLY = {
     "endpoint_delete",
     "endpoints_stop",
     "transform_stop",
+    "transform_retry",
+    "job_retry",
     "tuning_stop",
     "endpoint_capture_change",
 }

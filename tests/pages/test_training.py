@@ -220,3 +220,28 @@ def test_a_cause_that_only_the_log_names_is_on_the_page_and_in_the_list(signed_i
     with CaptureQueriesContext(connection) as queries:
         assert headline in unescape(signed_in(vera).get("/jobs/").text)
     assert not any("models_app_logline" in query["sql"] for query in queries)
+
+
+def test_a_failed_job_is_retried_once_and_another_persons_is_not(signed_in, alice, bob, broken):
+    assert "Retry" in signed_in(alice).get("/jobs/labels-0001/").text
+    assert signed_in(bob).post("/jobs/labels-0001/retry/").status_code == 403
+    browser = signed_in(alice)
+    again = browser.post("/jobs/labels-0001/retry/").url
+    broken.refresh_from_db()
+    assert again == f"/jobs/{broken.job.name}/" != "/jobs/labels-0001/"
+    assert (broken.job.status, broken.job.owner, broken.job.algorithm) == ("Created", alice, "xgboost")
+    assert "Retried after labels-0001" in browser.get(again).text
+    page = browser.post("/jobs/labels-0001/retry/", follow=True).text
+    assert "not the latest attempt" in page
+    assert TrainingJob.objects.count() == 2
+
+
+def test_failed_jobs_are_retried_together_and_the_others_stay(signed_in, alice, broken, finished):
+    browser, names = signed_in(alice), {"name": ["labels-0001", "churn-0001"]}
+    asked = browser.get("/jobs/-/retry/", names).text
+    assert "Retry training jobs" in asked and "stay as they are: 1" in asked
+    page = browser.post("/jobs/-/retry/", names, follow=True).text
+    assert "Retrying 1 job." in page and "1 job was left as it is." in page
+    broken.refresh_from_db()
+    assert broken.job.name != "labels-0001"
+    assert broken.job.status == "Created"
