@@ -150,7 +150,7 @@ class Algorithm:
     `row_rules` name hyperparameters for which a table of labels and features says too little.
     `class_weights` are the tasks in which it can let each class count the same (`Facts.class_counts`).
     `explains`: its models say what each number of a row adds to the answer (`algorithms.contributions`).
-    `refits`: it can train once more on all rows (`algorithms.refit`).
+    `refits`: it can train once more on all rows (`algorithms.refit`), `folds`: for rounds that folds choose.
     `libraries` are the packages that its predictor imports beside NumPy, by their names on PyPI; where the
     engine has a package NAME-cpu of the same, that of NAME.
     `score_quantiles` are the metrics that say below which anomaly score a share of the training rows lies.
@@ -181,6 +181,7 @@ class Algorithm:
     accept_header: str = ""
     row_rules: tuple[Rule, ...] = ()
     refits: bool = False
+    folds: bool = False
     libraries: tuple[str, ...] = ()
     explains: bool = False
     class_weights: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ import io
 import json
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,9 +73,9 @@ class Refused(Exception):
     """The form refuses the algorithm for the table; the message says why."""
 
 
-def form(one: Table, algorithm: Algorithm, seed: int, body: bytes):
-    """The job as the form would create it."""
-    recipe = replace(FRESH, target=one.target, seed=seed)
+def form(one: Table, algorithm: Algorithm, seed: int, body: bytes, without: Collection[str] = ()):
+    """The job as the form would create it, `without` refitting or folds: names of `Recipe` that are set to False."""
+    recipe = replace(FRESH, target=one.target, seed=seed, **dict.fromkeys(without, False))
     settings = changed(algorithm, preset_values(algorithm))
     return table(body, target=one.target, algorithm=algorithm.name, hyperparameters=settings).but(
         **recipe.as_json() | {"target": one.target}
@@ -109,9 +110,9 @@ def split(one: Table, seed: int) -> Split:
     )  # fmt: skip
 
 
-def ours(one: Table, algorithm: Algorithm, seed: int, held_out: Split) -> Answers:
+def ours(one: Table, algorithm: Algorithm, seed: int, held_out: Split, without: Collection[str] = ()) -> Answers:
     """Train and ask. Raises Refused."""
-    made = form(one, algorithm, seed, one.body())
+    made = form(one, algorithm, seed, one.body(), without)
     if algorithm.task_of(made.job.hyperparameters, held_out.task) not in algorithm.predicts:
         raise Refused("it does not predict several classes")
     if made.report.blocks:

@@ -31,7 +31,7 @@ class Table:
 
 def splits(rows: int) -> int:
     """How often a table of `rows` rows is split, each time with another seed."""
-    return min(3, max(1, -(-ENOUGH_TEST_ROWS * 10 // rows)))
+    return min(8, max(1, -(-ENOUGH_TEST_ROWS * 10 // rows)))
 
 
 def _r(package: str, item: str, target: str, drop: Iterable[str] = (), where: str = "") -> pd.DataFrame:

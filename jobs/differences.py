@@ -63,6 +63,7 @@ def _recipe(before: Recipe, after: Recipe) -> list[tuple[str, str, str]]:
         "group_column": _("Group column"),
         "test_share": _("Test rows"),
         "refit": _("Final model learns from"),
+        "folds": _("Rounds by folds"),
         "has_header": _("First row is column names"),
         "unseen": _("Unseen categories"),
     }

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import algorithms
 from algorithms.contract import Facts, InvalidHyperparameters
+from algorithms.fold_score import COUNT, MAX_ROWS
 from common.amounts import duration, money
 from common.messages import _
+from jobs.folds import may_fold
 from jobs.instances import BY_NAME, DEFAULT, cost, hosting_type
 from jobs.limits import GRACE, affordable_seconds
 from jobs.spec import JobSpec
@@ -128,7 +130,9 @@ def _on_one_default(spec: JobSpec, table: Inspection | None) -> tuple[float, flo
         return 0.0, 0.0
     seconds = algorithm.seconds(values, facts)
     if spec.recipe.refit and algorithm.refits and facts.validation:
-        seconds *= 1 + 1 / (1 - held_out_shares(spec.recipe, algorithm.data).validation)  # once more, on more rows
+        all_rows = seconds / (1 - held_out_shares(spec.recipe, algorithm.data).validation)
+        folds = COUNT - 1 if may_fold(spec.recipe, algorithm) and facts.rows <= MAX_ROWS else 0  # each without one part
+        seconds += all_rows * (1 + folds)  # once more, on more rows
     return seconds, algorithm.memory(values, facts)
 
 

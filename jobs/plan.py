@@ -12,11 +12,12 @@ from itertools import product
 from typing import Any
 
 import algorithms
+from algorithms import fold_score, refit
 from algorithms.contract import NO_ENVIRONMENT, Facts
-from algorithms.refit import VARIABLE, YES
 from algorithms.spec import Algorithm
 from common.problems import Problem
 from jobs.estimate import estimated_facts
+from jobs.folds import may_fold
 from jobs.instances import hosting_type
 from jobs.limits import max_runtime
 from jobs.request import request_part
@@ -115,7 +116,9 @@ class LaunchPlan:
         request["AlgorithmSpecification"]["TrainingImage"] = self.image
         request["InputDataConfig"] = [channel.as_request() for channel in self.channels]
         if self.refits:
-            request["Environment"] = {VARIABLE: YES}
+            request["Environment"] = {refit.VARIABLE: refit.YES}
+        if may_fold(self.spec.recipe, self.algorithm):
+            request["Environment"][fold_score.VARIABLE] = str(fold_score.COUNT)
         return request
 
     def as_json(self) -> dict[str, Any]:

@@ -21,12 +21,17 @@ def summarize(table: Inspection) -> TableSummary:
     return TableSummary(len(table.columns), len(features), len(texts), len(many), sentences, table.size)
 
 
-def suggest_algorithm(table: Inspection, on_aws: bool = False) -> tuple[Algorithm, Suggestion] | None:
-    """The algorithm that suits `table` best, and why; None if none claims it.
+def suggest_algorithms(table: Inspection, on_aws: bool = False) -> list[tuple[Algorithm, Suggestion]]:
+    """The algorithms that say why they suit `table`, the one that suits it best first.
 
     `on_aws` leaves out those that an image alone does not start on Amazon SageMaker.
     """
     summary = summarize(table)
     offered = [a for a in algorithms.ALGORITHMS.values() if not (on_aws and a.needs_on_aws)]
     suggestions = [(a, s) for a in offered if (s := a.suggest(summary))]
-    return max(suggestions, key=lambda pair: pair[1].weight) if suggestions else None
+    return sorted(suggestions, key=lambda pair: -pair[1].weight)
+
+
+def suggest_algorithm(table: Inspection, on_aws: bool = False) -> tuple[Algorithm, Suggestion] | None:
+    """The first of `suggest_algorithms`; None if none claims the table."""
+    return next(iter(suggest_algorithms(table, on_aws)), None)

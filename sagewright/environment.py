@@ -246,6 +246,13 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "Not of a process but of a training job, in its `Environment`: `true` trains once more on all rows.",
             "off",
         ),
+        Variable(
+            "FOLDS",
+            "",
+            "Not of a process but of a training job, in its `Environment`: `5` lets five folds choose the rounds of "
+            "that, where rows are few.",
+            "off",
+        ),
     ),
 }
 VARIABLES = {variable.name: variable for group in GROUPS.values() for variable in group}

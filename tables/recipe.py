@@ -53,6 +53,7 @@ class Recipe:
     test_share: float = 0.0  # held out besides, in the same way; at random for none and location
     seed: int = 0
     refit: bool = False  # the final model learns from the validation rows too, after they have chosen it
+    folds: bool = False  # and few rows are dealt into folds, which choose its rounds instead
 
     prepare: bool = True  # False: the objects go to the algorithm exactly as they are
 
@@ -69,4 +70,4 @@ class Recipe:
 
 
 # Of a form that nobody filled in; a stored recipe that names no test rows has none.
-FRESH = Recipe(test_share=0.1, refit=True)
+FRESH = Recipe(test_share=0.1, refit=True, folds=True)

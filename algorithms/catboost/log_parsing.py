@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from algorithms.catboost.metrics import NAMES
+from algorithms.fold_score import fold_figures
 from algorithms.log_patterns import END, TAB, channel_of_part, find_values
 from algorithms.training_log import Figure, TrainingLog
 
@@ -24,7 +25,7 @@ def figures(line: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
         return [Figure(f"validation:{once['name']}", 0, once["value"])]
     match = re.match(_LINE, line)
     if not match:
-        return []
+        return fold_figures(line)
     matches = find_values(_VALUE, match)
     name = _metric(hyperparameters, [v["part"] for v in matches])
     return [Figure(f"{channel_of_part(v['part'])}:{name}", int(match["round"]), v["value"]) for v in matches]

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from algorithms.catboost import ALGORITHM
+from algorithms.catboost.folds import score_folds
 from algorithms.catboost.metrics import TASKS
 from algorithms.catboost.pool import Columns, cb
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
+from algorithms.fold_score import describe_folds
+from algorithms.folds import wants_folds
 from algorithms.jumpstart import channels, labels
 from algorithms.jumpstart.channel_data import TrainingData, load_data
 from algorithms.jumpstart.log import format_figure, info, warning
@@ -46,7 +49,7 @@ def train(ctx: TrainingContext) -> None:
         info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
         model = _fit(params, data, task, stop)
         if wants_refit(ctx) and not stop.requested:
-            model = _refit(params, data, task, model, stop)
+            model = _refit(params, data, task, model, ctx, stop)
         if stop.requested:
             raise SystemExit(0)
         _save_model(model, data, task, ctx)
@@ -103,11 +106,17 @@ def _fit(params: dict[str, Any], data: TrainingData, task: labels.Task, stop: St
     return model
 
 
-def _refit(params: dict[str, Any], data: TrainingData, task: labels.Task, model: Any, stop: StopSignal) -> Any:
-    """Return a model of all rows, with as many trees as `model` has."""
-    rows, trees = data.all_rows, max(1, model.tree_count_)
-    info(describe_refit(len(rows.label), trees, "trees"))
+def _refit(
+    params: dict[str, Any], data: TrainingData, task: labels.Task, model: Any, ctx: TrainingContext, stop: StopSignal
+) -> Any:
+    """Return a model of all rows, with as many trees as `model` has, or as folds choose."""
+    rows, trees, is_classification = data.all_rows, max(1, model.tree_count_), task.name != REGRESSION
     pool = Columns(rows.features.shape[1], tuple(data.categories)).pool(rows.features, _labels(rows.label, task))
+    if "early_stopping_rounds" in params and wants_folds(ctx, rows.label, is_classification):
+        score = score_folds(params, pool, is_classification)
+        info(describe_folds(score, len(rows.label)))
+        trees = score.rounds
+    info(describe_refit(len(rows.label), trees, "trees"))
     once = {n: v for n, v in params.items() if n not in ("early_stopping_rounds", "eval_metric")}
     fitted = cb.CatBoost(once | {"iterations": trees, "verbose": False})
     stop.training = True

@@ -35,6 +35,7 @@ ALGORITHM = Algorithm(
         ),
     ),
     refits=True,
+    folds=True,
     explains=True,
     class_weights=("binary",),
     trainer="algorithms.lightgbm.train:train",

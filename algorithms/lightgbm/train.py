@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
+from algorithms.fold_score import describe_folds
+from algorithms.folds import wants_folds
 from algorithms.jumpstart import channels, labels
 from algorithms.jumpstart.channel_data import LabelledRows, TrainingData, load_data
 from algorithms.jumpstart.log import format_figure, info, warning
@@ -13,6 +15,7 @@ from algorithms.jumpstart.model_info import ModelInfo, write, write_file
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION, distribution_warnings
 from algorithms.library_imports import import_lightgbm
 from algorithms.lightgbm import ALGORITHM
+from algorithms.lightgbm.folds import score_folds
 from algorithms.lightgbm.metrics import TASKS
 from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
@@ -43,7 +46,7 @@ def train(ctx: TrainingContext) -> None:
         info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
         model = _fit(params, values, data, stop)
         if wants_refit(ctx) and not stop.requested:
-            model = _refit(params, data, model, stop)
+            model = _refit(params, values, data, task, model, ctx, stop)
         if stop.requested:
             raise SystemExit(0)
         _save_model(model, data, task, ctx)
@@ -120,14 +123,24 @@ def _fit(params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, 
     return model
 
 
-def _refit(params: dict[str, Any], data: TrainingData, model: Any, stop: StopSignal) -> Any:
-    """Return a model of all rows, with as many rounds as `model` is stored with."""
+def _refit(
+    params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, task: labels.Task, model: Any,
+    ctx: TrainingContext, stop: StopSignal,
+) -> Any:  # fmt: skip
+    """Return a model of all rows, with as many rounds as `model` is stored with, or as folds choose."""
     rounds = model.best_iteration if model.best_iteration > 0 else model.current_iteration()
-    rows = data.all_rows
-    info(describe_refit(len(rows.label), rounds, "rounds"))
+    rows, is_classification = data.all_rows, task.name != REGRESSION
     train = _dataset(rows, params, data.categories)
     stop.training = True
     try:
+        if model.best_iteration > 0 and wants_folds(ctx, rows.label, is_classification):
+            most, stopping_rounds = values["num_boost_round"], values["early_stopping_rounds"]
+            score = score_folds(
+                params, train, rows.label, is_classification, most, stopping_rounds, _StopCallback(stop)
+            )
+            info(describe_folds(score, len(rows.label)))
+            rounds, train = score.rounds, _dataset(rows, params, data.categories)
+        info(describe_refit(len(rows.label), rounds, "rounds"))
         return lgb.train(params, train, num_boost_round=rounds, callbacks=[_StopCallback(stop)])
     finally:
         stop.training = False

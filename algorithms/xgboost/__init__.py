@@ -45,6 +45,7 @@ ALGORITHM = Algorithm(
     images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, other_repositories=("xgboost",)),
     data=DataContract(weights=True, monotone=True),
     refits=True,
+    folds=True,
     explains=True,
     class_weights=("binary", "multiclass"),
     trainer="algorithms.xgboost.train:train",

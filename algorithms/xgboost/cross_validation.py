@@ -8,15 +8,12 @@ from typing import Any
 import numpy as np
 
 from algorithms.contract import TrainingContext, UserError
-from algorithms.library_imports import import_xgboost
 from algorithms.stop_signal import StopSignal
 from algorithms.xgboost.boosting import MODEL, boost, translated_errors, xgboost_params
 from algorithms.xgboost.callbacks import write_model
-from algorithms.xgboost.channel_data import load_channels
+from algorithms.xgboost.channel_data import load_channels, plain_matrix
 from algorithms.xgboost.custom_metrics import as_classes
 from algorithms.xgboost.log import info
-
-xgb = import_xgboost()
 
 
 def cross_validate(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop: StopSignal) -> None:
@@ -30,7 +27,7 @@ def cross_validate(ctx: TrainingContext, values: Mapping[str, Any], kind: str, s
     channels = [ctx.channels[name] for name in ("train", "validation") if name in ctx.channels]
     rows = load_channels(channels, kind, values.get("csv_weights") == 1, ctx.num_cpus)
     with translated_errors():
-        matrix = rows.matrix or xgb.DMatrix(rows.features, rows.label, weight=rows.weight, nthread=params["nthread"])
+        matrix = plain_matrix(rows, params)
     total = matrix.num_row()
     if folds > total:
         raise UserError(f"Hyperparameter _kfold: cannot cut {total} rows into {folds} folds.")

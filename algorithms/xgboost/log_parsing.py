@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from algorithms.fold_score import fold_figures
 from algorithms.log_patterns import END, TAB, find_values
 from algorithms.training_log import Figure, TrainingLog
 
@@ -16,7 +17,7 @@ def figures(line: str, hyperparameters: Mapping[str, str]) -> list[Figure]:
     """Return the metric values in a round line, [] for any other line."""
     match = re.match(_LINE, line)
     if not match:
-        return []
+        return fold_figures(line)
     number = int(match["round"])
     return [Figure(f"{v['part']}:{v['name']}", number, v["value"]) for v in find_values(_VALUE, match)]
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from algorithms.contract import TrainingContext, UserError
+from algorithms.fold_score import describe_folds
+from algorithms.folds import wants_folds
 from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.boosting import MODEL, boost, translated_errors, xgboost_params
 from algorithms.xgboost.callbacks import CheckpointCallback, load_checkpoint, write_model
-from algorithms.xgboost.channel_data import TrainingRows, as_matrix, load_channels
+from algorithms.xgboost.channel_data import TrainingRows, as_matrix, load_channels, plain_matrix
 from algorithms.xgboost.channels import LIBSVM, container_path, training_format
 from algorithms.xgboost.cross_validation import cross_validate
+from algorithms.xgboost.folds import is_classification, is_judged_by_rows, score_folds
 from algorithms.xgboost.log import info, warning
 
 _DATA_CHANNELS: tuple[str, ...] = ("train", "validation")
@@ -79,10 +82,18 @@ def _write(model: Any, kind: str, ctx: TrainingContext) -> None:
 def _refit(
     ctx: TrainingContext, params: dict[str, Any], values: Mapping[str, Any], kind: str, stop: StopSignal, model: Any
 ) -> Any:
-    """Return a model of the rows of both channels, with as many rounds as `model` has; `model` after a stop request."""
+    """Return a model of the rows of both channels; `model` after a stop request.
+
+    It has as many rounds as `model`, or as folds choose.
+    """
     rows = load_channels([ctx.channels[n] for n in _DATA_CHANNELS], kind, values.get("csv_weights") == 1, ctx.num_cpus)
     is_linear = params.get("booster") == "gblinear"  # it has no rounds to remove, and counts none
     rounds = values["num_round"] if is_linear else model.num_boosted_rounds()
+    if is_judged_by_rows(params, values) and wants_folds(ctx, rows.label, is_classification(params)):
+        with translated_errors():
+            score = score_folds(params, values, plain_matrix(rows, params), stop)
+        info(describe_folds(score, rows.shape[0]))
+        rounds = score.rounds
     info(describe_refit(rows.shape[0], rounds, "rounds"))
     with translated_errors():
         matrix = as_matrix(rows, params)

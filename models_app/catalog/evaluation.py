@@ -11,6 +11,7 @@ from models_app.catalog.figures import summary_of
 from models_app.endpoints import deploy_policy
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.text import formats
+from models_app.training.metrics import fold_words
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def metrics_of(model: Model) -> TestMetrics | None:
         measured,
     )
     return TestMetrics(
-        words % {"rows": f"{measured:,}"}, [_metric(job, figure) for figure in job.test_figures["figures"]]
+        " ".join(filter(None, (words % {"rows": f"{measured:,}"}, fold_words(job)))),
+        [_metric(job, figure) for figure in job.test_figures["figures"]],
     )
 
 

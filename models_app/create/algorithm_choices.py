@@ -6,19 +6,28 @@ from django.utils.translation import gettext as _
 
 import algorithms
 from algorithms.spec import Algorithm
-from jobs.suggestion import suggest_algorithm
+from jobs.suggestion import suggest_algorithms
 from models_app.aws.account import ConsoleAccount
 from models_app.create.panel import FixButton
 from preflight import Fix
 from tables import Inspection
 
+COMPARED = 3  # algorithms of which one press creates a model each
+
 
 @dataclass(frozen=True)
 class Hint:
-    """An algorithm that suits the data, and why."""
+    """An algorithm that suits the data, and why; with it, the best first, those worth a comparison."""
 
     algorithm: Algorithm
     reason: str
+    compared: tuple[Algorithm, ...] = ()
+
+    @property
+    def compare_label(self) -> str:
+        """What the button says that creates a model of each of `compared`."""
+        *others, last = [algorithm.title for algorithm in self.compared]
+        return _("Compare %(others)s and %(last)s") % {"others": ", ".join(others), "last": last}
 
     @property
     def button(self) -> FixButton:
@@ -37,5 +46,8 @@ def grouped() -> list[tuple[str, list[Algorithm]]]:
 
 def hint(table: Inspection) -> Hint | None:
     """The algorithm that suits `table` best by what the algorithms say themselves."""
-    best = suggest_algorithm(table, on_aws=ConsoleAccount().is_amazon())
-    return Hint(best[0], best[1].reason) if best else None
+    suggested = suggest_algorithms(table, on_aws=ConsoleAccount().is_amazon())
+    if not suggested:
+        return None
+    algorithm, suggestion = suggested[0]
+    return Hint(algorithm, suggestion.reason, tuple(other for other, _why in suggested[:COMPARED]))

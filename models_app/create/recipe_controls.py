@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from algorithms.fold_score import MAX_ROWS
 from models_app.create import recipe_form
 from tables import Recipe
 
@@ -20,7 +21,7 @@ class RecipeControls:
     quotings, alignments = recipe_form.QUOTING, recipe_form.ALIGN_NAMES
     raggeds, unlabelleds, duplicate_choices = recipe_form.RAGGED, recipe_form.UNLABELLED, recipe_form.DUPLICATES
     validations, unseen_choices = recipe_form.VALIDATION, recipe_form.UNSEEN
-    refits, class_weightings = recipe_form.REFIT, recipe_form.CLASS_WEIGHTS
+    class_weightings = recipe_form.CLASS_WEIGHTS
 
     @property
     def recipe_text(self) -> str:
@@ -63,7 +64,25 @@ class RecipeControls:
     @property
     def refit_choice(self) -> str:
         """The choice of `refits` that the recipe has."""
-        return "yes" if self.recipe.refit else "no"
+        return ("folds" if self.recipe.folds else "yes") if self.recipe.refit else "no"
+
+    @property
+    def has_folds(self) -> bool:
+        """Folds can choose the rounds of the final model."""
+        return self.selected_algorithm.folds and self.recipe.validation == "share"
+
+    @property
+    def fold_rows(self) -> int:
+        """The most rows that are dealt into folds."""
+        return MAX_ROWS
+
+    @property
+    def refits(self) -> list[tuple[str, Any]]:
+        """The choices of what the final model learns from; without folds, one that keeps them for another algorithm."""
+        if self.has_folds:
+            return recipe_form.REFIT
+        once, never = recipe_form.REFIT[1:]
+        return [("folds" if self.recipe.folds else once[0], once[1]), never]
 
     @property
     def has_refit(self) -> bool:

@@ -82,6 +82,7 @@ VALIDATION = [
     ("none", gettext_lazy("None, learn from every row")),
 ]
 REFIT = [
+    ("folds", gettext_lazy("Training and validation rows, in 5 folds where they are few")),
     ("yes", gettext_lazy("Training and validation rows")),
     ("no", gettext_lazy("Training rows")),
 ]
@@ -164,7 +165,7 @@ def read(data: Mapping[str, str]) -> tuple[Recipe, list[Problem]]:
     if "prepare" in data:
         recipe.prepare = data["prepare"] != "no"
     if "refit" in data:
-        recipe.refit = data["refit"] != "no"
+        recipe.refit, recipe.folds = data["refit"] != "no", data["refit"] == "folds"
     kinds: list[tuple[str, Callable, str]] = [
         ("validation_share", float, _("Enter a share from 0 to 0.9, for example 0.2.")),
         ("test_share", float, _("Enter a share from 0 to 0.9, for example 0.1.")),

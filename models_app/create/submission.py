@@ -17,7 +17,7 @@ def create_model(request, form: CreateForm) -> HttpResponse | None:
     if form.is_valid():  # all it reads are choices, so only a request made by hand is not
         try:
             spec = form.spec()
-            spec.data_etag = _inspected_etag(request, spec.data_uri)
+            spec.data_etag = inspected_etag(request, spec.data_uri)
             if form.recipe_problems:
                 raise Invalid(form.recipe_problems + checks.examine(spec)[0])
             model = submit.create(request.user, spec, form["intent"].value(), form["origin"].value() or "")
@@ -44,7 +44,7 @@ def store_files(request, form: CreateForm) -> str:
     return f"s3://{form.upload_bucket}/{key}"
 
 
-def _inspected_etag(request, uri: str) -> str:
+def inspected_etag(request, uri: str) -> str:
     """The version of the table at `uri` that the page showed; "" when it showed none, or another table."""
     etag, _blank, shown = request.POST.get("looked", "").partition(" ")
     return etag if shown == uri else ""

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 import algorithms
+from algorithms.fold_score import COUNT, MARGIN, PART
 from models_app.models import TrainingJob
 from models_app.text import formats
 from models_app.training.previous import previous_job
@@ -14,6 +15,7 @@ from models_app.web import charts
 from models_app.web.svg import Series
 
 ORDER = ("validation", "test", "train")
+FOLDS = (f"{PART}:", f"{MARGIN}:")  # of the names of figures that `fold_words` shows
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,26 @@ def figures_of(job: TrainingJob) -> list[tuple[str, str]]:
     points = job.points.order_by("name", "round").values_list("name", "value")
     by_name = {name: [v for _name, v in some] for name, some in groupby(points, key=lambda p: p[0])}
     curves = _followed(job, by_name) if by_name else {}
-    final_names = sorted((name for name in by_name if name not in curves), key=lambda name: (_rank(name), name))
+    final_names = [name for name in by_name if name not in curves and not name.startswith(FOLDS)]
+    final_names.sort(key=lambda name: (_rank(name), name))
     return [(metric_title(name, job.algorithm), formats.metric(by_name[name][-1], name)) for name in final_names]
+
+
+def fold_words(job: TrainingJob) -> str:
+    """How good the model is in folds of all rows that trained it, with the interval of the mean; "" without folds."""
+    values = {point.name: point.value for point in job.points.filter(name__startswith=PART)}
+    name = next((name for name in values if name.startswith(f"{PART}:")), "")
+    margin = values.get(f"{MARGIN}:{name.removeprefix(f'{PART}:')}")
+    if margin is None:
+        return ""
+    bounds = [formats.metric(values[name] + sign * margin, name) for sign in (-1, 1)]
+    facts = {
+        "count": COUNT,
+        "metric": formats.metric_name(name.removeprefix(f"{PART}:")),
+        "value": formats.metric(values[name], name),
+        "interval": "–".join(bounds),
+    }
+    return _("%(count)s-fold %(metric)s of the training and validation rows: %(value)s (%(interval)s).") % facts
 
 
 def metric_title(name: str, algorithm: str = "") -> str:

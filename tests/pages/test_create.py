@@ -56,6 +56,25 @@ def test_the_same_form_sent_twice_makes_one_model(signed_in, alice, table):
     assert Model.objects.count() == TrainingJob.objects.count() == 1
 
 
+def test_one_press_creates_a_model_of_each_suggested_algorithm_and_leads_to_their_comparison(signed_in, alice, table):
+    browser, form = signed_in(alice), answers(table, do="compare", deploy_when_done="on")
+    page = browser.post(PAGE, form | {"do": "inspect"}).text
+    assert re.search(r'name="do" value="compare"[^>]*>Compare CatBoost, XGBoost and LightGBM<', page)
+    names = ["churn-catboost", "churn-xgboost", "churn-lightgbm"]
+    address = "/models/-/compare/?" + "&".join(f"name={name}" for name in names)
+    assert browser.post(PAGE, form).url == browser.post(PAGE, form).url == address
+    models = Model.objects.order_by("pk")
+    assert [model.name for model in models] == names and not any(model.deploy_when_done for model in models)
+    assert models[1].hyperparameters == {"num_round": "100"} and models[0].hyperparameters["iterations"] == "1000"
+
+
+def test_a_comparison_of_which_one_is_refused_creates_nothing(signed_in, alice, table):
+    assert signed_in(alice).post(PAGE, answers(table, do="compare", name="")).status_code == 422
+    assert signed_in(alice).post(PAGE, answers("s3://nope/x.csv", do="compare")).status_code == 422
+    assert signed_in(alice).post(PAGE, answers(table, do="compare", target="nope")).status_code == 422
+    assert not Model.objects.exists()
+
+
 def test_every_mistake_is_said_at_once_and_nothing_is_lost_or_left(signed_in, alice, table):
     sent = answers(table, name="bad name!", target="nope", endpoint_name="-x", deploy_when_done="on")
     response = signed_in(alice).post(PAGE, sent | {"hp-eta": "1.5", "hp-foo": "7"})

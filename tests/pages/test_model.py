@@ -9,7 +9,8 @@ import pytest
 from django.utils.timezone import now
 
 from models_app.endpoints.request_form import read
-from models_app.models import Endpoint, Model, TrainingJob
+from models_app.models import Endpoint, MetricPoint, Model, TrainingJob
+from models_app.sync import metrics
 from preflight import Finding, Report
 
 HTMX = {"HX-Request": "true"}
@@ -91,6 +92,19 @@ def test_the_test_rows_lead_and_stand_beside_the_validation_figures(signed_in, a
     assert "Test AUC" in page and "0.5100–0.7900, on 57 rows" in page
     cells = re.search(r'<th scope="row">AUC</th>(.*?)</tr>', page)[1]
     assert re.findall(r"[\d.–]+", re.sub("<[^>]*>", " ", cells)) == ["0.6900", "0.6600", "0.5100–0.7900"]
+
+
+def test_the_figure_of_the_folds_stands_with_its_interval_and_in_no_curve(signed_in, alice, finished):
+    finished.schema |= {"test_rows": 57, "label": True}
+    finished.save()
+    TrainingJob.objects.update(
+        test_figures={"rows": 57, "figures": [{"name": "auc", "value": 0.7, "low": 0.6, "high": 0.8}]}
+    )
+    line = "5 folds of 512 rows: logloss 0.412000 +- 0.021000 after 31 rounds, their best mean."
+    MetricPoint.objects.bulk_create(metrics.read(finished.job, [line]))
+    page = signed_in(alice).get("/models/churn/").text
+    assert "5-fold Log loss of the training and validation rows: 0.4120 (0.3910–0.4330)." in page
+    assert "folds:" not in page and "folds_margin" not in page
 
 
 def test_the_code_is_shown_in_the_language_asked_for(signed_in, alice, finished):

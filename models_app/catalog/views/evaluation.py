@@ -22,6 +22,7 @@ from models_app.catalog.one_row import one_row
 from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.problems import Problem
+from models_app.training.metrics import fold_words
 from models_app.web.errors import Gone
 from models_app.web.render import render_page
 from tables.predictions import THRESHOLD
@@ -40,6 +41,7 @@ def model_evaluation(request, name):
     context |= {"tab": "evaluation", "evaluation": evaluation, "state": state_of(model_row, evaluation, on)}
     if context["state"] == "done" and evaluation is not None:
         context |= context_of(evaluation.document, request.GET, model_row.schema.get(THRESHOLD))
+        context["fold_words"] = "" if on or model_row.job is None else fold_words(model_row.job)
     response = render_page(request, "catalog/evaluation.html", context, part="catalog/_evaluation.html")
     if request.htmx and request.htmx.trigger == DECISION:
         response = replace_url(response, request.get_full_path())

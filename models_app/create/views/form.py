@@ -12,6 +12,7 @@ from models_app.aws import job_spec
 from models_app.create import checks, drafts, options, submission
 from models_app.create.actions import apply_action, cancel_scan, parse_fix, with_algorithm_values
 from models_app.create.clone import form_of_job
+from models_app.create.compare_algorithms import compare_algorithms
 from models_app.create.context import form_context
 from models_app.create.form import CreateForm
 from models_app.create.form_links import form_of_query
@@ -41,6 +42,8 @@ def model_create(request):
         cancel_scan(request.user, request.POST.get("cancel", ""))
         form, done = apply_action(request.POST)
         return _page(request, form, done=done)
+    if do == "compare":
+        return compare_algorithms(request, form) or _page(request, form, status=422)
     if do == "upload":
         return _page(request, _uploaded(request, form))
     return submission.create_model(request, form) or _page(request, form, status=422)

@@ -3,12 +3,14 @@
 import dataclasses
 import importlib
 import os
+import re
 import signal
 
 import numpy as np
 import pytest
 
 import algorithms
+from algorithms import fold_score
 from algorithms.refit import VARIABLE, YES
 
 from .every import job, table, tasks
@@ -81,3 +83,24 @@ def test_a_stop_before_the_second_training_leaves_the_model_of_the_first(name, t
     with pytest.raises(SystemExit):
         algorithm.load_trainer()(ctx)
     np.testing.assert_array_equal(algorithm.load_predictor().load(ctx.model_dir).predict(x), once)
+
+
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm", "catboost"])
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_folds_of_all_rows_choose_the_rounds_of_few_rows_and_say_how_well(name, task, tmp_path, capsys):
+    algorithm = algorithms.get(name)
+    rounds = {"num_round": "40", "early_stopping_rounds": "5"}
+    given = {algorithm.log.rounds: "40", "early_stopping_rounds": "5"} if name != "xgboost" else rounds
+    ctx = job(algorithm, tmp_path, task, **given)
+    x, _ = table(task, 40, seed=9)
+    once = answers(algorithm, dataclasses.replace(ctx, environment={VARIABLE: YES}), x)
+    assert "folds" not in capsys.readouterr().out
+    folded = answers(algorithm, dataclasses.replace(ctx, environment={VARIABLE: YES, fold_score.VARIABLE: "5"}), x)
+    lines = capsys.readouterr().out.splitlines()
+    (mean, margin), (chosen,) = next(
+        (fold_score.fold_figures(line), re.findall(r"after (\d+) rounds", line)) for line in lines if "folds" in line
+    )
+    assert mean.name.startswith("folds:") and float(margin.value) > 0
+    assert any(f"all 100 rows, for {chosen} " in line for line in lines)
+    assert algorithm.log.figures(next(line for line in lines if "5 folds" in line), {}) == [mean, margin]
+    assert folded.shape == once.shape

@@ -133,3 +133,14 @@ def test_a_job_is_told_to_train_once_more_by_a_variable_that_other_containers_ig
         wanted = {"Environment": {"SAGEWRIGHT_REFIT": "true"}} if refit and algorithm != "kmeans" else {}
         for request in (plan_launch(job, look(job)).training_job(), launched(folder, job).training_job()):
             assert {name: value for name, value in request.items() if name == "Environment"} == wanted
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "more", "folds"),
+    [("xgboost", {}, True), ("xgboost", {"refit": False}, False), ("xgboost", {"validation": "none"}, False),
+     ("linear-learner", {}, False)],
+)  # fmt: skip
+def test_a_job_is_told_to_fold_its_rows_where_each_is_held_out_by_itself(algorithm, more, folds, put, look):
+    job = spec(put("y,a,b\n" + NUMBERS), algorithm, **{"refit": True, "folds": True} | more)
+    environment = plan_launch(job, look(job)).training_job().get("Environment", {})
+    assert environment.get("SAGEWRIGHT_FOLDS", "") == ("5" if folds else "")
