@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from engine.models import MetricDatum
 from engine.services.metric_statistics import STATISTICS, is_percentile, periods
+from engine.training.work import HOST, NAMESPACE
 from engine.wire.call import Call
 from engine.wire.errors import AwsError
 from engine.wire.paging import InvalidToken, read_token, sign_token
@@ -151,6 +152,9 @@ def _series(
 
 def _rows(call: Call, namespace: str, name: str, dimensions: Iterable[dict], unit: str | None):
     wanted = ",".join(sorted(f"{d['Name']}={d['Value']}" for d in dimensions))
+    job = wanted.removeprefix("TrainingJobName=")
+    if namespace == NAMESPACE and job != wanted:  # as TrainingJobAnalytics of the SDK v2 asks; a job has one host
+        wanted = f"Host={job}/{HOST}"
     rows = MetricDatum.objects.filter(region=call.region, namespace=namespace, name=name, dimensions=wanted)
     return rows.filter(unit=unit) if unit else rows
 

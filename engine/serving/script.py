@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,8 @@ from sandbox.level import own_code_allowed
 from sandbox.spec import Limits, Spec
 
 SUBMIT_DIRECTORY = "SAGEMAKER_SUBMIT_DIRECTORY"
+# The SageMaker SDK's own serving code copies this folder over /lib, which is read-only in a sandbox, even an empty one.
+SHARED_LIBRARIES = "shared_libs"
 DISK = 10 * 1024**3  # bytes that the process may write
 NOT_ALLOWED = (
     "This machine cannot wall code in, so people's own code is off here. An administrator may turn it on with "
@@ -92,6 +95,8 @@ def prepare(script: Script, folder: Path, descriptor: int) -> Spec:
 def copy_files(script: Script, folder: Path) -> Path:
     """Copy the model's files to `folder`/model, and the code's to `folder`/code; the folder with the code."""
     shutil.copytree(script.model, folder / "model", dirs_exist_ok=True)
+    with suppress(OSError):
+        (folder / "model" / SHARED_LIBRARIES).rmdir()
     if script.code is None:
         return folder / "model" / "code"
     shutil.copytree(script.code, folder / "code")

@@ -19,7 +19,7 @@ CLIENTS, CLIENTS3 = ROOT / ".clients" / "bin", ROOT / ".clients3" / "bin"
 FLOWS = ("boto3_flow.py", "cli_flow.sh", "sdk2_xgboost.py")
 OWN = (  # beside this file
     "sdk2_sklearn_script.py", "sdk2_xgboost_script.py", "sdk2_tuner.py", "sdk3_model_trainer.py",
-    "sdk3_model_builder.py",
+    "sdk3_model_builder.py", "sdk3_model_object.py",
 )  # fmt: skip
 LONGEST = 600  # seconds for one of them
 

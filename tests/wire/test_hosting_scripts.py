@@ -55,6 +55,16 @@ def test_a_script_that_makes_a_client_of_boto3_has_a_region(host, engine):
     assert "in us-east-1" in log_of(engine)
 
 
+def test_an_empty_folder_of_libraries_is_not_there_to_be_copied_over_the_system(host, engine):
+    """ModelBuilder of SDK v3 sends one with every object, and its own inference code copies it to /lib."""
+    look = "    import os\n    print('libraries', os.path.exists(folder + '/shared_libs'))\n    return 1"
+    script = SCRIPT.replace("    return 1", look)
+    files = {"weights": "17", "code/serve.py": script, "shared_libs/": ""}
+    endpoint = host(files, SAGEMAKER_PROGRAM="serve.py")
+    assert endpoint["EndpointStatus"] == "InService", endpoint.get("FailureReason")
+    assert "libraries False" in log_of(engine)
+
+
 def test_the_code_of_the_submit_directory_comes_before_that_of_the_archive(host, engine, object_store):
     source = archive({"serve.py": SCRIPT.replace("the weights", "its own weights")})
     object_store.put_object(Bucket=BUCKET, Key="in/source.tar.gz", Body=source)

@@ -71,6 +71,15 @@ def test_the_newest_comes_first_unless_asked_otherwise_and_several_queries_answe
     assert ask(cloudwatch, other)["MetricDataResults"][0]["Values"] == []
 
 
+def test_a_curve_is_found_by_the_name_of_its_job_as_the_sdk_asks(cloudwatch, curve):
+    MetricDatum.objects.filter(sum=0.5).update(dimensions="Host=job-2/algo-1")
+    job = {"Name": "TrainingJobName", "Value": "job"}
+    interval = {"StartTime": START, "EndTime": START + timedelta(minutes=5), "Period": 300}
+    metric = {"Namespace": NAMESPACE, "MetricName": "validation:auc", "Dimensions": [job]}
+    (point,) = cloudwatch.get_metric_statistics(**metric, **interval, Statistics=["SampleCount"])["Datapoints"]
+    assert point["SampleCount"] == 10
+
+
 def test_metric_data_comes_in_pages(cloudwatch, curve):
     queries = [query(period=20), query(period=60, id_="b")]
     pages, token = [], {}

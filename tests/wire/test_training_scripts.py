@@ -68,6 +68,7 @@ def archive(files: dict[str, str]) -> bytes:
         for name, content in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(content.encode())
+            entry.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
             tar.addfile(entry, io.BytesIO(content.encode()))
     return stream.getvalue()
 
