@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.utils.timezone import now
 
 from common.messages import _
 from models_app import aws
+from models_app.aws.log_search import search_log
 from models_app.endpoints.invocation_failures import InvocationFailure, decode
 from models_app.models import Endpoint
 from models_app.problems import Declined
@@ -20,7 +22,6 @@ from models_app.training.log import Line, level_of
 GROUP = "/aws/sagemaker/Endpoints/{}"
 MAX_LINES = 1000  # on the page
 MAX_STREAMS = 5  # of which the newest lines are read: one an instance
-MAX_PAGES = 20  # of a search
 MAX_DOWNLOAD = 100_000  # lines
 SEARCHED = timedelta(days=30)
 # How our engine logs a request that the model did not answer, and how Amazon's containers log any.
@@ -56,27 +57,26 @@ def newest_lines(endpoint: Endpoint) -> list[Line]:
     return _lines(sorted(events, key=lambda event: event["timestamp"])[-MAX_LINES:])
 
 
-def find_lines(endpoint: Endpoint, text: str) -> tuple[list[Line], bool]:
-    """The newest lines of the last 30 days that hold `text`, and whether all of them were looked for.
+def find_lines(endpoint: Endpoint, text: str, token: str = "") -> tuple[list[Line], str]:
+    """The newest lines of the last 30 days that hold `text`, and the token of the search of older ones, "" at the end.
 
-    A search ends with MAX_LINES lines or MAX_PAGES pages. Raises as above.
+    `token` is of the search that this one goes on with. A search pauses after a moment (`search_log`) and with
+    MAX_LINES lines. Raises as above.
     """
     pattern = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    events: list[dict] = []
-    is_whole = False
-    for page, is_last in islice(_pages(endpoint, filterPattern=pattern, startFromHead=False), MAX_PAGES):
-        events += page
-        is_whole = is_last and len(events) <= MAX_LINES
-        if len(events) >= MAX_LINES:
-            break
-    return _lines(events[:MAX_LINES][::-1]), is_whole
+    request = _last_30_days(endpoint) | {"filterPattern": pattern, "startFromHead": False}
+    try:
+        events, next_token = search_log(request, MAX_LINES, token)
+    except aws.NotFound:
+        return [], ""
+    return _lines(events[::-1]), next_token
 
 
 def all_lines(endpoint: Endpoint) -> Iterator[str]:
     """The log of the last 30 days as text, at most MAX_DOWNLOAD lines; the last one says where it is not whole."""
     try:
         pages = islice(_pages(endpoint), MAX_DOWNLOAD)
-        for number, event in enumerate(event for page, _is_last in pages for event in page):
+        for number, event in enumerate(event for page in pages for event in page):
             if number == MAX_DOWNLOAD:
                 yield str(_("Cut here: a download has at most %(n)s lines.", n=f"{MAX_DOWNLOAD:,}")) + "\n"
                 return
@@ -103,24 +103,23 @@ def _decoded(status: int, text: str, features: list[str]) -> InvocationFailure:
     return decode(Declined(text, 424, text, status), "", "", features)
 
 
-def _pages(endpoint: Endpoint, **more) -> Iterator[tuple[list[dict], bool]]:
-    """Pages of events of the last 30 days, and whether each is the last; a page may be empty."""
-    client = aws.client("logs")
-    token: dict[str, str] = {}
-    start = int((now() - SEARCHED).timestamp() * 1000)
+def _pages(endpoint: Endpoint) -> Iterator[list[dict]]:
+    """Pages of the events of the last 30 days, oldest first; one may be empty."""
+    request = _last_30_days(endpoint)
     while True:
         try:
             with aws.plain_errors():
-                answer = client.filter_log_events(
-                    logGroupName=GROUP.format(endpoint.name), startTime=start, **more, **token
-                )
+                answer = aws.client("logs").filter_log_events(**request)
         except aws.NotFound:
-            yield [], True
             return
-        yield answer["events"], not answer.get("nextToken")
+        yield answer["events"]
         if not answer.get("nextToken"):
             return
-        token = {"nextToken": answer["nextToken"]}
+        request["nextToken"] = answer["nextToken"]
+
+
+def _last_30_days(endpoint: Endpoint) -> dict[str, Any]:
+    return {"logGroupName": GROUP.format(endpoint.name), "startTime": int((now() - SEARCHED).timestamp() * 1000)}
 
 
 def _lines(events: Sequence[dict]) -> list[Line]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from models_app import aws
+from models_app.aws.log_search import search_log
 from models_app.aws.names import TRAINING_LOGS
 from models_app.models import LogLine, TrainingJob
 from models_app.problems import Problem
 
-PAGES = 5  # of a search
 MOST_SHOWN = 50
 Event = tuple[datetime, str]
 
@@ -24,11 +24,10 @@ class Rest:
 
 
 def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
-    """The events after the `total` stored lines that contain `find`: at most PAGES pages of FilterLogEvents."""
+    """The first events after the `total` stored lines that contain `find`: at most MOST_SHOWN, and those of a moment."""
     if total < LogLine.MOST or not job.log_stream:
         return Rest()
     start, skip = _last_stored(job)
-    events: list[Event] = []
     request = {
         "logGroupName": TRAINING_LOGS,
         "logStreamNames": [job.log_stream],
@@ -36,16 +35,10 @@ def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
         "filterPattern": _pattern(find),
     }
     try:
-        with aws.plain_errors():
-            for _page in range(PAGES):
-                page = aws.client("logs").filter_log_events(**request)
-                events += [_event(event) for event in page["events"]]
-                if not page.get("nextToken") or len(events) > MOST_SHOWN:
-                    return Rest(events[:MOST_SHOWN], is_cut=len(events) > MOST_SHOWN or bool(page.get("nextToken")))
-                request["nextToken"] = page["nextToken"]
+        events, next_token = search_log(request, MOST_SHOWN)
     except Problem as problem:
         return Rest(problem=str(problem))
-    return Rest(events, is_cut=True)
+    return Rest([_event(event) for event in events], is_cut=bool(next_token))
 
 
 def read_rest(job: TrainingJob, total: int) -> Iterator[Event]:

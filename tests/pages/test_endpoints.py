@@ -319,7 +319,10 @@ def test_the_log_has_a_search_a_file_and_failed_requests_with_why(signed_in, ver
     assert log.searched == [('"a \\"b\\""', False), ("", True)]  # a search begins with the newest line
 
 
-def test_a_search_that_reaches_its_limit_does_not_speak_for_30_days(signed_in, vera, finished, cloudwatch, monkeypatch):
+def test_a_search_that_pauses_does_not_speak_for_30_days_and_goes_on(
+    signed_in, vera, finished, cloudwatch, monkeypatch
+):
+    monkeypatch.setattr("models_app.aws.log_search.SECONDS", 0)
     log = LogOfADay()
     cloudwatch(log)
     browser = signed_in(vera)
@@ -327,12 +330,20 @@ def test_a_search_that_reaches_its_limit_does_not_speak_for_30_days(signed_in, v
     log.events = []
     page = browser.get("/endpoints/churn/logs/?find=x").text
     assert whole in page and cut not in page
-    monkeypatch.setattr(log, "filter_log_events", lambda **_: {"events": log.events, "nextToken": "more"})
-    page = browser.get("/endpoints/churn/logs/?find=x").text
-    assert whole not in page and cut in page
+    pages = {"": "older 1", "older 1": "older 2", "older 2": ""}
+
+    def page_of_answer(nextToken="", **_) -> dict:  # noqa: N803  boto3's name
+        return {"events": log.events, "nextToken": pages[nextToken]}
+
+    monkeypatch.setattr(log, "filter_log_events", page_of_answer)
+    page = browser.get("/endpoints/churn/logs/?find=x&show=errors").text
+    assert whole not in page and cut in page and 'href="?find=x&amp;show=errors&amp;from=older+1"' in page
     log.events = LogOfADay().events
-    page = browser.get("/endpoints/churn/logs/?find=x").text
-    assert "Loaded &lt;model&gt;" in page and cut in page
+    page = browser.get("/endpoints/churn/logs/?find=x&from=older+1").text
+    assert "Loaded &lt;model&gt;" in page and cut in page and "from=older+2" in page
+    log.events = []
+    page = browser.get("/endpoints/churn/logs/?find=x&from=older+2").text
+    assert whole not in page and cut not in page and "No older line of the last 30 days holds" in page
 
 
 def test_a_file_that_is_not_the_whole_log_says_so(signed_in, vera, finished, cloudwatch, monkeypatch):
