@@ -148,6 +148,11 @@ CELERY_TASK_ROUTES = {
     "models_app.batch.tasks.read_or_write_table": {"queue": "tables"},
     "models_app.catalog.tasks.evaluate_model": {"queue": "tables"},
     "models_app.data.tasks.scan_table": {"queue": "tables"},
+    "models_app.endpoints.tasks.measure_drift": {"queue": "sending"},
+    "models_app.endpoints.tasks.refresh_all_traffic": {"queue": "sending"},
+    "models_app.endpoints.tasks.refresh_traffic": {"queue": "sending"},
+    "models_app.endpoints.tasks.run_load_test": {"queue": "sending"},
+    "models_app.notifications.tasks.deliver": {"queue": "sending"},
     "models_app.training.tasks.prepare_data": {"queue": "tables"},
 }
 CELERY_TIMEZONE = "UTC"

@@ -114,6 +114,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
     "Capacity": (
         Variable("WORKER_CONCURRENCY", "3", "Tasks of the console at a time."),
         Variable("READER_CONCURRENCY", "3", "Tables read at a time; one process is kept for those under 64 MB."),
+        Variable("SENDER_CONCURRENCY", "2", "E-mails, webhooks and load tests at a time, and looks at CloudWatch."),
         Variable("TRAINER_CONCURRENCY", "2", "Training jobs at a time."),
         Variable("WEB_WORKERS", "1", "Processes that serve pages."),
         Variable("WEB_THREADS", "8", "Threads of each of these processes."),

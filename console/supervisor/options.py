@@ -7,7 +7,7 @@ from sagewright.application import command_line
 
 NAMES = (
     *("valkey", "store", "engine", "gateway"),
-    *("worker", "reader", "trainer", "notebooks", "events", "beat", "web", "live"),
+    *("worker", "reader", "sender", "trainer", "notebooks", "events", "beat", "web", "live"),
 )
 ENGINE = ("valkey", "store", "engine", "gateway", "trainer", "notebooks", "beat")
 HIGHEST = 65535 - 10_018  # the port furthest from the first that we are given: see addresses.STORE_PORTS

@@ -15,7 +15,7 @@ from sagewright.application import ROOT
 SILENCE = 5.0 if Path("/proc/self/schedstat").exists() else 30.0  # seconds; where none can tell hung from starved: 30
 STORE_SILENCE = 30.0  # it may be busy with its own disk for longer, and nothing else can take its place meanwhile
 STOPPING = (
-    ("web", "live", "beat", "events", "worker", "reader", "trainer", "notebooks"),
+    ("web", "live", "beat", "events", "worker", "reader", "sender", "trainer", "notebooks"),
     ("gateway", "engine"),
     ("store", "valkey"),
 )
@@ -130,6 +130,12 @@ def _reader(stack: Stack) -> Process:
     return replace(process, nice=5)  # pages and clicks go first
 
 
+def _sender(stack: Stack) -> Process:
+    process = _celery(stack, "sender", *_pool("sending", "SENDER"), queue="sending")
+    process.environment["SAGEWRIGHT_TASKS"] = "models_app.endpoints models_app.notifications"
+    return replace(process, nice=5)  # nobody waits for it with the page open
+
+
 def _trainer(stack: Stack) -> Process:
     """In an engine alone it works on the default queue too: that is where endpoints and `reconcile` are."""
     queues, more = ("training,console", 1) if stack.engine_alone else ("training", 0)
@@ -193,6 +199,7 @@ BUILDERS: dict[str, Callable[[Stack], Process]] = {
     "gateway": _gateway,
     "worker": _worker,
     "reader": _reader,
+    "sender": _sender,
     "trainer": _trainer,
     "notebooks": _notebooks,
     "events": _events,

@@ -16,8 +16,8 @@ from console.supervisor.refusal import Refusal
 from console.supervisor.store import Store
 from sagewright import environment as env
 
-ON_AWS = ("valkey", "worker", "reader", "events", "beat", "web", "live")
-CALLS_AWS = ("web", "worker", "reader", "events")
+ON_AWS = ("valkey", "worker", "reader", "sender", "events", "beat", "web", "live")
+CALLS_AWS = ("web", "worker", "reader", "sender", "events")
 USES_STORE = ("gateway",)
 USES_OBJECTS = ("engine", "gateway", "worker", "trainer")  # by S3 of the gateway
 NOT_FOR_CHILDREN = (

@@ -178,7 +178,7 @@ def preload(stack: Stack) -> list[str]:
     names = [*SERVER, *WORKER]
     if {"engine", "gateway", "trainer"} & {*stack.processes}:
         names += ENGINE
-    if {"web", "worker", "reader"} & {*stack.processes}:
+    if {"web", "worker", "reader", "sender"} & {*stack.processes}:
         names += CONSOLE
     return names
 

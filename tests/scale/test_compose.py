@@ -20,7 +20,7 @@ from tests.stack import ROOT
 from tests.waiting import LIMIT, wait_for
 
 pytestmark = pytest.mark.scale
-OURS = ("engine", "gateway", "worker", "reader", "trainer", "events", "beat", "web", "live")
+OURS = ("engine", "gateway", "worker", "reader", "sender", "trainer", "events", "beat", "web", "live")
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,7 @@ def test_a_service_gets_only_the_secrets_it_needs(secrets):
         "web",
         "worker",
         "reader",
+        "sender",
         "events",
     }
 

@@ -13,6 +13,7 @@ from engine.training.work import TRAINING
 from models_app import sync, tasks
 from models_app.data.scans import SCANNING
 from models_app.models import Model, TrainingJob
+from models_app.notifications.delivery import DELIVERY
 from models_app.sync import reconcile
 from models_app.training.prepare import PREPARATION
 from models_app.work import enqueue
@@ -30,10 +31,15 @@ def test_whatever_is_enqueued_is_a_task():
     assert (DEPLOYMENT.task, TRAINING.task) == (engine.tasks.deploy.name, engine.tasks.run.name)
 
 
-def test_whatever_reads_tables_has_a_queue_of_its_own():
+def test_whatever_reads_tables_or_waits_for_others_has_a_queue_of_its_own():
     assert {queue_of(work.task) for work in KINDS} == {"tables"}
-    others = {queue_of(name) for name in current_app.tasks if name.startswith(("models_app", "engine"))} - {"tables"}
-    assert others == {"console", "training"}
+    of_queue: dict[str, set[str]] = {}
+    for name in (name for name in current_app.tasks if name.startswith(("models_app", "engine"))):
+        of_queue.setdefault(queue_of(name), set()).add(name)
+    assert set(of_queue) == {"console", "tables", "sending", "training"}
+    waiting = {"deliver", "run_load_test", "measure_drift", "refresh_traffic", "refresh_all_traffic"}
+    assert {name.rpartition(".")[2] for name in of_queue["sending"]} == waiting
+    assert queue_of(DELIVERY.task) == "sending"
 
 
 def test_a_dead_broker_does_not_fail_the_click(monkeypatch, django_capture_on_commit_callbacks):

@@ -61,13 +61,13 @@ def test_on_aws_only_the_console_is_started_and_the_ambient_variables_pass(folde
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     composed = stack.compose(FREE, folder)
     assert composed.common["SAGEWRIGHT_REGION"] == "eu-west-1"
-    assert composed.processes == ("valkey", "worker", "reader", "beat", "web", "live")
+    assert composed.processes == ("valkey", "worker", "reader", "sender", "beat", "web", "live")
     assert composed.environment_of("worker")["AWS_PROFILE"] == "production"
     assert "billed by AWS" in "\n".join(welcome(composed, "", 1.0))
     assert composed.exports() == []
     monkeypatch.setenv("SAGEWRIGHT_EVENTS_QUEUE", "https://sqs.eu-west-1.amazonaws.com/123456789012/sagemaker")
     composed = stack.compose(FREE, folder)
-    assert composed.processes == ("valkey", "worker", "reader", "events", "beat", "web", "live")
+    assert composed.processes == ("valkey", "worker", "reader", "sender", "events", "beat", "web", "live")
     assert composed.environment_of("events")["AWS_PROFILE"] == "production"
 
 
