@@ -159,7 +159,8 @@ class Work(ABC, Generic[Row]):
 
     def release_stale(self) -> int:
         """Take every row from workers that fell silent, and ask others; how many wait again."""
-        stale = list(self.model._default_manager.filter(_stale()).values_list("pk", flat=True))
+        # Unordered, so that the index of workers is used and not the one of the model's own order.
+        stale = list(self.model._default_manager.filter(_stale()).order_by().values_list("pk", flat=True))
         batches = (stale[start : start + BATCH] for start in range(0, len(stale), BATCH))
         released = [pk for batch in batches for pk in self.release_if_stale(*batch)]
         for pk in released:
@@ -203,7 +204,7 @@ class Work(ABC, Generic[Row]):
 
 def _stale() -> Q:
     lease = timedelta(seconds=settings.CLAIM_LEASE)
-    return ~Q(worker="") & (Q(heartbeat=None) | Q(heartbeat__lt=Now() - lease))
+    return Q(worker__gt="") & (Q(heartbeat=None) | Q(heartbeat__lt=Now() - lease))
 
 
 def _seconds(row: Any) -> float:

@@ -70,7 +70,12 @@ class Endpoint(Claimable, EventSource):
 
     class Meta:
         constraints = [one_name("endpoint_name")]
-        indexes = [models.Index(fields=["region", "name"]), models.Index(fields=["-created", "-id"])]
+        indexes = [
+            models.Index(fields=["region", "name"]),
+            models.Index(fields=["-created", "-id"]),
+            models.Index(fields=["worker"]),
+            models.Index(fields=["status"]),
+        ]
 
     @property
     def event_status(self) -> str:

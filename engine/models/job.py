@@ -42,7 +42,11 @@ class Job(Claimable, FiniteResource):
 
     class Meta(FiniteResource.Meta):
         abstract = True
-        indexes = [models.Index(fields=["region", "name"]), *FiniteResource.Meta.indexes]
+        indexes = [
+            models.Index(fields=["region", "name"]),
+            models.Index(fields=["worker"]),
+            *FiniteResource.Meta.indexes,
+        ]
 
     @staticmethod
     def kinds() -> list[type["Job"]]:

@@ -28,7 +28,7 @@ from models_app.web.lists.properties import Type
 # Sub-selects and no joins: what is in progress or failed is found by its status, without a look at every model.
 _JOBS, _ENDPOINTS = TrainingJob.objects.order_by(), Endpoint.objects.order_by()
 AT_WORK = Q(job__in=_JOBS.filter(status__in=TrainingJob.LIVE)) | Q(
-    endpoint__in=_ENDPOINTS.exclude(status__in=Endpoint.SETTLED)
+    endpoint__in=_ENDPOINTS.filter(status__in=Endpoint.UNSETTLED)
 )
 IN_TROUBLE = Q(job__in=_JOBS.filter(status=TrainingJob.Status.FAILED)) | Q(
     endpoint__in=_ENDPOINTS.filter(status=Endpoint.Status.FAILED)

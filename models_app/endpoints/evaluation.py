@@ -24,14 +24,14 @@ CSV = "text/csv"
 log = logging.getLogger(__name__)
 
 
-def due() -> list[Endpoint]:
-    """The endpoints in service whose models have test rows that nobody has measured, and nobody is about to."""
-    return list(
-        Endpoint.objects.filter(
-            status=Endpoint.Status.IN_SERVICE, external=False, model__deleting=False,
-            artifact=F("model__job__artifact"), model__schema__test_rows__gt=0, model__job__evaluated=None,
-        ).exclude(Exists(Evaluation.objects.filter(job=OuterRef("model__job"), on="", status__in=Evaluation.OPEN)))
+def due() -> list[int]:
+    """The keys of endpoints in service whose models have test rows that nobody has measured, nor is about to."""
+    measuring = Evaluation.objects.filter(job=OuterRef("model__job"), on="", status__in=Evaluation.OPEN)
+    unmeasured = Endpoint.objects.filter(
+        status=Endpoint.Status.IN_SERVICE, external=False, model__deleting=False,
+        artifact=F("model__job__artifact"), model__schema__test_rows__gt=0, model__job__evaluated=None,
     )  # fmt: skip
+    return list(unmeasured.exclude(Exists(measuring)).values_list("pk", flat=True))
 
 
 def measure(endpoint: Endpoint) -> None:

@@ -18,12 +18,13 @@ LATE = timedelta(minutes=2)  # a metric may arrive so much later than what it co
 log = logging.getLogger(__name__)
 
 
-def due() -> list[Endpoint]:
-    """Every endpoint in service that is to go when idle, and has been there long enough for that."""
-    endpoints = Endpoint.objects.select_related("model").filter(
+def due() -> list[int]:
+    """The keys of all endpoints in service that are to go when idle, and have been there long enough for that."""
+    endpoints = Endpoint.objects.filter(
         status=Endpoint.Status.IN_SERVICE, external=False, model__idle_hours__gt=0, model__deleting=False
     )
-    return [endpoint for endpoint in endpoints if now() - endpoint.status_since >= _idle_limit(endpoint)]
+    at, rows = now(), endpoints.values_list("pk", "status_since", "model__idle_hours")
+    return [pk for pk, since, hours in rows if at - since >= timedelta(hours=hours)]
 
 
 def stop_if_idle(endpoint: Endpoint) -> bool:
@@ -32,7 +33,7 @@ def stop_if_idle(endpoint: Endpoint) -> bool:
     What cannot be told is not idle: a refusal is put on the timeline once. Raises aws.Unavailable.
     """
     try:
-        if _invocations(endpoint, _idle_limit(endpoint)):
+        if _invocations(endpoint, timedelta(hours=_hours(endpoint))):
             return False
     except aws.Unavailable:
         raise
@@ -56,10 +57,6 @@ def stop_if_idle(endpoint: Endpoint) -> bool:
     if endpoint.model and endpoint.model.job:
         endpoint.model.job.say(why)
     return True
-
-
-def _idle_limit(endpoint: Endpoint) -> timedelta:
-    return timedelta(hours=_hours(endpoint))
 
 
 def _hours(endpoint: Endpoint) -> int:

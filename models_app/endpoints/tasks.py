@@ -28,8 +28,8 @@ def measure_test_rows(endpoint_id: int) -> None:
 @shared_task
 def stop_idle_endpoints() -> None:
     """Delete the endpoints that nobody called for as long as their owners set."""
-    for endpoint in idle.due():
-        with_row_once(Endpoint, endpoint.pk, idle.stop_if_idle)
+    for pk in idle.due():
+        with_row_once(Endpoint, pk, idle.stop_if_idle)
 
 
 @shared_task
@@ -55,7 +55,10 @@ def measure_drift(endpoint_id: int) -> None:
 @shared_task
 def measure_all_drift() -> None:
     """Queue the drift measurement of every endpoint in service that captures its requests."""
-    for endpoint in Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE):
+    capturing = Endpoint.objects.filter(
+        status=Endpoint.Status.IN_SERVICE, described__DataCaptureConfig__EnableCapture=True
+    )
+    for endpoint in capturing.iterator(chunk_size=100):
         drift.ask_for_measuring(endpoint)
 
 

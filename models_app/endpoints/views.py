@@ -57,7 +57,7 @@ def endpoints(request):
             views=(
                 ("all", gettext_lazy("All"), Q()),
                 ("serving", gettext_lazy("In service"), Q(status=Status.IN_SERVICE)),
-                ("running", gettext_lazy("In progress"), ~Q(status__in=Endpoint.SETTLED)),
+                ("running", gettext_lazy("In progress"), Q(status__in=Endpoint.UNSETTLED)),
                 ("attention", gettext_lazy("Needs attention"), Q(status=Status.FAILED)),
                 ("idle", gettext_lazy("Idle for over 3 days"), Endpoint.idle(now())),
                 (MINE, gettext_lazy("Created by me"), mine),

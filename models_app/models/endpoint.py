@@ -38,6 +38,7 @@ class Endpoint(EndpointPresenter, LiveRow):
     }
 
     SETTLED = (Status.IN_SERVICE, Status.OUT_OF_SERVICE, Status.FAILED)
+    UNSETTLED = (Status.LAUNCHING, Status.CREATING, Status.UPDATING, Status.ROLLING_BACK, Status.DELETING)
     TOPICS = ("endpoints", "endpoint")
     EVENT_TEXTS = {
         Status.CREATING: gettext_noop("Creating the endpoint"),
@@ -80,7 +81,7 @@ class Endpoint(EndpointPresenter, LiveRow):
 
     class Meta:
         ordering = ["-created", "-id"]
-        indexes = [models.Index(fields=["-created", "-id"])]
+        indexes = [models.Index(fields=["-created", "-id"]), models.Index(fields=["status", "-created", "-id"])]
 
     def __str__(self) -> str:
         return self.name

@@ -39,6 +39,7 @@ class Evaluation(Claimable, StatusRow):
     failure = MessageField(blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["worker"]), models.Index(fields=["status", "status_since"])]
         constraints = [models.UniqueConstraint(fields=["job", "on"], name="one_evaluation_of_a_job_on_a_table")]
 
     def __str__(self) -> str:

@@ -127,6 +127,7 @@ class Delivery(Claimable, StatusRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["notification", "channel"], name="one_delivery_a_channel")]
+        indexes = [models.Index(fields=["worker"]), models.Index(fields=["status", "due"])]
 
     def __str__(self) -> str:
         return f"{self.channel} of notification {self.notification_id}"  # no query: worker threads log it

@@ -39,6 +39,7 @@ class Scan(Claimable, StatusRow):
 
     class Meta:
         ordering = ["-created"]
+        indexes = [models.Index(fields=["worker"]), models.Index(fields=["status", "status_since"])]
 
     def __str__(self) -> str:
         return f"{self.uri} {self.status}"

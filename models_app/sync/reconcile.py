@@ -35,15 +35,15 @@ def overdue() -> list[tuple[str, int]]:
     """(task, row) of each overdue step."""
     since = Q(status_since__lte=now() - GRACE)
     launches = TrainingJob.objects.filter(since, status=TrainingJob.Status.LAUNCHING)
-    steps = [("training.launch_training_job", job.pk) for job in launches]
+    steps = [("training.launch_training_job", pk) for pk in launches.values_list("pk", flat=True)]
     stops = TrainingJob.objects.filter(status=TrainingJob.Status.IN_PROGRESS, stop_requested=True)
-    steps += [("training.stop_training_job", job.pk) for job in stops]
+    steps += [("training.stop_training_job", pk) for pk in stops.values_list("pk", flat=True)]
     transforms = TransformJob.objects.filter(since, status=TransformJob.Status.LAUNCHING)
-    steps += [("batch.launch_transform_job", row.pk) for row in transforms]
+    steps += [("batch.launch_transform_job", pk) for pk in transforms.values_list("pk", flat=True)]
     stopping = TransformJob.objects.filter(status=TransformJob.Status.IN_PROGRESS, stop_requested=True)
-    steps += [("batch.stop_transform_job", row.pk) for row in stopping]
+    steps += [("batch.stop_transform_job", pk) for pk in stopping.values_list("pk", flat=True)]
     tunings = TuningJob.objects.filter(status=TuningJob.Status.IN_PROGRESS, stop_requested=True)
-    steps += [("tuning.stop_tuning_job", row.pk) for row in tunings]
-    steps += [("endpoints.measure_test_rows", endpoint.pk) for endpoint in evaluation.due()]
+    steps += [("tuning.stop_tuning_job", pk) for pk in tunings.values_list("pk", flat=True)]
+    steps += [("endpoints.measure_test_rows", pk) for pk in evaluation.due()]
     endpoints = Endpoint.objects.filter(since, status__in=_ENDPOINT_STEPS)
-    return steps + [(_ENDPOINT_STEPS[endpoint.status], endpoint.pk) for endpoint in endpoints]
+    return steps + [(_ENDPOINT_STEPS[status], pk) for pk, status in endpoints.values_list("pk", "status")]

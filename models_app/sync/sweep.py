@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils.timezone import now
 
 from models_app import aws
@@ -16,6 +16,7 @@ YOUNG = timedelta(minutes=2)  # a job this young is looked at closely each time
 CLOSE_LOOKS = 5  # a second, spread over the older ones
 MOST_PAGES = 10
 NEW_AT_ONCE = 20  # described in one sweep, of those found for the first time
+MOST_DUE = 1000  # of one sweep
 log = logging.getLogger(__name__)
 Job, Status = TrainingJob, TrainingJob.Status
 AT_SAGEMAKER = (Status.IN_PROGRESS, Status.STOPPING)
@@ -24,18 +25,18 @@ AT_SAGEMAKER = (Status.IN_PROGRESS, Status.STOPPING)
 def unfinished() -> bool:
     """Is there anything that may still change?"""
     return (
-        Job.objects.filter(_open()).exists()
-        or Endpoint.objects.exclude(status__in=Endpoint.SETTLED).exists()
+        Job.objects.filter(status__in=Job.LIVE).exists()
+        or _unread().exists()
+        or Endpoint.objects.filter(status__in=Endpoint.UNSETTLED).exists()
         or Model.objects.filter(deleting=True).exists()
         or transforms.unfinished()
         or tunings.unfinished()
     )
 
 
-def _open() -> Q:
-    return Q(status__in=Job.LIVE) | Q(
-        status__in=(Status.COMPLETED, Status.FAILED, Status.STOPPED), log_done=False, arn__gt=""
-    )
+def _unread() -> QuerySet[TrainingJob]:
+    """Jobs that ended and whose log goes on. The condition is that of the index, which has hardly a row."""
+    return Job.objects.filter(log_done=False, arn__gt="").exclude(status__in=Job.LIVE)
 
 
 def sweep(pages: int = 1) -> None:
@@ -93,25 +94,21 @@ def _add_external_jobs(by_name: dict[str, dict]) -> None:
 
 
 def _due_jobs(by_name: dict[str, dict]) -> list[int]:
-    """Jobs to look at closely: changed, young, or not looked at for a while; and those never described."""
-    open_jobs = Job.objects.filter(_open() | Q(followed=None, arn__gt="")).order_by("-created")
-    rows = list(open_jobs.exclude(status__in=(Status.CREATED, Status.LAUNCHING))[:1000])
-    interval = timedelta(seconds=max(4, len(rows) / CLOSE_LOOKS))
-    due, new = [], 0
-    for row in rows:
-        summary = by_name.get(row.name, {})
-        if row.followed is None and row.is_final:
-            new += 1
-            if new <= NEW_AT_ONCE:
-                due.append(row.pk)
-        elif (
-            row.followed is None
-            or now() - row.created < YOUNG
-            or (summary and summary.get("LastModifiedTime") != row.modified)
-            or now() - row.followed > interval
-        ):
-            due.append(row.pk)
-    return due
+    """Jobs to look at closely: changed, young, or not looked at for a while; and those never described.
+
+    Keys alone are read, for rows are wide, and those looked at longest ago come first.
+    """
+    live, unread = Job.objects.filter(status__in=AT_SAGEMAKER), _unread().filter(followed__isnull=False)
+    interval = timedelta(seconds=max(4, (live.count() + unread.count()) / CLOSE_LOOKS))
+    modified = Job.objects.filter(name__in=by_name).values_list("name", "modified")
+    changed = [name for name, at in modified if by_name[name].get("LastModifiedTime") != at]
+    overdue = Q(created__gt=now() - YOUNG) | Q(followed__lt=now() - interval) | Q(followed=None) | Q(name__in=changed)
+    due: list[int] = []
+    for rows in (live, unread):
+        longest_ago = rows.filter(overdue).order_by(F("followed").asc(nulls_first=True))
+        due += longest_ago.values_list("pk", flat=True)[:MOST_DUE]
+    never_described = Job.objects.filter(followed=None, arn__gt="").exclude(status__in=Job.LIVE)
+    return due + list(never_described.values_list("pk", flat=True)[:NEW_AT_ONCE])
 
 
 def _stop_latecomers(by_name: dict[str, dict]) -> None:
@@ -136,25 +133,18 @@ def _gone_jobs(by_name: dict[str, dict], complete: bool) -> None:
 def _endpoints() -> None:
     summaries, complete = listed("list_endpoints", "Endpoints", MOST_PAGES)
     by_name = {summary["EndpointName"]: summary for summary in summaries}
-    rows = {row.name: row for row in Endpoint.objects.all()}
-    for name, summary in by_name.items():
-        row = rows.get(name)
-        if row is None:
-            _add_external_endpoint(name, summary)
-        elif _is_due(row, summary):
-            enqueue("sync.follow_endpoint", row.pk, expires=10)
+    unknown = ExpressionWrapper(Q(described={}), output_field=BooleanField())
+    rows = list(Endpoint.objects.order_by().values_list("pk", "name", "status", unknown))
+    for name in by_name.keys() - {name for _pk, name, *_rest in rows}:
+        _add_external_endpoint(name, by_name[name])
     Endpoint.objects.filter(name__in=by_name).update(seen=now())
-    for row in rows.values():
-        if row.status == Endpoint.Status.DELETING:
-            enqueue("endpoints.remove_endpoint", row.pk, expires=10)
-        elif complete and row.name not in by_name and row.status != Endpoint.Status.LAUNCHING:
-            enqueue("sync.follow_endpoint", row.pk, expires=10)
-
-
-def _is_due(row: Endpoint, summary: dict) -> bool:
-    if row.status in (Endpoint.Status.LAUNCHING, Endpoint.Status.DELETING):
-        return False
-    return row.status != summary["EndpointStatus"] or not row.described
+    for pk, name, status, is_unknown in rows:
+        if status == Endpoint.Status.DELETING:
+            enqueue("endpoints.remove_endpoint", pk, expires=10)
+        elif status != Endpoint.Status.LAUNCHING and (
+            complete if name not in by_name else is_unknown or status != by_name[name]["EndpointStatus"]
+        ):
+            enqueue("sync.follow_endpoint", pk, expires=10)
 
 
 def _add_external_endpoint(name: str, summary: dict) -> None:

@@ -24,7 +24,7 @@ class Rest:
 
 
 def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
-    """The first events after the `total` stored lines that contain `find`: at most MOST_SHOWN, and those of a moment."""
+    """Events after the `total` stored lines that contain `find`: at most MOST_SHOWN, and of a moment."""
     if total < LogLine.MOST or not job.log_stream:
         return Rest()
     start, skip = _last_stored(job)

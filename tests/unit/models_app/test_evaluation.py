@@ -50,7 +50,7 @@ def answers(monkeypatch) -> list[bytes]:
 
 
 def test_the_figures_of_the_test_rows_are_stored_once(endpoint, answers, training):
-    assert evaluation.due() == [endpoint]
+    assert evaluation.due() == [endpoint.pk]
     assert ("endpoints.measure_test_rows", endpoint.pk) in reconcile.overdue()
     evaluation.measure(endpoint)
     training.refresh_from_db()
@@ -101,7 +101,7 @@ def test_rows_that_cannot_be_sent_just_now_are_still_to_be_measured(endpoint, mo
     monkeypatch.setattr(actions, "invoke", away)
     with pytest.raises(Unavailable):
         evaluation.measure(endpoint)
-    assert evaluation.due() == [endpoint]
+    assert evaluation.due() == [endpoint.pk]
 
 
 def test_an_endpoint_that_goes_meanwhile_leaves_them_to_the_next(endpoint, monkeypatch):

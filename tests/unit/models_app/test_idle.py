@@ -19,7 +19,7 @@ def quiet(training) -> Endpoint:
 
 
 def test_an_endpoint_that_has_been_there_long_enough_is_due(quiet):
-    assert idle.due() == [quiet]
+    assert idle.due() == [quiet.pk]
 
 
 @pytest.mark.parametrize(

@@ -45,18 +45,18 @@ def test_an_endpoint_without_requests_is_deleted_and_one_with_requests_is_not(wo
     worker.until(in_service)
     assert idle.due() == []
     Endpoint.objects.update(status_since=now() - timedelta(hours=2))
-    assert [found.name for found in idle.due()] == [endpoint.name]
+    assert idle.due() == [endpoint.pk]
 
     assert endpoint_actions.invoke(endpoint, ROW).status == 200
     # CloudWatch is told every two seconds; until then a request is not seen, on AWS for about a minute.
     worker.until(lambda: idle._invocations(endpoint, timedelta(hours=1)) == 1)
-    assert not idle.stop_if_idle(idle.due()[0])
+    assert not idle.stop_if_idle(Endpoint.objects.get(pk=endpoint.pk))
     endpoint.refresh_from_db()
     assert endpoint.status == "InService"
 
     with pytest.MonkeyPatch.context() as later:  # an hour and a bit from now that request is too long ago
         later.setattr(metrics, "now", lambda: now() + timedelta(hours=1, minutes=5))
-        assert idle.stop_if_idle(idle.due()[0])
+        assert idle.stop_if_idle(Endpoint.objects.get(pk=endpoint.pk))
     worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
     said = [event.text for event in trained.job.events.all()]
     assert f"No request for 1 hour: endpoint {endpoint.name} is deleted, as asked for" in said
