@@ -99,6 +99,7 @@ def _job(n: int, jobs: int, live: int, model: int | None, users: list[User], beg
         external=external,
         status=status,
         failure_reason="AlgorithmError: could not convert string to float: 'unknown'" if status == "Failed" else "",
+        error_lines=[] if status == "Failed" else None,
         created=created,
         status_since=created + timedelta(seconds=seconds),
         started=created,

@@ -1,7 +1,6 @@
 """The list of models: what they are filtered and sorted by, and their columns."""
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from models_app.training.listing import (
     owners_named,
 )
 from models_app.web import svg
+from models_app.web.addresses import address
 from models_app.web.listing import MINE
 from models_app.web.lists import properties
 from models_app.web.lists.kind import DASH, Column, ListKind, is_meant, linked, named
@@ -118,7 +118,7 @@ def _endpoint(model: Model) -> SafeString:
         '<span class="row row--tight nowrap">{}<span class="vh">{}</span><a href="{}">{}</a></span>',
         draw.sicon(endpoint.tone),
         _(endpoint.status_word),
-        reverse("endpoint", args=[endpoint.name]),
+        address("endpoint", endpoint.name),
         named(endpoint.name),
     )
 

@@ -19,7 +19,7 @@ class EndpointPresenter(FollowedPresenter):
 
     @property
     def status_word(self) -> str:
-        return self.get_status_display()
+        return self.Status(self.status).label  # get_status_display builds a dictionary each time
 
     @property
     def tone(self) -> str:
@@ -27,7 +27,10 @@ class EndpointPresenter(FollowedPresenter):
 
     @property
     def status_note(self) -> str:
-        return self.note if self.note else self.failure.headline if self.failure else ""
+        if self.note:
+            return self.note
+        failure = self.failure
+        return failure.headline if failure else ""
 
     @property
     def is_settled(self) -> bool:

@@ -44,7 +44,7 @@ class JobPresenter(FollowedPresenter):
     def status_word(self) -> str:
         if self.stop_requested and not self.is_final:
             return "Stopping"
-        return self.get_status_display()
+        return self.Status(self.status).label  # get_status_display builds a dictionary each time
 
     @property
     def tone(self) -> str:
@@ -68,7 +68,8 @@ class JobPresenter(FollowedPresenter):
             step = _STEPS.get(self.secondary_status, self.secondary_status)
             return _(step) if step else ""
         if self.status == "Failed":
-            return self.row_failure.headline if self.row_failure else ""
+            failure = self.row_failure
+            return failure.headline if failure else ""
         return ""
 
     @property

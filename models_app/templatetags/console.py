@@ -1,6 +1,7 @@
 """The console's template tags: pictures, status words, numbers. Each draws one component of the design."""
 
 from datetime import UTC
+from functools import lru_cache
 from urllib.parse import unquote
 
 from django import template
@@ -41,12 +42,14 @@ def prices_as_of() -> tuple[str, str]:
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def icon(name: str) -> SafeString:
     """A stroke icon of the sprite, 16 px."""
     return format_html('<svg class="icon" width="16" height="16" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
 @register.simple_tag
+@lru_cache(maxsize=32)
 def sicon(tone: str) -> SafeString:
     """A status icon: its shape says what its colour says."""
     return format_html(
@@ -55,6 +58,7 @@ def sicon(tone: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def badge(tone: str, word: str, raw: str = "") -> SafeString:
     """Shape, colour and word; `raw` is AWS's own value, shown as the tooltip."""
     title = format_html(' title="{}"', raw) if raw else ""

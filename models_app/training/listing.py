@@ -2,7 +2,6 @@
 
 from django.contrib.auth.models import User
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
@@ -23,6 +22,7 @@ from models_app.training.list_parts import (
     statuses_named,
     views_of,
 )
+from models_app.web.addresses import address
 from models_app.web.lists import kind, properties
 from models_app.web.lists.kind import DASH, Column, Figure, ListKind, named
 from models_app.web.lists.properties import Type
@@ -68,7 +68,7 @@ def _words(word: str) -> Q:
 def _model(job: TrainingJob) -> SafeString:
     if not job.model:
         return DASH
-    return format_html('<a href="{}">{}</a>', reverse("model", args=[job.model.name]), named(job.model.name))
+    return format_html('<a href="{}">{}</a>', address("model", job.model.name), named(job.model.name))
 
 
 def best_metric(thing) -> SafeString:

@@ -50,7 +50,7 @@ def navigation_counts() -> dict:
     return {
         "nav_models": lambda: counted(Model.objects.filter(deleting=False), ("models", "all")),
         "nav_running": lambda: _running(),
-        "nav_endpoints": lambda: counted(Endpoint.objects.all(), "endpoints"),
+        "nav_endpoints": lambda: counted(Endpoint.objects.all(), ("endpoints", "all")),
     }
 
 

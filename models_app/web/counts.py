@@ -3,12 +3,14 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+
+from models_app.web.shared import shared
 
 FRESH = 1000  # so many rows are counted anew each time
 MAX_EXACT = 50_000
@@ -55,6 +57,22 @@ def count_of(rows: QuerySet, key: Hashable = None) -> Count:
             while len(_kept) > MAX_KEPT:
                 _kept.popitem(last=False)
     return count
+
+
+def view_counts(topic: str, everything: QuerySet, conditions: Mapping[str, Q]) -> dict[str, Count]:
+    """The number of rows of each condition among `everything`, the list whose changes are nudged as `topic`.
+
+    Of a list with more than FRESH rows they are kept until its next nudge, for a moment at most.
+    """
+
+    def count() -> dict[str, Count]:
+        return {
+            key: count_of(everything.filter(where), (topic, key)) if where else total
+            for key, where in conditions.items()
+        }
+
+    total = count_of(everything, (topic, "all"))
+    return shared((topic,), ("counts", topic, *conditions), count) if total.number > FRESH else count()
 
 
 def _recent(key: Hashable, now: float) -> Count | None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from zlib import crc32
 
 from django.utils.html import escape, format_html
@@ -44,6 +45,11 @@ def n(value: float) -> str:
 
 def rail(states: Sequence[str], pct: float | None = None) -> SafeString:
     """The stages as segments: done, now, fail, stop or wait; `pct` (0 to 100) fills the one that is now."""
+    return _rail(tuple(states), pct)
+
+
+@lru_cache(maxsize=256)
+def _rail(states: tuple[str, ...], pct: float | None) -> SafeString:
     share = 0.4 if pct is None else max(0.0, min(1.0, pct / 100))
     widths = {"done": 15.0, "fail": 15.0, "stop": 7.2, "now": 15 * share}
     parts = []
@@ -58,7 +64,12 @@ def rail(states: Sequence[str], pct: float | None = None) -> SafeString:
 
 def spark(values: Iterable[float | None], upto: float | None = 1.0, tone: str = "") -> SafeString:
     """A 72 x 24 learning curve; `upto` (0 to 1) is how far training has come, the rest is dotted."""
-    values = [None if v is None or not math.isfinite(v) else v for v in values]
+    return _spark(tuple(values), upto, tone)
+
+
+@lru_cache(maxsize=1024)  # most jobs have ended, and lists that follow the rows draw them again and again
+def _spark(numbers: tuple[float | None, ...], upto: float | None, tone: str) -> SafeString:
+    values = [None if v is None or not math.isfinite(v) else v for v in numbers]
     finite = [v for v in values if v is not None]
     if not finite:
         return _safe("")

@@ -6,8 +6,6 @@ from html import unescape
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 from django.utils.translation import override
 
@@ -323,15 +321,3 @@ def test_ended_jobs_of_other_clients_are_deleted_together(signed_in, ada, jobs, 
     page = signed_in(ada).post("/jobs/-/delete/", {"all": "1", "query": ""}, follow=True).text
     assert deleted == ["spend-e"]
     assert "Deleted 1 job." in page and "4 jobs were left as they are." in page
-
-
-QUERIES = {"/": 32, "/jobs/": 16, "/jobs/?q=iris+knn&f=auc>0.1&sort=-auc&cols=name,auc,eta": 23, "/models/": 16}
-
-
-@pytest.mark.parametrize(("address", "most"), QUERIES.items(), ids=QUERIES)
-def test_a_page_costs_no_more_queries_than_it_did(signed_in, alice, jobs, finished, broken, address, most):
-    browser = signed_in(alice)
-    browser.get(address)
-    with CaptureQueriesContext(connection) as queries:
-        browser.get(address)
-    assert len(queries) <= most, "\n".join(query["sql"][:200] for query in queries)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from models_app.web.addresses import address
 from models_app.web.lists.properties import Property, Type
 
 DASH = SafeString('<span class="dim">-</span>')
@@ -77,8 +77,8 @@ def named(name: str) -> SafeString:
 
 def linked(url: str, name: str, below: Any) -> SafeString:
     """The name of a row, which leads to its page, over a second line."""
-    address = reverse(url, args=[name])
-    return format_html('<a class="t-name" href="{}">{}</a><span class="t-sub">{}</span>', address, named(name), below)
+    link = format_html('<a class="t-name" href="{}">{}</a>', address(url, name), named(name))
+    return format_html('{}<span class="t-sub">{}</span>', link, below)
 
 
 def is_meant(word: str, *names: str) -> bool:
