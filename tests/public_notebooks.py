@@ -6,7 +6,8 @@
 
 A notebook is named by the end of its path, without names by NOTEBOOKS. No line of a notebook is changed. The buckets of
 AWS's data sets are made in the engine, with small made-up tables of the same form; files beside a notebook are put
-beside it. A cell that fails is counted, and the next one runs. Nothing of AWS's repository is kept in this one.
+beside it, and a script that lies only beside another notebook of the repository. A cell that fails is counted, and the
+next one runs. Nothing of AWS's repository is kept in this one.
 """
 
 import argparse
@@ -52,6 +53,8 @@ NOTEBOOKS = (
     "scikit_learn_estimator_example_with_batch_transform_outputs.ipynb",
     "xgboost_parquet_input_training.ipynb",
     "archived/xgboost_mnist.ipynb",
+    "sm-xgboost_bring_your_own_model.ipynb",
+    "sm-managed_spot_training_xgboost.ipynb",
 )
 
 
@@ -178,6 +181,7 @@ async def main() -> int:
             cells = [source for source in cells if source.strip()]
             folder = f"public/{re.sub(r'[^A-Za-z0-9]', '-', wanted)}"
             await _put_neighbours(inside, chosen.repository, names, name, folder)
+            await _put_lost_scripts(inside, chosen.repository, names, name, folder, "\n".join(cells))
             began = time.monotonic()
             errors = await inside.run(f"{folder}/notebook.ipynb", cells, chosen.kernel)
             good = errors.count("")
@@ -198,6 +202,17 @@ async def _put_neighbours(inside: Inside, repository: str, names: list[str], nam
         content = _git(repository, "show", f"HEAD:{other}")
         if content and len(content) < LARGEST:
             await inside.put(f"{folder}/{other.removeprefix(f'{where}/')}", content)
+
+
+async def _put_lost_scripts(
+    inside: Inside, repository: str, names: list[str], name: str, folder: str, code: str
+) -> None:
+    """Put the entry points that AWS's repository has in the folder of another notebook only."""
+    where = name.rpartition("/")[0]
+    for script in set(re.findall(r"entry_point=[\"']([\w.]+)[\"']", code)):
+        elsewhere = [one for one in names if one.endswith(f"/{script}")]
+        if elsewhere and f"{where}/{script}" not in elsewhere:
+            await inside.put(f"{folder}/{script}", _git(repository, "show", f"HEAD:{elsewhere[0]}"))
 
 
 def _put_data_sets() -> None:

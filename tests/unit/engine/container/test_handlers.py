@@ -133,3 +133,32 @@ def test_a_script_of_awss_examples_uses_its_own_package():
     assert refused.value.status == 415
     with pytest.raises(AttributeError, match="transformer.Transformer is not offered here"):
         transformer.Transformer()
+
+
+def test_a_training_script_of_awss_examples_reads_its_channel(tmp_path):
+    from sagemaker_containers import entry_point
+    from sagemaker_xgboost_container import data_utils, distributed, encoder
+
+    (tmp_path / "libsvm").mkdir()
+    (tmp_path / "libsvm/a").write_text("1 1:5 2:2\n")
+    (tmp_path / "libsvm/b").write_text("0 1:4\n")
+    matrix = data_utils.get_dmatrix(str(tmp_path / "libsvm"), "libsvm")
+    assert (matrix.get_label().tolist(), matrix.num_col()) == ([1, 0], 3)
+    (tmp_path / "t.csv").write_text("1,9,2\n0,8,3\n")
+    matrix = data_utils.get_dmatrix(str(tmp_path / "t.csv"), "text/csv", csv_weights=1)
+    assert (matrix.get_weight().tolist(), matrix.num_col()) == ([9, 8], 1)
+    assert data_utils.get_dmatrix(str(tmp_path / "none"), "csv") is None
+    with pytest.raises(ValueError, match="image/png is not an accepted ContentType"):
+        data_utils.get_dmatrix(str(tmp_path / "t.csv"), "image/png")
+    assert encoder.libsvm_to_dmatrix("6 1:3 2:0.5").num_col() == 3
+    assert encoder.csv_to_dmatrix(b"1,2,3\n").num_col() == 3
+    entry_point._wait_hostname_resolution()
+    trained: list[dict] = []
+
+    def train(**given):
+        trained.append(given)
+
+    distributed.rabit_run(train, {"rounds": 3}, True, ["algo-1"], "algo-1", update_rabit_args=True)
+    assert trained == [{"rounds": 3, "is_master": True}]
+    with pytest.raises(ValueError, match="one host here"):
+        distributed.rabit_run(train, {}, True, ["algo-1", "algo-2"], "algo-1")
