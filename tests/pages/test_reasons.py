@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from models_app.catalog import explain_row
+from models_app.catalog import explain_row, row_process
 from models_app.catalog.figures.effects import disagreement
 from models_app.catalog.figures.explanation import context_of
 from models_app.endpoints.actions import Invocation
@@ -25,6 +25,7 @@ def explained(finished, settings, monkeypatch) -> list[str]:
     """The Accept headers that the endpoint of a model with a schema got; it answers with reasons when asked."""
     settings.BACKEND = "engine"
     finished.schema |= {"version": 2, "algorithm": "xgboost", "classes": ["no", "yes"], "target": "churned"}
+    finished.schema |= {"task": "binary", "score_kind": "probability"}
     finished.schema["columns"][0] |= {"encoding": "number", "features": ["age"]}
     finished.save()
     seen: list[str] = []
@@ -173,7 +174,8 @@ def test_beside_a_container_without_reasons_the_console_explains_the_row(
     settings.BACKEND = "aws"
     asked = []
     monkeypatch.setattr(
-        "models_app.catalog.explain_row._explain", lambda model, artifact, row: asked.append(row) or DOCUMENT
+        "models_app.catalog.row_process._run",
+        lambda model, artifact, request, schema: asked.append(request["row"]) or DOCUMENT,
     )
     browser = signed_in(alice)
     assert "Explain this row" in browser.get("/models/churn/").text
@@ -187,10 +189,44 @@ def test_beside_a_container_without_reasons_the_console_explains_the_row(
 
 
 def test_rows_that_are_explained_at_the_same_time_are_few(finished, monkeypatch):
-    monkeypatch.setattr(explain_row, "_slots", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(
-        explain_row, "_explain", lambda model, artifact, row: explain_row.explain_row(model, {"age": "2"})
-    )
+    monkeypatch.setattr(row_process, "_slots", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(row_process, "_run", lambda model, *_request: explain_row.explain_row(model, {"age": "2"}))
     with pytest.raises(Problem, match="Other rows are being explained"):
         explain_row.explain_row(finished, {"age": "1"})
-    assert explain_row._slots.acquire(blocking=False)
+    assert row_process._slots.acquire(blocking=False)
+
+
+@pytest.fixture
+def changed(explained, monkeypatch) -> list[dict]:
+    """What the model's process was asked; it answers that calls would change the answer."""
+    asked: list[dict] = []
+    columns = [{"column": "<b>calls</b>", "from": "6", "to": "2"}]
+    document = {"answer": {"label": "yes", "probability": 0.83}, "by": None, "tried": 41}
+    document["changes"] = [{"columns": columns, "answer": {"label": "no", "probability": 0.59}}]
+
+    def answer(_model, _artifact, request, _schema):
+        asked.append(request)
+        return document
+
+    monkeypatch.setattr("models_app.catalog.row_process._run", answer)
+    return asked
+
+
+def test_the_test_form_says_what_would_change_the_answer(signed_in, alice, finished, changed):
+    browser = signed_in(alice)
+    assert "Columns that stay as they are" in browser.get("/models/churn/").text
+    part = browser.post("/models/churn/", {"f0": "40", "change": "1", "lock": ["f0", "f99"]}, headers=HTMX).text
+    assert changed == [{"row": {"age": "40"}, "changes": {"locked": ["age"], "by": None}}]
+    assert "&lt;b&gt;calls&lt;/b&gt;" in part and "6 to 2" in part and "yes 83.0% to no 59.0%" in part
+    assert "would be another class" in part and "not what happens when something really changes" in part
+    assert SENTENCE in part  # beside the answer with its reasons
+    assert "What would change it" not in browser.post("/models/churn/", {"f0": "40"}, headers=HTMX).text
+    again = browser.post("/models/churn/", {"f0": "40", "change": "1", "by": "-3"}, headers=HTMX).text
+    assert "a number above 0" in again and "83.0%" in again
+
+
+@pytest.mark.parametrize("document", [{}, {"answer": {}, "by": None, "tried": 1, "changes": [{}]}, {"changes": 3}])
+def test_a_document_that_makes_no_sense_shows_no_changes(signed_in, alice, explained, monkeypatch, document):
+    monkeypatch.setattr("models_app.catalog.row_process._run", lambda *_: document)
+    part = signed_in(alice).post("/models/churn/", {"f0": "43", "change": "1"}, headers=HTMX).text
+    assert "83.0%" in part and "whatif" not in part

@@ -21,6 +21,7 @@ from models_app.catalog.page import day_price, kpis_of
 from models_app.catalog.portable import is_portable
 from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.catalog.views.models import deletion_context
+from models_app.catalog.what_if import can_change, what_if
 from models_app.endpoints.code_request_form import request_form
 from models_app.endpoints.page import engine_address, invocations_url
 from models_app.endpoints.reasons import invoke, reasons_of
@@ -98,12 +99,20 @@ def _request_form_context(request, model_row: Model, endpoint: Endpoint) -> dict
     # A table as wide as this is tested from a file or on the endpoint's own page, which takes any body.
     if may_send and 0 < len(row.controls) <= MAX_CONTROLS:
         context["test"] = row
+        context["changes"] = can_change(model_row)
         context["explains_apart"] = not row.explains and can_explain(model_row)
     if request.method != "POST":
         return context
     if "why" in request.POST and context.get("explains_apart"):
         return context | _explain_from_form(model_row, row)
-    return context | _invoke_from_form(model_row, endpoint, row)
+    context |= _invoke_from_form(model_row, endpoint, row)
+    if "change" in request.POST and context.get("changes") and context.get("answer"):
+        locked = [control.name for control in row.controls if control.id in request.POST.getlist("lock")]
+        try:
+            context["what_if"] = what_if(model_row, row.cells(), locked, request.POST.get("by", ""))
+        except Problem as problem:
+            context["what_if_problem"] = problem
+    return context
 
 
 def _explain_from_form(model_row: Model, row: RequestForm) -> dict:
