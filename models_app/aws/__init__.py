@@ -37,7 +37,10 @@ _LATER_CODES = {
     "ModelNotReadyException",
 }
 _TAKEN_CODES = {"ResourceInUse", "BucketAlreadyOwnedByYou", "BucketAlreadyExists", "ResourceAlreadyExistsException"}
-_GONE_CODES = {"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFound", "ResourceNotFoundException"}
+# No bucket can have an invalid name: who opens its address is told as for any other that is not there.
+_GONE_CODES = {
+    *("NoSuchKey", "NoSuchBucket", "InvalidBucketName", "404", "ResourceNotFound", "ResourceNotFoundException"),
+}
 _GONE_TEXTS = ("could not find", "requested resource not found", "recordnotfound", "unable to describe notebook")
 # Far above anything that the console asks of them; IAM of the engine only.
 _UNLIMITED = {"s3", "sqs", "sagemaker-runtime", "iam"}

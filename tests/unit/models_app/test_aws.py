@@ -32,6 +32,7 @@ def test_a_taken_name_is_known_by_code_and_by_text(code, text):
         ("ValidationException", "Requested resource not found."),
         ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:::endpoint/e".'),
         ("NoSuchBucket", "The specified bucket does not exist"),
+        ("InvalidBucketName", "The specified bucket is not valid."),
         ("NoSuchKey", "The specified key does not exist."),
         ("404", "Not Found"),
         ("ResourceNotFoundException", "The specified log group does not exist."),
