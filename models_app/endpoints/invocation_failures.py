@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from dataclasses import dataclass
 
 from common.messages import _
@@ -11,6 +14,7 @@ from models_app.text.failure_causes import Cause
 from models_app.text.failures import explain
 from tables.rows_at import RowsAt, Wanted, rows_at
 
+CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 MAX_BODY = 1024 * 1024  # characters of a request whose rows are looked at
 # What the catalogue says of training jobs is not all true of a request; these causes are.
 OF_REQUESTS = frozenset({
@@ -41,6 +45,8 @@ def decode(declined: Declined, body: str, content_type: str, features: list[str]
     match = failure_causes.find(declined.raw)
     cause = match.cause if match else None
     values = match.values if match else {}
+    if (table := _as_csv(body, content_type)) is not None:
+        (body, features), content_type = table, CSV
     rows = _rows(cause, values, body, content_type, features)
     if rows and cause and cause.id in OF_CELLS and rows.column is not None:
         row, column = rows.rows[0], rows.names[rows.column]
@@ -78,7 +84,7 @@ def _rows(
     cause: Cause | None, values: dict[str, str], body: str, content_type: str, features: list[str]
 ) -> RowsAt | None:
     """The rows of a CSV request that the message is about."""
-    if cause is None or not content_type.startswith("text/csv") or len(body) > MAX_BODY:
+    if cause is None or not content_type.startswith(CSV) or len(body) > MAX_BODY:
         return None
     if cause.id in OF_WIDTHS:
         return _of_width(values, body, features)
@@ -96,6 +102,30 @@ def _of_width(values: dict[str, str], body: str, features: list[str]) -> RowsAt 
         if text.strip() and count.isdecimal() and text.count(",") + 1 == int(count):
             return _named(rows_at(body, Wanted(line), ",", has_header=False), features)
     return None
+
+
+def _as_csv(body: str, content_type: str) -> tuple[str, list[str]] | None:
+    """The rows of a JSON request as CSV, with the names of their columns; None for other requests."""
+    kind = content_type.partition(";")[0].strip()
+    if kind not in (JSON, JSON_LINES) or len(body) > MAX_BODY:
+        return None
+    try:
+        document = (
+            json.loads(body) if kind == JSON else [json.loads(line) for line in body.splitlines() if line.strip()]
+        )
+    except (ValueError, RecursionError):
+        return None
+    rows = document.get("instances", [document]) if isinstance(document, dict) else document
+    rows = (
+        [row.get("features", row) if isinstance(row, dict) else row for row in rows] if isinstance(rows, list) else []
+    )
+    names = list(rows[0]) if rows and isinstance(rows[0], dict) else []
+    cells = [[row.get(name) for name in names] if isinstance(row, dict) else row for row in rows]
+    if not cells or not all(isinstance(row, list) for row in cells):
+        return None
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(cells)
+    return text.getvalue(), names
 
 
 def _named(rows: RowsAt | None, features: list[str]) -> RowsAt | None:

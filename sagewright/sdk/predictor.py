@@ -16,6 +16,10 @@ from sagewright.sdk.session import Session, default_session
 
 ENDED = ("InService", "Failed", "OutOfService", "UpdateRollbackFailed")
 BODY = 6 * 1024 * 1024  # bytes that an endpoint takes at a time
+ADVICE = {
+    413: "Send fewer rows at a time.", 429: "Wait a little between requests, or deploy on more instances.",
+    503: "Try again a little later.",
+}  # fmt: skip
 
 
 class Predictor:
@@ -72,7 +76,7 @@ class Predictor:
         return self._codec.decode(answer["Body"].read(), answer.get("ContentType", ""), rows)
 
     def _invoke(self, body: bytes, content_type: str, accept: str) -> dict[str, Any]:
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         runtime = self.session.client("sagemaker-runtime")
         try:
@@ -83,7 +87,13 @@ class Predictor:
                 raise PredictionFailed(
                     f"The model of {self.name} answered with an error: {_message(own)}", status
                 ) from e
-            raise PredictionFailed(f"{self.name} does not answer: {e.response['Error'].get('Message', e)}") from e
+            status = e.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            words = f"{self.name} does not answer: {e.response['Error'].get('Message', e)}"
+            raise PredictionFailed(f"{words} {ADVICE[status]}" if status in ADVICE else words, status) from e
+        except BotoCoreError as e:  # no answer in time, or no connection
+            raise PredictionFailed(
+                f"{self.name} gave no answer: {e} Send fewer rows at a time, or try again a little later."
+            ) from e
 
     def update(self, model: Any, instance: Any = None, wait: bool = True, quiet: bool | None = None) -> Self:
         """Host `model` instead, without a pause: a trained model, or a job. What was hosted before is deleted."""

@@ -230,3 +230,13 @@ def test_a_document_that_makes_no_sense_shows_no_changes(signed_in, alice, expla
     monkeypatch.setattr("models_app.catalog.row_process._run", lambda *_: document)
     part = signed_in(alice).post("/models/churn/", {"f0": "43", "change": "1"}, headers=HTMX).text
     assert "83.0%" in part and "whatif" not in part
+
+
+def test_the_test_form_explains_a_refused_request_with_its_column(signed_in, alice, explained, monkeypatch):
+    def refuse(*_request):
+        raise Declined("no", 424, "could not convert string to float: '40'", 415)
+
+    monkeypatch.setattr("models_app.endpoints.actions.invoke", refuse)
+    part = signed_in(alice).post("/models/churn/", {"f0": "40"}, headers=HTMX).text
+    assert "Row 1, column age: &#x27;40&#x27; is no number" in part
+    assert "424 could not convert string to float" in part  # the container's own words

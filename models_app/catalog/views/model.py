@@ -23,12 +23,13 @@ from models_app.catalog.views.lookup import changeable_model, model_called
 from models_app.catalog.views.models import deletion_context
 from models_app.catalog.what_if import can_change, what_if
 from models_app.endpoints.code_request_form import request_form
+from models_app.endpoints.invocation_failures import decode
 from models_app.endpoints.page import engine_address, invocations_url
 from models_app.endpoints.reasons import invoke, reasons_of
 from models_app.endpoints.request_form import RequestForm
 from models_app.endpoints.snippets import snippets_for
 from models_app.models import Endpoint, Model
-from models_app.problems import Problem
+from models_app.problems import Declined, Problem
 from models_app.training.log_context import log_context
 from models_app.training.metrics import curve_of, figures_of
 from models_app.training.page import hyperparameters_of, preflight_of, steps_of, timeline_of
@@ -129,6 +130,9 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
     try:
         ask = row.request()
         sent = invoke(endpoint, ask.body.encode(), ask.content_type, ask.accept, row.explains)
+    except Declined as refused:
+        features = [control.name for control in row.controls]
+        return {"test_problem": refused, "decoded": decode(refused, ask.body, ask.content_type, features)}
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")

@@ -52,8 +52,20 @@ def test_every_kind_of_refusal_has_a_headline(status, inside, text, headline):
     assert failure.explain
 
 
-def test_rows_are_named_for_csv_alone():
-    failure = decode(Declined("", 424, FLOAT, 415), '{"instances": [["old"]]}', "application/json", [])
+@pytest.mark.parametrize("body, kind", [
+    ('{"instances": [{"fee": 1, "age": 2}, {"fee": 4, "age": "old"}]}', "application/json"),
+    ('{"fee": 1, "age": 2}\n{"fee": 4, "age": "old"}\n', "application/jsonlines"),
+])  # fmt: skip
+def test_a_cell_of_json_has_its_row_and_its_column(body, kind):
+    failure = decode(Declined("", 424, FLOAT, 415), body, kind, [])
+
+    assert failure.headline == "Row 2, column age: 'old' is no number"
+    assert [(row.line, row.bad) for row in failure.rows.rows] == [(2, 1)]
+
+
+@pytest.mark.parametrize("body", ["{", "[" * 9000, "7", '{"instances": 3}', '{"instances": [3]}', "[]"])
+def test_json_that_holds_no_rows_has_none(body):
+    failure = decode(Declined("", 424, FLOAT, 415), body, "application/json", [])
 
     assert failure.rows is None
     assert failure.headline == "The model could not read the request"
