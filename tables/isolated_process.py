@@ -34,21 +34,27 @@ class RemoteStore:
     def __init__(self, connection: Connection):
         self._connection = connection
 
-    def ask(self, *question: Any) -> Any:
-        """What the caller's side answers. Raises Problem."""
+    def ask(self, *question: Any, into: memoryview | None = None) -> Any:
+        """What the caller's side answers; of bytes that go `into` a buffer, how many. Raises Problem."""
         _send(self._connection, "store", question)
         kind, value = pickle.loads(self._connection.recv_bytes())  # noqa: S301 (of the process that started this one)
         if kind == "problem":
             raise value
-        return self._connection.recv_bytes() if kind == "bytes" else value
+        if kind != "bytes":
+            return value
+        if into is not None:  # straight there: tables are large
+            self._receive_raw(into[:value])
+            return value
+        data = bytearray(value)
+        self._receive_raw(memoryview(data))
+        return data
 
-    def read_into(self, number: int, buffer: memoryview) -> int:
-        """Fill `buffer` from the stream `number`; how many bytes came."""
-        _send(self._connection, "store", ("read", number, len(buffer)))
-        kind, value = pickle.loads(self._connection.recv_bytes())  # noqa: S301
-        if kind == "problem":
-            raise value
-        return self._connection.recv_bytes_into(buffer)
+    def _receive_raw(self, left: memoryview) -> None:
+        while left:
+            count = os.readv(self._connection.fileno(), [left])
+            if not count:
+                raise EOFError
+            left = left[count:]
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
         """As Store.list_objects."""
@@ -91,7 +97,7 @@ class _RemoteStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        return self._store.read_into(self._number, memoryview(buffer))
+        return self._store.ask("read", self._number, len(buffer), into=memoryview(buffer))
 
 
 def serve(descriptor: int) -> None:

@@ -133,6 +133,14 @@ class ReaderProcess:
         except OSError as e:
             raise _Ended from e
 
+    def _send_raw(self, data: bytes) -> None:
+        left = memoryview(data)
+        try:
+            while left:
+                left = left[os.write(self._connection.fileno(), left) :]
+        except OSError as e:
+            raise _Ended from e
+
     def _receive(self, name: str, until: float, seconds: float, check: Callable[[], None]) -> tuple[str, Any]:
         """The next message, while `check` lets it come."""
         while True:
@@ -158,7 +166,7 @@ class ReaderProcess:
             raise _not_ours(name, e) from e
         if kind == "bytes":  # as they are, for they are most of what is sent
             self._send(pickle.dumps((kind, len(value))))
-            self._send(value)
+            self._send_raw(value)
         else:
             self._send(pickle.dumps((kind, value)))
 
