@@ -4,10 +4,12 @@ import os
 import signal
 import socket
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from common.process_group import adopt_orphans
 from sandbox import identity, linux, walls
+from sandbox.cgroup import Cgroup
 from sandbox.keeper import SETUP_FAILED, Keeper
 from sandbox.spec import Level, SandboxError, Spec
 
@@ -24,6 +26,7 @@ def enter(
     spec.check_sources()
     me = identity.choose(spec, level)
     identity.give_writable(spec, me)
+    group = _cgroup(spec)
     reading, started = os.pipe()
     line: tuple[socket.socket, socket.socket] | None = None
     if level is Level.WALLED:
@@ -39,8 +42,11 @@ def enter(
             line[1].close()
         descriptors = [reading, report, *([line[0].fileno()] if line else []), *([control.fileno()] if control else [])]
         walls.close_all_but(descriptors)
-        Keeper(spec, level, main, reading, line[0] if line else None, report, control).run()
+        Keeper(spec, level, main, reading, line[0] if line else None, report, control, group).run()
     try:
+        if group:
+            with suppress(OSError):  # then the keeper's look at it is all there is
+                group.join()
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
@@ -67,6 +73,16 @@ def _go_inside(
         walls.locked(spec, me, keep)
     else:
         walls.limited(spec, me, keep)
+
+
+def _cgroup(spec: Spec) -> Cgroup | None:
+    """Return the sandbox's own cgroup; None without one, when the keeper counts alone."""
+    if not spec.cgroup:
+        return None
+    try:
+        return Cgroup.create(Path(spec.cgroup), spec.limits)
+    except OSError:
+        return None
 
 
 def _prepare_namespaces() -> None:

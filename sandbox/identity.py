@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sandbox import linux
+from sandbox import cgroup, linux
 from sandbox.spec import Bind, Level, Spec
 from sandbox.walk import walk
 
@@ -27,11 +27,12 @@ class Identity:
 
 
 def decide(spec: Spec) -> Spec:
-    """Return `spec` without a user of its own if that could not read the code that it shows.
+    """Return `spec` without a user of its own if that could not read the code that it shows, and where its cgroup is.
 
     The sandbox is then root without capabilities. This is for the process that starts many: it looks once at a folder.
     """
-    return replace(spec, own_user=False) if private_sources(spec.binds) else spec
+    own_user = spec.own_user and not private_sources(spec.binds)
+    return replace(spec, own_user=own_user, cgroup=str(cgroup.home() or ""))
 
 
 def private_sources(binds: Iterable[Bind]) -> list[Path]:

@@ -14,6 +14,7 @@ from typing import NoReturn
 from common.disk import space
 from common.process_group import signal_group
 from sandbox import linux, usage
+from sandbox.cgroup import Cgroup
 from sandbox.door import Doorkeeper
 from sandbox.spec import Level, Spec
 from sandbox.walls import silence
@@ -38,10 +39,11 @@ class Keeper:
 
     def __init__(
         self, spec: Spec, level: Level, main: int, started: int, line: socket.socket | None, report: int,
-        control: socket.socket | None,
+        control: socket.socket | None, group: Cgroup | None = None,
     ):  # fmt: skip
         self._spec, self._level, self._main = spec, level, main
         self._started, self._line, self._report, self._control = started, line, report, control
+        self._group = group
         self._selector = selectors.DefaultSelector()
         self._doors = Doorkeeper(self._selector)
         self._memory_files: list[int] = []
@@ -169,6 +171,10 @@ class Keeper:
             while self._line in self._selector.get_map():  # everybody at its other end has ended
                 self._read_line()
             status = status if self._status is None else self._status
+        if self._group:
+            if self._group.ran_out_of_memory() and not self._has_reason:
+                self._say(reason="memory", used=self._spec.limits.memory)
+            self._group.remove()
         if not self._runs:
             while data := os.read(self._started, 65536):
                 self._error += data

@@ -71,6 +71,7 @@ class Spec:
     doors: tuple[Door, ...] = ()
     limits: Limits = Limits()
     own_user: bool = True  # as sandbox.identity decides
+    cgroup: str = ""  # the one below which it has its own, as sandbox.identity decides
 
     def inside(self, path: Path, level: Level) -> str:
         """Return the name inside of `path`, which is the folder, a bind's source, or below one. Raises ValueError."""

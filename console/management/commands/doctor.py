@@ -6,6 +6,7 @@ import sys
 from django.core.management.base import BaseCommand
 
 from sagewright import environment as env
+from sandbox import cgroup
 from sandbox import level as levels
 from sandbox.hints import hints, identity_hints
 from sandbox.spec import Level, SandboxError
@@ -40,6 +41,7 @@ def _report() -> dict:
     return {
         "sandbox": level,
         "meaning": levels.sentence(level),
+        "limits": cgroup.sentence(),
         "setting": env.text("SANDBOX"),
         "not_possible": better,
         "hints": [*(hints() if Level.WALLED in better else ()), *identity_hints()],
@@ -50,6 +52,7 @@ def _report() -> dict:
 
 def _text(report: dict) -> str:
     lines = [f"Sandbox: {report['sandbox']} (SAGEWRIGHT_SANDBOX={report['setting']}). {report['meaning']}"]
+    lines.append(report["limits"])
     lines += [f"Not possible here: {level}. {why}" for level, why in report["not_possible"].items()]
     lines += report["hints"]
     allowed = "runs" if report["own_code_allowed"] else "does not run. SAGEWRIGHT_OWN_CODE=on allows it"
