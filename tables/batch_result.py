@@ -7,16 +7,25 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow.parquet as pq
 
+from common.locked_folders import temporary_folder
+from common.messages import _
+from common.problems import Problem
 from tables.batch_rows import CSV, JSON_LINES, PROBLEM, ROW
 from tables.column_names import unique_names
+from tables.objects import parse_location
 from tables.predictions import Prediction, parse_response
+from tables.scanner import Progress, no_progress
+from tables.store import Store
 
+RESULT = "predictions.csv"  # below the folder of a batch prediction
+PIECE = 8 * 1024 * 1024  # bytes that are read at once
 MAX_CLASSES = 50  # that have a column each
 MAX_COUNTED = 1000  # different answers that are counted
 AT_ONCE = 5000  # rows
@@ -45,6 +54,32 @@ class BatchSummary:
     def as_json(self) -> dict[str, Any]:
         """The fields as JSON types."""
         return asdict(self)
+
+
+def collect_batch(
+    store: Store, raw_uri: str, folder: str, answers_uri: str, schema: Mapping[str, Any], names: Sequence[str],
+    content_type: str, has_problems: bool, progress: Progress = no_progress,
+) -> BatchSummary:  # fmt: skip
+    """Put the rows at `raw_uri` with their answers at `answers_uri` below the S3 address `folder`, as RESULT.
+
+    The other arguments are those of `answers_of` and `write_result`. Raises Problem for answers that cannot be read.
+    """
+    with temporary_folder() as local:
+        raw, answers, result = local / "raw", local / "answers", local / "result"
+        for uri, path in ((raw_uri, raw), (answers_uri, answers)):
+            with store.open(*parse_location(uri)) as body, path.open("wb") as file:
+                for number, piece in enumerate(iter(partial(body.read, PIECE), b"")):
+                    file.write(piece)
+                    progress(number, 0)
+        with answers.open("rb") as lines, result.open("wb") as out:
+            try:
+                read = answers_of(schema, lines, content_type)
+                summary = write_result(raw, names, read, out, has_problems)
+            except (ValueError, KeyError, TypeError, IndexError) as e:
+                raise Problem(_("The answers of the model cannot be read: %(why)s", why=str(e)[:200])) from e
+        with result.open("rb") as body:
+            store.put(*parse_location(f"{folder}/{RESULT}"), body, CSV)
+    return summary
 
 
 def answers_of(schema: Mapping[str, Any], lines: Iterable[bytes], content_type: str) -> Iterator[Prediction]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,27 +12,58 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
+from common.locked_folders import temporary_folder
 from common.messages import _
 from common.problems import Problem
 from tables.block_stream import stream_blocks
 from tables.encode_row import RowEncoder
 from tables.inspection import Inspection
-from tables.objects import Source
+from tables.inspector import inspect_source
+from tables.objects import Source, parse_location
 from tables.raw_rows import numbered
 from tables.readable_rows import encode_readable
+from tables.recipe import Recipe
+from tables.scanner import Progress, no_progress
 
 CSV, JSON_LINES = "text/csv", "application/jsonlines"
 ROW, PROBLEM = "row", "problem"  # of the file of rows, beside the cells "0", "1", ...: number, and why it is not sent
 MAX_CELLS = 1_000_000  # of rows that are encoded at once
 
 
+REQUESTS, RAW = "input/rows", "rows.parquet"  # below the folder of a batch prediction
+
+
 @dataclass(frozen=True)
 class BatchRows:
-    """How many rows a table has, and how many of them are sent. `why` is the first reason that one is not."""
+    """How many rows a table has, and how many of them are sent. `why` is the first reason that one is not.
+
+    `columns` are the names of the table's columns.
+    """
 
     rows: int
     sent: int
     why: str = ""
+    columns: tuple[str, ...] = ()
+
+
+def prepare_batch(
+    source: Source, recipe: Recipe, schema: Mapping[str, Any], names: Mapping[str, str], content_type: str,
+    folder: str, progress: Progress = no_progress,
+) -> BatchRows:  # fmt: skip
+    """Put the records of `source`, and its rows as they are, below the S3 address `folder`, as REQUESTS and RAW.
+
+    The other arguments are those of `write_batch_rows`. Raises Problem.
+    """
+    inspection = inspect_source(source, recipe, supervised=False)
+    with temporary_folder() as local:
+        lines, raw = local / "lines", local / "raw"
+        written = write_batch_rows(
+            source, inspection, schema, names, content_type, lines, raw, lambda done: progress(done, source.size)
+        )
+        for path, name, kind in ((lines, REQUESTS, content_type), (raw, RAW, "application/vnd.apache.parquet")):
+            with path.open("rb") as body:
+                source.store.put(*parse_location(f"{folder}/{name}"), body, kind)
+    return replace(written, columns=tuple(column.name for column in inspection.columns))
 
 
 def write_batch_rows(

@@ -8,9 +8,9 @@ import algorithms
 from jobs import hosting
 from models_app.aws.requests import folder, tags
 from models_app.models import TransformJob
-from tables.batch_rows import CSV, JSON_LINES
+from tables.batch_rows import CSV, JSON_LINES, REQUESTS
 
-REQUESTS, RAW, SCHEMA, RESULT = "input/rows", "rows.parquet", "schema.json", "predictions.csv"
+SCHEMA = "schema.json"
 
 
 def content_type(row: TransformJob) -> str:
@@ -26,7 +26,7 @@ def accept(row: TransformJob) -> str:
 
 
 def file_of(row: TransformJob, name: str) -> str:
-    """The S3 address of one of the files above."""
+    """The S3 address of one of its files."""
     return f"{folder(row.name)}/{name}"
 
 

@@ -1,9 +1,8 @@
 """Reads the table of a batch prediction before SageMaker is asked, and writes the result after it has answered."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO
+from io import BytesIO
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,22 +11,22 @@ from django.utils.timezone import now
 from common.db.claim import UNCLAIMED, Claim, Unfinished
 from common.db.server_paths import hide_paths
 from common.db.work import MemoryLimitPassed, TimeLimitPassed, WorkerLost
-from common.locked_folders import temporary_folder
 from common.messages import _
 from common.s3_uri import split_s3_uri
 from models_app import aws
+from models_app.aws import requests as aws_requests
 from models_app.aws import s3, s3_store
 from models_app.batch import requests
-from models_app.catalog.inputs import download, recipe_of_other_table
+from models_app.catalog.inputs import recipe_of_other_table
 from models_app.endpoints.request_form import answer_schema
 from models_app.models import TransformJob
 from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
 from models_app.work.table_work import AWAY, Progress, TableWork, check_slot
-from tables.batch_result import answers_of, write_result
-from tables.batch_rows import write_batch_rows
+from models_app.work.whole_table import whole_table
+from tables.batch_result import RESULT
+from tables.batch_rows import RAW
 from tables.failures import ReadFailure
-from tables.inspector import inspect_source
 
 Status = TransformJob.Status
 ENDED: dict[str, Any] = UNCLAIMED | {"note": "", "preparing": {}}
@@ -73,9 +72,8 @@ BATCH = BatchWork()
 def run(claim: Claim[TransformJob]) -> None:
     """Do the step that the claimed row is at. Raises ClaimLost, Unfinished."""
     try:
-        with temporary_folder() as folder:
-            step = _encode if claim.row.status == Status.CREATED else _collect
-            step(claim, folder)
+        step = _encode if claim.row.status == Status.CREATED else _collect
+        step(claim)
     except aws.Unavailable as e:
         claim.update(note=e.message)
         raise Unfinished(e.english, counted=False, delay=AWAY) from e
@@ -91,7 +89,7 @@ def run(claim: Claim[TransformJob]) -> None:
         claim.move_to(Status.FAILED, **fields, **UNCLAIMED)
 
 
-def _encode(claim: Claim[TransformJob], folder: Path) -> None:
+def _encode(claim: Claim[TransformJob]) -> None:
     row = claim.row
     model = row.model
     if model is None:
@@ -103,54 +101,28 @@ def _encode(claim: Claim[TransformJob], folder: Path) -> None:
     check_slot(source.size, claim)
     progress = Progress(claim, lambda done, _total: {"note": "", "preparing": {"done": done, "total": source.size}})
     progress.show(0, source.size)
-    inspection = inspect_source(source, recipe_of_other_table(model), supervised=False)
-    lines, raw = folder / "lines", folder / "raw"
-    written = write_batch_rows(
-        source, inspection, model.schema, row.columns, requests.content_type(row), lines, raw, progress
-    )
-    names = [column.name for column in inspection.columns]
-    document = {"schema": answer_schema(model), "names": names}
-    (folder / "schema").write_text(json.dumps(document))
-    for file, name, kind in (
-        (lines, requests.REQUESTS, requests.content_type(row)),
-        (raw, requests.RAW, "application/vnd.apache.parquet"),
-        (folder / "schema", requests.SCHEMA, "application/json"),
-    ):
-        _upload(file, requests.file_of(row, name), kind)
+    folder, recipe = aws_requests.folder(row.name), recipe_of_other_table(model)
+    with whole_table(BATCH, progress) as table:
+        written = table.prepare_batch(source, recipe, model.own_schema, row.columns, requests.content_type(row), folder)
+    document = {"schema": answer_schema(model), "names": written.columns}
+    address = split_s3_uri(requests.file_of(row, requests.SCHEMA))
+    s3.upload(address.bucket, address.key, BytesIO(json.dumps(document).encode()), "application/json")
     fields = {"rows": written.rows, "sent": written.sent, "why": written.why, "note": "", "preparing": {}}
     with transaction.atomic():
         claim.lock().move_to(Status.LAUNCHING, **fields, **UNCLAIMED)
         enqueue("batch.launch_transform_job", row.pk)
 
 
-def _collect(claim: Claim[TransformJob], folder: Path) -> None:
+def _collect(claim: Claim[TransformJob]) -> None:
     row = claim.row
-    for name in (requests.RAW, requests.SCHEMA):
-        download(requests.file_of(row, name), folder / name, claim.check)
-    download(requests.answers_uri(row), folder / "answers", claim.check)
-    document = json.loads((folder / requests.SCHEMA).read_text())
-    result = folder / requests.RESULT
-    with (folder / "answers").open("rb") as lines, result.open("wb") as out:
-        answers = answers_of(document["schema"], _checked(lines, claim), requests.accept(row))
-        try:
-            summary = write_result(folder / requests.RAW, document["names"], answers, out, row.sent != row.rows)
-        except (ValueError, KeyError, TypeError, IndexError) as e:
-            raise Problem(_("The answers of the model cannot be read: %(why)s", why=str(e)[:200])) from e
-    uri = requests.file_of(row, requests.RESULT)
-    _upload(result, uri, "text/csv")
+    address, folder = split_s3_uri(requests.file_of(row, requests.SCHEMA)), aws_requests.folder(row.name)
+    with s3_store.STORE.open(address.bucket, address.key) as body:
+        document = json.loads(body.read())
+    progress = Progress(claim, lambda _done, _total: {"note": ""})
+    with whole_table(BATCH, progress) as table:
+        summary = table.collect_batch(
+            requests.file_of(row, RAW), folder, requests.answers_uri(row), document["schema"], document["names"],
+            requests.accept(row), row.sent != row.rows,
+        )  # fmt: skip
+    uri = requests.file_of(row, RESULT)
     claim.move_to(Status.COMPLETED, result=summary.as_json(), output_uri=uri, note="", **UNCLAIMED)
-
-
-def _checked(lines: BinaryIO, claim: Claim[TransformJob]) -> Iterator[bytes]:
-    """The lines, while the claim holds. Raises ClaimLost."""
-    for number, line in enumerate(lines):
-        if number % 10_000 == 0:
-            claim.check()
-        yield line
-
-
-def _upload(path: Path, uri: str, content_type: str) -> None:
-    address = split_s3_uri(uri)
-    s3.ensure_bucket(address.bucket)
-    with path.open("rb") as body:
-        s3.upload(address.bucket, address.key, body, content_type)

@@ -6,7 +6,7 @@ credentials, the claim and the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,8 @@ from models_app.aws import s3_store
 from models_app.work.table_work import Progress, TableWork
 from preflight import JobData
 from tables import Inspection, PreparedData, Recipe, Source
+from tables.batch_result import BatchSummary
+from tables.batch_rows import BatchRows
 from tables.failures import unforeseen
 from tables.profile import Profile
 from tables.reader_process import ReaderProcess, TooLarge
@@ -77,6 +79,22 @@ class WholeTable:
         if not all(uri in own or uri.startswith(f"{folder}/") for uri in ready.channels.values()):
             raise unforeseen(source.uri, "its channels are elsewhere")
         return ready
+
+    def prepare_batch(
+        self, source: Source, recipe: Recipe, schema: Mapping[str, Any], names: Mapping[str, str], content_type: str,
+        folder: str,
+    ) -> BatchRows:  # fmt: skip
+        """As `tables.batch_rows.prepare_batch`; what it writes is below `folder`."""
+        args = (source, recipe, schema, names, content_type, folder, self._progress)
+        return self._call(BatchRows, source.uri, "tables.batch_rows:prepare_batch", *args, writable=folder)
+
+    def collect_batch(
+        self, raw_uri: str, folder: str, answers_uri: str, schema: Mapping[str, Any], names: Sequence[str],
+        content_type: str, has_problems: bool,
+    ) -> BatchSummary:  # fmt: skip
+        """As `tables.batch_result.collect_batch`; it reads `raw_uri` and `answers_uri`, and writes below `folder`."""
+        args = (s3_store.STORE, raw_uri, folder, answers_uri, schema, names, content_type, has_problems, self._progress)
+        return self._call(BatchSummary, answers_uri, "tables.batch_result:collect_batch", *args, writable=folder)
 
     def _call(self, kind: type, name: str, function: str, *args: Any, writable: str = "", **more: Any) -> Any:
         answer = self._process.call(

@@ -9,7 +9,9 @@ from common.problems import Problem
 from tables.batch_result import answers_of, write_result
 from tables.batch_rows import CSV, JSON_LINES, write_batch_rows
 from tables.inspector import inspect
+from tables.isolated import WholeTableReaders
 from tables.objects import locate
+from tables.recipe import Recipe
 from tables.store import Folder
 
 SCHEMA = {
@@ -60,6 +62,40 @@ def test_a_row_that_cannot_be_read_is_not_sent_and_says_why(encode):
 def test_an_algorithm_without_csv_gets_json_lines(encode):
     lines, _raw, _counts = encode(TABLE, JSON_LINES)
     assert lines == ['{"features": [31.0, 1.0, 0.0]}', '{"features": [null, 0.0, 1.0]}']
+
+
+def test_a_process_of_its_own_reads_the_table_and_writes_the_result(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "t.csv").write_text(TABLE)
+    store, folder, seen = Folder(tmp_path), "s3://data/job", []
+
+    def progress(done: int, total: int) -> None:
+        seen.append(done)
+
+    readers = WholeTableReaders(1024**3)
+    try:
+        with readers.start() as process:
+
+            def call(function: str, *args):
+                uri = "s3://data/t.csv"
+                return process.call(
+                    store, uri, function, (*args, progress), writable=folder, progress=progress, check=lambda: None
+                )
+
+            prepare, collect = "tables.batch_rows:prepare_batch", "tables.batch_result:collect_batch"
+            counts = call(prepare, locate(store, "s3://data/t.csv"), Recipe(), SCHEMA, {}, CSV, folder)
+            assert (counts.rows, counts.sent, counts.columns) == (3, 2, ("id", "plan", "age"))
+            (tmp_path / "data" / "out").write_text("0.75\n0.25\n")
+            own = (f"{folder}/rows.parquet", folder, "s3://data/out", SCHEMA, counts.columns, CSV, True)
+            assert call(collect, store, *own).answered == 2
+            with pytest.raises(Problem, match="there are more answers than rows"):
+                (tmp_path / "data" / "out").write_text("0.75\n" * 3)
+                call(collect, store, *own)
+    finally:
+        readers.close()
+    result = (tmp_path / "data" / "job" / "predictions.csv").read_text()
+    assert result.splitlines()[1].startswith("A,basic,31,yes,0.75")
+    assert seen
 
 
 def test_a_renamed_column_is_read_under_its_other_name(encode):
