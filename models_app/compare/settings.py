@@ -81,7 +81,11 @@ def cost(members: Sequence[Member], base: int) -> list[Line]:
     jobs = [member.job if member.job and member.job.is_final else None for member in members]
     seconds = [job.seconds if job else None for job in jobs]
     rounds = [job.round if job and job.has_rounds and job.round else None for job in jobs]
+    endpoints = [member.row_of_model.endpoint if member.row_of_model else None for member in members]
+    latencies = [endpoint.latency_p95 if endpoint else None for endpoint in endpoints]
+    latency = [amounts_line(_("Latency of its endpoint (p95)"), latencies, formats.milliseconds, base)]
     return [
+        *(latency if any(value is not None for value in latencies) else []),
         amounts_line(_("Training time"), seconds, amounts.duration, base),
         amounts_line(_("Training cost"), [job.cost if job else None for job in jobs], amounts.money, base),
         texts_line(_("Rounds"), [_count(count) for count in rounds], base),

@@ -14,7 +14,7 @@ from evaluation import intervals
 from evaluation.comparison import compare_tables
 from evaluation.document import evaluation_document
 from models_app.aws import s3_store
-from models_app.models import Evaluation, MetricPoint, Model, TrainingJob
+from models_app.models import Endpoint, Evaluation, MetricPoint, Model, TrainingJob
 from models_app.text.spreadsheets import safe
 from tests.pages.evaluations import schema_of, table_of, unlabelled_document_of
 
@@ -321,3 +321,16 @@ def test_models_without_a_label_compare_by_their_figures_without_intervals(signe
     Evaluation.objects.update(document=unlabelled_document_of("anomalies"))
     page = words(signed_in(vera).get(address("first", "second")).text)
     assert "Flagged rows" in page and "better by" not in page.partition("As training reported")[0].replace("AUC", "")
+
+
+def test_the_latency_of_endpoints_is_compared_where_it_is_known(signed_in, vera, alice, model_of):
+    table = table_of("binary")
+    for name, latency in (("first", 40.0), ("second", 12.5)):
+        model = model_of(name, table)
+        model.endpoint = Endpoint.objects.create(name=name, model=model, owner=alice, latency_p95=latency)
+        model.save()
+    page = signed_in(vera).get("/models/-/compare/?name=first&name=second").text
+    row = page.partition("Latency of its endpoint (p95)")[2].partition("</tr>")[0]
+    assert "40 ms" in row and "12 ms" in row and "-28 ms" in row
+    Endpoint.objects.update(latency_p95=None)
+    assert "Latency of its endpoint" not in signed_in(vera).get("/models/-/compare/?name=first&name=second").text
