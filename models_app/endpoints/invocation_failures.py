@@ -46,7 +46,8 @@ def decode(declined: Declined, body: str, content_type: str, features: list[str]
     cause = match.cause if match else None
     values = match.values if match else {}
     if (table := _as_csv(body, content_type)) is not None:
-        (body, features), content_type = table, CSV
+        body, names = table
+        content_type, features = CSV, names or features
     rows = _rows(cause, values, body, content_type, features)
     if rows and cause and cause.id in OF_CELLS and rows.column is not None:
         row, column = rows.rows[0], rows.names[rows.column]

@@ -63,6 +63,12 @@ def test_a_cell_of_json_has_its_row_and_its_column(body, kind):
     assert [(row.line, row.bad) for row in failure.rows.rows] == [(2, 1)]
 
 
+def test_rows_of_json_without_names_have_those_of_the_model():
+    failure = decode(Declined("", 424, FLOAT, 415), '{"instances": [[1, "old"]]}', "application/json", ["fee", "age"])
+
+    assert failure.headline == "Row 1, column age: 'old' is no number"
+
+
 @pytest.mark.parametrize("body", ["{", "[" * 9000, "7", '{"instances": 3}', '{"instances": [3]}', "[]"])
 def test_json_that_holds_no_rows_has_none(body):
     failure = decode(Declined("", 424, FLOAT, 415), body, "application/json", [])
