@@ -55,7 +55,7 @@ def one_model(page: Page, stack: Stack, data: str, name: str) -> Iterator[tuple[
     page.evaluate(NOTE_CHANGES, STATUS)
     expect(page.locator(STATUS)).to_have_text("Deployed")
     page.get_by_role("button", name="Send request").click()
-    expect(page.locator("#test-out")).to_contain_text("Predicted")
+    expect(page.locator("#test-out")).to_contain_text("200 OK")
     yield "click to prediction", time.perf_counter() - pressed
     changes = {text: at for at, text in reversed(page.evaluate("() => window.changes"))}
     sagemaker = stack.client("sagemaker")

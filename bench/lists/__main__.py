@@ -1,11 +1,13 @@
 """Server times of the console's lists.
 
     python -m bench.lists [--jobs 100000] [--models 20000] [--endpoints 1000] [--live 5000]
-                          [--database sqlite|postgresql] [--mlflow /path/of/python]
+                          [--database sqlite|postgresql] [--rounds 20] [--mlflow /path/of/python]
 
 Fills a database of its own, then reads each page, filter and sort in this process, through all of Django's middleware,
 and prints p50 and p95 in milliseconds, wall time and the process's own. --mlflow names a Python that has mlflow, of
 which search_runs on 20,000 runs is measured beside it. Without PostgreSQL on the machine only SQLite is measured.
+
+An address is read for ten seconds at most, so that the whole ends. A smaller --jobs is a first look.
 """
 
 import argparse
@@ -24,7 +26,7 @@ RUNS = 20_000
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure each database in turn, each in a process of its own, and MLflow."""
     options = _options().parse_args(arguments)
-    given = [str(n) for n in (options.jobs, options.models, options.endpoints, options.live)]
+    given = [str(n) for n in (options.rounds, options.jobs, options.models, options.endpoints, options.live)]
     for database in options.database or ("sqlite", "postgresql"):
         if database == "sqlite":
             with tempfile.TemporaryDirectory(prefix="sw-lists-") as folder:
@@ -45,6 +47,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, count in (("jobs", 100_000), ("models", 20_000), ("endpoints", 1_000), ("live", 5_000)):
         parser.add_argument(f"--{name}", type=int, default=count)
+    parser.add_argument("--rounds", type=int, default=20, help="how often an address is read")
     parser.add_argument("--database", action="append", choices=("sqlite", "postgresql"))
     parser.add_argument("--mlflow", type=Path, help="a Python that can import mlflow")
     return parser
