@@ -63,6 +63,8 @@ def test_one_press_creates_a_model_of_each_suggested_algorithm_and_leads_to_thei
     names = ["churn-catboost", "churn-xgboost", "churn-lightgbm"]
     address = "/models/-/compare/?" + "&".join(f"name={name}" for name in names)
     assert browser.post(PAGE, form).url == browser.post(PAGE, form).url == address
+    comparison = browser.get(address)
+    assert comparison.status_code == 200 and all(name in comparison.text for name in names)
     models = Model.objects.order_by("pk")
     assert [model.name for model in models] == names and not any(model.deploy_when_done for model in models)
     assert models[1].hyperparameters == {"num_round": "100"} and models[0].hyperparameters["iterations"] == "1000"
