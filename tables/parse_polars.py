@@ -198,7 +198,10 @@ def _parse_written_dates(texts: pl.Series, *ahead: int) -> pl.Series:
 def _parse_numeric_dates(texts: pl.Series, pattern: str, form: str, ahead: int) -> pl.Series:
     groups = texts.str.extract_groups(pattern).struct.unnest()
     known = groups["1"].is_not_null().to_numpy()
-    parts = [groups[str(index)].cast(pl.Int64).fill_null(0).to_numpy() for index in (1, 2, 3, 5, 6, 7)]
+    if not known.any():
+        return pl.Series(texts.name, [None], pl.Int64).new_from_index(0, len(texts))
+    numbers = groups.select(pl.col("1", "2", "3", "5", "6", "7").cast(pl.Int64).fill_null(0))
+    parts = [number.to_numpy() for number in numbers.get_columns()]
     order = {"iso": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}[form]
     (year, month, day), (hour, minute, second) = (parts[index] for index in order), parts[3:]
     if form != "iso":

@@ -30,6 +30,7 @@ from tables.value_counts import MAX_VALUES, ValueCounts
 from tests.fuzz import mutate
 from tests.unit.tables.contracts import ALGORITHMS
 
+BLOCKS = 40  # of a table, about and at most: each costs the same, of however few rows it is
 bounded = settings(
     max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
@@ -97,7 +98,8 @@ def both(monkeypatch, folder: Folder, body: bytes, key: str, random: Random) -> 
         [Recipe(), Recipe(), Recipe(types={"c0": random.choice(["datetime", "boolean", "category"])})]
     )
     with monkeypatch.context() as patched:
-        patched.setattr(text_chunks, "CHUNK", random.choice([90, 500, 3000, text_chunks.CHUNK]))
+        chunk = max(random.choice([90, 500, 3000, text_chunks.CHUNK]), len(body) // BLOCKS)
+        patched.setattr(text_chunks, "CHUNK", chunk)
         patched.setattr(text_stats, "TEXT_SAMPLE", random.choice([30, 200, 50_000]))
         patched.setattr(column_stats, "TEXT_SAMPLE", text_stats.TEXT_SAMPLE)
         once = read(folder, body, key, recipe)
