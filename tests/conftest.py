@@ -34,8 +34,18 @@ TOGETHER = (
     ("scale/",),
     # Files that take long come before the other files, so that no process is left with one at the end.
     ("unit/preflight/test_corpus",),
+    ("unit/algorithms/test_every_algorithm",),
     ("unit/engine/training/",),
     ("unit/engine/serving/",),
+    ("unit/tables/test_one_classification",),
+    ("unit/algorithms/test_xgboost_training",),
+    ("unit/tables/test_spellings_numbers",),
+    ("unit/tables/test_encode_row",),
+    ("unit/tables/test_spellings_missing",),
+    ("unit/tables/test_spellings_dates",),
+    ("unit/tables/test_bombs",),
+    ("unit/tables/test_training_statistics",),
+    ("unit/tables/test_inspection",),
     ("unit/tables/test_isolated",),
     ("unit/tables/test_truth",),
 )
