@@ -10,7 +10,7 @@ BASELINE = {
     "/": 23,
     "/models/": 16,
     "/models/?f=auc>0.9&sort=-auc": 21,
-    "/models/iris-model-0/": 14,
+    "/models/iris-model-0/": 15,
     "/jobs/": 16,
     "/jobs/?q=iris+knn&cols=name,auc,eta": 19,
     "/jobs/iris-xgboost-0/": 15,
