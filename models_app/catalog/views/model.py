@@ -132,7 +132,9 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
         sent = invoke(endpoint, ask.body.encode(), ask.content_type, ask.accept, row.explains)
     except Declined as refused:
         features = [control.name for control in row.controls]
-        return {"test_problem": refused, "decoded": decode(refused, ask.body, ask.content_type, features)}
+        # What SageMaker itself says, such as that the endpoint is gone, is in its own words already.
+        decoded = decode(refused, ask.body, ask.content_type, features) if refused.inside else None
+        return {"test_problem": refused, "decoded": decoded}
     except Problem as problem:
         return {"test_problem": problem}
     text = sent.body.decode(errors="replace")
