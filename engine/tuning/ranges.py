@@ -38,10 +38,10 @@ class NumberRange:
         return str(round(number)) if self.is_integer else repr(number)
 
     def position(self, text: str) -> float:
-        """The position of a value, from 0 to 1."""
-        if self.low == self.high:
-            return 0.0
+        """The position of a value, from 0 to 1 within the range."""
         number = float(text)
+        if self.low == self.high:
+            return 0.0 if number == self.low else math.inf
         if self.scale == LOGARITHMIC:
             return math.log(number / self.low) / math.log(self.high / self.low)
         if self.scale == REVERSE:
@@ -51,7 +51,7 @@ class NumberRange:
 
 @dataclass(frozen=True)
 class Values:
-    """A list of values, which have no order."""
+    """A list of different values, which have no order."""
 
     name: str
     values: tuple[str, ...]
@@ -69,7 +69,10 @@ class Ranges:
         """The ranges of a ParameterRanges structure. Raises InvalidRange."""
         numbers = [_number(one, True) for one in given.get("IntegerParameterRanges", ())]
         numbers += [_number(one, False) for one in given.get("ContinuousParameterRanges", ())]
-        lists = [Values(one["Name"], tuple(one["Values"])) for one in given.get("CategoricalParameterRanges", ())]
+        lists = [
+            Values(one["Name"], tuple(dict.fromkeys(one["Values"])))
+            for one in given.get("CategoricalParameterRanges", ())
+        ]
         names = [one.name for one in numbers] + [one.name for one in lists]
         if not names:
             raise InvalidRange("There is no hyperparameter to tune: every list of ranges is empty.")
@@ -116,7 +119,7 @@ class Ranges:
     def combinations(self) -> float:
         """How many different values there are to try; infinite with a range of real numbers."""
         counts = [one.high - one.low + 1 if one.is_integer or one.low == one.high else math.inf for one in self.numbers]
-        return math.prod([*counts, *(len(set(one.values)) for one in self.lists)])
+        return math.prod([*counts, *(len(one.values) for one in self.lists)])
 
     def grid(self) -> Iterator[dict[str, str]]:
         """Every combination of the lists' values. Raises InvalidRange if there is a range of numbers."""
@@ -125,10 +128,13 @@ class Ranges:
                 f"The Grid strategy tries every value, and {self.numbers[0].name} is a range of numbers. Give its "
                 "values as a CategoricalParameterRange."
             )
-        names = [one.name for one in self.lists]
-        return (
-            dict(zip(names, values, strict=True)) for values in itertools.product(*(one.values for one in self.lists))
-        )
+        return self.every()
+
+    def every(self) -> Iterator[dict[str, str]]:
+        """Every combination there is to try; of a range of real numbers its lowest value alone."""
+        numbers = (range(int(n.low), int(n.high) + 1) if n.is_integer else (n.low,) for n in self.numbers)
+        values = itertools.product(*(map(str, one) for one in numbers), *(one.values for one in self.lists))
+        return (dict(zip(self.names, texts, strict=True)) for texts in values)
 
 
 def _number(given: Mapping[str, str], is_integer: bool) -> NumberRange:

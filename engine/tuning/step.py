@@ -1,5 +1,6 @@
 """Moves a tuning job on: starts the training jobs that it may have, and ends it when nothing is left to do."""
 
+import random
 import secrets
 from functools import partial
 
@@ -20,6 +21,7 @@ from engine.tuning.warm_start import all_training_jobs, comparable, known_points
 Status, Training = HyperParameterTuningJob.Status, TrainingJob.Status
 LIVE = (Training.IN_PROGRESS, Training.STOPPING)
 TRIES = 100  # draws at random for a combination that was not tried yet
+FEW = 10_000  # combinations, of which those that are left are looked for when the draws have met none
 FIRST = 3  # jobs at random before the Bayesian strategy has something to go by
 ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details"
 COPIED = (
@@ -108,14 +110,15 @@ def _next(
 
 
 def _random(job: HyperParameterTuningJob, ranges: Ranges, seed: str, pending: list[dict[str, str]]) -> dict[str, str]:
-    """Hyperparameters at random that neither the job nor a parent has tried, where that is easily had."""
+    """Hyperparameters at random that neither the job nor a parent has tried, while there are any."""
     tried = [*(child.tuned for child in all_training_jobs(job)), *pending]
     texts = ranges.texts(ranges.random(seed))
     for again in range(TRIES):
         if texts not in tried:
-            break
+            return texts
         texts = ranges.texts(ranges.random(f"{seed}:{again}"))
-    return texts
+    left = [other for other in ranges.every() if other not in tried] if ranges.combinations() <= FEW else []
+    return random.Random(seed).choice(left) if left else texts  # noqa: S311  # nothing is secret here
 
 
 def _start(job: HyperParameterTuningJob, count: int, points: list[dict[str, str]]) -> None:

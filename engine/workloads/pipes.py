@@ -10,10 +10,11 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from algorithms.contract import UserError
 from algorithms.formats.recordio import MAGIC
@@ -61,8 +62,8 @@ class Pipes:
     """Makes `CHANNEL_0` of each channel in a job's input folder, and the next one as soon as the one before is opened.
 
     The job may put anything in the place of a pipe: names are resolved within the folder, links are not followed, and
-    only what is still the pipe that was made is written to. An object that cannot be had ends the epoch, and leaving
-    the block then raises UserError, for the job has read less than it asked for.
+    only what is still the pipe that was made is written to. An object that cannot be had ends the epoch, there is no
+    next one, and leaving the block then raises UserError, for the job has read less than it asked for.
     """
 
     def __init__(self, folder: Path, channels: Sequence[PipedChannel]):
@@ -108,18 +109,26 @@ class Pipes:
             while (pipe := self._wait_for_reader(f"{channel.name}_{number}", made)) is not None:
                 try:
                     os.unlink(f"{channel.name}_{number}", dir_fd=self._top)
-                    made = self._make(f"{channel.name}_{number + 1}")
-                    for part in content(channel, number):
-                        self._write(pipe, part)
-                except BrokenPipeError:
-                    pass  # the reader has enough of this epoch
+                    number += 1
+                    made = self._make(f"{channel.name}_{number}")
+                    self._write_epoch(pipe, channel, number - 1)
                 finally:
                     os.close(pipe)
-                number += 1
-        except (UserError, BotoCoreError, ClientError) as e:
-            self._error = self._error or e
         except OSError as e:  # the job has taken its folder away
             self._error = self._error or UserError(f"The pipe of channel {channel.name} cannot be written: {e}.")
+        except Exception as e:
+            self._error = self._error or e
+
+    def _write_epoch(self, pipe: int, channel: PipedChannel, number: int) -> None:
+        try:
+            for part in content(channel, number):
+                self._write(pipe, part)
+        except BrokenPipeError:
+            return  # the reader has enough of this epoch
+        except BaseException:
+            with suppress(OSError):  # nobody writes the next pipe: who opened it would wait until the job's last second
+                os.unlink(f"{channel.name}_{number + 1}", dir_fd=self._top)
+            raise
 
     def _wait_for_reader(self, name: str, made: tuple[int, int]) -> int | None:
         """Open a pipe once somebody reads it; None when the job has ended, or has put something else in its place."""
@@ -152,7 +161,7 @@ class Pipes:
 def content(channel: PipedChannel, number: int) -> Iterator[bytes]:
     """Yield what the pipe of an epoch holds. Raises UserError for an object that cannot be had."""
     for item in channel.epoch(number):
-        parts = _unpacked(item, _stored(item)) if channel.gzip else _stored(item)
+        parts = _unpacked(item) if channel.gzip else _stored(item)
         yield from _framed(item.size, parts) if channel.record_io else parts
 
 
@@ -175,21 +184,31 @@ def _stored(item: S3Object) -> Iterator[bytes]:
             time.sleep(PAUSE)
 
 
-def _unpacked(item: S3Object, parts: Iterable[bytes]) -> Iterator[bytes]:
+def _unpacked(item: S3Object) -> Iterator[bytes]:
+    """Yield the bytes that the object is packed from, at most PART at a time. Raises UserError."""
     unzip = zlib.decompressobj(wbits=31)
-    for packed in parts:
-        part = packed
-        while part:
-            try:
-                yield unzip.decompress(part)
-            except zlib.error as e:
-                raise UserError(
-                    f"Data download failed:s3://{item.bucket}/{item.key} is no gzip file ({e}), and its channel has "
-                    "the CompressionType Gzip."
-                ) from e
-            part = unzip.unused_data
-            if unzip.eof:  # another member may follow
-                unzip = zlib.decompressobj(wbits=31)
+    try:
+        for packed in _stored(item):
+            part = packed
+            while part:
+                if unzip.eof:  # another member may follow, and zeros may fill up a block
+                    part = part.lstrip(b"\0")
+                    unzip = zlib.decompressobj(wbits=31) if part else unzip
+                    continue
+                yield unzip.decompress(part, PART)
+                part = unzip.unused_data if unzip.eof else unzip.unconsumed_tail
+        yield unzip.flush()
+    except zlib.error as e:
+        raise _no_gzip(item, str(e)) from e
+    if item.size and not unzip.eof:
+        raise _no_gzip(item, "its end is missing")
+
+
+def _no_gzip(item: S3Object, why: str) -> UserError:
+    return UserError(
+        f"Data download failed:s3://{item.bucket}/{item.key} is no gzip file ({why}), and its channel has the "
+        "CompressionType Gzip."
+    )
 
 
 def _framed(size: int, parts: Iterable[bytes]) -> Iterator[bytes]:

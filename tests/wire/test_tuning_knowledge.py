@@ -131,3 +131,38 @@ def test_a_parent_that_does_not_fit_is_refused(sm, object_store, changes, words)
         changed = {"definition": {"InputDataConfig": data}} | changes
         sm.create_hyper_parameter_tuning_job(**request(**changed, **warm_start("parent", kind=kind)))
     assert words in str(caught.value) and caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_value_that_comes_later_does_not_take_the_end_of_a_tuning_job_back(sm, scripted):  # noqa: F811
+    criteria = {
+        "TuningJobCompletionCriteria": {"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3}}
+    }
+    asked = request(jobs=20, parallel=5, config=SCORE | criteria, definition=scripted)
+    sm.create_hyper_parameter_tuning_job(**asked)
+    pk = HyperParameterTuningJob.objects.get().pk
+    step(pk)
+    *ended, running = TrainingJob.objects.order_by("pk")
+    for child in ended:
+        report(child, [0.0])  # of several zeros none is an improvement
+    report(running, [0.9], "InProgress")
+    step(pk)
+    running.refresh_from_db()
+    assert (running.status, TrainingJob.objects.count()) == ("Stopping", 5)
+    TrainingJob.objects.filter(pk=running.pk).update(status="Stopped", ended=now())  # and it was the best of all
+    step(pk)
+    job = sm.describe_hyper_parameter_tuning_job(**NAME)
+    assert (job["HyperParameterTuningJobStatus"], TrainingJob.objects.count()) == ("Completed", 5)
+
+
+def test_random_tries_every_value_once_where_there_are_no_more(sm, scripted):  # noqa: F811
+    asked = request(
+        jobs=40, parallel=10, config=SCORE | {
+            "ParameterRanges": {"IntegerParameterRanges": [number("place", "1", "40")]}, "RandomSeed": 11,
+        }, definition=scripted,
+    )  # fmt: skip
+    sm.create_hyper_parameter_tuning_job(**asked)
+    pk = HyperParameterTuningJob.objects.get().pk
+    for _ in range(4):
+        step(pk)
+        TrainingJob.objects.update(status="Completed", ended=now())
+    assert {child.tuned["place"] for child in TrainingJob.objects.all()} == {str(n) for n in range(1, 41)}

@@ -90,3 +90,11 @@ def test_a_point_of_other_ranges_counts_where_it_lies_inside():
     for texts in ({"a": "4"}, {"a": "many"}, {"b": "2"}):
         assert of("1", "3").point_inside(texts) is None
     assert of("1", "1000").point_inside({"a": "-1"}) is None
+    assert of("3", "3").point_inside({"a": "3.0"}) == {"a": 0.0}
+    assert of("3", "3").point_inside({"a": "7"}) is None
+
+
+def test_a_value_that_a_list_has_twice_is_one_value():
+    twice = Ranges.of({"CategoricalParameterRanges": [{"Name": "b", "Values": ["x", "y", "x"]}]})
+    assert list(twice.grid()) == [{"b": "x"}, {"b": "y"}]
+    assert suggest(twice, [({"b": "x"}, 1.0)], 2**32 - 1)["b"] in ("x", "y")
