@@ -18,7 +18,7 @@ from common.problems import Problem
 from tables.block_stream import stream_blocks
 from tables.encode_row import RowEncoder
 from tables.inspection import Inspection
-from tables.inspector import inspect_source
+from tables.inspector import inspect_source, no_column
 from tables.objects import Source, parse_location
 from tables.raw_rows import numbered
 from tables.readable_rows import encode_readable
@@ -73,10 +73,15 @@ def write_batch_rows(
     """Write a line of `content_type` for each row of `source` that can be read to `requests`, and all rows to `raw`.
 
     `names` says which column of the table is meant for a column of the schema, where its name differs. `raw` is a
-    Parquet file. `progress(bytes read)` is called between blocks. Raises Problem when no row can be sent.
+    Parquet file. `progress(bytes read)` is called between blocks. Raises Problem when a column is missing, and when no
+    row can be sent.
     """
     encoder = RowEncoder(schema)
-    columns = [pl.col(names.get(name, name)).alias(name) for name in encoder.names]
+    known = {column.name for column in inspection.columns}
+    wanted = [names.get(name, name) for name in encoder.names]
+    if missing := next((name for name in wanted if name not in known), None):
+        raise Problem(no_column(missing, inspection))
+    columns = [pl.col(own).alias(name) for name, own in zip(encoder.names, wanted, strict=True)]
     at_once = max(1, MAX_CELLS // max(1, len(encoder.names), len(encoder.features)))
     rows = sent = 0
     why, writer = "", None

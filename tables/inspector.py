@@ -67,16 +67,19 @@ def _inspect(source: Source, recipe: Recipe, supervised: bool) -> Inspection:
 def _check_target(inspection: Inspection, target: str) -> None:
     names = [column.name for column in inspection.columns]
     if target and target not in names:
-        raise Problem(
-            _(
-                "There is no column %(target)s in %(uri)s. Its columns are %(names)s%(more)s. Choose one of them.",
-                target=repr(target),
-                uri=inspection.uri,
-                names=", ".join(names[:8]),
-                more=_(" and more") if len(names) > 8 else "",
-            ),
-            "target",
-        )
+        raise Problem(no_column(target, inspection), "target")
+
+
+def no_column(name: str, inspection: Inspection) -> str:
+    """That the table has no column of a name, and which it has."""
+    names = [column.name for column in inspection.columns]
+    return _(
+        "There is no column %(target)s in %(uri)s. Its columns are %(names)s%(more)s. Choose one of them.",
+        target=repr(name),
+        uri=inspection.uri,
+        names=", ".join(names[:8]),
+        more=_(" and more") if len(names) > 8 else "",
+    )
 
 
 def _choose_target(inspection: Inspection, target: str, profile: Profile) -> str:

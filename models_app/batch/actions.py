@@ -15,6 +15,7 @@ from models_app import aws
 from models_app.aws import names, s3_store
 from models_app.aws.ownership import is_ours
 from models_app.batch import requests
+from models_app.batch.lookup import can_predict
 from models_app.batch.table_steps import BATCH
 from models_app.models import Model, TransformJob
 from models_app.problems import Problem
@@ -66,6 +67,8 @@ def retry(row: TransformJob) -> TransformJob:
     if row.status not in RETRIED or row.external or row.model is None or row.model.job is None:
         words = _("Batch prediction %(name)s cannot be retried: its model is gone, or it did not fail.", name=row.name)
         raise Problem(words)
+    if row.model.deleting or not can_predict(row.model):
+        raise Problem(_("%(name)s is not trained.", name=row.model.name))
     intent = uuid.uuid5(row.intent, "retry")
     etag = s3_store.locate(row.input_uri).etag
     return begin(row.owner, row.model, row.input_uri, etag, row.columns, intent, row.instance_type)

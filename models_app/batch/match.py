@@ -52,9 +52,10 @@ def match_table(schema: Mapping[str, Any], inspection: Inspection, chosen: Mappi
     """
     known = {column.name: column for column in inspection.columns}
     needed = [column["name"] for column in schema["columns"] if column["role"] == "feature"]
-    names = {name: other for name, other in chosen.items() if name in needed and other in known and name != other}
+    meant = {name: other for name, other in chosen.items() if name in needed and other in known}
     if not inspection.has_header and len(known) == len(needed) < len(schema["columns"]):
-        names = {name: other for name, other in zip(needed, known, strict=True) if name != other}
+        meant = dict(zip(needed, known, strict=True)) | meant
+    names = {name: other for name, other in meant.items() if name != other}
     taken, matches, missing = {names.get(name, name) for name in needed}, [], 0
     for name in needed:
         column = known.get(names.get(name, name))

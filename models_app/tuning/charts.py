@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
@@ -54,13 +55,14 @@ def _by_setting(row: TuningJob, name: str, key: str) -> charts.Chart | None:
     points = []
     for trial in row.trials:
         try:
-            if trial["value"] is not None:
-                points.append((float(trial["tuned"][name]), trial["value"]))
+            number = float(trial["tuned"][name])
         except (KeyError, ValueError):
             continue
-    if len({x for x, _y in points}) < 2:
+        if trial["value"] is not None and math.isfinite(number):  # a value of a list may be the word "inf"
+            points.append((number, trial["value"]))
+    low, high = min((x for x, _y in points), default=0.0), max((x for x, _y in points), default=0.0)
+    if low == high or math.isinf(high - low):
         return None
-    low, high = min(x for x, _y in points), max(x for x, _y in points)
     canvas, y_labels = _canvas([y for _x, y in points], (low, high), SMALL_WIDTH, SMALL_HEIGHT)
     best = (min if row.goal == "min" else max)(points, key=lambda point: point[1])
     canvas.dots(points, "pl-pts s2")

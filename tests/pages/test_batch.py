@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from models_app.batch import actions
 from models_app.batch.match import match_table
-from models_app.models import Model, TransformJob
+from models_app.models import Model, TrainingJob, TransformJob
 from models_app.sync import transforms
 from tables.inspection import Column, Inspection
 
@@ -78,6 +78,8 @@ def test_a_table_without_names_and_without_the_target_is_matched_by_position():
     match = match_table({"columns": columns}, inspection("#1", "#2", has_header=False), {})
     assert match.names == {"#2": "#1", "#3": "#2"}
     assert match.missing == 0
+    chosen = match_table({"columns": columns}, inspection("#1", "#2", has_header=False), {"#2": "#2", "#3": "#1"})
+    assert chosen.names == {"#3": "#1"}
 
 
 def test_the_list_filters_by_file_status_and_rows_and_shows_other_clients_jobs(signed_in, vera, done, running):
@@ -165,6 +167,15 @@ def test_a_failed_one_is_retried_once_however_often_it_is_pressed(signed_in, ali
     again = TransformJob.objects.exclude(pk=done.pk).get()
     assert urls == {f"/batch/{again.name}/"}
     assert (again.status, again.columns, again.owner) == ("Created", {"radius": "r"}, alice)
+
+
+def test_one_whose_model_trains_anew_is_not_retried(signed_in, alice, done, lake):
+    done.status, done.input_uri = Status.FAILED, lake.put("new.csv", "r,texture\n10,20\n")
+    done.save()
+    done.model.job = TrainingJob.objects.create(name="again", model=done.model, owner=alice, algorithm="xgboost")
+    done.model.save()
+    assert signed_in(alice).post("/batch/churn-batch-0001/retry/").url == "/batch/churn-batch-0001/"
+    assert TransformJob.objects.count() == 1
 
 
 def test_many_are_stopped_from_the_list(signed_in, alice, running, done, monkeypatch):

@@ -103,6 +103,11 @@ def test_a_renamed_column_is_read_under_its_other_name(encode):
     assert lines[0] == "31,1,0"
 
 
+def test_a_table_that_lost_a_column_is_refused_by_the_name_that_was_chosen_for_it(encode):
+    with pytest.raises(Problem, match="no column 'years' in s3://data/t.csv. Its columns are id, plan, age"):
+        encode(TABLE, age="years")
+
+
 def test_a_row_without_any_value_is_kept_back_because_a_blank_line_is_no_record(encode):
     schema = SCHEMA | {"columns": [SCHEMA["columns"][0]], "features": ["age"]}
     lines, _raw, counts = encode(TABLE, schema=schema)
