@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -17,10 +18,11 @@ from sandbox.spec import Level, SandboxError, Spec
 
 PROGRAM = "sandbox.zygote"
 LOST = -9  # the code of one whose zygote has ended, and with it all that it forked
+WARM_SECONDS = 10.0  # in which a warm process starts a sandbox; one that does not is taken for gone
 
 
 class ZygoteEnded(SandboxError):
-    """The warm process is gone."""
+    """The warm process is gone, or does not answer."""
 
 
 class Forked(Sandboxed):
@@ -62,7 +64,7 @@ class Forked(Sandboxed):
         """Take the messages that have come, waiting up to `seconds` for the first."""
         while self._code is None:
             if (message := self._receive(seconds)) is None:
-                if self._has_ended():
+                if self.has_ended():
                     self._code = LOST
                 return
             if "reason" in message:
@@ -70,7 +72,7 @@ class Forked(Sandboxed):
             self._code = message.get("exit")
             seconds = 0
 
-    def _has_ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Return whether nobody is at the other end any more."""
         try:
             return not self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
@@ -88,6 +90,7 @@ class Zygote:
 
     def __init__(self, environment: Mapping[str, str], *modules: str):
         self._requests, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        self._requests.setblocking(False)  # one that hangs holds up nobody
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", PROGRAM, str(os.getpid()), str(theirs.fileno()), *modules],
@@ -99,16 +102,24 @@ class Zygote:
             )
 
     def start(self, spec: Spec, level: Level, function: str, descriptor: int) -> Forked:
-        """Run `function`, a "module:name", in a sandbox; it gets the number of `descriptor`. Raises SandboxError."""
+        """Run `function`, a "module:name", in a sandbox; it gets the number of `descriptor`.
+
+        Raises SandboxError: ZygoteEnded where a start without the warm process may do better, with another descriptor,
+        for a warm process that hangs has this one.
+        """
         ours, theirs = socket.socketpair()
         request = {"spec": identity.decide(spec).to_json(), "level": level, "function": function}
         sandboxed = Forked(ours, level)
         with theirs:
             try:
-                socket.send_fds(self._requests, [json.dumps(request).encode()], [theirs.fileno(), descriptor])
-            except OSError as e:
+                own = [theirs.fileno(), descriptor]
+                socket.send_fds(self._requests, [json.dumps(request).encode()], own)
+            except OSError as e:  # BlockingIOError too: it has not taken those of others
                 ours.close()
                 raise ZygoteEnded(f"The process that starts sandboxes has ended: {e}") from e
+        if not select.select([ours], [], [], WARM_SECONDS)[0] or sandboxed.has_ended():
+            ours.close()  # which ends it, should it start yet
+            raise ZygoteEnded("The process that starts sandboxes does not answer.")
         sandboxed.await_start(START_SECONDS)
         return sandboxed
 

@@ -6,7 +6,7 @@ A file of a few bytes can make Arrow or Polars take gigabytes, crash, never end,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from common.messages import _
 from common.problems import Unavailable
 from sandbox.forked import Zygote
-from tables.objects import LOCATION
+from tables.objects import LOCATION, Source
 from tables.reader_process import PROGRAM, ReaderProcess, clean_environment
 from tables.store import Store
 
@@ -46,14 +46,17 @@ class IsolatedReaders:
         while self._idle:
             self._idle.pop().end()
 
-    def call(self, function: str, store: Store, name: str, *args: Any, **more: Any) -> Any:
+    def call(
+        self, function: str, store: Store, name: str, *args: Any, reads: Collection[Source | str] = (), **more: Any
+    ) -> Any:  # fmt: skip
         """What `function`, a "module:name", returns for these arguments.
 
-        The table is called `name` in errors. `store`, wherever it is among the arguments, is the caller's own. Raises
-        Problem: what the function raises, and when the table takes too much memory or time or ends the process.
+        The table is called `name` in errors. `store`, wherever it is among the arguments, is the caller's own. It may
+        read the tables among the arguments and those of `reads`. Raises Problem: what the function raises, and when the
+        table takes too much memory or time or ends the process.
         """
         with self._reader() as reader:
-            return reader.call(store, name, function, args, more, seconds=self._seconds)
+            return reader.call(store, name, function, args, more, reads=reads, seconds=self._seconds)
 
     @contextmanager
     def _reader(self) -> Iterator[ReaderProcess]:

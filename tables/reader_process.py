@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -32,7 +32,7 @@ from sandbox.level import available
 from sandbox.process import start
 from sandbox.spec import MIB, Limits, Spec
 from tables.failures import unforeseen
-from tables.objects import LOCATION
+from tables.objects import LOCATION, Source
 from tables.received import received
 from tables.store import Store
 from tables.store_calls import Progress, StoreCalls, dumps
@@ -67,15 +67,11 @@ class ReaderProcess:
     def __init__(self, memory: int, disk: int = TMP, zygote: Zygote | None = None):
         self._memory = memory
         self._owned = ExitStack()
-        ours, theirs = socket.socketpair()
-        with ExitStack() as owned, theirs:
-            owned.callback(ours.close)
-            for end in (ours, theirs):
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        with ExitStack() as owned:
             self._folder = owned.enter_context(temporary_folder())
-            self._process = owned.enter_context(_start(self._folder, memory, disk, theirs, zygote))
-            self._connection = Connection(ours.detach())
+            self._process, self._connection = _start(self._folder, memory, disk, zygote)
             owned.callback(self._connection.close)
+            owned.enter_context(self._process)
             self._owned = owned.pop_all()
         self.is_usable = True
 
@@ -92,19 +88,21 @@ class ReaderProcess:
 
     def call(
         self, store: Store, name: str, function: str, args: tuple, more: dict[str, Any] | None = None, *,
-        seconds: float = float("inf"), writable: str = "", progress: Progress | None = None,
-        check: Callable[[], None] = lambda: None,
+        reads: Collection[Source | str] = (), seconds: float = float("inf"), writable: str = "",
+        progress: Progress | None = None, check: Callable[[], None] = lambda: None,
     ) -> Any:  # fmt: skip
         """What `function`, a "module:name", returns for these arguments.
 
         The table is called `name` in errors. `store` and `progress`, wherever they are among the arguments, are the
-        caller's own. It may read what the S3 addresses among the arguments name, and write below `writable`, which is
-        not for reading. `check` is called often; what it or `progress` raises ends the process. Raises Problem: what
+        caller's own. It may read the tables among the arguments and those of `reads` (tables.store_calls.StoreCalls),
+        never what is named deeper inside: column names and cells are of the table's author. It may write below
+        `writable`. `check` is called often; what it or `progress` raises ends the process. Raises Problem: what
         the function raises, TooLarge, TooLong, and ReadFailure when the table ends the process.
         """
         self.is_usable = False
-        body, addresses = dumps((name, function, args, more or {}, seconds), store, writable, progress)
-        calls = StoreCalls(store, addresses, self._folder, writable)
+        body = dumps((name, function, args, more or {}, seconds), store, progress)
+        named = (arg for arg in args if isinstance(arg, Source))
+        calls = StoreCalls(store, (*named, *reads), self._folder, writable)
         until = time.monotonic() + seconds
         try:
             self._send(body)
@@ -185,18 +183,35 @@ class ReaderProcess:
         return unforeseen(name, why)
 
 
-def _start(folder: Path, memory: int, disk: int, theirs: socket.socket, zygote: Zygote | None) -> Sandboxed:
+def _start(folder: Path, memory: int, disk: int, zygote: Zygote | None) -> tuple[Sandboxed, Connection]:
+    """The process, and the connection to it."""
     level = available()
     limits = Limits(memory=memory, file_size=disk, disk=disk, tmp=TMP)
-    spec = Spec(folder, environment=clean_environment(), limits=limits)
-    spec = own_program(spec, level, PROGRAM, str(theirs.fileno()))
+    spec = own_program(Spec(folder, environment=clean_environment(), limits=limits), level, PROGRAM)
     spec.environment["TMPDIR"] = spec.inside(folder, level)  # on the disk: what it writes may be large
+
+    def start_warm(descriptor: int) -> Sandboxed:
+        assert zygote
+        return zygote.start(replace(spec, command=()), level, f"{PROGRAM}:serve", descriptor)
+
+    def start_cold(descriptor: int) -> Sandboxed:
+        return start(replace(spec, command=(*spec.command, str(descriptor))), stderr=2, pass_fds=[descriptor])
+
     if zygote is not None:
         try:
-            return zygote.start(replace(spec, command=()), level, f"{PROGRAM}:serve", theirs.fileno())
+            return _connected(start_warm)
         except ZygoteEnded as e:
             log.warning("a process that reads a table starts cold: %s", e)
-    return start(spec, stderr=2, pass_fds=[theirs.fileno()])
+    return _connected(start_cold)
+
+
+def _connected(start_with: Callable[[int], Sandboxed]) -> tuple[Sandboxed, Connection]:
+    """A process that got one end of a socket, and the other end."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        return start_with(theirs.fileno()), Connection(ours.detach())
 
 
 def clean_environment() -> dict[str, str]:

@@ -65,11 +65,28 @@ def inspect_source(source: Source, recipe: Recipe, supervised: bool = True) -> I
 
 def read_job_data(job: JobSpec, etag: str) -> JobData:
     """`preflight.read_job_data` from the console's own S3, in a process of its own."""
-    function, job = "preflight.job_data:read_job_data", job.but(output_uri="")  # what jobs have written is not read
+    function = "preflight.job_data:read_job_data"
     try:
-        return readers.call(function, STORE, job.data_uri, job, STORE, etag=etag)
+        return readers.call(function, STORE, job.data_uri, job, STORE, reads=tables_of(job), etag=etag)
     except Problem as e:
         return JobData(problems=[e])
+
+
+def tables_of(job: JobSpec) -> list[Source | str]:
+    """What reading the data of `job` reads: objects of tables, and all below the addresses of channels.
+
+    Raises Problem for a table that is not there.
+    """
+    recipe = job.recipe
+    if not recipe.prepare:
+        return [job.data_uri, *job.channels.values()]
+    tables: list[Source | str] = [locate(job.data_uri)]
+    if recipe.validation == "location" and (uri := recipe.validation_uri):
+        try:
+            tables.append(locate(uri))
+        except Problem:
+            tables.append(uri)  # reading it says the same, beside what is known of the table itself
+    return tables
 
 
 def unpack_code(content: bytes) -> dict[str, bytes]:

@@ -28,7 +28,8 @@ def one_row(evaluation: Evaluation, text: str) -> dict[str, Any]:
     store, uri = s3_store.S3(), f"{evaluation.predictions_uri.rpartition('/')[0]}/{files.EFFECTS}"
     number = 0 if text == FIRST else int(text)
     try:
-        one = s3_store.readers.call("evaluation.row_effects:row_effects", store, uri, store, uri, number, SHOWN)
+        function = "evaluation.row_effects:row_effects"
+        one = s3_store.readers.call(function, store, uri, store, uri, number, SHOWN, reads=[uri])
     except Problem as problem:
         return {"row": text, "row_problem": str(problem)}
     if not one:

@@ -62,7 +62,8 @@ def differences_of(members: Sequence[Member], base: Member) -> Differences:
 def _read(compared: Sequence[Member], base: int) -> dict[str, Any]:
     uris = [member.evaluation.predictions_uri for member in compared if member.evaluation]
     store = s3_store.S3()
-    return s3_store.readers.call(FUNCTION, store, uris[base], store, uris, list(compared[base].kind[1:]), base)
+    kind = list(compared[base].kind[1:])
+    return s3_store.readers.call(FUNCTION, store, uris[base], store, uris, kind, base, reads=uris)
 
 
 def _key(compared: Sequence[Member], base: Member) -> str:

@@ -112,6 +112,6 @@ def _rows(job: TrainingJob, bucket: str, item: Object, place: Place) -> RowsAt |
         uri, store = f"s3://{bucket}/{item.key}", s3_store.S3()
         function = "tables.rows_at:read_rows_at"
         args = (store, bucket, item.key, item.size, item.etag, wanted, delimiter, has_header)
-        stored = s3_store.readers.call(function, store, uri, *args) or NOTHING
+        stored = s3_store.readers.call(function, store, uri, *args, reads=[uri]) or NOTHING
         cache.set(key, stored, CACHE_SECONDS)
     return None if stored == NOTHING else stored

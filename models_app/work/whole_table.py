@@ -6,7 +6,7 @@ credentials, the claim and the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,8 +64,8 @@ class WholeTable:
 
     def read_job_data(self, job: JobSpec, etag: str) -> JobData:
         """As `preflight.read_job_data`."""
-        args = (job.but(output_uri=""), s3_store.STORE, self._progress)
-        return self._call(JobData, job.data_uri, "preflight.job_data:read_job_data", *args, etag=etag)
+        args, reads = (job, s3_store.STORE, self._progress), s3_store.tables_of(job)
+        return self._call(JobData, job.data_uri, "preflight.job_data:read_job_data", *args, reads=reads, etag=etag)
 
     def prepare(
         self, source: Source, recipe: Recipe, algorithm: str, folder: str, profile: Profile | None,
@@ -74,7 +74,8 @@ class WholeTable:
         """As `tables.prepare`, for the algorithm of that name; what it writes is below `folder`."""
         args = (source, recipe, algorithm, folder, self._progress, profile, hyperparameters)
         function = "tables.preparation:prepare_for"
-        ready: PreparedData = self._call(PreparedData, source.uri, function, *args, writable=folder)
+        reads = [s3_store.locate(recipe.validation_uri)] if recipe.validation == "location" else []
+        ready: PreparedData = self._call(PreparedData, source.uri, function, *args, reads=reads, writable=folder)
         own = {source.uri, recipe.validation_uri}
         if not all(uri in own or uri.startswith(f"{folder}/") for uri in ready.channels.values()):
             raise unforeseen(source.uri, "its channels are elsewhere")
@@ -94,11 +95,15 @@ class WholeTable:
     ) -> BatchSummary:  # fmt: skip
         """As `tables.batch_result.collect_batch`; it reads `raw_uri` and `answers_uri`, and writes below `folder`."""
         args = (s3_store.STORE, raw_uri, folder, answers_uri, schema, names, content_type, has_problems, self._progress)
-        return self._call(BatchSummary, answers_uri, "tables.batch_result:collect_batch", *args, writable=folder)
+        function, reads = "tables.batch_result:collect_batch", (raw_uri, answers_uri)
+        return self._call(BatchSummary, answers_uri, function, *args, reads=reads, writable=folder)
 
-    def _call(self, kind: type, name: str, function: str, *args: Any, writable: str = "", **more: Any) -> Any:
+    def _call(
+        self, kind: type, name: str, function: str, *args: Any, reads: Collection[Source | str] = (),
+        writable: str = "", **more: Any,
+    ) -> Any:  # fmt: skip
         answer = self._process.call(
-            s3_store.STORE, name, function, args, more, writable=writable, progress=self._progress,
+            s3_store.STORE, name, function, args, more, reads=reads, writable=writable, progress=self._progress,
             check=self._claim.check,
         )  # fmt: skip
         if not isinstance(answer, kind):  # a process that a file has taken over may say anything

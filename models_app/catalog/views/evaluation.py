@@ -133,8 +133,9 @@ def model_evaluation_rows(request, name):
     try:
         uri, store = evaluation.predictions_uri, s3_store.S3()
         context["selected"] = s3_store.readers.call(
-            "evaluation.rows:select_rows", store, uri, store, uri, model_row.schema, conditions, actual, predicted
-        )
+            "evaluation.rows:select_rows", store, uri, store, uri, model_row.schema, conditions, actual, predicted,
+            reads=[uri],
+        )  # fmt: skip
     except Problem as problem:
         context["problem"] = problem
     return render_page(request, "catalog/evaluation_rows.html", context)

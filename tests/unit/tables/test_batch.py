@@ -79,7 +79,14 @@ def test_a_process_of_its_own_reads_the_table_and_writes_the_result(tmp_path):
             def call(function: str, *args):
                 uri = "s3://data/t.csv"
                 return process.call(
-                    store, uri, function, (*args, progress), writable=folder, progress=progress, check=lambda: None
+                    store,
+                    uri,
+                    function,
+                    (*args, progress),
+                    reads=(uri, "s3://data/out", f"{folder}/rows.parquet"),
+                    writable=folder,
+                    progress=progress,
+                    check=lambda: None,
                 )
 
             prepare, collect = "tables.batch_rows:prepare_batch", "tables.batch_result:collect_batch"

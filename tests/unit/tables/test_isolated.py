@@ -21,7 +21,7 @@ from tables import Folder, Recipe, inspect, locate
 from tables.isolated import IsolatedReaders
 from tables.objects import NoData
 from tables.received import received
-from tables.store_calls import StoreCalls, dumps
+from tables.store_calls import StoreCalls
 from tests.unit.tables.lying_parquet import group, parquet
 
 MIB = 2**20
@@ -121,8 +121,10 @@ def test_what_the_store_refuses_is_raised_and_the_process_goes_on(readers, folde
     with pytest.raises(Missing, match="There is no file gone.csv"):
         readers.call("tables.inspector:inspect_source", folder, source.uri, source)
     with pytest.raises(NoData, match="There is nothing at"):
-        readers.call("tables.inspector:inspect", folder, "a", folder, f"s3://{source.bucket}/none")
-    assert readers.call("tables.inspector:inspect", folder, "a", folder, keep(csv())).rows_seen > 1000
+        uri = f"s3://{source.bucket}/none"
+        readers.call("tables.inspector:inspect", folder, "a", folder, uri, reads=[uri])
+    uri = keep(csv())
+    assert readers.call("tables.inspector:inspect", folder, "a", folder, uri, reads=[uri]).rows_seen > 1000
 
 
 def test_a_message_of_another_process_is_in_the_language_of_this_one():
@@ -147,17 +149,18 @@ def test_what_reads_a_table_sees_neither_files_nor_ports_of_this_machine(readers
         readers.call("socket:create_connection", folder, "s3://b/k", server.getsockname(), 5)
 
 
-def test_what_reads_a_table_reads_no_bucket_that_the_call_does_not_name(folder, keep):
+def test_what_reads_a_table_reads_no_object_that_its_caller_does_not_name(folder, keep):
     source = locate(folder, keep(csv()))
     beside = keep(csv(), "beside.csv").rpartition("/")[2]
-    request = ("tables.inspector:inspect_source", (source,))
-    calls = StoreCalls(folder, dumps(request, folder, "", None)[1], folder.root)
+    longer = keep(csv(), f"{source.first.key}.private").rpartition("/")[2]
+    calls = StoreCalls(folder, [source], folder.root)
     assert calls.answer("fetch", [source.bucket, source.first.key, 0, 3, ""]) == ("bytes", b"a,b")
     for method, args in (
         ("open", ["other", "k", ""]),
         ("list_objects", ["other", ""]),
         ("fetch", ["other", "k", 0, 1, ""]),
         ("fetch", [source.bucket, beside, 0, 1, ""]),
+        ("open", [source.bucket, longer, ""]),
         ("list_objects", [source.bucket, ""]),
     ):
         kind, problem = calls.answer(method, args)

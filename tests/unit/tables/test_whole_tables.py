@@ -1,6 +1,7 @@
 """Whole tables are scanned and prepared in a process of their own, which can do to others nothing at all."""
 
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -16,8 +17,9 @@ from sandbox.level import why_not
 from sandbox.spec import Level
 from tables import Folder, Recipe, locate, prepare, scan
 from tables.isolated import WholeTableReaders
+from tables.objects import NoData
 from tables.reader_process import TooLarge
-from tables.store_calls import HANDED, StoreCalls, dumps
+from tables.store_calls import HANDED, StoreCalls
 from tests.unit.tables.conftest import BUCKET
 
 MIB = 2**20
@@ -111,10 +113,9 @@ def test_what_it_starts_ends_with_it(readers, folder):
 @pytest.fixture
 def calls(folder, tmp_path) -> StoreCalls:
     mine = f"s3://{BUCKET}/jobs/mine"
-    addresses = dumps(("f", (f"s3://{BUCKET}/table.csv", mine)), folder, mine, None)[1]
     own = tmp_path / "own"
     own.mkdir()
-    return StoreCalls(folder, addresses, own, mine)
+    return StoreCalls(folder, [f"s3://{BUCKET}/table.csv"], own, mine)
 
 
 @pytest.mark.parametrize(
@@ -188,3 +189,31 @@ def test_a_warm_process_that_is_killed_takes_its_tables_with_it(level, folder):
     with readers.start() as process:
         assert process.call(folder, "s3://b/k", "os:getpid", ()) > 0
     readers.close()
+
+
+def test_a_warm_process_that_hangs_holds_up_no_table(level, folder, monkeypatch):
+    monkeypatch.setattr("sandbox.forked.WARM_SECONDS", 0.2)
+    readers = WholeTableReaders(1024 * MIB)
+    readers.warm_up()
+    warm = readers._zygote._process
+    readers.start().end()
+    try:
+        warm.send_signal(signal.SIGSTOP)
+        with readers.start() as process:
+            assert process.call(folder, "s3://b/k", "os:getpid", ()) > 0
+            warm.send_signal(signal.SIGCONT)  # it starts what was asked of it, which nobody follows any more
+            assert process.call(folder, "s3://b/k", "os:getpid", ()) > 0
+            with pytest.raises(Problem, match="could not be used"):  # and holds no end of the connection
+                process.call(folder, "s3://b/k", "os:_exit", (3,))
+    finally:
+        warm.send_signal(signal.SIGCONT)
+        readers.close()
+
+
+def test_a_text_among_the_arguments_opens_no_table(readers, folder, keep):
+    secret, table = keep(TABLE, "secret.csv"), keep(TABLE)
+    source = locate(folder, table)
+    with readers.start() as process:  # names of columns are texts too, of the table's author
+        with pytest.raises(NoData, match="There is no bucket called"):
+            process.call(folder, table, "tables.inspector:inspect", (folder, secret, Recipe(types={secret: "text"})))
+        assert process.call(folder, table, "tables.scanner:scan", (source,)).rows == ROWS
