@@ -40,9 +40,9 @@ class Origin:
 
     def __init__(self, find: Callable[[int], Upstream | None]):
         self.find = find
-        before, *after = settings.NOTEBOOKS_URL.lower().split(links.PLACE)
+        before, *after = links.address().split(links.PLACE)
         self.known = re.compile(re.escape(before) + "".join(INSTANCE + re.escape(part) for part in after))
-        self.scheme = urlsplit(settings.NOTEBOOKS_URL).scheme
+        self.scheme = urlsplit(links.address()).scheme
 
     def application(self) -> web.Application:
         """Return the aiohttp application."""

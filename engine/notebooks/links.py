@@ -11,6 +11,7 @@ from django.core import signing
 from engine.models import NotebookInstance
 
 PLACE = "{instance}"  # in NOTEBOOKS_URL
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 SESSION = 12 * 3600  # seconds, AWS's default
 LINK_SECONDS = 300  # in which a link must be used
 LINK_SALT, COOKIE_SALT, PERSON_SALT = "engine.notebooks.link", "engine.notebooks.cookie", "engine.notebooks.person"
@@ -31,13 +32,19 @@ def base_path(region: str, name: str) -> str:
     return f"/notebook/{region}/{name}/"
 
 
+def address() -> str:
+    """NOTEBOOKS_URL as browsers name origins: small letters, no slash at its end, no port that its scheme means."""
+    url = urlsplit(settings.NOTEBOOKS_URL.lower())
+    return f"{url.scheme}://{url.netloc.removesuffix(DEFAULT_PORTS.get(url.scheme, ''))}"
+
+
 def origin_of(instance: int, name: str) -> str:
     """The origin of an instance: NOTEBOOKS_URL with a label of the instance's own for {instance}.
 
     Its number is part of it: one that is made anew under a name, by another person perhaps, meets no cookie, storage or
     service worker of the one before. They are two labels: no page of `a.nb1.localhost` can set a cookie for all others.
     """
-    return settings.NOTEBOOKS_URL.lower().replace(PLACE, f"{name.lower()}.nb{instance}")
+    return address().replace(PLACE, f"{name.lower()}.nb{instance}")
 
 
 def host_and_path(instance: NotebookInstance) -> str:

@@ -101,6 +101,20 @@ def test_each_instance_has_an_origin_of_its_own(browse):
     browse(scenario, "{instance}.localhost")
 
 
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://{instance}.Example.org:443/", "https://hers.nb1.example.org"),
+        ("http://Notebooks.example.org:80", "http://notebooks.example.org"),
+        ("https://{instance}.example.org:8443", "https://hers.nb1.example.org:8443"),
+    ],
+)
+def test_an_origin_is_named_as_browsers_name_it_however_the_setting_does(settings, url, origin):
+    settings.NOTEBOOKS_URL = url
+    assert links.origin_of(HERS.pk, "Hers") == origin
+    assert app.Origin(lambda _: None).known.fullmatch(origin)
+
+
 def test_an_answer_that_breaks_off_is_cut_and_not_followed_by_another(tmp_path):
     async def break_off(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
