@@ -82,7 +82,8 @@ class PredictForm:
         if self.model is None or self.inspection is None:
             return None
         needed = [column["name"] for column in self.model.schema["columns"] if column["role"] == "feature"]
-        chosen = {name: str(self.data.get(f"column-{at}", "")) for at, name in enumerate(needed)}
+        # By names: a choice for a column of another model means nothing for this one.
+        chosen = {name: str(self.data.get(f"column-{name}", "")) for name in needed}
         return match_table(self.model.schema, self.inspection, chosen)
 
     def validate(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,18 +12,21 @@ from django.utils.translation import ngettext
 
 from tables.inspection import Inspection
 
+MAX_CHOICES, MAX_OPTIONS = 500, 20_000  # of a page, which offers every column of the table for each that is missing
+
 
 @dataclass(frozen=True)
 class ColumnMatch:
     """A column of the model or of the table: `tone` is ok, warn, err or info, `note` says what becomes of it.
 
-    `close` is a column of the table that may be meant by one that is missing.
+    `close` is a column of the table that may be meant by one that is missing. A `choice` may be offered for it.
     """
 
     name: str
     tone: str
     note: str
     close: str = ""
+    choice: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,4 +75,8 @@ def match_table(schema: Mapping[str, Any], inspection: Inspection, chosen: Mappi
             matches.append(ColumnMatch(name, "ok", _("Found")))
     others = [name for name in known if name not in taken]
     matches += [ColumnMatch(name, "info", _("Not needed, copied to the result")) for name in others]
+    choices = min(MAX_CHOICES, MAX_OPTIONS // max(1, len(known)))
+    unsure = [at for at, match in enumerate(matches) if match.tone in ("err", "warn")]
+    for at in unsure[:choices]:
+        matches[at] = replace(matches[at], choice=True)
     return TableMatch(matches, names, len(needed), missing)

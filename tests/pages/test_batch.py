@@ -82,6 +82,12 @@ def test_a_table_without_names_and_without_the_target_is_matched_by_position():
     assert chosen.names == {"#3": "#1"}
 
 
+def test_a_wide_table_without_names_does_not_offer_each_column_for_each():
+    columns = [{"name": f"c{n}", "kind": "number", "role": "feature" if n else "target"} for n in range(1001)]
+    match = match_table({"columns": columns}, inspection(*(f"#{n}" for n in range(1000)), has_header=False), {})
+    assert (match.found, sum(column.choice for column in match.columns)) == (1000, 20)
+
+
 def test_the_list_filters_by_file_status_and_rows_and_shows_other_clients_jobs(signed_in, vera, done, running):
     TransformJob.objects.create(name="sdk-transform", external=True, status=Status.FAILED, failure_reason="x")
     page = signed_in(vera).get("/batch/").text
@@ -124,10 +130,11 @@ def test_the_form_shows_how_columns_match_and_begins_once(signed_in, alice, mode
     refused = browser.post("/batch/create/", given)
     assert refused.status_code == 422
     assert "Say which column is meant" in refused.text
-    checked = browser.post("/batch/create/", given | {"check": "1", "column-0": "r"})
+    assert 'name="column-radius"' in refused.text
+    checked = browser.post("/batch/create/", given | {"check": "1", "column-radius": "r"})
     assert "2 of 2 columns found" in checked.text
     for _ in range(2):
-        begun = browser.post("/batch/create/", given | {"column-0": "r"})
+        begun = browser.post("/batch/create/", given | {"column-radius": "r"})
     row = TransformJob.objects.get()
     assert begun.url == f"/batch/{row.name}/"
     assert (row.status, row.columns, row.owner, row.input_uri) == ("Created", {"radius": "r"}, alice, uri)
