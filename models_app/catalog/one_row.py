@@ -25,7 +25,7 @@ def one_row(evaluation: Evaluation, text: str) -> dict[str, Any]:
     text = text or (str(worst) if worst else FIRST)
     if text != FIRST and not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and int(text)):
         return {"row": text[:MAX_DIGITS], "row_problem": _("Enter the number of a row, 1 or more.")}
-    store, uri = s3_store.S3(), f"{evaluation.predictions_uri.rpartition('/')[0]}/{files.EFFECTS}"
+    store, uri = s3_store.STORE, f"{evaluation.predictions_uri.rpartition('/')[0]}/{files.EFFECTS}"
     number = 0 if text == FIRST else int(text)
     try:
         function = "evaluation.row_effects:row_effects"

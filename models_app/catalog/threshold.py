@@ -22,7 +22,7 @@ def store(model: Model, evaluation: Evaluation | None, text: str) -> float | Non
     threshold = _number(text, document) if text else None
     schema = model.own_schema | ({} if threshold is None else {THRESHOLD: threshold})
     if uri := requests.schema_uri(model):
-        put_json(s3_store.S3(), uri, schema)
+        put_json(s3_store.STORE, uri, schema)
     Model.objects.filter(pk=model.pk).update(schema=schema)
     model.schema = schema
     model.changed()

@@ -61,7 +61,7 @@ def differences_of(members: Sequence[Member], base: Member) -> Differences:
 
 def _read(compared: Sequence[Member], base: int) -> dict[str, Any]:
     uris = [member.evaluation.predictions_uri for member in compared if member.evaluation]
-    store = s3_store.S3()
+    store = s3_store.STORE
     kind = list(compared[base].kind[1:])
     return s3_store.readers.call(FUNCTION, store, uris[base], store, uris, kind, base, reads=uris)
 

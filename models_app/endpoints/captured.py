@@ -59,7 +59,7 @@ def _newest(endpoint: Endpoint, capture: Capture, days: int) -> Iterator[tuple[s
         for variant in variants_of(endpoint):
             bucket, prefix = split_s3_uri(f"{capture.destination}/{endpoint.name}/{variant}/{at:%Y/%m/%d}/")
             keys += [
-                (one.key.removeprefix(prefix), one.key, one.size) for one in s3_store.S3().list_objects(bucket, prefix)
+                (one.key.removeprefix(prefix), one.key, one.size) for one in s3_store.STORE.list_objects(bucket, prefix)
             ]
         yield from ((key, size) for _time, key, size in sorted(keys, reverse=True))
 

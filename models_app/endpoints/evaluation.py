@@ -76,7 +76,7 @@ def _measure(endpoint: Endpoint, model: Model, job: TrainingJob) -> tuple[int, l
     algorithm = algorithms.get(model.algorithm)
     content_type = RECORDIO if job.content_type.startswith(RECORDIO) else CSV
     batches = read_evaluation_rows(
-        s3_store.S3(), requests.folder(job.name), job.content_type, model.schema["test_rows"]
+        s3_store.STORE, requests.folder(job.name), job.content_type, model.schema["test_rows"]
     )
     schema = {name: value for name, value in model.answer_schema.items() if name != predictions.THRESHOLD}
     labels, predicted = [], []

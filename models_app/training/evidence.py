@@ -109,7 +109,7 @@ def _rows(job: TrainingJob, bucket: str, item: Object, place: Place) -> RowsAt |
     key = f"rows-at:{hashlib.sha256(parts.encode()).hexdigest()}"
     stored = cache.get(key)
     if stored is None:
-        uri, store = f"s3://{bucket}/{item.key}", s3_store.S3()
+        uri, store = f"s3://{bucket}/{item.key}", s3_store.STORE
         function = "tables.rows_at:read_rows_at"
         args = (store, bucket, item.key, item.size, item.etag, wanted, delimiter, has_header)
         stored = s3_store.readers.call(function, store, uri, *args, reads=[uri]) or NOTHING

@@ -131,7 +131,7 @@ def model_evaluation_rows(request, name):
     context: dict[str, Any] = {"model": model_row, "tab": "evaluation", "evaluation": evaluation, "on": on}
     context |= {"actual": actual, "predicted": predicted, "where": where_words(conditions) if conditions else ""}
     try:
-        uri, store = evaluation.predictions_uri, s3_store.S3()
+        uri, store = evaluation.predictions_uri, s3_store.STORE
         context["selected"] = s3_store.readers.call(
             "evaluation.rows:select_rows", store, uri, store, uri, model_row.schema, conditions, actual, predicted,
             reads=[uri],

@@ -37,7 +37,7 @@ def finished(training, trained, settings, tmp_path, monkeypatch) -> TrainingJob:
     folder.parent.mkdir(parents=True)
     shutil.copytree(trained / files.BUCKET / "rows", folder)
     (folder / "model.tar.gz").write_bytes((trained / files.ARTIFACT).read_bytes())
-    monkeypatch.setattr(s3_store, "S3", lambda: store)
+    monkeypatch.setattr(s3_store, "STORE", store)
     monkeypatch.setattr(s3, "open_object", lambda bucket, key: _opened(store, bucket, key))
     monkeypatch.setattr(s3, "upload", lambda bucket, key, body, kind="": store.put(bucket, key, body, kind))
     schema = json.loads((trained / files.SCHEMA).read_text())
@@ -107,7 +107,7 @@ def test_a_model_that_cannot_be_evaluated_fails_with_the_reason_and_its_endpoint
     evaluating.EVALUATION.perform(evaluation.pk)
     evaluation.refresh_from_db()
     assert (evaluation.status, str(evaluation.failure)) == ("Failed", "Unable to load model: it is a Python pickle.")
-    assert asking.due() == [endpoint]
+    assert asking.due() == [endpoint.pk]
 
 
 def test_storage_that_is_away_is_asked_again_and_counts_as_no_attempt(finished, monkeypatch):

@@ -25,7 +25,7 @@ def endpoint(training, settings, tmp_path, monkeypatch) -> Endpoint:
     (tmp_path / settings.DEFAULT_BUCKET).mkdir()
     body = "".join(f"{int(i % 2)},{(i % 2 * 2 - 1) * (i + 1)}\n" for i in range(40))
     store.put(settings.DEFAULT_BUCKET, FOLDER, io.BytesIO(body.encode()), "text/csv")
-    monkeypatch.setattr(s3_store, "S3", lambda: store)
+    monkeypatch.setattr(s3_store, "STORE", store)
     training.status, training.artifact = "Completed", "s3://b/model.tar.gz"
     training.save()
     model = training.model
@@ -140,6 +140,6 @@ def test_of_very_many_rows_some_are_sent_evenly_chosen(endpoint, settings, monke
     monkeypatch.setattr("tables.evaluation_rows.MAX_ROWS", 15)
     monkeypatch.setattr("tables.evaluation_rows.BODY_ROWS", 4)
     folder = f"s3://{settings.DEFAULT_BUCKET}/sagewright/churn-1a2b3c4d"
-    batches = list(read_evaluation_rows(s3_store.S3(), folder, "text/csv", 40))
+    batches = list(read_evaluation_rows(s3_store.STORE, folder, "text/csv", 40))
     assert [len(batch.labels) for batch in batches] == [4, 4, 4, 2]
     assert [abs(float(cell)) - 1 for cell in b"".join(b.body for b in batches).split()] == [*range(0, 40, 3)]
