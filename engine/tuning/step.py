@@ -92,7 +92,8 @@ def _next(
     """The hyperparameters of training job `number`, counted from 0, which starts together with those `pending`."""
     ranges, config = ranges_of(job), job.request["HyperParameterTuningJobConfig"]
     if config["Strategy"] == "Grid":
-        return next(texts for n, texts in enumerate(ranges.grid()) if n == number)
+        tried = [*(child.tuned for child in children), *pending]  # by values: one that was deleted leaves a gap
+        return next(texts for texts in ranges.grid() if texts not in tried)
     seed = config.get("RandomSeed", job.pk)
     random_one = partial(_random, job, ranges, f"{seed}:{number}", pending)
     if config["Strategy"] != "Bayesian":

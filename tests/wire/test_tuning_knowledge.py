@@ -166,3 +166,17 @@ def test_random_tries_every_value_once_where_there_are_no_more(sm, scripted):  #
         step(pk)
         TrainingJob.objects.update(status="Completed", ended=now())
     assert {child.tuned["place"] for child in TrainingJob.objects.all()} == {str(n) for n in range(1, 41)}
+
+
+def test_a_grid_is_whole_after_a_training_job_of_it_was_deleted(sm, scripted):  # noqa: F811
+    grid = {"ParameterRanges": {"CategoricalParameterRanges": [{"Name": "place", "Values": list("1234")}]}}
+    asked = request(jobs=None, parallel=2, strategy="Grid", config=SCORE | grid, definition=scripted)
+    sm.create_hyper_parameter_tuning_job(**asked)
+    pk = HyperParameterTuningJob.objects.get().pk
+    step(pk)
+    TrainingJob.objects.update(status="Completed", ended=now())
+    sm.delete_training_job(TrainingJobName=TrainingJob.objects.earliest("pk").name)
+    for _ in range(2):
+        step(pk)
+        TrainingJob.objects.update(status="Completed", ended=now())
+    assert sorted(child.tuned["place"] for child in TrainingJob.objects.all()) == list("1234")
