@@ -22,7 +22,11 @@ PROCESSES = 4  # at most
 SECONDS = 60.0  # for one call, after which its process is killed
 WAIT = 10.0  # seconds for one of the processes to be free
 DISK = 128 * 2**30  # bytes that a whole table's process may write at a time
-WORK = ("preflight.job_data", "tables.preparation")  # modules, loaded before a whole table comes
+WORK = (
+    "evaluation.table_input",
+    "preflight.job_data",
+    "tables.preparation",
+)  # modules, loaded before a whole table comes
 
 
 class IsolatedReaders:

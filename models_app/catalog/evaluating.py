@@ -58,10 +58,6 @@ class EvaluationWork(TableWork[Evaluation]):
         """Seconds that one evaluation may take, all attempts together."""
         return 2 * SECONDS
 
-    def memory_limit(self) -> int:
-        """0: the model's own process has a limit, and is no reason to end the worker."""
-        return 0
-
     def give_back(self, row: Evaluation) -> None:
         if row.status == Status.RUNNING:
             row.move_to(Status.QUEUED)
@@ -130,7 +126,7 @@ def _evaluate(claim: Claim[Evaluation], folder: Path) -> None:
     on = claim.row.on
     if model is None or not (can_evaluate_on_table(job) if on else can_evaluate(job)):
         raise Problem(_("The model has no rows to evaluate it on any more."))
-    inputs.fill(folder, job, model, claim)
+    inputs.fill(folder, job, model, claim, EVALUATION)
     document = evaluate_apart(folder, settings.READER_MEMORY, claim.check)
     _check_document(document)
     uri = f"{requests.folder(job.name)}/{FOLDER}" + (f"/{claim.row.pk}" if on else "")

@@ -11,15 +11,14 @@ from common.model_archive import MAX_BYTES
 from common.s3_uri import split_s3_uri
 from evaluation import files
 from evaluation.kinds import UNLABELLED
-from evaluation.table_input import write_table_rows
 from models_app import aws
 from models_app.aws import requests, s3, s3_store
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.problems import Missing, Problem
-from models_app.work.table_work import check_slot
+from models_app.work.table_work import Progress, TableWork, check_slot
+from models_app.work.whole_table import whole_table
 from tables import Recipe, Source
 from tables.encode_channels import uri_of_test_rows
-from tables.inspector import inspect_source
 from tables.raw_rows import uri_of_raw_rows
 
 
@@ -43,44 +42,48 @@ def recipe_of_other_table(model: Model) -> Recipe:
     return recipe
 
 
-def fill(folder: Path, job: TrainingJob, model: Model, claim: Claim[Evaluation]) -> None:
+def fill(folder: Path, job: TrainingJob, model: Model, claim: Claim[Evaluation], work: TableWork[Evaluation]) -> None:
     """Fill `folder` as `evaluation.files` says: with rows of the table that the claimed row names, else the test rows.
 
     Without a label there are no test rows; then with rows of the table that the model was trained on.
 
-    Raises Problem, ClaimLost, Unfinished.
+    A table that takes too much memory gives the row of `work` up. Raises Problem, ClaimLost, Unfinished.
     """
     request = {"algorithm": model.algorithm, "content_type": job.content_type}
     if uri := claim.row.on:
-        request |= _read_named_table(folder, model, uri, claim)
+        request |= _read_named_table(folder, model, uri, claim, work)
     elif model.schema.get("test_rows"):
         request["test_rows"] = model.schema["test_rows"]
         _download_test_rows(folder, job, claim)
     else:
-        request |= _read_table(folder, model, claim)
+        request |= _read_table(folder, model, claim, work)
     (folder / files.REQUEST).write_text(json.dumps(request))
     (folder / files.SCHEMA).write_text(json.dumps(model.own_schema))
     download(job.artifact, folder / files.ARTIFACT, claim.check)
 
 
-def _read_table(folder: Path, model: Model, claim: Claim[Evaluation]) -> dict:
+def _read_table(folder: Path, model: Model, claim: Claim[Evaluation], work: TableWork[Evaluation]) -> dict:
     """Write rows of the table that `model` was trained on, and return what the request says of them."""
     source = s3_store.locate(model.data_uri)
     s3_store.must_be(source, model.data_etag, _("the model was trained on other rows"))
-    return _sample(folder, source, model.full_recipe, model, claim)
+    return _sample(folder, source, model.full_recipe, model, claim, work)
 
 
-def _read_named_table(folder: Path, model: Model, uri: str, claim: Claim[Evaluation]) -> dict:
+def _read_named_table(
+    folder: Path, model: Model, uri: str, claim: Claim[Evaluation], work: TableWork[Evaluation]
+) -> dict:
     """The same of the table at `uri`."""
-    request = _sample(folder, s3_store.locate(uri), recipe_of_other_table(model), model, claim)
+    request = _sample(folder, s3_store.locate(uri), recipe_of_other_table(model), model, claim, work)
     request["table"] |= {"uri": uri, "is_training": uri == model.data_uri}
     return request
 
 
-def _sample(folder: Path, source: Source, recipe: Recipe, model: Model, claim: Claim[Evaluation]) -> dict:
+def _sample(
+    folder: Path, source: Source, recipe: Recipe, model: Model, claim: Claim[Evaluation], work: TableWork[Evaluation]
+) -> dict:
     check_slot(source.size, claim)
-    inspection = inspect_source(source, recipe, supervised=False)
-    sample = write_table_rows(source, inspection, model.schema, folder, lambda _done: claim.check())
+    with whole_table(work, Progress(claim, lambda _done, _total: {"failure": ""})) as table:
+        sample = table.sample(source, recipe, model.own_schema, folder, files.JOB)
     return {"test_rows": sample.rows, "table": {"is_whole": sample.is_whole}}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,16 +17,18 @@ from django.conf import settings
 from common.db.claim import Claim, ClaimLost
 from common.db.work import MemoryLimitPassed
 from common.memory import GIB
+from evaluation.table_input import TableRows
 from jobs import JobSpec
 from models_app.aws import s3_store
 from models_app.work.table_work import Progress, TableWork
 from preflight import JobData
-from tables import Inspection, PreparedData, Recipe, Source
+from tables import Folder, Inspection, PreparedData, Recipe, Source
 from tables.batch_result import BatchSummary
 from tables.batch_rows import BatchRows
 from tables.failures import unforeseen
 from tables.profile import Profile
 from tables.reader_process import ReaderProcess, TooLarge
+from tables.store import Store
 
 
 @contextmanager
@@ -98,14 +102,31 @@ class WholeTable:
         function, reads = "tables.batch_result:collect_batch", (raw_uri, answers_uri)
         return self._call(BatchSummary, answers_uri, function, *args, reads=reads, writable=folder)
 
+    def sample(
+        self, source: Source, recipe: Recipe, schema: Mapping[str, Any], folder: Path, address: str
+    ) -> TableRows:  # fmt: skip
+        """As `evaluation.table_input.sample_table`; `address` is of `folder`, a store, and what it writes is below."""
+        store = _IntoFolder(source.store, folder)
+        args = (replace(source, store=store), recipe, schema, self._progress)
+        function = "evaluation.table_input:sample_table"
+        return self._call(TableRows, source.uri, function, *args, writable=address, store=store)
+
     def _call(
         self, kind: type, name: str, function: str, *args: Any, reads: Collection[Source | str] = (),
-        writable: str = "", **more: Any,
+        writable: str = "", store: Store | None = None, **more: Any,
     ) -> Any:  # fmt: skip
         answer = self._process.call(
-            s3_store.STORE, name, function, args, more, reads=reads, writable=writable, progress=self._progress,
-            check=self._claim.check,
+            store or s3_store.STORE, name, function, args, more, reads=reads, writable=writable,
+            progress=self._progress, check=self._claim.check,
         )  # fmt: skip
         if not isinstance(answer, kind):  # a process that a file has taken over may say anything
             raise unforeseen(name, f"an answer of the type {type(answer).__name__}")
         return answer
+
+
+class _IntoFolder:
+    """Another store for reading, a local folder for writing."""
+
+    def __init__(self, store: Store, folder: Path):
+        self.list_objects, self.fetch, self.open = store.list_objects, store.fetch, store.open
+        self.put = Folder(folder).put

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from evaluation.predictions import write_csv
-from models_app.catalog import inputs, named_tables, threshold
+from models_app.catalog import evaluating, inputs, named_tables, threshold
 from models_app.endpoints import request_form
 from models_app.models import Evaluation, TrainingJob
 from tests.pages.evaluations import document_of, schema_of, table_of
@@ -135,7 +135,8 @@ def test_an_evaluation_measures_the_artifact_by_its_own_threshold(evaluated, tmp
     job.model.schema |= {"threshold": 0.36}
     monkeypatch.setattr(inputs, "download", lambda uri, path, check: None)
     monkeypatch.setattr(inputs.s3_store, "locate", lambda uri: SimpleNamespace(objects=[]))
-    inputs.fill(tmp_path, job, job.model, claim=SimpleNamespace(row=SimpleNamespace(on=""), check=lambda: None))
+    claim = SimpleNamespace(row=SimpleNamespace(on=""), check=lambda: None)
+    inputs.fill(tmp_path, job, job.model, claim, evaluating.EVALUATION)
     assert "threshold" not in json.loads((tmp_path / "schema.json").read_text())
 
 

@@ -61,4 +61,4 @@ def test_a_table_without_a_column_of_the_model_is_refused_with_the_fix(tmp_path,
     source = locate(Folder(tmp_path), "s3://data/new.csv")
     inspection = inspect_source(source, Recipe(), supervised=False)
     with pytest.raises(Problem, match=words):
-        write_table_rows(source, inspection, schema_of(["no", "yes"]), tmp_path, lambda _done: None)
+        write_table_rows(source, inspection, schema_of(["no", "yes"]), Folder(tmp_path), lambda _done: None)

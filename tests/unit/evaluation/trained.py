@@ -45,7 +45,7 @@ def train_unlabelled(root: Path, csv: str, name: str, hyperparameters: dict[str,
     schema = train(root, csv, name, hyperparameters, **recipe)
     source = locate(Folder(root), f"s3://{files.BUCKET}/table.csv")
     inspection = inspect_source(source, Recipe(**recipe), supervised=False)
-    sample = write_table_rows(source, inspection, schema, root, lambda _done: None)
+    sample = write_table_rows(source, inspection, schema, Folder(root), lambda _done: None)
     request = json.loads((root / files.REQUEST).read_text())
     request |= {"test_rows": sample.rows, "table": {"is_whole": sample.is_whole}}
     (root / files.REQUEST).write_text(json.dumps(request))

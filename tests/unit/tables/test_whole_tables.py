@@ -26,6 +26,7 @@ MIB = 2**20
 ROWS = 40_000
 TABLE = "plan,age,spent,churned\n" + "".join(f"p{i % 7},{i % 90},{i * 0.37:.2f},{i % 2}\n" for i in range(ROWS))
 LEVELS = [level for level in Level if not why_not(level)]
+on_one_level = pytest.mark.parametrize("level", LEVELS[:1], indirect=True, ids=str)  # what no wall has a part in
 
 
 @pytest.fixture(params=LEVELS, scope="module")
@@ -45,6 +46,7 @@ def readers(level) -> Iterator[WholeTableReaders]:
     readers.close()
 
 
+@on_one_level
 def test_a_table_is_scanned_and_prepared_as_without_the_process(readers, folder, keep):
     source, recipe, xgboost = locate(folder, keep(TABLE)), Recipe(target="churned"), algorithms.get("xgboost")
     seen: list[tuple[int, int]] = []
@@ -149,6 +151,7 @@ class Stop(Exception):
     """Nobody wants the table any more."""
 
 
+@on_one_level
 def test_a_table_that_nobody_wants_any_more_ends_at_once(readers, folder):
     begun, wanted = time.monotonic(), threading.Event()
     threading.Timer(0.3, wanted.set).start()
@@ -178,6 +181,7 @@ def test_without_its_warm_process_a_table_is_read_all_the_same(level, folder, ke
         assert process.call(folder, source.uri, "tables.scanner:scan", (source,)).rows == ROWS
 
 
+@on_one_level
 def test_a_warm_process_that_is_killed_takes_its_tables_with_it(level, folder):
     readers = WholeTableReaders(1024 * MIB)
     readers.warm_up()
@@ -191,6 +195,7 @@ def test_a_warm_process_that_is_killed_takes_its_tables_with_it(level, folder):
     readers.close()
 
 
+@on_one_level
 def test_a_warm_process_that_hangs_holds_up_no_table(level, folder, monkeypatch):
     monkeypatch.setattr("sandbox.forked.WARM_SECONDS", 0.2)
     readers = WholeTableReaders(1024 * MIB)
@@ -210,6 +215,7 @@ def test_a_warm_process_that_hangs_holds_up_no_table(level, folder, monkeypatch)
         readers.close()
 
 
+@on_one_level
 def test_a_text_among_the_arguments_opens_no_table(readers, folder, keep):
     secret, table = keep(TABLE, "secret.csv"), keep(TABLE)
     source = locate(folder, table)
