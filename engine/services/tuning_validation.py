@@ -94,7 +94,7 @@ def _check_count(config: dict, ranges: Ranges, of_parents: int) -> None:
         if ranges.combinations() < count:
             raise ValidationException(
                 "You don't have enough combinations of hyperparameter ranges. The total number of hyperparameter "
-                f"combinations for the provided ranges [{ranges.combinations():g}] must be equal or greater than the "
+                f"combinations for the provided ranges [{ranges.combinations()}] must be equal or greater than the "
                 f"value of MaxNumberOfJobs, [{count}]. Provide additional ranges."
             )
     if count + of_parents > MOST_JOBS:
