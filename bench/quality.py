@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--again", action="store_true", help="train those named anew")
     parser.add_argument("--minutes", type=float, default=0.0, help="end after the model that passes so many minutes")
     parser.add_argument("--report", action="store_true", help="print what is stored, train nothing")
-    parser.add_argument("--without", action="append", default=[], choices=("refit", "folds"), help="turn a default off")
+    parser.add_argument("--turn", action="append", default=[], choices=("refit", "folds"), help="flip a default")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
     unknown = set(options.tables) - set(TABLES)
@@ -66,11 +66,11 @@ def run(table: Table, store: Store, options: argparse.Namespace, until: float) -
         for name in todo:
             if time.monotonic() > until:
                 return False
-            _train(table, store, held_out, seed, name, options.without)
+            _train(table, store, held_out, seed, name, options.turn)
     return True
 
 
-def _train(table: Table, store: Store, held_out: Split, seed: int, name: str, without: list[str]) -> None:
+def _train(table: Table, store: Store, held_out: Split, seed: int, name: str, turned: list[str]) -> None:
     begun = time.perf_counter()
     try:
         with warnings.catch_warnings():
@@ -78,7 +78,7 @@ def _train(table: Table, store: Store, held_out: Split, seed: int, name: str, wi
             if name in PEERS:
                 values = PEERS[name](held_out)
             else:
-                values = ours(table, algorithms.get(name), seed, held_out, without).values
+                values = ours(table, algorithms.get(name), seed, held_out, turned).values
     except Refused as e:
         store.put_refusal(table.name, seed, name, str(e))
         print(f"{table.name}, split {seed}, {name}: refused: {e}", file=sys.stderr, flush=True)

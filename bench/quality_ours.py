@@ -73,9 +73,9 @@ class Refused(Exception):
     """The form refuses the algorithm for the table; the message says why."""
 
 
-def form(one: Table, algorithm: Algorithm, seed: int, body: bytes, without: Collection[str] = ()):
-    """The job as the form would create it, `without` refitting or folds: names of `Recipe` that are set to False."""
-    recipe = replace(FRESH, target=one.target, seed=seed, **dict.fromkeys(without, False))
+def form(one: Table, algorithm: Algorithm, seed: int, body: bytes, turned: Collection[str] = ()):
+    """The job as the form would create it, with the flags of `Recipe` named by `turned` the other way."""
+    recipe = replace(FRESH, target=one.target, seed=seed, **{name: not getattr(FRESH, name) for name in turned})
     settings = changed(algorithm, preset_values(algorithm))
     return table(body, target=one.target, algorithm=algorithm.name, hyperparameters=settings).but(
         **recipe.as_json() | {"target": one.target}
@@ -110,9 +110,9 @@ def split(one: Table, seed: int) -> Split:
     )  # fmt: skip
 
 
-def ours(one: Table, algorithm: Algorithm, seed: int, held_out: Split, without: Collection[str] = ()) -> Answers:
+def ours(one: Table, algorithm: Algorithm, seed: int, held_out: Split, turned: Collection[str] = ()) -> Answers:
     """Train and ask. Raises Refused."""
-    made = form(one, algorithm, seed, one.body(), without)
+    made = form(one, algorithm, seed, one.body(), turned)
     if algorithm.task_of(made.job.hyperparameters, held_out.task) not in algorithm.predicts:
         raise Refused("it does not predict several classes")
     if made.report.blocks:

@@ -70,4 +70,4 @@ class Recipe:
 
 
 # Of a form that nobody filled in; a stored recipe that names no test rows has none.
-FRESH = Recipe(test_share=0.1, refit=True, folds=True)
+FRESH = Recipe(test_share=0.1, refit=True)

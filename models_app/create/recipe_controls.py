@@ -81,7 +81,7 @@ class RecipeControls:
         """The choices of what the final model learns from; without folds, one that keeps them for another algorithm."""
         if self.has_folds:
             return recipe_form.REFIT
-        once, never = recipe_form.REFIT[1:]
+        once, _folds, never = recipe_form.REFIT
         return [("folds" if self.recipe.folds else once[0], once[1]), never]
 
     @property

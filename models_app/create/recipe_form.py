@@ -82,8 +82,8 @@ VALIDATION = [
     ("none", gettext_lazy("None, learn from every row")),
 ]
 REFIT = [
-    ("folds", gettext_lazy("Training and validation rows, in 5 folds where they are few")),
     ("yes", gettext_lazy("Training and validation rows")),
+    ("folds", gettext_lazy("Training and validation rows, in 5 folds where they are few")),
     ("no", gettext_lazy("Training rows")),
 ]
 SHARES = ["0.1", "0.2", "0.3"]

@@ -127,9 +127,9 @@ def test_how_the_file_is_read_can_be_said(signed_in, alice, lake):
 
 def test_the_final_model_learns_from_the_validation_rows_unless_a_person_says_otherwise(signed_in, alice, table):
     browser = signed_in(alice)
-    assert re.search(r'id="refit".*?value="folds" selected', browser.get(PAGE, {"data": table}).text, re.DOTALL)
-    once = browser.post(PAGE, answers(table, do="inspect", refit="yes")).text
-    assert recipe(once)["refit"] and "folds" not in recipe(once)
+    assert re.search(r'id="refit".*?value="yes" selected', browser.get(PAGE, {"data": table}).text, re.DOTALL)
+    folded = browser.post(PAGE, answers(table, do="inspect", refit="folds")).text
+    assert recipe(folded)["refit"] and recipe(folded)["folds"]
     latest = browser.post(
         PAGE, answers(table, do="inspect", refit="folds", validation="time", time_column="texture")
     ).text
@@ -155,7 +155,7 @@ def test_validation_data_is_a_share_a_location_or_the_latest_rows(signed_in, ali
 def test_a_fresh_form_keeps_test_rows_and_an_old_one_keeps_none(signed_in, alice, table):
     browser = signed_in(alice)
     fresh = browser.get(PAGE, {"data": table}).text
-    assert recipe(fresh) == {"test_share": 0.1, "refit": True, "folds": True}
+    assert recipe(fresh) == {"test_share": 0.1, "refit": True}
     assert "42 rows train the model, 12 rows validate it and 6 rows test it." in fresh
     assert "test_share" not in recipe(browser.get(PAGE, {"data": table, "recipe": '{"seed": 7}'}).text)
     assert "test_share" not in recipe(browser.post(PAGE, answers(table, do="inspect")).text)
