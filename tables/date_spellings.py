@@ -152,6 +152,8 @@ WRITTEN = tuple(
         r"^(?P<s>[0-9]{10})(?:\.[0-9]+|[0-9]{3})?$",
     )
 )
+# One of them, without names of groups: a column is looked through by it before its dates are read one by one.
+ANY_WRITTEN = "|".join(re.sub(r"\?P<[a-z]+>", "?:", pattern.pattern) for pattern in WRITTEN)
 MAX_WRITTEN = 50  # characters of a written date, at most
 # What a written date has, in lower case; cells without are not tried.
 CANDIDATE = "|".join(

@@ -8,6 +8,7 @@ import polars as pl
 from tables import parse_scalar
 from tables.date_spellings import (
     AFTERNOON,
+    ANY_WRITTEN,
     BUDDHIST,
     CANDIDATE,
     ERA,
@@ -179,19 +180,14 @@ def _parse_dates(texts: pl.Series, form: str) -> pl.Series:
 
 
 def _parse_written_dates(texts: pl.Series, *ahead: int) -> pl.Series:
-    """`parse_scalar.parse_written_date` of each text, called once per distinct text that may be one.
-
-    Years are the first of `ahead` before ours that makes a text a date.
-    """
+    """`parse_scalar.parse_written_date` of each text, called once per distinct text that looks like one."""
     unique = texts.drop_nulls().unique()
     unique = unique.filter((unique.str.len_chars() <= MAX_WRITTEN) & unique.str.contains("[0-9]"))
-    candidates = unique.filter(unique.str.to_lowercase().str.contains(CANDIDATE))
+    lower = unique.str.to_lowercase()
+    candidates = unique.filter(lower.str.contains(CANDIDATE) & lower.str.contains(ANY_WRITTEN))
     if not len(candidates):
         return pl.Series(texts.name, [None], pl.Int64).new_from_index(0, len(texts))
-    when = {
-        text: next((t for years in ahead if (t := parse_scalar.parse_written_date(text, years)) is not None), None)
-        for text in candidates.to_list()
-    }
+    when = {text: parse_scalar.parse_candidate(text.lower(), *ahead) for text in candidates.to_list()}
     return texts.replace_strict(when, default=None, return_dtype=pl.Int64)
 
 

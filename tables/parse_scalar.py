@@ -138,7 +138,7 @@ def is_date(text: str) -> bool:
     text = _dated(text)
     if any(re.search(pattern, text) for pattern in NUMERIC):
         return True
-    return any(parse_written_date(text, ahead) is not None for ahead in (0, BUDDHIST))
+    return parse_written_date(text, 0, BUDDHIST) is not None
 
 
 def parse_timestamp(text: str, form: str) -> int | None:
@@ -168,18 +168,24 @@ def _dated(text: str) -> str:
     return text if text.isascii() else text.translate(_TRANSLATED)
 
 
-def parse_written_date(text: str, ahead: int = 0) -> int | None:
+def parse_written_date(text: str, *ahead: int) -> int | None:
     """Seconds since 1970 in UTC of a date with the name of a month, a quarter or the like, or None.
 
-    Years of four digits are `ahead` of ours.
+    Years of four digits are ahead of ours by the first of `ahead` that makes a date of the first pattern that can.
     """
     if len(text) > MAX_WRITTEN or not re.search(CANDIDATE, text := text.lower()):
         return None
+    return parse_candidate(text, *ahead)
+
+
+def parse_candidate(text: str, *ahead: int) -> int | None:
+    """`parse_written_date` of a short text in lower case that has a match of CANDIDATE."""
     for pattern in WRITTEN:
         if match := pattern.search(text):
-            when = _written(match.groupdict(), ahead)
-            if when is not None:
-                return when
+            parts = match.groupdict()
+            for years in ahead:
+                if (when := _written(parts, years)) is not None:
+                    return when
     return None
 
 
