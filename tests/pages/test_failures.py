@@ -140,7 +140,8 @@ def test_a_job_of_another_client_has_the_actions_that_make_sense(signed_in, ada,
 
 
 def test_a_model_is_saved_from_a_job_once(signed_in, alice, lake):
-    job = external(lake, "theirs", "", rows(), status=TrainingJob.Status.COMPLETED, artifact="s3://b/model.tar.gz")
+    done = {"status": TrainingJob.Status.COMPLETED, "artifact": "s3://b/model.tar.gz"}
+    job = external(lake, "theirs", "", rows(), hyperparameters={"objective": "binary:logistic"}, **done)
     browser = signed_in(alice)
 
     for _press in range(2):
