@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tables import parse_scalar
+from tables.column_names import unique_names
 
 MASK = "***"  # what is written instead of a value
 MAX_JSON = 64 * 1024  # bytes of a mask
@@ -74,9 +75,11 @@ class Mask:
             if kind == "text/csv":
                 return self._csv(text).encode()
             if kind == "application/json":
-                return _json_bytes(self._row(json.loads(text)))
+                return _json_bytes(self._document(json.loads(text)))
             if kind in ("application/jsonlines", "application/x-ndjson"):
-                return b"\n".join(_json_bytes(self._row(json.loads(line))) for line in text.split("\n") if line.strip())
+                return b"\n".join(
+                    _json_bytes(self._document(json.loads(line))) for line in text.split("\n") if line.strip()
+                )
         except (ValueError, csv.Error, RecursionError):
             pass
         return MASK.encode()
@@ -100,23 +103,27 @@ class Mask:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         named: frozenset[int] | None = None
-        head = [cell.strip() for cell in rows[0]] if rows else []
+        head = unique_names(rows[0]) if rows else []  # as tables.encode_row names the columns
         if not self.names.isdisjoint(head):
             named = frozenset(index for index, name in enumerate(head) if name in self.names)
-            if any(parse_scalar.is_number(cell) for cell in head):  # perhaps values that read like names
+            is_named = not self.names.isdisjoint(cell.strip() for cell in rows[0])
+            if not is_named or any(map(parse_scalar.is_number, head)):  # perhaps values that read like names
                 named |= self.positions.get(len(head), frozenset(range(len(head))))
             else:
                 writer.writerow(rows.pop(0))
         for row in rows:
             cells = self._cells(len(row)) if named is None else named
             if named is not None and len(row) != len(head):  # an index without a name comes first
-                cells = named | {index + 1 for index in named}
+                cells = named | {index + 1 for index in named} | ({0} if "#1" in self.names else set())
             writer.writerow([MASK if index in cells else cell for index, cell in enumerate(row)])
         return out.getvalue().removesuffix("\n") if not text.endswith("\n") else out.getvalue()
 
     def _cells(self, width: int) -> frozenset[int]:
         """The cells to mask of a row of `width` cells without names: all of an unknown width."""
         return self.positions.get(width, frozenset(range(width)))
+
+    def _document(self, node: Any) -> Any:
+        return self._row(node) if isinstance(node, (dict, list)) else MASK  # a bare value has no name
 
     def _row(self, node: Any) -> Any:
         if isinstance(node, dict):

@@ -84,7 +84,8 @@ def change(endpoint: Endpoint, is_on: bool, share: int, mode: str, masked: Seque
     # SageMaker wants a configuration to stay while the endpoint moves away from it.
     endpoint.old_configs = [*endpoint.old_configs, in_use]
     endpoint.config_name = name
-    endpoint.masked_columns = list(masked)
+    if is_on:  # what was masked stays chosen for the next time that capture is turned on
+        endpoint.masked_columns = list(masked)
     endpoint.save(update_fields=["old_configs", "config_name", "masked_columns"])
     endpoint.move_to(Endpoint.Status.UPDATING)
     words = _("Data capture of %(share)s%% of the requests is turned on", share=share)

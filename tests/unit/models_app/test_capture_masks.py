@@ -56,3 +56,12 @@ def test_nothing_is_captured_where_columns_would_not_be_masked(endpoint, sagemak
     assert (sagemaker.log, endpoint.masked_columns, endpoint.status) == (["deleted"], [], "InService")
     capture.change(endpoint, True, 5, "Input")
     assert sagemaker.log == ["deleted", "updated"]
+
+
+def test_what_was_masked_stays_chosen_when_capture_is_turned_off(endpoint, sagemaker):
+    capture.change(endpoint, True, 5, "Input", ["city"])
+    Endpoint.objects.update(status=Endpoint.Status.IN_SERVICE)
+    endpoint.refresh_from_db()
+    capture.change(endpoint, False, 5, "Input")
+    endpoint.refresh_from_db()
+    assert endpoint.masked_columns == ["city"]

@@ -64,6 +64,31 @@ def test_what_is_not_read_as_rows_is_masked_as_a_whole(body, kind):
     assert MASKED.request(body, kind) == MASK.encode()
 
 
+@pytest.mark.parametrize(
+    ("columns", "chosen", "body", "row"),
+    [
+        (["x", "x_2", "na,me"], ["x_2"], '"na,me",x,x\n31,1,9\n', "31,***,***"),
+        (["x", '나이, "만"'], ['나이, "만"'], '"나이, ""만""",x\n31,1\n', "***,1"),
+        (["#1", "x", "y"], ["#1", "y"], "x,y\n7,1,9\n", "***,***,***"),
+    ],
+    ids=["a name that is there twice", "a comma and quotes", "names of rows"],
+)
+def test_columns_are_masked_under_the_names_that_reading_gives_them(columns, chosen, body, row):
+    schema = {"columns": [{"name": name, "role": "feature"} for name in columns], "features": []}
+    masked = Mask.of_schema(schema, chosen).request(body.encode(), "text/csv").decode()
+    assert masked.splitlines()[1] == row
+
+
+def test_a_row_that_only_looks_like_names_is_masked_too():
+    schema = {"columns": [{"name": name, "role": "feature"} for name in ("#1", "city")], "features": []}
+    assert Mask.of_schema(schema, ["#1", "city"]).request(b",rome\n", "text/csv") == b"***,***\n"
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/jsonlines"])
+def test_a_bare_value_is_masked_as_a_whole(kind):
+    assert json.loads(MASKED.request(b'"31,rome,a"', kind)) == MASK
+
+
 def test_reasons_do_not_repeat_what_is_masked_and_other_answers_stay_as_they_are():
     reasons = [{"column": "city", "value": "rome", "effect": 0.2}, {"column": "age", "value": 31, "effect": 0.1}]
     answer = json.dumps({"predictions": [{"label": "no", "reasons": reasons}]}).encode()
