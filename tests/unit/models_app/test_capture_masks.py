@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 
 from common.capture_tags import MASK_TAG, MASKED_TAG
 from models_app import aws
@@ -65,3 +67,13 @@ def test_what_was_masked_stays_chosen_when_capture_is_turned_off(endpoint, sagem
     capture.change(endpoint, False, 5, "Input")
     endpoint.refresh_from_db()
     assert endpoint.masked_columns == ["city"]
+
+
+def test_masked_columns_with_commas_in_their_names_stand_apart():
+    context = {
+        "endpoint": Endpoint(name="churn", masked_columns=["age, full", "city"]),
+        "capture": capture.Capture(is_on=True, share=5, destination="s3://bucket/data-capture"),
+        "user": AnonymousUser(),
+    }
+    page = render_to_string("endpoints/_capture_settings.html", context)
+    assert "<div>age, full</div><div>city</div>" in page
