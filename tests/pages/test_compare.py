@@ -43,8 +43,8 @@ def better(table: pl.DataFrame, by: float, kind: str) -> pl.DataFrame:
 def reader(monkeypatch):
     """Tables of predictions without a store: uri -> table."""
 
-    def call(function, store, name, same_store, uris, classes, base):
-        assert function == "evaluation.comparison:compare"
+    def call(function, store, name, same_store, uris, classes, base, reads):
+        assert (function, reads) == ("evaluation.comparison:compare", uris)
         return compare_tables([TABLES[uri] for uri in uris], classes, base)
 
     monkeypatch.setattr(s3_store.readers, "call", call)
