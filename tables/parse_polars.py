@@ -132,7 +132,7 @@ def _common(texts: pl.Series) -> pl.Series:
     other = texts.str.contains(r"[^\x00-\x7f]").fill_null(False)
     if other.any():
         signs, replacements = list(TRANSLATED), list(TRANSLATED.values())
-        texts = texts.zip_with(~other, texts.str.replace_many(signs, replacements).str.strip_chars())
+        texts = texts.zip_with(~other, texts.str.replace_many(signs, replacements).str.strip_chars(BLANK))
     return _rewrite(texts, COMMON)
 
 

@@ -81,7 +81,7 @@ def normalize_number(text: str, style: str = "") -> str:
 
 
 def _common(text: str) -> str:
-    return _rewrite(text if text.isascii() else text.translate(_TRANSLATED).strip(), "")
+    return _rewrite(text if text.isascii() else text.translate(_TRANSLATED).strip(BLANK), "")
 
 
 def _rewrite(text: str, style: str) -> str:

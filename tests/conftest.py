@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import translation
 from xdist.scheduler import LoadScopeScheduling
 
+from common.memory import machine_memory
 from engine import store
 from tests.database import migrated_database
 from tests.environment import DATA
@@ -62,6 +64,11 @@ class Dealer(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Dealer:
     return Dealer(config, log)
+
+
+def pytest_configure() -> None:
+    """Let work on tables use all memory: a stack and a browser are children of this process, which its watch counts."""
+    settings.READER_MEMORY = machine_memory()
 
 
 def pytest_collection(session: pytest.Session) -> None:

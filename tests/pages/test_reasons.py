@@ -96,8 +96,9 @@ def explained_rows(finished, settings, monkeypatch) -> list[tuple]:
     Evaluation.objects.create(job=finished.job, status="Done", document=document, predictions_uri=uri)
     asked: list[tuple] = []
 
-    def call(function, _store, place, _again, uri, number, count):
+    def call(function, _store, place, _again, uri, number, count, reads):
         asked.append((function, uri, number))
+        assert reads == [uri]
         around = {"previous": 7, "next": 0, "columns": 7, "sampled": 0, "label": "yes", "prediction": "no"}
         return {"row": number or 7, "reasons": DOCUMENT, **around} if number in (0, 7, 12) else {}
 

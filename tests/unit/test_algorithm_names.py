@@ -33,6 +33,7 @@ ALLOWED: dict[str, str] = {  # {"path: name": why it must stand there}
 ALLOWED |= {
     f"engine/{path}": "a framework of AWS's has this name as well, whose images run people's own scripts"
     for path in (
+        "container/sagemaker_xgboost_container/data_utils.py: xgboost",
         "container/script_toolkit/encoders.py: xgboost",
         "container/script_toolkit/handlers.py: xgboost",
         "frameworks/images.py: XGBoost",

@@ -73,4 +73,4 @@ def test_what_the_recipe_says_of_numbers_is_told_and_can_be_undone(way):
 def test_a_projection_of_one_column_is_told_in_the_singular():
     figure = {"name": "kept_variance", "value": 1.0, "low": None, "high": None, "baseline": 1.0}
     document = {"metrics": [figure], "component_count": 1, "features": 1}
-    assert components._verdict(document)["title"].endswith("of the variance of one column")
+    assert components.verdict_of(document)["title"].endswith("of the variance of one column")

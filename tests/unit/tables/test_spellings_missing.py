@@ -135,6 +135,7 @@ def test_a_word_of_a_text_column_is_no_missing_value(spelled):
 
 
 @example("0\x1f")
+@example("\x1f¼")
 @given(st.one_of(st.sampled_from(sorted(MARKERS)), st.text(max_size=6), st.text("#.*-:/?_=xX0–", max_size=12)))
 def test_both_readers_agree_on_what_is_missing(text):
     import polars as pl
