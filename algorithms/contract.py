@@ -119,7 +119,10 @@ class Channel:
 
 @dataclass
 class TrainingContext:
-    """The input of a trainer. Folders mirror /opt/ml (`output_dir` is /opt/ml/output)."""
+    """The input of a trainer. Folders mirror /opt/ml (`output_dir` is /opt/ml/output).
+
+    `hosts` are the names of the job's members, which reach one another by them; this one is `current_host`.
+    """
 
     hyperparameters: dict[str, str]
     channels: dict[str, Channel]
@@ -129,3 +132,5 @@ class TrainingContext:
     num_cpus: int = 1
     environment: dict[str, str] = field(default_factory=dict)
     image: str = ""  # the job's container image
+    hosts: tuple[str, ...] = ("algo-1",)
+    current_host: str = "algo-1"

@@ -11,17 +11,20 @@ from common.process_group import adopt_orphans
 from sandbox import identity, linux, walls
 from sandbox.cgroup import Cgroup
 from sandbox.keeper import SETUP_FAILED, Keeper
+from sandbox.network import Network, enter_user_namespace
 from sandbox.spec import Level, SandboxError, Spec
 
 
 def enter(
-    spec: Spec, level: Level, report: int, keep: Collection[int] = (), control: socket.socket | None = None
-) -> None:
+    spec: Spec, level: Level, report: int, keep: Collection[int] = (), control: socket.socket | None = None,
+    network: Network | None = None,
+) -> None:  # fmt: skip
     """Become the keeper of a sandbox and never return, but in the process inside, which executes the command.
 
     Without a command this returns inside, with the environment, folder and limits of the sandbox. The process must have
     one thread. 0, 1 and 2 are the command's, and `keep` if it names more. The keeper writes to `report` and obeys
-    `control` as sandbox.keeper says, and ends as the command did. Raises SandboxError before anything runs.
+    `control` as sandbox.keeper says, and ends as the command did. A walled sandbox has a network of its own, or
+    `network`. Raises SandboxError before anything runs.
     """
     spec.check_sources()
     me = identity.choose(spec, level)
@@ -31,7 +34,7 @@ def enter(
     line: tuple[socket.socket, socket.socket] | None = None
     if level is Level.WALLED:
         line = socket.socketpair(type=socket.SOCK_SEQPACKET)
-        _prepare_namespaces()
+        _prepare_namespaces(network)
     elif linux.IS_LINUX:
         adopt_orphans()
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD))
@@ -51,7 +54,7 @@ def enter(
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        _go_inside(spec, level, me, line[1] if line else None, {*keep, started})
+        _go_inside(spec, level, me, line[1] if line else None, {*keep, started}, network)
         os.environ.clear()
         os.environ.update(walls.environment(spec, level))
         if spec.command:
@@ -65,10 +68,11 @@ def enter(
 
 
 def _go_inside(
-    spec: Spec, level: Level, me: identity.Identity, line: socket.socket | None, keep: Collection[int]
-) -> None:
+    spec: Spec, level: Level, me: identity.Identity, line: socket.socket | None, keep: Collection[int],
+    network: Network | None,
+) -> None:  # fmt: skip
     if line:
-        walls.walled(spec, me, line, keep)
+        walls.walled(spec, me, line, keep, network)
     elif level is Level.LOCKED:
         walls.locked(spec, me, keep)
     else:
@@ -85,16 +89,14 @@ def _cgroup(spec: Spec) -> Cgroup | None:
         return None
 
 
-def _prepare_namespaces() -> None:
+def _prepare_namespaces(network: Network | None) -> None:
     """Have the next child be the first of a PID namespace. Who is not root needs a user namespace for that."""
     try:
-        if os.geteuid():
-            uid, gid = os.geteuid(), os.getegid()
-            linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWPID)
-            Path("/proc/self/setgroups").write_text("deny")
-            Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-            Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-        else:
-            linux.unshare(linux.CLONE_NEWPID)
+        if os.geteuid() and not network:
+            enter_user_namespace(linux.CLONE_NEWPID)
+            return
+        if os.geteuid() and network:
+            network.join_user()
+        linux.unshare(linux.CLONE_NEWPID)
     except OSError as e:
         raise SandboxError(f"This machine allows no namespaces: {e.strerror}") from e

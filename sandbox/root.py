@@ -75,10 +75,12 @@ def _binds(spec: Spec) -> list[tuple[Path, str, int]]:
 
 
 def _files(spec: Spec, uid: int, gid: int) -> dict[str, str]:
+    hosts = "".join(f"{address} {name}\n" for name, address in spec.hosts.items())
+    own = "" if spec.hostname in spec.hosts else f" {spec.hostname}"
     return {
         "/etc/passwd": f"root:x:0:0::/root:/bin/sh\nalgo:x:{uid}:{gid}::{ROOT}:/bin/sh\n",
         "/etc/group": f"root:x:0:\nalgo:x:{gid}:\n",
-        "/etc/hosts": f"127.0.0.1 localhost {spec.hostname}\n::1 localhost\n",
+        "/etc/hosts": f"127.0.0.1 localhost{own}\n::1 localhost\n{hosts}",
         "/etc/resolv.conf": "",
         "/etc/hostname": f"{spec.hostname}\n",
     }

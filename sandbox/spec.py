@@ -67,6 +67,7 @@ class Spec:
     environment: dict[str, str] = field(default_factory=dict)
     cwd: str = ROOT
     hostname: str = "algo-1"
+    hosts: dict[str, str] = field(default_factory=dict)  # addresses by name, where several share a network
     binds: tuple[Bind, ...] = ()
     doors: tuple[Door, ...] = ()
     limits: Limits = Limits()

@@ -11,28 +11,33 @@ from typing import NoReturn
 
 from sandbox import door, landlock, linux, root, seccomp
 from sandbox.identity import Identity
+from sandbox.network import Network
 from sandbox.spec import Level, Spec
 
-NAMESPACES = (
-    linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP
-)  # fmt: skip
+NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP
 _RESERVED = 2**30  # bytes that a process may reserve beyond twice the limit: the watcher ends the sandbox before it
 _SHARED_MEMORY = 256 * 2**20  # bytes of System V, where /tmp has no limit
 _MESSAGE_QUEUES = 32  # of System V, each of 16 KiB
 
 
-def walled(spec: Spec, me: Identity, line: socket.socket, keep: Collection[int]) -> None:
+def walled(
+    spec: Spec, me: Identity, line: socket.socket, keep: Collection[int], network: Network | None = None
+) -> None:
     """Enter as the first process of a PID namespace; return in its child. `line` leads to the keeper.
 
-    `keep` are the descriptors that the child has beside 0, 1 and 2. Raises OSError.
+    `keep` are the descriptors that the child has beside 0, 1 and 2. Without `network` it has one of its own. Raises
+    OSError.
     """
     linux.die_with_parent()
     os.setsid()  # out of the keeper's process group
     expect_the_oom_killer()
-    linux.unshare(NAMESPACES)
+    linux.unshare(NAMESPACES | (0 if network else linux.CLONE_NEWNET))
+    if network:
+        network.join()
     has_system_v = limit_system_v(spec)
     socket.sethostname(spec.hostname)
-    linux.raise_loopback()
+    if not network:
+        linux.raise_loopback()
     descriptors = [door.listen(one) for one in spec.doors]
     descriptors += root.build(spec, me.uid, me.gid)
     socket.send_fds(line, [b"ready"], descriptors)

@@ -1,5 +1,6 @@
 """The worker's side of the zygote: starts the members' processes and follows them to their ends."""
 
+import itertools
 import json
 import os
 import select
@@ -30,6 +31,7 @@ class Child:
     def __init__(self, zygote: "Zygote", pid: int):
         self.pid = pid
         self.exit_code: int | None = None
+        self.end_number = 0  # among the ends that the zygote has reported
         self.memory = self.disk = self.processes = 0  # bytes or how many, once it was killed for using so many
         self._zygote = zygote
 
@@ -40,7 +42,7 @@ class Child:
     def poll(self) -> int | None:
         """Return the exit code, -N after signal N, or None while the process runs. Raises ZygoteLost."""
         if self.exit_code is None and (end := self._zygote.end_of(self.pid)):
-            self.exit_code = end["exit"]
+            self.exit_code, self.end_number = end["exit"], end["number"]
             self.memory, self.disk, self.processes = (end.get(name, 0) for name in ("memory", "disk", "processes"))
         return self.exit_code
 
@@ -59,6 +61,7 @@ class Zygote:
         self.control, remote = socket.socketpair()
         self._received = b""
         self._ends: dict[int, dict[str, int]] = {}
+        self._end_numbers = itertools.count(1)
         command = [sys.executable, "-m", PROGRAM, str(self.owner), str(remote.fileno()), *preload]
         with remote:
             self.process = subprocess.Popen(
@@ -109,7 +112,7 @@ class Zygote:
         line, _, self._received = self._received.partition(b"\n")
         message = json.loads(line)
         if "exit" in message:
-            self._ends[message["pid"]] = message
+            self._ends[message["pid"]] = message | {"number": next(self._end_numbers)}
         return message
 
     def close(self) -> None:

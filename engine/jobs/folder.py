@@ -22,6 +22,11 @@ class MemberFolder:
         self.config, self.data = root / "input/config", root / "input/data"
         self.model, self.output, self.checkpoints = root / "model", root / "output", root / "checkpoints"
 
+    @property
+    def host(self) -> str:
+        """The member's host, such as algo-1."""
+        return self.root.name
+
     def create(self) -> None:
         """Make the empty folders."""
         self.root.mkdir(mode=0o700)
@@ -55,9 +60,13 @@ class MemberFolder:
     def write_sandboxed_start(self, spec: Spec, level: Level, entry: str = "", **more: object) -> None:
         """Write start.json of a member in a sandbox, whose command is executed there; without one `entry` is called.
 
-        The entry's process has its environment and limits from `spec`; the memory limit is the workload's.
+        The entry's process has its environment and limits from `spec`; the memory limit is the workload's. Members
+        whose spec names hosts share the network of their job.
         """
-        self._write_start({"sandbox": decide(spec).to_json(), "level": level, "entry": entry, **more})
+        network = str(self.root.parent) if spec.hosts else ""
+        self._write_start(
+            {"sandbox": decide(spec).to_json(), "level": level, "entry": entry, "network": network, **more}
+        )
 
     def _write_start(self, start: dict[str, object]) -> None:
         (self.root / "start.json").write_text(json.dumps(start))

@@ -4,7 +4,7 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +49,29 @@ def read_file(path: Path, size: int) -> str:
             return file.read(size)
     except OSError:
         return ""
+
+
+def merge_folders(sources: Sequence[Path], target: Path) -> list[str]:
+    """Move the plain files of several folders into the new folder `target`; return the names that were taken.
+
+    What an earlier source has stays: a later file of the same name, or one that needs a folder of the name of a file,
+    is left where it is. Raises UserError.
+    """
+    target.mkdir()
+    taken: list[str] = []
+    for source in sources:
+        for file in list_files(source):
+            place = target / file.name
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError):
+                taken.append(file.name)
+                continue
+            if place.exists():
+                taken.append(file.name)
+            else:
+                (source / file.name).rename(place)
+    return taken
 
 
 def list_files(root: Path) -> list[LeftFile]:

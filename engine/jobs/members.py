@@ -30,6 +30,11 @@ class Member:
         """The process's exit code as last polled; None while it runs."""
         return self.process.exit_code if self.process else None
 
+    @property
+    def end_number(self) -> int:
+        """The place of the process's end among all that the zygote has reported."""
+        return self.process.end_number if self.process else 0
+
     def measure(self) -> None:
         """Report what the process uses, if that is due."""
         if self.process and self.exit_code is None:
@@ -72,8 +77,8 @@ def start(members: list[Member], memory: int, meanwhile: Callable[[], None], sta
 
 
 def first_failed(members: list[Member]) -> Member | None:
-    """Return the first member whose process has ended with an error, if any."""
-    return next((member for member in members if member.exit_code), None)
+    """Return the member whose process was the first to end with an error, if any: it may be why others have."""
+    return min((member for member in members if member.exit_code), key=lambda member: member.end_number, default=None)
 
 
 def final_metrics(members: list[Member]) -> list[dict]:

@@ -5,8 +5,9 @@ libraries. The control socket carries lines, each the bytes of memory that a mem
 path of its folder, with the file descriptor for its output. The zygote responds {"pid": n}, and when that child has
 ended {"pid": n, "exit": code} and what it used if it was killed for that, "memory" or "disk" in bytes or "processes". A
 child runs the entry that start.json in its folder names, and whatever it started ends with it. With a "sandbox" there
-(sandbox.spec) and its "level", that runs in the sandbox, or the sandbox's command does. Closing the socket ends
-the zygote and every child. It never imports Django, opens no connection and holds no key: nothing it forks can leak.
+(sandbox.spec) and its "level", that runs in the sandbox, or the sandbox's command does; those with the same "network"
+share one. Closing the socket ends the zygote and every child. It never imports Django, opens no connection and holds no
+key: nothing it forks can leak.
 """
 
 import contextlib
@@ -29,10 +30,12 @@ from pathlib import Path
 from common.memory import memory_of
 from common.process_group import adopt_orphans, children, die_with_parent, reap_all, signal_group
 from engine.jobs.environment import inherited_environment
+from engine.jobs.networks import Networks
 from engine.jobs.reports import SETUP_FAILED, Report
 from sandbox import keeper
 from sandbox.enter import enter
-from sandbox.spec import ROOT, Level, Spec
+from sandbox.network import Network
+from sandbox.spec import ROOT, Level, SandboxError, Spec
 
 OPEN_FILES = 4096
 LOOK = 0.1  # seconds between two looks at the memory of the children
@@ -74,6 +77,7 @@ class Zygote:
         self.limits: dict[int, int] = {}
         self.killed: dict[int, int] = {}  # those killed for their memory, and the bytes they used
         self.reports: dict[int, Report] = {}  # of those in a sandbox, whose keeper watches their memory
+        self.networks = Networks()
 
     def serve(self) -> None:
         """Fork for every request and report every exit, until the control socket closes."""
@@ -104,7 +108,8 @@ class Zygote:
             return False
         memory, _, folder = line.decode().rstrip("\n").partition(" ")
         report = Report(Path(folder))
-        pid = _fork(Path(folder), fds[0], int(memory), report)
+        pid = _fork(Path(folder), fds[0], int(memory), report, self.networks.of(Path(folder)))
+        self.networks.add(Path(folder), pid)
         os.close(fds[0])
         report.follow()
         if report.is_sandboxed:
@@ -132,6 +137,7 @@ class Zygote:
                     signal_group(pid, signal.SIGKILL)
                     ended[pid] = os.waitstatus_to_exitcode(status)
                     del self.limits[pid]
+                    self.networks.remove(pid)
         if ended:  # what has left its group is ours by now; of members that still run, only what they gave up
             reap_all({*self.limits}, LAST_GRACE)
         for pid, code in ended.items():
@@ -145,7 +151,7 @@ def _send(control: socket.socket, **message: int) -> None:
     control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _fork(root: Path, output: int, memory: int, report: Report) -> int:
+def _fork(root: Path, output: int, memory: int, report: Report, network: Network | SandboxError | None) -> int:
     zygote = os.getpid()
     # A signal between the fork and the child's own handlers would run the zygote's, which end its other children.
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGCHLD})
@@ -157,8 +163,10 @@ def _fork(root: Path, output: int, memory: int, report: Report) -> int:
     try:
         start = json.loads((root / "start.json").read_text())
         _leave_zygote(output)
+        if isinstance(network, SandboxError):
+            raise network
         if sandbox := start.get("sandbox"):
-            root = _enter_sandbox(zygote, Spec.from_json(sandbox), Level(start["level"]), memory, report)
+            root = _enter_sandbox(zygote, Spec.from_json(sandbox), Level(start["level"]), memory, report, network)
         else:
             _become_member(zygote, root, start)
         _renew_state()
@@ -193,12 +201,12 @@ def _leave_zygote(output: int) -> None:
     os.nice(NICENESS)
 
 
-def _enter_sandbox(zygote: int, spec: Spec, level: Level, memory: int, report: Report) -> Path:
+def _enter_sandbox(zygote: int, spec: Spec, level: Level, memory: int, report: Report, network: Network | None) -> Path:
     """Go into the sandbox, whose keeper this process becomes; return the folder as it is called inside."""
     die_with_parent(zygote, signal.SIGHUP)  # the keeper ends what is inside first
     spec = replace(spec, limits=replace(spec.limits, memory=memory))
     os.umask(0o022)
-    enter(spec, level, report.writing)
+    enter(spec, level, report.writing, network=network)
     return Path(ROOT) if level is Level.WALLED else spec.folder
 
 

@@ -102,6 +102,7 @@ def check(request: dict, region: str) -> None:
     else:
         _check_built_in(request)
         validation.check_training_image(specification.get("TrainingImage"), request["RoleArn"])
+    validation.check_instances(request, script)
     if config := request.get("CheckpointConfig"):
         _check_checkpoints(config)
     channels = request.get("InputDataConfig", [])
@@ -149,9 +150,9 @@ def _check_offered(request: dict) -> None:
     specification, resource = request["AlgorithmSpecification"], request["ResourceConfig"]
     if "AlgorithmName" in specification:
         raise ValidationException("AlgorithmSpecification.AlgorithmName: give TrainingImage instead.")
-    if resource.get("InstanceCount", 0) != 1 or not resource.get("InstanceType"):
+    if not (resource.get("InstanceCount") and resource.get("InstanceType")):
         raise ValidationException(
-            "ResourceConfig: this engine trains on one instance. Give InstanceType and InstanceCount 1."
+            "ResourceConfig: give InstanceType and InstanceCount. This engine has instances of one type in a job."
         )
     if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
         raise ValidationException("OutputDataConfig.CompressionType: this engine writes model.tar.gz. Use GZIP.")

@@ -18,9 +18,11 @@ from engine.auth.identity import role_arns, role_exists
 from engine.data_source import DownloadError, InvalidManifest, list_objects
 from engine.frameworks.images import titles
 from engine.serving.script import NOT_ALLOWED
-from engine.wire.errors import ValidationException
-from sandbox.level import own_code_allowed
+from engine.wire.errors import ResourceLimitExceeded, ValidationException
+from sandbox.level import available, own_code_allowed, why_not
+from sandbox.spec import Level
 
+MOST_INSTANCES = 20  # of a training job, as in a new account of AWS
 PULL_ACTIONS = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
 
 
@@ -66,6 +68,33 @@ def check_own_code() -> None:
     """Raise ValidationException where people's own code may not run."""
     if not own_code_allowed():
         raise ValidationException(NOT_ALLOWED)
+
+
+def check_instances(request: dict, script: bool) -> None:
+    """Raise an error unless a job of this script or algorithm can have as many instances as it asks for."""
+    count, kind = request["ResourceConfig"]["InstanceCount"], request["ResourceConfig"]["InstanceType"]
+    if count > MOST_INSTANCES:
+        raise ResourceLimitExceeded(
+            f"The account-level service limit '{kind} for training job usage' is {MOST_INSTANCES} Instances, with "
+            f"current utilization of 0 Instances and a request delta of {count} Instances. Please use AWS Service "
+            "Quotas to request an increase for this quota. If AWS Service Quotas is not available, contact AWS support "
+            "to request an increase for this quota."
+        )
+    if count == 1:
+        return
+    if not script:
+        algorithm = algorithm_of(request["AlgorithmSpecification"].get("TrainingImage"), "TrainingImage")
+        if not algorithm.distributes:
+            several = [one.title for one in algorithms.ALGORITHMS.values() if one.distributes]
+            raise ValidationException(
+                f"ResourceConfig.InstanceCount: {algorithm.title} trains on one instance here. Give InstanceCount 1. "
+                f"Several instances are for: {', '.join([*several, 'scripts of your own'])}."
+            )
+    if available() is not Level.WALLED:
+        raise ValidationException(
+            "ResourceConfig.InstanceCount: the members of a job need a network of their own, which only the walled "
+            f"sandbox has, and this machine is {available()}: {why_not(Level.WALLED)} Give InstanceCount 1."
+        )
 
 
 def _is_published(algorithm: Algorithm, image: str) -> bool:

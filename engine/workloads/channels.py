@@ -6,11 +6,14 @@ from algorithms.contract import UserError
 from common.aws_messages import no_s3_objects
 from engine.data_source import KINDS, InvalidManifest, S3Object, list_objects
 
+SHARDED = "ShardedByS3Key"
 
-def objects_of(channel: dict, request: dict, region: str) -> list[S3Object]:
-    """Return the objects of one channel of a CreateTrainingJob request. Raises UserError with AWS's words.
 
-    With one host, ShardedByS3Key gives it every object, as FullyReplicated does.
+def objects_of(channel: dict, request: dict, region: str, host: int = 0, hosts: int = 1) -> list[S3Object]:
+    """Return the objects that one of several hosts, counted from 0, has of a channel of a CreateTrainingJob request.
+
+    With ShardedByS3Key those are every n-th object, none where there are fewer objects than hosts; with FullyReplicated
+    all. Raises UserError with AWS's words.
     """
     name = channel["ChannelName"]
     source = channel.get("DataSource", {}).get("S3DataSource")
@@ -28,7 +31,7 @@ def objects_of(channel: dict, request: dict, region: str) -> list[S3Object]:
     if not objects:
         raise UserError(no_s3_objects(source["S3Uri"], region, request.get("RoleArn", "")))
     _check_paths(objects)
-    return objects
+    return objects[host::hosts] if source.get("S3DataDistributionType") == SHARDED else objects
 
 
 def input_mode(channel: dict, request: dict) -> str:

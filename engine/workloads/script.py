@@ -29,7 +29,7 @@ MAX_TEXT = 2**20  # bytes of a driver's file
 
 
 class ScriptWorkload(TrainingWorkload):
-    """One training job with code of its own, which runs in a sandbox. It has one member."""
+    """One training job with code of its own, which runs in a sandbox."""
 
     def __init__(self, claim: Claim[TrainingJob]):
         super().__init__(claim)
@@ -37,13 +37,14 @@ class ScriptWorkload(TrainingWorkload):
         self.framework = images.framework_of(self.image)
         self.specification = self.request.get("AlgorithmSpecification", {})
         self.threads = 1
-        self.piped: list[PipedChannel] = []
+        self.piped: dict[str, list[PipedChannel]] = {}  # by host
 
     def prepare(self, host: str, folder: MemberFolder, threads: int) -> None:
         """Write the member's configuration. What its process is, is known once its code is there."""
         self.write_config(host, folder)
         self.threads = threads
-        self.notes.extend(self._substitutions())
+        if host == self.hosts[0]:
+            self.notes.extend(self._substitutions())
 
     def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
         """Fetch channels and code, make the environment that the code asks for, and describe the sandbox.
@@ -52,8 +53,8 @@ class ScriptWorkload(TrainingWorkload):
         """
         super().download(folders, transfers)
         piped = [c for c in self.request.get("InputDataConfig", ()) if input_mode(c, self.request) == "Pipe"]
-        self.piped = [PipedChannel.of(channel, self.objects(channel)) for channel in piped]
         for folder in folders:
+            self.piped[folder.host] = [PipedChannel.of(one, self.objects(one, folder.host)) for one in piped]
             code = self._fetch_code(folder, transfers)
             try:
                 environment = environments.with_requirements(
@@ -69,8 +70,9 @@ class ScriptWorkload(TrainingWorkload):
         """Write checkpoints to S3, and feed the pipes of channels in Pipe mode."""
         with ExitStack() as stack:
             stack.enter_context(super().while_running(folders))
-            if self.piped:
-                stack.enter_context(Pipes(folders[0].data, self.piped))
+            for folder in folders:
+                if channels := self.piped[folder.host]:
+                    stack.enter_context(Pipes(folder.data, channels))
             return stack.pop_all()
 
     def channels_of_files(self) -> list[dict]:
@@ -108,12 +110,13 @@ class ScriptWorkload(TrainingWorkload):
             _translate_drivers(folder.channel(SDK_DRIVERS), cage)
         else:
             command = (cage.python, "-m", "script_toolkit.train")
-        why = "" if cage.level is Level.WALLED else f" ({why_not(Level.WALLED)})"
-        self.notes.append(f"{sentence(cage.level)}{why}")
-        spec = cage.spec(command, self._variables(cage))
+        if folder.host == self.hosts[0]:
+            why = "" if cage.level is Level.WALLED else f" ({why_not(Level.WALLED)})"
+            self.notes.append(f"{sentence(cage.level)}{why}")
+        spec = self.in_network(folder.host, cage.spec(command, self._variables(cage, folder.host)))
         folder.write_sandboxed_start(spec, cage.level)
 
-    def _variables(self, cage: Cage) -> dict[str, str]:
+    def _variables(self, cage: Cage, host: str) -> dict[str, str]:
         """The container's variables. The caller's own come first: they cannot replace the platform's."""
         own = {"PYTHONPATH": "", **self.request.get("Environment", {})}
         variables = {
@@ -122,7 +125,7 @@ class ScriptWorkload(TrainingWorkload):
             "TRAINING_JOB_NAME": self.job.name,
             "TRAINING_JOB_ARN": self.job.arn,
             **dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), self.job.region),  # botocore reads the second
-            "CURRENT_HOST": self.hosts[0],
+            "CURRENT_HOST": host,
             "SM_NUM_CPUS": str(self.threads),
             "SAGEMAKER_TRAINING_MODULE": self.framework.module if self.framework else "",
             "SCRIPT_PYTHONPATH": own["PYTHONPATH"],

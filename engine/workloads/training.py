@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from common.memory import GIB
 from engine.data_source import S3Object
 from engine.jobs.environment import inherited_environment
 from engine.jobs.folder import MemberFolder
+from engine.jobs.leftovers import merge_folders
 from engine.jobs.metrics import Pattern
 from engine.jobs.transfers import Transfers
 from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
@@ -30,10 +31,12 @@ from engine.workloads.portable import add_program
 from jobs.instance_types import GIBIBYTES
 from sandbox.interpreter import own_binds
 from sandbox.level import available
+from sandbox.network import address_of
 from sandbox.spec import Level, Limits, Spec
 
 GROUP = "homogeneousCluster"  # AWS's name of the only group of instances
 ENTRY = "engine.workloads.training_container:run"
+MOST_NOTED = 20  # names of files
 Status = TrainingJob.Status
 SECONDARY = {
     Phase.DOWNLOADING: "Downloading",
@@ -50,7 +53,7 @@ LAST = {
 
 
 class TrainingWorkload(Workload[TrainingJob]):
-    """One training job. A built-in algorithm has one member; SageMaker's word for its host is algo-1."""
+    """One training job, with a member for each instance; SageMaker's words for their hosts are algo-1, algo-2, ..."""
 
     log_group = metric_namespace = NAMESPACE
     noun = "training"
@@ -60,7 +63,8 @@ class TrainingWorkload(Workload[TrainingJob]):
         self.request = self.job.request
         self.image = self.request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
         self.algorithm = algorithms.for_image(self.image)
-        self.memory = memory_limit(self.request.get("ResourceConfig", {}).get("InstanceType", ""))
+        self.hosts = hosts_of(self.request)
+        self.memory = memory_limit(self.request.get("ResourceConfig", {}).get("InstanceType", ""), len(self.hosts))
         self.volume = self.request.get("ResourceConfig", {}).get("VolumeSizeInGB", 0) * 1024**3  # bytes
         tuning = self.job.tuning
         self.may_stop_early = tuning is not None and stopping.stops_early(tuning.request)
@@ -98,7 +102,7 @@ class TrainingWorkload(Workload[TrainingJob]):
             more["checkpoints"] = str(checkpoints.folder_of(config, Path()))
         level = available()
         limits = Limits(file_size=self.volume, disk=self.volume)
-        sandbox = Spec(folder.root, binds=own_binds(), limits=limits)
+        sandbox = self.in_network(host, Spec(folder.root, binds=own_binds(), limits=limits))
         environment = self._environment(folder, channels, resources, threads, lambda p: sandbox.inside(p, level))
         if level is Level.LIMITED:  # the algorithms are ours: nothing is gained, and a process less
             folder.write_start(ENTRY, environment, self.volume, **more)
@@ -126,22 +130,32 @@ class TrainingWorkload(Workload[TrainingJob]):
             folder.write_config("checkpointconfig.json", {"LocalPath": checkpoints.DEFAULT, **config})
         return channels, resources
 
+    def in_network(self, host: str, sandbox: Spec) -> Spec:
+        """The sandbox of a member: called `host`, and with the names of all members where there are several."""
+        several = {name: address_of(number) for number, name in enumerate(self.hosts)} if len(self.hosts) > 1 else {}
+        return replace(sandbox, hostname=host, hosts=several)
+
     def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
-        """Fetch every channel and the checkpoints into every member's folder. Raises UserError.
+        """Fetch each member's part of every channel, and the checkpoints, into its folder. Raises UserError.
 
         A built-in algorithm gets files in Pipe mode too: it then names them in its errors, and the model is the same.
         """
         for folder in folders:
-            channels = [(folder.channel(c["ChannelName"]), self.objects(c)) for c in self.channels_of_files()]
+            channels = [
+                (folder.channel(c["ChannelName"]), self.objects(c, folder.host)) for c in self.channels_of_files()
+            ]
             transfers.download(channels, self.volume)
             self._restore_checkpoints(folder, transfers)
 
     def while_running(self, folders: Sequence[MemberFolder]) -> AbstractContextManager:
-        """Write checkpoints to S3, if the request has a place for them."""
+        """Write every member's checkpoints to S3, if the request has a place for them."""
         if not (config := self.request.get("CheckpointConfig")):
             return nullcontext()
-        root = folders[0].root
-        return CheckpointSync(root, checkpoints.folder_of(config, root), config["S3Uri"], self.notes.append)
+        with ExitStack() as stack:
+            for folder in folders:
+                place = checkpoints.folder_of(config, folder.root)
+                stack.enter_context(CheckpointSync(folder.root, place, config["S3Uri"], self.notes.append))
+            return stack.pop_all()
 
     def channels_of_files(self) -> list[dict]:
         """The channels of the request that become files."""
@@ -149,10 +163,13 @@ class TrainingWorkload(Workload[TrainingJob]):
 
     def outputs(self, folders: Sequence[MemberFolder], stopped: bool) -> list[tuple[Path, str]]:
         """The model, and output/data if it has files. A job that was stopped may have left no model."""
-        first, base = folders[0], self.job.artifact.removesuffix("model.tar.gz")
-        data = [(first.output / "data", f"{base}output.tar.gz")] if any((first.output / "data").iterdir()) else []
-        has_model = not stopped or any(first.model.iterdir())
-        return data + ([(first.model, self.job.artifact)] if has_model else [])
+        base = self.job.artifact.removesuffix("model.tar.gz")
+        merged = folders[0].root.parent / "merged"
+        merged.mkdir()
+        model = self._merged([folder.model for folder in folders], merged / "model")
+        data = self._merged([folder.output / "data" for folder in folders], merged / "data")
+        outputs = [(data, f"{base}output.tar.gz")] if any(data.iterdir()) else []
+        return outputs + ([(model, self.job.artifact)] if not stopped or any(model.iterdir()) else [])
 
     def upload(self, outputs: Sequence[tuple[Path, str]], scratch: Path, transfers: Transfers) -> None:
         """Add the portable folder to the artifact, then upload the outputs."""
@@ -173,15 +190,24 @@ class TrainingWorkload(Workload[TrainingJob]):
         fields = {"failure_reason": result.failure_reason, "final_metrics": result.metrics}
         finish(self.claim, status, secondary, **fields)
 
-    def objects(self, channel: dict) -> list[S3Object]:
-        """The objects of a channel. Raises UserError."""
-        return objects_of(channel, self.request, self.job.region)
+    def objects(self, channel: dict, host: str) -> list[S3Object]:
+        """The objects that a host has of a channel. Raises UserError."""
+        return objects_of(channel, self.request, self.job.region, self.hosts.index(host), len(self.hosts))
+
+    def _merged(self, folders: list[Path], target: Path) -> Path:
+        """A folder with the files of every member, as SageMaker packs them: of one name, the first member's."""
+        if len(folders) == 1:
+            return folders[0]
+        for name in merge_folders(folders, target)[:MOST_NOTED]:
+            self.notes.append(f"Several members have left {target.name}/{name}: the first one's is kept.")
+        return target
 
     def _restore_checkpoints(self, folder: MemberFolder, transfers: Transfers) -> None:
         if not (config := self.request.get("CheckpointConfig")):
             return
         place = checkpoints.folder_of(config, folder.root)
-        if count := checkpoints.download(config["S3Uri"], place, transfers, self.volume):
+        count = checkpoints.download(config["S3Uri"], place, transfers, self.volume)
+        if count and folder.host == self.hosts[0]:
             self.notes.append(f"{count} files of checkpoints are back from {config['S3Uri']}.")
 
     def _environment(
@@ -219,20 +245,30 @@ class TrainingWorkload(Workload[TrainingJob]):
         }
 
 
-def memory_limit(instance_type: str) -> MemoryLimit:
-    """The memory of the instance type, or what this machine gives a job where that is less."""
-    memory = GIBIBYTES.get(instance_type, 0) * GIB
-    if 0 < memory <= settings.JOB_MEMORY:
+def hosts_of(request: dict) -> tuple[str, ...]:
+    """The hosts of a CreateTrainingJob request, one for each instance."""
+    return tuple(f"algo-{n + 1}" for n in range(request.get("ResourceConfig", {}).get("InstanceCount") or 1))
+
+
+def memory_limit(instance_type: str, members: int = 1) -> MemoryLimit:
+    """The memory of the instance type, or a member's share of what this machine gives a job where that is less."""
+    memory, share = GIBIBYTES.get(instance_type, 0) * GIB, settings.JOB_MEMORY // members
+    if 0 < memory <= share:
         source = (
             f"as much as {instance_type} has. Please use an instance type with more memory, or reduce the size of "
             "training data processed on an instance."
         )
         return MemoryLimit(memory, source)
     source = (
-        "the most that this machine gives to one job. Please reduce the size of training data processed on an "
+        f"{_most(members)}. Please reduce the size of training data processed on an "
         "instance, or raise SAGEWRIGHT_JOB_MEMORY."
     )
-    return MemoryLimit(settings.JOB_MEMORY, source)
+    return MemoryLimit(share, source)
+
+
+def _most(members: int) -> str:
+    most = "the most that this machine gives to one job"
+    return most if members == 1 else f"a share of {most}, which has {members} members"
 
 
 def _variable(name: str) -> str:

@@ -47,6 +47,7 @@ def context(root: Path, start: dict) -> TrainingContext:
     """Return the job as its algorithm sees it."""
     config = root / "input/config"
     channels = json.loads((config / "inputdataconfig.json").read_text())
+    resources = json.loads((config / "resourceconfig.json").read_text())
     return TrainingContext(
         hyperparameters=json.loads((config / "hyperparameters.json").read_text()),
         channels={
@@ -66,6 +67,8 @@ def context(root: Path, start: dict) -> TrainingContext:
         num_cpus=start["threads"],
         environment=dict(os.environ),
         image=start.get("image", ""),
+        hosts=tuple(resources["hosts"]),
+        current_host=resources["current_host"],
     )
 
 

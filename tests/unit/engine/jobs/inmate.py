@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -90,3 +91,20 @@ def bomb(root: Path, value: str) -> None:
             os.fork()
         except OSError:
             time.sleep(0.01)
+
+
+def listen(root: Path, value: str) -> None:
+    """Say what the first caller says."""
+    with socket.create_server((value, 7777)) as server:
+        print("listening", flush=True)
+        with server.accept()[0] as caller:
+            print("heard", caller.recv(100).decode(), flush=True)
+
+
+def call(root: Path, value: str) -> None:
+    try:
+        with socket.create_connection((value, 7777), timeout=5) as connection:
+            connection.sendall(socket.gethostname().encode())
+        print("called", flush=True)
+    except OSError as e:
+        print(type(e).__name__, flush=True)

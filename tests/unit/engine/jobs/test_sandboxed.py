@@ -5,6 +5,7 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from engine.jobs.folder import MemberFolder
 from sandbox import usage
 from sandbox.interpreter import PROJECT, own_binds
 from sandbox.level import why_not
+from sandbox.network import address_of
 from sandbox.spec import MIB, Bind, Level, Limits, Spec
 from tests.waiting import wait_for
 
@@ -212,3 +214,24 @@ def test_no_end_writes_where_a_link_of_the_job_leads(start, member, tmp_path, nu
     (tmp_path / "secret").write_text("a key")
     assert wait(start(f"link_failure={tmp_path / 'secret'}", f"die={number}")) == -number
     assert (tmp_path / "secret").read_text() == "a key"
+
+
+@pytest.mark.skipif(Level.WALLED not in LEVELS, reason="this machine has no walls")
+def test_members_of_a_job_reach_one_another_and_those_of_another_job_do_not(zygote, tmp_path):
+    hosts = {f"algo-{number + 1}": address_of(number) for number in range(2)}
+
+    def begin(job: str, host: str, step: str) -> tuple[Child, Callable[[], str]]:
+        (tmp_path / job).mkdir(exist_ok=True)
+        member, output = MemberFolder(tmp_path / job / host), tmp_path / f"{job}-{host}"
+        member.create()
+        spec = Spec(member.root, environment=inherited_environment(), binds=(*own_binds(), *TESTS), hosts=hosts)
+        member.write_sandboxed_start(replace(spec, hostname=host), Level.WALLED, ENTRY, steps=[step])
+        with output.open("w") as file:
+            return zygote.spawn(member.root, file.fileno(), 0, lambda: None), output.read_text
+
+    first, heard = begin("mine", "algo-1", "listen=algo-1")
+    wait_for(lambda: "listening" in heard(), "the first member to listen")
+    for job, answer in (("theirs", "ConnectionRefusedError"), ("mine", "called")):
+        child, said = begin(job, "algo-2", "call=algo-1")
+        assert (wait(child), said()) == (0, f"{answer}\n")
+    assert (wait(first), heard()) == (0, "listening\nheard algo-2\n")
